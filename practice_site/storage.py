@@ -1,0 +1,52 @@
+"""Stylesheets joined into one file at collectstatic, then hashed and compressed by WhiteNoise."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.files.base import ContentFile
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+ENTRY = "css/site.css"
+FOLDER = "css/"
+IMPORT = re.compile(
+    r'@import url\("(?P<path>[^"]+)"\) layer\((?P<layer>\w+)\)(?: (?P<media>\w+))?;'
+)
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+def join_imports(entry: str, sources: dict[str, str]) -> str:
+    """The entry sheet with every import replaced by the imported text, in its layer and medium."""
+
+    def imported(match: re.Match[str]) -> str:
+        rules = f"@layer {match['layer']} {{\n{sources[match['path']]}\n}}"
+        return f"@media {match['media']} {{\n{rules}\n}}" if match["media"] else rules
+
+    without_comments = COMMENT.sub("", IMPORT.sub(imported, entry))
+    lines = (line.strip() for line in without_comments.splitlines())
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    def post_process(
+        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
+    ) -> Iterator[Any]:
+        if not dry_run and ENTRY in paths:
+            paths = self._join(paths)
+        yield from super().post_process(paths, dry_run, **options)
+
+    def _join(self, paths: dict[str, Any]) -> dict[str, Any]:
+        """Write the joined sheet over the collected one; its parts need no hashed copy."""
+        entry = _read(paths[ENTRY])
+        names = [match["path"] for match in IMPORT.finditer(entry)]
+        sources = {name: _read(paths[FOLDER + name]) for name in names}
+        self.delete(ENTRY)
+        self._save(ENTRY, ContentFile(join_imports(entry, sources)))
+        rest = {path: file for path, file in paths.items() if path[len(FOLDER) :] not in sources}
+        return {**rest, ENTRY: (self, ENTRY)}
+
+
+def _read(file: tuple[Any, str]) -> str:
+    storage, path = file
+    with storage.open(path) as opened:
+        return opened.read().decode()

@@ -1,0 +1,162 @@
+"""How the pack draws a field: order, marks, and ids that assistive technology follows."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from crispy_forms.helper import FormHelper
+from crispy_forms.utils import render_crispy_form
+from django import forms
+from django.template.loader import render_to_string
+
+from pages.patterns import PatternForm
+
+
+class Elements(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def by_id(self, wanted: str) -> tuple[str, dict[str, str | None]]:
+        [element] = [found for found in self.found if found[1].get("id") == wanted]
+        return element
+
+    @property
+    def ids(self) -> list[str | None]:
+        return [attrs["id"] for _tag, attrs in self.found if "id" in attrs]
+
+
+class DecoyForm(forms.Form):
+    website = forms.CharField(required=False, label="Leave this empty")
+    website.is_decoy = True  # type: ignore[attr-defined]
+
+
+def draw(form: forms.Form, context: dict[str, Any] | None = None) -> str:
+    return render_crispy_form(form, context=context)
+
+
+@pytest.fixture
+def faulty() -> PatternForm:
+    return PatternForm({"email": "jo(at)example", "name": "<b>Jo</b>"})
+
+
+def test_every_described_id_exists_once(faulty: PatternForm) -> None:
+    elements = Elements(draw(faulty))
+    named = " ".join(attrs.get("aria-describedby") or "" for _tag, attrs in elements.found).split()
+    assert "id_email_helptext" in named
+    assert "id_email_error" in named
+    assert all(elements.ids.count(name) == 1 for name in named)
+    assert len(elements.ids) == len(set(elements.ids))
+
+
+def test_a_faulty_control_says_so_and_names_hint_and_error(faulty: PatternForm) -> None:
+    _tag, attrs = Elements(draw(faulty)).by_id("id_email")
+    assert attrs["aria-invalid"] == "true"
+    assert attrs["aria-describedby"] == "id_email_helptext id_email_error"
+
+
+def test_label_hint_error_control_in_this_order(faulty: PatternForm) -> None:
+    html = draw(faulty)
+    parts = ['for="id_email"', 'id="id_email_helptext"', 'id="id_email_error"', 'id="id_email"']
+    places = [html.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_required_and_optional_are_marked() -> None:
+    html = draw(PatternForm())
+    labels = re.findall(r'<label class="field-label" for="id_(\w+)">(.*?)</label>', html, re.DOTALL)
+    marks = {name: "*" if "*" in text else "(optional)" in text for name, text in labels}
+    assert marks == {
+        "name": "*",
+        "email": "*",
+        "phone": True,
+        "service": True,
+        "note": True,
+        "consent": "*",
+    }
+
+
+@pytest.mark.parametrize("name", ["channel", "times"])
+def test_choices_stand_in_a_fieldset_with_a_legend(name: str) -> None:
+    tag, _attrs = Elements(draw(PatternForm())).by_id(f"id_{name}")
+    assert tag == "fieldset"
+    field = PatternForm.base_fields[name]
+    assert re.search(rf"<legend>{field.label}\s", draw(PatternForm()))
+
+
+def test_the_error_of_a_group_is_inside_its_fieldset(faulty: PatternForm) -> None:
+    html = draw(faulty)
+    group = html[html.index('<fieldset class="field field-faulty" id="id_channel"') :]
+    group = group[: group.index("</fieldset>")]
+    assert 'id="id_channel_error"' in group
+    _tag, attrs = Elements(html).by_id("id_channel")
+    assert attrs["aria-describedby"] == "id_channel_helptext id_channel_error"
+
+
+def test_choices_are_kept_and_each_has_a_label() -> None:
+    form = PatternForm({"channel": "call", "times": ["monday-morning"]})
+    elements = Elements(draw(form))
+    checked = [attrs["value"] for _tag, attrs in elements.found if "checked" in attrs]
+    labelled = {attrs.get("for") for tag, attrs in elements.found if tag == "label"}
+    choices = {
+        attrs["id"] for _tag, attrs in elements.found if attrs.get("type") in {"radio", "checkbox"}
+    }
+    assert checked == ["call", "monday-morning"]
+    assert choices <= labelled
+
+
+def test_what_was_typed_is_kept_and_escaped(faulty: PatternForm) -> None:
+    _tag, attrs = Elements(draw(faulty)).by_id("id_name")
+    assert attrs["value"] == "<b>Jo</b>"
+    assert "<b>Jo</b>" not in draw(faulty)
+
+
+def test_every_line_of_the_summary_leads_to_a_control(faulty: PatternForm) -> None:
+    faulty.add_error(None, "A fault of the whole form.")
+    summary = Elements(render_to_string("components/error_summary.html", {"form": faulty}))
+    targets = [attrs["href"] for tag, attrs in summary.found if tag == "a"]
+    assert targets == ["#id_email", "#id_channel_0", "#id_consent"]
+    drawn = Elements(draw(faulty))
+    assert [drawn.by_id(str(target)[1:])[0] for target in targets] == ["input"] * 3
+
+
+def test_the_summary_takes_the_focus_and_names_faults_of_the_whole_form(
+    faulty: PatternForm,
+) -> None:
+    faulty.add_error(None, "A fault of the whole form.")
+    html = render_to_string("components/error_summary.html", {"form": faulty})
+    _tag, attrs = Elements(html).found[0]
+    assert (attrs["role"], attrs["tabindex"]) == ("alert", "-1")
+    assert "autofocus" in attrs
+    assert "<li>A fault of the whole form.</li>" in html
+
+
+def test_no_token_is_drawn_or_asked_for() -> None:
+    class Token:
+        def __str__(self) -> str:
+            raise AssertionError("asking for the token sets a cookie")
+
+    assert "csrfmiddlewaretoken" not in draw(PatternForm(), {"csrf_token": Token()})
+
+
+def test_a_staff_form_keeps_its_token_and_is_judged_by_the_server() -> None:
+    form = PatternForm()
+    form.helper = FormHelper()
+    html = draw(form, {"csrf_token": "abc"})
+    assert re.search(r'<form\s+method="post" novalidate>', html)
+    assert 'name="csrfmiddlewaretoken" value="abc"' in html
+
+
+def test_a_textarea_says_how_much_fits() -> None:
+    assert "Up to 500 characters" in draw(PatternForm())
+
+
+def test_a_decoy_is_out_of_sight_for_everyone() -> None:
+    html = draw(DecoyForm())
+    assert '<div class="field-decoy" aria-hidden="true">' in html
+    assert 'name="website"' in html

@@ -1,0 +1,68 @@
+"""The pattern page shows every component; nothing on it needs an exception in the policy."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from django.template import Template, loader
+from django.template.base import Node
+from django.template.loader_tags import IncludeNode
+from django.test import Client
+from django.urls import reverse
+
+from tests.design.sheets import TEMPLATES
+
+
+def included(template: Template, seen: set[str]) -> set[str]:
+    for node in _nodes(template):
+        name = getattr(getattr(node, "template", None), "var", None)
+        if isinstance(node, IncludeNode) and isinstance(name, str) and name not in seen:
+            seen.add(name)
+            included(loader.get_template(name).template, seen)  # type: ignore[attr-defined]
+    return seen
+
+
+def _nodes(template: Template) -> list[Node]:
+    return template.nodelist.get_nodes_by_type(IncludeNode)
+
+
+def test_every_component_stands_on_the_pattern_page() -> None:
+    shown: set[str] = set()
+    for name in ("patterns.html", "base.html", "base_page.html"):
+        included(loader.get_template(name).template, shown)  # type: ignore[attr-defined]
+    components = {f"components/{path.name}" for path in (TEMPLATES / "components").glob("*.html")}
+    assert components - shown == set()
+
+
+@pytest.fixture
+def html(client: Client, db: None) -> str:
+    response = client.get(reverse("pages:patterns"))
+    assert response.status_code == 200
+    assert response.cookies == {}
+    return response.content.decode()
+
+
+def test_no_inline_style_or_script(html: str) -> None:
+    tags = re.findall(r"<[a-z][^>]*>", html)
+    assert [tag for tag in tags if re.search(r"\s(?:style|on[a-z]+)=", tag)] == []
+    assert "<style" not in html
+    scripts = re.findall(r"<script([^>]*)>", html)
+    assert all(" src=" in script or "application/ld+json" in script for script in scripts)
+
+
+def test_headings_skip_no_level(html: str) -> None:
+    levels = [int(level) for level in re.findall(r"<h([1-6])[\s>]", html)]
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_the_crisis_box_stands_in_the_footer(html: str) -> None:
+    footer = html[html.index('<footer class="site-footer"') :]
+    assert 'href="tel:' in footer
+
+
+def test_times_are_written_for_machines_too(html: str) -> None:
+    written = re.findall(r'<time datetime="([^"]+)"', html)
+    assert len(written) > 3
+    # Fractions of six digits, as isoformat() writes them, are refused by HTML.
+    assert [t for t in written if not re.fullmatch(r"[\d-]{10}T[\d:]{8}[+-]\d{4}", t)] == []
