@@ -1,0 +1,7 @@
+"""Django's door to the admin pages of every room."""
+
+from pages.articles import admin as articles
+from pages.practice import admin as practice
+from pages.site_pages import admin as site_pages
+
+__all__ = ["articles", "practice", "site_pages"]

@@ -1,0 +1,123 @@
+"""RSS and Atom with the full text: the private way to follow a practice."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.translation import gettext as _
+
+from pages.articles.models import Article, Category
+from pages.practice.profile import PracticeProfile
+from pages.seo.metadata import absolute
+from pages.text.outline import ready_text
+
+FEED_LENGTH = 20
+
+
+class FullTextRss(Rss201rev2Feed):
+    def rss_attributes(self) -> dict[str, str]:
+        content = "http://purl.org/rss/1.0/modules/content/"
+        return {**super().rss_attributes(), "xmlns:content": content}
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("content:encoded", item["full_text"])
+
+
+class FullTextAtom(Atom1Feed):
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("content", item["full_text"], {"type": "html"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """What one request is for; the feed object itself is shared by all threads."""
+
+    practice: PracticeProfile
+    category: Category | None
+
+
+class ArticleFeed(Feed):
+    """All published articles, or those of one category."""
+
+    feed_type = FullTextRss
+    url_name = "feed_rss"
+
+    def get_object(self, request: HttpRequest, slug: str = "") -> Source:
+        category = get_object_or_404(Category, slug=slug) if slug else None
+        return Source(PracticeProfile.load(), category)
+
+    def title(self, source: Source) -> str:
+        name = source.practice.name
+        return one_line(f"{source.category.name} – {name}" if source.category else name)
+
+    def description(self, source: Source) -> str:
+        own = source.category.summary if source.category else source.practice.tagline
+        return one_line(own) or _("Articles")
+
+    def link(self, source: Source) -> str:
+        if source.category:
+            return absolute(source.category.get_absolute_url())
+        return absolute(reverse("pages:article_list"))
+
+    def feed_url(self, source: Source) -> str:
+        if source.category:
+            return absolute(reverse(f"pages:category_{self.url_name}", args=[source.category.slug]))
+        return absolute(reverse(f"pages:{self.url_name}"))
+
+    def items(self, source: Source) -> Any:
+        articles = Article.objects.published(timezone.now()).select_related("category", "author")
+        if source.category:
+            articles = articles.filter(category=source.category)
+        return articles[:FEED_LENGTH]
+
+    def item_title(self, item: Any) -> str:
+        return one_line(item.title)
+
+    def item_description(self, item: Any) -> str:
+        return one_line(item.summary)
+
+    def item_link(self, item: Article) -> str:
+        return absolute(item.get_absolute_url())
+
+    def item_author_name(self, item: Article) -> str | None:
+        is_shown = item.author and item.author.is_published
+        return one_line(item.author.name) if item.author and is_shown else None
+
+    def item_pubdate(self, item: Article) -> datetime | None:
+        return item.published_at
+
+    def item_updateddate(self, item: Article) -> datetime:
+        return item.lastmod
+
+    def item_categories(self, item: Article) -> list[str]:
+        return [one_line(item.category.name)]
+
+    def item_extra_kwargs(self, item: Article) -> dict[str, str]:
+        return {"full_text": elsewhere(ready_text(item.body).html)}
+
+
+class ArticleAtomFeed(ArticleFeed):
+    feed_type = FullTextAtom
+    url_name = "feed_atom"
+
+    def subtitle(self, source: Source) -> str:
+        return self.description(source)
+
+
+def elsewhere(html: str) -> str:
+    """Links that begin with a slash mean our site only while they stand on it."""
+    return re.sub(r'href="(/[^"]*)"', lambda match: f'href="{absolute(match[1])}"', html)
+
+
+def one_line(text: str) -> str:
+    """Without control characters, which XML cannot carry."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

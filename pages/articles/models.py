@@ -1,0 +1,181 @@
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from pages.practice.people import Practitioner
+from pages.practice.profile import PracticeProfile
+from pages.publishing.models import Publishable, PublishableQuerySet
+from pages.text import outline
+from pages.text.cleaning import clean_html
+from pages.text.fields import CleanHTMLField, FoldedTextField
+from pages.text.lists import TextListField
+
+# Words and years that already mean something below /articles/.
+RESERVED_SLUGS = frozenset({"category", "feed", "tag"})
+
+
+def validate_article_slug(value: str) -> None:
+    if value in RESERVED_SLUGS or (value.isdigit() and len(value) == 4):
+        raise ValidationError(_("Another page already has this address. Choose other words."))
+
+
+class Category(models.Model):
+    """A topic; every article has one."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    slug = models.SlugField(_("address"), max_length=80, unique=True)
+    summary = models.TextField(_("summary"), blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["order", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("pages:category_detail", args=[self.slug])
+
+
+class Tag(models.Model):
+    """A word that several articles share."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    slug = models.SlugField(_("address"), max_length=80, unique=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("pages:tag_detail", args=[self.slug])
+
+
+class ArticleQuerySet(PublishableQuerySet):
+    def for_cards(self) -> "ArticleQuerySet":
+        """All that a card shows, without the long texts."""
+        return self.select_related("category").defer("body", "references", "search_text")
+
+
+class Article(Publishable):
+    """A piece of writing that visitors read and may comment on."""
+
+    title = models.CharField(_("title"), max_length=160)
+    slug = models.SlugField(
+        _("address"), max_length=120, unique=True, validators=[validate_article_slug]
+    )
+    summary = models.CharField(
+        _("summary"),
+        max_length=300,
+        blank=True,
+        help_text=_("One or two sentences, for cards, search engines and the top of the article."),
+    )
+    body = CleanHTMLField(_("text"), blank=True)
+    references = CleanHTMLField(
+        _("references"), blank=True, help_text=_("The works the text relies on.")
+    )
+    author = models.ForeignKey(
+        Practitioner,
+        verbose_name=_("author"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="articles",
+    )
+    category = models.ForeignKey(
+        Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="articles"
+    )
+    tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="articles")
+    comments_are_open = models.BooleanField(_("comments open"), default=True)
+    comments_close_on = models.DateField(
+        _("last day for comments"),
+        null=True,
+        blank=True,
+        help_text=_("Left empty, they stay open."),
+    )
+    call_to_action_heading = models.CharField(
+        _("heading of the closing call"),
+        max_length=120,
+        blank=True,
+        help_text=_("Left empty, the words of the practice are used."),
+    )
+    call_to_action_text = models.TextField(_("text of the closing call"), blank=True)
+    updated_on = models.DateField(
+        _("materially changed on"),
+        null=True,
+        blank=True,
+        help_text=_("Shown as “Updated”. Leave it empty for small corrections."),
+    )
+    reading_minutes = models.PositiveSmallIntegerField(_("reading time"), default=1, editable=False)
+    # Plain text, as a JSONField's check is refused by SQLite with trusted_schema off.
+    anchors = models.TextField(
+        _("anchors of headings"),
+        blank=True,
+        default="",
+        editable=False,
+        help_text=_("One a line: the id, a tab, the heading."),
+    )
+    search_text = FoldedTextField(sources=("title", "summary", "body"))
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        ordering = ["-published_at", "-pk"]
+        indexes = [
+            models.Index(fields=["status", "-published_at", "-id"], name="article_published"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.reading_minutes = outline.reading_minutes(self.body)
+        self.anchors = outline.join_anchors(outline.outline(clean_html(self.body), self.anchors))
+        fields = kwargs.get("update_fields")
+        if fields is not None and {"title", "summary", "body"} & set(fields):
+            kwargs["update_fields"] = {*fields, "reading_minutes", "anchors", "search_text"}
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("pages:article_detail", args=[self.slug])
+
+    def may_be_commented(self, now: datetime | None = None) -> bool:
+        """Whether a visitor may write under this article at `now`."""
+        now = now or timezone.now()
+        practice = PracticeProfile.load()
+        return (
+            practice.comments_are_on
+            and self.comments_are_open
+            and self.is_public(now)
+            and not self._closed_by_date(now, practice.time_zone)
+        )
+
+    def _closed_by_date(self, now: datetime, time_zone: str) -> bool:
+        if self.comments_close_on is None:
+            return False
+        return practice_date(now, time_zone) > self.comments_close_on
+
+    @property
+    def lastmod(self) -> datetime:
+        """When readers last could see something new here."""
+        times = [time for time in (self.updated_at, self.published_at) if time]
+        return max(times)
+
+
+def practice_date(now: datetime, time_zone: str) -> date:
+    """The date at the practice; a day ends at its own midnight, not at that of UTC."""
+    return timezone.localdate(now, ZoneInfo(time_zone))

@@ -1,0 +1,152 @@
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pages.articles.models import Article, ArticleQuerySet, Category, Tag
+from pages.articles.neighbours import next_and_previous, related
+from pages.caching import reading_page
+from pages.practice.facts import facts_for
+from pages.seo.metadata import describe
+from pages.seo.structured_data import article_entity, breadcrumb_entity, practice_entity
+
+PAGE_SIZE = 10
+FEWEST_FOR_A_TAG = 2  # a tag with a single article repeats that article
+
+
+@reading_page
+def article_list(request: HttpRequest) -> HttpResponse:
+    articles = Article.objects.published(timezone.now())
+    lead = _("Notes on what happens in therapy and coaching, and on ordinary hard days.")
+    return _list(request, articles, title=_("Articles"), lead=lead)
+
+
+@reading_page
+def category_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    category = get_object_or_404(Category, slug=slug)
+    articles = Article.objects.published(timezone.now()).filter(category=category)
+    return _list(
+        request,
+        articles,
+        title=category.name,
+        lead=category.summary,
+        kicker=_("Topic"),
+        feed=reverse("pages:category_feed_rss", args=[slug]),
+    )
+
+
+@reading_page
+def tag_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    tag = get_object_or_404(Tag, slug=slug)
+    articles = Article.objects.published(timezone.now()).filter(tags=tag)
+    is_indexed = articles.count() >= FEWEST_FOR_A_TAG
+    return _list(request, articles, title=tag.name, kicker=_("Tag"), is_indexed=is_indexed)
+
+
+@reading_page
+def article_year(request: HttpRequest, year: int) -> HttpResponse:
+    articles = Article.objects.published(timezone.now()).filter(published_at__year=year)
+    if not articles.exists():
+        raise Http404
+    title = _("Articles of %(year)s") % {"year": year}
+    return _list(request, articles, title=title)
+
+
+@reading_page
+def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    return render(request, "pages/articles/article_detail.html", article_context(request, slug))
+
+
+def article_context(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """All that the article page needs; also for those who answer a comment with this page."""
+    now = timezone.now()
+    facts = facts_for(request)
+    articles = Article.objects.published(now).select_related("category", "author")
+    article = get_object_or_404(articles.prefetch_related("tags"), slug=slug)
+    newer, older = next_and_previous(article, now)
+    trail = [
+        (_("Home"), reverse("pages:home")),
+        (_("Articles"), reverse("pages:article_list")),
+        (article.category.name, article.category.get_absolute_url()),
+        (article.title, ""),
+    ]
+    author = article.author if article.author and article.author.is_published else None
+    return {
+        "article": article,
+        "author": author,
+        "author_licences": [
+            row for row in facts.licences if author and row.practitioner_id == author.pk
+        ],
+        "call": facts.practice.call_to_action(),
+        "related": related(article, now),
+        "newer": newer,
+        "older": older,
+        "breadcrumb": trail,
+        "metadata": describe(
+            facts.practice,
+            title=article.title,
+            path=article.get_absolute_url(),
+            description=article.summary,
+            kind="article",
+            published_at=article.published_at,
+            updated_at=article.lastmod,
+            graph=[
+                breadcrumb_entity(trail),
+                article_entity(article),
+                practice_entity(facts.practice),
+            ],
+        ),
+    }
+
+
+def _list(
+    request: HttpRequest,
+    articles: ArticleQuerySet,
+    *,
+    title: str,
+    lead: str = "",
+    kicker: str = "",
+    feed: str = "",
+    is_indexed: bool = True,
+) -> HttpResponse:
+    page_obj = _page(request, articles.for_cards())
+    trail = [(_("Home"), reverse("pages:home"))]
+    if request.path != reverse("pages:article_list"):
+        trail.append((_("Articles"), reverse("pages:article_list")))
+    trail.append((title, ""))
+    is_first = page_obj.number == 1
+    metadata = describe(
+        facts_for(request).practice,
+        title=title,
+        path=request.path if is_first else f"{request.path}?page={page_obj.number}",
+        description=lead,
+        is_indexed=is_indexed and is_first,
+        graph=[breadcrumb_entity(trail)],
+    )
+    context = {
+        "page_obj": page_obj,
+        "title": title,
+        "lead": lead,
+        "kicker": kicker,
+        "feed": feed,
+        "path": request.path,
+        "topics": [(row.name, row.get_absolute_url()) for row in Category.objects.all()],
+        "breadcrumb": trail,
+        "metadata": metadata,
+    }
+    return render(request, "pages/articles/article_list.html", context)
+
+
+def _page(request: HttpRequest, articles: ArticleQuerySet) -> Page[Article]:
+    """The page asked for; anything but a page that exists is not found."""
+    number = request.GET.get("page", "1")
+    if not number.isascii() or not number.isdigit() or len(number) > 6:
+        raise Http404
+    paginator = Paginator(articles, PAGE_SIZE)
+    if not 1 <= int(number) <= paginator.num_pages:
+        raise Http404
+    return paginator.page(int(number))

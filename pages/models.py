@@ -1,0 +1,35 @@
+"""Django's door to the models of every room; code imports the room itself."""
+
+from pages.articles.models import Article, Category, Tag
+from pages.practice.models import (
+    CrisisLine,
+    Fee,
+    FrequentQuestion,
+    Holiday,
+    Licence,
+    OpeningHours,
+    PracticeProfile,
+    Practitioner,
+    Service,
+    SocialLink,
+)
+from pages.site_pages.models import SitePage
+from pages.text.recleaning import CleanedText
+
+__all__ = [
+    "Article",
+    "Category",
+    "CleanedText",
+    "CrisisLine",
+    "Fee",
+    "FrequentQuestion",
+    "Holiday",
+    "Licence",
+    "OpeningHours",
+    "PracticeProfile",
+    "Practitioner",
+    "Service",
+    "SitePage",
+    "SocialLink",
+    "Tag",
+]

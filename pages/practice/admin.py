@@ -1,0 +1,210 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from pages.practice import places
+from pages.practice.models import (
+    CrisisLine,
+    Fee,
+    FrequentQuestion,
+    Holiday,
+    Licence,
+    OpeningHours,
+    PracticeProfile,
+    Practitioner,
+    Service,
+    SocialLink,
+)
+from pages.text.editor_admin import EditorMixin
+
+
+class TimeZoneMixin(admin.ModelAdmin):
+    """Offers time zones by place, instead of a box to type a name into."""
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name != "time_zone":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        blank = [("", "---------")] if db_field.blank else []
+        return forms.ChoiceField(
+            label=db_field.verbose_name,
+            help_text=db_field.help_text,
+            required=not db_field.blank,
+            choices=[*blank, *places.time_zone_choices()],
+        )
+
+
+class OpeningHoursInline(admin.TabularInline):
+    model = OpeningHours
+    extra = 1
+
+
+class HolidayInline(admin.TabularInline):
+    model = Holiday
+    extra = 1
+
+
+class SocialLinkInline(admin.TabularInline):
+    model = SocialLink
+    extra = 0
+
+
+@admin.register(PracticeProfile)
+class PracticeProfileAdmin(TimeZoneMixin):
+    inlines = [OpeningHoursInline, HolidayInline, SocialLinkInline]
+    fieldsets = [
+        (_("New people"), {"fields": ["accepting"]}),
+        (
+            _("Who we are"),
+            {"fields": ["name", "tagline", "discreet_name", "email", "phone"]},
+        ),
+        (
+            _("Where we are"),
+            {
+                "fields": [
+                    "address",
+                    "address_is_hidden",
+                    "area_served",
+                    "country",
+                    "time_zone",
+                    "currency",
+                ]
+            },
+        ),
+        (_("Home page"), {"fields": ["home_heading", "home_lead", "concerns"]}),
+        (
+            _("Consultations"),
+            {
+                "fields": [
+                    "reply_within_days",
+                    ("answers_by_email", "answers_by_call", "answers_by_text"),
+                    ("meets_by_phone", "meets_by_video", "meets_in_person"),
+                    "is_licence_bound",
+                    "sees_minors",
+                    "asks_note",
+                    "reference_prefix",
+                ]
+            },
+        ),
+        (_("Comments"), {"fields": ["comments_are_on", "comment_reply_days"]}),
+        (
+            _("Notices"),
+            {"fields": ["covered_entity", "shows_good_faith_estimate", "demo_notice"]},
+        ),
+    ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """There is one practice, so a list of it would only be a step more."""
+        if PracticeProfile.objects.filter(pk=1).exists():
+            return HttpResponseRedirect(reverse("admin:pages_practiceprofile_change", args=[1]))
+        return HttpResponseRedirect(reverse("admin:pages_practiceprofile_add"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not PracticeProfile.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LicenceInline(admin.StackedInline):
+    model = Licence
+    extra = 0
+    fields = [
+        ("title", "number"),
+        ("jurisdiction", "jurisdiction_code"),
+        ("board", "register_url"),
+        ("status", "expires_on"),
+    ]
+
+
+@admin.register(Practitioner)
+class PractitionerAdmin(TimeZoneMixin, EditorMixin):
+    list_display = ["name", "credentials", "is_published", "is_bookable", "order"]
+    list_filter = ["is_published", "is_bookable"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [LicenceInline]
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "pronouns", "role", "credentials", "supervisor"]}),
+        (_("What visitors read"), {"fields": ["intro", "about_me", "approach", "what_to_expect"]}),
+        (_("Training"), {"fields": ["training"]}),
+        (_("Consultations"), {"fields": ["is_bookable", "discreet_name", "organizer_email"]}),
+        (_("Site"), {"fields": ["is_published", "order", "time_zone", "user"]}),
+    ]
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "user" and field is not None:
+            field.queryset = field.queryset.filter(is_staff=True)
+        return field
+
+    def view_on_site(self, practitioner: Practitioner) -> str | None:
+        return practitioner.get_absolute_url() if practitioner.is_published else None
+
+
+class FeeInline(admin.TabularInline):
+    model = Fee
+    extra = 0
+
+
+@admin.register(Service)
+class ServiceAdmin(EditorMixin):
+    list_display = ["title", "minutes", "accepting", "is_published", "order"]
+    list_filter = ["is_published", "accepting"]
+    search_fields = ["title"]
+    prepopulated_fields = {"slug": ["title"]}
+    inlines = [FeeInline]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "summary", "who_for", "body", "disclaimer"]}),
+        (_("Facts"), {"fields": ["minutes", "formats"]}),
+        (_("Site"), {"fields": ["accepting", "is_published", "order"]}),
+    ]
+
+    def view_on_site(self, service: Service) -> str | None:
+        return service.get_absolute_url() if service.is_published else None
+
+
+@admin.register(Fee)
+class FeeAdmin(admin.ModelAdmin):
+    list_display = ["label", "service", "minutes", "amount", "is_sliding", "order"]
+    list_filter = ["service", "is_sliding"]
+    list_select_related = ["service"]
+
+
+@admin.register(FrequentQuestion)
+class FrequentQuestionAdmin(EditorMixin):
+    list_display = ["question", "is_on_home", "order"]
+    list_filter = ["is_on_home"]
+    search_fields = ["question"]
+    prepopulated_fields = {"slug": ["question"]}
+    fields = ["question", "slug", "answer", "is_on_home", "order"]
+
+
+@admin.register(CrisisLine)
+class CrisisLineAdmin(admin.ModelAdmin):
+    list_display = ["name", "country", "kind", "phone", "sms_number", "hours", "order"]
+    list_filter = ["country", "kind"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["country", "kind", "name", "phone", "hours", "url", "order"],
+                "description": _(
+                    "Until you add a line for your country, the site shows the lines it came with. "
+                    "Your own lines replace them. Its emergency number stays until you add yours."
+                ),
+            },
+        ),
+        (_("Text messages"), {"fields": ["sms_number", "sms_text"]}),
+    ]

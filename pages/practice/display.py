@@ -1,0 +1,62 @@
+"""Stored facts as the components show them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.safestring import SafeString, mark_safe
+
+from pages.practice import words
+from pages.practice.offers import Fee, FrequentQuestion
+from pages.text.outline import ready_text
+
+
+@dataclass(frozen=True)
+class FeeRow:
+    label: str
+    note: str
+    minutes: int | None
+    amount: Decimal
+    amount_text: str
+    is_sliding: bool
+    lowest_amount: str
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    slug: str
+    question: str
+    answer: SafeString
+
+
+def fee_rows(fees: Iterable[Fee], currency: str) -> list[FeeRow]:
+    return [_fee_row(fee, currency) for fee in fees]
+
+
+def _fee_row(fee: Fee, currency: str) -> FeeRow:
+    return FeeRow(
+        label=fee.label,
+        note=fee.note,
+        minutes=fee.minutes,
+        amount=fee.amount,
+        amount_text=words.money(fee.amount, currency) if fee.amount else "",
+        is_sliding=fee.is_sliding,
+        lowest_amount=words.money(fee.lowest_amount, currency) if fee.lowest_amount else "",
+    )
+
+
+def question_rows(questions: Iterable[FrequentQuestion]) -> list[QuestionRow]:
+    return [
+        QuestionRow(
+            question.slug,
+            question.question,
+            mark_safe(ready_text(question.answer).html),  # noqa: S308 - out of the cleaner
+        )
+        for question in questions
+    ]
+
+
+def lowest_price(fees: Iterable[Fee], currency: str) -> str:
+    """The least a paid session costs; empty while there is no price list."""
+    amounts = [fee.from_amount for fee in fees if fee.from_amount]
+    return words.money(min(amounts), currency) if amounts else ""

@@ -1,0 +1,19 @@
+"""Who we are: the facts that header, footer, pages and structured data repeat."""
+
+from pages.practice.crisis_lines import CrisisLine
+from pages.practice.offers import Fee, FrequentQuestion, Service
+from pages.practice.people import Licence, Practitioner
+from pages.practice.profile import Holiday, OpeningHours, PracticeProfile, SocialLink
+
+__all__ = [
+    "CrisisLine",
+    "Fee",
+    "FrequentQuestion",
+    "Holiday",
+    "Licence",
+    "OpeningHours",
+    "PracticeProfile",
+    "Practitioner",
+    "Service",
+    "SocialLink",
+]

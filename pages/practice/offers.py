@@ -1,0 +1,176 @@
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from pages.practice import words
+from pages.practice.profile import Accepting, PracticeProfile
+from pages.text.fields import CleanHTMLField
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def published(self) -> Self:
+        return self.filter(is_published=True)
+
+
+class Service(models.Model):
+    """One kind of work the practice offers."""
+
+    slug = models.SlugField(_("address"), max_length=80, unique=True)
+    title = models.CharField(_("title"), max_length=120)
+    summary = models.TextField(_("summary"), blank=True, help_text=_("One or two sentences."))
+    who_for = models.TextField(
+        _("who it suits"), blank=True, help_text=_("One a line, in plain words.")
+    )
+    body = CleanHTMLField(_("what a session is like"), blank=True)
+    minutes = models.PositiveSmallIntegerField(_("length in minutes"), default=50)
+    formats = models.CharField(
+        _("how"), max_length=120, blank=True, help_text=_("Like “in the room or by video”.")
+    )
+    disclaimer = models.TextField(
+        _("disclaimer"),
+        blank=True,
+        help_text=_("What this service is not. Coaching, for one, is not therapy."),
+    )
+    accepting = models.CharField(
+        _("new people"),
+        max_length=10,
+        choices=Accepting.choices,
+        blank=True,
+        help_text=_("Left empty, the status of the practice holds."),
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_published = models.BooleanField(_("shown on the site"), default=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("pages:service_detail", args=[self.slug])
+
+    @property
+    def who_for_list(self) -> list[str]:
+        return words.lines(self.who_for)
+
+    @property
+    def length(self) -> str:
+        return minutes_text(self.minutes)
+
+    def status(self, practice: PracticeProfile) -> str:
+        """Whether this service takes people; a closed practice closes all of it."""
+        return practice.accepting if practice.is_closed else self.accepting or practice.accepting
+
+    def call_to_action(self, practice: PracticeProfile) -> words.CallToAction:
+        return practice.call_to_action(self.status(practice))
+
+
+class FeeQuerySet(models.QuerySet["Fee"]):
+    def shown(self) -> Self:
+        """Prices of services that visitors can see, and those of no service."""
+        return self.exclude(service__is_published=False).select_related("service")
+
+
+class Fee(models.Model):
+    """One row of the price list."""
+
+    service = models.ForeignKey(
+        Service,
+        verbose_name=_("service"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="fees",
+    )
+    label = models.CharField(_("label"), max_length=120)
+    minutes = models.PositiveSmallIntegerField(_("length in minutes"), null=True, blank=True)
+    amount = models.DecimalField(_("amount"), max_digits=9, decimal_places=2)
+    is_sliding = models.BooleanField(_("sliding scale"), default=False)
+    lowest_amount = models.DecimalField(
+        _("lowest amount"), max_digits=9, decimal_places=2, null=True, blank=True
+    )
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = FeeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("fee")
+        verbose_name_plural = _("fees")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount__gte=0), name="fee_amount_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lowest_amount__isnull=True)
+                | models.Q(lowest_amount__gte=0, lowest_amount__lte=models.F("amount")),
+                name="fee_lowest_amount_below_amount",
+                violation_error_message=_("The lowest amount lies between nothing and the amount."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def from_amount(self) -> Decimal:
+        """The least a person may pay."""
+        if self.is_sliding and self.lowest_amount is not None:
+            return self.lowest_amount
+        return self.amount
+
+    @property
+    def length(self) -> str:
+        return minutes_text(self.minutes) if self.minutes else ""
+
+    def price(self, currency: str) -> str:
+        if not self.amount:
+            return gettext("Free")
+        full = words.money(self.amount, currency)
+        if self.from_amount == self.amount:
+            return full
+        return f"{words.money(self.from_amount, currency)}–{full}"
+
+
+class FrequentQuestionQuerySet(models.QuerySet["FrequentQuestion"]):
+    def on_home(self) -> Self:
+        return self.filter(is_on_home=True)
+
+
+class FrequentQuestion(models.Model):
+    """A question people ask, with an address of its own on the FAQ page."""
+
+    slug = models.SlugField(_("address"), max_length=80, unique=True)
+    question = models.CharField(_("question"), max_length=200)
+    answer = CleanHTMLField(_("answer"))
+    is_on_home = models.BooleanField(_("show on the home page"), default=False)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    objects = FrequentQuestionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.question
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('pages:faq')}#{self.slug}"
+
+
+def minutes_text(minutes: int) -> str:
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}

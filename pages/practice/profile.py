@@ -1,0 +1,295 @@
+from typing import Any, Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils import formats
+from django.utils.dates import WEEKDAYS
+from django.utils.functional import cached_property
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from pages.practice import places, words
+
+
+class Accepting(models.TextChoices):
+    ACCEPTING = "accepting", _("Accepting new people")
+    WAITLIST = "waitlist", _("Waiting list open")
+    CLOSED = "closed", _("Not taking new people")
+
+
+class PracticeProfile(models.Model):
+    """The practice itself; there is one row, and `load()` is the way to it."""
+
+    name = models.CharField(_("name"), max_length=120, default="")
+    tagline = models.CharField(_("tagline"), max_length=200, blank=True, default="")
+    discreet_name = models.CharField(
+        _("discreet name"),
+        max_length=60,
+        blank=True,
+        help_text=_(
+            "Stands in mails and calendars, where other people may see it. Leave words like "
+            "“therapy” out. Left empty, the first name of the practitioner is used."
+        ),
+    )
+    email = models.EmailField(_("email"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    address = models.TextField(
+        _("address"), blank=True, help_text=_("As on an envelope, one line each.")
+    )
+    address_is_hidden = models.BooleanField(
+        _("hide the address"),
+        default=False,
+        help_text=_("Visitors then see the area served; the street is told once a time is agreed."),
+    )
+    area_served = models.CharField(_("area served"), max_length=160, blank=True)
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        choices=list(places.COUNTRIES.items()),
+        validators=[places.country_code],
+        default="US",
+        help_text=_("Decides which emergency and crisis lines every page shows."),
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[places.validate_time_zone]
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default="USD", validators=[places.currency_code]
+    )
+
+    accepting = models.CharField(
+        _("new people"),
+        max_length=10,
+        choices=Accepting.choices,
+        default=Accepting.ACCEPTING,
+        help_text=_("Changes the badge, the buttons and the form on the whole site."),
+    )
+    reply_within_days = models.PositiveSmallIntegerField(
+        _("answer a request within"),
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(14)],
+        help_text=_(
+            "Business days. The form, the mails and the lists for staff show this promise."
+        ),
+    )
+    comment_reply_days = models.PositiveSmallIntegerField(
+        _("read a comment within"),
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text=_("Days."),
+    )
+    reference_prefix = models.CharField(
+        _("reference prefix"),
+        max_length=4,
+        default="HC",
+        help_text=_("The letters before a reference, as in HC-7K4M2."),
+    )
+
+    home_heading = models.CharField(_("home page heading"), max_length=160, blank=True)
+    home_lead = models.TextField(_("home page lead"), blank=True)
+    concerns = models.TextField(
+        _("what people bring"),
+        blank=True,
+        help_text=_("One a line, as “Title: a sentence in the words of the person who has it.”"),
+    )
+
+    is_licence_bound = models.BooleanField(
+        _("ask where a person will be"),
+        default=True,
+        help_text=_("On when licences limit where you may work."),
+    )
+    sees_minors = models.BooleanField(_("sees people under 18"), default=False)
+    answers_by_email = models.BooleanField(_("answers by email"), default=True)
+    answers_by_call = models.BooleanField(_("answers by calling"), default=True)
+    answers_by_text = models.BooleanField(_("answers by text message"), default=False)
+    meets_by_phone = models.BooleanField(_("meets by phone"), default=True)
+    meets_by_video = models.BooleanField(_("meets by video"), default=True)
+    meets_in_person = models.BooleanField(_("meets in person"), default=False)
+    asks_note = models.BooleanField(
+        _("ask for a short note"),
+        default=True,
+        help_text=_("The optional “anything that helps us prepare” on the request form."),
+    )
+    comments_are_on = models.BooleanField(_("comments under articles"), default=True)
+    covered_entity = models.BooleanField(
+        _("HIPAA covered entity"),
+        default=False,
+        help_text=_("Links the Notice of Privacy Practices on every page."),
+    )
+    shows_good_faith_estimate = models.BooleanField(
+        _("show the Good Faith Estimate notice"), default=False
+    )
+    demo_notice = models.CharField(
+        _("demonstration notice"),
+        max_length=200,
+        blank=True,
+        help_text=_("Shown at the foot of every page of a demonstration site."),
+    )
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("practice")
+        verbose_name_plural = _("practice")
+
+    def __str__(self) -> str:
+        return self.name or gettext("The practice")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.pk = 1
+        if kwargs.pop("force_insert", False) and type(self).objects.filter(pk=1).exists():
+            kwargs["force_update"] = True
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def load(cls) -> Self:
+        """The practice, or shipped defaults that are not stored yet."""
+        return cls.objects.filter(pk=1).first() or cls(name=gettext("Our practice"))
+
+    @cached_property
+    def sender_name(self) -> str:
+        """The name for places that others may see: mails, calendars, a locked phone."""
+        if self.discreet_name:
+            return self.discreet_name
+        from pages.practice.people import Practitioner
+
+        first = Practitioner.objects.published().first()
+        return first.sender_name if first else self.name
+
+    @property
+    def is_closed(self) -> bool:
+        return self.accepting == Accepting.CLOSED
+
+    @property
+    def tel(self) -> str:
+        return words.dialled(self.phone)
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The address as visitors may see it; nothing when it is hidden."""
+        return [] if self.address_is_hidden else words.lines(self.address)
+
+    @property
+    def concern_list(self) -> list[words.Concern]:
+        return words.concerns(self.concerns)
+
+    @property
+    def country_name(self) -> str:
+        return places.country_name(self.country)
+
+    @property
+    def status_text(self) -> str:
+        return status_text(self.accepting)
+
+    def channels(self) -> list[tuple[str, str]]:
+        """The ways we can answer, as the form offers them."""
+        ways = [
+            ("email", gettext("Email"), self.answers_by_email),
+            ("call", gettext("Phone call"), self.answers_by_call),
+            ("text", gettext("Text message"), self.answers_by_text),
+        ]
+        return [(value, label) for value, label, is_on in ways if is_on]
+
+    def meetings(self) -> list[tuple[str, str]]:
+        """The ways a consultation may happen, as the form offers them."""
+        ways = [
+            ("phone", gettext("Phone"), self.meets_by_phone),
+            ("video", gettext("Video"), self.meets_by_video),
+            ("in_person", gettext("In person"), self.meets_in_person),
+        ]
+        return [(value, label) for value, label, is_on in ways if is_on]
+
+    def meeting_words(self) -> str:
+        """`by phone, by video or in person`, for the middle of a sentence"""
+        ways = {
+            "phone": gettext("by phone"),
+            "video": gettext("by video"),
+            "in_person": gettext("in person"),
+        }
+        return words.either([ways[value] for value, _label in self.meetings()])
+
+    def reply_promise(self) -> str:
+        return ngettext(
+            "We answer within %(days)d business day.",
+            "We answer within %(days)d business days.",
+            self.reply_within_days,
+        ) % {"days": self.reply_within_days}
+
+    def call_to_action(self, accepting: str = "") -> words.CallToAction:
+        """The next step, as the status of the practice (or of one service) allows."""
+        from pages.practice.invitation import invitation
+
+        return invitation(self, accepting or self.accepting, reverse("booking:consultation"))
+
+
+class OpeningHours(models.Model):
+    """One stretch of time on a weekday when the practice is open."""
+
+    profile = models.ForeignKey(
+        PracticeProfile, on_delete=models.CASCADE, default=1, related_name="opening_hours"
+    )
+    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=list(WEEKDAYS.items()))
+    opens_at = models.TimeField(_("opens at"))
+    closes_at = models.TimeField(_("closes at"))
+
+    class Meta:
+        verbose_name = _("opening hours")
+        verbose_name_plural = _("opening hours")
+        ordering = ["weekday", "opens_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closes_at__gt=models.F("opens_at")),
+                name="opening_hours_end_after_start",
+                violation_error_message=_("Closing time comes after opening time."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.span}"
+
+    @property
+    def span(self) -> str:
+        times = (self.opens_at, self.closes_at)
+        return "–".join(formats.time_format(time, "TIME_FORMAT") for time in times)
+
+
+class Holiday(models.Model):
+    """A day on which the practice does not answer, so promises skip it."""
+
+    profile = models.ForeignKey(
+        PracticeProfile, on_delete=models.CASCADE, default=1, related_name="holidays"
+    )
+    on = models.DateField(_("date"), unique=True)
+    label = models.CharField(_("label"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("holiday")
+        verbose_name_plural = _("holidays")
+        ordering = ["on"]
+
+    def __str__(self) -> str:
+        return f"{self.on.isoformat()} {self.label}".strip()
+
+
+class SocialLink(models.Model):
+    """The practice on another site; a plain link, nothing is loaded from there."""
+
+    profile = models.ForeignKey(
+        PracticeProfile, on_delete=models.CASCADE, default=1, related_name="social_links"
+    )
+    label = models.CharField(_("label"), max_length=60)
+    url = models.URLField(_("address"))
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("link to another site")
+        verbose_name_plural = _("links to other sites")
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+def status_text(accepting: str) -> str:
+    """The badge, in words."""
+    return str(Accepting(accepting).label)

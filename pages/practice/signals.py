@@ -1,0 +1,23 @@
+"""A changed fact about the practice reaches the error pages as well."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+
+
+def connect() -> None:
+    from pages.practice.models import CrisisLine, PracticeProfile
+
+    for model in (PracticeProfile, CrisisLine):
+        post_save.connect(_changed, sender=model, dispatch_uid=f"{model.__name__}.saved")
+        post_delete.connect(_changed, sender=model, dispatch_uid=f"{model.__name__}.deleted")
+
+
+def _changed(using: str, **kwargs: Any) -> None:
+    from pages.practice import error_pages
+
+    if kwargs.get("raw"):
+        return
+    # After the commit, so that a rolled-back change is never printed.
+    transaction.on_commit(error_pages.write_all, using=using, robust=True)

@@ -1,0 +1,55 @@
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+
+
+class PublishableQuerySet(models.QuerySet[Any]):
+    def published(self, now: datetime | None = None) -> Self:
+        """Public at `now`: the time is judged in the query, so no job can miss a schedule."""
+        return self.filter(status=Status.PUBLISHED, published_at__lte=now or timezone.now())
+
+    def scheduled(self, now: datetime | None = None) -> Self:
+        return self.filter(status=Status.PUBLISHED, published_at__gt=now or timezone.now())
+
+
+class Publishable(models.Model):
+    """Something that waits as a draft, may be scheduled, and is then public."""
+
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.DRAFT
+    )
+    published_at = models.DateTimeField(
+        _("published at"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Set a time in the future to schedule. Left empty, publishing sets the present time."
+        ),
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("saved at"), auto_now=True)
+
+    objects = PublishableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.status == Status.PUBLISHED and self.published_at is None:
+            self.published_at = timezone.now()
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "published_at"}
+        super().save(*args, **kwargs)
+
+    def is_public(self, now: datetime | None = None) -> bool:
+        if self.status != Status.PUBLISHED or self.published_at is None:
+            return False
+        return self.published_at <= (now or timezone.now())

@@ -1,0 +1,152 @@
+"""The facts of a page as JSON-LD. Never ratings: the codes of ethics forbid asking for them."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
+
+from pages.articles.models import Article
+from pages.practice.models import FrequentQuestion, Licence, OpeningHours, Practitioner
+from pages.practice.profile import PracticeProfile
+from pages.text.outline import plain_text
+
+Entity = dict[str, Any]
+# `</script>` in a title would end the block, and U+2028 is a line end to older scripts.
+ESCAPES = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def as_json_ld(entities: Sequence[Entity]) -> SafeString:
+    graph = {"@context": "https://schema.org", "@graph": [_filled(entity) for entity in entities]}
+    text = json.dumps(graph, ensure_ascii=False, separators=(",", ":"))
+    return mark_safe(text.translate(ESCAPES))  # noqa: S308 - escaped for a script block above
+
+
+def practice_id() -> dict[str, str]:
+    return {"@id": f"{settings.SITE_URL}/#practice"}
+
+
+def practice_entity(practice: PracticeProfile, hours: Iterable[OpeningHours] = ()) -> Entity:
+    return {
+        "@type": "ProfessionalService",
+        **practice_id(),
+        "name": practice.name,
+        "url": f"{settings.SITE_URL}/",
+        "description": practice.tagline,
+        "telephone": practice.phone,
+        "email": practice.email,
+        "address": _address(practice),
+        "areaServed": practice.area_served,
+        "currenciesAccepted": practice.currency,
+        "openingHoursSpecification": [_hours(row) for row in hours],
+        "sameAs": [link.url for link in practice.social_links.all()] if practice.pk else [],
+    }
+
+
+def person_entity(person: Practitioner, licences: Iterable[Licence] = ()) -> Entity:
+    url = f"{settings.SITE_URL}{person.get_absolute_url()}"
+    return {
+        "@type": "Person",
+        "@id": f"{url}#person",
+        "name": person.name,
+        "url": url,
+        "jobTitle": person.role,
+        "honorificSuffix": person.credentials,
+        "description": " ".join(person.intro.split()),
+        "worksFor": practice_id(),
+        "hasCredential": [_credential(licence) for licence in licences],
+    }
+
+
+def article_entity(article: Article) -> Entity:
+    url = f"{settings.SITE_URL}{article.get_absolute_url()}"
+    author: Entity = practice_id()
+    if article.author and article.author.is_published:
+        author = person_entity(article.author)
+    return {
+        "@type": "Article",
+        "@id": f"{url}#article",
+        "headline": article.title,
+        "description": article.summary,
+        "mainEntityOfPage": url,
+        "datePublished": article.published_at.isoformat() if article.published_at else "",
+        "dateModified": article.updated_on.isoformat() if article.updated_on else "",
+        "articleSection": article.category.name,
+        "keywords": [tag.name for tag in article.tags.all()],
+        "author": author,
+        "publisher": practice_id(),
+        "inLanguage": settings.LANGUAGE_CODE,
+    }
+
+
+def questions_entity(questions: Iterable[FrequentQuestion]) -> Entity:
+    return {
+        "@type": "FAQPage",
+        "mainEntity": [
+            {
+                "@type": "Question",
+                "name": question.question,
+                "acceptedAnswer": {"@type": "Answer", "text": plain_text(question.answer)},
+            }
+            for question in questions
+        ],
+    }
+
+
+def breadcrumb_entity(items: Sequence[tuple[str, str]]) -> Entity:
+    """`items` are `(label, path)`; the page itself comes last, with or without its path."""
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {
+                "@type": "ListItem",
+                "position": position,
+                "name": str(label),
+                "item": f"{settings.SITE_URL}{path}" if path else "",
+            }
+            for position, (label, path) in enumerate(items, start=1)
+        ],
+    }
+
+
+def _address(practice: PracticeProfile) -> Entity | str:
+    lines = practice.address_lines
+    if not lines:
+        return {"@type": "PostalAddress", "addressCountry": practice.country}
+    return {
+        "@type": "PostalAddress",
+        "streetAddress": ", ".join(lines),
+        "addressCountry": practice.country,
+    }
+
+
+def _hours(row: OpeningHours) -> Entity:
+    return {
+        "@type": "OpeningHoursSpecification",
+        "dayOfWeek": f"https://schema.org/{WEEKDAYS[row.weekday]}",
+        "opens": f"{row.opens_at:%H:%M}",
+        "closes": f"{row.closes_at:%H:%M}",
+    }
+
+
+def _credential(licence: Licence) -> Entity:
+    return {
+        "@type": "EducationalOccupationalCredential",
+        "credentialCategory": "license",
+        "name": licence.title,
+        "identifier": licence.number,
+        "url": licence.register_url,
+        "recognizedBy": {"@type": "Organization", "name": licence.board} if licence.board else "",
+    }
+
+
+def _filled(value: Any) -> Any:
+    """Without empty values: a blank phone number is no fact."""
+    if isinstance(value, dict):
+        inner = {key: _filled(item) for key, item in value.items()}
+        return {key: item for key, item in inner.items() if item not in ("", [], {}, None)}
+    if isinstance(value, list):
+        return [_filled(item) for item in value]
+    return value

@@ -1,0 +1,52 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from pages.practice.profile import PracticeProfile
+from pages.site_pages.models import PageKey, SitePage
+from pages.site_pages.variables import values
+from pages.text.editor_admin import EditorMixin
+
+
+@admin.register(SitePage)
+class SitePageAdmin(EditorMixin):
+    list_display = ["__str__", "title", "is_template", "updated_on"]
+    list_filter = ["is_template"]
+    search_fields = ["title", "body"]
+    fieldsets = [
+        (None, {"fields": ["key", "title", "lead", "body"]}),
+        (_("Shown beside the text"), {"fields": ["is_template", "updated_on"]}),
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: SitePage | None = None) -> Any:
+        (heading, facts), rest = self.fieldsets
+        names = ", ".join(f"{{{name}}}" for name in values(PracticeProfile.load()))
+        description = _("Names you can use in the text: %(names)s") % {"names": names}
+        return [(heading, {**facts, "description": description}), rest]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: SitePage | None = None) -> list[str]:
+        return ["key"] if obj else []
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new page begins with the words we ship, so that nothing has to be typed twice."""
+        key = request.GET.get("key", "")
+        if key not in PageKey.values:
+            return {}
+        page = SitePage.shipped(key)
+        names = ("key", "title", "lead", "body", "is_template", "updated_on")
+        return {name: getattr(page, name) for name in names}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        stored = set(SitePage.objects.values_list("key", flat=True))
+        add = reverse("admin:pages_sitepage_add")
+        shipped = [
+            (label, f"{add}?key={key}") for key, label in PageKey.choices if key not in stored
+        ]
+        context = {**(extra_context or {}), "shipped_pages": shipped}
+        return super().changelist_view(request, context)

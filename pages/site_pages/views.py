@@ -1,0 +1,117 @@
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from pages.caching import reading_page
+from pages.practice.facts import facts_for
+from pages.practice.profile import PracticeProfile
+from pages.seo.metadata import describe
+from pages.seo.structured_data import breadcrumb_entity
+from pages.site_pages import data_map
+from pages.site_pages.models import PageKey, SitePage
+from pages.site_pages.variables import fill
+
+# Somewhere nobody wonders about, for a person who has to leave the page at once.
+LEAVE_URL = "https://www.weather.com/"
+
+
+def page_context(
+    request: HttpRequest, key: str, *, graph: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """The words of a fixed page with the facts filled in, and what its head says."""
+    practice = facts_for(request).practice
+    page = filled(SitePage.load(key), practice)
+    trail = [(_("Home"), reverse("pages:home")), (page.title, "")]
+    metadata = describe(
+        practice,
+        title=page.title,
+        path=request.path,
+        description=page.lead,
+        graph=[breadcrumb_entity(trail), *(graph or [])],
+    )
+    return {"page": page, "metadata": metadata, "breadcrumb": trail}
+
+
+def filled(page: SitePage, practice: PracticeProfile) -> SitePage:
+    page.title = fill(page.title, practice)
+    page.lead = fill(page.lead, practice)
+    page.body = fill(page.body, practice, is_html=True)
+    return page
+
+
+def _plain_page(request: HttpRequest, key: str) -> HttpResponse:
+    return render(request, "pages/site_pages/site_page.html", page_context(request, key))
+
+
+@reading_page
+def what_to_expect(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "pages/site_pages/what_to_expect.html",
+        page_context(request, PageKey.WHAT_TO_EXPECT),
+    )
+
+
+@reading_page
+def crisis(request: HttpRequest) -> HttpResponse:
+    context = page_context(request, PageKey.CRISIS) | {"leave_url": LEAVE_URL}
+    return render(request, "pages/site_pages/crisis.html", context)
+
+
+@reading_page
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/site_pages/privacy.html", page_context(request, PageKey.PRIVACY))
+
+
+@reading_page
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return _plain_page(request, PageKey.ACCESSIBILITY)
+
+
+@reading_page
+def terms(request: HttpRequest) -> HttpResponse:
+    return _plain_page(request, PageKey.TERMS)
+
+
+@reading_page
+def comment_policy(request: HttpRequest) -> HttpResponse:
+    return _plain_page(request, PageKey.COMMENT_POLICY)
+
+
+@reading_page
+def notice_of_privacy_practices(request: HttpRequest) -> HttpResponse:
+    return _plain_page(request, PageKey.NOTICE_OF_PRIVACY_PRACTICES)
+
+
+@reading_page
+def good_faith_estimate(request: HttpRequest) -> HttpResponse:
+    return _plain_page(request, PageKey.GOOD_FAITH_ESTIMATE)
+
+
+@reading_page
+def what_we_collect(request: HttpRequest) -> HttpResponse:
+    practice = facts_for(request).practice
+    title = _("What we collect")
+    trail = [
+        (_("Home"), reverse("pages:home")),
+        (str(PageKey.PRIVACY.label), reverse("pages:privacy")),
+        (title, ""),
+    ]
+    description = _("Every field we keep, why, and for how long. No cookies, no other sites.")
+    context = {
+        "title": title,
+        "occasions": data_map.occasions(practice),
+        "absences": data_map.absences(),
+        "breadcrumb": trail,
+        "metadata": describe(
+            practice,
+            title=title,
+            path=request.path,
+            description=description,
+            graph=[breadcrumb_entity(trail)],
+        ),
+    }
+    return render(request, "pages/site_pages/what_we_collect.html", context)

@@ -1,0 +1,33 @@
+"""Rich text and drawn covers for templates."""
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from pages import art
+from pages.articles.models import Article
+from pages.text.outline import ReadyText, ready_text
+
+register = template.Library()
+
+
+@register.simple_tag
+def cover(seed: str) -> SafeString:
+    """A picture drawn from a seed: the same seed, the same picture."""
+    return mark_safe(art.cover(str(seed)).svg)  # noqa: S308 - fixed shapes and numbers only
+
+
+@register.filter
+def rich_text(html: str) -> SafeString:
+    """Stored rich text as the page prints it, cleaned once more."""
+    return mark_safe(ready_text(html or "").html)  # noqa: S308 - out of the cleaner
+
+
+@register.simple_tag
+def article_text(article: Article) -> ReadyText:
+    """The text of an article with its headings, under the ids readers may have linked to."""
+    return ready_text(article.body, article.anchors)
+
+
+@register.filter
+def safe_html(text: ReadyText) -> SafeString:
+    return mark_safe(text.html)  # noqa: S308 - out of the cleaner

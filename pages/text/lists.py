@@ -1,0 +1,33 @@
+"""A list of short texts in one column."""
+
+import json
+from typing import Any
+
+from django.db import models
+
+
+class TextListField(models.TextField):
+    """Stored as JSON text.
+
+    Not Django's JSONField: that one adds a JSON_VALID() check to the table, which SQLite refuses
+    under ``trusted_schema=OFF``.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("default", list)
+        options.setdefault("blank", True)
+        super().__init__(*args, **options)
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> list[str]:
+        return self.to_python(value)
+
+    def to_python(self, value: Any) -> list[str]:
+        if isinstance(value, str):
+            return list(json.loads(value)) if value else []
+        return list(value or [])
+
+    def get_prep_value(self, value: Any) -> str:
+        return value if isinstance(value, str) else json.dumps(list(value or []))
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return self.get_prep_value(self.value_from_object(obj))

@@ -1,0 +1,148 @@
+"""What a text holds: its headings, its words, the time it takes to read. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from html import escape
+from html.parser import HTMLParser
+
+from django.utils.text import slugify
+
+from pages.text.cleaning import clean_html
+from pages.text.tables import stacking_tables
+
+WORDS_A_MINUTE = 220
+CONTENTS_FROM_WORDS = 1200
+CONTENTS_FROM_SECTIONS = 4
+BLOCKS = {"blockquote", "br", "h2", "h3", "h4", "hr", "li", "ol", "p", "table", "td", "th", "tr"}
+HEADINGS = {"h2": 2, "h3": 3, "h4": 4}
+
+
+@dataclass(frozen=True)
+class Heading:
+    level: int
+    text: str
+    id: str
+
+
+@dataclass(frozen=True)
+class ReadyText:
+    """A text as the page prints it: cleaned, its headings with ids."""
+
+    html: str
+    headings: list[Heading]
+    has_contents: bool
+
+
+@dataclass
+class _Reader(HTMLParser):
+    words: list[str] = field(default_factory=list)
+    headings: list[tuple[int, str]] = field(default_factory=list)
+    _open: int = 0
+    _heading: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in BLOCKS:
+            self.words.append(" ")
+        if tag in HEADINGS:
+            self._open, self._heading = HEADINGS[tag], []
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in BLOCKS:
+            self.words.append(" ")
+        if tag in HEADINGS:
+            self.headings.append((self._open, _one_line("".join(self._heading))))
+            self._open = 0
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+        if self._open:
+            self._heading.append(data)
+
+
+def plain_text(html: str) -> str:
+    return _one_line("".join(_read(html).words))
+
+
+def reading_minutes(html: str) -> int:
+    return max(1, round(len(plain_text(html).split()) / WORDS_A_MINUTE))
+
+
+def outline(html: str, anchors: str = "") -> list[Heading]:
+    """The headings with their ids; `anchors` are ids that readers may already link to."""
+    found = _read(html).headings
+    ids = keep_anchors([text for _level, text in found], split_anchors(anchors))
+    return [Heading(level, text, name) for (level, text), name in zip(found, ids, strict=True)]
+
+
+def join_anchors(headings: Sequence[Heading]) -> str:
+    return "\n".join(f"{heading.id}\t{heading.text}" for heading in headings)
+
+
+def split_anchors(anchors: str) -> list[tuple[str, str]]:
+    """`(id, heading)` pairs, as they were stored."""
+    parts = (line.partition("\t") for line in anchors.splitlines())
+    return [(name, text) for name, _tab, text in parts]
+
+
+def keep_anchors(texts: Sequence[str], known: Sequence[tuple[str, str]]) -> list[str]:
+    """Ids that give each heading the one it had, also after it was reworded.
+
+    A heading with the same words keeps its id. A reworded one takes the id that stood in its
+    place, when that id is free: headings are edited more often than they are moved.
+    """
+    free = dict(known)
+    ids: list[str] = [""] * len(texts)
+    for index, text in enumerate(texts):
+        same = next((anchor for anchor, old in free.items() if old == text), "")
+        ids[index] = same
+        free.pop(same, None)
+    places = {index: anchor for index, (anchor, _text) in enumerate(known)}
+    for index, text in enumerate(texts):
+        if ids[index]:
+            continue
+        old = places.get(index, "")
+        ids[index] = old if len(texts) == len(known) and old in free else _new_id(text, ids, free)
+        free.pop(old, None)
+    return ids
+
+
+@lru_cache(maxsize=256)
+def ready_text(html: str, anchors: str = "") -> ReadyText:
+    """Cleaned once more: what a column holds is not trusted, whoever wrote it there."""
+    cleaned = clean_html(html)
+    headings = outline(cleaned, anchors)
+    ids = iter(headings)
+    printed = re.sub(
+        r"<(h[234])>", lambda match: f'<{match[1]} id="{escape(next(ids).id)}">', cleaned
+    )
+    sections = sum(heading.level == 2 for heading in headings)
+    is_long = len(plain_text(cleaned).split()) >= CONTENTS_FROM_WORDS
+    return ReadyText(stacking_tables(printed), headings, is_long and sections >= CONTENTS_FROM_SECTIONS)
+
+
+def _new_id(text: str, taken: Sequence[str], known: dict[str, str]) -> str:
+    stem = slugify(text, allow_unicode=True)[:60].strip("-") or "section"
+    # Ids of the page itself must not be met by a heading called "Main" or "Comments".
+    stem = f"h-{stem}"
+    number = 1
+    name = stem
+    while name in taken or name in known:
+        number += 1
+        name = f"{stem}-{number}"
+    return name
+
+
+def _read(html: str) -> _Reader:
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

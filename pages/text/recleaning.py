@@ -1,0 +1,58 @@
+"""Texts stored under older rules are cleaned again when the cleaner changes."""
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db import models, transaction
+from django.db.models.signals import post_migrate
+
+from pages.text.cleaning import CLEANER_VERSION, clean_html
+from pages.text.fields import CleanHTMLField
+
+
+class CleanedText(models.Model):
+    """The rules under which all stored rich text was last cleaned; one row."""
+
+    cleaner_version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "cleaned text"
+        verbose_name_plural = "cleaned text"
+
+    def __str__(self) -> str:
+        return f"cleaner {self.cleaner_version}"
+
+
+def connect(config: AppConfig) -> None:
+    post_migrate.connect(_after_migrate, sender=config, dispatch_uid="pages.reclean")
+
+
+def _after_migrate(using: str, **_kwargs: Any) -> None:
+    reclean_if_changed(using)
+
+
+def reclean_if_changed(using: str = "default") -> int:
+    """Cleans all rich text if the rules changed since; returns the number of rows changed."""
+    record, _created = CleanedText.objects.using(using).get_or_create(pk=1)
+    if record.cleaner_version == CLEANER_VERSION:
+        return 0
+    # One transaction: a half-cleaned table must not be recorded as clean.
+    with transaction.atomic(using=using):
+        changed = sum(_reclean(model, using) for model in apps.get_models())
+        record.cleaner_version = CLEANER_VERSION
+        record.save(using=using)
+    return changed
+
+
+def _reclean(model: type[models.Model], using: str) -> int:
+    names = [field.attname for field in model._meta.fields if isinstance(field, CleanHTMLField)]
+    if not names:
+        return 0
+    changed = 0
+    rows = model._default_manager.using(using).values_list("pk", *names)
+    for pk, *texts in list(rows):
+        cleaned = {name: clean_html(text) for name, text in zip(names, texts, strict=True) if text}
+        if [text for text in texts if text] != list(cleaned.values()):
+            model._default_manager.using(using).filter(pk=pk).update(**cleaned)
+            changed += 1
+    return changed

@@ -1,0 +1,66 @@
+"""Addresses of everything that is read."""
+
+from django.urls import path, register_converter
+
+from pages import views
+from pages.articles import views as articles
+from pages.articles.feeds import ArticleAtomFeed, ArticleFeed
+from pages.caching import reading_page
+from pages.practice import views as practice
+from pages.site_pages import views as site_pages
+
+app_name = "pages"
+
+
+class YearConverter:
+    regex = "[12][0-9]{3}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(YearConverter, "year")
+
+rss = reading_page(ArticleFeed())
+atom = reading_page(ArticleAtomFeed())
+topic = "articles/category/<slug:slug>"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("about/", practice.about, name="about"),
+    path("about/<slug:slug>/", practice.practitioner_detail, name="practitioner_detail"),
+    path("services/", practice.service_list, name="service_list"),
+    path("services/<slug:slug>/", practice.service_detail, name="service_detail"),
+    path("fees/", practice.fees, name="fees"),
+    path("what-to-expect/", site_pages.what_to_expect, name="what_to_expect"),
+    path("faq/", practice.faq, name="faq"),
+    path("contact/", practice.contact, name="contact"),
+    path("crisis/", site_pages.crisis, name="crisis"),
+    path("privacy/", site_pages.privacy, name="privacy"),
+    path("privacy/what-we-collect/", site_pages.what_we_collect, name="what_we_collect"),
+    path("accessibility/", site_pages.accessibility, name="accessibility"),
+    path("terms/", site_pages.terms, name="terms"),
+    path("comment-policy/", site_pages.comment_policy, name="comment_policy"),
+    path(
+        "notice-of-privacy-practices/",
+        site_pages.notice_of_privacy_practices,
+        name="notice_of_privacy_practices",
+    ),
+    path("good-faith-estimate/", site_pages.good_faith_estimate, name="good_faith_estimate"),
+    path("articles/", articles.article_list, name="article_list"),
+    path("articles/feed/rss/", rss, name="feed_rss"),
+    path("articles/feed/atom/", atom, name="feed_atom"),
+    path(f"{topic}/", articles.category_detail, name="category_detail"),
+    path(f"{topic}/feed/rss/", rss, name="category_feed_rss"),
+    path(f"{topic}/feed/atom/", atom, name="category_feed_atom"),
+    path("articles/tag/<slug:slug>/", articles.tag_detail, name="tag_detail"),
+    path("articles/<year:year>/", articles.article_year, name="article_year"),
+    path("articles/<slug:slug>/", articles.article_detail, name="article_detail"),
+    path("search/", views.site_search, name="search"),
+    path("patterns/", views.patterns, name="patterns"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+]

@@ -1,0 +1,87 @@
+"""Pages that belong to no one room: home, search, what crawlers read, the pattern page."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from pages.articles.models import Article, Category
+from pages.caching import reading_page
+from pages.practice.display import lowest_price, question_rows
+from pages.practice.facts import facts_for
+from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
+from pages.search import LONGEST_QUERY, search
+from pages.seo.metadata import absolute, describe
+from pages.seo.structured_data import practice_entity
+from pages.sitemaps import entries
+
+LATEST = 3
+
+
+@reading_page
+def home(request: HttpRequest) -> HttpResponse:
+    facts = facts_for(request)
+    practice = facts.practice
+    articles = Article.objects.published(timezone.now()).for_cards()
+    context = {
+        "call": practice.call_to_action(),
+        "services": Service.objects.published(),
+        "practitioners": Practitioner.objects.published(),
+        "lowest_price": lowest_price(Fee.objects.shown(), practice.currency),
+        "articles": articles[:LATEST],
+        "questions": question_rows(FrequentQuestion.objects.on_home()),
+        "metadata": describe(
+            practice,
+            title=practice.home_heading,
+            path=request.path,
+            description=practice.home_lead or practice.tagline,
+            graph=[practice_entity(practice, facts.hours)],
+        ),
+    }
+    return render(request, "pages/home.html", context)
+
+
+@require_safe
+def site_search(request: HttpRequest) -> HttpResponse:
+    """Not for caches: the words of a search stay between the reader and the page."""
+    practice = facts_for(request).practice
+    query = " ".join(request.GET.get("q", "")[:LONGEST_QUERY].split())
+    title = _("Search")
+    context = {
+        "query": query,
+        "results": search(query, now=timezone.now(), practice=practice) if query else [],
+        "topics": [(row.name, row.get_absolute_url()) for row in Category.objects.all()],
+        "breadcrumb": [(_("Home"), reverse("pages:home")), (title, "")],
+        "metadata": describe(practice, title=title, path=request.path, is_indexed=False),
+    }
+    response = render(request, "pages/search.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@reading_page
+def sitemap(request: HttpRequest) -> HttpResponse:
+    context = {"entries": entries(timezone.now())}
+    return render(request, "pages/sitemap.xml", context, content_type="application/xml")
+
+
+@reading_page
+def robots(request: HttpRequest) -> HttpResponse:
+    # Secret pages are kept out by noindex: a rule here would only tell where they are.
+    text = f"User-agent: *\nAllow: /\n\nSitemap: {absolute(reverse('pages:sitemap'))}\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def patterns(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, for those who work on the site."""
+    if settings.SITE_MODE == "production":
+        raise Http404
+    from pages.patterns import pattern_context
+
+    practice = facts_for(request).practice
+    metadata = describe(practice, title=_("Patterns"), path=request.path, is_indexed=False)
+    return render(request, "patterns.html", {**pattern_context(), "metadata": metadata})

@@ -1,0 +1,95 @@
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+
+from pages.practice.models import OpeningHours, PracticeProfile
+from tests.factories.pages import make_opening_hours, make_practice, make_practitioner
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_empty_database_still_has_a_practice() -> None:
+    practice = PracticeProfile.load()
+    assert practice.pk is None
+    assert practice.name == "Our practice"
+    assert practice.call_to_action().url == "/consultation/"
+
+
+def test_there_is_one_practice_however_often_it_is_saved() -> None:
+    PracticeProfile.objects.create(name="One")
+    PracticeProfile.objects.create(name="Two")
+    PracticeProfile(name="Three").save()
+    assert list(PracticeProfile.objects.values_list("pk", "name")) == [(1, "Three")]
+
+
+@pytest.mark.parametrize(
+    ("accepting", "badge", "label"),
+    [
+        ("accepting", "Accepting new people", "Book a free consultation"),
+        ("waitlist", "Waiting list open", "Join the waiting list"),
+        ("closed", "Not taking new people", "Find help elsewhere"),
+    ],
+)
+def test_the_switch_changes_badge_and_call_on_every_page(client, accepting, badge, label) -> None:
+    make_practice(accepting=accepting)
+    home = client.get("/").content.decode()
+    assert badge in home
+    assert label in home
+    for path in ("/about/", "/services/", "/fees/", "/faq/", "/contact/", "/what-to-expect/"):
+        assert label in client.get(path).content.decode(), path
+
+
+def test_the_note_names_the_ways_to_meet() -> None:
+    practice = make_practice(meets_by_phone=True, meets_by_video=True, meets_in_person=True)
+    assert practice.call_to_action().note == (
+        "20 minutes, by phone, by video or in person. "
+        "Nothing to pay, and no need to decide anything."
+    )
+    assert make_practice(
+        meets_by_phone=False, meets_by_video=False, meets_in_person=False
+    ).call_to_action().note == ("20 minutes. Nothing to pay, and no need to decide anything.")
+
+
+def test_channels_and_meetings_follow_their_switches() -> None:
+    practice = make_practice(
+        answers_by_email=True,
+        answers_by_call=False,
+        answers_by_text=True,
+        meets_by_phone=False,
+        meets_by_video=True,
+        meets_in_person=False,
+    )
+    assert practice.channels() == [("email", "Email"), ("text", "Text message")]
+    assert practice.meetings() == [("video", "Video")]
+
+
+def test_others_see_a_discreet_name() -> None:
+    assert make_practice().sender_name == "Quiet Room Counselling"
+    make_practitioner(name="Robin Example")
+    assert make_practice().sender_name == "Robin"
+    assert make_practice(discreet_name="QR").sender_name == "QR"
+
+
+def test_a_hidden_address_stands_on_no_page(client) -> None:
+    make_practice(address="12 Hidden Street\nPortland", address_is_hidden=True)
+    for path in ("/", "/contact/", "/about/", "/crisis/"):
+        assert b"Hidden Street" not in client.get(path).content
+    make_practice(address="12 Hidden Street\nPortland", address_is_hidden=False)
+    assert b"12 Hidden Street" in client.get("/contact/").content
+
+
+@pytest.mark.parametrize(
+    "facts", [{"time_zone": "../etc/passwd"}, {"country": "usa"}, {"currency": "$"}]
+)
+def test_facts_that_mean_nothing_are_refused(facts) -> None:
+    practice = make_practice()
+    for name, value in facts.items():
+        setattr(practice, name, value)
+    with pytest.raises(ValidationError):
+        practice.full_clean()
+
+
+def test_opening_hours_end_after_they_begin() -> None:
+    make_opening_hours()
+    with pytest.raises(IntegrityError):
+        OpeningHours.objects.create(weekday=1, opens_at="17:00", closes_at="09:00")

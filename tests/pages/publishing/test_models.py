@@ -1,0 +1,68 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from pages.articles.models import Article
+from pages.publishing.models import Status
+from tests.factories.pages import PUBLISHED_AT, make_article, make_practice
+
+pytestmark = pytest.mark.django_db
+TICK = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("status", "shift", "is_public"),
+    [
+        (Status.PUBLISHED, -TICK, False),
+        (Status.PUBLISHED, timedelta(0), True),
+        (Status.PUBLISHED, TICK, True),
+        (Status.DRAFT, TICK, False),
+    ],
+)
+def test_an_article_is_public_from_its_very_time(status, shift, is_public) -> None:
+    article = make_article(status=status)
+    now = PUBLISHED_AT + shift
+    assert list(Article.objects.published(now)) == ([article] if is_public else [])
+    assert article.is_public(now) is is_public
+
+
+def test_publishing_without_a_time_means_now() -> None:
+    before = timezone.now()
+    article = make_article(status=Status.DRAFT, published_at=None)
+    article.status = Status.PUBLISHED
+    article.save(update_fields=["status"])
+    article.refresh_from_db()
+    assert before <= article.published_at <= timezone.now()
+
+
+def test_scheduled_articles_are_not_published_ones() -> None:
+    article = make_article()
+    assert list(Article.objects.scheduled(PUBLISHED_AT - TICK)) == [article]
+    assert list(Article.objects.scheduled(PUBLISHED_AT)) == []
+
+
+@pytest.mark.parametrize(
+    ("practice", "facts", "may"),
+    [
+        ({}, {}, True),
+        ({}, {"comments_are_open": False}, False),
+        ({"comments_are_on": False}, {}, False),
+        ({}, {"status": Status.DRAFT}, False),
+        # 7:30 in the morning of 5 March in London is still the evening of the 4th in Portland.
+        ({}, {"comments_close_on": "2026-03-04"}, True),
+        ({"time_zone": "Europe/London"}, {"comments_close_on": "2026-03-04"}, False),
+        ({}, {"comments_close_on": "2026-03-03"}, False),
+    ],
+)
+def test_who_may_comment(practice, facts, may) -> None:
+    make_practice(**practice)
+    article = make_article(**facts)
+    article.refresh_from_db()
+    now = PUBLISHED_AT.replace(day=5, hour=7, minute=30)
+    assert article.may_be_commented(now) is may
+
+
+def test_last_change_of_a_scheduled_article_is_when_it_appears() -> None:
+    later = timezone.now() + timedelta(days=3)
+    assert make_article(published_at=later).lastmod == later

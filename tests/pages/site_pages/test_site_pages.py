@@ -1,0 +1,76 @@
+import pytest
+
+from pages.practice.models import PracticeProfile
+from pages.site_pages import data_map
+from pages.site_pages.defaults_file import FOLDER, parse
+from pages.site_pages.models import PageKey, SitePage, page_url
+from pages.site_pages.variables import fill, values
+from pages.text.cleaning import clean_html
+from tests.factories.pages import make_practice, make_site_page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("key", PageKey.values)
+def test_every_page_ships_with_words_of_its_own(key) -> None:
+    assert (FOLDER / f"{key}.html").exists()
+    page = SitePage.shipped(key)
+    assert page.title
+    assert page.lead
+    assert page_url(key)
+
+
+@pytest.mark.parametrize("key", PageKey.values)
+def test_shipped_words_use_known_names_and_clean_markup(key) -> None:
+    page = SitePage.shipped(key)
+    practice = make_practice()
+    assert "{" not in fill(page.lead + page.body, practice)
+    cleaned = clean_html(page.body).replace(' rel="noopener"', "")
+    assert "".join(cleaned.split()) == "".join(page.body.split())
+
+
+def test_own_words_replace_the_shipped_ones(client) -> None:
+    make_practice(name="Quiet Room")
+    make_site_page(key="terms", title="Our terms", body="<p>{practice_name} asks little.</p>")
+    page = client.get("/terms/").content.decode()
+    assert "<h1>Our terms</h1>" in page
+    assert "Quiet Room asks little." in page
+
+
+def test_facts_are_escaped_in_markup_and_names_are_not_a_language() -> None:
+    practice = PracticeProfile(name="<b>&", email="a@example.com")
+    assert fill("<p>{practice_name}</p>", practice, is_html=True) == "<p>&lt;b&gt;&amp;</p>"
+    text = "{practice_name.__class__} {unknown} {{ settings }} {% debug %}"
+    assert fill(text, practice) == text
+
+
+def test_the_days_on_the_page_are_those_of_the_settings(client, settings) -> None:
+    settings.CONSULTATION_RETENTION_DAYS = 77
+    settings.COMMENT_SPAM_RETENTION_DAYS = 11
+    page = client.get("/privacy/what-we-collect/").content.decode()
+    assert "77 days after your request is closed" in page
+    assert "11 days" in page
+    assert values(PracticeProfile())["consultation_days"] == "77"
+
+
+def test_what_is_switched_off_is_not_listed() -> None:
+    def words(practice: PracticeProfile) -> str:
+        found = data_map.occasions(practice)
+        return " ".join(row.what for occasion in found for row in occasion.items)
+
+    assert "note" in words(PracticeProfile())
+    assert "note" not in words(PracticeProfile(asks_note=False))
+    assert "Comments that are spam" not in words(PracticeProfile(comments_are_on=False))
+
+
+def test_templates_say_that_they_are_templates(client) -> None:
+    make_site_page(key="terms", is_template=True)
+    assert "This page is a template" in client.get("/terms/").content.decode()
+    SitePage.objects.update(is_template=False)
+    assert "This page is a template" not in client.get("/terms/").content.decode()
+
+
+def test_the_format_of_a_shipped_file() -> None:
+    text = parse("title: A: b\nlead: c\ntemplate: yes\n\n<p>d</p>\n\n<p>e</p>\n")
+    assert (text.title, text.lead, text.is_template) == ("A: b", "c", True)
+    assert text.body == "<p>d</p>\n\n<p>e</p>"

@@ -1,0 +1,90 @@
+import pytest
+
+from pages.text.cleaning import clean_html
+
+UNSAFE = [
+    ("<script>alert(1)</script>", ""),
+    ("<p onclick=alert(1)>a</p>", "<p>a</p>"),
+    ("<p style='position:fixed'>a</p>", "<p>a</p>"),
+    ("<p class=x id=main>a</p>", "<p>a</p>"),
+    ("<img src=x onerror=alert(1)>a", "a"),
+    ("<p><img src='https://elsewhere.example/x.png' alt=''>a</p>", "<p>a</p>"),
+    ("<svg><script>alert(1)</script></svg>a", "a"),
+    ("<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>a", "a"),
+    ("<iframe src='https://elsewhere.example/'>x</iframe>a", "a"),
+    ("<form action='/x'><input name=q><button>b</button></form>", "b"),
+    ("<style>p{color:red}</style><p>a</p>", "<p>a</p>"),
+    ("<!-- hidden --><p>a</p>", "<p>a</p>"),
+    ("<a href='javascript:alert(1)'>a</a>", "a"),
+    ("<a href='JaVa&#115;cript:alert(1)'>a</a>", "a"),
+    ("<a href='java\tscript:alert(1)'>a</a>", "a"),
+    ("<a href='data:text/html,x'>a</a>", "a"),
+    ("<a href='vbscript:x'>a</a>", "a"),
+    ("<a href='//elsewhere.example/'>a</a>", "a"),
+    ("<a href='/\\elsewhere.example/'>a</a>", "a"),
+    ("<a href='\\\\elsewhere.example/'>a</a>", "a"),
+    ("<a name=x>a</a>", "a"),
+    ("<a href='/fees/' target=_blank rel=opener onclick=x>a</a>", '<a href="/fees/">a</a>'),
+    ("<noscript><p title='</noscript><img src=x onerror=alert(1)>'>", "'&gt;"),
+    ("<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
+    ("<p>a\x00\x08b</p>", "<p>ab</p>"),
+    ("<ol start='1\" onclick=\"x'><li>a</li></ol>", "<ol><li>a</li></ol>"),
+    ("<td colspan='99999999'>a</td>", "a"),
+    ("<table><tbody><tr><td colspan='0'>a</td></tr></tbody></table>",
+     "<table><tbody><tr><td>a</td></tr></tbody></table>"),
+]  # fmt: skip
+
+KEPT = [
+    "<h2>A</h2><h3>B</h3><h4>C</h4>",
+    "<p>a <strong>b</strong> <em>c</em><br>d</p>",
+    "<ul><li><p>a</p></li></ul>",
+    '<ol start="3"><li>a</li></ol>',
+    "<blockquote><p>a</p></blockquote><hr>",
+    '<table><thead><tr><th scope="col">a</th></tr></thead>'
+    '<tbody><tr><td colspan="2">b</td></tr></tbody></table>',
+    '<p><a href="mailto:hello@quietroom.example.com">a</a> <a href="tel:988">b</a></p>',
+    '<p><a href="#h-safety">a</a> <a href="/fees/?a=1&amp;b=2">b</a></p>',
+    "<p>1 &lt; 2 &amp; “so”</p>",
+    "<p>שלום עולם</p>",
+]
+
+
+@pytest.mark.parametrize(("html", "expected"), UNSAFE)
+def test_unsafe_markup_is_gone(html: str, expected: str) -> None:
+    assert clean_html(html) == expected
+
+
+@pytest.mark.parametrize("html", KEPT)
+def test_what_the_editor_writes_is_kept(html: str) -> None:
+    assert clean_html(html) == html
+
+
+@pytest.mark.parametrize("html", [html for html, _expected in UNSAFE] + KEPT)
+def test_cleaning_twice_changes_nothing_more(html: str) -> None:
+    once = clean_html(html)
+    assert clean_html(once) == once
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<b>a</b> <i>b</i>", "<strong>a</strong> <em>b</em>"),
+        ("<h1>a</h1><h6>b</h6>", "<h2>a</h2><h4>b</h4>"),
+        ("<p>a&nbsp;b\xa0c&#160;d</p>", "<p>a b c d</p>"),
+        ("<p>a</p><p></p><p> </p>", "<p>a</p>"),
+        ("<p></p>", ""),
+        ("<div><span>a</span></div>", "a"),
+    ],
+)
+def test_habits_of_other_editors_become_ours(html: str, expected: str) -> None:
+    assert clean_html(html) == expected
+
+
+def test_links_to_other_sites_cannot_reach_back() -> None:
+    html = '<a href="https://elsewhere.example/">a</a>'
+    assert clean_html(html) == '<a href="https://elsewhere.example/" rel="noopener">a</a>'
+
+
+def test_links_to_our_own_address_are_left_alone(settings) -> None:
+    html = f'<a href="{settings.SITE_URL}/fees/">a</a>'
+    assert clean_html(html) == html
