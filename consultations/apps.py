@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ConsultationsConfig(AppConfig):
+    """What visitors tell us."""
+
+    name = "consultations"
+    verbose_name = _("What visitors tell us")
+
+    def ready(self) -> None:
+        from consultations.privacy import checks  # noqa: F401 (registers the system checks)

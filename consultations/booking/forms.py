@@ -1,0 +1,265 @@
+"""What a visitor may send to ask for a consultation."""
+
+import secrets
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.functional import cached_property, lazy
+from django.utils.translation import gettext_lazy as _
+
+from consultations.booking import choices
+from consultations.booking.choices import Audience, Channel, Interest, Kind, Voicemail
+from consultations.booking.workflow import Details
+from consultations.fields import EmailField, OneLineField, PhoneField, PlainTextField
+from consultations.forms import VisitorForm
+from consultations.privacy import consent
+from pages.practice.models import Licence, PracticeProfile, Practitioner, Service
+
+ELSEWHERE = "elsewhere"
+KEY_CHARACTERS = 64
+
+
+def offered_kinds(practice: PracticeProfile) -> list[str]:
+    """The ways to ask that the practice's status allows now; none when it is closed."""
+    if practice.accepting == "accepting":
+        return [Kind.PREFERRED_TIMES, Kind.CALL_BACK]
+    return [Kind.WAITLIST] if practice.accepting == "waitlist" else []
+
+
+class ConsultationForm(VisitorForm):
+    """One page, about two minutes. Which fields are asked follows the practice's facts."""
+
+    name = OneLineField(
+        label=_("Name you would like us to use"),
+        max_length=100,
+        error_messages={"required": _("Enter the name you would like us to use")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    channel = forms.ChoiceField(
+        label=_("Best way to reach you"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how we may reach you")},
+    )
+    email = EmailField(
+        label=_("Email"),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    phone = PhoneField(
+        label=_("Phone"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "tel"}),
+    )
+    voicemail = forms.ChoiceField(
+        label=_("If we call and you cannot answer"),
+        choices=Voicemail.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        initial=Voicemail.NO,
+    )
+    location = forms.ChoiceField(
+        label=_("Where will you be during sessions?"),
+        help_text=_("Licences are given by place, so this tells us whether we may work with you."),
+        error_messages={"required": _("Choose where you will be during sessions")},
+    )
+    service = forms.ChoiceField(
+        label=_("Interested in"),
+        required=False,
+        widget=forms.RadioSelect,
+        initial=Interest.NOT_SURE,
+    )
+    audience = forms.ChoiceField(
+        label=_("Who is it for?"),
+        help_text=_("For a child, leave your own name and contact. We need no name of the child."),
+        choices=Audience.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        initial=Audience.ME,
+    )
+    practitioner = forms.ChoiceField(label=_("Who would you like to talk to?"), required=False)
+    preferred = forms.MultipleChoiceField(
+        label=_("Times that suit you"),
+        help_text=_("Tick as many as you like."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices-row"}),
+    )
+    zone = forms.ChoiceField(label=_("Your time zone"), required=False)
+    meeting = forms.ChoiceField(
+        label=_("How would you like to meet?"), required=False, widget=forms.RadioSelect
+    )
+    note = PlainTextField(
+        label=_("Anything that helps us prepare"),
+        help_text=_("Keep it brief. We need no diagnosis and no medical details."),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+    )
+    access = OneLineField(
+        label=_("Access or language needs"),
+        help_text=_("For example captions, an interpreter, or a step-free room."),
+        required=False,
+        max_length=200,
+    )
+    adult = forms.BooleanField(
+        label=_("I am 18 or older"),
+        error_messages={"required": _("Tick this to say that you are 18 or older")},
+    )
+    consent = forms.BooleanField(
+        label=lazy(consent.consultation_wording, str)(),
+        error_messages={"required": _("Tick this so that we may use your answers to reply")},
+    )
+    kind = forms.ChoiceField(widget=forms.HiddenInput, required=False)
+    key = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, practice: PracticeProfile, now: datetime, **options: Any):
+        super().__init__(*args, now=now, **options)
+        self.practice = practice
+        self.kinds = offered_kinds(practice)
+        self._offer_what_the_practice_does()
+        self._keep_a_key()
+
+    # --- which fields, with which choices ---
+    def _offer_what_the_practice_does(self) -> None:
+        practice = self.practice
+        self._choices("kind", [(kind, kind) for kind in self.kinds])
+        self._choices("channel", practice.channels())
+        self._choices("meeting", practice.meetings(), keep=len(practice.meetings()) > 1)
+        self._choices("service", self._services())
+        self._choices("location", self._places(), keep=practice.is_licence_bound)
+        self._choices("practitioner", self._people(), keep=len(self._bookable) > 1)
+        self._choices("zone", [(zone, zone.replace("_", " ")) for zone in offered_zones()])
+        self._choices("preferred", self._preferred(), keep=self.way == Kind.PREFERRED_TIMES)
+        self.fields["zone"].initial = practice.time_zone
+        phone = self.fields["phone"]
+        if isinstance(phone, PhoneField):
+            phone.region = practice.country
+        if not any(value in (Channel.CALL, Channel.TEXT) for value, _label in practice.channels()):
+            del self.fields["phone"]
+        if not practice.answers_by_call:
+            del self.fields["voicemail"]
+        if not practice.asks_note:
+            del self.fields["note"]
+        if practice.sees_minors:
+            del self.fields["adult"]
+        if self.way == Kind.WAITLIST:
+            self.fields["email"].required = True
+            self.fields["email"].error_messages["required"] = _(
+                "Enter an email address: we write to it when a place opens"
+            )
+
+    def _choices(self, name: str, options: list[Any], *, keep: bool = True) -> None:
+        if not keep or not options:
+            del self.fields[name]
+            return
+        self.fields[name].choices = options  # type: ignore[attr-defined]
+
+    def _services(self) -> list[tuple[str, Any]]:
+        services = Service.objects.published().values_list("slug", "title")
+        return [(Interest.NOT_SURE, Interest.NOT_SURE.label), *services]
+
+    def _places(self) -> list[tuple[str, Any]]:
+        licensed = dict(
+            Licence.objects.shown()
+            .order_by("jurisdiction")
+            .values_list("jurisdiction_code", "jurisdiction")
+        )
+        return [("", _("Choose a place")), *licensed.items(), (ELSEWHERE, _("Somewhere else"))]
+
+    @cached_property
+    def _bookable(self) -> list[Practitioner]:
+        return list(Practitioner.objects.bookable())
+
+    def _people(self) -> list[tuple[str, Any]]:
+        return [("", _("Anyone")), *((person.slug, person.name) for person in self._bookable)]
+
+    def _preferred(self) -> list[Any]:
+        return [
+            (
+                day_label,
+                [(f"{day}-{part}", part_label) for part, part_label in choices.PARTS_OF_DAY],
+            )
+            for day, day_label in choices.WEEKDAYS
+        ]
+
+    @property
+    def way(self) -> str:
+        """The way of asking: as chosen, else the first that is offered."""
+        asked = self.data.get("kind") if self.is_bound else self.initial.get("kind")
+        return str(asked) if asked in self.kinds else next(iter(self.kinds), "")
+
+    def _keep_a_key(self) -> None:
+        """The one-time key: the same form sent twice is one request."""
+        if self.is_bound:
+            if not self.data.get("key"):
+                self.data["key"] = new_key()
+            self.data["kind"] = self.way
+        else:
+            self.initial["key"] = new_key()
+            self.initial["kind"] = self.way
+
+    # --- judging ---
+    def clean_key(self) -> str:
+        key = self.cleaned_data["key"]
+        return key if key.isalnum() and len(key) <= KEY_CHARACTERS else new_key()
+
+    def clean_zone(self) -> str:
+        return self.cleaned_data["zone"] or self.practice.time_zone
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        channel = cleaned.get("channel")
+        asked_email = "email" in cleaned and not cleaned["email"]
+        if channel == Channel.EMAIL and asked_email:
+            self.add_error("email", _("Enter an email address, so that we can write to you"))
+        if channel in (Channel.CALL, Channel.TEXT) and "phone" in cleaned and not cleaned["phone"]:
+            self.add_error("phone", _("Enter a phone number, so that we can reach you"))
+        if cleaned.get("location") == ELSEWHERE:
+            # Said before anything is stored: a request that we may not answer helps nobody.
+            self.add_error("location", _("We are not licensed to work with people there"))
+        return cleaned
+
+    @property
+    def is_out_of_area(self) -> bool:
+        """The page then says where else to look."""
+        return self.is_bound and self.data.get("location") == ELSEWHERE
+
+    def details(self) -> Details:
+        """The cleaned answers, as the workflow takes them."""
+        slug = self.text("practitioner")
+        chosen = [person for person in self._bookable if person.slug == slug]
+        only = self._bookable if len(self._bookable) == 1 else []
+        return Details(
+            kind=self.way,
+            name=self.text("name"),
+            channel=self.text("channel"),
+            email=self.text("email"),
+            phone=self.text("phone"),
+            voicemail=self.text("voicemail") or Voicemail.NO,
+            location=self.text("location"),
+            service=self.text("service") or Interest.NOT_SURE,
+            audience=self.text("audience") or Audience.ME,
+            meeting=self.text("meeting"),
+            note=self.text("note"),
+            access_needs=self.text("access"),
+            preferred=list(self.cleaned_data.get("preferred") or []),
+            is_adult=bool(self.cleaned_data.get("adult")),
+            zone=self.text("zone") or self.practice.time_zone,
+            practitioner=next(iter(chosen or only), None),
+        )
+
+
+def new_key() -> str:
+    return secrets.token_hex(16)
+
+
+@lru_cache(maxsize=1)  # some 600 files are looked at
+def offered_zones() -> list[str]:
+    """Zones a person would look for: places, not the 40-odd aliases without one."""
+    return sorted(
+        zone
+        for zone in available_timezones()
+        if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "posix/", "right/", "US/"))
+    )

@@ -1,0 +1,195 @@
+"""A consultation, from the request to its outcome, and what happened on the way."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from consultations.booking.choices import Audience, Channel, Kind, Meeting, Voicemail
+from consultations.booking.states import FINAL, TIMED, Actor, Status
+from consultations.privacy import control_links
+from consultations.privacy.fields import EncryptedTextField, PrivateModel, PrivateQuerySet
+from consultations.privacy.fingerprints import email_fingerprint, phone_fingerprint
+from pages.practice.models import Practitioner
+from pages.text.lists import TextListField
+
+# Only the workflow changes these; see Consultation.save().
+GUARDED = ("status", "start_at", "end_at")
+
+
+class ConsultationQuerySet(PrivateQuerySet):
+    def needing_an_answer(self) -> Self:
+        return self.filter(status__in=[Status.REQUESTED, Status.HELD])
+
+    def overdue(self, now: datetime) -> Self:
+        return self.needing_an_answer().filter(reply_by__lte=now)
+
+    def upcoming(self, now: datetime) -> Self:
+        return self.filter(status=Status.CONFIRMED, end_at__gt=now)
+
+    def past(self, now: datetime) -> Self:
+        """Calls that have been, with or without a note on how they went."""
+        held = Q(status__in=[Status.COMPLETED, Status.NO_SHOW])
+        return self.filter(held | Q(status=Status.CONFIRMED, end_at__lte=now))
+
+    def closed(self) -> Self:
+        return self.filter(status__in=FINAL - {Status.COMPLETED, Status.NO_SHOW})
+
+
+class Consultation(PrivateModel):
+    """One person's wish to talk to us once, for free. All times are UTC instants."""
+
+    public_id = models.CharField(
+        max_length=24, unique=True, default=control_links.new_public_id, editable=False
+    )
+    token_version = models.PositiveIntegerField(default=0, editable=False)
+    reference = models.CharField(_("reference"), max_length=12, unique=True, editable=False)
+    idempotency_key = models.CharField(max_length=64, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    status = models.CharField(
+        _("status"), max_length=24, choices=Status.choices, default=Status.REQUESTED
+    )
+    practitioner = models.ForeignKey(
+        Practitioner,
+        verbose_name=_("practitioner"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="consultations",
+    )
+    start_at = models.DateTimeField(_("start"), null=True, blank=True)
+    end_at = models.DateTimeField(_("end"), null=True, blank=True)
+    visitor_zone = models.CharField(_("time zone of the visitor"), max_length=64)
+
+    name = EncryptedTextField(_("name"), label="consultation.name", blank=False)
+    email = EncryptedTextField(_("email"), label="consultation.email")
+    email_fingerprint = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    phone = EncryptedTextField(_("phone"), label="consultation.phone")
+    phone_fingerprint = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    channel = models.CharField(_("best way to reach"), max_length=10, choices=Channel.choices)
+    voicemail = models.CharField(
+        _("voicemail"), max_length=10, choices=Voicemail.choices, default=Voicemail.NO
+    )
+    location = models.CharField(_("place during sessions"), max_length=20, blank=True)
+    service = models.CharField(_("interested in"), max_length=80, blank=True)
+    audience = models.CharField(
+        _("for whom"), max_length=10, choices=Audience.choices, default=Audience.ME
+    )
+    meeting = models.CharField(_("how to meet"), max_length=10, choices=Meeting.choices, blank=True)
+    note = EncryptedTextField(_("note"), label="consultation.note")
+    access_needs = EncryptedTextField(_("access or language needs"), label="consultation.access")
+    preferred_times = EncryptedTextField(_("times that suit"), label="consultation.preferred")
+    is_adult = models.BooleanField(_("18 or older, or a parent or guardian"), default=False)
+    consent_version = models.CharField(_("wording agreed to"), max_length=40)
+    consent_at = models.DateTimeField(_("agreed at"))
+
+    reply_by = models.DateTimeField(_("answer by"))
+    suspicions = TextListField(_("marks"))
+    staff_notes = EncryptedTextField(_("notes of the practice"), label="consultation.staff_notes")
+    outcome = models.CharField(_("outcome"), max_length=40, blank=True)
+    decline_reason = models.CharField(_("reason for declining"), max_length=20, blank=True)
+    created_at = models.DateTimeField(_("received at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    # Counts changes of time; also the second half of every compare-and-swap.
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = models.Manager.from_queryset(ConsultationQuerySet)()
+
+    class Meta(PrivateModel.Meta):
+        verbose_name = _("consultation")
+        verbose_name_plural = _("consultations")
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_at__isnull=True, start_at__isnull=True)
+                | Q(end_at__gt=F("start_at")),
+                name="consultation_end_after_start",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=sorted(TIMED)) | Q(start_at__isnull=False),
+                name="consultation_time_when_timed",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "reply_by"], name="consultation_to_answer"),
+            models.Index(fields=["status", "start_at"], name="consultation_by_start"),
+        ]
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Self:
+        row = super().from_db(db, field_names, values)
+        row._as_loaded = {name: row.__dict__.get(name) for name in GUARDED}
+        return row
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Refuses a change of status or time: only the workflow writes history and mail with it."""
+        before = getattr(self, "_as_loaded", None)
+        if before is not None and any(self.__dict__.get(n) != before[n] for n in GUARDED):
+            raise RuntimeError("status and times of a consultation change in booking.workflow only")
+        self.set_fingerprints()
+        super().save(*args, **options)
+
+    def set_fingerprints(self) -> None:
+        self.email_fingerprint = email_fingerprint(self.email)
+        self.phone_fingerprint = phone_fingerprint(self.phone)
+
+    def renew_fingerprints(self) -> list[str]:
+        self.set_fingerprints()
+        return ["email_fingerprint", "phone_fingerprint"]
+
+    @property
+    def token(self) -> str:
+        return control_links.make("consultation", self.public_id, self.token_version)
+
+    def get_absolute_url(self) -> str:
+        """The visitor's own page: a secret link, for mails to the visitor only."""
+        return reverse("booking:manage", args=[self.token])
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.status in (Status.REQUESTED, Status.HELD) and self.reply_by <= now
+
+    @property
+    def initials(self) -> str:
+        """For lists that others may see over a shoulder."""
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+
+class ConsultationEvent(PrivateModel):
+    """One thing that happened to a consultation. Rows are added and never changed."""
+
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.CASCADE, related_name="events", editable=False
+    )
+    at = models.DateTimeField(_("at"))
+    actor = models.CharField(_("who"), max_length=10, choices=Actor.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("staff member"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    before = models.CharField(_("from"), max_length=24, blank=True)
+    after = models.CharField(_("to"), max_length=24)
+    old_start_at = models.DateTimeField(_("old start"), null=True, blank=True)
+    new_start_at = models.DateTimeField(_("new start"), null=True, blank=True)
+    note = EncryptedTextField(_("note"), label="consultation_event.note")
+
+    class Meta(PrivateModel.Meta):
+        verbose_name = _("event")
+        verbose_name_plural = _("history")
+        ordering = ["at"]
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if not self._state.adding:
+            raise RuntimeError("history is added to, never changed")
+        super().save(*args, **options)

@@ -1,0 +1,37 @@
+"""What a visitor typed, made storable without losing a word of it. Pure."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# Bidirectional overrides can make a text read as something else; the isolates stay.
+_OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e"))
+_LINE_BREAKS = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
+_MANY_BREAKS = re.compile(r"\n{3,}")
+
+
+def plain_text(value: str) -> str:
+    """Several lines: line breaks become \\n, control characters go, the ends are trimmed."""
+    value = _LINE_BREAKS.sub("\n", value).translate(_OVERRIDES)
+    kept = (c for c in value if c in "\n\t" or not _is_control(c))
+    return _MANY_BREAKS.sub("\n\n", unicodedata.normalize("NFC", "".join(kept))).strip()
+
+
+def one_line(value: str) -> str:
+    """One line, such as a name: raises where line breaks or control characters were sent.
+
+    No browser sends them from such a field; in a mail header they would begin another one.
+    """
+    value = unicodedata.normalize("NFC", value.translate(_OVERRIDES)).strip()
+    if any(_is_control(c) or c in "\u2028\u2029" for c in value):
+        raise ValidationError(
+            _("Write this on one line, without special control characters."), code="control"
+        )
+    return " ".join(value.split())
+
+
+def _is_control(character: str) -> bool:
+    # Cs: half of a pair, which no database stores.
+    return unicodedata.category(character) in ("Cc", "Cs")

@@ -1,0 +1,127 @@
+"""A comment under an article: encrypted as sent, readable by all once staff approve it."""
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from consultations.privacy import control_links
+from consultations.privacy.fields import EncryptedTextField, PrivateModel, PrivateQuerySet
+from consultations.privacy.fingerprints import email_fingerprint
+from pages.articles.models import Article
+from pages.practice.models import Practitioner
+from pages.text.lists import TextListField
+
+
+class Status(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    APPROVED = "approved", _("Published")
+    SPAM = "spam", _("Spam")
+    TRASH = "trash", _("Trash")
+    WITHDRAWN = "withdrawn", _("Taken back by the writer")
+
+
+class CommentQuerySet(PrivateQuerySet):
+    def published(self) -> Self:
+        return self.filter(status=Status.APPROVED)
+
+    def waiting(self) -> Self:
+        return self.filter(status=Status.WAITING)
+
+
+class Comment(PrivateModel):
+    """What one person wrote under one article, or the practice's reply to it."""
+
+    public_id = models.CharField(
+        max_length=24, unique=True, default=control_links.new_public_id, editable=False
+    )
+    token_version = models.PositiveIntegerField(default=0, editable=False)
+    article = models.ForeignKey(
+        Article, verbose_name=_("article"), on_delete=models.CASCADE, related_name="comments"
+    )
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("answers"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replies",
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.WAITING
+    )
+    # Where a comment in the trash came from, to put it back there.
+    status_before = models.CharField(max_length=10, choices=Status.choices, blank=True)
+    by_practice = models.BooleanField(_("by the practice"), default=False, editable=False)
+    practitioner = models.ForeignKey(
+        Practitioner,
+        verbose_name=_("written by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    name = EncryptedTextField(_("name"), label="comment.name", blank=False)
+    email = EncryptedTextField(_("email"), label="comment.email")
+    email_fingerprint = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    text = EncryptedTextField(_("text"), label="comment.text", blank=False)
+    # Keyed hash of article, parent, text and address: to know the same comment sent twice.
+    content_fingerprint = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    # Keyed hash of the network address; dropped after ADDRESS_HASH_RETENTION_DAYS.
+    network_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    suspicions = TextListField(_("marks"))
+
+    # In clear only while published: all that the public page shows.
+    published_name = models.CharField(max_length=120, blank=True, editable=False)
+    published_html = models.TextField(blank=True, editable=False)
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+
+    created_at = models.DateTimeField(_("received at"))
+    status_changed_at = models.DateTimeField(_("last change at"))
+
+    objects = models.Manager.from_queryset(CommentQuerySet)()
+
+    class Meta(PrivateModel.Meta):
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status="approved") | models.Q(published_html=""),
+                name="comment_in_clear_only_while_published",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="approved") | models.Q(published_name=""),
+                name="comment_name_in_clear_only_while_published",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["article", "status", "created_at"], name="comment_on_article"),
+            models.Index(fields=["status", "created_at"], name="comment_queue"),
+        ]
+
+    def save(self, *args: Any, **options: Any) -> None:
+        self.email_fingerprint = email_fingerprint(self.email)
+        names: Iterable[str] | None = options.get("update_fields")
+        if names is not None and "email" in names:
+            options["update_fields"] = {*names, "email_fingerprint"}
+        super().save(*args, **options)
+
+    def renew_fingerprints(self) -> list[str]:
+        self.email_fingerprint = email_fingerprint(self.email)
+        return ["email_fingerprint"]
+
+    @property
+    def token(self) -> str:
+        return control_links.make("comment", self.public_id, self.token_version)
+
+    def get_absolute_url(self) -> str:
+        """The writer's own page of this comment: a secret link."""
+        return reverse("comments:manage", args=[self.token])
+
+    @property
+    def anchor(self) -> str:
+        return f"comment-{self.public_id}"

@@ -1,0 +1,286 @@
+"""The demonstration practice: from pages/demo_content to rows, and away again."""
+
+import json
+import secrets
+import tomllib
+from collections import Counter
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.db.models import ProtectedError, RestrictedError
+
+from consultations.booking import workflow as booking
+from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.booking.reference import new_reference
+from consultations.booking.states import FINAL, TIMED, Actor, Status
+from consultations.comments import workflow as comments
+from consultations.comments.models import Comment
+from consultations.comments.models import Status as CommentStatus
+from consultations.demo.models import DemoRow
+from consultations.outbox.models import OutgoingEmail
+from consultations.privacy import consent
+from pages.articles.models import Article, Category, Tag
+from pages.practice.models import (
+    Fee,
+    FrequentQuestion,
+    Holiday,
+    Licence,
+    OpeningHours,
+    PracticeProfile,
+    Practitioner,
+    Service,
+)
+
+CONTENT = Path(settings.BASE_DIR) / "pages" / "demo_content"
+STAFF_NAME = "demo-owner"
+
+
+class RealPractice(Exception):
+    """This database already holds a practice of its own."""
+
+
+class Loader:
+    """Makes the rows and remembers each of them. All in the caller's transaction."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.made: Counter[str] = Counter()
+
+    def make(self, model: type[models.Model], **values: Any) -> Any:
+        row = model._default_manager.create(**values)
+        self.remember(row)
+        return row
+
+    def remember(self, row: models.Model) -> None:
+        DemoRow.objects.create(model=row._meta.label, key=str(row.pk))
+        self.made[row._meta.label] += 1
+
+    def load(self) -> None:
+        facts = _read("practice")
+        self.load_practice(facts)
+        self.load_articles(_read("articles"))
+        self.load_comments(_read("comments"))
+        self.load_consultations(_read("consultations"))
+
+    def load_practice(self, facts: dict[str, Any]) -> None:
+        self.make(PracticeProfile, **_trimmed(facts["profile"]))
+        for hours in facts["opening_hours"]:
+            self.make(OpeningHours, **hours)
+        for holiday in facts["holidays"]:
+            self.make(Holiday, **holiday)
+        people = {
+            row["slug"]: self.make(Practitioner, **_trimmed(row)) for row in facts["practitioners"]
+        }
+        for row in facts["licences"]:
+            self.make(Licence, **{**_trimmed(row), "practitioner": people[row["practitioner"]]})
+        services = {row["slug"]: self.make(Service, **_trimmed(row)) for row in facts["services"]}
+        for row in facts["fees"]:
+            self.make(Fee, **{**_trimmed(row), "service": services.get(row.get("service", ""))})
+        for row in facts["frequent_questions"]:
+            self.make(FrequentQuestion, **_trimmed(row))
+
+    def load_articles(self, content: dict[str, Any]) -> None:
+        categories = {row["slug"]: self.make(Category, **row) for row in content["categories"]}
+        tags = {row["slug"]: self.make(Tag, **row) for row in content["tags"]}
+        people = {person.slug: person for person in Practitioner.objects.all()}
+        for row in content["articles"]:
+            values = _trimmed(row)
+            published_at = self.published_at(values)
+            slugs = values.pop("tags")
+            values["category"] = categories[values["category"]]
+            values["author"] = people[values["author"]]
+            body = (CONTENT / "articles" / f"{row['slug']}.html").read_text(encoding="utf-8")
+            article = self.make(Article, **values, body=body, published_at=published_at)
+            article.tags.set(tags[slug] for slug in slugs)
+
+    def published_at(self, values: dict[str, Any]) -> datetime | None:
+        if (days := values.pop("publish_in_days", None)) is not None:
+            return self.now + timedelta(days=days)
+        days = values.pop("days_ago", None)
+        return None if days is None else self.now - timedelta(days=days)
+
+    def load_comments(self, content: dict[str, Any]) -> None:
+        made: dict[str, Comment] = {}
+        for row in content["comments"]:
+            at = self.now - timedelta(hours=row["hours_ago"])
+            by = Practitioner.objects.filter(slug=row["by"]).first() if row["by"] else None
+            comment = self.make(
+                Comment,
+                article=Article.objects.get(slug=row["article"]),
+                parent=made.get(row["parent"]),
+                name=row["name"].strip(),
+                email="" if by else row["email"],
+                text=row["text"].strip(),
+                by_practice=by is not None,
+                practitioner=by,
+                suspicions=["links"] if row["status"] == CommentStatus.SPAM else [],
+                created_at=at,
+                status_changed_at=at,
+            )
+            made[row["key"]] = comment
+            _bring_to(comment, row["status"], at + timedelta(minutes=30))
+
+    def load_consultations(self, content: dict[str, Any]) -> None:
+        for row in content["consultations"]:
+            self.load_consultation(row)
+
+    def load_consultation(self, row: dict[str, Any]) -> None:
+        practice = PracticeProfile.load()
+        at = self.now - timedelta(days=row["days_ago"], minutes=17)
+        status = row["status"]
+        start_at = (
+            self.start_at(row, practice) if status in TIMED or "start_in_days" in row else None
+        )
+        closed_at = (start_at or at + timedelta(days=1)) if status in FINAL else None
+        person = Practitioner.objects.filter(slug=row["practitioner"]).first()
+        if start_at is not None and person is None:
+            person = Practitioner.objects.bookable().first()
+        consultation = self.make(
+            Consultation,
+            reference=new_reference(practice.reference_prefix),
+            idempotency_key=secrets.token_hex(16),
+            kind=row["kind"],
+            status=status,
+            practitioner=person,
+            start_at=start_at,
+            end_at=start_at + timedelta(minutes=settings.CALL_MINUTES) if start_at else None,
+            visitor_zone=row["zone"],
+            name=row["name"],
+            email=row["email"],
+            phone=row["phone"],
+            channel=row["channel"],
+            voicemail=row["voicemail"],
+            location=row["location"],
+            service=row["service"] or row["interest"],
+            audience=row["audience"],
+            meeting=row["meeting"],
+            note=row["note"].strip(),
+            access_needs=row["access"].strip(),
+            preferred_times=json.dumps(row["preferred"]) if row["preferred"] else "",
+            is_adult=True,
+            consent_version=consent.CONSULTATION_VERSION,
+            consent_at=at,
+            reply_by=booking.promised_reply(practice, at),
+            decline_reason=row.get("decline_reason", ""),
+            outcome=row.get("outcome", ""),
+            created_at=at,
+            closed_at=min(closed_at, self.now) if closed_at else None,
+        )
+        self.event(consultation, Actor.VISITOR, "", Status.REQUESTED, at)
+        if status != Status.REQUESTED:
+            actor = {
+                Status.CANCELLED_BY_VISITOR: Actor.VISITOR,
+                Status.EXPIRED: Actor.SYSTEM,
+            }.get(status, Actor.STAFF)
+            self.event(consultation, actor, Status.REQUESTED, status, at + timedelta(hours=5))
+
+    def start_at(self, row: dict[str, Any], practice: PracticeProfile) -> datetime:
+        """The next open day of the practice, at the local time of the content file."""
+        zone = ZoneInfo(practice.time_zone)
+        day = self.now.astimezone(zone).date() + timedelta(days=row["start_in_days"])
+        open_days = set(OpeningHours.objects.values_list("weekday", flat=True))
+        closed = set(Holiday.objects.values_list("on", flat=True))
+        step = timedelta(days=1 if row["start_in_days"] >= 0 else -1)
+        while day.weekday() not in open_days or day in closed:
+            day += step
+        clock = row["start_time"]
+        clock = clock if isinstance(clock, time) else time.fromisoformat(clock)
+        return datetime.combine(day, clock, tzinfo=zone)
+
+    def event(
+        self, consultation: Consultation, actor: str, before: str, after: str, at: datetime
+    ) -> None:
+        ConsultationEvent.objects.create(
+            consultation=consultation,
+            at=at,
+            actor=actor,
+            before=before,
+            after=after,
+            new_start_at=consultation.start_at,
+        )
+
+
+def load_demo(now: datetime) -> Counter[str]:
+    """Load the practice once; a second call changes nothing. Raises RealPractice."""
+    with transaction.atomic():
+        if DemoRow.objects.exists():
+            return Counter()
+        if PracticeProfile.objects.exists():
+            raise RealPractice
+        loader = Loader(now)
+        loader.load()
+        make_staff_login(loader)
+        return loader.made
+
+
+def make_staff_login(loader: Loader) -> None:
+    """An owner's login with a password of its own, written where only this machine's user reads."""
+    password = secrets.token_urlsafe(9)
+    user = User.objects.create_superuser(STAFF_NAME, password=password)
+    loader.remember(user)
+    Practitioner.objects.filter(pk=Practitioner.objects.order_by("order").first().pk).update(
+        user=user
+    )
+    file = settings.DATA_DIR / "keys" / "demo_login.json"
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({"username": STAFF_NAME, "password": password}), encoding="utf-8")
+
+
+def remove_demo() -> tuple[Counter[str], Counter[str]]:
+    """Take away what load_demo made; counts what went, and what stays since real rows need it."""
+    removed: Counter[str] = Counter()
+    kept: Counter[str] = Counter()
+    with transaction.atomic():
+        for note in DemoRow.objects.order_by("-pk"):
+            model = apps.get_model(note.model)
+            row = model._base_manager.filter(pk=note.key).first()
+            if row is not None and not _take_away(row):
+                kept[note.model] += 1
+                continue
+            removed[note.model] += row is not None
+            note.delete()
+    if not kept:
+        (settings.DATA_DIR / "keys" / "demo_login.json").unlink(missing_ok=True)
+    return removed, kept
+
+
+def _take_away(row: models.Model) -> bool:
+    if isinstance(row, Article) and row.comments.exists():
+        return False  # its own demo comments are gone by now: these are of real readers
+    if isinstance(row, PracticeProfile) and row.name != _read("practice")["profile"]["name"]:
+        return False  # made into a real practice by now
+    if isinstance(row, Consultation | Comment):
+        OutgoingEmail.objects.filter(about=row.uuid).delete()
+    try:
+        with transaction.atomic():
+            row.delete()
+    except (ProtectedError, RestrictedError):
+        return False
+    return True
+
+
+def _bring_to(comment: Comment, status: str, at: datetime) -> None:
+    """Through the same verbs as everybody else."""
+    if status == CommentStatus.APPROVED:
+        comments.approve_comment(comment, now=at)
+    elif status == CommentStatus.SPAM:
+        comments.mark_as_spam(comment, now=at)
+    elif status == CommentStatus.TRASH:
+        comments.trash_comment(comment, now=at)
+    elif status == CommentStatus.WITHDRAWN:
+        comments.withdraw_comment(comment, now=at)
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((CONTENT / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _trimmed(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.strip() if isinstance(value, str) else value for name, value in row.items()}

@@ -1,0 +1,17 @@
+"""Which rows belong to the demonstration practice, so that only those are ever taken away."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DemoRow(models.Model):
+    """One row that load_demo made."""
+
+    model = models.CharField(_("model"), max_length=80)
+    key = models.CharField(_("row"), max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "key"], name="one_demo_row")]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.key}"

@@ -1,0 +1,40 @@
+"""The door of every page on which a visitor writes or reads something personal."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from consultations.privacy.same_origin import is_same_origin
+
+View = Callable[..., HttpResponse]
+
+
+class VisitorRequest(HttpRequest):
+    """A request that came through ``visitors_door``."""
+
+    is_foreign: bool
+
+
+def visitors_door(view: View) -> View:
+    """No token and no cookie: ``request.is_foreign`` says that a post came from another site.
+
+    The view answers such a post with its form, filled, and status 403. Nothing here is stored by
+    any cache or listed by any search engine.
+    """
+
+    @wraps(view)
+    @sensitive_post_parameters()
+    @sensitive_variables()
+    def through(request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.is_foreign = request.method == "POST" and not is_same_origin(request)
+        response = view(request, *args, **kwargs)
+        patch_cache_control(response, no_store=True, private=True)
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return csrf_exempt(through)

@@ -1,0 +1,101 @@
+"""Form fields for what visitors type, in any script."""
+
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
+
+from consultations import cleaning
+
+
+class OneLineField(forms.CharField):
+    """A name or another short text. NUL and control characters get a kind answer, not a 500."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        if self.max_length is not None:
+            # The server judges; an attribute would cut pasted text without a word.
+            self.widget.attrs.pop("maxlength", None)
+
+    def to_python(self, value: Any) -> str:
+        return cleaning.one_line(super().to_python(value) or "")
+
+
+class PlainTextField(OneLineField):
+    """Several lines of plain text."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return cleaning.plain_text(forms.CharField.to_python(self, value) or "")
+
+
+class EmailField(OneLineField):
+    """An address for one person. Checked by its form only: no look-ups from a web request."""
+
+    widget = forms.EmailInput
+    default_error_messages = {"form": _("Enter an email address, like name@example.com")}
+
+    def to_python(self, value: Any) -> str:
+        try:
+            address = super().to_python(value)
+        except ValidationError:
+            raise ValidationError(self.error_messages["form"], code="form") from None
+        if not address:
+            return ""
+        self._check(address)
+        local, _at, domain = address.rpartition("@")
+        return f"{local}@{domain.lower()}"
+
+    def _check(self, address: str) -> None:
+        # "," and ";" would make two recipients of one.
+        if len(address) > 254 or "," in address or ";" in address:
+            raise ValidationError(self.error_messages["form"], code="form")
+        try:
+            validate_email(address)
+        except ValidationError:
+            raise ValidationError(self.error_messages["form"], code="form") from None
+
+
+class PhoneField(OneLineField):
+    """A number as people write it. Stored as E.164 when it is known, else as its digits."""
+
+    widget = forms.TextInput
+    default_error_messages = {
+        "form": _("Enter a phone number with 7 to 15 digits, like 503 555 0142"),
+    }
+
+    def __init__(self, *, region: str = "US", **options: Any) -> None:
+        self.region = region
+        super().__init__(**options)
+        self.widget.attrs.setdefault("inputmode", "tel")
+        self.widget.input_type = "tel"
+
+    def to_python(self, value: Any) -> str:
+        try:
+            typed = super().to_python(value)
+        except ValidationError:
+            raise ValidationError(self.error_messages["form"], code="form") from None
+        if not typed:
+            return ""
+        digits = "".join(c for c in typed if c.isdecimal())
+        if not 7 <= len(digits) <= 15 or len(typed) > 40:
+            raise ValidationError(self.error_messages["form"], code="form")
+        return self._known(typed) or self._as_digits(typed, digits)
+
+    def _known(self, typed: str) -> str:
+        try:
+            number = phonenumbers.parse(typed, self.region)
+        except phonenumbers.NumberParseException:
+            return ""
+        # Possible, not valid: fictional and new ranges are accepted.
+        if not phonenumbers.is_possible_number(number) or number.extension:
+            return ""
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    def _as_digits(self, typed: str, digits: str) -> str:
+        plain = "".join(str(int(c)) for c in digits)
+        return f"+{plain}" if typed.startswith("+") else plain

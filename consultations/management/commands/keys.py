@@ -1,0 +1,56 @@
+"""The keys for what visitors write: make one, re-encrypt under the newest, count, let go of one."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+
+from consultations.privacy import canary, encryption, rotation
+
+
+class Command(BaseCommand):
+    help = "Keys: new prints one, rotate re-encrypts, verify counts, retire says what may go."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("act", choices=["new", "rotate", "verify", "retire"])
+        parser.add_argument("--json", action="store_true", dest="as_json")
+
+    def handle(self, *args: Any, act: str, as_json: bool, **options: Any) -> None:
+        answer, is_good = getattr(self, act)()
+        if as_json:
+            self.stdout.write(json.dumps(answer, sort_keys=True))
+        else:
+            for name, value in answer.items():
+                self.stdout.write(f"{name}: {value}")
+        if not is_good:
+            sys.exit(1)
+
+    def new(self) -> tuple[dict[str, Any], bool]:
+        """A key with the next free id. It is printed and stored nowhere."""
+        taken = [key_id for key_id, _key in settings.FIELD_KEYS]
+        key_id = max(taken) + 1
+        line = f"{key_id}:{encryption.new_key()}"
+        hint = _("Put it first in FIELD_KEYS, keep the others behind it, restart, then rotate.")
+        return {"key": line, "next": hint}, True
+
+    def rotate(self) -> tuple[dict[str, Any], bool]:
+        return {"rows re-encrypted": sum(rotation.rotate().values())}, True
+
+    def verify(self) -> tuple[dict[str, Any], bool]:
+        by_key, unreadable = rotation.verify()
+        answer = {f"cells under key {key_id}": by_key[key_id] for key_id in sorted(by_key)}
+        answer["cells that cannot be read"] = unreadable
+        return answer, unreadable == 0 and canary.check()
+
+    def retire(self) -> tuple[dict[str, Any], bool]:
+        """Which keys nothing needs any more; letting go of one that is needed loses text."""
+        by_key, unreadable = rotation.verify()
+        known = [key_id for key_id, _key in settings.FIELD_KEYS]
+        free = [key_id for key_id in known[1:] if not by_key[key_id]]
+        needed = [key_id for key_id in known[1:] if by_key[key_id]]
+        answer = {"may be removed from FIELD_KEYS": free, "still needed": needed}
+        return answer, not needed and unreadable == 0

@@ -1,0 +1,110 @@
+"""Bring database and static files to what this version of the code needs."""
+
+import fcntl
+import hashlib
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+
+from consultations.privacy import canary
+from pages.practice import error_pages
+
+EX_CONFIG = 78  # as for every other unsafe configuration
+
+# Any number that nothing else on the database server uses.
+ADVISORY_LOCK = 7_202_611
+
+
+class Command(BaseCommand):
+    help = "Migrate, create the cache table, collect static files. Safe to run twice at once."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--no-static", action="store_true", help="the static files are built elsewhere"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        make_directories()
+        with only_one():
+            refuse_wrong_keys()
+            call_command("migrate", interactive=False, verbosity=0)
+            refuse_wrong_keys()
+            call_command("createcachetable", verbosity=0)
+            if not options["no_static"]:
+                collect_static()
+            # After the static files: the pages name the stylesheet of this version.
+            error_pages.write_all()
+
+
+def make_directories() -> None:
+    for name in ("media", "mail", "log", "keys", "backups", "run"):
+        (settings.DATA_DIR / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+    # The proxy in front reads these while the site is down.
+    errors = settings.DATA_DIR / "errors"
+    errors.mkdir(exist_ok=True)
+    errors.chmod(0o755)
+
+
+def refuse_wrong_keys() -> None:
+    """Before migrating, as a migration may store; and after, since then the canary has a table."""
+    try:
+        are_right = canary.check()
+    except DatabaseError:
+        return  # a new database
+    if not are_right:
+        raise CommandError(
+            "FIELD_KEYS cannot open what is stored in this database. Give the keys that were in "
+            "use, newest first; docs/operations.md tells more.",
+            returncode=EX_CONFIG,
+        )
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Two containers that start together must not both migrate: one waits for the other."""
+    if connection.vendor == "postgresql":
+        # A connection of its own: migrations may close theirs, which would drop the lock.
+        keeper = connection.copy()
+        try:
+            with keeper.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+            yield
+        finally:
+            keeper.close()
+    else:
+        with (settings.DATA_DIR / "run" / "prepare.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def collect_static() -> None:
+    """Only when a source file has changed: most starts then skip the slowest step."""
+    note = settings.DATA_DIR / "run" / "static.sha256"
+    wanted = static_fingerprint()
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if manifest.exists() and note.exists() and note.read_text(encoding="ascii") == wanted:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    note.write_text(wanted, encoding="ascii")
+
+
+def static_fingerprint() -> str:
+    digest = hashlib.sha256(f"{django.__version__} {settings.STATIC_ROOT}".encode())
+    storage = Path(settings.BASE_DIR) / "practice_site" / "storage.py"
+    if storage.exists():
+        digest.update(storage.read_bytes())
+    for finder in get_finders():
+        for path, found_in in finder.list([]):
+            stat = Path(found_in.path(path)).stat()
+            digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,29 @@
+"""Delete what is past its time. The worker does the same once an hour."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consultations.data_rights import retention
+
+
+class Command(BaseCommand):
+    help = "Deletes what is past its retention time."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help=_("count, delete nothing"))
+        parser.add_argument("--json", action="store_true", dest="as_json")
+
+    def handle(self, *args: Any, dry_run: bool, as_json: bool, **options: Any) -> None:
+        counts = retention.purge(now=timezone.now(), dry_run=dry_run)
+        if as_json:
+            self.stdout.write(json.dumps(counts, sort_keys=True))
+            return
+        for what, number in sorted(counts.items()):
+            self.stdout.write(f"{what}: {number}")
+        if not counts:
+            self.stdout.write(_("Nothing is past its time."))

@@ -1,0 +1,138 @@
+"""The whole site in one command: prepare, then the web server with the worker beside it."""
+
+import json
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from consultations.management.processes import Child, ChildEnded, Children, StopAsked, answers
+
+START_SECONDS = 60
+WRONG_USE = 2
+
+
+class Command(BaseCommand):
+    help = "Prepare the data directory, then run the web server and the worker until Ctrl-C."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        kind = parser.add_mutually_exclusive_group()
+        kind.add_argument("--demo", action="store_true", help="with the demo practice")
+        kind.add_argument("--dev", action="store_true", help="reload when a file changes")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        refuse_wrong_mode(options)
+        port = read_port()
+        address = "127.0.0.1" if options["demo"] or options["dev"] else bind_address()
+        refuse_taken_port(address, port)
+        os.umask(0o077)  # database and mails are nobody else's on this machine
+        try:
+            with Children() as children:
+                call_command("prepare", no_static=options["dev"])
+                if options["demo"]:
+                    call_command("load_demo", verbosity=0)
+                self.run(children, address, port, options)
+        except StopAsked:
+            self.stdout.write("\nStopped.")
+        except ChildEnded as ended:
+            raise CommandError(last_words(ended)) from None
+
+    def run(self, children: Children, address: str, port: int, options: dict[str, Any]) -> None:
+        base, python = Path(settings.BASE_DIR), sys.executable
+        logs = settings.DATA_DIR / "log" if options["demo"] else None
+        manage = [python, str(base / "manage.py")]
+        env = {"BIND": address, "PORT": str(port)}
+        if options["dev"]:
+            web = [*manage, "runserver", f"{address}:{port}"]
+        else:
+            config = str(base / "practice_site" / "gunicorn_conf.py")
+            web = [python, "-m", "gunicorn", "-c", config, "practice_site.wsgi:application"]
+        children.start("web server", web, cwd=base, env=env, log=logs and logs / "web.log")
+        worker = [*manage, "worker"]
+        children.start("worker", worker, cwd=base, env=env, log=logs and logs / "worker.log")
+
+        if not children.wait_until(lambda: is_up(address, port), seconds=START_SECONDS):
+            where = f" Its log: {logs / 'web.log'}" if logs else ""
+            raise CommandError(f"The site did not answer within {START_SECONDS} seconds.{where}")
+        self.stdout.write(announcement(is_demo=options["demo"]))
+        self.stdout.flush()
+        children.wait()
+
+
+def refuse_wrong_mode(options: dict[str, Any]) -> None:
+    for flag, mode in (("demo", "demo"), ("dev", "development")):
+        if options[flag] and mode != settings.SITE_MODE:
+            # The demo prints a password: never beside real data.
+            raise CommandError(f"--{flag} needs SITE_MODE={mode}", returncode=WRONG_USE)
+
+
+def read_port() -> int:
+    try:
+        port = int(settings.PORT)
+    except ValueError:
+        port = 0
+    if not 0 < port < 65536:
+        raise CommandError("PORT must be a number from 1 to 65535", returncode=WRONG_USE)
+    return port
+
+
+def bind_address() -> str:
+    return (os.environ.get("BIND") or "127.0.0.1").strip("[]")
+
+
+def is_up(address: str, port: int) -> bool:
+    reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
+    return answers(address=reach, port=port, host=urlsplit(settings.SITE_URL).netloc)
+
+
+def refuse_taken_port(address: str, port: int) -> None:
+    """Asked before anything else, so that the answer is one line and not gunicorn's retries."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As gunicorn does: a connection that lingers after the last stop is no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except PermissionError:
+            raise CommandError(
+                f"Port {port} needs more rights than we have. Another one: PORT={port + 8000}"
+            ) from None
+        except OSError:
+            raise CommandError(
+                f"Port {port} is in use. Stop what uses it, or choose another: PORT={port + 1}"
+            ) from None
+
+
+def last_words(ended: ChildEnded) -> str:
+    child: Child = ended.child
+    what = f"The {child.name} stopped by itself (exit {ended.code})."
+    return f"{what} Its log: {child.log}" if child.log else what
+
+
+def announcement(*, is_demo: bool) -> str:
+    site = settings.SITE_URL
+    rows = [("The site", f"{site}/"), ("Staff", f"{site}/{settings.ADMIN_PATH}")]
+    if is_demo:
+        rows += demo_login()
+    if settings.EMAIL_FILE_PATH and "smtp" not in settings.EMAIL_BACKEND:
+        rows.append(("Mails", f"{settings.EMAIL_FILE_PATH}/*.eml"))
+    rows += [("Data", str(settings.DATA_DIR)), ("Stop", "Ctrl-C")]
+    return "\n" + "\n".join(f"  {label:<10} {value}" for label, value in rows) + "\n"
+
+
+def demo_login() -> list[tuple[str, str]]:
+    """The login that load_demo made for this data directory."""
+    file = settings.DATA_DIR / "keys" / "demo_login.json"
+    try:
+        login = json.loads(file.read_text(encoding="utf-8"))
+        return [("Name", str(login["username"])), ("Password", str(login["password"]))]
+    except (OSError, ValueError, KeyError, TypeError):
+        return [("Login", f"as you set it ({file.name} is not there)")]

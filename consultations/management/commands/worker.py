@@ -1,0 +1,59 @@
+"""Deliver mail and tidy up: a loop beside the site, or ``--once`` for cron."""
+
+import logging
+import signal
+import threading
+from argparse import ArgumentParser
+from datetime import datetime, timedelta
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consultations import tasks
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 2.0
+TIDY_EVERY = timedelta(hours=1)
+
+
+class Command(BaseCommand):
+    help = "Delivers mail from the outbox and deletes what is past its time."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help=_("one round, then stop"))
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        if once:
+            for task in (*tasks.EVERY_ROUND, *tasks.HOURLY):
+                task(timezone.now())
+            return
+        self.stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.stop)
+        tidied_at: datetime | None = None
+        while not self.stopping.is_set():
+            now = timezone.now()
+            due = list(tasks.EVERY_ROUND)
+            if tidied_at is None or now - tidied_at >= TIDY_EVERY:
+                due += tasks.HOURLY
+                tidied_at = now
+            for task in due:
+                self.run_safely(task)
+            self.stopping.wait(PAUSE_SECONDS)
+
+    def run_safely(self, task: Any) -> None:
+        """One task's failure stops neither the others nor the worker."""
+        close_old_connections()
+        try:
+            task(timezone.now())
+        except Exception:
+            log.exception("task failed: %s", task.__name__)
+
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        # The mail that is being sent is finished and recorded first.
+        self.stopping.set()

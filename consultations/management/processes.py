@@ -1,0 +1,148 @@
+"""Child processes that live and die together: the web server and the worker beside it."""
+
+import contextlib
+import ctypes
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+POLL_SECONDS = 0.1
+STOP_SECONDS = 40  # longer than gunicorn's graceful_timeout, which ends requests under way
+PR_SET_PDEATHSIG = 1
+
+
+class ChildEnded(Exception):
+    """A child that should run for ever has stopped by itself."""
+
+    def __init__(self, child: "Child", code: int) -> None:
+        super().__init__(child.name, code)
+        self.child = child
+        self.code = code
+
+
+class StopAsked(BaseException):
+    """Ctrl-C, SIGTERM, or a closed terminal. Not an Exception: nothing may swallow it."""
+
+
+@dataclass
+class Child:
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path | None
+
+
+def follow_parent() -> None:
+    """Linux: end with the parent even when it was killed and could not say goodbye."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Children:
+    """Start them inside ``with``; leaving it, in whatever way, stops them all."""
+
+    def __init__(self) -> None:
+        self.running: list[Child] = []
+        self.is_stopping = False
+
+    def __enter__(self) -> "Children":
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.ask_to_stop)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    def ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+        # A second Ctrl-C must not interrupt the stopping itself and leave children behind.
+        if not self.is_stopping:
+            self.is_stopping = True
+            raise StopAsked
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        log: Path | None = None,
+    ) -> Child:
+        output = log.open("wb") if log else None
+        try:
+            process = subprocess.Popen(  # noqa: S603
+                command,
+                cwd=cwd,
+                env={**os.environ, **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
+                # A session of its own: Ctrl-C in the terminal reaches this process only, which
+                # then asks the children to stop in peace.
+                start_new_session=True,
+                preexec_fn=follow_parent,
+            )
+        finally:
+            if output:
+                output.close()
+        child = Child(name, process, log)
+        self.running.append(child)
+        return child
+
+    def look(self) -> None:
+        """Raise when one of them has ended."""
+        for child in self.running:
+            code = child.process.poll()
+            if code is not None:
+                raise ChildEnded(child, code)
+
+    def wait_until(self, is_true: Callable[[], bool], *, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.look()
+            if is_true():
+                return True
+            time.sleep(POLL_SECONDS)
+        return False
+
+    def wait(self) -> None:
+        """Sleep until a signal comes or a child ends."""
+        while True:
+            self.look()
+            time.sleep(POLL_SECONDS * 5)
+
+    def stop(self) -> None:
+        self.is_stopping = True
+        for child in self.running:
+            if child.process.poll() is None:
+                child.process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in self.running:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(timeout=max(0.1, deadline - time.monotonic()))
+            self.end_group(child)
+        self.running.clear()
+
+    def end_group(self, child: Child) -> None:
+        """What is left of a child and of its own children."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.process.pid, signal.SIGKILL)
+        child.process.wait()
+
+
+def answers(*, address: str, port: int, host: str, path: str = "/healthz") -> bool:
+    """Does a site answer 200 there?"""
+    connection = http.client.HTTPConnection(address, port, timeout=2)
+    try:
+        connection.request("GET", path, headers={"Host": host})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

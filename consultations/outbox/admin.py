@@ -1,0 +1,47 @@
+"""Mails for staff: what left, what waits, what could not be delivered. Bodies are not shown."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from consultations.outbox.models import OutgoingEmail
+
+
+@admin.register(OutgoingEmail)
+class OutgoingEmailAdmin(admin.ModelAdmin):
+    list_display = (
+        "message",
+        "state",
+        "attempts",
+        "created_at",
+        "sent_at",
+        "next_at",
+        "last_error",
+    )
+    list_filter = ("state", "message")
+    fields = list_display
+    readonly_fields = list_display
+    actions = ("send_again",)
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.action(description=_("Try again now"), permissions=["change"])
+    def send_again(self, request: HttpRequest, rows: QuerySet[OutgoingEmail]) -> None:
+        """Only those that failed: a mail that was sent is not sent twice."""
+        states = [OutgoingEmail.State.DEAD, OutgoingEmail.State.WAITING]
+        now = timezone.now()
+        count = rows.filter(state__in=states).update(
+            state=OutgoingEmail.State.WAITING, next_at=now, attempts=0
+        )
+        words = ngettext("%(n)d mail will be tried now.", "%(n)d mails will be tried now.", count)
+        messages.success(request, words % {"n": count})

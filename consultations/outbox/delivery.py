@@ -1,0 +1,147 @@
+"""Send what is due: claim, send, and record; try again later when the server cannot take it."""
+
+import logging
+import smtplib
+from collections import Counter
+from datetime import datetime, timedelta
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import Q, QuerySet
+
+from consultations.outbox.models import OutgoingEmail
+from consultations.privacy.encryption import CannotOpen
+
+State = OutgoingEmail.State
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)  # longer than any timeout of one mail; then another worker may claim
+FIRST_RETRY = timedelta(minutes=1)
+LONGEST_RETRY = timedelta(hours=6)
+GIVE_UP_AFTER = timedelta(hours=72)
+BATCH = 50
+
+
+def deliver_due(now: datetime) -> Counter[str]:
+    """Send up to a batch of due mails. Counts what became of them, by state."""
+    outcome: Counter[str] = Counter()
+    connection: BaseEmailBackend | None = None
+    try:
+        for mail in due(now):
+            if not claim(mail, now):
+                continue  # another worker was quicker
+            try:
+                connection = connection or opened_connection()
+                message_from(mail, connection).send()
+            except (OSError, smtplib.SMTPException, CannotOpen, ValueError) as error:
+                outcome[record_failure(mail, error, now)] += 1
+                # After a failure the conversation's state is unknown: begin a new one.
+                close(connection)
+                connection = None
+            else:
+                record_sent(mail, now)
+                outcome[State.SENT] += 1
+    finally:
+        close(connection)
+    return outcome
+
+
+def due(now: datetime) -> list[OutgoingEmail]:
+    """Mails whose time has come, and those whose sender died on the way."""
+    rows = OutgoingEmail.objects.filter(
+        Q(state=State.WAITING, next_at__lte=now) | Q(state=State.SENDING, lease_until__lte=now)
+    )
+    return list(rows.order_by("next_at")[:BATCH])
+
+
+def claim(mail: OutgoingEmail, now: datetime) -> bool:
+    """Compare and swap on (state, attempts): of two workers exactly one gets the mail."""
+    mine = OutgoingEmail.objects.filter(pk=mail.pk, state=mail.state, attempts=mail.attempts)
+    changed = mine.update(state=State.SENDING, attempts=mail.attempts + 1, lease_until=now + LEASE)
+    if changed:
+        mail.state, mail.attempts = State.SENDING, mail.attempts + 1
+    return bool(changed)
+
+
+def record_sent(mail: OutgoingEmail, now: datetime) -> None:
+    _ours(mail).update(state=State.SENT, sent_at=now, lease_until=None, last_error="")
+
+
+def record_failure(mail: OutgoingEmail, error: Exception, now: datetime) -> str:
+    """Back off, or give up on an address that was refused for good; returns the new state."""
+    hopeless = is_final(error) or now - mail.created_at >= GIVE_UP_AFTER
+    state = State.DEAD if hopeless else State.WAITING
+    _ours(mail).update(
+        state=state,
+        next_at=now + retry_after(mail.attempts),
+        lease_until=None,
+        last_error=describe(error),
+    )
+    log.warning("mail not delivered: message=%s error=%s", mail.message, describe(error))
+    return state
+
+
+def retry_after(attempts: int) -> timedelta:
+    return min(FIRST_RETRY * 2 ** min(max(attempts - 1, 0), 20), LONGEST_RETRY)
+
+
+def is_final(error: Exception) -> bool:
+    """The server refused this recipient or this mail for good (5xx).
+
+    A refused login or sender is our own configuration: mails wait until it is mended.
+    """
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(500 <= code < 600 for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPDataError):
+        return 500 <= error.smtp_code < 600
+    return isinstance(error, CannotOpen)
+
+
+def describe(error: Exception) -> str:
+    """Kind and code of a failure. Not its words: they may quote the mail or the address."""
+    code: object = getattr(error, "smtp_code", "") or getattr(error, "errno", None) or ""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = ",".join(sorted({str(code) for code, _ in error.recipients.values()}))
+    return f"{type(error).__name__} {code}".strip()[:80]
+
+
+def message_from(mail: OutgoingEmail, connection: BaseEmailBackend) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.text,
+        from_email=mail.sender,
+        to=[mail.to],
+        reply_to=[mail.reply_to] if mail.reply_to else None,
+        # The same at every attempt: a mail sent twice after a crash can be told as one.
+        headers={"Message-ID": message_id(mail.key), "Auto-Submitted": "auto-generated"},
+        connection=connection,
+    )
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    return message
+
+
+def message_id(key: str) -> str:
+    return f"<{sha256(key.encode()).hexdigest()[:32]}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+def opened_connection() -> BaseEmailBackend:
+    connection = get_connection()
+    connection.open()
+    return connection
+
+
+def close(connection: BaseEmailBackend | None) -> None:
+    if connection is not None:
+        try:
+            connection.close()
+        except (OSError, smtplib.SMTPException):
+            log.info("the mail server had already hung up")
+
+
+def _ours(mail: OutgoingEmail) -> QuerySet[OutgoingEmail]:
+    # Only while the claim is still ours: after a lost lease another worker records the outcome.
+    return OutgoingEmail.objects.filter(pk=mail.pk, state=State.SENDING, attempts=mail.attempts)

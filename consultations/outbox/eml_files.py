@@ -1,0 +1,22 @@
+"""Mail as files, one .eml each: what the demo and development use instead of a mail server."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+
+class EmailBackend(BaseEmailBackend):
+    def send_messages(self, email_messages: list[EmailMessage]) -> int:
+        folder = Path(settings.EMAIL_FILE_PATH)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for message in email_messages:
+            name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}"
+            draft = folder / f".{name}"
+            draft.write_bytes(message.message().as_bytes())
+            os.replace(draft, folder / f"{name}.eml")  # readers see whole files only
+        return len(email_messages)

@@ -1,0 +1,43 @@
+"""Mails that wait to be sent, written in the same transaction as the row they speak of."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from consultations.privacy.fields import EncryptedTextField, PrivateModel
+
+
+class OutgoingEmail(PrivateModel):
+    """One mail to one person. ``key`` makes it one: a second enqueue under it changes nothing."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        DEAD = "dead", _("Could not be delivered")
+        VOID = "void", _("Not needed any more")
+
+    key = models.CharField(_("key"), max_length=120, unique=True)
+    message = models.CharField(_("message"), max_length=60)
+    about = models.UUIDField(_("about"), db_index=True)
+    to = EncryptedTextField(_("to"), label="mail.to", blank=False)
+    reply_to = EncryptedTextField(_("reply to"), label="mail.reply_to")
+    sender = EncryptedTextField(_("from"), label="mail.sender", blank=False)
+    subject = EncryptedTextField(_("subject"), label="mail.subject", blank=False)
+    text = EncryptedTextField(_("text"), label="mail.text", blank=False)
+    html = EncryptedTextField(_("HTML"), label="mail.html")
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.WAITING
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_at = models.DateTimeField(_("next attempt at"))
+    lease_until = models.DateTimeField(_("being sent until"), null=True, blank=True)
+    # The kind of failure and its code, never the server's words: those may quote the mail.
+    last_error = models.CharField(_("last failure"), max_length=80, blank=True)
+    created_at = models.DateTimeField(_("written at"))
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+
+    class Meta(PrivateModel.Meta):
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mails")
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["state", "next_at"], name="outgoing_mail_due")]

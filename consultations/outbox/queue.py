@@ -1,0 +1,60 @@
+"""Put a mail into the outbox, inside the caller's transaction."""
+
+from datetime import datetime
+from email.utils import formataddr
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from consultations.outbox.models import OutgoingEmail
+from pages.practice.models import PracticeProfile
+
+
+def enqueue(
+    message: str,
+    *,
+    key: str,
+    to: str,
+    about: UUID,
+    context: dict[str, object],
+    now: datetime,
+) -> None:
+    """Render ``templates/emails/<message>/`` and queue it; nothing happens under a used key.
+
+    Outside a transaction this raises: a mail about a row that was never stored must not leave.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("enqueue belongs in the row's transaction")
+    if not to or OutgoingEmail.objects.filter(key=key).exists():
+        return
+    practice = PracticeProfile.load()
+    everything = {"practice": practice, "site_url": settings.SITE_URL, **context}
+    folder = f"emails/{message}"
+    OutgoingEmail.objects.create(
+        key=key,
+        message=message,
+        about=about,
+        to=to,
+        sender=sender(practice),
+        reply_to=practice.email,
+        subject=" ".join(render_to_string(f"{folder}/subject.txt", everything).split()),
+        text=render_to_string(f"{folder}/body.txt", everything).strip() + "\n",
+        html=render_to_string(f"{folder}/body.html", everything),
+        next_at=now,
+        created_at=now,
+    )
+
+
+def void(*, about: UUID, messages: list[str] | None = None) -> None:
+    """Take back mails that have not been sent yet."""
+    waiting = OutgoingEmail.objects.filter(about=about, state=OutgoingEmail.State.WAITING)
+    if messages is not None:
+        waiting = waiting.filter(message__in=messages)
+    waiting.update(state=OutgoingEmail.State.VOID)
+
+
+def sender(practice: PracticeProfile) -> str:
+    """Who the mail is from: a discreet name, since others may see a phone's lock screen."""
+    return formataddr((practice.sender_name, practice.email or settings.DEFAULT_FROM_EMAIL))

@@ -1,0 +1,40 @@
+"""A visitor's secret link: sign, read, revoke.
+
+The token is a signed capability: a random public id and a version. Nothing secret is stored, so it
+can be made again for every mail, and raising the row's ``token_version`` revokes it.
+"""
+
+import re
+import secrets
+
+from django.core.signing import BadSignature, Signer
+
+PUBLIC_ID_CHARACTERS = 24
+_WELL_FORMED = re.compile(r"[0-9a-f]{24}-[0-9]{1,6}")
+
+
+def new_public_id() -> str:
+    """96 random bits, in hexadecimal."""
+    return secrets.token_hex(PUBLIC_ID_CHARACTERS // 2)
+
+
+def make(purpose: str, public_id: str, version: int) -> str:
+    return _signer(purpose).sign(f"{public_id}-{version}")
+
+
+def read(purpose: str, token: str) -> tuple[str, int] | None:
+    """The public id and version, or None for anything that we did not sign for this purpose."""
+    if len(token) > 120:
+        return None
+    try:
+        value = _signer(purpose).unsign(token)
+    except BadSignature:
+        return None
+    if not _WELL_FORMED.fullmatch(value):
+        return None
+    public_id, version = value.split("-")
+    return public_id, int(version)
+
+
+def _signer(purpose: str) -> Signer:
+    return Signer(salt=f"consultations.{purpose}.v1", sep="~")

@@ -1,0 +1,205 @@
+"""EncryptedTextField, and the base model and manager that close every way around it."""
+
+import uuid
+from typing import Any, NoReturn, Self
+
+from django.core.exceptions import FieldError
+from django.db import models
+from django.db.models.lookups import IsNull
+from django.utils.functional import cached_property
+
+from consultations.privacy import encryption
+
+
+class Sealed:
+    """Ciphertext as it came from the database: it opens only through its model's attribute."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+
+    def __repr__(self) -> str:
+        return "<sealed>"
+
+    def __str__(self) -> NoReturn:
+        raise TypeError("an encrypted value is read through its model's attribute only")
+
+
+class OpeningAttribute:
+    """Decrypts on first access, so that one unreadable row never breaks a list of rows."""
+
+    def __init__(self, field: "EncryptedTextField") -> None:
+        self.field = field
+
+    def __get__(self, instance: models.Model | None, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        name = self.field.attname
+        if name not in instance.__dict__:
+            instance.refresh_from_db(fields=[name])
+        value = instance.__dict__[name]
+        if isinstance(value, Sealed):
+            value = encryption.unseal(value.raw, cell=self.field.cell(instance))
+            # Kept beside the ciphertext: an untouched field is saved as it was.
+            self.opened(instance)[name] = (instance.__dict__[name], value)
+            instance.__dict__[name] = value
+        return value
+
+    def __set__(self, instance: models.Model, value: object) -> None:
+        instance.__dict__[self.field.attname] = value
+
+    @staticmethod
+    def opened(instance: models.Model) -> dict[str, tuple[Sealed, str]]:
+        return instance.__dict__.setdefault("_opened", {})
+
+
+class EncryptedTextField(models.BinaryField):
+    """Text that is stored encrypted and bound to its column and row.
+
+    ``label`` names the column for good: it is part of what is authenticated, so it must outlive
+    renamed tables and fields. The model needs a ``uuid`` (see PrivateModel). Nothing but
+    ``isnull`` can be asked of the column; "" is stored as NULL and read back as "".
+    """
+
+    def __init__(self, verbose_name: Any = None, *, label: str = "", **options: Any) -> None:
+        options.setdefault("editable", True)
+        options.setdefault("blank", True)
+        options["null"] = True
+        self.label = label
+        super().__init__(verbose_name, **options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        options.pop("null", None)
+        options["label"] = self.label
+        options["editable"] = self.editable
+        return name, path, args, options
+
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = False
+    ) -> None:
+        super().contribute_to_class(cls, name, private_only=private_only)
+        setattr(cls, self.attname, OpeningAttribute(self))
+
+    def check(self, **kwargs: Any) -> list[Any]:
+        from django.core.checks import Error
+
+        problems = super().check(**kwargs)
+        if not self.label:
+            problems.append(Error("An encrypted field needs a label.", obj=self, id="privacy.E001"))
+        if not issubclass(self.model, PrivateModel):
+            problems.append(
+                Error("Encrypted fields belong on a PrivateModel.", obj=self, id="privacy.E002")
+            )
+        return problems
+
+    def cell(self, instance: models.Model) -> str:
+        return f"{self.label}:{instance.uuid}"  # type: ignore[attr-defined]
+
+    # --- to and from the database ---
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | str:
+        return "" if value is None else Sealed(bytes(value))
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
+        held = model_instance.__dict__.get(self.attname, "")
+        if isinstance(held, Sealed):
+            return held
+        if held is None or held == "":
+            return None
+        before = OpeningAttribute.opened(model_instance).get(self.attname)
+        if before is not None and before[1] == held:
+            return before[0]
+        return Sealed(encryption.seal(str(held), cell=self.cell(model_instance)))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if value is None:
+            return None
+        if not isinstance(value, Sealed):
+            # update(), bulk_update() and expressions come here with clear text.
+            raise FieldError(f"{self.name} is encrypted: set the attribute and save() the row")
+        return super().get_db_prep_value(value.raw, connection, prepared)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        return IsNull if lookup_name == "isnull" else None
+
+    def get_transform(self, lookup_name: str) -> Any:
+        return None
+
+    # --- forms and the admin show text, not bytes ---
+    def formfield(self, **kwargs: Any) -> Any:
+        from django import forms
+
+        kwargs.pop("widget", None)
+        return forms.CharField(
+            required=not self.blank,
+            label=kwargs.get("label", self.verbose_name),
+            help_text=self.help_text,
+            widget=forms.Textarea(attrs={"rows": 4}),
+        )
+
+    def value_from_object(self, obj: models.Model) -> Any:
+        return getattr(obj, self.attname)
+
+    def value_to_string(self, obj: models.Model) -> NoReturn:
+        raise FieldError(f"{self.name} is encrypted and is not serialised")
+
+    @cached_property
+    def validators(self) -> list[Any]:
+        return []
+
+
+class PrivateQuerySet(models.QuerySet):
+    """Refuses what would hand out or store an encrypted column without its row."""
+
+    def encrypted_names(self) -> set[str]:
+        return {f.name for f in self.model._meta.fields if isinstance(f, EncryptedTextField)}
+
+    def refuse(self, names: Any) -> None:
+        asked = {name for name in names if isinstance(name, str)}
+        if found := self.encrypted_names() & asked:
+            raise FieldError(f"encrypted: {', '.join(sorted(found))}")
+
+    def _values(self, *fields: Any, **expressions: Any) -> Self:
+        # Behind values() and values_list(); no names means every column.
+        self.refuse(fields or [f.name for f in self.model._meta.fields])
+        return super()._values(*fields, **expressions)  # type: ignore[misc]
+
+    def update(self, **values: Any) -> int:
+        self.refuse(values)
+        return super().update(**values)
+
+    def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:
+        self.refuse(fields)
+        return super().bulk_update(objs, fields, batch_size)
+
+
+PrivateManager = models.Manager.from_queryset(PrivateQuerySet)
+
+
+class PrivateModel(models.Model):
+    """A row that holds something a visitor wrote."""
+
+    # Part of what is authenticated in every encrypted cell of the row, and the only id that stands
+    # in the admin's addresses: it counts nothing.
+    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    objects = PrivateManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def renew_fingerprints(self) -> list[str]:
+        """Compute the row's fingerprints again under the newest key; the names of those fields."""
+        return []
+
+    def __str__(self) -> str:
+        # Django's admin keeps this text in its log for ever: no name, no address.
+        return f"{self._meta.verbose_name} #{str(self.uuid)[:8]}".capitalize()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {str(self.uuid)[:8]}>"

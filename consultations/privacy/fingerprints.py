@@ -1,0 +1,50 @@
+"""A keyed hash of an address, so that we can count and find without knowing.
+
+Never an unkeyed hash: everybody's address can be guessed and hashed.
+"""
+
+import hmac
+import unicodedata
+from functools import lru_cache
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+
+def fingerprint(purpose: str, value: str) -> str:
+    """The fingerprint to store; "" for an empty value. ``purpose`` keeps kinds apart."""
+    return _digest(settings.FIELD_KEYS[0][1], purpose, value) if value else ""
+
+
+def fingerprints(purpose: str, value: str) -> list[str]:
+    """The fingerprint under every key we hold, to find rows written before the last rotation."""
+    return [_digest(key, purpose, value) for _, key in settings.FIELD_KEYS] if value else []
+
+
+def normalised_email(address: str) -> str:
+    return unicodedata.normalize("NFKC", address).strip().lower()
+
+
+def email_fingerprint(address: str) -> str:
+    return fingerprint("email", normalised_email(address))
+
+
+def phone_fingerprint(number: str) -> str:
+    return fingerprint("phone", "".join(c for c in number if c.isdigit() or c == "+"))
+
+
+def network_fingerprint(address: str) -> str:
+    """For counting posts from one network address; the address itself is not kept."""
+    return fingerprint("network", address)
+
+
+def _digest(key: bytes, purpose: str, value: str) -> str:
+    return hmac.new(_derived(key, purpose), value.encode("utf-8"), sha256).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _derived(key: bytes, purpose: str) -> bytes:
+    info = f"fingerprint:{purpose}".encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(key)

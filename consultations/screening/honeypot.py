@@ -1,0 +1,96 @@
+"""A field that only programs fill, and a signed time: both only mark, neither refuses a person."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, Signer
+from django.utils.translation import gettext_lazy as _
+
+QUICKEST = timedelta(seconds=3)
+STALE_AFTER = timedelta(hours=24)
+
+_signer = Signer(salt="consultations.form-opened.v1", sep="~")
+
+
+def stamp(at: datetime) -> str:
+    """The time at which a form was handed out, signed."""
+    return _signer.sign(str(int(at.timestamp())))
+
+
+def stamped_at(value: str, *, like: datetime) -> datetime | None:
+    """The time in a stamp, in the zone of ``like``; None when it is not ours."""
+    try:
+        return datetime.fromtimestamp(int(_signer.unsign(value)), like.tzinfo)
+    except (BadSignature, ValueError, OverflowError, OSError):
+        return None
+
+
+class DecoyField(forms.CharField):
+    """Drawn where people neither see it nor reach it by keyboard."""
+
+    is_decoy = True
+    widget = forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"})
+
+    def clean(self, value: Any) -> str:
+        # Whatever a program writes here marks; nothing here is ever a fault.
+        return str(value or "")
+
+
+class ScreenedForm(forms.Form):
+    """A visitor's form. ``suspicions`` are for the staff's eyes; the visitor never notices.
+
+    Pass ``now``: the form reads no clock.
+    """
+
+    website = DecoyField(label=_("Leave this empty"), required=False)
+    opened = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, now: datetime, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.now = now
+        self.opened_at = self._opened_at()
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("opened")] = self._stamp_for_another_try()
+        else:
+            self.initial["opened"] = stamp(now)
+
+    def _opened_at(self) -> datetime | None:
+        value = str(self.data.get(self.add_prefix("opened")) or "")
+        return stamped_at(value[:200], like=self.now)
+
+    def _stamp_for_another_try(self) -> str:
+        """What the hidden field carries when the form comes back with a fault.
+
+        The first time is kept; where it is missing or stale, one that is already old enough, or
+        a quick second try would look like a program.
+        """
+        if self.opened_at is None or self.is_stale:
+            return stamp(self.now - QUICKEST)
+        return stamp(self.opened_at)
+
+    @property
+    def is_stale(self) -> bool:
+        return self.opened_at is not None and self.now - self.opened_at > STALE_AFTER
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.is_stale:
+            raise ValidationError(
+                _("You were away for a while. Your answers are still here: send them again."),
+                code="stale",
+            )
+        return cleaned
+
+    def suspicions(self) -> list[str]:
+        """Reasons to think that a program filled this form; empty for people."""
+        found = []
+        if self["website"].value():
+            found.append("honeypot")
+        if self.opened_at is None:
+            found.append("no_time")
+        elif self.now - self.opened_at < QUICKEST:
+            found.append("too_fast")
+        return found

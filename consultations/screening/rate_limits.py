@@ -1,0 +1,47 @@
+"""How many, how fast: one named limit per guarded act."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from consultations.privacy.fingerprints import fingerprint
+from consultations.screening.models import RateCount
+
+
+@dataclass(frozen=True)
+class Limit:
+    act: str
+    most: int
+    seconds: int
+
+
+COMMENTS = (Limit("comment", 3, 600), Limit("comment-day", 10, 86_400))
+CONSULTATIONS = (Limit("consultation", 5, 3_600),)
+# Guessing secret links: hopeless at 96 bits, and cheap to slow down.
+WRONG_LINKS = (Limit("wrong-link", 60, 600),)
+
+
+def within(limits: tuple[Limit, ...], address: str, *, now: datetime) -> bool:
+    """Count one act from a network address; False when it is one too many."""
+    if settings.RATE_LIMIT_SCALE == 0:
+        return True
+    # Every limit is counted, also after one is passed.
+    fits = [_count(limit, address, now) <= _most(limit) for limit in limits]
+    return all(fits)
+
+
+def _most(limit: Limit) -> float:
+    return limit.most * settings.RATE_LIMIT_SCALE
+
+
+def _count(limit: Limit, address: str, now: datetime) -> int:
+    begins = datetime.fromtimestamp(now.timestamp() // limit.seconds * limit.seconds, UTC)
+    key = fingerprint(f"rate:{limit.act}", address or "unknown")
+    with transaction.atomic():
+        row, _ = RateCount.objects.get_or_create(key=key, window_at=begins)
+        RateCount.objects.filter(pk=row.pk).update(count=F("count") + 1)
+        row.refresh_from_db(fields=["count"])
+    return row.count
