@@ -1,0 +1,175 @@
+"""Typed readers for the environment, the key files, and the refusal to start unsafe.
+
+Every value may be given directly (``SECRET_KEY``) or as a file that holds it (``SECRET_KEY_FILE``),
+which is how container secrets arrive.
+"""
+
+import base64
+import os
+import secrets
+import sys
+from ipaddress import ip_network
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+EX_CONFIG = 78  # sysexits.h: configuration error
+MODES = ("development", "demo", "production")
+MIN_SECRET_LENGTH = 50
+FIELD_KEY_BYTES = 32
+
+
+def refuse_to_start(reason: str) -> NoReturn:
+    """Say in one line why the site cannot run safely, and stop with exit code 78."""
+    print(f"practice site: not started: {reason}", file=sys.stderr)
+    raise SystemExit(EX_CONFIG)
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable, or the content of the file named by ``<name>_FILE``."""
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    path = os.environ.get(f"{name}_FILE", "").strip()
+    if not path:
+        return default
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        refuse_to_start(f"{name}_FILE names a file that cannot be read")
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma separated list; blanks are dropped."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def number(name: str, default: float, *, at_least: float = 0) -> float:
+    raw = text(name)
+    if not raw:
+        return default
+    try:
+        value = float(raw)
+    except ValueError:
+        refuse_to_start(f"{name} is not a number")
+    if not at_least <= value < 1e9:  # also false for nan
+        refuse_to_start(f"{name} is out of range")
+    return value
+
+
+def networks(name: str) -> list[str]:
+    """Addresses or networks in CIDR form."""
+    values = words(name)
+    for value in values:
+        try:
+            ip_network(value, strict=False)
+        except ValueError:
+            refuse_to_start(f"{name} holds something that is no address or network")
+    return values
+
+
+def site_mode() -> str:
+    mode = text("SITE_MODE", "development")
+    if mode not in MODES:
+        refuse_to_start(f"SITE_MODE is none of {', '.join(MODES)}")
+    return mode
+
+
+def site_url(mode: str, port: str) -> str:
+    """The address under which people reach the site: every link in mails and feeds uses it."""
+    url = text("SITE_URL", "" if mode == "production" else f"http://127.0.0.1:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        refuse_to_start("SITE_URL must look like https://www.example.com")
+    if mode == "production" and parts.scheme != "https":
+        refuse_to_start("SITE_URL must begin with https:// in production")
+    return url
+
+
+def secret_key(mode: str, keys_dir: Path) -> str:
+    """SECRET_KEY; outside production one is made once and kept in the keys directory."""
+    key = text("SECRET_KEY")
+    if mode == "production":
+        if not key:
+            refuse_to_start("SECRET_KEY is missing")
+        if len(key) < MIN_SECRET_LENGTH or len(set(key)) < 5 or key.startswith("django-insecure-"):
+            refuse_to_start(f"SECRET_KEY is too weak: use {MIN_SECRET_LENGTH} random characters")
+        return key
+    return key or kept_secret(keys_dir / "secret_key", secrets.token_urlsafe(48))
+
+
+def field_keys(mode: str, keys_dir: Path) -> list[tuple[int, bytes]]:
+    """The keys for what visitors write, newest first: ``FIELD_KEYS=2:base64,1:base64``.
+
+    They are not SECRET_KEY: changing that one must not lose a single message.
+    """
+    raw = text("FIELD_KEYS")
+    if not raw:
+        if mode == "production":
+            refuse_to_start(
+                "FIELD_KEYS is missing (make one: SITE_MODE=development manage.py keys new)"
+            )
+        raw = kept_secret(keys_dir / "field_keys", f"1:{new_field_key()}")
+    return parse_field_keys(raw)
+
+
+def parse_field_keys(raw: str) -> list[tuple[int, bytes]]:
+    keys: list[tuple[int, bytes]] = []
+    for part in raw.replace("\n", ",").split(","):
+        if not part.strip():
+            continue
+        number_, _, encoded = part.strip().partition(":")
+        try:
+            key_id, key = int(number_), base64.b64decode(encoded, validate=True)
+        except ValueError:
+            refuse_to_start("FIELD_KEYS must look like 1:base64 (manage.py keys new makes one)")
+        if not 1 <= key_id <= 255 or len(key) != FIELD_KEY_BYTES:
+            refuse_to_start("FIELD_KEYS needs ids from 1 to 255 and keys of 32 bytes")
+        keys.append((key_id, key))
+    if not keys or len({key_id for key_id, _ in keys}) != len(keys):
+        refuse_to_start("FIELD_KEYS is empty or names one id twice")
+    return keys
+
+
+def new_field_key() -> str:
+    return base64.b64encode(secrets.token_bytes(FIELD_KEY_BYTES)).decode("ascii")
+
+
+def kept_secret(path: Path, fresh: str) -> str:
+    """The secret in ``path``; written there first, readable by its owner only, when absent."""
+    if path.exists():
+        return path.read_text(encoding="ascii").strip()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(fresh + "\n")
+        os.fsync(file.fileno())
+    try:
+        # A link appears whole or not at all: of two processes that start together, one makes
+        # the secret and both read the same.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def allowed_hosts(mode: str, url: str) -> list[str]:
+    hosts = words("ALLOWED_HOSTS")
+    if mode != "production":
+        return hosts or ["127.0.0.1", "localhost", "[::1]", urlsplit(url).hostname or ""]
+    if not hosts:
+        refuse_to_start("ALLOWED_HOSTS is missing")
+    if any(host.strip(".") in ("", "*") for host in hosts):
+        refuse_to_start("ALLOWED_HOSTS may not be *: name the hosts")
+    return hosts
+
+
+def refuse_debug(mode: str) -> bool:
+    """DEBUG: on in development only; asking for it in production is refused."""
+    wanted = text("DEBUG").lower() in ("1", "true", "yes", "on")
+    if wanted and mode == "production":
+        refuse_to_start("DEBUG is on")
+    return mode == "development"

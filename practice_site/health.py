@@ -1,0 +1,118 @@
+"""Is the site alive, and is it ready? Strangers learn one word, the log learns the reason."""
+
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from consultations.outbox.models import OutgoingEmail
+from consultations.privacy import canary
+
+FREE_DISK_SHARE = 0.05
+OLDEST_UNSENT_MAIL = timedelta(hours=1)
+ANSWER_KEPT_SECONDS = 5
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+def alive(request: HttpRequest) -> JsonResponse:
+    """This process answers. No database: a slow one must not get a healthy process killed."""
+    return _answer("ok", 200)
+
+
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """Everything a visitor's message needs is there. For monitors that wake a person."""
+    return _answer("ready", 200) if recent_look.is_good() else _answer("not ready", 503)
+
+
+def _answer(word: str, status: int) -> JsonResponse:
+    return JsonResponse({"status": word}, status=status, headers={"Cache-Control": "no-store"})
+
+
+def faults() -> list[str]:
+    """The names of the checks that are not passed; one that raises counts as not passed."""
+    found = []
+    for name, check in CHECKS.items():
+        try:
+            is_good = check()
+        except Exception as error:
+            # Its words may quote a row or an address of the database.
+            logger.warning("readiness check %s raised %s", name, type(error).__name__)
+            is_good = False
+        if not is_good:
+            found.append(name)
+    return found
+
+
+def database_takes_a_row() -> bool:
+    """A real write, taken back: a database that only reads cannot keep what somebody sends."""
+    with transaction.atomic():
+        MigrationRecorder(connection).Migration.objects.create(app="readiness", name="probe")
+        transaction.set_rollback(True)
+    return True
+
+
+def migrations_are_applied() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def disk_has_room() -> bool:
+    usage = shutil.disk_usage(settings.DATA_DIR)
+    return usage.free > usage.total * FREE_DISK_SHARE
+
+
+def mail_is_leaving() -> bool:
+    """Dead mails do not count: one mistyped address would make the whole site look ill."""
+    states = OutgoingEmail.State
+    return not OutgoingEmail.objects.filter(
+        state__in=[states.WAITING, states.SENDING],
+        created_at__lt=timezone.now() - OLDEST_UNSENT_MAIL,
+    ).exists()
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "database": database_takes_a_row,
+    "migrations": migrations_are_applied,
+    "keys": canary.check,
+    "disk": disk_has_room,
+    "mail": mail_is_leaving,
+}
+
+
+@dataclass
+class RecentLook:
+    """One look serves all askers for some seconds, so that asking often costs the site nothing."""
+
+    looked_at: float | None = None
+    was_good: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def is_good(self) -> bool:
+        with self.lock:
+            now = time.monotonic()
+            if self.looked_at is None or now - self.looked_at >= ANSWER_KEPT_SECONDS:
+                found = faults()
+                if found:
+                    logger.warning("not ready: %s", ", ".join(found))
+                self.was_good, self.looked_at = not found, now
+            return self.was_good
+
+    def forget(self) -> None:
+        self.looked_at = None
+
+
+recent_look = RecentLook()

@@ -1,0 +1,47 @@
+"""One JSON line per log record, with nothing in it that a visitor wrote or a secret link."""
+
+import json
+import logging
+import traceback
+from datetime import UTC, datetime
+
+from django.http import HttpRequest
+
+# Loggers of ours may choose their words; messages of others are templates whose arguments can be
+# paths, hosts or values, so only the template is kept.
+OUR_LOGGERS = ("practice_site", "pages", "consultations")
+
+
+class JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        ours = record.name.split(".")[0] in OUR_LOGGERS
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage() if ours else str(record.msg),
+        }
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest):
+            line["method"] = request.method
+            line["route"] = route_of(request)
+        if (status := getattr(record, "status_code", None)) is not None:
+            line["status"] = status
+        if (reference := getattr(request, "error_reference", None)) is not None:
+            line["reference"] = reference
+        if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__
+            line["at_code"] = code_places(record.exc_info[2])
+        return json.dumps(line, ensure_ascii=True)
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern of the address, such as ``c/<token>/``: never what stood in its place."""
+    match = request.resolver_match
+    return match.route if match else "(no route)"
+
+
+def code_places(trace: object, most: int = 12) -> list[str]:
+    """Where the error went through, innermost last: file, line, function. No values."""
+    frames = traceback.extract_tb(trace)[-most:]  # type: ignore[arg-type]
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

@@ -1,0 +1,118 @@
+"""What every request and every answer has to respect, static files and error pages included."""
+
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control
+
+from pages.practice import error_pages
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    )
+)
+CHARSETS_WE_READ = ("utf-8", "utf8", "us-ascii")
+
+
+class ResponseHeaders:
+    """Headers that are the same for every answer; ``no-store`` for whatever is not a page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        headers = response.headers
+        headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        if response.status_code >= 400 or not response.has_header("Cache-Control"):
+            # An answer that says nothing about caching is personal until its view says otherwise.
+            del headers["Cache-Control"]
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+
+class TrustedProxies:
+    """Believe ``X-Forwarded-*`` from TRUSTED_PROXIES only; afterwards REMOTE_ADDR is the visitor.
+
+    Anybody can send these headers: believed from strangers, they would let one person have
+    a thousand addresses, or call http https.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.networks = [ip_network(value, strict=False) for value in settings.TRUSTED_PROXIES]
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        forwarded = request.META.pop("HTTP_X_FORWARDED_FOR", "")
+        if not self.is_trusted(request.META.get("REMOTE_ADDR", "")):
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+            return self.get_response(request)
+        # From the right: each proxy appends the address it saw; the first stranger is the visitor.
+        for address in (part.strip() for part in reversed(forwarded.split(","))):
+            if not is_address(address):
+                break
+            request.META["REMOTE_ADDR"] = address
+            if not self.is_trusted(address):
+                break
+        return self.get_response(request)
+
+    def is_trusted(self, address: str) -> bool:
+        return is_address(address) and any(ip_address(address) in net for net in self.networks)
+
+
+def is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+class RequestLimits:
+    """Refuse bodies that are too large (413) or in a charset that we do not read (400)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if self.body_bytes(request) > self.limit(request):
+            # Looked at here because Django alone answers 400 to a body that is too large.
+            return HttpResponse(error_pages.page(413), status=413)
+        charset = request.content_params.get("charset", "utf-8") if request.content_params else ""
+        if charset and charset.strip("\"' ").lower() not in CHARSETS_WE_READ:
+            # Django would decode the form with it, and utf-16 makes its own error page fail.
+            return HttpResponse(error_pages.page(400), status=400)
+        return self.get_response(request)
+
+    def body_bytes(self, request: HttpRequest) -> int:
+        raw = request.META.get("CONTENT_LENGTH") or "0"
+        return int(raw) if raw.isascii() and raw.isdigit() else 0
+
+    def limit(self, request: HttpRequest) -> int:
+        is_staff_page = request.path_info.startswith(f"/{settings.ADMIN_PATH}")
+        return settings.STAFF_BODY_MAX_BYTES if is_staff_page else settings.VISITOR_BODY_MAX_BYTES

@@ -1,0 +1,245 @@
+"""All settings, in one file, from the environment.
+
+Without any variable this is a safe development site. Production refuses to start when something
+is missing (see ``env.py``); ``docs/operations.md`` lists every variable.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from practice_site import env
+
+# --- Paths ---------------------------------------------------------------------------------------
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Everything the site writes lives here: db.sqlite3 media/ mail/ log/ keys/ errors/ static/
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+KEYS_DIR = DATA_DIR / "keys"
+
+# --- Mode and address ----------------------------------------------------------------------------
+SITE_MODE = env.site_mode()
+IS_PRODUCTION = SITE_MODE == "production"
+PORT = env.text("PORT", "8000")
+SITE_URL = env.site_url(SITE_MODE, PORT)
+DEBUG = env.refuse_debug(SITE_MODE)
+
+# --- Security ------------------------------------------------------------------------------------
+SECRET_KEY = env.secret_key(SITE_MODE, KEYS_DIR)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+FIELD_KEYS = env.field_keys(SITE_MODE, KEYS_DIR)
+ALLOWED_HOSTS = env.allowed_hosts(SITE_MODE, SITE_URL)
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+ADMIN_PATH = env.text("ADMIN_PATH", "admin").strip("/") + "/"
+
+USE_X_FORWARDED_HOST = False
+# practice_site.middleware drops this header unless it comes from TRUSTED_PROXIES.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = IS_PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if IS_PRODUCTION else 0
+# A practice's domain often carries services of others (webmail, a client portal). Whether those
+# can do https is not for this site to promise, so W005 and W021 are answered here.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_HSTS_PRELOAD = False
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+# Not no-referrer: browsers would then send "Origin: null" with the site's own forms, and the
+# same-origin check could not tell them from a stranger's.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        # The nonce reaches the header only where a page asks for it: the admin's editor pages.
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Only staff pages set cookies.
+_COOKIE_PREFIX = "__Host-" if IS_PRODUCTION else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}staff"
+SESSION_COOKIE_SECURE = IS_PRODUCTION
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}staff-form"
+CSRF_COOKIE_SECURE = IS_PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "pages.practice.error_views.csrf_failure"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes; a long article of staff
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+VISITOR_BODY_MAX_BYTES = 1_000_000
+STAFF_BODY_MAX_BYTES = 25_000_000
+
+# --- Apps ----------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "practice_site.apps.PracticeAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+    "crispy_forms",
+    "django_prose_editor",
+    "pages",
+    "consultations",
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "practice"
+CRISPY_TEMPLATE_PACK = "practice"
+
+# --- Middleware ----------------------------------------------------------------------------------
+MIDDLEWARE = [
+    # Outermost, so that static files, redirects and error pages carry the same headers.
+    "practice_site.middleware.ResponseHeaders",
+    "csp.middleware.CSPMiddleware",
+    "practice_site.middleware.TrustedProxies",
+    "practice_site.middleware.RequestLimits",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "practice_site.urls"
+WSGI_APPLICATION = "practice_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "pages.practice.context_processors.practice",
+            ],
+        },
+    }
+]
+
+# --- Data ----------------------------------------------------------------------------------------
+DATABASES = {
+    "default": {
+        **environ.Env.db_url_config(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR}/db.sqlite3")),
+        "CONN_MAX_AGE": 600,  # seconds
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Deferred transactions die with "database is locked" when two people write at once.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 10,  # seconds
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+            "PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF;"
+        ),
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Language and time ---------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Mail ----------------------------------------------------------------------------------------
+# Until EMAIL_URL is set every mail is one .eml file, so that a demo never writes to anybody.
+_email = env.text("EMAIL_URL")
+if _email:
+    vars().update(environ.Env.email_url_config(_email))
+else:
+    EMAIL_BACKEND = (
+        "django.core.mail.backends.smtp.EmailBackend"
+        if IS_PRODUCTION
+        else "consultations.outbox.eml_files.EmailBackend"
+    )
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"no-reply@{urlsplit(SITE_URL).hostname}")
+
+# --- Files ---------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "practice_site.storage.JoinedStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# --- Logs ----------------------------------------------------------------------------------------
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "practice_site.logs.JsonFormatter"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json"},
+        "null": {"class": "logging.NullHandler"},
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        # Replaces Django's own handlers: none of ours writes a path, a value or a mail.
+        "django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
+        "django.server": {"handlers": ["null"], "level": "INFO", "propagate": False},
+    },
+}
+
+# --- Our own values ------------------------------------------------------------------------------
+CALL_MINUTES = 20
+CONSULTATION_RETENTION_DAYS = 90  # after closing
+CONSULTATION_REQUEST_EXPIRES_DAYS = 14
+COMMENT_EMAIL_RETENTION_DAYS = 180
+COMMENT_SPAM_RETENTION_DAYS = 15
+COMMENT_TRASH_RETENTION_DAYS = 30
+OUTBOX_RETENTION_DAYS = 7  # after sending
+ADDRESS_HASH_RETENTION_DAYS = 30
+RATE_LIMIT_SCALE = env.number("RATE_LIMIT_SCALE", 1)  # 0 = no limits
+if RATE_LIMIT_SCALE == 0 and IS_PRODUCTION and env.text("BIND", "") not in ("127.0.0.1", "::1"):
+    env.refuse_to_start("RATE_LIMIT_SCALE is 0, which is for tests on the loopback address only")

@@ -1,0 +1,20 @@
+"""The URL map: content, what visitors tell us, staff, health."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from practice_site import health
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path(settings.ADMIN_PATH, admin.site.urls),
+    path("", include("consultations.urls")),
+    path("", include("pages.urls")),
+]
+
+handler400 = "pages.practice.error_views.bad_request"
+handler403 = "pages.practice.error_views.permission_denied"
+handler404 = "pages.practice.error_views.page_not_found"
+handler500 = "pages.practice.error_views.server_error"

@@ -1,0 +1,34 @@
+"""`make demo` on a machine whose Python is too old, or absent: a kind line instead of a stack."""
+
+import subprocess
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1]
+
+
+def python_env(tmp_path, python):
+    return subprocess.run(
+        ["bin/python-env", "base"],
+        cwd=PROJECT,
+        env={"PATH": "/usr/bin:/bin", "PYTHON": str(python), "VENV": str(tmp_path / "venv")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_an_older_python_is_refused_kindly(tmp_path):
+    old = tmp_path / "python3.9"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2" && exit 0\nexit 1\n')
+    old.chmod(0o755)
+    result = python_env(tmp_path, old)
+    assert result.returncode == 1
+    assert "Python 3.9.2; this site needs Python 3.11 or newer" in result.stderr
+    assert "make demo PYTHON=" in result.stderr
+    assert not (tmp_path / "venv").exists()
+
+
+def test_a_missing_python_is_said(tmp_path):
+    result = python_env(tmp_path, "python-that-is-not-here")
+    assert result.returncode == 1
+    assert "There is no python-that-is-not-here here" in result.stderr
