@@ -1,0 +1,54 @@
+# The commands of this project. `make` alone lists them. PORT= and PYTHON= may be given to each.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+MANAGE := $(VENV)/bin/python manage.py
+ARGS ?=
+export PYTHON PORT VENV
+export MAKE_TARGET := $(firstword $(MAKECMDGOALS))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo dev install install-base test test-quick test-postgres lint format types locks check-deploy
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
+
+install-base:
+	@bin/python-env base
+
+install: ## Install what development and tests need into .venv
+	@bin/python-env dev
+
+demo: install-base ## Serve the demo practice as in production; Ctrl-C stops it
+	@SITE_MODE=demo exec $(MANAGE) serve --demo
+
+dev: install ## Serve with reload on every change; Ctrl-C stops it
+	@SITE_MODE=development exec $(MANAGE) serve --dev
+
+test: install ## Run the whole suite; browser tests run where Chromium is found
+	@bin/run-tests $(ARGS)
+
+test-quick: install ## The suite without the browser tests
+	@bin/run-tests --no-browser $(ARGS)
+
+test-postgres: install ## The suite without browser on PostgreSQL (needs DATABASE_URL)
+	@bin/run-tests --postgres $(ARGS)
+
+lint: install ## Check style and layout of Python and templates
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	find templates -name '*.html' -print0 | xargs -0 $(VENV)/bin/djade --target-version 5.2 --check
+
+format: install ## Put Python and templates into our layout
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+	find templates -name '*.html' -print0 | xargs -0 $(VENV)/bin/djade --target-version 5.2
+
+types: install ## Check the types
+	$(VENV)/bin/mypy practice_site pages consultations
+
+locks: install ## Compile the locked requirements again and compare
+	@bin/check-locks
+
+check-deploy: install ## Django's own deployment check, with production settings
+	@bin/check-deploy

@@ -1,0 +1,82 @@
+"""`prepare` makes what is missing, and leaves alone what is there."""
+
+import os
+import stat
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from consultations.management.commands import prepare
+
+
+@pytest.fixture
+def data_dir(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    }
+    return tmp_path
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.django_db
+def test_only_the_error_pages_are_open_to_the_proxy(data_dir):
+    call_command("prepare", no_static=True)
+    assert mode(data_dir / "errors") == 0o755
+    for name in ("keys", "mail", "log", "media", "backups"):
+        assert mode(data_dir / name) == 0o700
+    assert (data_dir / "errors" / "503.html").exists()
+
+
+def test_static_files_are_collected_only_when_one_changed(data_dir, settings, monkeypatch):
+    source = data_dir / "source"
+    source.mkdir()
+    (source / "a.css").write_text("a{}")
+    settings.STATICFILES_DIRS = [source]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    (data_dir / "run").mkdir()
+    runs = []
+
+    def collect(name, **options):
+        runs.append(name)
+        (data_dir / "static").mkdir(exist_ok=True)
+        (data_dir / "static" / "staticfiles.json").touch()
+
+    monkeypatch.setattr(prepare, "call_command", collect)
+    prepare.collect_static()
+    prepare.collect_static()
+    assert runs == ["collectstatic"]
+    os.utime(source / "a.css", (1, 1))
+    prepare.collect_static()
+    assert runs == ["collectstatic"] * 2
+    (data_dir / "static" / "staticfiles.json").unlink()
+    prepare.collect_static()
+    assert runs == ["collectstatic"] * 3
+
+
+def test_a_collection_that_was_cut_short_is_done_again(data_dir, settings, monkeypatch):
+    settings.STATICFILES_DIRS = []
+    (data_dir / "run").mkdir()
+
+    def fail(name, **options):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(prepare, "call_command", fail)
+    with pytest.raises(OSError, match="disk full"):
+        prepare.collect_static()
+    assert not (data_dir / "run" / "static.sha256").exists()
+
+
+@pytest.mark.django_db
+def test_wrong_keys_are_refused_before_anything_is_stored(data_dir, monkeypatch):
+    called = []
+    monkeypatch.setattr(prepare.canary, "check", lambda: False)
+    monkeypatch.setattr(prepare, "call_command", lambda *names, **options: called.append(names))
+    with pytest.raises(CommandError, match="FIELD_KEYS cannot open") as caught:
+        prepare.Command().handle(no_static=True)
+    assert (caught.value.returncode, called) == (78, [])

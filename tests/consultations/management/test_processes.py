@@ -1,0 +1,124 @@
+"""Children that live and die together, tried with real processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from consultations.management.processes import ChildEnded, Children, StopAsked, answers
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+
+
+@pytest.fixture
+def children():
+    """Children without the signal handlers, which belong to the test runner here."""
+    family = Children()
+    yield family
+    family.stop()
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_child_that_ends_is_noticed_with_its_exit_code(children, tmp_path):
+    children.start("worker", [sys.executable, "-c", "raise SystemExit(7)"], cwd=tmp_path)
+    with pytest.raises(ChildEnded) as caught:
+        children.wait()
+    assert (caught.value.child.name, caught.value.code) == ("worker", 7)
+
+
+def test_stopping_ends_them_all(children, tmp_path):
+    first = children.start("one", SLEEP, cwd=tmp_path).process
+    second = children.start("two", SLEEP, cwd=tmp_path).process
+    children.stop()
+    assert [first.returncode, second.returncode] == [-signal.SIGTERM, -signal.SIGTERM]
+
+
+def test_a_child_that_will_not_stop_is_ended(children, tmp_path, monkeypatch):
+    monkeypatch.setattr("consultations.management.processes.STOP_SECONDS", 0.2)
+    deaf = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "open('ready', 'w').close(); time.sleep(60)"
+    )
+    process = children.start("deaf", [sys.executable, "-c", deaf], cwd=tmp_path).process
+    assert children.wait_until((tmp_path / "ready").exists, seconds=20)
+    children.stop()
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_what_a_child_says_goes_to_its_log(children, tmp_path):
+    log = tmp_path / "web.log"
+    script = "import sys; print('hello'); sys.exit('bye')"
+    children.start("web", [sys.executable, "-c", script], cwd=tmp_path, log=log)
+    with pytest.raises(ChildEnded):
+        children.wait()
+    assert sorted(log.read_text().split()) == ["bye", "hello"]
+
+
+def test_waiting_ends_in_time_when_nothing_comes(children, tmp_path):
+    children.start("one", SLEEP, cwd=tmp_path)
+    assert children.wait_until(lambda: False, seconds=0.2) is False
+
+
+def test_a_closed_port_does_not_answer():
+    assert answers(address="127.0.0.1", port=1, host="127.0.0.1") is False
+
+
+def test_the_first_signal_asks_and_the_second_is_not_heard():
+    family = Children()
+    with pytest.raises(StopAsked):
+        family.ask_to_stop(signal.SIGINT, None)
+    family.ask_to_stop(signal.SIGINT, None)
+
+
+PARENT = textwrap.dedent(
+    """
+    import sys
+    from pathlib import Path
+    from consultations.management.processes import Children, StopAsked
+
+    try:
+        with Children() as children:
+            sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
+            child = children.start("sleeper", sleeper, cwd=Path("."))
+            print(child.process.pid, flush=True)
+            children.wait()
+    except StopAsked:
+        print("stopped", flush=True)
+    """
+)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_children_end_with_their_parent_however_it_ends(number):
+    if number == signal.SIGKILL and sys.platform != "linux":
+        pytest.skip("only Linux ends a child when its parent was killed")
+    project = Path(__file__).parents[3]
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT], cwd=project, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.send_signal(number)
+    said, _ = parent.communicate(timeout=30)
+    assert said.strip() == ("" if number == signal.SIGKILL else "stopped")
+    # A killed parent's child is buried by the system, which may take a moment.
+    poll = Children()
+    assert poll.wait_until(lambda: not is_running(child) or is_zombie(child), seconds=20)
+
+
+def is_zombie(pid: int) -> bool:
+    try:
+        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
