@@ -1,0 +1,118 @@
+"""What a practice needs on its first day: facts, hours, an owner, one person, a test mail."""
+
+import re
+from datetime import datetime, time
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from consultations.outbox import delivery, queue
+from consultations.outbox.models import OutgoingEmail
+from consultations.privacy.models import KeyCanary
+from pages.practice.models import OpeningHours, PracticeProfile, Practitioner
+
+DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_HOURS = re.compile(
+    r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))?\s+(?P<opens>\d\d?:\d\d)-(?P<closes>\d\d?:\d\d)"
+)
+
+
+def parse_hours(text: str) -> list[tuple[int, time, time]]:
+    """``mon-thu 09:00-17:00, fri 09:00-13:00`` as (weekday, opens, closes). Raises ValueError."""
+    rows: list[tuple[int, time, time]] = []
+    for part in (piece.strip().lower() for piece in text.split(",") if piece.strip()):
+        found = _HOURS.fullmatch(part)
+        if found is None or found["first"] not in DAYS or (found["last"] or "mon") not in DAYS:
+            raise ValueError(part)
+        opens, closes = _clock(found["opens"]), _clock(found["closes"])
+        if closes <= opens:
+            raise ValueError(part)
+        first = DAYS.index(found["first"])
+        last = DAYS.index(found["last"]) if found["last"] else first
+        rows += [(day, opens, closes) for day in range(first, last + 1)]
+    if not rows:
+        raise ValueError(text)
+    return rows
+
+
+def _clock(text: str) -> time:
+    hours, minutes = text.split(":")
+    return time(int(hours), int(minutes))
+
+
+def check_fact(name: str, value: str) -> str:
+    """The value as the practice's record takes it. Raises ValidationError with kind words."""
+    value = " ".join(value.split())
+    if not value:
+        raise ValidationError(_("This is needed."))
+    if name == "email":
+        validate_email(value)
+    elif name == "hours":
+        try:
+            parse_hours(value)
+        except ValueError:
+            raise ValidationError(_("Write it like mon-thu 09:00-17:00, fri 09:00-13:00")) from None
+    elif name in ("name", "phone", "country", "time_zone"):
+        if name == "country":
+            value = value.upper()
+        _column(PracticeProfile(), name).clean(value, PracticeProfile())
+    elif name == "owner":
+        _column(User(), "username").clean(value, User())
+        if User.objects.filter(username=value).exists():
+            raise ValidationError(_("Somebody has this login already."))
+    return value
+
+
+def _column(row: models.Model, name: str) -> models.Field[Any, Any]:
+    return cast("models.Field[Any, Any]", row._meta.get_field(name))
+
+
+def set_up(facts: dict[str, str], password: str) -> None:
+    """Store everything together, or nothing."""
+    validate_password(password, User(username=facts["owner"], email=facts["email"]))
+    with transaction.atomic():
+        practice = PracticeProfile.load()
+        for name in ("name", "email", "phone", "country", "time_zone"):
+            setattr(practice, name, facts[name])
+        practice.reference_prefix = initials(facts["name"])
+        practice.full_clean()
+        practice.save()
+        if not OpeningHours.objects.exists():
+            for weekday, opens_at, closes_at in parse_hours(facts["hours"]):
+                OpeningHours.objects.create(weekday=weekday, opens_at=opens_at, closes_at=closes_at)
+        user = User.objects.create_superuser(facts["owner"], facts["email"], password)
+        if not Practitioner.objects.exists():
+            person = Practitioner(
+                user=user,
+                name=facts["practitioner"],
+                # The address on the site must not tell the login.
+                slug=slugify(facts["practitioner"]) or "practitioner",
+                time_zone=facts["time_zone"],
+            )
+            person.full_clean()
+            person.save()
+
+
+def initials(name: str) -> str:
+    """Two letters before every reference, such as HC; letters that can be said on the phone."""
+    letters = [word[0].upper() for word in name.split() if word[0].isascii() and word[0].isalpha()]
+    return "".join(letters[:2]) or "C"
+
+
+def send_test_mail(to: str, now: datetime) -> tuple[bool, str]:
+    """One mail by the way of all others; whether it left, and else the kind of failure."""
+    canary = KeyCanary.objects.first()
+    if canary is None:
+        return False, "no keys"
+    key = f"test_mail:{now.isoformat()}"
+    with transaction.atomic():
+        queue.enqueue("test_mail", key=key, to=to, about=canary.uuid, context={}, now=now)
+    delivery.deliver_due(now)
+    mail = OutgoingEmail.objects.get(key=key)
+    return mail.state == OutgoingEmail.State.SENT, mail.last_error
