@@ -45,8 +45,10 @@ def _is_hidden(key: str, practice: PracticeProfile) -> bool:
 
 
 def _facts() -> Iterator[Entry]:
-    for row in chain(Practitioner.objects.published(), Service.objects.published()):
-        yield row.get_absolute_url(), row.updated_at
+    for person in Practitioner.objects.published():
+        yield person.get_absolute_url(), person.updated_at
+    for service in Service.objects.published():
+        yield service.get_absolute_url(), service.updated_at
 
 
 def _articles(now: datetime) -> Iterator[Entry]:
@@ -56,10 +58,11 @@ def _articles(now: datetime) -> Iterator[Entry]:
 
 
 def _topics(now: datetime) -> Iterator[Entry]:
+    """Topics that hold something: each changed when its newest article appeared."""
     shown = Q(articles__in=Article.objects.published(now))
-    counts = {"count": Count("articles", filter=shown)}
-    newest = {"newest": Max("articles__published_at", filter=shown)}
-    for category in Category.objects.annotate(**counts, **newest).filter(count__gt=0):
-        yield category.get_absolute_url(), category.newest
-    for tag in Tag.objects.annotate(**counts, **newest).filter(count__gte=FEWEST_FOR_A_TAG):
-        yield tag.get_absolute_url(), tag.newest
+    count = Count("articles", filter=shown)
+    newest = Max("articles__published_at", filter=shown)
+    for fewest, rows in ((1, Category.objects.all()), (FEWEST_FOR_A_TAG, Tag.objects.all())):
+        found = rows.annotate(count=count, newest=newest).filter(count__gte=fewest)
+        for topic in found:
+            yield topic.get_absolute_url(), topic.newest

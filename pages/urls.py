@@ -6,7 +6,7 @@ from pages import views
 from pages.articles import views as articles
 from pages.articles.feeds import ArticleAtomFeed, ArticleFeed
 from pages.caching import reading_page
-from pages.practice import views as practice
+from pages.site_pages import practice_views as practice
 from pages.site_pages import views as site_pages
 
 app_name = "pages"

@@ -1,6 +1,7 @@
 """`make demo` on a machine whose Python is too old, or absent: a kind line instead of a stack."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
@@ -18,12 +19,16 @@ def python_env(tmp_path, python):
 
 
 def test_an_older_python_is_refused_kindly(tmp_path):
-    old = tmp_path / "python3.9"
-    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2" && exit 0\nexit 1\n')
+    old = tmp_path / "python3.10"
+    old.write_text(
+        "#!/bin/sh\n"
+        '[ "$1" = --version ] && echo "Python 3.10.13" && exit 0\n'
+        f'exec {sys.executable} -c "import sys; sys.version_info = (3, 10, 13); $2"\n'
+    )
     old.chmod(0o755)
     result = python_env(tmp_path, old)
     assert result.returncode == 1
-    assert "Python 3.9.2; this site needs Python 3.11 or newer" in result.stderr
+    assert "Python 3.10.13; this site needs Python 3.11 or newer" in result.stderr
     assert "make demo PYTHON=" in result.stderr
     assert not (tmp_path / "venv").exists()
 

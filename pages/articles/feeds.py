@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.translation import gettext as _
 
 from pages.articles.models import Article, Category
@@ -48,7 +48,7 @@ class Source:
 class ArticleFeed(Feed):
     """All published articles, or those of one category."""
 
-    feed_type = FullTextRss
+    feed_type: type[SyndicationFeed] = FullTextRss
     url_name = "feed_rss"
 
     def get_object(self, request: HttpRequest, slug: str = "") -> Source:

@@ -14,7 +14,6 @@ from pages.publishing.models import Publishable, PublishableQuerySet
 from pages.text import outline
 from pages.text.cleaning import clean_html
 from pages.text.fields import CleanHTMLField, FoldedTextField
-from pages.text.lists import TextListField
 
 # Words and years that already mean something below /articles/.
 RESERVED_SLUGS = frozenset({"category", "feed", "tag"})

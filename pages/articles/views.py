@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from pages.articles.models import Article, ArticleQuerySet, Category, Tag
 from pages.articles.neighbours import next_and_previous, related
+from pages.articles.structured_data import article_entity
 from pages.caching import reading_page
 from pages.practice.facts import facts_for
 from pages.seo.metadata import describe
-from pages.seo.structured_data import article_entity, breadcrumb_entity, practice_entity
+from pages.seo.structured_data import breadcrumb_entity, practice_entity
 
 PAGE_SIZE = 10
 FEWEST_FOR_A_TAG = 2  # a tag with a single article repeats that article

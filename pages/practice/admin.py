@@ -1,10 +1,10 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,11 @@ from pages.practice.models import (
     SocialLink,
 )
 from pages.text.editor_admin import EditorMixin
+
+# An address typed without its scheme means https.
+ADDRESSES: Mapping[type[models.Field], Mapping[str, Any]] = {
+    models.URLField: {"assume_scheme": "https"}
+}
 
 
 class TimeZoneMixin(admin.ModelAdmin):
@@ -54,6 +59,7 @@ class HolidayInline(admin.TabularInline):
 class SocialLinkInline(admin.TabularInline):
     model = SocialLink
     extra = 0
+    formfield_overrides = ADDRESSES
 
 
 @admin.register(PracticeProfile)
@@ -102,7 +108,7 @@ class PracticeProfileAdmin(TimeZoneMixin):
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """There is one practice, so a list of it would only be a step more."""
         if PracticeProfile.objects.filter(pk=1).exists():
             return HttpResponseRedirect(reverse("admin:pages_practiceprofile_change", args=[1]))
@@ -118,6 +124,7 @@ class PracticeProfileAdmin(TimeZoneMixin):
 class LicenceInline(admin.StackedInline):
     model = Licence
     extra = 0
+    formfield_overrides = ADDRESSES
     fields = [
         ("title", "number"),
         ("jurisdiction", "jurisdiction_code"),
@@ -145,7 +152,7 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if db_field.name == "user" and field is not None:
+        if db_field.name == "user" and field is not None and field.queryset is not None:
             field.queryset = field.queryset.filter(is_staff=True)
         return field
 
@@ -195,6 +202,7 @@ class FrequentQuestionAdmin(EditorMixin):
 class CrisisLineAdmin(admin.ModelAdmin):
     list_display = ["name", "country", "kind", "phone", "sms_number", "hours", "order"]
     list_filter = ["country", "kind"]
+    formfield_overrides = ADDRESSES
     fieldsets = [
         (
             None,

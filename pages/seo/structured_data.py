@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from pages.articles.models import Article
 from pages.practice.models import FrequentQuestion, Licence, OpeningHours, Practitioner
 from pages.practice.profile import PracticeProfile
 from pages.text.outline import plain_text
@@ -57,27 +56,6 @@ def person_entity(person: Practitioner, licences: Iterable[Licence] = ()) -> Ent
         "description": " ".join(person.intro.split()),
         "worksFor": practice_id(),
         "hasCredential": [_credential(licence) for licence in licences],
-    }
-
-
-def article_entity(article: Article) -> Entity:
-    url = f"{settings.SITE_URL}{article.get_absolute_url()}"
-    author: Entity = practice_id()
-    if article.author and article.author.is_published:
-        author = person_entity(article.author)
-    return {
-        "@type": "Article",
-        "@id": f"{url}#article",
-        "headline": article.title,
-        "description": article.summary,
-        "mainEntityOfPage": url,
-        "datePublished": article.published_at.isoformat() if article.published_at else "",
-        "dateModified": article.updated_on.isoformat() if article.updated_on else "",
-        "articleSection": article.category.name,
-        "keywords": [tag.name for tag in article.tags.all()],
-        "author": author,
-        "publisher": practice_id(),
-        "inLanguage": settings.LANGUAGE_CODE,
     }
 
 

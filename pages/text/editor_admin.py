@@ -4,8 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from js_asset import Media
 
 
@@ -17,10 +16,16 @@ class EditorMixin(admin.ModelAdmin):
         js = ["admin/practice_editor.js"]
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
         # The editor's import map is an inline script; reading the nonce here also puts it into
         # the policy, so that no other page carries one.
         media: forms.Media = context["media"]
         context["media"] = Media.from_media(media).with_nonce(str(request.csp_nonce))  # type: ignore[attr-defined]
-        return super().render_change_form(request, context, *args, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldError
 from django.db import models
@@ -32,7 +32,14 @@ EXTENSIONS: dict[str, Any] = {
 }
 
 
-class CleanHTMLField(ProseEditorField):
+if TYPE_CHECKING:
+    # The editor's package has no types; for a reader of the code its field holds a string.
+    EditorField = models.TextField[str, str]
+else:
+    EditorField = ProseEditorField
+
+
+class CleanHTMLField(EditorField):
     """Rich text from the editor, an import or code, cleaned on every way into the table.
 
     The editor's own field cleans in `full_clean()` only, which `create()`, `update()` and
@@ -70,7 +77,8 @@ class FoldedTextField(models.TextField):
 
     def __init__(self, *args: Any, sources: tuple[str, ...] = (), **kwargs: Any) -> None:
         self.sources = sources
-        super().__init__(*args, **({"editable": False, "blank": True, "default": ""} | kwargs))
+        defaults: dict[str, Any] = {"editable": False, "blank": True, "default": ""}
+        super().__init__(*args, **(defaults | kwargs))
 
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()

@@ -13,6 +13,10 @@ class TextListField(models.TextField):
     under ``trusted_schema=OFF``.
     """
 
+    # What the attribute holds, for the type checker.
+    _pyi_private_set_type: list[str]  # type: ignore[assignment]
+    _pyi_private_get_type: list[str]  # type: ignore[assignment]
+
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("default", list)
         options.setdefault("blank", True)

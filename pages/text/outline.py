@@ -122,7 +122,9 @@ def ready_text(html: str, anchors: str = "") -> ReadyText:
     )
     sections = sum(heading.level == 2 for heading in headings)
     is_long = len(plain_text(cleaned).split()) >= CONTENTS_FROM_WORDS
-    return ReadyText(stacking_tables(printed), headings, is_long and sections >= CONTENTS_FROM_SECTIONS)
+    return ReadyText(
+        stacking_tables(printed), headings, is_long and sections >= CONTENTS_FROM_SECTIONS
+    )
 
 
 def _new_id(text: str, taken: Sequence[str], known: dict[str, str]) -> str:

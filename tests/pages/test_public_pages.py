@@ -1,6 +1,7 @@
 """Every public page, with an empty database and with a full one."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -52,7 +53,7 @@ def assert_is_a_sound_page(page: str) -> None:
     assert "<style" not in page
     assert not re.search(r'(?:src|action)="https?://', page)
     levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", page)]
-    jumps = [pair for pair in zip(levels, levels[1:], strict=False) if pair[1] > pair[0] + 1]
+    jumps = [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1]
     assert not jumps, jumps
     ids = re.findall(r'\sid="([^"]+)"', page)
     assert len(ids) == len(set(ids)), ids

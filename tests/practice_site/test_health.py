@@ -104,9 +104,14 @@ def test_a_wrong_key_is_a_fault(monkeypatch):
 
 
 def test_one_look_serves_all_askers_for_a_while(monkeypatch):
-    looks = []
+    looks: list[int] = []
     now = [100.0]
-    monkeypatch.setattr(health, "faults", lambda: looks.append(1) or [])
+
+    def look_around() -> list[str]:
+        looks.append(1)
+        return []
+
+    monkeypatch.setattr(health, "faults", look_around)
     monkeypatch.setattr(health.time, "monotonic", lambda: now[0])
     look = health.RecentLook()
     assert [look.is_good(), look.is_good()] == [True, True]

@@ -38,7 +38,9 @@ class Command(BaseCommand):
         return {"key": line, "next": hint}, True
 
     def rotate(self) -> tuple[dict[str, Any], bool]:
-        return {"rows re-encrypted": sum(rotation.rotate().values())}, True
+        done, unreadable = rotation.rotate()
+        answer = {"rows re-encrypted": sum(done.values()), "rows that cannot be read": unreadable}
+        return answer, unreadable == 0
 
     def verify(self) -> tuple[dict[str, Any], bool]:
         by_key, unreadable = rotation.verify()

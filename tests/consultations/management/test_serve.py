@@ -2,6 +2,7 @@
 
 import json
 import socket
+from typing import Any, cast
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -58,7 +59,7 @@ def test_the_announcement_names_address_staff_login_and_mails(settings, tmp_path
 
 
 def test_a_child_that_ended_is_told_with_its_log(tmp_path):
-    ended = ChildEnded(Child("worker", None, tmp_path / "worker.log"), 3)
+    ended = ChildEnded(Child("worker", cast(Any, None), tmp_path / "worker.log"), 3)
     assert serve.last_words(ended) == (
         f"The worker stopped by itself (exit 3). Its log: {tmp_path}/worker.log"
     )

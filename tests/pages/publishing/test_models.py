@@ -33,6 +33,7 @@ def test_publishing_without_a_time_means_now() -> None:
     article.status = Status.PUBLISHED
     article.save(update_fields=["status"])
     article.refresh_from_db()
+    assert article.published_at is not None
     assert before <= article.published_at <= timezone.now()
 
 

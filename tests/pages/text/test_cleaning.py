@@ -26,7 +26,7 @@ UNSAFE = [
     ("<a name=x>a</a>", "a"),
     ("<a href='/fees/' target=_blank rel=opener onclick=x>a</a>", '<a href="/fees/">a</a>'),
     ("<noscript><p title='</noscript><img src=x onerror=alert(1)>'>", "'&gt;"),
-    ("<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
+    ("<p>&lt;script&gt;a&lt;/script&gt;</p>", "<p>&lt;script&gt;a&lt;/script&gt;</p>"),
     ("<p>a\x00\x08b</p>", "<p>ab</p>"),
     ("<ol start='1\" onclick=\"x'><li>a</li></ol>", "<ol><li>a</li></ol>"),
     ("<td colspan='99999999'>a</td>", "a"),

@@ -26,7 +26,7 @@ def test_cells_know_the_heading_of_their_column(html) -> None:
     "html",
     [
         "<table><tbody><tr><td>a</td></tr><tr><td>b</td></tr></tbody></table>",
-        '<table><tbody><tr><th colspan="2">a</th></tr><tr><td>b</td><td>c</td></tr></tbody></table>',
+        '<table><tbody><tr><th colspan="2">a</th></tr><tr><td>b</td></tr></tbody></table>',
         "<table><tbody><tr><th>a</th></tr><tr><td>b</td><td>c</td></tr></tbody></table>",
         "<table><tbody></tbody></table>",
     ],

@@ -1,0 +1,27 @@
+"""An article as JSON-LD."""
+
+from django.conf import settings
+
+from pages.articles.models import Article
+from pages.seo.structured_data import Entity, person_entity, practice_id
+
+
+def article_entity(article: Article) -> Entity:
+    url = f"{settings.SITE_URL}{article.get_absolute_url()}"
+    author: Entity = practice_id()
+    if article.author and article.author.is_published:
+        author = person_entity(article.author)
+    return {
+        "@type": "Article",
+        "@id": f"{url}#article",
+        "headline": article.title,
+        "description": article.summary,
+        "mainEntityOfPage": url,
+        "datePublished": article.published_at.isoformat() if article.published_at else "",
+        "dateModified": article.updated_on.isoformat() if article.updated_on else "",
+        "articleSection": article.category.name,
+        "keywords": [tag.name for tag in article.tags.all()],
+        "author": author,
+        "publisher": practice_id(),
+        "inLanguage": settings.LANGUAGE_CODE,
+    }
