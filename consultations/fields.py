@@ -91,8 +91,10 @@ class PhoneField(OneLineField):
             number = phonenumbers.parse(typed, self.region)
         except phonenumbers.NumberParseException:
             return ""
-        # Possible, not valid: fictional and new ranges are accepted.
-        if not phonenumbers.is_possible_number(number) or number.extension:
+        # Possible, not valid: fictional and new ranges are accepted. A number without its area code
+        # is possible only locally; with the country's code before it, it would be another one.
+        possible = phonenumbers.is_possible_number_with_reason(number)
+        if possible != phonenumbers.ValidationResult.IS_POSSIBLE or number.extension:
             return ""
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

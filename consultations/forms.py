@@ -21,7 +21,7 @@ class VisitorForm(ScreenedForm):
         helper.form_show_errors = True
         return helper
 
-    def text(self, name: str) -> str:
+    def answer(self, name: str) -> str:
         """A cleaned text, "" when the field is not asked."""
         value: Any = self.cleaned_data.get(name)
         return value or ""

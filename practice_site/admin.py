@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from consultations.booking.models import Consultation
 from consultations.comments.models import Comment
@@ -43,21 +44,49 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
         asked = Consultation.objects
         address = reverse("admin:consultations_consultation_changelist")
         rows += [
-            (address, "?group=overdue", asked.overdue(now), _("answers overdue"), True),
-            (address, "", asked.needing_an_answer(), _("requests that need an answer"), False),
+            (
+                address,
+                "?group=overdue",
+                asked.overdue(now),
+                ngettext_lazy("answer overdue", "answers overdue", "n"),
+                True,
+            ),
+            (
+                address,
+                "",
+                asked.needing_an_answer(),
+                ngettext_lazy("request that needs an answer", "requests that need an answer", "n"),
+                False,
+            ),
         ]
     if user.has_perm("consultations.view_comment"):
         address = reverse("admin:consultations_comment_changelist")
-        rows.append((address, "", Comment.objects.waiting(), _("comments waiting"), False))
+        rows.append(
+            (
+                address,
+                "",
+                Comment.objects.waiting(),
+                ngettext_lazy("comment waiting", "comments waiting", "n"),
+                False,
+            )
+        )
     if user.has_perm("consultations.view_outgoingemail"):
         address = reverse("admin:consultations_outgoingemail_changelist")
         dead = OutgoingEmail.objects.filter(state=OutgoingEmail.State.DEAD)
-        rows.append((address, "?state__exact=dead", dead, _("mails not delivered"), True))
+        rows.append(
+            (
+                address,
+                "?state__exact=dead",
+                dead,
+                ngettext_lazy("mail not delivered", "mails not delivered", "n"),
+                True,
+            )
+        )
     counted = [
         (url + query, found.count(), label, urgent) for url, query, found, label, urgent in rows
     ]
     return [
-        {"url": url, "count": count, "label": label, "is_urgent": urgent and count}
+        {"url": url, "count": count, "label": label % {"n": count}, "is_urgent": urgent and count}
         for url, count, label, urgent in counted
         if count or not urgent
     ]

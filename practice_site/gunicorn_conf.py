@@ -49,6 +49,13 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+# Its own lines would hold addresses and whole paths, secret links among them.
+logconfig_dict = {
+    "formatters": {"json": {"()": "practice_site.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"level": "WARNING", "handlers": ["stderr"]},
+    "loggers": {"gunicorn.error": {"level": "WARNING", "handlers": ["stderr"], "propagate": False}},
+}
 
 # A core dump would hold keys and what visitors wrote.
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import traceback
 from datetime import UTC, datetime
 
@@ -10,16 +11,17 @@ from django.http import HttpRequest
 # Loggers of ours may choose their words; messages of others are templates whose arguments can be
 # paths, hosts or values, so only the template is kept.
 OUR_LOGGERS = ("practice_site", "pages", "consultations")
+# A message of others without arguments may be filled in already: behind these begins a value.
+_VALUE_BEGINS = re.compile(r"[:='\"`<(\[{]")
 
 
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        ours = record.name.split(".")[0] in OUR_LOGGERS
         line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage() if ours else str(record.msg),
+            "message": message_of(record),
         }
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest):
@@ -27,12 +29,21 @@ class JsonFormatter(logging.Formatter):
             line["route"] = route_of(request)
         if (status := getattr(record, "status_code", None)) is not None:
             line["status"] = status
-        if (reference := getattr(request, "error_reference", None)) is not None:
+        if (reference := getattr(request, "reference", None)) is not None:
             line["reference"] = reference
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
             line["at_code"] = code_places(record.exc_info[2])
         return json.dumps(line, ensure_ascii=True)
+
+
+def message_of(record: logging.LogRecord) -> str:
+    if record.name.split(".")[0] in OUR_LOGGERS:
+        return record.getMessage()
+    if isinstance(record.msg, BaseException):
+        return type(record.msg).__name__
+    text = str(record.msg)
+    return text if record.args else _VALUE_BEGINS.split(text, maxsplit=1)[0].strip()
 
 
 def route_of(request: HttpRequest) -> str:

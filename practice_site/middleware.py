@@ -1,10 +1,11 @@
 """What every request and every answer has to respect, static files and error pages included."""
 
+import secrets
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
@@ -35,13 +36,20 @@ CHARSETS_WE_READ = ("utf-8", "utf8", "us-ascii")
 
 
 class ResponseHeaders:
-    """Headers that are the same for every answer; ``no-store`` for whatever is not a page."""
+    """Headers that are the same for every answer; ``no-store`` for whatever is not a page.
+
+    Each request gets a reference, which leads from an error page to the line in the log.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.reference = secrets.token_hex(4)  # type: ignore[attr-defined]
         response = self.get_response(request)
+        if not is_staff_page(request):
+            # A broken staff cookie makes Django renew or delete it, on a reader's page too.
+            response.cookies.clear()
         headers = response.headers
         headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
@@ -54,6 +62,10 @@ class ResponseHeaders:
             del headers["Cache-Control"]
             patch_cache_control(response, no_store=True, private=True)
         return response
+
+
+def is_staff_page(request: HttpRequest) -> bool:
+    return request.path_info.startswith(f"/{settings.ADMIN_PATH}")
 
 
 class TrustedProxies:
@@ -94,7 +106,8 @@ def is_address(text: str) -> bool:
 
 
 class RequestLimits:
-    """Refuse bodies that are too large (413) or in a charset that we do not read (400)."""
+    """Refuse bodies that are too large (413), of no stated length (411), or that did not arrive
+    whole or are in a charset that we do not read (400)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -103,16 +116,33 @@ class RequestLimits:
         if self.body_bytes(request) > self.limit(request):
             # Looked at here because Django alone answers 400 to a body that is too large.
             return HttpResponse(error_pages.page(413), status=413)
+        if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
+            # Django would read it as empty, and every word would be gone without a hint.
+            return HttpResponse(error_pages.page(400), status=411)
         charset = request.content_params.get("charset", "utf-8") if request.content_params else ""
         if charset and charset.strip("\"' ").lower() not in CHARSETS_WE_READ:
             # Django would decode the form with it, and utf-16 makes its own error page fail.
             return HttpResponse(error_pages.page(400), status=400)
+        if charset:
+            # Django takes a form in one spelling of the name only.
+            request.encoding = "utf-8"
+        if not is_staff_page(request) and self.is_cut(request):
+            # A lost connection: half an email address must not be taken for a whole one.
+            return HttpResponse(error_pages.page(400), status=400)
         return self.get_response(request)
+
+    def is_cut(self, request: HttpRequest) -> bool:
+        try:
+            return len(request.body) < self.body_bytes(request)
+        except UnreadablePostError:
+            return True
 
     def body_bytes(self, request: HttpRequest) -> int:
         raw = request.META.get("CONTENT_LENGTH") or "0"
-        return int(raw) if raw.isascii() and raw.isdigit() else 0
+        # Cut, as Python refuses to read a number of thousands of digits.
+        return int(raw[:20]) if raw.isascii() and raw.isdigit() else 0
 
     def limit(self, request: HttpRequest) -> int:
-        is_staff_page = request.path_info.startswith(f"/{settings.ADMIN_PATH}")
-        return settings.STAFF_BODY_MAX_BYTES if is_staff_page else settings.VISITOR_BODY_MAX_BYTES
+        if is_staff_page(request):
+            return settings.STAFF_BODY_MAX_BYTES
+        return settings.VISITOR_BODY_MAX_BYTES

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from consultations.booking.models import Consultation
+from consultations.booking.states import Status as BookingStatus
 from consultations.comments.models import Comment, Status
 from consultations.outbox.models import OutgoingEmail
 from consultations.screening.models import RateCount
@@ -33,8 +34,13 @@ def _past_their_time(now: datetime) -> dict[str, QuerySet[Any]]:
     comments = Comment.objects.all()
     ended = [OutgoingEmail.State.SENT, OutgoingEmail.State.VOID, OutgoingEmail.State.DEAD]
     return {
+        # A call after which nobody noted how it went is over all the same.
         "consultations": Consultation.objects.filter(
-            closed_at__lte=before(settings.CONSULTATION_RETENTION_DAYS)
+            Q(closed_at__lte=before(settings.CONSULTATION_RETENTION_DAYS))
+            | Q(
+                status=BookingStatus.CONFIRMED,
+                end_at__lte=before(settings.CONSULTATION_RETENTION_DAYS),
+            )
         ),
         "spam": comments.filter(
             status=Status.SPAM, status_changed_at__lte=before(settings.COMMENT_SPAM_RETENTION_DAYS)

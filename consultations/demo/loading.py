@@ -224,9 +224,9 @@ def make_staff_login(loader: Loader) -> None:
     password = secrets.token_urlsafe(9)
     user = User.objects.create_superuser(STAFF_NAME, password=password)
     loader.remember(user)
-    Practitioner.objects.filter(pk=Practitioner.objects.order_by("order").first().pk).update(
-        user=user
-    )
+    owner = Practitioner.objects.order_by("order").first()
+    if owner is not None:
+        Practitioner.objects.filter(pk=owner.pk).update(user=user)
     file = settings.DATA_DIR / "keys" / "demo_login.json"
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     file.touch(mode=0o600)

@@ -5,6 +5,7 @@ import smtplib
 from collections import Counter
 from datetime import datetime, timedelta
 from hashlib import sha256
+from time import monotonic
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,7 +19,10 @@ from consultations.privacy.encryption import CannotOpen
 State = OutgoingEmail.State
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)  # longer than any timeout of one mail; then another worker may claim
+LEASE = timedelta(minutes=5)  # then another worker may claim
+# Leases are counted from the round's beginning: a round against a slow server ends long before the
+# first of them does, however many mails are left.
+ROUND_SECONDS = 60.0
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
 GIVE_UP_AFTER = timedelta(hours=72)
@@ -29,8 +33,11 @@ def deliver_due(now: datetime) -> Counter[str]:
     """Send up to a batch of due mails. Counts what became of them, by state."""
     outcome: Counter[str] = Counter()
     connection: BaseEmailBackend | None = None
+    begun = monotonic()
     try:
         for mail in due(now):
+            if monotonic() - begun > ROUND_SECONDS:
+                break
             if not claim(mail, now):
                 continue  # another worker was quicker
             try:

@@ -57,4 +57,6 @@ def void(*, about: UUID, messages: list[str] | None = None) -> None:
 
 def sender(practice: PracticeProfile) -> str:
     """Who the mail is from: a discreet name, since others may see a phone's lock screen."""
-    return formataddr((practice.sender_name, practice.email or settings.DEFAULT_FROM_EMAIL))
+    # On one line: with a line break in it no mail at all would leave.
+    name = " ".join(practice.sender_name.split())
+    return formataddr((name, practice.email or settings.DEFAULT_FROM_EMAIL))

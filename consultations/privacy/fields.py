@@ -1,10 +1,12 @@
 """EncryptedTextField, and the base model and manager that close every way around it."""
 
 import uuid
+from collections.abc import Iterator
 from typing import Any, NoReturn, Self
 
 from django.core.exceptions import FieldError
 from django.db import models
+from django.db.models import F
 from django.db.models.lookups import IsNull
 from django.utils.functional import cached_property
 
@@ -47,7 +49,8 @@ class OpeningAttribute:
         return value
 
     def __set__(self, instance: models.Model, value: object) -> None:
-        instance.__dict__[self.field.attname] = value
+        # NULL is "" everywhere outside the database.
+        instance.__dict__[self.field.attname] = "" if value is None else value
 
     @staticmethod
     def opened(instance: models.Model) -> dict[str, tuple[Sealed, str]]:
@@ -61,6 +64,10 @@ class EncryptedTextField(models.BinaryField):
     renamed tables and fields. The model needs a ``uuid`` (see PrivateModel). Nothing but
     ``isnull`` can be asked of the column; "" is stored as NULL and read back as "".
     """
+
+    # What the attribute holds, for the type checker: the column's bytes never show.
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str  # type: ignore[assignment]
 
     def __init__(self, verbose_name: Any = None, *, label: str = "", **options: Any) -> None:
         options.setdefault("editable", True)
@@ -107,11 +114,16 @@ class EncryptedTextField(models.BinaryField):
     def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
         held = model_instance.__dict__.get(self.attname, "")
         if isinstance(held, Sealed):
+            if add:
+                # A copied row has another uuid, under which this could never be opened.
+                encryption.unseal(held.raw, cell=self.cell(model_instance))
             return held
         if held is None or held == "":
             return None
+        if hasattr(held, "resolve_expression"):
+            raise FieldError(f"{self.name} is encrypted: it takes text, not an expression")
         before = OpeningAttribute.opened(model_instance).get(self.attname)
-        if before is not None and before[1] == held:
+        if before is not None and before[1] == held and not add:
             return before[0]
         return Sealed(encryption.seal(str(held), cell=self.cell(model_instance)))
 
@@ -159,22 +171,39 @@ class PrivateQuerySet(models.QuerySet):
         return {f.name for f in self.model._meta.fields if isinstance(f, EncryptedTextField)}
 
     def refuse(self, names: Any) -> None:
-        asked = {name for name in names if isinstance(name, str)}
+        asked = {name.lstrip("-") for name in names if isinstance(name, str)}
+        for expression in names:
+            asked |= set(named_in(expression))
         if found := self.encrypted_names() & asked:
             raise FieldError(f"encrypted: {', '.join(sorted(found))}")
 
     def _values(self, *fields: Any, **expressions: Any) -> Self:
         # Behind values() and values_list(); no names means every column.
         self.refuse(fields or [f.name for f in self.model._meta.fields])
+        self.refuse(expressions.values())
         return super()._values(*fields, **expressions)  # type: ignore[misc]
+
+    def order_by(self, *names: Any) -> Self:
+        # The order of ciphertexts means nothing.
+        self.refuse(names)
+        return super().order_by(*names)
 
     def update(self, **values: Any) -> int:
         self.refuse(values)
+        self.refuse(values.values())
         return super().update(**values)
 
     def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:
         self.refuse(fields)
         return super().bulk_update(objs, fields, batch_size)
+
+
+def named_in(expression: Any) -> Iterator[str]:
+    """The columns that an expression reads, such as ``F("name")`` inside ``Lower(F("name"))``."""
+    if isinstance(expression, F):
+        yield getattr(expression, "name")  # noqa: B009 (the stubs do not know it)
+    for source in getattr(expression, "get_source_expressions", list)():
+        yield from named_in(source)
 
 
 PrivateManager = models.Manager.from_queryset(PrivateQuerySet)
@@ -192,6 +221,30 @@ class PrivateModel(models.Model):
     class Meta:
         abstract = True
         base_manager_name = "objects"
+
+    def refresh_from_db(
+        self, using: Any = None, fields: Any = None, from_queryset: Any = None
+    ) -> None:
+        """Takes ciphertext over closed. Django copies by reading, which would open every cell, and
+        one unreadable cell would then keep staff from closing the row."""
+        here = self.__dict__
+        names = {f.attname for f in self._meta.concrete_fields if f.attname in here}
+        names = names if fields is None else set(fields)
+        sealed = {
+            f.attname
+            for f in self._meta.concrete_fields
+            if f.attname in names and isinstance(f, EncryptedTextField)
+        }
+        if fields is None:
+            here.pop("_prefetched_objects_cache", None)
+        if names - sealed:
+            super().refresh_from_db(using, sorted(names - sealed), from_queryset)
+        if sealed:
+            rows = from_queryset or type(self)._base_manager.using(using or self._state.db)
+            fresh = rows.only(*sealed).get(pk=self.pk)
+            here.update({name: fresh.__dict__[name] for name in sealed})
+            for name in sealed:
+                OpeningAttribute.opened(self).pop(name, None)
 
     def renew_fingerprints(self) -> list[str]:
         """Compute the row's fingerprints again under the newest key; the names of those fields."""

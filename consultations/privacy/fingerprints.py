@@ -31,13 +31,25 @@ def email_fingerprint(address: str) -> str:
     return fingerprint("email", normalised_email(address))
 
 
+def email_fingerprints(address: str) -> list[str]:
+    return fingerprints("email", normalised_email(address))
+
+
 def phone_fingerprint(number: str) -> str:
-    return fingerprint("phone", "".join(c for c in number if c.isdigit() or c == "+"))
+    return fingerprint("phone", _dialled(number))
+
+
+def phone_fingerprints(number: str) -> list[str]:
+    return fingerprints("phone", _dialled(number))
 
 
 def network_fingerprint(address: str) -> str:
     """For counting posts from one network address; the address itself is not kept."""
     return fingerprint("network", address)
+
+
+def _dialled(number: str) -> str:
+    return "".join(c for c in number if c.isdigit() or c == "+")
 
 
 def _digest(key: bytes, purpose: str, value: str) -> str:

@@ -21,21 +21,25 @@ def encrypted_fields(model: type[PrivateModel]) -> list[EncryptedTextField]:
     return [field for field in model._meta.fields if isinstance(field, EncryptedTextField)]
 
 
-def rotate() -> Counter[str]:
-    """Re-seal rows that are under an older key; fingerprints follow. Counts rows by model.
+def rotate() -> tuple[Counter[str], int]:
+    """Re-seal rows that are under an older key; fingerprints follow. Counts rows by model, and
+    those that cannot be read: they are left as they are and hold nothing else up.
 
     Each batch is its own transaction, so an interrupted run leaves whole rows and the next run
     goes on where it stopped.
     """
     done: Counter[str] = Counter()
+    unreadable = 0
     for model in private_models():
         for batch in _batches(model):
             with transaction.atomic():
                 for pk in batch:
                     row = model.objects.select_for_update().filter(pk=pk).first()
-                    if row is not None and _reseal(row):
-                        done[model._meta.label] += 1
-    return done
+                    try:
+                        done[model._meta.label] += row is not None and _reseal(row)
+                    except CannotOpen:
+                        unreadable += 1
+    return +done, unreadable
 
 
 def verify() -> tuple[Counter[int], int]:

@@ -52,10 +52,15 @@ class ScreenedForm(forms.Form):
         self.now = now
         self.opened_at = self._opened_at()
         if self.is_bound:
-            self.data = self.data.copy()
-            self.data[self.add_prefix("opened")] = self._stamp_for_another_try()
+            self.put("opened", self._stamp_for_another_try())
         else:
             self.initial["opened"] = stamp(now)
+
+    def put(self, name: str, value: str) -> None:
+        """Replace what was sent for a hidden field, so that it is drawn with the new value."""
+        data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict or a dict
+        data[self.add_prefix(name)] = value
+        self.data = data
 
     def _opened_at(self) -> datetime | None:
         value = str(self.data.get(self.add_prefix("opened")) or "")

@@ -44,6 +44,7 @@ def comments_for(context: template.Context, article: Article) -> dict[str, Any]:
         "form": form if is_open or context.get("comment_form") else None,
         "fault": context.get("comment_fault", ""),
         "answered": _answered(form, rows),
+        "reply_path": article.get_absolute_url() if is_open else "",
         "practice": context["practice"],
         "crisis_lines": context["crisis_lines"],
     }

@@ -1,0 +1,3 @@
+"""Fixtures that more than one room of tests uses."""
+
+pytest_plugins = ["tests.browser.fixtures"]

@@ -1,0 +1,154 @@
+"""The site as gunicorn serves it, and raw sockets to say to it what no browser would."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from consultations.management.processes import Children
+
+PROJECT = Path(__file__).parents[1]
+FORM = b"Content-Type: application/x-www-form-urlencoded"
+MANAGE = [sys.executable, "manage.py"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, as bytes; status 0 when nothing did."""
+
+    raw: bytes
+
+    @property
+    def status(self) -> int:
+        found = re.match(rb"HTTP/1\.[01] ([0-9]{3}) ", self.raw)
+        return int(found[1]) if found else 0
+
+    @property
+    def head(self) -> bytes:
+        return self.raw.partition(b"\r\n\r\n")[0].lower()
+
+    @property
+    def body(self) -> bytes:
+        return self.raw.partition(b"\r\n\r\n")[2]
+
+    def header(self, name: str) -> str:
+        found = re.search(rb"\r\n" + name.lower().encode() + rb": *([^\r]*)", self.head)
+        return found[1].decode("latin-1") if found else ""
+
+
+@dataclass
+class Site:
+    """A running copy with a data directory of its own."""
+
+    port: int
+    data: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def log(self) -> Path:
+        return self.data / "log" / "web.log"
+
+    @property
+    def database(self) -> Path:
+        return self.data / "db.sqlite3"
+
+    def manage(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*MANAGE, *arguments],
+            cwd=PROJECT,
+            env=self.env,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    def say(self, request: bytes, *, hang_up: bool = False) -> Answer:
+        """Send bytes as they are and read until the server closes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as line:
+            heard = b""
+            # A server that answers early closes while we still talk.
+            try:
+                line.sendall(request)
+                if hang_up:
+                    line.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
+            try:
+                while part := line.recv(65_536):
+                    heard += part
+            except ConnectionError:
+                pass
+        return Answer(heard)
+
+    def ask(
+        self,
+        method: str,
+        path: str | bytes,
+        *headers: bytes,
+        body: bytes = b"",
+        host: bytes | None = None,
+        length: bytes | None = None,
+    ) -> Answer:
+        target = path.encode() if isinstance(path, str) else path
+        lines = [
+            method.encode() + b" " + target + b" HTTP/1.1",
+            b"Host: " + (f"127.0.0.1:{self.port}".encode() if host is None else host),
+            b"Connection: close",
+            *headers,
+        ]
+        if length is None and body:
+            length = str(len(body)).encode()
+        if length is not None:
+            lines.append(b"Content-Length: " + length)
+        return self.say(b"\r\n".join(lines) + b"\r\n\r\n" + body)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running_site(data: Path, **variables: str) -> Iterator[Site]:
+    """Prepared, with the demo practice in it, and gone when the block ends."""
+    port = free_port()
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    env = {
+        **kept,
+        "SITE_MODE": "demo",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "DATA_DIR": str(data),
+        "DATABASE_URL": "",
+        "PORT": str(port),
+        "RATE_LIMIT_SCALE": "0",
+        "WEB_CONCURRENCY": "2",
+        "DJANGO_SETTINGS_MODULE": "practice_site.settings",
+        **variables,
+    }
+    site = Site(port, data, env)
+    site.manage("prepare")
+    site.manage("load_demo")
+    family = Children()
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "practice_site/gunicorn_conf.py"]
+    family.start(
+        "web", [*gunicorn, "practice_site.wsgi:application"], cwd=PROJECT, env=env, log=site.log
+    )
+    try:
+        assert family.wait_until(lambda: is_up(site), seconds=60), site.log.read_text()
+        yield site
+    finally:
+        family.stop()
+
+
+def is_up(site: Site) -> bool:
+    try:
+        return site.ask("GET", "/healthz").status == 200
+    except OSError:
+        return False
