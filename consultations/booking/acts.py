@@ -10,7 +10,8 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _g
@@ -20,10 +21,8 @@ from consultations.booking import emails, reply_promise, workflow
 from consultations.booking.choices import DeclineReason, Interest, Outcome
 from consultations.booking.models import Consultation, ConsultationQuerySet
 from consultations.booking.states import Status
-from consultations.privacy.fingerprints import (
-    fingerprints,
-    normalised_email,
-)
+from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.fingerprints import email_fingerprints, phone_fingerprints
 from pages.practice.models import PracticeProfile, Practitioner
 
 
@@ -49,6 +48,11 @@ class ConfirmForm(ActForm):
         person = self.fields["practitioner"]
         person.queryset = people  # type: ignore[attr-defined]
         person.initial = consultation.practitioner_id or people.first()
+        # The widget's two boxes have words beside them, but no label of their own.
+        for box, words in zip(
+            self.fields["start_at"].widget.widgets, (_("Date"), _("Time")), strict=True
+        ):
+            box.attrs["aria-label"] = words
         zone = PracticeProfile.load().time_zone
         self.fields["start_at"].help_text = _g(
             "In the time zone %(zone)s. The call takes %(n)d minutes."
@@ -96,15 +100,24 @@ class Act:
             return _("Another consultation lies at that time. Choose another one.")
         except workflow.NotAllowed:
             return _("The state has changed meanwhile. Look at the consultation again.")
+        except CannotOpen:
+            return _("The email address of this person cannot be read, so nothing was done.")
         return None
 
     def preview(self, row: Consultation, form: ActForm) -> dict[str, Any] | None:
         """The mail as it would leave now; None when this act sends none."""
         if not self.message:
             return None
-        if not row.email:
+        try:
+            address = row.email
+        except CannotOpen:
+            address = ""
+        if not address:
             return {"to": "", "subject": "", "text": ""}
         answers = form.cleaned_data if form.is_bound and form.is_valid() else {}
+        if "start_at" in form.fields and not answers:
+            # Before a time is chosen the mail would have a hole where the time belongs.
+            return {"to": address, "subject": "", "text": ""}
         shown = Consultation.objects.get(pk=row.pk)
         for name, value in self.changes(answers).items():
             setattr(shown, name, value)  # never saved
@@ -112,7 +125,7 @@ class Act:
         context |= {"site_url": settings.SITE_URL}
         folder = f"emails/{self.message}"
         return {
-            "to": row.email,
+            "to": address,
             "subject": " ".join(render_to_string(f"{folder}/subject.txt", context).split()),
             # The link in it is the visitor's own key; staff need not hold it.
             "text": render_to_string(
@@ -209,22 +222,34 @@ def in_zone(clock: datetime, zone: str) -> datetime | None:
 
 def same_person(row: Consultation) -> ConsultationQuerySet:
     """Other consultations under the same address or number, whichever key hashed them."""
-    emails_ = fingerprints("email", normalised_email(row.email)) if row.email_fingerprint else []
-    same = Q(email_fingerprint__in=emails_) if emails_ else Q(pk__in=[])
-    if row.phone_fingerprint:
-        same |= Q(phone_fingerprint=row.phone_fingerprint)
+    try:
+        by_email, by_phone = email_fingerprints(row.email), phone_fingerprints(row.phone)
+    except CannotOpen:
+        stored = (row.email_fingerprint, row.phone_fingerprint)
+        by_email, by_phone = ([value] if value else [] for value in stored)
+    same = Q(email_fingerprint__in=by_email) | Q(phone_fingerprint__in=by_phone)
     return Consultation.objects.filter(same).exclude(pk=row.pk).order_by("-created_at")
 
 
+def with_practice_zone(rows: QuerySet[Consultation]) -> QuerySet[Consultation]:
+    """For lists: the zone comes with each row, instead of a query for each."""
+    profile = PracticeProfile.objects.filter(pk=1).values("time_zone")[:1]
+    return rows.annotate(practice_zone=Coalesce(Subquery(profile), Value("UTC")))
+
+
+def practice_zone_of(row: Consultation) -> str:
+    return getattr(row, "practice_zone", "") or PracticeProfile.load().time_zone
+
+
 def promised_day(row: Consultation) -> str:
-    day: date = reply_promise.last_day(row.reply_by, PracticeProfile.load().time_zone)
+    day: date = reply_promise.last_day(row.reply_by, practice_zone_of(row))
     return formats.date_format(day, "DATE_FORMAT")
 
 
 def time_words(row: Consultation, *, both_zones: bool = False) -> str:
     if row.start_at is None:
         return "–"
-    practice_zone = PracticeProfile.load().time_zone
+    practice_zone = practice_zone_of(row)
     zones = [practice_zone]
     if both_zones and row.visitor_zone != practice_zone:
         zones.append(row.visitor_zone)

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -65,12 +67,12 @@ class GroupFilter(SimpleListFilter):
             case "overdue":
                 return queryset.overdue(now)
             case "upcoming":
-                return queryset.upcoming(now).order_by("start_at")
+                return queryset.upcoming(now)
             case "past":
-                return queryset.past(now).order_by("-start_at")
+                return queryset.past(now)
             case "closed":
-                return queryset.closed().order_by("-closed_at")
-        return queryset.needing_an_answer().order_by("reply_by")
+                return queryset.closed()
+        return queryset.needing_an_answer()
 
     def choices(self, changelist: Any) -> Any:
         for key, label in self.lookup_choices:
@@ -86,12 +88,19 @@ class GroupFilter(SimpleListFilter):
         }
 
 
+ORDER_OF_GROUP = {
+    "upcoming": ("start_at",),
+    "past": ("-start_at",),
+    "closed": ("-closed_at",),
+    "all": ("-created_at",),
+}
+
+
 @admin.register(Consultation)
 class ConsultationAdmin(admin.ModelAdmin):
     list_display = ("reference", "who", "state", "kind", "received", "answer_by", "start", "marks")
     list_filter = (GroupFilter, "kind")
     search_fields = ("reference",)
-    search_help_text = _("Search by reference, as said on the phone.")
     list_per_page = 50
     change_form_template = "admin/consultations/consultation/change_form.html"
     fieldsets = (
@@ -127,12 +136,18 @@ class ConsultationAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # retention deletes; until then nothing disappears by a slip
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Consultation]:
+        return acts.with_practice_zone(super().get_queryset(request))
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        names = [name for _title, options in self.fieldsets for name in options["fields"]]
-        return [name for name in names if name != "staff_notes"]
+        return [name for name in flatten_fieldsets(self.fieldsets) if name != "staff_notes"]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        # Not in the filter: the list puts its own order over whatever a filter says.
+        return ORDER_OF_GROUP.get(request.GET.get(GroupFilter.parameter_name, ""), ("reply_by",))
 
     def save_model(self, request: HttpRequest, obj: Consultation, form: Any, change: bool) -> None:
         # Only the notes: saving the whole row would undo what a colleague does meanwhile.
@@ -174,10 +189,8 @@ class ConsultationAdmin(admin.ModelAdmin):
     @admin.display(description=_("Way they prefer"))
     def reach(self, row: Consultation) -> Any:
         try:
-            ways = {Channel.EMAIL: row.email, Channel.CALL: row.phone, Channel.TEXT: row.phone}
-            known = [
-                value for value in dict.fromkeys((ways[row.channel], row.phone, row.email)) if value
-            ]
+            first = row.email if row.channel == Channel.EMAIL else row.phone
+            known = [way for way in dict.fromkeys((first, row.phone, row.email)) if way]
         except CannotOpen:
             return _("cannot be read")
         return format_html("{}: {}", row.get_channel_display(), ", ".join(known))
@@ -235,7 +248,7 @@ class ConsultationAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         own = [
             path(
-                "<uuid:key>/<slug:act>/",
+                "<uuid:key>/act/<slug:act>/",
                 self.admin_site.admin_view(self.act_view),
                 name="consultations_consultation_act",
             )
@@ -250,7 +263,7 @@ class ConsultationAdmin(admin.ModelAdmin):
         context = {
             "title": _g("Consultation"),
             "subtitle": row.reference if row else "",
-            "acts": [(act.label, f"../{act.slug}/") for act in offered],
+            "acts": [(act.label, f"../act/{act.slug}/") for act in offered],
         }
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
@@ -267,9 +280,9 @@ class ConsultationAdmin(admin.ModelAdmin):
         if chosen is None:
             messages.warning(request, _("This can no longer be done: the state has changed."))
             return HttpResponseRedirect(back)
-        form = chosen.form(request.POST or None, consultation=row)
+        form = chosen.form(request.POST if request.method == "POST" else None, consultation=row)
         if request.method == "POST" and "preview" not in request.POST and form.is_valid():
-            fault = chosen.perform(row, form.cleaned_data, by=request.user, now=now)
+            fault = chosen.perform(row, form.cleaned_data, by=cast(User, request.user), now=now)
             if fault is None:
                 self.log_change(request, row, [{"changed": {"fields": [chosen.slug]}}])
                 messages.success(request, chosen.done)

@@ -32,6 +32,12 @@ def offered_kinds(practice: PracticeProfile) -> list[str]:
 class ConsultationForm(VisitorForm):
     """One page, about two minutes. Which fields are asked follows the practice's facts."""
 
+    # First, so that nobody fills in a page for people who may not work with them.
+    location = forms.ChoiceField(
+        label=_("Where will you be during sessions?"),
+        help_text=_("Licences are given by place, so this tells us whether we may work with you."),
+        error_messages={"required": _("Choose where you will be during sessions")},
+    )
     name = OneLineField(
         label=_("Name you would like us to use"),
         max_length=100,
@@ -45,11 +51,13 @@ class ConsultationForm(VisitorForm):
     )
     email = EmailField(
         label=_("Email"),
+        help_text=_("Needed if we may write to you."),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     phone = PhoneField(
         label=_("Phone"),
+        help_text=_("Needed if we may call you or send a text message."),
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "tel"}),
     )
@@ -59,11 +67,6 @@ class ConsultationForm(VisitorForm):
         required=False,
         widget=forms.RadioSelect,
         initial=Voicemail.NO,
-    )
-    location = forms.ChoiceField(
-        label=_("Where will you be during sessions?"),
-        help_text=_("Licences are given by place, so this tells us whether we may work with you."),
-        error_messages={"required": _("Choose where you will be during sessions")},
     )
     service = forms.ChoiceField(
         label=_("Interested in"),
@@ -133,6 +136,9 @@ class ConsultationForm(VisitorForm):
         self._choices("zone", [(zone, zone.replace("_", " ")) for zone in offered_zones()])
         self._choices("preferred", self._preferred(), keep=self.way == Kind.PREFERRED_TIMES)
         self.fields["zone"].initial = practice.time_zone
+        # Which of the two is needed follows the chosen way, so neither is marked optional.
+        for name in ("email", "phone"):
+            self.fields[name].is_conditional = True  # type: ignore[attr-defined]
         phone = self.fields["phone"]
         if isinstance(phone, PhoneField):
             phone.region = practice.country
@@ -194,8 +200,8 @@ class ConsultationForm(VisitorForm):
         """The one-time key: the same form sent twice is one request."""
         if self.is_bound:
             if not self.data.get("key"):
-                self.data["key"] = new_key()
-            self.data["kind"] = self.way
+                self.put("key", new_key())
+            self.put("kind", self.way)
         else:
             self.initial["key"] = new_key()
             self.initial["kind"] = self.way
@@ -228,25 +234,25 @@ class ConsultationForm(VisitorForm):
 
     def details(self) -> Details:
         """The cleaned answers, as the workflow takes them."""
-        slug = self.text("practitioner")
+        slug = self.answer("practitioner")
         chosen = [person for person in self._bookable if person.slug == slug]
         only = self._bookable if len(self._bookable) == 1 else []
         return Details(
             kind=self.way,
-            name=self.text("name"),
-            channel=self.text("channel"),
-            email=self.text("email"),
-            phone=self.text("phone"),
-            voicemail=self.text("voicemail") or Voicemail.NO,
-            location=self.text("location"),
-            service=self.text("service") or Interest.NOT_SURE,
-            audience=self.text("audience") or Audience.ME,
-            meeting=self.text("meeting"),
-            note=self.text("note"),
-            access_needs=self.text("access"),
+            name=self.answer("name"),
+            channel=self.answer("channel"),
+            email=self.answer("email"),
+            phone=self.answer("phone"),
+            voicemail=self.answer("voicemail") or Voicemail.NO,
+            location=self.answer("location"),
+            service=self.answer("service") or Interest.NOT_SURE,
+            audience=self.answer("audience") or Audience.ME,
+            meeting=self.answer("meeting"),
+            note=self.answer("note"),
+            access_needs=self.answer("access"),
             preferred=list(self.cleaned_data.get("preferred") or []),
             is_adult=bool(self.cleaned_data.get("adult")),
-            zone=self.text("zone") or self.practice.time_zone,
+            zone=self.answer("zone") or self.practice.time_zone,
             practitioner=next(iter(chosen or only), None),
         )
 

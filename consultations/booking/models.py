@@ -97,7 +97,7 @@ class Consultation(PrivateModel):
     # Counts changes of time; also the second half of every compare-and-swap.
     sequence = models.PositiveIntegerField(default=0, editable=False)
 
-    objects = models.Manager.from_queryset(ConsultationQuerySet)()
+    objects = models.Manager.from_queryset(ConsultationQuerySet)()  # type: ignore[misc]
 
     class Meta(PrivateModel.Meta):
         verbose_name = _("consultation")
@@ -120,18 +120,35 @@ class Consultation(PrivateModel):
         ]
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> Self:
-        row = super().from_db(db, field_names, values)
-        row._as_loaded = {name: row.__dict__.get(name) for name in GUARDED}
+    def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:
+        row = super().from_db(db, field_names, values, **options)
+        row.accept_changes()
         return row
+
+    def accept_changes(self) -> None:
+        """What status and times are now is what save() expects to find unchanged."""
+        self._as_loaded = {name: self.__dict__.get(name) for name in GUARDED}
 
     def save(self, *args: Any, **options: Any) -> None:
         """Refuses a change of status or time: only the workflow writes history and mail with it."""
         before = getattr(self, "_as_loaded", None)
         if before is not None and any(self.__dict__.get(n) != before[n] for n in GUARDED):
             raise RuntimeError("status and times of a consultation change in booking.workflow only")
-        self.set_fingerprints()
+        names = options.get("update_fields")
+        if names is None or {"email", "phone"} & set(names):
+            self.set_fingerprints()
+            if names is not None:
+                options["update_fields"] = {*names, "email_fingerprint", "phone_fingerprint"}
         super().save(*args, **options)
+        self.accept_changes()
+
+    def refresh_from_db(
+        self, using: Any = None, fields: Any = None, from_queryset: Any = None
+    ) -> None:
+        super().refresh_from_db(using, fields, from_queryset)
+        fresh = [name for name in GUARDED if fields is None or name in fields]
+        before = getattr(self, "_as_loaded", {})
+        self._as_loaded = {**before, **{name: self.__dict__.get(name) for name in fresh}}
 
     def set_fingerprints(self) -> None:
         self.email_fingerprint = email_fingerprint(self.email)

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -113,6 +114,7 @@ def _form_page(
             "status": status,
             "is_error": status != 200,
             "back": reverse("booking:consultation"),
+            "minutes": settings.CALL_MINUTES,
         },
         status=status,
     )

@@ -243,11 +243,6 @@ def _move(
     if not changed:
         raise NotAllowed(f"no longer {before}")
     consultation.refresh_from_db()
-    consultation._as_loaded = {
-        "status": consultation.status,
-        "start_at": consultation.start_at,
-        "end_at": consultation.end_at,
-    }
     _note_event(consultation, actor, before, after, now=now, by=by, old_start=old_start)
 
 

@@ -17,7 +17,7 @@ def waiting(comment: Comment, *, now: datetime) -> None:
     """Tell the practice that comments wait; at most once an hour, however many come."""
     recent = OutgoingEmail.objects.filter(
         message="comments_waiting", created_at__gt=now - AT_MOST_EVERY
-    )
+    ).exclude(state=OutgoingEmail.State.VOID)
     if recent.exists():
         return
     queue.enqueue(

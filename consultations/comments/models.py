@@ -82,7 +82,7 @@ class Comment(PrivateModel):
     created_at = models.DateTimeField(_("received at"))
     status_changed_at = models.DateTimeField(_("last change at"))
 
-    objects = models.Manager.from_queryset(CommentQuerySet)()
+    objects = models.Manager.from_queryset(CommentQuerySet)()  # type: ignore[misc]
 
     class Meta(PrivateModel.Meta):
         verbose_name = _("comment")
@@ -104,10 +104,11 @@ class Comment(PrivateModel):
         ]
 
     def save(self, *args: Any, **options: Any) -> None:
-        self.email_fingerprint = email_fingerprint(self.email)
         names: Iterable[str] | None = options.get("update_fields")
-        if names is not None and "email" in names:
-            options["update_fields"] = {*names, "email_fingerprint"}
+        if names is None or "email" in names:
+            self.email_fingerprint = email_fingerprint(self.email)
+            if names is not None:
+                options["update_fields"] = {*names, "email_fingerprint"}
         super().save(*args, **options)
 
     def renew_fingerprints(self) -> list[str]:

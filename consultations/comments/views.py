@@ -42,10 +42,10 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
     try:
         comment = workflow.submit_comment(
             article=article,
-            parent=_parent(article, form.text("parent")),
-            name=form.text("name"),
-            email=form.text("email"),
-            text=form.text("text"),
+            parent=_parent(article, form.answer("parent")),
+            name=form.answer("name"),
+            email=form.answer("email"),
+            text=form.answer("text"),
             network=network,
             suspicions=form.suspicions(),
             now=now,

@@ -106,6 +106,8 @@ def trash_comment(comment: Comment, *, now: datetime) -> None:
 
 def restore_comment(comment: Comment, *, now: datetime) -> None:
     """Out of the trash to where it was; out of spam to those that wait."""
+    if comment.status not in (Status.TRASH, Status.SPAM):
+        raise NotAllowed(f"{comment.status} is in no folder to be restored from")
     if comment.status == Status.TRASH and comment.status_before == Status.APPROVED:
         approve_comment(comment, now=now)
     elif comment.status == Status.TRASH and comment.status_before == Status.SPAM:
@@ -122,7 +124,9 @@ def withdraw_comment(comment: Comment, *, now: datetime) -> None:
         comment.content_fingerprint = comment.network_fingerprint = ""
         comment.suspicions = []
         comment.save()
-        queue.void(about=comment.uuid)
+        if not Comment.objects.waiting().exists():
+            # Otherwise the notice speaks of others too: they came within its hour.
+            queue.void(about=comment.uuid)
 
 
 def reply_to_comment(comment: Comment, *, text: str, by: User, now: datetime) -> Comment:
@@ -136,6 +140,7 @@ def reply_to_comment(comment: Comment, *, text: str, by: User, now: datetime) ->
             article=comment.article,
             parent=comment,
             name=name,
+            email="",
             text=text,
             by_practice=True,
             practitioner=practitioner,

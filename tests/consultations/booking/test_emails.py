@@ -1,0 +1,150 @@
+"""Mails of a consultation: to whom, and not one word of the visitor's."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from consultations.booking import workflow
+from consultations.booking.models import Consultation
+from consultations.outbox.models import OutgoingEmail
+from tests.factories.consultations import (
+    NOW,
+    START,
+    confirm,
+    make_consultation,
+    make_consultation_in,
+    make_staff,
+)
+from tests.factories.pages import make_practice, make_practitioner
+
+pytestmark = pytest.mark.django_db
+WORDS: dict[str, Any] = {
+    "name": "Xanthippe",
+    "phone": "+15035550199",
+    "note": "Quillfeather",
+    "access_needs": "Wheelchairramp",
+    "location": "US-OR",
+    "service": "grief-work",
+    "preferred": ["mon-morning"],
+}
+
+
+@pytest.fixture(autouse=True)
+def _practice():
+    make_practice(name="Riverside Therapy", discreet_name="Robin")
+
+
+def mails(row: Consultation) -> dict[str, OutgoingEmail]:
+    return {mail.message: mail for mail in OutgoingEmail.objects.filter(about=row.pk)}
+
+
+def states(row: Consultation) -> dict[str, str]:
+    return {message: mail.state for message, mail in mails(row).items()}
+
+
+def test_the_visitor_gets_reference_date_and_link() -> None:
+    row = make_consultation(**WORDS)
+    mail = mails(row)["consultation_received"]
+    assert (mail.to, mail.subject) == ("ada@mail.example", "We received your message")
+    assert mail.reply_to == "hello@quietroom.example.com"
+    for body in (mail.text, mail.html):
+        assert row.reference in body
+        assert f"http://testserver{row.get_absolute_url()}" in body
+        assert "Wednesday, 6 May 2026" in body
+        assert "http://testserver/crisis/" in body
+
+
+def test_the_practice_gets_reference_date_and_admin_link() -> None:
+    row = make_consultation(**WORDS)
+    mail = mails(row)["consultation_waiting"]
+    assert (mail.to, mail.subject) == ("hello@quietroom.example.com", "A new request is waiting")
+    assert row.reference in mail.text
+    assert f"http://testserver/admin/consultations/consultation/{row.pk}/change/" in mail.text
+    # Whoever reads the practice's mail does not thereby hold the visitor's key.
+    assert row.token not in mail.text + mail.html
+    assert "ada@mail.example" not in mail.text + mail.html
+
+
+def test_the_practitioner_who_was_asked_for_gets_it_at_an_address_of_their_own() -> None:
+    person = make_practitioner(organizer_email="jo@quietroom.example.com")
+    row = make_consultation(practitioner=person)
+    assert mails(row)["consultation_waiting"].to == "jo@quietroom.example.com"
+
+
+@pytest.mark.parametrize(
+    "state", ["requested", "confirmed", "declined", "cancelled_by_staff", "cancelled_by_visitor"]
+)
+def test_no_mail_holds_a_word_of_the_visitor(state) -> None:
+    row = make_consultation_in(state, **WORDS)
+    assert row.name == WORDS["name"]  # it could have been there
+    found = mails(row).values()
+    assert len(found) >= 2
+    for mail in found:
+        whole = f"{mail.subject}\n{mail.text}\n{mail.html}\n{mail.sender}\n{mail.reply_to}".lower()
+        for word in ("xanthippe", "5550199", "quillfeather", "wheelchair", "grief", "us-or"):
+            assert word not in whole, (mail.message, word)
+        for word in ("therap", "counsel", "riverside"):
+            assert word not in f"{mail.subject}{mail.sender}{mail.text}{mail.html}".lower(), (
+                mail.message,
+                word,
+            )
+
+
+def test_a_confirmation_says_the_time_in_both_zones() -> None:
+    row = make_consultation(zone="America/New_York", meeting="video")
+    confirm(row, practitioner=make_practitioner(name="Jo Example"))
+    text = mails(row)["consultation_confirmed"].text
+    assert "Your call with Jo is arranged." in text
+    assert "Wednesday, 6 May 2026, 1 p.m. (time in America/New York)" in text
+    assert "For us: Wednesday, 6 May, 10 a.m., America/Los Angeles time" in text
+    assert "We meet by video" in text
+
+
+@pytest.mark.parametrize("reason", ["full", "place", "scope"])
+def test_a_decline_says_its_reason(reason) -> None:
+    row = make_consultation()
+    workflow.decline_consultation(row, reason=reason, by=make_staff(), now=NOW)
+    part = {"full": "no room", "place": "the place where you will be", "scope": "other training"}
+    mail = mails(row)["consultation_declined"]
+    assert part[reason] in mail.text
+    assert part[reason] in mail.html
+
+
+def test_without_an_address_only_the_practice_is_written_to() -> None:
+    row = make_consultation(email="", channel="call", phone="+15035550142")
+    confirm(row)
+    assert set(mails(row)) == {"consultation_waiting"}
+
+
+def test_what_was_not_sent_in_time_is_taken_back() -> None:
+    confirmed = make_consultation_in("confirmed")
+    assert states(confirmed) == {
+        "consultation_received": "void",
+        "consultation_waiting": "waiting",
+        "consultation_confirmed": "waiting",
+    }
+    declined = make_consultation_in("declined")
+    assert states(declined)["consultation_received"] == "void"
+    workflow.withdraw_consultation(confirmed, now=NOW)
+    assert states(confirmed) == {
+        "consultation_received": "void",
+        "consultation_waiting": "void",
+        "consultation_confirmed": "void",
+        "consultation_taken_back": "waiting",
+    }
+
+
+def test_a_visitor_who_takes_it_back_is_not_written_to() -> None:
+    row = make_consultation_in("cancelled_by_visitor")
+    waiting = OutgoingEmail.objects.filter(about=row.pk, state="waiting")
+    assert [mail.to for mail in waiting] == ["hello@quietroom.example.com"]
+
+
+def test_an_outcome_writes_to_nobody() -> None:
+    row = make_consultation_in("confirmed")
+    before = OutgoingEmail.objects.count()
+    over = START + timedelta(hours=1)
+    workflow.complete_consultation(row, outcome="connected", by=make_staff(), now=over)
+    workflow.mark_no_show(row, by=make_staff(), now=over)
+    assert OutgoingEmail.objects.count() == before

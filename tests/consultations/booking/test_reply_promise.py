@@ -1,0 +1,89 @@
+"""The date by which we answer, over weekends, holidays and changing clocks."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from consultations.booking.reply_promise import last_day, reply_by
+
+OREGON = "America/Los_Angeles"
+WEEK = {0, 1, 2, 3, 4}
+
+
+def promised(asked: str, *, days: int = 2, zone: str = OREGON, open_on=WEEK, closed=()) -> str:
+    ends = reply_by(
+        datetime.fromisoformat(asked),
+        business_days=days,
+        zone=zone,
+        open_weekdays=open_on,
+        holidays={date.fromisoformat(day) for day in closed},
+    )
+    assert ends.utcoffset() == datetime.now(UTC).utcoffset()
+    return last_day(ends, zone).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("2026-05-04T17:00+00:00", "2026-05-06"),  # Monday
+        ("2026-05-07T17:00+00:00", "2026-05-11"),  # Thursday, over a weekend
+        ("2026-05-08T17:00+00:00", "2026-05-12"),  # Friday
+        ("2026-05-09T17:00+00:00", "2026-05-12"),  # Saturday
+        ("2026-05-10T17:00+00:00", "2026-05-12"),  # Sunday
+        ("2026-05-05T06:59+00:00", "2026-05-06"),  # still Monday evening in Oregon
+        ("2026-05-05T07:00+00:00", "2026-05-07"),  # Tuesday begins there
+    ],
+)
+def test_business_days_are_counted_where_the_practice_is(asked, answer) -> None:
+    assert promised(asked) == answer
+
+
+def test_holidays_do_not_count() -> None:
+    monday = "2026-05-04T17:00+00:00"
+    assert promised(monday, closed=["2026-05-05"]) == "2026-05-07"
+    assert promised(monday, closed=["2026-05-05", "2026-05-06", "2026-05-07"]) == "2026-05-11"
+    assert promised(monday, closed=["2026-05-09"]) == "2026-05-06"
+
+
+def test_only_the_practices_own_days_count() -> None:
+    monday = "2026-05-04T17:00+00:00"
+    assert promised(monday, open_on={1, 3}) == "2026-05-07"
+    assert promised(monday, open_on={0}) == "2026-05-18"
+    assert promised(monday, open_on=()) == "2026-05-06"
+
+
+@pytest.mark.parametrize(
+    ("asked", "zone", "ends"),
+    [
+        # The clocks go forward in the night to Sunday, 8 March: midnight is an hour earlier.
+        ("2026-03-06T20:00+00:00", OREGON, "2026-03-10T07:00+00:00"),
+        # And back in the night to Sunday, 1 November.
+        ("2026-10-30T20:00+00:00", OREGON, "2026-11-03T08:00+00:00"),
+        ("2026-10-23T12:00+00:00", "Europe/Berlin", "2026-10-26T23:00+00:00"),
+        # In Beirut the clocks jump over midnight itself: the day begins at one.
+        ("2026-03-27T12:00+00:00", "Asia/Beirut", "2026-03-30T21:00+00:00"),
+    ],
+)
+def test_the_promised_day_is_whole_when_clocks_change(asked, zone, ends) -> None:
+    found = reply_by(datetime.fromisoformat(asked), business_days=1, zone=zone, open_weekdays=WEEK)
+    assert found == datetime.fromisoformat(ends)
+
+
+def test_the_promise_ends_with_the_day() -> None:
+    ends = reply_by(
+        datetime(2026, 5, 4, 17, tzinfo=UTC), business_days=2, zone=OREGON, open_weekdays=WEEK
+    )
+    assert ends == datetime(2026, 5, 7, 7, 0, tzinfo=UTC)
+    assert last_day(ends, OREGON) == date(2026, 5, 6)
+
+
+def test_a_practice_that_is_closed_for_a_year_gets_an_answer_all_the_same() -> None:
+    everything = {date.fromordinal(day) for day in range(739_000, 742_000)}
+    found = reply_by(
+        datetime(2026, 5, 4, tzinfo=UTC),
+        business_days=2,
+        zone="UTC",
+        open_weekdays=WEEK,
+        holidays=everything,
+    )
+    assert found.year == 2027

@@ -1,0 +1,311 @@
+"""The verbs of a consultation: what each allows, stores, writes and takes back."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from consultations.booking import workflow
+from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.booking.states import FINAL, Status
+from consultations.booking.workflow import NotAllowed, TimeIsTaken
+from consultations.outbox.models import OutgoingEmail
+from pages.practice.models import Holiday
+from tests.factories.consultations import (
+    NOW,
+    START,
+    confirm,
+    make_consultation,
+    make_consultation_in,
+    make_staff,
+)
+from tests.factories.pages import make_opening_hours, make_practice, make_practitioner
+
+pytestmark = pytest.mark.django_db
+END = START + timedelta(minutes=20)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def _practice():
+    make_practice()
+
+
+# Each verb, called at a moment when only the state can forbid it.
+VERBS = {
+    "confirm": lambda row, now: confirm(row, now=now, start_at=START + timedelta(days=9)),
+    "decline": lambda row, now: workflow.decline_consultation(
+        row, reason="full", by=make_staff(), now=now
+    ),
+    "cancel": lambda row, now: workflow.cancel_consultation(row, by=make_staff(), now=now),
+    "withdraw": lambda row, now: workflow.withdraw_consultation(row, now=now),
+    "complete": lambda row, now: workflow.complete_consultation(
+        row, outcome="connected", by=make_staff(), now=now
+    ),
+    "no_show": lambda row, now: workflow.mark_no_show(row, by=make_staff(), now=now),
+}
+LEADS_TO = {
+    ("requested", "confirm"): "confirmed",
+    ("requested", "decline"): "declined",
+    ("requested", "withdraw"): "cancelled_by_visitor",
+    ("confirmed", "cancel"): "cancelled_by_staff",
+    ("confirmed", "withdraw"): "cancelled_by_visitor",
+    ("confirmed", "complete"): "completed",
+    ("confirmed", "no_show"): "no_show",
+    ("completed", "no_show"): "no_show",
+    ("no_show", "complete"): "completed",
+}
+STATES = [state for state in Status.values if state != "held"]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("state", STATES)
+def test_every_verb_in_every_state(state, verb) -> None:
+    row = make_consultation_in(state)
+    later = verb in ("complete", "no_show")
+    now = START + timedelta(hours=2) if later else NOW + SECOND
+    history, mails = row.events.count(), OutgoingEmail.objects.count()
+    after = LEADS_TO.get((state, verb))
+    if after is None:
+        with pytest.raises(NotAllowed):
+            VERBS[verb](row, now)
+        row.refresh_from_db()
+        assert (row.status, row.events.count()) == (state, history)
+        assert OutgoingEmail.objects.count() == mails
+        return
+    VERBS[verb](row, now)
+    row.refresh_from_db()
+    event = row.events.latest("at")
+    assert (row.status, row.events.count()) == (after, history + 1)
+    assert (event.before, event.after, event.at) == (state, after, now)
+    assert (event.actor, event.by is None) == (
+        ("visitor", True) if verb == "withdraw" else ("staff", False)
+    )
+    assert row.closed_at == (now if after in FINAL else None)
+
+
+@pytest.mark.parametrize(
+    ("verb", "moment", "allowed"),
+    [
+        ("complete", START - SECOND, False),
+        ("complete", START, True),
+        ("no_show", START - SECOND, False),
+        ("no_show", START, True),
+        ("cancel", END - SECOND, True),
+        ("cancel", END, False),
+        ("withdraw", START - SECOND, True),
+        ("withdraw", START, False),
+    ],
+)
+def test_what_the_clock_allows_after_confirmation(verb, moment, allowed) -> None:
+    row = make_consultation_in("confirmed")
+    if allowed:
+        VERBS[verb](row, moment)
+        assert row.status != "confirmed"
+    else:
+        with pytest.raises(NotAllowed):
+            VERBS[verb](row, moment)
+        assert Consultation.objects.get().status == "confirmed"
+
+
+# --- asking ---
+def test_a_request_is_stored_with_its_history_promise_and_mails() -> None:
+    row = make_consultation()
+    assert (row.status, row.kind, row.created_at) == ("requested", "preferred_times", NOW)
+    assert (row.consent_version, row.consent_at) == ("consultation-1", NOW)
+    event = row.events.get()
+    assert (event.actor, event.before, event.after) == ("visitor", "", "requested")
+    assert sorted(OutgoingEmail.objects.values_list("message", flat=True)) == [
+        "consultation_received",
+        "consultation_waiting",
+    ]
+
+
+def test_the_promise_follows_the_practices_hours_and_holidays() -> None:
+    make_practice(reply_within_days=1, time_zone="UTC")
+    make_opening_hours(weekday=1)
+    make_practice(reply_within_days=1, time_zone="UTC")
+    Holiday.objects.create(on=(NOW + timedelta(days=1)).date(), label="Closed")
+    row = make_consultation()
+    assert row.reply_by == NOW.replace(hour=0) + timedelta(days=9)
+    assert row.is_overdue(row.reply_by)
+    assert not row.is_overdue(row.reply_by - SECOND)
+
+
+def test_the_same_key_gives_the_same_request_and_no_second_mail() -> None:
+    first = make_consultation(key="a" * 32)
+    second = make_consultation(key="a" * 32, name="Somebody else")
+    assert first == second
+    assert (Consultation.objects.count(), OutgoingEmail.objects.count()) == (1, 2)
+    assert ConsultationEvent.objects.count() == 1
+
+
+def test_a_key_that_was_used_a_moment_ago_is_found_by_the_index(monkeypatch) -> None:
+    first = make_consultation(key="a" * 32)
+    real, looks = Consultation.objects.filter, []
+
+    def blind_at_first(**lookup):
+        looks.append(lookup)
+        return Consultation.objects.none() if len(looks) == 1 else real(**lookup)
+
+    monkeypatch.setattr(Consultation.objects, "filter", blind_at_first)
+    assert make_consultation(key="a" * 32) == first
+    assert len(looks) == 2
+    monkeypatch.undo()
+    assert (Consultation.objects.count(), OutgoingEmail.objects.count()) == (1, 2)
+
+
+def test_a_reference_that_is_taken_is_drawn_again(monkeypatch) -> None:
+    drawn = iter(["HC-AAAAA", "HC-AAAAA", "HC-BBBBB"])
+    monkeypatch.setattr(workflow, "new_reference", lambda prefix: next(drawn))
+    assert [make_consultation().reference for _ in range(2)] == ["HC-AAAAA", "HC-BBBBB"]
+
+
+def test_nothing_is_stored_when_a_mail_cannot_be_written(monkeypatch) -> None:
+    def fail(*_args, **_options):
+        raise RuntimeError("no template")
+
+    monkeypatch.setattr(workflow.emails, "received", fail)
+    with pytest.raises(RuntimeError):
+        make_consultation()
+    assert not Consultation.objects.exists()
+    assert not ConsultationEvent.objects.exists()
+
+
+def test_a_mark_is_kept_and_loses_nothing() -> None:
+    row = make_consultation(suspicions=["honeypot", "too_fast"])
+    row.refresh_from_db()
+    assert (row.status, row.suspicions) == ("requested", ["honeypot", "too_fast"])
+    assert OutgoingEmail.objects.count() == 2
+
+
+# --- confirming ---
+def test_confirming_gives_the_time_the_person_and_the_length() -> None:
+    row, person = make_consultation(), make_practitioner()
+    confirm(row, practitioner=person, now=NOW + SECOND)
+    row = Consultation.objects.get()
+    assert (row.start_at, row.end_at, row.practitioner) == (START, END, person)
+    assert row.sequence == 1
+    event = row.events.latest("at")
+    assert (event.old_start_at, event.new_start_at) == (None, START)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_taken"), [(-20, False), (-19, True), (0, True), (19, True), (20, False)]
+)
+def test_two_calls_of_one_practitioner_never_overlap(minutes, is_taken) -> None:
+    person = make_practitioner()
+    confirm(make_consultation(), practitioner=person)
+    row, start = make_consultation(), START + timedelta(minutes=minutes)
+    if is_taken:
+        with pytest.raises(TimeIsTaken):
+            confirm(row, practitioner=person, start_at=start)
+        assert Consultation.objects.get(pk=row.pk).status == "requested"
+        assert not OutgoingEmail.objects.filter(
+            about=row.pk, message="consultation_confirmed"
+        ).exists()
+    else:
+        confirm(row, practitioner=person, start_at=start)
+    confirm(make_consultation(), start_at=start)  # somebody else is free
+
+
+def test_a_cancelled_call_frees_its_time() -> None:
+    person, first = make_practitioner(), make_consultation()
+    confirm(first, practitioner=person)
+    workflow.cancel_consultation(first, by=make_staff(), now=NOW)
+    confirm(make_consultation(), practitioner=person)
+
+
+def test_of_two_staff_members_one_acts_and_one_is_told() -> None:
+    make_consultation()
+    mine, theirs = Consultation.objects.get(), Consultation.objects.get()
+    workflow.decline_consultation(mine, reason="place", by=make_staff(), now=NOW)
+    with pytest.raises(NotAllowed):
+        confirm(theirs)
+    row = Consultation.objects.get()
+    assert (row.status, row.decline_reason, row.start_at) == ("declined", "place", None)
+    assert row.events.count() == 2
+
+
+def test_a_confirmation_meanwhile_is_noticed_by_its_sequence() -> None:
+    row = make_consultation_in("confirmed")
+    stale = Consultation.objects.get()
+    Consultation.objects.filter(pk=row.pk).update(sequence=row.sequence + 1)
+    with pytest.raises(NotAllowed):
+        workflow.cancel_consultation(stale, by=make_staff(), now=NOW)
+
+
+# --- expiry ---
+def test_a_request_nobody_answered_expires_after_14_days() -> None:
+    row = make_consultation()
+    waits = make_consultation(kind="waitlist")
+    confirmed = make_consultation_in("confirmed")
+    assert workflow.expire_requests(now=NOW + timedelta(days=14) - SECOND) == 0
+    assert workflow.expire_requests(now=NOW + timedelta(days=14)) == 1
+    states = dict(Consultation.objects.values_list("pk", "status"))
+    assert states == {row.pk: "expired", waits.pk: "requested", confirmed.pk: "confirmed"}
+    assert row.events.latest("at").actor == "system"
+    assert workflow.expire_requests(now=NOW + timedelta(days=15)) == 0
+
+
+# --- guards ---
+@pytest.mark.parametrize("change", [{"status": "confirmed"}, {"start_at": START}])
+def test_status_and_time_change_in_the_workflow_only(change) -> None:
+    made = make_consultation()
+    for row in (made, Consultation.objects.get(), Consultation.objects.only("pk").get()):
+        for name, value in change.items():
+            getattr(row, name)
+            setattr(row, name, value)
+        with pytest.raises(RuntimeError):
+            row.save()
+    assert Consultation.objects.get().status == "requested"
+
+
+def test_a_row_refreshed_after_a_colleague_acted_can_be_saved() -> None:
+    make_consultation()
+    mine, theirs = Consultation.objects.get(), Consultation.objects.get()
+    workflow.decline_consultation(theirs, reason="full", by=make_staff(), now=NOW)
+    mine.refresh_from_db()
+    mine.staff_notes = "Called"
+    mine.save()
+    assert Consultation.objects.get().staff_notes == "Called"
+
+
+def test_saving_the_notes_does_not_open_the_address() -> None:
+    from tests.consultations.privacy.test_fields import tamper
+
+    row = make_consultation()
+    tamper(row, "email")
+    row = Consultation.objects.get()
+    row.staff_notes = "The address cannot be read"
+    row.save(update_fields=["staff_notes"])
+    assert Consultation.objects.get().staff_notes
+
+
+def test_a_corrected_address_is_found_under_its_new_fingerprint() -> None:
+    row = make_consultation()
+    before = row.email_fingerprint
+    row.email = "other@mail.example"
+    row.save(update_fields=["email"])
+    stored = Consultation.objects.get()
+    assert stored.email == "other@mail.example"
+    assert stored.email_fingerprint not in ("", before)
+
+
+def test_history_is_added_to_and_never_changed() -> None:
+    event = make_consultation().events.get()
+    event.after = "declined"
+    with pytest.raises(RuntimeError):
+        event.save()
+
+
+def test_the_database_refuses_times_that_make_no_sense() -> None:
+    row = make_consultation()
+    for change in (
+        {"start_at": START, "end_at": START},
+        {"start_at": START, "end_at": START - SECOND},
+        {"status": "confirmed"},
+        {"status": "completed"},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Consultation.objects.filter(pk=row.pk).update(**change)

@@ -1,0 +1,85 @@
+"""What the comment form takes, rule by rule."""
+
+from datetime import timedelta
+
+import pytest
+
+from consultations.comments.forms import CommentForm
+from consultations.screening.honeypot import stamp
+from tests.factories.consultations import NOW, comment_post
+
+
+def form(**answers) -> CommentForm:
+    answers.setdefault("opened", stamp(NOW - timedelta(minutes=1)))
+    return CommentForm(comment_post(**answers), now=NOW)
+
+
+def faults(**answers) -> set[str]:
+    return set(form(**answers).errors)
+
+
+def taken(**answers) -> dict:
+    filled = form(**answers)
+    assert filled.is_valid(), filled.errors
+    return filled.cleaned_data
+
+
+def test_text_name_and_email_are_asked_in_this_order() -> None:
+    assert list(CommentForm(now=NOW).fields)[-4:] == ["text", "name", "email", "parent"]
+
+
+@pytest.mark.parametrize("field", ["text", "name", "email"])
+@pytest.mark.parametrize("value", ["", "   ", "\n\n"])
+def test_all_three_are_needed(field, value) -> None:
+    assert faults(**{field: value}) == {field}
+
+
+@pytest.mark.parametrize(("length", "fits"), [(1, False), (2, True), (5000, True), (5001, False)])
+def test_a_comment_has_two_to_five_thousand_characters(length, fits) -> None:
+    assert (faults(text="x" * length) == set()) is fits
+
+
+def test_line_breaks_stay_and_control_characters_go() -> None:
+    text = "One\r\ntwo\x00\x07\u202e\r\rthree\n\n\n\nfour\ud800 "
+    assert taken(text=text)["text"] == "One\ntwo\n\nthree\n\nfour"
+
+
+def test_markup_is_text() -> None:
+    assert taken(text="<b>bold</b> & more")["text"] == "<b>bold</b> & more"
+
+
+@pytest.mark.parametrize("name", ["Sam", "שרה", "李", "x" * 80, "Dr. No", "Ana.Maria"])
+def test_a_name_or_nickname_in_any_script(name) -> None:
+    assert taken(name=name)["name"] == name
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 81, "see http://x.example", "WWW.x.example", "a\nb", "a\x00", "ftp://x"]
+)
+def test_a_name_that_cannot_be_shown(name) -> None:
+    assert faults(name=name) == {"name"}
+
+
+@pytest.mark.parametrize(
+    "name", ["sam@mail.example", "SAM@mail.example", "I am sam@mail.example", "ｓam@mail.example"]
+)
+def test_the_address_is_not_published_as_a_name(name) -> None:
+    assert faults(name=name, email="sam@mail.example") == {"name"}
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["x", "a@b", "a@mail.example,b@mail.example", "a@mail.example\nBcc: x"],
+)
+def test_an_address_for_one_person(email) -> None:
+    assert faults(email=email) == {"email"}
+
+
+def test_the_domain_is_kept_in_small_letters() -> None:
+    assert taken(email="Sam.X@MAIL.Example")["email"] == "Sam.X@mail.example"
+
+
+def test_ids_are_its_own_among_those_of_the_article() -> None:
+    drawn = str(CommentForm(now=NOW)["text"])
+    assert 'id="id_comment_text"' in drawn
+    assert "maxlength" not in drawn

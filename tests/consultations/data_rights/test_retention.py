@@ -1,0 +1,186 @@
+"""What is deleted when: each kind on the day before, and on the day."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import call_command
+
+from consultations import tasks
+from consultations.booking import workflow as booking
+from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.comments import workflow as comments
+from consultations.comments.models import Comment
+from consultations.data_rights import retention
+from consultations.outbox.models import OutgoingEmail
+from consultations.screening import rate_limits
+from consultations.screening.models import RateCount
+from tests.factories.consultations import (
+    NOW,
+    START,
+    make_comment,
+    make_consultation,
+    make_consultation_in,
+    make_mail,
+    make_staff,
+)
+from tests.factories.pages import make_practice
+
+pytestmark = pytest.mark.django_db
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def _days(settings):
+    make_practice()
+    settings.CONSULTATION_RETENTION_DAYS = 90
+    settings.COMMENT_EMAIL_RETENTION_DAYS = 180
+    settings.COMMENT_SPAM_RETENTION_DAYS = 15
+    settings.COMMENT_TRASH_RETENTION_DAYS = 30
+    settings.OUTBOX_RETENTION_DAYS = 7
+    settings.ADDRESS_HASH_RETENTION_DAYS = 30
+
+
+def comment_in(verb: str) -> None:
+    getattr(comments, verb)(make_comment(), now=NOW)
+
+
+def rate_count() -> None:
+    RateCount.objects.create(key="k", window_at=NOW)
+
+
+KINDS = {
+    "declined": (lambda: make_consultation_in("declined"), "consultations", 90, NOW),
+    "taken back": (lambda: make_consultation_in("cancelled_by_visitor"), "consultations", 90, NOW),
+    "cancelled": (lambda: make_consultation_in("cancelled_by_staff"), "consultations", 90, NOW),
+    "never noted": (
+        lambda: make_consultation_in("confirmed"),
+        "consultations",
+        90,
+        START + timedelta(minutes=20),
+    ),
+    "completed": (
+        lambda: make_consultation_in("completed"),
+        "consultations",
+        90,
+        START + timedelta(hours=1),
+    ),
+    "expired": (
+        lambda: make_consultation_in("expired"),
+        "consultations",
+        90,
+        NOW + timedelta(days=14),
+    ),
+    "spam": (lambda: comment_in("mark_as_spam"), "spam", 15, NOW),
+    "trash": (lambda: comment_in("trash_comment"), "trash", 30, NOW),
+    "withdrawn": (lambda: comment_in("withdraw_comment"), "trash", 30, NOW),
+    "sent": (lambda: make_mail(state="sent", sent_at=NOW), "mails", 7, NOW),
+    "dead": (lambda: make_mail(state="dead"), "mails", 7, NOW),
+    "void": (lambda: make_mail(state="void"), "mails", 7, NOW),
+    "rate": (rate_count, "rate counts", 30, NOW),
+    "email": (lambda: make_comment(approved=True), "comment emails", 180, NOW),
+    "network": (lambda: make_comment(approved=True), "network hashes", 30, NOW),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_goes_on_its_day_and_not_before(kind) -> None:
+    make, what, days, begins = KINDS[kind]
+    make()
+    ends = begins + timedelta(days=days)
+    assert what not in retention.purge(now=ends - SECOND, dry_run=True)
+    assert what not in retention.purge(now=ends - SECOND)
+    assert retention.purge(now=ends, dry_run=True)[what] == 1
+    assert retention.purge(now=ends, dry_run=True)[what] == 1  # a dry run changes nothing
+    assert retention.purge(now=ends)[what] == 1
+    assert what not in retention.purge(now=ends)
+
+
+def test_what_is_open_stays() -> None:
+    make_consultation()
+    make_comment()
+    kept = make_comment(approved=True)
+    make_mail()
+    make_mail(state="sending", lease_until=NOW)
+    OutgoingEmail.objects.exclude(key__startswith="mail-").delete()
+    retention.purge(now=NOW + timedelta(days=3650))
+    assert Consultation.objects.count() == 1
+    assert Comment.objects.count() == 2
+    assert OutgoingEmail.objects.count() == 2
+    kept.refresh_from_db()
+    assert (kept.email, kept.email_fingerprint, kept.network_fingerprint) == ("", "", "")
+    assert kept.published_html
+
+
+def test_the_days_are_the_settings(settings) -> None:
+    settings.COMMENT_SPAM_RETENTION_DAYS = 2
+    comment_in("mark_as_spam")
+    assert retention.purge(now=NOW + timedelta(days=2))["spam"] == 1
+
+
+def test_a_consultation_goes_with_its_history() -> None:
+    make_consultation_in("declined")
+    assert ConsultationEvent.objects.count() == 2
+    retention.purge(now=NOW + timedelta(days=90))
+    assert not ConsultationEvent.objects.exists()
+
+
+def test_a_correction_of_the_outcome_counts_anew() -> None:
+    row = make_consultation_in("completed")
+    corrected = START + timedelta(days=10)
+    booking.mark_no_show(row, by=make_staff(), now=corrected)
+    retention.purge(now=corrected + timedelta(days=90) - SECOND)
+    assert Consultation.objects.exists()
+
+
+def test_an_answer_to_a_deleted_comment_stays() -> None:
+    parent = make_comment(approved=True)
+    reply = comments.reply_to_comment(parent, text="Thank you.", by=make_staff(), now=NOW)
+    comments.mark_as_spam(parent, now=NOW)
+    retention.purge(now=NOW + timedelta(days=15))
+    assert Comment.objects.get() == reply
+    assert Comment.objects.get().parent is None
+
+
+def test_more_than_a_batch_goes_at_once(monkeypatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for _ in range(5):
+        make_mail(state="sent")
+    assert retention.purge(now=NOW + timedelta(days=7))["mails"] == 5
+
+
+def test_one_unreadable_address_is_dropped_like_the_others() -> None:
+    from tests.consultations.privacy.test_fields import tamper
+
+    comment = make_comment(approved=True)
+    tamper(comment, "email")
+    retention.purge(now=NOW + timedelta(days=180))
+    assert Comment.objects.get().email == ""
+
+
+def test_the_command_counts_and_deletes() -> None:
+    make_mail(state="sent")
+    with time_machine.travel(NOW + timedelta(days=8), tick=False):
+        out = StringIO()
+        call_command("purge", "--dry-run", "--json", stdout=out)
+        assert out.getvalue() == '{"mails": 1}\n'
+        assert OutgoingEmail.objects.exists()
+        call_command("purge", stdout=StringIO())
+        assert not OutgoingEmail.objects.exists()
+        out = StringIO()
+        call_command("purge", stdout=out)
+        assert out.getvalue() == "Nothing is past its time.\n"
+
+
+def test_the_worker_expires_and_purges() -> None:
+    row = make_consultation()
+    rate_limits.within(rate_limits.COMMENTS, "192.0.2.1", now=NOW)
+    tasks.tidy_up(NOW + timedelta(days=14))
+    row.refresh_from_db()
+    assert row.status == "expired"
+    tasks.tidy_up(NOW + timedelta(days=14 + 90))
+    assert not Consultation.objects.exists()
+    assert not RateCount.objects.exists()
+    assert tasks.tidy_up in tasks.HOURLY
+    assert tasks.deliver_mail in tasks.EVERY_ROUND

@@ -1,0 +1,156 @@
+"""The demonstration practice comes and goes, and touches nothing else."""
+
+import json
+import stat
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.comments.models import Comment
+from consultations.demo import loading
+from consultations.demo.models import DemoRow
+from consultations.outbox.models import OutgoingEmail
+from pages.articles.models import Article, Category, Tag
+from pages.practice.models import (
+    Fee,
+    FrequentQuestion,
+    Holiday,
+    Licence,
+    OpeningHours,
+    PracticeProfile,
+    Practitioner,
+    Service,
+)
+from tests.factories.consultations import make_comment, make_consultation, make_staff
+from tests.factories.pages import make_practice
+
+pytestmark = pytest.mark.django_db
+EVERYTHING = [
+    Article, Category, Tag, Comment, Consultation, ConsultationEvent, DemoRow, Fee,
+    FrequentQuestion, Holiday, Licence, OpeningHours, OutgoingEmail, PracticeProfile, Practitioner,
+    Service, User,
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _data_dir(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+
+
+def counts() -> dict[str, int]:
+    return {model.__name__: model._default_manager.count() for model in EVERYTHING}
+
+
+def test_it_fills_every_room_and_removes_all_of_it_again(settings) -> None:
+    made = loading.load_demo(timezone.now())
+    full = counts()
+    assert [name for name, count in full.items() if not count and name != "OutgoingEmail"] == []
+    assert sum(made.values()) == full["DemoRow"]
+    removed, kept = loading.remove_demo()
+    assert (removed, kept) == (made, {})
+    assert set(counts().values()) == {0}
+    assert not (settings.DATA_DIR / "keys" / "demo_login.json").exists()
+
+
+def test_a_second_load_changes_nothing(settings) -> None:
+    loading.load_demo(timezone.now())
+    before = counts()
+    login = (settings.DATA_DIR / "keys" / "demo_login.json").read_text()
+    assert loading.load_demo(timezone.now()) == {}
+    assert counts() == before
+    assert (settings.DATA_DIR / "keys" / "demo_login.json").read_text() == login
+
+
+def test_it_writes_to_nobody() -> None:
+    loading.load_demo(timezone.now())
+    assert not OutgoingEmail.objects.exists()
+
+
+def test_the_login_is_made_for_this_machine(settings, client) -> None:
+    loading.load_demo(timezone.now())
+    file = settings.DATA_DIR / "keys" / "demo_login.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    login = json.loads(file.read_text())
+    assert client.login(**login)
+    assert not User.objects.get().check_password("demo")
+
+
+def test_a_real_practice_keeps_it_out() -> None:
+    make_practice()
+    before = counts()
+    with pytest.raises(CommandError, match="practice of its own"):
+        call_command("load_demo", stdout=StringIO())
+    assert counts() == before
+
+
+def test_people_of_the_demo_have_addresses_that_lead_nowhere() -> None:
+    loading.load_demo(timezone.now())
+    people: list[Comment | Consultation] = [*Comment.objects.all(), *Consultation.objects.all()]
+    domains = {row.email.rpartition("@")[2] for row in people if row.email}
+    assert domains
+    assert all(
+        domain.endswith((".example", "example.com", "example.org", "example.net"))
+        for domain in domains
+    )
+
+
+def test_what_real_people_added_stays_with_all_it_needs() -> None:
+    loading.load_demo(timezone.now())
+    article = Article.objects.order_by("pk").first()
+    assert article is not None
+    comment = make_comment(article=article, name="Real reader", approved=True)
+    person = Practitioner.objects.bookable().first()
+    assert person is not None
+    request = make_consultation(name="Real visitor", practitioner=person)
+    staff = make_staff()
+    _removed, kept = loading.remove_demo()
+    assert kept == {
+        "pages.Article": 1, "pages.Category": 1, "pages.Practitioner": 1,
+    }  # fmt: skip
+    assert list(Comment.objects.all()) == [comment]
+    assert list(Consultation.objects.all()) == [request]
+    assert list(Article.objects.all()) == [article]
+    assert list(Practitioner.objects.all()) == [person]
+    assert list(User.objects.all()) == [staff]
+    assert OutgoingEmail.objects.exclude(about__in=[comment.pk, request.pk]).count() == 0
+    assert OutgoingEmail.objects.count() == 3
+    assert {note.model for note in DemoRow.objects.all()} == set(kept)
+    comment.delete()
+    request.delete()
+    assert loading.remove_demo()[1] == {}
+    assert not Article.objects.exists()
+
+
+def test_rows_of_one_s_own_beside_the_demo_stay() -> None:
+    loading.load_demo(timezone.now())
+    mine = [
+        Category.objects.create(slug="mine", name="Mine"),
+        Tag.objects.create(slug="mine", name="mine"),
+        Service.objects.create(slug="mine", title="Mine"),
+    ]
+    loading.remove_demo()
+    assert [type(row)._default_manager.get() for row in mine] == mine
+
+
+def test_a_demo_made_into_a_real_practice_keeps_its_facts() -> None:
+    loading.load_demo(timezone.now())
+    make_practice(name="A practice of my own")
+    _removed, kept = loading.remove_demo()
+    assert kept == {"pages.PracticeProfile": 1}
+    assert PracticeProfile.load().name == "A practice of my own"
+
+
+def test_the_commands_say_what_they_did() -> None:
+    def run(name: str) -> str:
+        out = StringIO()
+        call_command(name, stdout=out)
+        return out.getvalue()
+
+    assert "consultations.Consultation: " in run("load_demo")
+    assert "is here already" in run("load_demo")
+    assert "removed consultations.Consultation: " in run("remove_demo")
+    assert "no demonstration practice" in run("remove_demo")

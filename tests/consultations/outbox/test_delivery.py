@@ -1,0 +1,144 @@
+"""Claiming, leases, retries: of two workers one sends, and a dead one loses nothing."""
+
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core import mail as django_mail
+from django.db import connection
+
+from consultations.outbox import delivery
+from consultations.outbox.models import OutgoingEmail
+from tests.factories.consultations import NOW, make_mail
+
+State = OutgoingEmail.State
+
+
+@pytest.fixture
+def broken_server(monkeypatch):
+    def refuse() -> None:
+        raise ConnectionRefusedError(111, "refused: Thank you, ada@mail.example")
+
+    monkeypatch.setattr(delivery, "opened_connection", refuse)
+
+
+@pytest.mark.django_db
+def test_only_what_is_due_is_sent() -> None:
+    make_mail(to="due@mail.example", next_at=NOW)
+    make_mail(to="later@mail.example", next_at=NOW + timedelta(seconds=1))
+    for state in (State.SENT, State.DEAD, State.VOID):
+        make_mail(to=f"{state}@mail.example", state=state)
+    make_mail(to="busy@mail.example", state=State.SENDING, lease_until=NOW + timedelta(seconds=1))
+    delivery.deliver_due(NOW)
+    assert [message.to for message in django_mail.outbox] == [["due@mail.example"]]
+
+
+@pytest.mark.django_db
+def test_the_waits_double_up_to_six_hours() -> None:
+    minutes = [delivery.retry_after(attempt).total_seconds() / 60 for attempt in range(12)]
+    assert minutes == [1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
+    assert delivery.retry_after(30_000) == timedelta(hours=6)
+
+
+@pytest.mark.django_db
+def test_a_server_that_stays_away_is_tried_for_three_days(broken_server) -> None:
+    mail, now, waits = make_mail(), NOW, []
+    while mail.state == State.WAITING:
+        now = mail.next_at
+        delivery.deliver_due(now)
+        mail.refresh_from_db()
+        waits.append(mail.next_at - now)
+    assert mail.state == State.DEAD
+    assert now - mail.created_at >= timedelta(hours=72)
+    assert now - mail.created_at < timedelta(hours=72) + delivery.LONGEST_RETRY
+    assert waits == sorted(waits)
+    assert mail.attempts == len(waits)
+
+
+@pytest.mark.django_db
+def test_a_failure_is_recorded_without_the_servers_words(broken_server, caplog) -> None:
+    mail = make_mail(to="ada@mail.example")
+    delivery.deliver_due(NOW)
+    mail.refresh_from_db()
+    assert mail.last_error == "ConnectionRefusedError 111"
+    assert "Thank you" not in caplog.text
+    assert "ada@" not in caplog.text
+    assert "ConnectionRefusedError" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_mail_whose_sender_died_is_sent_when_its_lease_ends() -> None:
+    mail = make_mail()
+    assert delivery.claim(mail, NOW)  # and then the process is killed
+    assert delivery.deliver_due(NOW + delivery.LEASE - timedelta(seconds=1)) == {}
+    assert delivery.deliver_due(NOW + delivery.LEASE) == {"sent": 1}
+    assert len(django_mail.outbox) == 1
+
+
+@pytest.mark.django_db
+def test_who_lost_the_lease_records_nothing() -> None:
+    slow = make_mail()
+    assert delivery.claim(slow, NOW)
+    quick = OutgoingEmail.objects.get(pk=slow.pk)
+    assert delivery.claim(quick, NOW + delivery.LEASE)
+    delivery.record_failure(slow, OSError(), NOW + delivery.LEASE)
+    delivery.record_sent(slow, NOW + delivery.LEASE)
+    slow.refresh_from_db()
+    assert (slow.state, slow.attempts) == (State.SENDING, 2)
+    delivery.record_sent(quick, NOW + delivery.LEASE)
+    slow.refresh_from_db()
+    assert slow.state == State.SENT
+
+
+@pytest.mark.django_db
+def test_a_mail_taken_back_after_it_was_listed_is_not_sent(monkeypatch) -> None:
+    mail = make_mail()
+    listed = delivery.due(NOW)
+    OutgoingEmail.objects.filter(pk=mail.pk).update(state=State.VOID)
+    monkeypatch.setattr(delivery, "due", lambda now: listed)
+    assert delivery.deliver_due(NOW) == {}
+    assert django_mail.outbox == []
+
+
+@pytest.mark.django_db
+def test_a_round_ends_before_its_leases_do(monkeypatch) -> None:
+    clock = iter(range(0, 10_000, 25))
+    monkeypatch.setattr(delivery, "monotonic", lambda: float(next(clock)))
+    for _ in range(6):
+        make_mail()
+    assert delivery.deliver_due(NOW) == {"sent": 2}
+    assert OutgoingEmail.objects.filter(state=State.WAITING).count() == 4
+    assert timedelta(seconds=2 * delivery.ROUND_SECONDS) < delivery.LEASE
+
+
+@pytest.mark.django_db
+def test_a_message_id_follows_from_the_key_alone(settings) -> None:
+    settings.SITE_URL = "https://quiet.example.com"
+    one = delivery.message_id("a")
+    assert one == delivery.message_id("a")
+    assert one != delivery.message_id("b")
+    assert re.fullmatch(r"<[0-9a-f]{32}@quiet\.example\.com>", one)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_each_mail_once() -> None:
+    mails = [make_mail() for _ in range(12)]
+    gate = threading.Barrier(2)
+    claimed: list[str] = []
+
+    def worker() -> None:
+        try:
+            listed = delivery.due(NOW)
+            gate.wait(timeout=20)  # both have read the same list
+            claimed.extend(mail.pk for mail in listed if delivery.claim(mail, NOW))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=worker) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(claimed) == sorted(mail.pk for mail in mails)
+    assert set(OutgoingEmail.objects.values_list("attempts", flat=True)) == {1}

@@ -1,0 +1,89 @@
+"""A mail is written with the row it speaks of, or not at all."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from consultations.outbox import queue
+from consultations.outbox.models import OutgoingEmail
+from tests.factories.consultations import NOW
+from tests.factories.pages import make_practice, make_practitioner
+
+ABOUT = uuid4()
+
+
+def enqueue(**options):
+    defaults = {
+        "key": "k",
+        "to": "ada@mail.example",
+        "about": ABOUT,
+        "context": {"waiting": 2, "admin_url": "http://testserver/admin/"},
+        "now": NOW,
+    }
+    queue.enqueue("comments_waiting", **{**defaults, **options})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_it_raises() -> None:
+    with pytest.raises(transaction.TransactionManagementError):
+        enqueue()
+    assert not OutgoingEmail.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rolled_back_leaves_no_mail() -> None:
+    with transaction.atomic():
+        enqueue()
+        assert OutgoingEmail.objects.exists()
+        transaction.set_rollback(True)
+    assert not OutgoingEmail.objects.exists()
+
+
+@pytest.mark.django_db
+def test_one_key_makes_one_mail() -> None:
+    enqueue()
+    enqueue(to="other@mail.example")
+    assert OutgoingEmail.objects.get().to == "ada@mail.example"
+    enqueue(key="another")
+    assert OutgoingEmail.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_without_an_address_there_is_no_mail() -> None:
+    enqueue(to="")
+    assert not OutgoingEmail.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_mail_waits_with_everything_it_needs() -> None:
+    make_practice(discreet_name="Robin", email="hello@quietroom.example.com")
+    enqueue()
+    mail = OutgoingEmail.objects.get()
+    assert (mail.state, mail.next_at, mail.attempts) == ("waiting", NOW, 0)
+    assert mail.sender == "Robin <hello@quietroom.example.com>"
+    assert mail.reply_to == "hello@quietroom.example.com"
+    assert mail.subject == "Comments are waiting"
+    assert mail.text.startswith("2 comments are waiting to be read.")
+    assert mail.html.lstrip().startswith("<!doctype html>")
+
+
+@pytest.mark.django_db
+def test_the_sender_is_discreet_by_default(settings) -> None:
+    settings.DEFAULT_FROM_EMAIL = "no-reply@quiet.example.com"
+    practice = make_practice(name="Riverside Trauma Therapy", discreet_name="", email="")
+    make_practitioner(name="Robin Example", discreet_name="")
+    assert queue.sender(practice) == "Robin <no-reply@quiet.example.com>"
+
+
+@pytest.mark.django_db
+def test_only_waiting_mails_about_that_row_are_taken_back() -> None:
+    enqueue(key="one")
+    enqueue(key="two", about=uuid4())
+    enqueue(key="three")
+    OutgoingEmail.objects.filter(key="three").update(state="sent")
+    queue.void(about=ABOUT, messages=["something_else"])
+    assert not OutgoingEmail.objects.filter(state="void").exists()
+    queue.void(about=ABOUT)
+    states = dict(OutgoingEmail.objects.values_list("key", "state"))
+    assert states == {"one": "void", "two": "waiting", "three": "sent"}

@@ -1,0 +1,45 @@
+"""Wrong keys are noticed before anything is stored under them."""
+
+import pytest
+from django.core.checks import run_checks
+from django.db import DatabaseError
+
+from consultations.privacy import canary
+from consultations.privacy.models import KeyCanary
+
+pytestmark = pytest.mark.django_db
+
+
+def problems() -> set[str | None]:
+    return {problem.id for problem in run_checks(databases=["default"])}
+
+
+def test_the_first_call_writes_it_and_later_ones_read_it() -> None:
+    assert canary.check()
+    assert canary.check()
+    assert KeyCanary.objects.count() == 1
+
+
+@pytest.mark.parametrize("keys", [[(1, b"z" * 32)], [(9, b"z" * 32)]])
+def test_with_other_keys_it_does_not_open(settings, keys) -> None:
+    settings.FIELD_KEYS = [(1, b"a" * 32)]
+    assert canary.check()
+    assert problems() == set()
+    settings.FIELD_KEYS = keys
+    assert not canary.check()
+    assert "privacy.E003" in problems()
+    assert KeyCanary.objects.count() == 1
+
+
+def test_whoever_comes_second_finds_the_first_one(monkeypatch) -> None:
+    assert canary.check()
+    assert canary._write().words == canary.WORDS
+    assert KeyCanary.objects.count() == 1
+
+
+def test_before_the_first_migration_there_is_nothing_to_check(monkeypatch) -> None:
+    def no_table() -> bool:
+        raise DatabaseError("no such table")
+
+    monkeypatch.setattr(canary, "check", no_table)
+    assert problems() == set()

@@ -1,0 +1,175 @@
+"""Rows of what visitors tell us, with nothing surprising in them; name what a test is about."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
+
+from consultations.booking import workflow
+from consultations.booking.models import Consultation
+from consultations.booking.states import Status
+from consultations.booking.workflow import Details
+from consultations.comments import workflow as comments_workflow
+from consultations.comments.models import Comment
+from consultations.outbox.models import OutgoingEmail
+from consultations.privacy import consent
+from consultations.screening.honeypot import stamp
+from pages.articles.models import Article
+from pages.practice.models import Practitioner
+from tests.factories.pages import make_article, make_practitioner
+
+# A Monday morning in Oregon, and an hour after which the call may lie.
+NOW = datetime(2026, 5, 4, 17, 0, tzinfo=UTC)
+START = NOW + timedelta(days=2)
+_numbers = count(1)
+
+
+def make_staff(*permissions: str, **facts: Any) -> User:
+    """Without names of permissions an owner, who may do everything."""
+    number = next(_numbers)
+    owner = not permissions
+    user = User.objects.create(
+        username=f"login-{number}", is_staff=True, is_superuser=owner, **facts
+    )
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return user
+
+
+def details(**facts: Any) -> Details:
+    defaults: dict[str, Any] = {
+        "kind": "preferred_times",
+        "name": "Ada Visitor",
+        "channel": "email",
+        "email": "ada@mail.example",
+        "zone": "America/New_York",
+        "is_adult": True,
+    }
+    return Details(**{**defaults, **facts})
+
+
+def make_consultation(
+    *, now: datetime = NOW, key: str = "", suspicions: list[str] | None = None, **facts: Any
+) -> Consultation:
+    """A request as the form stores it."""
+    return workflow.request_consultation(
+        details(**facts),
+        key=key or uuid4().hex,
+        consent_version=consent.CONSULTATION_VERSION,
+        suspicions=suspicions or [],
+        now=now,
+    )
+
+
+def make_consultation_in(
+    status: str, *, now: datetime = NOW, start_at: datetime = START, **facts: Any
+) -> Consultation:
+    """A consultation brought to ``status`` by the same verbs as everybody's."""
+    row, by = make_consultation(now=now, **facts), make_staff()
+    over = start_at + timedelta(hours=1)
+    if status == Status.DECLINED:
+        workflow.decline_consultation(row, reason="full", by=by, now=now)
+    elif status == Status.CANCELLED_BY_VISITOR:
+        workflow.withdraw_consultation(row, now=now)
+    elif status == Status.EXPIRED:
+        workflow.expire_requests(now=row.created_at + timedelta(days=14))
+        row.refresh_from_db()
+    elif status != Status.REQUESTED:
+        confirm(row, by=by, now=now, start_at=start_at)
+    if status == Status.CANCELLED_BY_STAFF:
+        workflow.cancel_consultation(row, by=by, now=now)
+    elif status == Status.COMPLETED:
+        workflow.complete_consultation(row, outcome="connected", by=by, now=over)
+    elif status == Status.NO_SHOW:
+        workflow.mark_no_show(row, by=by, now=over)
+    return row
+
+
+def confirm(
+    row: Consultation,
+    *,
+    start_at: datetime = START,
+    practitioner: Practitioner | None = None,
+    by: User | None = None,
+    now: datetime = NOW,
+) -> None:
+    workflow.confirm_consultation(
+        row,
+        start_at=start_at,
+        practitioner=practitioner or make_practitioner(),
+        by=by or make_staff(),
+        now=now,
+    )
+
+
+def make_comment(
+    *, article: Article | None = None, approved: bool = False, now: datetime = NOW, **facts: Any
+) -> Comment:
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "parent": None,
+        "name": f"Reader {number}",
+        "email": f"reader-{number}@mail.example",
+        "text": f"Thank you for these words, number {number}.",
+        "network": "192.0.2.1",
+        "suspicions": [],
+    }
+    comment = comments_workflow.submit_comment(
+        article=article or make_article(), now=now, **{**defaults, **facts}
+    )
+    if approved:
+        comments_workflow.approve_comment(comment, now=now)
+    return comment
+
+
+def make_mail(*, now: datetime = NOW, **facts: Any) -> OutgoingEmail:
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "key": f"mail-{number}",
+        "message": "consultation_received",
+        "about": uuid4(),
+        "to": f"person-{number}@mail.example",
+        "sender": "Robin <hello@quietroom.example.com>",
+        "reply_to": "hello@quietroom.example.com",
+        "subject": "We received your message",
+        "text": "Thank you.\n",
+        "html": "<p>Thank you.</p>",
+        "next_at": now,
+        "created_at": now,
+    }
+    return OutgoingEmail.objects.create(**{**defaults, **facts})
+
+
+def comment_post(**answers: Any) -> dict[str, Any]:
+    """What a browser sends from the comment form, opened a minute ago."""
+    opened = stamp(timezone.now() - timedelta(minutes=1))
+    defaults = {"text": "A kind thought.", "name": "Sam", "email": "sam@mail.example"}
+    return {**defaults, "parent": "", "website": "", "opened": opened, **answers}
+
+
+def consultation_post(**answers: Any) -> dict[str, Any]:
+    """What a browser sends from the consultation form, opened a minute ago."""
+    defaults = {
+        "name": "Ada Visitor",
+        "channel": "email",
+        "email": "ada@mail.example",
+        "phone": "",
+        "voicemail": "no",
+        "location": "US-OR",
+        "service": "not_sure",
+        "audience": "me",
+        "preferred": ["mon-morning"],
+        "zone": "America/New_York",
+        "meeting": "phone",
+        "note": "",
+        "access": "",
+        "adult": "on",
+        "consent": "on",
+        "kind": "preferred_times",
+        "key": uuid4().hex,
+        "website": "",
+        "opened": stamp(timezone.now() - timedelta(minutes=1)),
+    }
+    return {**defaults, **answers}
