@@ -1,0 +1,40 @@
+"""axe over the page as it stands, with every rule that it knows for WCAG 2.2 A, AA and practice."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+TAGS = [
+    "wcag2a",
+    "wcag2aa",
+    "wcag21a",
+    "wcag21aa",
+    "wcag22a",
+    "wcag22aa",
+    "best-practice",
+]
+OPTIONS: dict[str, Any] = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": TAGS},
+    # Off by default in axe, and promised here.
+    "rules": {"target-size": {"enabled": True}},
+}
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+axe = Axe()
+
+
+def barriers(page: Page, *, colours_only: bool = False) -> list[str]:
+    """One line for each place on the page that shuts somebody out."""
+    options = {**OPTIONS}
+    if colours_only:
+        options["runOnly"] = {"type": "rule", "values": COLOUR_RULES}
+    # Half a megabyte of script: once for each page is enough.
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe.axe_script)
+    found = page.evaluate("options => axe.run(options)", options)["violations"]
+    return [
+        f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['html'][:120]}"
+        for rule in found
+        for node in rule["nodes"]
+    ]

@@ -1,0 +1,215 @@
+"""The real demo in a directory of its own: gunicorn, hashed files, the worker beside it."""
+
+import contextlib
+import email
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.message import Message
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from django.core.signing import Signer
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAUSE_SECONDS = 0.05
+Found = TypeVar("Found")
+
+
+def eventually(look: Callable[[], Found | None], what: str, seconds: float = 30) -> Found:
+    """Look again and again until there is something; says what was missing in the end."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(PAUSE_SECONDS)
+    raise AssertionError(f"{what}: not seen within {seconds} seconds")
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    text: str
+
+
+class Links(HTMLParser):
+    """The addresses that a page leads to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("a", "link"):
+            self.found += [value for name, value in attrs if name == "href" and value]
+
+
+@dataclass
+class DemoSite:
+    url: str
+    data: Path
+    _public: list[str] = field(default_factory=list)
+
+    @property
+    def login(self) -> dict[str, str]:
+        return json.loads((self.data / "keys" / "demo_login.json").read_text(encoding="utf-8"))
+
+    def request(self, method: str, path: str, fields: dict[str, str] | None = None) -> Answer:
+        """As a program does that is no browser: no cookie, no Origin."""
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        body = urlencode(fields) if fields is not None else None
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+        with contextlib.closing(connection):
+            connection.request(method, path, body=body, headers=headers)
+            response = connection.getresponse()
+            text = response.read().decode("utf-8", "replace")
+        named = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, named, text)
+
+    def get(self, path: str) -> Answer:
+        return self.request("GET", path)
+
+    def stamp(self, *, seconds_ago: int = 60) -> str:
+        """What the hidden field of a form holds that was opened a while ago.
+
+        A browser that is driven types faster than people do, and would be taken for a program.
+        """
+        key = (self.data / "keys" / "secret_key").read_text(encoding="ascii").strip()
+        signer = Signer(key=key, salt="consultations.form-opened.v1", sep="~", fallback_keys=[])
+        return signer.sign(str(int(time.time()) - seconds_ago))
+
+    def ask(self, **answers: str) -> str:
+        """Send a good request; the path of its own page."""
+        fields = {
+            "name": "Noor",
+            "channel": "email",
+            "email": "noor@example.org",
+            "location": "US-OR",
+            "kind": "preferred_times",
+            "preferred": "mon-morning",
+            "adult": "on",
+            "consent": "on",
+            "opened": self.stamp(),
+            **answers,
+        }
+        return self._own_page("/consultation/details/", fields)
+
+    def comment(self, article: str, **answers: str) -> str:
+        """Send a good comment; the path of its own page."""
+        fields = {
+            "name": "Ash",
+            "email": "ash@example.org",
+            "text": "The part about pace helped.",
+            "opened": self.stamp(),
+            **answers,
+        }
+        return self._own_page(f"{article}comments/", fields)
+
+    def _own_page(self, path: str, fields: dict[str, str]) -> str:
+        answer = self.request("POST", path, fields)
+        assert answer.status == 303, answer.text
+        return answer.headers["location"]
+
+    def mails(self) -> list[Message]:
+        """All that was sent, oldest first."""
+        files = sorted((self.data / "mail").glob("*.eml"))
+        return [email.message_from_bytes(file.read_bytes()) for file in files]
+
+    def mails_to(self, address: str) -> list[Message]:
+        return [mail for mail in self.mails() if address in str(mail["To"])]
+
+    def public_pages(self) -> list[str]:
+        """Every page that links and the sitemap lead to, and those that nothing links."""
+        if not self._public:
+            self._public = sorted(self._crawl())
+        return self._public
+
+    def _crawl(self) -> set[str]:
+        pages: set[str] = set()
+        listed = re.findall(r"<loc>([^<]+)</loc>", self.get("/sitemap.xml").text)
+        todo = ["/", "/patterns/", "/search/", *(urlsplit(address).path for address in listed)]
+        seen = set(todo)
+        while todo:
+            path = todo.pop()
+            answer = self.get(path)
+            assert answer.status == 200, (path, answer.status)
+            if not answer.headers["content-type"].startswith("text/html"):
+                continue
+            pages.add(path)
+            for found in self._inside(path, answer.text):
+                if found not in seen:
+                    seen.add(found)
+                    todo.append(found)
+        return pages
+
+    def _inside(self, page: str, html: str) -> Iterator[str]:
+        reader = Links()
+        reader.feed(html)
+        for href in reader.found:
+            parts = urlsplit(urljoin(self.url + page, href))
+            # The reply links differ by their query only.
+            is_ours = f"{parts.scheme}://{parts.netloc}" == self.url and "reply=" not in parts.query
+            # The pattern page shows links that lead nowhere.
+            if is_ours and page != "/patterns/" and not parts.path.startswith("/static/"):
+                yield f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running_demo(data: Path) -> Iterator[DemoSite]:
+    """Start what ``make demo`` starts, and stop it in the end."""
+    port = free_port()
+    # Nothing of the surrounding site, and no setting of the tests, may reach it.
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    env = {
+        **kept,
+        "SITE_MODE": "demo",
+        "DATA_DIR": str(data),
+        "PORT": str(port),
+        "RATE_LIMIT_SCALE": "0",
+        "WEB_CONCURRENCY": "1",
+    }
+    log = data / "serve.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", "--demo"],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # A signal meant for the tests' own group must not stop the site under them.
+            start_new_session=True,
+        )
+    try:
+        site = DemoSite(f"http://127.0.0.1:{port}", data)
+        eventually(lambda: is_ready(site, process, log), "the demo", seconds=90)
+        yield site
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+
+
+def is_ready(site: DemoSite, process: subprocess.Popen[Any], log: Path) -> bool:
+    assert process.poll() is None, f"The demo stopped: {log.read_text()}"
+    try:
+        return site.get("/readyz").status == 200 and "Ctrl-C" in log.read_text()
+    except OSError:
+        return False

@@ -1,0 +1,50 @@
+"""Write every page of the demo to files, for checkers that read files: ``bin/check-html``.
+
+Run as ``python -m tests.browser.render_pages DIRECTORY``.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.browser.demo_site import Answer, DemoSite, running_demo
+from tests.browser.surfaces import ARTICLE, SURFACES
+
+
+def pages(site: DemoSite) -> Iterator[tuple[str, Answer]]:
+    for path in site.public_pages():
+        yield path, site.get(path)
+    for surface in SURFACES:
+        if surface.press == "":
+            yield surface.name, site.get(surface.address(site))
+    yield "faulty request", site.request("POST", "/consultation/details/", {"name": ""})
+    yield "faulty comment", site.request("POST", f"{ARTICLE}comments/", {"name": "x@example.org"})
+    yield (
+        "somebody elsewhere",
+        site.request("POST", "/consultation/details/", {"location": "elsewhere"}),
+    )
+    taken_back = site.ask()
+    site.request("POST", f"{taken_back}cancel/", {})
+    yield "request taken back", site.get(taken_back)
+    withdrawn = site.comment(ARTICLE, text="Soon to be gone.")
+    site.request("POST", f"{withdrawn}withdraw/", {})
+    yield "comment taken back", site.get(withdrawn)
+    for file in sorted((site.data / "errors").glob("*.html")):
+        yield f"error {file.stem}", Answer(200, {}, file.read_text(encoding="utf-8"))
+
+
+def main(folder: Path) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="practice-pages-") as data,
+        running_demo(Path(data)) as site,
+    ):
+        for number, (name, answer) in enumerate(pages(site), start=1):
+            label = "".join(c if c.isalnum() else "-" for c in name).strip("-") or "home"
+            file = folder / f"{number:03}-{label[:60]}.html"
+            file.write_text(answer.text, encoding="utf-8")
+    print(f"{number} pages")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

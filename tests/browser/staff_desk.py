@@ -1,0 +1,45 @@
+"""What a staff member does in the admin, step by step as on the screen."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page
+
+ZONE = ZoneInfo("America/Los_Angeles")
+
+
+def next_thursday() -> datetime:
+    """Ten in the morning, practice's time, on a Thursday that is at least a week away."""
+    day = datetime.now(ZONE).replace(hour=10, minute=0, second=0, microsecond=0)
+    return day + timedelta(days=7 + (3 - day.weekday()) % 7)
+
+
+def open_consultation(staff: Page, reference: str) -> None:
+    staff.goto(f"/admin/consultations/consultation/?group=all&q={reference}")
+    staff.click(f"#result_list tbody th a:text-is('{reference}')")
+    staff.wait_for_url("**/change/**")
+
+
+def act(staff: Page, label: str) -> None:
+    """Open an act's own page."""
+    staff.click(f".acts a:text-is('{label}')")
+    staff.wait_for_selector(".act-form")
+
+
+def confirm(staff: Page, reference: str, at: datetime) -> None:
+    open_consultation(staff, reference)
+    act(staff, "Confirm with a time")
+    staff.fill("#id_start_at_0", f"{at:%Y-%m-%d}")
+    staff.fill("#id_start_at_1", f"{at:%H:%M:%S}")
+    press(staff, "input[type=submit][value='Confirm with a time']")
+
+
+def press(staff: Page, button: str) -> None:
+    staff.click(button)
+    staff.wait_for_selector(".messagelist .success")
+
+
+def open_comment(staff: Page, words: str, folder: str = "waiting") -> None:
+    staff.goto(f"/admin/consultations/comment/?status={folder}")
+    staff.click(f"#result_list tbody th a:has-text('{words}')")
+    staff.wait_for_url("**/change/**")
