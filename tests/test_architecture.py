@@ -1,0 +1,331 @@
+"""The arrows of the house: who may import whom, and what may stand nowhere.
+
+A room is the first name below its package; a file that is no room is named as itself. Rooms on one
+line of a picture are neighbours, which never import each other.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+PACKAGES = ("pages", "consultations", "practice_site")
+LONGEST_FILE = 350  # lines
+
+CONSULTATIONS = [
+    # Django's doors and what is started from outside: they may use every room.
+    ["admin", "models", "urls", "management"],
+    ["tasks", "demo"],
+    ["data_rights", "templatetags"],
+    ["booking", "comments"],
+    # What both kinds of visitors' forms are made of; no row and no rule of either.
+    ["doors", "forms", "fields"],
+    ["outbox", "screening"],
+    ["audit"],
+    ["privacy"],
+    ["cleaning"],
+    ["apps"],
+]
+PAGES = [
+    ["admin", "models", "urls"],
+    ["views", "templatetags"],
+    ["search", "sitemaps", "patterns"],
+    ["articles", "site_pages"],
+    ["publishing", "seo"],
+    ["practice"],
+    ["text", "caching", "art"],
+]
+PICTURES = [("consultations", CONSULTATIONS), ("pages", PAGES)]
+# Started by Django before any room; each reaches down at the moment Django is ready.
+STARTERS = {"pages": ["apps"], "consultations": ["apps"]}
+# Names a file has in every room, from the top down; what is not named here is a pure module.
+ORDER_IN_A_ROOM = [
+    ["urls"],
+    ["views", "admin"],
+    ["forms", "workflow", "acts"],
+    ["emails"],
+]
+
+
+def files(*packages: str) -> Iterator[Path]:
+    for package in packages or PACKAGES:
+        for path in sorted((PROJECT / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, also inside functions, with the names taken from it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports name the whole way"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def room_arrows(package: str) -> dict[tuple[str, str], str]:
+    """(from, to) with one file that draws the arrow."""
+    return {
+        (room(dotted(path)), room(target)): dotted(path)
+        for path in files(package)
+        for target in imports(path)
+        if target.startswith(f"{package}.") and room(target) != room(dotted(path))
+    }
+
+
+def wrong_arrows(layers: list[list[str]], arrows: dict[tuple[str, str], str]) -> list[str]:
+    """Arrows that point up or sideways."""
+    level = {name: number for number, names in enumerate(layers) for name in names}
+    return [
+        f"{file}: {start} -> {end}"
+        for (start, end), file in sorted(arrows.items())
+        if level[start] >= level[end]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("package", "layers"), [("consultations", CONSULTATIONS), ("pages", PAGES)]
+)
+def test_rooms_import_downwards_only(package, layers):
+    arrows = {
+        arrow: file
+        for arrow, file in room_arrows(package).items()
+        if arrow[0] not in STARTERS[package]
+    }
+    assert wrong_arrows(layers, arrows) == []
+
+
+@pytest.mark.parametrize(
+    ("package", "layers"), [("consultations", CONSULTATIONS), ("pages", PAGES)]
+)
+def test_every_room_has_its_place(package, layers):
+    here = {room(dotted(path)) for path in files(package)} - {"__init__"}
+    assert here - set(chain.from_iterable(layers)) - set(STARTERS[package]) == set()
+
+
+def test_the_arrow_test_would_see_a_wrong_arrow():
+    up = {("privacy", "booking"): "privacy.x"}
+    sideways = {("booking", "comments"): "booking.x"}
+    assert wrong_arrows(CONSULTATIONS, up) == ["privacy.x: privacy -> booking"]
+    assert wrong_arrows(CONSULTATIONS, sideways) == ["booking.x: booking -> comments"]
+    assert wrong_arrows(CONSULTATIONS, {("comments", "privacy"): "fine"}) == []
+
+
+@pytest.mark.parametrize(
+    ("package", "strangers"),
+    [("pages", ("consultations", "practice_site")), ("consultations", ("practice_site",))],
+)
+def test_lower_packages_do_not_know_higher_ones(package, strangers):
+    assert imports_of(package, strangers) == []
+
+
+def test_nobody_imports_the_tests():
+    assert [found for package in PACKAGES for found in imports_of(package, ("tests",))] == []
+
+
+def imports_of(package: str, strangers: tuple[str, ...]) -> list[str]:
+    return [
+        f"{dotted(path)}: {target}"
+        for path in files(package)
+        for target in imports(path)
+        if target.split(".")[0] in strangers
+    ]
+
+
+def test_inside_a_room_doors_use_rules_and_rules_use_no_doors():
+    level = {name: number for number, names in enumerate(ORDER_IN_A_ROOM) for name in names}
+    lowest = len(ORDER_IN_A_ROOM)
+    wrong = []
+    for path in files("pages", "consultations"):
+        parts = dotted(path).split(".")
+        for target in imports(path):
+            other = target.split(".")
+            if len(parts) < 3 or len(other) < 3 or parts[:2] != other[:2]:
+                continue
+            if level.get(kind(parts[2]), lowest) > level.get(kind(other[2]), lowest):
+                wrong.append(f"{dotted(path)}: {target}")
+    assert wrong == []
+
+
+def kind(name: str) -> str:
+    """``practice_views`` are views like any other."""
+    return name.rpartition("_")[2]
+
+
+def test_only_privacy_encrypts_hashes_and_signs_for_visitors():
+    crypto = ("cryptography", "hmac", "django.core.signing")
+    wrong = [
+        f"{dotted(path)}: {target}"
+        for path in files("consultations")
+        for target in imports(path)
+        if target.startswith(crypto) and room(dotted(path)) not in ("privacy",)
+    ]
+    # The time in a form is signed where it is doubted.
+    assert [line for line in wrong if "screening.honeypot: django.core.signing" not in line] == []
+
+
+def test_only_the_outbox_sends_mail():
+    senders = ("django.core.mail", "smtplib")
+    assert {
+        room(dotted(path))
+        for path in files()
+        for target in imports(path)
+        if target.startswith(senders)
+    } == {"outbox"}
+
+
+def test_workflows_take_no_request_and_no_clock():
+    for path in files("consultations"):
+        if path.name in ("workflow.py", "emails.py"):
+            assert "HttpRequest" not in path.read_text(encoding="utf-8"), path
+            assert "timezone.now" not in path.read_text(encoding="utf-8"), path
+
+
+def test_models_of_what_visitors_write_are_private():
+    """A text column of its own choosing beside an encrypted one is how a message leaks."""
+    from django.db import models
+
+    from consultations.privacy.fields import EncryptedTextField, PrivateModel
+    from consultations.privacy.rotation import private_models
+
+    assert private_models()
+    for model in private_models():
+        assert issubclass(model, PrivateModel)
+        texts = [f.name for f in model._meta.fields if type(f) is models.TextField]
+        assert texts in ([], ["published_html"]), model
+        assert any(isinstance(f, EncryptedTextField) for f in model._meta.fields), model
+
+
+# --- what may stand nowhere, or in few places only ---
+
+MARKED_SAFE = {
+    "pages/art.py": 1,  # numbers and fixed shapes
+    "pages/practice/display.py": 1,  # out of the cleaner
+    "pages/templatetags/content_tags.py": 3,  # fixed shapes; out of the cleaner
+    "pages/seo/structured_data.py": 1,  # escaped for a script block
+    "consultations/comments/admin.py": 1,  # comment_html escapes
+    "consultations/booking/admin.py": 2,  # the separator <br>
+}
+SAFE_IN_TEMPLATES = {
+    "components/comment.html": "comment.html|safe",
+    "components/faq.html": "question.answer|safe",
+    "consultations/booking/consultation.html": "page.body|safe",
+    "consultations/comments/manage.html": "html|safe",
+    "practice/layout/help_text.html": "field.help_text|safe",
+}
+_MAKES_SAFE = re.compile(r"\b(?:mark_safe|SafeString|SafeText)\(")
+_SAFE_FILTER = re.compile(r"[\w.]+\s*\|\s*safe(?:seq)?\b")
+_INLINE = re.compile(
+    r"""<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<script(?![^>]*\ssrc=)""", re.I
+)
+
+
+def test_text_is_declared_safe_in_known_places_only():
+    found = {
+        str(path.relative_to(PROJECT)): count
+        for path in files()
+        if (count := len(_MAKES_SAFE.findall(path.read_text(encoding="utf-8"))))
+    }
+    assert {name: n for name, n in found.items() if n > MARKED_SAFE.get(name, 0)} == {}
+    assert sum(found.values()) >= 5  # or the search finds nothing at all
+
+
+def templates() -> list[Path]:
+    return sorted(p for p in (PROJECT / "templates").rglob("*") if p.suffix in (".html", ".xml"))
+
+
+def name_of(template: Path) -> str:
+    return str(template.relative_to(PROJECT / "templates"))
+
+
+def test_templates_trust_known_values_only():
+    found = {
+        (name_of(path), match)
+        for path in templates()
+        for match in _SAFE_FILTER.findall(path.read_text(encoding="utf-8"))
+    }
+    assert found <= set(SAFE_IN_TEMPLATES.items())
+    assert len(found) >= 3
+
+
+def test_escaping_is_switched_off_in_plain_text_mails_only():
+    off = [
+        str(path.relative_to(PROJECT))
+        for path in (PROJECT / "templates").rglob("*.*")
+        if "autoescape off" in path.read_text(encoding="utf-8")
+    ]
+    assert off
+    assert [path for path in off if not re.fullmatch(r"templates/emails/.+\.txt", path)] == []
+
+
+def test_templates_hold_no_inline_style_or_script():
+    wrong = [
+        f"{name_of(path)}: {match}"
+        for path in templates()
+        if "emails" not in path.parts
+        for match in _INLINE.findall(without_data_blocks(path.read_text(encoding="utf-8")))
+    ]
+    assert wrong == []
+
+
+def without_data_blocks(source: str) -> str:
+    return source.replace('<script type="application/ld+json">', "")
+
+
+@pytest.mark.parametrize(
+    "bad", ['<p style="x">', "<p onclick=a()>", "<script>a()</script>", "<style>", "javascript:a()"]
+)
+def test_the_search_for_inline_code_would_find_it(bad):
+    assert _INLINE.search(bad)
+
+
+def test_templates_of_visitors_name_no_user_and_no_token():
+    # The pack's whole form draws a token for whoever asks it to; the visitors' forms do not.
+    wrong = [
+        name_of(path)
+        for path in templates()
+        if "admin" not in path.parts
+        and name_of(path) != "practice/whole_uni_form.html"
+        and re.search(r"request\.(?:user|session)|csrf_token", path.read_text(encoding="utf-8"))
+    ]
+    assert wrong == []
+
+
+def test_files_are_short():
+    long = {
+        str(path): lines
+        for path in files()
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
+    }
+    assert long == {}
+
+
+def test_nothing_is_left_for_later():
+    word = re.compile(r"\b(?:TO" + "DO|FIX" + r"ME|X" + r"XX)\b")
+    everything = [
+        *files(),
+        *templates(),
+        *(PROJECT / "tests").rglob("*.py"),
+        *(PROJECT / "static" / "css").rglob("*.css"),
+        *(PROJECT / "static" / "js").glob("*.js"),
+        *(PROJECT / "docs").rglob("*.md"),
+        *(path for path in (PROJECT / "bin").iterdir() if path.is_file()),
+        *PROJECT.glob("*.md"),
+        PROJECT / "Makefile",
+    ]
+    assert [str(p) for p in everything if word.search(p.read_text(encoding="utf-8"))] == []

@@ -1,0 +1,442 @@
+"""Marked words go through every form; afterwards they are looked for everywhere.
+
+Each search for something absent is first made where it is known to be there.
+"""
+
+import re
+from pathlib import Path
+from smtplib import SMTPDataError, SMTPRecipientsRefused
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.core.mail import EmailMultiAlternatives
+from django.core.management import call_command
+from django.db import connection
+from django.template import engines
+
+from consultations.booking.models import Consultation
+from consultations.comments.models import Comment
+from consultations.management.commands.worker import Command as Worker
+from consultations.outbox.models import OutgoingEmail
+from tests.factories.pages import make_whole_site
+from tests.traces import Logs, find, listening, mail_places
+
+DETAILS = "/consultation/details/"
+ARTICLE = "/articles/reading-2/"
+COMMENTS = f"{ARTICLE}comments/"
+PUBLIC = [
+    "/",
+    "/about/",
+    "/articles/",
+    ARTICLE,
+    "/articles/feed/rss/",
+    "/articles/feed/atom/",
+    "/articles/category/daily-life/",
+    "/articles/tag/sleep/",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/search/?q=reading",
+    "/consultation/",
+    DETAILS,
+    "/privacy/",
+    "/privacy/what-we-collect/",
+    "/contact/",
+    "/nowhere/",
+    "/c/nothing/",
+    "/comments/manage/nothing/",
+    "/healthz",
+    "/readyz",
+]
+
+
+def words() -> dict[str, dict[str, str]]:
+    """Marked words in several scripts, new at each call."""
+    mark = uuid4().hex[:10]
+    return {
+        "asked": {
+            "name": f"Жанна Qz{mark}",
+            "email": f"Asked.{mark}@example.com",
+            "phone": f"+1503555{int(mark[:4], 16) % 9000 + 1000}",
+            "note": f"Lately I cannot sleep ναι {mark} <b>note</b> & 心配",
+            "access": f"Dolmetscherin für Gebärden {mark}",
+        },
+        "published": {
+            "name": f"Public إسم {mark}",
+            "email": f"Published.{mark}@example.com",
+            "text": f"A comment that everybody may read {mark} & more עברית",
+        },
+        "waiting": {
+            "name": f"Waiting 名前 {mark}",
+            "email": f"Waiting.{mark}@example.com",
+            "text": f"A comment that nobody has read yet {mark} ไทย",
+        },
+    }
+
+
+CHOICES = {
+    "channel": "email",
+    "location": "US-OR",
+    "meeting": "phone",
+    "preferred": "mon-morning",
+    "adult": "on",
+    "consent": "on",
+    "kind": "preferred_times",
+}
+
+
+class Walk:
+    """Everything the site says while visitors write and staff answer."""
+
+    def __init__(self, client: Any, staff: Any, folder: Path, logs: Logs) -> None:
+        self.client, self.staff, self.folder, self.logs = client, staff, folder, logs
+        self.words = words()
+        self.addresses: list[str] = []
+        self.heads: list[str] = []
+        self.titles: list[str] = []
+
+    def go(self) -> None:
+        asked = self.send(DETAILS, self.words["asked"] | CHOICES | {"key": uuid4().hex})
+        published = self.send(COMMENTS, self.words["published"])
+        waiting = self.send(COMMENTS, self.words["waiting"])
+        # Faulty ones too: what comes back in a form must not stay anywhere.
+        self.note(self.client.post(DETAILS, self.words["asked"]))
+        self.note(self.client.post(COMMENTS, {**self.words["waiting"], "email": ""}))
+        for own in (asked, published, waiting):
+            self.note(self.client.get(own))
+        self.approve(Comment.objects.get(public_id=self.public_id(published)))
+        self.look_in_admin()
+        call_command("worker", "--once")
+
+    def send(self, path: str, words: dict[str, str]) -> str:
+        answer = self.client.post(path, words)
+        assert answer.status_code == 303, answer.content.decode()[:2000]
+        self.note(answer)
+        return answer.headers["Location"]
+
+    def note(self, answer: Any) -> None:
+        self.addresses.append(answer.request["PATH_INFO"] + "?" + answer.request["QUERY_STRING"])
+        self.heads += [f"{name}: {value}" for name, value in answer.headers.items()]
+        self.titles += re.findall(r"<title>.*?</title>", answer.content.decode(), re.DOTALL)
+
+    def public_id(self, address: str) -> str:
+        return address.split("/")[3].partition("-")[0]
+
+    def approve(self, comment: Comment) -> None:
+        """By the button staff press, so that the admin's history is written."""
+        page = f"/admin/consultations/comment/{comment.pk}/change/"
+        self.note(self.staff.get(page))
+        answer = self.staff.post(page, {"_verb": "approve", "reply": ""})
+        assert answer.status_code == 302
+        self.note(answer)
+        comment.refresh_from_db()
+        assert comment.status == "approved"
+
+    def look_in_admin(self) -> None:
+        for model in ("consultation", "comment", "outgoingemail"):
+            self.note(self.staff.get(f"/admin/consultations/{model}/"))
+        row = Consultation.objects.get()
+        page = f"/admin/consultations/consultation/{row.pk}/change/"
+        self.note(self.staff.get(page))
+        self.note(self.staff.post(page, {"staff_notes": self.words["asked"]["note"]}))
+        self.note(self.staff.get(f"/admin/consultations/consultation/{row.pk}/history/"))
+
+    # --- where to look ---
+    def everything(self) -> dict[str, str]:
+        return {
+            f"{who} {what}": word for who, has in self.words.items() for what, word in has.items()
+        }
+
+    def unpublished(self) -> dict[str, str]:
+        public = ("published name", "published text")
+        return {name: word for name, word in self.everything().items() if name not in public}
+
+    def database(self) -> dict[str, bytes]:
+        """Every cell of every table and, of SQLite, the files as they lie on the disk."""
+        places: dict[str, bytes] = {}
+        with connection.cursor() as cursor:
+            for table in connection.introspection.table_names(cursor):
+                cursor.execute(f'SELECT * FROM "{table}"')
+                places[f"table {table}"] = b"\n".join(
+                    bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode()
+                    for row in cursor.fetchall()
+                    for v in row
+                )
+        if connection.vendor == "sqlite":
+            file = str(connection.settings_dict["NAME"])
+            present = [
+                Path(file + end) for end in ("", "-wal", "-shm") if Path(file + end).exists()
+            ]
+            assert present
+            places |= {path.name: path.read_bytes() for path in present}
+        for session in Session.objects.all():
+            # Stored compressed: the words would not show in the row.
+            places[f"session {session.pk[:4]}"] = str(session.get_decoded()).encode()
+        return places
+
+    def public_pages(self) -> dict[str, bytes]:
+        answers = {path: self.client.get(path) for path in PUBLIC}
+        for answer in answers.values():
+            self.note(answer)
+            assert not answer.cookies
+        return {path: answer.content for path, answer in answers.items()}
+
+    def talk(self) -> dict[str, bytes]:
+        return {
+            "addresses": "\n".join(self.addresses).encode(),
+            "headers": "\n".join(self.heads).encode(),
+            "titles": "\n".join(self.titles).encode(),
+        }
+
+    def admin_history(self) -> dict[str, bytes]:
+        entries = list(LogEntry.objects.all())
+        assert entries
+        return {
+            "admin history": "\n".join(
+                f"{one.object_repr} {one.change_message}" for one in entries
+            ).encode()
+        }
+
+
+@pytest.fixture
+def logs():
+    with listening() as heard:
+        yield heard
+
+
+@pytest.fixture
+def walk(transactional_db, client, admin_client, settings, tmp_path, logs):
+    """transactional_db: what is searched in the file has really been committed."""
+    settings.RATE_LIMIT_SCALE = 0
+    settings.EMAIL_BACKEND = "consultations.outbox.eml_files.EmailBackend"
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"
+    settings.SITE_URL = "http://testserver"
+    make_whole_site()
+    return Walk(client, admin_client, tmp_path / "mail", logs)
+
+
+def test_marked_words_are_found_nowhere_in_clear(walk, capfd):
+    walk.go()
+    pages = walk.public_pages()
+    secret = walk.unpublished()
+    assert find(secret, walk.database()) == []
+    assert find(secret, pages) == []
+    everything = walk.everything()
+    assert find(everything, mail_places(walk.folder)) == []
+    assert find(everything, walk.logs.places()) == []
+    assert find(everything, walk.talk()) == []
+    assert find(everything, walk.admin_history()) == []
+    out, err = capfd.readouterr()
+    assert find(everything, {"stdout": out.encode(), "stderr": err.encode()}) == []
+
+
+def test_the_places_searched_are_the_real_ones(walk):
+    """What is public is found where it belongs, so the searches above look at something."""
+    walk.go()
+    public = {"text": walk.words["published"]["text"]}
+    assert f"{ARTICLE}: text (in HTML)" in find(public, walk.public_pages())
+    assert "table consultations_comment: text (in HTML)" in find(public, walk.database())
+    mails = [path.read_bytes() for path in walk.folder.glob("*.eml")]
+    assert sum(f"To: {to_of(walk)}".encode() in mail for mail in mails) == 1
+    assert len(mails) >= 3
+    assert "consultation/details/?" in walk.talk()["addresses"].decode()
+    assert "Location: /c/" in walk.talk()["headers"].decode()
+    assert walk.logs.lines()
+
+
+def to_of(walk: Walk) -> str:
+    return walk.words["asked"]["email"]
+
+
+def test_without_encryption_the_same_search_finds_every_word(walk, monkeypatch):
+    header = b"\1\1" + b"0" * 12
+    encryption = "consultations.privacy.encryption"
+    monkeypatch.setattr(f"{encryption}.seal", lambda clear, *, cell: header + clear.encode())
+    monkeypatch.setattr(
+        f"{encryption}.unseal", lambda sealed, *, cell: sealed[len(header) :].decode()
+    )
+    walk.go()
+    found = find(walk.unpublished(), walk.database())
+    for name in walk.unpublished():
+        assert any(f": {name} (plain)" in line for line in found), name
+    if connection.vendor == "sqlite":
+        assert [line for line in found if "sqlite3" in line]
+
+
+def test_a_mail_that_echoed_the_note_would_be_found(walk, monkeypatch):
+    from consultations.booking import emails
+
+    context = emails.visitor_context
+    monkeypatch.setattr(
+        emails,
+        "visitor_context",
+        lambda row, practice: context(row, practice) | {"reference": row.note},
+    )
+    walk.go()
+    assert find({"note": walk.words["asked"]["note"]}, mail_places(walk.folder))
+
+
+@pytest.mark.parametrize("shape", ["plain", "md5", "sha1", "sha256", "base64", "form", "upper"])
+def test_the_search_knows_the_shape(shape):
+    import base64
+    import hashlib
+    from urllib.parse import quote_plus
+
+    word = "Ann.Example@example.com"
+    hidden = {
+        "plain": word,
+        "md5": hashlib.md5(word.lower().encode()).hexdigest().upper(),
+        "sha1": hashlib.sha1(word.encode()).hexdigest(),
+        "sha256": hashlib.sha256(word.encode()).hexdigest(),
+        "base64": base64.b64encode(f"x{word} and more".encode()).decode(),
+        "form": quote_plus(word),
+        "upper": word.upper(),
+    }[shape]
+    assert find({"email": word}, {"here": f"before {hidden} after".encode()})
+    assert find({"email": word}, {"here": b"before and after"}) == []
+
+
+# --- when something breaks ---
+
+
+def mishap(word: str) -> Any:
+    """A stand-in that fails with the word in its message and in its locals."""
+
+    def fail(*args: Any, **options: Any) -> Any:
+        local = f"local {word}"
+        raise RuntimeError(f"{local} {args} {options}")
+
+    return fail
+
+
+def own_pages(walk: Walk) -> dict[str, str]:
+    asked = walk.send(DETAILS, walk.words["asked"] | CHOICES | {"key": uuid4().hex})
+    waiting = walk.send(COMMENTS, walk.words["waiting"])
+    return {
+        "manage": asked,
+        "cancel": f"{asked}cancel/",
+        "comment": waiting,
+        "withdraw": f"{waiting}withdraw/",
+        "details": DETAILS,
+        "submit": COMMENTS,
+    }
+
+
+BREAKS = [
+    ("details", "consultations.booking.workflow.request_consultation"),
+    ("manage", "consultations.booking.pages.context"),
+    ("cancel", "consultations.booking.workflow.withdraw_consultation"),
+    ("submit", "consultations.comments.workflow.submit_comment"),
+    ("comment", "consultations.comments.views._own_page"),
+    ("withdraw", "consultations.comments.workflow.withdraw_comment"),
+    ("details", "consultations.booking.models.Consultation.save"),
+    ("submit", "consultations.comments.models.Comment.save"),
+    ("details", "consultations.booking.views.render"),
+    ("manage", "consultations.booking.views.render"),
+]
+
+
+@pytest.mark.parametrize(("page", "breaks"), BREAKS)
+def test_a_broken_view_tells_nobody_anything(walk, monkeypatch, capfd, page, breaks):
+    places = own_pages(walk)
+    walk.words["asked"]["note"] += " again"
+    word = walk.words["asked"]["note"]
+    monkeypatch.setattr(breaks, mishap(word))
+    walk.client.raise_request_exception = False
+    answer = walk.client.generic(*request_to(page, places, walk, is_read=breaks.endswith("render")))
+    assert answer.status_code == 500
+    assert not answer.cookies
+    token = {"token": places["manage"].split("/")[2], "other": places["comment"].split("/")[3]}
+    secrets = walk.everything() | token
+    # The usual formatter would have written the word: it was there to be written.
+    assert find({"note": word}, walk.logs.usual_places())
+    assert find(secrets, walk.logs.places()) == []
+    assert find(secrets, {"page": answer.content, "head": str(answer.headers).encode()}) == []
+    out, err = capfd.readouterr()
+    assert find(secrets, {"stdout": out.encode(), "stderr": err.encode()}) == []
+    errors = [line for line in walk.logs.lines() if line.get("status") == 500]
+    assert [line["error"] for line in errors] == ["RuntimeError"]
+    # The visitor can name the reference on the phone; it leads to that line.
+    assert str(errors[0]["reference"]) in answer.content.decode()
+    assert "988" in answer.content.decode()
+
+
+def request_to(page: str, places: dict[str, str], walk: Walk, *, is_read: bool) -> tuple[str, ...]:
+    from urllib.parse import urlencode
+
+    kind = "application/x-www-form-urlencoded"
+    if is_read or page in ("manage", "comment"):
+        return ("GET", f"{places[page]}")
+    sent = {
+        "details": walk.words["asked"] | CHOICES | {"key": uuid4().hex},
+        "submit": walk.words["published"],
+    }.get(page, {})
+    return ("POST", places[page], urlencode(sent), kind)
+
+
+def test_a_template_that_cannot_be_drawn_tells_nobody_anything(walk, monkeypatch):
+    places = own_pages(walk)
+    word = walk.words["asked"]["note"]
+
+    def render(request, template, context, **options):
+        broken = engines["django"].from_string("{% include name %}{{ name.no.such }}")
+        return broken.render({"name": word}, request)
+
+    monkeypatch.setattr("consultations.booking.views.render", render)
+    walk.client.raise_request_exception = False
+    answer = walk.client.get(places["manage"])
+    assert answer.status_code == 500
+    assert find({"note": word}, walk.logs.usual_places())
+    assert find(walk.everything(), walk.logs.places() | {"page": answer.content}) == []
+
+
+QUOTING = [
+    lambda mail: SMTPDataError(554, f"rejected: {mail.body} {mail.to[0]}".encode()),
+    lambda mail: SMTPRecipientsRefused({mail.to[0]: (550, mail.to[0].encode())}),
+    lambda mail: OSError(f"cannot reach {mail.to[0]}"),
+    lambda mail: ValueError(f"bad address {mail.to[0]}"),
+]
+
+
+@pytest.mark.parametrize("refusal", QUOTING)
+def test_a_mail_server_that_quotes_the_mail_is_not_quoted(walk, monkeypatch, capfd, refusal):
+    def send(mail: EmailMultiAlternatives, **options: Any) -> int:
+        said.append(str(refusal(mail)))
+        raise refusal(mail)
+
+    said: list[str] = []
+    monkeypatch.setattr(EmailMultiAlternatives, "send", send)
+    asked = walk.send(DETAILS, walk.words["asked"] | CHOICES | {"key": uuid4().hex})
+    call_command("worker", "--once")
+    secrets = walk.everything() | {"token": asked.split("/")[2]}
+    assert find(secrets, {"server": "\n".join(said).encode()})
+    assert find(secrets, walk.logs.places()) == []
+    kept = "\n".join(OutgoingEmail.objects.values_list("last_error", flat=True))
+    assert kept
+    assert find(secrets, {"last failure": kept.encode()}) == []
+    listed = walk.staff.get("/admin/consultations/outgoingemail/")
+    assert find(secrets, {"admin": listed.content}) == []
+    out, err = capfd.readouterr()
+    assert find(secrets, {"stdout": out.encode(), "stderr": err.encode()}) == []
+
+
+def test_a_task_that_breaks_tells_the_log_nothing(walk):
+    word = walk.words["asked"]["note"]
+    task = mishap(word)
+    Worker().run_safely(task)
+    assert find({"note": word}, walk.logs.usual_places())
+    assert find({"note": word}, walk.logs.places()) == []
+    errors = [line for line in walk.logs.lines() if line["level"] == "ERROR"]
+    assert [line["error"] for line in errors] == ["RuntimeError"]
+
+
+def test_rows_say_nothing_of_a_person_when_printed(walk):
+    walk.go()
+    shown = [
+        f"{row} {row!r} {row.__dict__['_state']}"
+        for model in (Consultation, Comment, OutgoingEmail)
+        for row in model.objects.all()
+    ]
+    assert find(walk.everything(), {"printed": "\n".join(shown).encode()}) == []
