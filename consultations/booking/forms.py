@@ -35,7 +35,7 @@ class ConsultationForm(VisitorForm):
     # First, so that nobody fills in a page for people who may not work with them.
     location = forms.ChoiceField(
         label=_("Where will you be during sessions?"),
-        help_text=_("Licences are given by place, so this tells us whether we may work with you."),
+        help_text=_("Licenses are given by place, so this tells us whether we may work with you."),
         error_messages={"required": _("Choose where you will be during sessions")},
     )
     name = OneLineField(

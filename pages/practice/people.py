@@ -56,7 +56,7 @@ class Practitioner(models.Model):
         _("supervisor"),
         max_length=160,
         blank=True,
-        help_text=_("For trainees and associates: name and licence of the supervisor."),
+        help_text=_("For trainees and associates: name and license of the supervisor."),
     )
     time_zone = models.CharField(
         _("time zone"),
@@ -148,8 +148,8 @@ class Licence(models.Model):
     objects = LicenceQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("licence")
-        verbose_name_plural = _("licences")
+        verbose_name = _("license")
+        verbose_name_plural = _("licenses")
         ordering = ["practitioner__order", "practitioner_id", "jurisdiction", "pk"]
 
     def __str__(self) -> str:

@@ -97,7 +97,7 @@ class PracticeProfile(models.Model):
     is_licence_bound = models.BooleanField(
         _("ask where a person will be"),
         default=True,
-        help_text=_("On when licences limit where you may work."),
+        help_text=_("On when licenses limit where you may work."),
     )
     sees_minors = models.BooleanField(_("sees people under 18"), default=False)
     answers_by_email = models.BooleanField(_("answers by email"), default=True)

@@ -52,7 +52,7 @@ def _consultation(practice: PracticeProfile) -> list[Kept]:
     ]
     if practice.is_licence_bound:
         rows.append(
-            (_("The state or country where you will be"), _("Our licences hold in some only."))
+            (_("The state or country where you will be"), _("Our licenses hold in some only."))
         )
     if practice.asks_note:
         rows.append((_("A short note, if you write one"), _("To prepare. It is never mailed.")))

@@ -3,6 +3,7 @@
 import re
 import threading
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.core import mail as django_mail
@@ -125,7 +126,7 @@ def test_a_message_id_follows_from_the_key_alone(settings) -> None:
 def test_two_workers_at_once_send_each_mail_once() -> None:
     mails = [make_mail() for _ in range(12)]
     gate = threading.Barrier(2)
-    claimed: list[str] = []
+    claimed: list[UUID] = []
 
     def worker() -> None:
         try:
