@@ -1,0 +1,104 @@
+"""Wall clocks and instants: what a clock shows in a zone, and when it first shows it. Pure.
+
+Instants are whole seconds since 1970 here, so that arithmetic is elapsed time by construction:
+adding a timedelta to an aware local datetime would add clock time and go wrong twice a year.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH_DAY = EPOCH.toordinal()
+MINUTE = 60
+DAY = 24 * 60 * MINUTE
+
+
+@lru_cache(maxsize=700)
+def zone_of(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def seconds_of(instant: datetime) -> int:
+    """Whole seconds of an aware time, rounded down."""
+    since = instant - EPOCH
+    return since.days * DAY + since.seconds
+
+
+def seconds_up_of(instant: datetime) -> int:
+    """Whole seconds of an aware time, rounded up."""
+    since = instant - EPOCH
+    return since.days * DAY + since.seconds + (since.microseconds > 0)
+
+
+def instant_of(seconds: int) -> datetime:
+    return EPOCH + timedelta(seconds=seconds)
+
+
+def clock_at(seconds: int, zone: ZoneInfo) -> datetime:
+    """What the wall clock shows: a naive local time."""
+    return instant_of(seconds).astimezone(zone).replace(tzinfo=None)
+
+
+def date_at(seconds: int, zone: ZoneInfo) -> date:
+    return clock_at(seconds, zone).date()
+
+
+def offset_at(seconds: int, zone: ZoneInfo) -> int:
+    """Seconds that local time is ahead of UTC at an instant."""
+    offset = instant_of(seconds).astimezone(zone).utcoffset()
+    return 0 if offset is None else int(offset.total_seconds())
+
+
+def date_under(seconds: int, offset: int) -> date:
+    """The local date at an instant when local time is so far ahead of UTC."""
+    return date.fromordinal(EPOCH_DAY + (seconds + offset) // DAY)
+
+
+def first_shown(clock: datetime, zone: ZoneInfo) -> int:
+    """The earliest instant at which the wall clock shows this time or a later one (rule R3).
+
+    In a repeated hour that is its first occurrence; in a skipped one the moment of the jump. It
+    never runs backwards as the clock time grows, so adjacent windows neither overlap nor leave
+    holes.
+    """
+    guess = seconds_of(clock.replace(tzinfo=zone, fold=0))
+    if clock_at(guess, zone) == clock:
+        return guess
+    # Skipped: under the offset after the jump (fold=1) the time lies before it, under the offset
+    # before the jump (fold=0) after it. Look for the jump between the two.
+    early, late = seconds_of(clock.replace(tzinfo=zone, fold=1)), guess
+    while early + 1 < late:
+        middle = (early + late) // 2
+        if clock_at(middle, zone) >= clock:
+            late = middle
+        else:
+            early = middle
+    return late
+
+
+def first_of_day(day: date, zone: ZoneInfo) -> int:
+    """The earliest instant that belongs to a local date or a later one."""
+    return first_shown(datetime.combine(day, time.min), zone)
+
+
+def label_of(instant: datetime, zone: ZoneInfo) -> str:
+    """``10:00``; ``01:30 EDT`` where the clock shows that time twice."""
+    local = instant.astimezone(zone)
+    shown = f"{local.hour:02d}:{local.minute:02d}"
+    # A time that an instant shows lies in no gap: folds that differ mean that it comes twice.
+    other = local.replace(fold=1 - local.fold)
+    if other.utcoffset() == local.utcoffset():
+        return shown
+    letters = local.tzname() or ""
+    # Moscow's two hours of 2014 were both MSK, and Lord Howe's have no letters.
+    if not letters.isalpha() or letters == other.tzname():
+        letters = utc_offset_name(offset_at(seconds_of(instant), zone))
+    return f"{shown} {letters}"
+
+
+def utc_offset_name(offset: int) -> str:
+    """``UTC+5:30``"""
+    hours, minutes = divmod(abs(offset) // MINUTE, 60)
+    sign = "-" if offset < 0 else "+"
+    return f"UTC{sign}{hours}" + (f":{minutes:02d}" if minutes else "")

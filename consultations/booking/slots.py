@@ -1,0 +1,273 @@
+"""Hours, time off, what is taken, policy and now, to the free times. Pure: the rules R1 to R13.
+
+The same function serves the visitor's page, the check when a form is sent, the staff preview and
+the tool that says why a time is not offered. It reads no rows, no settings and no clock.
+
+Rules, by the names used below:
+R2  a window belongs to the local date it starts on; it may end on the next one
+R3  a local bound is the earliest instant whose wall clock shows that time or later
+R4  windows of one date that overlap or touch are one; the grid starts at its start and steps in
+    elapsed time, whatever is booked
+R5  a slot lies wholly in one such window; its buffers may spill over the edges
+R6  half-open: slot with buffers against bookings with theirs, time off and busy as they stand
+R7  start >= now + notice      R8  local date of start <= local date of now + horizon
+R9  the cap counts live bookings by the practitioner's local date of their start
+R10 an override rules its whole local date, the tail of the evening before included
+R11 a page shows the visitor's local dates
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from consultations.booking.local_time import (
+    MINUTE,
+    date_at,
+    date_under,
+    first_of_day,
+    first_shown,
+    instant_of,
+    label_of,
+    offset_at,
+    seconds_of,
+    seconds_up_of,
+    zone_of,
+)
+from consultations.booking.spans import Span, meets, merged
+
+LIVE = frozenset({"confirmed", "completed", "no_show"})
+HELD = "held"
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of a weekday (0 = Monday); minutes after local midnight, at most a day long."""
+
+    weekday: int
+    start_min: int
+    length_min: int
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True)
+class Override:
+    """The hours of one date instead of the weekly ones, as (start_min, length_min); or closed."""
+
+    date: date
+    windows: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Time off, or a busy stretch of another calendar. Aware instants, half-open."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A consultation with its own buffers, in minutes. Blocks while it is live."""
+
+    start: datetime
+    end: datetime
+    status: str
+    before_min: int = 0
+    after_min: int = 0
+    hold_expires: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a consultation type asks of a time."""
+
+    duration_min: int = 20
+    step_min: int = 15
+    before_min: int = 0
+    after_min: int = 15
+    notice_hours: float = 24
+    horizon_days: int = 30
+    daily_cap: int | None = 4
+
+
+@dataclass(frozen=True, order=True)
+class Slot:
+    """A free time. ``label`` is what the visitor's clock shows; two of one day never look alike."""
+
+    start: datetime
+    end: datetime
+    label: str
+
+
+def find_open(
+    *,
+    practitioner_zone: str,
+    windows: Collection[Window],
+    overrides: Collection[Override],
+    time_off: Collection[Interval],
+    busy: Collection[Interval],
+    bookings: Collection[Booking],
+    policy: Policy,
+    visitor_zone: str,
+    first_date: date,
+    last_date: date,
+    now: datetime,
+) -> list[Slot]:
+    """The free times of one practitioner on the visitor's dates, first and last included.
+
+    Zones are IANA names. A consultation that is being moved is left out of ``bookings`` (R12).
+    """
+    zone, visitors = zone_of(practitioner_zone), zone_of(visitor_zone)
+    # R11: the span of the visitor's dates, by R3.
+    low = first_of_day(first_date, visitors)
+    high = first_of_day(last_date + ONE_DAY, visitors)
+    live = [booking for booking in bookings if is_live(booking, now)]
+    taken = merged([*spans_of_bookings(live), *spans_of(time_off), *spans_of(busy)])
+    limits = Limits(zone, policy, live, now)
+    starts = {
+        start
+        for start, local_date in _candidates(zone, windows, overrides, policy, low, high)
+        if limits.allow(start, local_date) and not meets(taken, *blocked_by(start, policy))
+    }
+    return [_slot(start, policy, visitors) for start in sorted(starts)]
+
+
+def is_live(booking: Booking, now: datetime) -> bool:
+    """Does it take its time? A hold ends by the clock, not when some job gets to it."""
+    if booking.status == HELD:
+        return booking.hold_expires is not None and booking.hold_expires > now
+    return booking.status in LIVE
+
+
+class Limits:
+    """R7, R8 and R9 for one practitioner."""
+
+    def __init__(
+        self, zone: ZoneInfo, policy: Policy, live: Iterable[Booking], now: datetime
+    ) -> None:
+        # Elapsed time (R7), so in UTC. A start is a whole second: rounding up is exact.
+        self.earliest = seconds_up_of(now.astimezone(UTC) + timedelta(hours=policy.notice_hours))
+        self.last_date = date_at(seconds_of(now), zone) + timedelta(days=policy.horizon_days)
+        self.cap = policy.daily_cap
+        counted = live if self.cap is not None else ()
+        self.booked = Counter(date_at(seconds_of(booking.start), zone) for booking in counted)
+
+    def is_full(self, local_date: date) -> bool:
+        return self.cap is not None and self.booked[local_date] >= self.cap
+
+    def allow(self, start: int, local_date: date) -> bool:
+        return (
+            start >= self.earliest and local_date <= self.last_date and not self.is_full(local_date)
+        )
+
+
+# --- windows to candidate starts ------------------------------------------------------------------
+def _candidates(
+    zone: ZoneInfo,
+    windows: Collection[Window],
+    overrides: Collection[Override],
+    policy: Policy,
+    low: int,
+    high: int,
+) -> Iterator[tuple[int, date]]:
+    """Starts on the grid within [low, high), each with its local date."""
+    step, duration = policy.step_min * MINUTE, policy.duration_min * MINUTE
+    for begin, end in open_between(zone, windows, overrides, low, high):
+        first = begin + max(0, -(-(low - begin) // step)) * step
+        starts = range(first, min(end - duration, high - 1) + 1, step)
+        yield from zip(starts, _local_dates(starts, zone), strict=True)
+
+
+def _local_dates(starts: range, zone: ZoneInfo) -> Iterator[date]:
+    """No zone changes its clocks twice within two days, the longest that a stretch can be: with
+    one offset at both ends, every date follows from it."""
+    if not starts:
+        return
+    offset = offset_at(starts[0], zone)
+    is_steady = offset == offset_at(starts[-1], zone)
+    for start in starts:
+        yield date_under(start, offset) if is_steady else date_at(start, zone)
+
+
+def open_between(
+    zone: ZoneInfo,
+    windows: Collection[Window],
+    overrides: Collection[Override],
+    low: int,
+    high: int,
+) -> Iterator[Span]:
+    """The stretches of every local date that may have a moment in [low, high), date by date."""
+    ruled = {override.date: override for override in overrides}
+    # One date more at each end than the clock shows there: the tail of the evening before reaches
+    # in, and where a clock goes back over midnight the next date has already begun.
+    day, last = date_at(low, zone) - ONE_DAY, date_at(high, zone) + ONE_DAY
+    while day <= last:
+        yield from open_on(day, zone, windows, ruled)
+        day += ONE_DAY
+
+
+def open_on(
+    day: date, zone: ZoneInfo, windows: Collection[Window], overrides: dict[date, Override]
+) -> list[Span]:
+    """R2, R3, R4 and R10: the merged stretches that start on one local date."""
+    override = overrides.get(day)
+    lengths: Iterable[tuple[int, int]] = (
+        override.windows
+        if override is not None
+        else [(row.start_min, row.length_min) for row in windows if _applies(row, day)]
+    )
+    midnight = datetime.combine(day, time.min)
+    spans = [
+        (
+            first_shown(midnight + timedelta(minutes=start_min), zone),
+            first_shown(midnight + timedelta(minutes=start_min + length_min), zone),
+        )
+        for start_min, length_min in lengths
+    ]
+    if day + ONE_DAY in overrides:
+        # R10: the next date has a rule of its own, from its first moment.
+        next_day = first_of_day(day + ONE_DAY, zone)
+        spans = [(begin, min(end, next_day)) for begin, end in spans]
+    return merged(spans)
+
+
+def _applies(window: Window, day: date) -> bool:
+    return (
+        window.weekday == day.weekday()
+        and (window.valid_from is None or window.valid_from <= day)
+        and (window.valid_to is None or day <= window.valid_to)
+    )
+
+
+# --- what a time may not meet (R6) ----------------------------------------------------------------
+def blocked_by(start: int, policy: Policy) -> Span:
+    """What a slot that starts then takes up, with its buffers."""
+    return (
+        start - policy.before_min * MINUTE,
+        start + (policy.duration_min + policy.after_min) * MINUTE,
+    )
+
+
+def spans_of(intervals: Iterable[Interval]) -> Iterator[Span]:
+    """Outwards to whole seconds: never a moment of them is offered."""
+    for interval in intervals:
+        yield seconds_of(interval.start), seconds_up_of(interval.end)
+
+
+def spans_of_bookings(bookings: Iterable[Booking]) -> Iterator[Span]:
+    for booking in bookings:
+        yield (
+            seconds_of(booking.start) - booking.before_min * MINUTE,
+            seconds_up_of(booking.end) + booking.after_min * MINUTE,
+        )
+
+
+# --- what the visitor reads -----------------------------------------------------------------------
+def _slot(start: int, policy: Policy, visitors: ZoneInfo) -> Slot:
+    instant = instant_of(start)
+    end = instant + timedelta(minutes=policy.duration_min)
+    return Slot(instant, end, label_of(instant, visitors))
