@@ -8,7 +8,7 @@ export PYTHON PORT VENV
 export MAKE_TARGET := $(firstword $(MAKECMDGOALS))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev install install-base test test-quick test-postgres lint format types locks check-deploy
+.PHONY: help demo dev install install-base test test-quick test-postgres lint format types locks check-deploy check-html bench
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -45,10 +45,16 @@ format: install ## Put Python and templates into our layout
 	find templates -name '*.html' -print0 | xargs -0 $(VENV)/bin/djade --target-version 5.2
 
 types: install ## Check the types
-	$(VENV)/bin/mypy practice_site pages consultations
+	$(VENV)/bin/mypy .
 
 locks: install ## Compile the locked requirements again and compare
 	@bin/check-locks
 
 check-deploy: install ## Django's own deployment check, with production settings
 	@bin/check-deploy
+
+check-html: install ## Every page of the demo through the Nu HTML checker
+	@bin/check-html
+
+bench: install ## Measure what speed claims rest on; ratios of one run
+	@for script in bench/*.py; do PYTHONPATH=. $(VENV)/bin/python $$script || exit 1; done
