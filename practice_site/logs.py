@@ -5,6 +5,7 @@ import logging
 import re
 import traceback
 from datetime import UTC, datetime
+from http.client import responses
 
 from django.http import HttpRequest
 
@@ -42,6 +43,9 @@ def message_of(record: logging.LogRecord) -> str:
         return record.getMessage()
     if isinstance(record.msg, BaseException):
         return type(record.msg).__name__
+    if (status := getattr(record, "status_code", None)) is not None:
+        # Django's template here is "%s: %s": the reason and the path.
+        return responses.get(status, "answered")
     text = str(record.msg)
     return text if record.args else _VALUE_BEGINS.split(text, maxsplit=1)[0].strip()
 
