@@ -29,6 +29,8 @@ def one_line(value: str) -> str:
         raise ValidationError(
             _("Write this on one line, without special control characters."), code="control"
         )
+    if all(unicodedata.category(c) in ("Cf", "Zs") for c in value):
+        return ""  # nothing that anybody could see
     return " ".join(value.split())
 
 

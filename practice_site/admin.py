@@ -1,23 +1,20 @@
 """Django's admin with our name on it and today's work first."""
 
-from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from consultations.booking import busy_reading, groups, staff_words, waiting
 from consultations.booking.models import Consultation
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import PracticeProfile
-
-CALLS_WITHIN = timedelta(hours=24)
 
 
 class PracticeAdminSite(AdminSite):
@@ -31,7 +28,7 @@ class PracticeAdminSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        context = {"today": today(request), "calls": calls(request)}
+        context = {"today": today(request), "calls": calls(request), "freed": freed(request)}
         return super().index(request, {**context, **(extra_context or {})})
 
 
@@ -39,7 +36,8 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
     """What waits, with the way to it; only what this person may see."""
     now = timezone.now()
     user = request.user
-    rows: list[tuple[str, str, Any, Any, bool]] = []
+    # The last value: pressing, always shown, or (None) shown once there are any.
+    rows: list[tuple[str, str, Any, Any, bool | None]] = []
     if user.has_perm("consultations.view_consultation"):
         asked = Consultation.objects
         address = reverse("admin:consultations_consultation_changelist")
@@ -58,7 +56,24 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
                 ngettext_lazy("request that needs an answer", "requests that need an answer", "n"),
                 False,
             ),
+            (
+                address,
+                "?group=waiting",
+                asked.waiting_for_a_place(),
+                ngettext_lazy("person on the waiting list", "people on the waiting list", "n"),
+                None,
+            ),
         ]
+    if user.has_perm("consultations.view_busysource"):
+        rows.append(
+            (
+                reverse("admin:consultations_busysource_changelist"),
+                "",
+                busy_reading.stale(now),
+                ngettext_lazy("other calendar not read", "other calendars not read", "n"),
+                True,
+            )
+        )
     if user.has_perm("consultations.view_comment"):
         address = reverse("admin:consultations_comment_changelist")
         rows.append(
@@ -86,24 +101,41 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
         (url + query, found.count(), label, urgent) for url, query, found, label, urgent in rows
     ]
     return [
-        {"url": url, "count": count, "label": label % {"n": count}, "is_urgent": urgent and count}
+        {"url": url, "count": count, "label": label % {"n": count}, "is_urgent": urgent is True}
         for url, count, label, urgent in counted
-        if count or not urgent
+        if count or urgent is False
     ]
 
 
 def calls(request: HttpRequest) -> list[dict[str, Any]]:
+    """The calls of this day, each at the clock of whoever talks."""
     if not request.user.has_perm("consultations.view_consultation"):
         return []
-    now = timezone.now()
-    zone = ZoneInfo(PracticeProfile.load().time_zone)
-    soon = Consultation.objects.upcoming(now).filter(start_at__lte=now + CALLS_WITHIN)
+    rows = groups.of_today(Consultation.objects, timezone.now())
     return [
         {
             "url": reverse("admin:consultations_consultation_change", args=[row.pk]),
-            "when": formats.date_format(row.start_at.astimezone(zone), "DATETIME_FORMAT"),
+            "when": staff_words.time_words(row),
             "who": row.practitioner.name if row.practitioner else "",
+            "state": row.get_status_display(),
         }
-        for row in soon.select_related("practitioner").order_by("start_at")
-        if row.start_at is not None
+        for row in staff_words.with_practice_zone(rows).order_by("start_at")
+    ]
+
+
+def freed(request: HttpRequest) -> list[dict[str, Any]]:
+    """Times that came free and that somebody on the list wanted."""
+    if not request.user.has_perm("consultations.view_consultation"):
+        return []
+    waits = waiting.everybody()
+    if not waits:
+        return []
+    page = reverse("admin:consultations_consultation_waiting")
+    found = [
+        (one, len(waiting.matching(waits, one)[0])) for one in waiting.freed_times(timezone.now())
+    ]
+    return [
+        {"url": f"{page}?{one.query}", "when": one.words, "count": count}
+        for one, count in found
+        if count
     ]

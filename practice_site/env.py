@@ -8,14 +8,19 @@ import base64
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 EX_CONFIG = 78  # sysexits.h: configuration error
 MODES = ("development", "demo", "production")
 MIN_SECRET_LENGTH = 50
+DATABASES_WE_KNOW = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 FIELD_KEY_BYTES = 32
 
 
@@ -62,9 +67,11 @@ def networks(name: str) -> list[str]:
     values = words(name)
     for value in values:
         try:
-            ip_network(value, strict=False)
+            network = ip_network(value, strict=False)
         except ValueError:
             refuse_to_start(f"{name} holds something that is no address or network")
+        if network.prefixlen == 0:
+            refuse_to_start(f"{name} would trust everybody")
     return values
 
 
@@ -78,7 +85,11 @@ def site_mode() -> str:
 def site_url(mode: str, port: str) -> str:
     """The address under which people reach the site: every link in mails and feeds uses it."""
     url = text("SITE_URL", "" if mode == "production" else f"http://127.0.0.1:{port}").rstrip("/")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        refuse_to_start("SITE_URL must look like https://www.example.com")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
         refuse_to_start("SITE_URL must look like https://www.example.com")
     if mode == "production" and parts.scheme != "https":
@@ -137,6 +148,16 @@ def new_field_key() -> str:
 
 def kept_secret(path: Path, fresh: str) -> str:
     """The secret in ``path``; written there first, readable by its owner only, when absent."""
+    try:
+        secret = _kept_secret(path, fresh)
+    except (OSError, UnicodeDecodeError):
+        refuse_to_start(f"the file {path.name} in the keys directory cannot be read or written")
+    if not secret:
+        refuse_to_start(f"the file {path.name} in the keys directory is empty")
+    return secret
+
+
+def _kept_secret(path: Path, fresh: str) -> str:
     if path.exists():
         return path.read_text(encoding="ascii").strip()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -156,6 +177,43 @@ def kept_secret(path: Path, fresh: str) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
+def parsed(name: str, raw: str, read: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """A database or mail address, read by a library; what that cannot read is refused in a line."""
+    try:
+        found = read(raw)
+        if name == "DATABASE_URL" and found.get("ENGINE") not in DATABASES_WE_KNOW:
+            raise ValueError
+    except (ValueError, KeyError, TypeError, AttributeError, ImproperlyConfigured):
+        refuse_to_start(f"{name} cannot be read; docs/operations.md shows its form")
+    return found
+
+
+def log_level(default: str = "INFO") -> str:
+    level = text("LOG_LEVEL", default).upper()
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        refuse_to_start("LOG_LEVEL is none of DEBUG, INFO, WARNING, ERROR, CRITICAL")
+    return level
+
+
+def data_dir(default: Path) -> Path:
+    """The one directory that the site writes to."""
+    path = Path(text("DATA_DIR", str(default))).resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        refuse_to_start("DATA_DIR cannot be made or is no directory")
+    if not os.access(path, os.W_OK | os.X_OK):
+        refuse_to_start("DATA_DIR cannot be written to")
+    return path
+
+
+def admin_path() -> str:
+    path = text("ADMIN_PATH", "admin").strip("/")
+    if not path:
+        refuse_to_start("ADMIN_PATH may not be empty")
+    return f"{path}/"
+
+
 def allowed_hosts(mode: str, url: str) -> list[str]:
     hosts = words("ALLOWED_HOSTS")
     if mode != "production":
@@ -164,6 +222,8 @@ def allowed_hosts(mode: str, url: str) -> list[str]:
         refuse_to_start("ALLOWED_HOSTS is missing")
     if any(host.strip(".") in ("", "*") for host in hosts):
         refuse_to_start("ALLOWED_HOSTS may not be *: name the hosts")
+    if not validate_host(urlsplit(url).hostname or "", hosts):
+        refuse_to_start("ALLOWED_HOSTS does not name the host of SITE_URL")
     return hosts
 
 

@@ -16,8 +16,7 @@ from practice_site import env
 # --- Paths ---------------------------------------------------------------------------------------
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Everything the site writes lives here: db.sqlite3 media/ mail/ log/ keys/ errors/ static/
-DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = env.data_dir(BASE_DIR / "var")
 KEYS_DIR = DATA_DIR / "keys"
 
 # --- Mode and address ----------------------------------------------------------------------------
@@ -33,7 +32,7 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 FIELD_KEYS = env.field_keys(SITE_MODE, KEYS_DIR)
 ALLOWED_HOSTS = env.allowed_hosts(SITE_MODE, SITE_URL)
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
-ADMIN_PATH = env.text("ADMIN_PATH", "admin").strip("/") + "/"
+ADMIN_PATH = env.admin_path()
 
 USE_X_FORWARDED_HOST = False
 # practice_site.middleware drops this header unless it comes from TRUSTED_PROXIES.
@@ -152,9 +151,10 @@ TEMPLATES = [
 ]
 
 # --- Data ----------------------------------------------------------------------------------------
+_database = env.text("DATABASE_URL", f"sqlite:///{DATA_DIR}/db.sqlite3")
 DATABASES = {
     "default": {
-        **environ.Env.db_url_config(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR}/db.sqlite3")),
+        **env.parsed("DATABASE_URL", _database, environ.Env.db_url_config),
         "CONN_MAX_AGE": 600,  # seconds
         "CONN_HEALTH_CHECKS": True,
     }
@@ -183,7 +183,7 @@ TIME_ZONE = "UTC"
 # Until EMAIL_URL is set every mail is one .eml file, so that a demo never writes to anybody.
 _email = env.text("EMAIL_URL")
 if _email:
-    vars().update(environ.Env.email_url_config(_email))
+    vars().update(env.parsed("EMAIL_URL", _email, environ.Env.email_url_config))
 else:
     EMAIL_BACKEND = (
         "django.core.mail.backends.smtp.EmailBackend"
@@ -214,7 +214,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Logs ----------------------------------------------------------------------------------------
-LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOG_LEVEL = env.log_level()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -235,6 +235,7 @@ LOGGING = {
 CALL_MINUTES = 20
 CONSULTATION_RETENTION_DAYS = 90  # after closing
 CONSULTATION_REQUEST_EXPIRES_DAYS = 14
+WAITLIST_EXPIRES_DAYS = 180
 COMMENT_EMAIL_RETENTION_DAYS = 180
 COMMENT_SPAM_RETENTION_DAYS = 15
 COMMENT_TRASH_RETENTION_DAYS = 30

@@ -12,6 +12,7 @@ from consultations.fields import EmailField, OneLineField, PlainTextField
 from consultations.forms import VisitorForm
 from consultations.privacy.fingerprints import normalised_email
 
+_EMAIL = re.compile(r"\S@\S+\.\S")
 _ADDRESS = re.compile(r"https?:|www\.|://", re.IGNORECASE)
 
 
@@ -47,6 +48,11 @@ class CommentForm(VisitorForm):
         name = self.cleaned_data["name"]
         if _ADDRESS.search(name):
             raise ValidationError(_("Enter a name without a web address"), code="address")
+        if _EMAIL.search(name):
+            # The name is published: this would publish an address, whosever it is.
+            raise ValidationError(
+                _("Enter a name or nickname, not your email address"), code="email"
+            )
         return name
 
     def clean(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Request, Response
 
 
 @dataclass
@@ -34,9 +34,14 @@ def watch(page: Page, home: str) -> Watch:
         if not url.startswith((f"{home}/", "data:")):
             seen.elsewhere.append(url)
 
+    def failed(request: Request) -> None:
+        # Chromium drops what it still loads, such as the icon, when the next page is opened.
+        if request.failure != "net::ERR_ABORTED":
+            seen.failed.append(request.url)
+
     page.on("console", lambda message: seen.messages.append(f"{page.url}: {message.text}"))
     page.on("pageerror", lambda error: seen.messages.append(f"{page.url}: {error}"))
     page.on("request", lambda request: requested(request.url))
-    page.on("requestfailed", lambda request: seen.failed.append(request.url))
+    page.on("requestfailed", failed)
     page.on("response", lambda response: seen.responses.append(response))
     return seen
