@@ -9,4 +9,6 @@ class ConsultationsConfig(AppConfig):
     verbose_name = _("What visitors tell us")
 
     def ready(self) -> None:
-        from consultations.privacy import checks  # noqa: F401 (registers the system checks)
+        # Both register system checks.
+        from consultations.booking import claim_check  # noqa: F401
+        from consultations.privacy import checks  # noqa: F401

@@ -1,6 +1,16 @@
 """Django's door to the models of every room; code imports the room itself."""
 
-from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.booking.busy_sources import BusyInterval, BusySource
+from consultations.booking.claims import TimeClaim
+from consultations.booking.hours import (
+    ConsultationType,
+    DateOverride,
+    OverrideWindow,
+    TimeOff,
+    WeeklyWindow,
+)
+from consultations.booking.models import Calendar, Consultation, ConsultationEvent
+from consultations.booking.people_hours import PractitionerHours
 from consultations.comments.models import Comment
 from consultations.demo.models import DemoRow
 from consultations.outbox.models import OutgoingEmail
@@ -8,11 +18,21 @@ from consultations.privacy.models import KeyCanary
 from consultations.screening.models import RateCount
 
 __all__ = [
+    "BusyInterval",
+    "BusySource",
+    "Calendar",
     "Comment",
     "Consultation",
     "ConsultationEvent",
+    "ConsultationType",
+    "DateOverride",
     "DemoRow",
     "KeyCanary",
     "OutgoingEmail",
+    "OverrideWindow",
+    "PractitionerHours",
     "RateCount",
+    "TimeClaim",
+    "TimeOff",
+    "WeeklyWindow",
 ]

@@ -1,9 +1,10 @@
-"""What the worker runs: deliver mail all the time, tidy up once an hour. Each calls one verb."""
+"""What the worker runs: deliver mail all the time, tidy up by the hour, check by the day."""
 
 import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from consultations.booking import bookings, busy_reading, claim_check, reminders
 from consultations.booking import workflow as booking
 from consultations.data_rights import retention
 from consultations.outbox import delivery
@@ -16,6 +17,19 @@ def deliver_mail(now: datetime) -> None:
         log.info("mail: %s", ", ".join(f"{state} {n}" for state, n in sorted(outcome.items())))
 
 
+def keep_times(now: datetime) -> None:
+    """Holds that ran out, and reminders that are due: states are swept, nothing is scheduled."""
+    if expired := bookings.expire_holds(now=now):
+        log.info("holds expired: %d", expired)
+    if reminded := reminders.remind(now=now):
+        log.info("reminders: %d", reminded)
+
+
+def read_calendars(now: datetime) -> None:
+    """One other calendar that is due; the next one in the next round."""
+    busy_reading.read_next(now=now)
+
+
 def tidy_up(now: datetime) -> None:
     if expired := booking.expire_requests(now=now):
         log.info("requests expired: %d", expired)
@@ -23,5 +37,12 @@ def tidy_up(now: datetime) -> None:
         log.info("retention: %s", ", ".join(f"{what} {n}" for what, n in sorted(removed.items())))
 
 
+def check_claims(now: datetime) -> None:
+    """The index lets no two have one time; this says when somebody has a time and no claim."""
+    if found := claim_check.differences(now=now):
+        log.error("claims differ from consultations: %d; see check_claims", len(found))
+
+
 HOURLY: tuple[Callable[[datetime], None], ...] = (tidy_up,)
-EVERY_ROUND: tuple[Callable[[datetime], None], ...] = (deliver_mail,)
+DAILY: tuple[Callable[[datetime], None], ...] = (check_claims,)
+EVERY_ROUND: tuple[Callable[[datetime], None], ...] = (keep_times, deliver_mail, read_calendars)

@@ -1,83 +1,26 @@
 """What staff may do with a consultation now: the form it takes, the mail it sends, the verb."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django import forms
-from django.conf import settings
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
-from django.template.loader import render_to_string
-from django.utils import formats, timezone
-from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking import emails, reply_promise, workflow
-from consultations.booking.choices import DeclineReason, Interest, Outcome
-from consultations.booking.models import Consultation, ConsultationQuerySet
-from consultations.booking.states import Status
+from consultations.booking import bookings, emails, preview_emails, staff_bookings, workflow
+from consultations.booking.act_forms import ActForm, DeclineForm, MoveForm, OutcomeForm, TimeForm
+from consultations.booking.choices import DeclineReason
+from consultations.booking.models import Consultation
+from consultations.booking.states import FINAL, HoldFor, Status
 from consultations.privacy.encryption import CannotOpen
-from consultations.privacy.fingerprints import email_fingerprints, phone_fingerprints
-from pages.practice.models import PracticeProfile, Practitioner
+
+Answers = dict[str, Any]
+Changes = Callable[[Consultation, Answers, datetime], Answers]
 
 
-class ActForm(forms.Form):
-    """A form that knows its consultation."""
-
-    def __init__(self, data: Any = None, *, consultation: Consultation) -> None:
-        super().__init__(data)
-        self.consultation = consultation
-
-
-class ConfirmForm(ActForm):
-    """The time is meant and shown in the practitioner's zone."""
-
-    practitioner = forms.ModelChoiceField(
-        label=_("Who talks"), queryset=Practitioner.objects.none(), empty_label=None
-    )
-    start_at = forms.SplitDateTimeField(label=_("Day and time"), widget=AdminSplitDateTime)
-
-    def __init__(self, data: Any = None, *, consultation: Consultation) -> None:
-        super().__init__(data, consultation=consultation)
-        people = Practitioner.objects.bookable()
-        person = self.fields["practitioner"]
-        person.queryset = people  # type: ignore[attr-defined]
-        person.initial = consultation.practitioner_id or people.first()
-        # The widget's two boxes have words beside them, but no label of their own.
-        for box, words in zip(
-            self.fields["start_at"].widget.widgets, (_("Date"), _("Time")), strict=True
-        ):
-            box.attrs["aria-label"] = words
-        zone = PracticeProfile.load().time_zone
-        self.fields["start_at"].help_text = _g(
-            "In the time zone %(zone)s. The call takes %(n)d minutes."
-        ) % {
-            "zone": zone.replace("_", " "),
-            "n": settings.CALL_MINUTES,
-        }
-
-    def clean_start_at(self) -> datetime:
-        # The field read the clock time in the server's zone (UTC); it was meant in the practice's.
-        typed = self.cleaned_data["start_at"].replace(tzinfo=None)
-        start = in_zone(typed, PracticeProfile.load().time_zone)
-        if start is None:
-            raise forms.ValidationError(_("The clocks jump over this time on that day."))
-        if start <= timezone.now():
-            raise forms.ValidationError(_("Choose a time that is still to come."))
-        return start
-
-
-class DeclineForm(ActForm):
-    reason = forms.ChoiceField(label=_("Reason"), choices=DeclineReason.choices)
-
-
-class OutcomeForm(ActForm):
-    outcome = forms.ChoiceField(label=_("How it went"), choices=Outcome.choices)
+def _nothing(row: Consultation, answers: Answers, now: datetime) -> Answers:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -85,18 +28,22 @@ class Act:
     slug: str
     label: Any
     done: Any
-    form: type[ActForm]
-    message: str  # the folder in templates/emails/, "" when nobody is written to
-    verb: Callable[..., None]
-    changes: Callable[[dict[str, Any]], dict[str, Any]]
+    verb: Callable[..., Any]
+    form: type[ActForm] = ActForm
+    message: str = ""  # the folder in templates/emails/, "" when nobody is written to
+    changes: Changes = field(default=_nothing)  # what the mail will speak of
+    frees_its_time: bool = False
+    adds_a_row: bool = False
 
-    def perform(
-        self, row: Consultation, answers: dict[str, Any], *, by: User, now: datetime
-    ) -> Any:
+    @property
+    def asks_for_a_time(self) -> bool:
+        return issubclass(self.form, TimeForm)
+
+    def perform(self, row: Consultation, answers: Answers, *, by: User, now: datetime) -> Any:
         """None when done, else why not, for the form."""
         try:
             self.verb(row, by=by, now=now, **answers)
-        except workflow.TimeIsTaken:
+        except bookings.TimeIsTaken:
             return _("Another consultation lies at that time. Choose another one.")
         except workflow.NotAllowed:
             return _("The state has changed meanwhile. Look at the consultation again.")
@@ -104,96 +51,105 @@ class Act:
             return _("The email address of this person cannot be read, so nothing was done.")
         return None
 
-    def preview(self, row: Consultation, form: ActForm) -> dict[str, Any] | None:
+    def preview(self, row: Consultation, form: ActForm, *, now: datetime) -> Answers | None:
         """The mail as it would leave now; None when this act sends none."""
         if not self.message:
             return None
-        try:
-            address = row.email
-        except CannotOpen:
-            address = ""
-        if not address:
-            return {"to": "", "subject": "", "text": ""}
         answers = form.cleaned_data if form.is_bound and form.is_valid() else {}
-        if "start_at" in form.fields and not answers:
+        if self.asks_for_a_time and not answers:
             # Before a time is chosen the mail would have a hole where the time belongs.
-            return {"to": address, "subject": "", "text": ""}
-        shown = Consultation.objects.get(pk=row.pk)
-        for name, value in self.changes(answers).items():
+            return preview_emails.without_words(row)
+        shown = Consultation.objects.select_related("practitioner", "type").get(pk=row.pk)
+        for name, value in self.changes(row, answers, now).items():
             setattr(shown, name, value)  # never saved
-        context = emails.visitor_context(shown, PracticeProfile.load())
-        context |= {"site_url": settings.SITE_URL}
-        folder = f"emails/{self.message}"
-        return {
-            "to": address,
-            "subject": " ".join(render_to_string(f"{folder}/subject.txt", context).split()),
-            # The link in it is the visitor's own key; staff need not hold it.
-            "text": render_to_string(
-                f"{folder}/body.txt", {**context, "manage_url": _g("(their own link)")}
-            ).strip(),
-        }
+        return preview_emails.preview(self.message, shown)
 
 
-def _timed(answers: dict[str, Any]) -> dict[str, Any]:
-    start = answers.get("start_at")
-    if start is None:
-        return {}
-    end = start + timedelta(minutes=settings.CALL_MINUTES)
+def _timed(row: Consultation, answers: Answers, now: datetime) -> Answers:
+    start = answers["start_at"]
+    end = start + timedelta(minutes=emails.length_min(row))
     return {"start_at": start, "end_at": end, "practitioner": answers["practitioner"]}
 
 
-def _reasoned(answers: dict[str, Any]) -> dict[str, Any]:
+def _held(row: Consultation, answers: Answers, now: datetime) -> Answers:
+    expires = min(now + bookings.OFFER_LASTS, answers["start_at"])
+    return {**_timed(row, answers, now), "hold_expires_at": expires}
+
+
+def _reasoned(row: Consultation, answers: Answers, now: datetime) -> Answers:
     return {"decline_reason": answers.get("reason", DeclineReason.FULL)}
-
-
-def _nothing(answers: dict[str, Any]) -> dict[str, Any]:
-    return {}
 
 
 CONFIRM = Act(
     "confirm",
     _("Confirm with a time"),
     _("Confirmed. The person is told by email where we have one."),
-    ConfirmForm,
+    bookings.confirm_consultation,
+    TimeForm,
     "consultation_confirmed",
-    workflow.confirm_consultation,
     _timed,
+)
+APPROVE = Act(
+    "approve",
+    _("Approve this time"),
+    _("Confirmed. The person is told by email where we have one."),
+    bookings.approve_hold,
+    message="consultation_confirmed",
+)
+OFFER = Act(
+    "offer",
+    _("Offer a time"),
+    _("Offered. The time is held until the person answers, two days at most."),
+    bookings.offer_time,
+    TimeForm,
+    "consultation_offered",
+    _held,
+)
+MOVE = Act(
+    "move",
+    _("Move the call"),
+    _("Moved. The person is told by email where we have one."),
+    staff_bookings.move,
+    MoveForm,
+    "consultation_moved",
+    _timed,
+    frees_its_time=True,
 )
 DECLINE = Act(
     "decline",
     _("Decline kindly"),
     _("Declined. The person is told by email where we have one."),
+    workflow.decline_consultation,
     DeclineForm,
     "consultation_declined",
-    workflow.decline_consultation,
     _reasoned,
+    frees_its_time=True,
 )
 CANCEL = Act(
     "cancel",
     _("Cancel the call"),
     _("Cancelled. The person is told by email where we have one."),
-    ActForm,
-    "consultation_cancelled",
     workflow.cancel_consultation,
-    _nothing,
+    message="consultation_cancelled",
+    frees_its_time=True,
 )
 COMPLETE = Act(
     "complete",
     _("Mark as completed"),
     _("Noted."),
-    OutcomeForm,
-    "",
     workflow.complete_consultation,
-    _nothing,
+    OutcomeForm,
 )
-NO_SHOW = Act(
-    "no-show",
-    _("Mark as did not happen"),
-    _("Noted."),
-    ActForm,
-    "",
-    workflow.mark_no_show,
-    _nothing,
+NO_SHOW = Act("no-show", _("Mark as did not happen"), _("Noted."), workflow.mark_no_show)
+BOOK_AGAIN = Act(
+    "book-again",
+    _("Book again"),
+    _("Booked as a new consultation. The person is told by email where we have one."),
+    staff_bookings.book_again,
+    TimeForm,
+    "consultation_confirmed",
+    _timed,
+    adds_a_row=True,
 )
 
 
@@ -201,64 +157,25 @@ def offered(row: Consultation, now: datetime) -> list[Act]:
     """The acts that the state and the time allow; the workflow has the last word."""
     begun = row.start_at is not None and now >= row.start_at
     over = row.end_at is not None and now >= row.end_at
+    again = [BOOK_AGAIN] if row.status in FINAL else []
     match row.status:
         case Status.REQUESTED:
-            return [CONFIRM, DECLINE]
+            return [CONFIRM, *([OFFER] if _may_be_written_to(row) else []), DECLINE]
+        case Status.HELD:
+            waits_for_us = row.hold_for == HoldFor.APPROVAL
+            return [*([APPROVE] if waits_for_us else []), DECLINE]
         case Status.CONFIRMED:
-            return ([COMPLETE, NO_SHOW] if begun else []) + ([] if over else [CANCEL])
+            return ([COMPLETE, NO_SHOW] if begun else []) + ([] if over else [MOVE, CANCEL])
         case Status.COMPLETED:
-            return [NO_SHOW]
+            return [NO_SHOW, *again]
         case Status.NO_SHOW:
-            return [COMPLETE]
-    return []
+            return [COMPLETE, *again]
+    return again
 
 
-def in_zone(clock: datetime, zone: str) -> datetime | None:
-    """The instant of a clock time; None where the clocks jump over it."""
-    instant = clock.replace(tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
-    back = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    return instant if back == clock else None
-
-
-def same_person(row: Consultation) -> ConsultationQuerySet:
-    """Other consultations under the same address or number, whichever key hashed them."""
+def _may_be_written_to(row: Consultation) -> bool:
+    """An offer is answered by a link, so it needs an address."""
     try:
-        by_email, by_phone = email_fingerprints(row.email), phone_fingerprints(row.phone)
+        return bool(row.email)
     except CannotOpen:
-        stored = (row.email_fingerprint, row.phone_fingerprint)
-        by_email, by_phone = ([value] if value else [] for value in stored)
-    same = Q(email_fingerprint__in=by_email) | Q(phone_fingerprint__in=by_phone)
-    return Consultation.objects.filter(same).exclude(pk=row.pk).order_by("-created_at")
-
-
-def with_practice_zone(rows: QuerySet[Consultation]) -> QuerySet[Consultation]:
-    """For lists: the zone comes with each row, instead of a query for each."""
-    profile = PracticeProfile.objects.filter(pk=1).values("time_zone")[:1]
-    return rows.annotate(practice_zone=Coalesce(Subquery(profile), Value("UTC")))
-
-
-def practice_zone_of(row: Consultation) -> str:
-    return getattr(row, "practice_zone", "") or PracticeProfile.load().time_zone
-
-
-def promised_day(row: Consultation) -> str:
-    day: date = reply_promise.last_day(row.reply_by, practice_zone_of(row))
-    return formats.date_format(day, "DATE_FORMAT")
-
-
-def time_words(row: Consultation, *, both_zones: bool = False) -> str:
-    if row.start_at is None:
-        return "–"
-    practice_zone = practice_zone_of(row)
-    zones = [practice_zone]
-    if both_zones and row.visitor_zone != practice_zone:
-        zones.append(row.visitor_zone)
-    return "; ".join(
-        f"{formats.date_format(row.start_at.astimezone(ZoneInfo(zone)), 'DATETIME_FORMAT')}"
-        f" ({zone.replace('_', ' ')})"
-        for zone in zones
-    )
-
-
-def interest_words(value: str) -> str:
-    return str(Interest(value).label) if value in Interest.values else value or "–"
+        return False

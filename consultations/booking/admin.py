@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.models import User
@@ -22,9 +21,12 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking import acts
-from consultations.booking.choices import Channel, Voicemail, preferred_times_words
+from consultations.booking import acts, add_view, staff_words, waiting, waiting_view, week_view
+from consultations.booking.act_forms import TimeForm
+from consultations.booking.choices import Channel, Kind, Voicemail, preferred_times_words
+from consultations.booking.groups import ORDER_OF_GROUP, GroupFilter
 from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.booking.states import Status
 from consultations.privacy.encryption import CannotOpen
 from consultations.screening.rules import REASONS
 from pages.practice.models import Licence, Service
@@ -42,60 +44,6 @@ def opened(label: Any, read: Callable[[Consultation], Any]) -> Callable[..., Any
     return admin.display(description=label)(show)
 
 
-class GroupFilter(SimpleListFilter):
-    """What needs an answer comes first; the rest is one press away."""
-
-    title = _("state")
-    parameter_name = "group"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        rows, now = Consultation.objects.all(), timezone.now()
-        groups = [
-            ("answer", _g("Needs an answer"), rows.needing_an_answer()),
-            ("overdue", _g("Overdue"), rows.overdue(now)),
-            ("upcoming", _g("Upcoming"), rows.upcoming(now)),
-            ("past", _g("Past"), rows.past(now)),
-            ("closed", _g("Closed"), rows.closed()),
-        ]
-        return [(key, f"{label} ({found.count()})") for key, label, found in groups]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Consultation]:
-        now = timezone.now()
-        match self.value():
-            case "all":
-                return queryset
-            case "overdue":
-                return queryset.overdue(now)
-            case "upcoming":
-                return queryset.upcoming(now)
-            case "past":
-                return queryset.past(now)
-            case "closed":
-                return queryset.closed()
-        return queryset.needing_an_answer()
-
-    def choices(self, changelist: Any) -> Any:
-        for key, label in self.lookup_choices:
-            yield {
-                "selected": (self.value() or "answer") == key,
-                "query_string": changelist.get_query_string({self.parameter_name: key}),
-                "display": label,
-            }
-        yield {
-            "selected": self.value() == "all",
-            "query_string": changelist.get_query_string({self.parameter_name: "all"}),
-            "display": _g("All"),
-        }
-
-
-ORDER_OF_GROUP = {
-    "upcoming": ("start_at",),
-    "past": ("-start_at",),
-    "closed": ("-closed_at",),
-    "all": ("-created_at",),
-}
-
-
 @admin.register(Consultation)
 class ConsultationAdmin(admin.ModelAdmin):
     list_display = ("reference", "who", "state", "kind", "received", "answer_by", "start", "marks")
@@ -104,7 +52,10 @@ class ConsultationAdmin(admin.ModelAdmin):
     list_per_page = 50
     change_form_template = "admin/consultations/consultation/change_form.html"
     fieldsets = (
-        (_("Where it stands"), {"fields": ("state", "answer_by", "when", "practitioner", "kind")}),
+        (
+            _("Where it stands"),
+            {"fields": ("state", "answer_by", "when", "held_until", "practitioner", "kind")},
+        ),
         (_("How to reach this person"), {"fields": ("shown_name", "reach", "voicemail_rule")}),
         (
             _("What they asked"),
@@ -121,7 +72,10 @@ class ConsultationAdmin(admin.ModelAdmin):
             },
         ),
         (_("Your notes"), {"fields": ("staff_notes",)}),
-        (_("Behind it"), {"fields": ("marks", "others", "agreed", "history", "outcome")}),
+        (
+            _("Behind it"),
+            {"fields": ("marks", "others", "earlier", "agreed", "history", "outcome")},
+        ),
     )
 
     shown_name = opened(_("Name"), lambda row: row.name)
@@ -130,14 +84,11 @@ class ConsultationAdmin(admin.ModelAdmin):
     who = opened(_("Initials"), lambda row: row.initials)
 
     # --- what may be done here at all ---
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # retention deletes; until then nothing disappears by a slip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consultation]:
-        return acts.with_practice_zone(super().get_queryset(request))
+        return staff_words.with_practice_zone(super().get_queryset(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [name for name in flatten_fieldsets(self.fieldsets) if name != "staff_notes"]
@@ -156,6 +107,9 @@ class ConsultationAdmin(admin.ModelAdmin):
     # --- columns ---
     @admin.display(description=_("state"), ordering="status")
     def state(self, row: Consultation) -> SafeString:
+        if row.kind == Kind.WAITLIST and row.status == Status.REQUESTED:
+            # Nobody is late with an answer here: it waits for a place.
+            return format_html('<span class="state">{}</span>', _("On the waiting list"))
         return format_html(
             '<span class="state state-{}">{}</span>', row.status, row.get_status_display()
         )
@@ -166,20 +120,20 @@ class ConsultationAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("answer by"), ordering="reply_by")
     def answer_by(self, row: Consultation) -> Any:
-        if row.is_final or row.status == "confirmed":
+        if row.is_final or row.status == Status.CONFIRMED or row.kind == Kind.WAITLIST:
             return "–"
-        day = acts.promised_day(row)
+        day = staff_words.promised_day(row)
         if row.is_overdue(timezone.now()):
             return format_html('<strong class="overdue">{} {}</strong>', _("Overdue since"), day)
         return day
 
     @admin.display(description=_("time"), ordering="start_at")
     def start(self, row: Consultation) -> str:
-        return acts.time_words(row)
+        return staff_words.time_words(row)
 
     @admin.display(description=_("Time"))
     def when(self, row: Consultation) -> str:
-        return acts.time_words(row, both_zones=True)
+        return staff_words.time_words(row, both_zones=True)
 
     @admin.display(description=_("marks"))
     def marks(self, row: Consultation) -> str:
@@ -210,7 +164,7 @@ class ConsultationAdmin(admin.ModelAdmin):
     @admin.display(description=_("Interested in"))
     def wish(self, row: Consultation) -> str:
         service = Service.objects.filter(slug=row.service).first()
-        return service.title if service else acts.interest_words(row.service)
+        return service.title if service else staff_words.interest_words(row.service)
 
     @admin.display(description=_("Place during sessions"))
     def place(self, row: Consultation) -> str:
@@ -230,14 +184,30 @@ class ConsultationAdmin(admin.ModelAdmin):
     def others(self, row: Consultation) -> Any:
         links = [
             (reverse("admin:consultations_consultation_change", args=[other.pk]), other.reference)
-            for other in acts.same_person(row)
+            for other in staff_words.same_person(row)
         ]
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
 
     @admin.display(description=_("Agreed to"))
     def agreed(self, row: Consultation) -> str:
+        if not row.consent_version:
+            return _g("Added by the practice")
         at = timezone.localtime(row.consent_at)
         return f"{row.consent_version}, {at:%Y-%m-%d %H:%M} UTC"
+
+    @admin.display(description=_("Booked again after"))
+    def earlier(self, row: Consultation) -> Any:
+        if row.rebooked_from is None:
+            return "–"
+        page = reverse("admin:consultations_consultation_change", args=[row.rebooked_from_id])
+        return format_html('<a href="{}">{}</a>', page, row.rebooked_from.reference)
+
+    @admin.display(description=_("Held until"))
+    def held_until(self, row: Consultation) -> str:
+        if row.hold_expires_at is None:
+            return "–"
+        words = staff_words.at_words(row.hold_expires_at, staff_words.zone_of_row(row))
+        return f"{words}, {row.get_hold_for_display()}"
 
     @admin.display(description=_("History"))
     def history(self, row: Consultation) -> Any:
@@ -246,28 +216,49 @@ class ConsultationAdmin(admin.ModelAdmin):
 
     # --- the acts ---
     def get_urls(self) -> list[URLPattern]:
-        own = [
-            path(
-                "<uuid:key>/act/<slug:act>/",
-                self.admin_site.admin_view(self.act_view),
-                name="consultations_consultation_act",
-            )
+        return [
+            self.own_path("<uuid:key>/act/<slug:act>/", self.act_view, "act"),
+            self.own_path("week/", self.week_view, "week"),
+            self.own_path("waiting/", self.waiting_view, "waiting"),
+            *super().get_urls(),
         ]
-        return own + super().get_urls()
+
+    def own_path(self, route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+        view = self.admin_site.admin_view(view)
+        return path(route, view, name=f"consultations_consultation_{name}")
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return add_view.page(self, request)
+
+    def week_view(self, request: HttpRequest) -> HttpResponse:
+        return week_view.page(self, request)
+
+    def waiting_view(self, request: HttpRequest) -> HttpResponse:
+        return waiting_view.page(self, request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        offered = acts.offered(row, timezone.now()) if row else []
+        offered = self.acts_for(request, row, timezone.now()) if row else []
         context = {
             "title": _g("Consultation"),
             "subtitle": row.reference if row else "",
+            "show_save_and_add_another": False,
             "acts": [(act.label, f"../act/{act.slug}/") for act in offered],
         }
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
+
+    def acts_for(self, request: HttpRequest, row: Consultation, now: datetime) -> list[acts.Act]:
+        """What the state allows, and this person's rights."""
+        if not self.has_change_permission(request, row):
+            return []
+        may_add = self.has_add_permission(request)
+        return [act for act in acts.offered(row, now) if may_add or not act.adds_a_row]
 
     def act_view(self, request: HttpRequest, key: Any, act: str) -> HttpResponse:
         """One act: its form, the mail it sends, and the button."""
@@ -276,18 +267,23 @@ class ConsultationAdmin(admin.ModelAdmin):
             raise PermissionDenied
         back = reverse("admin:consultations_consultation_change", args=[row.pk])
         now: datetime = timezone.now()
-        chosen = next((one for one in acts.offered(row, now) if one.slug == act), None)
+        chosen = next((one for one in self.acts_for(request, row, now) if one.slug == act), None)
         if chosen is None:
             messages.warning(request, _("This can no longer be done: the state has changed."))
             return HttpResponseRedirect(back)
         form = chosen.form(request.POST if request.method == "POST" else None, consultation=row)
+        if isinstance(form, TimeForm):
+            waiting_view.fill_in(form, request.GET)
         if request.method == "POST" and "preview" not in request.POST and form.is_valid():
+            freed = (row.start_at, row.practitioner)
             fault = chosen.perform(row, form.cleaned_data, by=cast(User, request.user), now=now)
             if fault is None:
                 self.log_change(request, row, [{"changed": {"fields": [chosen.slug]}}])
                 messages.success(request, chosen.done)
+                after = waiting.address_for(*freed, now=now) if chosen.frees_its_time else ""
                 index = reverse("admin:consultations_consultation_changelist")
-                return HttpResponseRedirect(add_preserved_filters({"opts": self.opts}, index))
+                index = add_preserved_filters({"opts": self.opts}, index)
+                return HttpResponseRedirect(after or index)
             form.add_error(None, fault)
         context = {
             **self.admin_site.each_context(request),
@@ -296,8 +292,9 @@ class ConsultationAdmin(admin.ModelAdmin):
             "row": row,
             "form": form,
             "act": chosen,
-            "preview": chosen.preview(row, form),
+            "preview": chosen.preview(row, form, now=now),
             "back": back,
+            "when": staff_words.time_words(row) if row.start_at else "",
         }
         status = 422 if form.errors and request.method == "POST" else 200
         template = "admin/consultations/consultation/act.html"

@@ -5,14 +5,22 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
 
 from consultations.booking import reply_promise
+from consultations.booking.invite import Invite, Method, calendar_file
 from consultations.booking.models import Consultation
 from consultations.outbox import queue
+from consultations.privacy import control_links
 from pages.practice.models import PracticeProfile
 
 # Mails about a state that a later state makes untrue.
-WAITING_FOR_AN_ANSWER = ["consultation_received"]
+WAITING_FOR_AN_ANSWER = [
+    "consultation_received",
+    "consultation_offered",
+    "consultation_please_confirm",
+]
 
 
 def received(consultation: Consultation, *, now: datetime) -> None:
@@ -21,8 +29,33 @@ def received(consultation: Consultation, *, now: datetime) -> None:
     _to_practice("consultation_waiting", consultation, now=now)
 
 
+def please_confirm(consultation: Consultation, *, now: datetime) -> None:
+    """The time is held until the link in this mail is pressed."""
+    _to_visitor("consultation_please_confirm", consultation, now=now)
+
+
+def offered(consultation: Consultation, *, now: datetime) -> None:
+    """A time has come free for somebody on the list. May be said again for another time."""
+    _to_visitor("consultation_offered", consultation, now=now, again=True)
+
+
+def offer_refused(consultation: Consultation, *, now: datetime) -> None:
+    _to_practice("consultation_offer_refused", consultation, now=now, again=True)
+
+
 def confirmed(consultation: Consultation, *, now: datetime) -> None:
-    _to_visitor("consultation_confirmed", consultation, now=now)
+    _to_visitor("consultation_confirmed", consultation, now=now, method=Method.REQUEST)
+    _to_practice("consultation_booked", consultation, now=now, method=Method.REQUEST)
+
+
+def moved(consultation: Consultation, *, now: datetime) -> None:
+    _to_visitor("consultation_moved", consultation, now=now, method=Method.REQUEST)
+    _to_practice("consultation_moved_for_us", consultation, now=now, method=Method.REQUEST)
+
+
+def reminder(consultation: Consultation, message: str, *, now: datetime) -> bool:
+    """False when it was queued before or there is no address."""
+    return _to_visitor(message, consultation, now=now)
 
 
 def declined(consultation: Consultation, *, now: datetime) -> None:
@@ -30,70 +63,176 @@ def declined(consultation: Consultation, *, now: datetime) -> None:
 
 
 def cancelled(consultation: Consultation, *, now: datetime) -> None:
-    """By the practice: the visitor is told."""
-    _to_visitor("consultation_cancelled", consultation, now=now)
+    """By the practice: the visitor is told, and both calendars."""
+    _to_visitor("consultation_cancelled", consultation, now=now, method=Method.CANCEL)
+    _to_practice("consultation_called_off", consultation, now=now, method=Method.CANCEL)
 
 
-def taken_back(consultation: Consultation, *, now: datetime) -> None:
-    """By the visitor: the practice is told."""
-    _to_practice("consultation_taken_back", consultation, now=now)
+def taken_back(consultation: Consultation, *, had_a_time: bool, now: datetime) -> None:
+    """By the visitor: the practice is told, and both calendars where there was a time."""
+    if not had_a_time:
+        _to_practice("consultation_taken_back", consultation, now=now)
+        return
+    _to_visitor("consultation_cancelled_by_you", consultation, now=now, method=Method.CANCEL)
+    _to_practice("consultation_called_off", consultation, now=now, method=Method.CANCEL)
 
 
 def visitor_context(consultation: Consultation, practice: PracticeProfile) -> dict[str, object]:
     """Everything a mail to the visitor may use: no name, phone, address or note among it."""
-    visitor_zone = ZoneInfo(consultation.visitor_zone)
-    start = consultation.start_at
-    with_whom = consultation.practitioner.sender_name if consultation.practitioner else ""
+    confirm = control_links.make("hold-confirm", consultation.public_id, consultation.token_version)
     return {
         "practice": practice,
         "reference": consultation.reference,
         "answer_by": reply_promise.last_day(consultation.reply_by, practice.time_zone),
         "manage_url": settings.SITE_URL + consultation.get_absolute_url(),
+        "confirm_url": settings.SITE_URL + reverse("booking:confirm", args=[confirm]),
         "book_url": settings.SITE_URL + reverse("booking:consultation"),
         "crisis_url": settings.SITE_URL + reverse("pages:crisis"),
         "expect_url": settings.SITE_URL + reverse("pages:what_to_expect"),
-        "start": start.astimezone(visitor_zone) if start else None,
+        **times(consultation, practice),
+        "minutes": length_min(consultation),
+        "meeting": consultation.meeting,
+        "with_whom": with_whom(consultation, practice),
+        "reason": consultation.decline_reason,
+        "kind": consultation.kind,
+        "hold_expires": consultation.hold_expires_at
+        and consultation.hold_expires_at.astimezone(ZoneInfo(consultation.visitor_zone)),
+    }
+
+
+def times(consultation: Consultation, practice: PracticeProfile) -> dict[str, object]:
+    """The time in the visitor's zone and in ours, and the names of both."""
+    start = consultation.start_at
+    return {
+        "start": start.astimezone(ZoneInfo(consultation.visitor_zone)) if start else None,
         "zone": consultation.visitor_zone.replace("_", " "),
         "start_here": start.astimezone(ZoneInfo(practice.time_zone)) if start else None,
         "zone_here": practice.time_zone.replace("_", " "),
         "same_zone": consultation.visitor_zone == practice.time_zone,
-        "minutes": settings.CALL_MINUTES,
-        "meeting": consultation.meeting,
-        "with_whom": with_whom or practice.sender_name,
-        "reason": consultation.decline_reason,
-        "kind": consultation.kind,
     }
 
 
-def _to_visitor(message: str, consultation: Consultation, *, now: datetime) -> None:
+def length_min(consultation: Consultation) -> int:
+    if consultation.start_at is None or consultation.end_at is None:
+        return consultation.type.duration_min if consultation.type else settings.CALL_MINUTES
+    return int((consultation.end_at - consultation.start_at).total_seconds() // 60)
+
+
+def with_whom(consultation: Consultation, practice: PracticeProfile) -> str:
+    person = consultation.practitioner
+    return (person.sender_name if person else "") or practice.sender_name
+
+
+def invite_for(
+    consultation: Consultation,
+    practice: PracticeProfile,
+    method: Method,
+    *,
+    attendee: str,
+    zone: str,
+    now: datetime,
+) -> bytes:
+    """The calendar file: one event, one attendee, no word of the visitor's."""
+    if consultation.start_at is None or consultation.end_at is None:
+        return b""
+    local = consultation.start_at.astimezone(ZoneInfo(zone))
+    when = _("%(day)s, %(time)s, time in %(zone)s") % {
+        "day": formats.date_format(local, "l, j F Y"),
+        "time": formats.date_format(local, "TIME_FORMAT"),
+        "zone": zone.replace("_", " "),
+    }
+    words = [when, _("Reference: %(reference)s") % {"reference": consultation.reference}]
+    return calendar_file(
+        Invite(
+            method=method,
+            uid=str(consultation.ics_uid),
+            sequence=consultation.sequence,
+            start=consultation.start_at,
+            end=consultation.end_at,
+            sent_at=now,
+            organizer=practice.email or settings.DEFAULT_FROM_EMAIL,
+            attendee=attendee,
+            summary=_("Call with %(name)s") % {"name": with_whom(consultation, practice)},
+            description="\n".join(words),
+        )
+    )
+
+
+def practice_address(consultation: Consultation, practice: PracticeProfile) -> str:
+    person = consultation.practitioner
+    return (person.organizer_email if person else "") or practice.email
+
+
+def _to_visitor(
+    message: str,
+    consultation: Consultation,
+    *,
+    now: datetime,
+    method: Method | None = None,
+    again: bool = False,
+) -> bool:
     practice = PracticeProfile.load()
-    queue.enqueue(
+    if not consultation.email:
+        return False
+    return queue.enqueue(
         message,
-        key=_key(consultation, message),
+        key=_key(consultation, message, again=again, now=now),
         to=consultation.email,
         about=consultation.uuid,
         context=visitor_context(consultation, practice),
         now=now,
+        calendar=invite_for(
+            consultation,
+            practice,
+            method,
+            attendee=consultation.email,
+            zone=consultation.visitor_zone,
+            now=now,
+        )
+        if method
+        else b"",
+        calendar_method=method.value if method else "",
     )
 
 
-def _to_practice(message: str, consultation: Consultation, *, now: datetime) -> None:
+def _to_practice(
+    message: str,
+    consultation: Consultation,
+    *,
+    now: datetime,
+    method: Method | None = None,
+    again: bool = False,
+) -> None:
     practice = PracticeProfile.load()
-    person = consultation.practitioner
-    address = reverse("admin:consultations_consultation_change", args=[consultation.uuid])
+    address = practice_address(consultation, practice)
+    page = reverse("admin:consultations_consultation_change", args=[consultation.uuid])
     queue.enqueue(
         message,
-        key=_key(consultation, message),
-        to=(person.organizer_email if person else "") or practice.email,
+        key=_key(consultation, message, again=again, now=now),
+        to=address,
         about=consultation.uuid,
         context={
             "reference": consultation.reference,
             "answer_by": reply_promise.last_day(consultation.reply_by, practice.time_zone),
-            "admin_url": settings.SITE_URL + address,
+            "admin_url": settings.SITE_URL + page,
+            **times(consultation, practice),
         },
         now=now,
+        calendar=invite_for(
+            consultation,
+            practice,
+            method,
+            attendee=address,
+            zone=practice.time_zone,
+            now=now,
+        )
+        if method and address
+        else b"",
+        calendar_method=method.value if method else "",
     )
 
 
-def _key(consultation: Consultation, message: str) -> str:
-    return f"{consultation.uuid}:{message}:{consultation.sequence}"
+def _key(consultation: Consultation, message: str, *, again: bool, now: datetime) -> str:
+    """One mail per consultation, message and change of time; ``again`` may be said anew."""
+    tail = f":{int(now.timestamp())}" if again else ""
+    return f"{consultation.uuid}:{message}:{consultation.sequence}{tail}"

@@ -2,9 +2,7 @@
 
 import secrets
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.functional import cached_property, lazy
@@ -12,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import choices
 from consultations.booking.choices import Audience, Channel, Interest, Kind, Voicemail
-from consultations.booking.workflow import Details
+from consultations.booking.storing import Details, Sending, settle
+from consultations.booking.zones import offered_zones
 from consultations.fields import EmailField, OneLineField, PhoneField, PlainTextField
 from consultations.forms import VisitorForm
 from consultations.privacy import consent
@@ -23,9 +22,12 @@ KEY_CHARACTERS = 64
 
 
 def offered_kinds(practice: PracticeProfile) -> list[str]:
-    """The ways to ask that the practice's status allows now; none when it is closed."""
+    """The ways to ask that the practice's status allows now; none when it is closed.
+
+    Besides them a time may be booked, while the practice takes people (see ``choosing``).
+    """
     if practice.accepting == "accepting":
-        return [Kind.PREFERRED_TIMES, Kind.CALL_BACK]
+        return [Kind.PREFERRED_TIMES, Kind.CALL_BACK, Kind.WAITLIST]
     return [Kind.WAITLIST] if practice.accepting == "waitlist" else []
 
 
@@ -134,7 +136,9 @@ class ConsultationForm(VisitorForm):
         self._choices("location", self._places(), keep=practice.is_licence_bound)
         self._choices("practitioner", self._people(), keep=len(self._bookable) > 1)
         self._choices("zone", [(zone, zone.replace("_", " ")) for zone in offered_zones()])
-        self._choices("preferred", self._preferred(), keep=self.way == Kind.PREFERRED_TIMES)
+        # Also for the waiting list: who wanted such times is asked first when one comes free.
+        says_when = self.way in (Kind.PREFERRED_TIMES, Kind.WAITLIST)
+        self._choices("preferred", self._preferred(), keep=says_when)
         self.fields["zone"].initial = practice.time_zone
         # Which of the two is needed follows the chosen way, so neither is marked optional.
         for name in ("email", "phone"):
@@ -256,16 +260,14 @@ class ConsultationForm(VisitorForm):
             practitioner=next(iter(chosen or only), None),
         )
 
+    def sending(self) -> Sending:
+        sending = Sending(
+            key=self.cleaned_data["key"],
+            consent_version=consent.CONSULTATION_VERSION,
+            suspicions=self.suspicions(),
+        )
+        return settle(self.details(), sending)
+
 
 def new_key() -> str:
     return secrets.token_hex(16)
-
-
-@lru_cache(maxsize=1)  # some 600 files are looked at
-def offered_zones() -> list[str]:
-    """Zones a person would look for: places, not the 40-odd aliases without one."""
-    return sorted(
-        zone
-        for zone in available_timezones()
-        if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "posix/", "right/", "US/"))
-    )

@@ -1,5 +1,6 @@
 """A consultation, from the request to its outcome, and what happened on the way."""
 
+import uuid
 from datetime import datetime
 from typing import Any, Self
 
@@ -10,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking.choices import Audience, Channel, Kind, Meeting, Voicemail
-from consultations.booking.states import FINAL, TIMED, Actor, Status
+from consultations.booking.hours import ConsultationType
+from consultations.booking.states import FINAL, TIMED, Actor, HoldFor, Status
 from consultations.privacy import control_links
 from consultations.privacy.fields import EncryptedTextField, PrivateModel, PrivateQuerySet
 from consultations.privacy.fingerprints import email_fingerprint, phone_fingerprint
@@ -18,12 +20,17 @@ from pages.practice.models import Practitioner
 from pages.text.lists import TextListField
 
 # Only the workflow changes these; see Consultation.save().
-GUARDED = ("status", "start_at", "end_at")
+GUARDED = ("status", "start_at", "end_at", "hold_expires_at", "practitioner_id")
 
 
 class ConsultationQuerySet(PrivateQuerySet):
     def needing_an_answer(self) -> Self:
-        return self.filter(status__in=[Status.REQUESTED, Status.HELD])
+        """What waits for staff: not for the visitor's link, nor on the list for a free place."""
+        asked = Q(status=Status.REQUESTED) & ~Q(kind=Kind.WAITLIST)
+        return self.filter(asked | Q(status=Status.HELD, hold_for=HoldFor.APPROVAL))
+
+    def waiting_for_a_place(self) -> Self:
+        return self.filter(status=Status.REQUESTED, kind=Kind.WAITLIST)
 
     def overdue(self, now: datetime) -> Self:
         return self.needing_an_answer().filter(reply_by__lte=now)
@@ -61,9 +68,33 @@ class Consultation(PrivateModel):
         blank=True,
         related_name="consultations",
     )
+    type = models.ForeignKey(
+        ConsultationType,
+        verbose_name=_("kind of consultation"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="consultations",
+    )
     start_at = models.DateTimeField(_("start"), null=True, blank=True)
     end_at = models.DateTimeField(_("end"), null=True, blank=True)
+    # As they were when the time was taken: a later change of the type moves no old gap.
+    before_min = models.PositiveSmallIntegerField(_("free before"), default=0)
+    after_min = models.PositiveSmallIntegerField(_("free after"), default=0)
+    hold_expires_at = models.DateTimeField(_("held until"), null=True, blank=True)
+    hold_for = models.CharField(_("waits for"), max_length=10, choices=HoldFor.choices, blank=True)
     visitor_zone = models.CharField(_("time zone of the visitor"), max_length=64)
+    # The words the visitor saw, should rules of a zone change afterwards.
+    promised_time = models.CharField(_("time as shown"), max_length=120, blank=True)
+    rebooked_from = models.ForeignKey(
+        "self",
+        verbose_name=_("booked again after"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    ics_uid = models.UUIDField(default=uuid.uuid4, editable=False)
 
     name = EncryptedTextField(_("name"), label="consultation.name", blank=False)
     email = EncryptedTextField(_("email"), label="consultation.email")
@@ -94,7 +125,8 @@ class Consultation(PrivateModel):
     decline_reason = models.CharField(_("reason for declining"), max_length=20, blank=True)
     created_at = models.DateTimeField(_("received at"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
-    # Counts changes of time; also the second half of every compare-and-swap.
+    # Of the calendar file: 0 when first confirmed, one more with each change of time and on
+    # cancelling. Also the second half of every compare-and-swap.
     sequence = models.PositiveIntegerField(default=0, editable=False)
 
     objects = models.Manager.from_queryset(ConsultationQuerySet)()  # type: ignore[misc]
@@ -105,13 +137,20 @@ class Consultation(PrivateModel):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
+                # A comparison with NULL is neither true nor false, and a CHECK lets it through:
+                # that both are there has to be said.
                 condition=Q(end_at__isnull=True, start_at__isnull=True)
-                | Q(end_at__gt=F("start_at")),
+                | Q(end_at__isnull=False, start_at__isnull=False, end_at__gt=F("start_at")),
                 name="consultation_end_after_start",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=sorted(TIMED)) | Q(start_at__isnull=False),
                 name="consultation_time_when_timed",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.HELD, hold_expires_at__isnull=False)
+                | (~Q(status=Status.HELD) & Q(hold_expires_at__isnull=True)),
+                name="consultation_hold_expires_iff_held",
             ),
         ]
         indexes = [
@@ -171,12 +210,35 @@ class Consultation(PrivateModel):
         return self.status in FINAL
 
     def is_overdue(self, now: datetime) -> bool:
-        return self.status in (Status.REQUESTED, Status.HELD) and self.reply_by <= now
+        asked = self.status == Status.REQUESTED and self.kind != Kind.WAITLIST
+        waits = asked or (self.status == Status.HELD and self.hold_for == HoldFor.APPROVAL)
+        return waits and self.reply_by <= now
 
     @property
     def initials(self) -> str:
         """For lists that others may see over a shoulder."""
         return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+
+class Calendar(models.Model):
+    """What booking keeps about a practitioner."""
+
+    practitioner = models.OneToOneField(
+        Practitioner, on_delete=models.CASCADE, related_name="calendar"
+    )
+    # In the address of the private feed, which a raised version revokes.
+    feed_id = models.CharField(
+        max_length=24, unique=True, default=control_links.new_public_id, editable=False
+    )
+    feed_token_version = models.PositiveIntegerField(default=0, editable=False)
+    last_assigned_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("calendar")
+        verbose_name_plural = _("calendars")
+
+    def __str__(self) -> str:
+        return str(self.practitioner)
 
 
 class ConsultationEvent(PrivateModel):

@@ -16,6 +16,14 @@ class Status(models.TextChoices):
     NO_SHOW = "no_show", _("Did not happen")
 
 
+class HoldFor(models.TextChoices):
+    """What a held time waits for; it decides who may turn it into what."""
+
+    EMAIL = "email", _("the link in our mail")
+    APPROVAL = "approval", _("the practice")
+    OFFER = "offer", _("the visitor")
+
+
 class Actor(models.TextChoices):
     VISITOR = "visitor", _("Visitor")
     STAFF = "staff", _("Practice")
@@ -29,6 +37,17 @@ TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
     (Status.REQUESTED, Status.DECLINED): frozenset({STAFF}),
     (Status.REQUESTED, Status.CANCELLED_BY_VISITOR): frozenset({VISITOR}),
     (Status.REQUESTED, Status.EXPIRED): frozenset({SYSTEM}),
+    # Staff offer a time; the visitor takes it or not, or the offer runs out.
+    (Status.REQUESTED, Status.HELD): frozenset({STAFF}),
+    (Status.HELD, Status.REQUESTED): frozenset({VISITOR, SYSTEM}),
+    (Status.HELD, Status.CONFIRMED): frozenset({VISITOR, STAFF}),
+    (Status.HELD, Status.DECLINED): frozenset({STAFF}),
+    (Status.HELD, Status.CANCELLED_BY_VISITOR): frozenset({VISITOR}),
+    (Status.HELD, Status.EXPIRED): frozenset({SYSTEM}),
+    # The link in our mail, pressed late, while the time is still free.
+    (Status.EXPIRED, Status.CONFIRMED): frozenset({VISITOR}),
+    # Moved: an event, not a state.
+    (Status.CONFIRMED, Status.CONFIRMED): frozenset({VISITOR, STAFF}),
     (Status.CONFIRMED, Status.CANCELLED_BY_VISITOR): frozenset({VISITOR}),
     (Status.CONFIRMED, Status.CANCELLED_BY_STAFF): frozenset({STAFF}),
     (Status.CONFIRMED, Status.COMPLETED): frozenset({STAFF}),
@@ -47,6 +66,8 @@ FINAL = frozenset(
         Status.NO_SHOW,
     }
 )
+# Those that take their time; a hold only until it expires.
+LIVE_STATUSES = (Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW, Status.HELD)
 TIMED = frozenset({Status.HELD, Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW})
 
 

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from consultations.booking import views
+from consultations.booking import feed_views, own_views, views
 
 app_name = "booking"
 
 urlpatterns = [
     path("consultation/", views.consultation, name="consultation"),
     path("consultation/details/", views.details, name="details"),
-    path("c/<str:token>/", views.manage, name="manage"),
-    path("c/<str:token>/cancel/", views.cancel, name="cancel"),
+    path("consultation/confirm/<str:token>/", own_views.confirm, name="confirm"),
+    path("c/<str:token>/", own_views.manage, name="manage"),
+    path("c/<str:token>/move/", own_views.move, name="move"),
+    path("c/<str:token>/cancel/", own_views.cancel, name="cancel"),
+    path("c/<str:token>/calendar.ics", own_views.calendar_file, name="calendar_file"),
+    path("calendar/<str:token>.ics", feed_views.calendar_feed, name="feed"),
 ]

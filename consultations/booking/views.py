@@ -1,20 +1,22 @@
-"""Asking for a consultation, and a visitor's own page of one: thin doors to workflow."""
+"""Asking for a consultation: the free times, then the form. Thin doors to the verbs."""
 
-from contextlib import suppress
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consultations.booking import pages as own_page
-from consultations.booking import workflow
+from consultations.booking import bookings, choosing, storing, workflow
+from consultations.booking.choices import Kind
+from consultations.booking.choosing import Choice
 from consultations.booking.forms import ConsultationForm, offered_kinds
-from consultations.booking.models import Consultation
+from consultations.booking.slot_form import SlotForm
+from consultations.booking.zones import offered_zones
 from consultations.doors import VisitorRequest, visitors_door
-from consultations.privacy import consent, control_links
 from consultations.screening import rate_limits
 from pages.practice.models import PracticeProfile
 from pages.site_pages.views import page_context
@@ -23,79 +25,125 @@ from pages.site_pages.views import page_context
 @visitors_door
 @require_safe
 def consultation(request: VisitorRequest) -> HttpResponse:
-    """What it is, and the ways to ask for it."""
-    practice = PracticeProfile.load()
-    return render(
-        request,
-        "consultations/booking/consultation.html",
-        {**page_context(request, "consultation"), "kinds": offered_kinds(practice)},
-    )
+    """What it is, the free times, and the other ways to ask."""
+    practice, now = PracticeProfile.load(), timezone.now()
+    kinds = offered_kinds(practice)
+    choice = choosing.read(request.GET, practice) if practice.accepting == "accepting" else None
+    context: dict[str, Any] = {
+        **page_context(request, "consultation"),
+        "kinds": kinds,
+        "choice": choice,
+    }
+    if choice is not None:
+        context |= times_context(choice, now=now, details=reverse("booking:details"))
+    return render(request, "consultations/booking/consultation.html", context)
+
+
+def times_context(
+    choice: Choice, *, now: Any, details: str, moving: Any = None, keep: str = ""
+) -> dict[str, Any]:
+    """The list of days with their links, for booking and for moving."""
+    days, later = choosing.days(choice, now=now, moving=moving)
+    first = days[0].times[0].start if days else None
+    return {
+        "days": [
+            (
+                day.on,
+                [
+                    (time, f"{details}?{choice.query(start=choosing.write_start(time.start))}")
+                    for time in day.times
+                ],
+            )
+            for day in days
+        ],
+        "next_free": choosing.words(first, choice.zone) if first and not choice.first_date else "",
+        "later_query": choice.query(**{"from": later.isoformat()}) if later else "",
+        "is_later": choice.first_date is not None,
+        "first_query": choice.query(),
+        "looked_until": now.date() + timedelta(days=choice.type.horizon_days),
+        "zone": choice.zone,
+        "zone_words": choosing.zone_words(choice.zone, first or now),
+        "zones": offered_zones(),
+        "types": choosing.kinds_offered(),
+        "everybody": choice.type.bookable_practitioners(),
+        "step_action": keep,
+    }
 
 
 @visitors_door
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: VisitorRequest) -> HttpResponse:
-    """The form; a good one leads to the visitor's own page of the request."""
-    practice, now = PracticeProfile.load(), timezone.now()
+    """The form for a chosen time or way; a good one leads to the visitor's own page."""
+    practice = PracticeProfile.load()
+    asked = request.POST if request.method == "POST" else request.GET
     if not offered_kinds(practice):
         return redirect("booking:consultation")
+    is_slot = asked.get("kind") == Kind.SLOT or ("start" in asked and "kind" not in asked)
+    if is_slot and practice.accepting == "accepting":
+        choice = choosing.read(asked, practice)
+        if choice is not None:
+            return _slot_details(request, practice, choice)
+    return _request_details(request, practice)
+
+
+def _request_details(request: VisitorRequest, practice: PracticeProfile) -> HttpResponse:
+    now = timezone.now()
     if request.method != "POST":
-        form = ConsultationForm(
-            practice=practice, now=now, initial={"kind": request.GET.get("kind", "")}
-        )
-        return _form_page(request, form)
+        initial = {"kind": request.GET.get("kind", "")}
+        return _page(request, ConsultationForm(practice=practice, now=now, initial=initial))
     form = ConsultationForm(request.POST, practice=practice, now=now)
-    if request.is_foreign:
-        return _form_page(request, form, status=403)
-    if not form.is_valid():
-        return _form_page(request, form, status=422)
-    if not rate_limits.within(rate_limits.CONSULTATIONS, request.META["REMOTE_ADDR"], now=now):
-        return _form_page(request, form, status=429)
-    stored = workflow.request_consultation(
-        form.details(),
-        key=form.cleaned_data["key"],
-        consent_version=consent.CONSULTATION_VERSION,
-        suspicions=form.suspicions(),
-        now=now,
-    )
+    if (answer := _answer_at_once(request, form)) is not None:
+        return answer
+    stored = workflow.request_consultation(form.details(), form.sending(), now=now)
     return see_other(stored.get_absolute_url())
 
 
-@visitors_door
-@require_safe
-def manage(request: VisitorRequest, token: str) -> HttpResponse:
-    """The visitor's own page: its state, what happens next, and the way to take it back."""
-    found, now = find_or_404(request, token), timezone.now()
-    context = own_page.context(found, PracticeProfile.load(), now=now)
-    return render(request, "consultations/booking/manage.html", context)
+def _slot_details(
+    request: VisitorRequest, practice: PracticeProfile, choice: Choice
+) -> HttpResponse:
+    now = timezone.now()
+    if request.method != "POST":
+        start_at = choosing.read_start(request.GET.get("start", ""))
+        if start_at is None:
+            return HttpResponseRedirect(f"{reverse('booking:consultation')}?{choice.query()}")
+        initial = {"start": choosing.write_start(start_at)}
+        form = SlotForm(practice=practice, now=now, choice=choice, initial=initial)
+        return _page(request, form)
+    form = SlotForm(request.POST, practice=practice, now=now, choice=choice)
+    if (answer := _answer_at_once(request, form)) is not None:
+        return answer
+    start_at = form.start_at
+    try:
+        if start_at is None:
+            raise bookings.TimeIsTaken
+        booked = bookings.book_time(
+            form.details(),
+            form.sending(),
+            type=choice.type,
+            people=choice.people,
+            start_at=start_at,
+            promised_time=choosing.words(start_at, choice.zone),
+            now=now,
+        )
+    except bookings.TimeIsTaken:
+        form.offer_instead(choosing.nearest(choice, start_at or now, now=now))
+        return _page(request, form, status=409)
+    return see_other(booked.get_absolute_url())
 
 
-@visitors_door
-@require_http_methods(["GET", "HEAD", "POST"])
-def cancel(request: VisitorRequest, token: str) -> HttpResponse:
-    """Asks once; only the post acts, since mail scanners open links."""
-    found, now = find_or_404(request, token), timezone.now()
-    context = own_page.context(found, PracticeProfile.load(), now=now)
-    if request.method != "POST" or request.is_foreign or not context["may_cancel"]:
-        if request.method != "POST" and not context["may_cancel"]:
-            return see_other(found.get_absolute_url())
-        status = 403 if request.is_foreign else 200 if request.method != "POST" else 409
-        return render(request, "consultations/booking/cancel.html", context, status=status)
-    # Otherwise something happened meanwhile, and its own page says what.
-    with suppress(workflow.NotAllowed):
-        workflow.withdraw_consultation(found, now=now)
-    return see_other(found.get_absolute_url())
-
-
-def find_or_404(request: HttpRequest, token: str) -> Consultation:
-    """The consultation of a secret link. Wrong, foreign, cut or revoked: one and the same 404."""
-    read = control_links.read("consultation", token)
-    if read is not None:
-        public_id, version = read
-        found = Consultation.objects.filter(public_id=public_id, token_version=version).first()
-        if found is not None:
-            return found
-    raise Http404
+def _answer_at_once(request: VisitorRequest, form: ConsultationForm) -> HttpResponse | None:
+    """The form again, filled, when it may not be taken; None when it is to be stored now."""
+    if request.is_foreign:
+        return _page(request, form, status=403)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    if (known := storing.by_key(form.sending().key)) is not None:
+        # A double click, or a retry after a lost answer: not one act more, so not counted.
+        return see_other(known.get_absolute_url())
+    address = request.META["REMOTE_ADDR"]
+    if not rate_limits.within(rate_limits.CONSULTATIONS, address, now=form.now):
+        return _page(request, form, status=429)
+    return None
 
 
 def see_other(address: str) -> HttpResponse:
@@ -103,18 +151,20 @@ def see_other(address: str) -> HttpResponse:
     return HttpResponseRedirect(address, status=303)
 
 
-def _form_page(
-    request: VisitorRequest, form: ConsultationForm, *, status: int = 200
-) -> HttpResponse:
-    return render(
-        request,
-        "consultations/booking/details.html",
-        {
-            "form": form,
-            "status": status,
-            "is_error": status != 200,
-            "back": reverse("booking:consultation"),
-            "minutes": settings.CALL_MINUTES,
-        },
-        status=status,
-    )
+def _page(request: VisitorRequest, form: ConsultationForm, *, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "status": status,
+        "is_error": status != 200,
+        "back": reverse("booking:consultation"),
+        "minutes": settings.CALL_MINUTES,
+    }
+    if isinstance(form, SlotForm):
+        context |= {
+            "chosen": choosing.words(form.start_at, form.choice.zone) if form.start_at else "",
+            "back": f"{reverse('booking:consultation')}?{form.choice.query()}",
+            "minutes": form.choice.type.duration_min,
+            "is_slot": True,
+            "call_back": f"{reverse('booking:details')}?kind={Kind.CALL_BACK}",
+        }
+    return render(request, "consultations/booking/details.html", context, status=status)

@@ -15,10 +15,12 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import ProtectedError, RestrictedError
 
-from consultations.booking import workflow as booking
+from consultations.booking import storing as booking
+from consultations.booking import timing
+from consultations.booking.hours import ConsultationType, WeeklyWindow
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.booking.reference import new_reference
-from consultations.booking.states import FINAL, TIMED, Actor, Status
+from consultations.booking.states import FINAL, LIVE_STATUSES, TIMED, Actor, Status
 from consultations.comments import workflow as comments
 from consultations.comments.models import Comment
 from consultations.comments.models import Status as CommentStatus
@@ -79,6 +81,10 @@ class Loader:
         }
         for row in facts["licences"]:
             self.make(Licence, **{**_trimmed(row), "practitioner": people[row["practitioner"]]})
+        for row in facts["consultation_types"]:
+            self.make(ConsultationType, **_trimmed(row))
+        for row in facts["weekly_windows"]:
+            self.make(WeeklyWindow, **{**row, "practitioner": people[row["practitioner"]]})
         services = {row["slug"]: self.make(Service, **_trimmed(row)) for row in facts["services"]}
         for row in facts["fees"]:
             self.make(Fee, **{**_trimmed(row), "service": services.get(row.get("service", ""))})
@@ -172,6 +178,16 @@ class Loader:
             created_at=at,
             closed_at=min(closed_at, self.now) if closed_at else None,
         )
+        if status in LIVE_STATUSES and person and consultation.start_at and consultation.end_at:
+            timing.claim(
+                consultation,
+                [person],
+                consultation.start_at,
+                consultation.end_at,
+                before_min=0,
+                after_min=0,
+                now=at,
+            )
         self.event(consultation, Actor.VISITOR, "", Status.REQUESTED, at)
         if status != Status.REQUESTED:
             actor = {

@@ -128,6 +128,12 @@ def message_from(mail: OutgoingEmail, connection: BaseEmailBackend) -> EmailMult
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
+    if mail.calendar:
+        # Last of the alternatives, with the method in its type (RFC 6047), and once more as a
+        # file for programs that read only those.
+        kind = f"text/calendar; method={mail.calendar_method}"
+        message.attach_alternative(mail.calendar, kind)
+        message.attach("invite.ics", mail.calendar, kind)
     return message
 
 

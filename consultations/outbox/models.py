@@ -25,6 +25,9 @@ class OutgoingEmail(PrivateModel):
     subject = EncryptedTextField(_("subject"), label="mail.subject", blank=False)
     text = EncryptedTextField(_("text"), label="mail.text", blank=False)
     html = EncryptedTextField(_("HTML"), label="mail.html")
+    # A calendar file and what it asks of the program that opens it: REQUEST or CANCEL.
+    calendar = EncryptedTextField(_("calendar file"), label="mail.calendar")
+    calendar_method = models.CharField(max_length=10, blank=True)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.WAITING
     )

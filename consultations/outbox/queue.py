@@ -20,15 +20,17 @@ def enqueue(
     about: UUID,
     context: dict[str, object],
     now: datetime,
-) -> None:
-    """Render ``templates/emails/<message>/`` and queue it; nothing happens under a used key.
+    calendar: bytes = b"",
+    calendar_method: str = "",
+) -> bool:
+    """Render ``templates/emails/<message>/`` and queue it; False under a key that was used.
 
     Outside a transaction this raises: a mail about a row that was never stored must not leave.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("enqueue belongs in the row's transaction")
     if not to or OutgoingEmail.objects.filter(key=key).exists():
-        return
+        return False
     practice = PracticeProfile.load()
     everything = {"practice": practice, "site_url": settings.SITE_URL, **context}
     folder = f"emails/{message}"
@@ -42,9 +44,12 @@ def enqueue(
         subject=" ".join(render_to_string(f"{folder}/subject.txt", everything).split()),
         text=render_to_string(f"{folder}/body.txt", everything).strip() + "\n",
         html=render_to_string(f"{folder}/body.html", everything),
+        calendar=calendar.decode("utf-8"),
+        calendar_method=calendar_method,
         next_at=now,
         created_at=now,
     )
+    return True
 
 
 def void(*, about: UUID, messages: list[str] | None = None) -> None:

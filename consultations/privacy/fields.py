@@ -190,7 +190,8 @@ class PrivateQuerySet(models.QuerySet):
 
     def update(self, **values: Any) -> int:
         self.refuse(values)
-        self.refuse(values.values())
+        # A value that is a string is a value, not the name of a column; expressions name columns.
+        self.refuse([value for value in values.values() if not isinstance(value, str)])
         return super().update(**values)
 
     def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:

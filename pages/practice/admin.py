@@ -95,6 +95,7 @@ class PracticeProfileAdmin(TimeZoneMixin):
                     "is_licence_bound",
                     "sees_minors",
                     "asks_note",
+                    "reminds_twice",
                     "reference_prefix",
                 ]
             },

@@ -111,6 +111,11 @@ class PracticeProfile(models.Model):
         default=True,
         help_text=_("The optional “anything that helps us prepare” on the request form."),
     )
+    reminds_twice = models.BooleanField(
+        _("remind a second time"),
+        default=False,
+        help_text=_("Two hours before a call, besides the reminder a day before."),
+    )
     comments_are_on = models.BooleanField(_("comments under articles"), default=True)
     covered_entity = models.BooleanField(
         _("HIPAA covered entity"),

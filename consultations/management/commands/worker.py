@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 EX_CONFIG = 78  # as for every other unsafe configuration
 PAUSE_SECONDS = 2.0
 TIDY_EVERY = timedelta(hours=1)
+CHECK_EVERY = timedelta(days=1)
 
 
 class Command(BaseCommand):
@@ -36,19 +37,23 @@ class Command(BaseCommand):
                 _("FIELD_KEYS cannot open what is stored in this database."), returncode=EX_CONFIG
             )
         if once:
-            for task in (*tasks.EVERY_ROUND, *tasks.HOURLY):
+            for task in (*tasks.EVERY_ROUND, *tasks.HOURLY, *tasks.DAILY):
                 task(timezone.now())
             return
         self.stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
         tidied_at: datetime | None = None
+        checked_at: datetime | None = None
         while not self.stopping.is_set():
             now = timezone.now()
             due = list(tasks.EVERY_ROUND)
             if tidied_at is None or now - tidied_at >= TIDY_EVERY:
                 due += tasks.HOURLY
                 tidied_at = now
+            if checked_at is None or now - checked_at >= CHECK_EVERY:
+                due += tasks.DAILY
+                checked_at = now
             for task in due:
                 self.run_safely(task)
             self.stopping.wait(PAUSE_SECONDS)

@@ -1,0 +1,186 @@
+"""The one bridge from rows to slots: reads hours and bookings, calls the pure function.
+
+A fixed number of queries, whatever the span and however many practitioners.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from consultations.booking import explain, slots
+from consultations.booking.busy_sources import BusyInterval
+from consultations.booking.hours import ConsultationType, DateOverride, TimeOff, WeeklyWindow
+from consultations.booking.models import Consultation
+from consultations.booking.states import LIVE_STATUSES
+from pages.practice.models import Holiday, PracticeProfile, Practitioner
+
+MOST_DAYS = 31  # that a visitor may ask for at once
+LONGEST_BUFFER = timedelta(hours=4)
+# Bookings counted by the practitioner's date may begin up to a day outside the visitor's span.
+MARGIN = timedelta(days=2)
+
+
+@dataclass(frozen=True, order=True)
+class OpenTime:
+    """A free time with everybody who could take it, in the practice's order."""
+
+    start: datetime
+    end: datetime
+    label: str
+    practitioners: tuple[Practitioner, ...] = field(compare=False, default=())
+
+
+@dataclass
+class _Rows:
+    """What the slot function takes for one practitioner."""
+
+    windows: list[slots.Window] = field(default_factory=list)
+    overrides: list[slots.Override] = field(default_factory=list)
+    time_off: list[slots.Interval] = field(default_factory=list)
+    busy: list[slots.Interval] = field(default_factory=list)
+    bookings: list[slots.Booking] = field(default_factory=list)
+
+
+def open_times(
+    kind: ConsultationType,
+    practitioners: Collection[Practitioner],
+    *,
+    visitor_zone: str,
+    first_date: date,
+    last_date: date,
+    now: datetime,
+    moving: Consultation | None = None,
+) -> list[OpenTime]:
+    """The union of everybody's free times on the visitor's dates, at most MOST_DAYS of them."""
+    last_date = min(last_date, first_date + timedelta(days=MOST_DAYS - 1))
+    rows = _load(practitioners, first_date, last_date, moving)
+    default_zone = PracticeProfile.load().time_zone
+    found: dict[datetime, list[Practitioner]] = defaultdict(list)
+    ends: dict[datetime, slots.Slot] = {}
+    for person in practitioners:
+        for slot in slots.find_open(
+            **_arguments(kind, person.time_zone or default_zone, rows[person.pk]),
+            visitor_zone=visitor_zone,
+            first_date=first_date,
+            last_date=last_date,
+            now=now,
+        ):
+            found[slot.start].append(person)
+            ends[slot.start] = slot
+    return [
+        OpenTime(start, ends[start].end, ends[start].label, tuple(people))
+        for start, people in sorted(found.items())
+    ]
+
+
+def who_is_free(
+    kind: ConsultationType,
+    practitioners: Collection[Practitioner],
+    start_at: datetime,
+    *,
+    now: datetime,
+    moving: Consultation | None = None,
+) -> tuple[Practitioner, ...]:
+    """The check when a form is sent: the same function, with a span of one date."""
+    day = start_at.astimezone(UTC).date()
+    times = open_times(
+        kind,
+        practitioners,
+        visitor_zone="UTC",
+        first_date=day,
+        last_date=day,
+        now=now,
+        moving=moving,
+    )
+    return next((time.practitioners for time in times if time.start == start_at), ())
+
+
+def why_not(
+    kind: ConsultationType, person: Practitioner, start_at: datetime, *, now: datetime
+) -> list[str]:
+    """Reason codes why a time is not offered; empty when it is."""
+    day = start_at.astimezone(UTC).date()
+    rows = _load([person], day, day, None)[person.pk]
+    return explain.explain(start=start_at, now=now, **_arguments(kind, zone_name(person), rows))
+
+
+def hours_of(
+    people: Collection[Practitioner], first_date: date, last_date: date
+) -> dict[Any, dict[str, Any]]:
+    """For each practitioner what the slot functions take, but for the policy. Seven queries."""
+    default_zone = PracticeProfile.load().time_zone
+    loaded = _load(people, first_date, last_date, None)
+    return {
+        person.pk: _values(person.time_zone or default_zone, loaded[person.pk]) for person in people
+    }
+
+
+def _arguments(kind: ConsultationType, zone: str, rows: _Rows) -> dict[str, Any]:
+    return {**_values(zone, rows), "policy": kind.policy}
+
+
+def _values(zone: str, rows: _Rows) -> dict[str, Any]:
+    return {
+        "practitioner_zone": zone,
+        "windows": rows.windows,
+        "overrides": rows.overrides,
+        "time_off": rows.time_off,
+        "busy": rows.busy,
+        "bookings": rows.bookings,
+    }
+
+
+def zone_name(person: Practitioner) -> str:
+    """A practitioner without a zone keeps the practice's."""
+    return person.time_zone or PracticeProfile.load().time_zone
+
+
+def _load(
+    people: Collection[Practitioner],
+    first_date: date,
+    last_date: date,
+    moving: Consultation | None,
+) -> dict[Any, _Rows]:
+    """Seven queries for any number of practitioners and any span."""
+    low = datetime.combine(first_date, datetime.min.time(), UTC) - MARGIN
+    high = datetime.combine(last_date, datetime.min.time(), UTC) + MARGIN + timedelta(days=1)
+    rows: dict[Any, _Rows] = {person.pk: _Rows() for person in people}
+    ours = Q(practitioner__in=list(rows))
+    for window in WeeklyWindow.objects.filter(ours):
+        rows[window.practitioner_id].windows.append(window.as_slot_window())
+    # Zones lie up to 26 hours apart, and the evening before reaches into a date.
+    dates = (low.date() - timedelta(days=1), high.date())
+    overrides = DateOverride.objects.filter(ours, on__range=dates).prefetch_related("windows")
+    own_dates = set()
+    for override in overrides:
+        rows[override.practitioner_id].overrides.append(override.as_slot_override())
+        own_dates.add((override.practitioner_id, override.on))
+    # The practice's holidays are closed dates for everybody who has not said otherwise.
+    for day in Holiday.objects.filter(on__range=dates).values_list("on", flat=True):
+        for person in rows:
+            if (person, day) not in own_dates:
+                rows[person].overrides.append(slots.Override(day))
+    for row in _meeting(TimeOff.objects.filter(ours), low, high):
+        rows[row.practitioner_id].time_off.append(slots.Interval(row.start_at, row.end_at))
+    busy = BusyInterval.objects.filter(source__practitioner__in=list(rows), source__is_on=True)
+    for person, start, end in _meeting(busy, low, high).values_list(
+        "source__practitioner_id", "start_at", "end_at"
+    ):
+        rows[person].busy.append(slots.Interval(start, end))
+    taken = Consultation.objects.filter(ours, status__in=LIVE_STATUSES)
+    if moving is not None:
+        taken = taken.exclude(pk=moving.pk)  # R12
+    names = ("practitioner_id", "start_at", "end_at", "status", "before_min", "after_min")
+    for person, *values in _meeting(taken, low - LONGEST_BUFFER, high + LONGEST_BUFFER).values_list(
+        *names, "hold_expires_at"
+    ):
+        rows[person].bookings.append(slots.Booking(*values))
+    return rows
+
+
+def _meeting(rows: Any, low: datetime, high: datetime) -> Any:
+    return rows.filter(start_at__lt=high, end_at__gt=low)

@@ -1,0 +1,172 @@
+"""What a visitor has chosen so far, as it stands in the address of every page of the flow."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+
+from consultations.booking import availability
+from consultations.booking.availability import OpenTime
+from consultations.booking.hours import ConsultationType, Mode
+from consultations.booking.local_time import date_at, seconds_of, utc_offset_name, zone_of
+from consultations.booking.models import Consultation
+from consultations.booking.zones import is_zone
+from pages.practice.models import PracticeProfile, Practitioner
+
+DAYS_SHOWN = 5
+TIMES_NEAR = 6
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A kind of consultation, with whom, and in which zone the times are shown."""
+
+    type: ConsultationType
+    people: tuple[Practitioner, ...]
+    practitioner: str  # the slug asked for, "" for anyone
+    zone: str
+    first_date: date | None = None
+
+    def query(self, **changes: str) -> str:
+        """The query string that keeps the choice; ``changes`` win."""
+        values = {
+            "type": self.type.slug,
+            "practitioner": self.practitioner,
+            "zone": self.zone,
+            **changes,
+        }
+        return urlencode({name: value for name, value in values.items() if value})
+
+
+@dataclass(frozen=True)
+class Day:
+    """One of the visitor's dates with its free times."""
+
+    on: date
+    times: tuple[OpenTime, ...]
+
+
+def read(asked: Mapping[str, Any], practice: PracticeProfile) -> Choice | None:
+    """The choice in a query or form; what is unknown or missing falls back to the first offered.
+
+    None when the practice offers no times at all.
+    """
+    kinds = list(ConsultationType.objects.active().exclude(mode=Mode.REQUEST_ONLY))
+    if not kinds:
+        return None
+    kind = next((one for one in kinds if one.slug == asked.get("type")), kinds[0])
+    everybody = kind.bookable_practitioners()
+    chosen = [person for person in everybody if person.slug == asked.get("practitioner")]
+    people = chosen or everybody
+    if not people:
+        return None
+    zone = str(asked.get("zone") or "")
+    return Choice(
+        type=kind,
+        people=tuple(people),
+        practitioner=chosen[0].slug if chosen else "",
+        zone=zone if is_zone(zone) else practice.time_zone,
+        first_date=_date(str(asked.get("from") or "")),
+    )
+
+
+def kinds_offered() -> list[ConsultationType]:
+    return list(ConsultationType.objects.active().exclude(mode=Mode.REQUEST_ONLY))
+
+
+def read_start(value: str) -> datetime | None:
+    """A start as it stands in links and forms: an instant in UTC, 2026-11-03T15:00Z."""
+    try:
+        start = datetime.strptime(value, "%Y-%m-%dT%H:%M%z")
+    except ValueError:
+        return None
+    # At the edges of the calendar a step into another zone or to the next day leaves it.
+    is_near = 2000 <= start.year < 2200
+    return start.astimezone(UTC) if is_near and write_start(start) == value else None
+
+
+def write_start(start: datetime) -> str:
+    return start.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def days(
+    choice: Choice, *, now: datetime, moving: Consultation | None = None
+) -> tuple[list[Day], date | None]:
+    """The next dates that have free times, and the date to go on from when there are more."""
+    today = date_at(seconds_of(now), zone_of(choice.zone))
+    first = max(choice.first_date or today, today)
+    end = today + timedelta(days=choice.type.horizon_days + 1)
+    found: list[Day] = []
+    while first <= end:
+        last = min(first + timedelta(days=availability.MOST_DAYS - 1), end)
+        times = availability.open_times(
+            choice.type,
+            choice.people,
+            visitor_zone=choice.zone,
+            first_date=first,
+            last_date=last,
+            now=now,
+            moving=moving,
+        )
+        found += by_day(times, choice.zone)
+        if len(found) > DAYS_SHOWN:
+            return found[:DAYS_SHOWN], found[DAYS_SHOWN].on
+        first = last + timedelta(days=1)
+    return found, None
+
+
+def by_day(times: Iterable[OpenTime], zone: str) -> list[Day]:
+    """Grouped by the visitor's date."""
+    local = ZoneInfo(zone)
+    groups = groupby(times, key=lambda time: time.start.astimezone(local).date())
+    return [Day(day, tuple(of_day)) for day, of_day in groups]
+
+
+def nearest(
+    choice: Choice, start_at: datetime, *, now: datetime, moving: Consultation | None = None
+) -> list[OpenTime]:
+    """Free times around one that was just taken, nearest first in time, then in order."""
+    day = date_at(seconds_of(start_at), zone_of(choice.zone))
+    times = availability.open_times(
+        choice.type,
+        choice.people,
+        visitor_zone=choice.zone,
+        first_date=day - timedelta(days=3),
+        last_date=day + timedelta(days=10),
+        now=now,
+        moving=moving,
+    )
+    close = sorted(times, key=lambda time: abs(time.start - start_at))[:TIMES_NEAR]
+    return sorted(close)
+
+
+def words(start: datetime, zone: str) -> str:
+    """``Tuesday, 12 January 2027, 10:00, New York time (UTC-5)``: what the visitor is promised."""
+    local = start.astimezone(ZoneInfo(zone))
+    return f"{formats.date_format(local, 'l, j F Y')}, {clock(local)}, {zone_words(zone, start)}"
+
+
+def clock(local: datetime) -> str:
+    return formats.date_format(local, "TIME_FORMAT")
+
+
+def zone_words(zone: str, at: datetime) -> str:
+    """``America/New York (UTC-5)``"""
+    offset = at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta(0)
+    return f"{zone.replace('_', ' ')} ({utc_offset_name(int(offset.total_seconds()))})"
+
+
+def at_zone(choice: Choice, zone: str) -> Choice:
+    return replace(choice, zone=zone)
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None

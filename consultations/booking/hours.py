@@ -1,0 +1,303 @@
+"""When a practitioner takes consultations, and of what kind: weekly hours, dates, time off."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.lookups import Exact
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.translation import gettext_lazy as _
+
+from consultations.booking import slots
+from consultations.booking.choices import Meeting
+from pages.practice.models import Practitioner
+
+GRID_MIN = 5  # every zone's offset lies on this grid, and so does every claim
+DAY_MIN = 24 * 60
+
+
+def on_grid(name: str) -> Exact:
+    """A condition: the column is a multiple of five minutes."""
+    return Exact(F(name) % GRID_MIN, 0)
+
+
+def validate_grid(value: int) -> None:
+    if value % GRID_MIN:
+        raise ValidationError(_("Use a multiple of 5 minutes."), code="grid")
+
+
+class Mode(models.TextChoices):
+    INSTANT = "instant", _("Booked at once")
+    EMAIL_CONFIRM = "email_confirm", _("Booked once the visitor presses the link in our mail")
+    STAFF_APPROVAL = "staff_approval", _("Held until you approve it")
+    REQUEST_ONLY = "request_only", _("No times shown: visitors say which times suit")
+
+
+class ConsultationTypeQuerySet(models.QuerySet["ConsultationType"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+
+class ConsultationType(models.Model):
+    """A kind of first talk that visitors may book, with the rules for its times."""
+
+    slug = models.SlugField(_("address"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    summary = models.CharField(_("one line about it"), max_length=200, blank=True)
+    duration_min = models.PositiveSmallIntegerField(
+        _("length"),
+        default=settings.CALL_MINUTES,
+        validators=[MinValueValidator(5), MaxValueValidator(240), validate_grid],
+        help_text=_("Minutes."),
+    )
+    step_min = models.PositiveSmallIntegerField(
+        _("a time every"),
+        default=15,
+        validators=[MinValueValidator(5), MaxValueValidator(240), validate_grid],
+        help_text=_("Minutes from one offered time to the next."),
+    )
+    before_min = models.PositiveSmallIntegerField(
+        _("free before"),
+        default=0,
+        validators=[MaxValueValidator(240), validate_grid],
+        help_text=_("Minutes. Set one side only: the gap between two calls is both added up."),
+    )
+    after_min = models.PositiveSmallIntegerField(
+        _("free after"),
+        default=15,
+        validators=[MaxValueValidator(240), validate_grid],
+        help_text=_("Minutes."),
+    )
+    notice_hours = models.PositiveSmallIntegerField(
+        _("shortest notice"), default=24, help_text=_("Hours from now to the first offered time.")
+    )
+    horizon_days = models.PositiveSmallIntegerField(
+        _("as far ahead as"),
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("Days."),
+    )
+    daily_cap = models.PositiveSmallIntegerField(
+        _("most in one day"),
+        default=4,
+        null=True,
+        blank=True,
+        help_text=_("For one practitioner. Left empty, there is no limit."),
+    )
+    cutoff_hours = models.PositiveSmallIntegerField(
+        _("changes until"),
+        default=24,
+        help_text=_("Hours before the call in which visitors can no longer move or cancel it."),
+    )
+    mode = models.CharField(
+        _("how it is booked"), max_length=20, choices=Mode.choices, default=Mode.INSTANT
+    )
+    email_hold_min = models.PositiveSmallIntegerField(
+        _("hold while we wait for the link"), default=30, help_text=_("Minutes.")
+    )
+    by_phone = models.BooleanField(_("by phone"), default=True)
+    by_video = models.BooleanField(_("by video"), default=True)
+    in_person = models.BooleanField(_("in person"), default=False)
+    price_text = models.CharField(_("price"), max_length=60, blank=True)
+    practitioners = models.ManyToManyField(
+        Practitioner,
+        verbose_name=_("practitioners"),
+        blank=True,
+        related_name="consultation_types",
+        help_text=_("Left empty, everybody who takes consultations."),
+    )
+    is_active = models.BooleanField(_("offered"), default=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = ConsultationTypeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("kind of consultation")
+        verbose_name_plural = _("kinds of consultation")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(duration_min__range=(5, 240), step_min__range=(5, 240)),
+                name="consultation_type_bounds",
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=on_grid(name), name=f"consultation_type_{name}_on_grid"
+                )
+                for name in ("duration_min", "step_min", "before_min", "after_min")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def policy(self) -> slots.Policy:
+        return slots.Policy(
+            duration_min=self.duration_min,
+            step_min=self.step_min,
+            before_min=self.before_min,
+            after_min=self.after_min,
+            notice_hours=self.notice_hours,
+            horizon_days=self.horizon_days,
+            daily_cap=self.daily_cap,
+        )
+
+    def meetings(self) -> list[tuple[str, Any]]:
+        ways = [
+            (Meeting.PHONE, self.by_phone),
+            (Meeting.VIDEO, self.by_video),
+            (Meeting.IN_PERSON, self.in_person),
+        ]
+        return [(way.value, way.label) for way, is_on in ways if is_on]
+
+    def bookable_practitioners(self) -> list[Practitioner]:
+        """Who may be booked for it, in the practice's order."""
+        everybody = Practitioner.objects.bookable()
+        chosen = list(everybody.filter(consultation_types=self))
+        return chosen or list(everybody)
+
+
+class WindowFields(models.Model):
+    """Minutes after local midnight; a length past midnight needs no special value."""
+
+    start_min = models.PositiveSmallIntegerField(
+        _("from"), validators=[MaxValueValidator(DAY_MIN - 1), validate_grid]
+    )
+    length_min = models.PositiveSmallIntegerField(
+        _("length"),
+        validators=[MinValueValidator(GRID_MIN), MaxValueValidator(DAY_MIN), validate_grid],
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(start_min__lt=DAY_MIN, length_min__range=(GRID_MIN, DAY_MIN)),
+                name="%(class)s_bounds",
+            ),
+            models.CheckConstraint(condition=on_grid("start_min"), name="%(class)s_start_on_grid"),
+            models.CheckConstraint(
+                condition=on_grid("length_min"), name="%(class)s_length_on_grid"
+            ),
+        ]
+
+    @property
+    def words(self) -> str:
+        """``09:00-12:00``; an end on the next day is the clock time there."""
+        return span_in_words(self.start_min, self.length_min)
+
+
+class WeeklyWindow(WindowFields):
+    """Every week at this time, unless the date has hours of its own."""
+
+    practitioner = models.ForeignKey(
+        Practitioner, on_delete=models.CASCADE, related_name="weekly_windows"
+    )
+    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=list(WEEKDAYS.items()))
+    valid_from = models.DateField(_("first day"), null=True, blank=True)
+    valid_to = models.DateField(_("last day"), null=True, blank=True)
+
+    class Meta(WindowFields.Meta):
+        verbose_name = _("weekly hours")
+        verbose_name_plural = _("weekly hours")
+        ordering = ["weekday", "start_min"]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.words}"
+
+    def as_slot_window(self) -> slots.Window:
+        return slots.Window(
+            self.weekday, self.start_min, self.length_min, self.valid_from, self.valid_to
+        )
+
+
+class DateOverride(models.Model):
+    """One date with hours of its own; with none it is closed."""
+
+    practitioner = models.ForeignKey(
+        Practitioner, on_delete=models.CASCADE, related_name="date_overrides"
+    )
+    on = models.DateField(_("date"))
+    label = models.CharField(_("label"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("date with other hours")
+        verbose_name_plural = _("dates with other hours")
+        ordering = ["on"]
+        constraints = [
+            models.UniqueConstraint(fields=["practitioner", "on"], name="one_override_a_date")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on.isoformat()} {self.label}".strip()
+
+    def as_slot_override(self) -> slots.Override:
+        """Uses prefetched windows."""
+        return slots.Override(
+            self.on, tuple((row.start_min, row.length_min) for row in self.windows.all())
+        )
+
+
+class OverrideWindow(WindowFields):
+    """Open from, for so long, on that date."""
+
+    override = models.ForeignKey(DateOverride, on_delete=models.CASCADE, related_name="windows")
+
+    class Meta(WindowFields.Meta):
+        verbose_name = _("hours")
+        verbose_name_plural = _("hours")
+        ordering = ["start_min"]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class TimeOff(models.Model):
+    """Away from one moment to another."""
+
+    practitioner = models.ForeignKey(
+        Practitioner, on_delete=models.CASCADE, related_name="time_off"
+    )
+    start_at = models.DateTimeField(_("from"))
+    end_at = models.DateTimeField(_("until"))
+    label = models.CharField(_("label"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("time off")
+        verbose_name_plural = _("time off")
+        ordering = ["start_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_at__gt=F("start_at")), name="time_off_end_after_start"
+            )
+        ]
+        indexes = [models.Index(fields=["practitioner", "end_at"], name="time_off_by_end")]
+
+    def __str__(self) -> str:
+        return f"{self.start_at:%Y-%m-%d} {self.label}".strip()
+
+
+def clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def span_in_words(start_min: int, length_min: int) -> str:
+    end = (start_min + length_min) % DAY_MIN
+    return f"{clock(start_min)}-{clock(end) if end else '24:00'}"
+
+
+def spans_in_words(spans: list[tuple[int, int]]) -> str:
+    """``09:00-12:00, 13:00-17:00``"""
+    return ", ".join(span_in_words(*span) for span in sorted(spans))
+
+
+def week_in_words(windows: list[WeeklyWindow]) -> str:
+    """``Mon 09:00-12:00, 13:00-17:00; Tue 10:00-14:00``"""
+    days: dict[int, list[str]] = {}
+    for window in sorted(windows, key=lambda row: (row.weekday, row.start_min)):
+        days.setdefault(window.weekday, []).append(window.words)
+    return "; ".join(f"{WEEKDAYS_ABBR[day]} {', '.join(spans)}" for day, spans in days.items())

@@ -1,0 +1,169 @@
+"""A visitor's own page of a consultation: see, confirm, move, cancel. GET changes nothing."""
+
+from contextlib import suppress
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consultations.booking import bookings, choosing, workflow
+from consultations.booking import pages as own_page
+from consultations.booking.choosing import Choice
+from consultations.booking.emails import invite_for
+from consultations.booking.invite import Method
+from consultations.booking.models import Consultation
+from consultations.booking.states import HoldFor, Status
+from consultations.booking.transitions import may_visitor_change
+from consultations.booking.views import see_other, times_context
+from consultations.booking.zones import is_zone
+from consultations.doors import VisitorRequest, visitors_door
+from consultations.privacy import control_links
+from consultations.screening import rate_limits
+from pages.practice.models import PracticeProfile
+
+
+@visitors_door
+@require_http_methods(["GET", "HEAD", "POST"])
+def manage(request: VisitorRequest, token: str) -> HttpResponse:
+    """Its state and what happens next. The post answers an offered time: take it or not."""
+    found, now = find_or_404(request, token), timezone.now()
+    if request.method == "POST" and not request.is_foreign:
+        is_offer = found.status == Status.HELD and found.hold_for == HoldFor.OFFER
+        with suppress(workflow.NotAllowed, bookings.TimeIsTaken):
+            if is_offer and request.POST.get("answer") == "yes":
+                bookings.confirm_hold(found, now=now)
+            elif is_offer and request.POST.get("answer") == "no":
+                bookings.refuse_offer(found, now=now)
+        return see_other(found.get_absolute_url())
+    status = 403 if request.method == "POST" else 200
+    return _render(request, found, "manage", status=status)
+
+
+@visitors_door
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: VisitorRequest, token: str) -> HttpResponse:
+    """The link in the mail of a held time: one button, since mail scanners open links."""
+    found, now = find_or_404(request, token, purpose="hold-confirm"), timezone.now()
+    if found.status == Status.CONFIRMED:
+        return see_other(found.get_absolute_url())
+    if request.method != "POST" or request.is_foreign:
+        return _render(request, found, "confirm", status=403 if request.is_foreign else 200)
+    try:
+        bookings.confirm_hold(found, now=now)
+    except bookings.TimeIsTaken:
+        return _render(request, found, "confirm", status=409, is_taken=True)
+    except workflow.NotAllowed:
+        pass  # its own page says what has happened meanwhile
+    return see_other(found.get_absolute_url())
+
+
+@visitors_door
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: VisitorRequest, token: str) -> HttpResponse:
+    """Another time: the same list, then one button."""
+    found, now = find_or_404(request, token), timezone.now()
+    choice = choice_of(found, request)
+    if choice is None or not may_visitor_change(found, Status.CONFIRMED, now):
+        return _render(request, found, "move", status=409 if request.method == "POST" else 200)
+    if found.status != Status.CONFIRMED:
+        return see_other(found.get_absolute_url())
+    asked = request.POST if request.method == "POST" else request.GET
+    start_at = choosing.read_start(asked.get("start", ""))
+    here = reverse("booking:move", args=[found.token])
+    extra: dict[str, Any] = {
+        "choice": choice,
+        "here": here,
+        "wanted": choosing.words(start_at, choice.zone) if start_at else "",
+        "wanted_start": choosing.write_start(start_at) if start_at else "",
+    }
+    status = 403 if request.is_foreign else 200
+    if request.method == "POST" and not request.is_foreign and start_at is not None:
+        try:
+            bookings.move_consultation(
+                found,
+                start_at=start_at,
+                promised_time=extra["wanted"],
+                people=choice.people,
+                now=now,
+            )
+        except bookings.TimeIsTaken:
+            status, extra["is_taken"], extra["wanted"] = 409, True, ""
+        except workflow.NotAllowed:
+            return see_other(found.get_absolute_url())
+        else:
+            return see_other(found.get_absolute_url())
+    if not extra["wanted"]:
+        extra |= times_context(choice, now=now, details=here, moving=found)
+    return _render(request, found, "move", status=status, may_move=True, **extra)
+
+
+@visitors_door
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: VisitorRequest, token: str) -> HttpResponse:
+    """Asks once; only the post acts."""
+    found, now = find_or_404(request, token), timezone.now()
+    may_cancel = may_visitor_change(found, Status.CANCELLED_BY_VISITOR, now)
+    if request.method != "POST" or request.is_foreign or not may_cancel:
+        if request.method != "POST" and found.is_final:
+            return see_other(found.get_absolute_url())
+        status = 403 if request.is_foreign else 200 if request.method != "POST" else 409
+        return _render(request, found, "cancel", status=status)
+    # Otherwise something happened meanwhile, and its own page says what.
+    with suppress(workflow.NotAllowed):
+        workflow.withdraw_consultation(found, now=now)
+    return see_other(found.get_absolute_url())
+
+
+@visitors_door
+@require_safe
+def calendar_file(request: VisitorRequest, token: str) -> HttpResponse:
+    """The event for the visitor's own calendar, with the identity that the mails use."""
+    found, practice = find_or_404(request, token), PracticeProfile.load()
+    if found.status != Status.CONFIRMED:
+        raise Http404
+    body = invite_for(
+        found, practice, Method.PUBLISH, attendee="", zone=found.visitor_zone, now=timezone.now()
+    )
+    response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="call.ics"'
+    return response
+
+
+def find_or_404(request: HttpRequest, token: str, *, purpose: str = "consultation") -> Consultation:
+    """The consultation of a secret link. Wrong, foreign, cut or revoked: one and the same 404."""
+    read = control_links.read(purpose, token)
+    if read is not None:
+        public_id, version = read
+        rows = Consultation.objects.select_related("type", "practitioner")
+        found = rows.filter(public_id=public_id, token_version=version).first()
+        if found is not None:
+            return found
+    # Counted, so that guessing is slow to begin with; the answer stays the same.
+    rate_limits.within(rate_limits.WRONG_LINKS, request.META["REMOTE_ADDR"], now=timezone.now())
+    raise Http404
+
+
+def choice_of(found: Consultation, request: HttpRequest) -> Choice | None:
+    """What may be chosen when moving: the same kind, with the same person."""
+    if found.type is None or found.practitioner is None:
+        return None
+    zone = str(request.GET.get("zone") or request.POST.get("zone") or "")
+    asked = choosing.read({"from": request.GET.get("from", "")}, PracticeProfile.load())
+    return Choice(
+        type=found.type,
+        people=(found.practitioner,),
+        practitioner=found.practitioner.slug,
+        zone=zone if is_zone(zone) else found.visitor_zone,
+        first_date=asked.first_date if asked else None,
+    )
+
+
+def _render(
+    request: HttpRequest, found: Consultation, page: str, *, status: int = 200, **extra: Any
+) -> HttpResponse:
+    context = own_page.context(found, PracticeProfile.load(), now=timezone.now())
+    context |= {"is_error": status >= 400, **extra}
+    return render(request, f"consultations/booking/{page}.html", context, status=status)

@@ -1,0 +1,143 @@
+"""One step of a consultation from state to state: judged, swapped, and written into its history."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+
+from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.booking.states import FINAL, LIVE_STATUSES, Actor, HoldFor, Status, may
+from consultations.booking.timing import lock_of, release
+
+
+class NotAllowed(Exception):
+    """The state has changed meanwhile, or this actor may not do this."""
+
+
+class TooLate(NotAllowed):
+    """Inside the hours in which a visitor can no longer change the call here."""
+
+
+def change(
+    consultation: Consultation,
+    after: str,
+    actor: str,
+    *,
+    now: datetime,
+    by: User | None = None,
+    **changes: object,
+) -> None:
+    """Compare and swap on (status, sequence), with the history row in the same transaction.
+
+    A state that takes no time gives its claims back here, so no path can forget to.
+    """
+    before = consultation.status
+    check_allowed(consultation, after, actor, now)
+    old_start = consultation.start_at
+    if after in FINAL:
+        changes["closed_at"] = now
+    elif before == Status.EXPIRED:
+        changes["closed_at"] = None
+    if before == Status.CONFIRMED and after not in (Status.COMPLETED, Status.NO_SHOW):
+        # A calendar file was sent: what follows it must say that it is newer.
+        changes["sequence"] = consultation.sequence + 1
+    if after != Status.HELD:
+        changes.setdefault("hold_expires_at", None)
+    if after not in (Status.HELD, Status.EXPIRED):
+        # An expired hold keeps its reason: the link in our mail may still lead back.
+        changes.setdefault("hold_for", "")
+    if after == Status.REQUESTED:
+        changes |= {"start_at": None, "end_at": None}
+    if after not in LIVE_STATUSES:
+        # Before the row itself, as every verb that takes a time does: a cancelling and a confirming
+        # would otherwise wait for each other's rows.
+        lock_of(consultation)
+    changed = Consultation.objects.filter(
+        pk=consultation.pk, status=before, sequence=consultation.sequence
+    ).update(status=after, **changes)
+    if not changed:
+        raise NotAllowed(f"no longer {before}")
+    consultation.refresh_from_db()
+    if after not in LIVE_STATUSES:
+        release(consultation)
+    note_event(consultation, actor, before, after, now=now, by=by, old_start=old_start)
+
+
+def check_allowed(consultation: Consultation, after: str, actor: str, now: datetime) -> None:
+    """The state table, and what the clock adds to it. Raises NotAllowed."""
+    before, start, end = consultation.status, consultation.start_at, consultation.end_at
+    if not may(actor, before, after):
+        raise NotAllowed(f"{actor}: {before} to {after}")
+    if before in (Status.HELD, Status.EXPIRED) and not _hold_allows(consultation, after, actor):
+        raise NotAllowed(f"{actor}: a time held for {consultation.hold_for or 'nobody'}")
+    if after in (Status.COMPLETED, Status.NO_SHOW) and start is not None and now < start:
+        raise NotAllowed("the call has not begun")
+    if before != Status.CONFIRMED or start is None or end is None:
+        return
+    changes_it = after in (Status.CANCELLED_BY_STAFF, Status.CONFIRMED)
+    if actor == Actor.STAFF and changes_it and now >= end:
+        raise NotAllowed("the call is over")
+    if actor == Actor.VISITOR and (now > start - cutoff(consultation) or now >= start):
+        raise TooLate("inside the cut-off")
+
+
+def check_confirms(consultation: Consultation, actor: str, now: datetime) -> None:
+    """What is confirmed is not confirmed again: that would be a move, with another mail."""
+    if consultation.status == Status.CONFIRMED:
+        raise NotAllowed("confirmed already")
+    check_allowed(consultation, Status.CONFIRMED, actor, now)
+
+
+def check_moves(consultation: Consultation, actor: str, now: datetime) -> None:
+    """Only what is confirmed moves; everything else would be confirmed by it, unseen."""
+    if consultation.status != Status.CONFIRMED:
+        raise NotAllowed(f"no call to move: {consultation.status}")
+    check_allowed(consultation, Status.CONFIRMED, actor, now)
+
+
+def _hold_allows(consultation: Consultation, after: str, actor: str) -> bool:
+    """What a held time waits for decides who confirms it, and where a refusal leads."""
+    hold = consultation.hold_for
+    if after == Status.CONFIRMED:
+        visitors = hold in (HoldFor.EMAIL, HoldFor.OFFER)
+        return visitors if actor == Actor.VISITOR else hold == HoldFor.APPROVAL
+    if after == Status.REQUESTED:
+        return hold == HoldFor.OFFER
+    if after == Status.EXPIRED:
+        return hold != HoldFor.OFFER
+    return True
+
+
+def cutoff(consultation: Consultation) -> timedelta:
+    """How long before the start a visitor may still move or cancel it."""
+    return timedelta(hours=consultation.type.cutoff_hours if consultation.type else 0)
+
+
+def may_visitor_change(consultation: Consultation, after: str, now: datetime) -> bool:
+    """For pages that offer it; the verb has the last word."""
+    try:
+        check_allowed(consultation, after, Actor.VISITOR, now)
+    except NotAllowed:
+        return False
+    return True
+
+
+def note_event(
+    consultation: Consultation,
+    actor: str,
+    before: str,
+    after: str,
+    *,
+    now: datetime,
+    by: User | None = None,
+    old_start: datetime | None = None,
+) -> None:
+    ConsultationEvent.objects.create(
+        consultation=consultation,
+        at=now,
+        actor=actor,
+        by=by,
+        before=before,
+        after=after,
+        old_start_at=old_start,
+        new_start_at=consultation.start_at,
+    )

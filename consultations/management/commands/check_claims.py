@@ -1,0 +1,37 @@
+"""Compare the claims on times with the consultations. The worker does the same every night."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from consultations.booking import claim_check
+
+
+class Command(BaseCommand):
+    help = "Compares the times that are taken with the consultations; 1 when they differ."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", dest="as_json")
+
+    def handle(self, *args: Any, as_json: bool, **options: Any) -> None:
+        found = claim_check.differences(now=timezone.now())
+        if as_json:
+            self.stdout.write(json.dumps([one.as_dict() for one in found]))
+        else:
+            for one in found:
+                self.stdout.write(
+                    _("%(reference)s (%(status)s): %(missing)d missing, %(extra)d too many")
+                    % one.as_dict()
+                )
+            if not found:
+                self.stdout.write(_("Every consultation holds exactly its time."))
+        if found:
+            raise CommandError(
+                ngettext("%d consultation differs.", "%d consultations differ.", len(found))
+                % len(found)
+            )
