@@ -8,7 +8,7 @@ export PYTHON PORT VENV
 export MAKE_TARGET := $(firstword $(MAKECMDGOALS))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev install install-base test test-quick test-postgres lint format types locks check-deploy check-html bench
+.PHONY: help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html bench
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -33,6 +33,9 @@ test-quick: install ## The suite without the browser tests
 
 test-postgres: install ## The suite without browser on PostgreSQL (needs DATABASE_URL)
 	@bin/run-tests --postgres $(ARGS)
+
+races: install ## Race real servers for one time, on SQLite and PostgreSQL (ARGS=--short)
+	@$(VENV)/bin/python races/run.py $(ARGS)
 
 lint: install ## Check style and layout of Python and templates
 	$(VENV)/bin/ruff check .

@@ -10,15 +10,17 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from consultations.booking.busy_sources import BusySource
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.fields import EncryptedTextField
 from consultations.privacy.models import KeyCanary
-from tests.factories.pages import make_article
+from tests.factories.pages import make_article, make_practitioner
 
 PAGE = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text(encoding="utf-8")
-MODELS = apps.get_models(include_auto_created=True)
+# A proxy has no columns of its own.
+MODELS = [one for one in apps.get_models(include_auto_created=True) if not one._meta.proxy]
 MARKER = "Wort, das niemand sonst schreibt"
 
 
@@ -103,6 +105,7 @@ def examples() -> list[Any]:
         Comment: {"created_at": now, "status_changed_at": now},
         OutgoingEmail: {"about": "0" * 32, "next_at": now, "created_at": now, "key": "a"},
         ConsultationEvent: {"at": now, "actor": "visitor", "after": "requested"},
+        BusySource: {"label": "Own"},
         KeyCanary: {},
     }
     made: list[Any] = []
@@ -111,6 +114,8 @@ def examples() -> list[Any]:
         row = model(**known, **dict.fromkeys(sealed, MARKER))
         if isinstance(row, ConsultationEvent):
             row.consultation = made[0]
+        if isinstance(row, BusySource):
+            row.practitioner = make_practitioner()
         if isinstance(row, Comment):
             row.article = make_article()
         row.save()

@@ -334,7 +334,7 @@ BREAKS = [
     ("details", "consultations.booking.models.Consultation.save"),
     ("submit", "consultations.comments.models.Comment.save"),
     ("details", "consultations.booking.views.render"),
-    ("manage", "consultations.booking.views.render"),
+    ("manage", "consultations.booking.own_views.render"),
 ]
 
 
@@ -384,7 +384,7 @@ def test_a_template_that_cannot_be_drawn_tells_nobody_anything(walk, monkeypatch
         broken = engines["django"].from_string("{% include name %}{{ name.no.such }}")
         return broken.render({"name": word}, request)
 
-    monkeypatch.setattr("consultations.booking.views.render", render)
+    monkeypatch.setattr("consultations.booking.own_views.render", render)
     walk.client.raise_request_exception = False
     answer = walk.client.get(places["manage"])
     assert answer.status_code == 500

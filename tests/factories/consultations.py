@@ -8,10 +8,10 @@ from uuid import uuid4
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from consultations.booking import workflow
+from consultations.booking import bookings, workflow
 from consultations.booking.models import Consultation
 from consultations.booking.states import Status
-from consultations.booking.workflow import Details
+from consultations.booking.storing import Details, Sending
 from consultations.comments import workflow as comments_workflow
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
@@ -55,11 +55,15 @@ def make_consultation(
 ) -> Consultation:
     """A request as the form stores it."""
     return workflow.request_consultation(
-        details(**facts),
+        details(**facts), sending(key=key, suspicions=suspicions), now=now
+    )
+
+
+def sending(*, key: str = "", suspicions: list[str] | None = None) -> Sending:
+    return Sending(
         key=key or uuid4().hex,
         consent_version=consent.CONSULTATION_VERSION,
         suspicions=suspicions or [],
-        now=now,
     )
 
 
@@ -95,7 +99,7 @@ def confirm(
     by: User | None = None,
     now: datetime = NOW,
 ) -> None:
-    workflow.confirm_consultation(
+    bookings.confirm_consultation(
         row,
         start_at=start_at,
         practitioner=practitioner or make_practitioner(),

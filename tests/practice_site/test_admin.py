@@ -4,7 +4,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from consultations.booking import workflow
+from consultations.booking.busy_sources import BusySource
 from tests.factories.consultations import (
     NOW,
     make_comment,
@@ -13,7 +17,7 @@ from tests.factories.consultations import (
     make_mail,
     make_staff,
 )
-from tests.factories.pages import make_practice
+from tests.factories.pages import make_practice, make_practitioner
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +82,54 @@ def test_a_member_of_staff_without_any_permission_sees_nothing(client) -> None:
     response = client.get("/admin/")
     assert (response.context["today"], response.context["calls"]) == ([], [])
     assert response.context["app_list"] == []
+
+
+def test_calls_are_those_of_the_day_where_the_practice_is(client) -> None:
+    """It is ten in the morning in Oregon: the day began three hours after midnight in New York."""
+    make_consultation_in("confirmed", start_at=NOW.replace(hour=7))
+    make_consultation_in("confirmed", start_at=NOW.replace(hour=6, minute=55))
+    make_consultation_in("completed", start_at=NOW - timedelta(hours=1))
+    found = index_for(client).context["calls"]
+    assert [call["state"] for call in found] == ["Confirmed", "Completed", "Confirmed"]
+
+
+def test_who_waits_and_what_is_not_read_show_once_there_is_something(client) -> None:
+    make_consultation(kind="waitlist")
+    person = make_practitioner()
+    row = BusySource.objects.create(
+        practitioner=person, label="Own", address="https://a.example/", fault="too_slow"
+    )
+    response = index_for(client)
+    rows = {row["url"]: row for row in response.context["today"]}
+    assert rows["/admin/consultations/consultation/?group=waiting"]["is_urgent"] is False
+    assert rows["/admin/consultations/busysource/"]["is_urgent"] is True
+    assert "other calendar not read" in response.content.decode()
+    assert row.label not in response.content.decode()
+    seen = counts(index_for(client, "view_busysource"))
+    assert seen == {"busysource/": 1}
+
+
+def test_a_time_that_came_free_and_was_wanted_is_shown(client) -> None:
+    row = make_consultation_in("confirmed", start_at=NOW + timedelta(days=2))
+    workflow.withdraw_consultation(row, now=NOW)
+    assert index_for(client).context["freed"] == []
+    make_consultation(kind="waitlist", preferred=["wed-morning"], zone="America/Los_Angeles")
+    [freed] = index_for(client).context["freed"]
+    assert freed["count"] == 1
+    assert client.get(freed["url"]).status_code == 200
+    assert index_for(client, "view_comment").context["freed"] == []
+
+
+def test_the_first_page_takes_as_many_queries_on_a_full_day(client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            index_for(client)
+        return len(seen)
+
+    make_consultation(kind="waitlist", preferred=["wed-morning"])
+    queries()
+    few = queries()
+    for number in range(5):
+        make_consultation_in("confirmed", start_at=NOW + timedelta(hours=number))
+        make_consultation(kind="waitlist", preferred=["wed-morning"])
+    assert queries() == few

@@ -13,6 +13,7 @@ from consultations.booking import workflow
 from consultations.booking.models import Consultation
 from consultations.outbox.models import OutgoingEmail
 from tests.consultations.privacy.test_fields import tamper
+from tests.factories.booking import book, make_open_practitioner, make_type
 from tests.factories.consultations import (
     NOW,
     START,
@@ -73,6 +74,7 @@ def test_each_group_lists_its_own(staff) -> None:
     assert listed(staff) == listed(staff, "answer") == {asked.reference, late.reference}
     assert listed(staff, "overdue") == {late.reference}
     assert listed(staff, "upcoming") == names("confirmed")
+    assert listed(staff, "today") == listed(staff, "held") == listed(staff, "waiting") == set()
     assert listed(staff, "past") == names("completed", "no_show") | {past.reference}
     assert listed(staff, "closed") == names(
         "declined", "cancelled_by_visitor", "cancelled_by_staff"
@@ -81,6 +83,35 @@ def test_each_group_lists_its_own(staff) -> None:
     page = words_of(staff.get(LIST))
     for words in ("Needs an answer (2)", "Overdue (1)", "Upcoming (1)", "Past (3)", "Closed (3)"):
         assert words in page
+
+
+def test_today_is_the_date_where_the_practice_is(staff) -> None:
+    """10 in the morning in Oregon: its date began at 7 UTC and ends at 7 UTC."""
+    midnight = NOW.replace(hour=7)
+    expected = set()
+    for start, is_today in (
+        (midnight - timedelta(minutes=20), False),
+        (midnight, True),
+        (midnight + timedelta(hours=23, minutes=40), True),
+        (midnight + timedelta(days=1), False),
+    ):
+        row = make_consultation_in("confirmed", start_at=start)
+        expected |= {row.reference} if is_today else set()
+    assert listed(staff, "today") == expected
+
+
+def test_what_waits_for_the_visitor_or_a_place_needs_no_answer(staff) -> None:
+    kind, person = make_type(mode="email_confirm"), make_open_practitioner()
+    held = book(kind, [person], now=NOW)
+    waits = make_consultation(kind="waitlist", now=NOW - timedelta(days=10))
+    approval = book(make_type(mode="staff_approval"), [make_open_practitioner()], now=NOW)
+    assert listed(staff, "answer") == {approval.reference}
+    assert listed(staff, "overdue") == set()
+    assert listed(staff, "held") == {held.reference, approval.reference}
+    assert listed(staff, "waiting") == {waits.reference}
+    page = words_of(staff.get(LIST, {"group": "waiting"}))
+    assert "On the waiting list" in page
+    assert "Overdue since" not in page
 
 
 def test_what_is_due_soonest_stands_on_top(staff) -> None:
@@ -187,9 +218,8 @@ def test_only_the_notes_are_written_and_nothing_else_is_undone(staff) -> None:
     assert (stored.staff_notes, stored.status) == ("Called twice", "requested")
 
 
-def test_nothing_is_added_or_deleted_by_hand(staff) -> None:
+def test_nothing_is_deleted_by_hand(staff) -> None:
     row = make_consultation()
-    assert staff.get(f"{LIST}add/").status_code == 403
     assert staff.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 403
     staff.post(LIST, {"action": "delete_selected", "_selected_action": [str(row.pk)]})
     assert Consultation.objects.exists()
@@ -197,22 +227,24 @@ def test_nothing_is_added_or_deleted_by_hand(staff) -> None:
 
 # --- acts ---
 OFFERED = {
-    "requested": {"confirm", "decline"},
-    "confirmed": {"cancel"},
-    "declined": set(),
-    "cancelled_by_visitor": set(),
-    "cancelled_by_staff": set(),
-    "expired": set(),
-    "completed": {"no-show"},
-    "no_show": {"complete"},
+    "requested": {"confirm", "offer", "decline"},
+    "confirmed": {"move", "cancel"},
+    "declined": {"book-again"},
+    "cancelled_by_visitor": {"book-again"},
+    "cancelled_by_staff": {"book-again"},
+    "expired": {"book-again"},
+    "completed": {"no-show", "book-again"},
+    "no_show": {"complete", "book-again"},
 }
+ACTS = ("confirm", "approve", "offer", "move", "decline", "cancel", "complete", "no-show",
+        "book-again")  # fmt: skip
 
 
 @pytest.mark.parametrize("state", OFFERED)
 def test_only_what_the_state_allows_is_offered(staff, state) -> None:
     row = make_consultation_in(state)
     page = words_of(staff.get(page_of(row)))
-    for act in ("confirm", "decline", "cancel", "complete", "no-show"):
+    for act in ACTS:
         is_offered = act in OFFERED[state]
         assert (f'/{act}/"' in page) is is_offered
         assert staff.get(act_on(row, act)).status_code == (200 if is_offered else 302)

@@ -114,7 +114,8 @@ def test_a_decline_says_its_reason(reason) -> None:
 def test_without_an_address_only_the_practice_is_written_to() -> None:
     row = make_consultation(email="", channel="call", phone="+15035550142")
     confirm(row)
-    assert set(mails(row)) == {"consultation_waiting"}
+    assert set(mails(row)) == {"consultation_waiting", "consultation_booked"}
+    assert {mail.to for mail in mails(row).values()} == {"hello@quietroom.example.com"}
 
 
 def test_what_was_not_sent_in_time_is_taken_back() -> None:
@@ -123,6 +124,7 @@ def test_what_was_not_sent_in_time_is_taken_back() -> None:
         "consultation_received": "void",
         "consultation_waiting": "waiting",
         "consultation_confirmed": "waiting",
+        "consultation_booked": "waiting",
     }
     declined = make_consultation_in("declined")
     assert states(declined)["consultation_received"] == "void"
@@ -131,11 +133,13 @@ def test_what_was_not_sent_in_time_is_taken_back() -> None:
         "consultation_received": "void",
         "consultation_waiting": "void",
         "consultation_confirmed": "void",
-        "consultation_taken_back": "waiting",
+        "consultation_booked": "void",
+        "consultation_cancelled_by_you": "waiting",
+        "consultation_called_off": "waiting",
     }
 
 
-def test_a_visitor_who_takes_it_back_is_not_written_to() -> None:
+def test_a_visitor_who_takes_a_request_back_is_not_written_to() -> None:
     row = make_consultation_in("cancelled_by_visitor")
     waiting = OutgoingEmail.objects.filter(about=row.pk, state="waiting")
     assert [mail.to for mail in waiting] == ["hello@quietroom.example.com"]

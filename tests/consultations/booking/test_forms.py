@@ -113,7 +113,11 @@ def test_the_waiting_list_needs_an_address_whatever_the_way() -> None:
 
 @pytest.mark.parametrize(
     ("accepting", "kinds"),
-    [("accepting", ["preferred_times", "call_back"]), ("waitlist", ["waitlist"]), ("closed", [])],
+    [
+        ("accepting", ["preferred_times", "call_back", "waitlist"]),
+        ("waitlist", ["waitlist"]),
+        ("closed", []),
+    ],
 )
 def test_the_ways_follow_the_practices_status(accepting, kinds) -> None:
     practice = make_practice(accepting=accepting)
@@ -132,7 +136,7 @@ def test_the_ways_follow_the_practices_status(accepting, kinds) -> None:
         ({"asks_note": False}, {"note"}, {"access"}),
         ({"sees_minors": True}, {"adult"}, {"consent"}),
         ({"meets_by_video": False}, {"meeting"}, {"zone"}),
-        ({"accepting": "waitlist"}, {"preferred"}, {"zone"}),
+        ({"accepting": "waitlist"}, {"start"}, {"zone", "preferred"}),
     ],
 )
 def test_what_is_not_needed_is_not_asked(facts, gone, stays) -> None:

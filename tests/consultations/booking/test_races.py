@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 
 from consultations.booking.models import Consultation, ConsultationEvent
-from consultations.booking.workflow import NotAllowed, TimeIsTaken
+from consultations.booking.timing import TimeIsTaken
+from consultations.booking.transitions import NotAllowed
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
 from tests.factories.consultations import confirm, make_comment, make_consultation, make_staff

@@ -132,6 +132,18 @@ def test_the_sixth_in_an_hour_keeps_its_words_and_shows_the_phone(client, settin
     assert client.post(FORM, consultation_post(), REMOTE_ADDR="192.0.2.9").status_code == 303
 
 
+def test_a_form_sent_again_is_answered_by_the_first_and_not_counted(client) -> None:
+    answers = consultation_post()
+    first = client.post(FORM, answers)["Location"]
+    again = [client.post(FORM, answers) for _ in range(8)]
+    assert {(one.status_code, one["Location"]) for one in again} == {(303, first)}
+    assert [send(client).status_code for _ in range(4)] == [303] * 4
+    # Also for somebody who has used up the hour meanwhile.
+    assert send(client).status_code == 429
+    assert client.post(FORM, answers)["Location"] == first
+    assert Consultation.objects.count() == 5
+
+
 def test_faulty_tries_do_not_count_against_a_person(client) -> None:
     assert [send(client, name="").status_code for _ in range(8)] == [422] * 8
     assert send(client).status_code == 303
@@ -167,6 +179,18 @@ def test_the_waiting_list_says_so_and_promises_no_day(client) -> None:
     page = words_of(client.get(response["Location"]))
     assert "You are on the waiting list" in page
     assert "We answer by" not in page
+    assert "You stay on it for 180 days" in page
+
+
+def test_an_address_that_cannot_be_opened_leaves_the_page_standing(client) -> None:
+    from tests.consultations.privacy.test_fields import tamper
+
+    for row in (make_consultation(), make_consultation_in("confirmed")):
+        tamper(row, "email")
+        response = client.get(row.get_absolute_url())
+        assert response.status_code == 200
+        assert "that begins with" not in words_of(response)
+        assert row.reference in words_of(response)
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch", "options"])
@@ -205,12 +229,13 @@ def test_the_own_page_in_every_state_shows_no_word_of_the_visitor(client, state,
     assert row.reference in page
     for word in ("Xanthippe", "quill@", "quill", "5550199", "Featherword", "Rampword"):
         assert word not in page
-    assert ("q…" in page) is (state == "requested")
+    assert ("q…" in page) is (state in ("requested", "confirmed"))
     assert "no-store" in response["Cache-Control"]
     assert "noindex" in response["X-Robots-Tag"]
     assert response["Referrer-Policy"] == "same-origin"
     assert not response.cookies
     may_cancel = state in ("requested", "confirmed")
+    assert (f"{row.get_absolute_url()}calendar.ics" in page) is (state == "confirmed")
     assert (f"{row.get_absolute_url()}cancel/" in page) is may_cancel
 
 
@@ -283,7 +308,7 @@ def test_looking_at_the_question_changes_nothing(client) -> None:
     path = f"{row.get_absolute_url()}cancel/"
     for method in ("get", "head"):
         assert getattr(client, method)(path).status_code == 200
-    assert client.post(row.get_absolute_url()).status_code == 405
+    assert client.post(row.get_absolute_url()).status_code == 303  # no offer, nothing to answer
     row.refresh_from_db()
     assert (row.status, row.events.count()) == ("requested", 1)
 
@@ -324,3 +349,12 @@ def test_what_happened_meanwhile_is_shown_instead(client, monkeypatch) -> None:
     monkeypatch.setattr(workflow, "withdraw_consultation", too_late)
     response = client.post(f"{row.get_absolute_url()}cancel/", follow=True)
     assert "We cannot offer you a call" in words_of(response)
+
+
+def test_a_used_key_with_other_words_is_another_request(client) -> None:
+    first = send(client, key="k" * 32, name="Ada")
+    again = send(client, key="k" * 32, name="Ada")
+    other = send(client, key="k" * 32, name="Bea")
+    assert (first.status_code, again["Location"]) == (303, first["Location"])
+    assert other["Location"] != first["Location"]
+    assert sorted(row.name for row in Consultation.objects.all()) == ["Ada", "Bea"]

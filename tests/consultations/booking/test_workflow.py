@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from consultations.booking import workflow
+from consultations.booking import storing, workflow
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.booking.states import FINAL, Status
-from consultations.booking.workflow import NotAllowed, TimeIsTaken
+from consultations.booking.timing import TimeIsTaken
+from consultations.booking.transitions import NotAllowed
 from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import Holiday
 from tests.factories.consultations import (
@@ -157,7 +158,7 @@ def test_a_key_that_was_used_a_moment_ago_is_found_by_the_index(monkeypatch) -> 
 
 def test_a_reference_that_is_taken_is_drawn_again(monkeypatch) -> None:
     drawn = iter(["HC-AAAAA", "HC-AAAAA", "HC-BBBBB"])
-    monkeypatch.setattr(workflow, "new_reference", lambda prefix: next(drawn))
+    monkeypatch.setattr(storing, "new_reference", lambda prefix: next(drawn))
     assert [make_consultation().reference for _ in range(2)] == ["HC-AAAAA", "HC-BBBBB"]
 
 
@@ -185,7 +186,7 @@ def test_confirming_gives_the_time_the_person_and_the_length() -> None:
     confirm(row, practitioner=person, now=NOW + SECOND)
     row = Consultation.objects.get()
     assert (row.start_at, row.end_at, row.practitioner) == (START, END, person)
-    assert row.sequence == 1
+    assert row.sequence == 0  # of the first calendar file
     event = row.events.latest("at")
     assert (event.old_start_at, event.new_start_at) == (None, START)
 
@@ -236,16 +237,26 @@ def test_a_confirmation_meanwhile_is_noticed_by_its_sequence() -> None:
 
 
 # --- expiry ---
-def test_a_request_nobody_answered_expires_after_14_days() -> None:
+def test_a_request_nobody_answered_expires_after_14_days(settings) -> None:
     row = make_consultation()
     waits = make_consultation(kind="waitlist")
     confirmed = make_consultation_in("confirmed")
+    assert settings.CONSULTATION_REQUEST_EXPIRES_DAYS == 14
     assert workflow.expire_requests(now=NOW + timedelta(days=14) - SECOND) == 0
     assert workflow.expire_requests(now=NOW + timedelta(days=14)) == 1
     states = dict(Consultation.objects.values_list("pk", "status"))
     assert states == {row.pk: "expired", waits.pk: "requested", confirmed.pk: "confirmed"}
     assert row.events.latest("at").actor == "system"
     assert workflow.expire_requests(now=NOW + timedelta(days=15)) == 0
+
+
+def test_the_waiting_list_is_longer_and_ends_too(settings) -> None:
+    assert settings.WAITLIST_EXPIRES_DAYS == 180
+    row = make_consultation(kind="waitlist")
+    assert workflow.expire_requests(now=NOW + timedelta(days=180) - SECOND) == 0
+    assert workflow.expire_requests(now=NOW + timedelta(days=180)) == 1
+    row.refresh_from_db()
+    assert (row.status, row.closed_at) == ("expired", NOW + timedelta(days=180))
 
 
 # --- guards ---
@@ -304,8 +315,13 @@ def test_the_database_refuses_times_that_make_no_sense() -> None:
     for change in (
         {"start_at": START, "end_at": START},
         {"start_at": START, "end_at": START - SECOND},
+        {"start_at": START},  # a comparison with an end that is not there is no answer
+        {"end_at": START},
         {"status": "confirmed"},
         {"status": "completed"},
+        {"status": "held", "start_at": START, "end_at": END},
+        {"status": "held", "hold_expires_at": START},
+        {"hold_expires_at": START},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Consultation.objects.filter(pk=row.pk).update(**change)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from consultations.booking import acts
+from consultations.booking import staff_words
 from consultations.booking.models import Consultation
 from consultations.comments import workflow as comments
 from consultations.comments.models import Comment
@@ -93,9 +93,9 @@ def test_a_person_is_recognised_before_during_and_after(settings) -> None:
     by_email = make_consultation(email="ada@mail.example", phone="")
     by_phone = make_consultation(email="other@mail.example", phone="+15035550142")
     for _ in ("before", "after"):
-        found = {row.pk for row in acts.same_person(Consultation.objects.get(pk=first.pk))}
+        found = {row.pk for row in staff_words.same_person(Consultation.objects.get(pk=first.pk))}
         assert found == {by_email.pk, by_phone.pk}
-        back = acts.same_person(Consultation.objects.get(pk=by_phone.pk))
+        back = staff_words.same_person(Consultation.objects.get(pk=by_phone.pk))
         assert [row.pk for row in back] == [first.pk]
         rotation.rotate()
         settings.FIELD_KEYS = [NEW]

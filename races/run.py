@@ -1,0 +1,80 @@
+"""Race real servers: many visitors want one time, on SQLite and on PostgreSQL.
+
+    python races/run.py [--short] [--sqlite | --postgresql]
+
+Starts gunicorn as in production, on the loopback address and a database of its own, without rate
+limits; prints the figures, and ends with 1 when anybody got what somebody else had. Run by
+``make races``.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT))
+
+# (how many at once, rounds, pairs)
+FULL = (200, 20, 50)
+SHORT = (30, 2, 5)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Race real servers for one time.")
+    parser.add_argument("--short", action="store_true", help="a few rounds, for every change")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--sqlite", action="store_true")
+    only.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.here:
+        return race(options.short)
+    with tempfile.TemporaryDirectory(prefix="practice-races.") as scratch:
+        wanted = [
+            name
+            for name in ("sqlite", "postgresql")
+            if getattr(options, name) or not (options.sqlite or options.postgresql)
+        ]
+        return max(on(name, Path(scratch) / name, options.short) for name in wanted)
+
+
+def on(name: str, data: Path, short: bool) -> int:
+    """In a process of its own: Django is set up once, for one database."""
+    print(f"{name}:", flush=True)
+    data.mkdir()
+    command = [sys.executable, str(Path(__file__).resolve()), "--here"]
+    command += ["--short"] if short else []
+    if name == "postgresql":
+        command = [str(PROJECT / "bin" / "postgres-for-tests"), "run", *command]
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "PG_BIN") if key in os.environ}
+    return subprocess.run(command, cwd=PROJECT, env={**kept, "DATA_DIR": str(data)}).returncode  # noqa: S603
+
+
+def race(short: bool) -> int:
+    from tests.served import running_site
+
+    data = Path(os.environ["DATA_DIR"])
+    with running_site(data, DATABASE_URL=os.environ.get("DATABASE_URL", "")) as site:
+        os.environ.update(site.env)
+        import django
+
+        django.setup()
+        from races.scenarios import Races
+
+        size, rounds, pairs = SHORT if short else FULL
+        found = Races(site.port, size=size, rounds=rounds, pairs=pairs).all()
+        for figures in found:
+            print(figures.line(), flush=True)
+            for fault in figures.faults[:10]:
+                print(f"    {fault}")
+        noise = [line for line in site.log.read_text().splitlines() if '"ERROR"' in line]
+        for line in noise[:10]:
+            print(f"    log: {line[:400]}")
+    return 1 if noise or any(figures.faults for figures in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

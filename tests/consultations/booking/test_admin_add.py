@@ -1,0 +1,145 @@
+"""A booking by hand: outside hours if need be, never onto a claim."""
+
+import pytest
+import time_machine
+
+from consultations.booking.models import Consultation
+from consultations.outbox.models import OutgoingEmail
+from tests.factories.booking import book, cells_of, claimed, make_open_practitioner, make_type
+from tests.factories.consultations import NOW, START, make_staff
+from tests.factories.pages import make_practice
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/consultations/consultation/add/"
+
+
+@pytest.fixture(autouse=True)
+def _practice():
+    make_practice()
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(make_staff())
+    return client
+
+
+@pytest.fixture
+def person():
+    return make_open_practitioner(name="Jo Example")
+
+
+@pytest.fixture
+def kind():
+    return make_type(name="First call")
+
+
+def answers(kind, person, **other) -> dict:
+    defaults = {
+        "type": kind.pk, "practitioner": person.pk, "start_at_0": "2026-05-06",
+        "start_at_1": "10:00", "name": "Bo Caller", "channel": "email", "email": "bo@mail.example",
+        "phone": "", "voicemail": "no", "meeting": "phone", "zone": "America/New_York",
+        "key": "key-of-the-form",
+    }  # fmt: skip
+    return {**defaults, **other}
+
+
+def test_a_booking_is_stored_claimed_and_mailed(staff, kind, person) -> None:
+    response = staff.post(ADD, answers(kind, person))
+    row = Consultation.objects.get()
+    assert response["Location"] == f"/admin/consultations/consultation/{row.pk}/change/"
+    assert (row.status, row.start_at, row.type, row.practitioner) == (
+        "confirmed", START, kind, person,
+    )  # fmt: skip
+    assert (row.name, row.email, row.kind) == ("Bo Caller", "bo@mail.example", "slot")
+    assert claimed(row) == cells_of(row)
+    event = row.events.get()
+    assert event.by is not None
+    assert (event.actor, event.before, event.after, event.by.is_staff) == (
+        "staff", "", "confirmed", True,
+    )  # fmt: skip
+    sent = set(OutgoingEmail.objects.values_list("message", flat=True))
+    assert sent == {"consultation_confirmed", "consultation_booked"}
+    assert "1 p.m." in OutgoingEmail.objects.get(message="consultation_confirmed").text
+    assert "Added by the practice" in staff.get(response["Location"]).content.decode()
+
+
+def test_the_mail_is_shown_and_nothing_is_stored(staff, kind, person) -> None:
+    response = staff.post(ADD, answers(kind, person, preview="1"))
+    preview = response.context["preview"]
+    assert preview["to"] == "bo@mail.example"
+    assert "Your call with Jo is arranged." in preview["text"]
+    assert "Wednesday, 6 May 2026, 1 p.m. (time in America/New York)" in preview["text"]
+    assert not Consultation.objects.exists()
+    assert not OutgoingEmail.objects.exists()
+
+
+def test_outside_hours_is_a_warning_and_no_refusal(staff, kind, person) -> None:
+    late = answers(kind, person, start_at_0="2026-05-09", start_at_1="22:00")
+    shown = staff.post(ADD, {**late, "preview": "1"})
+    assert shown.context["against"] == ["It lies outside the weekly hours."]
+    page = staff.post(ADD, late, follow=True).content.decode()
+    assert "It lies outside the weekly hours." in page
+    assert Consultation.objects.get().start_at == START.replace(day=10, hour=5)
+
+
+def test_a_claim_is_a_refusal_and_everything_stays_typed(staff, kind, person) -> None:
+    taken = book(kind, [person], START)
+    response = staff.post(ADD, answers(kind, person, start_at_1="10:20"))
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "Another consultation lies at that time" in page
+    assert "Bo Caller" in page
+    assert Consultation.objects.get() == taken
+
+
+def test_two_presses_are_one_booking(staff, kind, person) -> None:
+    for _press in range(2):
+        assert staff.post(ADD, answers(kind, person)).status_code == 302
+    assert Consultation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({"email": ""}, "Enter an email address"),
+        ({"channel": "call"}, "Enter a phone number"),
+        ({"start_at_0": "2026-05-01"}, "still to come"),
+        ({"name": ""}, "required"),
+        ({"zone": "Nowhere/Land"}, "Nowhere/Land"),
+    ],
+)
+def test_what_is_missing_is_asked_for(staff, kind, person, other, words) -> None:
+    response = staff.post(ADD, answers(kind, person, **other))
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert not Consultation.objects.exists()
+
+
+def test_somebody_without_an_address_gets_no_mail(staff, kind, person) -> None:
+    caller = answers(kind, person, channel="call", email="", phone="(503) 555-0142")
+    page = staff.post(ADD, {**caller, "preview": "1"}).content.decode()
+    assert "No mail" in page
+    staff.post(ADD, caller)
+    assert Consultation.objects.get().phone == "+15035550142"
+    assert not OutgoingEmail.objects.filter(message="consultation_confirmed").exists()
+
+
+def test_only_those_who_may_add(client, kind, person) -> None:
+    client.force_login(make_staff("view_consultation", "change_consultation"))
+    assert client.get(ADD).status_code == 403
+    assert client.post(ADD, answers(kind, person)).status_code == 403
+    assert not Consultation.objects.exists()
+    client.force_login(make_staff("add_consultation"))
+    assert client.get(ADD).status_code == 200
+
+
+def test_a_proposed_time_fills_the_boxes(staff, kind, person) -> None:
+    page = staff.get(ADD, {"start": "2026-05-07T18:00Z", "practitioner": person.pk})
+    assert 'value="2026-05-07"' in page.content.decode()
+    assert 'value="11:00"' in page.content.decode()
+    for odd in ({"start": "x", "practitioner": "1"}, {"start": "2026-05-07T18:00Z",
+                "practitioner": "²"}, {"practitioner": "9" * 30}):  # fmt: skip
+        assert staff.get(ADD, odd).status_code == 200

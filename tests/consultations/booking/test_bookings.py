@@ -1,0 +1,503 @@
+"""The verbs that take a time: who gets it, who is told, and what each refuses."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from consultations.booking import bookings, workflow
+from consultations.booking.claims import TimeClaim
+from consultations.booking.hours import TimeOff
+from consultations.booking.models import Calendar, Consultation
+from consultations.booking.timing import TimeIsTaken
+from consultations.booking.transitions import NotAllowed, TooLate
+from consultations.outbox.models import OutgoingEmail
+from tests.factories.booking import book, cells_of, claimed, make_open_practitioner, make_type
+from tests.factories.consultations import NOW, START, confirm, make_consultation, make_staff
+from tests.factories.pages import make_practice
+
+pytestmark = pytest.mark.django_db
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND = timedelta(seconds=1)
+LATER = START + timedelta(hours=2)
+EVENING = START + timedelta(hours=10)  # 20:00 of the practice: outside hours
+
+
+@pytest.fixture(autouse=True)
+def _practice():
+    make_practice()
+
+
+@pytest.fixture
+def person():
+    return make_open_practitioner()
+
+
+def messages(row: Consultation, state: str = "waiting") -> list[str]:
+    found = OutgoingEmail.objects.filter(about=row.pk, state=state)
+    return sorted(found.values_list("message", flat=True))
+
+
+def move(row: Consultation, start_at, *, now=NOW, people=(), by=None) -> None:
+    bookings.move_consultation(
+        row, start_at=start_at, promised_time="then", now=now, people=people, by=by
+    )
+
+
+def offer(row: Consultation, person, *, start_at=START, now=NOW) -> None:
+    bookings.offer_time(row, start_at=start_at, practitioner=person, by=make_staff(), now=now)
+
+
+# --- booking, by mode ---
+def test_at_once_it_is_confirmed_claimed_and_told(person) -> None:
+    kind = make_type()
+    row = book(kind, [person], zone="America/New_York")
+    assert (row.status, row.kind, row.practitioner, row.type) == ("confirmed", "slot", person, kind)
+    assert (row.start_at, row.end_at) == (START, START + 20 * MINUTE)
+    assert (row.before_min, row.after_min, row.sequence, row.hold_expires_at) == (0, 15, 0, None)
+    assert row.promised_time == "Wednesday, 6 May 2026, 1 p.m., America/New York (UTC-4)"
+    assert claimed(row) == cells_of(row)
+    assert len(claimed(row)) == 7  # 20 minutes and 15 after
+    assert messages(row) == ["consultation_booked", "consultation_confirmed"]
+    event = row.events.get()
+    assert (event.actor, event.before, event.after) == ("visitor", "", "confirmed")
+    assert (event.old_start_at, event.new_start_at) == (None, START)
+
+
+@pytest.mark.parametrize(
+    ("mode", "hold_for", "mails"),
+    [
+        ("email_confirm", "email", ["consultation_please_confirm"]),
+        ("staff_approval", "approval", ["consultation_received", "consultation_waiting"]),
+    ],
+)
+def test_a_held_time_is_taken_for_everybody_else(person, mode, hold_for, mails) -> None:
+    kind = make_type(mode=mode)
+    monday = START + 5 * DAY
+    row = book(kind, [person], monday)
+    expires = NOW + 30 * MINUTE if mode == "email_confirm" else row.reply_by
+    assert (row.status, row.hold_for, row.hold_expires_at) == ("held", hold_for, expires)
+    assert claimed(row) == cells_of(row)
+    assert messages(row) == mails
+    with pytest.raises(TimeIsTaken):
+        book(kind, [person], monday, now=expires - SECOND)
+    # By the clock, whether a job ran or not.
+    other = book(make_type(), [person], monday, now=expires)
+    assert (other.status, claimed(row)) == ("confirmed", [])
+
+
+def test_what_a_program_filled_is_kept_and_takes_no_time(person) -> None:
+    kind = make_type()
+    row = book(kind, [person], suspicions=["honeypot"])
+    assert (row.status, row.start_at, row.suspicions) == ("requested", None, ["honeypot"])
+    assert (row.type, row.promised_time[:9]) == (kind, "Wednesday")
+    assert not TimeClaim.objects.exists()
+    assert book(kind, [person]).status == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("facts", "start_at", "fits"),
+    [
+        ({"notice_hours": 48}, START, True),
+        ({"notice_hours": 49}, START, False),
+        ({"horizon_days": 2}, START, True),
+        ({"horizon_days": 1}, START, False),
+        ({}, START + 5 * MINUTE, False),  # not on the grid
+        ({}, EVENING, False),
+        ({}, START + 3 * DAY, False),  # a Saturday
+        ({}, START - 7 * DAY, False),
+        ({}, START + 45 * MINUTE, True),
+    ],
+)
+def test_only_an_offered_time_is_taken(person, facts, start_at, fits) -> None:
+    kind = make_type(**facts)
+    if fits:
+        assert book(kind, [person], start_at).start_at == start_at
+        return
+    with pytest.raises(TimeIsTaken):
+        book(kind, [person], start_at)
+    assert not Consultation.objects.exists()
+    assert not OutgoingEmail.objects.exists()
+
+
+def test_the_daily_cap_counts_live_ones_of_that_date(person) -> None:
+    kind = make_type(daily_cap=2)
+    book(kind, [person])
+    second = book(kind, [person], START + HOUR)
+    with pytest.raises(TimeIsTaken):
+        book(kind, [person], LATER)
+    assert book(kind, [person], START + DAY).status == "confirmed"
+    workflow.withdraw_consultation(second, now=NOW)
+    assert book(kind, [person], LATER).status == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_taken"), [(-45, False), (-30, True), (0, True), (30, True), (45, False)]
+)
+def test_the_gap_counts_on_both_sides(person, minutes, is_taken) -> None:
+    kind = make_type()
+    book(kind, [person], LATER)
+    start_at = LATER + minutes * MINUTE
+    if is_taken:
+        with pytest.raises(TimeIsTaken):
+            book(kind, [person], start_at)
+    else:
+        book(kind, [person], start_at)
+
+
+def test_a_changed_type_moves_no_gap_that_was_promised(person) -> None:
+    kind = make_type(after_min=60)
+    row = book(kind, [person])
+    kind.after_min = 0
+    kind.save()
+    assert Consultation.objects.get().after_min == 60
+    with pytest.raises(TimeIsTaken):
+        book(kind, [person], START + HOUR)
+    assert claimed(row) == cells_of(row)
+
+
+# --- the one-time key ---
+def test_the_same_key_gives_the_first_booking_though_its_time_is_taken(person) -> None:
+    kind = make_type()
+    first = book(kind, [person], key="k" * 32)
+    assert book(kind, [person], key="k" * 32) == first
+    assert book(kind, [person], LATER, key="k" * 32) == first
+    assert Consultation.objects.count() == 1
+    assert OutgoingEmail.objects.count() == 2
+
+
+# --- whose turn it is ---
+def test_the_turn_goes_by_talks_that_week_then_by_waiting_then_by_order() -> None:
+    first, second, third = people = [make_open_practitioner(order=number) for number in range(3)]
+    kind = make_type(daily_cap=None)
+    monday = NOW + 7 * DAY
+    # Nobody has any, nobody was ever assigned: the order decides.
+    took = [book(kind, people, monday, now=NOW + n * MINUTE).practitioner for n in range(3)]
+    assert took == [first, second, third]
+    # All have one; who was assigned longest ago is next.
+    assert book(kind, people, monday + DAY, now=NOW + 3 * MINUTE).practitioner == first
+    # Fewest that week goes before everything: second was assigned last, and has one there to two.
+    next_week = monday + 7 * DAY
+    assert book(kind, [second], next_week, now=NOW + 4 * MINUTE).practitioner == second
+    wednesday = monday + 2 * DAY
+    assert book(kind, [first, second], wednesday, now=NOW + 5 * MINUTE).practitioner == second
+    # In the other week two have none; of them third has waited longest.
+    tuesday = next_week + DAY
+    assert book(kind, people, tuesday, now=NOW + 6 * MINUTE).practitioner == third
+    assert Calendar.objects.get(practitioner=third).last_assigned_at == NOW + 6 * MINUTE
+
+
+def test_a_hold_that_ran_out_is_no_talk_of_the_week() -> None:
+    first, second = people = [make_open_practitioner(order=number) for number in range(2)]
+    held = book(make_type(mode="email_confirm"), [first], START + HOUR)
+    assert book(make_type(), [second], START + HOUR).practitioner == second
+    Calendar.objects.all().delete()
+    assert held.status == "held"
+    assert book(make_type(), people, now=NOW + HOUR).practitioner == first
+
+
+def test_who_is_busy_is_passed_over() -> None:
+    first, second = people = [make_open_practitioner(order=number) for number in range(2)]
+    TimeOff.objects.create(practitioner=first, start_at=START, end_at=START + HOUR)
+    kind = make_type()
+    assert book(kind, people).practitioner == second
+    with pytest.raises(TimeIsTaken):
+        book(kind, people)
+
+
+def test_a_conflict_that_only_the_index_sees_goes_to_the_next(monkeypatch) -> None:
+    first, second = people = [make_open_practitioner(order=number) for number in range(2)]
+    kind = make_type()
+    book(kind, [first])
+    monkeypatch.setattr(bookings.timing, "free_in_order", lambda *_a, **_o: list(people))
+    row = book(kind, people)
+    assert row.practitioner == second
+    assert claimed(row) == cells_of(row)
+    with pytest.raises(TimeIsTaken):
+        book(kind, people)
+    assert Consultation.objects.count() == 2
+
+
+# --- the link in our mail ---
+def test_the_link_pressed_in_time_confirms(person) -> None:
+    row = book(make_type(mode="email_confirm"), [person])
+    bookings.confirm_hold(row, now=NOW + 30 * MINUTE - SECOND)
+    assert (row.status, row.hold_for, row.hold_expires_at, row.sequence) == (
+        "confirmed",
+        "",
+        None,
+        0,
+    )
+    assert claimed(row) == cells_of(row)
+    assert messages(row) == ["consultation_booked", "consultation_confirmed"]
+    assert messages(row, "void") == ["consultation_please_confirm"]
+    assert row.events.latest("at").actor == "visitor"
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_the_link_pressed_late_confirms_what_is_still_free(person, swept) -> None:
+    row = book(make_type(mode="email_confirm"), [person])
+    late = NOW + HOUR
+    if swept:
+        assert bookings.expire_holds(now=late) == 1
+        row.refresh_from_db()
+        assert (row.status, row.closed_at, claimed(row)) == ("expired", late, [])
+    bookings.confirm_hold(row, now=late)
+    assert (row.status, row.closed_at) == ("confirmed", None)
+    assert claimed(row) == cells_of(row)
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_the_link_pressed_late_for_a_time_somebody_took(person, swept) -> None:
+    row = book(make_type(mode="email_confirm"), [person])
+    late = NOW + HOUR
+    if swept:
+        bookings.expire_holds(now=late)
+        row.refresh_from_db()
+    before = row.status
+    other = book(make_type(), [person], START + 15 * MINUTE, now=late)
+    with pytest.raises(TimeIsTaken):
+        bookings.confirm_hold(row, now=late)
+    row.refresh_from_db()
+    assert row.status == before
+    assert claimed(other) == cells_of(other)
+
+
+def test_a_time_that_has_begun_is_not_confirmed_any_more(person) -> None:
+    row = book(make_type(mode="email_confirm", notice_hours=0), [person], now=START - 10 * MINUTE)
+    with pytest.raises(NotAllowed):
+        bookings.confirm_hold(row, now=START)
+
+
+@pytest.mark.parametrize("verb", ["confirm_hold", "approve_hold", "confirm_consultation"])
+def test_what_is_confirmed_is_not_confirmed_again(person, verb) -> None:
+    """Two presses at once: the second one finds it done, and moves and mails nothing."""
+    row = book(make_type(mode="email_confirm"), [person])
+    stale = Consultation.objects.get()
+    bookings.confirm_hold(row, now=NOW)
+    more: dict[str, Any] = {} if verb == "confirm_hold" else {"by": make_staff()}
+    if verb == "confirm_consultation":
+        more |= {"start_at": LATER, "practitioner": person}
+    mails = OutgoingEmail.objects.count()
+    for again in (stale, row):
+        with pytest.raises(NotAllowed):
+            getattr(bookings, verb)(again, now=NOW, **more)
+    row.refresh_from_db()
+    assert (row.sequence, row.start_at, OutgoingEmail.objects.count()) == (0, START, mails)
+    assert claimed(row) == cells_of(row)
+
+
+@pytest.mark.parametrize("by_staff", [False, True])
+@pytest.mark.parametrize("mode", ["email_confirm", "staff_approval", None])
+def test_only_what_is_confirmed_moves(person, mode, by_staff) -> None:
+    row = book(make_type(mode=mode), [person]) if mode else make_consultation(practitioner=person)
+    before = (row.status, row.start_at)
+    with pytest.raises(NotAllowed):
+        move(row, LATER, people=[person], by=make_staff() if by_staff else None)
+    row.refresh_from_db()
+    assert (row.status, row.start_at) == before
+
+
+# --- staff's yes ---
+def test_approval_confirms_the_held_time(person) -> None:
+    row = book(make_type(mode="staff_approval"), [person])
+    bookings.approve_hold(row, by=make_staff(), now=NOW + HOUR)
+    assert (row.status, row.start_at, row.hold_for) == ("confirmed", START, "")
+    assert claimed(row) == cells_of(row)
+    assert "consultation_confirmed" in messages(row)
+    assert "consultation_received" in messages(row, "void")
+    with pytest.raises(NotAllowed):
+        bookings.approve_hold(row, by=make_staff(), now=NOW + HOUR)
+
+
+def test_late_approval_never_takes_what_somebody_has(person) -> None:
+    row = book(make_type(mode="staff_approval", notice_hours=0), [person], START + 5 * DAY)
+    late = row.hold_expires_at
+    assert late is not None
+    other = book(make_type(notice_hours=0), [person], START + 5 * DAY, now=late)
+    with pytest.raises(TimeIsTaken):
+        bookings.approve_hold(row, by=make_staff(), now=late)
+    row.refresh_from_db()
+    assert row.status == "held"
+    assert claimed(other) == cells_of(other)
+
+
+def test_declining_a_held_time_frees_it(person) -> None:
+    kind = make_type(mode="staff_approval")
+    row = book(kind, [person])
+    workflow.decline_consultation(row, reason="full", by=make_staff(), now=NOW)
+    assert (row.status, claimed(row)) == ("declined", [])
+    assert book(kind, [person]).status == "held"
+
+
+# --- offers ---
+def test_an_offer_is_held_until_the_visitor_says_yes(person) -> None:
+    row = make_consultation(kind="waitlist")
+    offer(row, person)
+    assert (row.status, row.hold_for) == ("held", "offer")
+    assert (row.start_at, row.hold_expires_at) == (START, START)  # two days, but not past the start
+    assert claimed(row) == cells_of(row)
+    assert "consultation_offered" in messages(row)
+    with pytest.raises(NotAllowed):
+        bookings.approve_hold(row, by=make_staff(), now=NOW)  # the answer is the visitor's
+    bookings.confirm_hold(row, now=NOW + HOUR)
+    assert (row.status, row.sequence) == ("confirmed", 0)
+
+
+def test_a_refused_offer_leads_back_to_the_list_and_may_be_made_again(person) -> None:
+    row = make_consultation(kind="waitlist")
+    offer(row, person)
+    bookings.refuse_offer(row, now=NOW + HOUR)
+    assert (row.status, row.start_at, row.hold_expires_at, claimed(row)) == (
+        "requested",
+        None,
+        None,
+        [],
+    )
+    assert messages(row) == ["consultation_offer_refused"]
+    offer(row, person, start_at=LATER, now=NOW + 2 * HOUR)
+    assert messages(row) == ["consultation_offer_refused", "consultation_offered"]
+
+
+def test_an_offer_nobody_answered_leads_back_to_the_list(person) -> None:
+    row = make_consultation(kind="waitlist")
+    offer(row, person, start_at=START + 5 * DAY)
+    assert row.hold_expires_at == NOW + 2 * DAY
+    assert bookings.expire_holds(now=NOW + 2 * DAY - SECOND) == 0
+    assert bookings.expire_holds(now=NOW + 2 * DAY) == 1
+    row.refresh_from_db()
+    assert (row.status, row.hold_for, claimed(row)) == ("requested", "", [])
+    assert row.events.latest("at").actor == "system"
+    assert bookings.expire_holds(now=NOW + 3 * DAY) == 0
+
+
+def test_an_offer_made_anew_is_not_ended_for_the_old_one(person, monkeypatch) -> None:
+    row = make_consultation(kind="waitlist")
+    offer(row, person, start_at=START + 5 * DAY)
+    now = NOW + 2 * DAY
+    lock = bookings.timing.lock_of
+    meanwhile: list[bool] = []
+
+    def answered_first(consultation) -> None:
+        if not meanwhile:
+            meanwhile.append(True)
+            theirs = Consultation.objects.get()
+            bookings.refuse_offer(theirs, now=now)
+            offer(theirs, person, start_at=START + 6 * DAY, now=now)
+        lock(consultation)
+
+    monkeypatch.setattr(bookings.timing, "lock_of", answered_first)
+    assert bookings.expire_holds(now=now) == 0
+    row.refresh_from_db()
+    assert (row.status, row.start_at) == ("held", START + 6 * DAY)
+
+
+def test_a_held_email_time_that_ran_out_ends(person) -> None:
+    row = book(make_type(mode="email_confirm"), [person])
+    assert bookings.expire_holds(now=NOW + 30 * MINUTE) == 1
+    row.refresh_from_db()
+    assert (row.status, row.hold_for, claimed(row)) == ("expired", "email", [])
+    assert messages(row) == []
+
+
+# --- staff choose: outside hours, never onto a claim ---
+def test_staff_may_choose_a_time_outside_hours_but_never_one_that_is_taken(person) -> None:
+    kind = make_type()
+    row = book(kind, [person])
+    confirm(make_consultation(), practitioner=person, start_at=EVENING)
+    for start_at in (START, START - 15 * MINUTE, START + 30 * MINUTE, EVENING):
+        with pytest.raises(TimeIsTaken):
+            confirm(make_consultation(), practitioner=person, start_at=start_at)
+    assert not OutgoingEmail.objects.filter(message="consultation_offered").exists()
+    with pytest.raises(TimeIsTaken):
+        offer(make_consultation(kind="waitlist"), person)
+    with pytest.raises(TimeIsTaken):
+        move(row, EVENING, by=make_staff())
+    row.refresh_from_db()
+    assert (row.start_at, claimed(row)) == (START, cells_of(row))
+    move(row, EVENING + HOUR, by=make_staff())
+    assert (row.start_at, claimed(row)) == (EVENING + HOUR, cells_of(row))
+
+
+def test_staff_move_until_the_end_and_to_somebody_else(person) -> None:
+    other = make_open_practitioner()
+    row, by = book(make_type(), [person]), make_staff()
+    move(row, LATER, people=[other], by=by, now=START + 19 * MINUTE)
+    assert (row.practitioner, row.start_at, row.sequence) == (other, LATER, 1)
+    assert not TimeClaim.objects.filter(practitioner=person).exists()
+    with pytest.raises(NotAllowed):
+        move(row, START + DAY, by=by, now=LATER + 20 * MINUTE)
+
+
+# --- moving by the visitor ---
+def test_a_move_keeps_the_row_and_its_uid_and_voids_what_waited(person) -> None:
+    row = book(make_type(), [person])
+    uid = row.ics_uid
+    move(row, LATER, people=[person])
+    assert (row.status, row.start_at, row.end_at) == ("confirmed", LATER, LATER + 20 * MINUTE)
+    assert (row.sequence, row.ics_uid, row.promised_time) == (1, uid, "then")
+    assert claimed(row) == cells_of(row)
+    assert messages(row) == ["consultation_moved", "consultation_moved_for_us"]
+    assert messages(row, "void") == ["consultation_booked", "consultation_confirmed"]
+    assert {(one.old_start_at, one.new_start_at) for one in row.events.all()} == {
+        (None, START),
+        (START, LATER),
+    }
+    assert book(make_type(), [person]).start_at == START  # the old time is free again
+
+
+@pytest.mark.parametrize(
+    ("early", "allowed"), [(SECOND, True), (0 * SECOND, True), (-SECOND, False)]
+)
+def test_the_cut_off_is_the_last_moment(person, early, allowed) -> None:
+    row = book(make_type(notice_hours=0), [person])
+    now = START - DAY - early
+    if allowed:
+        move(row, LATER, now=now)
+        assert row.start_at == LATER
+        return
+    with pytest.raises(TooLate):
+        move(row, LATER, now=now)
+    with pytest.raises(TooLate):
+        workflow.withdraw_consultation(row, now=now)
+    move(row, LATER, now=now, by=make_staff())
+    assert row.start_at == LATER
+
+
+def test_the_same_time_again_changes_nothing_and_writes_nobody(person) -> None:
+    row = book(make_type(), [person])
+    mails, events = OutgoingEmail.objects.count(), row.events.count()
+    move(row, START, people=[person])
+    row.refresh_from_db()
+    assert (row.sequence, row.promised_time != "then") == (0, True)
+    assert (OutgoingEmail.objects.count(), row.events.count()) == (mails, events)
+
+
+def test_a_move_by_a_few_minutes_ignores_the_own_booking_and_the_cap(person) -> None:
+    kind = make_type(daily_cap=1)
+    row = book(kind, [person])
+    move(row, START + 15 * MINUTE, people=[person])
+    assert claimed(row) == cells_of(row)
+    with pytest.raises(TimeIsTaken):
+        book(kind, [person], LATER)
+
+
+def test_a_visitor_moves_only_to_what_is_offered(person) -> None:
+    kind = make_type()
+    row, other = book(kind, [person]), book(kind, [person], LATER)
+    for start_at in (LATER, EVENING, START + 5 * MINUTE, NOW + HOUR):
+        with pytest.raises(TimeIsTaken):
+            move(row, start_at, people=[person])
+    row.refresh_from_db()
+    assert (row.start_at, row.sequence, claimed(row)) == (START, 0, cells_of(row))
+    assert claimed(other) == cells_of(other)
+
+
+def test_two_who_change_one_call_leave_one_change(person) -> None:
+    row = book(make_type(), [person])
+    mine, theirs = (Consultation.objects.get() for _ in range(2))
+    workflow.cancel_consultation(theirs, by=make_staff(), now=NOW)
+    with pytest.raises(NotAllowed):
+        move(mine, LATER, people=[person])
+    row.refresh_from_db()
+    assert (row.status, row.sequence, claimed(row)) == ("cancelled_by_staff", 1, [])

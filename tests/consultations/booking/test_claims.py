@@ -1,0 +1,222 @@
+"""What a live consultation takes: its cells, no two alike, and nothing left behind by any verb."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from consultations.booking import bookings, claim_check, workflow
+from consultations.booking.claims import TimeClaim, cells
+from consultations.booking.models import Consultation
+from consultations.booking.states import LIVE_STATUSES, Status
+from consultations.booking.timing import TimeIsTaken
+from consultations.booking.transitions import NotAllowed
+from tests.factories.booking import book, cells_of, claimed, make_open_practitioner, make_type
+from tests.factories.consultations import NOW, START, confirm, make_consultation, make_staff
+from tests.factories.pages import make_practice
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "before", "after", "first", "count"),
+    [
+        (ZERO, 5, 0, 0, 0, 1),
+        (ZERO, 20, 0, 15, 0, 7),
+        (ZERO, 30, 0, 15, 0, 9),
+        (ZERO + HOUR, 20, 10, 15, 10, 9),
+        # Off the grid every cell that is touched is taken: down at the start, up at the end.
+        (ZERO + MINUTE, 20, 0, 0, 0, 5),
+        (ZERO + 4 * MINUTE, 1, 0, 0, 0, 1),
+        (ZERO + 4 * MINUTE, 2, 0, 0, 0, 2),
+        (ZERO + 299 * SECOND, 20, 0, 0, 0, 5),
+        (ZERO - HOUR, 20, 0, 0, -12, 4),
+        (ZERO - MINUTE, 2, 0, 0, -1, 2),
+        (ZERO + timedelta(microseconds=1), 5, 0, 0, 0, 2),
+    ],
+)
+def test_the_cells_of_a_time(start, minutes, before, after, first, count) -> None:
+    found = cells(start, start + minutes * MINUTE, before, after)
+    assert list(found) == list(range(first, first + count))
+
+
+def test_a_time_over_a_change_of_clocks_takes_what_really_passes() -> None:
+    start = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # New York: 1:30, and an hour later 1:30
+    assert len(cells(start, start + 90 * MINUTE, 0, 0)) == 18
+
+
+@pytest.mark.django_db
+def test_the_index_refuses_a_second_claim_on_a_cell_of_one_person() -> None:
+    make_practice()
+    rows, person = [make_consultation(), make_consultation()], make_open_practitioner()
+    TimeClaim.objects.create(consultation=rows[0], practitioner=person, cell=7)
+    for row in rows:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            TimeClaim.objects.create(consultation=row, practitioner=person, cell=7)
+    TimeClaim.objects.create(consultation=rows[1], practitioner=make_open_practitioner(), cell=7)
+    rows[0].delete()
+    assert TimeClaim.objects.count() == 1
+
+
+class Walk:
+    """Verbs in any order, at moments that go on; what is not allowed is refused and tried again."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.now = NOW
+        self.people = [make_open_practitioner(order=n) for n in range(2)]
+        lengths = [(20, 0, 15), (50, 10, 0), (15, 5, 5)]
+        self.kinds = [
+            make_type(
+                mode=mode, duration_min=length, before_min=before, after_min=after, notice_hours=0
+            )
+            for mode in ("instant", "email_confirm", "staff_approval")
+            for length, before, after in lengths
+        ]
+        self.by = make_staff()
+        self.done: set[str] = set()
+        self.made: list[Any] = []
+
+    def start(self) -> datetime:
+        """Somewhere in two working days, often where something lies already."""
+        base = self.now.replace(hour=16, minute=0) + self.chance.randrange(1, 3) * DAY
+        return base + self.chance.randrange(0, 32) * 15 * MINUTE
+
+    def row(self) -> Consultation | None:
+        """Mostly one that is still open; in the order of their making, so that a seed is a walk."""
+        rows = {row.pk: row for row in Consultation.objects.all()}
+        self.made += [key for key in rows if key not in self.made]
+        alive = [key for key in self.made if not rows[key].is_final]
+        keys = alive if alive and self.chance.random() < 0.8 else self.made
+        return rows[self.chance.choice(keys)] if keys else None
+
+    def step(self) -> None:
+        verb = self.chance.choice(VERBS)
+        try:
+            with transaction.atomic():
+                done = getattr(self, verb)()
+        except (NotAllowed, TimeIsTaken):
+            return
+        if done is not False:
+            self.done.add(verb)
+
+    def book(self) -> None:
+        people = self.chance.sample(self.people, self.chance.randrange(1, 3))
+        self.row()
+        book(self.chance.choice(self.kinds), people, self.start(), now=self.now)
+
+    def ask(self) -> None:
+        self.row()
+        make_consultation(now=self.now, kind=self.chance.choice(["waitlist", "call_back"]))
+
+    def on_row(self, verb, **options) -> bool | None:
+        row = self.row()
+        return False if row is None else verb(row, now=self.now, **options)
+
+    def confirm_hold(self):
+        return self.on_row(bookings.confirm_hold)
+
+    def approve(self):
+        return self.on_row(bookings.approve_hold, by=self.by)
+
+    def confirm(self):
+        person = self.chance.choice(self.people)
+        return self.on_row(confirm, practitioner=person, start_at=self.start(), by=self.by)
+
+    def offer(self):
+        person = self.chance.choice(self.people)
+        return self.on_row(
+            bookings.offer_time, practitioner=person, start_at=self.start(), by=self.by
+        )
+
+    def refuse(self):
+        return self.on_row(bookings.refuse_offer)
+
+    def move(self):
+        return self.on_row(bookings.move_consultation, start_at=self.start(), promised_time="then")
+
+    def move_by_staff(self):
+        return self.on_row(
+            bookings.move_consultation,
+            start_at=self.start(),
+            promised_time="then",
+            people=[self.chance.choice(self.people)],
+            by=self.by,
+        )
+
+    def withdraw(self):
+        return self.on_row(workflow.withdraw_consultation)
+
+    def cancel(self):
+        return self.on_row(workflow.cancel_consultation, by=self.by)
+
+    def decline(self):
+        return self.on_row(workflow.decline_consultation, by=self.by, reason="full")
+
+    def complete(self):
+        return self.on_row(workflow.complete_consultation, by=self.by, outcome="connected")
+
+    def no_show(self):
+        return self.on_row(workflow.mark_no_show, by=self.by)
+
+    def pass_time(self):
+        self.now += self.chance.choice([10 * MINUTE, HOUR, HOUR, DAY])
+
+    def sweep(self):
+        bookings.expire_holds(now=self.now)
+        workflow.expire_requests(now=self.now)
+
+
+VERBS = [
+    *["book"] * 6, "ask", "ask", "confirm_hold", "confirm_hold", "approve", "approve", "confirm",
+    "offer", "offer", "refuse", "move", "move", "move_by_staff", "withdraw", "cancel", "decline",
+    "complete", "no_show", "pass_time", "sweep",
+]  # fmt: skip
+
+
+def overlaps(now: datetime) -> list[tuple[str, str]]:
+    """Pairs of live consultations of one person that meet, by their times alone."""
+    rows: list[Any] = list(Consultation.objects.filter(status__in=LIVE_STATUSES))
+    spans = [
+        (
+            row.start_at - row.before_min * MINUTE,
+            row.end_at + row.after_min * MINUTE,
+            row.practitioner_id,
+            row.reference,
+        )
+        for row in rows
+        if row.status != Status.HELD or row.hold_expires_at > now
+    ]
+    return [
+        (one[3], other[3])
+        for one, other in combinations(spans, 2)
+        if one[2] == other[2] and one[0] < other[1] and other[0] < one[1]
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(6))
+def test_after_any_sequence_of_verbs_claims_are_the_live_consultations(seed) -> None:
+    make_practice()
+    walk = Walk(seed)
+    for _ in range(110):
+        walk.step()
+        assert claim_check.differences(now=walk.now) == [], walk.done
+        assert overlaps(walk.now) == []
+    assert len(walk.done) >= 10, walk.done  # or nothing much was tried
+
+
+@pytest.mark.django_db
+def test_a_time_given_back_leaves_no_cell_behind() -> None:
+    make_practice()
+    person = make_open_practitioner()
+    row = book(make_type(), [person])
+    assert claimed(row) == cells_of(row)
+    workflow.cancel_consultation(row, by=make_staff(), now=NOW)
+    assert not TimeClaim.objects.exists()
+    assert row.start_at == START  # the page and the mail still say which one it was

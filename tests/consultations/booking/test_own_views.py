@@ -1,0 +1,255 @@
+"""A visitor's own page: reading changes nothing, each post acts once, wrong links tell nothing."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from icalendar import Calendar as IcsCalendar
+
+from consultations.booking import bookings
+from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.outbox.models import OutgoingEmail
+from consultations.privacy import control_links
+from consultations.screening.models import RateCount
+from tests.factories.booking import book, make_open_practitioner, make_type
+from tests.factories.consultations import NOW, START, make_consultation, make_staff
+from tests.factories.pages import make_practice
+
+pytestmark = pytest.mark.django_db
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LATER = "2026-05-06T19:00Z"
+
+
+@pytest.fixture(autouse=True)
+def _practice():
+    make_practice()
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def person():
+    return make_open_practitioner()
+
+
+@pytest.fixture
+def row(person) -> Consultation:
+    return book(make_type(), [person], zone="America/New_York")
+
+
+def words_of(response) -> str:
+    return response.content.decode()
+
+
+def path(row: Consultation, step: str = "") -> str:
+    return f"{row.get_absolute_url()}{step}"
+
+
+def offered(person) -> Consultation:
+    row = make_consultation(kind="waitlist")
+    bookings.offer_time(row, start_at=START, practitioner=person, by=make_staff(), now=NOW)
+    return row
+
+
+def everything() -> list[tuple]:
+    """Every row of every table of ours, as the database holds it."""
+    with connection.cursor() as cursor:
+        found = []
+        for table in sorted(connection.introspection.table_names(cursor)):
+            if table.startswith(("consultations_", "pages_")):
+                cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')
+                found.append((table, cursor.fetchall()))
+    return found
+
+
+def test_reading_changes_nothing_anywhere(client, person) -> None:
+    rows = [
+        book(make_type(), [person]),
+        book(make_type(mode="email_confirm"), [person], START + HOUR),
+        book(make_type(mode="staff_approval"), [person], START + 2 * HOUR),
+        make_consultation(kind="waitlist"),
+        make_consultation(),
+    ]
+    bookings.offer_time(
+        rows[3], start_at=START + 3 * HOUR, practitioner=person, by=make_staff(), now=NOW
+    )
+    before = everything()
+    for one in rows:
+        confirm = control_links.make("hold-confirm", one.public_id, one.token_version)
+        for place in (
+            path(one),
+            path(one, "move/"),
+            path(one, f"move/?start={LATER}"),
+            path(one, "cancel/"),
+            path(one, "calendar.ics"),
+            f"/consultation/confirm/{confirm}/",
+        ):
+            for method in ("get", "head"):
+                assert getattr(client, method)(place).status_code in (200, 303, 404), place
+    assert everything() == before
+
+
+def test_a_link_of_one_purpose_opens_no_other(client, row) -> None:
+    """One and the same 404 for whatever is wrong, so that a guess learns nothing."""
+    made = {
+        name: control_links.make(name, row.public_id, row.token_version)
+        for name in ("consultation", "hold-confirm", "feed", "comment")
+    }
+    answers = set()
+    for purpose, token in made.items():
+        for right, place in (
+            ("consultation", f"/c/{token}/"),
+            ("consultation", f"/c/{token}/move/"),
+            ("consultation", f"/c/{token}/cancel/"),
+            ("consultation", f"/c/{token}/calendar.ics"),
+            ("hold-confirm", f"/consultation/confirm/{token}/"),
+        ):
+            for method in ("get", "post"):
+                if method == "post" and place.endswith(".ics"):
+                    continue
+                response = getattr(client, method)(place) if purpose != right else None
+                if response is not None:
+                    answers.add((response.status_code, response.content))
+    assert len(answers) == 1
+    assert next(iter(answers))[0] == 404
+    assert Consultation.objects.get().status == "confirmed"
+
+
+def test_wrong_links_are_counted_and_right_ones_are_not(client, row) -> None:
+    client.get(path(row))
+    assert not RateCount.objects.exists()
+    for _ in range(3):
+        assert client.get("/c/nonsense/").status_code == 404
+    assert RateCount.objects.get().count == 3
+
+
+# --- moving ---
+def test_moving_takes_a_list_a_question_and_one_press(client, row) -> None:
+    page = words_of(client.get(path(row, "move/")))
+    assert f"{path(row, 'move/')}?type=" in page
+    assert "start=2026-05-06T17%3A15Z" in page  # the own booking is not in its own way
+    page = words_of(client.get(path(row, "move/"), {"start": LATER}))
+    assert "Wednesday, 6 May 2026, 3 p.m., America/New York (UTC-4)" in page
+    response = client.post(path(row, "move/"), {"start": LATER, "zone": "Asia/Kolkata"})
+    assert (response.status_code, response["Location"]) == (303, path(row))
+    row.refresh_from_db()
+    assert (row.start_at, row.sequence) == (START + 2 * HOUR, 1)
+    assert row.promised_time.startswith("Thursday, 7 May 2026, 12:30 a.m., Asia/Kolkata")
+    events = row.events.count()
+    assert client.post(path(row, "move/"), {"start": LATER}).status_code == 303
+    assert row.events.count() == events
+
+
+def test_moving_to_a_taken_time_leaves_the_call_as_it_was(client, row, person) -> None:
+    book(make_type(), [person], START + 2 * HOUR)
+    response = client.post(path(row, "move/"), {"start": LATER})
+    page = words_of(response)
+    assert response.status_code == 409
+    assert "Someone else has taken that time" in page
+    assert "start=2026-05-06T17%3A15Z" in page
+    row.refresh_from_db()
+    assert (row.start_at, row.sequence) == (START, 0)
+
+
+@pytest.mark.parametrize("step", ["move/", "cancel/"])
+def test_a_press_from_another_site_changes_nothing(client, row, step) -> None:
+    response = client.post(
+        path(row, step), {"start": LATER}, headers={"Sec-Fetch-Site": "same-site"}
+    )
+    assert response.status_code == 403
+    row.refresh_from_db()
+    assert (row.status, row.sequence) == ("confirmed", 0)
+
+
+@pytest.mark.parametrize(("late", "allowed"), [(False, True), (True, False)])
+def test_the_cut_off_holds_on_every_page(client, row, late, allowed) -> None:
+    moment = START - DAY + timedelta(seconds=1 if late else 0)
+    with time_machine.travel(moment, tick=False):
+        page = words_of(client.get(path(row)))
+        assert (path(row, "move/") in page) is allowed
+        assert (path(row, "cancel/") in page) is allowed
+        assert ("Less than 24 hours before the call" in page) is not allowed
+        moved = client.post(path(row, "move/"), {"start": "2026-05-07T19:00Z"})
+        assert moved.status_code == (303 if allowed else 409)
+        row.refresh_from_db()
+        assert (row.start_at != START) is allowed
+        if not allowed:
+            assert client.post(path(row, "cancel/")).status_code == 409
+            assert "Please call us" in words_of(client.get(path(row, "move/")))
+            assert Consultation.objects.get().status == "confirmed"
+
+
+# --- offers ---
+@pytest.mark.parametrize(("answer", "state"), [("yes", "confirmed"), ("no", "requested")])
+def test_an_offer_is_answered_on_the_own_page(client, person, answer, state) -> None:
+    row = offered(person)
+    assert "We hold a time for you" in words_of(client.get(path(row)))
+    for _ in range(2):
+        response = client.post(path(row), {"answer": answer})
+        assert (response.status_code, response["Location"]) == (303, path(row))
+    row.refresh_from_db()
+    assert (row.status, row.sequence, row.events.count()) == (state, 0, 3)
+    assert client.get(path(row)).status_code == 200
+
+
+@pytest.mark.parametrize("answer", ["", "maybe"])
+def test_an_offer_answered_by_nothing_stays(client, person, answer) -> None:
+    row = offered(person)
+    client.post(path(row), {"answer": answer})
+    row.refresh_from_db()
+    assert row.status == "held"
+
+
+def test_an_offer_answered_from_another_site_stays(client, person) -> None:
+    row = offered(person)
+    response = client.post(path(row), {"answer": "yes"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert response.status_code == 403
+    row.refresh_from_db()
+    assert row.status == "held"
+
+
+@pytest.mark.parametrize("mode", ["email_confirm", "staff_approval"])
+def test_a_yes_on_the_own_page_confirms_no_other_hold(client, person, mode) -> None:
+    row = book(make_type(mode=mode), [person])
+    client.post(path(row), {"answer": "yes"})
+    row.refresh_from_db()
+    assert row.status == "held"
+
+
+# --- the calendar file ---
+def test_the_calendar_file_is_the_mails_event_without_people(client, row) -> None:
+    response = client.get(path(row, "calendar.ics"))
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    assert 'filename="call.ics"' in response["Content-Disposition"]
+    assert "no-store" in response["Cache-Control"]
+    calendar = IcsCalendar.from_ical(response.content)
+    (event,) = calendar.walk("VEVENT")
+    assert (str(calendar["METHOD"]), str(event["UID"])) == ("PUBLISH", str(row.ics_uid))
+    assert (event["SEQUENCE"], event.decoded("DTSTART")) == (0, START)
+    assert "ATTENDEE" not in event
+    assert b"Ada" not in response.content
+    client.post(path(row, "move/"), {"start": LATER})
+    (event,) = IcsCalendar.from_ical(client.get(path(row, "calendar.ics")).content).walk("VEVENT")
+    assert (str(event["UID"]), event["SEQUENCE"]) == (str(row.ics_uid), 1)
+    client.post(path(row, "cancel/"))
+    assert client.get(path(row, "calendar.ics")).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_the_calendar_file_is_only_read(client, row, method) -> None:
+    assert getattr(client, method)(path(row, "calendar.ics")).status_code == 405
+
+
+def test_cancelling_writes_to_both_calendars(client, row) -> None:
+    client.post(path(row, "cancel/"))
+    waiting = OutgoingEmail.objects.filter(state="waiting")
+    assert {mail.calendar_method for mail in waiting} == {"CANCEL"}
+    assert {mail.message for mail in waiting} == {
+        "consultation_cancelled_by_you",
+        "consultation_called_off",
+    }
+    for mail in waiting:
+        (event,) = IcsCalendar.from_ical(mail.calendar).walk("VEVENT")
+        assert (str(event["UID"]), event["SEQUENCE"]) == (str(row.ics_uid), 1)
+    assert ConsultationEvent.objects.filter(after="cancelled_by_visitor").count() == 1

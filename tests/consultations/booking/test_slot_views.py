@@ -1,0 +1,264 @@
+"""The visitor's way to a time: the list, the form, and the kind answer when it has gone."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from consultations.booking import workflow
+from consultations.booking.hours import ConsultationType
+from consultations.booking.models import Consultation
+from consultations.outbox.models import OutgoingEmail
+from tests.factories.booking import book, make_open_practitioner, make_type, slot_post
+from tests.factories.consultations import NOW, START, consultation_post, make_staff
+from tests.factories.pages import make_practice
+
+pytestmark = pytest.mark.django_db
+LIST, FORM = "/consultation/", "/consultation/details/"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _practice():
+    make_practice(is_licence_bound=False)
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def person():
+    return make_open_practitioner(slug="robin")
+
+
+@pytest.fixture
+def kind(person) -> ConsultationType:
+    return make_type(slug="first")
+
+
+def words_of(response) -> str:
+    return response.content.decode()
+
+
+def starts_in(page: str) -> list[str]:
+    return re.findall(r"start=(\d{4}-\d\d-\d\dT\d\d%3A\d\dZ)", page)
+
+
+# --- the list ---
+def test_the_list_links_each_free_time_with_the_choice_in_it(client, kind) -> None:
+    page = words_of(client.get(LIST, {"zone": "Asia/Kolkata"}))
+    assert "details/?type=first&amp;zone=Asia%2FKolkata&amp;start=2026-05-05T17%3A00Z" in page
+    assert "Times are shown in Asia/Kolkata (UTC+5:30) time." in page
+    assert "Next free: Tuesday, 5 May 2026, 10:30 p.m., Asia/Kolkata (UTC+5:30)." in page
+    assert starts_in(page) == sorted(starts_in(page))
+
+
+def test_a_list_of_nothing_says_until_when_we_looked(client, kind, person) -> None:
+    person.weekly_windows.all().delete()
+    page = words_of(client.get(LIST))
+    assert "We looked until Wednesday, 3 June." in page
+    for way in ("call_back", "preferred_times", "waitlist"):
+        assert f"details/?kind={way}" in page
+
+
+def test_looking_changes_nothing(client, kind) -> None:
+    for path in (LIST, f"{FORM}?type=first&start=2026-05-06T17:00Z"):
+        assert client.get(path).status_code == client.head(path).status_code == 200
+    assert not Consultation.objects.exists()
+
+
+def test_the_form_repeats_the_chosen_time_and_leads_back_to_the_list(client, kind) -> None:
+    page = words_of(client.get(FORM, {"type": "first", "start": "2026-05-06T17:00Z"}))
+    assert "Wednesday, 6 May 2026, 10 a.m., America/Los Angeles (UTC-7)" in page
+    assert 'href="/consultation/?type=first&amp;zone=America%2FLos_Angeles"' in page
+    assert 'name="start" value="2026-05-06T17:00Z"' in page
+
+
+@pytest.mark.parametrize("start", ["", "soon", "2026-13-01T00:00Z", "2026-05-06T17:00:00+02:00"])
+def test_a_start_that_is_none_leads_to_the_list(client, kind, start) -> None:
+    response = client.get(FORM, {"type": "first", "start": start})
+    assert response.status_code == 302
+    assert response["Location"].startswith("/consultation/?")
+
+
+# --- booking ---
+def test_a_good_form_books_and_shows_the_own_page(client, kind, person) -> None:
+    response = client.post(FORM, slot_post(kind))
+    row = Consultation.objects.get()
+    assert (response.status_code, response["Location"]) == (303, row.get_absolute_url())
+    assert (row.status, row.start_at, row.practitioner) == ("confirmed", START, person)
+    assert (row.visitor_zone, row.meeting) == ("America/New_York", "video")
+    page = words_of(client.get(response["Location"]))
+    assert "Your call is arranged" in page
+    assert "Wednesday, 6 May 2026, 1 p.m." in page
+    assert "For us that is Wednesday, 6 May, 10 a.m." in page
+
+
+def test_a_double_click_is_one_booking(client, kind) -> None:
+    answers = slot_post(kind)
+    first, second = client.post(FORM, answers), client.post(FORM, answers)
+    assert (second.status_code, second["Location"]) == (303, first["Location"])
+    assert (Consultation.objects.count(), OutgoingEmail.objects.count()) == (1, 2)
+
+
+@pytest.mark.parametrize("field", ["name", "email", "meeting", "consent", "start"])
+def test_what_a_booking_needs(client, kind, field) -> None:
+    answers: dict[str, Any] = {**slot_post(kind, note="Kept words"), field: ""}
+    response = client.post(FORM, answers)
+    assert response.status_code == 422
+    assert "Kept words" in words_of(response)
+    assert not Consultation.objects.exists()
+
+
+def test_a_phone_call_needs_a_number(client, kind) -> None:
+    assert client.post(FORM, slot_post(kind, meeting="phone")).status_code == 422
+    assert (
+        client.post(FORM, slot_post(kind, meeting="phone", phone="5035550142")).status_code == 303
+    )
+    assert Consultation.objects.get().channel == "call"
+
+
+def test_a_form_from_elsewhere_takes_no_time(client, kind) -> None:
+    response = client.post(FORM, slot_post(kind), headers={"Sec-Fetch-Site": "cross-site"})
+    assert response.status_code == 403
+    assert not Consultation.objects.exists()
+
+
+def test_a_program_gets_the_same_answer_and_no_time(client, kind) -> None:
+    response = client.post(FORM, slot_post(kind, website="http://x.example"))
+    row = Consultation.objects.get()
+    assert (response.status_code, response["Location"]) == (303, row.get_absolute_url())
+    assert (row.status, row.start_at) == ("requested", None)
+    assert client.get(response["Location"]).status_code == 200
+    assert client.post(FORM, slot_post(kind)).status_code == 303
+    assert Consultation.objects.filter(status="confirmed").count() == 1
+
+
+# --- taken meanwhile ---
+TYPED: dict[str, Any] = {
+    "name": "Xanthippe Quill",
+    "email": "quill@mail.example",
+    "phone": "5035550142",
+    "note": "Kept <b>words</b>",
+    "access": "A ramp",
+    "voicemail": "voicemail",
+    "audience": "us",
+}
+
+
+def test_a_taken_time_keeps_every_word_and_offers_the_nearest(client, kind, person) -> None:
+    book(kind, [person])
+    answers = slot_post(kind, **TYPED)
+    response = client.post(FORM, answers)
+    page = words_of(response)
+    assert response.status_code == 409
+    assert "no-store" in response["Cache-Control"]
+    assert "<title>Error: " in page
+    assert 'role="alert"' in page
+    assert "autofocus" in page
+    radios = re.findall(r'<input[^>]*name="start"[^>]*value="([^"]+)"', page)
+    assert radios == [
+        # The call and its gap take 17:00 to 17:35, and what begins before needs a gap as well.
+        "2026-05-06T16:00Z",
+        "2026-05-06T16:15Z",
+        "2026-05-06T17:45Z",
+        "2026-05-06T18:00Z",
+        "2026-05-06T18:15Z",
+        "2026-05-06T18:30Z",
+    ]
+    for value in ("Xanthippe Quill", "quill@mail.example", "5035550142", "A ramp"):
+        assert f'value="{value}"' in page
+    assert "Kept &lt;b&gt;words&lt;/b&gt;" in page
+    for name, value in (("voicemail", "voicemail"), ("audience", "us"), ("meeting", "video")):
+        assert re.search(rf'name="{name}" value="{value}"[^>]*checked', page), name
+    assert f'name="key" value="{answers["key"]}"' in page
+    assert Consultation.objects.count() == 1
+    # One press more.
+    booked = client.post(FORM, {**answers, "start": radios[2]})
+    assert booked.status_code == 303
+    row = Consultation.objects.get(idempotency_key=answers["key"])
+    assert (row.status, row.name, row.note) == ("confirmed", TYPED["name"], TYPED["note"])
+
+
+def test_a_taken_time_with_nothing_left_leads_to_a_call_back(client, kind, person) -> None:
+    book(kind, [person])
+    person.weekly_windows.all().delete()
+    response = client.post(FORM, slot_post(kind, **TYPED))
+    page = words_of(response)
+    assert response.status_code == 409
+    assert "There is no other free time near it" in page
+    assert f"{FORM}?kind=call_back" in page
+    assert "Xanthippe Quill" in page
+
+
+@pytest.mark.parametrize("start", ["2026-05-06T17:05Z", "2020-01-01T00:00Z", "9999-12-31T23:59Z",
+                                   "0001-01-01T00:00Z", "nonsense"])  # fmt: skip
+def test_a_start_nobody_offered_is_answered_like_a_taken_one(client, kind, start) -> None:
+    response = client.post(FORM, slot_post(kind, start=start))
+    assert response.status_code in (409, 422)
+    assert not Consultation.objects.exists()
+
+
+def test_anyone_means_whoever_is_free(client, kind, person) -> None:
+    other = make_open_practitioner(slug="jo")
+    book(kind, [person])
+    asked = slot_post(kind, practitioner="robin")
+    assert client.post(FORM, asked).status_code == 409
+    assert client.post(FORM, slot_post(kind)).status_code == 303
+    assert Consultation.objects.latest("pk").practitioner in (other, person)
+    assert Consultation.objects.filter(practitioner=other).count() == 1
+
+
+# --- the other modes ---
+def test_a_time_held_for_the_mail_is_confirmed_by_its_link(client, kind) -> None:
+    ConsultationType.objects.update(mode="email_confirm")
+    own = client.post(FORM, slot_post(kind))["Location"]
+    assert "Please look into your mail" in words_of(client.get(own))
+    mail = OutgoingEmail.objects.get(message="consultation_please_confirm")
+    link = re.search(r"http://testserver(/consultation/confirm/\S+)", mail.text)
+    assert link is not None
+    for _ in range(3):  # a scanner looks as often as it likes
+        assert client.get(link[1]).status_code == client.head(link[1]).status_code == 200
+    assert Consultation.objects.get().status == "held"
+    foreign = client.post(link[1], headers={"Sec-Fetch-Site": "cross-site"})
+    assert (foreign.status_code, Consultation.objects.get().status) == (403, "held")
+    assert client.post(link[1])["Location"] == own
+    row = Consultation.objects.get()
+    assert (row.status, row.sequence) == ("confirmed", 0)
+    assert client.post(link[1])["Location"] == client.get(link[1])["Location"] == own
+    assert OutgoingEmail.objects.filter(message="consultation_confirmed").count() == 1
+
+
+def test_a_late_link_for_a_time_somebody_took_says_so(client, kind, person) -> None:
+    ConsultationType.objects.update(mode="email_confirm")
+    client.post(FORM, slot_post(kind))
+    mail = OutgoingEmail.objects.get(message="consultation_please_confirm")
+    link = re.search(r"http://testserver(/consultation/confirm/\S+)", mail.text)
+    assert link is not None
+    with time_machine.travel(NOW + HOUR, tick=False):
+        book(make_type(), [person], now=NOW + HOUR)
+        response = client.post(link[1])
+    assert response.status_code == 409
+    assert "Someone else has taken that time" in words_of(response)
+
+
+def test_a_time_that_waits_for_our_yes_says_until_when(client, kind) -> None:
+    ConsultationType.objects.update(mode="staff_approval")
+    own = client.post(FORM, slot_post(kind))["Location"]
+    page = words_of(client.get(own))
+    assert "We hold this time for you and answer by Wednesday, 6 May." in page
+    workflow.decline_consultation(
+        Consultation.objects.get(), reason="full", by=make_staff(), now=NOW
+    )
+    assert "We cannot offer you a call" in words_of(client.get(own))
+
+
+def test_a_practice_without_hours_online_still_takes_requests(client, kind) -> None:
+    ConsultationType.objects.update(mode="request_only")
+    assert not starts_in(words_of(client.get(LIST)))
+    response = client.post(FORM, consultation_post(kind="call_back", phone="5035550142"))
+    assert response.status_code == 303
+    # A time sent by hand is kept as a wish, never as a booking.
+    client.post(FORM, slot_post(kind, channel="email"))
+    assert not Consultation.objects.exclude(status="requested").exists()

@@ -1,0 +1,100 @@
+"""Hours, kinds of consultation and booked times, with nothing surprising in them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from consultations.booking import bookings, choosing
+from consultations.booking.claims import TimeClaim, cells
+from consultations.booking.hours import ConsultationType, WeeklyWindow
+from consultations.booking.models import Consultation
+from pages.practice.models import Practitioner
+from tests.factories.consultations import NOW, START, consultation_post, details, sending
+from tests.factories.pages import make_practitioner
+
+NINE, EIGHT_HOURS = 9 * 60, 8 * 60
+_numbers = count(1)
+
+
+def make_type(**facts: Any) -> ConsultationType:
+    """The defaults of a new kind: 20 minutes, step 15, 15 after, 24 h notice and cut-off."""
+    number = next(_numbers)
+    defaults: dict[str, Any] = {"slug": f"kind-{number}", "name": f"Call {number}"}
+    return ConsultationType.objects.create(**{**defaults, **facts})
+
+
+def make_open_practitioner(**facts: Any) -> Practitioner:
+    """Open Monday to Friday from 9 to 17 of their own clock."""
+    person = make_practitioner(**facts)
+    for weekday in range(5):
+        make_window(person, weekday)
+    return person
+
+
+def make_window(
+    person: Practitioner,
+    weekday: int,
+    start_min: int = NINE,
+    length_min: int = EIGHT_HOURS,
+    **facts: Any,
+) -> WeeklyWindow:
+    return WeeklyWindow.objects.create(
+        practitioner=person,
+        weekday=weekday,
+        start_min=start_min,
+        length_min=length_min,
+        **facts,
+    )
+
+
+def book(
+    type: ConsultationType,
+    people: Sequence[Practitioner],
+    start_at: datetime = START,
+    *,
+    now: datetime = NOW,
+    key: str = "",
+    suspicions: list[str] | None = None,
+    **facts: Any,
+) -> Consultation:
+    """A visitor takes a time, as the form does it."""
+    answers = details(**{"kind": "slot", **facts})
+    return bookings.book_time(
+        answers,
+        sending(key=key, suspicions=suspicions),
+        type=type,
+        people=people,
+        start_at=start_at,
+        promised_time=choosing.words(start_at, answers.zone),
+        now=now,
+    )
+
+
+def slot_post(type: ConsultationType, start_at: datetime = START, **answers: Any) -> dict[str, Any]:
+    """What a browser sends from the form of a chosen time."""
+    return consultation_post(
+        **{
+            "kind": "slot",
+            "type": type.slug,
+            "start": choosing.write_start(start_at),
+            "practitioner": "",
+            "meeting": "video",
+            "preferred": [],
+            **answers,
+        }
+    )
+
+
+def claimed(row: Consultation) -> list[int]:
+    """The cells that a consultation holds, in order."""
+    return list(
+        TimeClaim.objects.filter(consultation=row).order_by("cell").values_list("cell", flat=True)
+    )
+
+
+def cells_of(row: Consultation) -> list[int]:
+    """The cells that its time asks for."""
+    assert row.start_at is not None
+    assert row.end_at is not None
+    return list(cells(row.start_at, row.end_at, row.before_min, row.after_min))
