@@ -46,9 +46,13 @@ def test_a_second_press_sends_nothing(page: Page) -> None:
         '<form method="post" action="/send" target="elsewhere"><button>Send</button></form>'
         '<iframe name="elsewhere"></iframe>',
     )
-    page.click("button")
-    page.click("button")
+    # A request is told some time after the press that sent it.
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.click("button")
     page.wait_for_selector("button[aria-busy=true]")
+    page.click("button")
+    with page.expect_request("**/later"):
+        page.evaluate("fetch('/later')")
     assert sent.count("POST") == 1
 
 
