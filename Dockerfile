@@ -8,7 +8,7 @@ WORKDIR /app
 # The packages first: this layer is built again only when the lock has changed.
 COPY requirements/postgres.txt requirements/
 # Wheels only: no compiler here, and no stranger's setup script is run.
-RUN pip install --require-hashes --only-binary :all: -r requirements/postgres.txt
+RUN pip install --no-deps --require-hashes --only-binary :all: -r requirements/postgres.txt
 COPY . .
 # Demo mode makes throwaway keys of its own, so that no secret is needed to build; they stay in
 # this stage. The built files go into the image and not into the data volume: a volume would keep
