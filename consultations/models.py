@@ -1,6 +1,6 @@
 """Django's door to the models of every room; code imports the room itself."""
 
-from consultations.booking.busy_sources import BusyInterval, BusySource
+from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
 from consultations.booking.claims import TimeClaim
 from consultations.booking.hours import (
     ConsultationType,
@@ -10,7 +10,7 @@ from consultations.booking.hours import (
     WeeklyWindow,
 )
 from consultations.booking.models import Calendar, Consultation, ConsultationEvent
-from consultations.booking.people_hours import PractitionerHours
+from consultations.booking.staff.people_hours import PractitionerHours
 from consultations.comments.models import Comment
 from consultations.demo.models import DemoRow
 from consultations.outbox.models import OutgoingEmail

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from consultations.booking import bookings, busy_reading, claim_check, reminders
+from consultations.booking import bookings, claim_check, reminders
 from consultations.booking import workflow as booking
+from consultations.booking.calendars import busy_reading
 from consultations.data_rights import retention
 from consultations.outbox import delivery
 

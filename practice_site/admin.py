@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from consultations.booking import busy_reading, groups, staff_words, waiting
+from consultations.booking.calendars import busy_reading
 from consultations.booking.models import Consultation
+from consultations.booking.staff import groups, staff_words, waiting
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import PracticeProfile

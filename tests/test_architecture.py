@@ -42,6 +42,9 @@ PAGES = [
 PICTURES = [("consultations", CONSULTATIONS), ("pages", PAGES)]
 # Started by Django before any room; each reaches down at the moment Django is ready.
 STARTERS = {"pages": ["apps"], "consultations": ["apps"]}
+# Rooms inside a room, from the top down. The modules that they share lie beside them: these use
+# calendars and times, and never staff's pages; times is pure and knows the slots alone.
+ROOMS_IN_BOOKING = [["staff"], ["calendars"], ["times"]]
 # Names a file has in every room, from the top down; what is not named here is a pure module.
 ORDER_IN_A_ROOM = [
     ["urls"],
@@ -150,14 +153,35 @@ def imports_of(package: str, strangers: tuple[str, ...]) -> list[str]:
 def test_inside_a_room_doors_use_rules_and_rules_use_no_doors():
     level = {name: number for number, names in enumerate(ORDER_IN_A_ROOM) for name in names}
     lowest = len(ORDER_IN_A_ROOM)
+    modules = {dotted(path) for path in files()}
     wrong = []
     for path in files("pages", "consultations"):
         parts = dotted(path).split(".")
         for target in imports(path):
-            other = target.split(".")
+            # What is imported may be a module, or a name in one.
+            module = target if target in modules else target.rpartition(".")[0]
+            other = module.split(".")
             if len(parts) < 3 or len(other) < 3 or parts[:2] != other[:2]:
                 continue
-            if level.get(kind(parts[2]), lowest) > level.get(kind(other[2]), lowest):
+            if level.get(kind(parts[-1]), lowest) > level.get(kind(other[-1]), lowest):
+                wrong.append(f"{dotted(path)}: {target}")
+    assert wrong == []
+
+
+def test_the_rooms_of_booking_import_downwards_only():
+    level = {name: number for number, names in enumerate(ROOMS_IN_BOOKING) for name in names}
+    home = PROJECT / "consultations" / "booking"
+    assert {path.parent.name for path in home.glob("*/__init__.py")} == set(level)
+    wrong = []
+    for path in home.rglob("*.py"):
+        inner = path.parent.name
+        for target in imports(path):
+            other = target.split(".")[2] if target.startswith("consultations.booking.") else ""
+            # The shared modules may use the pure rooms below, never staff's pages.
+            above = level.get(inner, 0)
+            if other in level and other != inner and above >= level[other]:
+                wrong.append(f"{dotted(path)}: {target}")
+            if inner == "times" and other not in ("", "times", "slots"):
                 wrong.append(f"{dotted(path)}: {target}")
     assert wrong == []
 
@@ -220,7 +244,7 @@ MARKED_SAFE = {
     "pages/templatetags/content_tags.py": 3,  # fixed shapes; out of the cleaner
     "pages/seo/structured_data.py": 1,  # escaped for a script block
     "consultations/comments/admin.py": 1,  # comment_html escapes
-    "consultations/booking/admin.py": 2,  # the separator <br>
+    "consultations/booking/staff/admin.py": 2,  # the separator <br>
 }
 SAFE_IN_TEMPLATES = {
     "components/comment.html": "comment.html|safe",

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from consultations.booking.busy_sources import BusySource
+from consultations.booking.calendars.busy_sources import BusySource
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail

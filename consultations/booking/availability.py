@@ -11,11 +11,12 @@ from typing import Any
 
 from django.db.models import Q
 
-from consultations.booking import explain, slots
-from consultations.booking.busy_sources import BusyInterval
+from consultations.booking import slots
+from consultations.booking.calendars.busy_sources import BusyInterval
 from consultations.booking.hours import ConsultationType, DateOverride, TimeOff, WeeklyWindow
 from consultations.booking.models import Consultation
 from consultations.booking.states import LIVE_STATUSES
+from consultations.booking.times import explain
 from pages.practice.models import Holiday, PracticeProfile, Practitioner
 
 MOST_DAYS = 31  # that a visitor may ask for at once

@@ -13,9 +13,9 @@ from django.utils import formats
 from consultations.booking import availability
 from consultations.booking.availability import OpenTime
 from consultations.booking.hours import ConsultationType, Mode
-from consultations.booking.local_time import date_at, seconds_of, utc_offset_name, zone_of
 from consultations.booking.models import Consultation
-from consultations.booking.zones import is_zone
+from consultations.booking.times.local_time import date_at, seconds_of, utc_offset_name, zone_of
+from consultations.booking.times.zones import is_zone
 from pages.practice.models import PracticeProfile, Practitioner
 
 DAYS_SHOWN = 5

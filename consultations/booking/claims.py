@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking.local_time import MINUTE, seconds_of, seconds_up_of
+from consultations.booking.times.local_time import MINUTE, seconds_of, seconds_up_of
 from pages.practice.models import Practitioner
 
 CELL_SECONDS = 5 * MINUTE

@@ -9,7 +9,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from consultations.booking import reply_promise
-from consultations.booking.invite import Invite, Method, calendar_file
+from consultations.booking.calendars.invite import Invite, Method, calendar_file
 from consultations.booking.models import Consultation
 from consultations.outbox import queue
 from consultations.privacy import control_links

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from consultations.booking import choices
 from consultations.booking.choices import Audience, Channel, Interest, Kind, Voicemail
 from consultations.booking.storing import Details, Sending, settle
-from consultations.booking.zones import offered_zones
+from consultations.booking.times.zones import offered_zones
 from consultations.fields import EmailField, OneLineField, PhoneField, PlainTextField
 from consultations.forms import VisitorForm
 from consultations.privacy import consent

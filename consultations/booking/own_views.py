@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from consultations.booking import bookings, choosing, workflow
 from consultations.booking import pages as own_page
+from consultations.booking.calendars.invite import Method
 from consultations.booking.choosing import Choice
 from consultations.booking.emails import invite_for
-from consultations.booking.invite import Method
 from consultations.booking.models import Consultation
 from consultations.booking.states import HoldFor, Status
+from consultations.booking.times.zones import is_zone
 from consultations.booking.transitions import may_visitor_change
 from consultations.booking.views import see_other, times_context
-from consultations.booking.zones import is_zone
 from consultations.doors import VisitorRequest, visitors_door
 from consultations.privacy import control_links
 from consultations.screening import rate_limits

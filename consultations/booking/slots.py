@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from consultations.booking.local_time import (
+from consultations.booking.times.local_time import (
     MINUTE,
     date_at,
     date_under,
@@ -35,7 +35,7 @@ from consultations.booking.local_time import (
     seconds_up_of,
     zone_of,
 )
-from consultations.booking.spans import Span, meets, merged
+from consultations.booking.times.spans import Span, meets, merged
 
 LIVE = frozenset({"confirmed", "completed", "no_show"})
 HELD = "held"

@@ -15,9 +15,15 @@ from django.db.models import Q
 from consultations.booking import availability
 from consultations.booking.claims import TimeClaim, cells
 from consultations.booking.hours import ConsultationType
-from consultations.booking.local_time import date_at, first_of_day, instant_of, seconds_of, zone_of
 from consultations.booking.models import Calendar, Consultation
 from consultations.booking.states import LIVE_STATUSES, Status
+from consultations.booking.times.local_time import (
+    date_at,
+    first_of_day,
+    instant_of,
+    seconds_of,
+    zone_of,
+)
 from pages.practice.models import Practitioner
 
 

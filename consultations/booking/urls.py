@@ -1,6 +1,7 @@
 from django.urls import path
 
-from consultations.booking import feed_views, own_views, views
+from consultations.booking import own_views, views
+from consultations.booking.calendars import feed_views
 
 app_name = "booking"
 

@@ -15,7 +15,7 @@ from consultations.booking.choices import Kind
 from consultations.booking.choosing import Choice
 from consultations.booking.forms import ConsultationForm, offered_kinds
 from consultations.booking.slot_form import SlotForm
-from consultations.booking.zones import offered_zones
+from consultations.booking.times.zones import offered_zones
 from consultations.doors import VisitorRequest, visitors_door
 from consultations.screening import rate_limits
 from pages.practice.models import PracticeProfile

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from consultations.booking import workflow
-from consultations.booking.busy_sources import BusySource
+from consultations.booking.calendars.busy_sources import BusySource
 from tests.factories.consultations import (
     NOW,
     make_comment,

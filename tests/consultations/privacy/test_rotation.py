@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from consultations.booking import staff_words
 from consultations.booking.models import Consultation
+from consultations.booking.staff import staff_words
 from consultations.comments import workflow as comments
 from consultations.comments.models import Comment
 from consultations.privacy import canary, rotation

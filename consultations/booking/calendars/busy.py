@@ -1,0 +1,183 @@
+"""When somebody is busy, from the file of any calendar program. Pure: bytes to intervals.
+
+No titles, notes or places leave this module. What could not be read is listed by date, so that
+staff can look it up in their own calendar; one bad event never costs the others. Whatever would
+leave out busy times by the dozen raises instead, so that the last good copy stays in force.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from time import thread_time
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event
+from recurring_ical_events import CalendarQuery
+
+from consultations.booking.calendars.busy_events import Reader, Unusable
+from consultations.booking.calendars.busy_lines import EVENT, ZONE, Block, blocks_of
+from consultations.booking.calendars.busy_owner import is_of_no_matter, is_ours
+from consultations.booking.calendars.busy_reasons import SkipReason
+from consultations.booking.calendars.busy_times import Moment, day_written, like
+from consultations.booking.calendars.busy_zones import Zones
+from consultations.booking.times.local_time import first_of_day, instant_of
+
+MOST_BYTES = 5_000_000
+MOST_EVENTS = 50_000
+MOST_SPANS = 20_000
+MOST_NOTES = 200
+MOST_SECONDS = 30.0  # of work, however busy the machine is with other things
+# Wider than any difference between two zones, so that no event is lost before it is compared.
+MARGIN = timedelta(days=2)
+# A name of our own on an event, which each of its occurrences carries on.
+TAKES_TIME = "X-TAKES-TIME"
+CHANGED = "RECURRENCE-ID"
+
+
+class BusySpan(NamedTuple):
+    """Half-open, in UTC. The hash tells events apart and nothing else."""
+
+    start: datetime
+    end: datetime
+    uid_hash: str
+
+
+class Skipped(NamedTuple):
+    """Something that was left out or read by a guess, with the date it has in the file."""
+
+    reason: SkipReason
+    on: str
+
+
+class Reading(NamedTuple):
+    spans: list[BusySpan]
+    skipped: list[Skipped]
+
+
+class UnreadableCalendar(Exception):
+    """Not a calendar, or more than we follow. What was read before should stay in force."""
+
+
+def read_busy(
+    data: bytes,
+    *,
+    zone: str,
+    since: datetime,
+    until: datetime,
+    own_uids: Collection[str] = (),
+    own_addresses: Collection[str] = (),
+) -> Reading:
+    """Busy times that meet [since, until), in order.
+
+    ``zone`` is the practitioner's: dates and times without a zone are read by it. ``own_uids`` are
+    our consultations, which block by themselves. ``own_addresses`` tell whose refusals count.
+    """
+    if len(data) > MOST_BYTES:
+        raise UnreadableCalendar("more bytes than we read")
+    if b"BEGIN:VCALENDAR" not in data[:MOST_BYTES].upper():
+        raise UnreadableCalendar("not a calendar")
+    blocks, is_closed = blocks_of(data)
+    events = [block for block in blocks if block.kind == EVENT]
+    if len(events) > MOST_EVENTS:
+        raise UnreadableCalendar("more events than we read")
+    zones = Zones([block for block in blocks if block.kind == ZONE])
+    reader = Reader(zones, ZoneInfo(zone), until + MARGIN)
+    spans: set[BusySpan] = set()
+    skipped: list[Skipped] = [] if is_closed else [Skipped(SkipReason.CUT_OFF, "")]
+    stop_at = thread_time() + MOST_SECONDS
+    for uid, series in series_of(events, {uid.strip().casefold() for uid in own_uids}):
+        if not may_meet(series, since, until):
+            continue
+        if thread_time() > stop_at:
+            raise UnreadableCalendar("more repetition than we follow")
+        spans.update(spans_of(uid, series, reader, since, until, own_addresses, skipped))
+        if len(spans) > MOST_SPANS:
+            raise UnreadableCalendar("more busy times than we keep")
+    return Reading(sorted(spans), list(dict.fromkeys(skipped))[:MOST_NOTES])
+
+
+def series_of(events: list[Block], own: set[str]) -> Iterator[tuple[str, list[Block]]]:
+    """Events with their changed occurrences, which share the identifier."""
+    found: dict[str, list[Block]] = {}
+    for number, block in enumerate(events):
+        found.setdefault(block.value("UID") or f"without {number}", []).append(block)
+    return ((uid, blocks) for uid, blocks in found.items() if not is_ours(uid, own))
+
+
+def may_meet(series: list[Block], since: datetime, until: datetime) -> bool:
+    """A quick look at the dates as written: most of a calendar is years of past single events."""
+    if len(series) > 1 or any(series[0].first(name) for name in ("RRULE", "RDATE", "DURATION")):
+        return True
+    start = day_written(series[0].first("DTSTART"))
+    end = day_written(series[0].first("DTEND")) or start
+    first, last = (since - MARGIN).date().isoformat(), (until + MARGIN).date().isoformat()
+    return not start or (start <= last and end >= first)
+
+
+def spans_of(
+    uid: str,
+    series: list[Block],
+    reader: Reader,
+    since: datetime,
+    until: datetime,
+    own_addresses: Collection[str],
+    skipped: list[Skipped],
+) -> list[BusySpan]:
+    """Every occurrence of one series that takes time, with notes on what could not be read."""
+    calendar = Calendar()
+    for block in series:
+        if event := read_event(block, uid, reader, skipped):
+            event.add(TAKES_TIME, "no" if is_of_no_matter(block, own_addresses) else "yes")
+            calendar.add_component(event)
+    name_changes_alike(calendar.events, reader.zone)
+    on = day_written(series[0].first("DTSTART"))
+    try:
+        found = CalendarQuery(calendar).between(since - MARGIN, until + MARGIN)
+        times = [moments(event, reader.zone) for event in found if event[TAKES_TIME] == "yes"]
+    except Exception:
+        # Rules have more ways to go wrong than can be listed; the other events are not to suffer.
+        skipped.append(Skipped(SkipReason.UNREADABLE, on))
+        return []
+    if any(start == end for start, end in times):
+        skipped.append(Skipped(SkipReason.NO_LENGTH, on))
+    mark = sha256(uid.encode("utf-8", "replace")).hexdigest()[:32]
+    return [
+        BusySpan(start, end, mark)
+        for start, end in times
+        if start < end and start < until and end > since
+    ]
+
+
+def read_event(block: Block, uid: str, reader: Reader, skipped: list[Skipped]) -> Event | None:
+    on = day_written(block.first("DTSTART"))
+
+    def note(reason: SkipReason) -> None:
+        skipped.append(Skipped(reason, on))
+
+    try:
+        event = reader.event_of(block, note)
+    except Unusable as problem:
+        note(problem.reason)
+        return None
+    event.add("UID", uid)
+    return event
+
+
+def name_changes_alike(events: list[Any], zone: ZoneInfo) -> None:
+    """A changed occurrence may be named by its bare date, though the series has times."""
+    starts = [event["DTSTART"].dt for event in events if CHANGED not in event]
+    for event in events:
+        if starts and CHANGED in event:
+            event[CHANGED].dt = like(starts[0], event[CHANGED].dt, zone)
+
+
+def moments(event: Any, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    return instant(event["DTSTART"].dt, zone), instant(event["DTEND"].dt, zone)
+
+
+def instant(moment: Moment, zone: ZoneInfo) -> datetime:
+    """A date is the first moment that belongs to it on the practitioner's clock."""
+    if isinstance(moment, datetime):
+        return moment.astimezone(UTC)
+    return instant_of(first_of_day(moment, zone))

@@ -1,0 +1,315 @@
+"""Consultations for staff: a list by what needs doing, and one page per act with its mail shown."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+
+from consultations.booking.choices import Channel, Kind, Voicemail, preferred_times_words
+from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.booking.staff import (
+    acts,
+    add_view,
+    staff_words,
+    waiting,
+    waiting_view,
+    week_view,
+)
+from consultations.booking.staff.act_forms import TimeForm
+from consultations.booking.staff.groups import ORDER_OF_GROUP, GroupFilter
+from consultations.booking.states import Status
+from consultations.privacy.encryption import CannotOpen
+from consultations.screening.rules import REASONS
+from pages.practice.models import Licence, Service
+
+
+def opened(label: Any, read: Callable[[Consultation], Any]) -> Callable[..., Any]:
+    """An admin column over an encrypted field: what cannot be read says so and breaks nothing."""
+
+    def show(model_admin: admin.ModelAdmin, row: Consultation) -> Any:
+        try:
+            return read(row) or "–"
+        except CannotOpen:
+            return _("cannot be read")
+
+    return admin.display(description=label)(show)
+
+
+@admin.register(Consultation)
+class ConsultationAdmin(admin.ModelAdmin):
+    list_display = ("reference", "who", "state", "kind", "received", "answer_by", "start", "marks")
+    list_filter = (GroupFilter, "kind")
+    search_fields = ("reference",)
+    list_per_page = 50
+    change_form_template = "admin/consultations/consultation/change_form.html"
+    fieldsets = (
+        (
+            _("Where it stands"),
+            {"fields": ("state", "answer_by", "when", "held_until", "practitioner", "kind")},
+        ),
+        (_("How to reach this person"), {"fields": ("shown_name", "reach", "voicemail_rule")}),
+        (
+            _("What they asked"),
+            {
+                "fields": (
+                    "wish",
+                    "audience",
+                    "place",
+                    "meeting",
+                    "times_that_suit",
+                    "shown_access",
+                    "shown_note",
+                )
+            },
+        ),
+        (_("Your notes"), {"fields": ("staff_notes",)}),
+        (
+            _("Behind it"),
+            {"fields": ("marks", "others", "earlier", "agreed", "history", "outcome")},
+        ),
+    )
+
+    shown_name = opened(_("Name"), lambda row: row.name)
+    shown_note = opened(_("Anything that helps us prepare"), lambda row: row.note)
+    shown_access = opened(_("Access or language needs"), lambda row: row.access_needs)
+    who = opened(_("Initials"), lambda row: row.initials)
+
+    # --- what may be done here at all ---
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # retention deletes; until then nothing disappears by a slip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Consultation]:
+        return staff_words.with_practice_zone(super().get_queryset(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [name for name in flatten_fieldsets(self.fieldsets) if name != "staff_notes"]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        # Not in the filter: the list puts its own order over whatever a filter says.
+        return ORDER_OF_GROUP.get(request.GET.get(GroupFilter.parameter_name, ""), ("reply_by",))
+
+    def save_model(self, request: HttpRequest, obj: Consultation, form: Any, change: bool) -> None:
+        # Only the notes: saving the whole row would undo what a colleague does meanwhile.
+        obj.save(update_fields=["staff_notes"])
+
+    # --- columns ---
+    @admin.display(description=_("state"), ordering="status")
+    def state(self, row: Consultation) -> SafeString:
+        if row.kind == Kind.WAITLIST and row.status == Status.REQUESTED:
+            # Nobody is late with an answer here: it waits for a place.
+            return format_html('<span class="state">{}</span>', _("On the waiting list"))
+        return format_html(
+            '<span class="state state-{}">{}</span>', row.status, row.get_status_display()
+        )
+
+    @admin.display(description=_("received"), ordering="created_at")
+    def received(self, row: Consultation) -> str:
+        return _g("%(time)s ago") % {"time": timesince(row.created_at, depth=1)}
+
+    @admin.display(description=_("answer by"), ordering="reply_by")
+    def answer_by(self, row: Consultation) -> Any:
+        if row.is_final or row.status == Status.CONFIRMED or row.kind == Kind.WAITLIST:
+            return "–"
+        day = staff_words.promised_day(row)
+        if row.is_overdue(timezone.now()):
+            return format_html('<strong class="overdue">{} {}</strong>', _("Overdue since"), day)
+        return day
+
+    @admin.display(description=_("time"), ordering="start_at")
+    def start(self, row: Consultation) -> str:
+        return staff_words.time_words(row)
+
+    @admin.display(description=_("Time"))
+    def when(self, row: Consultation) -> str:
+        return staff_words.time_words(row, both_zones=True)
+
+    @admin.display(description=_("marks"))
+    def marks(self, row: Consultation) -> str:
+        return ", ".join(str(REASONS.get(code, code)) for code in row.suspicions) or "–"
+
+    # --- the page of one ---
+    @admin.display(description=_("Way they prefer"))
+    def reach(self, row: Consultation) -> Any:
+        try:
+            first = row.email if row.channel == Channel.EMAIL else row.phone
+            known = [way for way in dict.fromkeys((first, row.phone, row.email)) if way]
+        except CannotOpen:
+            return _("cannot be read")
+        return format_html("{}: {}", row.get_channel_display(), ", ".join(known))
+
+    @admin.display(description=_("Voicemail"))
+    def voicemail_rule(self, row: Consultation) -> Any:
+        if row.channel != Channel.CALL:
+            return _("Not asked: they prefer another way")
+        if row.voicemail == Voicemail.NO:
+            return format_html(
+                '<strong class="no-voicemail">{}</strong> {}',
+                _("NO VOICEMAIL."),
+                _("Leave no message and do not say where you call from."),
+            )
+        return row.get_voicemail_display()
+
+    @admin.display(description=_("Interested in"))
+    def wish(self, row: Consultation) -> str:
+        service = Service.objects.filter(slug=row.service).first()
+        return service.title if service else staff_words.interest_words(row.service)
+
+    @admin.display(description=_("Place during sessions"))
+    def place(self, row: Consultation) -> str:
+        licence = Licence.objects.filter(jurisdiction_code=row.location).first()
+        return licence.jurisdiction if licence else row.location or "–"
+
+    @admin.display(description=_("Times that suit"))
+    def times_that_suit(self, row: Consultation) -> Any:
+        try:
+            values = json.loads(row.preferred_times or "[]")
+        except CannotOpen:
+            return _("cannot be read")
+        lines = preferred_times_words(values)
+        return format_html_join(SafeString("<br>"), "{}", ((line,) for line in lines)) or "–"
+
+    @admin.display(description=_("Other requests of this person"))
+    def others(self, row: Consultation) -> Any:
+        links = [
+            (reverse("admin:consultations_consultation_change", args=[other.pk]), other.reference)
+            for other in staff_words.same_person(row)
+        ]
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
+
+    @admin.display(description=_("Agreed to"))
+    def agreed(self, row: Consultation) -> str:
+        if not row.consent_version:
+            return _g("Added by the practice")
+        at = timezone.localtime(row.consent_at)
+        return f"{row.consent_version}, {at:%Y-%m-%d %H:%M} UTC"
+
+    @admin.display(description=_("Booked again after"))
+    def earlier(self, row: Consultation) -> Any:
+        if row.rebooked_from is None:
+            return "–"
+        page = reverse("admin:consultations_consultation_change", args=[row.rebooked_from_id])
+        return format_html('<a href="{}">{}</a>', page, row.rebooked_from.reference)
+
+    @admin.display(description=_("Held until"))
+    def held_until(self, row: Consultation) -> str:
+        if row.hold_expires_at is None:
+            return "–"
+        words = staff_words.at_words(row.hold_expires_at, staff_words.zone_of_row(row))
+        return f"{words}, {row.get_hold_for_display()}"
+
+    @admin.display(description=_("History"))
+    def history(self, row: Consultation) -> Any:
+        events = row.events.select_related("by")
+        return format_html_join(SafeString("<br>"), "{}", ((event_words(e),) for e in events))
+
+    # --- the acts ---
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.own_path("<uuid:key>/act/<slug:act>/", self.act_view, "act"),
+            self.own_path("week/", self.week_view, "week"),
+            self.own_path("waiting/", self.waiting_view, "waiting"),
+            *super().get_urls(),
+        ]
+
+    def own_path(self, route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+        view = self.admin_site.admin_view(view)
+        return path(route, view, name=f"consultations_consultation_{name}")
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return add_view.page(self, request)
+
+    def week_view(self, request: HttpRequest) -> HttpResponse:
+        return week_view.page(self, request)
+
+    def waiting_view(self, request: HttpRequest) -> HttpResponse:
+        return waiting_view.page(self, request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        offered = self.acts_for(request, row, timezone.now()) if row else []
+        context = {
+            "title": _g("Consultation"),
+            "subtitle": row.reference if row else "",
+            "show_save_and_add_another": False,
+            "acts": [(act.label, f"../act/{act.slug}/") for act in offered],
+        }
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
+
+    def acts_for(self, request: HttpRequest, row: Consultation, now: datetime) -> list[acts.Act]:
+        """What the state allows, and this person's rights."""
+        if not self.has_change_permission(request, row):
+            return []
+        may_add = self.has_add_permission(request)
+        return [act for act in acts.offered(row, now) if may_add or not act.adds_a_row]
+
+    def act_view(self, request: HttpRequest, key: Any, act: str) -> HttpResponse:
+        """One act: its form, the mail it sends, and the button."""
+        row = get_object_or_404(Consultation, pk=key)
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
+        back = reverse("admin:consultations_consultation_change", args=[row.pk])
+        now: datetime = timezone.now()
+        chosen = next((one for one in self.acts_for(request, row, now) if one.slug == act), None)
+        if chosen is None:
+            messages.warning(request, _("This can no longer be done: the state has changed."))
+            return HttpResponseRedirect(back)
+        form = chosen.form(request.POST if request.method == "POST" else None, consultation=row)
+        if isinstance(form, TimeForm):
+            waiting_view.fill_in(form, request.GET)
+        if request.method == "POST" and "preview" not in request.POST and form.is_valid():
+            freed = (row.start_at, row.practitioner)
+            fault = chosen.perform(row, form.cleaned_data, by=cast(User, request.user), now=now)
+            if fault is None:
+                self.log_change(request, row, [{"changed": {"fields": [chosen.slug]}}])
+                messages.success(request, chosen.done)
+                after = waiting.address_for(*freed, now=now) if chosen.frees_its_time else ""
+                index = reverse("admin:consultations_consultation_changelist")
+                index = add_preserved_filters({"opts": self.opts}, index)
+                return HttpResponseRedirect(after or index)
+            form.add_error(None, fault)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": chosen.label,
+            "opts": self.opts,
+            "row": row,
+            "form": form,
+            "act": chosen,
+            "preview": chosen.preview(row, form, now=now),
+            "back": back,
+            "when": staff_words.time_words(row) if row.start_at else "",
+        }
+        status = 422 if form.errors and request.method == "POST" else 200
+        template = "admin/consultations/consultation/act.html"
+        return render(request, template, context, status=status)
+
+
+def event_words(event: ConsultationEvent) -> str:
+    at = timezone.localtime(event.at)
+    who = str(event.by) if event.by else event.get_actor_display()
+    label = dict(Consultation._meta.get_field("status").flatchoices).get(event.after, event.after)
+    return f"{at:%Y-%m-%d %H:%M} UTC: {label} ({who})"

@@ -1,0 +1,219 @@
+"""A practitioner's hours on one page: weekly table, single dates, time off, feed, other calendars.
+
+All clock times are the practitioner's, and the page says so.
+"""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+
+from consultations.booking.availability import zone_name
+from consultations.booking.calendars import feed
+from consultations.booking.calendars.busy_sources import BusySource
+from consultations.booking.hours import DateOverride, TimeOff, WeeklyWindow, week_in_words
+from consultations.booking.models import Consultation
+from consultations.booking.staff import staff_words
+from consultations.booking.staff.hours_forms import (
+    DateOverrideForm,
+    DateOverrideFormSet,
+    TimeOffForm,
+    WeeklyWindowForm,
+)
+from consultations.booking.staff.outside import left_outside
+from consultations.booking.staff.people_hours import PractitionerHours
+from pages.practice.models import Holiday
+
+HOLIDAYS_SHOWN = 6
+
+
+class WeeklyWindowInline(admin.TabularInline):
+    model = WeeklyWindow
+    form = WeeklyWindowForm
+    fields = ["weekday", "opens", "closes", "valid_from", "valid_to"]
+    extra = 1
+    verbose_name_plural = _("Every week")
+
+
+class DateOverrideInline(admin.TabularInline):
+    model = DateOverride
+    form = DateOverrideForm
+    formset = DateOverrideFormSet
+    fields = ["on", "hours", "label"]
+    extra = 1
+    verbose_name_plural = _("Single dates with other hours, or closed")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DateOverride]:
+        # What has been is of no use here and would only grow.
+        today = timezone.localdate()
+        rows = super().get_queryset(request).filter(on__gte=today)
+        return rows.prefetch_related("windows")
+
+
+class TimeOffInline(admin.TabularInline):
+    model = TimeOff
+    form = TimeOffForm
+    fields = ["start_at", "end_at", "label"]
+    extra = 1
+    verbose_name_plural = _("Time off")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TimeOff]:
+        return super().get_queryset(request).filter(end_at__gt=timezone.now())
+
+
+@admin.register(PractitionerHours)
+class HoursAdmin(admin.ModelAdmin):
+    list_display = ["name", "week", "zone"]
+    list_display_links = ["name"]
+    change_form_template = "admin/consultations/practitionerhours/change_form.html"
+    inlines = [WeeklyWindowInline, DateOverrideInline, TimeOffInline]
+    fieldsets = [
+        (None, {"fields": ["week", "zone", "holidays"]}),
+    ]
+
+    # --- what may be done here at all: the person is added and removed among the practitioners ---
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PractitionerHours]:
+        return super().get_queryset(request).prefetch_related("weekly_windows")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["week", "zone", "holidays"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Nothing of the person is changed here: only the rows below."""
+
+    # --- the page ---
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        person = self.get_object(request, object_id) if object_id else None
+        if person is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        before = {row.pk for row in left_outside([person], now=timezone.now())}
+        # Dates and times are read and drawn where the practitioner is.
+        with timezone.override(ZoneInfo(zone_name(person))):
+            context: dict[str, Any] = {
+                "title": _g("Hours of %(name)s") % {"name": person.name},
+                "subtitle": None,
+            }
+            if request.method != "POST":
+                context |= {"outside": self.outside_rows(request, person)}
+            context |= other_calendars(request, person)
+            if self.has_change_permission(request, person):
+                # The address opens the calendar, so those who may only look do not get it.
+                context |= {"feed_address": settings.SITE_URL + feed.address_of(person)}
+            response = super().changeform_view(
+                request, object_id, form_url, {**context, **(extra_context or {})}
+            )
+            if hasattr(response, "render"):
+                response.render()
+        if request.method == "POST" and response.status_code == 302:
+            self.warn_of_calls_outside(request, person, before)
+        return response
+
+    def outside_rows(self, request: HttpRequest, person: Any) -> list[tuple[str, str]]:
+        if not request.user.has_perm("consultations.view_consultation"):
+            return []
+        return [
+            staff_words.link_and_time(row) for row in left_outside([person], now=timezone.now())
+        ]
+
+    def warn_of_calls_outside(self, request: HttpRequest, person: Any, before: set[Any]) -> None:
+        """Said, not refused: the calls stand, and staff decide what becomes of each."""
+        after = left_outside([person], now=timezone.now())
+        fresh = [row for row in after if row.pk not in before]
+        if not fresh:
+            return
+        heading = _g(
+            "These calls now lie outside the hours. They stand until you move or cancel them:"
+        )
+        messages.warning(request, format_html("{} {}", heading, linked_times(request, fresh)))
+
+    # --- facts above the tables ---
+    @admin.display(description=_("In words"))
+    def week(self, person: PractitionerHours) -> str:
+        return week_in_words(list(person.weekly_windows.all())) or _g("No weekly hours yet")
+
+    @admin.display(description=_("Time zone"))
+    def zone(self, person: PractitionerHours) -> str:
+        zone = zone_name(person).replace("_", " ")
+        return _g("%(zone)s: all times on this page are meant there") % {"zone": zone}
+
+    @admin.display(description=_("Next holidays"))
+    def holidays(self, person: PractitionerHours) -> SafeString | str:
+        """The practice's: closed for everybody who has set no hours of their own for that date."""
+        days = Holiday.objects.filter(on__gte=timezone.localdate()).order_by("on")
+        # Years of them may be entered; the next ones are what hours are planned around.
+        words = ", ".join(str(day) for day in days[:HOLIDAYS_SHOWN]) or _g("None to come")
+        return format_html(
+            '{} (<a href="{}">{}</a>)',
+            words,
+            reverse("admin:pages_practiceprofile_changelist"),
+            _("change them with the practice"),
+        )
+
+    # --- a new address for the feed ---
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                "<int:key>/new-feed-address/",
+                self.admin_site.admin_view(self.new_feed_address),
+                name="consultations_practitionerhours_new_feed",
+            )
+        ]
+        return own + super().get_urls()
+
+    def new_feed_address(self, request: HttpRequest, key: int) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        person = get_object_or_404(PractitionerHours, pk=key)
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        feed.make_new_address(person)
+        self.log_change(request, person, [{"changed": {"fields": ["feed address"]}}])
+        messages.success(request, _("There is a new address. The old one shows nothing any more."))
+        return HttpResponseRedirect(
+            reverse("admin:consultations_practitionerhours_change", args=[person.pk])
+        )
+
+
+def other_calendars(request: HttpRequest, person: PractitionerHours) -> dict[str, Any]:
+    """Those that block times, for staff who may see them."""
+    found: dict[str, Any] = {}
+    if request.user.has_perm("consultations.view_busysource"):
+        found["other_calendars"] = [
+            (reverse("admin:consultations_busysource_change", args=[row.pk]), row.label)
+            for row in BusySource.objects.filter(practitioner_id=person.pk)
+        ]
+    if request.user.has_perm("consultations.add_busysource"):
+        add = reverse("admin:consultations_busysource_add")
+        found["add_calendar"] = f"{add}?practitioner={person.pk}"
+    return found
+
+
+def linked_times(request: HttpRequest, rows: list[Consultation]) -> SafeString:
+    """Links where this person may follow them, else how many there are."""
+    if not request.user.has_perm("consultations.view_consultation"):
+        return format_html("{}", len(rows))
+    links = (staff_words.link_and_time(row) for row in rows)
+    return format_html_join(", ", '<a href="{}">{}</a>', links)

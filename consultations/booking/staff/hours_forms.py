@@ -1,0 +1,180 @@
+"""Hours as staff type them: clock times and dates where the practitioner is."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from consultations.booking.hours import (
+    DAY_MIN,
+    GRID_MIN,
+    DateOverride,
+    OverrideWindow,
+    TimeOff,
+    WeeklyWindow,
+    clock,
+)
+from consultations.booking.staff.widgets import DateInput, DateTimeInput
+from consultations.booking.times.local_time import first_shown, instant_of, zone_of
+
+CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
+SPAN = re.compile(r"\s*([\d:.]+)\s*(?:-|–|to)\s*([\d:.]+)\s*")
+
+
+def read_clock(text: str) -> int:
+    """Minutes after midnight: ``9``, ``9:30``, ``24:00``. Raises ValidationError."""
+    found = CLOCK.fullmatch(text.strip())
+    minutes = int(found[1]) * 60 + int(found[2] or 0) if found else DAY_MIN + 1
+    if found is None or minutes > DAY_MIN or int(found[2] or 0) > 59:
+        raise ValidationError(_("Write a time like 09:00."), code="clock")
+    if minutes % GRID_MIN:
+        raise ValidationError(_("Use a multiple of 5 minutes."), code="grid")
+    return minutes
+
+
+def read_span(from_min: int, to_min: int) -> tuple[int, int]:
+    """Start and length; an end that is not after the start lies on the next day."""
+    if from_min == DAY_MIN:
+        raise ValidationError(_("The hours begin at 23:55 at the latest."), code="start")
+    length = to_min - from_min
+    return from_min, length if length > 0 else length + DAY_MIN
+
+
+def read_spans(text: str) -> list[tuple[int, int]]:
+    """``09:00-12:00, 13:00-17:00``; nothing means closed. Raises ValidationError."""
+    spans = []
+    for part in re.split(r"[,;\n]", text):
+        if not part.strip():
+            continue
+        found = SPAN.fullmatch(part)
+        if found is None:
+            raise ValidationError(_("Write hours like 09:00-12:00, 13:00-17:00."), code="hours")
+        spans.append(read_span(read_clock(found[1]), read_clock(found[2])))
+    return sorted(spans)
+
+
+class ClockField(forms.CharField):
+    """A clock time of a day, in minutes after midnight."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=5, **options)
+        self.widget.attrs |= {"size": 5, "placeholder": "09:00", "autocomplete": "off"}
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        return read_clock(text) if text else None
+
+
+class LocalDateTimeField(forms.SplitDateTimeField):
+    """Read in the active zone; a time that the clocks jump over is the moment of the jump."""
+
+    widget = DateTimeInput
+
+    def compress(self, data_list: Any) -> datetime | None:
+        if not data_list:
+            return None
+        if data_list[0] in self.empty_values:
+            raise ValidationError(self.error_messages["invalid_date"], code="invalid_date")
+        if data_list[1] in self.empty_values:
+            raise ValidationError(self.error_messages["invalid_time"], code="invalid_time")
+        zone = zone_of(timezone.get_current_timezone_name())
+        return instant_of(first_shown(datetime.combine(*data_list), zone))
+
+
+class WeeklyWindowForm(forms.ModelForm):
+    opens = ClockField(label=_("From"))
+    closes = ClockField(label=_("To"))
+
+    class Meta:
+        model = WeeklyWindow
+        fields = ["weekday", "opens", "closes", "valid_from", "valid_to"]
+        widgets = {"valid_from": DateInput, "valid_to": DateInput}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        row = self.instance
+        if row.pk:
+            self.initial["opens"] = clock(row.start_min)
+            self.initial["closes"] = row.words.rpartition("-")[2]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        opens, closes = cleaned.get("opens"), cleaned.get("closes")
+        if opens is not None and closes is not None:
+            try:
+                self.instance.start_min, self.instance.length_min = read_span(opens, closes)
+            except ValidationError as problem:
+                self.add_error("opens", problem)
+        first, last = cleaned.get("valid_from"), cleaned.get("valid_to")
+        if first and last and last < first:
+            self.add_error("valid_to", _("The last day lies before the first."))
+        return cleaned
+
+
+class DateOverrideForm(forms.ModelForm):
+    hours = forms.CharField(
+        label=_("Hours on that day"),
+        required=False,
+        max_length=200,
+        help_text=_("Like 09:00-12:00, 13:00-17:00. Left empty, the day is closed."),
+        widget=forms.TextInput(attrs={"size": 30, "autocomplete": "off"}),
+    )
+
+    class Meta:
+        model = DateOverride
+        fields = ["on", "hours", "label"]
+        widgets = {"on": DateInput}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.pk:
+            self.initial["hours"] = ", ".join(row.words for row in self.instance.windows.all())
+
+    def clean_hours(self) -> list[tuple[int, int]]:
+        return read_spans(self.cleaned_data["hours"])
+
+    def _save_m2m(self) -> None:
+        """The windows of the date, once the date itself is stored."""
+        super()._save_m2m()  # type: ignore[misc]
+        self.instance.windows.all().delete()
+        OverrideWindow.objects.bulk_create(
+            OverrideWindow(override=self.instance, start_min=start, length_min=length)
+            for start, length in self.cleaned_data["hours"]
+        )
+
+
+class DateOverrideFormSet(forms.BaseInlineFormSet):
+    """One date, one set of hours: also against dates that have been, which are not listed."""
+
+    def clean(self) -> None:
+        super().clean()
+        seen: set[Any] = set()
+        for form in self.forms:
+            answers = getattr(form, "cleaned_data", {})
+            day = answers.get("on")
+            if day is None or answers.get("DELETE"):
+                continue
+            stored = DateOverride.objects.filter(practitioner_id=self.instance.pk, on=day)
+            if day in seen or stored.exclude(pk=form.instance.pk).exists():
+                form.add_error("on", _("There are hours for this date already."))
+            seen.add(day)
+
+
+class TimeOffForm(forms.ModelForm):
+    start_at = LocalDateTimeField(label=_("From"))
+    end_at = LocalDateTimeField(label=_("Until"))
+
+    class Meta:
+        model = TimeOff
+        fields = ["start_at", "end_at", "label"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        start, end = cleaned.get("start_at"), cleaned.get("end_at")
+        if start and end and end <= start:
+            self.add_error("end_at", _("It ends before it begins."))
+        return cleaned

@@ -1,0 +1,122 @@
+"""What visitors see of the next two weeks, and why a time is not among it."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+
+from consultations.booking import availability, choosing
+from consultations.booking.availability import OpenTime, zone_name
+from consultations.booking.hours import ConsultationType
+from consultations.booking.staff.act_forms import in_zone
+from consultations.booking.staff.reason_words import in_words, nothing_because
+from consultations.booking.staff.widgets import DateInput
+from consultations.booking.times.local_time import date_at, seconds_of, zone_of
+from pages.practice.models import PracticeProfile, Practitioner
+
+DAYS = 14
+
+
+class PreviewForm(forms.Form):
+    type = forms.ModelChoiceField(
+        label=_("Kind of consultation"), queryset=ConsultationType.objects.all(), empty_label=None
+    )
+    practitioner = forms.ModelChoiceField(
+        label=_("Practitioner"),
+        queryset=Practitioner.objects.bookable(),
+        required=False,
+        empty_label=_("Anyone"),
+    )
+
+
+class WhyForm(PreviewForm):
+    """One time, meant where each practitioner is."""
+
+    on = forms.DateField(label=_("Date"), widget=DateInput)
+    at = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}))
+
+
+def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    now, practice = timezone.now(), PracticeProfile.load()
+    asks_why = "on" in request.GET
+    first = ConsultationType.objects.order_by("-is_active", "order", "pk").first()
+    start = {"type": first.pk} if first else {}
+    data = {**start, **request.GET.dict()}
+    form = PreviewForm(data)
+    why = WhyForm(request.GET) if asks_why else WhyForm(initial=data)
+    context: dict[str, Any] = {
+        **model_admin.admin_site.each_context(request),
+        "title": _g("What visitors see"),
+        "opts": model_admin.opts,
+        "form": form,
+        "why": why,
+        "has_kinds": first is not None,
+    }
+    if first is not None and form.is_valid():
+        kind, person = form.cleaned_data["type"], form.cleaned_data["practitioner"]
+        people = [person] if person else kind.bookable_practitioners()
+        zone = zone_name(person) if person else practice.time_zone
+        context |= {
+            "zone": zone.replace("_", " "),
+            "days": next_days(kind, people, zone, now=now),
+            "against": against_all(kind, people, practice),
+        }
+        if asks_why and why.is_valid():
+            on, at = why.cleaned_data["on"], why.cleaned_data["at"]
+            context["answers"] = [
+                answer(kind, one, datetime.combine(on, at), practice, now=now) for one in people
+            ]
+            context["asked"] = (on, at)
+    status = 422 if asks_why and why.errors else 200
+    template = "admin/consultations/consultationtype/preview.html"
+    return render(request, template, context, status=status)
+
+
+def next_days(
+    kind: ConsultationType, people: list[Practitioner], zone: str, *, now: datetime
+) -> list[tuple[date, list[OpenTime]]]:
+    """Each of the next days with its free times, also days without any."""
+    today = date_at(seconds_of(now), zone_of(zone))
+    last = today + timedelta(days=DAYS - 1)
+    times = availability.open_times(
+        kind, people, visitor_zone=zone, first_date=today, last_date=last, now=now
+    )
+    free = {day.on: list(day.times) for day in choosing.by_day(times, zone)}
+    dates = (today + timedelta(days=number) for number in range(DAYS))
+    return [(day, free.get(day, [])) for day in dates]
+
+
+def against_all(
+    kind: ConsultationType, people: list[Practitioner], practice: PracticeProfile
+) -> list[str]:
+    if not people:
+        return [_g("Nobody takes consultations of this kind.")]
+    found = [nothing_because(kind, person, practice) for person in people]
+    return [sentence for sentence in found[0] if all(sentence in one for one in found)]
+
+
+def answer(
+    kind: ConsultationType,
+    person: Practitioner,
+    clock: datetime,
+    practice: PracticeProfile,
+    *,
+    now: datetime,
+) -> tuple[Practitioner, str, list[str]]:
+    """Whom it is about, in which zone the time was meant, and every reason against it."""
+    zone = zone_name(person)
+    start = in_zone(clock, zone)
+    if start is None:
+        reasons = [_g("The clocks jump over this time on that day.")]
+    else:
+        reasons = nothing_because(kind, person, practice)
+        reasons += in_words(availability.why_not(kind, person, start, now=now))
+    return person, zone.replace("_", " "), reasons

@@ -1,0 +1,154 @@
+"""A time has come free: who wanted such times."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q
+from django.urls import reverse
+
+from consultations.booking import choosing
+from consultations.booking.availability import zone_name
+from consultations.booking.choices import PARTS_OF_DAY, WEEKDAYS, Kind, preferred_times_words
+from consultations.booking.claims import TimeClaim, cells
+from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.booking.staff import staff_words
+from consultations.booking.states import FINAL, Status
+from consultations.privacy.encryption import CannotOpen
+from pages.practice.models import PracticeProfile, Practitioner
+
+MOST_FREED = 20
+NOON, EVENING = 12, 17
+
+
+@dataclass(frozen=True)
+class Freed:
+    """A time to come that somebody gave back."""
+
+    start_at: datetime
+    practitioner: Practitioner
+    zone: str = ""  # of the practitioner's clock
+
+    @property
+    def words(self) -> str:
+        return staff_words.at_words(self.start_at, self.zone or zone_name(self.practitioner))
+
+    @property
+    def query(self) -> str:
+        start = choosing.write_start(self.start_at)
+        return urlencode({"start": start, "practitioner": self.practitioner.pk})
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Somebody who would like a time."""
+
+    row: Consultation
+    initials: str
+    wishes: tuple[str, ...]
+    lines: tuple[str, ...]
+    has_address: bool
+
+    def wants(self, freed: Freed) -> bool:
+        """Their ticked weekday and part of the day, by their own clock."""
+        asked = self.row.practitioner_id
+        if asked is not None and asked != freed.practitioner.pk:
+            return False
+        return part_of_week(freed.start_at, self.row.visitor_zone) in self.wishes
+
+
+def part_of_week(instant: datetime, zone: str) -> str:
+    """``tue-morning``, as the form's boxes are called."""
+    local = instant.astimezone(ZoneInfo(zone))
+    part = 0 if local.hour < NOON else 1 if local.hour < EVENING else 2
+    return f"{WEEKDAYS[local.weekday()][0]}-{PARTS_OF_DAY[part][0]}"
+
+
+def freed_times(now: datetime) -> list[Freed]:
+    """Times to come that were given back and that nobody has taken since, soonest first."""
+    found: dict[Any, Freed] = {}
+    default = PracticeProfile.load().time_zone
+    closed = Consultation.objects.filter(status__in=FINAL, start_at__gt=now)
+    for row in closed.select_related("practitioner"):
+        _add(found, row.start_at, row.practitioner, default)
+    moved = ConsultationEvent.objects.filter(
+        ~Q(old_start_at=F("new_start_at")) | Q(after=Status.REQUESTED), old_start_at__gt=now
+    ).select_related("consultation__practitioner")
+    for event in moved:
+        _add(found, event.old_start_at, event.consultation.practitioner, default)
+    times = sorted(found.values(), key=lambda freed: freed.start_at)
+    return still_free(times)[:MOST_FREED]
+
+
+def _add(
+    found: dict[Any, Freed], start: datetime | None, person: Practitioner | None, default: str
+) -> None:
+    if start is not None and person is not None and person.is_bookable:
+        freed = Freed(start, person, person.time_zone or default)
+        found.setdefault((start, person.pk), freed)
+
+
+def still_free(times: list[Freed]) -> list[Freed]:
+    """One query for all: does anybody hold the five minutes in which it begins?"""
+    first = {freed: cells(freed.start_at, freed.start_at, 0, 5)[0] for freed in times}
+    taken = set(
+        TimeClaim.objects.filter(cell__in=set(first.values())).values_list(
+            "practitioner_id", "cell"
+        )
+    )
+    return [freed for freed in times if (freed.practitioner.pk, first[freed]) not in taken]
+
+
+def everybody() -> list[Waits]:
+    """The waiting list, and those who named times that suit and have none yet. First come first."""
+    rows = Consultation.objects.filter(
+        status=Status.REQUESTED, kind__in=[Kind.WAITLIST, Kind.PREFERRED_TIMES]
+    )
+    return [read(row) for row in rows.select_related("practitioner").order_by("created_at")]
+
+
+def read(row: Consultation) -> Waits:
+    try:
+        wishes = json.loads(row.preferred_times or "[]")
+        has_address = bool(row.email)
+    except CannotOpen:
+        wishes, has_address = [], False
+    return Waits(
+        row,
+        staff_words.initials(row),
+        tuple(wishes),
+        tuple(preferred_times_words(wishes)),
+        has_address,
+    )
+
+
+def matching(waits: Iterable[Waits], freed: Freed) -> tuple[list[Waits], list[Waits]]:
+    """Those who wanted such a time, and those who may still be glad of it."""
+    wanted, others = [], []
+    for one in waits:
+        if one.wants(freed):
+            wanted.append(one)
+        elif one.row.practitioner_id in (None, freed.practitioner.pk):
+            others.append(one)
+    return wanted, others
+
+
+def address_for(start_at: datetime | None, person: Practitioner | None, *, now: datetime) -> str:
+    """Where to go on once a time was given back; "" when it is past or nobody waits."""
+    if start_at is None or person is None or start_at <= now or not everybody():
+        return ""
+    page = reverse("admin:consultations_consultation_waiting")
+    return f"{page}?{Freed(start_at, person).query}"
+
+
+def read_freed(asked: Mapping[str, Any]) -> Freed | None:
+    """A proposed time in an address."""
+    start, key = choosing.read_start(str(asked.get("start", ""))), asked.get("practitioner", "")
+    if start is None or not str(key).isdecimal() or len(str(key)) > 9:
+        return None
+    person = Practitioner.objects.bookable().filter(pk=int(key)).first()
+    return Freed(start, person) if person else None

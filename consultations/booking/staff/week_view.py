@@ -1,0 +1,192 @@
+"""A week of calls as a table: a row for each day, a column for each practitioner."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consultations.booking import availability
+from consultations.booking.hours import spans_in_words
+from consultations.booking.models import Consultation
+from consultations.booking.slots import Override, Window
+from consultations.booking.staff import staff_words
+from consultations.booking.states import LIVE_STATUSES, Status
+from consultations.booking.times.local_time import date_at, seconds_of, zone_of
+from pages.practice.models import PracticeProfile, Practitioner
+
+DAYS = 7
+
+
+@dataclass(frozen=True, order=True)
+class Entry:
+    """Something on one day: a call, or a stretch that is blocked."""
+
+    start: datetime
+    kind: str  # call | away | busy
+    clock: str
+    words: str = ""
+    state: str = ""
+    url: str = ""
+
+
+def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    practice, now = PracticeProfile.load(), timezone.now()
+    everybody = list(Practitioner.objects.bookable())
+    own = [person for person in everybody if person.user_id == request.user.pk]
+    asked = request.GET.get("practitioner", "")
+    chosen = [person for person in everybody if person.slug == asked]
+    if not chosen and asked != "all":
+        chosen = own
+    people = chosen or everybody
+    today = date_at(seconds_of(now), zone_of(practice.time_zone))
+    monday = monday_of(read_date(request.GET.get("week", "")) or today)
+    name = chosen[0].slug if chosen else "all"
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Week"),
+        "opts": model_admin.opts,
+        "people": [
+            (person, (person.time_zone or practice.time_zone).replace("_", " "))
+            for person in people
+        ],
+        "choices": [("all", _("Everybody")), *((p.slug, p.name) for p in everybody)],
+        "chosen": name,
+        "monday": monday,
+        "sunday": monday + timedelta(days=DAYS - 1),
+        "before": monday - timedelta(days=DAYS),
+        "after": monday + timedelta(days=DAYS),
+        "today": today,
+        "rows": week_of(people, monday, now=now),
+    }
+    return render(request, "admin/consultations/consultation/week.html", context)
+
+
+def read_date(text: str) -> date | None:
+    """Years in which a week and its neighbours can be counted."""
+    try:
+        day = date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+    is_one = day is not None and day.isoformat() == text and 2000 <= day.year <= 2200
+    return day if is_one else None
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def week_of(
+    people: list[Practitioner], monday: date, *, now: datetime
+) -> list[tuple[date, list[tuple[str, list[Entry]]]]]:
+    """For each day, for each practitioner: the hours in words, and what lies on it.
+
+    A fixed number of queries. Each practitioner's day is the one of their own clock.
+    """
+    sunday = monday + timedelta(days=DAYS - 1)
+    hours = availability.hours_of(people, monday, sunday)
+    entries: dict[tuple[Any, date], list[Entry]] = defaultdict(list)
+    for person in people:
+        zone = str(hours[person.pk]["practitioner_zone"])
+        for kind, stretches in (
+            ("away", hours[person.pk]["time_off"]),
+            ("busy", hours[person.pk]["busy"]),
+        ):
+            for one in stretches:
+                _spread(entries, person, zone, kind, one.start, one.end, monday, sunday)
+    zones = {person.pk: str(hours[person.pk]["practitioner_zone"]) for person in people}
+    for row in _calls(people, monday, sunday, now):
+        zone = zones[row.practitioner_id or 0]
+        day = date_at(seconds_of(row.start_at), zone_of(zone))  # type: ignore[arg-type]
+        entries[row.practitioner_id, day].append(_call(row, zone))
+    return [
+        (
+            day,
+            [
+                (
+                    hours_on(day, hours[person.pk]["windows"], hours[person.pk]["overrides"]),
+                    sorted(entries[person.pk, day]),
+                )
+                for person in people
+            ],
+        )
+        for day in (monday + timedelta(days=number) for number in range(DAYS))
+    ]
+
+
+def hours_on(day: date, windows: list[Window], overrides: list[Override]) -> str:
+    """``09:00-12:00, 13:00-17:00``, or closed."""
+    own = next((override for override in overrides if override.date == day), None)
+    if own is not None:
+        spans = list(own.windows)
+    else:
+        spans = [
+            (window.start_min, window.length_min)
+            for window in windows
+            if window.weekday == day.weekday()
+            and (window.valid_from is None or window.valid_from <= day)
+            and (window.valid_to is None or day <= window.valid_to)
+        ]
+    return spans_in_words(spans) or _("Closed")
+
+
+def _calls(
+    people: list[Practitioner], monday: date, sunday: date, now: datetime
+) -> list[Consultation]:
+    # A day more on each side: people's own clocks may be of another date.
+    begin, end = staff_words.day_bounds(
+        monday - timedelta(days=1), sunday + timedelta(days=1), "UTC"
+    )
+    is_live = ~Q(status=Status.HELD) | Q(hold_expires_at__gt=now)
+    rows = Consultation.objects.filter(
+        is_live,
+        practitioner__in=people,
+        status__in=LIVE_STATUSES,
+        start_at__gte=begin,
+        start_at__lt=end,
+    )
+    return list(rows.order_by("start_at"))
+
+
+def _call(row: Consultation, zone: str) -> Entry:
+    assert row.start_at is not None  # live ones have a time
+    assert row.end_at is not None
+    clock = f"{staff_words.clock(row.start_at, zone)}–{staff_words.clock(row.end_at, zone)}"
+    page = reverse("admin:consultations_consultation_change", args=[row.pk])
+    words = f"{staff_words.initials(row)}, {row.reference}"
+    state = "" if row.status == Status.CONFIRMED else str(row.get_status_display())
+    return Entry(row.start_at, "call", clock, words, state, page)
+
+
+def _spread(
+    entries: dict[tuple[Any, date], list[Entry]],
+    person: Practitioner,
+    zone: str,
+    kind: str,
+    start: datetime,
+    end: datetime,
+    monday: date,
+    sunday: date,
+) -> None:
+    """A stretch on each of the dates it touches, cut to the week and to each day."""
+    here = zone_of(zone)
+    day = max(date_at(seconds_of(start), here), monday)
+    while day <= sunday:
+        begin, after = staff_words.day_bounds(day, day, zone)
+        if begin >= end:
+            return
+        first, last = max(start, begin), min(end, after)
+        whole = first == begin and last == after
+        clock = _("All day") if whole else ""
+        clock = clock or f"{staff_words.clock(first, zone)}–{staff_words.clock(last, zone)}"
+        entries[person.pk, day].append(Entry(first, kind, clock))
+        day += timedelta(days=1)

@@ -1,0 +1,129 @@
+"""Why is Tuesday 10:00 not offered? Answered by the pieces that offer times. Pure.
+
+The visitor's zone plays no part: it groups and labels times, and closes none.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from consultations.booking.slots import (
+    Booking,
+    Interval,
+    Limits,
+    Override,
+    Policy,
+    Window,
+    blocked_by,
+    is_live,
+    open_between,
+    spans_of,
+    spans_of_bookings,
+)
+from consultations.booking.times.local_time import MINUTE, date_at, instant_of, seconds_of, zone_of
+from consultations.booking.times.spans import Span, meets, merged
+
+# In the order in which they are told. Never reworded: staff pages hold a sentence for each.
+OUTSIDE_HOURS = "outside_hours"
+CLOSED_BY_OVERRIDE = "closed_by_override"  # the weekly hours alone would have it
+TOO_SHORT = "too_short"  # it starts within the hours and ends after them
+OFF_GRID = "off_grid"
+TOO_SOON = "too_soon"
+TOO_FAR = "too_far"
+DAY_FULL = "day_full"
+TAKEN = "taken"
+TIME_OFF = "time_off"
+BUSY = "busy"
+REASONS = (
+    OUTSIDE_HOURS,
+    CLOSED_BY_OVERRIDE,
+    TOO_SHORT,
+    OFF_GRID,
+    TOO_SOON,
+    TOO_FAR,
+    DAY_FULL,
+    TAKEN,
+    TIME_OFF,
+    BUSY,
+)
+
+
+def explain(
+    *,
+    start: datetime,
+    practitioner_zone: str,
+    windows: Collection[Window],
+    overrides: Collection[Override],
+    time_off: Collection[Interval],
+    busy: Collection[Interval],
+    bookings: Collection[Booking],
+    policy: Policy,
+    now: datetime,
+) -> list[str]:
+    """Every reason against this start, of REASONS and in their order; empty when it is offered."""
+    zone = zone_of(practitioner_zone)
+    live = [booking for booking in bookings if is_live(booking, now)]
+    return [
+        *_by_hours(start, zone, windows, overrides, policy),
+        *_by_limits(seconds_of(start), zone, Limits(zone, policy, live, now)),
+        *_by_meeting(
+            blocked_by(seconds_of(start), policy),
+            {
+                TAKEN: spans_of_bookings(live),
+                TIME_OFF: spans_of(time_off),
+                BUSY: spans_of(busy),
+            },
+        ),
+    ]
+
+
+def _by_hours(
+    start: datetime,
+    zone: ZoneInfo,
+    windows: Collection[Window],
+    overrides: Collection[Override],
+    policy: Policy,
+) -> list[str]:
+    at, duration = seconds_of(start), policy.duration_min * MINUTE
+    begun = _around(at, zone, windows, overrides)
+    usual = _around(at, zone, windows, ())
+    if not begun:
+        return [CLOSED_BY_OVERRIDE if usual else OUTSIDE_HOURS]
+    long_enough = _lasting(begun, at + duration)
+    reasons = []
+    if not long_enough:
+        reasons.append(CLOSED_BY_OVERRIDE if _lasting(usual, at + duration) else TOO_SHORT)
+    if not _is_on_grid(start, long_enough or begun, policy.step_min * MINUTE):
+        reasons.append(OFF_GRID)
+    return reasons
+
+
+def _around(
+    at: int, zone: ZoneInfo, windows: Collection[Window], overrides: Collection[Override]
+) -> list[Span]:
+    """The stretches that an instant lies in; more than one where two dates' hours overlap."""
+    spans = open_between(zone, windows, overrides, at, at + 1)
+    return [(begin, end) for begin, end in spans if begin <= at < end]
+
+
+def _lasting(spans: list[Span], until: int) -> list[Span]:
+    return [(begin, end) for begin, end in spans if until <= end]
+
+
+def _is_on_grid(start: datetime, spans: list[Span], step: int) -> bool:
+    at = seconds_of(start)
+    return instant_of(at) == start and any((at - begin) % step == 0 for begin, _end in spans)
+
+
+def _by_limits(at: int, zone: ZoneInfo, limits: Limits) -> list[str]:
+    local_date = date_at(at, zone)
+    against = {
+        TOO_SOON: at < limits.earliest,
+        TOO_FAR: local_date > limits.last_date,
+        DAY_FULL: limits.is_full(local_date),
+    }
+    return [reason for reason, applies in against.items() if applies]
+
+
+def _by_meeting(wanted: Span, in_the_way: dict[str, Iterable[Span]]) -> list[str]:
+    return [reason for reason, spans in in_the_way.items() if meets(merged(spans), *wanted)]

@@ -1,0 +1,39 @@
+"""Calendars to read and what was read, in words that are short enough for tables of cases."""
+
+from datetime import UTC, datetime
+
+from consultations.booking.calendars.busy import Reading, read_busy
+
+NEW_YORK, BERLIN = "America/New_York", "Europe/Berlin"
+NOVEMBER = (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+
+
+def read(data: bytes, zone: str = NEW_YORK, own_uids: tuple[str, ...] = ()) -> Reading:
+    since, until = NOVEMBER
+    return read_busy(
+        data,
+        zone=zone,
+        since=since,
+        until=until,
+        own_uids=own_uids,
+        own_addresses=["robin@practice.example"],
+    )
+
+
+def calendar(*events: str, zones: str = "") -> bytes:
+    blocks = "".join(f"BEGIN:VEVENT\n{text.strip()}\nEND:VEVENT\n" for text in events)
+    return f"BEGIN:VCALENDAR\nVERSION:2.0\n{zones}{blocks}END:VCALENDAR\n".encode()
+
+
+def times(reading: Reading) -> list[str]:
+    """``03 14:00-15:00``, in UTC; the end with its day when that is another."""
+    return [
+        f"{start:%d %H:%M}-{end:%H:%M}"
+        if start.date() == end.date()
+        else f"{start:%d %H:%M}-{end:%d %H:%M}"
+        for start, end, _hash in reading.spans
+    ]
+
+
+NINE = "UID:a\nDTSTART:20261103T090000Z\nDTEND:20261103T100000Z"
+START = "UID:r\nDTSTART;TZID=Europe/Berlin:20261103T090000\nDURATION:PT1H\n"

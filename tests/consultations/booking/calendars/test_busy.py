@@ -1,0 +1,275 @@
+"""Calendars as other programs write them, held against the times a person would read in them."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from consultations.booking.calendars.busy import read_busy
+from consultations.booking.calendars.busy_reasons import SkipReason
+from tests.consultations.booking.calendars.busy_reading import (
+    BERLIN,
+    NEW_YORK,
+    NINE,
+    START,
+    calendar,
+    read,
+    times,
+)
+
+CALENDARS = Path(__file__).parent / "exports"
+OUR_UID = "0b54a1f6-5b1e-4f3c-9d3e-2f1f2b1e9a01"
+EXPORTS = {
+    "google": (
+        NEW_YORK,
+        [
+            "03 14:00-15:00",  # weekly at 9, now in winter time
+            "04 14:00-15:00",
+            "09 14:00-15:00",  # refused by somebody else
+            "17 16:00-16:30",  # moved and made shorter
+            "24 14:00-15:00",
+            "27 05:00-28 05:00",
+        ],
+        [],
+    ),
+    "outlook": (
+        NEW_YORK,
+        [
+            "05 21:00-22:00",
+            "09 05:00-11 05:00",
+            "16 14:00-14:30",  # a zone that only the file describes, one hour before Greenwich
+            "17 14:00-14:30",  # a Windows name that the file does not describe
+            "19 21:00-22:00",  # the last one: UNTIL is a local time
+        ],
+        [],
+    ),
+    "apple": (
+        NEW_YORK,
+        [
+            "03 13:30-15:00",  # DURATION of the event, not of its alarm
+            "05 00:00-01:30",  # floating
+            "10 05:00-11 05:00",
+            "12 05:00-13 05:00",  # UNTIL as the last second of that day
+            "16 17:00-17:30",  # the 23rd is excluded by its bare date
+            "20 05:00-21 05:00",
+            "30 18:00-19:00",  # moved; named in UTC
+        ],
+        [],
+    ),
+    "nextcloud": (
+        BERLIN,
+        [
+            "02 07:00-08:00",
+            "03 07:00-08:00",
+            "03 17:00-18:30",
+            "04 09:00-09:30",  # this and all that follow
+            "05 09:00-09:30",
+            "12 08:00-09:00",
+            "13 08:00-08:30",
+            "18 08:00-08:30",
+            "20 13:00-13:30",
+        ],
+        [
+            (SkipReason.NO_LENGTH, "2026-11-09"),
+            (SkipReason.ENDS_BEFORE_START, "2026-11-10"),
+            (SkipReason.UNREADABLE, "2026-11-11"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize("program", EXPORTS)
+def test_exports_of_every_program_read_the_same_with_any_line_end(
+    program: str, line_end: str
+) -> None:
+    zone, expected, skipped = EXPORTS[program]
+    data = (CALENDARS / f"{program}.ics").read_text(encoding="utf-8").replace("\n", line_end)
+    reading = read(data.encode(), zone, (OUR_UID,))
+    assert times(reading) == expected
+    assert reading.skipped == skipped
+
+
+@pytest.mark.parametrize(("program", "day"), [("google", "12"), ("outlook", "18")])
+def test_our_own_events_would_block_if_they_were_not_ours(program: str, day: str) -> None:
+    data = (CALENDARS / f"{program}.ics").read_bytes()
+    assert f"{day} 14:00-14:20" in times(read(data))
+    assert f"{day} 14:00-14:20" not in times(read(data, own_uids=(OUR_UID.upper(),)))
+
+
+@pytest.mark.parametrize(
+    ("event", "zone", "expected"),
+    [
+        (NINE, NEW_YORK, ["03 09:00-10:00"]),
+        (f"{NINE}\nTRANSP:TRANSPARENT", NEW_YORK, []),
+        (f"{NINE}\nSTATUS:CANCELLED", NEW_YORK, []),
+        (f"{NINE}\nSTATUS:TENTATIVE", NEW_YORK, ["03 09:00-10:00"]),
+        (f"{NINE}\nATTENDEE;PARTSTAT=DECLINED:mailto:ROBIN@practice.example", NEW_YORK, []),
+        (
+            f"{NINE}\nATTENDEE;PARTSTAT=DECLINED:mailto:notrobin@practice.example",
+            NEW_YORK,
+            ["03 09:00-10:00"],
+        ),
+        (
+            f"{NINE}\nATTENDEE;PARTSTAT=DECLINED;EMAIL=robin@practice.example:urn:uuid:1",
+            NEW_YORK,
+            [],
+        ),
+        # Dates are the practitioner's; in Kathmandu a day begins at 18:15 UTC the evening before.
+        ("DTSTART;VALUE=DATE:20261103", "Asia/Kathmandu", ["02 18:15-03 18:15"]),
+        ("DTSTART;VALUE=DATE:20261103\nDTEND:20261103", BERLIN, ["02 23:00-03 23:00"]),
+        ("DTSTART:20261103\nDURATION:P2D", BERLIN, ["02 23:00-04 23:00"]),
+        # The clocks go back in New York on 1 November: that day has 25 hours.
+        ("DTSTART;VALUE=DATE:20261101", NEW_YORK, ["01 04:00-02 05:00"]),
+        ("DTSTART:20261103T090000\nDTEND:20261103T100000", BERLIN, ["03 08:00-09:00"]),
+        # Of the alarm's length and the event's, the event's.
+        (
+            "BEGIN:VALARM\nDURATION:PT8H\nEND:VALARM\nDTSTART:20261103T090000Z\nDURATION:PT1H",
+            BERLIN,
+            ["03 09:00-10:00"],
+        ),
+        ("DTSTART:20261103T0900\nDTEND:20261103T1000", BERLIN, ["03 08:00-09:00"]),
+        ("DTSTART:20261103T090000\nDTEND;VALUE=DATE:20261104", BERLIN, ["03 08:00-23:00"]),
+        ("DTSTART;TZID=europe/berlin:20261103T090000\nDURATION:PT1H", NEW_YORK, ["03 08:00-09:00"]),
+        (
+            "DTSTART;TZID=/freeassociation.sourceforge.net/Europe/Berlin:20261103T090000"
+            "\nDURATION:PT1H",
+            NEW_YORK,
+            ["03 08:00-09:00"],
+        ),
+        (
+            "DTSTART;TZID=India Standard Time:20261103T090000\nDURATION:PT1H",
+            BERLIN,
+            ["03 03:30-04:30"],
+        ),
+        ("DTSTART;TZID=UTC:20261103T090000\nDURATION:PT1H", BERLIN, ["03 09:00-10:00"]),
+        # It began long before and ends long after.
+        ("DTSTART:20260101T000000Z\nDTEND:20270101T000000Z", BERLIN, ["01 00:00-01 00:00"]),
+        # Half-open: what ends as the span begins does not count.
+        ("DTSTART:20261031T230000Z\nDTEND:20261101T000000Z", BERLIN, []),
+        ("DTSTART:20261031T230000Z\nDTEND:20261101T000001Z", BERLIN, ["31 23:00-01 00:00"]),
+        ("DTSTART:20261201T000000Z\nDTEND:20261201T010000Z", BERLIN, []),
+    ],
+)
+def test_one_event_takes_the_time_that_its_owner_sees(
+    event: str, zone: str, expected: list[str]
+) -> None:
+    reading = read(calendar(event), zone)
+    assert times(reading) == expected
+    assert reading.skipped == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "days"),
+    [
+        ("RRULE:FREQ=DAILY;COUNT=3", ["03", "04", "05"]),
+        ("RRULE:FREQ=DAILY;UNTIL=20261105", ["03", "04", "05"]),
+        ("RRULE:FREQ=DAILY;UNTIL=20261105T090000", ["03", "04", "05"]),
+        ("RRULE:FREQ=DAILY;UNTIL=20261105T080000Z", ["03", "04", "05"]),
+        ("RRULE:FREQ=DAILY;UNTIL=20261105T075959Z", ["03", "04"]),
+        ("RRULE:FREQ=DAILY;COUNT=3\nEXDATE;TZID=Europe/Berlin:20261104T090000", ["03", "05"]),
+        ("RRULE:FREQ=DAILY;COUNT=3\nEXDATE:20261104T080000Z", ["03", "05"]),
+        ("RRULE:FREQ=DAILY;COUNT=3\nEXDATE:20261104T090000", ["03", "05"]),
+        ("RRULE:FREQ=DAILY;COUNT=3\nEXDATE;VALUE=DATE:20261104", ["03", "05"]),
+        ("RRULE:FREQ=DAILY;COUNT=4\nEXDATE:20261104T080000Z,20261105T080000Z", ["03", "06"]),
+        ("rrule:freq=weekly;count=2", ["03", "10"]),
+        ("RDATE:20261105T080000Z,20261106T080000Z/PT3H", ["03", "05", "06"]),
+        ("RRULE:FREQ=DAILY;INTERVAL=14;BYDAY=TU", ["03", "17"]),
+        ("RRULE:FREQ=MONTHLY;BYMONTHDAY=30", ["03", "30"]),
+        ("RRULE:FREQ=DAILY;COUNT=2;X-ODD=1;WKST=MO", ["03", "04"]),
+    ],
+)
+def test_repetition_with_its_exceptions_in_whatever_form(rule: str, days: list[str]) -> None:
+    reading = read(calendar(START + rule))
+    assert times(reading) == [f"{day} 08:00-09:00" for day in days]
+    assert reading.skipped == []
+
+
+def test_a_series_keeps_its_clock_time_when_the_clocks_change() -> None:
+    event = "DTSTART;TZID=America/New_York:20261030T090000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=4"
+    assert times(read(calendar(event))) == ["01 14:00-15:00", "02 14:00-15:00"]
+    october = read_busy(
+        calendar(event),
+        zone=BERLIN,
+        since=datetime(2026, 10, 30, tzinfo=UTC),
+        until=datetime(2026, 11, 1, tzinfo=UTC),
+    )
+    assert times(october) == ["30 13:00-14:00", "31 13:00-14:00"]
+
+
+def test_midnight_utc_as_the_last_day_means_the_date_as_written() -> None:
+    event = "DTSTART;VALUE=DATE:20261103\nRRULE:FREQ=DAILY;UNTIL=20261104T000000Z"
+    assert times(read(calendar(event), NEW_YORK)) == ["03 05:00-04 05:00", "04 05:00-05 05:00"]
+
+
+@pytest.mark.parametrize(
+    "until", ["20261105", "20261105T000000Z", "20261105T225959Z", "20261104T230000Z"]
+)
+def test_the_last_day_of_whole_days_in_every_form(until: str) -> None:
+    event = f"DTSTART;VALUE=DATE:20261103\nRRULE:FREQ=DAILY;UNTIL={until}"
+    assert times(read(calendar(event), BERLIN)) == [
+        "02 23:00-03 23:00",
+        "03 23:00-04 23:00",
+        "04 23:00-05 23:00",
+    ]
+
+
+def test_an_unknown_zone_is_read_in_the_practitioners_and_said() -> None:
+    event = "DTSTART;TZID=Middle of Nowhere:20261103T090000\nDURATION:PT1H"
+    reading = read(calendar(event), BERLIN)
+    assert times(reading) == ["03 08:00-09:00"]
+    assert reading.skipped == [(SkipReason.UNKNOWN_ZONE, "2026-11-03")]
+
+
+OWN_ZONE = """BEGIN:VTIMEZONE
+TZID:Ours
+BEGIN:STANDARD
+DTSTART:19700101T000000
+TZOFFSETFROM:{0}
+TZOFFSETTO:{0}
+{1}END:STANDARD
+END:VTIMEZONE
+"""
+IN_OURS = "DTSTART;TZID=Ours:20261103T090000\nDURATION:PT1H"
+
+
+def test_a_zone_of_one_file_is_forgotten_before_the_next() -> None:
+    first = read(calendar(IN_OURS, zones=OWN_ZONE.format("+0300", "")))
+    second = read(calendar(IN_OURS, zones=OWN_ZONE.format("+0500", "")))
+    assert (times(first), times(second)) == (["03 06:00-07:00"], ["03 04:00-05:00"])
+    assert read(calendar(IN_OURS)).skipped == [(SkipReason.UNKNOWN_ZONE, "2026-11-03")]
+
+
+@pytest.mark.parametrize("rule", ["RRULE:FREQ=SECONDLY\n", "RRULE:FREQ=YEARLY;BYSECOND=0,1\n"])
+def test_a_zone_that_changes_all_the_time_is_not_asked(rule: str) -> None:
+    reading = read(calendar(IN_OURS, zones=OWN_ZONE.format("+0300", rule)))
+    assert reading.skipped == [(SkipReason.UNKNOWN_ZONE, "2026-11-03")]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("DTSTART:20261104T120000Z\nDURATION:PT1H", ["03 08:00-09:00", "04 12:00-13:00"]),
+        ("DTSTART:20261104T080000Z\nDURATION:PT1H\nSTATUS:CANCELLED", ["03 08:00-09:00"]),
+        ("DTSTART:20261104T080000Z\nDURATION:PT1H\nTRANSP:TRANSPARENT", ["03 08:00-09:00"]),
+        # An unreadable change leaves the time as it was: better busy once too often.
+        ("DTSTART:later", ["03 08:00-09:00", "04 08:00-09:00"]),
+    ],
+)
+def test_a_change_of_one_occurrence_concerns_that_one(change: str, expected: list[str]) -> None:
+    series = f"{START}RRULE:FREQ=DAILY;COUNT=2"
+    for name in (
+        ":20261104T080000Z",
+        ";VALUE=DATE:20261104",
+        ";TZID=Europe/Berlin:20261104T090000",
+    ):
+        changed = f"UID:r\nRECURRENCE-ID{name}\n{change}"
+        assert times(read(calendar(series, changed))) == expected
+        assert times(read(calendar(changed, series))) == expected
+
+
+def test_a_newer_copy_of_an_event_replaces_the_older() -> None:
+    old = "UID:a\nSEQUENCE:1\nDTSTART:20261103T090000Z\nDURATION:PT1H"
+    new = "UID:a\nSEQUENCE:2\nDTSTART:20261104T090000Z\nDURATION:PT1H"
+    assert times(read(calendar(old, new))) == ["04 09:00-10:00"]
+    assert times(read(calendar(new, old))) == ["04 09:00-10:00"]

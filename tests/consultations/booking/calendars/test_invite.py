@@ -1,0 +1,206 @@
+"""The calendar file of one consultation, read back by two libraries."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import vobject
+from icalendar import Calendar
+
+from consultations.booking.calendars.invite import Invite, Method, calendar_file
+
+START = datetime(2026, 11, 3, 9, 0, tzinfo=ZoneInfo("America/New_York"))
+BOOKED = Invite(
+    method=Method.REQUEST,
+    uid="0b54a1f6-5b1e-4f3c-9d3e-2f1f2b1e9a01",
+    sequence=0,
+    start=START,
+    end=START + timedelta(minutes=20),
+    sent_at=datetime(2026, 10, 30, 12, 0, 0, 123456, tzinfo=UTC),
+    organizer="hello@practice.example",
+    attendee="kim@example.org",
+    summary="Call with Robin",
+    description="Tuesday, 3 November 2026\n9:00 in New York (EST); we call you.",
+)
+MOVED = replace(
+    BOOKED, sequence=1, start=START + timedelta(days=1), end=START + timedelta(days=1, minutes=20)
+)
+CANCELLED = replace(MOVED, method=Method.CANCEL, sequence=2)
+FROM_OUR_PAGE = replace(MOVED, method=Method.PUBLISH)
+
+
+def lines(invite: Invite) -> list[str]:
+    """Unfolded, as a program that follows RFC 5545 sees them."""
+    text = calendar_file(invite).decode()
+    assert text.endswith("\r\n")
+    assert "\n" not in text.replace("\r\n", "")
+    return text.replace("\r\n ", "").split("\r\n")[:-1]
+
+
+def facts_by_icalendar(data: bytes) -> dict[str, object]:
+    calendar: Any = Calendar.from_ical(data)
+    [event] = calendar.walk("VEVENT")
+    attendee = event.get("ATTENDEE")
+    return {
+        "method": str(calendar["METHOD"]),
+        "uid": str(event["UID"]),
+        "sequence": int(event["SEQUENCE"]),
+        "status": str(event["STATUS"]),
+        "start": event["DTSTART"].dt,
+        "end": event["DTEND"].dt,
+        "summary": str(event["SUMMARY"]),
+        "description": str(event["DESCRIPTION"]),
+        "organizer": str(event["ORGANIZER"]),
+        "attendee": str(attendee) if attendee else None,
+    }
+
+
+def facts_by_vobject(data: bytes) -> dict[str, object]:
+    calendar = vobject.readOne(data.decode())
+    [event] = calendar.vevent_list
+    attendees = event.contents.get("attendee", [])
+    assert len(attendees) < 2
+    return {
+        "method": calendar.method.value,
+        "uid": event.uid.value,
+        "sequence": int(event.sequence.value),
+        "status": event.status.value,
+        "start": event.dtstart.value,
+        "end": event.dtend.value,
+        "summary": event.summary.value,
+        "description": event.description.value,
+        "organizer": event.organizer.value,
+        "attendee": attendees[0].value if attendees else None,
+    }
+
+
+@pytest.mark.parametrize("read", [facts_by_icalendar, facts_by_vobject])
+@pytest.mark.parametrize(
+    ("invite", "method", "status", "attendee"),
+    [
+        (BOOKED, "REQUEST", "CONFIRMED", "mailto:kim@example.org"),
+        (MOVED, "REQUEST", "CONFIRMED", "mailto:kim@example.org"),
+        (CANCELLED, "CANCEL", "CANCELLED", "mailto:kim@example.org"),
+        (FROM_OUR_PAGE, "PUBLISH", "CONFIRMED", None),
+    ],
+)
+def test_a_consultation_is_read_back_the_same_through_its_life(
+    read, invite: Invite, method: str, status: str, attendee: str | None
+) -> None:
+    assert read(calendar_file(invite)) == {
+        "method": method,
+        "uid": BOOKED.uid,
+        "sequence": invite.sequence,
+        "status": status,
+        "start": invite.start.astimezone(UTC),
+        "end": invite.end.astimezone(UTC),
+        "summary": "Call with Robin",
+        "description": BOOKED.description,
+        "organizer": "mailto:hello@practice.example",
+        "attendee": attendee,
+    }
+
+
+def test_the_whole_file_line_by_line() -> None:
+    assert sorted(lines(BOOKED)) == sorted(
+        [
+            "BEGIN:VCALENDAR",
+            "PRODID:-//Practice site//Calendar//EN",
+            "VERSION:2.0",
+            "METHOD:REQUEST",
+            "BEGIN:VEVENT",
+            "UID:0b54a1f6-5b1e-4f3c-9d3e-2f1f2b1e9a01",
+            "SEQUENCE:0",
+            "DTSTAMP:20261030T120000Z",
+            "DTSTART:20261103T140000Z",
+            "DTEND:20261103T142000Z",
+            "STATUS:CONFIRMED",
+            "SUMMARY:Call with Robin",
+            "CLASS:PRIVATE",
+            "TRANSP:OPAQUE",
+            "ORGANIZER:mailto:hello@practice.example",
+            "ATTENDEE;PARTSTAT=ACCEPTED;RSVP=FALSE:mailto:kim@example.org",
+            "DESCRIPTION:Tuesday\\, 3 November 2026\\n9:00 in New York (EST)\\; we call you.",
+            "END:VEVENT",
+            "END:VCALENDAR",
+        ]
+    )
+
+
+def test_cancelling_names_the_same_event_and_people() -> None:
+    kept = ("UID", "ORGANIZER", "ATTENDEE", "DTSTART", "DTEND")
+    assert [one for one in lines(MOVED) if one.startswith(kept)] == [
+        one for one in lines(CANCELLED) if one.startswith(kept)
+    ]
+
+
+HOSTILE = [
+    "x\r\nATTENDEE:mailto:a@b",
+    "x\nATTENDEE:mailto:a@b",
+    "x\rATTENDEE:mailto:a@b",
+    "x\x0b\x0c\x1c\x85\u2028\u2029ATTENDEE:mailto:a@b",
+    "x\r\n ATTENDEE:mailto:a@b\r\nEND:VEVENT\r\nBEGIN:VALARM",
+    "x\\nATTENDEE:mailto:a@b",
+    'x";CN=y:,;\\ z',
+    "\x00\x07\x1b[31m\ud800\u202e x",
+    "ü" * 200,
+    "🦉" * 100,
+    "a" * 500,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize(
+    "where", ["summary", "description", "location", "conference", "uid", "organizer", "attendee"]
+)
+def test_text_stays_text_wherever_it_stands(where: str, text: str) -> None:
+    whole = replace(BOOKED, location="Here", conference="https://meet.example/a")
+    change: dict[str, Any] = {where: text}
+    hostile = replace(whole, **change)
+    names = [one.partition(":")[0].partition(";")[0] for one in lines(whole)]
+    assert [one.partition(":")[0].partition(";")[0] for one in lines(hostile)] == names
+    assert all(len(one) <= 75 for one in calendar_file(hostile).split(b"\r\n"))
+    for one in lines(hostile):
+        assert all(character >= " " for character in one)
+    assert facts_by_icalendar(calendar_file(hostile))["method"] == "REQUEST"
+    assert facts_by_vobject(calendar_file(hostile))["method"] == "REQUEST"
+
+
+@pytest.mark.parametrize("read", [facts_by_icalendar, facts_by_vobject])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x\r\nATTENDEE:mailto:a@b", "x ATTENDEE:mailto:a@b"),
+        ("Robin, Kim; and \\ more", "Robin, Kim; and \\ more"),
+        ("Zoë  Ångström", "Zoë Ångström"),
+        ("\u202eRobin\x00", "Robin"),
+        ("🦉" * 100, "🦉" * 100),
+    ],
+)
+def test_a_name_is_shown_as_it_is(read, text: str, shown: str) -> None:
+    assert read(calendar_file(replace(BOOKED, summary=text)))["summary"] == shown
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("kim+calls@example.org", "mailto:kim+calls@example.org"),
+        ("o'neill@example.org", "mailto:o'neill@example.org"),
+        ('"a;b:c"@example.org', "mailto:%22a%3Bb%3Ac%22@example.org"),
+        ("kim@example.org\r\nATTENDEE:mailto:a@b", "mailto:kim@example.orgATTENDEE%3Amailto%3Aa@b"),
+    ],
+)
+def test_an_address_can_hold_no_structure(address: str, written: str) -> None:
+    [line] = [one for one in lines(replace(BOOKED, attendee=address)) if "ATTENDEE;" in one]
+    assert line == f"ATTENDEE;PARTSTAT=ACCEPTED;RSVP=FALSE:{written}"
+
+
+def test_place_and_link_stand_there_only_when_known() -> None:
+    meeting = replace(
+        BOOKED, location="12 Elm Street\nPortland", conference="https://meet.example/a"
+    )
+    assert "LOCATION:12 Elm Street Portland" in lines(meeting)
+    assert "CONFERENCE;VALUE=URI:https://meet.example/a" in lines(meeting)
+    assert not any(one.startswith(("LOCATION", "CONFERENCE")) for one in lines(BOOKED))

@@ -1,0 +1,338 @@
+"""Hours as staff type them: clock times, in the practitioner's zone, with what they change said."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+
+from consultations.booking.calendars import feed
+from consultations.booking.hours import DateOverride, TimeOff, WeeklyWindow
+from consultations.booking.models import Consultation
+from consultations.booking.staff.hours_forms import read_clock, read_span, read_spans
+from consultations.booking.staff.outside import left_outside
+from consultations.outbox.models import OutgoingEmail
+from pages.practice.models import Holiday, Practitioner
+from tests.factories.booking import book, make_open_practitioner, make_type, make_window
+from tests.factories.consultations import NOW, START, make_consultation_in, make_staff
+from tests.factories.pages import make_practice, make_practitioner
+
+pytestmark = pytest.mark.django_db
+PREFIXES = ("weekly_windows", "date_overrides", "time_off")
+
+
+@pytest.fixture(autouse=True)
+def _practice():
+    make_practice()
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(make_staff())
+    return client
+
+
+def page_of(person: Practitioner) -> str:
+    return f"/admin/consultations/practitionerhours/{person.pk}/change/"
+
+
+def post(**rows: list[dict]) -> dict:
+    """What the page sends: for each table its rows, those with an id first."""
+    data = {}
+    for prefix in PREFIXES:
+        given = rows.get(prefix, [])
+        data[f"{prefix}-TOTAL_FORMS"] = len(given)
+        data[f"{prefix}-INITIAL_FORMS"] = sum("id" in row for row in given)
+        for number, row in enumerate(given):
+            data |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return data
+
+
+def week(weekday: int, opens: str, closes: str, **other) -> dict:
+    return {"weekday": weekday, "opens": opens, "closes": closes, **other}
+
+
+# --- clock times ---
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("09:00", 540), ("9", 540), ("9:05", 545), ("9.30", 570), (" 17:00 ", 1020), ("24:00", 1440),
+     ("0:00", 0)],
+)  # fmt: skip
+def test_clock_times_are_read_as_people_write_them(text, minutes) -> None:
+    assert read_clock(text) == minutes
+
+
+@pytest.mark.parametrize("text", ["", "x", "25:00", "24:05", "9:60", "9:03", "-1", "9:5", "1²:00"])
+def test_what_is_no_clock_time_is_refused(text) -> None:
+    with pytest.raises(ValidationError):
+        read_clock(text)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "span"),
+    [(540, 720, (540, 180)), (1320, 120, (1320, 240)), (540, 540, (540, 1440)),
+     (540, 1440, (540, 900)), (0, 1440, (0, 1440)), (0, 0, (0, 1440))],
+)  # fmt: skip
+def test_an_end_that_is_not_later_lies_on_the_next_day(begin, end, span) -> None:
+    assert read_span(begin, end) == span
+
+
+def test_hours_of_a_date_are_one_line() -> None:
+    assert read_spans("13:00-17:00, 9-12") == [(540, 180), (780, 240)]
+    assert read_spans("22:00 to 02:00; 9–10") == [(540, 60), (1320, 240)]
+    assert read_spans("  ") == []
+    for odd in ("9", "9-12-13", "9-12 13-17", "24:00-01:00", "9-x"):
+        with pytest.raises(ValidationError):
+            read_spans(odd)
+
+
+# --- the page ---
+def test_the_week_is_one_table_with_a_sentence(staff) -> None:
+    person = make_practitioner(time_zone="Europe/Berlin")
+    response = staff.post(
+        page_of(person),
+        post(
+            weekly_windows=[
+                week(0, "13:00", "17:00"), week(0, "09:00", "12:00"), week(4, "22:00", "02:00"),
+                week(5, "18:00", "24:00", valid_from="2026-06-01", valid_to="2026-08-31"),
+            ]
+        ),
+    )  # fmt: skip
+    assert response.status_code == 302
+    rows = list(WeeklyWindow.objects.values_list("weekday", "start_min", "length_min"))
+    assert rows == [(0, 540, 180), (0, 780, 240), (4, 1320, 240), (5, 1080, 360)]
+    last = WeeklyWindow.objects.last()
+    assert last is not None
+    assert last.valid_from == date(2026, 6, 1)
+    page = staff.get(page_of(person)).content.decode()
+    assert "Mon 09:00-12:00, 13:00-17:00; Fri 22:00-02:00; Sat 18:00-24:00" in page
+    assert "Europe/Berlin: all times on this page are meant there" in page
+    for value in ('value="09:00"', 'value="02:00"', 'value="24:00"', 'value="2026-06-01"'):
+        assert value in page
+
+
+def test_a_changed_row_changes_and_a_deleted_one_goes(staff) -> None:
+    person = make_practitioner()
+    kept, gone = make_window(person, 0), make_window(person, 1)
+    rows = [
+        week(2, "10:00", "11:00", id=kept.pk),
+        week(1, "09:00", "17:00", id=gone.pk, DELETE="on"),
+    ]
+    assert staff.post(page_of(person), post(weekly_windows=rows)).status_code == 302
+    assert [str(row) for row in person.weekly_windows.all()] == ["Wednesday 10:00-11:00"]
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (week(0, "9 o'c", "12:00"), "Write a time like 09:00"),
+        (week(0, "09:03", "12:00"), "multiple of 5"),
+        (week(0, "24:00", "12:00"), "23:55"),
+        (week(0, "09:00", ""), "required"),
+        (week(0, "9", "10", valid_from="2026-06-02", valid_to="2026-06-01"), "before the first"),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused_kindly(staff, row, words) -> None:
+    person = make_practitioner()
+    response = staff.post(page_of(person), post(weekly_windows=[row]))
+    assert response.status_code == 200
+    assert words in response.content.decode()
+    assert not WeeklyWindow.objects.exists()
+
+
+def test_single_dates_have_several_hours_or_are_closed(staff) -> None:
+    person = make_practitioner()
+    rows = [{"on": "2026-05-05", "hours": "09:00-10:00, 14-16:30", "label": "Half"},
+            {"on": "2026-05-06", "hours": "", "label": ""}]  # fmt: skip
+    assert staff.post(page_of(person), post(date_overrides=rows)).status_code == 302
+    first, second = DateOverride.objects.all()
+    assert [row.words for row in first.windows.all()] == ["09:00-10:00", "14:00-16:30"]
+    assert [row.words for row in second.windows.all()] == []
+    assert 'value="09:00-10:00, 14:00-16:30"' in staff.get(page_of(person)).content.decode()
+    changed: list[dict[str, Any]] = [
+        {"id": first.pk, "on": "2026-05-05", "hours": "11-12", "label": "Half"}
+    ]
+    assert staff.post(page_of(person), post(date_overrides=changed)).status_code == 302
+    assert [row.words for row in first.windows.all()] == ["11:00-12:00"]
+
+
+def test_one_date_has_one_set_of_hours(staff) -> None:
+    person = make_practitioner()
+    DateOverride.objects.create(practitioner=person, on=date(2026, 5, 1))
+    for rows in ([{"on": "2026-05-05", "hours": ""}] * 2, [{"on": "2026-05-01", "hours": "9-10"}]):
+        response = staff.post(page_of(person), post(date_overrides=rows))
+        assert response.status_code == 200
+    assert DateOverride.objects.count() == 1
+
+
+def test_time_off_is_meant_and_shown_where_the_practitioner_is(staff) -> None:
+    person = make_practitioner(time_zone="Europe/Berlin")
+    row = {"start_at_0": "2026-05-05", "start_at_1": "09:00", "end_at_0": "2026-05-06",
+           "end_at_1": "12:00", "label": "Training"}  # fmt: skip
+    assert staff.post(page_of(person), post(time_off=[row])).status_code == 302
+    away = TimeOff.objects.get()
+    assert away.start_at == datetime(2026, 5, 5, 7, tzinfo=UTC)
+    assert away.end_at == datetime(2026, 5, 6, 10, tzinfo=UTC)
+    page = staff.get(page_of(person)).content.decode()
+    assert 'value="09:00"' in page
+    assert 'value="12:00"' in page
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "expected"),
+    [
+        ("2027-03-28", "02:30", datetime(2027, 3, 28, 1, tzinfo=UTC)),  # skipped: the jump
+        ("2026-10-25", "02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # twice: the first
+    ],
+)
+def test_time_off_on_the_nights_of_the_clock(staff, day, clock, expected) -> None:
+    person = make_practitioner(time_zone="Europe/Berlin")
+    row = {"start_at_0": day, "start_at_1": clock, "end_at_0": "2027-06-01", "end_at_1": "12:00"}
+    assert staff.post(page_of(person), post(time_off=[row])).status_code == 302
+    assert TimeOff.objects.get().start_at == expected
+
+
+def test_time_off_ends_after_it_begins(staff) -> None:
+    person = make_practitioner()
+    row = {"start_at_0": "2026-05-06", "start_at_1": "09:00", "end_at_0": "2026-05-06",
+           "end_at_1": "09:00"}  # fmt: skip
+    response = staff.post(page_of(person), post(time_off=[row]))
+    assert "It ends before it begins" in response.content.decode()
+    assert not TimeOff.objects.exists()
+
+
+def test_what_has_been_is_not_listed(staff) -> None:
+    person = make_practitioner()
+    DateOverride.objects.create(practitioner=person, on=date(2026, 5, 3), label="Gone date")
+    TimeOff.objects.create(
+        practitioner=person, start_at=NOW - timedelta(days=2), end_at=NOW, label="Gone away"
+    )
+    Holiday.objects.create(profile_id=1, on=date(2026, 5, 1), label="Gone holiday")
+    Holiday.objects.create(profile_id=1, on=date(2026, 5, 25), label="Coming holiday")
+    page = staff.get(page_of(person)).content.decode()
+    assert "Gone" not in page
+    assert "Coming holiday" in page
+
+
+# --- calls that the change leaves outside ---
+def test_calls_left_outside_are_named_and_stand(staff) -> None:
+    person = make_open_practitioner()
+    row = book(make_type(), [person], START, name="Xanthippe")
+    later = book(make_type(), [person], START + timedelta(days=1))
+    mails = OutgoingEmail.objects.count()
+    closed = [{"on": "2026-05-06", "hours": ""}]
+    page = staff.post(page_of(person), post(date_overrides=closed), follow=True).content.decode()
+    assert "now lie outside the hours" in page
+    assert row.reference in page
+    assert later.reference not in page
+    assert "Xanthippe" not in page
+    row.refresh_from_db()
+    assert (row.status, row.start_at) == ("confirmed", START)
+    assert OutgoingEmail.objects.count() == mails
+    # The page goes on saying so; a save that changes nothing for calls does not.
+    assert row.reference in staff.get(page_of(person)).content.decode()
+    again = staff.post(page_of(person), post(), follow=True).content.decode()
+    assert "now lie outside the hours" not in again
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_outside"),
+    [("09:00-17:00", False), ("10:00-10:20", False), ("10:00-10:15", True), ("10:05-17:00", True),
+     ("", True)],
+)  # fmt: skip
+def test_a_call_lies_outside_unless_all_of_it_fits(hours, is_outside) -> None:
+    person = make_open_practitioner()
+    row = book(make_type(), [person], START)
+    override = DateOverride.objects.create(practitioner=person, on=date(2026, 5, 6))
+    for start, length in read_spans(hours):
+        override.windows.create(start_min=start, length_min=length)
+    assert left_outside([person], now=NOW) == ([row] if is_outside else [])
+
+
+@pytest.mark.parametrize(("length", "is_outside"), [(80, False), (75, True), (55, True)])
+def test_weekly_hours_that_end_too_early_leave_it_outside(length, is_outside) -> None:
+    person = make_open_practitioner()
+    row = book(make_type(), [person], START)
+    WeeklyWindow.objects.filter(weekday=2).update(length_min=length)
+    assert left_outside([person], now=NOW) == ([row] if is_outside else [])
+
+
+def test_only_calls_to_come_of_these_people_count() -> None:
+    person, other = make_practitioner(), make_practitioner()
+    row = make_consultation_in("confirmed", start_at=START)
+    Consultation.objects.filter(pk=row.pk).update(practitioner=person)
+    assert left_outside([other], now=NOW) == []
+    assert left_outside([person, other], now=NOW) == [row]
+    assert left_outside([person], now=START + timedelta(minutes=20)) == []
+    assert left_outside([], now=NOW) == []
+
+
+def test_looking_for_them_takes_a_fixed_number_of_queries(django_assert_num_queries) -> None:
+    people = [make_open_practitioner() for _ in range(3)]
+    kind = make_type(daily_cap=None)
+    for person in people:
+        for number in range(4):
+            book(kind, [person], START + timedelta(hours=number))
+    TimeOff.objects.create(practitioner=people[0], start_at=START, end_at=START + timedelta(days=9))
+    with django_assert_num_queries(8):
+        assert len(left_outside(people, now=NOW)) == 4
+
+
+# --- the private feed ---
+def test_the_feeds_address_is_shown_to_those_who_may_change_it(client) -> None:
+    person = make_practitioner()
+    client.force_login(make_staff("view_practitionerhours"))
+    assert feed.address_of(person) not in client.get(page_of(person)).content.decode()
+    client.force_login(make_staff("view_practitionerhours", "change_practitionerhours"))
+    assert (
+        f"http://testserver{feed.address_of(person)}"
+        in client.get(page_of(person)).content.decode()
+    )
+
+
+def test_a_new_address_is_one_press_and_only_a_press(client) -> None:
+    person = make_practitioner()
+    press = f"/admin/consultations/practitionerhours/{person.pk}/new-feed-address/"
+    old = feed.address_of(person)
+    client.force_login(make_staff("view_practitionerhours"))
+    assert client.post(press).status_code == 403
+    client.force_login(make_staff())
+    assert client.get(press).status_code == 405
+    assert feed.address_of(person) == old
+    assert client.post(press)["Location"] == page_of(person)
+    assert feed.address_of(person) != old
+
+
+# --- who may ---
+def test_each_table_asks_for_its_own_right(client) -> None:
+    person = make_practitioner()
+    client.force_login(make_staff("change_practitionerhours", "view_weeklywindow"))
+    client.post(page_of(person), post(weekly_windows=[week(0, "09:00", "12:00")]))
+    assert not WeeklyWindow.objects.exists()
+    client.force_login(make_staff("change_practitionerhours", "add_weeklywindow"))
+    client.post(page_of(person), post(weekly_windows=[week(0, "09:00", "12:00")]))
+    assert WeeklyWindow.objects.count() == 1
+    client.force_login(make_staff("view_practitioner", "change_practitioner"))
+    assert client.get(page_of(person)).status_code == 403
+
+
+def test_the_person_is_neither_added_removed_nor_renamed_here(staff) -> None:
+    person = make_practitioner(name="Jo Example")
+    assert staff.get("/admin/consultations/practitionerhours/add/").status_code == 403
+    delete = page_of(person).replace("change", "delete")
+    assert staff.post(delete, {"post": "yes"}).status_code == 403
+    before = Practitioner.objects.get().updated_at
+    staff.post(page_of(person), {**post(), "name": "Somebody else", "time_zone": "UTC"})
+    person = Practitioner.objects.get()
+    assert (person.name, person.time_zone, person.updated_at) == ("Jo Example", "", before)
+
+
+def test_the_list_shows_everybodys_week(staff, django_assert_max_num_queries) -> None:
+    for _ in range(4):
+        make_open_practitioner()
+    with django_assert_max_num_queries(14):
+        page = staff.get("/admin/consultations/practitionerhours/").content.decode()
+    assert page.count("Mon 09:00-17:00") == 4
