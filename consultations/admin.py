@@ -1,5 +1,6 @@
 """Django's door to the admin of every room."""
 
+from consultations.audit.admin import AuditEntryAdmin
 from consultations.booking.staff.admin import ConsultationAdmin
 from consultations.booking.staff.busy_admin import BusySourceAdmin
 from consultations.booking.staff.hours_admin import HoursAdmin
@@ -8,6 +9,7 @@ from consultations.comments.admin import CommentAdmin
 from consultations.outbox.admin import OutgoingEmailAdmin
 
 __all__ = [
+    "AuditEntryAdmin",
     "BusySourceAdmin",
     "CommentAdmin",
     "ConsultationAdmin",

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,6 +10,10 @@ class ConsultationsConfig(AppConfig):
     verbose_name = _("What visitors tell us")
 
     def ready(self) -> None:
-        # Both register system checks.
+        # Three register system checks.
+        from consultations.audit import checks as audit_checks  # noqa: F401
+        from consultations.audit import triggers
         from consultations.booking import claim_check  # noqa: F401
         from consultations.privacy import checks  # noqa: F401
+
+        post_migrate.connect(triggers.after_migrations, sender=self)

@@ -1,5 +1,6 @@
 """Django's door to the models of every room; code imports the room itself."""
 
+from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
 from consultations.booking.claims import TimeClaim
 from consultations.booking.hours import (
@@ -14,10 +15,13 @@ from consultations.booking.staff.people_hours import PractitionerHours
 from consultations.comments.models import Comment
 from consultations.demo.models import DemoRow
 from consultations.outbox.models import OutgoingEmail
-from consultations.privacy.models import KeyCanary
+from consultations.privacy.models import DurableKey, KeyCanary
 from consultations.screening.models import RateCount
 
 __all__ = [
+    "AuditCheckpoint",
+    "AuditEntry",
+    "AuditHead",
     "BusyInterval",
     "BusySource",
     "Calendar",
@@ -27,6 +31,7 @@ __all__ = [
     "ConsultationType",
     "DateOverride",
     "DemoRow",
+    "DurableKey",
     "KeyCanary",
     "OutgoingEmail",
     "OverrideWindow",

@@ -48,7 +48,7 @@ ROOMS_IN_BOOKING = [["staff"], ["calendars"], ["times"]]
 # Names a file has in every room, from the top down; what is not named here is a pure module.
 ORDER_IN_A_ROOM = [
     ["urls"],
-    ["views", "view", "admin"],
+    ["views", "view", "admin", "requests"],
     ["forms", "form", "workflow", "acts", "bookings", "taking", "reminders", "own page"],
     ["emails"],
 ]

@@ -15,7 +15,7 @@ from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.fields import EncryptedTextField
-from consultations.privacy.models import KeyCanary
+from consultations.privacy.models import DurableKey, KeyCanary
 from tests.factories.pages import make_article, make_practitioner
 
 PAGE = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text(encoding="utf-8")
@@ -67,7 +67,7 @@ def test_what_the_map_calls_a_hash_is_named_so_and_has_its_length():
     for name, stored in LISTED.items():
         if stored == "keyed hash":
             field = columns()[name]
-            assert name.endswith(("fingerprint", "RateCount.key"))
+            assert name.endswith(("fingerprint", "RateCount.key", ".mac", ".seal"))
             assert field.max_length == 64
 
 
@@ -107,6 +107,7 @@ def examples() -> list[Any]:
         ConsultationEvent: {"at": now, "actor": "visitor", "after": "requested"},
         BusySource: {"label": "Own"},
         KeyCanary: {},
+        DurableKey: {"purpose": "test"},
     }
     made: list[Any] = []
     for model, known in facts.items():

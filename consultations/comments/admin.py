@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from consultations.audit import requests as audit
 from consultations.comments import workflow
 from consultations.comments.models import Comment, Status
 from consultations.comments.rendering import comment_html
@@ -197,6 +198,7 @@ class CommentAdmin(admin.ModelAdmin):
             else:
                 done += 1
                 self.log_change(request, row, [{"changed": {"fields": [verb]}}])
+                audit.note(request, verb, row=row)
         if done:
             words = ngettext("%(n)d comment changed.", "%(n)d comments changed.", done)
             messages.success(request, words % {"n": done})
@@ -214,9 +216,17 @@ class CommentAdmin(admin.ModelAdmin):
             "verbs": OFFERED.get(row.status, []) if row else [],
             "may_reply": row is not None and row.status in (Status.APPROVED, Status.WAITING),
         }
-        return super().change_view(
+        response = super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
+        if row is not None and response.status_code == 200:
+            audit.note_reading(request, row, ("name", "email", "text"))
+        return response
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        audit.note_list(request, response, model=Comment, fields=("name", "text"))
+        return response
 
     def save_model(self, request: HttpRequest, obj: Comment, form: Any, change: bool) -> None:
         """Nothing of the comment itself is edited; the pressed button says what is done."""
@@ -225,9 +235,11 @@ class CommentAdmin(admin.ModelAdmin):
         try:
             if verb in VERBS:
                 VERBS[verb](obj, now=now)
+                audit.note(request, verb, row=obj)
             if reply and verb in ("approve", "reply"):
                 if obj.status == Status.WAITING:
                     workflow.approve_comment(obj, now=now)
                 workflow.reply_to_comment(obj, text=reply, by=cast(User, request.user), now=now)
+                audit.note(request, "reply", row=obj)
         except workflow.NotAllowed:
             messages.warning(request, _("This has changed meanwhile. Look at the comment again."))

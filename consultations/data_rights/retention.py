@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from consultations.audit import workflow as audit
 from consultations.booking.models import Consultation
 from consultations.booking.states import Status as BookingStatus
 from consultations.comments.models import Comment, Status
@@ -24,6 +25,7 @@ def purge(*, now: datetime, dry_run: bool = False) -> Counter[str]:
         counts[what] = rows.count() if dry_run else _delete(rows)
     counts["comment emails"] = _drop_comment_emails(now, dry_run=dry_run)
     counts["network hashes"] = _drop_network_hashes(now, dry_run=dry_run)
+    counts["audit entries"] = audit.purge(now=now, dry_run=dry_run)
     return +counts  # without zeros
 
 

@@ -1,7 +1,7 @@
 """EncryptedTextField, and the base model and manager that close every way around it."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn, Self
 
 from django.core.exceptions import FieldError
@@ -208,6 +208,17 @@ def named_in(expression: Any) -> Iterator[str]:
 
 
 PrivateManager = models.Manager.from_queryset(PrivateQuerySet)
+
+
+def unreadable(row: "PrivateModel", names: Sequence[str]) -> list[str]:
+    """Those of the row's encrypted fields that cannot be opened."""
+    found = []
+    for name in names:
+        try:
+            getattr(row, name)
+        except encryption.CannotOpen:
+            found.append(name)
+    return found
 
 
 class PrivateModel(models.Model):

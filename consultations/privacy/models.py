@@ -1,4 +1,4 @@
-"""The canary that tells right keys from wrong ones."""
+"""The canary that tells right keys from wrong ones, and the keys that outlive a rotation."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,3 +15,15 @@ class KeyCanary(PrivateModel):
     class Meta(PrivateModel.Meta):
         verbose_name = _("key canary")
         verbose_name_plural = _("key canaries")
+
+
+class DurableKey(PrivateModel):
+    """A key of our own, sealed under FIELD_KEYS; see durable_keys."""
+
+    purpose = models.CharField(_("purpose"), max_length=20, unique=True)
+    secret = EncryptedTextField(_("secret"), label="durable_key.secret")
+    made_at = models.DateTimeField(_("made at"), auto_now_add=True)
+
+    class Meta(PrivateModel.Meta):
+        verbose_name = _("durable key")
+        verbose_name_plural = _("durable keys")

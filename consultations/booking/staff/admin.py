@@ -21,6 +21,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from consultations.audit import requests as audit
+from consultations.audit.models import Action
 from consultations.booking.choices import Channel, Kind, Voicemail, preferred_times_words
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.booking.staff import (
@@ -37,6 +39,9 @@ from consultations.booking.states import Status
 from consultations.privacy.encryption import CannotOpen
 from consultations.screening.rules import REASONS
 from pages.practice.models import Licence, Service
+
+# What the page of one shows: the audit log names these, never what stands in them.
+SEALED = ("name", "email", "phone", "note", "access_needs", "preferred_times", "staff_notes")
 
 
 def opened(label: Any, read: Callable[[Consultation], Any]) -> Callable[..., Any]:
@@ -110,6 +115,7 @@ class ConsultationAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Consultation, form: Any, change: bool) -> None:
         # Only the notes: saving the whole row would undo what a colleague does meanwhile.
         obj.save(update_fields=["staff_notes"])
+        audit.note(request, Action.CHANGED, row=obj, fields=["staff_notes"])
 
     # --- columns ---
     @admin.display(description=_("state"), ordering="status")
@@ -256,9 +262,17 @@ class ConsultationAdmin(admin.ModelAdmin):
             "show_save_and_add_another": False,
             "acts": [(act.label, f"../act/{act.slug}/") for act in offered],
         }
-        return super().change_view(
+        response = super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
+        if row is not None and response.status_code == 200:
+            audit.note_reading(request, row, SEALED)
+        return response
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        audit.note_list(request, response, model=Consultation, fields=["name"])
+        return response
 
     def acts_for(self, request: HttpRequest, row: Consultation, now: datetime) -> list[acts.Act]:
         """What the state allows, and this person's rights."""
@@ -286,6 +300,7 @@ class ConsultationAdmin(admin.ModelAdmin):
             fault = chosen.perform(row, form.cleaned_data, by=cast(User, request.user), now=now)
             if fault is None:
                 self.log_change(request, row, [{"changed": {"fields": [chosen.slug]}}])
+                audit.note(request, chosen.slug, row=row)
                 messages.success(request, chosen.done)
                 after = waiting.address_for(*freed, now=now) if chosen.frees_its_time else ""
                 index = reverse("admin:consultations_consultation_changelist")

@@ -1,0 +1,105 @@
+"""The database itself refuses to change the audit log, whoever asks: our code, a shell, a bug.
+
+Only one thing is let through: removing rows that a checkpoint covers. A migration that rebuilds
+a table loses its triggers (SQLite), so they are made again after every migration, and a system
+check says when one is missing.
+"""
+
+from typing import Any
+
+from django.db import connection
+
+from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
+
+REFUSAL = "the audit log is added to, never changed"
+ENTRIES = AuditEntry._meta.db_table
+HEAD = AuditHead._meta.db_table
+CHECKPOINTS = AuditCheckpoint._meta.db_table
+# Name: (table, the statement it meets, and when it lets it through).
+UNLESS_COVERED = f"OLD.number > COALESCE((SELECT MAX(up_to) FROM {CHECKPOINTS}), 0)"  # noqa: S608
+GUARDS = {
+    "audit_entry_no_update": (ENTRIES, "UPDATE", ""),
+    "audit_entry_no_delete": (ENTRIES, "DELETE", UNLESS_COVERED),
+    "audit_checkpoint_no_update": (CHECKPOINTS, "UPDATE", ""),
+    "audit_checkpoint_no_delete": (CHECKPOINTS, "DELETE", ""),
+    "audit_head_no_delete": (HEAD, "DELETE", ""),
+}
+TABLES = (ENTRIES, CHECKPOINTS, HEAD)
+
+
+def create() -> None:
+    """Make them anew; safe to run at any time."""
+    drop()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(POSTGRES_FUNCTION)
+        for name, (table, act, condition) in GUARDS.items():
+            cursor.execute(statement(name, table, act, condition))
+        if connection.vendor == "postgresql":
+            for table in TABLES:
+                cursor.execute(
+                    f"CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON {table} "
+                    "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuses()"
+                )
+
+
+def drop() -> None:
+    """For tests that empty the tables, and before making them anew."""
+    with connection.cursor() as cursor:
+        for name, (table, _act, _condition) in GUARDS.items():
+            on = f" ON {table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+        if connection.vendor == "postgresql":
+            for table in TABLES:
+                cursor.execute(f"DROP TRIGGER IF EXISTS audit_no_truncate ON {table}")
+
+
+def statement(name: str, table: str, act: str, condition: str) -> str:
+    head = f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW"
+    if connection.vendor == "postgresql":
+        # A condition of a trigger may hold no query there: the function asks it.
+        arguments = "'covered'" if condition else ""
+        return f"{head} EXECUTE FUNCTION audit_refuses({arguments})"
+    when = f" WHEN {condition}" if condition else ""
+    return f"{head}{when} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+
+
+POSTGRES_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION audit_refuses() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_NARGS > 0 THEN
+        IF OLD.number <= COALESCE((SELECT MAX(up_to) FROM {CHECKPOINTS}), 0) THEN
+            RETURN OLD;
+        END IF;
+    END IF;
+    RAISE EXCEPTION '{REFUSAL}';
+END
+$$
+"""  # noqa: S608
+
+
+def missing() -> list[str]:
+    """The guards that are not there; empty when all are, or before the first migration."""
+    if ENTRIES not in connection.introspection.table_names():
+        return []
+    return sorted(set(wanted()) - present())
+
+
+def wanted() -> list[str]:
+    return [*GUARDS, *(["audit_no_truncate"] if connection.vendor == "postgresql" else [])]
+
+
+def present() -> set[str]:
+    query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    if connection.vendor == "postgresql":
+        # One that was switched off is as good as gone.
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {name for (name,) in cursor.fetchall()}
+
+
+def after_migrations(sender: Any, **kwargs: Any) -> None:
+    """Connected to post_migrate of this app."""
+    if ENTRIES in connection.introspection.table_names():
+        create()

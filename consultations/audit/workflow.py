@@ -1,0 +1,114 @@
+"""Record an act, and let whole months go once they are past their time."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from consultations.audit import chain
+from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
+from consultations.privacy import durable_keys
+from consultations.privacy import network as networks
+from consultations.privacy.encryption import CannotOpen
+
+log = logging.getLogger(__name__)
+
+
+def record(
+    *,
+    action: str,
+    by: User | None,
+    model: str,
+    uuid: UUID | None,
+    fields: Sequence[str] = (),
+    network: str = "",
+    now: datetime,
+) -> None:
+    """Add one row: who did what to which record; names of fields, never their values.
+
+    Call it last in a transaction: from here to the commit nobody else can record.
+    """
+    with transaction.atomic():
+        head = _locked_head()
+        entry = AuditEntry(
+            number=head.number + 1,
+            at=now,
+            action=action,
+            staff_id=by.pk if by else None,
+            staff_name=by.get_username() if by else "",
+            model=model,
+            row=uuid,
+            fields=sorted({str(name) for name in fields}),
+            network=networks.cut(network),
+        )
+        key = _key(make=not head.number)
+        if key is not None:
+            entry.mac = chain.entry_mac(key, _mac_at(head.number), entry)
+            head.seal = chain.head_seal(key, entry.number, entry.mac)
+        entry.save(force_insert=True)
+        head.number = entry.number
+        head.save()
+
+
+def purge(*, now: datetime, dry_run: bool = False) -> int:
+    """Remove the months that ended before the promised days; a signed checkpoint stays."""
+    oldest_day = timezone.localtime(now - timedelta(days=settings.AUDIT_RETENTION_DAYS))
+    month = oldest_day.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    if dry_run:
+        return AuditEntry.objects.filter(at__lt=month).count()
+    with transaction.atomic():
+        _locked_head()
+        # Up to the last row before the first that stays: a clock that went back leaves no gap.
+        stays = AuditEntry.objects.filter(at__gte=month).order_by("number").first()
+        gone = AuditEntry.objects.filter(at__lt=month)
+        if stays is not None:
+            gone = gone.filter(number__lt=stays.number)
+        last = gone.order_by("number").last()
+        key = _key(make=False)
+        if last is None or key is None:
+            return 0
+        before = AuditCheckpoint.objects.order_by("up_to").last()
+        checkpoint = AuditCheckpoint(
+            up_to=last.number, up_to_at=last.at, mac=last.mac, made_at=now, seal=""
+        )
+        checkpoint.seal = chain.checkpoint_seal(key, before.seal if before else "", checkpoint)
+        checkpoint.save(force_insert=True)
+        return AuditEntry.objects.filter(number__lte=last.number).delete()[0]
+
+
+def _locked_head() -> AuditHead:
+    """The row of which there is one: whoever holds it may add. (SQLite's lock is the file's.)"""
+    heads = AuditHead.objects.select_for_update()
+    head = heads.filter(pk=1).first()
+    if head is not None:
+        return head
+    last = AuditEntry.objects.order_by("number").last()
+    try:
+        with transaction.atomic():
+            AuditHead.objects.create(pk=1, number=last.number if last else 0)
+    except IntegrityError:
+        pass  # somebody was quicker
+    return heads.get(pk=1)
+
+
+def _mac_at(number: int) -> str:
+    """The link that the next row hangs on: of the last row, or of the checkpoint before it."""
+    entry = AuditEntry.objects.filter(pk=number).only("mac").first()
+    if entry is not None:
+        return entry.mac
+    checkpoint = AuditCheckpoint.objects.filter(pk=number).first()
+    return checkpoint.mac if checkpoint else ""
+
+
+def _key(*, make: bool) -> bytes | None:
+    """None when it cannot be had: staff must still be able to work, and ``verify`` tells."""
+    try:
+        return durable_keys.key(durable_keys.AUDIT, make=make)
+    except (CannotOpen, durable_keys.Missing):
+        log.error("audit: the key of the log cannot be opened, so a row stands there unsigned")
+        return None

@@ -1,0 +1,79 @@
+"""Random keys of our own that outlive every rotation, kept sealed under FIELD_KEYS.
+
+What is signed for years (the audit log, the list of the erased) cannot be signed anew when
+FIELD_KEYS change: the one may not be altered, of the other we no longer know the words. So each
+gets one random key, made once. Rotation re-seals that key, as it does every sealed cell, and what
+was signed with it stays verifiable; without FIELD_KEYS nobody can sign.
+"""
+
+import hmac
+import secrets
+import uuid
+from functools import lru_cache
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.db import IntegrityError, transaction
+
+from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.models import DurableKey
+
+AUDIT = "audit"
+ERASED = "erased"
+SECRET_BYTES = 32
+# Row ids come from the purpose: of two processes that make one at once, the index keeps one.
+_NAMESPACE = uuid.UUID("5f1c9a70-3c1f-4f0e-9d8e-0d6f0a3b7c11")
+
+
+class Missing(Exception):
+    """The key was there once and is gone: a new one could not verify what the old one signed."""
+
+
+def key(purpose: str, *, make: bool) -> bytes:
+    """The key for one purpose. ``make`` says that nothing has been signed with it so far.
+
+    Raises CannotOpen for a damaged one, Missing for one that is gone.
+    """
+    row = DurableKey.objects.filter(uuid=_row_of(purpose)).first()
+    if row is None:
+        if not make:
+            raise Missing(purpose)
+        row = _made(purpose)
+    try:
+        return _derived(bytes.fromhex(row.secret), purpose)
+    except ValueError as error:
+        raise CannotOpen("not a key") from error
+
+
+def mac(key: bytes, *parts: str) -> str:
+    """HMAC-SHA256 over parts of any length; no two lists of parts give the same message."""
+    message = b"".join(
+        len(data).to_bytes(4, "big") + data for data in (part.encode("utf-8") for part in parts)
+    )
+    return hmac.new(key, message, sha256).hexdigest()
+
+
+def is_same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one, other)
+
+
+def _row_of(purpose: str) -> uuid.UUID:
+    return uuid.uuid5(_NAMESPACE, purpose)
+
+
+def _made(purpose: str) -> DurableKey:
+    row = _row_of(purpose)
+    try:
+        with transaction.atomic():
+            return DurableKey.objects.create(
+                uuid=row, purpose=purpose, secret=secrets.token_hex(SECRET_BYTES)
+            )
+    except IntegrityError:
+        return DurableKey.objects.get(uuid=row)
+
+
+@lru_cache(maxsize=8)
+def _derived(secret: bytes, purpose: str) -> bytes:
+    info = f"durable:{purpose}".encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)

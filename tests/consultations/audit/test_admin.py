@@ -1,0 +1,125 @@
+"""What staff do in the admin is written down, and staff see what is written about them."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from consultations.audit.models import AuditEntry
+from tests.consultations.privacy.test_fields import tamper
+from tests.factories.consultations import NOW, make_comment, make_consultation, make_staff
+from tests.factories.pages import make_practice
+
+pytestmark = pytest.mark.django_db
+LOG = "/admin/consultations/auditentry/"
+MARK = "Zwetschgenkompott"
+
+
+@pytest.fixture(autouse=True)
+def _practice():
+    make_practice()
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        yield
+
+
+@pytest.fixture
+def owner(client):
+    client.user = make_staff()
+    client.force_login(client.user)
+    return client
+
+
+def entries() -> list[tuple[str, str, list[str]]]:
+    rows = AuditEntry.objects.order_by("number")
+    return [(row.action, str(row.row or "")[:8], row.fields) for row in rows]
+
+
+def page_of(row) -> str:
+    return reverse(f"admin:consultations_{row._meta.model_name}_change", args=[row.pk])
+
+
+def test_reading_a_consultation_is_written_down(owner) -> None:
+    row = make_consultation(name=MARK, note=MARK)
+    assert owner.get(page_of(row), REMOTE_ADDR="198.51.100.23").status_code == 200
+    assert entries() == [
+        (
+            "read",
+            str(row.pk)[:8],
+            ["access_needs", "email", "name", "note", "phone", "preferred_times", "staff_notes"],
+        )
+    ]
+    entry = AuditEntry.objects.get()
+    assert (entry.staff_id, entry.network) == (owner.user.pk, "198.51.100.0/24")
+    assert entry.model == "consultations.consultation"
+    assert MARK not in str(vars(entry))
+
+
+def test_what_could_not_be_opened_is_written_down_by_itself(owner) -> None:
+    row = make_consultation(name="Ada", note="A note")
+    tamper(row, "note")
+    assert b"cannot be read" in owner.get(page_of(row)).content
+    assert entries()[1] == ("cannot_open", str(row.pk)[:8], ["note"])
+    assert "note" not in entries()[0][2]
+
+
+def test_a_list_is_one_row_and_a_search_is_called_one(owner) -> None:
+    make_consultation()
+    broken = make_consultation()
+    tamper(broken, "name")
+    owner.get("/admin/consultations/consultation/")
+    owner.get("/admin/consultations/consultation/", {"q": "HC-2222"})
+    assert entries() == [
+        ("listed", "", ["name"]),
+        ("cannot_open", str(broken.pk)[:8], ["name"]),
+        ("searched", "", ["name"]),
+    ]
+
+
+def test_changing_notes_and_acting_are_written_down(owner) -> None:
+    row = make_consultation()
+    owner.post(page_of(row), {"staff_notes": MARK})
+    owner.post(
+        reverse("admin:consultations_consultation_act", args=[row.pk, "decline"]),
+        {"reason": "full"},
+    )
+    assert [(action, fields) for action, _row, fields in entries()] == [
+        ("changed", ["staff_notes"]),
+        ("decline", []),
+    ]
+
+
+def test_comments_are_written_down_too(owner) -> None:
+    row = make_comment()
+    owner.get("/admin/consultations/comment/")
+    owner.get(page_of(row))
+    owner.post(page_of(row), {"_verb": "approve"})
+    assert [action for action, _row, _fields in entries()] == ["listed", "read", "approve"]
+
+
+def test_staff_see_their_own_entries_and_owners_all(client, owner) -> None:
+    owner.get(page_of(make_consultation()))
+    colleague = make_staff("view_comment")
+    assert owner.user.username in owner.get(LOG).content.decode()
+    client.force_login(colleague)
+    client.get(page_of(make_comment()))
+    page = client.get(LOG)
+    assert [row.staff_id for row in page.context["cl"].result_list] == [colleague.pk]
+    assert owner.user.username not in page.content.decode()
+    # A filter of the address line reaches no further.
+    assert client.get(LOG, {"staff_name": owner.user.username}).status_code in (200, 302)
+    other = AuditEntry.objects.exclude(staff_id=colleague.pk).first()
+    assert other is not None
+    assert client.get(f"{LOG}{other.pk}/change/").status_code in (302, 403, 404)
+
+
+def test_nobody_changes_it_there(owner) -> None:
+    owner.get(page_of(make_consultation()))
+    assert owner.get(f"{LOG}add/").status_code == 403
+    assert owner.post(f"{LOG}1/delete/", {"post": "yes"}).status_code == 403
+    assert owner.post(f"{LOG}1/change/", {"action": "x"}).status_code == 403
+    assert AuditEntry.objects.get(pk=1).action == "read"
+
+
+def test_visitors_do_not_see_it(client) -> None:
+    assert client.get(LOG).status_code == 302
