@@ -12,6 +12,7 @@ from consultations.booking.hours import (
 )
 from consultations.booking.models import Calendar, Consultation, ConsultationEvent
 from consultations.booking.staff.people_hours import PractitionerHours
+from consultations.comments.history import CommentEvent, CommentReport
 from consultations.comments.models import Comment
 from consultations.demo.models import DemoRow
 from consultations.outbox.models import OutgoingEmail
@@ -26,6 +27,8 @@ __all__ = [
     "BusySource",
     "Calendar",
     "Comment",
+    "CommentEvent",
+    "CommentReport",
     "Consultation",
     "ConsultationEvent",
     "ConsultationType",

@@ -186,7 +186,7 @@ def test_a_name_under_a_comment_is_text(name, client):
         created_at=PUBLISHED_AT,
         status_changed_at=PUBLISHED_AT,
     )
-    approve_comment(comment, now=PUBLISHED_AT)
+    approve_comment(comment, by=None, now=PUBLISHED_AT)
     page = read(client.get("/articles/reading-2/").content.decode())
     assert not {"b", "style"} & set(page.tags)
     assert [one for one in page.attributes if one.startswith("on")] == []

@@ -27,7 +27,7 @@ from consultations.fields import PlainTextField
 from consultations.privacy.encryption import CannotOpen
 from consultations.screening.rules import REASONS
 
-VERBS: dict[str, Callable[..., None]] = {
+VERBS: dict[str, Callable[..., object]] = {
     "approve": workflow.approve_comment,
     "spam": workflow.mark_as_spam,
     "trash": workflow.trash_comment,
@@ -192,7 +192,7 @@ class CommentAdmin(admin.ModelAdmin):
         done = left = 0
         for row in rows:
             try:
-                VERBS[verb](row, now=timezone.now())
+                VERBS[verb](row, by=cast(User, request.user), now=timezone.now())
             except (workflow.NotAllowed, CannotOpen):
                 left += 1
             else:
@@ -231,15 +231,16 @@ class CommentAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Comment, form: Any, change: bool) -> None:
         """Nothing of the comment itself is edited; the pressed button says what is done."""
         now, reply = timezone.now(), form.cleaned_data.get("reply")
+        by = cast(User, request.user)
         verb = request.POST.get("_verb", "")
         try:
             if verb in VERBS:
-                VERBS[verb](obj, now=now)
+                VERBS[verb](obj, by=by, now=now)
                 audit.note(request, verb, row=obj)
             if reply and verb in ("approve", "reply"):
                 if obj.status == Status.WAITING:
-                    workflow.approve_comment(obj, now=now)
-                workflow.reply_to_comment(obj, text=reply, by=cast(User, request.user), now=now)
+                    workflow.approve_comment(obj, by=by, now=now)
+                workflow.reply_to_comment(obj, text=reply, by=by, now=now)
                 audit.note(request, "reply", row=obj)
         except workflow.NotAllowed:
             messages.warning(request, _("This has changed meanwhile. Look at the comment again."))

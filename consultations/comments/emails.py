@@ -10,6 +10,7 @@ from consultations.outbox import queue
 from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import PracticeProfile
 
+TO_THE_WRITER = ["comment_received", "comment_published", "comment_answered"]
 AT_MOST_EVERY = timedelta(hours=1)
 
 

@@ -23,6 +23,18 @@ class Status(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Taken back by the writer")
 
 
+# All columns that hold words of the writer, or a hash of some.
+SAID = (
+    "name",
+    "email",
+    "text",
+    "redacted_text",
+    "former_redaction",
+    "content_fingerprint",
+    "network_fingerprint",
+)
+
+
 class CommentQuerySet(PrivateQuerySet):
     def published(self) -> Self:
         return self.filter(status=Status.APPROVED)
@@ -68,19 +80,31 @@ class Comment(PrivateModel):
     email = EncryptedTextField(_("email"), label="comment.email")
     email_fingerprint = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     text = EncryptedTextField(_("text"), label="comment.text", blank=False)
+    # What readers see instead of the text, when staff took something out of it; and what that
+    # was before the last redaction, so that this too can be taken back.
+    redacted_text = EncryptedTextField(_("text as published"), label="comment.redacted_text")
+    former_redaction = EncryptedTextField(label="comment.former_redaction", editable=False)
     # Keyed hash of article, parent, text and address: to know the same comment sent twice.
     content_fingerprint = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     # Keyed hash of the network address; dropped after ADDRESS_HASH_RETENTION_DAYS.
     network_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     suspicions = TextListField(_("marks"))
+    # How likely it is spam, 0 to 1; it only sorts the queue.
+    score = models.FloatField(_("score"), null=True, blank=True, editable=False)
+    read_first = models.BooleanField(_("read first"), default=False, editable=False)
+    wants_notice = models.BooleanField(_("wants to be told"), default=False, editable=False)
 
     # In clear only while published: all that the public page shows.
     published_name = models.CharField(max_length=120, blank=True, editable=False)
     published_html = models.TextField(blank=True, editable=False)
+    # By which version of ``rendering`` that HTML was made; an older one is made again.
+    renderer_version = models.PositiveSmallIntegerField(default=0, editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
 
     created_at = models.DateTimeField(_("received at"))
     status_changed_at = models.DateTimeField(_("last change at"))
+    # Raised by every act. Who acts on what they saw, acts on that revision or not at all.
+    revision = models.PositiveIntegerField(default=0, editable=False)
 
     objects = models.Manager.from_queryset(CommentQuerySet)()  # type: ignore[misc]
 
@@ -100,6 +124,7 @@ class Comment(PrivateModel):
         ]
         indexes = [
             models.Index(fields=["article", "status", "created_at"], name="comment_on_article"),
+            models.Index(fields=["article", "published_at"], name="comment_in_its_thread"),
             models.Index(fields=["status", "created_at"], name="comment_queue"),
         ]
 
@@ -110,6 +135,13 @@ class Comment(PrivateModel):
             if names is not None:
                 options["update_fields"] = {*names, "email_fingerprint"}
         super().save(*args, **options)
+
+    def empty(self) -> None:
+        """Forget all that was said and who said it; the row keeps its place above its answers."""
+        for name in SAID:
+            setattr(self, name, "")
+        self.suspicions, self.score = [], None
+        self.save(update_fields=[*SAID, "suspicions", "score"])
 
     def renew_fingerprints(self) -> list[str]:
         self.email_fingerprint = email_fingerprint(self.email)
@@ -122,6 +154,11 @@ class Comment(PrivateModel):
     def get_absolute_url(self) -> str:
         """The writer's own page of this comment: a secret link."""
         return reverse("comments:manage", args=[self.token])
+
+    @property
+    def shown_text(self) -> str:
+        """What readers are meant to see."""
+        return self.redacted_text or self.text
 
     @property
     def anchor(self) -> str:

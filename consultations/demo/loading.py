@@ -285,11 +285,11 @@ def _take_away(row: models.Model) -> bool:
 def _bring_to(comment: Comment, status: str, at: datetime) -> None:
     """Through the same verbs as everybody else."""
     if status == CommentStatus.APPROVED:
-        comments.approve_comment(comment, now=at)
+        comments.approve_comment(comment, by=None, now=at)
     elif status == CommentStatus.SPAM:
-        comments.mark_as_spam(comment, now=at)
+        comments.mark_as_spam(comment, by=None, now=at)
     elif status == CommentStatus.TRASH:
-        comments.trash_comment(comment, now=at)
+        comments.trash_comment(comment, by=None, now=at)
     elif status == CommentStatus.WITHDRAWN:
         comments.withdraw_comment(comment, now=at)
 

@@ -60,6 +60,12 @@ def void(*, about: UUID, messages: list[str] | None = None) -> None:
     waiting.update(state=OutgoingEmail.State.VOID)
 
 
+def erase(*, about: UUID, messages: list[str]) -> None:
+    """Forget mails altogether, sent or not: the person they went to is to be forgotten, or what
+    they say is not true any more and may become true again."""
+    OutgoingEmail.objects.filter(about=about, message__in=messages).delete()
+
+
 def sender(practice: PracticeProfile) -> str:
     """Who the mail is from: a discreet name, since others may see a phone's lock screen."""
     # On one line: with a line break in it no mail at all would leave.

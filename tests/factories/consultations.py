@@ -124,7 +124,7 @@ def make_comment(
         article=article or make_article(), now=now, **{**defaults, **facts}
     )
     if approved:
-        comments_workflow.approve_comment(comment, now=now)
+        comments_workflow.approve_comment(comment, by=None, now=now)
     return comment
 
 

@@ -80,7 +80,7 @@ def test_one_press_decides_many(staff) -> None:
     press(staff, "restore", comments[0])
     assert "1 stayed as it was." in words_of(press(staff, "restore", comments[2]))
     statuses = [Comment.objects.get(pk=comment.pk).status for comment in comments]
-    assert statuses == ["waiting", "trash", "approved"]
+    assert statuses == ["approved", "trash", "approved"]
 
 
 def test_what_was_taken_back_stays_taken_back(staff) -> None:

@@ -58,7 +58,7 @@ def test_an_answer_to_what_is_gone_stands_on_its_own(write) -> None:
     a = write("A")
     b = write("B", a)
     write("C", b)
-    workflow.trash_comment(a, now=NOW)
+    workflow.trash_comment(a, by=None, now=NOW)
     assert threads() == [("B", 0, [("C", 1)])]
     workflow.withdraw_comment(b, now=NOW)
     assert threads() == [("C", 0)]

@@ -64,7 +64,7 @@ def test_nothing_of_it_is_on_the_article_before_approval(client, article) -> Non
         assert "Featherword" not in page
         assert "Xanthippe" not in page
     Comment.objects.update(status="waiting")
-    workflow.approve_comment(Comment.objects.get(), now=NOW)
+    workflow.approve_comment(Comment.objects.get(), by=None, now=NOW)
     page = words_of(client.get(article.get_absolute_url()))
     assert "Featherword" in page
     assert "Xanthippe" in page
@@ -275,7 +275,8 @@ def test_the_form_on_the_article_carries_the_familiar_words_and_no_token(client,
 def test_the_own_page_in_every_state(client, article, verb, words) -> None:
     comment = make_comment(article=article, text="Featherword")
     if verb:
-        getattr(workflow, verb)(comment, now=NOW)
+        by = {} if verb == "withdraw_comment" else {"by": None}
+        getattr(workflow, verb)(comment, **by, now=NOW)
     response = client.get(comment.get_absolute_url())
     assert words in words_of(response)
     assert ("Featherword" in words_of(response)) is (verb != "withdraw_comment")

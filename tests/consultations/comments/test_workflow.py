@@ -1,12 +1,13 @@
 """The verbs of a comment: what is public, what is erased, and who is told."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from consultations.comments import workflow
+from consultations.comments import emails, workflow
 from consultations.comments.models import Comment, Status
 from consultations.comments.workflow import Duplicate, NotAllowed
 from consultations.outbox.models import OutgoingEmail
@@ -18,11 +19,11 @@ LATER = NOW + timedelta(hours=2)
 MINUTES = timedelta(minutes=1)
 WORDS: dict[str, Any] = {"name": "Sam", "email": "sam@mail.example", "text": "The same words"}
 
-VERBS = {
-    "approve": workflow.approve_comment,
-    "spam": workflow.mark_as_spam,
-    "trash": workflow.trash_comment,
-    "restore": workflow.restore_comment,
+VERBS: dict[str, Any] = {
+    "approve": partial(workflow.approve_comment, by=None),
+    "spam": partial(workflow.mark_as_spam, by=None),
+    "trash": partial(workflow.trash_comment, by=None),
+    "restore": partial(workflow.restore_comment, by=None),
     "withdraw": workflow.withdraw_comment,
 }
 LEADS_TO = {
@@ -81,7 +82,7 @@ def test_nothing_is_in_clear_before_approval() -> None:
 
 def test_approval_publishes_exactly_name_and_text() -> None:
     comment = make_comment(**{**WORDS, "text": "One <b>\n\ntwo"})
-    workflow.approve_comment(comment, now=LATER)
+    workflow.approve_comment(comment, by=None, now=LATER)
     stored = Comment.objects.get()
     assert (stored.published_name, stored.published_at) == ("Sam", LATER)
     assert stored.published_html == '<p dir="auto">One &lt;b&gt;</p><p dir="auto">two</p>'
@@ -91,9 +92,9 @@ def test_approval_publishes_exactly_name_and_text() -> None:
 def test_restored_from_the_trash_it_is_where_it_was(folder) -> None:
     comment = make_comment_in(folder)
     published_at = comment.published_at
-    workflow.trash_comment(comment, now=LATER)
+    workflow.trash_comment(comment, by=None, now=LATER)
     assert comment.published_html == ""
-    workflow.restore_comment(comment, now=LATER)
+    workflow.restore_comment(comment, by=None, now=LATER)
     assert (comment.status, comment.published_at) == (folder, published_at)
 
 
@@ -111,9 +112,9 @@ def test_taken_back_means_erased() -> None:
 def test_of_two_staff_members_one_acts_and_one_is_told() -> None:
     make_comment()
     mine, theirs = Comment.objects.get(), Comment.objects.get()
-    workflow.mark_as_spam(mine, now=LATER)
+    workflow.mark_as_spam(mine, by=None, now=LATER)
     with pytest.raises(NotAllowed):
-        workflow.approve_comment(theirs, now=LATER)
+        workflow.approve_comment(theirs, by=None, now=LATER)
     assert Comment.objects.get().status == "spam"
 
 
@@ -253,7 +254,7 @@ def test_a_comment_is_not_stored_without_its_notice(monkeypatch) -> None:
     def fail(*_args, **_options):
         raise RuntimeError
 
-    monkeypatch.setattr(workflow.emails, "waiting", fail)
+    monkeypatch.setattr(emails, "waiting", fail)
     with pytest.raises(RuntimeError):
         make_comment()
     assert not Comment.objects.exists()

@@ -11,7 +11,8 @@ from consultations import tasks
 from consultations.booking import workflow as booking
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments import workflow as comments
-from consultations.comments.models import Comment
+from consultations.comments.history import CommentReport
+from consultations.comments.models import SAID, Comment
 from consultations.data_rights import retention
 from consultations.outbox.models import OutgoingEmail
 from consultations.screening import rate_limits
@@ -43,7 +44,8 @@ def _days(settings):
 
 
 def comment_in(verb: str) -> None:
-    getattr(comments, verb)(make_comment(), now=NOW)
+    by = {} if verb == "withdraw_comment" else {"by": None}
+    getattr(comments, verb)(make_comment(), **by, now=NOW)
 
 
 def rate_count() -> None:
@@ -134,13 +136,39 @@ def test_a_correction_of_the_outcome_counts_anew() -> None:
     assert Consultation.objects.exists()
 
 
-def test_an_answer_to_a_deleted_comment_stays() -> None:
+@pytest.mark.parametrize(("verb", "days"), [("mark_as_spam", 15), ("trash_comment", 30)])
+def test_a_comment_with_answers_is_emptied_and_goes_with_the_last_of_them(verb, days) -> None:
     parent = make_comment(approved=True)
     reply = comments.reply_to_comment(parent, text="Thank you.", by=make_staff(), now=NOW)
-    comments.mark_as_spam(parent, now=NOW)
-    retention.purge(now=NOW + timedelta(days=15))
-    assert Comment.objects.get() == reply
-    assert Comment.objects.get().parent is None
+    getattr(comments, verb)(parent, by=None, now=NOW)
+    ends = NOW + timedelta(days=days)
+    retention.purge(now=ends - SECOND)
+    assert Comment.objects.get(pk=parent.pk).text
+    folder = parent.status
+    assert retention.purge(now=ends, dry_run=True)[folder] == 1
+    assert retention.purge(now=ends)[folder] == 1
+    assert not retention.purge(now=ends)
+    parent.refresh_from_db()
+    assert [getattr(parent, name) for name in SAID] == [""] * len(SAID)
+    assert (parent.email_fingerprint, parent.suspicions) == ("", [])
+    assert Comment.objects.get(parent=parent) == reply
+    with pytest.raises(comments.NotAllowed):
+        comments.approve_comment(parent, by=None, now=ends)
+    comments.trash_comment(reply, by=None, now=ends)
+    retention.purge(now=ends + timedelta(days=30))
+    retention.purge(now=ends + timedelta(days=30))
+    assert not Comment.objects.exists()
+
+
+def test_reports_lose_their_hash_and_go_once_they_are_settled() -> None:
+    comment = make_comment(approved=True)
+    comments.report_comment(comment, network="192.0.2.7", now=NOW)
+    ends = NOW + timedelta(days=30)
+    assert retention.purge(now=ends - SECOND).total() == 0
+    assert retention.purge(now=ends)["report hashes"] == 1
+    assert CommentReport.objects.get().network_fingerprint == ""
+    comments.settle_reports(comment, by=None, now=ends)
+    assert retention.purge(now=ends + timedelta(days=30))["reports"] == 1
 
 
 def test_more_than_a_batch_goes_at_once(monkeypatch) -> None:

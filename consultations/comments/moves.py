@@ -1,0 +1,94 @@
+"""One act on a comment: compare and swap, with its event in the same transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from consultations.comments.history import Act, Actor, CommentEvent
+from consultations.comments.models import Comment, Status
+from consultations.comments.rendering import RENDERER_VERSION, comment_html
+
+
+class NotAllowed(Exception):
+    """The comment has moved meanwhile, or cannot go there from where it is."""
+
+
+def move(
+    comment: Comment,
+    after: str,
+    act: Act,
+    *,
+    actor: Actor,
+    by: User | None = None,
+    now: datetime,
+    texts: Mapping[str, str] = MappingProxyType({}),
+    **changes: Any,
+) -> CommentEvent:
+    """Of two who act on one revision, one acts and the other gets NotAllowed.
+
+    ``texts`` are encrypted columns, which only the row itself can write. What is not published
+    is in clear nowhere, so every path away from it empties the clear columns here.
+    """
+    before = comment.status
+    if after == Status.APPROVED and not comment.text:
+        raise NotAllowed("nothing is left to publish")
+    if after != Status.APPROVED:
+        changes = {"published_name": "", "published_html": "", "renderer_version": 0, **changes}
+    with transaction.atomic():
+        event = swap(comment, act, after=after, actor=actor, by=by, now=now, changes=changes)
+        comment.refresh_from_db()
+        for name, value in texts.items():
+            setattr(comment, name, value)
+        if texts:
+            comment.save(update_fields=list(texts))
+        if after == Status.APPROVED:
+            _publish(comment, now)
+        elif before == Status.APPROVED and actor == Actor.STAFF:
+            comment.reports.open().update(settled_at=now)
+    return event
+
+
+def swap(
+    comment: Comment,
+    act: Act,
+    *,
+    after: str,
+    actor: Actor,
+    by: User | None,
+    now: datetime,
+    changes: dict[str, object],
+) -> CommentEvent:
+    """The bare step; call it in a transaction, and read the row again afterwards."""
+    if after != comment.status:
+        changes = {"status": after, "status_changed_at": now, **changes}
+    number = comment.revision + 1
+    changed = Comment.objects.filter(
+        pk=comment.pk, status=comment.status, revision=comment.revision
+    ).update(revision=number, **changes)
+    if not changed:
+        raise NotAllowed(f"no longer {comment.status}, revision {comment.revision}")
+    return CommentEvent.objects.create(
+        comment=comment,
+        number=number,
+        at=now,
+        actor=actor,
+        by=by,
+        act=act,
+        before=comment.status,
+        after=after,
+    )
+
+
+def _publish(comment: Comment, now: datetime) -> None:
+    """The finished HTML and the public name stand in clear from now on."""
+    comment.published_name = comment.name
+    comment.published_html = comment_html(comment.shown_text)
+    comment.renderer_version = RENDERER_VERSION
+    comment.published_at = comment.published_at or now
+    comment.save(
+        update_fields=["published_name", "published_html", "renderer_version", "published_at"]
+    )

@@ -1,0 +1,191 @@
+"""What the writer of a comment does, and what a reader asks for."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from consultations.comments import emails, judging
+from consultations.comments.history import Act, Actor, CommentEvent, CommentReport
+from consultations.comments.models import Comment, Status
+from consultations.comments.moves import NotAllowed, move
+from consultations.outbox import queue
+from consultations.privacy.fingerprints import (
+    fingerprint,
+    fingerprints,
+    network_fingerprint,
+    normalised_email,
+)
+from pages.articles.models import Article
+
+SAME_ANSWER_WITHIN = timedelta(minutes=10)
+DUPLICATE_WITHIN = timedelta(hours=24)
+EDITABLE = (Status.WAITING, Status.SPAM)
+
+
+class Duplicate(Exception):
+    """The same person said the same words here within a day."""
+
+
+def submit_comment(
+    *,
+    article: Article,
+    parent: Comment | None,
+    name: str,
+    email: str,
+    text: str,
+    network: str,
+    suspicions: list[str],
+    now: datetime,
+    wants_notice: bool = False,
+) -> Comment:
+    """Store a visitor's comment; it waits for staff. Raises Duplicate.
+
+    The same comment within ten minutes is a double click or a reload: it gets the same answer
+    and makes no second row.
+    """
+    content = _content(article, parent, text, email)
+    judged = judging.sort(name=name, text=text, suspicions=suspicions)
+    with transaction.atomic():
+        twin = _twin(article, content, now)
+        if twin is not None:
+            if twin.created_at > now - SAME_ANSWER_WITHIN:
+                return twin
+            raise Duplicate
+        comment = Comment.objects.create(
+            article=article,
+            parent=parent,
+            status=judged.status,
+            name=name,
+            email=email,
+            text=text,
+            content_fingerprint=fingerprint("comment", content),
+            network_fingerprint=network_fingerprint(network),
+            suspicions=judged.marks,
+            score=judged.score,
+            read_first=judged.read_first,
+            wants_notice=wants_notice,
+            created_at=now,
+            status_changed_at=now,
+            revision=1,
+        )
+        CommentEvent.objects.create(
+            comment=comment,
+            number=comment.revision,
+            at=now,
+            actor=Actor.VISITOR,
+            act=Act.SUBMIT,
+            after=comment.status,
+        )
+        if judged.status == Status.WAITING:
+            emails.waiting(comment, now=now)
+    return comment
+
+
+def edit_comment(
+    comment: Comment, *, name: str, text: str, suspicions: list[str], now: datetime
+) -> None:
+    """Other words, until they are approved; screened again. Raises NotAllowed and Duplicate.
+
+    What staff took for spam stays there: a writer is not told, and cannot edit it out again.
+    """
+    if comment.status not in EDITABLE:
+        raise NotAllowed(f"{comment.status} is not edited")
+    content = _content(comment.article, comment.parent, text, comment.email)
+    judged = judging.sort(name=name, text=text, suspicions=suspicions)
+    with transaction.atomic():
+        if _twin(comment.article, content, now, other_than=comment) is not None:
+            raise Duplicate
+        by_staff = comment.events.filter(act=Act.SPAM, actor=Actor.STAFF).exists()
+        stays = comment.status == Status.SPAM and by_staff
+        move(
+            comment,
+            Status.SPAM if stays else judged.status,
+            Act.EDIT,
+            actor=Actor.VISITOR,
+            now=now,
+            texts={"name": name, "text": text, "redacted_text": "", "former_redaction": ""},
+            content_fingerprint=fingerprint("comment", content),
+            suspicions=judged.marks,
+            score=judged.score,
+            read_first=judged.read_first,
+        )
+        if comment.status == Status.WAITING:
+            emails.waiting(comment, now=now)
+
+
+def withdraw_comment(comment: Comment, *, now: datetime) -> None:
+    """The writer takes it back: text and name are erased, not hidden."""
+    erase(comment, Act.WITHDRAW, actor=Actor.VISITOR, by=None, now=now)
+
+
+def report_comment(comment: Comment, *, network: str, now: datetime) -> bool:
+    """A reader asks us to look again. False when this network has asked already."""
+    if comment.status != Status.APPROVED:
+        raise NotAllowed("only what is published is reported")
+    mark = fingerprint("report", network)
+    try:
+        with transaction.atomic():
+            CommentReport.objects.create(comment=comment, at=now, network_fingerprint=mark)
+    except IntegrityError:
+        return False
+    return True
+
+
+def stop_notices(comment: Comment, *, now: datetime) -> None:
+    """No more mail about it, those that still wait included."""
+    with transaction.atomic():
+        Comment.objects.filter(pk=comment.pk).update(wants_notice=False)
+        queue.void(about=comment.uuid, messages=emails.TO_THE_WRITER)
+    comment.refresh_from_db(fields=["wants_notice"])
+
+
+def want_notices(comment: Comment, *, now: datetime) -> None:
+    """Tell the writer when it is published or answered, while we have an address to tell."""
+    if comment.status == Status.WITHDRAWN or not comment.email:
+        raise NotAllowed("there is nobody to tell")
+    Comment.objects.filter(pk=comment.pk).exclude(status=Status.WITHDRAWN).update(wants_notice=True)
+    comment.refresh_from_db(fields=["wants_notice"])
+
+
+def erase(comment: Comment, act: Act, *, actor: Actor, by: User | None, now: datetime) -> None:
+    if comment.status == Status.WITHDRAWN:
+        raise NotAllowed("nothing is left of it")
+    with transaction.atomic():
+        move(
+            comment,
+            Status.WITHDRAWN,
+            act,
+            actor=actor,
+            by=by,
+            now=now,
+            status_before="",
+            read_first=False,
+            wants_notice=False,
+        )
+        comment.empty()
+        comment.reports.open().update(settled_at=now)
+        queue.erase(about=comment.uuid, messages=emails.TO_THE_WRITER)
+        if not Comment.objects.waiting().exists():
+            # Otherwise the notice speaks of others too: they came within its hour.
+            queue.void(about=comment.uuid)
+
+
+def _twin(
+    article: Article, content: str, now: datetime, *, other_than: Comment | None = None
+) -> Comment | None:
+    """The same words of the same person within a day, if they stand here already."""
+    # Two posts of one double click: the second waits here, then finds the first one's row.
+    Article.objects.select_for_update().only("pk").get(pk=article.pk)
+    twins = Comment.objects.filter(
+        content_fingerprint__in=fingerprints("comment", content),
+        created_at__gt=now - DUPLICATE_WITHIN,
+    ).exclude(status=Status.WITHDRAWN)
+    if other_than is not None:
+        twins = twins.exclude(pk=other_than.pk)
+    return twins.order_by("-created_at").first()
+
+
+def _content(article: Article, parent: Comment | None, text: str, email: str) -> str:
+    words = " ".join(text.casefold().split())
+    return f"{article.pk}|{parent.public_id if parent else ''}|{words}|{normalised_email(email)}"
