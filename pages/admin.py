@@ -2,6 +2,7 @@
 
 from pages.articles import admin as articles
 from pages.practice import admin as practice
+from pages.publishing import admin as publishing
 from pages.site_pages import admin as site_pages
 
-__all__ = ["articles", "practice", "site_pages"]
+__all__ = ["articles", "practice", "publishing", "site_pages"]

@@ -13,7 +13,8 @@ from pages.practice.models import (
     Service,
     SocialLink,
 )
-from pages.site_pages.models import SitePage
+from pages.publishing.redirects import Redirect
+from pages.site_pages.models import FreePage, SitePage
 from pages.text.recleaning import CleanedText
 
 __all__ = [
@@ -22,12 +23,14 @@ __all__ = [
     "CleanedText",
     "CrisisLine",
     "Fee",
+    "FreePage",
     "FrequentQuestion",
     "Holiday",
     "Licence",
     "OpeningHours",
     "PracticeProfile",
     "Practitioner",
+    "Redirect",
     "Service",
     "SitePage",
     "SocialLink",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from pages.articles.models import Article
 from pages.practice.models import FrequentQuestion, PracticeProfile, Service
-from pages.site_pages.models import SitePage
+from pages.site_pages.models import FreePage, SitePage
 from pages.site_pages.variables import fill
 from pages.text.fields import fold
 from pages.text.outline import plain_text
@@ -74,6 +74,9 @@ def _candidates(stems: list[str], now: datetime, practice: PracticeProfile) -> I
     for page in SitePage.all_pages():
         text = fill(f"{page.lead} {plain_text(page.body)}", practice)
         yield _candidate(page, fill(page.lead, practice), text, _("Page"))
+    for free in FreePage.objects.published(now):
+        text = fill(f"{free.lead} {plain_text(free.body)}", practice)
+        yield _candidate(free, fill(free.lead, practice), text, _("Page"))
 
 
 def _articles(stems: list[str], now: datetime) -> Iterator[Candidate]:
@@ -102,9 +105,9 @@ def _first(*querysets: QuerySet[Article]) -> Iterable[Article]:
 
 
 def _candidate(
-    row: Service | FrequentQuestion | SitePage, summary: str, text: str, kind: str
+    row: Service | FrequentQuestion | SitePage | FreePage, summary: str, text: str, kind: str
 ) -> Candidate:
-    title = row.title if isinstance(row, (Service, SitePage)) else row.question
+    title = row.question if isinstance(row, FrequentQuestion) else row.title
     folded = f" {fold(f'{title} {summary} {text}')} "
     return Candidate(title, row.get_absolute_url(), summary, folded, kind)
 

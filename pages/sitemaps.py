@@ -12,7 +12,7 @@ from pages.articles.models import Article, Category, Tag
 from pages.articles.views import FEWEST_FOR_A_TAG
 from pages.practice.models import PracticeProfile, Practitioner, Service
 from pages.seo.metadata import absolute
-from pages.site_pages.models import PageKey, SitePage, page_url
+from pages.site_pages.models import FreePage, PageKey, SitePage, page_url
 
 Entry = tuple[str, datetime | None]
 MOST = 50_000  # addresses in one file, by the protocol
@@ -21,7 +21,7 @@ MOST = 50_000  # addresses in one file, by the protocol
 def entries(now: datetime | None = None) -> list[Entry]:
     now = now or timezone.now()
     practice = PracticeProfile.load()
-    found = chain(_fixed(practice, now), _facts(), _articles(now), _topics(now))
+    found = chain(_fixed(practice, now), _facts(), _articles(now), _topics(now), _free_pages(now))
     return [(absolute(path), changed) for path, changed in found][:MOST]
 
 
@@ -55,6 +55,11 @@ def _articles(now: datetime) -> Iterator[Entry]:
     rows = Article.objects.published(now).only("slug", "published_at", "updated_at")
     for article in rows:
         yield article.get_absolute_url(), article.lastmod
+
+
+def _free_pages(now: datetime) -> Iterator[Entry]:
+    for page in FreePage.objects.published(now).only("path", "published_at", "updated_at"):
+        yield page.get_absolute_url(), page.lastmod
 
 
 def _topics(now: datetime) -> Iterator[Entry]:

@@ -8,6 +8,7 @@ from pages.articles.feeds import ArticleAtomFeed, ArticleFeed
 from pages.caching import reading_page
 from pages.site_pages import practice_views as practice
 from pages.site_pages import views as site_pages
+from pages.site_pages.addresses import PagePathConverter
 
 app_name = "pages"
 
@@ -23,6 +24,7 @@ class YearConverter:
 
 
 register_converter(YearConverter, "year")
+register_converter(PagePathConverter, "pagepath")
 
 rss = reading_page(ArticleFeed())
 atom = reading_page(ArticleAtomFeed())
@@ -63,4 +65,6 @@ urlpatterns = [
     path("patterns/", views.patterns, name="patterns"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
+    # Last: pages of the practice's own stand wherever nothing else does.
+    path("<pagepath:path>/", site_pages.free_page, name="free_page"),
 ]

@@ -130,6 +130,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Innermost, so that it sees every 404 of a view.
+    "pages.old_addresses.OldAddresses",
 ]
 ROOT_URLCONF = "practice_site.urls"
 WSGI_APPLICATION = "practice_site.wsgi.application"

@@ -33,7 +33,7 @@ CONSULTATIONS = [
 PAGES = [
     ["admin", "models", "urls"],
     ["views", "templatetags"],
-    ["search", "sitemaps", "patterns"],
+    ["search", "sitemaps", "patterns", "old_addresses"],
     ["articles", "site_pages"],
     ["publishing", "seo"],
     ["practice"],

@@ -43,6 +43,10 @@ class Category(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("pages:category_detail", args=[self.slug])
 
+    def feed_urls(self) -> list[str]:
+        names = ("pages:category_feed_rss", "pages:category_feed_atom")
+        return [reverse(name, args=[self.slug]) for name in names]
+
 
 class Tag(models.Model):
     """A word that several articles share."""

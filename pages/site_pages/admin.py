@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from pages.practice.profile import PracticeProfile
-from pages.site_pages.models import PageKey, SitePage
+from pages.site_pages.models import FreePage, PageKey, SitePage
 from pages.site_pages.variables import values
 from pages.text.editor_admin import EditorMixin
 
@@ -49,3 +49,18 @@ class SitePageAdmin(EditorMixin):
         ]
         context = {**(extra_context or {}), "shipped_pages": shipped}
         return super().changelist_view(request, context)
+
+
+@admin.register(FreePage)
+class FreePageAdmin(EditorMixin):
+    list_display = ["title", "path", "status", "published_at", "order"]
+    list_filter = ["status"]
+    search_fields = ["title", "search_text"]
+    prepopulated_fields = {"slug": ["title"]}
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "parent", "lead", "body"]}),
+        (_("Publishing"), {"fields": ["status", "published_at", "updated_on", "order"]}),
+    ]
+
+    def view_on_site(self, page: FreePage) -> str | None:
+        return page.get_absolute_url() if page.is_public() else None

@@ -1,12 +1,15 @@
-from datetime import date
-from typing import Self
+from datetime import date, datetime
+from typing import Any, Self
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from pages.site_pages import defaults_file
-from pages.text.fields import CleanHTMLField
+from pages.publishing.models import Publishable, PublishableQuerySet
+from pages.publishing.redirects import leave
+from pages.site_pages import addresses, defaults_file
+from pages.text.fields import CleanHTMLField, FoldedTextField
 
 
 class PageKey(models.TextChoices):
@@ -88,3 +91,80 @@ def page_url(key: str) -> str:
         return reverse("booking:consultation")
     name = {PageKey.SERVICES.value: "service_list"}.get(key, key.replace("-", "_"))
     return reverse(f"pages:{name}")
+
+
+class FreePage(Publishable):
+    """A page of the practice's own, at `/<address>/` or below another such page."""
+
+    title = models.CharField(_("title"), max_length=160)
+    slug = models.SlugField(_("address"), max_length=120)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("below the page"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+    )
+    # The whole way, `parents/first-call`: one look-up finds a page however deep it lies.
+    path = models.CharField(_("whole address"), max_length=400, unique=True, editable=False)
+    lead = models.TextField(_("lead"), blank=True)
+    body = CleanHTMLField(_("text"), blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    updated_on = models.DateField(_("date shown"), null=True, blank=True)
+    search_text = FoldedTextField(sources=("title", "lead", "body"))
+
+    objects = PublishableQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("free page")
+        verbose_name_plural = _("free pages")
+        ordering = ["order", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("pages:free_page", args=[self.path])
+
+    def clean(self) -> None:
+        if self.parent and self._is_above(self.parent):
+            raise ValidationError({"parent": _("A page cannot lie below itself.")})
+        path = self._whole_path()
+        addresses.check_is_free(path)
+        if FreePage.objects.filter(path=path).exclude(pk=self.pk).exists():
+            raise ValidationError(
+                {"slug": _("Another page already has this address. Choose other words.")}
+            )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        before, self.path = self.path, self._whole_path()
+        fields = kwargs.get("update_fields")
+        if fields is not None:
+            found = {*fields, "path"}
+            kwargs["update_fields"] = (
+                found | {"search_text"} if found & {"title", "lead", "body"} else found
+            )
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if before and before != self.path:
+                self._take_children_along(before)
+
+    @property
+    def lastmod(self) -> datetime:
+        """When readers last could see something new here."""
+        return max(time for time in (self.updated_at, self.published_at) if time)
+
+    def _whole_path(self) -> str:
+        slug = self.slug.lower()
+        return f"{self.parent.path}/{slug}" if self.parent else slug
+
+    def _is_above(self, page: "FreePage") -> bool:
+        return bool(self.path) and f"{page.path}/".startswith(f"{self.path}/")
+
+    def _take_children_along(self, before: str) -> None:
+        for page in FreePage.objects.filter(path__startswith=f"{before}/"):
+            old, page.path = page.get_absolute_url(), self.path + page.path[len(before) :]
+            FreePage.objects.filter(pk=page.pk).update(path=page.path)
+            if page.is_public():
+                leave(old, page.get_absolute_url())

@@ -1,9 +1,11 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.common import no_append_slash
 
 from pages.caching import reading_page
 from pages.practice.facts import facts_for
@@ -11,7 +13,7 @@ from pages.practice.profile import PracticeProfile
 from pages.seo.metadata import describe
 from pages.seo.structured_data import breadcrumb_entity
 from pages.site_pages import data_map
-from pages.site_pages.models import PageKey, SitePage
+from pages.site_pages.models import FreePage, PageKey, SitePage
 from pages.site_pages.variables import fill
 
 # Somewhere nobody wonders about, for a person who has to leave the page at once.
@@ -89,6 +91,38 @@ def notice_of_privacy_practices(request: HttpRequest) -> HttpResponse:
 @reading_page
 def good_faith_estimate(request: HttpRequest) -> HttpResponse:
     return _plain_page(request, PageKey.GOOD_FAITH_ESTIMATE)
+
+
+# Without this, every unknown address would first be sent to itself with a slash.
+@no_append_slash
+@reading_page
+def free_page(request: HttpRequest, path: str) -> HttpResponse:
+    pages = FreePage.objects.published(timezone.now()).select_related("parent")
+    page = get_object_or_404(pages, path=path)
+    return render(request, "pages/site_pages/free_page.html", free_page_context(request, page))
+
+
+def free_page_context(request: HttpRequest, page: FreePage) -> dict[str, Any]:
+    """A page of the practice's own, with the facts filled in like in any other."""
+    practice = facts_for(request).practice
+    path = page.get_absolute_url()
+    title, lead = fill(page.title, practice), fill(page.lead, practice)
+    trail = [(_("Home"), reverse("pages:home"))]
+    if page.parent and page.parent.is_public():
+        trail.append((fill(page.parent.title, practice), page.parent.get_absolute_url()))
+    trail.append((title, ""))
+    metadata = describe(
+        practice,
+        title=title,
+        path=path,
+        description=lead,
+        published_at=page.published_at,
+        updated_at=page.lastmod,
+        graph=[breadcrumb_entity(trail)],
+    )
+    page.title, page.lead = title, lead
+    page.body = fill(page.body, practice, is_html=True)
+    return {"page": page, "metadata": metadata, "breadcrumb": trail}
 
 
 @reading_page

@@ -15,7 +15,10 @@ from pages.text.tables import stacking_tables
 WORDS_A_MINUTE = 220
 CONTENTS_FROM_WORDS = 1200
 CONTENTS_FROM_SECTIONS = 4
-BLOCKS = {"blockquote", "br", "h2", "h3", "h4", "hr", "li", "ol", "p", "table", "td", "th", "tr"}
+BLOCKS = {
+    "blockquote", "br", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "h2", "h3",
+    "h4", "hr", "li", "ol", "p", "pre", "table", "td", "th", "tr", "ul",
+}  # fmt: skip
 HEADINGS = {"h2": 2, "h3": 3, "h4": 4}
 
 

@@ -6,6 +6,7 @@ from html import escape, unescape
 TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
 ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 CELL = re.compile(r"<(th|td)[^>]*>(.*?)</\1>", re.DOTALL)
+CAPTION = re.compile(r"\s*<caption>.*?</caption>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 
 
@@ -29,8 +30,10 @@ def _labelled(inner: str) -> str:
         return ""
     head = "".join(f'<th scope="col">{text}</th>' for _tag, text in rows[0])
     body = "".join(f"<tr>{_cells(row, labels)}</tr>" for row in rows[1:])
+    caption = CAPTION.match(inner)
     return (
-        f'<table class="stacking-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        f'<table class="stacking-table">{caption[0].strip() if caption else ""}'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 
 

@@ -98,5 +98,5 @@ def test_the_number_of_questions_does_not_grow(django_assert_max_num_queries) ->
     for number in range(30):
         make_article(title=f"Zebra {number}")
     practice = make_practice()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert len(search("zebra", now=NOW, practice=practice)) == 30

@@ -20,6 +20,11 @@ UNSAFE = [
     ("<a href='java\tscript:alert(1)'>a</a>", "a"),
     ("<a href='data:text/html,x'>a</a>", "a"),
     ("<a href='vbscript:x'>a</a>", "a"),
+    ("<a href='/&#9;/elsewhere.example/'>a</a>", "a"),
+    ("<a href='https:elsewhere.example'>a</a>", "a"),
+    ("<div class='callout callout-evil x' id=y>a</div>", "<p>a</p>"),
+    ("<div class='x callout callout-tip' style='x:y'><p>a</p></div>",
+     '<div class="callout callout-tip"><p>a</p></div>'),
     ("<a href='//elsewhere.example/'>a</a>", "a"),
     ("<a href='/\\elsewhere.example/'>a</a>", "a"),
     ("<a href='\\\\elsewhere.example/'>a</a>", "a"),
@@ -44,6 +49,13 @@ KEPT = [
     '<tbody><tr><td colspan="2">b</td></tr></tbody></table>',
     '<p><a href="mailto:hello@quietroom.example.com">a</a> <a href="tel:988">b</a></p>',
     '<p><a href="#h-safety">a</a> <a href="/fees/?a=1&amp;b=2">b</a></p>',
+    "<p>a<sup>1</sup> b<sub>2</sub> <del>c</del> <s>d</s> <code>e</code></p>",
+    "<pre><code>if a &lt; b:\n    c</code></pre>",
+    "<dl><dt>a</dt><dd>b</dd></dl>",
+    '<p><abbr title="a b">c</abbr></p>',
+    "<blockquote><p>a</p><p><cite>b</cite></p></blockquote>",
+    "<table><caption>a</caption><tbody><tr><td>b</td></tr></tbody></table>",
+    '<div class="callout callout-note"><p>a</p></div>',
     "<p>1 &lt; 2 &amp; “so”</p>",
     "<p>שלום עולם</p>",
 ]
@@ -73,11 +85,72 @@ def test_cleaning_twice_changes_nothing_more(html: str) -> None:
         ("<p>a&nbsp;b\xa0c&#160;d</p>", "<p>a b c d</p>"),
         ("<p>a</p><p></p><p> </p>", "<p>a</p>"),
         ("<p></p>", ""),
-        ("<div><span>a</span></div>", "a"),
+        ("<div><span>a</span></div>", "<p>a</p>"),
+        ("<div>a</div><section>b</section>", "<p>a</p><p>b</p>"),
+        ("<h2><div>a</div><div>b</div></h2>", "<h2> a  b </h2>"),
+        ("<p>a<br></p><p><br></p>", "<p>a<br></p>"),
+        ("<ul><li>a</li><ul><li>b</li></ul></ul>", "<ul><li>a<ul><li>b</li></ul></li></ul>"),
+        ("<li>a</li><li>b</li>", "<ul><li>a</li><li>b</li></ul>"),
+        (
+            "<blockquote>a <cite>b</cite></blockquote>",
+            "<blockquote><p>a <cite>b</cite></p></blockquote>",
+        ),
+        ("<strong><p>a</p></strong>", "<p>a</p>"),
+        # Google Docs
+        (
+            '<b style="font-weight:normal;" id="docs-internal-guid-1"><p dir="ltr"><span '
+            'style="font-size:11pt;font-weight:700">a</span>'
+            '<span style="font-style:italic"> b</span>'
+            "</p></b>",
+            "<p><strong>a</strong><em> b</em></p>",
+        ),
+        # Word
+        (
+            "<!--[if gte mso 9]><xml><w:WordDocument>x</w:WordDocument></xml><![endif]-->"
+            '<p class=MsoNormal style="mso-margin-top-alt:auto"><span lang=EN-US>a<o:p></o:p>'
+            "</span></p>"
+            "<p class=MsoNormal><o:p>&nbsp;</o:p></p>",
+            "<p>a</p>",
+        ),
+        ("<xml><w:Zoom>0</w:Zoom></xml><p>a</p>", "<p>a</p>"),
     ],
 )
 def test_habits_of_other_editors_become_ours(html: str, expected: str) -> None:
     assert clean_html(html) == expected
+
+
+PICTURE = '<img data-file="12345678-1234-5678-1234-567812345678" alt="a &quot;b&quot;">'
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (f"<figure class='figure'>{PICTURE}<figcaption class=x>c</figcaption></figure>",
+         f"<figure>{PICTURE}<figcaption>c</figcaption></figure>"),
+        # The editor's picture without a caption, one among words, one in a link.
+        (PICTURE, f"<figure>{PICTURE}</figure>"),
+        (f"<p>a {PICTURE} b</p>", f"<p>a </p><figure>{PICTURE}</figure><p> b</p>"),
+        (f"<p><a href='/x'>{PICTURE}</a></p>", f"<figure>{PICTURE}</figure>"),
+        (f"<figure><figure>{PICTURE}</figure>{PICTURE}<figcaption><p>c</p></figcaption></figure>",
+         f"<figure>{PICTURE}<figcaption>c</figcaption></figure><figure>{PICTURE}</figure>"),
+        # Without a picture of ours the words stay.
+        ("<figure><img src='https://elsewhere.example/x.png'><figcaption>c</figcaption></figure>",
+         "<p>c</p>"),
+        ("<figure><table><tbody><tr><td>a</td></tr></tbody></table></figure>",
+         "<table><tbody><tr><td>a</td></tr></tbody></table>"),
+        ("<img data-file='1' alt=''>a", "a"),
+        (PICTURE.replace(" alt", " src='https://elsewhere.example/x' srcset='//x 2x' onload=x alt"),
+         f"<figure>{PICTURE}</figure>"),
+    ],
+)  # fmt: skip
+def test_pictures_are_ours_and_stand_in_a_figure(html: str, expected: str) -> None:
+    assert clean_html(html) == expected
+    assert clean_html(expected) == expected
+
+
+def test_nothing_is_too_deep_or_too_odd() -> None:
+    assert clean_html("<b>" * 3000 + "a") == ""
+    assert clean_html("<p>a\ud800\ufffe</p>") == "<p>a</p>"
 
 
 def test_links_to_other_sites_cannot_reach_back() -> None:

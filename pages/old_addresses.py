@@ -1,0 +1,62 @@
+"""Answers for addresses that nothing stands at any more."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+
+from pages.publishing import redirects
+from pages.site_pages import addresses
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+READING = {"GET", "HEAD"}
+
+
+class OldAddresses:
+    """`/?p=12` before the home page; everything else only after a 404.
+
+    A page that exists always wins, so a wrong redirect can hide nothing.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        is_reading = request.method in READING and not _is_staff_page(request)
+        query = request.META.get("QUERY_STRING", "")
+        if is_reading and redirects.names_a_page(request.path_info, query):
+            new = _asked(request.path_info, query)
+            if new:
+                return _moved(new)
+        response = self.get_response(request)
+        if not is_reading or response.status_code != 404:
+            return response
+        new = _asked(request.path_info, query) or _spelt_right(request.path_info)
+        return _moved(new) if new else response
+
+
+def _asked(path: str, query: str) -> str:
+    try:
+        return redirects.find(path, query)
+    except DatabaseError:
+        return ""
+
+
+def _spelt_right(path: str) -> str:
+    """A free page whose slash or capitals were written otherwise."""
+    try:
+        right = addresses.respelt(path)
+    except DatabaseError:
+        return ""
+    return right if right != path else ""
+
+
+def _is_staff_page(request: HttpRequest) -> bool:
+    return request.path_info.startswith(f"/{settings.ADMIN_PATH}")
+
+
+def _moved(path: str) -> HttpResponsePermanentRedirect:
+    return HttpResponsePermanentRedirect(quote(path, safe="/%?#=&+;:,@!$'()*~-._"))

@@ -1,0 +1,56 @@
+"""Addresses of free pages: which are free to take, and how one is spelt."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+DEEPEST = 5  # names in one address
+# Answered by the server before this site, or kept for what may come.
+RESERVED = {
+    "admin", "api", "c", "calendar", "comments", "feed", "healthz", "media", "preview", "readyz",
+    "static", "wp-admin", "wp-content", "wp-includes", "wp-json", "your-data",
+}  # fmt: skip
+
+
+class PagePathConverter:
+    """`parents` and `parents/first-call`."""
+
+    regex = rf"[-a-zA-Z0-9_]+(?:/[-a-zA-Z0-9_]+){{0,{DEEPEST - 1}}}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+def check_is_free(path: str) -> None:
+    """Refuses an address that something else answers; `path` like `parents/first-call`."""
+    if path.split("/")[0] in RESERVED or _answered_by(f"/{path}/") not in {"", "pages:free_page"}:
+        raise ValidationError(
+            {"slug": _("Another page already has this address. Choose other words.")}
+        )
+    if path.count("/") >= DEEPEST:
+        raise ValidationError({"parent": _("Pages lie at most five levels deep.")})
+
+
+def respelt(path: str) -> str:
+    """The address of the public page that is meant by `/Parents` or `/parents`; else empty."""
+    from pages.site_pages.models import FreePage
+
+    bare = path.strip("/")
+    if not bare or not re.fullmatch(PagePathConverter.regex, bare):
+        return ""
+    pages = FreePage.objects.published(timezone.now()).filter(path=bare.lower())
+    page = pages.only("path").first()
+    return page.get_absolute_url() if page else ""
+
+
+def _answered_by(path: str) -> str:
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return ""

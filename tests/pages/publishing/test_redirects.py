@@ -1,0 +1,178 @@
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError
+
+from pages.articles.models import Article
+from pages.publishing import redirects
+from pages.publishing.models import Status
+from pages.publishing.redirects import Redirect, leave
+from pages.site_pages.models import FreePage
+from tests.factories.pages import (
+    make_article,
+    make_category,
+    make_practice,
+    make_practitioner,
+    make_service,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _practice() -> None:
+    make_practice()
+
+
+def make_free_page(**facts) -> FreePage:
+    defaults = {"title": "For parents", "slug": "parents", "status": Status.PUBLISHED}
+    return FreePage.objects.create(**{**defaults, **facts})
+
+
+def goes_to(client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 301, response.status_code
+    return response["Location"]
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("/2021/05/On-Rest/", "/2021/05/on-rest"),
+        ("/2021//05/on-rest", "/2021/05/on-rest"),
+        ("/?p=12", "/?p=12"),
+        ("/index.php?page_id=7&x=1", "/?page_id=7"),
+        ("/on-rest/?utm=1", "/on-rest"),
+        ("/", ""),
+        ("on-rest", ""),
+        ("https://elsewhere.example/x", ""),
+        ("//elsewhere.example/x", ""),
+        ("/?x=1", ""),
+    ],
+)
+def test_one_spelling_for_all(address, key) -> None:
+    assert redirects.as_key(address) == key
+
+
+def test_followed_only_where_nothing_else_answers(client) -> None:
+    leave("/2021/05/on-rest/", "/articles/on-rest/")
+    for path in ("/2021/05/on-rest/", "/2021/05/on-rest", "/2021/05/On-Rest/?utm=1"):
+        assert goes_to(client, path) == "/articles/on-rest/"
+    assert client.head("/2021/05/on-rest/").status_code == 301
+    assert client.post("/2021/05/on-rest/").status_code in (404, 405)
+    Redirect.objects.create(old_path="/fees", new_path="/about/")
+    assert client.get("/fees/").status_code == 200
+
+
+def test_pages_named_by_number_come_before_the_home_page(client) -> None:
+    leave("/?p=12", "/articles/on-rest/")
+    assert goes_to(client, "/?p=12") == "/articles/on-rest/"
+    assert goes_to(client, "/?utm_source=x&p=12") == "/articles/on-rest/"
+    assert goes_to(client, "/index.php?p=12") == "/articles/on-rest/"
+    for path in ("/?p=13", "/?q=12", "/", "/?p=" + "9" * 5000, "/?" + "p=1&" * 500):
+        assert client.get(path).status_code == 200
+
+
+def test_no_chain_grows_and_nothing_turns_in_a_circle(client) -> None:
+    leave("/a/", "/b/")
+    leave("/b/", "/c/")
+    leave("/c/", "/d/")
+    rows = dict(Redirect.objects.values_list("old_path", "new_path"))
+    assert rows == {"/a": "/d/", "/b": "/d/", "/c": "/d/"}
+    leave("/d/", "/a/")
+    rows = dict(Redirect.objects.values_list("old_path", "new_path"))
+    assert rows == {"/b": "/a/", "/c": "/a/", "/d": "/a/"}
+    assert leave("/x/", "/x") is None
+    assert Redirect.objects.count() == 3
+
+
+def test_a_circle_written_past_the_rules_is_not_followed(client) -> None:
+    Redirect.objects.bulk_create([Redirect(old_path="/a", new_path="/A/")])
+    assert client.get("/a/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", "x", "/a b",
+     "/a\r\nSet-Cookie:x=1"],
+)  # fmt: skip
+def test_no_redirect_leaves_the_host(client, address) -> None:
+    with pytest.raises(ValueError, match="paths"):
+        leave("/a/", address)
+    with pytest.raises(ValidationError):
+        Redirect(old_path="/a/", new_path=address).full_clean()
+    Redirect.objects.bulk_create([Redirect(old_path="/a", new_path=address)])
+    assert client.get("/a/").status_code == 404
+
+
+def test_staff_s_own_redirects_are_flattened_and_never_turn_back() -> None:
+    leave("/b/", "/c/")
+    mine = Redirect(old_path="/A/", new_path="/b/")
+    mine.full_clean()
+    assert (mine.old_path, mine.new_path) == ("/a", "/c/")
+    with pytest.raises(ValidationError):
+        Redirect(old_path="/c/", new_path="/b/").full_clean()
+
+
+def test_unknown_addresses_are_404_at_once(client) -> None:
+    for path in ("/nowhere", "/nowhere/", "/no/where/at/all/", "/wp-login.php", "/x.css"):
+        response = client.get(path)
+        assert response.status_code == 404
+        assert response["Cache-Control"] == "no-store, private"
+
+
+def test_a_database_that_fails_leaves_the_404(client, monkeypatch) -> None:
+    def fail(*_args):
+        raise DatabaseError
+
+    monkeypatch.setattr(redirects, "find", fail)
+    assert client.get("/wp-login.php").status_code == 404
+
+
+def test_a_change_of_address_leaves_word_and_back_again_takes_it_away(client) -> None:
+    article = make_article(slug="on-rest")
+    article.slug = "rest"
+    article.save()
+    assert goes_to(client, "/articles/on-rest/") == "/articles/rest/"
+    article.slug = "on-rest"
+    article.save()
+    assert client.get("/articles/on-rest/").status_code == 200
+    assert goes_to(client, "/articles/rest/") == "/articles/on-rest/"
+    assert Redirect.objects.count() == 1
+
+
+def test_two_articles_that_swap_their_addresses(client) -> None:
+    first, second = make_article(slug="first"), make_article(slug="second")
+    for article, slug in ((first, "third"), (second, "first"), (first, "second")):
+        article.slug = slug
+        article.save()
+    assert client.get("/articles/first/").status_code == 200
+    assert client.get("/articles/second/").status_code == 200
+    assert goes_to(client, "/articles/third/") == "/articles/second/"
+    assert Article.objects.count() == 2
+
+
+@pytest.mark.parametrize("facts", [{"status": Status.DRAFT}, {"published_at": "2999-01-01T00:00Z"}])
+def test_what_nobody_saw_leaves_no_word(facts) -> None:
+    article = make_article(slug="on-rest", **facts)
+    article.refresh_from_db()
+    article.slug = "rest"
+    article.save()
+    assert not Redirect.objects.exists()
+
+
+def test_topics_people_and_services_leave_word_too(client) -> None:
+    category = make_category(slug="daily")
+    for row in (category, make_practitioner(slug="robin"), make_service(slug="couples")):
+        row.slug = f"new-{row.slug}"
+        row.save()
+    for path, new in (
+        ("/articles/category/daily/", "/articles/category/new-daily/"),
+        ("/articles/category/daily/feed/rss/", "/articles/category/new-daily/feed/rss/"),
+        ("/about/robin/", "/about/new-robin/"),
+        ("/services/couples/", "/services/new-couples/"),
+    ):
+        assert goes_to(client, path) == new
+    hidden = make_practitioner(slug="hidden", is_published=False)
+    hidden.slug = "seen"
+    hidden.save()
+    assert client.get("/about/hidden/").status_code == 404
