@@ -16,6 +16,7 @@ from pages.practice.models import (
 from pages.publishing.redirects import Redirect
 from pages.site_pages.models import FreePage, SitePage
 from pages.text.recleaning import CleanedText
+from pages.wordpress.models import ImportedItem
 
 __all__ = [
     "Article",
@@ -26,6 +27,7 @@ __all__ = [
     "FreePage",
     "FrequentQuestion",
     "Holiday",
+    "ImportedItem",
     "Licence",
     "OpeningHours",
     "PracticeProfile",

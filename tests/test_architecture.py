@@ -33,7 +33,7 @@ CONSULTATIONS = [
 PAGES = [
     ["admin", "models", "urls"],
     ["views", "templatetags"],
-    ["search", "sitemaps", "patterns", "old_addresses"],
+    ["search", "sitemaps", "patterns", "old_addresses", "wordpress"],
     ["articles", "site_pages"],
     ["publishing", "seo"],
     ["practice"],

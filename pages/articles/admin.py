@@ -18,11 +18,11 @@ class ArticleAdmin(EditorMixin):
     search_fields = ["title", "summary", "search_text"]
     date_hierarchy = "published_at"
     prepopulated_fields = {"slug": ["title"]}
-    filter_horizontal = ["tags"]
+    filter_horizontal = ["more_categories", "tags"]
     actions = ["publish", "withdraw"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary", "body", "references"]}),
-        (_("Where it belongs"), {"fields": ["category", "tags", "author"]}),
+        (_("Where it belongs"), {"fields": ["category", "more_categories", "tags", "author"]}),
         (
             _("Publishing"),
             {
@@ -74,7 +74,8 @@ class ArticleAdmin(EditorMixin):
 
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin):
-    list_display = ["name", "slug", "order"]
+    list_display = ["name", "parent", "slug", "order"]
+    list_select_related = ["parent"]
     prepopulated_fields = {"slug": ["name"]}
 
 

@@ -76,7 +76,7 @@ class ArticleFeed(Feed):
     def items(self, source: Source) -> Any:
         articles = Article.objects.published(timezone.now()).select_related("category", "author")
         if source.category:
-            articles = articles.filter(category=source.category)
+            articles = articles.in_category(source.category)
         return articles[:FEED_LENGTH]
 
     def item_title(self, item: Any) -> str:

@@ -29,6 +29,15 @@ class Category(models.Model):
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(_("address"), max_length=80, unique=True)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("belongs to"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="children",
+        help_text=_("The wider topic. Its page also lists the articles of this one."),
+    )
     summary = models.TextField(_("summary"), blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
@@ -46,6 +55,21 @@ class Category(models.Model):
     def feed_urls(self) -> list[str]:
         names = ("pages:category_feed_rss", "pages:category_feed_atom")
         return [reverse(name, args=[self.slug]) for name in names]
+
+    def clean(self) -> None:
+        if self.pk and self.parent_id in {row.pk for row in self.with_narrower()}:
+            raise ValidationError({"parent": _("A topic cannot belong to itself.")})
+
+    def with_narrower(self) -> list["Category"]:
+        """This topic and all that belong to it, at any depth; one query."""
+        below: dict[int, list[Category]] = {}
+        for row in Category.objects.exclude(parent=None):
+            below.setdefault(row.parent_id or 0, []).append(row)
+        found, seen = [self], {self.pk}
+        for row in found:
+            found += [child for child in below.get(row.pk, []) if child.pk not in seen]
+            seen.update(child.pk for child in below.get(row.pk, []))
+        return found
 
 
 class Tag(models.Model):
@@ -71,11 +95,19 @@ class ArticleQuerySet(PublishableQuerySet):
         """All that a card shows, without the long texts."""
         return self.select_related("category").defer("body", "references", "search_text")
 
+    def in_category(self, category: Category) -> "ArticleQuerySet":
+        """Of this topic or a narrower one, as their first category or a further one."""
+        topics = category.with_narrower()
+        further = Article.more_categories.through.objects.filter(category__in=topics)
+        return self.filter(
+            models.Q(category__in=topics) | models.Q(pk__in=further.values("article"))
+        )
+
 
 class Article(Publishable):
     """A piece of writing that visitors read and may comment on."""
 
-    title = models.CharField(_("title"), max_length=160)
+    title = models.CharField(_("title"), max_length=255)
     slug = models.SlugField(
         _("address"), max_length=120, unique=True, validators=[validate_article_slug]
     )
@@ -99,6 +131,13 @@ class Article(Publishable):
     )
     category = models.ForeignKey(
         Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="articles"
+    )
+    more_categories = models.ManyToManyField(
+        Category,
+        verbose_name=_("further categories"),
+        blank=True,
+        related_name="further_articles",
+        help_text=_("Their pages list this article too."),
     )
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="articles")
     comments_are_open = models.BooleanField(_("comments open"), default=True)

@@ -29,7 +29,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
 @reading_page
 def category_detail(request: HttpRequest, slug: str) -> HttpResponse:
     category = get_object_or_404(Category, slug=slug)
-    articles = Article.objects.published(timezone.now()).filter(category=category)
+    articles = Article.objects.published(timezone.now()).in_category(category)
     return _list(
         request,
         articles,

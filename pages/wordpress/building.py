@@ -1,0 +1,196 @@
+"""From the elements of an export, in their order, to its records."""
+
+from pages.wordpress.records import Author, ExportedComment, Head, Item, ItemTerm, Term
+
+KINDS = {"category": "category", "post_tag": "tag", "tag": "tag"}
+# Of all that plugins store beside a post, what tells us something: its picture, its summary and
+# title for search engines, its main category, footnotes, and who was allowed to read it.
+META = frozenset({
+    "_thumbnail_id", "_wp_attachment_image_alt", "_yoast_wpseo_metadesc",
+    "_yoast_wpseo_primary_category", "rank_math_description", "rank_math_primary_category",
+    "_aioseo_description", "_genesis_description", "_wp_attached_file", "footnotes",
+    "_wp_old_slug",
+})  # fmt: skip
+# Marks of plugins that kept a post from the public.
+GUARDS = (
+    "_members_access_role", "_members_access_error", "rcp_user_level", "rcp_access_level",
+    "rcp_subscription_level", "_rcp_", "_s2member_", "s2member_", "_pmpro_", "_mepr_", "_wlm_",
+    "um_content_restriction", "_wc_memberships_force_public", "_ppress_", "_ihc_mb_",
+    "ihc_mb_who", "_jetpack_newsletter_access", "_jetpack_memberships_contains_paid_content",
+    "_password_protect", "_passster_", "passster_", "_restrict_content", "_private_content",
+    "_wpmem_block", "_wp_private_", "_groups-read", "groups-groups_read",
+)  # fmt: skip
+
+ITEM_TEXTS = {
+    "title": "title",
+    "link": "link",
+    "guid": "guid",
+    "dc:creator": "creator",
+    "content:encoded": "content",
+    "excerpt:encoded": "excerpt",
+    "wp:post_date": "date",
+    "wp:post_date_gmt": "date_gmt",
+    "wp:post_modified_gmt": "modified_gmt",
+    "wp:comment_status": "comment_status",
+    "wp:post_name": "slug",
+    "wp:status": "status",
+    "wp:post_type": "type",
+    "wp:post_password": "password",
+    "wp:attachment_url": "attachment_url",
+}
+ITEM_NUMBERS = {"wp:post_id": "id", "wp:post_parent": "parent", "wp:menu_order": "order"}
+# Kept as written: their blanks and line ends mean something.
+AS_WRITTEN = {"content", "excerpt", "password"}
+
+
+class Builder:
+    def __init__(self, head: Head) -> None:
+        self.head = head
+        self.item: Item | None = None
+        self.has_ended = False
+        # The element under way is cut in its middle.
+        self.is_broken_off = False
+        self._open: list[str] = []
+        self._fields: dict[str, str] = {}
+
+    @property
+    def is_open(self) -> bool:
+        return self.item is not None
+
+    def open(self, name: str) -> Item | None:
+        """An item that was never closed, when the next one begins."""
+        done = None
+        if name == "item":
+            done = self.cut()
+            self.item = Item()
+            self._open = []
+        elif name == "channel":
+            return None
+        elif self._open and self._open[-1] == name:
+            self._finish(name)
+            self._open.pop()
+        if name not in ("item", "wp:commentmeta", "wp:termmeta", "image"):
+            self._fields = {}
+        self._open.append(name)
+        return done
+
+    def close(self, name: str) -> Item | None:
+        if name == "channel":
+            self.has_ended = True
+        if name not in self._open:
+            return None
+        while self._open and (last := self._open.pop()):
+            self._finish(last)
+            if last == name:
+                break
+        if name != "item":
+            return None
+        item, self.item = self.item, None
+        return item
+
+    def cut(self) -> Item | None:
+        """The item under way, when nothing more of it comes."""
+        item, self.item = self.item, None
+        if item is None:
+            return None
+        if "wp:comment" in self._open and not self.is_broken_off:
+            self._finish_into(item, "wp:comment")
+        item.is_cut = True
+        self._open = []
+        return item
+
+    def take(self, name: str, value: str, attributes: dict[str, str]) -> None:
+        inside = self._open[-1] if self._open else ""
+        if inside in ("wp:commentmeta", "wp:termmeta", "image"):
+            return
+        if inside == "item" and self.item is not None:
+            self._take_for_item(self.item, name, value, attributes)
+        elif inside:
+            self._fields[name] = value
+        elif name == "wp:wxr_version":
+            self.head.version = value.strip()
+        elif name == "title":
+            self.head.title = value.strip()
+        elif name == "link":
+            self.head.link = value.strip()
+        elif name == "wp:base_blog_url":
+            self.head.blog_url = value.strip()
+
+    def _take_for_item(self, item: Item, name: str, value: str, attributes: dict[str, str]) -> None:
+        if key := ITEM_TEXTS.get(name):
+            setattr(item, key, value if key in AS_WRITTEN else value.strip())
+        elif key := ITEM_NUMBERS.get(name):
+            setattr(item, key, number(value))
+        elif name == "wp:is_sticky":
+            item.is_sticky = value.strip() == "1"
+        elif name == "category" and (kind := KINDS.get(attributes.get("domain", "category"))):
+            item.terms.append(ItemTerm(kind, attributes.get("nicename", ""), value.strip()))
+
+    def _finish(self, name: str) -> None:
+        if name == "wp:author":
+            self._finish_author()
+        elif name in ("wp:category", "wp:tag", "wp:term"):
+            self._finish_term(name)
+        elif self.item is not None:
+            self._finish_into(self.item, name)
+
+    def _finish_into(self, item: Item, name: str) -> None:
+        fields = self._fields
+        if name == "wp:postmeta":
+            key = fields.get("wp:meta_key", "").strip()
+            if key in META or key.startswith(GUARDS):
+                item.meta[key] = fields.get("wp:meta_value", "")
+        elif name == "wp:comment" and number(fields.get("wp:comment_id", "")):
+            item.comments.append(comment(fields))
+        if name in ("wp:postmeta", "wp:comment"):
+            self._fields = {}
+
+    def _finish_author(self) -> None:
+        get = self._fields.get
+        full = f"{get('wp:author_first_name', '').strip()} {get('wp:author_last_name', '').strip()}"
+        if login := get("wp:author_login", "").strip():
+            name = get("wp:author_display_name", "").strip() or full.strip()
+            author = Author(
+                login, get("wp:author_email", "").strip(), name, get("wp:author_id", "").strip()
+            )
+            self.head.authors.append(author)
+
+    def _finish_term(self, element: str) -> None:
+        get = self._fields.get
+        if element == "wp:category":
+            kind, names = (
+                "category",
+                ("category_nicename", "cat_name", "category_parent", "category_description"),
+            )
+        elif element == "wp:tag":
+            kind, names = "tag", ("tag_slug", "tag_name", "", "tag_description")
+        else:
+            kind = KINDS.get(get("wp:term_taxonomy", "").strip(), "")
+            names = ("term_slug", "term_name", "term_parent", "term_description")
+        slug, name, parent, about = (get(f"wp:{one}", "").strip() for one in names)
+        if kind and (slug or name):
+            self.head.terms.append(Term(kind, slug, name, parent, about))
+
+
+def comment(fields: dict[str, str]) -> ExportedComment:
+    def text(name: str) -> str:
+        return fields.get(f"wp:comment_{name}", "").strip()
+
+    return ExportedComment(
+        id=number(text("id")),
+        name=text("author"),
+        email=text("author_email"),
+        text=fields.get("wp:comment_content", ""),
+        date=text("date"),
+        date_gmt=text("date_gmt"),
+        approved=text("approved"),
+        type=text("type"),
+        parent=number(text("parent")),
+        user_id=text("user_id"),
+    )
+
+
+def number(text: str) -> int:
+    """Ids are positive and fit a column; what is none counts as none."""
+    text = text.strip()[:18]
+    return int(text) if text.isascii() and text.isdigit() else 0

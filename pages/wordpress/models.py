@@ -1,0 +1,50 @@
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    ARTICLE = "article", _("article")
+    PAGE = "page", _("page")
+    CATEGORY = "category", _("category")
+    TAG = "tag", _("tag")
+    PICTURE = "picture", _("picture")
+    COMMENT = "comment", _("comment")
+
+
+class ImportedItemQuerySet(models.QuerySet["ImportedItem"]):
+    def of(self, source: str, *kinds: str) -> Self:
+        """What came from one site."""
+        return self.filter(source=source, kind__in=kinds)
+
+
+class ImportedItem(models.Model):
+    """One thing that came from WordPress, and what it became here.
+
+    The row stays when the thing is deleted here: a second import then leaves it deleted.
+    """
+
+    source = models.CharField(_("from"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    # The number there; for a picture its path among the uploads, for a tag its address.
+    key = models.CharField(_("number there"), max_length=250)
+    object_key = models.CharField(_("key here"), max_length=40)
+    # Of what was written here, so that we can tell whether staff have changed it since.
+    digest = models.CharField(max_length=64, blank=True)
+    imported_at = models.DateTimeField(_("taken at"))
+
+    objects = ImportedItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("imported item")
+        verbose_name_plural = _("imported items")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "kind", "key"], name="imported_item_taken_once"
+            )
+        ]
+        indexes = [models.Index(fields=["kind", "object_key"], name="imported_item_here")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
