@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from consultations.comments.models import Comment, CommentQuerySet, Status
+from pages.text.lists import TextListField
 
 
 class Actor(models.TextChoices):
@@ -69,6 +70,8 @@ class CommentEvent(HistoryRow):
     act = models.CharField(_("what"), max_length=10, choices=Act.choices)
     before = models.CharField(_("from"), max_length=10, choices=Status.choices, blank=True)
     after = models.CharField(_("to"), max_length=10, choices=Status.choices)
+    # Of a reply: which warnings of the reply guard were read and set aside. Codes, no words.
+    overridden = TextListField(_("published despite"), editable=False)
 
     objects = models.Manager.from_queryset(CommentEventQuerySet)()
 

@@ -125,7 +125,11 @@ class Comment(PrivateModel):
         indexes = [
             models.Index(fields=["article", "status", "created_at"], name="comment_on_article"),
             models.Index(fields=["article", "published_at"], name="comment_in_its_thread"),
-            models.Index(fields=["status", "created_at"], name="comment_queue"),
+            # The two orders of the moderation queue; the first also answers its counts.
+            models.Index(
+                fields=["status", "-read_first", "created_at", "uuid"], name="comment_waiting_order"
+            ),
+            models.Index(fields=["status", "-status_changed_at", "-uuid"], name="comment_folder"),
         ]
 
     def save(self, *args: Any, **options: Any) -> None:

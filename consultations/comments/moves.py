@@ -1,6 +1,6 @@
 """One act on a comment: compare and swap, with its event in the same transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +26,7 @@ def move(
     by: User | None = None,
     now: datetime,
     texts: Mapping[str, str] = MappingProxyType({}),
+    overridden: Sequence[str] = (),
     **changes: Any,
 ) -> CommentEvent:
     """Of two who act on one revision, one acts and the other gets NotAllowed.
@@ -39,7 +40,16 @@ def move(
     if after != Status.APPROVED:
         changes = {"published_name": "", "published_html": "", "renderer_version": 0, **changes}
     with transaction.atomic():
-        event = swap(comment, act, after=after, actor=actor, by=by, now=now, changes=changes)
+        event = swap(
+            comment,
+            act,
+            after=after,
+            actor=actor,
+            by=by,
+            now=now,
+            changes=changes,
+            overridden=overridden,
+        )
         comment.refresh_from_db()
         for name, value in texts.items():
             setattr(comment, name, value)
@@ -61,6 +71,7 @@ def swap(
     by: User | None,
     now: datetime,
     changes: dict[str, object],
+    overridden: Sequence[str] = (),
 ) -> CommentEvent:
     """The bare step; call it in a transaction, and read the row again afterwards."""
     if after != comment.status:
@@ -80,6 +91,7 @@ def swap(
         act=act,
         before=comment.status,
         after=after,
+        overridden=list(overridden),
     )
 
 

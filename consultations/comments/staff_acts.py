@@ -5,6 +5,7 @@ showed and sets it on the row before the verb: words that the writer changed mea
 never approved unread.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -61,8 +62,13 @@ def restore_comment(comment: Comment, *, by: User | None, now: datetime) -> Comm
     return _decide(comment, after, Act.RESTORE, by=by, now=now)
 
 
-def reply_to_comment(comment: Comment, *, text: str, by: User, now: datetime) -> Comment:
-    """The practice answers under a published comment; shown at once, by the public name."""
+def reply_to_comment(
+    comment: Comment, *, text: str, by: User, now: datetime, overridden: Sequence[str] = ()
+) -> Comment:
+    """The practice answers under a published comment; shown at once, by the public name.
+
+    ``overridden``: the codes of warnings about its wording that were read and set aside.
+    """
     if comment.status != Status.APPROVED:
         raise NotAllowed("only a published comment can be answered")
     practitioner = Practitioner.objects.filter(user=by).first()
@@ -79,7 +85,15 @@ def reply_to_comment(comment: Comment, *, text: str, by: User, now: datetime) ->
             created_at=now,
             status_changed_at=now,
         )
-        move(reply, Status.APPROVED, Act.REPLY, actor=Actor.STAFF, by=by, now=now)
+        move(
+            reply,
+            Status.APPROVED,
+            Act.REPLY,
+            actor=Actor.STAFF,
+            by=by,
+            now=now,
+            overridden=overridden,
+        )
     return reply
 
 

@@ -1,0 +1,195 @@
+"""A comment as moderators see it: opened where it can be, never breaking the page. No form."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+
+from consultations.comments.history import Act, CommentEvent, CommentReport
+from consultations.comments.models import Comment, Status
+from consultations.comments.staff_offers import Offer, offers_for
+from consultations.privacy.encryption import CannotOpen
+from consultations.screening.rules import REASONS
+
+CANNOT = _("cannot be read")
+SHOWN_ABOVE = 3  # comments of the thread that stand above the one to decide on
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One comment of the thread: who, what, and whether that could be opened."""
+
+    comment: Comment
+
+    @property
+    def url(self) -> str:
+        return reverse("admin:consultations_comment_change", args=[self.comment.pk])
+
+    @property
+    def anchor(self) -> str:
+        return f"c-{self.comment.pk}"
+
+    @property
+    def is_readable(self) -> bool:
+        try:
+            self.comment.name, self.comment.shown_text  # noqa: B018
+        except CannotOpen:
+            return False
+        return True
+
+    @property
+    def name(self) -> str:
+        return self._opened("name") or _g("(no name)")
+
+    @property
+    def text(self) -> str:
+        """What readers see or would see."""
+        return self._opened("shown_text") or _g("(erased by the writer)")
+
+    @property
+    def paragraphs(self) -> list[str]:
+        return paragraphs(self.text)
+
+    @property
+    def by_practice(self) -> bool:
+        return self.comment.by_practice
+
+    @property
+    def is_redacted(self) -> bool:
+        try:
+            return bool(self.comment.redacted_text)
+        except CannotOpen:
+            return False
+
+    def _opened(self, name: str) -> str:
+        try:
+            return str(getattr(self.comment, name))
+        except CannotOpen:
+            return str(CANNOT)
+
+
+@dataclass(frozen=True)
+class Row(Voice):
+    """A comment with everything that a decision needs."""
+
+    now: datetime
+    reports: int = 0
+    may_act: bool = False
+
+    @property
+    def key(self) -> str:
+        return str(self.comment.pk)
+
+    @property
+    def status(self) -> str:
+        return self.comment.status
+
+    @property
+    def status_words(self) -> str:
+        return str(self.comment.get_status_display())
+
+    @property
+    def thread(self) -> list[Voice]:
+        """The comments that this one answers, the first of them first."""
+        return [Voice(comment) for comment in reversed(list(self._above()))]
+
+    @property
+    def is_cut_off_above(self) -> bool:
+        above = list(self._above())
+        return bool(above and above[-1].parent_id)
+
+    def _above(self) -> Iterator[Comment]:
+        comment = self.comment
+        for _level in range(SHOWN_ABOVE):
+            if comment.parent is None:
+                return
+            comment = comment.parent
+            yield comment
+
+    @property
+    def marks(self) -> list[str]:
+        return [str(REASONS.get(code, code)) for code in self.comment.suspicions]
+
+    @property
+    def band(self) -> str:
+        """The score in words; it sorts, it decides nothing."""
+        score = self.comment.score
+        if score is None:
+            return ""
+        if score < 0.35:
+            return "person"
+        return "unclear" if score < 0.65 else "spam"
+
+    @property
+    def band_words(self) -> str:
+        words = {
+            "person": _g("Reads like a person"),
+            "unclear": _g("Hard to tell"),
+            "spam": _g("Reads like spam"),
+        }
+        return words.get(self.band, "")
+
+    @property
+    def percent(self) -> int:
+        return round(100 * (self.comment.score or 0))
+
+    @property
+    def goes_at(self) -> datetime | None:
+        """When the site deletes it by itself."""
+        days = {
+            Status.SPAM: settings.COMMENT_SPAM_RETENTION_DAYS,
+            Status.TRASH: settings.COMMENT_TRASH_RETENTION_DAYS,
+        }.get(Status(self.status))
+        return self.comment.status_changed_at + timedelta(days=days) if days else None
+
+    @property
+    def offers(self) -> list[Offer]:
+        return offers_for(self.comment, is_reported=bool(self.reports)) if self.may_act else []
+
+
+def rows_for(comments: Sequence[Comment], *, now: datetime, may_act: bool) -> list[Row]:
+    """One query for the reports of all of them."""
+    reports = CommentReport.objects.open().filter(comment__in=[row.pk for row in comments])
+    counted = dict(reports.order_by().values_list("comment").annotate(Count("*")))
+    return [Row(one, now, counted.get(one.pk, 0), may_act) for one in comments]
+
+
+def row_for(comment: Comment, *, now: datetime, may_act: bool) -> Row:
+    return rows_for([comment], now=now, may_act=may_act)[0]
+
+
+def paragraphs(text: str) -> list[str]:
+    """As readers see them: the template escapes each and keeps its line breaks."""
+    return [part.strip("\n") for part in text.split("\n\n") if part.strip()]
+
+
+def colleague(user: User | None) -> str:
+    """How staff are named to one another; readers never see this."""
+    if user is None:
+        return _g("the site")
+    return user.get_full_name() or user.get_username()
+
+
+def who(event: CommentEvent) -> str:
+    if event.by_id is not None:
+        return colleague(event.by)
+    return str(event.get_actor_display())
+
+
+def newest_event(comment: Comment) -> CommentEvent | None:
+    events: Iterable[Any] = comment.events.select_related("by").newest_first()[:1]
+    return next(iter(events), None)
+
+
+UNDOABLE = (Act.APPROVE, Act.REDACT, Act.SPAM, Act.TRASH, Act.RESTORE, Act.REPLY)
+
+
+def may_be_undone(event: CommentEvent, comment: Comment) -> bool:
+    return event.act in UNDOABLE and event.number == comment.revision and event.actor != "visitor"

@@ -1,0 +1,97 @@
+"""The folders of the moderation queue: what each holds, how many, and one page of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from consultations.comments.history import reported
+from consultations.comments.models import Comment, Status
+
+PAGE = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The thread above a comment, as far as it is shown; joined, so that it costs no further query.
+WITH_THREAD = ("article", "practitioner", "parent__parent__parent")
+
+
+@dataclass(frozen=True)
+class Tab:
+    key: str
+    label: Any
+    empty: Any  # what is said when it holds nothing
+
+
+WAITING = Tab(Status.WAITING, _("Waiting"), _("Nothing waits. New comments appear here."))
+TABS = (
+    WAITING,
+    Tab(Status.APPROVED, _("Published"), _("No comment is published yet.")),
+    Tab(Status.SPAM, _("Spam"), _("No spam. What lands here is deleted after some days.")),
+    Tab(Status.TRASH, _("Trash"), _("The trash is empty.")),
+    Tab("reported", _("Reported"), _("No reader has reported a comment.")),
+)
+_BY_KEY = {tab.key: tab for tab in TABS}
+
+
+@dataclass(frozen=True)
+class Page:
+    comments: Sequence[Comment]
+    after: str  # where the next page begins; "" on the last one
+
+
+def tab_of(key: str) -> Tab:
+    return _BY_KEY.get(key, WAITING)
+
+
+def folder_of(comment: Comment) -> Tab:
+    return tab_of(comment.status)
+
+
+def counts() -> dict[str, int]:
+    """Two queries whatever the number of comments; the index alone answers the first."""
+    by_status = Comment.objects.order_by().values_list("status").annotate(Count("*"))
+    return {**dict(by_status), "reported": reported().count()}
+
+
+def page_of(tab: Tab, after: str = "") -> Page:
+    """The comments that follow the one named by ``after``: no page is ever counted to.
+
+    Those that wait: read first before the others, then the longest waiting. Elsewhere the last
+    change comes first.
+    """
+    rows: QuerySet[Comment]
+    rows = reported() if tab.key == "reported" else Comment.objects.filter(status=tab.key)
+    rows = rows.select_related(*WITH_THREAD)
+    place = _place(after)
+    if tab is WAITING:
+        rows = rows.order_by("-read_first", "created_at", "pk")
+        if place:
+            first, at, key = place
+            later = Q(read_first=first) & (Q(created_at__gt=at) | Q(created_at=at, pk__gt=key))
+            rows = rows.filter(later | Q(read_first=False) if first else later)
+    else:
+        rows = rows.order_by("-status_changed_at", "-pk")
+        if place:
+            _first, at, key = place
+            rows = rows.filter(Q(status_changed_at__lt=at) | Q(status_changed_at=at, pk__lt=key))
+    found = list(rows[: PAGE + 1])
+    return Page(found[:PAGE], _cursor(found[PAGE - 1], tab) if len(found) > PAGE else "")
+
+
+def _cursor(comment: Comment, tab: Tab) -> str:
+    at = comment.created_at if tab is WAITING else comment.status_changed_at
+    micros = (at - EPOCH) // timedelta(microseconds=1)
+    return f"{int(comment.read_first)}-{micros}-{comment.pk.hex}"
+
+
+def _place(cursor: str) -> tuple[bool, datetime, UUID] | None:
+    """None for whatever is no place of ours: the list then begins at its beginning."""
+    first, _dash, rest = cursor[:80].partition("-")
+    micros, _dash, key = rest.partition("-")
+    try:
+        return first == "1", EPOCH + timedelta(microseconds=int(micros)), UUID(key)
+    except (ValueError, OverflowError):
+        return None
