@@ -9,6 +9,7 @@ from consultations.booking import workflow as booking
 from consultations.booking.calendars import busy_reading
 from consultations.data_rights import retention
 from consultations.outbox import delivery
+from pages.media import sweep as pictures
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +32,21 @@ def read_calendars(now: datetime) -> None:
     busy_reading.read_next(now=now)
 
 
+def prepare_pictures(now: datetime) -> None:
+    if made := pictures.make_due():
+        log.info("pictures prepared: %d", made)
+
+
 def tidy_up(now: datetime) -> None:
     if expired := booking.expire_requests(now=now):
         log.info("requests expired: %d", expired)
     if removed := retention.purge(now=now):
         log.info("retention: %s", ", ".join(f"{what} {n}" for what, n in sorted(removed.items())))
+
+
+def remove_lost_files(now: datetime) -> None:
+    if removed := pictures.remove_orphans(now=now):
+        log.info("picture files without a row removed: %d", removed)
 
 
 def check_claims(now: datetime) -> None:
@@ -45,5 +56,10 @@ def check_claims(now: datetime) -> None:
 
 
 HOURLY: tuple[Callable[[datetime], None], ...] = (tidy_up,)
-DAILY: tuple[Callable[[datetime], None], ...] = (check_claims,)
-EVERY_ROUND: tuple[Callable[[datetime], None], ...] = (keep_times, deliver_mail, read_calendars)
+DAILY: tuple[Callable[[datetime], None], ...] = (check_claims, remove_lost_files)
+EVERY_ROUND: tuple[Callable[[datetime], None], ...] = (
+    keep_times,
+    deliver_mail,
+    read_calendars,
+    prepare_pictures,
+)

@@ -1,8 +1,9 @@
 """Django's door to the admin pages of every room."""
 
 from pages.articles import admin as articles
+from pages.media import admin as media
 from pages.practice import admin as practice
 from pages.publishing import admin as publishing
 from pages.site_pages import admin as site_pages
 
-__all__ = ["articles", "practice", "publishing", "site_pages"]
+__all__ = ["articles", "media", "practice", "publishing", "site_pages"]

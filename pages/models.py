@@ -1,6 +1,7 @@
 """Django's door to the models of every room; code imports the room itself."""
 
 from pages.articles.models import Article, Category, Tag
+from pages.media.models import Picture
 from pages.practice.models import (
     CrisisLine,
     Fee,
@@ -30,6 +31,7 @@ __all__ = [
     "ImportedItem",
     "Licence",
     "OpeningHours",
+    "Picture",
     "PracticeProfile",
     "Practitioner",
     "Redirect",

@@ -19,10 +19,14 @@ class ArticleAdmin(EditorMixin):
     date_hierarchy = "published_at"
     prepopulated_fields = {"slug": ["title"]}
     filter_horizontal = ["more_categories", "tags"]
+    raw_id_fields = ["cover"]
     actions = ["publish", "withdraw"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary", "body", "references"]}),
-        (_("Where it belongs"), {"fields": ["category", "more_categories", "tags", "author"]}),
+        (
+            _("Where it belongs"),
+            {"fields": ["category", "more_categories", "tags", "author", "cover"]},
+        ),
         (
             _("Publishing"),
             {

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pages.media.models import Picture
 from pages.practice.people import Practitioner
 from pages.practice.profile import PracticeProfile
 from pages.publishing.models import Publishable, PublishableQuerySet
@@ -93,7 +94,7 @@ class Tag(models.Model):
 class ArticleQuerySet(PublishableQuerySet):
     def for_cards(self) -> "ArticleQuerySet":
         """All that a card shows, without the long texts."""
-        return self.select_related("category").defer("body", "references", "search_text")
+        return self.select_related("category", "cover").defer("body", "references", "search_text")
 
     def in_category(self, category: Category) -> "ArticleQuerySet":
         """Of this topic or a narrower one, as their first category or a further one."""
@@ -140,6 +141,15 @@ class Article(Publishable):
         help_text=_("Their pages list this article too."),
     )
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="articles")
+    cover = models.ForeignKey(
+        Picture,
+        verbose_name=_("cover"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Without one, a picture is drawn for the article."),
+    )
     comments_are_open = models.BooleanField(_("comments open"), default=True)
     comments_close_on = models.DateField(
         _("last day for comments"),

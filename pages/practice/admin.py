@@ -140,9 +140,11 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
     list_filter = ["is_published", "is_bookable"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+    raw_id_fields = ["portrait"]
     inlines = [LicenceInline]
     fieldsets = [
         (None, {"fields": ["name", "slug", "pronouns", "role", "credentials", "supervisor"]}),
+        (_("Portrait"), {"fields": ["portrait"]}),
         (_("What visitors read"), {"fields": ["intro", "about_me", "approach", "what_to_expect"]}),
         (_("Training"), {"fields": ["training"]}),
         (_("Consultations"), {"fields": ["is_bookable", "discreet_name", "organizer_email"]}),

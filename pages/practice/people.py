@@ -6,6 +6,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from pages.media.models import Picture
 from pages.practice import places, words
 from pages.text.fields import CleanHTMLField
 
@@ -57,6 +58,15 @@ class Practitioner(models.Model):
         max_length=160,
         blank=True,
         help_text=_("For trainees and associates: name and license of the supervisor."),
+    )
+    portrait = models.ForeignKey(
+        Picture,
+        verbose_name=_("portrait"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("An ordinary, recent photograph. Without one, something is drawn."),
     )
     time_zone = models.CharField(
         _("time zone"),

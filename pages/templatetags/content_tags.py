@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from pages import art
 from pages.articles.models import Article
+from pages.media.rendering import with_pictures
 from pages.text.outline import ReadyText, ready_text
 
 register = template.Library()
@@ -19,7 +20,7 @@ def cover(seed: str) -> SafeString:
 @register.filter
 def rich_text(html: str) -> SafeString:
     """Stored rich text as the page prints it, cleaned once more."""
-    return mark_safe(ready_text(html or "").html)  # noqa: S308 - out of the cleaner
+    return mark_safe(with_pictures(ready_text(html or "").html))  # noqa: S308 - out of the cleaner
 
 
 @register.simple_tag
@@ -30,4 +31,4 @@ def article_text(article: Article) -> ReadyText:
 
 @register.filter
 def safe_html(text: ReadyText) -> SafeString:
-    return mark_safe(text.html)  # noqa: S308 - out of the cleaner
+    return mark_safe(with_pictures(text.html))  # noqa: S308 - out of the cleaner

@@ -1,0 +1,140 @@
+"""The media library."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from pages.media import workflow
+from pages.media.forms import WORDS, UploadForm, WordsForm
+from pages.media.models import Picture
+from pages.media.picker_view import picker
+from pages.media.usage import used_pictures, used_where
+
+THUMB = '<img class="thumb" src="{}" width="{}" height="{}" alt="" loading="lazy">'
+
+
+class UseFilter(admin.SimpleListFilter):
+    title = _("use")
+    parameter_name = "use"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("not used anywhere")), ("yes", _("in use"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "no":
+            return queryset.exclude(pk__in=used_pictures())
+        if self.value() == "yes":
+            return queryset.filter(pk__in=used_pictures())
+        return queryset
+
+
+@admin.register(Picture)
+class PictureAdmin(admin.ModelAdmin):
+    list_display = ["thumbnail", "name", "described", "uploaded_at", "state"]
+    list_display_links = ["thumbnail", "name"]
+    list_filter = [UseFilter, "is_decorative"]
+    list_per_page = 48
+    search_fields = ["name", "alt", "caption", "credit"]
+    readonly_fields = ["preview", "size", "state", "uses"]
+    delete_confirmation_template = "admin/pages/picture/delete.html"
+    delete_selected_confirmation_template = "admin/pages/picture/delete_selected.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        window = self.admin_site.admin_view(self.picker)
+        return [path("picker/", window, name="pages_picture_picker"), *super().get_urls()]
+
+    def picker(self, request: HttpRequest) -> HttpResponse:
+        return picker(request, self.admin_site)
+
+    def get_form(
+        self, request: HttpRequest, obj: Picture | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        kwargs["form"] = WordsForm if obj else UploadForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        words = ["alt", "is_decorative", "caption", "credit", "focus", "name"]
+        if obj is None:
+            return [(None, {"fields": ["file", *words]})]
+        return [
+            (None, {"fields": ["preview", *words]}),
+            (_("Where it stands"), {"fields": ["uses"]}),
+            (_("The file"), {"fields": ["size", "state"]}),
+        ]
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        if change:
+            return super().save_form(request, form, change)
+        for remark in form.remarks():
+            messages.info(request, remark)
+        return form.store(by=request.user, now=timezone.now())
+
+    def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
+        if change:
+            # The worker may have made the sizes since this page was opened.
+            obj.save(update_fields=WORDS)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """There is nothing related; Django would ask a form that it has not saved itself."""
+
+    def delete_model(self, request: HttpRequest, obj: Picture) -> None:
+        workflow.delete_picture(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Picture]) -> None:
+        for picture in queryset:
+            workflow.delete_picture(picture)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What stays without its picture, instead of Django's list of what would go with it."""
+        pictures = list(objs)
+        uses = [
+            (str(picture), f"{use.kind}: {use.title} ({use.place})")
+            for picture in pictures
+            for use in used_where(picture)
+        ]
+        needed = set() if self.has_delete_permission(request) else {self.opts.verbose_name}
+        return uses, {self.opts.verbose_name_plural: len(pictures)}, needed, []
+
+    @admin.display(description=_("picture"))
+    def thumbnail(self, picture: Picture) -> SafeString:
+        return format_html(THUMB, picture.small_url, picture.width, picture.height)
+
+    @admin.display(description=_("picture"))
+    def preview(self, picture: Picture) -> SafeString:
+        return format_html(
+            THUMB.replace("thumb", "thumb-large"), picture.first_url, picture.width, picture.height
+        )
+
+    @admin.display(description=_("description"))
+    def described(self, picture: Picture) -> Any:
+        return _("decorative") if picture.is_decorative else picture.alt
+
+    @admin.display(description=_("size"))
+    def size(self, picture: Picture) -> str:
+        return f"{picture.width} × {picture.height}"
+
+    @admin.display(description=_("sizes for small and large screens"))
+    def state(self, picture: Picture) -> str:
+        return picture.get_variants_display()
+
+    @admin.display(description=_("used in"))
+    def uses(self, picture: Picture) -> Any:
+        found = used_where(picture)
+        if not found:
+            return _("Nowhere yet.")
+        return format_html(
+            '<ul class="plain">{}</ul>',
+            format_html_join(
+                "",
+                '<li><a href="{}">{}: {}</a> ({})</li>',
+                ((use.url, use.kind, use.title, use.place) for use in found),
+            ),
+        )

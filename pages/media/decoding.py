@@ -1,0 +1,205 @@
+"""A stranger's file to plain pixels: upright, sRGB, at most MASTER_BOX large, nothing else kept.
+
+Every limit is judged from the header, before a pixel is decoded. What comes out is a new image,
+so whatever else the file was (a script, an archive, a map of where it was taken) ends here.
+"""
+
+import io
+import logging
+import math
+import threading
+import warnings
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from PIL import Image, ImageCms, PngImagePlugin
+
+from pages.media.refused import Refused
+from pages.media.signatures import ACCEPTED, format_of, kind_word
+
+log = logging.getLogger(__name__)
+
+Size = tuple[int, int]
+
+MEGA = 1_000_000
+MAX_BYTES = 20 * MEGA
+# By what a decoder needs for one pixel, so that none takes more than about 200 MB.
+MAX_PIXELS = {"JPEG": 60 * MEGA, "PNG": 36 * MEGA, "WEBP": 16 * MEGA, "AVIF": 16 * MEGA}
+MAX_PIXELS_PROGRESSIVE = 24 * MEGA  # libjpeg holds all coefficients of these
+MAX_PIXELS_GIF = 16 * MEGA
+MAX_SIDE = 16_000
+MAX_SCANS = 100  # a progressive JPEG of thousands of scans keeps a processor busy for minutes
+MASTER_BOX = (2400, 4000)  # width and height, once upright
+MAX_PROFILE_BYTES = 4 * MEGA
+STRIP_ROWS = 256
+WHITE = (255, 255, 255)
+
+# Judged by ourselves, in words; Pillow's own warning would only be a line of noise.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+PngImagePlugin.MAX_TEXT_MEMORY = 4 * MEGA
+
+TURNS = {
+    2: [Image.Transpose.FLIP_LEFT_RIGHT],
+    3: [Image.Transpose.ROTATE_180],
+    4: [Image.Transpose.FLIP_TOP_BOTTOM],
+    5: [Image.Transpose.TRANSPOSE],
+    6: [Image.Transpose.ROTATE_270],
+    7: [Image.Transpose.TRANSVERSE],
+    8: [Image.Transpose.ROTATE_90],
+}
+LYING = (5, 6, 7, 8)  # width and height change places
+ORIENTATION = 0x0112
+
+# Eight threads that each decode a large picture would be eight times the memory.
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Decoded:
+    image: Image.Image  # mode RGB
+    was_animated: bool
+    was_see_through: bool
+
+
+def decode(data: bytes) -> Decoded:
+    if not data:
+        raise Refused(_("This file is empty. Choose it again."))
+    if len(data) > MAX_BYTES:
+        raise Refused(too_many_bytes())
+    kind = format_of(data)
+    if kind not in ACCEPTED:
+        raise Refused(str(kind_word(data)))
+    if kind == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
+        raise Refused(_damaged())
+    try:
+        with _one_at_a_time:
+            return _decode(data, kind)
+    except Refused:
+        raise
+    except Image.DecompressionBombError:
+        raise Refused(_too_many_pixels()) from None
+    except MemoryError:
+        raise Refused(_too_many_pixels()) from None
+    except Exception as error:
+        # Decoders raise OSError, ValueError, SyntaxError, struct.error, EOFError and more.
+        log.info("a picture could not be read: %s", type(error).__name__)
+        raise Refused(_damaged()) from None
+
+
+def too_many_bytes() -> str:
+    return _("This file is larger than %(size)d MB. Save a smaller copy and choose that.") % {
+        "size": MAX_BYTES // MEGA
+    }
+
+
+def _too_many_pixels() -> str:
+    return _(
+        "This picture has more pixels than can be taken in. Save a copy that is at most "
+        "4000 pixels wide and choose that."
+    )
+
+
+def _damaged() -> str:
+    return _(
+        "This file could not be read to its end: it is damaged or was not copied whole. "
+        "Open it on your computer, save it again, and choose the new copy."
+    )
+
+
+def _decode(data: bytes, kind: str) -> Decoded:
+    with Image.open(io.BytesIO(data), formats=[kind]) as source:
+        _judge_size(source, kind)
+        turn = _orientation(source)
+        box = MASTER_BOX[::-1] if turn in LYING else MASTER_BOX
+        profile = source.info.get("icc_profile")
+        was_animated = bool(getattr(source, "is_animated", False)) and source.format != "MPO"
+        see_through = "transparency" in source.info or source.mode in ("RGBA", "LA", "PA", "RGBa")
+        if kind == "JPEG":
+            # Decoded at a half, a quarter or an eighth, where that is still large enough.
+            source.draft(None, _fitted(source.size, box))
+        source.load()
+        small = _reduced(source, box)
+    image = _to_srgb(small, profile)
+    for step in TURNS.get(turn, []):
+        image = image.transpose(step)
+    # Whatever a decoder has noted about the file is dropped with the old object.
+    image.info.clear()
+    return Decoded(image, was_animated, see_through)
+
+
+def _judge_size(source: Image.Image, kind: str) -> None:
+    width, height = source.size
+    most = MAX_PIXELS.get(kind, MAX_PIXELS_GIF)
+    if kind == "JPEG" and source.info.get("progressive"):
+        most = MAX_PIXELS_PROGRESSIVE
+    if width * height > most or max(width, height) > MAX_SIDE:
+        raise Refused(_too_many_pixels())
+
+
+def _orientation(source: Image.Image) -> int:
+    try:
+        return int(source.getexif().get(ORIENTATION, 1))
+    except Exception:
+        return 1  # a broken note about the camera does not make the picture a bad one
+
+
+def _scale(size: Size, box: Size) -> float:
+    return min(1.0, box[0] / size[0], box[1] / size[1])
+
+
+def _fitted(size: Size, box: Size) -> Size:
+    scale = _scale(size, box)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _reduced(source: Image.Image, box: Size) -> Image.Image:
+    """Without transparency and at most MASTER_BOX large.
+
+    In strips: resizing a whole RGBA picture would first make another copy of all its pixels.
+    """
+    factor = max(1, math.floor(1 / _scale(source.size, box)))
+    width, height = source.size
+    small = Image.new(
+        "CMYK" if source.mode == "CMYK" else "RGB",
+        (math.ceil(width / factor), math.ceil(height / factor)),
+    )
+    rows = STRIP_ROWS * factor
+    for top in range(0, height, rows):
+        strip = _opaque(source.crop((0, top, width, min(top + rows, height))))
+        small.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
+    size = _fitted(small.size, box)
+    return small if small.size == size else small.resize(size, Image.Resampling.LANCZOS)
+
+
+def _opaque(strip: Image.Image) -> Image.Image:
+    """Any mode to RGB or CMYK; what was see-through becomes white, in light and dark alike."""
+    if strip.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I"):
+        # Pillow would cut sixteen bits off at 255, which is white nearly everywhere.
+        strip = strip.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    elif strip.mode == "F":
+        strip = strip.convert("L")
+    if strip.mode in ("CMYK", "RGB") and "transparency" not in strip.info:
+        return strip
+    if strip.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in strip.info:
+        strip = strip.convert("RGBA")
+    if strip.mode != "RGBA":
+        return strip.convert("RGB")
+    ground = Image.new("RGB", strip.size, WHITE)
+    ground.paste(strip, mask=strip.getchannel("A"))
+    return ground
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """The colours of a wide-gamut or print profile as sRGB, which all browsers agree on."""
+    if profile and len(profile) <= MAX_PROFILE_BYTES:
+        try:
+            with io.BytesIO(profile) as file:
+                converted = ImageCms.profileToProfile(
+                    image, ImageCms.ImageCmsProfile(file), ImageCms.createProfile("sRGB"),
+                    outputMode="RGB",
+                )  # fmt: skip
+            if converted is not None:
+                return converted
+        except Exception:
+            log.info("the colour profile of a picture was left out")
+    return image if image.mode == "RGB" else image.convert("RGB")

@@ -1,0 +1,81 @@
+"""What staff say about a picture, and the picture itself."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pages.media import decoding, workflow
+from pages.media.models import Picture
+from pages.media.refused import Refused
+from pages.media.signatures import ACCEPTED
+
+ACCEPTED_TYPES = [f"image/{kind.lower()}" for kind in ACCEPTED]
+
+
+# The admin builds forms of its own on these, with other lists of fields.
+WORDS = ["name", "alt", "is_decorative", "caption", "credit", "focus"]
+
+
+class WordsForm(forms.ModelForm):
+    """The words about a picture that is already here."""
+
+    class Meta:
+        model = Picture
+        fields = WORDS
+        widgets = {"caption": forms.Textarea(attrs={"rows": 2})}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("alt") and not data.get("is_decorative") and "alt" not in self.errors:
+            self.add_error(
+                "alt",
+                _("Say in a sentence what the picture shows, or tick “decorative” below."),
+            )
+        return data
+
+
+class UploadForm(WordsForm):
+    file = forms.FileField(
+        label=gettext_lazy("picture file"),
+        widget=forms.FileInput(attrs={"accept": ",".join(ACCEPTED_TYPES)}),
+        help_text=gettext_lazy(
+            "JPEG, PNG, WebP, AVIF or GIF, up to 20 MB. Where and when it was taken is removed."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = False
+        self.fields["name"].help_text = _("Left empty, the name of the file.")
+        self.decoded: decoding.Decoded | None = None
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > decoding.MAX_BYTES:
+            raise forms.ValidationError(decoding.too_many_bytes())
+        data = file.read()
+        try:
+            self.decoded = decoding.decode(data)
+        except Refused as refused:
+            raise forms.ValidationError(str(refused)) from None
+        self.digest = hashlib.sha256(data).hexdigest()
+        return file
+
+    def store(self, *, by: Any, now: datetime) -> Picture:
+        assert self.decoded is not None, "valid forms only"
+        words = {name: self.cleaned_data[name] for name in WORDS}
+        words["name"] = words["name"] or workflow.name_of(self.cleaned_data["file"])
+        return workflow.keep(self.decoded, digest=self.digest, by=by, now=now, **words)
+
+    def remarks(self) -> list[str]:
+        """What was changed on the way in, for the person who may wonder."""
+        found = []
+        if self.decoded and self.decoded.was_animated:
+            found.append(_("Moving pictures distract readers, so only the first image was kept."))
+        if self.decoded and self.decoded.was_see_through:
+            found.append(_("What was see-through is white now, so that it looks alike for all."))
+        return found

@@ -1,0 +1,129 @@
+from pathlib import Path
+from typing import Self
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from pages.media import files, variants
+
+
+class VariantState(models.TextChoices):
+    DUE = "due", _("being prepared")
+    MADE = "made", _("ready")
+    BAD = "bad", _("could not be prepared")
+
+
+class Focus(models.TextChoices):
+    """Nine places: an exact one would need a style in the page, which its policy forbids."""
+
+    TOP_LEFT = "top-left", _("at the top left")
+    TOP = "top", _("at the top")
+    TOP_RIGHT = "top-right", _("at the top right")
+    LEFT = "left", _("on the left")
+    CENTRE = "centre", _("in the middle")
+    RIGHT = "right", _("on the right")
+    BOTTOM_LEFT = "bottom-left", _("at the bottom left")
+    BOTTOM = "bottom", _("at the bottom")
+    BOTTOM_RIGHT = "bottom-right", _("at the bottom right")
+
+
+class PictureQuerySet(models.QuerySet["Picture"]):
+    def needing_variants(self) -> Self:
+        return self.filter(variants=VariantState.DUE)
+
+
+class Picture(models.Model):
+    """A photograph or drawing of the media library; its files lie beside the database."""
+
+    uuid = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name = models.CharField(
+        _("name"), max_length=120, help_text=_("For finding it here; readers do not see it.")
+    )
+    alt = models.CharField(
+        _("description for those who do not see it"),
+        max_length=300,
+        blank=True,
+        help_text=_("What the picture tells, in a sentence. Not “picture of”."),
+    )
+    is_decorative = models.BooleanField(
+        _("decorative"),
+        default=False,
+        help_text=_("It tells nothing that the text does not say; screen readers pass over it."),
+    )
+    caption = models.CharField(_("caption"), max_length=500, blank=True)
+    credit = models.CharField(
+        _("credit"), max_length=200, blank=True, help_text=_("Who took or drew it.")
+    )
+    width = models.PositiveIntegerField(_("width"), editable=False)
+    height = models.PositiveIntegerField(_("height"), editable=False)
+    focus = models.CharField(
+        _("what matters most is"),
+        max_length=12,
+        choices=Focus.choices,
+        default=Focus.CENTRE,
+        help_text=_("Kept in sight where a picture is cut to the shape of its place."),
+    )
+    variants = models.CharField(
+        _("sizes"),
+        max_length=4,
+        choices=VariantState.choices,
+        default=VariantState.DUE,
+        editable=False,
+    )
+    # Of the file as it was chosen: the same photograph is recognised when it comes again.
+    digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    uploaded_at = models.DateTimeField(_("uploaded at"), editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("uploaded by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects = PictureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        ordering = ["-uploaded_at", "uuid"]
+        indexes = [models.Index(fields=["variants"], name="picture_variants")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_decorative=True) | ~Q(alt=""), name="picture_is_described"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def master_path(self) -> Path:
+        """All that is kept of the upload; not served, the sizes are made of it."""
+        return files.path(self.uuid, files.MASTER)
+
+    @property
+    def spoken(self) -> str:
+        """The `alt` of an `img`; empty for what screen readers should pass over."""
+        return "" if self.is_decorative else self.alt
+
+    @property
+    def first_url(self) -> str:
+        """The one file that is there from the first moment on."""
+        return self.url(f"{variants.first_width(self.width)}.jpg")
+
+    @property
+    def small_url(self) -> str:
+        """For lists of staff; the first file until there is a smaller one."""
+        if self.variants != VariantState.MADE:
+            return self.first_url
+        return self.url(f"{variants.widths_for(self.width)[0]}.jpg")
+
+    def url(self, name: str) -> str:
+        return reverse("pages:picture_file", args=[self.uuid.hex, name])

@@ -1,0 +1,138 @@
+"""Pictures as the page prints them: `<picture>` with every size, and room kept for it.
+
+In stored text a picture is an `img` with the uuid of its row in `data-file`, and nothing else
+carries an `img`.
+"""
+
+import re
+from collections.abc import Mapping
+from html import escape, unescape
+from uuid import UUID
+
+from django.utils.safestring import SafeString, mark_safe
+
+from pages.media import variants
+from pages.media.models import Focus, Picture, VariantState
+
+FIGURE = re.compile(r"<figure(?P<class>[^>]*)>\s*(?P<img><img[^>]*>)(?P<rest>.*?)</figure>", re.S)
+IMG = re.compile(r"<img[^>]*>")
+FILE = re.compile(r'\sdata-file="([0-9a-fA-F-]{32,36})"')
+ALT = re.compile(r'\salt="([^"]*)"')
+IN_TEXT = "(min-width: 42rem) 38rem, calc(100vw - 2rem)"
+COVER = "(min-width: 50rem) 46rem, calc(100vw - 2rem)"
+CARD = "(min-width: 60rem) 22rem, (min-width: 40rem) 45vw, calc(100vw - 2rem)"
+PORTRAIT = "17rem"
+SMALL_PORTRAIT = "6rem"
+
+
+def picture_ids(*texts: str) -> list[UUID]:
+    """The pictures that stored texts name, in their order, each once."""
+    found: dict[UUID, None] = {}
+    for text in texts:
+        for value in FILE.findall(text or ""):
+            if (uuid := _uuid(value)) is not None:
+                found[uuid] = None
+    return list(found)
+
+
+def with_pictures(html: str) -> str:
+    """Clean markup in; figures come out as `<picture>`. One query for a text with pictures."""
+    if "<img" not in html:
+        return html
+    rows = Picture.objects.in_bulk(picture_ids(html))
+    return drawn(html, rows)
+
+
+def drawn(html: str, rows: Mapping[UUID, Picture]) -> str:
+    """A figure whose picture is gone goes too: its caption would speak of nothing."""
+    html = FIGURE.sub(lambda match: _figure(match, rows), html)
+    return IMG.sub(lambda match: _img(match[0], rows), html)
+
+
+def with_sources(html: str) -> str:
+    """The same text for the editor, which needs an address to show each picture."""
+    if "<img" not in html:
+        return html
+    rows = Picture.objects.in_bulk(picture_ids(html))
+    return IMG.sub(lambda match: _with_source(match[0], rows), html)
+
+
+def markup(
+    picture: Picture, *, sizes: str, is_lazy: bool = True, alt: str | None = None
+) -> SafeString:
+    """`alt` is what the place says about it; without, what the library says."""
+    spoken = picture.spoken if alt is None else alt
+    attributes = [
+        f'src="{escape(picture.first_url)}"',
+        f'width="{picture.width}"',
+        f'height="{picture.height}"',
+        f'alt="{escape(spoken)}"',
+        'loading="lazy"' if is_lazy else 'fetchpriority="high"',
+        'decoding="async"',
+    ]
+    if picture.focus != Focus.CENTRE:
+        attributes.append(f'class="focus-{Focus(picture.focus).value}"')
+    if picture.variants != VariantState.MADE:
+        return _safe(f"<img {' '.join(attributes)}>")
+    sources = [
+        f'<source type="{variants.CONTENT_TYPES[ending]}" srcset="{_srcset(picture, ending)}" '
+        f'sizes="{escape(sizes)}">'
+        for ending in ("avif", "webp")
+    ]
+    attributes.insert(1, f'srcset="{_srcset(picture, "jpg")}" sizes="{escape(sizes)}"')
+    return _safe(f"<picture>{''.join(sources)}<img {' '.join(attributes)}></picture>")
+
+
+def _figure(match: re.Match[str], rows: Mapping[UUID, Picture]) -> str:
+    picture = _found(match["img"], rows)
+    if picture is None:
+        return ""
+    credit = f'<small class="credit">{escape(picture.credit)}</small>' if picture.credit else ""
+    rest = match["rest"]
+    if credit:
+        has_caption = "</figcaption>" in rest
+        rest = (
+            rest.replace("</figcaption>", f" {credit}</figcaption>", 1)
+            if has_caption
+            else f"<figcaption>{credit}</figcaption>{rest}"
+        )
+    return f"<figure{match['class']}>{match['img']}{rest}</figure>"
+
+
+def _img(tag: str, rows: Mapping[UUID, Picture]) -> str:
+    picture = _found(tag, rows)
+    if picture is None:
+        return ""
+    alt = ALT.search(tag)
+    return markup(picture, sizes=IN_TEXT, alt=unescape(alt[1]) if alt else None)
+
+
+def _with_source(tag: str, rows: Mapping[UUID, Picture]) -> str:
+    picture = _found(tag, rows)
+    if picture is None or " src=" in tag:
+        return tag
+    return tag.replace("<img", f'<img src="{escape(picture.first_url)}"', 1)
+
+
+def _found(tag: str, rows: Mapping[UUID, Picture]) -> Picture | None:
+    value = FILE.search(tag)
+    uuid = _uuid(value[1]) if value else None
+    return rows.get(uuid) if uuid else None
+
+
+def _uuid(value: str) -> UUID | None:
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
+
+
+def _srcset(picture: Picture, ending: str) -> str:
+    return ", ".join(
+        f"{escape(picture.url(f'{width}.{ending}'))} {width}w"
+        for width in variants.widths_for(picture.width)
+    )
+
+
+def _safe(html: str) -> SafeString:
+    return mark_safe(html)  # noqa: S308 - every value escaped or a number

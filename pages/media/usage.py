@@ -1,0 +1,81 @@
+"""Where a picture stands: covers, portraits, and every stored text that names it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+
+from pages.media.models import Picture
+from pages.media.rendering import picture_ids
+from pages.text.fields import CleanHTMLField
+
+Field = models.Field
+
+
+@dataclass(frozen=True)
+class Use:
+    kind: str  # "article"
+    title: str
+    place: str  # "cover"
+    url: str  # of its admin page, where there is one
+
+
+def used_where(picture: Picture) -> list[Use]:
+    found = []
+    for model, links, texts in _holders():
+        where = Q()
+        for link in links:
+            where |= Q(**{link.name: picture})
+        for text in texts:
+            where |= Q(**{f"{text.name}__contains": str(picture.pk)})
+        for row in model._default_manager.filter(where):
+            found += [
+                Use(str(model._meta.verbose_name), str(row), str(field.verbose_name), _url(row))
+                for field in (*links, *texts)
+                if _names(row, field, picture.pk)
+            ]
+    return found
+
+
+def used_pictures() -> set[UUID]:
+    """Every picture that stands somewhere; one pass over the texts that name any."""
+    used: set[UUID] = set()
+    for model, links, texts in _holders():
+        rows = model._default_manager.all()
+        for link in links:
+            used |= set(
+                rows.exclude(**{link.name: None}).values_list(link.attname, flat=True).distinct()
+            )
+        for text in texts:
+            naming = rows.filter(**{f"{text.name}__contains": "data-file="})
+            for html in naming.values_list(text.name, flat=True).iterator():
+                used |= set(picture_ids(html))
+    return used
+
+
+def _holders() -> Iterator[tuple[type[models.Model], list[Field], list[Field]]]:
+    """Each model with its links to pictures and its rich texts."""
+    for model in apps.get_models():
+        if model._meta.proxy:
+            continue
+        fields = model._meta.concrete_fields
+        links: list[Field] = [field for field in fields if field.related_model is Picture]
+        texts: list[Field] = [field for field in fields if isinstance(field, CleanHTMLField)]
+        if links or texts:
+            yield model, links, texts
+
+
+def _names(row: models.Model, field: Field, picture: UUID) -> bool:
+    value = getattr(row, field.attname)
+    return picture in picture_ids(value) if isinstance(value, str) else value == picture
+
+
+def _url(row: models.Model) -> str:
+    try:
+        return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,36 @@
+"""Picture files made in memory, and rows of the library."""
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+from PIL import Image
+
+from pages.media.models import Picture
+from pages.media.workflow import store_picture
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def gradient(width: int = 1000, height: int = 600) -> Image.Image:
+    """Dark at the left, light at the right: turned or mirrored, it shows."""
+    return Image.linear_gradient("L").rotate(90).resize((width, height)).convert("RGB")
+
+
+def file_of(image: Image.Image, kind: str = "JPEG", **options: Any) -> io.BytesIO:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    file.seek(0)
+    file.name = f"river_bank.{kind.lower()}"
+    return file
+
+
+def make_picture(image: Image.Image | None = None, **facts: Any) -> Picture:
+    defaults: dict[str, Any] = {
+        "alt": "A river in the morning",
+        "is_decorative": False,
+        "caption": "",
+        "by": None,
+        "now": NOW,
+    }
+    return store_picture(file_of(image or gradient(), quality=80), **{**defaults, **facts})

@@ -1,0 +1,124 @@
+"""The library and the editor's window, as staff use them."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from pages.media.models import Picture
+from tests.factories.pages import make_article, make_practice, make_practitioner
+from tests.factories.pictures import file_of, gradient, make_picture
+
+pytestmark = pytest.mark.django_db
+ADD = "admin:pages_picture_add"
+WORDS = {"alt": "A river", "name": "", "caption": "", "credit": "", "focus": "centre"}
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def staff(client):
+    make_practice()
+    user = get_user_model().objects.create_superuser("jo", "jo@example.com", "a-long-password")
+    client.force_login(user)
+    return client
+
+
+def test_bringing_a_picture(staff) -> None:
+    answer = staff.post(reverse(ADD), {**WORDS, "file": file_of(gradient()), "focus": "top"})
+    picture = Picture.objects.get()
+    assert answer.status_code == 302
+    assert (picture.alt, picture.focus, picture.name) == ("A river", "top", "river bank")
+    assert str(picture.uploaded_by) == "jo"
+    assert staff.get(picture.first_url).status_code == 200
+
+
+def test_words_are_kept_when_something_is_missing(staff) -> None:
+    answer = staff.post(reverse(ADD), {**WORDS, "alt": "", "caption": "Kept"})
+    text = answer.content.decode()
+    assert "Say in a sentence what the picture shows" in text
+    assert "Kept" in text
+    assert not Picture.objects.exists()
+
+
+def test_a_refusal_stands_at_the_field(staff) -> None:
+    file = file_of(gradient(), "TIFF")
+    answer = staff.post(reverse(ADD), {**WORDS, "file": file})
+    assert "This is a TIFF file" in answer.content.decode()
+    animated = file_of(gradient(), "GIF", save_all=True, append_images=[gradient().rotate(180)])
+    answer = staff.post(reverse(ADD), {**WORDS, "file": animated}, follow=True)
+    assert "only the first image was kept" in answer.content.decode()
+
+
+def test_changing_the_words_keeps_what_the_worker_did(staff) -> None:
+    picture = make_picture()
+    page = reverse("admin:pages_picture_change", args=[picture.pk])
+    assert staff.get(page).status_code == 200
+    Picture.objects.update(variants="made")
+    staff.post(page, {**WORDS, "name": "River", "alt": "Another", "is_decorative": ""})
+    picture.refresh_from_db()
+    assert (picture.alt, picture.variants) == ("Another", "made")
+
+
+def test_deleting_says_where_it_stands(staff, django_capture_on_commit_callbacks) -> None:
+    used, unused = make_picture(name="used one"), make_picture(name="unused one")
+    article = make_article(title="On rest", cover=used)
+    make_practitioner(name="Robin", portrait=used)
+    page = staff.get(reverse("admin:pages_picture_change", args=[used.pk])).content.decode()
+    assert "article: On rest" in page
+    assert "practitioner: Robin" in page
+    delete = reverse("admin:pages_picture_delete", args=[used.pk])
+    asked = staff.get(delete).content.decode()
+    assert "This would leave gaps." in asked
+    assert "article: On rest (cover)" in asked
+    free = staff.get(reverse("admin:pages_picture_delete", args=[unused.pk])).content.decode()
+    assert "nobody will miss it" in free
+    action = {"action": "delete_selected", "_selected_action": [used.pk, unused.pk]}
+    several = staff.post(reverse("admin:pages_picture_changelist"), action).content.decode()
+    assert "Delete these 2 pictures?" in several
+    assert "article: On rest (cover) · used one" in several
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(delete, {"post": "yes"})
+    article.refresh_from_db()
+    assert article.cover is None
+    assert staff.get(used.first_url).status_code == 404
+
+
+def test_unused_pictures_are_found(staff) -> None:
+    used, unused = make_picture(name="used one"), make_picture(name="unused one")
+    make_article(cover=used)
+    listed = reverse("admin:pages_picture_changelist")
+    none = staff.get(listed, {"use": "no"}).content.decode()
+    assert "unused one" in none
+    assert ">used one" not in none
+    some = staff.get(listed, {"use": "yes"}).content.decode()
+    assert ">used one" in some
+    assert unused.name not in some
+
+
+def test_the_window_of_the_editor(staff) -> None:
+    url = reverse("admin:pages_picture_picker")
+    assert "There is no picture yet" in staff.get(url).content.decode()
+    answer = staff.post(f"{url}?CKEditorFuncNum=-3", {**WORDS, "file": file_of(gradient())})
+    picture = Picture.objects.get()
+    assert answer.url == f"{url}?CKEditorFuncNum=-3&new={picture.pk.hex}"
+    page = staff.get(answer.url).content.decode()
+    assert f'data-id="{picture.pk}"' in page
+    assert f'data-url="{picture.first_url}"' in page
+    assert 'data-callback="-3"' in page
+    refused = staff.post(url, {**WORDS, "alt": "", "caption": "Kept"})
+    assert refused.status_code == 422
+    assert "Kept" in refused.content.decode()
+    found = staff.get(url, {"q": "nothing like it \0", "CKEditorFuncNum": '"><script>'})
+    assert "No picture has these words" in found.content.decode()
+    assert "<script>" not in found.content.decode().split("<body")[1].split("picker")[1][:200]
+
+
+def test_the_window_is_for_those_who_may(client) -> None:
+    url = reverse("admin:pages_picture_picker")
+    assert client.get(url).status_code == 302
+    user = get_user_model().objects.create_user("sam", password="a-long-password", is_staff=True)
+    client.force_login(user)
+    assert client.get(url).status_code == 403

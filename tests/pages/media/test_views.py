@@ -1,0 +1,51 @@
+import pytest
+
+from tests.factories.pictures import make_picture
+
+pytestmark = pytest.mark.django_db
+ABSENT = "0" * 32
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "secret.jpg").write_bytes(b"outside")
+    (tmp_path / "400.jpg").write_bytes(b"outside")
+
+
+def test_a_file_is_served_for_good_and_can_do_nothing(client) -> None:
+    picture = make_picture()
+    response = client.get(picture.first_url)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response["Content-Disposition"] == 'inline; filename="800.jpg"'
+    assert not response.cookies
+    again = client.get(picture.first_url, headers={"If-None-Match": response["ETag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+    assert client.head(picture.first_url).content == b""
+    assert client.post(picture.first_url).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/media/", "/media/pictures/", "/media/{0}/", "/media/{0}", "/media/{0}/master.jpg",
+        "/media/{0}/../../secret.jpg", "/media/{0}/..%2f..%2fsecret.jpg", "/media/../400.jpg",
+        "/media/{0}/0800.jpg", "/media/{0}/800.jpg%00.html", "/media/{0}/800.svg",
+        "/media/{0}/800.JPG", "/media/{0}/800.jpg/", "/media/{0}/99999.jpg",
+        "/media/%2e%2e/400.jpg", "/media/{1}/800.jpg", "/media/{2}/800.jpg", "/media/secret.jpg",
+        "/media//800.jpg", "/media/{0}/٨٠٠.jpg", "/media/{0}/800.jpg%0a",
+    ],
+)  # fmt: skip
+def test_nothing_else_is_there(client, path) -> None:
+    picture = make_picture()
+    address = path.format(picture.pk.hex, ABSENT, str(picture.pk))
+    response = client.get(address)
+    assert response.status_code == 404, address
+    assert b"outside" not in response.content
+    assert response["Cache-Control"] == "no-store, private"
