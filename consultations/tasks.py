@@ -40,6 +40,8 @@ def prepare_pictures(now: datetime) -> None:
 def tidy_up(now: datetime) -> None:
     if expired := booking.expire_requests(now=now):
         log.info("requests expired: %d", expired)
+    if warned := booking.warn_of_expiry(now=now):
+        log.info("requests that expire soon: %d", warned)
     if removed := retention.purge(now=now):
         log.info("retention: %s", ", ".join(f"{what} {n}" for what, n in sorted(removed.items())))
 

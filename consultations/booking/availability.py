@@ -55,8 +55,12 @@ def open_times(
     last_date: date,
     now: datetime,
     moving: Consultation | None = None,
+    policy: slots.Policy | None = None,
 ) -> list[OpenTime]:
-    """The union of everybody's free times on the visitor's dates, at most MOST_DAYS of them."""
+    """The union of everybody's free times on the visitor's dates, at most MOST_DAYS of them.
+
+    ``policy`` is the kind's own unless another one is given.
+    """
     last_date = min(last_date, first_date + timedelta(days=MOST_DAYS - 1))
     rows = _load(practitioners, first_date, last_date, moving)
     default_zone = PracticeProfile.load().time_zone
@@ -64,7 +68,8 @@ def open_times(
     ends: dict[datetime, slots.Slot] = {}
     for person in practitioners:
         for slot in slots.find_open(
-            **_arguments(kind, person.time_zone or default_zone, rows[person.pk]),
+            **_values(person.time_zone or default_zone, rows[person.pk]),
+            policy=policy or kind.policy,
             visitor_zone=visitor_zone,
             first_date=first_date,
             last_date=last_date,
@@ -85,6 +90,7 @@ def who_is_free(
     *,
     now: datetime,
     moving: Consultation | None = None,
+    policy: slots.Policy | None = None,
 ) -> tuple[Practitioner, ...]:
     """The check when a form is sent: the same function, with a span of one date."""
     day = start_at.astimezone(UTC).date()
@@ -96,6 +102,7 @@ def who_is_free(
         last_date=day,
         now=now,
         moving=moving,
+        policy=policy,
     )
     return next((time.practitioners for time in times if time.start == start_at), ())
 
@@ -106,7 +113,8 @@ def why_not(
     """Reason codes why a time is not offered; empty when it is."""
     day = start_at.astimezone(UTC).date()
     rows = _load([person], day, day, None)[person.pk]
-    return explain.explain(start=start_at, now=now, **_arguments(kind, zone_name(person), rows))
+    values = _values(zone_name(person), rows)
+    return explain.explain(start=start_at, now=now, policy=kind.policy, **values)
 
 
 def hours_of(
@@ -118,10 +126,6 @@ def hours_of(
     return {
         person.pk: _values(person.time_zone or default_zone, loaded[person.pk]) for person in people
     }
-
-
-def _arguments(kind: ConsultationType, zone: str, rows: _Rows) -> dict[str, Any]:
-    return {**_values(zone, rows), "policy": kind.policy}
 
 
 def _values(zone: str, rows: _Rows) -> dict[str, Any]:

@@ -127,7 +127,8 @@ def add_by_staff(
 def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
     """The visitor presses the link in our mail, or takes the time that staff offered.
 
-    Late is not too late while the time is still free. Raises TimeIsTaken or NotAllowed.
+    For our mail's link late is not too late while the time is still free; an offer ends when it
+    says. Raises TimeIsTaken or NotAllowed.
     """
     with transaction.atomic():
         person, start_at, end_at = taking.locked_time(consultation)
@@ -136,12 +137,9 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
             raise NotAllowed("the time is over")
         expires = consultation.hold_expires_at
         if expires is None or expires <= now:
-            kind = consultation.type
-            is_free = kind is not None and timing.free_in_order(
-                kind, [person], start_at, now=now, moving=consultation
-            )
-            if not is_free:
-                raise TimeIsTaken
+            if consultation.hold_for == HoldFor.OFFER:
+                raise NotAllowed("the offer has run out")
+            taking.check_still_free(consultation, person, start_at, now)
             taking.claim(consultation, [person], start_at, end_at, now)
         change(consultation, Status.CONFIRMED, Actor.VISITOR, now=now)
         queue.void(about=consultation.uuid)
@@ -198,9 +196,10 @@ def offer_time(
 def refuse_offer(consultation: Consultation, *, now: datetime) -> None:
     """The visitor cannot take the offered time and stays on the list."""
     with transaction.atomic():
-        change(consultation, Status.REQUESTED, Actor.VISITOR, now=now)
+        again = storing.promise_anew(now)
+        change(consultation, Status.REQUESTED, Actor.VISITOR, now=now, **again)
         queue.void(about=consultation.uuid)
-        emails.offer_refused(consultation, now=now)
+        emails.offer_not_taken(consultation, now=now)
 
 
 def move_consultation(
@@ -259,8 +258,11 @@ def expire_holds(*, now: datetime) -> int:
                 consultation.refresh_from_db()
                 if consultation.hold_expires_at is None or consultation.hold_expires_at > now:
                     continue  # answered or offered anew since the look above
-                change(consultation, after, Actor.SYSTEM, now=now)
+                again = storing.promise_anew(now) if is_offer else {}
+                change(consultation, after, Actor.SYSTEM, now=now, **again)
                 queue.void(about=consultation.uuid)
+                if is_offer:
+                    emails.offer_not_taken(consultation, now=now)
             expired += 1
         except NotAllowed:
             continue  # confirmed at this very moment

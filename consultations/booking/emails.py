@@ -39,8 +39,13 @@ def offered(consultation: Consultation, *, now: datetime) -> None:
     _to_visitor("consultation_offered", consultation, now=now, again=True)
 
 
-def offer_refused(consultation: Consultation, *, now: datetime) -> None:
-    _to_practice("consultation_offer_refused", consultation, now=now, again=True)
+def offer_not_taken(consultation: Consultation, *, now: datetime) -> None:
+    _to_practice("consultation_offer_not_taken", consultation, now=now, again=now)
+
+
+def ends_soon(consultation: Consultation, *, asked_at: datetime, now: datetime) -> bool:
+    """Once for each time that it came to staff; False when it was said before."""
+    return _to_practice("consultation_ends_soon", consultation, now=now, again=asked_at)
 
 
 def confirmed(consultation: Consultation, *, now: datetime) -> None:
@@ -101,15 +106,21 @@ def visitor_context(consultation: Consultation, practice: PracticeProfile) -> di
 
 
 def times(consultation: Consultation, practice: PracticeProfile) -> dict[str, object]:
-    """The time in the visitor's zone and in ours, and the names of both."""
-    start = consultation.start_at
+    """The time in the visitor's zone and in that of whoever talks, and the names of both."""
+    start, here = consultation.start_at, zone_here(consultation, practice)
     return {
         "start": start.astimezone(ZoneInfo(consultation.visitor_zone)) if start else None,
         "zone": consultation.visitor_zone.replace("_", " "),
-        "start_here": start.astimezone(ZoneInfo(practice.time_zone)) if start else None,
-        "zone_here": practice.time_zone.replace("_", " "),
-        "same_zone": consultation.visitor_zone == practice.time_zone,
+        "start_here": start.astimezone(ZoneInfo(here)) if start else None,
+        "zone_here": here.replace("_", " "),
+        "same_zone": consultation.visitor_zone == here,
     }
+
+
+def zone_here(consultation: Consultation, practice: PracticeProfile) -> str:
+    """Where whoever talks is; the practice's zone until somebody is named."""
+    person = consultation.practitioner
+    return (person.time_zone if person else "") or practice.time_zone
 
 
 def length_min(consultation: Consultation) -> int:
@@ -172,12 +183,14 @@ def _to_visitor(
     again: bool = False,
 ) -> bool:
     practice = PracticeProfile.load()
-    if not consultation.email:
+    # What no key opens stops nothing: staff read of it in their own mail and on the row's page.
+    address = "" if consultation.address_is_lost else consultation.email
+    if not address:
         return False
     return queue.enqueue(
         message,
-        key=_key(consultation, message, again=again, now=now),
-        to=consultation.email,
+        key=_key(consultation, message, now if again else None),
+        to=address,
         about=consultation.uuid,
         context=visitor_context(consultation, practice),
         now=now,
@@ -185,7 +198,7 @@ def _to_visitor(
             consultation,
             practice,
             method,
-            attendee=consultation.email,
+            attendee=address,
             zone=consultation.visitor_zone,
             now=now,
         )
@@ -201,20 +214,21 @@ def _to_practice(
     *,
     now: datetime,
     method: Method | None = None,
-    again: bool = False,
-) -> None:
+    again: datetime | None = None,
+) -> bool:
     practice = PracticeProfile.load()
     address = practice_address(consultation, practice)
     page = reverse("admin:consultations_consultation_change", args=[consultation.uuid])
-    queue.enqueue(
+    return queue.enqueue(
         message,
-        key=_key(consultation, message, again=again, now=now),
+        key=_key(consultation, message, again),
         to=address,
         about=consultation.uuid,
         context={
             "reference": consultation.reference,
             "answer_by": reply_promise.last_day(consultation.reply_by, practice.time_zone),
             "admin_url": settings.SITE_URL + page,
+            "address_is_lost": consultation.address_is_lost,
             **times(consultation, practice),
         },
         now=now,
@@ -223,7 +237,7 @@ def _to_practice(
             practice,
             method,
             attendee=address,
-            zone=practice.time_zone,
+            zone=zone_here(consultation, practice),
             now=now,
         )
         if method and address
@@ -232,7 +246,7 @@ def _to_practice(
     )
 
 
-def _key(consultation: Consultation, message: str, *, again: bool, now: datetime) -> str:
-    """One mail per consultation, message and change of time; ``again`` may be said anew."""
-    tail = f":{int(now.timestamp())}" if again else ""
+def _key(consultation: Consultation, message: str, again: datetime | None) -> str:
+    """One mail per consultation, message and change of time; with ``again`` one for each moment."""
+    tail = f":{int(again.timestamp())}" if again else ""
     return f"{consultation.uuid}:{message}:{consultation.sequence}{tail}"

@@ -6,7 +6,8 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ from consultations.booking.choices import Audience, Channel, Kind, Meeting, Voic
 from consultations.booking.hours import ConsultationType
 from consultations.booking.states import FINAL, TIMED, Actor, HoldFor, Status
 from consultations.privacy import control_links
+from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fields import EncryptedTextField, PrivateModel, PrivateQuerySet
 from consultations.privacy.fingerprints import email_fingerprint, phone_fingerprint
 from pages.practice.models import Practitioner
@@ -34,6 +36,12 @@ class ConsultationQuerySet(PrivateQuerySet):
 
     def overdue(self, now: datetime) -> Self:
         return self.needing_an_answer().filter(reply_by__lte=now)
+
+    def asked_before(self, moment: datetime) -> Self:
+        """Nobody has answered since then. An offer that came to nothing is a new beginning."""
+        last = Max("events__at", filter=Q(events__after=Status.REQUESTED))
+        rows = self.filter(status=Status.REQUESTED)
+        return rows.annotate(asked_at=Coalesce(last, F("created_at"))).filter(asked_at__lte=moment)
 
     def upcoming(self, now: datetime) -> Self:
         return self.filter(status=Status.CONFIRMED, end_at__gt=now)
@@ -213,6 +221,15 @@ class Consultation(PrivateModel):
         asked = self.status == Status.REQUESTED and self.kind != Kind.WAITLIST
         waits = asked or (self.status == Status.HELD and self.hold_for == HoldFor.APPROVAL)
         return waits and self.reply_by <= now
+
+    @property
+    def address_is_lost(self) -> bool:
+        """There is an address, and no key here opens it: nobody can be written to."""
+        try:
+            bool(self.email)
+        except CannotOpen:
+            return True
+        return False
 
     @property
     def initials(self) -> str:

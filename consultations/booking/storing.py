@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -122,6 +123,11 @@ def store(details: Details, sending: Sending, *, now: datetime, **values: object
         created_at=now,
         **{"practitioner": details.practitioner, **values},
     )
+
+
+def promise_anew(now: datetime) -> dict[str, Any]:
+    """What comes back to staff unanswered is promised an answer once more, from now on."""
+    return {"reply_by": promised_reply(PracticeProfile.load(), now)}
 
 
 def promised_reply(practice: PracticeProfile, now: datetime) -> datetime:

@@ -1,10 +1,11 @@
 """What the verbs that take a time are made of. Each runs in the verb's transaction."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from consultations.booking import emails, storing, timing
-from consultations.booking.hours import ConsultationType, Mode
+from consultations.booking import choosing, emails, storing, timing
+from consultations.booking.hours import GRID_MIN, ConsultationType, Mode
 from consultations.booking.models import Consultation
 from consultations.booking.states import HoldFor, Status
 from consultations.booking.storing import Details, Sending
@@ -64,6 +65,31 @@ def locked_time(consultation: Consultation) -> tuple[Practitioner, datetime, dat
     return person, start, end
 
 
+def check_still_free(
+    consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
+) -> None:
+    """The link in our mail, pressed late: the time need only be free, however near it is by now.
+
+    Length and gaps as they were promised; a grid that has changed meanwhile keeps nobody out.
+    Raises TimeIsTaken.
+    """
+    kind = consultation.type
+    if kind is None:
+        return  # deleted: only the claims are left to ask
+    policy = replace(
+        kind.policy,
+        duration_min=emails.length_min(consultation),
+        step_min=GRID_MIN,
+        before_min=consultation.before_min,
+        after_min=consultation.after_min,
+        notice_hours=0,
+    )
+    if not timing.free_in_order(
+        kind, [person], start_at, now=now, moving=consultation, policy=policy
+    ):
+        raise TimeIsTaken
+
+
 def claimed_times(
     consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
 ) -> dict[str, object]:
@@ -79,6 +105,7 @@ def claimed_times(
         "practitioner": person,
         "before_min": consultation.before_min,
         "after_min": consultation.after_min,
+        "promised_time": choosing.words(start_at, consultation.visitor_zone),
     }
 
 

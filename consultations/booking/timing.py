@@ -16,6 +16,7 @@ from consultations.booking import availability
 from consultations.booking.claims import TimeClaim, cells
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Calendar, Consultation
+from consultations.booking.slots import Policy
 from consultations.booking.states import LIVE_STATUSES, Status
 from consultations.booking.times.local_time import (
     date_at,
@@ -53,9 +54,10 @@ def free_in_order(
     *,
     now: datetime,
     moving: Consultation | None = None,
+    policy: Policy | None = None,
 ) -> list[Practitioner]:
     """Under the lock: who is really free, the one with the fewest talks that week first."""
-    free = availability.who_is_free(kind, people, start_at, now=now, moving=moving)
+    free = availability.who_is_free(kind, people, start_at, now=now, moving=moving, policy=policy)
     return _fairly(free, start_at, now) if len(free) > 1 else list(free)
 
 

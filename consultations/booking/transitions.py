@@ -46,7 +46,7 @@ def change(
         # An expired hold keeps its reason: the link in our mail may still lead back.
         changes.setdefault("hold_for", "")
     if after == Status.REQUESTED:
-        changes |= {"start_at": None, "end_at": None}
+        changes |= {"start_at": None, "end_at": None, "promised_time": ""}
     if after not in LIVE_STATUSES:
         # Before the row itself, as every verb that takes a time does: a cancelling and a confirming
         # would otherwise wait for each other's rows.

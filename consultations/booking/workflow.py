@@ -4,7 +4,9 @@ Pages, admin and jobs are thin doors to these and to ``bookings``. They take ``n
 never a request.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -18,6 +20,9 @@ from consultations.booking.states import Actor, Status
 from consultations.booking.storing import Details, Sending
 from consultations.booking.transitions import NotAllowed, change, note_event
 from consultations.outbox import queue
+
+# Before a request ends without an answer: two days, and a weekend may lie between.
+WARNED_AHEAD = timedelta(days=4)
 
 
 def request_consultation(details: Details, sending: Sending, *, now: datetime) -> Consultation:
@@ -73,15 +78,11 @@ def mark_no_show(consultation: Consultation, *, by: User, now: datetime) -> None
 def expire_requests(*, now: datetime) -> int:
     """Close requests that nobody answered in CONSULTATION_REQUEST_EXPIRES_DAYS days.
 
-    On the waiting list people stay for WAITLIST_EXPIRES_DAYS.
+    On the waiting list people stay for WAITLIST_EXPIRES_DAYS. Days count from the last time that
+    it came to staff: an offer refused on the last day leaves them as long as a new request.
     """
     expired = 0
-    limit = now - timedelta(days=settings.CONSULTATION_REQUEST_EXPIRES_DAYS)
-    limit_of_list = now - timedelta(days=settings.WAITLIST_EXPIRES_DAYS)
-    too_old = (~Q(kind=Kind.WAITLIST) & Q(created_at__lte=limit)) | Q(
-        kind=Kind.WAITLIST, created_at__lte=limit_of_list
-    )
-    for consultation in Consultation.objects.filter(too_old, status=Status.REQUESTED):
+    for consultation in _asked(before=now):
         try:
             with transaction.atomic():
                 change(consultation, Status.EXPIRED, Actor.SYSTEM, now=now)
@@ -89,3 +90,21 @@ def expire_requests(*, now: datetime) -> int:
         except NotAllowed:
             continue  # answered at this very moment
     return expired
+
+
+def warn_of_expiry(*, now: datetime) -> int:
+    """Tell the practice, once, of requests that will end without an answer in a few days."""
+    warned = 0
+    for consultation in _asked(before=now + WARNED_AHEAD):
+        with transaction.atomic():
+            warned += emails.ends_soon(consultation, asked_at=consultation.asked_at, now=now)
+    return warned
+
+
+def _asked(*, before: datetime) -> Iterator[Any]:
+    """What will have waited for too long by then. Rows carry ``asked_at``."""
+    days = settings.CONSULTATION_REQUEST_EXPIRES_DAYS
+    days_of_list = settings.WAITLIST_EXPIRES_DAYS
+    requests, lists = ~Q(kind=Kind.WAITLIST), Q(kind=Kind.WAITLIST)
+    for kinds, limit in ((requests, days), (lists, days_of_list)):
+        yield from Consultation.objects.filter(kinds).asked_before(before - timedelta(days=limit))

@@ -15,8 +15,8 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import ProtectedError, RestrictedError
 
+from consultations.booking import choosing, timing
 from consultations.booking import storing as booking
-from consultations.booking import timing
 from consultations.booking.hours import ConsultationType, WeeklyWindow
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.booking.reference import new_reference
@@ -144,6 +144,7 @@ class Loader:
             self.start_at(row, practice) if status in TIMED or "start_in_days" in row else None
         )
         closed_at = (start_at or at + timedelta(days=1)) if status in FINAL else None
+        kind = ConsultationType.objects.active().first() if start_at else None
         person = Practitioner.objects.filter(slug=row["practitioner"]).first()
         if start_at is not None and person is None:
             person = Practitioner.objects.bookable().first()
@@ -156,7 +157,11 @@ class Loader:
             practitioner=person,
             start_at=start_at,
             end_at=start_at + timedelta(minutes=settings.CALL_MINUTES) if start_at else None,
+            type=kind,
+            before_min=kind.before_min if kind else 0,
+            after_min=kind.after_min if kind else 0,
             visitor_zone=row["zone"],
+            promised_time=choosing.words(start_at, row["zone"]) if start_at else "",
             name=row["name"],
             email=row["email"],
             phone=row["phone"],
@@ -184,8 +189,8 @@ class Loader:
                 [person],
                 consultation.start_at,
                 consultation.end_at,
-                before_min=0,
-                after_min=0,
+                before_min=consultation.before_min,
+                after_min=consultation.after_min,
                 now=at,
             )
         self.event(consultation, Actor.VISITOR, "", Status.REQUESTED, at)

@@ -12,11 +12,18 @@ from django.db import models, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from consultations.booking.hours import (
+    GRID_MIN,
+    ConsultationType,
+    WeeklyWindow,
+    week_in_words,
+)
 from consultations.outbox import delivery, queue
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.models import KeyCanary
 from pages.practice.models import OpeningHours, PracticeProfile, Practitioner
 
+MAY_BE_EMPTY = {"call_hours"}
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _HOURS = re.compile(
     r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))?\s+(?P<opens>\d\d?:\d\d)-(?P<closes>\d\d?:\d\d)"
@@ -49,11 +56,13 @@ def _clock(text: str) -> time:
 def check_fact(name: str, value: str) -> str:
     """The value as the practice's record takes it. Raises ValidationError with kind words."""
     value = " ".join(value.split())
+    if not value and name in MAY_BE_EMPTY:
+        return value
     if not value:
         raise ValidationError(_("This is needed."))
     if name == "email":
         validate_email(value)
-    elif name == "hours":
+    elif name in ("hours", "call_hours"):
         try:
             parse_hours(value)
         except ValueError:
@@ -69,7 +78,7 @@ def check_fact(name: str, value: str) -> str:
     return value
 
 
-def _column(row: models.Model, name: str) -> models.Field[Any, Any]:
+def _column(row: models.Model, name: str) -> "models.Field[Any, Any]":
     return cast("models.Field[Any, Any]", row._meta.get_field(name))
 
 
@@ -97,6 +106,47 @@ def set_up(facts: dict[str, str], password: str) -> None:
             )
             person.full_clean()
             person.save()
+            open_for_calls(person, facts.get("call_hours") or facts["hours"])
+
+
+def open_for_calls(person: Practitioner, hours: str) -> None:
+    """A kind of call with our defaults, and the week in which visitors may book it."""
+    if not ConsultationType.objects.exists():
+        ConsultationType.objects.create(
+            slug="free-consultation",
+            name=_("Free consultation"),
+            summary=_("A short call to see whether we suit you."),
+            price_text=_("Free"),
+        )
+    for weekday, opens_at, closes_at in parse_hours(hours):
+        # Inwards to the grid on which all times lie.
+        begin, end = -(-_minutes(opens_at) // GRID_MIN), _minutes(closes_at) // GRID_MIN
+        if begin < end:
+            WeeklyWindow.objects.create(
+                practitioner=person,
+                weekday=weekday,
+                start_min=begin * GRID_MIN,
+                length_min=(end - begin) * GRID_MIN,
+            )
+
+
+def _minutes(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
+def what_visitors_may_book() -> str:
+    """One sentence on the first practitioner's kind of call and week; "" when nothing is."""
+    kind = ConsultationType.objects.active().first()
+    person = Practitioner.objects.bookable().first()
+    windows = list(WeeklyWindow.objects.filter(practitioner=person)) if person else []
+    if kind is None or person is None or not windows:
+        return ""
+    return _("%(kind)s, %(minutes)d minutes, with %(name)s: %(week)s") % {
+        "kind": kind.name,
+        "minutes": kind.duration_min,
+        "name": person.name,
+        "week": week_in_words(windows),
+    }
 
 
 def initials(name: str) -> str:

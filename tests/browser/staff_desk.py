@@ -22,7 +22,7 @@ def open_consultation(staff: Page, reference: str) -> None:
 
 def act(staff: Page, label: str) -> None:
     """Open an act's own page."""
-    staff.click(f".acts a:text-is('{label}')")
+    staff.click(f".acts button:text-is('{label}')")
     staff.wait_for_selector(".act-form")
 
 

@@ -55,7 +55,7 @@ class Act:
         except workflow.NotAllowed:
             return _("The state has changed meanwhile. Look at the consultation again.")
         except CannotOpen:
-            return _("The email address of this person cannot be read, so nothing was done.")
+            return _("What this person wrote cannot be read, so nothing was done.")
         return None
 
     def preview(self, row: Consultation, form: ActForm, *, now: datetime) -> Answers | None:
@@ -157,6 +157,11 @@ BOOK_AGAIN = Act(
     "consultation_confirmed",
     _timed,
     adds_a_row=True,
+)
+
+SLUGS = frozenset(
+    act.slug
+    for act in (CONFIRM, APPROVE, OFFER, MOVE, DECLINE, CANCEL, COMPLETE, NO_SHOW, BOOK_AGAIN)
 )
 
 

@@ -114,8 +114,22 @@ class ConsultationAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Consultation, form: Any, change: bool) -> None:
         # Only the notes: saving the whole row would undo what a colleague does meanwhile.
-        obj.save(update_fields=["staff_notes"])
-        audit.note(request, Action.CHANGED, row=obj, fields=["staff_notes"])
+        if form.has_changed():
+            obj.save(update_fields=["staff_notes"])
+            audit.note(request, Action.CHANGED, row=obj, fields=["staff_notes"])
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """An act pressed with the notes untouched changes nothing that a log should name."""
+        return super().log_change(request, obj, message) if message else None
+
+    def response_change(self, request: HttpRequest, obj: Consultation) -> HttpResponse:
+        """The buttons of the acts send the notes along: what is typed is kept, then the act."""
+        slug = request.POST.get("_act", "")
+        if slug in acts.SLUGS:
+            return HttpResponseRedirect(
+                reverse("admin:consultations_consultation_act", args=[obj.pk, slug])
+            )
+        return super().response_change(request, obj)
 
     # --- columns ---
     @admin.display(description=_("state"), ordering="status")
@@ -260,7 +274,8 @@ class ConsultationAdmin(admin.ModelAdmin):
             "title": _g("Consultation"),
             "subtitle": row.reference if row else "",
             "show_save_and_add_another": False,
-            "acts": [(act.label, f"../act/{act.slug}/") for act in offered],
+            "acts": [(act.label, act.slug) for act in offered],
+            "address_is_lost": row is not None and row.address_is_lost,
         }
         response = super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
@@ -302,6 +317,8 @@ class ConsultationAdmin(admin.ModelAdmin):
                 self.log_change(request, row, [{"changed": {"fields": [chosen.slug]}}])
                 audit.note(request, chosen.slug, row=row)
                 messages.success(request, chosen.done)
+                if chosen.message and row.address_is_lost:
+                    messages.warning(request, staff_words.address_is_lost())
                 after = waiting.address_for(*freed, now=now) if chosen.frees_its_time else ""
                 index = reverse("admin:consultations_consultation_changelist")
                 index = add_preserved_filters({"opts": self.opts}, index)

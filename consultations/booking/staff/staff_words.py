@@ -78,6 +78,10 @@ def initials(row: Consultation) -> str:
         return _g("cannot be read")
 
 
+def address_is_lost() -> str:
+    return _g("No key here opens the address of this person, so no mail reaches them.")
+
+
 def interest_words(value: str) -> str:
     return str(Interest(value).label) if value in Interest.values else value or "–"
 

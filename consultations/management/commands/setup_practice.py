@@ -28,6 +28,7 @@ QUESTIONS = {
     "country": "Country, two letters like US or GB",
     "time_zone": "Time zone, like America/New_York or Europe/London",
     "hours": "Hours, like mon-thu 09:00-17:00, fri 09:00-13:00",
+    "call_hours": "Hours in which visitors may book a free call (none: the same hours)",
     "practitioner": "Your name as visitors shall read it",
     "owner": "Login of the owner (never shown to visitors)",
 }
@@ -63,6 +64,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join(error.messages), returncode=WRONG_USE) from None
         self.stdout.write(_("The practice is set up. Staff log in here:"))
         self.stdout.write(f"{settings.SITE_URL}/{settings.ADMIN_PATH}")
+        self.say_what_visitors_may_book()
         self.say_where_the_keys_are()
         if not options["no_test_mail"]:
             self.test_mail(facts["email"])
@@ -105,6 +107,18 @@ class Command(BaseCommand):
                 return password
             self.stdout.write(_("The two differ."))
         raise CommandError(_("Stopped after several tries. Nothing was stored."))
+
+    def say_what_visitors_may_book(self) -> None:
+        if words := first_day.what_visitors_may_book():
+            self.stdout.write(_("Visitors may book from now on: %(words)s") % {"words": words})
+            self.stdout.write(_("Hours, single dates and the kind of call: in the admin."))
+            return
+        self.stdout.write(
+            _(
+                "Visitors see no times yet, and may ask for a call back. To offer times, add a "
+                "kind of consultation and a practitioner's weekly hours in the admin."
+            )
+        )
 
     def say_where_the_keys_are(self) -> None:
         file = settings.KEYS_DIR / "field_keys"

@@ -7,7 +7,7 @@ import pytest
 
 from consultations.booking import bookings, workflow
 from consultations.booking.claims import TimeClaim
-from consultations.booking.hours import TimeOff
+from consultations.booking.hours import ConsultationType, TimeOff
 from consultations.booking.models import Calendar, Consultation
 from consultations.booking.timing import TimeIsTaken
 from consultations.booking.transitions import NotAllowed, TooLate
@@ -248,6 +248,38 @@ def test_the_link_pressed_late_confirms_what_is_still_free(person, swept) -> Non
 
 
 @pytest.mark.parametrize("swept", [False, True])
+def test_the_link_pressed_late_needs_a_free_time_and_no_notice(person, swept) -> None:
+    kind = make_type(mode="email_confirm", step_min=15)
+    row = book(kind, [person], START + 15 * MINUTE)
+    # Hours after the hold, minutes before the call; the grid has changed meanwhile.
+    ConsultationType.objects.filter(pk=kind.pk).update(step_min=60, duration_min=50)
+    late = START + 10 * MINUTE
+    if swept:
+        bookings.expire_holds(now=late)
+    row = Consultation.objects.get()
+    bookings.confirm_hold(row, now=late)
+    assert (row.status, claimed(row)) == ("confirmed", cells_of(row))
+    assert row.end_at == START + 35 * MINUTE
+
+
+def test_the_link_pressed_late_meets_what_came_in_the_way(person) -> None:
+    row = book(make_type(mode="email_confirm"), [person])
+    TimeOff.objects.create(practitioner=person, start_at=START, end_at=START + HOUR)
+    with pytest.raises(TimeIsTaken):
+        bookings.confirm_hold(row, now=NOW + HOUR)
+
+
+def test_an_offer_that_ran_out_is_not_taken_whether_swept_or_not(person) -> None:
+    row = make_consultation(kind="waitlist")
+    offer(row, person, start_at=START + 5 * DAY)
+    with pytest.raises(NotAllowed):
+        bookings.confirm_hold(row, now=NOW + 2 * DAY)
+    bookings.expire_holds(now=NOW + 2 * DAY)
+    with pytest.raises(NotAllowed):
+        bookings.confirm_hold(Consultation.objects.get(), now=NOW + 2 * DAY)
+
+
+@pytest.mark.parametrize("swept", [False, True])
 def test_the_link_pressed_late_for_a_time_somebody_took(person, swept) -> None:
     row = book(make_type(mode="email_confirm"), [person])
     late = NOW + HOUR
@@ -354,9 +386,9 @@ def test_a_refused_offer_leads_back_to_the_list_and_may_be_made_again(person) ->
         None,
         [],
     )
-    assert messages(row) == ["consultation_offer_refused"]
+    assert messages(row) == ["consultation_offer_not_taken"]
     offer(row, person, start_at=LATER, now=NOW + 2 * HOUR)
-    assert messages(row) == ["consultation_offer_refused", "consultation_offered"]
+    assert messages(row) == ["consultation_offer_not_taken", "consultation_offered"]
 
 
 def test_an_offer_nobody_answered_leads_back_to_the_list(person) -> None:
@@ -368,6 +400,7 @@ def test_an_offer_nobody_answered_leads_back_to_the_list(person) -> None:
     row.refresh_from_db()
     assert (row.status, row.hold_for, claimed(row)) == ("requested", "", [])
     assert row.events.latest("at").actor == "system"
+    assert messages(row) == ["consultation_offer_not_taken"]
     assert bookings.expire_holds(now=NOW + 3 * DAY) == 0
 
 

@@ -12,6 +12,7 @@ from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import control_links
 from consultations.screening.models import RateCount
+from tests.consultations.privacy.test_fields import tamper
 from tests.factories.booking import book, make_open_practitioner, make_type
 from tests.factories.consultations import NOW, START, make_consultation, make_staff
 from tests.factories.pages import make_practice
@@ -36,6 +37,29 @@ def person():
 @pytest.fixture
 def row(person) -> Consultation:
     return book(make_type(), [person], zone="America/New_York")
+
+
+@pytest.mark.parametrize("step", ["cancel/", "move/", "confirm"])
+def test_a_visitor_whose_address_no_key_opens_acts_all_the_same(client, person, step) -> None:
+    mode = "email_confirm" if step == "confirm" else "instant"
+    row = book(make_type(mode=mode), [person])
+    OutgoingEmail.objects.all().delete()
+    tamper(row, "email")
+    link = path(row, step)
+    if step == "confirm":
+        token = control_links.make("hold-confirm", row.public_id, row.token_version)
+        link = f"/consultation/confirm/{token}/"
+    assert client.get(path(row)).status_code == 200
+    assert client.post(link, {"start": LATER}).status_code == 303
+    row.refresh_from_db()
+    assert (row.status, row.sequence) == {
+        "cancel/": ("cancelled_by_visitor", 1),
+        "move/": ("confirmed", 1),
+        "confirm": ("confirmed", 0),
+    }[step]
+    # Nobody writes to the visitor, and the practice's own mail says why.
+    assert "no key here opens their address" in OutgoingEmail.objects.get().text
+    assert client.get(path(row)).status_code == 200
 
 
 def words_of(response) -> str:

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from consultations.booking import storing, workflow
+from consultations.booking import bookings, storing, workflow
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.booking.states import FINAL, Status
 from consultations.booking.timing import TimeIsTaken
 from consultations.booking.transitions import NotAllowed
 from consultations.outbox.models import OutgoingEmail
-from pages.practice.models import Holiday
+from pages.practice.models import Holiday, PracticeProfile
 from tests.factories.consultations import (
     NOW,
     START,
@@ -24,7 +24,7 @@ from tests.factories.pages import make_opening_hours, make_practice, make_practi
 
 pytestmark = pytest.mark.django_db
 END = START + timedelta(minutes=20)
-SECOND = timedelta(seconds=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
@@ -257,6 +257,45 @@ def test_the_waiting_list_is_longer_and_ends_too(settings) -> None:
     assert workflow.expire_requests(now=NOW + timedelta(days=180)) == 1
     row.refresh_from_db()
     assert (row.status, row.closed_at) == ("expired", NOW + timedelta(days=180))
+
+
+def test_an_offer_that_came_to_nothing_gives_staff_their_days_again() -> None:
+    person, by = make_practitioner(), make_staff()
+    for kind, days in (("preferred_times", 14), ("waitlist", 180)):
+        row, last = make_consultation(kind=kind), NOW + timedelta(days=days) - SECOND
+        promised = row.reply_by
+        bookings.offer_time(row, start_at=last + DAY, practitioner=person, by=by, now=last)
+        assert row.promised_time
+        refused = last + timedelta(hours=2)
+        bookings.refuse_offer(row, now=refused)
+        assert row.promised_time == ""
+        assert row.reply_by > promised
+        assert row.reply_by > refused
+        assert workflow.expire_requests(now=refused + timedelta(days=days) - SECOND) == 0
+        assert workflow.expire_requests(now=refused + timedelta(days=days)) == 1
+
+
+def test_staff_are_warned_once_before_a_request_ends() -> None:
+    row = make_consultation()
+
+    def warned(now) -> int:
+        workflow.warn_of_expiry(now=now)
+        return OutgoingEmail.objects.filter(message="consultation_ends_soon").count()
+
+    assert warned(NOW + 10 * DAY - SECOND) == 0
+    assert warned(NOW + 10 * DAY) == 1
+    assert warned(NOW + 11 * DAY) == 1
+    mail = OutgoingEmail.objects.get(message="consultation_ends_soon")
+    assert row.reference in mail.text
+    assert mail.to == PracticeProfile.load().email
+    # An offer that nobody took is a new beginning, with a warning of its own.
+    bookings.offer_time(
+        row, start_at=NOW + 20 * DAY, practitioner=make_practitioner(), by=make_staff(),
+        now=NOW + 13 * DAY,
+    )  # fmt: skip
+    assert bookings.expire_holds(now=NOW + 15 * DAY) == 1
+    assert warned(NOW + 24 * DAY) == 1
+    assert warned(NOW + 25 * DAY) == 2
 
 
 # --- guards ---

@@ -25,6 +25,7 @@ from tests.factories.pages import make_licence, make_practice, make_practitioner
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/consultations/consultation/"
+LOST = "No key here opens the address of this person"
 
 
 @pytest.fixture(autouse=True)
@@ -175,14 +176,26 @@ def test_one_unreadable_row_breaks_neither_the_list_nor_its_page(staff) -> None:
     assert staff.get(page_of(whole)).status_code == 200
 
 
-def test_an_unreadable_address_is_said_and_nothing_is_done(staff) -> None:
+def test_an_unreadable_address_keeps_nobody_from_acting_and_is_said(staff) -> None:
     row = make_consultation()
+    OutgoingEmail.objects.all().delete()
     tamper(row, "email")
-    assert staff.get(act_on(row, "decline")).status_code == 200
-    response = staff.post(act_on(row, "decline"), {"reason": "full"})
+    assert LOST in words_of(staff.get(page_of(row)))
+    assert "no key here opens the address" in words_of(staff.get(act_on(row, "decline")))
+    response = staff.post(act_on(row, "decline"), {"reason": "full"}, follow=True)
+    assert LOST in words_of(response)
+    assert Consultation.objects.get().status == "declined"
+    assert not OutgoingEmail.objects.exists()
+
+
+def test_what_cannot_be_read_is_not_booked_again(staff) -> None:
+    make_type()
+    row, person = make_consultation_in("declined"), make_practitioner()
+    tamper(row, "name")
+    response = staff.post(act_on(row, "book-again"), confirm_answers(person))
     assert response.status_code == 422
     assert "cannot be read" in words_of(response)
-    assert Consultation.objects.get().status == "requested"
+    assert Consultation.objects.count() == 1
 
 
 # --- the page of one ---
@@ -218,6 +231,21 @@ def test_only_the_notes_are_written_and_nothing_else_is_undone(staff) -> None:
     assert (stored.staff_notes, stored.status) == ("Called twice", "requested")
 
 
+def test_notes_typed_before_an_act_are_kept(staff) -> None:
+    row = make_consultation()
+    typed = {"staff_notes": "Rang twice,\nnobody home", "_act": "decline"}
+    response = staff.post(page_of(row), typed)
+    assert response.status_code == 302
+    assert response["Location"] == act_on(row, "decline")
+    assert Consultation.objects.get().staff_notes.split() == typed["staff_notes"].split()
+    assert LogEntry.objects.count() == 1
+    # Untouched notes leave no line in the log, and an act that is none leads nowhere else.
+    staff.post(page_of(row), {"staff_notes": typed["staff_notes"], "_act": "decline"})
+    assert LogEntry.objects.count() == 1
+    plain = staff.post(page_of(row), {"staff_notes": "New", "_act": "//elsewhere.example"})
+    assert plain["Location"] == LIST
+
+
 def test_nothing_is_deleted_by_hand(staff) -> None:
     row = make_consultation()
     assert staff.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 403
@@ -246,7 +274,7 @@ def test_only_what_the_state_allows_is_offered(staff, state) -> None:
     page = words_of(staff.get(page_of(row)))
     for act in ACTS:
         is_offered = act in OFFERED[state]
-        assert (f'/{act}/"' in page) is is_offered
+        assert (f'name="_act" value="{act}"' in page) is is_offered
         assert staff.get(act_on(row, act)).status_code == (200 if is_offered else 302)
     assert staff.get(act_on(row, "nonsense")).status_code == 302
 
