@@ -65,15 +65,16 @@ def race(short: bool) -> int:
         from races.scenarios import Races
 
         size, rounds, pairs = SHORT if short else FULL
-        found = Races(site.port, size=size, rounds=rounds, pairs=pairs).all()
-        for figures in found:
+        faults = 0
+        for figures in Races(site.port, size=size, rounds=rounds, pairs=pairs).all():
             print(figures.line(), flush=True)
+            faults += len(figures.faults)
             for fault in figures.faults[:10]:
                 print(f"    {fault}")
         noise = [line for line in site.log.read_text().splitlines() if '"ERROR"' in line]
         for line in noise[:10]:
             print(f"    log: {line[:400]}")
-    return 1 if noise or any(figures.faults for figures in found) else 0
+    return 1 if noise or faults else 0
 
 
 if __name__ == "__main__":

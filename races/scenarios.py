@@ -4,7 +4,7 @@ Imported once Django is set up on the database of the running server.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -38,7 +38,7 @@ class Races:
         PracticeProfile.objects.update(is_licence_bound=False)
         Holiday.objects.all().delete()
 
-    def all(self) -> list[Figures]:
+    def all(self) -> Iterator[Figures]:
         races: list[Callable[[], Figures]] = [
             self.one_time,
             self.lengths,
@@ -49,7 +49,8 @@ class Races:
             self.cancel_against_confirm,
             self.double_submit,
         ]
-        return [race() for race in races]
+        for race in races:
+            yield race()
 
     # --- what the races are made of ---
     def person(self) -> Practitioner:
