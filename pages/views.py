@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "call": practice.call_to_action(),
         "services": Service.objects.published(),
-        "practitioners": Practitioner.objects.published(),
+        "practitioners": Practitioner.objects.published().select_related("portrait"),
         "lowest_price": lowest_price(Fee.objects.shown(), practice.currency),
         "articles": articles[:LATEST],
         "questions": question_rows(FrequentQuestion.objects.on_home()),

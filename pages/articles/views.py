@@ -66,7 +66,9 @@ def article_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     """All that the article page needs; also for those who answer a comment with this page."""
     now = timezone.now()
     facts = facts_for(request)
-    articles = Article.objects.published(now).select_related("category", "author")
+    articles = Article.objects.published(now).select_related(
+        "category", "cover", "author__portrait"
+    )
     article = get_object_or_404(articles.prefetch_related("tags"), slug=slug)
     newer, older = next_and_previous(article, now)
     trail = [

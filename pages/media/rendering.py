@@ -7,6 +7,7 @@ carries an `img`.
 import re
 from collections.abc import Mapping
 from html import escape, unescape
+from typing import Literal
 from uuid import UUID
 
 from django.utils.safestring import SafeString, mark_safe
@@ -21,6 +22,13 @@ ALT = re.compile(r'\salt="([^"]*)"')
 IN_TEXT = "(min-width: 42rem) 38rem, calc(100vw - 2rem)"
 COVER = "(min-width: 50rem) 46rem, calc(100vw - 2rem)"
 CARD = "(min-width: 60rem) 22rem, (min-width: 40rem) 45vw, calc(100vw - 2rem)"
+# Below the fold nothing is fetched before it is scrolled to; one picture of a page comes first.
+Fetch = Literal["first", "now", "late"]
+FETCHING: dict[Fetch, list[str]] = {
+    "first": ['fetchpriority="high"'],
+    "now": [],
+    "late": ['loading="lazy"', 'decoding="async"'],
+}
 PORTRAIT = "17rem"
 SMALL_PORTRAIT = "6rem"
 
@@ -58,7 +66,7 @@ def with_sources(html: str) -> str:
 
 
 def markup(
-    picture: Picture, *, sizes: str, is_lazy: bool = True, alt: str | None = None
+    picture: Picture, *, sizes: str, fetch: Fetch = "late", alt: str | None = None
 ) -> SafeString:
     """`alt` is what the place says about it; without, what the library says."""
     spoken = picture.spoken if alt is None else alt
@@ -67,8 +75,7 @@ def markup(
         f'width="{picture.width}"',
         f'height="{picture.height}"',
         f'alt="{escape(spoken)}"',
-        'loading="lazy"' if is_lazy else 'fetchpriority="high"',
-        'decoding="async"',
+        *FETCHING[fetch],
     ]
     if picture.focus != Focus.CENTRE:
         attributes.append(f'class="focus-{Focus(picture.focus).value}"')

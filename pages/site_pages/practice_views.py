@@ -27,14 +27,16 @@ def about(request: HttpRequest) -> HttpResponse:
     facts = facts_for(request)
     graph = [practice_entity(facts.practice, facts.hours)]
     context = page_context(request, PageKey.ABOUT, graph=graph)
-    context["practitioners"] = Practitioner.objects.published()
+    context["practitioners"] = Practitioner.objects.published().select_related("portrait")
     return render(request, "pages/practice/about.html", context)
 
 
 @reading_page
 def practitioner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     facts = facts_for(request)
-    person = get_object_or_404(Practitioner.objects.published(), slug=slug)
+    person = get_object_or_404(
+        Practitioner.objects.published().select_related("portrait"), slug=slug
+    )
     licences = [row for row in facts.licences if row.practitioner_id == person.pk]
     trail = _trail((_("About"), reverse("pages:about")), person.name)
     context = {

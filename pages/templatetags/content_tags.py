@@ -5,7 +5,16 @@ from django.utils.safestring import SafeString, mark_safe
 
 from pages import art
 from pages.articles.models import Article
-from pages.media.rendering import with_pictures
+from pages.media.rendering import (
+    CARD,
+    COVER,
+    PORTRAIT,
+    SMALL_PORTRAIT,
+    Fetch,
+    markup,
+    with_pictures,
+)
+from pages.practice.people import Practitioner
 from pages.text.outline import ReadyText, ready_text
 
 register = template.Library()
@@ -15,6 +24,26 @@ register = template.Library()
 def cover(seed: str) -> SafeString:
     """A picture drawn from a seed: the same seed, the same picture."""
     return mark_safe(art.cover(str(seed)).svg)  # noqa: S308 - fixed shapes and numbers only
+
+
+@register.simple_tag
+def article_cover(article: Article, place: str = "card", fetch: Fetch = "late") -> SafeString:
+    """The article's photograph, else its drawing. On a card the title says what it is about."""
+    if article.cover is None:
+        return cover(article.slug)
+    if place == "card":
+        return markup(article.cover, sizes=CARD, fetch=fetch, alt="")
+    return markup(article.cover, sizes=COVER, fetch="first")
+
+
+@register.simple_tag
+def portrait(person: Practitioner, size: str = "small") -> SafeString | str:
+    """The photograph of a person whose name stands beside it; empty where there is none."""
+    if person.portrait is None:
+        return ""
+    if size == "large":
+        return markup(person.portrait, sizes=PORTRAIT, fetch="first", alt="")
+    return markup(person.portrait, sizes=SMALL_PORTRAIT, alt="")
 
 
 @register.filter

@@ -85,7 +85,7 @@ def test_the_editor_gets_an_address_to_show() -> None:
 def test_above_the_fold_it_is_not_lazy_and_keeps_its_focus() -> None:
     picture = make_picture()
     picture.focus = Focus.TOP_LEFT
-    html = markup(picture, sizes=COVER, is_lazy=False)
+    html = markup(picture, sizes=COVER, fetch="first")
     assert "lazy" not in html
     assert 'fetchpriority="high"' in html
     assert 'class="focus-top-left"' in html
