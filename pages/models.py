@@ -14,7 +14,10 @@ from pages.practice.models import (
     Service,
     SocialLink,
 )
+from pages.publishing.blocks import ReusableBlock
 from pages.publishing.redirects import Redirect
+from pages.publishing.revisions import OpenPage, PreviewKey, Revision
+from pages.site_pages.menus import MenuEntry
 from pages.site_pages.models import FreePage, SitePage
 from pages.text.recleaning import CleanedText
 from pages.wordpress.models import ImportedItem
@@ -30,11 +33,16 @@ __all__ = [
     "Holiday",
     "ImportedItem",
     "Licence",
+    "MenuEntry",
+    "OpenPage",
     "OpeningHours",
     "Picture",
     "PracticeProfile",
     "Practitioner",
+    "PreviewKey",
     "Redirect",
+    "ReusableBlock",
+    "Revision",
     "Service",
     "SitePage",
     "SocialLink",

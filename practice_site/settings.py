@@ -147,6 +147,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "pages.practice.context_processors.practice",
+                "pages.site_pages.menus.context",
             ],
         },
     }

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from pages.articles.models import Article, Category
 from pages.practice.profile import PracticeProfile
+from pages.publishing import blocks
 from pages.seo.metadata import absolute
 from pages.text.outline import ready_text
 
@@ -102,7 +103,7 @@ class ArticleFeed(Feed):
         return [one_line(item.category.name)]
 
     def item_extra_kwargs(self, item: Article) -> dict[str, str]:
-        return {"full_text": elsewhere(ready_text(item.body).html)}
+        return {"full_text": elsewhere(blocks.words_only(ready_text(item.body).html))}
 
 
 class ArticleAtomFeed(ArticleFeed):

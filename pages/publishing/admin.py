@@ -1,8 +1,16 @@
-"""Old addresses, as staff see and mend them."""
+"""Old addresses and reusable blocks, as staff see and mend them."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
+from pages.publishing.blocks import ReusableBlock
 from pages.publishing.redirects import Redirect
+from pages.text.editor_admin import EditorMixin
 
 
 @admin.register(Redirect)
@@ -10,3 +18,32 @@ class RedirectAdmin(admin.ModelAdmin):
     list_display = ["old_path", "new_path", "created_at"]
     search_fields = ["old_path", "new_path"]
     fields = ["old_path", "new_path"]
+
+
+@admin.register(ReusableBlock)
+class ReusableBlockAdmin(EditorMixin):
+    list_display = ["name", "kind", "marker", "updated_at"]
+    list_filter = ["kind"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+    filter_horizontal = ["questions"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["name", "slug", "kind", "heading", "body", "questions"],
+                "description": _(
+                    "A block is written once and stands in many texts. Change it here, and it "
+                    "changes everywhere at once."
+                ),
+            },
+        )
+    ]
+
+    @admin.display(description=_("marker"))
+    def marker(self, block: ReusableBlock) -> SafeString:
+        return format_html("<code>[[{}]]</code>", block.slug)
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        # The marker stands in texts already: another name must not change it by itself.
+        return {} if obj else dict(self.prepopulated_fields)

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
@@ -11,7 +11,26 @@ class Status(models.TextChoices):
     PUBLISHED = "published", _("Published")
 
 
-class PublishableQuerySet(models.QuerySet[Any]):
+class ReviewedQuerySet(models.QuerySet[Any]):
+    def due_for_review(self, today: date) -> Self:
+        return self.filter(review_on__lte=today)
+
+
+class Reviewed(models.Model):
+    """Something whose facts go stale: fees, licences, insurance."""
+
+    review_on = models.DateField(
+        _("look at it again by"),
+        null=True,
+        blank=True,
+        help_text=_("From this day on the first page of the admin reminds you. Nothing else."),
+    )
+
+    class Meta:
+        abstract = True
+
+
+class PublishableQuerySet(ReviewedQuerySet):
     def published(self, now: datetime | None = None) -> Self:
         """Public at `now`: the time is judged in the query, so no job can miss a schedule."""
         return self.filter(status=Status.PUBLISHED, published_at__lte=now or timezone.now())
@@ -20,7 +39,7 @@ class PublishableQuerySet(models.QuerySet[Any]):
         return self.filter(status=Status.PUBLISHED, published_at__gt=now or timezone.now())
 
 
-class Publishable(models.Model):
+class Publishable(Reviewed):
     """Something that waits as a draft, may be scheduled, and is then public."""
 
     status = models.CharField(
@@ -37,7 +56,7 @@ class Publishable(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("saved at"), auto_now=True)
 
-    class Meta:
+    class Meta(Reviewed.Meta):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -51,3 +70,6 @@ class Publishable(models.Model):
         if self.status != Status.PUBLISHED or self.published_at is None:
             return False
         return self.published_at <= (now or timezone.now())
+
+    def is_scheduled(self, now: datetime) -> bool:
+        return self.status == Status.PUBLISHED and not self.is_public(now)

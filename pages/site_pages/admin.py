@@ -1,11 +1,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.practice.profile import PracticeProfile
+from pages.site_pages import menus
+from pages.site_pages.menus import MenuEntry, Place
 from pages.site_pages.models import FreePage, PageKey, SitePage
 from pages.site_pages.variables import values
 from pages.text.editor_admin import EditorMixin
@@ -64,3 +68,41 @@ class FreePageAdmin(EditorMixin):
 
     def view_on_site(self, page: FreePage) -> str | None:
         return page.get_absolute_url() if page.is_public() else None
+
+
+@admin.register(MenuEntry)
+class MenuEntryAdmin(admin.ModelAdmin):
+    list_display = ["__str__", "place", "heading", "leads_to", "order"]
+    list_filter = ["place"]
+    list_select_related = ["free_page", "category"]
+    change_list_template = "admin/pages/menuentry/change_list.html"
+    fieldsets = [
+        (None, {"fields": ["place", "heading", "label", "order"]}),
+        (
+            _("Where it leads: choose one"),
+            {"fields": ["page", "free_page", "category", "address"]},
+        ),
+    ]
+
+    @admin.display(description=_("leads to"))
+    def leads_to(self, entry: MenuEntry) -> str:
+        return entry.url() or gettext("nowhere yet: the page is not published")
+
+    def get_urls(self) -> list[URLPattern]:
+        own = self.admin_site.admin_view(self.make_own)
+        return [path("own/", own, name="pages_menuentry_own"), *super().get_urls()]
+
+    def make_own(self, request: HttpRequest) -> HttpResponse:
+        """Copies the shipped links into rows: a menu is changed, not built from nothing."""
+        place = request.POST.get("place", "")
+        if request.method == "POST" and self.has_add_permission(request) and place in Place.values:
+            menus.make_own(place)
+        return HttpResponseRedirect(reverse("admin:pages_menuentry_changelist"))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        own = set(MenuEntry.objects.values_list("place", flat=True))
+        shipped = [(value, label) for value, label in Place.choices if value not in own]
+        context = {**(extra_context or {}), "shipped_menus": shipped}
+        return super().changelist_view(request, context)

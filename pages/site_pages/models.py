@@ -6,7 +6,12 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from pages.publishing.models import Publishable, PublishableQuerySet
+from pages.publishing.models import (
+    Publishable,
+    PublishableQuerySet,
+    Reviewed,
+    ReviewedQuerySet,
+)
 from pages.publishing.redirects import leave
 from pages.site_pages import addresses, defaults_file
 from pages.text.fields import CleanHTMLField, FoldedTextField
@@ -32,7 +37,7 @@ class PageKey(models.TextChoices):
     CONSULTATION = "consultation", _("Free consultation")
 
 
-class SitePage(models.Model):
+class SitePage(Reviewed):
     """The words of one fixed page; without a row the shipped words stand there."""
 
     key = models.CharField(_("page"), max_length=40, unique=True, choices=PageKey.choices)
@@ -50,6 +55,8 @@ class SitePage(models.Model):
     )
     updated_on = models.DateField(_("date shown"), null=True, blank=True)
     updated_at = models.DateTimeField(_("saved at"), auto_now=True)
+
+    objects = ReviewedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("page")

@@ -15,6 +15,7 @@ from pages.media.rendering import (
     with_pictures,
 )
 from pages.practice.people import Practitioner
+from pages.publishing import blocks
 from pages.text.outline import ReadyText, ready_text
 
 register = template.Library()
@@ -48,8 +49,8 @@ def portrait(person: Practitioner, size: str = "small") -> SafeString | str:
 
 @register.filter
 def rich_text(html: str) -> SafeString:
-    """Stored rich text as the page prints it, cleaned once more."""
-    return mark_safe(with_pictures(ready_text(html or "").html))  # noqa: S308 - out of the cleaner
+    """Stored rich text as the page prints it, cleaned once more, blocks and pictures in place."""
+    return _whole(ready_text(html or "").html)
 
 
 @register.simple_tag
@@ -60,4 +61,14 @@ def article_text(article: Article) -> ReadyText:
 
 @register.filter
 def safe_html(text: ReadyText) -> SafeString:
-    return mark_safe(with_pictures(text.html))  # noqa: S308 - out of the cleaner
+    return _whole(text.html)
+
+
+@register.filter
+def block_text(html: str) -> SafeString:
+    """The words of a reusable block, which `blocks` has made ready."""
+    return mark_safe(html)  # noqa: S308 - out of the cleaner
+
+
+def _whole(cleaned: str) -> SafeString:
+    return mark_safe(with_pictures(blocks.expand(cleaned)))  # noqa: S308 - out of the cleaner

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 from django.utils.text import slugify
 
+from pages.text import markers
 from pages.text.cleaning import clean_html
 from pages.text.tables import stacking_tables
 
@@ -68,7 +69,7 @@ class _Reader(HTMLParser):
 
 
 def plain_text(html: str) -> str:
-    return _one_line("".join(_read(html).words))
+    return _one_line(markers.without("".join(_read(html).words)))
 
 
 def reading_minutes(html: str) -> int:

@@ -1,0 +1,141 @@
+"""Blocks that are written once and stand in many texts, read anew each time a page is shown."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from pages.practice.display import fee_rows, question_rows
+from pages.practice.facts import PracticeFacts
+from pages.practice.models import Fee, FrequentQuestion
+from pages.text import markers
+from pages.text.fields import CleanHTMLField
+from pages.text.outline import ready_text
+
+
+class Kind(models.TextChoices):
+    WORDS = "words", _("Our own words")
+    CALL = "call", _("Call to the free consultation")
+    CRISIS = "crisis", _("Help in a crisis")
+    QUESTIONS = "questions", _("Questions and answers")
+    FEES = "fees", _("Table of fees")
+
+
+# There without a row; a row of the same name replaces it.
+SHIPPED = {
+    "free-consultation": Kind.CALL,
+    "crisis-box": Kind.CRISIS,
+    "questions": Kind.QUESTIONS,
+    "fee-table": Kind.FEES,
+}
+
+
+class ReusableBlock(models.Model):
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    slug = models.SlugField(
+        _("marker"),
+        max_length=60,
+        unique=True,
+        help_text=_("A text shows the block where [[marker]] stands alone in a paragraph."),
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.WORDS)
+    heading = models.CharField(
+        _("heading"), max_length=120, blank=True, help_text=_("Left empty, the usual one is used.")
+    )
+    body = CleanHTMLField(
+        _("text"), blank=True, help_text=_("For a block of your own words, or below a heading.")
+    )
+    questions = models.ManyToManyField(
+        FrequentQuestion,
+        verbose_name=_("questions"),
+        blank=True,
+        related_name="+",
+        help_text=_("Which ones to show. None chosen: all."),
+    )
+    updated_at = models.DateTimeField(_("saved at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("reusable block")
+        verbose_name_plural = _("reusable blocks")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.kind == Kind.WORDS and not self.body:
+            raise ValidationError({"body": _("Write the words that this block is to show.")})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A block as the editor offers it."""
+
+    slug: str
+    name: str
+
+
+def choices() -> list[Choice]:
+    """Own blocks by name, then those that came with the site."""
+    rows = [Choice(row.slug, row.name) for row in ReusableBlock.objects.only("slug", "name")]
+    taken = {row.slug for row in rows}
+    shipped = [Choice(slug, str(kind.label)) for slug, kind in SHIPPED.items()]
+    return rows + [choice for choice in shipped if choice.slug not in taken]
+
+
+def unknown(html: str) -> list[str]:
+    names = markers.names_in(html)
+    if not names:
+        return []
+    known = set(ReusableBlock.objects.filter(slug__in=names).values_list("slug", flat=True))
+    return [name for name in names if name not in known and name not in SHIPPED]
+
+
+def expand(html: str) -> str:
+    """Cleaned markup with its blocks in place; a name that nobody knows shows nothing."""
+    names = markers.names_in(html)
+    if not names:
+        return html
+    found = _blocks(names)
+    facts = PracticeFacts()
+    written = {name: _written(found[name], facts) for name in names if name in found}
+    return markers.replaced(html, lambda name: written.get(name, ""))
+
+
+def words_only(html: str) -> str:
+    """For feeds: own words in place, and nothing of what belongs to the page around them."""
+    names = markers.names_in(html)
+    found = {name: row for name, row in _blocks(names).items() if row.kind == Kind.WORDS}
+    return markers.replaced(html, lambda name: _own_words(found[name]) if name in found else "")
+
+
+def _blocks(names: list[str]) -> dict[str, ReusableBlock]:
+    if not names:
+        return {}
+    rows = ReusableBlock.objects.filter(slug__in=names).prefetch_related("questions")
+    shipped = {
+        name: ReusableBlock(slug=name, kind=SHIPPED[name]) for name in names if name in SHIPPED
+    }
+    return shipped | {row.slug: row for row in rows}
+
+
+def _written(row: ReusableBlock, facts: PracticeFacts) -> str:
+    context: dict[str, Any] = {"block": row, "text": _own_words(row), "practice": facts.practice}
+    if row.kind == Kind.CALL:
+        context["call"] = facts.practice.call_to_action()
+    elif row.kind == Kind.CRISIS:
+        context["crisis_lines"] = facts.crisis_lines
+    elif row.kind == Kind.QUESTIONS:
+        chosen = list(row.questions.all()) if row.pk else []
+        context["questions"] = question_rows(chosen or FrequentQuestion.objects.all())
+    elif row.kind == Kind.FEES:
+        context["fees"] = fee_rows(Fee.objects.shown(), facts.practice.currency)
+    return render_to_string(f"pages/blocks/{Kind(row.kind).value}.html", context)
+
+
+def _own_words(row: ReusableBlock) -> str:
+    # A block inside a block could lead back to itself.
+    return markers.replaced(ready_text(row.body).html, lambda _name: "")

@@ -1,0 +1,41 @@
+"""Preview links: signed, for a week, and ended all at once by pressing a button."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.core import signing
+from django.db import models
+from django.db.models import F
+from django.urls import reverse
+
+from pages.publishing.revisions import PreviewKey, label_of
+
+SALT = "pages.preview"
+LASTS = timedelta(days=7)
+
+
+def link_for(subject: models.Model) -> str:
+    key, _created = PreviewKey.objects.get_or_create(
+        subject=label_of(subject), subject_pk=subject.pk
+    )
+    token = signing.dumps([key.uuid.hex, key.version], salt=SALT)
+    return reverse("pages:preview", args=[token])
+
+
+def revoke(subject: models.Model) -> None:
+    PreviewKey.objects.of(subject).update(version=F("version") + 1)
+
+
+def subject_of(token: str) -> Any:
+    """The page a link leads to; None for a link that is wrong, old or ended."""
+    try:
+        number, version = signing.loads(token, salt=SALT, max_age=LASTS)
+        key = PreviewKey.objects.filter(uuid=UUID(number), version=int(version)).first()
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    if key is None:
+        return None
+    model = apps.get_model("pages", key.subject)
+    return model._default_manager.filter(pk=key.subject_pk).first()

@@ -1,0 +1,118 @@
+"""What was saved, by whom and when; who has a page open; the keys of previews."""
+
+import uuid
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def label_of(subject: models.Model) -> str:
+    """How rows here name what they belong to: `article`, `sitepage`, `freepage`."""
+    return subject._meta.model_name or ""
+
+
+class AboutSubject(models.QuerySet[Any]):
+    def of(self, subject: models.Model) -> Self:
+        return self.filter(subject=label_of(subject), subject_pk=subject.pk or 0)
+
+
+class Revision(models.Model):
+    """A page as it was when somebody pressed a button: one row for each press."""
+
+    class Kind(models.TextChoices):
+        SAVED = "saved", _("Saved")
+        CHANGE = "change", _("Draft change")
+        PUBLISHED = "published", _("Published")
+        WITHDRAWN = "withdrawn", _("Taken back")
+        RESTORED = "restored", _("Restored")
+        DROPPED = "dropped", _("Draft change dropped")
+        BASELINE = "baseline", _("Before the first change")
+
+    subject = models.CharField(max_length=40)
+    subject_pk = models.BigIntegerField()
+    kind = models.CharField(_("what happened"), max_length=10, choices=Kind.choices)
+    # The page is public as it was before; this one waits until it is published.
+    is_pending = models.BooleanField(default=False)
+    snapshot = models.TextField()
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+
+    objects = AboutSubject.as_manager()
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["subject", "subject_pk", "-id"], name="revision_of_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.subject_pk}: {self.get_kind_display()}"
+
+
+class OpenPage(models.Model):
+    """Somebody has the editing page of something open, as far as the server saw."""
+
+    subject = models.CharField(max_length=40)
+    subject_pk = models.BigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+
+    objects = AboutSubject.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "subject_pk", "by"], name="one_open_page_a_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.subject_pk}"
+
+
+class PreviewKey(models.Model):
+    """What preview links of one page are signed for; a new version ends all handed out before."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    subject = models.CharField(max_length=40)
+    subject_pk = models.BigIntegerField()
+    version = models.PositiveIntegerField(default=1)
+
+    objects = AboutSubject.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "subject_pk"], name="one_key_a_subject")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.subject_pk}"
+
+
+def latest(subject: models.Model) -> Revision | None:
+    return Revision.objects.of(subject).select_related("by").first()
+
+
+def pending(subject: models.Model) -> Revision | None:
+    """The change that waits to be published: only ever the latest revision."""
+    found = latest(subject)
+    return found if found and found.is_pending else None
+
+
+def version_of(subject: models.Model) -> str:
+    """Changes whenever somebody saves the page, in whichever way."""
+    newest = Revision.objects.of(subject).values_list("pk", flat=True).first()
+    saved: datetime | None = getattr(subject, "updated_at", None)
+    return f"{newest or 0}-{saved.timestamp() if saved else 0:.6f}"

@@ -1,0 +1,214 @@
+"""The links of header and footer: as the practice ordered them, else as they came with the site."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pages.practice.facts import facts_for
+from pages.practice.profile import PracticeProfile
+from pages.publishing.redirects import is_local
+from pages.site_pages.models import FreePage, PageKey, page_url
+
+
+class Place(models.TextChoices):
+    HEADER = "header", _("Header")
+    FOOTER = "footer", _("Footer")
+
+
+# Pages that have an address of their own but no text to edit.
+OTHER_PAGES = {
+    "home": ("pages:home", _("Home")),
+    "articles": ("pages:article_list", _("Articles")),
+    "what-we-collect": ("pages:what_we_collect", _("What we collect")),
+    "search": ("pages:search", _("Search")),
+    "rss": ("pages:feed_rss", _("RSS feed")),
+}
+PAGES = [*PageKey.choices, *((key, label) for key, (_name, label) in OTHER_PAGES.items())]
+SHIPPED = {
+    Place.HEADER: ("about", "services", "fees", "articles", "contact"),
+    Place.FOOTER: (
+        "crisis", "privacy", "what-we-collect", "notice-of-privacy-practices",
+        "good-faith-estimate", "accessibility", "terms", "comment-policy", "search", "rss",
+    ),
+}  # fmt: skip
+# A footer of the practice's own keeps these, as the law or a bad day may ask for them.
+ALWAYS = ("crisis", "privacy", "notice-of-privacy-practices", "good-faith-estimate")
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+
+    @property
+    def is_elsewhere(self) -> bool:
+        return not self.url.startswith("/")
+
+
+@dataclass
+class Group:
+    heading: str
+    links: list[Link] = field(default_factory=list)
+
+
+class MenuEntry(models.Model):
+    """One link of header or footer. It leads to exactly one of its four kinds of target."""
+
+    place = models.CharField(_("place"), max_length=10, choices=Place.choices)
+    heading = models.CharField(
+        _("footer heading"),
+        max_length=60,
+        blank=True,
+        help_text=_("Links with the same heading stand together in the footer."),
+    )
+    label = models.CharField(
+        _("words"), max_length=60, blank=True, help_text=_("Left empty, the title of the page.")
+    )
+    page = models.CharField(_("page"), max_length=40, choices=PAGES, blank=True)
+    free_page = models.ForeignKey(
+        FreePage, verbose_name=_("free page"), on_delete=models.CASCADE, null=True, blank=True
+    )
+    category = models.ForeignKey(
+        "pages.Category",
+        verbose_name=_("category"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+    )
+    address = models.CharField(
+        _("other address"),
+        max_length=300,
+        blank=True,
+        help_text=_("From the slash on this site, or beginning with https:// elsewhere."),
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("menu entry")
+        verbose_name_plural = _("menus")
+        ordering = ["place", "order", "pk"]
+
+    def __str__(self) -> str:
+        return self.label or self.own_label()
+
+    def clean(self) -> None:
+        chosen = [self.page, self.free_page_id, self.category_id, self.address]
+        if sum(1 for one in chosen if one) != 1:
+            raise ValidationError(_("Choose one thing to link to: a page, a topic or an address."))
+        if self.address and not (is_local(self.address) or _is_web(self.address)):
+            raise ValidationError(
+                {"address": _("Begin with a slash, or with https:// for another site.")}
+            )
+        if self.address and not self.label:
+            raise ValidationError({"label": _("Say in words where this address leads.")})
+
+    def own_label(self) -> str:
+        if self.free_page:
+            return self.free_page.title
+        if self.category:
+            return str(self.category)
+        return str(dict(PAGES).get(self.page, self.address))
+
+    def url(self) -> str:
+        """Where it leads; empty for what readers may not see."""
+        if self.free_page:
+            return self.free_page.get_absolute_url() if self.free_page.is_public() else ""
+        if self.category:
+            return self.category.get_absolute_url()
+        return _page_address(self.page) if self.page else self.address
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """A context processor; lazy, so that an answer without header and footer asks nothing."""
+    facts = facts_for(request)
+    entries = SimpleLazyObject(
+        lambda: list(MenuEntry.objects.select_related("free_page", "category"))
+    )
+    return {
+        "site_nav": SimpleLazyObject(lambda: header(entries, facts.practice, request.path)),
+        "footer_groups": SimpleLazyObject(lambda: footer(entries, facts.practice)),
+    }
+
+
+def header(
+    entries: Iterable[MenuEntry], practice: PracticeProfile, path: str
+) -> list[tuple[str, str, bool]]:
+    """Label, address, and whether it is where the reader is; a page below counts as current."""
+    links = _links(_of(entries, Place.HEADER), practice) or _shipped(Place.HEADER, practice)
+    return [(link.label, link.url, _is_current(link.url, path)) for link in links]
+
+
+def footer(entries: Iterable[MenuEntry], practice: PracticeProfile) -> list[Group]:
+    """Groups in the order of their first link; the first one without a heading comes last."""
+    own = _of(entries, Place.FOOTER)
+    if not own:
+        return [Group("", _shipped(Place.FOOTER, practice))]
+    by_heading: dict[str, list[MenuEntry]] = {"": []}
+    for heading, group in groupby(own, key=lambda entry: entry.heading):
+        by_heading.setdefault(heading, []).extend(group)
+    rest = _links(by_heading.pop(""), practice)
+    groups = [Group(heading, _links(rows, practice)) for heading, rows in by_heading.items()]
+    seen = {link.url for group in groups for link in group.links} | {link.url for link in rest}
+    needed = [_link(key) for key in ALWAYS if _applies(key, practice)]
+    last = Group("", rest + [link for link in needed if link.url not in seen])
+    return [group for group in (*groups, last) if group.links]
+
+
+def make_own(place: str) -> None:
+    """Writes the shipped links as rows, to begin with when changing them."""
+    if not MenuEntry.objects.filter(place=place).exists():
+        MenuEntry.objects.bulk_create(
+            MenuEntry(place=place, page=key, order=10 * number)
+            for number, key in enumerate(SHIPPED[Place(place)], start=1)
+        )
+
+
+def _of(entries: Iterable[MenuEntry], place: str) -> list[MenuEntry]:
+    return [entry for entry in entries if entry.place == place]
+
+
+def _links(entries: Iterable[MenuEntry], practice: PracticeProfile) -> list[Link]:
+    pairs = ((str(entry), entry.url()) for entry in entries if _applies(entry.page, practice))
+    return [Link(label, url) for label, url in pairs if url]
+
+
+def _shipped(place: Place, practice: PracticeProfile) -> list[Link]:
+    return [_link(key) for key in SHIPPED[place] if _applies(key, practice)]
+
+
+def _link(key: str) -> Link:
+    label = OTHER_PAGES[key][1] if key in OTHER_PAGES else PageKey(key).label
+    return Link(gettext(str(label)), _page_address(key))
+
+
+def _page_address(key: str) -> str:
+    return reverse(OTHER_PAGES[key][0]) if key in OTHER_PAGES else page_url(key)
+
+
+def _applies(key: str, practice: PracticeProfile) -> bool:
+    """Legal notices that do not apply to this practice are linked nowhere."""
+    if key == PageKey.NOTICE_OF_PRIVACY_PRACTICES:
+        return practice.covered_entity
+    return key != PageKey.GOOD_FAITH_ESTIMATE or practice.shows_good_faith_estimate
+
+
+def _is_current(url: str, path: str) -> bool:
+    return path == url if url == "/" else path.startswith(url.partition("#")[0].partition("?")[0])
+
+
+def _is_web(address: str) -> bool:
+    try:
+        URLValidator(schemes=["http", "https"])(address)
+    except ValidationError:
+        return False
+    return True
