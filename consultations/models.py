@@ -14,6 +14,7 @@ from consultations.booking.models import Calendar, Consultation, ConsultationEve
 from consultations.booking.staff.people_hours import PractitionerHours
 from consultations.comments.history import CommentEvent, CommentReport
 from consultations.comments.models import Comment
+from consultations.data_rights.models import DataLink, Tombstone
 from consultations.demo.models import DemoRow
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.models import DurableKey, KeyCanary
@@ -32,6 +33,7 @@ __all__ = [
     "Consultation",
     "ConsultationEvent",
     "ConsultationType",
+    "DataLink",
     "DateOverride",
     "DemoRow",
     "DurableKey",
@@ -42,5 +44,6 @@ __all__ = [
     "RateCount",
     "TimeClaim",
     "TimeOff",
+    "Tombstone",
     "WeeklyWindow",
 ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from consultations.booking import bookings, claim_check, reminders
 from consultations.booking import workflow as booking
 from consultations.booking.calendars import busy_reading
-from consultations.data_rights import retention
+from consultations.data_rights import retention, scrubbing, tombstones
 from consultations.outbox import delivery
 from pages.media import sweep as pictures
 
@@ -44,6 +44,13 @@ def tidy_up(now: datetime) -> None:
         log.info("requests that expire soon: %d", warned)
     if removed := retention.purge(now=now):
         log.info("retention: %s", ", ".join(f"{what} {n}" for what, n in sorted(removed.items())))
+    # Also what an erasure could not finish: a reader held the log, or the disk was full.
+    tombstones.write_file(now=now)
+    scrubbing.empty_the_log()
+
+
+def write_anew(now: datetime) -> None:
+    scrubbing.vacuum_monthly(now)
 
 
 def remove_lost_files(now: datetime) -> None:
@@ -58,7 +65,7 @@ def check_claims(now: datetime) -> None:
 
 
 HOURLY: tuple[Callable[[datetime], None], ...] = (tidy_up,)
-DAILY: tuple[Callable[[datetime], None], ...] = (check_claims, remove_lost_files)
+DAILY: tuple[Callable[[datetime], None], ...] = (check_claims, remove_lost_files, write_anew)
 EVERY_ROUND: tuple[Callable[[datetime], None], ...] = (
     keep_times,
     deliver_mail,

@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("consultations.booking.urls")),
     path("", include("consultations.comments.urls")),
+    path("", include("consultations.data_rights.urls")),
 ]

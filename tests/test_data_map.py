@@ -13,6 +13,7 @@ from django.utils import timezone
 from consultations.booking.calendars.busy_sources import BusySource
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments.models import Comment
+from consultations.data_rights.models import DataLink
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.fields import EncryptedTextField
 from consultations.privacy.models import DurableKey, KeyCanary
@@ -67,7 +68,7 @@ def test_what_the_map_calls_a_hash_is_named_so_and_has_its_length():
     for name, stored in LISTED.items():
         if stored == "keyed hash":
             field = columns()[name]
-            assert name.endswith(("fingerprint", "RateCount.key", ".mac", ".seal"))
+            assert name.endswith(("fingerprint", "RateCount.key", ".mac", ".seal", ".digest"))
             assert field.max_length == 64
 
 
@@ -108,6 +109,7 @@ def examples() -> list[Any]:
         BusySource: {"label": "Own"},
         KeyCanary: {},
         DurableKey: {"purpose": "test"},
+        DataLink: {"created_at": now, "expires_at": now},
     }
     made: list[Any] = []
     for model, known in facts.items():

@@ -46,7 +46,7 @@ def decline_consultation(
         emails.declined(consultation, now=now)
 
 
-def cancel_consultation(consultation: Consultation, *, by: User, now: datetime) -> None:
+def cancel_consultation(consultation: Consultation, *, by: User | None, now: datetime) -> None:
     """The practice cannot keep a confirmed time."""
     with transaction.atomic():
         change(consultation, Status.CANCELLED_BY_STAFF, Actor.STAFF, by=by, now=now)

@@ -1,9 +1,12 @@
 """Mails that wait to be sent, written in the same transaction as the row they speak of."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from consultations.privacy.fields import EncryptedTextField, PrivateModel
+from consultations.privacy.fingerprints import email_fingerprint
 
 
 class OutgoingEmail(PrivateModel):
@@ -20,6 +23,8 @@ class OutgoingEmail(PrivateModel):
     message = models.CharField(_("message"), max_length=60)
     about = models.UUIDField(_("about"), db_index=True)
     to = EncryptedTextField(_("to"), label="mail.to", blank=False)
+    # Keyed hash of the address: to find the mails of a person on demand.
+    to_fingerprint = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     reply_to = EncryptedTextField(_("reply to"), label="mail.reply_to")
     sender = EncryptedTextField(_("from"), label="mail.sender", blank=False)
     subject = EncryptedTextField(_("subject"), label="mail.subject", blank=False)
@@ -44,3 +49,15 @@ class OutgoingEmail(PrivateModel):
         verbose_name_plural = _("outgoing mails")
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["state", "next_at"], name="outgoing_mail_due")]
+
+    def save(self, *args: Any, **options: Any) -> None:
+        names = options.get("update_fields")
+        if names is None or "to" in names:
+            self.renew_fingerprints()
+            if names is not None:
+                options["update_fields"] = {*names, "to_fingerprint"}
+        super().save(*args, **options)
+
+    def renew_fingerprints(self) -> list[str]:
+        self.to_fingerprint = email_fingerprint(self.to)
+        return ["to_fingerprint"]

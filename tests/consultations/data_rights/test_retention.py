@@ -13,7 +13,7 @@ from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments import workflow as comments
 from consultations.comments.history import CommentReport
 from consultations.comments.models import SAID, Comment
-from consultations.data_rights import retention
+from consultations.data_rights import dues, retention
 from consultations.outbox.models import OutgoingEmail
 from consultations.screening import rate_limits
 from consultations.screening.models import RateCount
@@ -172,7 +172,7 @@ def test_reports_lose_their_hash_and_go_once_they_are_settled() -> None:
 
 
 def test_more_than_a_batch_goes_at_once(monkeypatch) -> None:
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(dues, "BATCH", 2)
     for _ in range(5):
         make_mail(state="sent")
     assert retention.purge(now=NOW + timedelta(days=7))["mails"] == 5

@@ -1,0 +1,55 @@
+"""How one record of each kind is erased. Live calls are called off first: their times get free."""
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from consultations.booking import workflow as booking
+from consultations.booking.models import Consultation
+from consultations.booking.states import Status
+from consultations.booking.transitions import NotAllowed, TooLate
+from consultations.comments import workflow as comments
+from consultations.comments.models import Comment
+from consultations.outbox.models import OutgoingEmail
+from consultations.privacy.encryption import CannotOpen
+
+LIVE = (Status.REQUESTED, Status.HELD, Status.CONFIRMED)
+# Time and reference, no word of the person: the practitioner must know that nobody will call.
+TO_THE_PRACTICE = ("consultation_called_off", "consultation_taken_back")
+
+
+def erase_consultation(row: Consultation, *, by: User | None, now: datetime) -> None:
+    """Whole, with its history, its claims and all mails but the one that tells the practice."""
+    if row.status in LIVE:
+        # What cannot be called off (over already, or damaged) is erased all the same.
+        with suppress(NotAllowed, CannotOpen), transaction.atomic():
+            _call_off(row, by=by, now=now)
+    mails = OutgoingEmail.objects.filter(about=row.uuid)
+    told = mails.filter(message__in=TO_THE_PRACTICE, state=OutgoingEmail.State.WAITING)
+    mails.exclude(pk__in=list(told.values_list("pk", flat=True))).delete()
+    Consultation.objects.filter(pk=row.pk).delete()
+
+
+def _call_off(row: Consultation, *, by: User | None, now: datetime) -> None:
+    try:
+        booking.withdraw_consultation(row, now=now)
+    except TooLate:
+        # The hours before a call are closed to changes by link; the right to be forgotten is not.
+        booking.cancel_consultation(row, by=by, now=now)
+
+
+def erase_comment(row: Comment, *, by: User | None, now: datetime) -> None:
+    """Name, address and words go; a comment that was answered leaves an empty place, so that
+    the answers of others stay where they are."""
+    with suppress(comments.NotAllowed):
+        comments.erase_comment(row, by=by, now=now)
+    if not row.replies.exists():
+        Comment.objects.filter(pk=row.pk).delete()
+    OutgoingEmail.objects.filter(about=row.uuid).delete()
+
+
+def erase_row(row: Any, *, by: User | None, now: datetime) -> None:
+    type(row).objects.filter(pk=row.pk).delete()

@@ -1,0 +1,147 @@
+"""All that we hold of a person, as data for programs and as words for people."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from consultations.booking.choices import preferred_times_words
+from consultations.comments.models import Comment, Status
+from consultations.data_rights import records
+from consultations.data_rights.people import Person
+from consultations.data_rights.records import Kind
+from consultations.privacy.encryption import CannotOpen
+from pages.practice.models import PracticeProfile
+
+FORMAT = 1
+# A secret stands on its own page only, so those in the text of a mail are cut out of it.
+_SECRETS = re.compile(
+    r"(/(?:c|calendar|comments/manage|consultation/confirm|your-data|preview)/)[^\s/\"<>]+"
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    name: str
+    label: str
+    value: Any  # for programs
+    words: str  # for people
+
+
+@dataclass(frozen=True)
+class Record:
+    kind: Kind
+    row: Any
+    items: list[Item]
+    parts: list[tuple[str, str, list[list[Item]]]]
+    deleted_at: datetime | None
+
+    @property
+    def title(self) -> str:
+        reference = getattr(self.row, "reference", "")
+        at = timezone.localtime(self.row.created_at)
+        return reference or f"{at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def shown(self) -> list[Item]:
+        """Without what was left empty."""
+        return [item for item in self.items if item.words]
+
+
+def records_of(person: Person) -> list[Record]:
+    return [described(kind, row) for kind, rows in records.held(person) for row in rows]
+
+
+def described(kind: Kind, row: Any) -> Record:
+    parts = []
+    for part in kind.parts:
+        if part.rows:
+            rows = [one for one in getattr(row, part.rows).all() if part.shown(one)]
+            parts.append((part.name, str(part.label), [items(one, part.hidden) for one in rows]))
+    return Record(kind, row, items(row, kind.hidden), parts, kind.deleted_at(row))
+
+
+def items(row: Any, hidden: frozenset[str]) -> list[Item]:
+    """Every column but those hidden by name: a column that is new is handed out by itself."""
+    return [item(row, field) for field in row._meta.concrete_fields if field.name not in hidden]
+
+
+def item(row: Any, field: models.Field) -> Item:
+    label = capfirst(str(field.verbose_name))
+    try:
+        raw = field.value_from_object(row)
+    except CannotOpen:
+        return Item(field.name, label, None, _("cannot be read"))
+    if isinstance(raw, str):
+        raw = _SECRETS.sub(r"\1…", raw)
+    if isinstance(row, Comment) and field.name == "status" and raw == Status.SPAM:
+        raw = Status.WAITING.value  # as on the writer's own page
+    if field.name == "preferred_times" and raw:
+        values = json.loads(raw)
+        return Item(field.name, label, values, "; ".join(preferred_times_words(values)))
+    words = in_words(row, field, raw)
+    # The number of a row of ours means nothing outside.
+    return Item(field.name, label, words if field.is_relation else plain(raw), words)
+
+
+def plain(raw: Any) -> Any:
+    if isinstance(raw, datetime):
+        return raw.isoformat()
+    return raw if isinstance(raw, bool | int | float | str | list | None) else str(raw)
+
+
+def in_words(row: Any, field: models.Field, raw: Any) -> str:
+    if raw is None or raw == "" or raw == []:
+        return ""
+    if isinstance(raw, bool):
+        return _("yes") if raw else _("no")
+    if isinstance(raw, datetime):
+        return f"{timezone.localtime(raw):%Y-%m-%d %H:%M} UTC"
+    if field.is_relation:
+        return str(getattr(row, field.name))
+    if field.choices:
+        return str(dict(field.flatchoices).get(raw, raw))
+    return ", ".join(raw) if isinstance(raw, list) else str(raw)
+
+
+def as_data(person: Person, *, now: datetime) -> dict[str, Any]:
+    """For the JSON file."""
+    practice = PracticeProfile.load()
+    return {
+        "format": FORMAT,
+        "made_at": now.isoformat(),
+        "practice": practice.name,
+        "site": settings.SITE_URL,
+        "records": [record_data(record) for record in records_of(person)],
+    }
+
+
+def record_data(record: Record) -> dict[str, Any]:
+    return {
+        "of": record.kind.name,
+        "deleted_at": record.deleted_at.isoformat() if record.deleted_at else None,
+        "held": {item.name: item.value for item in record.items},
+        **{
+            name: [{item.name: item.value for item in row} for row in rows]
+            for name, _label, rows in record.parts
+        },
+    }
+
+
+def as_page(person: Person, *, now: datetime) -> str:
+    """For the HTML file: opened without us, it asks no server for anything."""
+    context = {
+        "records": records_of(person),
+        "practice": PracticeProfile.load(),
+        "site": settings.SITE_URL,
+        "now": now,
+    }
+    return render_to_string("consultations/data_rights/export.html", context)

@@ -1,0 +1,118 @@
+"""What is asked of a person who wants to see their data, and of staff who act for one."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from consultations.booking.models import Consultation
+from consultations.data_rights.people import Person, by_email, opened, sharing_phone
+from consultations.fields import EmailField, OneLineField, PhoneField, PlainTextField
+from pages.practice.models import PracticeProfile
+
+
+class OwnForm(forms.Form):
+    """Drawn like every visitor's form. No decoy: whoever asks for their data is never doubted."""
+
+    use_required_attribute = False
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.form_show_errors = True
+        return helper
+
+
+class AskForm(OwnForm):
+    email = EmailField(
+        label=_("Your email"),
+        help_text=_("The one you gave us. We send a link to it, good for one hour."),
+        error_messages={"required": _("Enter your email address")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class CorrectForm(OwnForm):
+    """What a person told us with a request, to be put right while it is open."""
+
+    name = OneLineField(
+        label=_("Name you would like us to use"),
+        max_length=100,
+        error_messages={"required": _("Enter the name you would like us to use")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    phone = PhoneField(
+        label=_("Phone"), required=False, widget=forms.TextInput(attrs={"autocomplete": "tel"})
+    )
+    note = PlainTextField(
+        label=_("Anything that helps us prepare"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+    )
+    access_needs = OneLineField(label=_("Access or language needs"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, row: Consultation, region: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.row = row
+        field = self.fields["phone"]
+        if isinstance(field, PhoneField):
+            field.region = region
+        self.initial = {name: opened(row, name) for name in self.fields}
+
+    def clean_phone(self) -> str:
+        phone = self.cleaned_data["phone"]
+        if not phone and not opened(self.row, "email"):
+            raise ValidationError(_("Without a phone number we could not reach you."))
+        return phone
+
+
+REASONS = [
+    ("asked", _("the person asked for it")),
+    ("law", _("a court or an authority asked for it")),
+    ("care", _("needed for their care")),
+]
+
+
+class FindForm(forms.Form):
+    """One person, by an address or a number. Always posted, so that neither stands in a log."""
+
+    contact = OneLineField(label=_("Email or phone"), max_length=254)
+
+    def people(self) -> list[Person]:
+        """Nobody, one, or all who share a number."""
+        contact = self.cleaned_data["contact"]
+        return [by_email(contact)] if "@" in contact else sharing_phone(contact)
+
+    def clean_contact(self) -> str:
+        contact = self.cleaned_data["contact"]
+        region = PracticeProfile.load().country
+        field: Any = EmailField() if "@" in contact else PhoneField(region=region)
+        return field.clean(contact)
+
+
+class ActForm(forms.Form):
+    """Before data of a person leave or go: why, and is it really you?"""
+
+    reason = forms.ChoiceField(label=_("Why"), choices=REASONS)
+    password = forms.CharField(
+        label=_("Your password, once more"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        strip=False,
+    )
+
+    def __init__(self, *args: Any, user: AbstractBaseUser, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError(_("This is not your password."), code="password")
+        return password

@@ -1,0 +1,80 @@
+"""The link to one's own data, and the list of what was erased."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from consultations.privacy import control_links
+from consultations.privacy.fields import EncryptedTextField, PrivateModel, PrivateQuerySet
+from consultations.privacy.fingerprints import email_fingerprint
+
+PURPOSE = "your-data"
+
+
+class DataLinkQuerySet(PrivateQuerySet):
+    def living(self, now: datetime) -> Self:
+        return self.filter(expires_at__gt=now)
+
+
+class DataLink(PrivateModel):
+    """A link mailed to an address, which shows for an hour what we hold under it.
+
+    Its row holds the address, so that the link itself need not.
+    """
+
+    public_id = models.CharField(
+        max_length=24, unique=True, default=control_links.new_public_id, editable=False
+    )
+    email = EncryptedTextField(_("email"), label="data_link.email", blank=False)
+    email_fingerprint = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    created_at = models.DateTimeField(_("asked at"))
+    expires_at = models.DateTimeField(_("good until"))
+
+    objects = models.Manager.from_queryset(DataLinkQuerySet)()  # type: ignore[misc]
+
+    class Meta(PrivateModel.Meta):
+        verbose_name = _("link to one’s own data")
+        verbose_name_plural = _("links to one’s own data")
+
+    def save(self, *args: Any, **options: Any) -> None:
+        self.renew_fingerprints()
+        super().save(*args, **options)
+
+    def renew_fingerprints(self) -> list[str]:
+        self.email_fingerprint = email_fingerprint(self.email)
+        return ["email_fingerprint"]
+
+    @property
+    def token(self) -> str:
+        return control_links.make(PURPOSE, self.public_id, 0)
+
+    def get_absolute_url(self) -> str:
+        """A secret link, for the mail to this address only."""
+        return reverse("data_rights:own", args=[self.token])
+
+
+class Tombstone(models.Model):
+    """That something was erased, so that a restored backup does not bring it back.
+
+    A keyed hash of the record's id, or of the address; nobody can read either out of it.
+    """
+
+    class Kind(models.TextChoices):
+        RECORD = "record", _("a record")
+        ADDRESS = "address", _("an address")
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    kind = models.CharField(_("what was erased"), max_length=10, choices=Kind.choices)
+    at = models.DateTimeField(_("erased at"), db_index=True)
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("a person’s data")
+        ordering = ["-at"]
+        permissions = [("handle_person", _("Can see, export and erase all data of one person"))]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} #{self.digest[:8]}"

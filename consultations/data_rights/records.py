@@ -1,0 +1,258 @@
+"""The one list of where a person's data lives. Export, erasure and retention all go through it.
+
+A model that holds something personal stands in ``KINDS`` or, with its reason, in ``ELSEWHERE``;
+a test walks all models and knows no third way.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.booking.states import Status as BookingStatus
+from consultations.comments.history import Act, Actor, CommentEvent, CommentReport
+from consultations.comments.models import Comment, Status
+from consultations.data_rights import dues, erasing
+from consultations.data_rights.dues import Due
+from consultations.data_rights.models import DataLink
+from consultations.data_rights.people import Person, folded, opened
+from consultations.outbox.models import OutgoingEmail
+from consultations.privacy.fields import PrivateModel
+from consultations.privacy.fingerprints import email_fingerprints, phone_fingerprints
+
+# Handles of ours that say nothing about a person, and what links are made of: a secret stands on
+# no other page.
+HANDLES = frozenset(
+    {
+        "public_id",
+        "token_version",
+        "idempotency_key",
+        "ics_uid",
+        "sequence",
+        "revision",
+        "number",
+        "email_fingerprint",
+        "phone_fingerprint",
+        "to_fingerprint",
+        "content_fingerprint",
+        "network_fingerprint",
+    }
+)
+# What staff did to a comment and its writer sees anyway; that it was taken for spam is not told.
+TOLD = (Act.APPROVE, Act.REDACT, Act.ERASE)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows that belong to a record and go with it."""
+
+    name: str
+    label: Any
+    model: type[Any]
+    # The record's attribute that leads to them; "" where they are others' and only go with it.
+    rows: str
+    hidden: frozenset[str] = frozenset()
+    # Which of them a person gets to see.
+    shown: Callable[[Any], bool] = lambda row: True
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    label: Any
+    model: type[PrivateModel]
+    find: Callable[[Person], QuerySet[Any]]
+    erase: Callable[..., None]
+    # When the row goes if nothing more happens to it; None while that is open.
+    deleted_at: Callable[[Any], datetime | None]
+    due: tuple[Due, ...]
+    hidden: frozenset[str] = HANDLES
+    parts: tuple[Part, ...] = field(default=())
+    # Rows of the practice that a record points to, fetched together.
+    points_to: tuple[str, ...] = ()
+
+
+def consultations_of(person: Person) -> QuerySet[Any]:
+    if person.email:
+        fingerprints = email_fingerprints(person.email)
+        return Consultation.objects.filter(email_fingerprint__in=fingerprints)
+    without_address = Consultation.objects.filter(
+        phone_fingerprint__in=phone_fingerprints(person.phone), email_fingerprint=""
+    )
+    wanted = folded(person.name)
+    same = [row.pk for row in without_address if folded(opened(row, "name")) == wanted]
+    return Consultation.objects.filter(pk__in=same)
+
+
+def comments_of(person: Person) -> QuerySet[Any]:
+    fingerprints = email_fingerprints(person.email)
+    return Comment.objects.filter(email_fingerprint__in=fingerprints, by_practice=False)
+
+
+def mails_of(person: Person) -> QuerySet[Any]:
+    return OutgoingEmail.objects.filter(to_fingerprint__in=email_fingerprints(person.email))
+
+
+def links_of(person: Person) -> QuerySet[Any]:
+    return DataLink.objects.filter(email_fingerprint__in=email_fingerprints(person.email))
+
+
+def consultation_deleted_at(row: Consultation) -> datetime | None:
+    kept = timedelta(days=settings.CONSULTATION_RETENTION_DAYS)
+    if row.closed_at:
+        return row.closed_at + kept
+    if row.status == BookingStatus.CONFIRMED and row.end_at:
+        return row.end_at + kept
+    return None
+
+
+def comment_deleted_at(row: Comment) -> datetime | None:
+    if row.status == Status.SPAM:
+        return row.status_changed_at + timedelta(days=settings.COMMENT_SPAM_RETENTION_DAYS)
+    if row.status in (Status.TRASH, Status.WITHDRAWN):
+        return row.status_changed_at + timedelta(days=settings.COMMENT_TRASH_RETENTION_DAYS)
+    return None
+
+
+def mail_deleted_at(row: OutgoingEmail) -> datetime | None:
+    return row.created_at + timedelta(days=settings.OUTBOX_RETENTION_DAYS)
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        name="consultations",
+        label=_("Consultations"),
+        model=Consultation,
+        find=consultations_of,
+        erase=erasing.erase_consultation,
+        deleted_at=consultation_deleted_at,
+        due=(Due("consultations", dues.consultations),),
+        # Besides: what the practice noted for itself, and the gaps around a time.
+        hidden=HANDLES | {"staff_notes", "suspicions", "before_min", "after_min", "rebooked_from"},
+        parts=(
+            Part(
+                "history",
+                _("History"),
+                ConsultationEvent,
+                "events",
+                HANDLES | {"uuid", "consultation", "by", "note"},
+            ),
+        ),
+        points_to=("practitioner", "type"),
+    ),
+    Kind(
+        name="comments",
+        label=_("Comments"),
+        model=Comment,
+        find=comments_of,
+        erase=erasing.erase_comment,
+        deleted_at=comment_deleted_at,
+        due=(
+            Due("spam", dues.spam),
+            Due("spam", dues.answered_spam, dues.emptied),
+            Due("trash", dues.trash),
+            Due("trash", dues.answered_trash, dues.emptied),
+            Due("comment emails", dues.comment_emails, dues.without_email),
+            Due("network hashes", dues.comment_hashes, dues.without_hash),
+            Due("report hashes", dues.report_hashes, dues.without_hash),
+            Due("reports", dues.settled_reports),
+        ),
+        # Writers are not told that a program or a person took something for spam.
+        hidden=HANDLES
+        | {"suspicions", "score", "read_first", "status_before", "former_redaction"}
+        | {"published_html", "renderer_version", "by_practice", "practitioner"},
+        parts=(
+            Part(
+                "history",
+                _("History"),
+                CommentEvent,
+                "events",
+                HANDLES | {"uuid", "comment", "by", "before", "after"},
+                lambda event: event.actor == Actor.VISITOR or event.act in TOLD,
+            ),
+            # By readers, of whom nothing is kept but that they asked.
+            Part("reports", _("Reports"), CommentReport, ""),
+        ),
+        points_to=("article", "parent"),
+    ),
+    Kind(
+        name="mails",
+        label=_("Mails"),
+        model=OutgoingEmail,
+        find=mails_of,
+        erase=erasing.erase_row,
+        deleted_at=mail_deleted_at,
+        due=(Due("mails", dues.mails),),
+        hidden=HANDLES
+        | {"about", "key", "html", "attempts", "next_at", "lease_until", "last_error"}
+        | {"calendar_method"},
+    ),
+    Kind(
+        name="links",
+        label=_("Links to this data"),
+        model=DataLink,
+        find=links_of,
+        erase=erasing.erase_row,
+        deleted_at=lambda row: row.expires_at,
+        due=(Due("expired links", dues.links),),
+    ),
+)
+# What is no record of a person, and has a time all the same.
+ALSO_DUE = (Due("rate counts", dues.rate_counts), Due("erasures", dues.tombstones))
+
+# Models of what visitors tell us that hold nothing of one person to find or to hand out.
+ELSEWHERE = {
+    "AuditCheckpoint": "of staff, signed",
+    "AuditEntry": "what staff did: row ids and names of fields; kept to show it",
+    "AuditHead": "a number",
+    "BusyInterval": "of practitioners: times only",
+    "BusySource": "of practitioners",
+    "Calendar": "of practitioners",
+    "ConsultationType": "of the practice",
+    "DateOverride": "of practitioners",
+    "DemoRow": "of the demonstration",
+    "DurableKey": "of the site",
+    "KeyCanary": "of the site",
+    "OverrideWindow": "of practitioners",
+    "RateCount": "a keyed hash of an act and an address, for a while; it leads to no record",
+    "TimeClaim": "part of a consultation, goes with it",
+    "TimeOff": "of practitioners",
+    "Tombstone": "keyed hashes, by which the erased stay erased",
+    "WeeklyWindow": "of practitioners",
+}
+
+
+def held(person: Person) -> list[tuple[Kind, list[Any]]]:
+    """All that we hold of a person, by kind, oldest first."""
+    return [(kind, list(_fetched(kind, person))) for kind in KINDS]
+
+
+def _fetched(kind: Kind, person: Person) -> QuerySet[Any]:
+    """With what belongs to each row, in a number of queries that does not grow with them."""
+    rows = kind.find(person).order_by("created_at", "pk")
+    rows = rows.select_related(*kind.points_to) if kind.points_to else rows
+    return rows.prefetch_related(*(part.rows for part in kind.parts if part.rows))
+
+
+def kind_of(row: Any) -> Kind:
+    return next(kind for kind in KINDS if isinstance(row, kind.model))
+
+
+def all_due() -> list[Due]:
+    return [due for kind in KINDS for due in kind.due] + list(ALSO_DUE)
+
+
+def erase_all(person: Person, *, by: User | None, now: datetime) -> list[Any]:
+    """Erase all that ``held`` finds; gives the rows back, for their tombstones."""
+    gone = [(kind, row) for kind in KINDS for row in kind.find(person)]
+    for kind, row in gone:
+        kind.erase(row, by=by, now=now)
+    # Mails that calling off a call has just written to a person who is no longer here.
+    mails_of(person).delete()
+    return [row for _kind, row in gone]

@@ -1,0 +1,162 @@
+"""What was erased stays erased, also after an older backup has been put back.
+
+Each erasure leaves keyed hashes: of the ids of the rows, and of the address. They stand in the
+database and, since a restored database is an old one, in a file beside the backups. The key is
+``durable_keys.ERASED``: it outlives a change of FIELD_KEYS, and a thief without them cannot try
+addresses against the list.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from consultations.data_rights import records
+from consultations.data_rights.models import Tombstone
+from consultations.data_rights.people import Person, opened
+from consultations.privacy import durable_keys
+from consultations.privacy.fingerprints import normalised_email
+
+ADDRESS_OF = {"consultations": "email", "comments": "email", "mails": "to", "links": "email"}
+
+
+class OtherKey(Exception):
+    """The list was made under a key that this database does not hold."""
+
+
+def folder() -> Path:
+    return Path(settings.DATA_DIR) / "backups"
+
+
+def file() -> Path:
+    return folder() / "erased.jsonl"
+
+
+def lay(person: Person, rows: list[Any], *, now: datetime) -> None:
+    """In the transaction that erases."""
+    key = _key()
+    marks = [(Tombstone.Kind.RECORD, _of_record(key, row)) for row in rows]
+    if person.email:
+        marks.append((Tombstone.Kind.ADDRESS, _of_address(key, person.email)))
+    for kind, digest in marks:
+        # Erased again: whatever came in between is older than the newer of the two.
+        Tombstone.objects.update_or_create(digest=digest, defaults={"kind": kind, "at": now})
+
+
+def replay(*, now: datetime) -> int:
+    """Erase again what the list names, after a restore. Counts the records."""
+    _take_in()
+    if not Tombstone.objects.exists():
+        return 0
+    erased = 0
+    for kind in records.KINDS:
+        # Found first, erased then: a list is not changed while it is being read.
+        for pk in list(_named(kind)):
+            with transaction.atomic():
+                row = kind.model.objects.filter(pk=pk).first()
+                if row is not None:
+                    kind.erase(row, by=None, now=now)
+                    erased += 1
+    return erased
+
+
+def _named(kind: records.Kind) -> Iterator[Any]:
+    key = _key()
+    at = dict(Tombstone.objects.values_list("digest", "at"))
+    rows: QuerySet[Any] = kind.model.objects.order_by("pk")
+    for row in rows.iterator(chunk_size=500):
+        address = normalised_email(opened(row, ADDRESS_OF[kind.name]))
+        # Who was erased and wrote again later is there with the later record.
+        until = at.get(_of_address(key, address)) if address else None
+        if _of_record(key, row) in at or (until is not None and row.created_at <= until):
+            yield row.pk
+
+
+def write_file(*, now: datetime) -> None:
+    """Bring the file up to the database. Its own lines stay, since they may be the newer ones,
+    until no backup can be left from before them."""
+    oldest = (now - timedelta(days=settings.ERASURE_RETENTION_DAYS)).astimezone(UTC).isoformat()
+    with _locked() as path:
+        before = {line["digest"]: line for line in _read(path)}
+        known = {digest: line for digest, line in before.items() if line["at"] > oldest}
+        for stone in Tombstone.objects.all():
+            line = {"digest": stone.digest, "kind": stone.kind, "at": stone.at.isoformat()}
+            if line["at"] > known.get(stone.digest, {}).get("at", ""):
+                known[stone.digest] = line
+        if known == before:
+            return
+        head = {"key": _key_check()}
+        draft = path.with_suffix(".draft")
+        with draft.open("w", encoding="ascii") as out:
+            for line in [head, *sorted(known.values(), key=lambda line: line["at"])]:
+                out.write(json.dumps(line, sort_keys=True) + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(path)
+
+
+def _take_in() -> None:
+    """What the file knows and the restored database does not."""
+    path = file()
+    if not path.exists():
+        return
+    head = _head(path)
+    if head is not None and not durable_keys.is_same(head, _key_check()):
+        raise OtherKey
+    for line in _read(path):
+        at = datetime.fromisoformat(line["at"])
+        stone, _made = Tombstone.objects.get_or_create(
+            digest=line["digest"], defaults={"kind": line["kind"], "at": at}
+        )
+        if stone.at < at:
+            Tombstone.objects.filter(pk=stone.pk).update(at=at)
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    lines = [json.loads(line) for line in path.read_text(encoding="ascii").splitlines() if line]
+    return [line for line in lines if "digest" in line]
+
+
+def _head(path: Path) -> str | None:
+    for line in path.read_text(encoding="ascii").splitlines():
+        return json.loads(line).get("key")
+    return None
+
+
+@contextmanager
+def _locked() -> Iterator[Path]:
+    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder() / ".erased.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield file()
+
+
+def make_key() -> None:
+    """Before the first backup: a list that no restored database could read would be in vain."""
+    _key()
+
+
+def _key() -> bytes:
+    return durable_keys.key(durable_keys.ERASED, make=not Tombstone.objects.exists())
+
+
+def _key_check() -> str:
+    return durable_keys.mac(_key(), "check")
+
+
+def _of_record(key: bytes, row: Any) -> str:
+    return durable_keys.mac(key, "record", str(row.pk))
+
+
+def _of_address(key: bytes, address: str) -> str:
+    return durable_keys.mac(key, "address", address)

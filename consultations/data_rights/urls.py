@@ -1,0 +1,10 @@
+from django.urls import path
+
+from consultations.data_rights import views
+
+app_name = "data_rights"
+
+urlpatterns = [
+    path("your-data/", views.ask, name="ask"),
+    path("your-data/<str:token>/", views.own, name="own"),
+]

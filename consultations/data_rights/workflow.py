@@ -1,0 +1,81 @@
+"""What a person, or staff for a person, may do with all that is held under one address."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from consultations.audit import workflow as audit
+from consultations.audit.models import Action
+from consultations.booking.models import Consultation
+from consultations.data_rights import emails, records, scrubbing, tombstones
+from consultations.data_rights.models import DataLink
+from consultations.data_rights.people import Person
+from consultations.privacy.fields import unreadable
+
+LINK_LASTS = timedelta(hours=1)
+PERSON = "person"  # what the audit log calls all records of one person
+CORRECTABLE = ("name", "phone", "note", "access_needs")
+
+
+class NotAllowed(Exception):
+    """This is not, or no longer, to be changed."""
+
+
+def send_link(address: str, *, now: datetime) -> None:
+    """Mail a link to this address. Whether we hold anything under it is not even looked at, so
+    answer and time are the same for every address."""
+    with transaction.atomic():
+        row = DataLink.objects.create(email=address, created_at=now, expires_at=now + LINK_LASTS)
+        emails.link(row, now=now)
+
+
+def erase_person(person: Person, *, by: User | None, now: datetime, network: str = "") -> int:
+    """Erase all that we hold of a person, for good; live calls are called off first.
+
+    Counts the records. What stays: keyed hashes, by which an older backup is cleaned of them too.
+    """
+    with transaction.atomic():
+        gone = records.erase_all(person, by=by, now=now)
+        tombstones.lay(person, gone, now=now)
+        audit.record(
+            action=Action.ERASED,
+            by=by,
+            model=PERSON,
+            uuid=None,
+            fields=[records.kind_of(row).name for row in gone],
+            network=network,
+            now=now,
+        )
+        transaction.on_commit(partial(tombstones.write_file, now=now))
+        transaction.on_commit(scrubbing.empty_the_log)
+    return len(gone)
+
+
+def correct(row: Consultation, answers: Mapping[str, str], *, now: datetime) -> list[str]:
+    """Put right what a person wrote; gives the names of what changed. Raises NotAllowed."""
+    if row.is_final:
+        raise NotAllowed("closed")
+    with transaction.atomic():
+        row = Consultation.objects.select_for_update().get(pk=row.pk)
+        closed = unreadable(row, CORRECTABLE)
+        changed = [
+            name
+            for name, value in answers.items()
+            if name in CORRECTABLE and (name in closed or getattr(row, name) != value)
+        ]
+        for name in changed:
+            setattr(row, name, answers[name])
+        if changed:
+            row.save(update_fields=changed)
+            audit.record(
+                action=Action.CHANGED,
+                by=None,
+                model=row._meta.label_lower,
+                uuid=row.pk,
+                fields=changed,
+                now=now,
+            )
+    return changed

@@ -1,0 +1,58 @@
+"""Forgetting somebody from the command line."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from consultations.booking.models import Consultation
+from tests.factories.consultations import make_comment, make_consultation
+from tests.factories.pages import make_practice
+
+pytestmark = pytest.mark.django_db
+PHONE = "(503) 555-0142"
+
+
+@pytest.fixture(autouse=True)
+def _practice():
+    make_practice()
+
+
+def forget(capsys, *args: str) -> dict:
+    call_command("forget", *args, "--json")
+    return json.loads(capsys.readouterr().out)
+
+
+def test_by_email(capsys) -> None:
+    make_consultation(email="ada@mail.example")
+    make_comment(email="ada@mail.example")
+    make_consultation(email="ben@mail.example")
+    looked = forget(capsys, "Ada@mail.example", "--dry-run")
+    assert looked["records"] == {"consultations": 1, "comments": 1, "mails": 1}
+    assert Consultation.objects.count() == 2
+    assert forget(capsys, "Ada@mail.example")["records"] == looked["records"]
+    assert Consultation.objects.get().email == "ben@mail.example"
+    assert forget(capsys, "Ada@mail.example")["records"] == {}
+
+
+def test_by_phone_when_it_is_one_persons(capsys) -> None:
+    make_consultation(email="", phone="+15035550142", channel="call", kind="call_back")
+    assert forget(capsys, PHONE)["records"] == {"consultations": 1}
+    assert not Consultation.objects.exists()
+
+
+def test_a_shared_phone_erases_nobody(capsys) -> None:
+    make_consultation(email="ada@mail.example", phone="+15035550142")
+    make_consultation(email="ben@mail.example", phone="+15035550142")
+    with pytest.raises(SystemExit) as stop:
+        call_command("forget", PHONE)
+    assert stop.value.code == 1
+    assert "mail.example" not in capsys.readouterr().out
+    assert Consultation.objects.count() == 2
+
+
+@pytest.mark.parametrize("bad", ["", "nobody", "a@b@c", "12"])
+def test_what_is_neither_is_wrong_use(bad) -> None:
+    with pytest.raises(CommandError) as stop:
+        call_command("forget", bad)
+    assert stop.value.returncode == 2
