@@ -209,11 +209,13 @@ def move_consultation(
     promised_time: str,
     now: datetime,
     people: Sequence[Practitioner] = (),
+    zone: str = "",
     by: User | None = None,
 ) -> None:
     """Another time for a confirmed call: the visitor until the cut-off, staff until its end.
 
-    The same time again changes nothing and writes nobody. Raises TimeIsTaken or NotAllowed.
+    ``zone`` is the one in which the visitor chose it, and in which mails show it from now on. The
+    same time again changes nothing and writes nobody. Raises TimeIsTaken or NotAllowed.
     """
     actor = Actor.STAFF if by is not None else Actor.VISITOR
     person = consultation.practitioner
@@ -239,6 +241,7 @@ def move_consultation(
             end_at=end_at,
             practitioner=taker,
             promised_time=promised_time,
+            visitor_zone=zone or consultation.visitor_zone,
         )
         queue.void(about=consultation.uuid)
         emails.moved(consultation, now=now)

@@ -1,6 +1,6 @@
 """What a visitor has chosen so far, as it stands in the address of every page of the flow."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -9,13 +9,21 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
+from django.utils.translation import gettext as _
 
 from consultations.booking import availability
 from consultations.booking.availability import OpenTime
+from consultations.booking.choices import Meeting
 from consultations.booking.hours import ConsultationType, Mode
 from consultations.booking.models import Consultation
-from consultations.booking.times.local_time import date_at, seconds_of, utc_offset_name, zone_of
-from consultations.booking.times.zones import is_zone
+from consultations.booking.times.local_time import (
+    date_at,
+    offset_at,
+    seconds_of,
+    utc_offset_name,
+    zone_of,
+)
+from consultations.booking.times.zones import city_of, is_zone
 from pages.practice.models import PracticeProfile, Practitioner
 
 DAYS_SHOWN = 5
@@ -30,7 +38,13 @@ class Choice:
     people: tuple[Practitioner, ...]
     practitioner: str  # the slug asked for, "" for anyone
     zone: str
+    home_zone: str  # where we talk from
     first_date: date | None = None
+
+    @property
+    def is_at_our_place(self) -> bool:
+        """Whoever comes to us reads our clock, wherever the form is filled in."""
+        return [way for way, _label in self.type.meetings()] == [Meeting.IN_PERSON]
 
     def query(self, **changes: str) -> str:
         """The query string that keeps the choice; ``changes`` win."""
@@ -65,14 +79,22 @@ def read(asked: Mapping[str, Any], practice: PracticeProfile) -> Choice | None:
     people = chosen or everybody
     if not people:
         return None
-    zone = str(asked.get("zone") or "")
-    return Choice(
+    zone, home = str(asked.get("zone") or ""), home_of(people, practice)
+    choice = Choice(
         type=kind,
         people=tuple(people),
         practitioner=chosen[0].slug if chosen else "",
         zone=zone if is_zone(zone) else practice.time_zone,
+        home_zone=home,
         first_date=_date(str(asked.get("from") or "")),
     )
+    return replace(choice, zone=home) if choice.is_at_our_place else choice
+
+
+def home_of(people: Sequence[Practitioner], practice: PracticeProfile) -> str:
+    """The zone of the one who talks; the practice's while it may be several."""
+    own = people[0].time_zone if len(people) == 1 else ""
+    return own or practice.time_zone
 
 
 def kinds_offered() -> list[ConsultationType]:
@@ -156,13 +178,32 @@ def clock(local: datetime) -> str:
 
 
 def zone_words(zone: str, at: datetime) -> str:
-    """``America/New York (UTC-5)``"""
-    offset = at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta(0)
-    return f"{zone.replace('_', ' ')} ({utc_offset_name(int(offset.total_seconds()))})"
+    """``New York time (UTC-5)``: the offset tells the two halves of a repeated hour apart."""
+    return _("%(city)s time (%(offset)s)") % {
+        "city": city_of(zone),
+        "offset": offset_name(zone, at),
+    }
 
 
-def at_zone(choice: Choice, zone: str) -> Choice:
-    return replace(choice, zone=zone)
+def offset_name(zone: str, at: datetime) -> str:
+    return utc_offset_name(offset_at(seconds_of(at), zone_of(zone)))
+
+
+def same_clock(at: datetime, zone: str, other: str) -> bool:
+    """Do the clocks of two places show the same then?"""
+    return offset_name(zone, at) == offset_name(other, at)
+
+
+def words_for_us(start: datetime, choice: Choice) -> str:
+    """The same moment on the practice's clock; "" where it shows the same."""
+    is_same = same_clock(start, choice.zone, choice.home_zone)
+    return "" if is_same else words(start, choice.home_zone)
+
+
+def shown(time: OpenTime, zone: str) -> str:
+    """The clock in the words of the language, told apart where it shows that time twice."""
+    _clock, _space, which = time.label.partition(" ")
+    return f"{clock(time.start.astimezone(ZoneInfo(zone)))} {which}".strip()
 
 
 def _date(text: str) -> date | None:

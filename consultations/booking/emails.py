@@ -8,13 +8,26 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from consultations.booking import reply_promise
+from consultations.booking import choosing, reply_promise
+from consultations.booking.calendars import web_links
 from consultations.booking.calendars.invite import Invite, Method, calendar_file
 from consultations.booking.models import Consultation
+from consultations.booking.states import HoldFor, Status
+from consultations.booking.times.zones import city_of
 from consultations.outbox import queue
 from consultations.privacy import control_links
 from pages.practice.models import PracticeProfile
 
+# All that go to the visitor.
+TO_VISITORS = [
+    "consultation_received",
+    "consultation_offered",
+    "consultation_please_confirm",
+    "consultation_confirmed",
+    "consultation_moved",
+    "consultation_reminder_24",
+    "consultation_reminder_2",
+]
 # Mails about a state that a later state makes untrue.
 WAITING_FOR_AN_ANSWER = [
     "consultation_received",
@@ -63,6 +76,18 @@ def reminder(consultation: Consultation, message: str, *, now: datetime) -> bool
     return _to_visitor(message, consultation, now=now)
 
 
+def to_the_corrected_address(consultation: Consultation, *, now: datetime) -> None:
+    """What the visitor would have in their mail by now, once more, with the new link."""
+    message, method = "consultation_received", None
+    if consultation.status == Status.CONFIRMED:
+        message, method = "consultation_confirmed", Method.REQUEST
+    elif consultation.status == Status.HELD and consultation.hold_for == HoldFor.EMAIL:
+        message = "consultation_please_confirm"
+    elif consultation.status == Status.HELD and consultation.hold_for == HoldFor.OFFER:
+        message = "consultation_offered"
+    _to_visitor(message, consultation, now=now, method=method, again=True)
+
+
 def declined(consultation: Consultation, *, now: datetime) -> None:
     _to_visitor("consultation_declined", consultation, now=now)
 
@@ -108,13 +133,19 @@ def visitor_context(consultation: Consultation, practice: PracticeProfile) -> di
 def times(consultation: Consultation, practice: PracticeProfile) -> dict[str, object]:
     """The time in the visitor's zone and in that of whoever talks, and the names of both."""
     start, here = consultation.start_at, zone_here(consultation, practice)
+    visitors = consultation.visitor_zone
     return {
-        "start": start.astimezone(ZoneInfo(consultation.visitor_zone)) if start else None,
-        "zone": consultation.visitor_zone.replace("_", " "),
+        "start": start.astimezone(ZoneInfo(visitors)) if start else None,
+        "zone": place(visitors, start),
         "start_here": start.astimezone(ZoneInfo(here)) if start else None,
-        "zone_here": here.replace("_", " "),
-        "same_zone": consultation.visitor_zone == here,
+        "zone_here": place(here, start),
+        "same_zone": choosing.same_clock(start, visitors, here) if start else visitors == here,
     }
+
+
+def place(zone: str, at: datetime | None) -> str:
+    """``New York, UTC-5``: with the offset, since a clock may show one time twice."""
+    return f"{city_of(zone)}, {choosing.offset_name(zone, at)}" if at else city_of(zone)
 
 
 def zone_here(consultation: Consultation, practice: PracticeProfile) -> str:
@@ -134,6 +165,40 @@ def with_whom(consultation: Consultation, practice: PracticeProfile) -> str:
     return (person.sender_name if person else "") or practice.sender_name
 
 
+def event_words(
+    consultation: Consultation, practice: PracticeProfile, zone: str
+) -> tuple[str, str]:
+    """Summary and description of the event, with no word of the visitor's."""
+    assert consultation.start_at is not None  # asked for what has a time only
+    when = _("%(day)s, %(time)s, time in %(zone)s") % {
+        "day": formats.date_format(consultation.start_at.astimezone(ZoneInfo(zone)), "l, j F Y"),
+        "time": formats.date_format(
+            consultation.start_at.astimezone(ZoneInfo(zone)), "TIME_FORMAT"
+        ),
+        "zone": place(zone, consultation.start_at),
+    }
+    reference = _("Reference: %(reference)s") % {"reference": consultation.reference}
+    summary = _("Call with %(name)s") % {"name": with_whom(consultation, practice)}
+    return summary, f"{when}\n{reference}"
+
+
+def web_calendars(consultation: Consultation, practice: PracticeProfile) -> dict[str, str]:
+    """Links for those who keep their calendar on the web."""
+    if consultation.start_at is None or consultation.end_at is None:
+        return {}
+    summary, description = event_words(consultation, practice, consultation.visitor_zone)
+    links = {"Google": web_links.google, "Outlook": web_links.outlook}
+    return {
+        name: link(
+            summary=summary,
+            description=description,
+            start=consultation.start_at,
+            end=consultation.end_at,
+        )
+        for name, link in links.items()
+    }
+
+
 def invite_for(
     consultation: Consultation,
     practice: PracticeProfile,
@@ -146,13 +211,7 @@ def invite_for(
     """The calendar file: one event, one attendee, no word of the visitor's."""
     if consultation.start_at is None or consultation.end_at is None:
         return b""
-    local = consultation.start_at.astimezone(ZoneInfo(zone))
-    when = _("%(day)s, %(time)s, time in %(zone)s") % {
-        "day": formats.date_format(local, "l, j F Y"),
-        "time": formats.date_format(local, "TIME_FORMAT"),
-        "zone": zone.replace("_", " "),
-    }
-    words = [when, _("Reference: %(reference)s") % {"reference": consultation.reference}]
+    summary, description = event_words(consultation, practice, zone)
     return calendar_file(
         Invite(
             method=method,
@@ -163,8 +222,8 @@ def invite_for(
             sent_at=now,
             organizer=practice.email or settings.DEFAULT_FROM_EMAIL,
             attendee=attendee,
-            summary=_("Call with %(name)s") % {"name": with_whom(consultation, practice)},
-            description="\n".join(words),
+            summary=summary,
+            description=description,
         )
     )
 

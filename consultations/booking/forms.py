@@ -269,5 +269,14 @@ class ConsultationForm(VisitorForm):
         return settle(self.details(), sending)
 
 
+class AddressForm(forms.Form):
+    """On the visitor's own page: a slip in the address, put right."""
+
+    email = EmailField(
+        label=_("Your email address"),
+        error_messages={"required": _("Enter an email address, like name@example.com")},
+    )
+
+
 def new_key() -> str:
     return secrets.token_hex(16)

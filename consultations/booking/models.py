@@ -1,6 +1,7 @@
 """A consultation, from the request to its outcome, and what happened on the way."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -21,6 +22,8 @@ from consultations.privacy.fingerprints import email_fingerprint, phone_fingerpr
 from pages.practice.models import Practitioner
 from pages.text.lists import TextListField
 
+# A step in the history that is no state.
+ADDRESS_CORRECTED = "address_corrected"
 # Only the workflow changes these; see Consultation.save().
 GUARDED = ("status", "start_at", "end_at", "hold_expires_at", "practitioner_id")
 
@@ -75,6 +78,15 @@ class Consultation(PrivateModel):
         null=True,
         blank=True,
         related_name="consultations",
+    )
+    # Whom the visitor asked for; none: anyone. An offer by somebody else does not change it.
+    wanted_practitioner = models.ForeignKey(
+        Practitioner,
+        verbose_name=_("asked for"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     type = models.ForeignKey(
         ConsultationType,
@@ -182,10 +194,10 @@ class Consultation(PrivateModel):
         if before is not None and any(self.__dict__.get(n) != before[n] for n in GUARDED):
             raise RuntimeError("status and times of a consultation change in booking.workflow only")
         names = options.get("update_fields")
-        if names is None or {"email", "phone"} & set(names):
+        if names is None:
             self.set_fingerprints()
-            if names is not None:
-                options["update_fields"] = {*names, "email_fingerprint", "phone_fingerprint"}
+        else:
+            options["update_fields"] = {*names, *self._set_fingerprints_of(names)}
         super().save(*args, **options)
         self.accept_changes()
 
@@ -200,6 +212,17 @@ class Consultation(PrivateModel):
     def set_fingerprints(self) -> None:
         self.email_fingerprint = email_fingerprint(self.email)
         self.phone_fingerprint = phone_fingerprint(self.phone)
+
+    def _set_fingerprints_of(self, names: Iterable[str]) -> list[str]:
+        """Of what is written alone: the other one may be sealed for good."""
+        changed = []
+        if "email" in names:
+            self.email_fingerprint = email_fingerprint(self.email)
+            changed.append("email_fingerprint")
+        if "phone" in names:
+            self.phone_fingerprint = phone_fingerprint(self.phone)
+            changed.append("phone_fingerprint")
+        return changed
 
     def renew_fingerprints(self) -> list[str]:
         self.set_fingerprints()
@@ -277,6 +300,14 @@ class ConsultationEvent(PrivateModel):
     before = models.CharField(_("from"), max_length=24, blank=True)
     after = models.CharField(_("to"), max_length=24)
     old_start_at = models.DateTimeField(_("old start"), null=True, blank=True)
+    old_practitioner = models.ForeignKey(
+        Practitioner,
+        verbose_name=_("with whom before"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     new_start_at = models.DateTimeField(_("new start"), null=True, blank=True)
     note = EncryptedTextField(_("note"), label="consultation_event.note")
 

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consultations.booking import bookings, choosing, workflow
 from consultations.booking import pages as own_page
 from consultations.booking.calendars.invite import Method
+from consultations.booking.choices import Meeting
 from consultations.booking.choosing import Choice
 from consultations.booking.emails import invite_for
+from consultations.booking.forms import AddressForm
 from consultations.booking.models import Consultation
 from consultations.booking.states import HoldFor, Status
 from consultations.booking.times.zones import is_zone
@@ -28,8 +30,10 @@ from pages.practice.models import PracticeProfile
 @visitors_door
 @require_http_methods(["GET", "HEAD", "POST"])
 def manage(request: VisitorRequest, token: str) -> HttpResponse:
-    """Its state and what happens next. The post answers an offered time: take it or not."""
+    """Its state and what happens next. The post answers an offered time, or mends the address."""
     found, now = find_or_404(request, token), timezone.now()
+    if request.method == "POST" and not request.is_foreign and "email" in request.POST:
+        return _correct(request, found)
     if request.method == "POST" and not request.is_foreign:
         is_offer = found.status == Status.HELD and found.hold_for == HoldFor.OFFER
         with suppress(workflow.NotAllowed, bookings.TimeIsTaken):
@@ -40,6 +44,19 @@ def manage(request: VisitorRequest, token: str) -> HttpResponse:
         return see_other(found.get_absolute_url())
     status = 403 if request.method == "POST" else 200
     return _render(request, found, "manage", status=status)
+
+
+def _correct(request: VisitorRequest, found: Consultation) -> HttpResponse:
+    form, now = AddressForm(request.POST), timezone.now()
+    if not form.is_valid():
+        return _render(request, found, "manage", status=422, address_form=form)
+    # A mail leaves for whatever is typed here, so the door is as narrow as that of the form.
+    if not rate_limits.within(rate_limits.CONSULTATIONS, request.META["REMOTE_ADDR"], now=now):
+        return _render(request, found, "manage", status=429, address_form=form)
+    # Otherwise something happened meanwhile, and its own page says what.
+    with suppress(workflow.NotAllowed):
+        workflow.correct_address(found, email=form.cleaned_data["email"], now=now)
+    return see_other(found.get_absolute_url())
 
 
 @visitors_door
@@ -75,8 +92,10 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
     here = reverse("booking:move", args=[found.token])
     extra: dict[str, Any] = {
         "choice": choice,
+        "now_at": choosing.words(found.start_at, found.visitor_zone) if found.start_at else "",
         "here": here,
         "wanted": choosing.words(start_at, choice.zone) if start_at else "",
+        "wanted_here": choosing.words_for_us(start_at, choice) if start_at else "",
         "wanted_start": choosing.write_start(start_at) if start_at else "",
     }
     status = 403 if request.is_foreign else 200
@@ -87,6 +106,7 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
                 start_at=start_at,
                 promised_time=extra["wanted"],
                 people=choice.people,
+                zone=choice.zone,
                 now=now,
             )
         except bookings.TimeIsTaken:
@@ -151,12 +171,15 @@ def choice_of(found: Consultation, request: HttpRequest) -> Choice | None:
     if found.type is None or found.practitioner is None:
         return None
     zone = str(request.GET.get("zone") or request.POST.get("zone") or "")
-    asked = choosing.read({"from": request.GET.get("from", "")}, PracticeProfile.load())
+    practice = PracticeProfile.load()
+    asked = choosing.read({"from": request.GET.get("from", "")}, practice)
+    is_free = is_zone(zone) and found.meeting != Meeting.IN_PERSON
     return Choice(
         type=found.type,
         people=(found.practitioner,),
         practitioner=found.practitioner.slug,
-        zone=zone if is_zone(zone) else found.visitor_zone,
+        zone=zone if is_free else found.visitor_zone,
+        home_zone=choosing.home_of([found.practitioner], practice),
         first_date=asked.first_date if asked else None,
     )
 
@@ -165,5 +188,5 @@ def _render(
     request: HttpRequest, found: Consultation, page: str, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     context = own_page.context(found, PracticeProfile.load(), now=timezone.now())
-    context |= {"is_error": status >= 400, **extra}
+    context |= {"is_error": status >= 400, "status": status, "address_form": AddressForm(), **extra}
     return render(request, f"consultations/booking/{page}.html", context, status=status)

@@ -47,6 +47,8 @@ def context(
         and consultation.type is not None
         and may_visitor_change(consultation, Status.CONFIRMED, now),
         "cutoff_hours": int(cutoff(consultation).total_seconds() // 3600),
+        "web_calendars": emails.web_calendars(consultation, practice),
+        "may_correct": not consultation.is_final and has_address(consultation),
         "manage_url": consultation.get_absolute_url(),
         "move_url": reverse("booking:move", args=[token]),
         "cancel_url": reverse("booking:cancel", args=[token]),
@@ -54,6 +56,11 @@ def context(
         "days_kept": settings.CONSULTATION_RETENTION_DAYS,
         "waitlist_days": settings.WAITLIST_EXPIRES_DAYS,
     }
+
+
+def has_address(consultation: Consultation) -> bool:
+    """One that is lost counts: its owner can name it again."""
+    return consultation.address_is_lost or bool(consultation.email)
 
 
 def masked(consultation: Consultation) -> str:

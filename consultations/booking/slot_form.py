@@ -120,5 +120,6 @@ class SlotForm(ConsultationForm):
             note=self.answer("note"),
             access_needs=self.answer("access"),
             is_adult=bool(self.cleaned_data.get("adult")),
-            zone=self.choice.zone,
+            # Whoever comes to us reads our clock, in the mails too.
+            zone=self.choice.home_zone if meeting == Meeting.IN_PERSON else self.choice.zone,
         )

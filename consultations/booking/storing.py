@@ -121,6 +121,7 @@ def store(details: Details, sending: Sending, *, now: datetime, **values: object
         reply_by=promised_reply(practice, now),
         suspicions=sending.suspicions,
         created_at=now,
+        wanted_practitioner=details.practitioner,
         **{"practitioner": details.practitioner, **values},
     )
 

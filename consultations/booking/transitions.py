@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.booking.states import FINAL, LIVE_STATUSES, Actor, HoldFor, Status, may
 from consultations.booking.timing import lock_of, release
+from pages.practice.models import Practitioner
 
 
 class NotAllowed(Exception):
@@ -32,7 +33,7 @@ def change(
     """
     before = consultation.status
     check_allowed(consultation, after, actor, now)
-    old_start = consultation.start_at
+    old_start, old_person = consultation.start_at, consultation.practitioner
     if after in FINAL:
         changes["closed_at"] = now
     elif before == Status.EXPIRED:
@@ -46,7 +47,10 @@ def change(
         # An expired hold keeps its reason: the link in our mail may still lead back.
         changes.setdefault("hold_for", "")
     if after == Status.REQUESTED:
-        changes |= {"start_at": None, "end_at": None, "promised_time": ""}
+        wanted = consultation.wanted_practitioner
+        changes |= {
+            "start_at": None, "end_at": None, "promised_time": "", "practitioner": wanted,
+        }  # fmt: skip
     if after not in LIVE_STATUSES:
         # Before the row itself, as every verb that takes a time does: a cancelling and a confirming
         # would otherwise wait for each other's rows.
@@ -59,7 +63,16 @@ def change(
     consultation.refresh_from_db()
     if after not in LIVE_STATUSES:
         release(consultation)
-    note_event(consultation, actor, before, after, now=now, by=by, old_start=old_start)
+    note_event(
+        consultation,
+        actor,
+        before,
+        after,
+        now=now,
+        by=by,
+        old_start=old_start,
+        old_practitioner=old_person if old_start else None,
+    )
 
 
 def check_allowed(consultation: Consultation, after: str, actor: str, now: datetime) -> None:
@@ -130,6 +143,7 @@ def note_event(
     now: datetime,
     by: User | None = None,
     old_start: datetime | None = None,
+    old_practitioner: Practitioner | None = None,
 ) -> None:
     ConsultationEvent.objects.create(
         consultation=consultation,
@@ -139,5 +153,6 @@ def note_event(
         before=before,
         after=after,
         old_start_at=old_start,
+        old_practitioner=old_practitioner,
         new_start_at=consultation.start_at,
     )

@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consultations.booking import bookings, choosing, storing, workflow
+from consultations.booking.availability import OpenTime
 from consultations.booking.choices import Kind
 from consultations.booking.choosing import Choice
 from consultations.booking.forms import ConsultationForm, offered_kinds
 from consultations.booking.slot_form import SlotForm
+from consultations.booking.times.local_time import date_at, seconds_of, zone_of
 from consultations.booking.times.zones import offered_zones
 from consultations.doors import VisitorRequest, visitors_door
 from consultations.screening import rate_limits
@@ -45,17 +47,21 @@ def times_context(
     """The list of days with their links, for booking and for moving."""
     days, later = choosing.days(choice, now=now, moving=moving)
     first = days[0].times[0].start if days else None
+    here = zone_of(choice.home_zone)
+
+    def link(time: OpenTime) -> tuple[OpenTime, str, str]:
+        start = choosing.write_start(time.start)
+        words = choosing.shown(time, choice.zone)
+        return time, words, f"{details}?{choice.query(start=start)}"
+
     return {
-        "days": [
-            (
-                day.on,
-                [
-                    (time, f"{details}?{choice.query(start=choosing.write_start(time.start))}")
-                    for time in day.times
-                ],
-            )
-            for day in days
-        ],
+        "days": [(day.on, [link(time) for time in day.times]) for day in days],
+        # Said where it could put somebody out by a day.
+        "zone_here": choosing.zone_words(choice.home_zone, first or now)
+        if any(
+            date_at(seconds_of(time.start), here) != day.on for day in days for time in day.times
+        )
+        else "",
         "next_free": choosing.words(first, choice.zone) if first and not choice.first_date else "",
         "later_query": choice.query(**{"from": later.isoformat()}) if later else "",
         "is_later": choice.first_date is not None,
@@ -116,13 +122,14 @@ def _slot_details(
     try:
         if start_at is None:
             raise bookings.TimeIsTaken
+        details = form.details()
         booked = bookings.book_time(
-            form.details(),
+            details,
             form.sending(),
             type=choice.type,
             people=choice.people,
             start_at=start_at,
-            promised_time=choosing.words(start_at, choice.zone),
+            promised_time=choosing.words(start_at, details.zone),
             now=now,
         )
     except bookings.TimeIsTaken:
@@ -162,6 +169,10 @@ def _page(request: VisitorRequest, form: ConsultationForm, *, status: int = 200)
     if isinstance(form, SlotForm):
         context |= {
             "chosen": choosing.words(form.start_at, form.choice.zone) if form.start_at else "",
+            "chosen_here": choosing.words_for_us(form.start_at, form.choice)
+            if form.start_at
+            else "",
+            "with_whom": form.choice.people[0].name if len(form.choice.people) == 1 else "",
             "back": f"{reverse('booking:consultation')}?{form.choice.query()}",
             "minutes": form.choice.type.duration_min,
             "is_slot": True,

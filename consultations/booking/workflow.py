@@ -11,11 +11,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from consultations.booking import emails, storing
 from consultations.booking.choices import Kind
-from consultations.booking.models import Consultation
+from consultations.booking.models import ADDRESS_CORRECTED, Consultation
 from consultations.booking.states import Actor, Status
 from consultations.booking.storing import Details, Sending
 from consultations.booking.transitions import NotAllowed, change, note_event
@@ -61,6 +61,26 @@ def withdraw_consultation(consultation: Consultation, *, now: datetime) -> None:
         change(consultation, Status.CANCELLED_BY_VISITOR, Actor.VISITOR, now=now)
         queue.void(about=consultation.uuid)
         emails.taken_back(consultation, had_a_time=had_a_time, now=now)
+
+
+def correct_address(consultation: Consultation, *, email: str, now: datetime) -> None:
+    """The visitor's own correction: a new link, mailed to the new address; the old link ends."""
+    with transaction.atomic():
+        if consultation.is_final:
+            raise NotAllowed("nothing more will be written")
+        mine = Consultation.objects.filter(
+            pk=consultation.pk,
+            status=consultation.status,
+            token_version=consultation.token_version,
+        )
+        if not mine.update(token_version=F("token_version") + 1):
+            raise NotAllowed("changed meanwhile")
+        consultation.refresh_from_db()
+        consultation.email = email
+        consultation.save(update_fields=["email"])
+        note_event(consultation, Actor.VISITOR, consultation.status, ADDRESS_CORRECTED, now=now)
+        queue.void(about=consultation.uuid, messages=emails.TO_VISITORS)
+        emails.to_the_corrected_address(consultation, now=now)
 
 
 def complete_consultation(

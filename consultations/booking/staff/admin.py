@@ -3,16 +3,12 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -24,16 +20,15 @@ from django.utils.translation import gettext_lazy as _
 from consultations.audit import requests as audit
 from consultations.audit.models import Action
 from consultations.booking.choices import Channel, Kind, Voicemail, preferred_times_words
-from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.booking.models import ADDRESS_CORRECTED, Consultation, ConsultationEvent
 from consultations.booking.staff import (
+    act_view,
     acts,
     add_view,
     staff_words,
-    waiting,
     waiting_view,
     week_view,
 )
-from consultations.booking.staff.act_forms import TimeForm
 from consultations.booking.staff.groups import ORDER_OF_GROUP, GroupFilter
 from consultations.booking.states import Status
 from consultations.privacy.encryption import CannotOpen
@@ -297,51 +292,13 @@ class ConsultationAdmin(admin.ModelAdmin):
         return [act for act in acts.offered(row, now) if may_add or not act.adds_a_row]
 
     def act_view(self, request: HttpRequest, key: Any, act: str) -> HttpResponse:
-        """One act: its form, the mail it sends, and the button."""
-        row = get_object_or_404(Consultation, pk=key)
-        if not self.has_change_permission(request, row):
-            raise PermissionDenied
-        back = reverse("admin:consultations_consultation_change", args=[row.pk])
-        now: datetime = timezone.now()
-        chosen = next((one for one in self.acts_for(request, row, now) if one.slug == act), None)
-        if chosen is None:
-            messages.warning(request, _("This can no longer be done: the state has changed."))
-            return HttpResponseRedirect(back)
-        form = chosen.form(request.POST if request.method == "POST" else None, consultation=row)
-        if isinstance(form, TimeForm):
-            waiting_view.fill_in(form, request.GET)
-        if request.method == "POST" and "preview" not in request.POST and form.is_valid():
-            freed = (row.start_at, row.practitioner)
-            fault = chosen.perform(row, form.cleaned_data, by=cast(User, request.user), now=now)
-            if fault is None:
-                self.log_change(request, row, [{"changed": {"fields": [chosen.slug]}}])
-                audit.note(request, chosen.slug, row=row)
-                messages.success(request, chosen.done)
-                if chosen.message and row.address_is_lost:
-                    messages.warning(request, staff_words.address_is_lost())
-                after = waiting.address_for(*freed, now=now) if chosen.frees_its_time else ""
-                index = reverse("admin:consultations_consultation_changelist")
-                index = add_preserved_filters({"opts": self.opts}, index)
-                return HttpResponseRedirect(after or index)
-            form.add_error(None, fault)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": chosen.label,
-            "opts": self.opts,
-            "row": row,
-            "form": form,
-            "act": chosen,
-            "preview": chosen.preview(row, form, now=now),
-            "back": back,
-            "when": staff_words.time_words(row) if row.start_at else "",
-        }
-        status = 422 if form.errors and request.method == "POST" else 200
-        template = "admin/consultations/consultation/act.html"
-        return render(request, template, context, status=status)
+        return act_view.page(self, request, key, act)
 
 
 def event_words(event: ConsultationEvent) -> str:
     at = timezone.localtime(event.at)
     who = str(event.by) if event.by else event.get_actor_display()
-    label = dict(Consultation._meta.get_field("status").flatchoices).get(event.after, event.after)
+    steps = dict(Consultation._meta.get_field("status").flatchoices)
+    steps[ADDRESS_CORRECTED] = _("The address was corrected")
+    label = steps.get(event.after, event.after)
     return f"{at:%Y-%m-%d %H:%M} UTC: {label} ({who})"

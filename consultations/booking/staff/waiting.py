@@ -77,9 +77,10 @@ def freed_times(now: datetime) -> list[Freed]:
         _add(found, row.start_at, row.practitioner, default)
     moved = ConsultationEvent.objects.filter(
         ~Q(old_start_at=F("new_start_at")) | Q(after=Status.REQUESTED), old_start_at__gt=now
-    ).select_related("consultation__practitioner")
+    ).select_related("consultation__practitioner", "old_practitioner")
     for event in moved:
-        _add(found, event.old_start_at, event.consultation.practitioner, default)
+        person = event.old_practitioner or event.consultation.practitioner
+        _add(found, event.old_start_at, person, default)
     times = sorted(found.values(), key=lambda freed: freed.start_at)
     return still_free(times)[:MOST_FREED]
 

@@ -13,6 +13,11 @@ def offered_zones() -> tuple[str, ...]:
     )
 
 
+def city_of(zone: str) -> str:
+    """``New York``: how people name their time."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
 @lru_cache(maxsize=1)
 def _known() -> frozenset[str]:
     return frozenset(available_timezones())

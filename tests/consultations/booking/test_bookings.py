@@ -55,7 +55,7 @@ def test_at_once_it_is_confirmed_claimed_and_told(person) -> None:
     assert (row.status, row.kind, row.practitioner, row.type) == ("confirmed", "slot", person, kind)
     assert (row.start_at, row.end_at) == (START, START + 20 * MINUTE)
     assert (row.before_min, row.after_min, row.sequence, row.hold_expires_at) == (0, 15, 0, None)
-    assert row.promised_time == "Wednesday, 6 May 2026, 1 p.m., America/New York (UTC-4)"
+    assert row.promised_time == "Wednesday, 6 May 2026, 1 p.m., New York time (UTC-4)"
     assert claimed(row) == cells_of(row)
     assert len(claimed(row)) == 7  # 20 minutes and 15 after
     assert messages(row) == ["consultation_booked", "consultation_confirmed"]

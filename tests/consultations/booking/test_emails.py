@@ -96,8 +96,8 @@ def test_a_confirmation_says_the_time_in_both_zones() -> None:
     confirm(row, practitioner=make_practitioner(name="Jo Example"))
     text = mails(row)["consultation_confirmed"].text
     assert "Your call with Jo is arranged." in text
-    assert "Wednesday, 6 May 2026, 1 p.m. (time in America/New York)" in text
-    assert "For us: Wednesday, 6 May, 10 a.m., America/Los Angeles time" in text
+    assert "Wednesday, 6 May 2026, 1 p.m. (time in New York, UTC-4)" in text
+    assert "For us: Wednesday, 6 May, 10 a.m., time in Los Angeles, UTC-7" in text
     assert "We meet by video" in text
 
 

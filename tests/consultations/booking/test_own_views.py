@@ -1,13 +1,16 @@
 """A visitor's own page: reading changes nothing, each post acts once, wrong links tell nothing."""
 
+import html
+import re
 from datetime import timedelta
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import time_machine
 from django.db import connection
 from icalendar import Calendar as IcsCalendar
 
-from consultations.booking import bookings
+from consultations.booking import bookings, reminders, workflow
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import control_links
@@ -148,18 +151,98 @@ def test_wrong_links_are_counted_and_right_ones_are_not(client, row) -> None:
     assert RateCount.objects.get().count == 3
 
 
+# --- the address ---
+def test_a_slip_in_the_address_is_put_right_and_the_old_link_ends(client, row) -> None:
+    old, before = path(row), row.events.count()
+    assert "Is your email address wrong?" in words_of(client.get(old))
+    response = client.post(old, {"email": "ada.right@mail.example"})
+    row.refresh_from_db()
+    assert (response.status_code, response["Location"]) == (303, path(row))
+    assert path(row) != old
+    assert client.get(old).status_code == 404
+    assert (row.email, row.events.count()) == ("ada.right@mail.example", before + 1)
+    mail = OutgoingEmail.objects.get(message="consultation_confirmed", state="waiting")
+    assert mail.to == "ada.right@mail.example"
+    assert path(row) in mail.text
+    event = IcsCalendar.from_ical(mail.calendar).walk("VEVENT")[0]
+    assert (str(event["UID"]), event["SEQUENCE"]) == (str(row.ics_uid), 0)
+    assert str(event["ATTENDEE"]) == "mailto:ada.right@mail.example"
+    # The mail to the old address had not left yet.
+    assert OutgoingEmail.objects.get(message="consultation_confirmed", state="void")
+    assert OutgoingEmail.objects.get(message="consultation_booked", state="waiting")
+
+
+def test_a_corrected_address_delays_no_end_and_silences_no_reminder(client) -> None:
+    asked = make_consultation()
+    workflow.correct_address(asked, email="new@mail.example", now=NOW + 10 * DAY)
+    assert workflow.expire_requests(now=NOW + 14 * DAY) == 1
+    row = book(make_type(), [make_open_practitioner()])
+    workflow.correct_address(row, email="new@mail.example", now=START - 23 * HOUR)
+    assert reminders.remind(now=START - 22 * HOUR) == 1
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "a@b.example, c@d.example"])
+def test_an_address_that_is_none_changes_nothing(client, row, email) -> None:
+    response = client.post(path(row), {"email": email})
+    assert response.status_code == 422
+    assert "like name@example.com" in words_of(response)
+    row.refresh_from_db()
+    assert (row.email, row.token_version) == ("ada@mail.example", 0)
+
+
+def test_the_address_of_what_is_closed_stays(client, row) -> None:
+    workflow.withdraw_consultation(row, now=NOW)
+    assert "Is your email address wrong?" not in words_of(client.get(path(row)))
+    assert client.post(path(row), {"email": "new@mail.example"}).status_code == 303
+    row.refresh_from_db()
+    assert row.email == "ada@mail.example"
+
+
+def test_a_lost_address_is_named_again_by_its_owner(client) -> None:
+    row = book(make_type(), [make_open_practitioner()], phone="+15035550142")
+    tamper(row, "email")
+    tamper(row, "phone")
+    row = Consultation.objects.get()
+    assert client.post(path(row), {"email": "ada@mail.example"}).status_code == 303
+    assert Consultation.objects.get().email == "ada@mail.example"
+
+
+def test_corrections_are_counted_like_bookings(client, row, settings) -> None:
+    settings.RATE_LIMIT_SCALE = 1
+    for number in range(6):
+        row.refresh_from_db()
+        response = client.post(path(row), {"email": f"ada{number}@mail.example"})
+    assert response.status_code == 429
+    assert "Several changes came from your connection" in words_of(response)
+
+
+def test_calendars_on_the_web_get_neutral_words_and_no_secret(client, row) -> None:
+    page = words_of(client.get(path(row)))
+    links = re.findall(r'href="(https://(?:calendar\.google|outlook\.live)[^"]+)"', page)
+    assert len(links) == 2
+    for link in links:
+        asked = parse_qs(urlsplit(html.unescape(link)).query)
+        words = str(asked)
+        assert "Call with Robin" in words
+        assert row.reference in words
+        assert row.token not in link
+        assert "Ada" not in words
+    assert "20260506T170000Z/20260506T172000Z" in html.unescape(unquote(links[0]))
+
+
 # --- moving ---
 def test_moving_takes_a_list_a_question_and_one_press(client, row) -> None:
     page = words_of(client.get(path(row, "move/")))
     assert f"{path(row, 'move/')}?type=" in page
     assert "start=2026-05-06T17%3A15Z" in page  # the own booking is not in its own way
     page = words_of(client.get(path(row, "move/"), {"start": LATER}))
-    assert "Wednesday, 6 May 2026, 3 p.m., America/New York (UTC-4)" in page
+    assert "Wednesday, 6 May 2026, 3 p.m., New York time (UTC-4)" in page
     response = client.post(path(row, "move/"), {"start": LATER, "zone": "Asia/Kolkata"})
     assert (response.status_code, response["Location"]) == (303, path(row))
     row.refresh_from_db()
     assert (row.start_at, row.sequence) == (START + 2 * HOUR, 1)
-    assert row.promised_time.startswith("Thursday, 7 May 2026, 12:30 a.m., Asia/Kolkata")
+    assert row.promised_time.startswith("Thursday, 7 May 2026, 12:30 a.m., Kolkata time")
+    assert row.visitor_zone == "Asia/Kolkata"
     events = row.events.count()
     assert client.post(path(row, "move/"), {"start": LATER}).status_code == 303
     assert row.events.count() == events

@@ -51,7 +51,7 @@ def test_it_is_to_the_visitor_in_their_zone_with_their_link(row) -> None:
     assert mail.to == "ada@mail.example"
     for body in (mail.text, mail.html):
         assert "Wednesday, 6 May 2026, 10:30 p.m." in body
-        assert "Asia/Kolkata" in body
+        assert "time in Kolkata, UTC+5:30" in body
         assert row.get_absolute_url() in body
     assert mail.calendar == ""  # it is in their calendar since the confirmation
 

@@ -11,7 +11,13 @@ from consultations.booking import workflow
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
 from consultations.outbox.models import OutgoingEmail
-from tests.factories.booking import book, make_open_practitioner, make_type, slot_post
+from tests.factories.booking import (
+    book,
+    make_open_practitioner,
+    make_type,
+    make_window,
+    slot_post,
+)
 from tests.factories.consultations import NOW, START, consultation_post, make_staff
 from tests.factories.pages import make_practice
 
@@ -49,9 +55,56 @@ def starts_in(page: str) -> list[str]:
 def test_the_list_links_each_free_time_with_the_choice_in_it(client, kind) -> None:
     page = words_of(client.get(LIST, {"zone": "Asia/Kolkata"}))
     assert "details/?type=first&amp;zone=Asia%2FKolkata&amp;start=2026-05-05T17%3A00Z" in page
-    assert "Times are shown in Asia/Kolkata (UTC+5:30) time." in page
-    assert "Next free: Tuesday, 5 May 2026, 10:30 p.m., Asia/Kolkata (UTC+5:30)." in page
+    assert "Times are shown in Kolkata time (UTC+5:30)." in page
+    assert "Next free: Tuesday, 5 May 2026, 10:30 p.m., Kolkata time (UTC+5:30)." in page
     assert starts_in(page) == sorted(starts_in(page))
+
+
+def test_times_are_written_like_everywhere_else_and_another_date_is_said(client, kind) -> None:
+    page = words_of(client.get(LIST, {"zone": "Asia/Kolkata"}))
+    assert ">10:30 p.m.</time>" in page
+    assert "We talk from Los Angeles time (UTC-7), where some of them fall on another date." in page
+    assert "on another date" not in words_of(client.get(LIST, {"zone": "America/Los_Angeles"}))
+    form = words_of(client.get(FORM, {"zone": "Asia/Kolkata", "start": "2026-05-06T17:00Z"}))
+    assert "Wednesday, 6 May 2026, 10:30 p.m., Kolkata time (UTC+5:30)" in form
+    assert "For us that is Wednesday, 6 May 2026, 10 a.m., Los Angeles time (UTC-7)." in form
+
+
+def test_the_two_halves_of_a_repeated_hour_are_told_apart_everywhere(client, kind, person) -> None:
+    person.weekly_windows.all().delete()
+    make_window(person, 6, 60, 60)
+    ConsultationType.objects.update(horizon_days=365, step_min=30)
+    zone = "America/Los_Angeles"
+    page = words_of(client.get(LIST, {"zone": zone, "from": "2026-11-01"}))
+    for words in ("1 a.m. PDT", "1:30 a.m. PDT", "1 a.m. PST", "1:30 a.m. PST"):
+        assert f">{words}</time>" in page
+    for start, offset in (("2026-11-01T08:30Z", "UTC-7"), ("2026-11-01T09:30Z", "UTC-8")):
+        answers = slot_post(kind, start=start, zone=zone)
+        own = words_of(client.get(client.post(FORM, answers)["Location"]))
+        assert "Sunday, 1 November 2026, 1:30 a.m." in own
+        assert f"Time in Los Angeles, {offset}" in own
+        row = Consultation.objects.latest("start_at")
+        mail = OutgoingEmail.objects.get(message="consultation_confirmed", about=row.pk)
+        assert f"1:30 a.m. (time in Los Angeles, {offset})" in mail.text
+
+
+def test_whoever_comes_to_us_reads_our_clock(client, person) -> None:
+    kind = make_type(slug="visit", by_phone=False, by_video=False, in_person=True)
+    asked = {"type": "visit", "zone": "Asia/Kolkata"}
+    page = words_of(client.get(LIST, asked))
+    assert "Times are shown in Los Angeles time (UTC-7)." in page
+    assert 'id="id_zone"' not in page
+    client.post(FORM, slot_post(kind, zone="Asia/Kolkata", meeting=""))
+    row = Consultation.objects.get()
+    assert (row.visitor_zone, row.meeting) == ("America/Los_Angeles", "in_person")
+    # Where phone or video would do as well, the answer decides.
+    either = make_type(slug="either", in_person=True)
+    answers = slot_post(either, START + HOUR, zone="Asia/Kolkata", meeting="in_person")
+    own = client.post(FORM, answers)["Location"]
+    row = Consultation.objects.latest("start_at")
+    assert row.visitor_zone == "America/Los_Angeles"
+    assert row.promised_time == "Wednesday, 6 May 2026, 11 a.m., Los Angeles time (UTC-7)"
+    assert "Los Angeles time" in words_of(client.get(f"{own}move/", {"zone": "Asia/Kolkata"}))
 
 
 def test_a_list_of_nothing_says_until_when_we_looked(client, kind, person) -> None:
@@ -70,7 +123,7 @@ def test_looking_changes_nothing(client, kind) -> None:
 
 def test_the_form_repeats_the_chosen_time_and_leads_back_to_the_list(client, kind) -> None:
     page = words_of(client.get(FORM, {"type": "first", "start": "2026-05-06T17:00Z"}))
-    assert "Wednesday, 6 May 2026, 10 a.m., America/Los Angeles (UTC-7)" in page
+    assert "Wednesday, 6 May 2026, 10 a.m., Los Angeles time (UTC-7)" in page
     assert 'href="/consultation/?type=first&amp;zone=America%2FLos_Angeles"' in page
     assert 'name="start" value="2026-05-06T17:00Z"' in page
 

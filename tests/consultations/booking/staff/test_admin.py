@@ -289,7 +289,7 @@ def test_the_mail_is_shown_before_it_leaves(staff) -> None:
     preview = response.context["preview"]
     assert preview["to"] == "ada@mail.example"
     assert "Your call with Jo is arranged." in preview["text"]
-    assert "Wednesday, 6 May 2026, 1 p.m. (time in America/New York)" in preview["text"]
+    assert "Wednesday, 6 May 2026, 1 p.m. (time in New York, UTC-4)" in preview["text"]
     assert row.token not in preview["text"]
     assert Consultation.objects.get().status == "requested"
     staff.post(act_on(row, "confirm"), confirm_answers(person))

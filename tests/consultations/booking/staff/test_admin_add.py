@@ -71,7 +71,7 @@ def test_the_mail_is_shown_and_nothing_is_stored(staff, kind, person) -> None:
     preview = response.context["preview"]
     assert preview["to"] == "bo@mail.example"
     assert "Your call with Jo is arranged." in preview["text"]
-    assert "Wednesday, 6 May 2026, 1 p.m. (time in America/New York)" in preview["text"]
+    assert "Wednesday, 6 May 2026, 1 p.m. (time in New York, UTC-4)" in preview["text"]
     assert not Consultation.objects.exists()
     assert not OutgoingEmail.objects.exists()
 

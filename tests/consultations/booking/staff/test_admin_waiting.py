@@ -18,6 +18,7 @@ from tests.factories.consultations import NOW, START, make_consultation, make_st
 from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
 PAGE = "/admin/consultations/consultation/waiting/"
 # START is Wednesday, 17:00 UTC: one in the afternoon in New York, ten in the morning in Oregon.
 NEW_YORK, OREGON = "America/New_York", "America/Los_Angeles"
@@ -139,6 +140,21 @@ def test_an_offer_that_is_refused_makes_the_time_free_again(person, freed) -> No
     assert waiting.freed_times(NOW) == []
     bookings.refuse_offer(row, now=NOW)
     assert [one.start_at for one in waiting.freed_times(NOW)] == [START]
+
+
+def test_a_refused_offer_of_somebody_else_keeps_nobody_from_the_next(person) -> None:
+    """They asked for anyone, or for one; whose time they turned down plays no part."""
+    row, other = waits("wed-afternoon"), make_open_practitioner()
+    loyal = waits("wed-afternoon", practitioner=person)
+    for one in (row, loyal):
+        bookings.offer_time(one, start_at=START + DAY, practitioner=other, by=make_staff(), now=NOW)
+        bookings.refuse_offer(one, now=NOW)
+    assert [(one.start_at, one.practitioner) for one in waiting.freed_times(NOW)] == [
+        (START + DAY, other)
+    ]
+    assert (row.practitioner, loyal.practitioner) == (None, person)
+    wanted, _others = waiting.matching(waiting.everybody(), waiting.Freed(START, person))
+    assert {one.row.pk for one in wanted} == {row.pk, loyal.pk}
 
 
 def test_after_cancelling_staff_see_who_waits(staff, person) -> None:
