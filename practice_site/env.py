@@ -109,7 +109,7 @@ def secret_key(mode: str, keys_dir: Path) -> str:
     return key or kept_secret(keys_dir / "secret_key", secrets.token_urlsafe(48))
 
 
-def field_keys(mode: str, keys_dir: Path) -> list[tuple[int, bytes]]:
+def field_keys(mode: str, keys_dir: Path, database: Path | None = None) -> list[tuple[int, bytes]]:
     """The keys for what visitors write, newest first: ``FIELD_KEYS=2:base64,1:base64``.
 
     They are not SECRET_KEY: changing that one must not lose a single message.
@@ -120,8 +120,19 @@ def field_keys(mode: str, keys_dir: Path) -> list[tuple[int, bytes]]:
             refuse_to_start(
                 "FIELD_KEYS is missing (make one: SITE_MODE=development manage.py keys new)"
             )
-        raw = kept_secret(keys_dir / "field_keys", f"1:{new_field_key()}")
+        file = keys_dir / "field_keys"
+        if database is not None and not file.exists() and is_in_use(database):
+            # With a new key the site would store new words beside old ones that nobody can read.
+            refuse_to_start("FIELD_KEYS are gone, but a database is there: put its keys back")
+        raw = kept_secret(file, f"1:{new_field_key()}")
     return parse_field_keys(raw)
+
+
+def is_in_use(database: Path) -> bool:
+    try:
+        return database.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def parse_field_keys(raw: str) -> list[tuple[int, bytes]]:

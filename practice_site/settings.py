@@ -29,7 +29,7 @@ DEBUG = env.refuse_debug(SITE_MODE)
 # --- Security ------------------------------------------------------------------------------------
 SECRET_KEY = env.secret_key(SITE_MODE, KEYS_DIR)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
-FIELD_KEYS = env.field_keys(SITE_MODE, KEYS_DIR)
+FIELD_KEYS = env.field_keys(SITE_MODE, KEYS_DIR, DATA_DIR / "db.sqlite3")
 ALLOWED_HOSTS = env.allowed_hosts(SITE_MODE, SITE_URL)
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 ADMIN_PATH = env.admin_path()

@@ -15,6 +15,7 @@ from consultations.comments.models import Comment, Status
 from consultations.comments.rendering import comment_html
 from consultations.doors import VisitorRequest, visitors_door
 from consultations.privacy import control_links
+from consultations.privacy.fields import readable
 from consultations.screening import rate_limits
 from pages.articles.models import Article
 from pages.articles.views import article_context
@@ -122,8 +123,8 @@ def _own_page(comment: Comment) -> dict[str, object]:
         "is_waiting": comment.status in (Status.WAITING, Status.SPAM),
         "is_published": is_published,
         "is_withdrawn": comment.status == Status.WITHDRAWN,
-        "name": comment.name,
-        "html": comment_html(comment.text),
+        "name": readable(comment, "name"),
+        "html": comment_html(readable(comment, "text")),
         "article_url": article.get_absolute_url(),
         "comment_url": f"{article.get_absolute_url()}#{comment.anchor}",
         "manage_url": comment.get_absolute_url(),

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F
 from django.db.models.lookups import IsNull
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from consultations.privacy import encryption
 
@@ -219,6 +220,14 @@ def unreadable(row: "PrivateModel", names: Sequence[str]) -> list[str]:
         except encryption.CannotOpen:
             found.append(name)
     return found
+
+
+def readable(row: "PrivateModel", name: str) -> str:
+    """For pages: the field's text, or words that say that this one cannot be read."""
+    try:
+        return str(getattr(row, name))
+    except encryption.CannotOpen:
+        return _("(This cannot be read.)")
 
 
 class PrivateModel(models.Model):

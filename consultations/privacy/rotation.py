@@ -1,7 +1,9 @@
 """Bring every encrypted cell under the newest key, in batches, resumable."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from uuid import UUID
 
 from django.apps import apps
@@ -9,8 +11,11 @@ from django.db import transaction
 
 from consultations.privacy.encryption import CannotOpen, key_id_of, newest_key_id
 from consultations.privacy.fields import EncryptedTextField, PrivateModel, Sealed
+from consultations.privacy.fields import unreadable as unreadable_cells
 
 BATCH = 500
+# SQLite lets one write at a time and keeps no queue: without a pause others would hardly get in.
+PAUSE_SECONDS = 0.05
 
 
 def private_models() -> list[type[PrivateModel]]:
@@ -22,11 +27,11 @@ def encrypted_fields(model: type[PrivateModel]) -> list[EncryptedTextField]:
 
 
 def rotate() -> tuple[Counter[str], int]:
-    """Re-seal rows that are under an older key; fingerprints follow. Counts rows by model, and
-    those that cannot be read: they are left as they are and hold nothing else up.
+    """Re-seal cells that are under an older key; fingerprints follow. Counts rows by model, and
+    those with a cell that cannot be read: that cell is left as it is and holds nothing else up.
 
     Each batch is its own transaction, so an interrupted run leaves whole rows and the next run
-    goes on where it stopped.
+    goes on where it stopped. Between batches others get to write.
     """
     done: Counter[str] = Counter()
     unreadable = 0
@@ -35,10 +40,12 @@ def rotate() -> tuple[Counter[str], int]:
             with transaction.atomic():
                 for pk in batch:
                     row = model.objects.select_for_update().filter(pk=pk).first()
-                    try:
-                        done[model._meta.label] += row is not None and _reseal(row)
-                    except CannotOpen:
-                        unreadable += 1
+                    if row is None:
+                        continue  # deleted since the list was made
+                    is_done, is_whole = _reseal(row)
+                    done[model._meta.label] += is_done
+                    unreadable += not is_whole
+            time.sleep(PAUSE_SECONDS)
     return +done, unreadable
 
 
@@ -61,23 +68,27 @@ def verify() -> tuple[Counter[int], int]:
     return by_key, unreadable
 
 
-def _reseal(row: PrivateModel) -> bool:
+def _reseal(row: PrivateModel) -> tuple[bool, bool]:
+    """Was anything sealed anew, and could everything be that had to?"""
     old = [
         field.attname
         for field in encrypted_fields(type(row))
         if isinstance(held := row.__dict__.get(field.attname), Sealed)
         and key_id_of(held.raw) != newest_key_id()
     ]
-    if not old:
-        return False
-    for name in old:
+    closed = unreadable_cells(row, old)
+    names = [name for name in old if name not in closed]
+    if not names:
+        return False, not closed
+    for name in names:
         text = getattr(row, name)
         row.__dict__["_opened"].pop(name)  # forget the old ciphertext, so that save() seals anew
         setattr(row, name, text)
-    renewed = row.renew_fingerprints()
+    with suppress(CannotOpen):  # of an address that cannot be read nothing is computed
+        names += row.renew_fingerprints()
     # Past any guard in the model's own save(): rotation changes no meaning.
-    super(PrivateModel, row).save(update_fields=[*old, *renewed])
-    return True
+    super(PrivateModel, row).save(update_fields=names)
+    return True, not closed
 
 
 def _batches(model: type[PrivateModel]) -> Iterator[list[UUID]]:

@@ -173,3 +173,13 @@ def test_numbers_and_networks(monkeypatch, capsys) -> None:
     assert env.networks("TRUSTED_PROXIES") == ["10.0.0.1", "192.168.0.0/16", "::1"]
     monkeypatch.setenv("TRUSTED_PROXIES", "proxy.example")
     refusal(capsys, env.networks, "TRUSTED_PROXIES")
+
+
+def test_no_new_key_is_made_beside_a_database_in_use(tmp_path, capsys) -> None:
+    keys, database = tmp_path / "keys", tmp_path / "db.sqlite3"
+    database.write_bytes(b"")
+    env.field_keys("demo", keys, database)  # nothing in it yet: the first start
+    (keys / "field_keys").unlink()
+    database.write_bytes(b"SQLite format 3")
+    assert "put its keys back" in refusal(capsys, env.field_keys, "demo", keys, database)
+    assert list(keys.iterdir()) == []

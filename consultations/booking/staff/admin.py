@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from consultations.audit import requests as audit
 from consultations.audit.models import Action
 from consultations.booking.choices import Channel, Kind, Voicemail, preferred_times_words
-from consultations.booking.models import ADDRESS_CORRECTED, Consultation, ConsultationEvent
+from consultations.booking.models import Consultation
 from consultations.booking.staff import (
     act_view,
     acts,
@@ -29,26 +29,18 @@ from consultations.booking.staff import (
     waiting_view,
     week_view,
 )
+from consultations.booking.staff.columns import (
+    SEALED,
+    event_words,
+    opened,
+    without_a_form_for_notes,
+)
 from consultations.booking.staff.groups import ORDER_OF_GROUP, GroupFilter
 from consultations.booking.states import Status
 from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.fields import unreadable
 from consultations.screening.rules import REASONS
 from pages.practice.models import Licence, Service
-
-# What the page of one shows: the audit log names these, never what stands in them.
-SEALED = ("name", "email", "phone", "note", "access_needs", "preferred_times", "staff_notes")
-
-
-def opened(label: Any, read: Callable[[Consultation], Any]) -> Callable[..., Any]:
-    """An admin column over an encrypted field: what cannot be read says so and breaks nothing."""
-
-    def show(model_admin: admin.ModelAdmin, row: Consultation) -> Any:
-        try:
-            return read(row) or "–"
-        except CannotOpen:
-            return _("cannot be read")
-
-    return admin.display(description=label)(show)
 
 
 @admin.register(Consultation)
@@ -88,6 +80,7 @@ class ConsultationAdmin(admin.ModelAdmin):
     shown_name = opened(_("Name"), lambda row: row.name)
     shown_note = opened(_("Anything that helps us prepare"), lambda row: row.note)
     shown_access = opened(_("Access or language needs"), lambda row: row.access_needs)
+    shown_notes = opened(_("Notes of the practice"), lambda row: row.staff_notes)
     who = opened(_("Initials"), lambda row: row.initials)
 
     # --- what may be done here at all ---
@@ -97,8 +90,13 @@ class ConsultationAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consultation]:
         return staff_words.with_practice_zone(super().get_queryset(request))
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        damaged = obj is not None and unreadable(obj, ["staff_notes"])
+        return without_a_form_for_notes(self.fieldsets) if damaged else self.fieldsets
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [name for name in flatten_fieldsets(self.fieldsets) if name != "staff_notes"]
+        names = flatten_fieldsets(self.get_fieldsets(request, obj))
+        return [name for name in names if name != "staff_notes"]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}
@@ -293,12 +291,3 @@ class ConsultationAdmin(admin.ModelAdmin):
 
     def act_view(self, request: HttpRequest, key: Any, act: str) -> HttpResponse:
         return act_view.page(self, request, key, act)
-
-
-def event_words(event: ConsultationEvent) -> str:
-    at = timezone.localtime(event.at)
-    who = str(event.by) if event.by else event.get_actor_display()
-    steps = dict(Consultation._meta.get_field("status").flatchoices)
-    steps[ADDRESS_CORRECTED] = _("The address was corrected")
-    label = steps.get(event.after, event.after)
-    return f"{at:%Y-%m-%d %H:%M} UTC: {label} ({who})"

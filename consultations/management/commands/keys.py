@@ -32,7 +32,8 @@ class Command(BaseCommand):
     def new(self) -> tuple[dict[str, Any], bool]:
         """A key with the next free id. It is printed and stored nowhere."""
         taken = [key_id for key_id, _key in settings.FIELD_KEYS]
-        key_id = max(taken) + 1
+        # The next number; after 255 the lowest that is free.
+        key_id = next(n for n in (*range(max(taken) + 1, 256), *range(1, 256)) if n not in taken)
         line = f"{key_id}:{encryption.new_key()}"
         hint = _("Put it first in FIELD_KEYS, keep the others behind it, restart, then rotate.")
         return {"key": line, "next": hint}, True

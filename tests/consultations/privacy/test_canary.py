@@ -6,6 +6,8 @@ from django.db import DatabaseError
 
 from consultations.privacy import canary
 from consultations.privacy.models import KeyCanary
+from tests.factories.consultations import make_consultation
+from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
 
@@ -43,3 +45,15 @@ def test_before_the_first_migration_there_is_nothing_to_check(monkeypatch) -> No
 
     monkeypatch.setattr(canary, "check", no_table)
     assert problems() == set()
+
+
+def test_beside_words_that_do_not_open_none_is_written(settings) -> None:
+    """The canary alone is gone; under strange keys a new one would call them the right ones."""
+    settings.FIELD_KEYS = [(1, b"a" * 32)]
+    make_practice()
+    make_consultation()
+    settings.FIELD_KEYS = [(1, b"z" * 32)]
+    assert not canary.check()
+    assert not KeyCanary.objects.exists()
+    settings.FIELD_KEYS = [(1, b"a" * 32)]
+    assert canary.check()

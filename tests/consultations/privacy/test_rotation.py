@@ -141,3 +141,18 @@ def test_verify_says_when_keys_do_not_fit(settings, capsys) -> None:
     answer, code = run("verify", capsys)
     assert answer["cells that cannot be read"] > 0
     assert code == 1
+
+
+def test_the_cells_beside_an_unreadable_one_are_taken_along(settings) -> None:
+    row = make_consultation(name="Bad", email="ada@mail.example", note="Good")
+    tamper(row, "name")
+    settings.FIELD_KEYS = [NEW, OLD]
+    assert rotation.rotate()[1] == 1
+    assert (raw(row, "name")[1], raw(row, "note")[1]) == (1, 2)
+    settings.FIELD_KEYS = [NEW]
+    assert Consultation.objects.get(pk=row.pk).note == "Good"
+
+
+def test_an_id_is_found_also_after_255_keys(settings, capsys) -> None:
+    settings.FIELD_KEYS = [(255, b"z" * 32), (1, b"a" * 32)]
+    assert run("new", capsys)[0]["key"].startswith("2:")
