@@ -30,6 +30,7 @@ class Act(models.TextChoices):
     SETTLE = "settle", _("looked at again and kept")
     ERASE = "erase", _("erased")
     UNDO = "undo", _("undone")
+    IMPORT = "import", _("taken over from the former site")
 
 
 class HistoryRow(models.Model):

@@ -1,31 +1,22 @@
 """From the elements of an export, in their order, to its records."""
 
+from pages.wordpress import guards
 from pages.wordpress.records import Author, ExportedComment, Head, Item, ItemTerm, Term
 
 KINDS = {"category": "category", "post_tag": "tag", "tag": "tag"}
-# Of all that plugins store beside a post, what tells us something: its picture, its summary and
-# title for search engines, its main category, footnotes, and who was allowed to read it.
+# Of all that plugins store beside a post, what tells us something: its picture, its summary for
+# search engines, its main category, its footnotes. Who was allowed to read it: see `guards`.
 META = frozenset({
     "_thumbnail_id", "_wp_attachment_image_alt", "_yoast_wpseo_metadesc",
     "_yoast_wpseo_primary_category", "rank_math_description", "rank_math_primary_category",
     "_aioseo_description", "_genesis_description", "_wp_attached_file", "footnotes",
     "_wp_old_slug",
 })  # fmt: skip
-# Marks of plugins that kept a post from the public.
-GUARDS = (
-    "_members_access_role", "_members_access_error", "rcp_user_level", "rcp_access_level",
-    "rcp_subscription_level", "_rcp_", "_s2member_", "s2member_", "_pmpro_", "_mepr_", "_wlm_",
-    "um_content_restriction", "_wc_memberships_force_public", "_ppress_", "_ihc_mb_",
-    "ihc_mb_who", "_jetpack_newsletter_access", "_jetpack_memberships_contains_paid_content",
-    "_password_protect", "_passster_", "passster_", "_restrict_content", "_private_content",
-    "_wpmem_block", "_wp_private_", "_groups-read", "groups-groups_read",
-)  # fmt: skip
 
 ITEM_TEXTS = {
     "title": "title",
     "link": "link",
     "guid": "guid",
-    "dc:creator": "creator",
     "content:encoded": "content",
     "excerpt:encoded": "excerpt",
     "wp:post_date": "date",
@@ -117,7 +108,9 @@ class Builder:
             self.head.blog_url = value.strip()
 
     def _take_for_item(self, item: Item, name: str, value: str, attributes: dict[str, str]) -> None:
-        if key := ITEM_TEXTS.get(name):
+        if name == "dc:creator":
+            item.creator = value.strip(" <>\n")
+        elif key := ITEM_TEXTS.get(name):
             setattr(item, key, value if key in AS_WRITTEN else value.strip())
         elif key := ITEM_NUMBERS.get(name):
             setattr(item, key, number(value))
@@ -138,7 +131,7 @@ class Builder:
         fields = self._fields
         if name == "wp:postmeta":
             key = fields.get("wp:meta_key", "").strip()
-            if key in META or key.startswith(GUARDS):
+            if key in META or key in guards.META_KEYS:
                 item.meta[key] = fields.get("wp:meta_value", "")
         elif name == "wp:comment" and number(fields.get("wp:comment_id", "")):
             item.comments.append(comment(fields))
@@ -169,7 +162,8 @@ class Builder:
             names = ("term_slug", "term_name", "term_parent", "term_description")
         slug, name, parent, about = (get(f"wp:{one}", "").strip() for one in names)
         if kind and (slug or name):
-            self.head.terms.append(Term(kind, slug, name, parent, about))
+            number = get("wp:term_id", "").strip()
+            self.head.terms.append(Term(kind, slug, name, parent, about, number))
 
 
 def comment(fields: dict[str, str]) -> ExportedComment:

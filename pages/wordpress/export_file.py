@@ -31,7 +31,7 @@ LEAVES = frozenset({
     "wp:author_login", "wp:author_email", "wp:author_display_name", "wp:author_first_name",
     "wp:author_last_name", "wp:category_nicename", "wp:category_parent", "wp:cat_name",
     "wp:category_description", "wp:tag_slug", "wp:tag_name", "wp:tag_description",
-    "wp:term_taxonomy", "wp:term_slug", "wp:term_parent", "wp:term_name",
+    "wp:term_id", "wp:term_taxonomy", "wp:term_slug", "wp:term_parent", "wp:term_name",
     "wp:term_description", "wp:post_id", "wp:post_date", "wp:post_date_gmt",
     "wp:post_modified_gmt", "wp:comment_status", "wp:post_name", "wp:status",
     "wp:post_parent", "wp:menu_order", "wp:post_type", "wp:post_password", "wp:is_sticky",

@@ -21,6 +21,7 @@ class Term:
     name: str
     parent: str = ""  # slug
     description: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True)

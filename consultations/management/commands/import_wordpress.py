@@ -1,0 +1,117 @@
+"""Move in from WordPress: articles, pages, pictures and comments of an export."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consultations.moving import moving_in
+from consultations.moving.picture_fetch import from_the_web
+from pages.wordpress import words
+from pages.wordpress.pictures import Supply, from_folder
+from pages.wordpress.refused import Unreadable
+from pages.wordpress.report import Report
+
+WRONG_USE = 2
+EVERY = 50  # items between two signs of life
+
+
+class Command(BaseCommand):
+    help = "Takes over a WordPress export (Tools, Export, All content). Nobody is mailed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="the .xml file from WordPress")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done")
+        parser.add_argument("--media", metavar="DIR", help="a copy of wp-content/uploads")
+        parser.add_argument(
+            "--fetch-media", action="store_true", help="fetch pictures from the former site"
+        )
+        parser.add_argument(
+            "--authors",
+            metavar="FILE.json",
+            help='{"login there": "address of a practitioner here"}',
+        )
+        parser.add_argument("--json", action="store_true", dest="as_json")
+
+    def handle(self, *args: Any, as_json: bool, **options: Any) -> None:
+        path = Path(options["file"])
+        if not path.is_file():
+            raise CommandError(_("There is no such file."), returncode=WRONG_USE)
+        given = moving_in.Options(
+            supply=self.supply(options["media"], options["fetch_media"]),
+            authors=self.authors(options["authors"]),
+            dry_run=options["dry_run"],
+        )
+        tell = moving_in.tell_nobody if as_json else self.tell
+        try:
+            report = moving_in.move_in(path, given, now=timezone.now(), tell=tell)
+        except Unreadable as refusal:
+            raise CommandError(words.refusal(refusal.code)) from None
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages), returncode=WRONG_USE) from None
+        except OSError:
+            raise CommandError(_("The file cannot be read."), returncode=WRONG_USE) from None
+        if as_json:
+            found = {"dry_run": options["dry_run"], **report.as_dict()}
+            self.stdout.write(json.dumps(found, ensure_ascii=False))
+        else:
+            self.print(report, dry_run=options["dry_run"])
+        if report.has_losses:
+            sys.exit(1)
+
+    def supply(self, folder: str | None, is_fetched: bool) -> Supply | None:
+        if folder and is_fetched:
+            raise CommandError(_("Choose --media or --fetch-media."), returncode=WRONG_USE)
+        if folder and not Path(folder).is_dir():
+            raise CommandError(_("--media is no folder."), returncode=WRONG_USE)
+        if folder:
+            return from_folder(Path(folder))
+        return from_the_web if is_fetched else None
+
+    def authors(self, file: str | None) -> dict[str, str]:
+        if not file:
+            return {}
+        try:
+            found = json.loads(Path(file).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise CommandError(
+                _("--authors cannot be read as JSON."), returncode=WRONG_USE
+            ) from None
+        is_sound = isinstance(found, dict) and all(
+            isinstance(value, str) or value is None for value in found.values()
+        )
+        if not is_sound:
+            raise CommandError(
+                _("--authors must map logins to addresses of practitioners."), returncode=WRONG_USE
+            )
+        return {str(login): value or "" for login, value in found.items()}
+
+    def tell(self, done: int, everything: int) -> None:
+        if done % EVERY == 0 or done == everything:
+            self.stderr.write(_("%(done)d of %(all)d") % {"done": done, "all": everything})
+
+    def print(self, report: Report, *, dry_run: bool) -> None:
+        for line in report.lines:
+            self.stdout.write(words.sentence(line))
+        self.stdout.write("")
+        for name, number in report.counts().items():
+            self.stdout.write(f"{name}: {number}")
+        for sentence in words.all_comments(report.comments):
+            self.stdout.write(_("comments: ") + sentence)
+        self.stdout.write(_("old addresses that lead on: %d") % report.redirects)
+        for sentence in words.all_damage(report.damage):
+            self.stdout.write(sentence)
+        if report.is_truncated:
+            self.stdout.write(words.cut_off())
+        if dry_run:
+            self.stdout.write(_("Nothing was stored: this was only a look."))
+        else:
+            self.stdout.write(
+                _("The file holds the addresses of commenters: delete it once all is well.")
+            )

@@ -1,0 +1,162 @@
+"""The whole way in: an export's articles, pages, pictures and comments become rows.
+
+Slow work (reading, converting, pictures) happens outside of transactions, the writing in short
+ones of a few items each: visitors' forms go on meanwhile, and an import that is stopped goes on
+where it was when it is started again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from consultations.audit import workflow as audit
+from consultations.comments.wordpress import CommentTaker
+from pages.practice.models import PracticeProfile, Practitioner
+from pages.wordpress import old_paths, people, reading
+from pages.wordpress.addresses import Addresses
+from pages.wordpress.articles import Writer
+from pages.wordpress.export_file import Export
+from pages.wordpress.imported import Ledger
+from pages.wordpress.pictures import Pictures, Supply
+from pages.wordpress.records import Item
+from pages.wordpress.report import LEFT_OUT, Line, Report
+from pages.wordpress.survey import Survey, survey
+from pages.wordpress.terms import Terms
+from pages.wordpress.wanted import Converter, Wanted
+
+BATCH = 20  # items in one transaction
+NAMED = 30  # numbers of left-out items that a line of the report names
+QUIET = {"nav_menu_item", "customize_changeset", "oembed_cache", "revision"}
+
+# Called with how many items are done, and how many there are.
+Tell = Callable[[int, int], None]
+
+
+def tell_nobody(_done: int, _all: int) -> None:
+    return None
+
+
+@dataclass
+class Options:
+    supply: Supply | None = None
+    # Login there to the address of a practitioner here; "" for nobody.
+    authors: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+    by: User | None = None
+
+
+def move_in(path: Path, options: Options, *, now: datetime, tell: Tell = tell_nobody) -> Report:
+    """Raises `refused.Unreadable` for a file that is none, and ValidationError for authors."""
+    zone = ZoneInfo(PracticeProfile.load().time_zone)
+    found = survey(path, zone=zone, now=now)
+    total = sum(found.counts.values())
+    report = Report(
+        damage=found.damage.found, is_truncated=found.is_truncated, in_file=found.counts
+    )
+    mover = _Mover(found, options, report, zone, now)
+    mover.settle()
+    with path.open("rb") as file:
+        for done, item in enumerate(Export(file).items(), 1):
+            mover.take(item)
+            tell(done, total)
+    mover.finish()
+    return report
+
+
+class _Mover:
+    def __init__(
+        self, found: Survey, options: Options, report: Report, zone: ZoneInfo, now: datetime
+    ) -> None:
+        self.survey = found
+        self.options = options
+        self.report = report
+        self.now = now
+        self.ledger = Ledger(found.source, now, writes=not options.dry_run)
+        self.people = people.match(found.head.authors, found.logins, options.authors)
+        self.pictures = Pictures(found, self.ledger, report, options.supply, options.by)
+        self.addresses = Addresses(found)
+        self.terms = Terms(found, self.ledger, report)
+        converter = Converter(self.addresses, self.terms, self.pictures, self.people, zone)
+        self.writer = Writer(self.addresses, converter, self.ledger, report, zone)
+        self.comments = CommentTaker(
+            found.source, self._staff(), zone, now, writes=not options.dry_run
+        )
+        self._batch: list[Wanted] = []
+
+    def _staff(self) -> dict[str, Practitioner]:
+        named = {author.id: self.people.get(author.login) for author in self.survey.head.authors}
+        return {number: person for number, person in named.items() if number and person}
+
+    def settle(self) -> None:
+        for login, person in self.people.items():
+            note = ("author_is", person.name) if person else ("author_unknown", "")
+            self.report.add(Line("", "author", login, notes=(note,)))
+        with transaction.atomic():
+            self.terms.settle()
+            self._leave(self.terms.redirects())
+            self._leave(old_paths.of_lists(self.addresses))
+            self._leave(old_paths.of_people(self.addresses, self.people))
+
+    def take(self, item: Item) -> None:
+        wanted = self.writer.prepare(item)
+        if wanted is None:
+            self.comments.leave_out(item.comments, "on_what_is_left_out")
+            return
+        self._batch.append(wanted)
+        if len(self._batch) >= BATCH:
+            self._write()
+
+    def _write(self) -> None:
+        batch, self._batch = self._batch, []
+        if self.options.dry_run:
+            for wanted in batch:
+                self._write_one(wanted)
+            return
+        with transaction.atomic():
+            for wanted in batch:
+                self._write_one(wanted)
+            self._leave(pair for wanted in batch for pair in self._old_of(wanted))
+
+    def _write_one(self, wanted: Wanted) -> None:
+        article = self.writer.write(wanted)
+        comments = wanted.item.comments
+        if wanted.kind != "article":
+            self.comments.leave_out(comments, "on_pages")
+        elif article is None and not self.options.dry_run:
+            self.comments.leave_out(comments, "on_what_is_left_out")
+        else:
+            self.comments.take(article, comments)
+
+    def _old_of(self, wanted: Wanted) -> Iterator[tuple[str, str]]:
+        """Only of what is public: a redirect would tell the address of a draft."""
+        if wanted.standing.state == reading.PUBLIC:
+            known = self.survey.items[wanted.item.id]
+            new = self.addresses.paths[known.id]
+            for old in self.addresses.old_paths(known):
+                yield old, new
+
+    def _leave(self, pairs: Iterable[tuple[str, str]]) -> None:
+        if not self.options.dry_run:
+            self.report.redirects += self.addresses.leave(pairs)
+
+    def finish(self) -> None:
+        self._write()
+        with transaction.atomic():
+            self.writer.write_the_rest()
+            self._leave(old_paths.of_pictures(self.addresses))
+        self.pictures.take_the_rest()
+        for kind, numbers in sorted(self.survey.others.items()):
+            # Titles of what plugins keep may name people: forms are kept by their sender.
+            some = ", ".join(map(str, numbers[:NAMED])) + (", …" if len(numbers) > NAMED else "")
+            notes = (("other_type", str(len(numbers))),)
+            self.report.add(Line(LEFT_OUT, kind, "" if kind in QUIET else some, notes=notes))
+        self.report.comments = self.comments.counts
+        if not self.options.dry_run:
+            audit.record(
+                action="import", by=self.options.by, model="wordpress", uuid=None, now=self.now
+            )

@@ -1,0 +1,200 @@
+"""Where everything stands here, decided before the first text is read, so that links fit.
+
+What came with an earlier import stays where it is, also when its address has been changed since.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from pages.articles.models import Article, validate_article_slug
+from pages.publishing.redirects import LONGEST, Redirect, as_key, is_local
+from pages.site_pages.addresses import DEEPEST, check_is_free
+from pages.site_pages.models import FreePage
+from pages.wordpress import reading, slugs
+from pages.wordpress.models import ImportedItem, Kind
+from pages.wordpress.survey import Known, Survey, bare_host
+
+DATED = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+@dataclass
+class Addresses:
+    survey: Survey
+    # By the number there: the last part of the address, and the whole path here.
+    slugs: dict[int, str] = field(default_factory=dict)
+    paths: dict[int, str] = field(default_factory=dict)
+    parents: dict[int, int] = field(default_factory=dict)
+    # Old paths, as redirects spell them, of what is public.
+    _new_of_old: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rows = ImportedItem.objects.of(self.survey.source, Kind.ARTICLE, Kind.PAGE)
+        self._here = {
+            (kind, int(key)): here
+            for kind, key, here in rows.values_list("kind", "key", "object_key")
+        }
+        self._settle_articles()
+        self._settle_pages()
+        for known in self.survey.items.values():
+            if known.state == reading.PUBLIC:
+                for old in self.old_paths(known):
+                    self._new_of_old.setdefault(as_key(old), self.paths[known.id])
+
+    # --- where things will stand ---
+    def _settle_articles(self) -> None:
+        there = dict(Article.objects.values_list("pk", "slug"))
+        taken = set(there.values())
+        for known in self._of("article"):
+            here = self._here.get(("article", known.id), "")
+            slug = there.get(int(here), "") if here.isdigit() else ""
+            if not slug:
+                wanted = slugs.tidy(known.slug, known.title) or f"article-{known.id}"
+                slug = slugs.free(wanted, lambda one: one in taken or not _may_be_article(one))
+                taken.add(slug)
+            self.slugs[known.id] = slug
+            self.paths[known.id] = reverse("pages:article_detail", args=[slug])
+
+    def _settle_pages(self) -> None:
+        there = dict(FreePage.objects.values_list("pk", "path"))
+        taken = set(there.values())
+        for known in self._pages_from_the_top():
+            here = self._here.get(("page", known.id), "")
+            path = there.get(int(here), "") if here.isdigit() else ""
+            if not path:
+                parent = self._parent(known)
+                above = f"{self.paths[parent].strip('/')}/" if parent else ""
+                wanted = slugs.tidy(known.slug, known.title) or f"page-{known.id}"
+                slug = slugs.free(
+                    wanted.lower(),
+                    lambda one, up=above: f"{up}{one}" in taken or not _may_be_page(f"{up}{one}"),  # type: ignore[misc]
+                )
+                path = f"{above}{slug}"
+                taken.add(path)
+                self.parents[known.id] = parent
+            self.slugs[known.id] = path.rsplit("/", 1)[-1]
+            self.paths[known.id] = f"/{path}/"
+
+    def _of(self, kind: str) -> Iterator[Known]:
+        return (known for known in self.survey.items.values() if known.kind == kind)
+
+    def _pages_from_the_top(self) -> Iterable[Known]:
+        return sorted(self._of("page"), key=lambda known: len(self._above(known)))
+
+    def _above(self, known: Known) -> list[int]:
+        """The pages above it, the nearest first; a circle ends where it closes."""
+        found: list[int] = []
+        parent = known.parent
+        while parent in self.survey.items and parent not in (known.id, *found):
+            if self.survey.items[parent].kind != "page":
+                break
+            found.append(parent)
+            parent = self.survey.items[parent].parent
+        return found
+
+    def _parent(self, known: Known) -> int:
+        """The nearest page above it that leaves room: addresses have few levels."""
+        for one in self._above(known):
+            path = self.paths.get(one, "").strip("/")
+            if path and path.count("/") < DEEPEST - 1 and len(path) < 270:
+                return one
+        return 0
+
+    # --- where they stood ---
+    def old_paths(self, known: Known) -> Iterator[str]:
+        base = self.survey.base_path
+        yield f"/?p={known.id}"
+        if known.kind == "page":
+            yield f"/?page_id={known.id}"
+        for address in (known.link, known.guid):
+            if path := own_path(address, self.survey.own_hosts):
+                yield path
+        slug = unquote(known.slug)
+        if not slug:
+            return
+        if known.kind == "article" and (day := DATED.match(known.day)):
+            year, month, date = day.groups()
+            yield f"{base}/{year}/{month}/{slug}/"
+            yield f"{base}/{year}/{month}/{date}/{slug}/"
+            yield f"{base}/{slug}/"
+        elif known.kind == "page":
+            above = [unquote(self.survey.items[one].slug) for one in self._above(known)]
+            yield f"{base}/{'/'.join([*reversed(above), slug])}/"
+
+    def link(self, href: str) -> str:
+        """A link in a text: to its new place when it pointed into the former site."""
+        try:
+            parts = urlsplit(href)
+        except ValueError:
+            return href
+        if parts.scheme not in ("", "http", "https") or (not parts.netloc and not parts.path):
+            return href
+        if parts.netloc and bare_host(href) not in self.survey.own_hosts:
+            return href
+        key = as_key(f"{unquote(parts.path) or '/'}?{parts.query}")
+        if not parts.path.strip("/") and not key:
+            return "/" if parts.netloc and not parts.query else href
+        new = self._new_of_old.get(key) or self._by_number(parts.query)
+        if new is None:
+            return href
+        return f"{new}#{parts.fragment}" if parts.fragment else new
+
+    def _by_number(self, query: str) -> str | None:
+        for name in ("p", "page_id"):
+            said = parse_qs(query).get(name, [""])[0]
+            if said.isascii() and said.isdigit() and len(said) < 19:
+                known = self.survey.items.get(int(said))
+                if known and known.state == reading.PUBLIC:
+                    return self.paths[known.id]
+        return None
+
+    def leave(self, pairs: Iterable[tuple[str, str]]) -> int:
+        """Redirects for all of these that nothing stands in the way of, in few queries.
+
+        One that staff have made stays as it is.
+        """
+        wanted: dict[str, str] = {}
+        for old, new in pairs:
+            key = as_key(old)
+            if key and key != as_key(new) and len(key) <= LONGEST and is_local(new):
+                wanted.setdefault(key, new)
+        known = set(Redirect.objects.filter(old_path__in=wanted).values_list("old_path", flat=True))
+        rows = [
+            Redirect(old_path=old, new_path=new) for old, new in wanted.items() if old not in known
+        ]
+        Redirect.objects.bulk_create(rows, ignore_conflicts=True)
+        return len(rows)
+
+
+def own_path(address: str, hosts: set[str]) -> str:
+    """The path of an address on the former site, or one of its numbers; else empty."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    if bare_host(address) not in hosts:
+        return ""
+    path = unquote(parts.path)
+    if path.strip("/"):
+        return path
+    return f"/?{parts.query}" if parts.query else ""
+
+
+def _may_be_article(slug: str) -> bool:
+    try:
+        validate_article_slug(slug)
+    except ValidationError:
+        return False
+    return True
+
+
+def _may_be_page(path: str) -> bool:
+    try:
+        check_is_free(path)
+    except ValidationError:
+        return False
+    return True

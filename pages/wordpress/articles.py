@@ -1,0 +1,175 @@
+"""Posts and pages to rows. A second run changes nothing; what staff have edited stays theirs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pages.articles.models import Article
+from pages.site_pages.models import FreePage
+from pages.wordpress import reading
+from pages.wordpress.addresses import Addresses
+from pages.wordpress.imported import Ledger
+from pages.wordpress.markup import plain_words
+from pages.wordpress.models import Kind
+from pages.wordpress.records import Item
+from pages.wordpress.report import KEPT, LEFT_OUT, SAME, TAKEN, UPDATED, Line, Report
+from pages.wordpress.survey import KINDS
+from pages.wordpress.wanted import Converter, Wanted, digest_of
+
+
+@dataclass
+class Writer:
+    """`prepare` does the slow work outside of any transaction, `write` the short one inside."""
+
+    addresses: Addresses
+    converter: Converter
+    ledger: Ledger
+    report: Report
+    zone: ZoneInfo
+    _seen: set[tuple[str, int]] = field(default_factory=set)
+    _pages: dict[int, FreePage] = field(default_factory=dict)
+    # Pages that came before the page they lie below.
+    _waiting: dict[int, list[Wanted]] = field(default_factory=dict)
+
+    def prepare(self, item: Item) -> Wanted | None:
+        """None for what is left out; the report says why."""
+        kind = KINDS.get(item.type, "")
+        if not kind:
+            if not item.type:
+                # What it was we do not know, so neither its title: it may be a person's message.
+                notes = (("cut_off", ""),)
+                self.report.add(Line(LEFT_OUT, "item", str(item.id or ""), notes=notes))
+            return None
+        standing = reading.standing(item, self.zone, self.ledger.now)
+        if (kind, item.id) in self._seen or not item.id:
+            standing = reading.Standing(reading.LEFT_OUT, "twice" if item.id else "cut_off")
+        self._seen.add((kind, item.id))
+        if standing.state == reading.LEFT_OUT or item.id not in self.addresses.paths:
+            why = ((standing.why or "cut_off", ""),)
+            self.report.add(
+                Line(LEFT_OUT, kind, str(item.id or ""), plain_words(item.title), notes=why)
+            )
+            return None
+        return self.converter.wanted(item, kind, standing)
+
+    def write(self, wanted: Wanted) -> Article | None:
+        """The article's row, when there is one; of pages none. In the caller's transaction."""
+        if wanted.kind == "page":
+            self._write_page_and_those_below(wanted)
+            return None
+        before = self.ledger.find(Kind.ARTICLE, wanted.item.id)
+        if before is None:
+            return self._new_article(wanted)
+        row = Article.objects.filter(pk=before.object_key).first()
+        if row is None:
+            self._tell(LEFT_OUT, wanted, (("deleted_here", ""),))
+            return None
+        if before.digest == wanted.digest:
+            self._tell(SAME, wanted)
+        elif before.digest != _stored(row, wanted):
+            self._tell(KEPT, wanted, (("edited_here", ""),))
+        else:
+            self._change(row, wanted)
+        return row
+
+    def write_the_rest(self) -> None:
+        """Pages whose parent never came."""
+        for waiting in [one for several in self._waiting.values() for one in several]:
+            self._write_page(waiting, None)
+        self._waiting = {}
+
+    # --- articles ---
+    def _new_article(self, wanted: Wanted) -> Article | None:
+        row = Article(**wanted.fields, slug=self.addresses.slugs[wanted.item.id])
+        if self.ledger.writes:
+            row.save()
+            self._join(row, wanted)
+            self._date(row, wanted)
+            self.ledger.remember(Kind.ARTICLE, wanted.item.id, row.pk, wanted.digest)
+        self._tell(TAKEN, wanted)
+        return row if self.ledger.writes else None
+
+    def _change(self, row: Any, wanted: Wanted) -> None:
+        for name, value in wanted.compared.items():
+            setattr(row, name, value)
+        if self.ledger.writes:
+            row.save()
+            if wanted.kind == "article":
+                self._join(row, wanted)
+            self.ledger.remember(wanted.kind, wanted.item.id, row.pk, wanted.digest)
+        self._tell(UPDATED, wanted)
+
+    def _join(self, row: Article, wanted: Wanted) -> None:
+        row.tags.set(wanted.tags)
+        row.more_categories.set(wanted.further)
+
+    def _date(self, row: Any, wanted: Wanted) -> None:
+        """When it was written and last changed there, for the sitemap and for feeds."""
+        at = wanted.fields["published_at"]
+        changed = reading.moment("", wanted.item.modified_gmt, self.zone)
+        changed = min(changed or at or self.ledger.now, self.ledger.now)
+        values: dict[str, datetime] = {"updated_at": changed.astimezone(UTC)}
+        if at is not None and at <= self.ledger.now:
+            values["created_at"] = at
+        type(row).objects.filter(pk=row.pk).update(**values)
+
+    # --- pages ---
+    def _write_page_and_those_below(self, wanted: Wanted) -> None:
+        parent = self.addresses.parents.get(wanted.item.id, 0)
+        if parent and parent not in self._pages:
+            self._waiting.setdefault(parent, []).append(wanted)
+            return
+        ready = [wanted]
+        while ready:
+            one = ready.pop()
+            self._write_page(one, self._pages.get(self.addresses.parents.get(one.item.id, 0)))
+            ready += self._waiting.pop(one.item.id, [])
+
+    def _write_page(self, wanted: Wanted, parent: FreePage | None) -> None:
+        number = wanted.item.id
+        before = self.ledger.find(Kind.PAGE, number)
+        if before is None:
+            row = FreePage(**wanted.fields, slug=self.addresses.slugs[number], parent=parent)
+            if self.ledger.writes:
+                row.save()
+                self._date(row, wanted)
+                self.ledger.remember(Kind.PAGE, number, row.pk, wanted.digest)
+            self._pages[number] = row
+            self._tell(TAKEN, wanted)
+            return
+        found = FreePage.objects.filter(pk=before.object_key).first()
+        if found is None:
+            self._tell(LEFT_OUT, wanted, (("deleted_here", ""),))
+            return
+        self._pages[number] = found
+        if before.digest == wanted.digest:
+            self._tell(SAME, wanted)
+        elif before.digest != _stored(found, wanted):
+            self._tell(KEPT, wanted, (("edited_here", ""),))
+        else:
+            self._change(found, wanted)
+
+    def _tell(
+        self, verdict: str, wanted: Wanted, notes: tuple[tuple[str, str], ...] | None = None
+    ) -> None:
+        self.report.add(
+            Line(
+                verdict,
+                wanted.kind,
+                str(wanted.item.id),
+                wanted.fields["title"],
+                wanted.standing.state,
+                self.addresses.paths[wanted.item.id],
+                wanted.notes if notes is None else notes,
+            )
+        )
+
+
+def _stored(row: Any, wanted: Wanted) -> str:
+    """The digest of what stands in the row now, over the fields that an import writes."""
+    fields: Mapping[str, Any] = {name: getattr(row, name) for name in wanted.compared}
+    if isinstance(row, Article):
+        return digest_of(fields, row.more_categories.all(), row.tags.all())
+    return digest_of(fields, (), ())

@@ -1,0 +1,225 @@
+"""WordPress' block comments: `<!-- wp:name {"key": 1} -->...<!-- /wp:name -->`. Pure.
+
+Most blocks hold finished HTML, which stays. Blocks that draw lists, forms or parts of the theme
+hold none: they are left out and named. Words between blocks are classic text, whose paragraphs
+are blank lines; they are marked, so that `markup` makes paragraphs of them.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from pages.wordpress import guards, links
+from pages.wordpress.notes import Notes
+from pages.wordpress.surroundings import Surroundings
+
+DELIMITER = re.compile(
+    r"<!--\s{1,20}(/?)wp:([a-z][a-z0-9_-]{0,60}(?:/[a-z][a-z0-9_-]{0,60})?)"
+    # WordPress writes < as \u003c in there, so no search runs on into the next comment.
+    r"\s{1,20}(?:(\{[^<]*?\})\s{1,20})?(/?)-->"
+)
+OTHER_COMMENT = re.compile(r"<!--\s*(?:more\b.*?|nextpage|noteaser)\s*-->", re.S)
+DEEPEST = 60
+CLASSIC = "data-wp-classic"
+
+# Drawn by the former theme from its own lists; this site has its own of each.
+DRAWN = re.compile(
+    r"archives|avatar|calendar|categories|comments?(?:-.+)?|home-link|latest-(?:comments|posts)|"
+    r"legacy-widget|loginout|navigation(?:-.+)?|page-list(?:-item)?|pattern|post-.+|posts-list-.+|"
+    r"query(?:-.+)?|read-more|rss|search|site-.+|tag-cloud|template-part|term-.+|widget-group|"
+    r"freeform-widget|accordion-search"
+)
+FORMS = re.compile(
+    r".*(?:form|forms|newsletter|subscri|captcha|checkout|cart|product|booking|calendar|poll).*"
+)
+EMPTY = {"more", "nextpage", "spacer"}
+
+
+@dataclass
+class Block:
+    name: str
+    attributes: dict[str, Any] = field(default_factory=dict)
+    parts: list["str | Block"] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(part.strip() if isinstance(part, str) else True for part in self.parts)
+
+    def text(self, name: str) -> str:
+        value = self.attributes.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    def number(self, name: str) -> int:
+        value = self.attributes.get(name, 0)
+        return value if isinstance(value, int) and 0 < value < 10**18 else 0
+
+
+def plain(content: str, around: Surroundings, notes: Notes) -> str:
+    """The content without block comments, as HTML that shortcodes may still stand in."""
+    html = _Renderer(around, notes).document(content)
+    return html + footnotes(around.footnotes)
+
+
+def parse(content: str) -> Block:
+    """A tree under one root; what is never closed ends with what holds it."""
+    root = Block("")
+    stack = [root]
+    at = 0
+    for found in DELIMITER.finditer(content):
+        if found.start() > at:
+            stack[-1].parts.append(content[at : found.start()])
+        at = found.end()
+        closes, name, attributes, is_void = found.groups()
+        if closes:
+            names = [block.name for block in stack[1:]]
+            if name in names:
+                del stack[len(names) - names[::-1].index(name) :]
+            continue
+        block = Block(name, _attributes(attributes))
+        stack[-1].parts.append(block)
+        if not is_void and len(stack) <= DEEPEST:
+            stack.append(block)
+    stack[-1].parts.append(content[at:])
+    return root
+
+
+def _attributes(written: str | None) -> dict[str, Any]:
+    try:
+        found = json.loads(written) if written else {}
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+class _Renderer:
+    def __init__(self, around: Surroundings, notes: Notes) -> None:
+        self.around = around
+        self.notes = notes
+        self._shared: list[int] = []
+        # Behind a paywall nothing is taken.
+        self._is_walled = False
+
+    def document(self, content: str) -> str:
+        content = OTHER_COMMENT.sub("\n\n", content)
+        return "".join(self._parts(parse(content), is_classic=True))
+
+    def _parts(self, block: Block, *, is_classic: bool = False) -> Iterator[str]:
+        for part in block.parts:
+            if self._is_walled:
+                return
+            if isinstance(part, Block):
+                yield self._block(part)
+            elif not is_classic:
+                yield part
+            elif part.strip():
+                yield _classic(part)
+
+    def _block(self, block: Block) -> str:
+        name = block.name.removeprefix("core/")
+        if name in guards.BLOCKS:
+            self._is_walled = name == guards.WALL
+            self.notes.add("guarded", name)
+            return ""
+        if _is_hidden(block):
+            self.notes.add("hidden", name)
+            return ""
+        if name.startswith("core-embed/") or name == "embed":
+            return self._embed(block)
+        if special := getattr(self, f"_{name.replace('-', '_')}_block", None):
+            return str(special(block))
+        if name in EMPTY:
+            return ""
+        if DRAWN.fullmatch(name) or (block.is_empty and "/" in name) or self._is_form(name):
+            self.notes.add("block_removed", name)
+            return ""
+        return self._inner(block)
+
+    def _inner(self, block: Block) -> str:
+        return "".join(self._parts(block))
+
+    def _is_form(self, name: str) -> bool:
+        return "/" in name and bool(FORMS.fullmatch(name.split("/")[1]))
+
+    def _freeform_block(self, block: Block) -> str:
+        return _classic(self._inner(block))
+
+    _shortcode_block = _freeform_block
+
+    def _block_block(self, block: Block) -> str:
+        """A block that several pages share; it lies in an item of its own."""
+        number = block.number("ref")
+        shared = self.around.shared_blocks.get(number)
+        if shared is None or number in self._shared:
+            self.notes.add("block_removed", f"block {number}")
+            return ""
+        self._shared.append(number)
+        html = self.document(shared)
+        self._shared.pop()
+        return html
+
+    def _embed(self, block: Block) -> str:
+        inner = self._inner(block)
+        address = block.text("url")
+        if not address:
+            found = re.search(r"https?://[^\s<\"']+", inner)
+            address = found[0] if found else ""
+        if not address:
+            return inner
+        caption = re.search(r"<figcaption[^>]*>(.*?)</figcaption>", inner, re.S)
+        words = f"<p>{caption[1]}</p>" if caption else ""
+        return f"\n<p>{links.plain_link(address)}</p>{words}\n"
+
+    def _cover_block(self, block: Block) -> str:
+        inner = self._inner(block)
+        address = block.text("url")
+        if address and "<img" not in inner:
+            mark = f' class="wp-image-{block.number("id")}"'
+            return f'<figure><img src="{escape(address)}"{mark} alt=""></figure>{inner}'
+        return inner
+
+    def _social_link_block(self, block: Block) -> str:
+        address = block.text("url")
+        label = block.text("label") or block.text("service").replace("-", " ").capitalize()
+        if not address.startswith(("http", "mailto:")):
+            return ""
+        return f"<li>{links.plain_link(address, label)}</li>"
+
+    def _footnotes_block(self, _block: Block) -> str:
+        return ""  # they are kept beside the post, and come at its end
+
+
+def _classic(text: str) -> str:
+    """Marked; a stray end of a box must not end our mark."""
+    depth = 0
+    parts = re.split(r"(</?div\b[^>]*>)", text)
+    for place, part in enumerate(parts):
+        if part.startswith("</div"):
+            parts[place] = part if depth else ""
+            depth = max(0, depth - 1)
+        elif part.startswith("<div"):
+            depth += 1
+    return f'<div {CLASSIC}="1">{"".join(parts)}{"</div>" * depth}</div>'
+
+
+def _is_hidden(block: Block) -> bool:
+    """Switched off in the editor: readers never saw it."""
+    rules = block.attributes.get("blockVisibility")
+    if isinstance(rules, dict) and rules.get("hideBlock") is True:
+        return True
+    metadata = block.attributes.get("metadata")
+    return isinstance(metadata, dict) and metadata.get("blockVisibility") is False
+
+
+def footnotes(kept: str) -> str:
+    """The notes under a text, numbered as their marks are."""
+    try:
+        found = json.loads(kept) if kept.strip() else []
+    except (ValueError, RecursionError):
+        return ""
+    rows = found if isinstance(found, list) else []
+    words = [row.get("content") for row in rows if isinstance(row, dict)]
+    items = "".join(f"<li>{one}</li>" for one in words if isinstance(one, str) and one.strip())
+    return f"\n<hr>\n<ol>{items}</ol>" if items else ""

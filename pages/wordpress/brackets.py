@@ -1,0 +1,158 @@
+"""Shortcodes found in a text: `[name key="value"]words[/name]`. Pure, and linear in its length."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from html import unescape
+
+# Where WordPress' own editors never put one: code stays as it was written.
+KEPT = r"<(pre|code|style|script|textarea)\b[^>]{0,2000}>.{0,200000}?</\1\s*>|<!--.{0,20000}?-->"
+NAME = r"[A-Za-z][A-Za-z0-9_-]{0,60}"
+FOUND = re.compile(
+    rf"{KEPT}|\[\[({NAME}[^\[\]]{{0,500}})\]\]|\[(/?)({NAME})(?=[\s\]/=])", re.S | re.I
+)
+PAIR = re.compile(r"""([\w:-]{1,80})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))|"([^"]*)"|(\S+)""")
+QUOTES = {ord(char): '"' for char in "“”″„"} | {ord(char): "'" for char in "‘’′"}
+LONGEST_TAG = 30_000
+# What stands inside of these is text for their plugin, not markup.
+RAW = frozenset({
+    "code", "sourcecode", "source", "crayon", "php", "python", "html", "css", "javascript", "js",
+    "bash", "sql", "xml", "latex", "tex", "math", "embed", "raw",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shortcode:
+    name: str
+    raw: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    # Values without a name, in their order.
+    values: tuple[str, ...] = ()
+    # None when nothing closes it.
+    inner: str | None = None
+
+    def get(self, *names: str) -> str:
+        """The first of these attributes that says something."""
+        found = (self.attributes.get(name, "").strip() for name in names)
+        return next((value for value in found if value), "")
+
+
+@dataclass
+class _Token:
+    kind: str  # text, open, close
+    raw: str
+    name: str = ""
+    written: str = ""
+    inner: str | None = None
+    closed_by: int = -1
+
+
+def expand(text: str, render: Callable[[Shortcode], str]) -> str:
+    """The text with each shortcode, the inner ones first, replaced by what `render` makes of it."""
+    tokens = list(_tokens(text))
+    _match(tokens)
+    frames: list[tuple[_Token, list[str]]] = []
+    parts: list[str] = []
+    for number, token in enumerate(tokens):
+        if token.kind == "open" and token.closed_by > number:
+            frames.append((token, parts))
+            parts = []
+        elif token.kind == "open":
+            parts.append(render(_shortcode(token, token.inner)))
+        elif token.kind == "close" and frames and frames[-1][0].closed_by == number:
+            opened, outer = frames.pop()
+            outer.append(render(_shortcode(opened, "".join(parts))))
+            parts = outer
+        else:
+            parts.append(token.raw)
+    return "".join(parts)
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    at = 0
+    while found := FOUND.search(text, at):
+        if found.start() > at:
+            yield _Token("text", text[at : found.start()])
+        if found[4] is None:
+            kept = f"[{found[2]}]" if found[2] else found[0]
+            yield _Token("text", kept)
+            at = found.end()
+            continue
+        end = _end_of_tag(text, found.end())
+        if end < 0:
+            yield _Token("text", found[0])
+            at = found.end()
+            continue
+        raw = text[found.start() : end]
+        name = found[4].lower()
+        at = end
+        if found[3]:
+            yield _Token("close", raw, name)
+            continue
+        token = _Token("open", raw, name, text[found.end() : end - 1])
+        closing = f"[/{found[4]}]"
+        if name in RAW and (stop := text.find(closing, end)) >= 0:
+            token.inner = text[end:stop]
+            token.raw = text[found.start() : stop + len(closing)]
+            at = stop + len(closing)
+        yield token
+    if at < len(text):
+        yield _Token("text", text[at:])
+
+
+def _end_of_tag(text: str, start: int) -> int:
+    """Behind the bracket that closes a tag; one inside of quotes does not."""
+    quote, simple = "", -1
+    for at in range(start, min(len(text), start + LONGEST_TAG)):
+        char = text[at]
+        if char == "]":
+            if not quote:
+                return at + 1
+            simple = simple if simple >= 0 else at + 1
+        elif char == quote:
+            quote = ""
+        elif char in "\"'" and not quote and text[at - 1] == "=":
+            quote = char
+        elif char == "[" and not quote:
+            return -1
+    return simple
+
+
+def _match(tokens: list[_Token]) -> None:
+    """A closing tag belongs to the last one of its name that is open; the rest stand alone."""
+    waiting: dict[str, list[int]] = {}
+    matched: list[int] = []
+    for number, token in enumerate(tokens):
+        if token.kind == "open" and token.inner is None and not token.written.endswith("/"):
+            waiting.setdefault(token.name, []).append(number)
+        elif token.kind == "close" and waiting.get(token.name):
+            matched.append(waiting[token.name].pop())
+            tokens[matched[-1]].closed_by = number
+    _without_crossing(tokens)
+
+
+def _without_crossing(tokens: list[_Token]) -> None:
+    """`[a][b][/a][/b]`: the inner one that reaches out counts as never closed."""
+    ends: list[int] = []
+    for number, token in enumerate(tokens):
+        while ends and ends[-1] < number:
+            ends.pop()
+        if token.closed_by > number:
+            if ends and token.closed_by > ends[-1]:
+                token.closed_by = -1
+            else:
+                ends.append(token.closed_by)
+
+
+def _shortcode(token: _Token, inner: str | None) -> Shortcode:
+    # Editors turn quotes into curly ones or into entities.
+    written = token.written.removesuffix("/").lstrip("=").translate(QUOTES)
+    written = written.replace("&quot;", '"').replace("&#8221;", '"').replace("&#8243;", '"')
+    named: dict[str, str] = {}
+    values: list[str] = []
+    for name, double, single, bare, quoted, loose in PAIR.findall(written):
+        if name:
+            named.setdefault(name.lower(), unescape(double or single or bare))
+        elif quoted or loose:
+            values.append(unescape(quoted or loose))
+    return Shortcode(token.name, token.raw, named, tuple(values), inner)

@@ -1,0 +1,171 @@
+"""Shortcodes of page builders: their boxes fall away, their words and pictures stay. Pure."""
+
+import base64
+import binascii
+import re
+from html import escape
+from urllib.parse import unquote
+
+from pages.wordpress import links
+from pages.wordpress.brackets import Shortcode
+from pages.wordpress.notes import Notes
+from pages.wordpress.surroundings import Surroundings
+
+FAMILIES = {
+    "et_pb_": "Divi",
+    "vc_": "WPBakery",
+    "fusion_": "Avada",
+    "av_": "Enfold",
+    "fl_": "Beaver Builder",
+    "cs_": "Cornerstone",
+    "x_": "Cornerstone",
+    "kc_": "King Composer",
+    "mk_": "Jupiter",
+    "tatsu_": "Tatsu",
+    "ux_": "Flatsome",
+    "su_": "Shortcodes Ultimate",
+    "themify_": "Themify",
+    "siteorigin_": "SiteOrigin",
+    "fullwidth_": "Avada",
+    "dt_": "The7",
+    "eltdf_": "Elated",
+    "qode_": "Qode",
+    "nectar_": "Salient",
+    "fruitful_": "Fruitful",
+    "elementor_": "Elementor",
+}
+# Boxes without a family: columns, tabs and the like of many themes.
+BOXES = re.compile(
+    r"row|col|column|columns|section|container|wrapper|box|tabs?|tabgroup|toggles?|accordions?|"
+    r"accordion_item|spacer|divider|separator|clear|clearfix|button|btn|dropcap|highlight|lead|"
+    r"intro|callout|alert|info|warning|success|notice|infobox|message|quote|pullquote|blockquote|"
+    r"icon|list|li|heading|title|"
+    r"(?:one|two|three|four|five)_(?:half|third|thirds|fourth|fourths|fifth|fifths|sixth)(?:_last|_first)?"
+)
+HIDDEN = {"disabled": "on", "disable_element": "yes", "status": "draft"}
+BASE64 = {"vc_raw_html", "vc_raw_js", "fusion_code"}
+HEADINGS = re.compile(r".*(?:heading|title|headline)\d?$|vc_text_separator")
+IMAGES = re.compile(r".*(?:image|imageframe|photo|single_image|img)$")
+BUTTONS = re.compile(r".*(?:button|btn)$")
+VIDEOS = re.compile(r".*(?:video|youtube|vimeo|audio|map)$")
+GALLERIES = re.compile(r".*(?:gallery|images_carousel|masonry_gallery)$")
+TITLES = ("title", "heading", "title_text", "name")
+SUBTITLES = ("subhead", "subtitle", "position", "job_title", "author")
+
+
+def knows(code: Shortcode) -> bool:
+    """A word alone in brackets is a writer's, even where a theme has a box of that name."""
+    if code.name.startswith(tuple(FAMILIES)):
+        return True
+    is_empty = code.inner is None and not code.attributes
+    return family(code.name) != "" and not is_empty
+
+
+def family(name: str) -> str:
+    found = (label for prefix, label in FAMILIES.items() if name.startswith(prefix))
+    return next(found, "columns and boxes" if BOXES.fullmatch(name.replace("-", "_")) else "")
+
+
+def rendered(code: Shortcode, around: Surroundings, notes: Notes) -> str:
+    if any(code.get(key).lower() == value for key, value in HIDDEN.items()):
+        # Switched off there: readers never saw it.
+        notes.add("hidden", f"[{code.name}]")
+        return ""
+    inner = code.inner or ""
+    if code.name in BASE64:
+        return f"\n\n{_decoded(inner)}\n\n"
+    parts = [_shown(code, inner, around)]
+    if BUTTONS.fullmatch(code.name) or code.get("button_text"):
+        parts.append(_button(code, inner))
+    return "\n\n" + "\n\n".join(part for part in parts if part) + "\n\n"
+
+
+def _shown(code: Shortcode, inner: str, around: Surroundings) -> str:
+    name = code.name
+    if BUTTONS.fullmatch(name):
+        return ""
+    if HEADINGS.fullmatch(name) and (words := code.get("text", *TITLES) or inner.strip()):
+        return _heading(words, code)
+    if IMAGES.fullmatch(name):
+        return _image(code, inner, around)
+    if GALLERIES.fullmatch(name):
+        numbers = re.findall(r"\d{1,18}", code.get("ids", "images", "gallery_ids", "image_ids"))
+        return "\n".join(_figure(int(one), "", "", around) for one in numbers) + inner
+    if VIDEOS.fullmatch(name):
+        return _video(code, inner)
+    return _box(code, inner, around)
+
+
+def _box(code: Shortcode, inner: str, around: Surroundings) -> str:
+    """Anything else: its title as a heading, its picture, then its words."""
+    parts = []
+    if title := code.get(*TITLES):
+        parts.append(_heading(title, code))
+    if said := code.get(*SUBTITLES):
+        parts.append(f"<p>{escape(said)}</p>")
+    if "image" in code.attributes or "portrait_url" in code.attributes:
+        parts.append(_image(code, "", around))
+    return "\n\n".join([*parts, inner])
+
+
+def _heading(words: str, code: Shortcode) -> str:
+    if re.match(r"\s*<h[1-6]\b", words):
+        return words
+    said = " ".join(
+        code.get(key) for key in ("tag", "size", "level", "header_level", "title_level")
+    )
+    level = re.search(r"[1-6]", said + code.get("font_container"))
+    number = min(max(int(level[0]) if level else 3, 2), 4)
+    words = words if "<" in words else escape(words, quote=False)
+    return f"<h{number}>{words}</h{number}>"
+
+
+def _image(code: Shortcode, inner: str, around: Surroundings) -> str:
+    said = code.get("image_id", "image", "src", "image_url", "url", "photo", "portrait_url")
+    number = re.match(r"\d{1,18}", said)
+    address = code.get("src", "image_url", "photo_src", "portrait_url") or (
+        said if said.startswith("http") else ""
+    )
+    if not address and (found := re.search(r"https?://[^\s\"'<>\[\]]+", inner)):
+        address = found[0]
+    alt = code.get("alt", "alt_text", "image_alt", "title_text")
+    return _figure(int(number[0]) if number else 0, address, alt, around)
+
+
+def _figure(number: int, address: str, alt: str, around: Surroundings) -> str:
+    known = around.attachments.get(number)
+    if not address and known is None:
+        return ""
+    address = address or (known.url if known else "")
+    alt = alt or (known.alt if known else "")
+    mark = f' class="wp-image-{number}"' if number else ""
+    return f'<figure><img src="{escape(address)}"{mark} alt="{escape(alt)}"></figure>'
+
+
+def _button(code: Shortcode, inner: str) -> str:
+    words = code.get("button_text", "text", "title", "label")
+    words = words or re.sub(r"<[^>]*>", "", inner).strip()
+    address = code.get("button_url", "url", "href", "button_link", "link")
+    if packed := re.search(r"url:([^|]*)", address):
+        # WPBakery packs address, title and target into one value.
+        address = unquote(packed[1])
+    if not words or not address or address.startswith("#"):
+        return f"<p>{escape(words)}</p>" if words and not address else ""
+    return f"<p>{links.plain_link(address, words)}</p>"
+
+
+def _video(code: Shortcode, inner: str) -> str:
+    address = code.get("src", "link", "url", "video_src", "video", "id") or inner.strip()
+    if re.fullmatch(r"[\w-]{6,20}", address):
+        page = "https://vimeo.com/" if "vimeo" in code.name else "https://www.youtube.com/watch?v="
+        address = page + address
+    return f"<p>{links.plain_link(address)}</p>" if address.startswith(("http", "//")) else ""
+
+
+def _decoded(packed: str) -> str:
+    """Raw HTML of a builder, packed so that editors leave it alone; cleaned like all else."""
+    try:
+        text = base64.b64decode(re.sub(r"\s|<[^>]*>", "", packed), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return packed
+    return unquote(text) if re.match(r"\s*%3C", text, re.I) else text

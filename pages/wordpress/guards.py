@@ -1,0 +1,47 @@
+"""What was never for the public: names of plugins' marks around words for members. Pure."""
+
+import re
+
+# Their words are left out: publishing what members alone could read would be a breach.
+SHORTCODES = frozenset({
+    "private", "members", "member", "members_only", "members_logged_in", "members_access",
+    "members_feed", "membership", "memb_has_any_tag", "mepr_active", "mepr_show", "mepr_rule",
+    "restrict", "restricted", "restrict_content", "rcp_restrict", "is_paid", "not_logged_in_hide",
+    "wlm_private", "wlm_ismember", "s2if", "s2member_profile", "ihc_hide_content", "um_loggedin",
+    "um_show_content", "user_only", "loggedin", "logged_in", "is_user_logged_in", "if_logged_in",
+    "protected", "protect", "passster", "content_protector", "password_protect", "ppwp",
+    "pmpro", "wcm_restrict", "wpmem_logged_in", "wpmem_form", "groups_member", "groups_can",
+    "hide", "hidden", "private_note",
+    "clients_only", "paywall",
+})  # fmt: skip
+BLOCKS = frozenset({
+    "jetpack/premium-content", "premium-content/container", "premium-content/subscriber-view",
+    "jetpack/paywall", "pmpro/membership", "memberpress/protected-content", "rcp/restrict",
+    "restrict-content-pro/restrict", "members/private", "groups/groups-member",
+    "ultimate-member/content", "um-block/um-member", "ppwp/protected", "passster/protected",
+})  # fmt: skip
+# Everything behind it was for subscribers.
+WALL = "jetpack/paywall"
+
+
+# Keys of posts that a plugin kept from strangers, and the values with which it did not.
+OPEN = {"", "0", "no", "off", "false", "a:0:{}", "[]", "all", "none", "null", "everybody"}
+META_KEYS = frozenset({
+    "_members_access_role", "rcp_user_level", "rcp_access_level", "rcp_subscription_level",
+    "_is_paid", "_jetpack_newsletter_access", "_jetpack_memberships_contains_paid_content",
+    "passster_activate_protection", "_passster_activate_protection", "ihc_mb_who", "_wpmem_block",
+    "groups-groups_read_post", "groups-read", "um_content_restriction",
+})  # fmt: skip
+MEMBERS_ONLY = re.compile(r'_um_accessible";[si]:(?:1:")?2')
+
+
+def is_guarded(meta: dict[str, str]) -> bool:
+    """Whether a plugin let members only read this post."""
+    for key in META_KEYS & meta.keys():
+        value = meta[key].strip()
+        if key == "um_content_restriction":
+            if MEMBERS_ONLY.search(value):
+                return True
+        elif value.lower() not in OPEN:
+            return True
+    return False

@@ -1,0 +1,44 @@
+"""Addresses of players and files as links that anybody can follow. Pure."""
+
+import re
+from html import escape
+from urllib.parse import parse_qs, urlsplit
+
+WATCH = (
+    (
+        re.compile(r"^(?:www\.)?youtube(?:-nocookie)?\.com/embed/([\w-]{6,20})"),
+        "www.youtube.com/watch?v={}",
+    ),
+    (re.compile(r"^player\.vimeo\.com/video/(\d+)"), "vimeo.com/{}"),
+    (re.compile(r"^(?:www\.)?dailymotion\.com/embed/video/(\w+)"), "www.dailymotion.com/video/{}"),
+    (re.compile(r"^open\.spotify\.com/embed/(\w+/\w+)"), "open.spotify.com/{}"),
+    (re.compile(r"^embed\.ted\.com/talks/([\w/-]+)"), "www.ted.com/talks/{}"),
+)
+LONGEST_LABEL = 80
+
+
+def plain_link(address: str, label: str = "") -> str:
+    """A link instead of a player; its words are the address, shortened."""
+    address = watchable(address.strip())
+    return f'<a href="{escape(address)}">{escape(label or short(address))}</a>'
+
+
+def watchable(address: str) -> str:
+    """The page of a film instead of the address of its player."""
+    if address.startswith("//"):
+        address = f"https:{address}"
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    if parts.netloc == "w.soundcloud.com":
+        return parse_qs(parts.query).get("url", [address])[0]
+    for pattern, page in WATCH:
+        if found := pattern.match(f"{parts.netloc}{parts.path}"):
+            return f"https://{page.format(found[1])}"
+    return address
+
+
+def short(address: str) -> str:
+    bare = re.sub(r"^https?://(?:www\.)?", "", address).rstrip("/")
+    return bare if len(bare) <= LONGEST_LABEL else f"{bare[: LONGEST_LABEL - 1]}…"

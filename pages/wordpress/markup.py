@@ -1,0 +1,164 @@
+"""HTML of a former site to ours: pictures, players and links as this site has them. Pure.
+
+What comes out still goes through `pages.text.cleaning`, which alone decides what may stay.
+"""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from pages.text.cleaning import clean_html
+from pages.wordpress import blocks, links, shortcodes
+from pages.wordpress.notes import Notes
+from pages.wordpress.paragraphs import with_paragraphs
+from pages.wordpress.surroundings import Surroundings
+from pages.wordpress.tree import Node, parse, written
+
+PLAYERS = {"iframe", "video", "audio", "embed", "object"}
+FORM_PARTS = {"form", "input", "select", "textarea", "button", "option"}
+UNWRAPPED = {
+    "big",
+    "dfn",
+    "fieldset",
+    "ins",
+    "label",
+    "legend",
+    "mark",
+    "picture",
+    "small",
+    "u",
+    "var",
+}
+NUMBER = re.compile(r"\bwp-image-(\d{1,18})\b")
+EMOJI_HOSTS = ("s.w.org", "twemoji.maxcdn.com")
+TINY = 3  # pixels; a picture so small counts readers
+SMALLEST_GALLERY = {"blocks-gallery-grid", "blocks-gallery-item"}
+
+
+def to_our_html(content: str, around: Surroundings, notes: Notes) -> str:
+    """WordPress' content as clean HTML."""
+    if not content.strip():
+        return ""
+    content = content.replace("<![CDATA[", "").replace("]]>", "").replace("\r\n", "\n")
+    html = blocks.plain(content, around, notes)
+    html = shortcodes.plain(html, around, notes)
+    tree = with_paragraphs(parse(html))
+    return clean_html(written(_Shaper(around, notes).all_of(tree.children)))
+
+
+class _Shaper:
+    def __init__(self, around: Surroundings, notes: Notes) -> None:
+        self.around = around
+        self.notes = notes
+
+    def all_of(self, nodes: list[Node]) -> list[Node]:
+        return [made for node in nodes for made in self.one(node)]
+
+    def one(self, node: Node) -> list[Node]:
+        if not node.tag:
+            return [node]
+        if node.tag == "img":
+            return self._picture(node)
+        if node.tag in PLAYERS:
+            return self._player(node)
+        if node.tag in FORM_PARTS:
+            return self._form(node)
+        if node.tag == "a":
+            return self._link(node)
+        node.children = self.all_of(node.children)
+        if node.tag == "source":
+            return []
+        if node.tag == "ul" and SMALLEST_GALLERY & node.classes:
+            return [child for item in node.children for child in item.children]
+        if node.tag == "q":
+            return [Node(text="“"), *node.children, Node(text="”")]
+        if node.tag == "math":
+            return [Node("code", children=[Node(text=node.words().strip())])]
+        if node.tag in UNWRAPPED:
+            return node.children
+        return [node]
+
+    # --- pictures ---
+    def _picture(self, node: Node) -> list[Node]:
+        address = self._address(node)
+        alt = " ".join(node.get("alt").split())
+        if _is_emoji(node, address):
+            return [Node(text=alt)]
+        if _is_tiny(node):
+            return []
+        number = NUMBER.search(node.get("class"))
+        digits = number[1] if number else node.get("data-id") or node.get("data-attachment-id")
+        key = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else 0
+        found = self.around.picture(address, key)
+        if found:
+            known = self.around.attachments.get(key)
+            alt = alt or (known.alt if known else "")
+            return [Node("img", attributes={"data-file": found, "alt": alt})]
+        if not address.startswith(("http://", "https://", "/")):
+            self.notes.add("picture_dropped", address[:60] or alt)
+            return []
+        self.notes.add("picture_missing", address)
+        label = alt or _file_name(address)
+        return [Node("a", attributes={"href": address}, children=[Node(text=label)])]
+
+    def _address(self, node: Node) -> str:
+        """Where a lazy loader or a gallery keeps the real one."""
+        names = ("data-orig-file", "data-full-url", "data-lazy-src", "data-src", "src")
+        found = [node.get(name).strip() for name in names]
+        address = next((one for one in found if one and not one.startswith("data:")), found[-1])
+        return f"https:{address}" if address.startswith("//") else address
+
+    # --- players, forms, links ---
+    def _player(self, node: Node) -> list[Node]:
+        sources = [one for one in node.walk() if one.tag in {"source", "embed"} or one is node]
+        names = ("src", "data-src", "data-lazy-src", "data")
+        said = [one.get(name).strip() for one in sources for name in names]
+        address = next((one for one in said if one.startswith(("http", "//", "/"))), "")
+        if "wp-block-file__embed" in node.classes or not address:
+            return []
+        address = self.around.link(links.watchable(address))
+        self.notes.add("player", address)
+        label = node.get("title").strip() or links.short(address)
+        link = Node("a", attributes={"href": address}, children=[Node(text=label)])
+        return [Node("p", children=[link])]
+
+    def _form(self, node: Node) -> list[Node]:
+        if node.tag == "button":
+            return [made for one in node.walk() if one.tag == "a" for made in self._link(one)]
+        self.notes.add("form_removed")
+        return []
+
+    def _link(self, node: Node) -> list[Node]:
+        node.children = self.all_of(node.children)
+        if "wp-block-file__button" in node.classes or "more-link" in node.classes:
+            return []
+        inside = [child for child in node.walk() if child is not node]
+        if any(child.tag == "img" for child in inside):
+            # A picture that was a link to itself, larger: ours is as large as it gets.
+            own = urlsplit(node.get("href")).path.lower()
+            if re.search(r"\.(?:jpe?g|png|gif|webp|avif)$", own) or not node.get("href"):
+                return node.children
+        if any(child.tag == "a" for child in inside):
+            return node.children
+        if node.get("href"):
+            node.attributes["href"] = self.around.link(node.get("href").strip())
+        return [node]
+
+
+def _is_emoji(node: Node, address: str) -> bool:
+    if node.classes & {"emoji", "wp-smiley"}:
+        return True
+    return any(f"//{host}/" in address for host in EMOJI_HOSTS)
+
+
+def _is_tiny(node: Node) -> bool:
+    sizes = [node.get("width"), node.get("height")]
+    return any(size.isdigit() and len(size) < 5 and int(size) < TINY for size in sizes)
+
+
+def _file_name(address: str) -> str:
+    return unquote(urlsplit(address).path.rsplit("/", 1)[-1]) or links.short(address)
+
+
+def plain_words(html: str) -> str:
+    """A title or summary, which WordPress keeps as HTML, as words."""
+    return " ".join(parse(html).words().split())

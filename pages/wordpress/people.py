@@ -1,0 +1,59 @@
+"""Authors there and practitioners here."""
+
+from collections.abc import Iterable, Mapping
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from pages.practice.people import Practitioner
+from pages.wordpress.records import Author
+
+
+def match(
+    authors: Iterable[Author], logins: Iterable[str], chosen: Mapping[str, str]
+) -> dict[str, Practitioner | None]:
+    """Login there to practitioner here: as chosen, else the same name or address, else nobody.
+
+    `logins` are those that items name, also where the head of the file does not declare them.
+    """
+    people = list(Practitioner.objects.select_related("user"))
+    by_slug = {person.slug: person for person in people}
+    check(chosen)
+    declared = {author.login: author for author in authors}
+    found: dict[str, Practitioner | None] = {}
+    for login in dict.fromkeys([*declared, *logins]):
+        if login in chosen:
+            found[login] = by_slug.get(chosen[login])
+        else:
+            found[login] = _alike(declared.get(login, Author(login)), people)
+    return found
+
+
+def check(chosen: Mapping[str, str]) -> None:
+    known = set(Practitioner.objects.values_list("slug", flat=True))
+    for login, slug in chosen.items():
+        if slug and slug not in known:
+            raise ValidationError(
+                _("No practitioner has the address “%(slug)s” (for the author “%(login)s”).")
+                % {"slug": slug, "login": login}
+            )
+
+
+def _alike(author: Author, people: list[Practitioner]) -> Practitioner | None:
+    email = author.email.casefold()
+    for person in people:
+        addresses = {person.organizer_email.casefold()}
+        if person.user is not None:
+            addresses.add(person.user.email.casefold())
+        if email and email in addresses:
+            return person
+    named = [
+        person
+        for person in people
+        if _bare(person.name) in {_bare(author.name), _bare(author.login)}
+    ]
+    return named[0] if len(named) == 1 else None
+
+
+def _bare(name: str) -> str:
+    return "".join(char for char in name.casefold() if char.isalnum())

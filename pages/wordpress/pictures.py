@@ -1,0 +1,175 @@
+"""Pictures of the former site: found by number or address, taken into the media library once."""
+
+import hashlib
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+from pages.media.models import Picture
+from pages.media.workflow import Refused, store_picture
+from pages.wordpress.imported import Ledger
+from pages.wordpress.models import Kind
+from pages.wordpress.report import LEFT_OUT, SAME, TAKEN, Line, Report
+from pages.wordpress.surroundings import Attachment
+from pages.wordpress.survey import Survey, bare_host
+
+UPLOADS = re.compile(r"/wp-content/(?:blogs\.dir/\d+/files|uploads(?:/sites/\d+)?)/(.+)", re.I)
+# Of one picture WordPress stored smaller copies: name-300x200.jpg, name-scaled.jpg.
+SIZED = re.compile(r"-(?:\d{2,5}x\d{2,5}|scaled|rotated)(?=\.\w{3,5}$)")
+PICTURE = re.compile(r"\.(?:jpe?g|jpe|png|gif|webp|avif|heic|bmp|tiff?)$", re.I)
+
+# Gives the bytes of a file for its path among the uploads and its address; None when there is none.
+Supply = Callable[[str, str], bytes | None]
+
+
+class Missing(Exception):
+    """Why a file could not be had; the message is a sentence."""
+
+
+@dataclass
+class Pictures:
+    survey: Survey
+    ledger: Ledger
+    report: Report
+    supply: Supply | None = None
+    by: Any = None
+    _found: dict[str, str] = field(default_factory=dict)
+    _by_path: dict[str, Attachment] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for one in self.survey.attachments.values():
+            if path := uploads_path(one.url):
+                self._by_path.setdefault(path.lower(), one)
+
+    def key(self, url: str, number: int) -> str:
+        """The key here of a picture in a text; "" when we have none and can get none."""
+        attachment = self._attachment(url, number)
+        address = attachment.url if attachment else url
+        path = uploads_path(address)
+        if not path or not self._is_own(address):
+            return ""
+        if path not in self._found:
+            self._found[path] = self._take(path, address, attachment)
+            if not self._found[path] and address != url and self._is_own(url):
+                # The original is gone, a smaller copy may be there.
+                self._found[path] = self._take(uploads_path(url), url, attachment)
+        return self._found[path]
+
+    def row(self, key: str) -> Picture | None:
+        """For a cover; in a dry run there may be none yet."""
+        return Picture.objects.filter(pk=key).first()
+
+    def take_the_rest(self) -> None:
+        """Pictures of the library that no text shows."""
+        for number, one in self.survey.attachments.items():
+            if PICTURE.search(urlsplit(one.url).path):
+                self.key(one.url, number)
+            elif one.url:
+                self.report.add(
+                    Line(LEFT_OUT, "file", str(number), one.title, notes=(("no_picture", one.url),))
+                )
+
+    def _attachment(self, url: str, number: int) -> Attachment | None:
+        path = uploads_path(url).lower()
+        found = self._by_path.get(path) or self._by_path.get(SIZED.sub("", path))
+        if found is None and (by_number := self.survey.attachments.get(number)):
+            # A number may be one of another site, from where the text was copied.
+            same = not path or stem(path) in stem(uploads_path(by_number.url).lower())
+            found = by_number if same or not self._is_own(url) else None
+        return found
+
+    def _is_own(self, address: str) -> bool:
+        """Files of the former site only: nothing is ever fetched from a third one."""
+        host = bare_host(address)
+        if not host or host in self.survey.own_hosts:
+            return True
+        return any(bare_host(one.url) == host for one in self.survey.attachments.values())
+
+    def _take(self, path: str, address: str, known: Attachment | None) -> str:
+        before = self.ledger.find(Kind.PICTURE, path)
+        if before is not None:
+            is_here = Picture.objects.filter(pk=before.object_key).exists()
+            self.report.add(Line(SAME if is_here else LEFT_OUT, Kind.PICTURE, "", path))
+            return before.object_key if is_here else ""
+        if self.supply is None:
+            return ""
+        number, title = (str(known.id), known.title) if known else ("", "")
+        try:
+            data = self.supply(path, address)
+            if data is None:
+                raise Missing
+            here = self._store(data, path, known)
+        except (Missing, Refused) as fault:
+            notes = ((("file_missing" if not str(fault) else "refused"), str(fault) or path),)
+            self.report.add(Line(LEFT_OUT, Kind.PICTURE, number, title or path, notes=notes))
+            return ""
+        self.report.add(Line(TAKEN, Kind.PICTURE, number, title or path))
+        return here
+
+    def _store(self, data: bytes, path: str, known: Attachment | None) -> str:
+        if not self.ledger.writes:
+            return str(uuid5(NAMESPACE_URL, path))
+        twin = Picture.objects.filter(digest=hashlib.sha256(data).hexdigest()).first()
+        if twin is not None:
+            # Also of an import that was stopped before it could note what it had stored.
+            self.ledger.remember(Kind.PICTURE, path, twin.pk)
+            return str(twin.pk)
+        alt = known.alt if known else ""
+        file = io.BytesIO(data)
+        file.name = Path(path).name
+        picture = store_picture(
+            file,
+            alt=alt,
+            is_decorative=not alt,
+            caption=known.caption if known else "",
+            name=known.title if known else "",
+            by=self.by,
+            now=self.ledger.now,
+        )
+        self.ledger.remember(Kind.PICTURE, path, picture.pk)
+        return str(picture.pk)
+
+
+def uploads_path(address: str) -> str:
+    """`2024/03/tree.jpg`, also of addresses at WordPress.com, which leave the folder out."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    path = unquote(parts.path)
+    if found := UPLOADS.search(path):
+        return safe(found[1])
+    is_hosted = parts.netloc.endswith(".files.wordpress.com")
+    return safe(path) if is_hosted else ""
+
+
+def safe(path: str) -> str:
+    """Never out of the folder that it is looked for in."""
+    names = [name for name in path.replace("\\", "/").split("/") if name not in ("", ".")]
+    if ".." in names or "\0" in path or len(path) > 240:
+        return ""
+    return "/".join(names)
+
+
+def stem(path: str) -> str:
+    return SIZED.sub("", path).rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+def from_folder(folder: Path) -> Supply:
+    """The files of `wp-content/uploads`, or of a folder that holds it or was made of it."""
+    starts = [folder / "wp-content" / "uploads", folder / "uploads", folder]
+    root = next(start for start in starts if start.is_dir())
+
+    def supply(path: str, _address: str) -> bytes | None:
+        for name in (path, SIZED.sub("", path)):
+            file = (root / name).resolve()
+            if file.is_relative_to(root.resolve()) and file.is_file():
+                return file.read_bytes()
+        return None
+
+    return supply

@@ -1,0 +1,78 @@
+"""What an import did or would do, line by line. Pure; `words` puts it into sentences."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+TAKEN, UPDATED, SAME, KEPT, LEFT_OUT = "taken", "updated", "same", "kept", "left_out"
+
+
+@dataclass(frozen=True)
+class Line:
+    verdict: str
+    kind: str
+    number: str = ""
+    title: str = ""
+    state: str = ""
+    address: str = ""
+    # Codes with what they are about.
+    notes: tuple[tuple[str, str], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict,
+            "kind": self.kind,
+            "number": self.number,
+            "title": self.title,
+            "state": self.state,
+            "address": self.address,
+            "notes": [{"code": code, "about": about} for code, about in self.notes],
+        }
+
+
+@dataclass
+class Report:
+    lines: list[Line] = field(default_factory=list)
+    # What was wrong with the file, and was got over.
+    damage: dict[str, int] = field(default_factory=dict)
+    is_truncated: bool = False
+    # (type, status) of everything in the file.
+    in_file: Counter[tuple[str, str]] = field(default_factory=Counter)
+    # Comments by what became of them.
+    comments: Counter[str] = field(default_factory=Counter)
+    redirects: int = 0
+
+    def add(self, line: Line) -> None:
+        self.lines.append(line)
+
+    def counts(self) -> dict[str, int]:
+        """`article taken public: 3`, for every kind, verdict and state there is."""
+        found = Counter(
+            " ".join(part for part in (line.kind, line.verdict, line.state) if part)
+            for line in self.lines
+        )
+        return dict(sorted(found.items()))
+
+    @property
+    def has_losses(self) -> bool:
+        """Whether something of the file could not be read."""
+        return self.is_truncated or bool({"unclosed", "unterminated"} & self.damage.keys())
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "counts": self.counts(),
+            "comments": dict(sorted(self.comments.items())),
+            "redirects": self.redirects,
+            "in_file": {
+                f"{kind} {status}".strip(): number
+                for (kind, status), number in sorted(self.in_file.items())
+            },
+            "damage": dict(sorted(self.damage.items())),
+            "truncated": self.is_truncated,
+            "lines": [line.as_dict() for line in self.lines],
+        }
+
+
+def notes_of(*groups: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(note for group in groups for note in group)

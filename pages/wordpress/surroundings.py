@@ -1,0 +1,37 @@
+"""What a text refers to and the conversion has to ask for: pictures, links, shared blocks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file of the former site's media library."""
+
+    id: int
+    url: str
+    alt: str = ""
+    caption: str = ""
+    title: str = ""
+    parent: int = 0
+    is_public: bool = True
+
+
+def nowhere(_url: str, _number: int) -> str:
+    return ""
+
+
+def as_it_is(href: str) -> str:
+    return href
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    # The key of our picture for an address or number there; "" when we have none.
+    picture: Callable[[str, int], str] = nowhere
+    link: Callable[[str], str] = as_it_is
+    attachments: Mapping[int, Attachment] = field(default_factory=dict)
+    # Pictures that were uploaded to this very post, for a gallery that names none.
+    own_pictures: Sequence[int] = ()
+    shared_blocks: Mapping[int, str] = field(default_factory=dict)
+    footnotes: str = ""

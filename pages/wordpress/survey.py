@@ -1,0 +1,141 @@
+"""The first way through an export: what is there, and what refers to what. No texts are kept."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pages.wordpress import reading
+from pages.wordpress.export_file import Export
+from pages.wordpress.markup import plain_words
+from pages.wordpress.records import Damage, Head, Item, ItemTerm
+from pages.wordpress.surroundings import Attachment
+
+KINDS = {"post": "article", "page": "page"}
+MOST_SHARED = 2_000  # blocks shared between pages; each is held in memory
+
+
+@dataclass(frozen=True)
+class Known:
+    """What others need to know of a post or a page before it is read itself."""
+
+    id: int
+    kind: str
+    slug: str
+    title: str
+    link: str
+    guid: str
+    day: str
+    parent: int
+    state: str
+
+
+@dataclass
+class Survey:
+    head: Head
+    damage: Damage
+    is_truncated: bool = False
+    items: dict[int, Known] = field(default_factory=dict)
+    attachments: dict[int, Attachment] = field(default_factory=dict)
+    attachment_links: dict[int, str] = field(default_factory=dict)
+    by_parent: dict[int, list[int]] = field(default_factory=dict)
+    shared_blocks: dict[int, str] = field(default_factory=dict)
+    # Categories and tags of what is taken, as items name them: by kind and slug.
+    used_terms: dict[tuple[str, str], ItemTerm] = field(default_factory=dict)
+    # (type, status) of everything in the file.
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    others: dict[str, list[int]] = field(default_factory=dict)
+    # Who wrote what is taken, also where the head does not declare them.
+    logins: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        return bare_host(self.head.address)
+
+    @property
+    def base_path(self) -> str:
+        """Where the former site began, for one that lay in a folder."""
+        try:
+            return urlsplit(self.head.address).path.rstrip("/")
+        except ValueError:
+            return ""
+
+    @property
+    def source(self) -> str:
+        """The name of the former site, the same for http and https, with and without www."""
+        return f"{self.host}{self.base_path}"[:200]
+
+    @property
+    def own_hosts(self) -> set[str]:
+        return {host for host in (self.host, bare_host(self.head.link)) if host}
+
+    def pictures_of(self, item: int) -> list[int]:
+        return [one for one in self.by_parent.get(item, []) if one in self.attachments]
+
+
+def survey(
+    path: Path, *, zone: ZoneInfo, now: datetime, tell: Callable[[int], None] = lambda _n: None
+) -> Survey:
+    with path.open("rb") as file:
+        export = Export(file)
+        found = Survey(export.head, export.damage)
+        for number, item in enumerate(export.items(), 1):
+            found.counts[item.type, item.status] += 1
+            _note(found, item, zone, now)
+            tell(number)
+        found.is_truncated = export.is_truncated
+    return found
+
+
+def _note(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> None:
+    kind = KINDS.get(item.type, "")
+    if kind and item.id:
+        state = reading.standing(item, zone, now).state
+        if item.id not in found.items and state != reading.LEFT_OUT:
+            found.items[item.id] = Known(
+                id=item.id,
+                kind=kind,
+                slug=item.slug,
+                title=plain_words(item.title),
+                link=item.link,
+                guid=item.guid,
+                day=item.date[:10],
+                parent=item.parent if kind == "page" else 0,
+                state=state,
+            )
+            if item.creator:
+                found.logins[item.creator] = None
+            if kind == "article":
+                found.used_terms |= {(term.kind, slug_of(term)): term for term in item.terms}
+    elif item.type == "attachment" and item.id:
+        found.attachments[item.id] = Attachment(
+            id=item.id,
+            url=item.attachment_url or item.guid,
+            alt=plain_words(item.meta.get("_wp_attachment_image_alt", "")),
+            caption=plain_words(item.excerpt),
+            title=plain_words(item.title),
+            parent=item.parent,
+        )
+        found.attachment_links[item.id] = item.link
+        found.by_parent.setdefault(item.parent, []).append(item.id)
+    elif item.type == "wp_block" and item.status == "publish":
+        if len(found.shared_blocks) < MOST_SHARED:
+            found.shared_blocks[item.id] = item.content
+    elif item.type:
+        found.others.setdefault(item.type, []).append(item.id)
+
+
+def slug_of(term: ItemTerm) -> str:
+    """Old files name a category without its address."""
+    return term.slug or "-".join(term.name.lower().split())
+
+
+def bare_host(address: str) -> str:
+    try:
+        host = urlsplit(address).netloc.lower()
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")

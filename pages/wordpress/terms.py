@@ -1,0 +1,182 @@
+"""Categories and tags: those that something taken stands in, with the topics above them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from pages.articles.models import Category, Tag
+from pages.wordpress import slugs
+from pages.wordpress.imported import Ledger, digest
+from pages.wordpress.markup import plain_words
+from pages.wordpress.models import Kind
+from pages.wordpress.records import Term
+from pages.wordpress.report import LEFT_OUT, SAME, TAKEN, UPDATED, Line, Report
+from pages.wordpress.survey import Survey, slug_of
+
+LONGEST = 80
+NONE = "uncategorized"
+
+
+@dataclass
+class Terms:
+    survey: Survey
+    ledger: Ledger
+    report: Report
+    categories: dict[str, Category] = field(default_factory=dict)
+    tags: dict[str, Tag] = field(default_factory=dict)
+    _by_number: dict[str, str] = field(default_factory=dict)
+
+    def settle(self) -> None:
+        """Rows for all that is needed; in a dry run they are made up and not stored."""
+        declared = self._declared()
+        self._by_number = {
+            term.id: term.slug for term in self.survey.head.terms if term.kind == "category"
+        }
+        needed = dict.fromkeys(self._with_wider(declared))
+        for kind, slug in needed:
+            term = declared[kind, slug]
+            if kind == "category":
+                self.categories[slug] = self._category(term)
+            else:
+                self.tags[slug] = self._tag(term)
+        self._join(declared)
+        spare = len(declared) - len(needed)
+        if spare:
+            note = ("unused_terms", str(spare))
+            self.report.add(Line(LEFT_OUT, "category", notes=(note,)))
+
+    def category(self, slugs_: list[str], main: str) -> tuple[Category, list[Category]]:
+        """The first category of an article and the further ones."""
+        found = list(dict.fromkeys(slug for slug in slugs_ if slug in self.categories))
+        chosen = self._by_number.get(main, "")
+        real = [slug for slug in found if slug != NONE]
+        first = chosen if chosen in found else next(iter(real or found), "")
+        if not first:
+            return self._uncategorized(), []
+        further = [self.categories[slug] for slug in found if slug not in (first, NONE)]
+        return self.categories[first], further
+
+    def redirects(self) -> Iterator[tuple[str, str]]:
+        base = self.survey.base_path
+        declared = self._declared()
+        for slug, row in self.categories.items():
+            new = row.get_absolute_url()
+            for path in {slug, "/".join([*self._path_above(declared, slug), slug])}:
+                yield f"{base}/category/{path}/", new
+                yield f"{base}/category/{path}/feed/", row.feed_urls()[0]
+            term = declared["category", slug]
+            if term.id:
+                yield f"/?cat={term.id}", new
+        for slug, tag in self.tags.items():
+            yield f"{base}/tag/{slug}/", tag.get_absolute_url()
+            yield f"{base}/tag/{slug}/feed/", tag.get_absolute_url()
+            yield f"/?tag={slug}", tag.get_absolute_url()
+
+    # --- which ---
+    def _declared(self) -> dict[tuple[str, str], Term]:
+        """What the head declares, and what only the items know."""
+        found = {(term.kind, term.slug): term for term in self.survey.head.terms if term.slug}
+        for key, used in self.survey.used_terms.items():
+            found.setdefault(key, Term(used.kind, slug_of(used), used.name or used.slug))
+        return found
+
+    def _with_wider(self, declared: dict[tuple[str, str], Term]) -> Iterator[tuple[str, str]]:
+        for kind, slug in self.survey.used_terms:
+            if kind == "category":
+                for above in self._path_above(declared, slug):
+                    yield kind, above
+            yield kind, slug
+
+    def _path_above(self, declared: dict[tuple[str, str], Term], slug: str) -> list[str]:
+        """The wider topics, the widest first; some files name the parent instead of its slug."""
+        by_name = {t.name: t.slug for t in declared.values() if t.kind == "category"}
+        found: list[str] = []
+        parent = declared["category", slug].parent
+        while parent:
+            parent = parent if ("category", parent) in declared else by_name.get(parent, "")
+            if not parent or parent in (slug, *found):
+                break
+            found.append(parent)
+            parent = declared["category", parent].parent
+        return found[::-1]
+
+    # --- rows ---
+    def _category(self, term: Term) -> Category:
+        row = self._known(Kind.CATEGORY, Category, term)
+        return row if isinstance(row, Category) else Category(**self._new(Category, term))
+
+    def _tag(self, term: Term) -> Tag:
+        row = self._known(Kind.TAG, Tag, term)
+        return row if isinstance(row, Tag) else Tag(**self._new(Tag, term))
+
+    def _known(
+        self, kind: str, model: type[Category] | type[Tag], term: Term
+    ) -> Category | Tag | None:
+        """The row of an earlier import, or one of the practice's own with this name or address."""
+        row: Category | Tag | None = None
+        if (before := self.ledger.find(kind, term.slug)) is not None:
+            row = model.objects.filter(pk=before.object_key).first()
+        name = self._name(term)
+        row = (
+            row
+            or model.objects.filter(slug=slugs.tidy(term.slug, name)).first()
+            or model.objects.filter(name__iexact=name).first()
+        )
+        verdict = SAME if row else TAKEN
+        if row is None and self.ledger.writes:
+            row = model.objects.create(**self._new(model, term))
+        if row is not None and before is not None and self._may_rename(row, before.digest, name):
+            row.name = name
+            row.save(update_fields=["name"])
+            verdict = UPDATED
+        if row is not None and row.pk and (before is None or verdict == UPDATED):
+            self.ledger.remember(kind, term.slug, row.pk, digest({"name": row.name}))
+        address = row.get_absolute_url() if row and row.pk else ""
+        self.report.add(Line(verdict, kind, term.slug, name, address=address))
+        return row
+
+    def _may_rename(self, row: Category | Tag, before: str, name: str) -> bool:
+        """A name that changed there changes here, unless it was changed here too."""
+        if not self.ledger.writes or row.name == name or digest({"name": row.name}) != before:
+            return False
+        return not type(row).objects.filter(name=name).exclude(pk=row.pk).exists()
+
+    def _new(self, model: type[Category] | type[Tag], term: Term) -> dict[str, str]:
+        name = self._name(term)
+        taken = set(model.objects.values_list("slug", flat=True))
+        slug = slugs.tidy(term.slug, name) or f"{term.kind}-{term.id or len(taken) + 1}"
+        slug = slugs.free(slug[:LONGEST].strip("-"), lambda one: one in taken)
+        if model.objects.filter(name=name).exists():
+            # Two topics of one name, below different ones.
+            name = f"{name[: LONGEST - 20]} ({slug[:16]})"
+        values = {"name": name, "slug": slug}
+        return values | ({"summary": plain_words(term.description)} if model is Category else {})
+
+    def _name(self, term: Term) -> str:
+        return (plain_words(term.name) or term.slug)[:LONGEST]
+
+    def _join(self, declared: dict[tuple[str, str], Term]) -> None:
+        """Parents, for those that have none here; a circle is never closed."""
+        if not self.ledger.writes:
+            return
+        for slug, row in self.categories.items():
+            above = self._path_above(declared, slug)
+            wider = self.categories.get(above[-1]) if above else None
+            if (
+                wider
+                and row.parent_id is None
+                and wider.pk not in {c.pk for c in row.with_narrower()}
+            ):
+                row.parent = wider
+                row.save(update_fields=["parent"])
+
+    def _uncategorized(self) -> Category:
+        if NONE not in self.categories:
+            row = Category.objects.filter(slug=NONE).first()
+            if row is None:
+                row = Category(name=_("Uncategorized"), slug=NONE)
+                if self.ledger.writes:
+                    row.save()
+            self.categories[NONE] = row
+        return self.categories[NONE]

@@ -1,0 +1,177 @@
+"""One post or page as it shall stand here: converted, cut to our limits, not yet stored."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from pages.practice.people import Practitioner
+from pages.publishing.models import Status
+from pages.text.outline import plain_text
+from pages.wordpress import reading
+from pages.wordpress.addresses import Addresses
+from pages.wordpress.imported import digest
+from pages.wordpress.markup import plain_words, to_our_html
+from pages.wordpress.notes import Notes
+from pages.wordpress.pictures import Pictures
+from pages.wordpress.records import Item
+from pages.wordpress.report import notes_of
+from pages.wordpress.surroundings import Surroundings
+from pages.wordpress.terms import Terms
+
+LONGEST_TITLE = 255
+LONGEST_SUMMARY = 300
+SUMMARIES = (
+    "_yoast_wpseo_metadesc", "rank_math_description", "_aioseo_description",
+    "_genesis_description",
+)  # fmt: skip
+MAIN_CATEGORIES = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    item: Item
+    kind: str
+    standing: reading.Standing
+    fields: dict[str, Any]
+    # Of an article only: keys of the categories and tags.
+    further: tuple[Any, ...] = ()
+    tags: tuple[Any, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.compared, self.further, self.tags)
+
+    @property
+    def compared(self) -> dict[str, Any]:
+        """Without a time that is only that of the import."""
+        made_up = {"published_at"} if self.standing.why in ("no_date", "future_date") else set()
+        return {name: value for name, value in self.fields.items() if name not in made_up}
+
+
+def digest_of(fields: Mapping[str, Any], further: Any, tags: Any) -> str:
+    """The same for what is wanted and for what was stored of it."""
+    values = {name: getattr(value, "pk", value) for name, value in fields.items()}
+    if at := values.get("published_at"):
+        values["published_at"] = at.isoformat()
+    values["further"] = sorted(str(row.pk) for row in further)
+    values["tags"] = sorted(str(row.pk) for row in tags)
+    return digest(values)
+
+
+@dataclass
+class Converter:
+    addresses: Addresses
+    terms: Terms
+    pictures: Pictures
+    people: Mapping[str, Practitioner | None]
+    zone: ZoneInfo
+
+    def wanted(self, item: Item, kind: str, standing: reading.Standing) -> Wanted:
+        notes = Notes()
+        body = to_our_html(item.content, self._around(item), notes)
+        title = self._title(item, body, notes)
+        is_public = standing.state in (reading.PUBLIC, reading.SCHEDULED)
+        fields: dict[str, Any] = {
+            "title": title,
+            "body": body,
+            "status": Status.PUBLISHED.value if is_public else Status.DRAFT.value,
+            "published_at": standing.published_at,
+        }
+        self._compare_address(item, notes)
+        if kind == "page":
+            fields["order"] = min(item.order, 32_000)
+            fields["lead"] = shortened(plain_words(item.excerpt), 1_000)
+            return Wanted(item, kind, standing, fields, notes=self._notes(standing, notes))
+        fields["summary"] = self._summary(item, notes)
+        fields["author"] = self.people.get(item.creator)
+        fields["cover"] = self._cover(item, notes)
+        fields["comments_are_open"] = item.comment_status == "open"
+        of_kind: dict[str, list[str]] = {"category": [], "tag": []}
+        for term in item.terms:
+            of_kind[term.kind].append(term.slug or "-".join(term.name.lower().split()))
+        main = next((item.meta[key] for key in MAIN_CATEGORIES if item.meta.get(key)), "")
+        fields["category"], further = self.terms.category(of_kind["category"], main)
+        tags = [self.terms.tags[slug] for slug in dict.fromkeys(of_kind["tag"])]
+        if item.is_sticky:
+            notes.add("sticky")
+        found = self._notes(standing, notes)
+        return Wanted(item, kind, standing, fields, tuple(further), tuple(tags), found)
+
+    def _around(self, item: Item) -> Surroundings:
+        survey = self.addresses.survey
+        return Surroundings(
+            picture=self.pictures.key,
+            link=self.addresses.link,
+            attachments=survey.attachments,
+            own_pictures=survey.pictures_of(item.id),
+            shared_blocks=survey.shared_blocks,
+            footnotes=item.meta.get("footnotes", ""),
+        )
+
+    def _title(self, item: Item, body: str, notes: Notes) -> str:
+        title = plain_words(item.title)
+        if not title:
+            notes.add("no_title")
+            title = _title_from(plain_text(body)) or self._dated(item)
+        if len(title) > LONGEST_TITLE:
+            notes.add("title_cut", title[:80])
+        return shortened(title, LONGEST_TITLE)
+
+    def _dated(self, item: Item) -> str:
+        at = reading.moment(item.date, item.date_gmt, self.zone)
+        if at is None:
+            return _("Untitled")
+        return _("Untitled, %(date)s") % {"date": formats.date_format(at, "DATE_FORMAT")}
+
+    def _summary(self, item: Item, notes: Notes) -> str:
+        said = item.excerpt or next((item.meta[k] for k in SUMMARIES if item.meta.get(k)), "")
+        words = plain_words(re.sub(r"\[/?[\w-]+[^\]]{0,500}\]", " ", said))
+        if "%%" in words:
+            # A pattern of the search engine plugin instead of words.
+            return ""
+        if len(words) > LONGEST_SUMMARY:
+            notes.add("summary_cut")
+        return shortened(words, LONGEST_SUMMARY)
+
+    def _cover(self, item: Item, notes: Notes) -> Any:
+        said = item.meta.get("_thumbnail_id", "").strip()
+        number = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0
+        known = self.addresses.survey.attachments.get(number)
+        if known is None:
+            return None
+        key = self.pictures.key(known.url, known.id)
+        if not key:
+            notes.add("cover_missing", known.url)
+            return None
+        return self.pictures.row(key)
+
+    def _compare_address(self, item: Item, notes: Notes) -> None:
+        old, new = unquote(item.slug), self.addresses.slugs[item.id]
+        if old and old != new:
+            notes.add("new_address", new)
+
+    def _notes(self, standing: reading.Standing, notes: Notes) -> tuple[tuple[str, str], ...]:
+        first = [(standing.why, "")] if standing.why else []
+        return notes_of(first, notes.found)
+
+
+def shortened(text: str, most: int) -> str:
+    """Cut at a word, with an ellipsis."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    at_word = cut.rsplit(" ", 1)[0]
+    return (at_word if len(at_word) > most // 2 else cut).rstrip(" ,;:–-") + "…"
+
+
+def _title_from(words: str) -> str:
+    """The first sentence of the text, or its beginning."""
+    first = re.split(r"(?<=[.!?。])\s", words, maxsplit=1)[0].rstrip(".")
+    return shortened(first, 70)
