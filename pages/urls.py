@@ -7,6 +7,7 @@ from pages.articles import views as articles
 from pages.articles.feeds import ArticleAtomFeed, ArticleFeed
 from pages.caching import reading_page
 from pages.media.views import picture_file
+from pages.preview_views import preview
 from pages.site_pages import practice_views as practice
 from pages.site_pages import views as site_pages
 from pages.site_pages.addresses import PagePathConverter
@@ -63,6 +64,7 @@ urlpatterns = [
     path("articles/<year:year>/", articles.article_year, name="article_year"),
     path("articles/<slug:slug>/", articles.article_detail, name="article_detail"),
     path("media/<str:picture>/<str:name>", picture_file, name="picture_file"),
+    path("preview/<str:token>/", preview, name="preview"),
     path("search/", views.site_search, name="search"),
     path("patterns/", views.patterns, name="patterns"),
     path("sitemap.xml", views.sitemap, name="sitemap"),

@@ -15,6 +15,7 @@ from consultations.booking.models import Consultation
 from consultations.booking.staff import groups, staff_words, waiting
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
+from pages import due
 from pages.practice.models import PracticeProfile
 
 
@@ -98,6 +99,7 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
                 True,
             )
         )
+    rows += due.to_review(user, timezone.localdate(now))
     counted = [
         (url + query, found.count(), label, urgent) for url, query, found, label, urgent in rows
     ]

@@ -32,11 +32,12 @@ CONSULTATIONS = [
 ]
 PAGES = [
     ["admin", "models", "urls"],
-    ["views", "templatetags"],
-    ["search", "sitemaps", "patterns", "old_addresses", "wordpress"],
+    ["views", "preview_views", "templatetags"],
+    ["search", "sitemaps", "patterns", "old_addresses", "due", "wordpress"],
     ["articles", "site_pages"],
     ["publishing", "seo"],
     ["practice"],
+    ["editor"],
     ["media"],
     ["text", "caching", "art"],
 ]

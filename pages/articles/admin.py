@@ -1,26 +1,23 @@
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.articles.models import Article, Category, Tag
-from pages.publishing.models import Status
-from pages.text.editor_admin import EditorMixin
+from pages.publishing.listing_admin import DueFilter, PublishedListMixin
+from pages.publishing.remarks import remarks_on
 
 
 @admin.register(Article)
-class ArticleAdmin(EditorMixin):
+class ArticleAdmin(PublishedListMixin):
     list_display = ["title", "state", "category", "author", "published_at", "comments_are_open"]
-    list_filter = ["status", "category", "author", "comments_are_open"]
+    list_filter = ["status", DueFilter, "category", "author", "comments_are_open"]
     list_select_related = ["category", "author"]
     search_fields = ["title", "summary", "search_text"]
     date_hierarchy = "published_at"
     prepopulated_fields = {"slug": ["title"]}
     filter_horizontal = ["more_categories", "tags"]
     raw_id_fields = ["cover"]
-    actions = ["publish", "withdraw"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary", "body", "references"]}),
         (
@@ -30,10 +27,16 @@ class ArticleAdmin(EditorMixin):
         (
             _("Publishing"),
             {
-                "fields": ["status", "published_at", "updated_on"],
+                "fields": [
+                    "published_at",
+                    "updated_on",
+                    "review_on",
+                    "story_is_composite",
+                    "status",
+                ],
                 "description": _(
-                    "An article is public when its status is “Published” and its time has come. "
-                    "Nothing else needs to be pressed."
+                    "The buttons below say what happens and when. An article with a time appears "
+                    "then by itself."
                 ),
             },
         ),
@@ -44,36 +47,8 @@ class ArticleAdmin(EditorMixin):
         ),
     ]
 
-    @admin.display(description=_("state"), ordering="status")
-    def state(self, article: Article) -> str:
-        if article.status == Status.DRAFT or article.published_at is None:
-            return gettext("Draft")
-        if article.is_public():
-            return gettext("Public")
-        return gettext("Scheduled")
-
-    def view_on_site(self, article: Article) -> str | None:
-        return article.get_absolute_url() if article.is_public() else None
-
-    @admin.action(description=_("Publish now"), permissions=["change"])
-    def publish(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
-        now = timezone.now()
-        for article in articles:
-            if not article.is_public(now):
-                article.status, article.published_at = Status.PUBLISHED, now
-                article.save()
-        self._say(request, articles.count())
-
-    @admin.action(description=_("Back to draft"), permissions=["change"])
-    def withdraw(self, request: HttpRequest, articles: QuerySet[Article]) -> None:
-        for article in articles:
-            article.status = Status.DRAFT
-            article.save()
-        self._say(request, articles.count())
-
-    def _say(self, request: HttpRequest, count: int) -> None:
-        text = ngettext("%(count)d article changed.", "%(count)d articles changed.", count)
-        self.message_user(request, text % {"count": count})
+    def remarks(self, article: Article) -> list[Any]:
+        return remarks_on(article, calls_at_the_end=True)
 
 
 @admin.register(Category)

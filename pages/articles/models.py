@@ -170,6 +170,11 @@ class Article(Publishable):
         blank=True,
         help_text=_("Shown as “Updated”. Leave it empty for small corrections."),
     )
+    story_is_composite = models.BooleanField(
+        _("stories are composite or disguised"),
+        default=False,
+        help_text=_("Nobody in this text could be recognised, not even by themselves."),
+    )
     reading_minutes = models.PositiveSmallIntegerField(_("reading time"), default=1, editable=False)
     # Plain text, as a JSONField's check is refused by SQLite with trusted_schema off.
     anchors = models.TextField(

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -65,11 +66,16 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def article_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     """All that the article page needs; also for those who answer a comment with this page."""
     now = timezone.now()
-    facts = facts_for(request)
     articles = Article.objects.published(now).select_related(
         "category", "cover", "author__portrait"
     )
     article = get_object_or_404(articles.prefetch_related("tags"), slug=slug)
+    return context_of(request, article, now)
+
+
+def context_of(request: HttpRequest, article: Article, now: datetime) -> dict[str, Any]:
+    """The same for an article at hand, stored like this or not."""
+    facts = facts_for(request)
     newer, older = next_and_previous(article, now)
     trail = [
         (_("Home"), reverse("pages:home")),

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from pages.editor.admin import EditorMixin
 from pages.practice import places
 from pages.practice.models import (
     CrisisLine,
@@ -21,7 +22,6 @@ from pages.practice.models import (
     Service,
     SocialLink,
 )
-from pages.text.editor_admin import EditorMixin
 
 # An address typed without its scheme means https.
 ADDRESSES: Mapping[type[models.Field], Mapping[str, Any]] = {

@@ -8,9 +8,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from pages.editor.admin import EditorMixin
 from pages.publishing.blocks import ReusableBlock
 from pages.publishing.redirects import Redirect
-from pages.text.editor_admin import EditorMixin
 
 
 @admin.register(Redirect)

@@ -132,9 +132,10 @@ def _put_and_save(subject: Any, content: snapshots.Content) -> None:
 
 def _save(subject: Any, related: Mapping[str, list[Any]]) -> None:
     subject.save()
+    # What was put there for showing would be taken for what is stored.
+    subject._prefetched_objects_cache = {}
     for name, rows in related.items():
         getattr(subject, name).set(rows)
-    subject._prefetched_objects_cache = {}
 
 
 def _keep(

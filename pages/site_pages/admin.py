@@ -8,28 +8,39 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.practice.profile import PracticeProfile
+from pages.publishing.listing_admin import DueFilter, PublishedListMixin
+from pages.publishing.remarks import remarks_on
+from pages.publishing.versions_admin import VersionsMixin
 from pages.site_pages import menus
 from pages.site_pages.menus import MenuEntry, Place
 from pages.site_pages.models import FreePage, PageKey, SitePage
 from pages.site_pages.variables import values
-from pages.text.editor_admin import EditorMixin
+
+# Fixed pages that end with the call to the free consultation, or are it.
+CALLING = {"about", "services", "fees", "what-to-expect", "faq", "contact", "consultation"}
+
+
+def _names_to_use() -> str:
+    names = ", ".join(f"{{{name}}}" for name in values(PracticeProfile.load()))
+    return gettext("Names you can use in the text: %(names)s") % {"names": names}
 
 
 @admin.register(SitePage)
-class SitePageAdmin(EditorMixin):
+class SitePageAdmin(VersionsMixin):
     list_display = ["__str__", "title", "is_template", "updated_on"]
-    list_filter = ["is_template"]
+    list_filter = [DueFilter, "is_template"]
     search_fields = ["title", "body"]
     fieldsets = [
         (None, {"fields": ["key", "title", "lead", "body"]}),
-        (_("Shown beside the text"), {"fields": ["is_template", "updated_on"]}),
+        (_("Shown beside the text"), {"fields": ["is_template", "updated_on", "review_on"]}),
     ]
 
     def get_fieldsets(self, request: HttpRequest, obj: SitePage | None = None) -> Any:
-        (heading, facts), rest = self.fieldsets
-        names = ", ".join(f"{{{name}}}" for name in values(PracticeProfile.load()))
-        description = _("Names you can use in the text: %(names)s") % {"names": names}
-        return [(heading, {**facts, "description": description}), rest]
+        (heading, facts), *rest = super().get_fieldsets(request, obj)
+        return [(heading, {**facts, "description": _names_to_use()}), *rest]
+
+    def remarks(self, page: SitePage) -> list[Any]:
+        return remarks_on(page, calls_at_the_end=page.key in CALLING)
 
     def get_readonly_fields(self, request: HttpRequest, obj: SitePage | None = None) -> list[str]:
         return ["key"] if obj else []
@@ -56,18 +67,25 @@ class SitePageAdmin(EditorMixin):
 
 
 @admin.register(FreePage)
-class FreePageAdmin(EditorMixin):
-    list_display = ["title", "path", "status", "published_at", "order"]
-    list_filter = ["status"]
+class FreePageAdmin(PublishedListMixin):
+    list_display = ["title", "path", "state", "published_at", "order"]
+    list_filter = ["status", DueFilter]
     search_fields = ["title", "search_text"]
     prepopulated_fields = {"slug": ["title"]}
     fieldsets = [
         (None, {"fields": ["title", "slug", "parent", "lead", "body"]}),
-        (_("Publishing"), {"fields": ["status", "published_at", "updated_on", "order"]}),
+        (
+            _("Publishing"),
+            {"fields": ["published_at", "updated_on", "review_on", "order", "status"]},
+        ),
     ]
 
-    def view_on_site(self, page: FreePage) -> str | None:
-        return page.get_absolute_url() if page.is_public() else None
+    def get_fieldsets(self, request: HttpRequest, obj: FreePage | None = None) -> Any:
+        (heading, facts), *rest = super().get_fieldsets(request, obj)
+        return [(heading, {**facts, "description": _names_to_use()}), *rest]
+
+    def remarks(self, page: FreePage) -> list[Any]:
+        return remarks_on(page, calls_at_the_end=False)
 
 
 @admin.register(MenuEntry)

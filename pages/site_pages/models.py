@@ -1,5 +1,8 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -15,6 +18,9 @@ from pages.publishing.models import (
 from pages.publishing.redirects import leave
 from pages.site_pages import addresses, defaults_file
 from pages.text.fields import CleanHTMLField, FoldedTextField
+
+# The page that is being previewed, whoever loads it while its own view runs.
+_previewed: ContextVar["SitePage | None"] = ContextVar("previewed", default=None)
 
 
 class PageKey(models.TextChoices):
@@ -72,6 +78,9 @@ class SitePage(Reviewed):
     @classmethod
     def load(cls, key: str) -> Self:
         """The practice's own words for a page, else the shipped ones."""
+        shown = _previewed.get()
+        if shown is not None and shown.key == key:
+            return cast("Self", shown)
         return cls.objects.filter(key=key).first() or cls.shipped(key)
 
     @classmethod
@@ -91,6 +100,15 @@ class SitePage(Reviewed):
         """Every page that exists, stored or shipped, in the order of the keys."""
         stored = {page.key: page for page in cls.objects.all()}
         return [stored.get(key) or cls.shipped(key) for key in PageKey.values]
+
+
+@contextmanager
+def previewing(page: SitePage) -> Iterator[None]:
+    token = _previewed.set(page)
+    try:
+        yield
+    finally:
+        _previewed.reset(token)
 
 
 def page_url(key: str) -> str:

@@ -4,8 +4,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django_prose_editor.widgets import AdminProseEditorWidget
 from js_asset import Media
+
+from pages.media.rendering import with_sources
+from pages.text.fields import CleanHTMLField
+
+
+class EditorWidget(AdminProseEditorWidget):
+    """Stored pictures carry no address; the editor needs one to show them."""
+
+    def format_value(self, value: Any) -> Any:
+        return with_sources(value) if isinstance(value, str) else value
 
 
 class EditorMixin(admin.ModelAdmin):
@@ -14,6 +26,13 @@ class EditorMixin(admin.ModelAdmin):
     class Media:
         css = {"all": ["admin/practice_editor.css"]}
         js = ["admin/practice_editor.js"]
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if isinstance(db_field, CleanHTMLField):
+            kwargs["widget"] = EditorWidget
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def render_change_form(
         self,

@@ -1,0 +1,240 @@
+"""The editing page of whatever staff write and publish."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.forms import HiddenInput
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from pages.editor.admin import EditorMixin
+from pages.practice.profile import PracticeProfile
+from pages.publishing import history, previews, revisions, snapshots, words, workflow
+from pages.publishing.forms import PublishingForm
+from pages.publishing.models import Status
+from pages.publishing.pressing import Press, Standing, buttons, pressed
+from pages.publishing.revisions import Revision
+
+
+class EditingMixin(EditorMixin):
+    """Drafts, draft changes, publishing at a time, versions, and a word about other editors."""
+
+    form = PublishingForm
+    change_form_template = "admin/pages/publishing/change_form.html"
+
+    class Media:
+        css = {"all": ["admin/practice_publishing.css"]}
+        js = ["admin/practice_publishing.js"]
+
+    # --- how a page stands ---
+
+    def has_status(self) -> bool:
+        return any(field.name == "status" for field in self.model._meta.fields)
+
+    def standing(self, subject: Any) -> Standing:
+        """For readers, by what is stored; a fixed page is always there."""
+        if not self.has_status():
+            return Standing.LIVE
+        if subject is None or not subject.pk or subject.status != Status.PUBLISHED:
+            return Standing.DRAFT
+        return Standing.LIVE if subject.is_public() else Standing.SCHEDULED
+
+    # --- the form ---
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The note and the hidden version go with the first set; the status is for buttons."""
+        (heading, facts), *rest = super().get_fieldsets(request, obj)
+        names = [*facts["fields"], "revision_note", "version"]
+        return [(heading, {**facts, "fields": names}), *rest]
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if "status" in form.base_fields:
+            form.base_fields["status"].widget = HiddenInput()
+            form.base_fields["status"].required = False
+        return form
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """For reading: as it will be, with the change that waits. For writing: as it is stored."""
+        subject = super().get_object(request, object_id, from_field)
+        if subject is not None and request.method != "POST":
+            waiting = revisions.pending(subject)
+            if waiting is not None:
+                snapshots.put(subject, snapshots.read(waiting.snapshot))
+        return subject
+
+    # --- saving ---
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        # Times on this page are those of the practice's clock.
+        with timezone.override(ZoneInfo(PracticeProfile.load().time_zone)):
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            if isinstance(response, TemplateResponse):
+                response.render()
+        return response
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        subject = super().save_form(request, form, change)
+        if self.has_status():
+            self._decide_status(subject, pressed(request.POST), form)
+        return subject
+
+    def _decide_status(self, subject: Any, press: Press, form: Any) -> None:
+        if press == Press.PUBLISH:
+            subject.status = Status.PUBLISHED
+        elif press == Press.UNPUBLISH:
+            subject.status = Status.DRAFT
+        elif not form.cleaned_data.get("status"):
+            subject.status = form.initial.get("status") or Status.DRAFT
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        now = timezone.now()
+        stored = type(obj)._default_manager.filter(pk=obj.pk).first() if change else None
+        obj.keeps_change = self._keeps_change(request, stored)
+        if obj.keeps_change:
+            return
+        if stored is not None:
+            workflow.record_baseline(stored, now=now)
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        subject, now, by = form.instance, timezone.now(), person_of(request)
+        note = form.cleaned_data.get("revision_note", "")
+        if subject.keeps_change:
+            related = {
+                field.name: list(form.cleaned_data[field.name])
+                for field in type(subject)._meta.many_to_many
+                if field.name in form.cleaned_data
+            }
+            workflow.keep_change(subject, related=related, by=by, now=now, note=note)
+        else:
+            super().save_related(request, form, formsets, change)
+            kinds = {
+                Press.PUBLISH: Revision.Kind.PUBLISHED,
+                Press.UNPUBLISH: Revision.Kind.WITHDRAWN,
+            }
+            kind = kinds.get(pressed(request.POST), Revision.Kind.SAVED)
+            workflow.record(subject, by=by, now=now, kind=kind, note=note)
+        workflow.say_closed(subject, by=by)
+
+    def _keeps_change(self, request: HttpRequest, stored: Any) -> bool:
+        """Whether readers go on seeing what is stored: only of what they can see now."""
+        wants = pressed(request.POST) in {Press.CHANGE, Press.PREVIEW}
+        return wants and stored is not None and self.standing(stored) == Standing.LIVE
+
+    # --- answers ---
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        return self._answer(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self._answer(request, obj) or super().response_change(request, obj)
+
+    def _answer(self, request: HttpRequest, subject: Any) -> HttpResponse | None:
+        """In words what happened, and when readers see it; None where Django's own words do."""
+        press = pressed(request.POST)
+        if press == Press.PREVIEW:
+            return HttpResponseRedirect(previews.link_for(subject))
+        if subject.keeps_change:
+            self._say(
+                request,
+                _("Kept as a draft change. Readers see the page as before, until you publish it."),
+            )
+        elif press == Press.UNPUBLISH:
+            self._say(request, _("Taken back: it is a draft again, and readers no longer see it."))
+        elif press == Press.PUBLISH:
+            self._say_published(request, subject)
+        else:
+            return None
+        return HttpResponseRedirect(self.page_of(subject, "change"))
+
+    def _say_published(self, request: HttpRequest, subject: Any) -> None:
+        if self.standing(subject) == Standing.SCHEDULED:
+            moment = words.moment(subject.published_at, timezone.now())
+            text = _("Readers see it on %(moment)s. Nothing else has to be pressed.")
+            self._say(request, text % {"moment": moment})
+            return
+        link = format_html(
+            '<a href="{}">{}</a>', subject.get_absolute_url(), _("Look at it as readers do")
+        )
+        self._say(request, format_html("{} {}", _("Published: readers see it now."), link))
+
+    def _say(self, request: HttpRequest, text: str) -> None:
+        self.message_user(request, text, messages.SUCCESS)
+
+    def page_of(self, subject: Any, name: str) -> str:
+        opts = self.opts
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_{name}", args=[subject.pk])
+
+    # --- what the page shows beside the form ---
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        may_change = self.has_change_permission(request, obj) if obj else True
+        context |= self._beside(request, obj, context["adminform"].form) if may_change else {}
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _beside(self, request: HttpRequest, subject: Any, form: Any) -> dict[str, Any]:
+        now = timezone.now()
+        stored = type(subject)._default_manager.filter(pk=subject.pk).first() if subject else None
+        standing = self.standing(stored)
+        published_at = getattr(subject, "published_at", None)
+        beside: dict[str, Any] = {
+            "buttons": buttons(standing, published_at, now, has_status=self.has_status()),
+            "publish_now": words.publish_label(None, now),
+            "standing": standing.value,
+            "remarks": self.remarks(subject) if subject else [],
+        }
+        if stored is None:
+            return beside
+        beside["waiting"] = revisions.pending(stored)
+        beside["others"] = workflow.say_open(stored, by=person_of(request), now=now)
+        beside["history_url"] = self.page_of(stored, "versions")
+        beside["preview_url"] = self.page_of(stored, "preview")
+        if getattr(form, "has_met_another", False):
+            beside["conflict"] = self._conflict(stored, form)
+        return beside
+
+    def _conflict(self, stored: Any, form: Any) -> list[history.FieldChange]:
+        """What the other person saved, against what stands in the form."""
+        waiting = revisions.pending(stored)
+        theirs = snapshots.read(waiting.snapshot if waiting else snapshots.take(stored))
+        related = {
+            field.name: list(form.cleaned_data[field.name])
+            for field in type(stored)._meta.many_to_many
+            if field.name in form.cleaned_data
+        }
+        mine = snapshots.content_of(form.instance, related)
+        return history.changes(type(stored), theirs, mine)
+
+    def remarks(self, subject: Any) -> list[Any]:
+        """The checklist; each kind of page says which of its texts it reads."""
+        return []
+
+
+def person_of(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # behind the login of the admin
+    return request.user

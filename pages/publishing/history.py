@@ -1,0 +1,57 @@
+"""Two versions of a page side by side, in the words of its form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from pages.publishing import snapshots
+from pages.text import differences
+from pages.text.fields import CleanHTMLField
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    label: str
+    rows: list[differences.Row]
+
+
+def changes(
+    model: type[models.Model], old: snapshots.Content, new: snapshots.Content
+) -> list[FieldChange]:
+    """Only the fields that differ, in the order of the model."""
+    return [
+        FieldChange(str(field.verbose_name), rows)
+        for field, rows in _compared(model, old, new)
+        if differences.is_changed(rows)
+    ]
+
+
+def _compared(
+    model: type[models.Model], old: snapshots.Content, new: snapshots.Content
+) -> Iterator[tuple[Any, list[differences.Row]]]:
+    for field in snapshots.content_fields(model):
+        before, after = old.get(field.name), new.get(field.name)
+        if before == after:
+            continue
+        if isinstance(field, CleanHTMLField):
+            yield field, differences.compare_html(before or "", after or "")
+        else:
+            pair = (_in_words(field, before), _in_words(field, after))
+            yield field, differences.compare_text(*pair)
+
+
+def _in_words(field: Any, value: Any) -> str:
+    if value is None or value == "" or value == []:
+        return _("(empty)")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if field.is_relation:
+        numbers = value if isinstance(value, list) else [value]
+        rows = field.related_model._default_manager.filter(pk__in=numbers)
+        return ", ".join(sorted(str(row) for row in rows)) or _("(no longer there)")
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    return str(value)

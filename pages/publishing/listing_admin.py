@@ -1,0 +1,67 @@
+"""Lists of what is published: where each stands, and publishing several at once."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from pages.publishing import workflow
+from pages.publishing.editing_admin import person_of
+from pages.publishing.models import Status
+from pages.publishing.pressing import Standing
+from pages.publishing.versions_admin import VersionsMixin
+
+
+class DueFilter(admin.SimpleListFilter):
+    title = _("facts")
+    parameter_name = "review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("due", gettext("to be looked at again"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "due":
+            return queryset.filter(review_on__lte=timezone.localdate())
+        return queryset
+
+
+class PublishedListMixin(VersionsMixin):
+    actions = ["publish", "withdraw"]
+
+    @admin.display(description=_("state"), ordering="status")
+    def state(self, subject: Any) -> str:
+        words = {
+            Standing.DRAFT: gettext("Draft"),
+            Standing.SCHEDULED: gettext("Scheduled"),
+            Standing.LIVE: gettext("Public"),
+        }
+        return words[self.standing(subject)]
+
+    def view_on_site(self, subject: Any) -> str | None:
+        url: str = subject.get_absolute_url()
+        return url if subject.is_public() else None
+
+    @admin.action(description=_("Publish now"), permissions=["change"])
+    def publish(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        now, done = timezone.now(), 0
+        for subject in rows:
+            if not subject.is_public(now):
+                workflow.publish(subject, by=person_of(request), now=now)
+                done += 1
+        self._say_count(request, done)
+
+    @admin.action(description=_("Back to draft"), permissions=["change"])
+    def withdraw(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        done = 0
+        for subject in rows.filter(status=Status.PUBLISHED):
+            workflow.unpublish(subject, by=person_of(request), now=timezone.now())
+            done += 1
+        self._say_count(request, done)
+
+    def _say_count(self, request: HttpRequest, count: int) -> None:
+        text = ngettext("%(count)d page changed.", "%(count)d pages changed.", count)
+        self.message_user(request, text % {"count": count})

@@ -1,0 +1,62 @@
+"""Which button was pressed on an editing page, and which ones it offers. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from pages.publishing import words
+
+
+class Standing(StrEnum):
+    """Where a page stands for its readers."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+
+
+class Press(StrEnum):
+    PUBLISH = "_publish"
+    CHANGE = "_draft_change"
+    PREVIEW = "_preview"
+    UNPUBLISH = "_unpublish"
+    SAVE = "_save"
+
+
+@dataclass(frozen=True)
+class Button:
+    name: str
+    label: str
+    is_first: bool = False
+    # For the script that keeps the words true while the time is being changed.
+    is_timed: bool = False
+
+
+def pressed(posted: Mapping[str, object]) -> Press:
+    return next((press for press in Press if press.value in posted), Press.SAVE)
+
+
+def buttons(
+    standing: Standing, published_at: datetime | None, now: datetime, *, has_status: bool
+) -> list[Button]:
+    """The first one is the button that Enter presses: never one that publishes."""
+    if standing == Standing.LIVE:
+        found = [
+            Button(Press.CHANGE, _("Save as draft change"), is_first=True),
+            Button(Press.PUBLISH, _("Publish change")),
+            Button(Press.PREVIEW, _("Save and preview")),
+        ]
+        return [*found, Button(Press.UNPUBLISH, _("Unpublish"))] if has_status else found
+    label = words.publish_label(published_at, now)
+    found = [
+        Button("_continue", _("Save draft"), is_first=True),
+        Button(Press.PUBLISH, label, is_timed=True),
+        Button(Press.PREVIEW, _("Save and preview")),
+    ]
+    if standing == Standing.SCHEDULED:
+        found[0] = Button("_continue", _("Save, and keep the time"), is_first=True)
+        found.append(Button(Press.UNPUBLISH, _("Back to a draft")))
+    return found

@@ -1,0 +1,27 @@
+"""What the checklist has to know about a stored page, gathered for it."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from pages.media.models import Picture
+from pages.media.rendering import picture_ids
+from pages.publishing import blocks
+from pages.text.checklist import Remark, Text, check
+
+
+def remarks_on(subject: Any, *, calls_at_the_end: bool) -> list[Remark]:
+    html = subject.body or ""
+    decorative = Picture.objects.filter(pk__in=picture_ids(html), is_decorative=True)
+    return check(
+        Text(
+            html=html,
+            has_references=bool(getattr(subject, "references", "")),
+            calls_at_the_end=calls_at_the_end,
+            story_is_composite=getattr(subject, "story_is_composite", False),
+            decorative=frozenset(str(pk) for pk in decorative.values_list("pk", flat=True)),
+            unknown_blocks=tuple(blocks.unknown(html)),
+            has_summary=bool(getattr(subject, "summary", "") or getattr(subject, "lead", "")),
+            call_urls=(reverse("booking:consultation"),),
+        )
+    )

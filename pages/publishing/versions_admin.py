@@ -1,0 +1,142 @@
+"""Versions and previews of one page: who saved what, side by side, and back to an older one."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path
+from django.urls.resolvers import URLPattern
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pages.practice.profile import PracticeProfile
+from pages.publishing import history, previews, snapshots, workflow
+from pages.publishing.editing_admin import EditingMixin, person_of
+from pages.publishing.pressing import Standing
+from pages.publishing.revisions import Revision
+
+MOST_SHOWN = 200
+
+
+class VersionsMixin(EditingMixin):
+    """Pages beside the editing page. Looking asks with GET; whatever changes something is POST."""
+
+    def get_urls(self) -> list[URLPattern]:
+        opts, wrap = self.opts, self.admin_site.admin_view
+        prefix = f"{opts.app_label}_{opts.model_name}"
+        return [
+            path("<path:object_id>/versions/", wrap(self.versions), name=f"{prefix}_versions"),
+            path("<path:object_id>/preview/", wrap(self.preview), name=f"{prefix}_preview"),
+            *super().get_urls(),
+        ]
+
+    def versions(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        subject = self._subject(request, object_id)
+        rows = list(Revision.objects.of(subject).select_related("by")[:MOST_SHOWN])
+        if request.method == "POST":
+            return self._act(request, subject, rows)
+        new, old = _pair(request, rows)
+        changes = None
+        if new and old:
+            contents = [snapshots.read(one.snapshot) for one in (old, new)]
+            changes = history.changes(type(subject), *contents)
+        context = {
+            "rows": rows,
+            "new": new,
+            "old": old,
+            "changes": changes,
+            "waiting": rows[0] if rows and rows[0].is_pending else None,
+            "is_live": self.standing(subject) == Standing.LIVE,
+        }
+        return self._page(request, subject, "versions", _("Versions"), context)
+
+    def _act(self, request: HttpRequest, subject: Any, rows: list[Revision]) -> HttpResponse:
+        now, by = timezone.now(), person_of(request)
+        act = request.POST.get("act", "")
+        if act == "publish":
+            done = workflow.publish_change(subject, by=by, now=now)
+            text = _("Published: readers see the change now.")
+        elif act == "drop":
+            done = workflow.drop_change(subject, by=by, now=now)
+            text = _("The draft change is dropped. It stays in the list of versions.")
+        else:
+            chosen = _chosen(request.POST.get("version"), rows)
+            if chosen is None:
+                raise Http404
+            as_change = self.standing(subject) == Standing.LIVE and act != "restore_now"
+            workflow.restore(subject, chosen, by=by, now=now, as_change=as_change)
+            done = True
+            text = (
+                _("Restored as a draft change. Readers see it when you publish it.")
+                if as_change
+                else _("Restored. The version before it is still in the list.")
+            )
+        if done:
+            self.message_user(request, text, messages.SUCCESS)
+        else:
+            text = _("Nothing was waiting any more: somebody was faster.")
+            self.message_user(request, text, messages.WARNING)
+        return HttpResponseRedirect(self.page_of(subject, "change"))
+
+    def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """A link for somebody without a login, and the button that ends all such links."""
+        subject = self._subject(request, object_id)
+        if request.method == "POST":
+            previews.revoke(subject)
+            text = _("All preview links of this page have ended. Below is a new one.")
+            self.message_user(request, text, messages.SUCCESS)
+            return HttpResponseRedirect(self.page_of(subject, "preview"))
+        context = {
+            "link": f"{settings.SITE_URL}{previews.link_for(subject)}",
+            "days": previews.LASTS.days,
+        }
+        return self._page(request, subject, "preview", _("Preview"), context)
+
+    def _subject(self, request: HttpRequest, object_id: str) -> Any:
+        subject = (
+            self.model._default_manager.filter(pk=object_id).first()
+            if _is_number(object_id)
+            else None
+        )
+        if subject is None:
+            raise Http404
+        if not self.has_change_permission(request, subject):
+            raise PermissionDenied
+        return subject
+
+    def _page(
+        self, request: HttpRequest, subject: Any, name: str, title: str, context: dict[str, Any]
+    ) -> HttpResponse:
+        whole = {
+            **self.admin_site.each_context(request),
+            **context,
+            "opts": self.opts,
+            "title": title,
+            "subtitle": str(subject),
+            "subject": subject,
+            "back": self.page_of(subject, "change"),
+        }
+        with timezone.override(ZoneInfo(PracticeProfile.load().time_zone)):
+            return render(request, f"admin/pages/publishing/{name}.html", whole)
+
+
+def _pair(request: HttpRequest, rows: list[Revision]) -> tuple[Revision | None, Revision | None]:
+    """The two to compare: as asked for, the newer one first; else the two newest."""
+    asked = [_chosen(request.GET.get(name), rows) for name in ("new", "old")]
+    found = [row for row in asked if row] or rows[:2]
+    if len(found) < 2:
+        return None, None
+    newer, older = sorted(found, key=lambda row: -row.pk)
+    return newer, older
+
+
+def _chosen(value: str | None, rows: list[Revision]) -> Revision | None:
+    return next((row for row in rows if value == str(row.pk)), None)
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 19

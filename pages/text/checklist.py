@@ -1,0 +1,288 @@
+"""What an editor of a practice would say about a text: ethics and access, never keywords. Pure.
+
+Everything here is a remark; nothing stops anybody. The word lists are English. In another language
+only the rules about shape (headings, pictures, links, tables) find anything.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from pages.text.readability import grade, long_sentences
+from pages.text.reading import Shape, shape_of
+
+MOST_PLACES = 3  # of one kind; more would only be scrolled past
+AROUND = 45  # characters shown beside a place
+HIGHEST_GRADE = 11.0
+FEWEST_WORDS = 120  # shorter texts have no grade worth telling
+
+GUARANTEE = re.compile(
+    r"\bguarantee[sd]?\b|\bcures?\b|\bcured\b|\b100 ?%|\balways works?\b|\bnever fails?\b"
+    r"|\brisk[- ]free\b|\bmiracle\b|\bsuccess rate\b|\bproven to (?:work|heal|fix|end)\b"
+    r"|\bwill (?:heal|fix|cure|end|eliminate)\b|\bonce and for all\b"
+    r"|\bpermanent(?:ly)? (?:relief|free|heal\w*|solution)\b"
+    r"|\bthe (?:very )?best (?:therapist|counsell?or|coach|practice)\b",
+    re.IGNORECASE,
+)
+TESTIMONIAL = re.compile(
+    r"\btestimonials?\b|\bhighly recommend\b|\b(?:would|can) recommend (?:her|him|them|this)\b"
+    r"|\bchanged my life\b|\bsaved my (?:life|marriage)\b|\bmy therapist\b|\bmy counsell?or\b"
+    r"|\b(?:five|5)[- ]stars?\b|\bclients? (?:say|said|tell|told) (?:us|me)\b",
+    re.IGNORECASE,
+)
+STORY = re.compile(
+    r"\b(?:a|one|another) (?:client|patient) of (?:mine|ours)\b|\b(?:my|our) (?:client|patient)\b"
+    r"|\bone of (?:my|our) (?:clients|patients)\b|\b(?:client|patient) (?:named|called)\b"
+    r"|\blet(?:’|')?s call (?:her|him|them)\b|\bname (?:has been |was )?changed\b"
+    r"|\b(?:a|an) \d{1,2}[- ]year[- ]old\b|\bI (?:once )?(?:worked|work) with (?:a|an) (?:woman|man"
+    r"|couple|client|mother|father|teenager)\b",
+    re.IGNORECASE,
+)
+DISGUISED = re.compile(r"\bcomposites?\b|\bdisguised\b|\bfictional\b|\binvented\b", re.IGNORECASE)
+RESEARCH = re.compile(
+    r"\b(?:research|studies|science|evidence|data) (?:has |have |clearly )?"
+    r"(?:shows?|shown|proves?|proven|suggests?|finds?|found|confirms?)\b"
+    r"|\bscientifically (?:proven|shown)\b|\baccording to (?:research|studies|science)\b"
+    r"|\bresearchers (?:have )?(?:found|say|show)\b",
+    re.IGNORECASE,
+)
+VAGUE = re.compile(
+    r"^(?:click )?here$|^(?:read|learn|see|find out) more$|^this$|^link$|^more$", re.I
+)
+FILE_NAME = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|heic)$|^(?:img|dsc|image|photo)[-_ ]?\d+", re.I
+)
+PICTURE_OF = re.compile(r"^(?:a |an |the )?(?:picture|photo|photograph|image) of\b", re.I)
+ADDRESS = re.compile(r"\bhttps?://\S+", re.I)
+LEFTOVER = re.compile(
+    r"\[/?(?:embed|youtube|video|audio|gallery|caption|contact-form)[^\]]*\]", re.I
+)
+# Sites that are often embedded, and follow whoever opens them.
+FOLLOWING = {
+    "youtube.com": "YouTube", "youtu.be": "YouTube", "vimeo.com": "Vimeo",
+    "facebook.com": "Facebook", "instagram.com": "Instagram", "tiktok.com": "TikTok",
+    "x.com": "X", "twitter.com": "X", "linkedin.com": "LinkedIn", "spotify.com": "Spotify",
+    "maps.google.com": "Google Maps", "google.com": "Google", "forms.gle": "Google Forms",
+    "calendly.com": "Calendly",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing to look at, with the place in the text where it was met."""
+
+    code: str
+    title: str
+    advice: str
+    before: str = ""
+    place: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """What the checklist has to know about a page besides its words."""
+
+    html: str
+    has_references: bool = False
+    calls_at_the_end: bool = False
+    story_is_composite: bool = False
+    decorative: frozenset[str] = frozenset()  # pictures the library calls decorative
+    unknown_blocks: tuple[str, ...] = ()
+    has_summary: bool = True
+    call_urls: tuple[str, ...] = field(default=("/consultation/",))
+
+
+def check(text: Text) -> list[Remark]:
+    shape = shape_of(text.html)
+    rules = (_promises, _testimonials, _stories, _research)
+    found = [remark for rule in rules for remark in rule(text, shape)]
+    for rule in (_pictures, _headings, _links, _embeds, _tables, _blocks, _call, _reading):
+        found += rule(text, shape)
+    return found
+
+
+def _promises(text: Text, shape: Shape) -> Iterator[Remark]:
+    yield from _marked(
+        shape, GUARANTEE, "guarantee", _("This sounds like a promise of success."),
+        _("Nobody can promise how therapy or coaching ends. Say what you do, or what often helps."),
+    )  # fmt: skip
+
+
+def _testimonials(text: Text, shape: Shape) -> Iterator[Remark]:
+    yield from _marked(
+        shape, TESTIMONIAL, "testimonial", _("This reads like the praise of a client."),
+        _("The codes of ethics forbid asking clients for it. If it stays: keep the written "
+          "permission with its date, and never of somebody who still comes."),
+    )  # fmt: skip
+
+
+def _stories(text: Text, shape: Shape) -> Iterator[Remark]:
+    whole = " ".join(block.text for block in shape.blocks)
+    if text.story_is_composite or DISGUISED.search(whole):
+        return
+    yield from _marked(
+        shape, STORY, "story", _("This may tell the story of a real client."),
+        _("Could they, or somebody who knows them, see who it is? Change it until nobody can, tick "
+          "“stories are composite or disguised”, and say so in the text."),
+    )  # fmt: skip
+
+
+def _research(text: Text, shape: Shape) -> Iterator[Remark]:
+    if text.has_references:
+        return
+    bare = [block for block in shape.blocks if not any(_host(a.href) for a in block.links)]
+    yield from _marked(
+        Shape(bare), RESEARCH, "research", _("Which research?"),
+        _("Name the work under “References”, or link to it here. Without one, say it as your own "
+          "experience."),
+    )  # fmt: skip
+
+
+def _pictures(text: Text, shape: Shape) -> Iterator[Remark]:
+    for uuid, alt in shape.pictures[:20]:
+        if not alt and uuid not in text.decorative:
+            yield Remark(
+                "alt", _("A picture says nothing to those who cannot see it."),
+                _("Describe it in a sentence, or mark it as decorative in the media library."),
+            )  # fmt: skip
+        elif FILE_NAME.search(alt):
+            yield Remark(
+                "alt-file-name", _("A picture is described by the name of its file."),
+                _("Say what the picture tells."), place=alt,
+            )  # fmt: skip
+        elif PICTURE_OF.search(alt):
+            yield Remark(
+                "alt-picture-of", _("“Picture of” is heard twice by those who listen."),
+                _("Begin with what there is to see."), place=alt,
+            )  # fmt: skip
+
+
+def _headings(text: Text, shape: Shape) -> Iterator[Remark]:
+    level = 1
+    for heading in shape.headings:
+        own = int(heading.kind[1])
+        if own > level + 1:
+            yield Remark(
+                "heading-jump", _("A heading leaves out a level."),
+                _("People who listen to a page move by its headings. Below the title comes level "
+                  "2, below that level 3."), place=heading.text,
+            )  # fmt: skip
+        level = own
+
+
+def _links(text: Text, shape: Shape) -> Iterator[Remark]:
+    for link in [link for link in shape.links if VAGUE.search(link.text)][:MOST_PLACES]:
+        yield Remark(
+            "vague-link", _("The words of a link do not say where it leads."),
+            _("Links are often read alone, in a list: name the page behind it."), place=link.text,
+        )  # fmt: skip
+    for link in [link for link in shape.links if ADDRESS.search(link.text)][:MOST_PLACES]:
+        yield Remark(
+            "bare-link", _("A link shows its bare address."),
+            _("Screen readers spell it out, sign by sign. Put words there."), place=link.text,
+        )  # fmt: skip
+
+
+def _embeds(text: Text, shape: Shape) -> Iterator[Remark]:
+    named: dict[str, str] = {}
+    for link in shape.links:
+        host = _host(link.href)
+        name = next((n for h, n in FOLLOWING.items() if host == h or host.endswith(f".{h}")), "")
+        if name:
+            named.setdefault(name, link.text)
+    for name, words in named.items():
+        yield Remark(
+            "elsewhere", _("A link leads to %(name)s.") % {"name": name},
+            _("That site may follow whoever opens it. Say in the words of the link where it leads; "
+              "nothing of it is shown on your own page."), place=words,
+        )  # fmt: skip
+    for block in shape.blocks:
+        if not block.links and (found := LEFTOVER.search(block.text) or ADDRESS.search(block.text)):
+            yield Remark(
+                "embed", _("Something from another site was meant to stand here."),
+                _("This site shows nothing of others, as they would learn of your readers. Make it "
+                  "a link with words."), *_around(block.text, found),
+            )  # fmt: skip
+
+
+def _tables(text: Text, shape: Shape) -> Iterator[Remark]:
+    if shape.tables_without_heading:
+        yield Remark(
+            "table", _("A table has no heading row."),
+            _("Without it nobody who listens knows what a number means. Make the first row a "
+              "heading row."),
+        )  # fmt: skip
+
+
+def _blocks(text: Text, shape: Shape) -> Iterator[Remark]:
+    for name in text.unknown_blocks:
+        yield Remark(
+            "block", _("There is no reusable block of this name."),
+            _("Readers see nothing in its place. Correct the name, or write the block."),
+            place=f"[[{name}]]",
+        )  # fmt: skip
+
+
+def _call(text: Text, shape: Shape) -> Iterator[Remark]:
+    leads = any(link.href.startswith(text.call_urls) for link in shape.links)
+    if not text.calls_at_the_end and not leads and "[[free-consultation]]" not in text.html:
+        yield Remark(
+            "call", _("The page ends without a next step."),
+            _("One clear step helps: the block [[free-consultation]] is the usual one."),
+        )  # fmt: skip
+    if not text.has_summary:
+        yield Remark(
+            "summary", _("There is no summary."),
+            _("Search engines and people who share the page show it. One or two sentences."),
+        )  # fmt: skip
+
+
+def _reading(text: Text, shape: Shape) -> Iterator[Remark]:
+    prose = [block for block in shape.blocks if block.kind in {"p", "li", "dd"}]
+    for block, sentence in long_sentences(prose)[:MOST_PLACES]:
+        start = block.text.index(sentence)
+        cut = re.compile(re.escape(sentence[:90]))
+        found = cut.search(block.text, start)
+        assert found is not None
+        yield Remark(
+            "long-sentence",
+            _("A sentence has %(count)d words.") % {"count": len(sentence.split())},
+            _("On a hard day long sentences are lost. Two shorter ones say the same."),
+            *_around(block.text, found),
+        )
+    level = grade([block.text for block in prose], fewest_words=FEWEST_WORDS)
+    if level > HIGHEST_GRADE:
+        yield Remark(
+            "grade", _("The text asks for about %(years)d years of school.")
+            % {"years": round(level)},
+            _("Shorter words and sentences reach more people, above all those who are worn out."),
+        )  # fmt: skip
+
+
+def _marked(
+    shape: Shape, words: re.Pattern[str], code: str, title: str, advice: str
+) -> Iterator[Remark]:
+    places = ((block, found) for block in shape.blocks for found in words.finditer(block.text))
+    for _number, (block, found) in zip(range(MOST_PLACES), places, strict=False):
+        yield Remark(code, title, advice, *_around(block.text, found))
+
+
+def _around(text: str, found: re.Match[str]) -> tuple[str, str, str]:
+    """The words before, at and after a place, cut where the place would drown in them."""
+    before, after = text[: found.start()], text[found.end() :]
+    return (
+        f"…{before[-AROUND:]}" if len(before) > AROUND else before,
+        found[0],
+        f"{after[:AROUND]}…" if len(after) > AROUND else after,
+    )
+
+
+def _host(href: str) -> str:
+    try:
+        return (urlsplit(href).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -1,0 +1,306 @@
+"""The editing page as staff use it: what each button does, and what nobody loses."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+from django.core import signing
+from django.utils import timezone
+
+from pages.articles.models import Article
+from pages.publishing import previews, workflow
+from pages.publishing.models import Status
+from pages.publishing.revisions import Revision
+from pages.site_pages.models import SitePage
+from tests.factories.pages import make_article, make_category, make_practice, make_site_page
+from tests.pages.publishing.test_redirects import make_free_page
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 12, 1, 20, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    make_practice()
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def staff(client):
+    user = get_user_model().objects.create_superuser("jo", "jo@example.com", first_name="Jo")
+    client.force_login(user)
+    return client
+
+
+def change_url(subject) -> str:
+    return f"/admin/pages/{subject._meta.model_name}/{subject.pk}/change/"
+
+
+def filled(client, url: str) -> dict[str, Any]:
+    """The form as a browser would send it back, its times on the practice's clock."""
+    form = client.get(url).context["adminform"].form
+    with timezone.override(ZoneInfo("America/Los_Angeles")):
+        return dict(_values(form))
+
+
+def _values(form) -> Iterator[tuple[str, Any]]:
+    for bound in form:
+        value = bound.value()
+        widget = bound.field.widget
+        if hasattr(widget, "widgets"):
+            for number, part in enumerate(widget.decompress(value)):
+                yield f"{bound.name}_{number}", "" if part is None else str(part)
+        elif isinstance(value, list):
+            yield bound.name, [str(getattr(one, "pk", one)) for one in value]
+        elif value is not None and value is not False:
+            yield bound.name, "on" if value is True else str(value)
+
+
+def press(client, subject, button: str, **changes):
+    url = change_url(subject)
+    return client.post(url, {**filled(client, url), button: "x", **changes}, follow=True)
+
+
+def buttons(response) -> list[str]:
+    row = re.search(r'<div class="submit-row".*?</div>', response.content.decode(), re.DOTALL)
+    assert row is not None
+    return re.findall(r'value="([^"]*)"', row[0])
+
+
+def public(client, path: str) -> int:
+    return client.get(path).status_code
+
+
+def test_buttons_say_what_happens_and_when(staff) -> None:
+    new = staff.get("/admin/pages/article/add/")
+    assert buttons(new) == ["Save draft", "Publish now", "Save and preview"]
+    soon = make_article(status=Status.DRAFT, published_at=datetime(2026, 12, 8, 17, tzinfo=UTC))
+    assert "Publish on Tuesday 8 December at 09:00" in buttons(staff.get(change_url(soon)))
+    live = make_article()
+    assert buttons(staff.get(change_url(live))) == [
+        "Save as draft change", "Publish change", "Save and preview", "Unpublish",
+    ]  # fmt: skip
+    page = make_site_page()
+    assert "Unpublish" not in buttons(staff.get(change_url(page)))
+
+
+def test_publish_at_a_time_needs_nothing_else(staff) -> None:
+    make_category(name="Daily life")
+    category = make_category().pk
+    posted = staff.post(
+        "/admin/pages/article/add/",
+        {
+            "title": "On rest", "slug": "on-rest", "body": "<p>a</p>", "category": category,
+            "published_at_0": "2026-12-08", "published_at_1": "09:00:00", "_publish": "x",
+        },
+        follow=True,
+    )  # fmt: skip
+    assert "Readers see it on Tuesday 8 December at 09:00." in posted.content.decode()
+    article = Article.objects.get(slug="on-rest")
+    assert article.published_at == datetime(2026, 12, 8, 17, tzinfo=UTC)
+    assert "Save, and keep the time" in buttons(posted)
+    with time_machine.travel(datetime(2026, 12, 8, 16, 59, 59, tzinfo=UTC), tick=False):
+        assert public(staff, "/articles/on-rest/") == 404
+    with time_machine.travel(datetime(2026, 12, 8, 17, 0, tzinfo=UTC), tick=False):
+        assert public(staff, "/articles/on-rest/") == 200
+
+
+def test_saving_a_draft_publishes_nothing(staff) -> None:
+    article = make_article(status=Status.DRAFT, published_at=None)
+    press(staff, article, "_continue", title="Other")
+    article.refresh_from_db()
+    assert (article.title, article.status, article.published_at) == ("Other", Status.DRAFT, None)
+    press(staff, article, "_publish")
+    article.refresh_from_db()
+    assert article.is_public()
+    press(staff, article, "_unpublish")
+    article.refresh_from_db()
+    assert article.status == Status.DRAFT
+    assert public(staff, article.get_absolute_url()) == 404
+
+
+@pytest.mark.parametrize("make", [make_article, make_free_page, make_site_page])
+def test_a_live_page_changes_when_it_is_pressed_and_not_before(staff, make) -> None:
+    subject = make(title="First", body="<p>First words.</p>")
+    shown = press(staff, subject, "_draft_change", title="Second", body="<p>Second words.</p>")
+    assert "There are changes that readers do not see yet." in shown.content.decode()
+    assert shown.context["adminform"].form.initial["title"] == "Second"
+    url = subject.get_absolute_url()
+    assert "First words." in staff.get(url).content.decode()
+    press(staff, subject, "_publish")
+    assert "Second words." in staff.get(url).content.decode()
+    page = staff.get(change_url(subject)).content.decode()
+    assert "changes that readers do not see" not in page
+
+
+def test_tags_wait_with_the_change(staff) -> None:
+    article = make_article()
+    other = make_category(name="Other")
+    press(staff, article, "_draft_change", category=other.pk, more_categories=[])
+    article.refresh_from_db()
+    assert article.category != other
+    assert filled(staff, change_url(article))["category"] == str(other.pk)
+
+
+def test_every_press_is_one_version_with_its_note(staff) -> None:
+    article = make_article()
+    press(staff, article, "_draft_change", title="Two", revision_note="Softer")
+    press(staff, article, "_publish", revision_note="")
+    rows = list(Revision.objects.of(article).values_list("kind", "note", "by__username"))
+    assert rows == [("published", "", "jo"), ("change", "Softer", "jo"), ("baseline", "", None)]
+
+
+def test_the_second_of_two_editors_keeps_everything(staff, client) -> None:
+    article = make_article(title="First", body="<p>One two three.</p>", summary="")
+    url = change_url(article)
+    mine = {**filled(staff, url), "_publish": "x", "body": "<p>One two four.</p>"}
+    sam = get_user_model().objects.create_superuser("sam", first_name="Sam")
+    article.body = "<p>One nine three.</p>"
+    article.save()
+    workflow.record(article, by=sam, now=timezone.now())
+    answer = staff.post(url, mine)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Sam saved this page while you were writing." in page
+    assert answer.context["adminform"].form["body"].value() == "<p>One two four.</p>"
+    assert re.search(r"<del><span[^>]*>taken out: </span>nine three\.</del>", page)
+    assert re.search(r"<ins><span[^>]*>put in: </span>two four\.</ins>", page)
+    article.refresh_from_db()
+    assert article.body == "<p>One nine three.</p>"
+    again = {**mine, "version": answer.context["adminform"].form["version"].value()}
+    staff.post(url, again)
+    article.refresh_from_db()
+    assert article.body == "<p>One two four.</p>"
+
+
+def test_who_else_has_the_page_open(staff, client) -> None:
+    article = make_article()
+    sam = get_user_model().objects.create_superuser("sam", first_name="Sam", last_name="Reed")
+    workflow.say_open(article, by=sam, now=NOW - timedelta(minutes=4))
+    page = staff.get(change_url(article)).content.decode()
+    assert "Sam Reed opened this page 4\xa0minutes ago" in page
+    press(staff, article, "_draft_change")
+    assert "Jo" not in staff.get(change_url(article)).context["others"]
+
+
+def test_a_wrong_form_keeps_what_was_typed_and_says_what(staff) -> None:
+    article = make_article()
+    answer = press(staff, article, "_publish", title="", body="<p>typed</p>")
+    assert "typed" in answer.content.decode()
+    assert not Revision.objects.of(article).exists()
+
+
+def test_compare_and_restore(staff) -> None:
+    article = make_article(title="First", body="<p>It was calm.</p>", status=Status.DRAFT)
+    press(staff, article, "_continue", title="Second", body="<p>It was quiet.</p>")
+    url = f"/admin/pages/article/{article.pk}/versions/"
+    page = staff.get(url).content.decode()
+    assert "Before the first change" in page
+    assert re.search(r"<del>.*calm\.</del> <ins>.*quiet\.</ins>", page)
+    first = Revision.objects.of(article).get(kind="baseline")
+    staff.post(url, {"act": "restore", "version": first.pk})
+    article.refresh_from_db()
+    assert (article.title, article.status) == ("First", Status.DRAFT)
+    assert Revision.objects.of(article).count() == 3
+    assert staff.post(url, {"act": "restore", "version": "999999"}).status_code == 404
+    assert staff.get(url, {"new": "x", "old": first.pk}).status_code == 200
+
+
+def test_versions_of_another_page_cannot_be_restored_here(staff) -> None:
+    article, other = make_article(), make_article()
+    foreign = workflow.record(other, by=None, now=NOW)
+    url = f"/admin/pages/article/{article.pk}/versions/"
+    assert staff.post(url, {"act": "restore", "version": foreign.pk}).status_code == 404
+
+
+def test_only_who_may_change_a_page_sees_its_versions(client) -> None:
+    article = make_article()
+    user = get_user_model().objects.create_user("guest", is_staff=True)
+    client.force_login(user)
+    for name in ("versions", "preview"):
+        assert client.get(f"/admin/pages/article/{article.pk}/{name}/").status_code == 403
+        assert client.post(f"/admin/pages/article/{article.pk}/{name}/").status_code == 403
+
+
+@pytest.mark.parametrize("make", [make_article, make_free_page])
+def test_a_preview_works_without_login_and_ends(staff, make) -> None:
+    subject = make(title="Draft", body="<p>Not yet.</p>", status=Status.DRAFT, published_at=None)
+    link = previews.link_for(subject)
+    staff.logout()
+    page = staff.get(link)
+    html = page.content.decode()
+    assert "Not yet." in html
+    assert "Preview: readers do not see this page like this yet." in html
+    assert (page["Cache-Control"], page["X-Robots-Tag"]) == ("no-store, private", "noindex")
+    assert '<meta name="robots" content="noindex">' in html
+    assert not page.cookies
+    assert public(staff, subject.get_absolute_url()) == 404
+    previews.revoke(subject)
+    assert public(staff, link) == 404
+    fresh = previews.link_for(subject)
+    assert public(staff, fresh) == 200
+    with time_machine.travel(NOW + previews.LASTS + timedelta(seconds=1), tick=False):
+        assert public(staff, fresh) == 404
+
+
+def test_a_preview_shows_the_change_that_waits(staff) -> None:
+    article = make_article(title="First", body="<p>First words.</p>")
+    answer = press(staff, article, "_preview", body="<p>Second words.</p>")
+    html = answer.content.decode()
+    assert answer.redirect_chain[-1][0].startswith("/preview/")
+    assert "Second words." in html
+    assert "First words." not in html
+    assert "First words." in staff.get(article.get_absolute_url()).content.decode()
+
+
+def test_a_fixed_page_is_previewed_by_its_own_view(staff) -> None:
+    page = make_site_page(key="fees", title="Fees", body="<p>Old.</p>")
+    press(staff, page, "_draft_change", body="<p>From next year.</p>")
+    staff.logout()
+    answer = staff.get(previews.link_for(page), headers={"if-none-match": "*"})
+    assert answer.status_code == 200
+    assert "From next year." in answer.content.decode()
+    assert "ETag" not in answer
+    assert answer["Cache-Control"] == "no-store, private"
+    assert "From next year." not in staff.get("/fees/").content.decode()
+    assert SitePage.load("fees").body == "<p>Old.</p>"
+
+
+@pytest.mark.parametrize("token", ["x", "x:y:z", "a" * 3000])
+def test_wrong_links_are_one_404(staff, token) -> None:
+    assert public(staff, f"/preview/{token}/") == 404
+
+
+def test_a_link_signed_for_something_else_opens_nothing(staff) -> None:
+    make_article()
+    for content in (["nonsense", 1], "x", {"a": 1}, [1], None):
+        token = signing.dumps(content, salt=previews.SALT)
+        assert public(staff, f"/preview/{token}/") == 404
+
+
+def test_the_link_page_shows_and_ends_links(staff) -> None:
+    article = make_article(status=Status.DRAFT)
+    url = f"/admin/pages/article/{article.pk}/preview/"
+    link = staff.get(url).context["link"]
+    assert link.startswith("http://testserver/preview/")
+    assert public(staff, link) == 200
+    staff.post(url)
+    assert public(staff, link) == 404
+
+
+def test_due_reviews_are_on_the_first_page(staff) -> None:
+    make_article(review_on="2026-12-01")
+    make_site_page(review_on="2026-11-01")
+    make_free_page(review_on="2026-12-02")
+    page = staff.get("/admin/").content.decode()
+    assert "<strong>1</strong> article to look at again" in page
+    assert "<strong>1</strong> page to look at again" in page
+    assert "free page to look at again" not in page
+    found = staff.get("/admin/pages/article/?review=due")
+    assert found.context["cl"].result_count == 1
