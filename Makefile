@@ -8,7 +8,7 @@ export PYTHON PORT VENV
 export MAKE_TARGET := $(firstword $(MAKECMDGOALS))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html bench
+.PHONY: screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html bench
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -61,3 +61,9 @@ check-html: install ## Every page of the demo through the Nu HTML checker
 
 bench: install ## Measure what speed claims rest on; ratios of one run
 	@for script in bench/[a-z]*.py; do PYTHONPATH=. $(VENV)/bin/python $$script || exit 1; done
+
+screen-train: install ## Learn the weights of the comment screen (DATA=labelled.jsonl)
+	@SITE_MODE=development $(MANAGE) train_screen $(DATA)
+
+screen-measure: install ## Precision, recall and losses of the comment screen (DATA=labelled.jsonl)
+	@SITE_MODE=development $(MANAGE) measure_screen $(DATA)

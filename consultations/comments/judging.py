@@ -4,7 +4,9 @@ comments ask it."""
 from dataclasses import dataclass
 
 from consultations.comments.models import Status
-from consultations.screening import rules
+from consultations.screening.distress import is_read_first
+from consultations.screening.judge import SPAM, Submission, judge
+from consultations.screening.lists import Lists
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,12 @@ class Sorted:
     read_first: bool = False
 
 
-def sort(*, name: str, text: str, suspicions: list[str]) -> Sorted:
-    marks = [*suspicions, *rules.reasons(name=name, text=text)]
-    return Sorted(Status.SPAM if rules.is_spam(marks) else Status.WAITING, marks)
+def sort(*, name: str, email: str, text: str, suspicions: list[str]) -> Sorted:
+    judgement = judge(Submission(text=text, name=name, email=email, marks=tuple(suspicions)))
+    lists = Lists()
+    return Sorted(
+        status=Status.SPAM if judgement.verdict == SPAM else Status.WAITING,
+        marks=judgement.reasons,
+        score=judgement.score,
+        read_first=lists.distress_is_on and is_read_first(text, lists.distress),
+    )

@@ -45,7 +45,7 @@ def submit_comment(
     and makes no second row.
     """
     content = _content(article, parent, text, email)
-    judged = judging.sort(name=name, text=text, suspicions=suspicions)
+    judged = judging.sort(name=name, email=email, text=text, suspicions=suspicions)
     with transaction.atomic():
         twin = _twin(article, content, now)
         if twin is not None:
@@ -92,7 +92,7 @@ def edit_comment(
     if comment.status not in EDITABLE:
         raise NotAllowed(f"{comment.status} is not edited")
     content = _content(comment.article, comment.parent, text, comment.email)
-    judged = judging.sort(name=name, text=text, suspicions=suspicions)
+    judged = judging.sort(name=name, email=comment.email, text=text, suspicions=suspicions)
     with transaction.atomic():
         if _twin(comment.article, content, now, other_than=comment) is not None:
             raise Duplicate

@@ -244,7 +244,7 @@ def test_an_edit_is_screened_again_and_waits(staff) -> None:
     comment = make_comment(text="Kind words")
     links = "https://a.example https://b.example"
     workflow.edit_comment(comment, name="Sam", text=links, suspicions=[], now=LATER)
-    assert (same_row(comment).status, same_row(comment).suspicions) == ("spam", ["links"])
+    assert (same_row(comment).status, same_row(comment).suspicions[0]) == ("spam", "links")
     workflow.edit_comment(comment, name="Sam", text="Kind words", suspicions=[], now=LATER)
     assert (same_row(comment).status, same_row(comment).suspicions) == ("waiting", [])
 

@@ -1,0 +1,61 @@
+"""Whether words suggest that somebody is in danger or despair. A local list, no score.
+
+Two things follow, no more: staff see the message first, its writer sees the crisis lines first.
+A quotation or a negation counts like the thing itself: lines shown in vain do no harm.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from consultations.screening.folding import undisguised_words, visible, words
+from consultations.screening.phrases import PhraseSet
+from consultations.screening.reading import shortened
+
+# Said between the words of a phrase without changing what it says.
+_FILLED_WITH = """
+    just really so only literally simply actually honestly fucking fuckin freaking damn
+    totally maybe probably sometimes always even still to
+"""
+_FILLERS = frozenset(_FILLED_WITH.split())
+# Written in two words or in one, it is the same.
+_JOINED = {
+    ("do", "not"): "dont", ("can", "not"): "cant", ("did", "not"): "didnt", ("will", "not"): "wont",
+    ("does", "not"): "doesnt", ("would", "not"): "wouldnt", ("i", "am"): "im", ("i", "have"): "ive",
+    ("my", "self"): "myself", ("no", "one"): "nobody", ("any", "more"): "anymore",
+    ("he", "is"): "hes", ("self", "harm"): "selfharm",
+}  # fmt: skip
+_SAME = {
+    "cannot": "cant", "noone": "nobody", "wanna": "want", "gonna": "going", "u": "you",
+    "ur": "your",
+}  # fmt: skip
+
+
+def is_read_first(text: str, phrases: Iterable[str]) -> bool:
+    """True when a listed phrase stands in the text, in whatever spelling we can undo."""
+    listed = _prepared(tuple(phrases))
+    if not listed:
+        return False
+    text = shortened(visible(shortened(text)))
+    # A listed "want to die" is found in "i want to just die" too, and in "want to d i e".
+    return listed.has(_evened(words(text))) or listed.has(_evened(undisguised_words(text)))
+
+
+@lru_cache(maxsize=8)
+def _prepared(phrases: tuple[str, ...]) -> PhraseSet:
+    evened = []
+    for phrase in phrases:
+        star = "*" if phrase.rstrip().endswith("*") else ""
+        if parts := _evened(words(phrase)):
+            evened.append(" ".join(parts) + star)
+    return PhraseSet(evened)
+
+
+def _evened(plain: Sequence[str]) -> list[str]:
+    evened: list[str] = []
+    for word in plain:
+        word = _SAME.get(word, word)
+        if evened and (joined := _JOINED.get((evened[-1], word))) is not None:
+            evened[-1] = joined
+        elif word not in _FILLERS:
+            evened.append(word)
+    return evened

@@ -1,0 +1,182 @@
+"""A comment as a set of named features for the scorer. Pure; no feature quotes a rare word.
+
+``w:`` a word, ``b:`` two words in a row, ``h:`` a group of the vocabulary, ``s:`` shape and
+structure, ``a:`` the name, ``u:`` the address given as website, ``e:`` the email, ``x:`` two of
+these together.
+"""
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+
+from consultations.screening import folding
+from consultations.screening.reading import (
+    FIRST_PERSON,
+    SELLING,
+    TOPICS,
+    Reading,
+    groups_in,
+    words_of_address,
+)
+
+_PERCENT = re.compile(r"[0-9]\s?%|\b[0-9]{2,3} percent", re.I)
+_SPINNING = re.compile(r"\{[^{}|]{1,60}\|[^{}]{1,200}\}")
+_REPEATED = re.compile(r"([!?$*~>=+-])\1{2,}")
+_SHORTENER = re.compile(
+    r"\b(?:bit\.ly|adf\.ly|goo\.gl|tinyurl\.com|t\.co|ow\.ly|is\.gd|cutt\.ly|hyperurl\.co)\b", re.I
+)
+_ODD_ENDING = re.compile(
+    r"\.(?:xyz|top|shop|club|online|site|store|bet|casino|loan|win|bid|vip|click|link|icu|biz|info"
+    r"|pw|cc|ws|su|ru|pk|vn|fun|live|porn|sex|cam|poker)(?:[/:?]|$)",
+    re.I,
+)
+_REFERRAL = re.compile(
+    r"[?&/](?:ref|aff|affid|aff_id|promo|invite|utm_source|register|signup|ref_id)[=/?]", re.I
+)
+_GIBBERISH = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}|[a-z][A-Z][a-z]{1,3}[A-Z][a-z]{1,3}[A-Z]")
+_EXCERPT = re.compile(r"^\s*(?:\[|\()(?:\.\.\.|…|&#8230;)(?:\]|\))")
+
+
+def features(reading: Reading) -> dict[str, float]:
+    found: dict[str, float] = dict.fromkeys(_word_features(reading.words), 1.0)
+    found |= {f"h:{name}": min(count, 3) for name, count in reading.groups.items()}
+    found |= dict.fromkeys(_shape(reading), 1.0)
+    found |= dict.fromkeys(_from_fields(reading), 1.0)
+    found |= dict.fromkeys(_together(reading, found), 1.0)
+    return found
+
+
+def _word_features(words: list[str]) -> Iterable[str]:
+    plain = ["0" if any(c.isdigit() for c in word) else word[:20] for word in words]
+    for word in plain:
+        yield f"w:{word}"
+    for one, other in pairwise(plain):
+        yield f"b:{one}_{other}"
+
+
+def _shape(reading: Reading) -> Iterable[str]:
+    text, words = reading.plain, reading.words
+    links = len(reading.links) + (1 if reading.has_markup_link and not reading.links else 0)
+    yield f"s:links_{min(links, 4)}"
+    yield f"s:length_{_bucket(len(words), (0, 2, 4, 8, 15, 30, 60, 120, 250))}"
+    facts = {
+        "markup_link": reading.has_markup_link,
+        "bbcode": re.search(r"\[/?url", reading.seen, re.I),
+        "domain": reading.domains,
+        "email": reading.has_email,
+        "phone": reading.has_phone,
+        "short_code": reading.has_short_code,
+        "money": reading.has_money,
+        "rate": reading.has_rate,
+        "percent": _PERCENT.search(text),
+        "spinning": _SPINNING.search(text),
+        "repeated": _REPEATED.search(text),
+        "shortener": _SHORTENER.search(reading.seen),
+        "referral": any(_REFERRAL.search(link) for link in reading.links),
+        "odd_link": any(_ODD_ENDING.search(link) for link in reading.links),
+        "selling_link": reading.link_groups.keys() & set(SELLING),
+        "mixed_word": folding.has_mixed_word(reading.raw),
+        "excerpt": _EXCERPT.search(reading.raw),
+        "question": "?" in text,
+        "personal": reading.is_personal,
+        "hidden": any(c in reading.raw for c in "\u200b\u200c\u2060\ufeff\u00ad"),
+        "only_link": links and len(words) <= 3,
+        "two_numbers": len(re.findall(r"[0-9]{5,}", text)) >= 2,
+    }
+    yield from (f"s:{name}" for name, is_so in facts.items() if is_so)
+    letters = sum(c.isalpha() for c in text)
+    if letters:
+        capitals = 100 * sum(c.isupper() for c in text) // letters
+        yield f"s:capitals_{_bucket(capitals, (5, 15, 30, 60))}"
+        yield f"s:digits_{_bucket(100 * sum(c.isdigit() for c in text) // letters, (0, 3, 8, 20))}"
+        yield f"s:script_{max(folding.scripts(text).items(), key=lambda item: item[1])[0]}"
+    yield f"s:exclaims_{min(text.count('!'), 4)}"
+    own = sum(word in FIRST_PERSON for word in words)
+    yield f"s:own_{_bucket(100 * own // max(len(words), 1), (0, 4, 8))}"
+    if links and len(words) / links < 12:
+        yield "s:dense_links"
+
+
+def _bucket(value: int, bounds: tuple[int, ...]) -> int:
+    return sum(value > bound for bound in bounds)
+
+
+def _from_fields(reading: Reading) -> Iterable[str]:
+    name = reading.name
+    if reading.name_is_address:
+        yield "a:address"
+    if reading.name_sells:
+        yield "a:selling"
+    elif reading.name_groups:
+        yield "a:phrase"
+    if len(reading.name_words) >= 4:
+        yield "a:long"
+    if any(c.isdigit() for c in name) and len(re.findall(r"[0-9]", name)) >= 3:
+        yield "a:digits"
+    if _GIBBERISH.search(name):
+        yield "a:gibberish"
+    if reading.url:
+        yield "u:given"
+        yield from _from_url(reading)
+    local, _at, domain = reading.email.rpartition("@")
+    if len(re.findall(r"[0-9]", local)) >= 5:
+        yield "e:digits"
+    if groups_in(words_of_address(reading.email)).keys() & set(SELLING):
+        yield "e:selling"
+    if _ODD_ENDING.search(domain):
+        yield "e:odd_ending"
+
+
+def _from_url(reading: Reading) -> Iterable[str]:
+    host, path = reading.host_and_path
+    if reading.url_sells:
+        yield "u:selling"
+    if _ODD_ENDING.search(host):
+        yield "u:odd_ending"
+    if _REFERRAL.search(path):
+        yield "u:referral"
+    if _SHORTENER.search(host):
+        yield "u:shortener"
+    if len(path.strip("/")) >= 12:
+        yield "u:deep"
+    if host.count("-") >= 2:
+        yield "u:hyphens"
+    if any(c.isdigit() for c in host):
+        yield "u:digits"
+
+
+def _together(reading: Reading, found: dict[str, float]) -> Iterable[str]:
+    praise = found.get("h:praise", 0)
+    leads = bool(reading.url or reading.links or reading.domains)
+    topics = sum(1 for name in TOPICS if f"h:{name}" in found)
+    if praise and reading.url:
+        yield f"x:praise{int(min(praise, 3))}_url"
+    if praise and (reading.links or reading.domains):
+        yield "x:praise_link"
+    if topics and leads:
+        yield "x:topic_leads"
+    if topics >= 2:
+        yield "x:topics"
+    if topics and "h:offer" in found:
+        yield "x:topic_offer"
+    if "h:offer" in found and leads:
+        yield "x:offer_leads"
+    if "h:hire" in found and (reading.has_email or reading.has_phone or reading.links):
+        yield "x:hire_contact"
+    if ("a:selling" in found or "u:selling" in found) and "a:address" not in found:
+        yield "x:sells_in_fields"
+    if "a:selling" in found and "u:given" in found:
+        yield "x:selling_name_url"
+    if reading.url and len(reading.words) <= 12:
+        yield "x:short_url"
+    if reading.email or reading.url:
+        # A blog's form was filled in: people put links into such comments more readily.
+        yield "f:form"
+        if reading.links:
+            yield f"f:links_{min(len(reading.links), 3)}"
+    if leads and len(reading.words) >= 12 and not topics and "h:offer" not in found:
+        yield "x:prose_leads"
+    if "h:help" in found and not topics:
+        yield "x:help"
+    if found.get("s:script_latin") is None and reading.words and leads:
+        yield "x:other_script_leads"

@@ -1,0 +1,140 @@
+"""Text as a reader sees it, so that tricks with letters change nothing. Pure, linear in the text.
+
+Width and style of letters, accents, case, characters without width, look-alike letters of other
+alphabets, digits in place of letters and s p a c e d words are undone.
+"""
+
+import html
+import re
+import unicodedata
+
+# Look-alikes of Latin letters, each pair as "theirs ours": Cyrillic, Greek, small capitals, and
+# Latin letters whose stroke or missing dot no normal form takes away.
+_PAIRS = (
+    "аa вb еe кk мm нh оo рp сc тt уy хx іi јj ѕs һh ԁd ԛq ԝw ӏl гr пn ьb "
+    "αa βb εe ηn ιi κk νv οo ρp τt υu χx γy ωw "
+    "ᴀa ʙb ᴄc ᴅd ᴇe ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ʀr ᴛt ᴜu ᴠv ᴡw ʏy ᴢz "
+    "ıi ɩi ɑa ɡg ƒf łl øo đd ðd ɛe"
+)
+_LOOKALIKES = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
+# A Cyrillic or Greek word is left alone; only a letter that stands among Latin ones is replaced.
+_LATIN = re.compile(r"[a-z]")
+_OTHER = re.compile(r"[^\x00-\x7f]")
+_DIGIT_LETTERS = str.maketrans("013457@$!|", "oieastasil")
+_WORD = re.compile(r"[^\W_]+")
+_INSIDE = re.compile(r"[’'‘`´ʼ]")
+# Signs at the end of a word are punctuation, those within it stand for letters.
+_WRITTEN = re.compile(r"[^\W_@]*[\w@$!|]*[^\W_]")
+_TAG = re.compile(r"<[^<>]{0,500}>")
+# "v i a g r a", "c.a.s.i.n.o": single letters with the same small thing between each two.
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_]([ .\-_*·])[^\W\d_](?:\1[^\W\d_]){2,30}(?![^\W_])")
+_UNSPACED_SCRIPT = re.compile(r"([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff])")
+
+
+def visible(text: str) -> str:
+    """Compatible forms and entities made plain; what takes no room on the line is gone."""
+    if "&" in text:
+        text = html.unescape(text)
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co"))
+
+
+def without_tags(text: str) -> str:
+    return _TAG.sub(" ", text) if "<" in text else text
+
+
+def fold(text: str) -> str:
+    """For comparing: as seen, lower case, without accents, look-alikes undone."""
+    text = _INSIDE.sub("", visible(text).casefold())
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFD", text)
+    text = "".join(c for c in text if unicodedata.category(c) != "Mn")
+    return _WORD.sub(_like_its_neighbours, text)
+
+
+def _like_its_neighbours(match: re.Match[str]) -> str:
+    word = match.group()
+    if _OTHER.search(word) and (_LATIN.search(word) or _is_all_lookalikes(word)):
+        return word.translate(_LOOKALIKES)
+    return word
+
+
+# Letters that a whole word may be made of to pass for a Latin one, such as "сахо".
+_PASSING = frozenset("асеорхуіјѕһԁԛԝӏ")
+
+
+def _is_all_lookalikes(word: str) -> bool:
+    return len(word) > 2 and _PASSING.issuperset(word)
+
+
+def words(text: str) -> list[str]:
+    """The folded words in order; scripts written without spaces give a word for each character."""
+    folded = fold(text)
+    if not folded.isascii():
+        folded = _UNSPACED_SCRIPT.sub(r" \1 ", folded)
+    return _WORD.findall(folded)
+
+
+def undisguised_words(text: str) -> list[str]:
+    """The words as they are meant: d1gits and $igns for letters, and s p a c e d words, undone.
+
+    The same words as written where nobody disguises anything.
+    """
+    folded = _SPACED.sub(_joined, fold(text))
+    return _WORD.findall(_WRITTEN.sub(_with_letters, folded))
+
+
+def _joined(match: re.Match[str]) -> str:
+    return "".join(c for c in match.group() if c.isalpha())
+
+
+def _with_letters(match: re.Match[str]) -> str:
+    written = match.group()
+    if len(written) > 30 or written.isalpha() or not _LATIN.search(written):
+        return written
+    plain = written.translate(_DIGIT_LETTERS)
+    return plain if plain.isalpha() else written
+
+
+def scripts(text: str) -> dict[str, int]:
+    """How many letters of each alphabet: latin, cyrillic, greek, arabic, hebrew, cjk, ..."""
+    counts: dict[str, int] = {}
+    for c in text:
+        if c.isalpha():
+            name = script_of(c)
+            counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+_SCRIPTS = (
+    (0x0041, 0x024F, "latin"), (0x0250, 0x02FF, "latin"), (0x0370, 0x03FF, "greek"),
+    (0x0400, 0x052F, "cyrillic"), (0x0530, 0x058F, "armenian"), (0x0590, 0x05FF, "hebrew"),
+    (0x0600, 0x077F, "arabic"), (0x08A0, 0x08FF, "arabic"), (0x0900, 0x0DFF, "indic"),
+    (0x0E00, 0x0E7F, "thai"), (0x10A0, 0x10FF, "georgian"), (0x1200, 0x137F, "ethiopic"),
+    (0x1780, 0x17FF, "khmer"), (0x1E00, 0x1EFF, "latin"), (0x1F00, 0x1FFF, "greek"),
+    (0x3040, 0x30FF, "cjk"), (0x3400, 0x9FFF, "cjk"), (0x1100, 0x11FF, "hangul"),
+    (0xAC00, 0xD7AF, "hangul"), (0x20000, 0x2FFFF, "cjk"),
+)  # fmt: skip
+
+
+def script_of(character: str) -> str:
+    code = ord(character)
+    if code < 0x250:
+        return "latin"
+    for first, last, name in _SCRIPTS:
+        if first <= code <= last:
+            return name
+    return "other"
+
+
+def has_mixed_word(text: str) -> bool:
+    """A word made of letters of two alphabets that look alike: a disguise, or a slip."""
+    for word in _WORD.findall(text):
+        if not word.isascii():
+            here = {script_of(c) for c in word if c.isalpha()} & {"latin", "cyrillic", "greek"}
+            if len(here) > 1:
+                return True
+    return False

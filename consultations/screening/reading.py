@@ -1,0 +1,225 @@
+"""One submission as rules, scorer and distress list look at it: read once. Pure.
+
+Every pattern is bounded and without nested repetition, so that time stays linear in the text.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from consultations.screening import folding
+from consultations.screening.phrases import prepared
+from consultations.screening.vocabulary import FEELINGS, GROUPS
+
+# Beyond this a text is judged by its beginning and its end: no comment of ours is longer.
+LONGEST_HEAD, LONGEST_TAIL = 12_000, 4_000
+MOST_IN_A_FIELD = 500
+TOPICS = ("pharma", "gambling", "search_ranking", "goods", "money", "crypto", "adult", "hire")
+SELLING = (*TOPICS, "probe")
+# Bounded, without nested repetition: time stays linear.
+_LINK = re.compile(
+    r"(?:https?|hxxps?|ftp)://[^\s<>\"'\])]{1,300}|\bwww\.[^\s<>\"'\])]{1,300}", re.I
+)
+_MARKUP_LINK = re.compile(r"<a\s[^<>]{0,20}href|\[url|\[link|\]\(https?:", re.I)
+_DOMAIN = re.compile(
+    r"(?<![\w@.-])[a-z0-9-]{2,60}\.(?:com|net|org|info|ru|biz|shop|xyz|co|io|me|tv|online|site|top"
+    r"|club|store|app|link|click|live|pro|vip|bet|casino|uk|de|in|us|pk|cn|ly|gl|gd|cc|ws)\b(?!\.\w)",
+    re.I,
+)
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]{2,64}(?:@| ?\(at\) ?|\[at\]| at )[\w-]{2,60}(?:\.| ?\(dot\) ?| dot )"
+    r"(?:com|net|org|info|co|ru)\b",
+    re.I,
+)
+_PHONE = re.compile(r"(?<![\w/.=-])\+?[0-9][0-9 ().-]{6,20}[0-9](?!\w)")
+_SHORT_CODE = re.compile(
+    r"\b(?:text|txt|send|sms|call|to|reply|msg)\b.{0,25}?\b[0-9]{4,6}\b", re.I | re.S
+)
+_MONEY = re.compile(
+    r"[$£€₹]\s?[0-9]|\b[0-9][0-9.,]{0,12}\s?(?:usd|eur|gbp|dollars|pounds|p/|k/)", re.I
+)
+_RATE = re.compile(
+    r"\b[0-9]{1,4}\s?p\b|p/min|ppm\b|/min\b|\bp per\b|per min|\bpobox\b|\bpo box\b", re.I
+)
+_HOST = re.compile(r"^(?:[a-z]{2,6}://)?([^/?#\s]{1,200})([^\s]{0,300})", re.I)
+_SELLING_HOST = re.compile(
+    r"casino|viagra|cialis|pharm|pills|meds|poker|slots|bet(?:s|ting|365)|loan|payday|seo|backlink"
+    r"|replica|outlet|cheap|escort|porn|xxx|sex|cams?\b|crypto|bitcoin|binance|forex|essay|hack|spell"
+    r"|vape|cbd|keto|followers|coupon|discount|deals|buy|shop|store|sale|marketing|insurance|apk"
+    r"|rent|taxi|movers|plumb|roof|repair|cleaning",
+    re.I,
+)
+_HELP_HOST = re.compile(
+    r"lifeline|samaritans|help-?line|hot-?line|crisis|suicid|befrienders|nami\.org|rainn\.org|nhs\.uk"
+    r"|\bwho\.int|mind\.org|childline|childhelp|telefonseelsorge|giveusashout|3114\.fr|113\.nl|143\.ch"
+    r"|988\.ca|womensaid|refuge\.org|alcoholics|al-anon|nakos\.de|thetrevorproject|samhsa",
+    re.I,
+)
+FIRST_PERSON = frozenset(["i", "im", "ive", "id", "ill", "my", "me", "myself", "mine"])
+_FEELINGS = frozenset(FEELINGS.split())
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one person sent: the fields of a comment form, any of them empty."""
+
+    text: str = ""
+    name: str = ""
+    email: str = ""
+    url: str = ""
+    marks: tuple[str, ...] = ()  # what the form noticed: honeypot, too_fast, no_time
+
+
+def shortened(text: str) -> str:
+    if len(text) <= LONGEST_HEAD + LONGEST_TAIL:
+        return text
+    return f"{text[:LONGEST_HEAD]} {text[-LONGEST_TAIL:]}"
+
+
+class Reading:
+    """One submission, read once: what rules, scorer and distress list all look at."""
+
+    def __init__(self, submission: Submission) -> None:
+        self.name = submission.name[:MOST_IN_A_FIELD]
+        self.email = submission.email[:MOST_IN_A_FIELD]
+        self.url = submission.url[:MOST_IN_A_FIELD].strip()
+        self.raw = shortened(submission.text)
+        # Some characters stand for many: cut again once they are written out.
+        self.seen = shortened(folding.visible(self.raw))
+        self.links = _LINK.findall(self.seen)
+        self.has_markup_link = _MARKUP_LINK.search(self.seen) is not None
+        self.plain = folding.without_tags(_LINK.sub(" ", self.seen))
+        self.words = folding.words(self.plain)
+
+    @cached_property
+    def undisguised(self) -> list[str]:
+        """The words once more where some are written in disguise, behind a gap; else nothing."""
+        meant = folding.undisguised_words(self.plain)
+        return [] if meant == self.words else ["", *meant]
+
+    @cached_property
+    def domains(self) -> list[str]:
+        return _DOMAIN.findall(self.plain)
+
+    @cached_property
+    def has_email(self) -> bool:
+        return _EMAIL.search(self.plain) is not None
+
+    @cached_property
+    def has_phone(self) -> bool:
+        return _PHONE.search(self.plain) is not None
+
+    @cached_property
+    def has_short_code(self) -> bool:
+        return _SHORT_CODE.search(self.plain) is not None
+
+    @cached_property
+    def has_rate(self) -> bool:
+        """What a call or a message costs, as those who charge for it must say."""
+        return _RATE.search(self.plain) is not None
+
+    @cached_property
+    def has_money(self) -> bool:
+        return _MONEY.search(self.plain) is not None
+
+    @cached_property
+    def groups(self) -> dict[str, int]:
+        """Phrases of each group in the text, also in words that are written in disguise."""
+        return groups_in([*self.words, *self.undisguised])
+
+    @cached_property
+    def link_groups(self) -> dict[str, int]:
+        return groups_in(words_of_address(" ".join(self.links[:20])))
+
+    @cached_property
+    def name_words(self) -> list[str]:
+        return folding.words(self.name)
+
+    @cached_property
+    def url_groups(self) -> dict[str, int]:
+        return groups_in(words_of_address(self.url))
+
+    @cached_property
+    def name_groups(self) -> dict[str, int]:
+        return groups_in([*self.name_words, "", *folding.undisguised_words(self.name)])
+
+    @cached_property
+    def name_is_address(self) -> bool:
+        name = folding.visible(self.name)
+        return bool(_LINK.search(name) or _DOMAIN.search(name) or _EMAIL.search(name))
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether it wants to lead somewhere or sell: without that nothing is taken for spam."""
+        return bool(
+            self.links
+            or self.has_markup_link
+            or self.domains
+            or self.url
+            or self.has_email
+            or self.has_phone
+            or self.has_short_code
+            or self.has_rate
+            or self.name_is_address
+            or self.groups.keys() & {"offer", "channel", "mobile", "probe"}
+            or (self.has_money and self.groups)
+            or self.name_sells
+            or sum(self.groups.get(name, 0) for name in SELLING) >= 2
+        )
+
+    @cached_property
+    def points_to_help(self) -> bool:
+        """Names a help line, or leads to one, and sells nothing."""
+        if self.sells or self.groups.keys() & {"mobile", "channel"}:
+            return False
+        return "help" in self.groups or any(_HELP_HOST.search(link) for link in self.links)
+
+    @cached_property
+    def sells(self) -> bool:
+        """Names something that is often advertised, anywhere in what was sent."""
+        named = self.groups.keys() | self.link_groups.keys()
+        return bool(named & set(SELLING)) or self.name_sells or self.url_sells
+
+    @cached_property
+    def gives_contact(self) -> bool:
+        return bool(self.links or self.domains or self.has_email or self.has_phone)
+
+    @cached_property
+    def name_sells(self) -> bool:
+        return bool(self.name_groups.keys() & set(SELLING))
+
+    @cached_property
+    def host_and_path(self) -> tuple[str, str]:
+        """Of the website that was given."""
+        match = _HOST.match(folding.visible(self.url))
+        return (match[1], match[2]) if match else ("", "")
+
+    @cached_property
+    def url_sells(self) -> bool:
+        named = self.url_groups.keys() & set(SELLING)
+        return bool(named or _SELLING_HOST.search(self.host_and_path[0]))
+
+    @cached_property
+    def is_personal(self) -> bool:
+        """Somebody speaks of their own life and sells nothing: such words are never spam."""
+        if len(self.words) < 6 or self.name_sells or self.url_sells:
+            return False
+        if self.url and "praise" in self.groups:
+            return False
+        if self.groups.get("hire", 0) >= 2 and self.gives_contact:
+            return False  # "my marriage was saved by Dr X, write to him": a story that sells
+        own = sum(word in FIRST_PERSON for word in self.words) / len(self.words)
+        return own >= 0.05 and any(word in _FEELINGS for word in self.words)
+
+
+_GROUP_OF = {phrase: name for name, phrases in GROUPS.items() for phrase in phrases}
+
+
+def groups_in(found_words: list[str]) -> dict[str, int]:
+    """How many different phrases of each group of the vocabulary stand in these words."""
+    return dict(Counter(_GROUP_OF[one] for one in prepared(tuple(_GROUP_OF)).found(found_words)))
+
+
+def words_of_address(address: str) -> list[str]:
+    return folding.words(re.sub(r"https?|www|\.html?|\.php|_", " ", address))

@@ -1,0 +1,182 @@
+"""One verdict: it sorts the queue, and never loses a person's words to the spam folder."""
+
+import pytest
+
+from consultations.screening.judge import HOLD_FROM, SPAM_FROM, History, Submission, judge
+from consultations.screening.lists import Lists
+from consultations.screening.rules import REASONS
+
+SELLING = Submission(
+    name="cheap watches online",
+    email="deals4471@mail.example",
+    url="https://replica-watches.example/shop",
+    text="Great post! Visit my site for replica watches, best price and free shipping.",
+)
+
+
+def verdict(text="", *, history=None, **fields) -> str:
+    return judge(Submission(text=text, **fields), history).verdict
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": "Buy cheap viagra online http://pills.example http://more-pills.example"},
+        {"text": "[url=http://casino.example]online casino bonus[/url]"},
+        {"text": "CHECK OUT MY CHANNEL AND SUBSCRIBE!!! http://video.example/me"},
+        {"text": "You have won a £1000 prize! To claim call 09061701461 now. Cost 150p/min"},
+        {
+            "name": "payday loans",
+            "url": "http://quick-cash.example/apply",
+            "text": "Nice post, thanks for sharing.",
+        },
+        {
+            "name": "Grace",
+            "text": "My husband left me, then a spell caster brought back my ex. Contact him via"
+            " email: temple@mail.example or whatsapp +1 555 010 0199.",
+        },
+    ],
+)
+def test_advertisements_go_to_spam_with_reasons(fields) -> None:
+    judgement = judge(Submission(**fields))
+    assert judgement.verdict == "spam"
+    assert judgement.score >= SPAM_FROM
+    assert judgement.reasons
+    assert set(judgement.reasons) <= set(REASONS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to die. http://a.example http://b.example buy viagra online",
+        "i cant do this anymore please call me on 503 555 0142",
+        "HELP ME PLEASE!!!!!!!!",
+        "My wife gambles all our money away in an online casino and I am so afraid for our kids.",
+        "I paid a spell caster to bring back my ex. I feel so ashamed. My mother will not talk.",
+        "You can call or text 988, or https://988lifeline.org and https://www.samaritans.org",
+        "https://www.thehotline.org/ https://988lifeline.org/",
+        "Estoy muy sola desde que murió mi madre. https://ayuda.example/grupos",
+        "Спасибо, мне очень помогло: https://pomosh.example/gruppa",
+        "死にたいです https://a.example",
+        "ŧħıs ıs ĥøw ı ŧαłκ, zalgo t̴e̵x̶t̷, sorry",
+        "My doctor gave me xanax and tramadol, I feel so sleepy, I am scared to call him.",
+        "",
+        "...",
+    ],
+)
+def test_what_people_in_need_write_is_never_spam(text) -> None:
+    assert verdict(text, name="Sam", email="sam@mail.example") != "spam"
+    assert verdict(text) != "spam"
+
+
+def test_kind_words_are_simply_waiting() -> None:
+    judgement = judge(Submission(text="Thank you, this helped me to sleep again.", name="Sam"))
+    assert (judgement.verdict, judgement.reasons) == ("ham", [])
+    assert judgement.score < HOLD_FROM
+
+
+@pytest.mark.parametrize("mark", ["honeypot", "too_fast"])
+def test_what_only_programs_do_is_spam_by_itself(mark) -> None:
+    judgement = judge(Submission(text="Thank you for this.", marks=(mark,)))
+    assert (judgement.verdict, judgement.reasons) == ("spam", [mark])
+    assert judgement.score >= 0.99
+
+
+def test_a_form_without_its_time_only_waits() -> None:
+    judgement = judge(Submission(text="Thank you for this.", marks=("no_time",)))
+    assert (judgement.verdict, judgement.reasons) == ("hold", ["no_time"])
+
+
+def test_unknown_marks_are_not_repeated() -> None:
+    assert judge(Submission(text="Thanks", marks=("what?",))).reasons == []
+
+
+def test_the_practices_spam_words_decide_unless_somebody_speaks_of_distress() -> None:
+    history = History(Lists(spam=("blue widgets",)))
+    assert verdict("We have blue widgets", history=history) == "spam"
+    judgement = judge(Submission(text="blue widgets, I want to die"), history)
+    assert judgement.verdict == "hold"
+    assert judgement.reasons[-1] == "kept"
+
+
+def test_distress_keeps_from_spam_also_where_the_list_was_emptied_or_switched_off() -> None:
+    history = History(Lists(distress=(), distress_is_on=False, spam=("blue widgets",)))
+    assert verdict("blue widgets, I want to die", history=history) == "hold"
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [(History(), "ham"), (History(repeats=1), "hold"), (History(from_here=3), "hold")],
+)
+def test_what_came_before_only_holds_kind_words(history, expected) -> None:
+    assert verdict("I was glad to read this today", history=history) == expected
+
+
+def test_another_alphabet_alone_only_holds() -> None:
+    assert verdict("Благодарю за вашу статью о горе") == "hold"
+
+
+@pytest.mark.parametrize("learned", [1.5, 50.0, float("inf")])
+def test_what_was_learned_never_makes_spam_of_kind_words(learned) -> None:
+    kind = (
+        "Thank you, this helped me to sleep again.",
+        "How long does grief last? My mother died in May.",
+        "Where can I find the worksheet? The link https://a.example/sheet does not work.",
+    )
+    for text in kind:
+        assert verdict(text, history=History(learned=learned), name="Sam") != "spam"
+
+
+def test_what_was_learned_moves_the_score_within_bounds() -> None:
+    text = "Check out this nice page about gardens https://garden.example"
+    low, middle, high = (
+        judge(Submission(text=text), History(learned=shift)).score for shift in (-9, 0, 9)
+    )
+    assert low < middle < high
+    assert judge(Submission(text=text), History(learned=-1.5)).score == low
+    assert judge(Submission(text=text), History(learned=1.5)).score == high
+
+
+def test_what_was_learned_is_told() -> None:
+    assert "learned" in judge(SELLING, History(learned=1.0)).reasons
+    assert "learned" not in judge(SELLING).reasons
+
+
+def test_the_same_is_judged_the_same() -> None:
+    assert judge(SELLING) == judge(SELLING)
+
+
+HOSTILE = [
+    "a" * 100_000,
+    "<" * 100_000,
+    "<a" * 50_000,
+    "http://" * 15_000,
+    "www." * 25_000,
+    "a@" * 50_000,
+    "a.com " * 16_000,
+    "{a|" * 33_000,
+    "1 " * 50_000,
+    "+1-" * 33_000,
+    "call " * 20_000,
+    "a.b" * 33_000,
+    "&#x41;" * 16_000,
+    "&amp" * 25_000,
+    "\u200b" * 100_000,
+    "e\u0301" * 50_000,
+    "\u0301" * 100_000,
+    "👩‍👩‍👧‍👦" * 15_000,
+    "ﷺ" * 100_000,
+    "x y z " * 16_000,
+    "\ud800" * 1_000,
+    "\x00\x01\x7f" * 30_000,
+    "\r\n\u2028" * 30_000,
+    "شكرا " * 20_000,
+    "kill " * 20_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_text_breaks_it_or_holds_it_up(text) -> None:
+    judgement = judge(Submission(text=text, name=text, email=text, url=text))
+    assert judgement.verdict in ("ham", "hold", "spam")
+    assert 0 <= judgement.score <= 1
