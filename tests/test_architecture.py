@@ -246,7 +246,6 @@ MARKED_SAFE = {
     "pages/practice/display.py": 1,  # out of the cleaner
     "pages/templatetags/content_tags.py": 3,  # fixed shapes; out of the cleaner
     "pages/seo/structured_data.py": 1,  # escaped for a script block
-    "consultations/comments/admin.py": 1,  # comment_html escapes
     "consultations/booking/staff/admin.py": 2,  # the separator <br>
 }
 SAFE_IN_TEMPLATES = {

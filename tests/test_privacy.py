@@ -129,7 +129,7 @@ class Walk:
         page = f"/admin/consultations/comment/{comment.pk}/change/"
         self.note(self.staff.get(page))
         answer = self.staff.post(page, {"_verb": "approve", "reply": ""})
-        assert answer.status_code == 302
+        assert answer.status_code == 303
         self.note(answer)
         comment.refresh_from_db()
         assert comment.status == "approved"

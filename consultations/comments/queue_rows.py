@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
@@ -141,6 +142,10 @@ class Row(Voice):
         return round(100 * (self.comment.score or 0))
 
     @property
+    def age(self) -> str:
+        return timesince(self.comment.created_at, self.now, depth=1)
+
+    @property
     def goes_at(self) -> datetime | None:
         """When the site deletes it by itself."""
         days = {
@@ -157,7 +162,7 @@ class Row(Voice):
 def rows_for(comments: Sequence[Comment], *, now: datetime, may_act: bool) -> list[Row]:
     """One query for the reports of all of them."""
     reports = CommentReport.objects.open().filter(comment__in=[row.pk for row in comments])
-    counted = dict(reports.order_by().values_list("comment").annotate(Count("*")))
+    counted = dict(reports.order_by().values_list("comment").annotate(n=Count("*")))
     return [Row(one, now, counted.get(one.pk, 0), may_act) for one in comments]
 
 

@@ -52,7 +52,7 @@ def folder_of(comment: Comment) -> Tab:
 
 def counts() -> dict[str, int]:
     """Two queries whatever the number of comments; the index alone answers the first."""
-    by_status = Comment.objects.order_by().values_list("status").annotate(Count("*"))
+    by_status = Comment.objects.order_by().values_list("status").annotate(n=Count("*"))
     return {**dict(by_status), "reported": reported().count()}
 
 

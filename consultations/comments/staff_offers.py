@@ -8,6 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.comments.models import Comment, Status
 
+SHORTCUTS: tuple[tuple[str, Any], ...] = (
+    ("jk", _("next and previous comment; the arrow keys too while a comment has the focus")),
+    ("a", _("approve (reported ones: keep)")),
+    ("r", _("reply, and approve with it")),
+    ("e", _("redact: take words out, then approve")),
+    ("s", _("spam")),
+    ("t", _("trash")),
+    ("u", _("put back, out of spam or the trash")),
+    ("z", _("undo the last act")),
+    ("x", _("choose it, for an act on several")),
+    ("o", _("open its page")),
+    ("?", _("this list")),
+)
+
 
 @dataclass(frozen=True)
 class Offer:

@@ -36,10 +36,10 @@ def confirm(staff: Page, reference: str, at: datetime) -> None:
 
 def press(staff: Page, button: str) -> None:
     staff.click(button)
-    staff.wait_for_selector(".messagelist .success")
+    staff.wait_for_selector(".messagelist .success, .desk-done")
 
 
 def open_comment(staff: Page, words: str, folder: str = "waiting") -> None:
     staff.goto(f"/admin/consultations/comment/?status={folder}")
-    staff.click(f"#result_list tbody th a:has-text('{words}')")
+    staff.locator("[data-item]", has_text=words).locator("h2 a").click()
     staff.wait_for_url("**/change/**")

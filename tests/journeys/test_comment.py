@@ -79,8 +79,9 @@ def test_a_comment_is_written_read_published_and_taken_back(
 def test_staff_answer_under_a_comment(staff: Page, site: DemoSite) -> None:
     site.comment(ARTICLE, text="Does this hold for groups too?", email="group@example.org")
     open_comment(staff, "Does this hold for groups too?")
-    staff.fill("#id_reply", "It does, with more voices in the room.")
-    press(staff, "button:text-is('Approve and reply')")
+    staff.click("a:text-is('Approve and reply')")
+    staff.fill("#id_text", "It does, with more voices in the room.")
+    press(staff, "button:text-is('Approve and publish the reply')")
     html = site.get(ARTICLE).text
     assert "Does this hold for groups too?" in html
     assert "It does, with more voices in the room." in html
@@ -106,7 +107,7 @@ def test_spam_is_kept_from_the_page(staff: Page, site: DemoSite) -> None:
     words = "Look at www.one.example and www.two.example"
     site.comment(ARTICLE, text=words, email="seller@example.org")
     open_comment(staff, words, folder="spam")
-    expect(staff.locator(".field-marks")).to_contain_text("Two links or more")
+    expect(staff.locator(".item-why")).to_contain_text("Two links or more")
     press(staff, "button:text-is('Trash')")
     assert "www.one.example" not in site.get(ARTICLE).text
 
@@ -127,7 +128,7 @@ def test_two_presses_leave_one_comment(visitor: Page, staff: Page, site: DemoSit
     visitor.dblclick(POST_COMMENT, no_wait_after=True)
     visitor.wait_for_url("**/comments/manage/**")
     staff.goto("/admin/consultations/comment/")
-    expect(staff.locator("#result_list tbody th a", has_text=words)).to_have_count(1)
+    expect(staff.locator("[data-item]", has_text=words)).to_have_count(1)
 
 
 def test_going_back_after_sending_sends_nothing_again(
@@ -145,7 +146,7 @@ def test_going_back_after_sending_sends_nothing_again(
     visitor.go_forward()
     assert "POST" not in posts
     staff.goto("/admin/consultations/comment/")
-    expect(staff.locator("#result_list tbody th a", has_text=words)).to_have_count(1)
+    expect(staff.locator("[data-item]", has_text=words)).to_have_count(1)
 
 
 def test_a_comment_is_written_by_keyboard_alone(page: Page, site: DemoSite) -> None:

@@ -81,7 +81,7 @@ def test_of_two_staff_members_one_is_told_that_it_is_done(
     open_comment(other, words)
     press(one, "button:text-is('Approve')")
     other.click("button:text-is('Spam')")
-    expect(other.locator(".messagelist")).to_be_visible()
+    expect(other.locator(".desk-done")).to_contain_text("Meanwhile: approved by")
     assert site.get(ARTICLE).status == 200
 
 

@@ -1,0 +1,137 @@
+"""What all pages of the moderation desk share: who may, what was done last, and the way back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+
+from consultations.audit import requests as audit
+from consultations.comments.models import Comment
+from consultations.comments.queue_acts import Outcome
+from consultations.comments.queue_tabs import WITH_THREAD, Tab
+from consultations.privacy.fields import unreadable
+
+TEMPLATES = "admin/consultations/comment"
+QUEUE = "admin:consultations_comment_changelist"
+DETAIL = "admin:consultations_comment_change"
+_DONE = "comments_done"
+OFFERED_FOR = timedelta(minutes=15)  # the button that undoes the last act
+
+
+def staff_of(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def see(model_admin: Any, request: HttpRequest) -> None:
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+
+
+def change(model_admin: Any, request: HttpRequest) -> None:
+    if not model_admin.has_change_permission(request):
+        raise PermissionDenied
+
+
+def comment_or_404(key: Any) -> Comment:
+    return get_object_or_404(Comment.objects.select_related(*WITH_THREAD), pk=key)
+
+
+def uuid_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def number_of(text: str) -> int | None:
+    """A revision as a form carries it; None for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def show(
+    model_admin: Any,
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    status: int = 200,
+) -> HttpResponse:
+    whole = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "may_act": model_admin.has_change_permission(request),
+        **context,
+    }
+    return render(request, f"{TEMPLATES}/{template}.html", whole, status=status)
+
+
+def queue_address(tab: Tab | str, *, after: str = "", focus: UUID | None = None) -> str:
+    key = tab if isinstance(tab, str) else tab.key
+    query = {"status": key, **({"after": after[:80]} if after else {})}
+    return f"{reverse(QUEUE)}?{urlencode(query)}" + (f"#c-{focus}" if focus else "")
+
+
+def to_queue(tab: Tab | str, *, after: str = "", focus: UUID | None = None) -> HttpResponseRedirect:
+    response = HttpResponseRedirect(queue_address(tab, after=after, focus=focus))
+    response.status_code = 303
+    return response
+
+
+# --- the last act, to be told and to be undone ---
+def remember(
+    request: HttpRequest, outcome: Outcome, *, now: datetime, focus: UUID | None = None
+) -> None:
+    """In the session, which is stored in clear: counts, ids, colleagues; no word of a visitor."""
+    request.session[_DONE] = {
+        "words": outcome.words,
+        "left": sorted(set(outcome.left)),
+        "left_n": len(outcome.left),
+        "events": [str(event.pk) for event in outcome.undoable()] if outcome.verb != "undo" else [],
+        "focus": str(focus or ""),
+        "at": now.isoformat(),
+    }
+
+
+def recall(request: HttpRequest, *, now: datetime) -> dict[str, Any] | None:
+    done: dict[str, Any] | None = request.session.get(_DONE)
+    if done is None:
+        return None
+    at = parse_datetime(done["at"])
+    return done if at is not None and at > now - OFFERED_FOR else None
+
+
+def write_down(request: HttpRequest, outcome: Outcome) -> None:
+    """In the admin's history and in the audit log: the verb and the row, nothing of its words."""
+    comments = outcome.comments
+    if not comments:
+        return
+    LogEntry.objects.log_actions(
+        user_id=staff_of(request).pk,
+        queryset=comments,
+        action_flag=CHANGE,
+        change_message=[{"changed": {"fields": [outcome.verb]}}],
+    )
+    for comment in comments:
+        audit.note(request, outcome.verb, row=comment)
+
+
+def note_shown(
+    request: HttpRequest, action: str, comments: Sequence[Comment], fields: Sequence[str]
+) -> None:
+    """That these were shown in a list, and which of them could not be opened."""
+    audit.note(request, action, model=Comment, fields=fields)
+    for comment in comments:
+        if closed := unreadable(comment, fields):
+            audit.note(request, "cannot_open", row=comment, fields=closed)
+
+
+def note_read(request: HttpRequest, comment: Comment) -> None:
+    audit.note_reading(request, comment, ("name", "text"))

@@ -1,0 +1,179 @@
+"""Staff's decisions on one comment or on many: done together, and said in words. No request."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _g
+from django.utils.translation import ngettext
+
+from consultations.comments import workflow
+from consultations.comments.history import Act, CommentEvent
+from consultations.comments.models import Comment, Status
+from consultations.comments.queue_rows import may_be_undone, newest_event, who
+from consultations.privacy.encryption import CannotOpen
+
+VERBS: dict[str, Callable[..., CommentEvent]] = {
+    "approve": workflow.approve_comment,
+    "spam": workflow.mark_as_spam,
+    "trash": workflow.trash_comment,
+    "restore": workflow.restore_comment,
+    "settle": workflow.settle_reports,
+}
+
+
+@dataclass
+class Outcome:
+    """What was done, and why the rest stayed as it was. It knows no word of any comment."""
+
+    verb: str
+    events: list[CommentEvent] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+    @property
+    def comments(self) -> list[Comment]:
+        return [event.comment for event in self.events]
+
+    @property
+    def words(self) -> str:
+        return done_words(self.verb, len(self.events)) if self.events else ""
+
+    def undoable(self) -> list[CommentEvent]:
+        return [event for event in self.events if may_be_undone(event, event.comment)]
+
+
+def act_on(chosen: Mapping[UUID, int | None], verb: str, *, by: User, now: datetime) -> Outcome:
+    """One verb for all of them, each on the revision that was looked at; one commit for all."""
+    outcome = Outcome(verb)
+    with transaction.atomic():
+        found = Comment.objects.select_related("article").in_bulk(list(chosen))
+        for key, revision in chosen.items():
+            comment = found.get(key)
+            if comment is None:
+                outcome.left.append(_g("This comment is no longer there."))
+                continue
+            _act_on_one(comment, revision, outcome, by=by, now=now)
+    return outcome
+
+
+def _act_on_one(
+    comment: Comment, revision: int | None, outcome: Outcome, *, by: User, now: datetime
+) -> None:
+    if revision is not None:
+        comment.revision = revision
+    try:
+        # Of its own: one that cannot be moved takes nothing back from the others.
+        with transaction.atomic():
+            event = VERBS[outcome.verb](comment, by=by, now=now)
+    except workflow.NotAllowed:
+        outcome.left.append(what_happened(comment, now=now))
+    except CannotOpen:
+        outcome.left.append(_g("It cannot be read, so it cannot be published."))
+    else:
+        event.comment = comment
+        outcome.events.append(event)
+
+
+def reply(
+    comment: Comment, *, text: str, overridden: Sequence[str], by: User, now: datetime
+) -> Outcome:
+    """Approve it if it waits, and answer; both or neither. Raises NotAllowed."""
+    outcome = Outcome("reply")
+    with transaction.atomic():
+        revision = comment.revision
+        current = Comment.objects.select_for_update().get(pk=comment.pk)
+        if current.revision != revision:
+            raise workflow.NotAllowed("read at another revision")
+        if current.status == Status.WAITING:
+            outcome.verb = "approve_and_reply"
+            approved = workflow.approve_comment(current, by=by, now=now)
+            approved.comment = current
+            outcome.events.append(approved)
+        answer = workflow.reply_to_comment(
+            current, text=text, by=by, now=now, overridden=overridden
+        )
+        event = answer.events.newest_first()[0]
+        event.comment = answer
+        outcome.events.append(event)
+    return outcome
+
+
+def redact(comment: Comment, *, text: str, by: User, now: datetime) -> Outcome:
+    """Publish it with other words. Raises NotAllowed."""
+    event = workflow.redact_comment(comment, text=text, by=by, now=now)
+    event.comment = comment
+    return Outcome("redact", [event])
+
+
+def undo(keys: Iterable[UUID], *, by: User, now: datetime) -> Outcome:
+    """Take acts back, the last one first; an answer goes to the trash."""
+    outcome = Outcome("undo")
+    events = CommentEvent.objects.select_related("comment").in_bulk(list(keys))
+    with transaction.atomic():
+        for event in sorted(events.values(), key=lambda one: one.act != Act.REPLY):
+            try:
+                with transaction.atomic():
+                    outcome.events.append(_undo_one(event, by=by, now=now))
+            except workflow.NotAllowed:
+                outcome.left.append(what_happened(event.comment, now=now))
+            except CannotOpen:
+                outcome.left.append(_g("It cannot be read, so it cannot be published."))
+    return outcome
+
+
+def _undo_one(event: CommentEvent, *, by: User, now: datetime) -> CommentEvent:
+    comment = event.comment
+    if event.act != Act.REPLY:
+        done = workflow.undo(event, by=by, now=now)
+    elif comment.revision == event.number:
+        done = workflow.trash_comment(comment, by=by, now=now)
+    else:
+        raise workflow.NotAllowed("something happened since")
+    done.comment = Comment.objects.get(pk=comment.pk)
+    return done
+
+
+def erase_all(comments: Iterable[Comment], *, by: User, now: datetime) -> int:
+    """All that one person wrote; how many were erased."""
+    done = 0
+    with transaction.atomic():
+        for comment in comments:
+            workflow.erase_comment(comment, by=by, now=now)
+            done += 1
+    return done
+
+
+def what_happened(comment: Comment, *, now: datetime) -> str:
+    """For whoever came second: what was done meanwhile, by whom and when."""
+    event = newest_event(comment)
+    if event is None:
+        return _g("This has changed meanwhile.")
+    facts: dict[str, Any] = {
+        "what": event.get_act_display(),
+        "who": who(event),
+        "time": timesince(event.at, now),
+        "state": event.get_after_display(),
+    }
+    return _g("Meanwhile: %(what)s by %(who)s, %(time)s ago. It stands under “%(state)s”.") % facts
+
+
+def done_words(verb: str, n: int) -> str:
+    words = {
+        "approve": ngettext("%(n)d comment published.", "%(n)d comments published.", n),
+        "spam": ngettext("%(n)d comment marked as spam.", "%(n)d comments marked as spam.", n),
+        "trash": ngettext(
+            "%(n)d comment moved to the trash.", "%(n)d comments moved to the trash.", n
+        ),
+        "restore": ngettext("%(n)d comment put back.", "%(n)d comments put back.", n),
+        "settle": ngettext("%(n)d comment stays as it is.", "%(n)d comments stay as they are.", n),
+        "undo": ngettext("%(n)d act undone.", "%(n)d acts undone.", n),
+        "reply": _g("Your reply is published."),
+        "approve_and_reply": _g("The comment and your reply are published."),
+        "redact": _g("Published with your changes. The original is kept for staff."),
+    }
+    return words[verb] % {"n": n} if "%" in words[verb] else words[verb]

@@ -1,0 +1,51 @@
+"""What readers can see already when the practice answers: the thread, the article, the facts."""
+
+from collections.abc import Iterator
+
+from django.utils.html import strip_tags
+
+from consultations.comments.models import Comment
+from consultations.comments.queue_rows import Voice
+from pages.practice.models import Licence, PracticeProfile, Practitioner
+
+DEEPEST = 20  # a thread is followed upwards no further
+
+
+def known_texts(comment: Comment) -> list[str]:
+    """Names in these tell readers nothing new. What was redacted away is not among them."""
+    return [*_thread(comment), *_answers(comment), *_article(comment), *_practice()]
+
+
+def _thread(comment: Comment) -> Iterator[str]:
+    one: Comment | None = comment
+    for _level in range(DEEPEST):
+        if one is None:
+            return
+        voice = Voice(one)
+        if voice.is_readable:
+            yield from (voice.name, voice.text)
+        one = one.parent
+
+
+def _answers(comment: Comment) -> Iterator[str]:
+    published = Comment.objects.published().filter(parent=comment)
+    for name, html in published.values_list("published_name", "published_html")[:50]:
+        yield from (name, strip_tags(html))
+
+
+def _article(comment: Comment) -> Iterator[str]:
+    article = comment.article
+    for field in article._meta.concrete_fields:
+        value = getattr(article, field.attname)
+        if isinstance(value, str):
+            yield strip_tags(value)
+
+
+def _practice() -> Iterator[str]:
+    profile = PracticeProfile.load()
+    for row in (profile, *Practitioner.objects.published(), *Licence.objects.shown()):
+        for field in row._meta.concrete_fields:
+            value = getattr(row, field.attname)
+            # Never the private address that calendar invitations come from.
+            if isinstance(value, str) and field.name != "organizer_email":
+                yield strip_tags(value)
