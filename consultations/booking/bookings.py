@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from consultations.booking import emails, storing, taking, timing
+from consultations.booking import emails, one_call, storing, taking, timing
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
 from consultations.booking.states import Actor, HoldFor, Status
@@ -85,7 +85,8 @@ def _take(
     if consultation.status == Status.CONFIRMED:
         emails.confirmed(consultation, now=now)
     elif consultation.hold_for == HoldFor.EMAIL:
-        emails.please_confirm(consultation, now=now)
+        has_one = one_call.other_call(consultation, now=now)
+        emails.please_confirm(consultation, instead=has_one, now=now)
     else:
         emails.received(consultation, now=now)
     return consultation
@@ -131,6 +132,7 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
     says. Raises TimeIsTaken or NotAllowed.
     """
     with transaction.atomic():
+        one_call.check(consultation, now=now)
         person, start_at, end_at = taking.locked_time(consultation)
         check_confirms(consultation, Actor.VISITOR, now)
         if start_at <= now:

@@ -23,6 +23,7 @@ TO_VISITORS = [
     "consultation_received",
     "consultation_offered",
     "consultation_please_confirm",
+    "consultation_one_already",
     "consultation_confirmed",
     "consultation_moved",
     "consultation_reminder_24",
@@ -33,6 +34,7 @@ WAITING_FOR_AN_ANSWER = [
     "consultation_received",
     "consultation_offered",
     "consultation_please_confirm",
+    "consultation_one_already",
 ]
 
 
@@ -42,9 +44,22 @@ def received(consultation: Consultation, *, now: datetime) -> None:
     _to_practice("consultation_waiting", consultation, now=now)
 
 
-def please_confirm(consultation: Consultation, *, now: datetime) -> None:
-    """The time is held until the link in this mail is pressed."""
-    _to_visitor("consultation_please_confirm", consultation, now=now)
+def please_confirm(
+    consultation: Consultation,
+    *,
+    now: datetime,
+    instead: Consultation | None = None,
+    again: bool = False,
+) -> None:
+    """The time is held until the link in this mail is pressed.
+
+    ``instead``: this address has a call to come and may have no second one; the mail leads there.
+    """
+    if instead is None:
+        _to_visitor("consultation_please_confirm", consultation, now=now, again=again)
+        return
+    context = visitor_context(instead, PracticeProfile.load())
+    _to_visitor("consultation_one_already", consultation, now=now, again=again, context=context)
 
 
 def offered(consultation: Consultation, *, now: datetime) -> None:
@@ -76,13 +91,16 @@ def reminder(consultation: Consultation, message: str, *, now: datetime) -> bool
     return _to_visitor(message, consultation, now=now)
 
 
-def to_the_corrected_address(consultation: Consultation, *, now: datetime) -> None:
+def to_the_corrected_address(
+    consultation: Consultation, *, now: datetime, has_one: Consultation | None
+) -> None:
     """What the visitor would have in their mail by now, once more, with the new link."""
     message, method = "consultation_received", None
     if consultation.status == Status.CONFIRMED:
         message, method = "consultation_confirmed", Method.REQUEST
     elif consultation.status == Status.HELD and consultation.hold_for == HoldFor.EMAIL:
-        message = "consultation_please_confirm"
+        please_confirm(consultation, now=now, instead=has_one, again=True)
+        return
     elif consultation.status == Status.HELD and consultation.hold_for == HoldFor.OFFER:
         message = "consultation_offered"
     _to_visitor(message, consultation, now=now, method=method, again=True)
@@ -240,6 +258,7 @@ def _to_visitor(
     now: datetime,
     method: Method | None = None,
     again: bool = False,
+    context: dict[str, object] | None = None,
 ) -> bool:
     practice = PracticeProfile.load()
     # What no key opens stops nothing: staff read of it in their own mail and on the row's page.
@@ -251,7 +270,7 @@ def _to_visitor(
         key=_key(consultation, message, now if again else None),
         to=address,
         about=consultation.uuid,
-        context=visitor_context(consultation, practice),
+        context=context or visitor_context(consultation, practice),
         now=now,
         calendar=invite_for(
             consultation,

@@ -98,6 +98,14 @@ class ConsultationType(models.Model):
     email_hold_min = models.PositiveSmallIntegerField(
         _("hold while we wait for the link"), default=30, help_text=_("Minutes.")
     )
+    one_per_address = models.BooleanField(
+        _("one call to come for each address"),
+        default=False,
+        help_text=_(
+            "Only where the visitor presses a link in our mail. Whoever has a call already finds "
+            "the way to it in that mail, and nobody else learns of it."
+        ),
+    )
     by_phone = models.BooleanField(_("by phone"), default=True)
     by_video = models.BooleanField(_("by video"), default=True)
     in_person = models.BooleanField(_("in person"), default=False)
@@ -122,6 +130,14 @@ class ConsultationType(models.Model):
             models.CheckConstraint(
                 condition=Q(duration_min__range=(5, 240), step_min__range=(5, 240)),
                 name="consultation_type_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(one_per_address=False) | Q(mode=Mode.EMAIL_CONFIRM),
+                name="consultation_type_one_per_address_by_mail",
+                violation_error_message=_(
+                    "One call for each address needs the link in our mail: choose that way of "
+                    "booking, or untick it."
+                ),
             ),
             *(
                 models.CheckConstraint(

@@ -17,6 +17,7 @@ from consultations.booking.choosing import Choice
 from consultations.booking.emails import invite_for
 from consultations.booking.forms import AddressForm
 from consultations.booking.models import Consultation
+from consultations.booking.one_call import HasOneAlready
 from consultations.booking.states import HoldFor, Status
 from consultations.booking.times.zones import is_zone
 from consultations.booking.transitions import may_visitor_change
@@ -72,6 +73,8 @@ def confirm(request: VisitorRequest, token: str) -> HttpResponse:
         bookings.confirm_hold(found, now=now)
     except bookings.TimeIsTaken:
         return _render(request, found, "confirm", status=409, is_taken=True)
+    except HasOneAlready:
+        return _render(request, found, "confirm", status=409, has_one=True)
     except workflow.NotAllowed:
         pass  # its own page says what has happened meanwhile
     return see_other(found.get_absolute_url())

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
 
-from consultations.booking import emails, storing
+from consultations.booking import emails, one_call, storing
 from consultations.booking.choices import Kind
 from consultations.booking.models import ADDRESS_CORRECTED, Consultation
 from consultations.booking.states import Actor, Status
@@ -80,7 +80,8 @@ def correct_address(consultation: Consultation, *, email: str, now: datetime) ->
         consultation.save(update_fields=["email"])
         note_event(consultation, Actor.VISITOR, consultation.status, ADDRESS_CORRECTED, now=now)
         queue.void(about=consultation.uuid, messages=emails.TO_VISITORS)
-        emails.to_the_corrected_address(consultation, now=now)
+        has_one = one_call.other_call(consultation, now=now)
+        emails.to_the_corrected_address(consultation, has_one=has_one, now=now)
 
 
 def complete_consultation(

@@ -88,7 +88,8 @@ class ConsultationAdmin(admin.ModelAdmin):
         return False  # retention deletes; until then nothing disappears by a slip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consultation]:
-        return staff_words.with_practice_zone(super().get_queryset(request))
+        rows = staff_words.with_practice_zone(super().get_queryset(request))
+        return staff_words.with_others(rows)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         damaged = obj is not None and unreadable(obj, ["staff_notes"])
@@ -157,7 +158,10 @@ class ConsultationAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("marks"))
     def marks(self, row: Consultation) -> str:
-        return ", ".join(str(REASONS.get(code, code)) for code in row.suspicions) or "–"
+        found = [str(REASONS.get(code, code)) for code in row.suspicions]
+        if getattr(row, "has_others", False):
+            found.append(_g("several requests of this person"))
+        return ", ".join(found) or "–"
 
     # --- the page of one ---
     @admin.display(description=_("Way they prefer"))

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import formats
@@ -34,6 +34,14 @@ def with_practice_zone(rows: QuerySet[Consultation]) -> QuerySet[Consultation]:
     profile = PracticeProfile.objects.filter(pk=1).values("time_zone")[:1]
     rows = rows.select_related("practitioner", "type")
     return rows.annotate(practice_zone=Coalesce(Subquery(profile), Value("UTC")))
+
+
+def with_others(rows: QuerySet[Consultation]) -> QuerySet[Consultation]:
+    """Whether the same address or number stands on another request, for the mark in the list."""
+    same = Q(email_fingerprint=OuterRef("email_fingerprint")) & ~Q(email_fingerprint="")
+    same |= Q(phone_fingerprint=OuterRef("phone_fingerprint")) & ~Q(phone_fingerprint="")
+    others = Consultation.objects.filter(same).exclude(pk=OuterRef("pk"))
+    return rows.annotate(has_others=Exists(others))
 
 
 def practice_zone_of(row: Consultation) -> str:

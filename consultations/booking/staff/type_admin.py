@@ -26,7 +26,10 @@ class ConsultationTypeAdmin(admin.ModelAdmin):
             _("Limits"),
             {"fields": ["notice_hours", "horizon_days", "daily_cap", "cutoff_hours"]},
         ),
-        (_("How it is booked"), {"fields": ["mode", "email_hold_min", "practitioners"]}),
+        (
+            _("How it is booked"),
+            {"fields": ["mode", "email_hold_min", "one_per_address", "practitioners"]},
+        ),
         (_("How we talk"), {"fields": ["by_phone", "by_video", "in_person"]}),
     ]
 

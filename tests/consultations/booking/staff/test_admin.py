@@ -221,6 +221,9 @@ def test_other_requests_of_the_same_person_are_linked(staff) -> None:
     page = words_of(staff.get(page_of(row)))
     assert page_of(other) in page
     assert page_of(stranger) not in page
+    rows = staff.get(LIST).context["cl"].result_list
+    assert {one.pk for one in rows if one.has_others} == {row.pk, other.pk}
+    assert words_of(staff.get(LIST)).count("several requests of this person") == 2
 
 
 def test_only_the_notes_are_written_and_nothing_else_is_undone(staff) -> None:
