@@ -4,6 +4,7 @@ from pages.articles import admin as articles
 from pages.media import admin as media
 from pages.practice import admin as practice
 from pages.publishing import admin as publishing
+from pages.search import admin as search
 from pages.site_pages import admin as site_pages
 
-__all__ = ["articles", "media", "practice", "publishing", "site_pages"]
+__all__ = ["articles", "media", "practice", "publishing", "search", "site_pages"]

@@ -10,9 +10,11 @@ class PagesConfig(AppConfig):
     def ready(self) -> None:
         from pages.practice import signals as practice_signals
         from pages.publishing import moving
+        from pages.search import keeping
         from pages.text import recleaning
 
         names = ("Article", "Category", "FreePage", "Practitioner", "Service", "Tag")
         moving.watch(*(self.get_model(name) for name in names))
         practice_signals.connect()
         recleaning.connect(self)
+        keeping.connect(self)

@@ -17,6 +17,7 @@ from pages.practice.models import (
 from pages.publishing.blocks import ReusableBlock
 from pages.publishing.redirects import Redirect
 from pages.publishing.revisions import OpenPage, PreviewKey, Revision
+from pages.search.models import SearchEntry, SearchSynonyms
 from pages.site_pages.menus import MenuEntry
 from pages.site_pages.models import FreePage, SitePage
 from pages.text.recleaning import CleanedText
@@ -43,6 +44,8 @@ __all__ = [
     "Redirect",
     "ReusableBlock",
     "Revision",
+    "SearchEntry",
+    "SearchSynonyms",
     "Service",
     "SitePage",
     "SocialLink",

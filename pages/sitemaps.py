@@ -8,11 +8,10 @@ from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from pages.articles.models import Article, Category, Tag
-from pages.articles.views import FEWEST_FOR_A_TAG
+from pages.articles.models import FEWEST_FOR_A_TAG, Article, Category, Tag
 from pages.practice.models import PracticeProfile, Practitioner, Service
 from pages.seo.metadata import absolute
-from pages.site_pages.models import FreePage, PageKey, SitePage, page_url
+from pages.site_pages.models import FreePage, PageKey, SitePage, is_offered, page_url
 
 Entry = tuple[str, datetime | None]
 MOST = 50_000  # addresses in one file, by the protocol
@@ -33,15 +32,8 @@ def _fixed(practice: PracticeProfile, now: datetime) -> Iterator[Entry]:
     yield reverse("pages:what_we_collect"), None
     stored = dict(SitePage.objects.values_list("key", "updated_at"))
     for key in PageKey.values:
-        if not _is_hidden(key, practice):
+        if is_offered(key, practice):
             yield page_url(key), stored.get(key)
-
-
-def _is_hidden(key: str, practice: PracticeProfile) -> bool:
-    """Legal notices that do not apply to this practice are linked nowhere."""
-    if key == PageKey.NOTICE_OF_PRIVACY_PRACTICES:
-        return not practice.covered_entity
-    return key == PageKey.GOOD_FAITH_ESTIMATE and not practice.shows_good_faith_estimate
 
 
 def _facts() -> Iterator[Entry]:

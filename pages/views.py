@@ -13,7 +13,8 @@ from pages.caching import reading_page
 from pages.practice.display import lowest_price, question_rows
 from pages.practice.facts import facts_for
 from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
-from pages.search import LONGEST_QUERY, search
+from pages.search.finding import search
+from pages.search.terms import LONGEST_QUERY
 from pages.seo.metadata import absolute, describe
 from pages.seo.structured_data import practice_entity
 from pages.sitemaps import entries

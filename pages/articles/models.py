@@ -15,7 +15,9 @@ from pages.publishing.models import Publishable, PublishableQuerySet
 from pages.text import outline
 from pages.text.cleaning import clean_html
 from pages.text.fields import CleanHTMLField, FoldedTextField
+from pages.text.searched import Searched, SearchedQuerySet
 
+FEWEST_FOR_A_TAG = 2  # a tag with a single article repeats that article
 # Words and years that already mean something below /articles/.
 RESERVED_SLUGS = frozenset({"category", "feed", "tag"})
 
@@ -25,7 +27,11 @@ def validate_article_slug(value: str) -> None:
         raise ValidationError(_("Another page already has this address. Choose other words."))
 
 
-class Category(models.Model):
+class TopicQuerySet(SearchedQuerySet):
+    pass
+
+
+class Category(Searched):
     """A topic; every article has one."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -41,6 +47,9 @@ class Category(models.Model):
     )
     summary = models.TextField(_("summary"), blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    searched_fields = frozenset({"name", "summary"})
+    objects = TopicQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("category")
@@ -73,11 +82,14 @@ class Category(models.Model):
         return found
 
 
-class Tag(models.Model):
+class Tag(Searched):
     """A word that several articles share."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(_("address"), max_length=80, unique=True)
+
+    searched_fields = frozenset({"name"})
+    objects = TopicQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tag")
@@ -185,6 +197,8 @@ class Article(Publishable):
         help_text=_("One a line: the id, a tab, the heading."),
     )
     search_text = FoldedTextField(sources=("title", "summary", "body"))
+
+    searched_fields = frozenset({"title", "summary", "body", "status", "published_at"})
 
     objects = ArticleQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pages.articles.models import Article, ArticleQuerySet, Category, Tag
+from pages.articles.models import FEWEST_FOR_A_TAG, Article, ArticleQuerySet, Category, Tag
 from pages.articles.neighbours import next_and_previous, related
 from pages.articles.structured_data import article_entity
 from pages.caching import reading_page
@@ -17,7 +17,6 @@ from pages.seo.metadata import describe
 from pages.seo.structured_data import breadcrumb_entity, practice_entity
 
 PAGE_SIZE = 10
-FEWEST_FOR_A_TAG = 2  # a tag with a single article repeats that article
 
 
 @reading_page

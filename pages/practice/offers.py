@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from pages.practice import words
 from pages.practice.profile import Accepting, PracticeProfile
 from pages.text.fields import CleanHTMLField
+from pages.text.searched import Searched, SearchedQuerySet
 
 
-class ServiceQuerySet(models.QuerySet["Service"]):
+class ServiceQuerySet(SearchedQuerySet):
     def published(self) -> Self:
         return self.filter(is_published=True)
 
 
-class Service(models.Model):
+class Service(Searched):
     """One kind of work the practice offers."""
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
@@ -46,6 +47,7 @@ class Service(models.Model):
     is_published = models.BooleanField(_("shown on the site"), default=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
+    searched_fields = frozenset({"title", "summary", "who_for", "body", "is_published"})
     objects = ServiceQuerySet.as_manager()
 
     class Meta:
@@ -143,12 +145,12 @@ class Fee(models.Model):
         return f"{words.money(self.from_amount, currency)}–{full}"
 
 
-class FrequentQuestionQuerySet(models.QuerySet["FrequentQuestion"]):
+class FrequentQuestionQuerySet(SearchedQuerySet):
     def on_home(self) -> Self:
         return self.filter(is_on_home=True)
 
 
-class FrequentQuestion(models.Model):
+class FrequentQuestion(Searched):
     """A question people ask, with an address of its own on the FAQ page."""
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
@@ -158,6 +160,7 @@ class FrequentQuestion(models.Model):
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
+    searched_fields = frozenset({"question", "answer"})
     objects = FrequentQuestionQuerySet.as_manager()
 
     class Meta:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from pages.media.models import Picture
 from pages.practice import places, words
 from pages.text.fields import CleanHTMLField
+from pages.text.searched import Searched, SearchedQuerySet
 
 
-class PractitionerQuerySet(models.QuerySet["Practitioner"]):
+class PractitionerQuerySet(SearchedQuerySet):
     def published(self) -> Self:
         return self.filter(is_published=True)
 
@@ -19,7 +20,7 @@ class PractitionerQuerySet(models.QuerySet["Practitioner"]):
         return self.published().filter(is_bookable=True)
 
 
-class Practitioner(models.Model):
+class Practitioner(Searched):
     """A person who sees people here and signs articles."""
 
     user = models.OneToOneField(
@@ -86,6 +87,9 @@ class Practitioner(models.Model):
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
+    searched_fields = frozenset(
+        {"name", "role", "intro", "about_me", "approach", "what_to_expect", "is_published"}
+    )
     objects = PractitionerQuerySet.as_manager()
 
     class Meta:

@@ -5,13 +5,15 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pages.text.searched import Searched, SearchedQuerySet
+
 
 class Status(models.TextChoices):
     DRAFT = "draft", _("Draft")
     PUBLISHED = "published", _("Published")
 
 
-class ReviewedQuerySet(models.QuerySet[Any]):
+class ReviewedQuerySet(SearchedQuerySet):
     def due_for_review(self, today: date) -> Self:
         return self.filter(review_on__lte=today)
 
@@ -39,7 +41,7 @@ class PublishableQuerySet(ReviewedQuerySet):
         return self.filter(status=Status.PUBLISHED, published_at__gt=now or timezone.now())
 
 
-class Publishable(Reviewed):
+class Publishable(Searched, Reviewed):
     """Something that waits as a draft, may be scheduled, and is then public."""
 
     status = models.CharField(

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from pages.practice.profile import PracticeProfile
 from pages.publishing.models import (
     Publishable,
     PublishableQuerySet,
@@ -18,6 +19,7 @@ from pages.publishing.models import (
 from pages.publishing.redirects import leave
 from pages.site_pages import addresses, defaults_file
 from pages.text.fields import CleanHTMLField, FoldedTextField
+from pages.text.searched import Searched
 
 # The page that is being previewed, whoever loads it while its own view runs.
 _previewed: ContextVar["SitePage | None"] = ContextVar("previewed", default=None)
@@ -43,7 +45,7 @@ class PageKey(models.TextChoices):
     CONSULTATION = "consultation", _("Free consultation")
 
 
-class SitePage(Reviewed):
+class SitePage(Searched, Reviewed):
     """The words of one fixed page; without a row the shipped words stand there."""
 
     key = models.CharField(_("page"), max_length=40, unique=True, choices=PageKey.choices)
@@ -62,6 +64,7 @@ class SitePage(Reviewed):
     updated_on = models.DateField(_("date shown"), null=True, blank=True)
     updated_at = models.DateTimeField(_("saved at"), auto_now=True)
 
+    searched_fields = frozenset({"title", "lead", "body"})
     objects = ReviewedQuerySet.as_manager()
 
     class Meta:
@@ -118,6 +121,13 @@ def page_url(key: str) -> str:
     return reverse(f"pages:{name}")
 
 
+def is_offered(key: str, practice: PracticeProfile) -> bool:
+    """Legal notices that do not apply to this practice are linked, listed and found nowhere."""
+    if key == PageKey.NOTICE_OF_PRIVACY_PRACTICES:
+        return practice.covered_entity
+    return key != PageKey.GOOD_FAITH_ESTIMATE or practice.shows_good_faith_estimate
+
+
 class FreePage(Publishable):
     """A page of the practice's own, at `/<address>/` or below another such page."""
 
@@ -138,6 +148,8 @@ class FreePage(Publishable):
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     updated_on = models.DateField(_("date shown"), null=True, blank=True)
     search_text = FoldedTextField(sources=("title", "lead", "body"))
+
+    searched_fields = frozenset({"title", "lead", "body", "status", "published_at"})
 
     objects = PublishableQuerySet.as_manager()
 

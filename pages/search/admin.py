@@ -1,0 +1,30 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from pages.search.models import SearchSynonyms
+from pages.search.synonyms import SHIPPED
+
+
+@admin.register(SearchSynonyms)
+class SearchSynonymsAdmin(admin.ModelAdmin):
+    """One list; it begins with the shipped one."""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if SearchSynonyms.objects.filter(pk=1).exists():
+            return HttpResponseRedirect(reverse("admin:pages_searchsynonyms_change", args=[1]))
+        return HttpResponseRedirect(reverse("admin:pages_searchsynonyms_add"))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"groups": SHIPPED}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not SearchSynonyms.objects.exists()

@@ -1,0 +1,70 @@
+"""A visitor's words to published content, best first. Nothing of it is stored or logged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.safestring import SafeString
+
+from pages.practice.models import PracticeProfile
+from pages.search import index, synonyms, terms
+from pages.search.documents import shown
+from pages.search.index import Hit
+from pages.search.models import SearchEntry, SearchSynonyms
+from pages.search.snippets import hits_in, snippet
+from pages.search.terms import Term
+from pages.text.fields import fold
+
+MOST_RESULTS = 30
+# Judged once more by what the titles say, in which the two databases differ.
+MOST_CANDIDATES = 90
+TYPED, MEANT, WHOLE = 3, 2, 2
+
+
+@dataclass(frozen=True)
+class Result:
+    title: str
+    url: str
+    text: SafeString
+    kind: str
+
+
+def search(query: str, *, now: datetime, practice: PracticeProfile) -> list[Result]:
+    asked = terms.read(query, synonyms.read(SearchSynonyms.load()))
+    ranked = _ranked(asked, now) if asked else _by_title(query, now)
+    lines = shown([(hit[0], hit[1]) for hit in ranked], now=now, practice=practice)
+    return [
+        Result(line.title, line.url, snippet((line.summary, hit[4]), asked), line.kind)
+        for hit in ranked
+        if (line := lines.get((hit[0], hit[1])))
+    ]
+
+
+def _ranked(asked: Sequence[Term], now: datetime) -> list[Hit]:
+    all_of, any_of = index.find(asked, now=now, limit=MOST_CANDIDATES)
+    weighed = [(WHOLE + _weight(hit[2], asked), hit) for hit in all_of]
+    weighed += [(_weight(hit[2], asked), hit) for hit in any_of]
+    # Of equals the order of the database stays.
+    return [hit for _weight, hit in sorted(weighed, key=lambda pair: -pair[0])][:MOST_RESULTS]
+
+
+def _by_title(query: str, now: datetime) -> list[Hit]:
+    """For "about" or "who are you", of which an index of words keeps nothing."""
+    words = " ".join(fold(query[: terms.LONGEST_QUERY]).split())
+    if not words:
+        return []
+    rows = SearchEntry.objects.filter(public_from__lte=now, title__icontains=words)
+    found = rows.order_by("id").values_list("kind", "object_id", "title", "summary", "body")
+    return list(found[:MOST_RESULTS])
+
+
+def _weight(title: str, asked: Sequence[Term]) -> int:
+    """How much of what was asked stands in the title; a typed word more than its synonyms."""
+    words = title.split()
+    weight = 0
+    for term in asked:
+        if hits_in(words, [Term(term.phrases[:1])]):
+            weight += TYPED
+        elif hits_in(words, [term]):
+            weight += MEANT
+    return weight

@@ -1,0 +1,65 @@
+"""Full text on PostgreSQL: a column of its own kind beside the texts of SearchEntry.
+
+Accents are folded here before the database sees the words: `unaccent` would be an extension, which
+not every host allows.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db.backends.utils import CursorWrapper
+
+from pages.search.models import SearchEntry
+from pages.search.synonyms import Phrase
+from pages.search.terms import Term
+from pages.text.fields import fold
+
+PUT = """
+    UPDATE pages_searchentry SET vector =
+        setweight(to_tsvector('english', %s), 'A') ||
+        setweight(to_tsvector('english', %s), 'B') ||
+        setweight(to_tsvector('english', %s), 'D')
+    WHERE id = %s
+"""
+# Divided by the logarithm of the length: one mention in a short text says more.
+FIND = """
+    SELECT kind, object_id, title, summary, body
+    FROM pages_searchentry, to_tsquery('english', %s) asked
+    WHERE vector @@ asked AND public_from <= %s
+    ORDER BY ts_rank('{0.1, 0.2, 0.4, 1.0}', vector, asked, 1) DESC, id LIMIT %s
+"""
+
+
+def put(cursor: CursorWrapper, entries: Iterable[SearchEntry]) -> None:
+    cursor.executemany(
+        PUT,
+        [[fold(entry.title), fold(entry.summary), fold(entry.body), entry.pk] for entry in entries],
+    )
+
+
+def take(cursor: CursorWrapper, entries: Iterable[SearchEntry]) -> None:
+    """The words lie in the row itself and go with it."""
+
+
+def clear(cursor: CursorWrapper) -> None:
+    """As above."""
+
+
+def find(
+    cursor: CursorWrapper, terms: Sequence[Term], now: datetime, limit: int, *, all_of: bool
+) -> list[tuple[str, ...]]:
+    between = " & " if all_of else " | "
+    asked = between.join(f"({' | '.join(_alternatives(term))})" for term in terms)
+    cursor.execute(FIND, [asked, now, limit])
+    return list(cursor.fetchall())
+
+
+def _alternatives(term: Term) -> list[str]:
+    quoted = [_quoted(phrase) for phrase in term.phrases]
+    return [f"{quoted[0]}:*", *quoted[1:]] if term.is_beginning else quoted
+
+
+def _quoted(phrase: Phrase) -> str:
+    """`'low' <-> 'mood'`; the words are letters and digits, so no quote can stand in them."""
+    words = [f"'{word}'" for word in phrase]
+    return " <-> ".join(words)

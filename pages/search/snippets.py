@@ -1,0 +1,73 @@
+"""The part of a text that answers, with the words marked. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from pages.search.terms import Term, is_meant
+from pages.text.fields import fold
+
+WORD = re.compile(r"\w+")
+LENGTH = 30  # words
+LEAD = 6  # words before the first hit
+
+
+def snippet(texts: Sequence[str], terms: Sequence[Term]) -> SafeString:
+    """Of the first text that has a hit; without any, the beginning of the first."""
+    for text in texts:
+        words = list(WORD.finditer(text))
+        hits = hits_in([match[0] for match in words], terms)
+        if hits:
+            start = _best_start(sorted(hits), len(words))
+            return _printed(text, words, start, hits)
+    text = next((text for text in texts if text), "")
+    return _printed(text, list(WORD.finditer(text)), 0, set())
+
+
+def hits_in(words: Sequence[str], terms: Iterable[Term]) -> set[int]:
+    """Places of the words that were asked for, by themselves or as part of a whole phrase."""
+    # Folding goes letter by letter; nearly every word needs none of it.
+    folded = [word.lower() if word.isascii() else fold(word) for word in words]
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(folded):
+        places.setdefault(word[:2], []).append(place)
+    found: set[int] = set()
+    for term in terms:
+        for phrase in term.phrases:
+            for place in places.get(phrase[0][:2], []):
+                there = folded[place : place + len(phrase)]
+                if len(there) == len(phrase) and all(
+                    is_meant(word, asked) for word, asked in zip(there, phrase, strict=True)
+                ):
+                    found |= set(range(place, place + len(phrase)))
+    return found
+
+
+def _best_start(hits: list[int], count: int) -> int:
+    """Where the window with most hits begins; of equals the first."""
+    best, most, last = hits[0], 0, 0
+    for first, place in enumerate(hits):
+        last = max(last, first)
+        while last < len(hits) and hits[last] < place + LENGTH - LEAD:
+            last += 1
+        if last - first > most:
+            best, most = place, last - first
+    return max(0, min(best - LEAD, count - LENGTH))
+
+
+def _printed(text: str, words: Sequence[re.Match[str]], start: int, hits: set[int]) -> SafeString:
+    end = min(len(words), start + LENGTH)
+    if not words:
+        return format_html("{}", text[:200])
+    pieces: list[str] = ["… "] if start else []
+    at = words[start].start() if start else 0
+    for place in range(start, end):
+        match = words[place]
+        if place in hits:
+            pieces += [text[at : match.start()], format_html("<mark>{}</mark>", match[0])]
+            at = match.end()
+    rest = text[at : words[end - 1].end()] if end < len(words) else text[at:]
+    pieces += [rest, " …"] if end < len(words) else [rest]
+    return format_html_join("", "{}", ((piece,) for piece in pieces))

@@ -1,0 +1,49 @@
+"""Words that mean the same to somebody who looks for help. Pure."""
+
+from pages.search.common_words import STOP_WORDS
+from pages.text.fields import fold
+
+SHIPPED = """\
+grief, grieving, bereavement, bereaved, mourning, loss
+anxiety, anxious, worry, worries, nervous
+panic, panic attack
+depression, depressed, low mood, sadness
+stress, stressed, overwhelmed, overwhelm
+burnout, burned, burnt, exhausted, exhaustion
+trauma, ptsd, flashbacks
+sleep, insomnia, sleepless
+anger, angry, rage
+couple, couples, relationship, marriage, partner
+divorce, separation, breakup
+child, children, kids, teenager, teen
+therapy, therapist, counselling, counseling, counsellor, counselor, psychotherapy
+coach, coaching
+fee, fees, cost, costs, price, prices, charge, expensive, pay
+insurance, superbill, reimbursement
+online, video, telehealth, remote, virtual
+appointment, booking, consultation, first call
+confidential, confidentiality, privacy, private
+crisis, emergency, suicide, suicidal, urgent
+boundaries, boundary
+self esteem, self worth, confidence
+"""
+MOST_GROUPS, MOST_WORDS = 300, 20
+
+Phrase = tuple[str, ...]
+Groups = dict[Phrase, tuple[Phrase, ...]]
+
+
+def read(text: str) -> Groups:
+    """Each phrase to all that mean the same, itself first; a phrase may stand in several lines."""
+    found: dict[Phrase, dict[Phrase, None]] = {}
+    for line in text.splitlines()[:MOST_GROUPS]:
+        phrases = [phrase for part in line.split(",")[:MOST_WORDS] if (phrase := words(part))]
+        for phrase in phrases:
+            found.setdefault(phrase, {phrase: None}).update(dict.fromkeys(phrases))
+    return {phrase: tuple(group) for phrase, group in found.items()}
+
+
+def words(text: str) -> Phrase:
+    """Without the words that the index of one of the databases does not hold."""
+    found = fold(text).split()
+    return tuple(word for word in found if word not in STOP_WORDS)

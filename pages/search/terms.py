@@ -1,0 +1,69 @@
+"""What a visitor typed, as groups of words of which each has to occur. Pure."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pages.search.common_words import ASKING, STOP_WORDS
+from pages.search.synonyms import Groups, Phrase
+from pages.text.fields import fold
+
+LONGEST_QUERY = 100  # characters
+MOST_TERMS = 8
+SHORTEST_BEGINNING = 2
+ENDINGS = re.compile(r"(ings?|ies|ied|ed|es|s|y)$")
+SHORTEST_STEM = 4
+LONGEST_ENDING = 5
+
+
+@dataclass(frozen=True)
+class Term:
+    """One thing that was asked for, in all the words for it; the typed one comes first."""
+
+    phrases: tuple[Phrase, ...]
+    is_beginning: bool = False  # the last word may not have been typed to its end
+
+    @property
+    def typed(self) -> Phrase:
+        return self.phrases[0]
+
+
+def read(query: str, synonyms: Groups) -> list[Term]:
+    words = [word for word in fold(query[:LONGEST_QUERY]).split() if word not in STOP_WORDS]
+    matter = [word for word in words if word not in ASKING]
+    return _terms(matter or words, synonyms)
+
+
+def _terms(words: list[str], synonyms: Groups) -> list[Term]:
+    longest = max((len(phrase) for phrase in synonyms), default=1)
+    found: list[Term] = []
+    at = 0
+    while at < len(words) and len(found) < MOST_TERMS:
+        phrase = _known_phrase(words[at:], synonyms, longest) or (words[at],)
+        at += len(phrase)
+        is_last = at >= len(words) and len(phrase[-1]) >= SHORTEST_BEGINNING
+        term = Term(synonyms.get(phrase, (phrase,)), is_beginning=is_last)
+        if term not in found:
+            found.append(term)
+    return found
+
+
+def _known_phrase(words: list[str], synonyms: Groups, longest: int) -> Phrase:
+    """The longest phrase of the list that begins here: "low mood" before "low"."""
+    for length in range(min(longest, len(words)), 0, -1):
+        if tuple(words[:length]) in synonyms:
+            return tuple(words[:length])
+    return ()
+
+
+@lru_cache(maxsize=1024)
+def stem(word: str) -> str:
+    shorter = ENDINGS.sub("", word)
+    return shorter if len(shorter) >= SHORTEST_STEM else word
+
+
+def is_meant(word: str, asked: str) -> bool:
+    """Whether a folded word of a text is a form of the asked one; the databases know it better,
+    this is for marking what they found."""
+    root = stem(asked)
+    return word.startswith(root) and len(word) - len(root) <= LONGEST_ENDING

@@ -1,0 +1,260 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from pages.articles.models import Article, Tag
+from pages.practice.models import PracticeProfile
+from pages.publishing.models import Status
+from pages.search.finding import search
+from pages.search.models import SearchEntry, SearchSynonyms
+from pages.site_pages.models import FreePage
+from tests.factories.pages import (
+    PUBLISHED_AT,
+    make_article,
+    make_category,
+    make_practice,
+    make_practitioner,
+    make_question,
+    make_service,
+    make_site_page,
+    make_tag,
+)
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def titles(query: str, now: datetime = NOW) -> list[str]:
+    return [hit.title for hit in search(query, now=now, practice=PracticeProfile.load())]
+
+
+# --- what is found ---
+
+
+def test_hits_in_titles_come_first() -> None:
+    make_article(title="In the text", body="<p>about zebras, zebras and zebras</p>")
+    make_article(title="In the summary", summary="About zebras")
+    make_article(title="Zebras themselves", summary="", body="")
+    assert titles("zebra") == ["Zebras themselves", "In the summary", "In the text"]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("galloping", "<p>galloped</p>"),
+        ("pastries", "<p>pastry</p>"),
+        ("cafe", "<p>Café</p>"),
+        ("CAFÉ", "<p>café</p>"),
+        ("qual", "<p>quality</p>"),
+        ("שלום", "<p>שָׁלוֹם</p>"),
+        ("naïve", "<p>naive</p>"),
+        ("self-care", "<p>self care</p>"),
+        ("don’t gallop", "<p>don't gallop</p>"),
+        ("the zebra of the year", "<p>zebra, year</p>"),
+        ("привет", "<p>Привет</p>"),
+    ],
+)
+def test_forms_accents_and_beginnings_of_words_are_found(query, text) -> None:
+    make_article(title="Hit", summary="", body=text)
+    assert titles(query)[:1] == ["Hit"]
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("grieving", "bereavement"),
+        ("bereaved", "grief"),
+        ("worries", "anxious"),
+        ("panic attacks", "panic"),
+        ("counsellor", "therapist"),
+        ("burnt out", "burnout"),
+        ("how do I get help with panic attacks", "panic"),
+        ("low mood", "depression"),
+    ],
+)
+def test_words_that_mean_the_same_are_found(query, word) -> None:
+    make_article(title="Hit", summary="", body=f"<p>All about {word} here.</p>")
+    assert "Hit" in titles(query)
+
+
+def test_staff_may_say_which_words_mean_the_same() -> None:
+    make_article(title="Hit", summary="", body="<p>quagga</p>")
+    assert titles("zebra") == []
+    SearchSynonyms.objects.create(pk=1, groups="zebra, quagga, wild ass\n\n, ,\nlonely")
+    assert titles("zebra") == ["Hit"]
+    assert titles("wild ass") == ["Hit"]
+    assert titles("grieving") == []
+
+
+def test_texts_with_every_word_come_before_those_with_some() -> None:
+    make_article(title="One", body="<p>zebra alone</p>")
+    make_article(title="Both", body="<p>zebra and giraffe</p>")
+    assert titles("zebra giraffe") == ["Both", "One"]
+    assert set(titles("zebra okapi")) == {"One", "Both"}
+
+
+def test_markup_is_not_searched() -> None:
+    make_article(title="Bold", body="<p><strong>zebra</strong> blockquote</p><hr>")
+    assert "Bold" not in titles("strong")
+    assert titles("ebra") == []
+
+
+def test_everything_that_is_read_is_found() -> None:
+    make_service(title="Zebra care")
+    make_question(question="Are zebras welcome?")
+    make_site_page(key="terms", title="Terms", body="<p>No zebras in the hall.</p>")
+    make_service(title="Hidden zebra", is_published=False)
+    FreePage.objects.create(
+        title="Zebra walks", slug="walks", status=Status.PUBLISHED, published_at=PUBLISHED_AT
+    )
+    make_practitioner(name="Robin Zebra")
+    make_article(title="An article", category=make_category(name="Zebra topics"))
+    make_category(name="Empty zebra topic")
+    make_tag(name="Zebra tag without articles")
+    expected = {"Zebra care", "Are zebras welcome?", "Terms", "Zebra walks", "Robin Zebra"}
+    assert set(titles("zebra")) == {*expected, "Zebra topics"}
+
+
+def test_pages_with_shipped_words_are_found_with_the_facts_of_the_practice() -> None:
+    make_practice(name="Zebra House", covered_entity=False)
+    assert "Privacy" in titles("privacy")
+    assert "Notice of Privacy Practices" not in titles("privacy practices")
+    make_practice(covered_entity=True)
+    assert "Notice of Privacy Practices" in titles("privacy practices")
+    make_practice(name="Okapi House")
+    assert titles("zebra") == []
+
+
+def test_words_that_say_nothing_are_looked_for_in_titles() -> None:
+    make_article(title="Who are you, when nobody looks", summary="", body="")
+    assert titles("who are you") == ["Who are you, when nobody looks"]
+    assert "About us" in titles("about")
+    assert titles("the") == []
+
+
+# --- what is public, at each moment ---
+
+
+def test_drafts_and_scheduled_articles_are_not_found() -> None:
+    make_article(title="Zebra draft", status=Status.DRAFT)
+    later = make_article(title="Zebra later", published_at=NOW + timedelta(hours=1))
+    assert titles("zebra") == []
+    assert titles("zebra", NOW + timedelta(hours=1)) == ["Zebra later"]
+    later.status = Status.DRAFT
+    later.save()
+    assert titles("zebra", NOW + timedelta(days=1)) == []
+
+
+def test_every_way_to_change_an_article_is_followed() -> None:
+    article = make_article(title="Zebra", summary="", body="")
+    Article.objects.filter(pk=article.pk).update(title="Giraffe")
+    assert (titles("zebra"), titles("giraffe")) == ([], ["Giraffe"])
+    article.refresh_from_db()
+    article.title = "Okapi"
+    Article.objects.bulk_update([article], ["title"])
+    assert (titles("giraffe"), titles("okapi")) == ([], ["Okapi"])
+    Article.objects.filter(pk=article.pk).update(status=Status.DRAFT)
+    assert titles("okapi") == []
+    Article.objects.filter(pk=article.pk).update(status=Status.PUBLISHED)
+    assert titles("okapi") == ["Okapi"]
+    article.title = "Tapir"
+    article.save(update_fields=["title"])
+    assert titles("tapir") == ["Tapir"]
+    Article.objects.filter(pk=article.pk).delete()
+    assert titles("tapir") == []
+    fresh = [
+        Article(
+            title=f"Bongo {n}", slug=f"bongo-{n}", category=make_category(),
+            status=Status.PUBLISHED, published_at=PUBLISHED_AT, body="<p>bongo</p>",
+        )
+        for n in range(3)
+    ]  # fmt: skip
+    Article.objects.bulk_create(fresh)
+    assert len(titles("bongo")) == 3
+    Tag.objects.all().update(name="unchanged")
+
+
+def test_what_was_rolled_back_is_not_found() -> None:
+    article = make_article(title="Zebra")
+    with transaction.atomic():
+        article.title = "Giraffe"
+        article.save()
+        make_article(title="Second giraffe")
+        transaction.set_rollback(True)
+    assert (titles("zebra"), titles("giraffe")) == (["Zebra"], [])
+
+
+def test_a_stale_index_shows_nothing_that_is_not_public() -> None:
+    article = make_article(title="Zebra")
+    table = Article._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET status = 'draft' WHERE id = %s", [article.pk])
+    assert SearchEntry.objects.filter(kind="article").exists()
+    assert titles("zebra") == []
+
+
+# --- whatever is typed ---
+
+
+HOSTILE = [
+    "", "   ", "%", "_", "'", '"', '""', "*", "-", "^", ":", "NEAR(", "a AND (", "zebra NEAR/2 x",
+    "title: zebra", "{title}: zebra", "zebra OR", "OR", "NOT zebra", "(((", "zebra*", "^zebra",
+    "zebra -giraffe", "zebra + giraffe", "'; DROP TABLE pages_article; --", "1' OR '1'='1",
+    "\\", "\\'", "zebra\\", ":*", "zebra:*", "!zebra", "a <-> b", "a & b | c", "''", "\x00",
+    "ze\x00bra", "<script>alert(1)</script>", "--", "👍", "👍 zebra", "\u202ezebra", "ﷺ", "İ",
+    "\ud800", "a" * 10_000, "zebra " * 2_000, "٣", "²", "__", "a_b", "_ _",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_odd_queries_break_nothing(client, query) -> None:
+    make_article(title="Zebra", body="<p>zebra</p>")
+    response = client.get("/search/", {"q": query.encode("utf-8", "surrogatepass")})
+    assert response.status_code == 200
+    assert b"<script>alert" not in response.content
+
+
+def test_the_number_of_queries_does_not_grow() -> None:
+    practice = make_practice()
+    make_article(title="Zebra 0")
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        search("zebra", now=NOW, practice=practice)
+    for number in range(1, 60):
+        make_article(title=f"Zebra {number}")
+    with CaptureQueriesContext(connection) as many:
+        assert len(search("zebra", now=NOW, practice=practice)) == 30
+    assert len(many) == len(few) == 3
+
+
+# --- the page ---
+
+
+def test_what_was_found_is_marked_and_escaped(client) -> None:
+    make_article(title="Hit", summary="", body="<p>&lt;b&gt; a zebra &amp; <em>zebras</em></p>")
+    page = client.get("/search/", {"q": "zebra"}).content.decode()
+    assert "&lt;b&gt; a <mark>zebra</mark> &amp; <mark>zebras</mark>" in page
+    assert "1 page found" in page
+
+
+def test_nothing_found_says_so_kindly_and_offers_help(client) -> None:
+    article = make_article()
+    page = client.get("/search/", {"q": "<b>zebra"}).content.decode()
+    assert "Nothing found for “&lt;b&gt;zebra”" in page
+    assert article.category.name in page
+    help_offered = page.split('role="status"')[1].split("</main")[0]
+    assert 'href="/"' in help_offered
+    assert "If you need help now" in help_offered
+    for word in ("fail", "invalid", "error", "sorry"):
+        assert word not in page.split("<main")[1].split("</main")[0].lower()
+
+
+def test_a_search_is_kept_nowhere(client, caplog) -> None:
+    make_practice()
+    response = client.get("/search/", {"q": "zebraword"})
+    assert response["Cache-Control"] == "no-store"
+    assert not response.cookies
+    assert "zebraword" not in caplog.text
