@@ -52,8 +52,8 @@ class CommentTaker:
     """Takes the comments of one article after another; `counts` says what became of them."""
 
     source: str
-    # Practitioners by their number and by their address on the former site.
-    staff: Mapping[str, Practitioner]
+    # Practitioners by their number on the former site; None speaks for the practice.
+    staff: Mapping[str, Practitioner | None]
     zone: ZoneInfo
     now: datetime
     writes: bool = True
@@ -115,10 +115,10 @@ class CommentTaker:
     def _row(self, one: ExportedComment, article: Article | None) -> Comment | None:
         status = STATUSES[one.approved]
         self.counts[status] += 1
-        person = self._author(one)
+        is_ours, person = self._author(one)
         at = moment(one.date, one.date_gmt, self.zone) or self.now
         at = min(at, self.now)
-        email = "" if person else self._email(one, at)
+        email = "" if is_ours else self._email(one, at)
         if article is None:
             return None
         name = person.name if person else tidy_name(one.name)
@@ -126,7 +126,7 @@ class CommentTaker:
             article=article,
             status=status,
             status_before=Status.WAITING if status == Status.TRASH else "",
-            by_practice=person is not None,
+            by_practice=is_ours,
             practitioner=person,
             name=name,
             email=email,
@@ -143,9 +143,10 @@ class CommentTaker:
             row.published_at = row.status_changed_at = at
         return row
 
-    def _author(self, one: ExportedComment) -> Practitioner | None:
+    def _author(self, one: ExportedComment) -> tuple[bool, Practitioner | None]:
         """Staff by their number there; anybody can type an address into a form."""
-        return self.staff.get(one.user_id) if one.user_id not in ("", "0") else None
+        is_ours = one.user_id not in ("", "0") and one.user_id in self.staff
+        return is_ours, self.staff[one.user_id] if is_ours else None
 
     def _email(self, one: ExportedComment, at: datetime) -> str:
         if at <= self.now - timedelta(days=settings.COMMENT_EMAIL_RETENTION_DAYS):

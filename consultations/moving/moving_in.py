@@ -17,7 +17,7 @@ from django.db import transaction
 from consultations.audit import workflow as audit
 from consultations.comments.wordpress import CommentTaker
 from pages.practice.models import PracticeProfile, Practitioner
-from pages.wordpress import old_paths, people, reading
+from pages.wordpress import old_paths, own_export, people, reading
 from pages.wordpress.addresses import Addresses
 from pages.wordpress.articles import Writer
 from pages.wordpress.export_file import Export
@@ -88,9 +88,15 @@ class _Mover:
         )
         self._batch: list[Wanted] = []
 
-    def _staff(self) -> dict[str, Practitioner]:
-        named = {author.id: self.people.get(author.login) for author in self.survey.head.authors}
-        return {number: person for number, person in named.items() if number and person}
+    def _staff(self) -> dict[str, Practitioner | None]:
+        """By their number there; the practice itself answers without a person's name."""
+        practice = PracticeProfile.load().name
+        found: dict[str, Practitioner | None] = {}
+        for author in self.survey.head.authors:
+            person = self.people.get(author.login)
+            if author.id and (person is not None or author.name == practice):
+                found[author.id] = person
+        return found
 
     def settle(self) -> None:
         for login, person in self.people.items():
@@ -134,10 +140,10 @@ class _Mover:
 
     def _old_of(self, wanted: Wanted) -> Iterator[tuple[str, str]]:
         """Only of what is public: a redirect would tell the address of a draft."""
-        if wanted.standing.state == reading.PUBLIC:
+        if wanted.standing.state == reading.PUBLIC and wanted.kind != "site page":
             known = self.survey.items[wanted.item.id]
             new = self.addresses.paths[known.id]
-            for old in self.addresses.old_paths(known):
+            for old in [*self.addresses.old_paths(known), *own_export.old_paths(wanted.item)]:
                 yield old, new
 
     def _leave(self, pairs: Iterable[tuple[str, str]]) -> None:

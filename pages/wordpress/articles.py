@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pages.articles.models import Article
-from pages.site_pages.models import FreePage
-from pages.wordpress import reading
+from pages.site_pages.models import FreePage, SitePage
+from pages.wordpress import own_export, reading
 from pages.wordpress.addresses import Addresses
 from pages.wordpress.imported import Ledger
 from pages.wordpress.markup import plain_words
@@ -36,6 +36,8 @@ class Writer:
     def prepare(self, item: Item) -> Wanted | None:
         """None for what is left out; the report says why."""
         kind = KINDS.get(item.type, "")
+        if own_export.page_key(item):
+            return self.converter.site_page(item)
         if not kind:
             if not item.type:
                 # What it was we do not know, so neither its title: it may be a person's message.
@@ -56,6 +58,9 @@ class Writer:
 
     def write(self, wanted: Wanted) -> Article | None:
         """The article's row, when there is one; of pages none. In the caller's transaction."""
+        if wanted.kind == "site page":
+            self._write_site_page(wanted)
+            return None
         if wanted.kind == "page":
             self._write_page_and_those_below(wanted)
             return None
@@ -116,6 +121,18 @@ class Writer:
         type(row).objects.filter(pk=row.pk).update(**values)
 
     # --- pages ---
+    def _write_site_page(self, wanted: Wanted) -> None:
+        """A fixed page of an export of ours, unless there are words of the practice already."""
+        key = own_export.page_key(wanted.item)
+        before = SitePage.objects.filter(key=key).first()
+        if before is not None:
+            same = all(getattr(before, name) == value for name, value in wanted.fields.items())
+            self.report.add(Line(SAME if same else KEPT, "page", key, before.title))
+            return
+        if self.ledger.writes:
+            SitePage.objects.create(key=key, **wanted.fields)
+        self.report.add(Line(TAKEN, "page", key, wanted.fields["title"], reading.PUBLIC))
+
     def _write_page_and_those_below(self, wanted: Wanted) -> None:
         parent = self.addresses.parents.get(wanted.item.id, 0)
         if parent and parent not in self._pages:

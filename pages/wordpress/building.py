@@ -13,6 +13,8 @@ META = frozenset({
     "_wp_old_slug",
 })  # fmt: skip
 
+OWN = "_practice_"  # what `own_export` adds
+
 ITEM_TEXTS = {
     "title": "title",
     "link": "link",
@@ -131,7 +133,7 @@ class Builder:
         fields = self._fields
         if name == "wp:postmeta":
             key = fields.get("wp:meta_key", "").strip()
-            if key in META or key in guards.META_KEYS:
+            if key in META or key in guards.META_KEYS or key.startswith(OWN):
                 item.meta[key] = fields.get("wp:meta_value", "")
         elif name == "wp:comment" and number(fields.get("wp:comment_id", "")):
             item.comments.append(comment(fields))

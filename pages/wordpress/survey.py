@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pages.wordpress import reading
+from pages.wordpress import own_export, reading
 from pages.wordpress.export_file import Export
 from pages.wordpress.markup import plain_words
 from pages.wordpress.records import Damage, Head, Item, ItemTerm
@@ -92,6 +92,8 @@ def survey(
 
 def _note(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> None:
     kind = KINDS.get(item.type, "")
+    if own_export.page_key(item):
+        return
     if kind and item.id:
         state = reading.standing(item, zone, now).state
         if item.id not in found.items and state != reading.LEFT_OUT:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from pages.practice.people import Practitioner
 from pages.publishing.models import Status
 from pages.text.outline import plain_text
-from pages.wordpress import reading
+from pages.wordpress import own_export, reading
 from pages.wordpress.addresses import Addresses
 from pages.wordpress.imported import digest
 from pages.wordpress.markup import plain_words, to_our_html
@@ -84,6 +84,7 @@ class Converter:
             "status": Status.PUBLISHED.value if is_public else Status.DRAFT.value,
             "published_at": standing.published_at,
         }
+        fields |= own_export.further_fields(item, kind)
         self._compare_address(item, notes)
         if kind == "page":
             fields["order"] = min(item.order, 32_000)
@@ -103,6 +104,16 @@ class Converter:
             notes.add("sticky")
         found = self._notes(standing, notes)
         return Wanted(item, kind, standing, fields, tuple(further), tuple(tags), found)
+
+    def site_page(self, item: Item) -> Wanted:
+        notes = Notes()
+        fields = {
+            "title": shortened(plain_words(item.title), 120),
+            "lead": plain_words(item.excerpt),
+            "body": to_our_html(item.content, self._around(item), notes),
+            **own_export.further_fields(item, "page"),
+        }
+        return Wanted(item, "site page", reading.Standing(reading.PUBLIC), fields)
 
     def _around(self, item: Item) -> Surroundings:
         survey = self.addresses.survey

@@ -1,0 +1,248 @@
+"""Everything public, to take away: as WXR for WordPress and for us, as JSON for anybody, with the
+pictures. No address of a commenter, no draft, nothing that waits: what no reader sees is not here.
+"""
+
+import json
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from consultations.moving.public_content import Public, file_name
+from consultations.moving.site_facts import facts
+from pages.articles.models import Article
+from pages.media.models import Picture
+from pages.site_pages.models import FreePage, SitePage
+from pages.wordpress import own_export, writing
+from pages.wordpress.records import Author, ExportedComment, Head, Item, ItemTerm, Term
+
+UPLOADS = "/wp-content/uploads"
+PRACTICE = "practice"  # who wrote replies that name no person
+IMAGE = re.compile(r'<img data-file="([0-9a-f-]{36})" alt="([^"]*)">')
+
+
+def move_out(folder: Path, *, now: datetime) -> Counter[str]:
+    """Writes `site.xml`, `site.json`, `media/` and `README.txt`; how many of each there are."""
+    public = Public(now)
+    public.find_pictures()
+    media = folder / "media"
+    media.mkdir(parents=True, exist_ok=True)
+    counts: Counter[str] = Counter()
+    for picture in public.pictures.values():
+        if picture.master_path.is_file():
+            shutil.copyfile(picture.master_path, media / file_name(picture))
+            counts["pictures"] += 1
+    _write(folder / "site.xml", writing.wxr(_head(public), _items(public, counts)))
+    _write(folder / "site.json", [json.dumps(facts(public), ensure_ascii=False, indent=1)])
+    _write(folder / "README.txt", [_readme(public)])
+    return counts
+
+
+def _write(path: Path, pieces: Any) -> None:
+    """Whole or not at all: a cut export would look like a smaller site."""
+    temporary = path.with_name(f".{path.name}.part")
+    with temporary.open("w", encoding="utf-8", newline="\n") as file:
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _readme(public: Public) -> str:
+    day = formats.date_format(public.now, "DATE_FORMAT")
+    about = {"name": public.practice.name, "day": day}
+    return (
+        _(
+            """The website of %(name)s, as everybody could read it on %(day)s.
+
+site.xml   All articles and pages, their categories, tags and published comments, in the format in
+           which WordPress moves sites (WXR 1.2). WordPress reads it under Tools, Import. This
+           software reads it again with: manage.py import_wordpress site.xml --media media
+site.json  The same for any other program: plain JSON, text as HTML, with the old addresses that
+           lead on. "data-file" in a text names a picture: it is in media/ under that name.
+media/     The pictures, as JPEG files.
+
+Not in here, on purpose: drafts and scheduled articles, comments that wait or were taken down, the
+addresses of people who wrote comments, requests for consultations, and the accounts of staff. A
+backup holds those.
+"""
+        )
+        % about
+    )
+
+
+# --- WXR ---
+def _head(public: Public) -> Head:
+    authors = [
+        Author(person.slug, "", person.name, str(public.number("person", person.pk)))
+        for person in public.people
+    ]
+    practice = Author(PRACTICE, "", public.practice.name, str(public.number("person", None)))
+    categories = [
+        Term(
+            kind="category",
+            slug=row.slug,
+            name=escape(row.name, quote=False),
+            parent=row.parent.slug if row.parent else "",
+            description=escape(row.summary, quote=False),
+            id=str(public.number("category", row.pk)),
+        )
+        for row in public.categories
+    ]
+    tags = [
+        Term("tag", row.slug, escape(row.name, quote=False), id=str(public.number("tag", row.pk)))
+        for row in public.tags
+    ]
+    return Head("1.2", public.practice.name, settings.SITE_URL, settings.SITE_URL,
+                [*authors, practice], [*categories, *tags])  # fmt: skip
+
+
+def _items(public: Public, counts: Counter[str]) -> Iterator[Item]:
+    for picture in public.pictures.values():
+        yield _attachment(public, picture)
+    for page in public.site_pages:
+        counts["site pages"] += 1
+        yield _site_page(public, page)
+    for free in public.pages.iterator(chunk_size=100):
+        counts["pages"] += 1
+        yield _page(public, free)
+    rows = public.articles.prefetch_related("tags", "more_categories")
+    for article in rows.iterator(chunk_size=100):
+        counts["articles"] += 1
+        item = _article(public, article)
+        counts["comments"] += len(item.comments)
+        yield item
+
+
+def _article(public: Public, article: Article) -> Item:
+    item = _item(public, "post", article.pk, article, article.slug)
+    item.excerpt = escape(article.summary, quote=False)
+    if article.author is not None and article.author.is_published:
+        item.creator = article.author.slug
+    item.comment_status = "open" if article.comments_are_open else "closed"
+    topics = [article.category, *article.more_categories.all()]
+    item.terms = [ItemTerm("category", row.slug, escape(row.name)) for row in topics]
+    item.terms += [ItemTerm("tag", row.slug, escape(row.name)) for row in article.tags.all()]
+    item.meta |= {
+        "_yoast_wpseo_primary_category": str(public.number("category", article.category_id)),
+        own_export.REFERENCES: _with_addresses(public, article.references),
+        own_export.CALL_HEADING: article.call_to_action_heading,
+        own_export.CALL_TEXT: article.call_to_action_text,
+        own_export.CLOSES_ON: str(article.comments_close_on or ""),
+    }
+    if article.cover_id in public.pictures:
+        item.meta["_thumbnail_id"] = str(public.number("picture", article.cover_id))
+    item.comments = [
+        ExportedComment(
+            id=number,
+            name=row.published_name,
+            email="",
+            text=row.published_html,
+            date=writing.when(row.published_at),
+            date_gmt=writing.when(row.published_at),
+            approved="1",
+            parent=parent,
+            user_id=str(public.number("person", row.practitioner_id)) if row.by_practice else "",
+        )
+        for row, number, parent in public.comments(article)
+    ]
+    return item
+
+
+def _page(public: Public, page: FreePage) -> Item:
+    item = _item(public, "page", page.pk, page, page.slug)
+    item.excerpt = escape(page.lead, quote=False)
+    item.order = page.order
+    if page.parent is not None and page.parent.is_public(public.now):
+        item.parent = public.number("page", page.parent_id)
+    return item
+
+
+def _item(public: Public, kind: str, key: Any, row: Any, slug: str) -> Item:
+    number = public.number(kind, key)
+    path = row.get_absolute_url()
+    return Item(
+        id=number,
+        type=kind,
+        status="publish",
+        title=escape(row.title, quote=False),
+        link=f"{settings.SITE_URL}{path}",
+        guid=f"{settings.SITE_URL}/?p={number}",
+        slug=slug,
+        content=writing.as_content(_with_addresses(public, row.body)),
+        date=writing.when(row.published_at),
+        date_gmt=writing.when(row.published_at),
+        modified_gmt=writing.when(row.updated_at),
+        comment_status="closed",
+        password="",
+        meta={
+            own_export.UPDATED_ON: str(row.updated_on or ""),
+            own_export.OLD_PATHS: "\n".join(public.old_paths.get(path, [])),
+        },
+    )
+
+
+def _site_page(public: Public, page: SitePage) -> Item:
+    """A fixed page with the practice's own words; elsewhere it is a page like any other."""
+    number = public.number("site page", page.key)
+    return Item(
+        id=number,
+        type="page",
+        status="publish",
+        title=escape(page.title, quote=False),
+        link=f"{settings.SITE_URL}{page.get_absolute_url()}",
+        guid=f"{settings.SITE_URL}/?p={number}",
+        slug=page.key,
+        content=writing.as_content(_with_addresses(public, page.body)),
+        excerpt=escape(page.lead, quote=False),
+        date=writing.when(page.updated_at),
+        date_gmt=writing.when(page.updated_at),
+        comment_status="closed",
+        password="",
+        meta={own_export.SITE_PAGE: page.key, own_export.UPDATED_ON: str(page.updated_on or "")},
+    )
+
+
+def _attachment(public: Public, picture: Picture) -> Item:
+    number = public.number("picture", picture.pk)
+    address = f"{settings.SITE_URL}{UPLOADS}/{file_name(picture)}"
+    return Item(
+        id=number,
+        type="attachment",
+        status="inherit",
+        title=escape(picture.name, quote=False),
+        link=address,
+        guid=address,
+        slug=str(picture.pk),
+        excerpt=escape(picture.caption, quote=False),
+        date=writing.when(picture.uploaded_at),
+        date_gmt=writing.when(picture.uploaded_at),
+        password="",
+        attachment_url=address,
+        meta={"_wp_attachment_image_alt": escape(picture.alt, quote=False)},
+    )
+
+
+def _with_addresses(public: Public, html: str) -> str:
+    """Pictures by their address in the file, as others know them."""
+
+    def image(found: re.Match[str]) -> str:
+        picture = public.pictures.get(UUID(found[1]))
+        if picture is None:
+            return ""
+        address = f"{settings.SITE_URL}{UPLOADS}/{file_name(picture)}"
+        number = public.number("picture", picture.pk)
+        return f'<img src="{address}" class="wp-image-{number}" alt="{found[2]}">'
+
+    return IMAGE.sub(image, html)
