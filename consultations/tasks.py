@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from consultations.backups import keeping, making
 from consultations.booking import bookings, claim_check, reminders
 from consultations.booking import workflow as booking
 from consultations.booking.calendars import busy_reading
@@ -49,6 +50,12 @@ def tidy_up(now: datetime) -> None:
     scrubbing.empty_the_log()
 
 
+def back_up(now: datetime) -> None:
+    if keeping.is_due(now):
+        made = making.make(now=now)
+        log.info("backup: %d rows, %d bytes", made.rows, made.bytes)
+
+
 def write_anew(now: datetime) -> None:
     scrubbing.vacuum_monthly(now)
 
@@ -64,7 +71,7 @@ def check_claims(now: datetime) -> None:
         log.error("claims differ from consultations: %d; see check_claims", len(found))
 
 
-HOURLY: tuple[Callable[[datetime], None], ...] = (tidy_up,)
+HOURLY: tuple[Callable[[datetime], None], ...] = (tidy_up, back_up)
 DAILY: tuple[Callable[[datetime], None], ...] = (check_claims, remove_lost_files, write_anew)
 EVERY_ROUND: tuple[Callable[[datetime], None], ...] = (
     keep_times,

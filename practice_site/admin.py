@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from consultations.backups import keeping
 from consultations.booking.calendars import busy_reading
 from consultations.booking.models import Consultation
 from consultations.booking.staff import groups, staff_words, waiting
@@ -30,7 +31,12 @@ class PracticeAdminSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        context = {"today": today(request), "calls": calls(request), "freed": freed(request)}
+        context: dict[str, Any] = {
+            "today": today(request),
+            "calls": calls(request),
+            "freed": freed(request),
+            "backup": backup(request),
+        }
         return super().index(request, {**context, **(extra_context or {})})
 
 
@@ -108,6 +114,18 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
         for url, count, label, urgent in counted
         if count or urgent is False
     ]
+
+
+def backup(request: HttpRequest) -> dict[str, Any] | None:
+    """When the newest good backup was made; for owners, who can do something about it."""
+    if not request.user.is_superuser:
+        return None
+    now, found = timezone.now(), keeping.last()
+    return {
+        "at": found[0] if found else None,
+        "is_scheduled": keeping.is_scheduled(),
+        "is_late": not keeping.is_fresh(now),
+    }
 
 
 def calls(request: HttpRequest) -> list[dict[str, Any]]:

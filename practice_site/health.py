@@ -16,6 +16,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from consultations.backups import keeping
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import canary
 
@@ -84,12 +85,18 @@ def mail_is_leaving() -> bool:
     ).exists()
 
 
+def backup_is_fresh() -> bool:
+    """Once a public key is set, a good one of the last 26 hours; see docs/operations.md."""
+    return keeping.is_fresh(timezone.now())
+
+
 CHECKS: dict[str, Callable[[], bool]] = {
     "database": database_takes_a_row,
     "migrations": migrations_are_applied,
     "keys": canary.check,
     "disk": disk_has_room,
     "mail": mail_is_leaving,
+    "backup": backup_is_fresh,
 }
 
 

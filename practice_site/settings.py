@@ -174,6 +174,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# For whom backups are sealed (manage.py backup --new-key); set, the worker makes one a day.
+BACKUP_PUBLIC_KEY = env.text("BACKUP_PUBLIC_KEY")
+
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
@@ -243,6 +246,7 @@ COMMENT_EMAIL_RETENTION_DAYS = 180
 COMMENT_SPAM_RETENTION_DAYS = 15
 COMMENT_TRASH_RETENTION_DAYS = 30
 AUDIT_RETENTION_DAYS = 365  # whole months go
+BACKUP_RETENTION_DAYS = 35
 ERASURE_RETENTION_DAYS = 400  # longer than any backup is kept
 OUTBOX_RETENTION_DAYS = 7  # after sending
 ADDRESS_HASH_RETENTION_DAYS = 30

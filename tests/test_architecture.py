@@ -20,6 +20,7 @@ CONSULTATIONS = [
     # Django's doors and what is started from outside: they may use every room.
     ["admin", "models", "urls", "management"],
     ["tasks", "demo"],
+    ["backups"],
     ["data_rights", "templatetags", "moving"],
     ["booking", "comments"],
     # What both kinds of visitors' forms are made of; no row and no rule of either.

@@ -51,9 +51,13 @@ def lay(person: Person, rows: list[Any], *, now: datetime) -> None:
         Tombstone.objects.update_or_create(digest=digest, defaults={"kind": kind, "at": now})
 
 
-def replay(*, now: datetime) -> int:
-    """Erase again what the list names, after a restore. Counts the records."""
-    _take_in()
+def replay(*, now: datetime, others: Path | None = None) -> int:
+    """Erase again what the list names, after a restore. Counts the records.
+
+    ``others`` is such a list that lay beside the backup, on another disk perhaps.
+    """
+    for path in {file(), others or file()}:
+        _take_in(path)
     if not Tombstone.objects.exists():
         return 0
     erased = 0
@@ -103,9 +107,8 @@ def write_file(*, now: datetime) -> None:
         draft.replace(path)
 
 
-def _take_in() -> None:
+def _take_in(path: Path) -> None:
     """What the file knows and the restored database does not."""
-    path = file()
     if not path.exists():
         return
     head = _head(path)

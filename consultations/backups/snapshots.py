@@ -1,0 +1,167 @@
+"""One moment of the database as a file, while others go on writing, and what must hold for it."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from consultations.backups.problems import Problem
+from consultations.privacy import canary, encryption
+from consultations.privacy.models import KeyCanary
+
+SQLITE, POSTGRES = "db.sqlite3", "db.dump"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is compared after a restore."""
+
+    database: str  # the file's name, which tells its kind
+    rows: dict[str, int]
+
+
+def take(folder: Path) -> Facts:
+    """Write the snapshot into ``folder`` and prove that it is sound."""
+    if connection.vendor == "sqlite":
+        target = folder / SQLITE
+        with connection.cursor() as cursor:
+            # Whole and consistent while others write; never a copy of the file.
+            cursor.execute("VACUUM INTO %s", [str(target)])
+        os.chmod(target, 0o600)
+        return Facts(SQLITE, check_sqlite(target))
+    return Facts(POSTGRES, _dump_postgres(folder / POSTGRES))
+
+
+def check_sqlite(file: Path) -> dict[str, int]:
+    """Rows by table. Raises Problem where the file is not sound, or not for these FIELD_KEYS."""
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as line:
+            if line.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+                raise Problem("the database in it is damaged")
+            if line.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                raise Problem("the database in it has rows that point to nothing")
+            names = [
+                name
+                for (name,) in line.execute(
+                    "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+                )
+                if not name.startswith("sqlite_")
+            ]
+            rows = {
+                name: line.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608
+                for name in names
+            }
+            table = KeyCanary._meta.db_table
+            query = f'SELECT words FROM "{table}" WHERE uuid = ?'  # noqa: S608
+            found = line.execute(query, [canary.ROW.hex]).fetchone()
+    except sqlite3.Error as error:
+        raise Problem("the database in it cannot be read") from error
+    check_canary(found[0] if found else None)
+    return rows
+
+
+def is_in_use(database: Path) -> bool:
+    """A file without tables is what is left when somebody only looked."""
+    if not database.exists() or database.stat().st_size == 0:
+        return False
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as line:
+            return line.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
+    except sqlite3.Error:
+        return True  # something else, and not ours to overwrite
+
+
+def canary_in_dump(dump: Path) -> bytes | None:
+    """The sealed words as they stand in a dump of PostgreSQL, before anything is put back."""
+    table = KeyCanary._meta.db_table
+    text = run_postgres("pg_restore", "--data-only", f"--table={table}", "--file=-", str(dump))
+    names: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("COPY ") and f".{table} (" in line:
+            names = line.partition("(")[2].partition(")")[0].split(", ")
+        elif names and line == "\\.":
+            break
+        elif names:
+            cells = dict(zip(names, line.split("\t"), strict=True))
+            if cells["uuid"] == str(canary.ROW) and cells["words"].startswith("\\\\x"):
+                return bytes.fromhex(cells["words"][3:])
+    return None
+
+
+def check_canary(sealed: bytes | None) -> None:
+    """Without its keys a backup is worth nothing: better told now than on the day it is needed."""
+    if sealed is None:
+        raise Problem("the database in it holds no key canary")
+    field = KeyCanary._meta.get_field("words")
+    cell = f"{getattr(field, 'label')}:{UUID(int=canary.ROW.int)}"  # noqa: B009
+    try:
+        words = encryption.unseal(bytes(sealed), cell=cell)
+    except encryption.CannotOpen:
+        words = ""
+    if words != canary.WORDS:
+        raise Problem("FIELD_KEYS cannot open it: give the keys that were in use, newest first")
+
+
+def _dump_postgres(target: Path) -> dict[str, int]:
+    """pg_dump and the counts look at one and the same moment."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT pg_export_snapshot()")
+        moment = cursor.fetchone()[0]
+        tables = sorted(connection.introspection.table_names(cursor))
+        rows = {}
+        for name in tables:
+            cursor.execute(f'SELECT count(*) FROM "{name}"')  # noqa: S608
+            rows[name] = cursor.fetchone()[0]
+        row = KeyCanary.objects.filter(uuid=canary.ROW).first()
+        if row is None or not canary.check():
+            raise Problem("FIELD_KEYS cannot open this database")
+        run_postgres(
+            "pg_dump",
+            "--format=custom",
+            "--compress=0",
+            "--no-owner",
+            "--no-privileges",
+            f"--snapshot={moment}",
+            f"--file={target}",
+        )
+    os.chmod(target, 0o600)
+    return rows
+
+
+def run_postgres(program: str, *arguments: str) -> str:
+    """The password goes by the environment: an argument is there for everybody to read."""
+    path = shutil.which(program)
+    if path is None:
+        raise Problem(f"{program} is not installed on this machine")
+    known = connection.get_connection_params()
+    names = {
+        "PGHOST": known.get("host"),
+        "PGPORT": known.get("port"),
+        "PGUSER": known.get("user"),
+        "PGPASSWORD": known.get("password"),
+        "PGDATABASE": known.get("dbname"),
+    }
+    env = {**os.environ, **{name: str(value) for name, value in names.items() if value}}
+    done = subprocess.run(  # noqa: S603
+        [path, *arguments], env=env, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise Problem(f"{program} failed: {last[:200]}")
+    return done.stdout
+
+
+def rows_here() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        found = {}
+        for name in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f'SELECT count(*) FROM "{name}"')  # noqa: S608
+            found[name] = cursor.fetchone()[0]
+        return found

@@ -1,0 +1,63 @@
+"""Put a backup back into an empty place, or only look whether it could be."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consultations.backups import keeping, restoring
+from consultations.backups.problems import Problem
+
+
+class Command(BaseCommand):
+    help = "Restores a backup into an empty DATA_DIR; with --check it only proves that it could."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", help=_("the newest one, when left out"))
+        parser.add_argument("--check", action="store_true", help=_("look, change nothing"))
+        parser.add_argument("--key", default="", help=_("the file that holds the private key"))
+        parser.add_argument("--json", action="store_true", dest="as_json")
+
+    def handle(
+        self, *args: Any, file: str | None, check: bool, key: str, as_json: bool, **options: Any
+    ) -> None:
+        try:
+            path = Path(file) if file else self.newest()
+            if check:
+                seen = restoring.check(path, key=key)
+            else:
+                seen = restoring.restore(path, key=key, now=timezone.now())
+        except Problem as problem:
+            if as_json:
+                self.stdout.write(json.dumps({"ok": False, "problem": str(problem)}))
+            self.stderr.write(_("Not restored: %(reason)s") % {"reason": problem})
+            sys.exit(1)
+        if as_json:
+            self.stdout.write(json.dumps(seen.as_dict(), sort_keys=True))
+            return
+        facts = {
+            "at": seen.made_at,
+            "rows": seen.rows,
+            "media": seen.media_files,
+            "erased": seen.erased_again,
+        }
+        if check:
+            words = _("Good: made at %(at)s, %(rows)d rows, %(media)d files of media.")
+        else:
+            words = _(
+                "Restored: made at %(at)s, %(rows)d rows, %(media)d files of media. "
+                "Erased again, since people had asked for it: %(erased)d."
+            )
+        self.stdout.write(words % facts)
+
+    def newest(self) -> Path:
+        found = keeping.files()
+        if not found:
+            raise Problem("there is no backup in DATA_DIR/backups; name the file")
+        return found[-1]
