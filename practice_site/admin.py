@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -17,6 +17,7 @@ from consultations.booking.staff import groups, staff_words, waiting
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
 from pages import due
+from pages.link_choices import link_choices
 from pages.practice.models import PracticeProfile
 
 
@@ -27,6 +28,10 @@ class PracticeAdminSite(AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "site_header": PracticeProfile.load().name}
+
+    def get_urls(self) -> list[Any]:
+        choices = path("link-choices/", self.admin_view(link_choices), name="link_choices")
+        return [choices, *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

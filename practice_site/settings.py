@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from django_prose_editor.config import html_tags
+from js_asset import static_lazy
 
 from practice_site import env
 
@@ -112,6 +114,19 @@ INSTALLED_APPS = [
     "pages",
     "consultations",
 ]
+# What our own script adds to the editor. The cleaner decides what is kept, so these say nothing.
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {
+        "js": [static_lazy("admin/practice_editor_nodes.js")],
+        "extensions": {
+            name: html_tags([])
+            for name in (
+                "Abbreviation", "Blocks", "Callout", "Cite", "DefinitionList", "DefinitionTerm",
+                "DefinitionText", "PasteFromElsewhere",
+            )
+        },
+    }
+]  # fmt: skip
 CRISPY_ALLOWED_TEMPLATE_PACKS = "practice"
 CRISPY_TEMPLATE_PACK = "practice"
 

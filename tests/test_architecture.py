@@ -34,7 +34,7 @@ CONSULTATIONS = [
 PAGES = [
     ["admin", "models", "urls"],
     ["views", "preview_views", "templatetags"],
-    ["search", "sitemaps", "patterns", "old_addresses", "due", "wordpress"],
+    ["search", "sitemaps", "patterns", "old_addresses", "due", "link_choices", "wordpress"],
     ["articles", "site_pages"],
     ["publishing", "seo"],
     ["practice"],

@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+from django.urls.resolvers import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from pages.editor.admin import EditorMixin
+from pages.publishing import blocks
 from pages.publishing.blocks import ReusableBlock
 from pages.publishing.redirects import Redirect
 
@@ -47,3 +50,15 @@ class ReusableBlockAdmin(EditorMixin):
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         # The marker stands in texts already: another name must not change it by itself.
         return {} if obj else dict(self.prepopulated_fields)
+
+    def get_urls(self) -> list[URLPattern]:
+        offered = self.admin_site.admin_view(self.offered)
+        return [
+            path("choices/", offered, name="pages_reusableblock_choices"),
+            *super().get_urls(),
+        ]
+
+    def offered(self, request: HttpRequest) -> JsonResponse:
+        """For the editor's list: whoever writes may use blocks, whoever may change them."""
+        rows = [{"slug": choice.slug, "name": choice.name} for choice in blocks.choices()]
+        return JsonResponse({"rows": rows})

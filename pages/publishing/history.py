@@ -23,7 +23,7 @@ def changes(
 ) -> list[FieldChange]:
     """Only the fields that differ, in the order of the model."""
     return [
-        FieldChange(str(field.verbose_name), rows)
+        FieldChange(str(field.verbose_name), differences.condensed(rows))
         for field, rows in _compared(model, old, new)
         if differences.is_changed(rows)
     ]

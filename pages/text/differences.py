@@ -29,6 +29,7 @@ class Row:
 
     kind: str
     pieces: tuple[Piece, ...]
+    skipped: int = 0  # of a gap: how many blocks it stands for
 
     @property
     def is_changed(self) -> bool:
@@ -97,6 +98,25 @@ def compare_text(old: str, new: str) -> list[Row]:
 
 def is_changed(rows: Sequence[Row]) -> bool:
     return any(row.is_changed for row in rows)
+
+
+def condensed(rows: Sequence[Row], around: int = 1) -> list[Row]:
+    """Only what changed, with its neighbours; what lies between is counted."""
+    near = {
+        index
+        for place, row in enumerate(rows)
+        if row.is_changed
+        for index in range(place - around, place + around + 1)
+    }
+    shown: list[Row] = []
+    for index, row in enumerate(rows):
+        if index in near:
+            shown.append(row)
+        elif shown and shown[-1].kind == "gap":
+            shown[-1] = Row("gap", (), shown[-1].skipped + 1)
+        else:
+            shown.append(Row("gap", (), 1))
+    return shown
 
 
 def _rows(old: list[_Block], new: list[_Block]) -> list[Row]:

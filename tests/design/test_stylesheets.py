@@ -19,7 +19,7 @@ PHYSICAL = re.compile(
 # Templates which draw nothing of their own, or only a drawing (art.css holds its colours).
 WITHOUT_SHEET = {"metadata", "required_note", "mark", "portrait", "scene"}
 # Sheets of things that are more than one template: every field, all drawings, the colour list.
-WITHOUT_TEMPLATE = {"art", "field", "picture", "slot_grid", "swatches"}
+WITHOUT_TEMPLATE = {"art", "callout", "field", "picture", "slot_grid", "swatches"}
 
 ours = pytest.mark.parametrize("sheet", stylesheets(), ids=lambda path: path.stem)
 

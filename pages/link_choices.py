@@ -1,0 +1,35 @@
+"""Pages of this site by their titles, for the editor's links."""
+
+from collections.abc import Iterator
+
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pages.articles.models import Article, Category
+from pages.practice.models import Practitioner, Service
+from pages.site_pages.models import FreePage, PageKey, page_url
+
+MOST = 2000  # of one kind; a list longer than that is not read
+
+
+def link_choices(request: HttpRequest) -> JsonResponse:
+    """For staff only; titles of drafts are left out, as a link to one would lead nowhere."""
+    return JsonResponse({"rows": [{"title": title, "url": url} for title, url in _rows()]})
+
+
+def _rows() -> Iterator[tuple[str, str]]:
+    now = timezone.now()
+    for key, label in PageKey.choices:
+        yield str(label), page_url(key)
+    for page in FreePage.objects.published(now).only("title", "path")[:MOST]:
+        yield page.title, page.get_absolute_url()
+    for service in Service.objects.published():
+        yield _("Service: %(title)s") % {"title": service.title}, service.get_absolute_url()
+    for person in Practitioner.objects.published():
+        yield _("Person: %(title)s") % {"title": person.name}, person.get_absolute_url()
+    for category in Category.objects.all():
+        yield _("Topic: %(title)s") % {"title": category.name}, category.get_absolute_url()
+    articles = Article.objects.published(now).only("title", "slug", "published_at")
+    for article in articles.order_by("title")[:MOST]:
+        yield _("Article: %(title)s") % {"title": article.title}, article.get_absolute_url()

@@ -1,0 +1,162 @@
+"""What our own script adds to the editor, in a real browser: each piece is kept as it was made."""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from pages.articles.models import Article
+from pages.media.models import Picture
+from pages.media.workflow import store_picture
+from tests.factories.pages import make_article, make_practice
+from tests.pages.test_editor import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WORD = """<html><body><!--StartFragment-->
+<p class=MsoNormal style='mso-margin-top-alt:auto'><b><span lang=EN-US>Bold</span></b> and plain
+<o:p></o:p></p>
+<p class=MsoListParagraphCxSpFirst style='text-indent:-18.0pt;mso-list:l0 level1 lfo1'>
+<![if !supportLists]><span style='font-family:Symbol'><span style='mso-list:Ignore'>·<span
+style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp;&nbsp; </span></span></span><![endif]>one</p>
+<p class=MsoListParagraphCxSpLast style='mso-list:l0 level2 lfo1'><span
+style='mso-list:Ignore'>o&nbsp;</span>below</p>
+<p class=MsoNormal><span style='mso-spacerun:yes'>&nbsp;</span>end</p><!--EndFragment-->
+</body></html>"""
+GOOGLE = """<meta charset='utf-8'><b style="font-weight:normal;" id="docs-internal-guid-9"><p
+dir="ltr"><span style="font-size:11pt;font-weight:700;">Strong</span><span
+style="font-weight:400;font-style:italic;"> soft</span></p>
+<h1 dir="ltr"><span>Big</span></h1></b>"""
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server) -> Iterator[Page]:
+    make_practice()
+    context = chromium.new_context(base_url=live_server.url)
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    sign_in(page, live_server.url)
+    yield page
+    context.close()
+
+
+def open_editor(page: Page, article: Article) -> None:
+    page.goto(f"/admin/pages/article/{article.pk}/change/")
+    page.wait_for_selector(".tiptap.ProseMirror")
+    page.get_by_role("textbox", name="Text").click()
+
+
+def save(page: Page, article: Article) -> str:
+    page.click("[name=_publish]")
+    page.wait_for_selector(".messagelist .success")
+    article.refresh_from_db()
+    return article.body
+
+
+def paste(page: Page, html: str) -> None:
+    page.evaluate(
+        """html => {
+            const data = new DataTransfer();
+            data.setData("text/html", html);
+            const event = new ClipboardEvent("paste", {clipboardData: data, bubbles: true});
+            document.activeElement.dispatchEvent(event);
+        }""",
+        html,
+    )
+
+
+def a_picture() -> Picture:
+    file = BytesIO()
+    Image.new("RGB", (800, 600), "teal").save(file, "JPEG")
+    return store_picture(
+        SimpleUploadedFile("lake.jpg", file.getvalue(), "image/jpeg"),
+        alt="A quiet lake",
+        is_decorative=False,
+        caption="In the morning",
+        by=get_user_model().objects.get(),
+        now=timezone.now(),
+    )
+
+
+def test_blocks_callouts_and_links_by_title(page: Page) -> None:
+    article = make_article(body="<p>Start.</p>")
+    target = make_article(title="On rest", slug="on-rest")
+    open_editor(page, article)
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+k")
+    page.get_by_label("A page of this site").select_option(label="Article: On rest")
+    page.locator("dialog[open]").get_by_role("button", name="Update").click()
+    page.get_by_role("button", name="callout").first.click()
+    page.get_by_label("Kind").select_option(label="Please take care")
+    page.locator("dialog[open]").get_by_role("button", name="Insert").click()
+    page.get_by_role("textbox", name="Text").press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="insert a reusable block").first.click()
+    page.locator("dialog[open] select").select_option(label="Help in a crisis")
+    page.locator("dialog[open]").get_by_role("button", name="Insert").click()
+    assert save(page, article) == (
+        f'<div class="callout callout-care"><p><a href="{target.get_absolute_url()}">Start.</a></p>'
+        "</div><p>[[crisis-box]]</p>"
+    )
+
+
+def test_a_picture_is_chosen_described_and_kept(page: Page) -> None:
+    picture = a_picture()
+    article = make_article(body="<p>Start.</p>")
+    open_editor(page, article)
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="figure").first.click()
+    opened.value.get_by_role("button", name="lake").click()
+    page.locator("dialog[open] input[name=altText]").fill("A lake at dawn")
+    page.locator("dialog[open]").get_by_role("button", name="Insert").click()
+    expected = (
+        f'<figure><img data-file="{picture.pk}" alt="A lake at dawn">'
+        "<figcaption>In the morning</figcaption></figure>"
+    )
+    assert expected in save(page, article)
+    # Opened again and saved, it is still there: stored text has no address of the picture.
+    assert page.locator(".tiptap figure img").first.get_attribute("src")
+    assert expected in save(page, article)
+    page.goto(article.get_absolute_url())
+    assert page.locator(".prose figure img").get_attribute("alt") == "A lake at dawn"
+
+
+KEPT = (
+    "<h2>a</h2><p>b<sup>1</sup> <s>c</s> <code>d</code></p>"
+    "<blockquote><p>e</p><p><cite>f</cite></p></blockquote>"
+    '<dl><dt>g</dt><dd><p>h</p></dd></dl><p><abbr title="i j">k</abbr></p>'
+    '<div class="callout callout-tip"><p>l</p></div><pre><code>m\n n</code></pre><p>[[n]]</p>'
+)
+
+
+def test_what_the_cleaner_keeps_the_editor_keeps_too(page: Page) -> None:
+    article = make_article(body=KEPT)
+    assert article.body == KEPT
+    open_editor(page, article)
+    assert save(page, article) == KEPT
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (WORD, "<p><strong>Bold</strong> and plain</p><ul><li><p>one</p><ul><li><p>below</p></li>"
+         "</ul></li></ul><p>end</p>"),
+        (GOOGLE, "<p><strong>Strong</strong><em> soft</em></p><h2>Big</h2>"),
+        ('<div style="x"><font color=red>From</font> a page<script>x()</script></div>'
+         '<img src="https://elsewhere.example/t.gif" onerror="x()"><iframe src="//e.example">'
+         "</iframe>",
+         "<p>From a page</p>"),
+    ],
+    ids=["word", "google-docs", "web-page"],
+)  # fmt: skip
+def test_paste_from_elsewhere_is_plain_and_whole(page: Page, html: str, expected: str) -> None:
+    article = make_article(body="")
+    open_editor(page, article)
+    paste(page, html)
+    body = save(page, article)
+    assert " ".join(body.split()).replace(" </p>", "</p>").replace("<p> ", "<p>") == expected
