@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 # Bidirectional overrides can make a text read as something else; the isolates stay.
 _OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e"))
+# Letters and signs by their category, and empty to the eye.
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
+_UNSEEN = ("Cc", "Cf", "Cn", "Mn", "Zl", "Zp", "Zs")
 _LINE_BREAKS = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 
@@ -16,7 +19,13 @@ def plain_text(value: str) -> str:
     """Several lines: line breaks become \\n, control characters go, the ends are trimmed."""
     value = _LINE_BREAKS.sub("\n", value).translate(_OVERRIDES)
     kept = (c for c in value if c in "\n\t" or not _is_control(c))
-    return _MANY_BREAKS.sub("\n\n", unicodedata.normalize("NFC", "".join(kept))).strip()
+    text = _MANY_BREAKS.sub("\n\n", unicodedata.normalize("NFC", "".join(kept))).strip()
+    return "" if is_blank(text) else text
+
+
+def is_blank(value: str) -> bool:
+    """Whether nothing in it can be seen, whatever it is made of."""
+    return all(c in _FILLERS or unicodedata.category(c) in _UNSEEN for c in value)
 
 
 def one_line(value: str) -> str:
@@ -29,8 +38,8 @@ def one_line(value: str) -> str:
         raise ValidationError(
             _("Write this on one line, without special control characters."), code="control"
         )
-    if all(unicodedata.category(c) in ("Cf", "Zs") for c in value):
-        return ""  # nothing that anybody could see
+    if is_blank(value):
+        return ""
     return " ".join(value.split())
 
 

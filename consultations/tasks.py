@@ -8,6 +8,8 @@ from consultations.backups import keeping, making
 from consultations.booking import bookings, claim_check, reminders
 from consultations.booking import workflow as booking
 from consultations.booking.calendars import busy_reading
+from consultations.comments import emails as comment_emails
+from consultations.comments import renewing
 from consultations.data_rights import retention, scrubbing, tombstones
 from consultations.outbox import delivery
 from pages.media import sweep as pictures
@@ -26,6 +28,11 @@ def keep_times(now: datetime) -> None:
         log.info("holds expired: %d", expired)
     if reminded := reminders.remind(now=now):
         log.info("reminders: %d", reminded)
+
+
+def tell_of_comments(now: datetime) -> None:
+    if comment_emails.remind(now=now):
+        log.info("notice of waiting comments written")
 
 
 def read_calendars(now: datetime) -> None:
@@ -65,16 +72,22 @@ def remove_lost_files(now: datetime) -> None:
         log.info("picture files without a row removed: %d", removed)
 
 
+def renew_comments(_now: datetime) -> None:
+    if renewed := renewing.render_again():
+        log.info("comments drawn again: %d", renewed)
+
+
 def check_claims(now: datetime) -> None:
     """The index lets no two have one time; this says when somebody has a time and no claim."""
     if found := claim_check.differences(now=now):
         log.error("claims differ from consultations: %d; see check_claims", len(found))
 
 
-HOURLY: tuple[Callable[[datetime], None], ...] = (tidy_up, back_up)
+HOURLY: tuple[Callable[[datetime], None], ...] = (tidy_up, renew_comments, back_up)
 DAILY: tuple[Callable[[datetime], None], ...] = (check_claims, remove_lost_files, write_anew)
 EVERY_ROUND: tuple[Callable[[datetime], None], ...] = (
     keep_times,
+    tell_of_comments,
     deliver_mail,
     read_calendars,
     prepare_pictures,

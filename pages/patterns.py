@@ -223,6 +223,7 @@ def _comment(anchor: str, name: str, html: str, depth: int = 0) -> SimpleNamespa
         anchor=f"comment-{anchor}",
         public_id=anchor,
         name=name,
+        initial=name[:1],
         html=html,
         published_at=MOMENT,
         is_by_practice=False,

@@ -250,10 +250,9 @@ MARKED_SAFE = {
     "consultations/booking/staff/admin.py": 2,  # the separator <br>
 }
 SAFE_IN_TEMPLATES = {
-    "components/comment.html": "comment.html|safe",
+    "consultations/comments/_text.html": "html|safe",
     "components/faq.html": "question.answer|safe",
     "consultations/booking/consultation.html": "page.body|safe",
-    "consultations/comments/manage.html": "html|safe",
     "practice/layout/help_text.html": "field.help_text|safe",
 }
 _MAKES_SAFE = re.compile(r"\b(?:mark_safe|SafeString|SafeText)\(")

@@ -1,34 +1,151 @@
-"""Mails about comments. None carries a word of one."""
+"""Mails about comments. None carries a word of one, a name, or the title of an article."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
-from consultations.comments.models import Comment
+from consultations.comments.models import Comment, Status
 from consultations.outbox import queue
 from consultations.outbox.models import OutgoingEmail
+from consultations.privacy.encryption import CannotOpen
 from pages.practice.models import PracticeProfile
+from pages.practice.profile import CommentNotice
 
 TO_THE_WRITER = ["comment_received", "comment_published", "comment_answered"]
 AT_MOST_EVERY = timedelta(hours=1)
+# A decision that staff take back within this time sends nothing.
+UNDO_WITHIN = timedelta(minutes=3)
 
 
-def waiting(comment: Comment, *, now: datetime) -> None:
-    """Tell the practice that comments wait; at most once an hour, however many come."""
-    recent = OutgoingEmail.objects.filter(
-        message="comments_waiting", created_at__gt=now - AT_MOST_EVERY
-    ).exclude(state=OutgoingEmail.State.VOID)
-    if recent.exists():
+# --- to the writer, who asked for it ---
+def received(comment: Comment, *, now: datetime) -> None:
+    """The link of the own page. What a program sent does not make us write to strangers."""
+    if comment.status == Status.WAITING:
+        _to_the_writer("comment_received", comment, key=str(comment.uuid), now=now)
+
+
+def published(comment: Comment, *, now: datetime) -> None:
+    """To its writer, and to the writer of what it answers: once each, never about one's own."""
+    later = now + UNDO_WITHIN
+    key = str(comment.uuid)
+    _to_the_writer("comment_published", comment, key=key, now=now, send_at=later)
+    parent = comment.parent
+    if parent is None or parent.status != Status.APPROVED or _same_writer(parent, comment):
+        return
+    _to_the_writer("comment_answered", parent, key=key, now=now, send_at=later)
+
+
+def not_published_after_all(comment: Comment) -> None:
+    """What has not left yet is not true any more. What has left is not said a second time."""
+    queue.forget(keys=[f"{message}:{comment.uuid}" for message in TO_THE_WRITER[1:]])
+
+
+def _same_writer(one: Comment, other: Comment) -> bool:
+    # The practice's own have none.
+    return bool(one.email_fingerprint) and one.email_fingerprint == other.email_fingerprint
+
+
+def _to_the_writer(
+    message: str, comment: Comment, *, key: str, now: datetime, send_at: datetime | None = None
+) -> None:
+    if not comment.wants_notice:
+        return
+    try:
+        address = comment.email
+    except CannotOpen:
+        return  # staff can publish it all the same; there is nobody we could tell
+    stop = settings.SITE_URL + reverse("comments:notices", args=[comment.token])
+    queue.enqueue(
+        message,
+        key=f"{message}:{key}",
+        to=address,
+        about=comment.uuid,
+        context={
+            "manage_url": settings.SITE_URL + comment.get_absolute_url(),
+            "stop_url": stop,
+            "crisis_url": settings.SITE_URL + reverse("pages:crisis"),
+        },
+        now=now,
+        send_at=send_at,
+        unsubscribe=stop,
+    )
+
+
+# --- to the practice ---
+def waiting(*, now: datetime) -> None:
+    """One came: tell the practice, if it wants to know at once and no mail left within the hour."""
+    practice = PracticeProfile.load()
+    if practice.comment_notice == CommentNotice.SOON and not _notices(now - AT_MOST_EVERY):
+        with transaction.atomic():
+            # Two comments under two articles at one time: the second waits, then finds the first.
+            PracticeProfile.objects.select_for_update().filter(pk=1).first()
+            if not _notices(now - AT_MOST_EVERY):
+                _tell_practice(practice, now)
+
+
+def remind(*, now: datetime) -> bool:
+    """By the clock: the daily mail, and what came within the hour after the last one."""
+    newest = Comment.objects.waiting().order_by("-created_at").only("created_at").first()
+    if newest is None:
+        return False
+    practice = PracticeProfile.load()
+    if practice.comment_notice == CommentNotice.DAILY:
+        due = _hour_of_today(practice, now)
+        is_time = now >= due and not _notices(due)
+    elif practice.comment_notice == CommentNotice.SOON:
+        recent = _notices(now - timedelta(days=1))
+        is_time = (
+            bool(recent)
+            and recent[0].created_at <= now - AT_MOST_EVERY
+            and newest.created_at > recent[0].created_at
+        )
+    else:
+        is_time = False
+    if is_time:
+        with transaction.atomic():
+            _tell_practice(practice, now)
+    return is_time
+
+
+def nothing_waits() -> None:
+    """A notice that has not left yet speaks of nothing any more."""
+    unsent = OutgoingEmail.objects.filter(
+        message="comments_waiting", state=OutgoingEmail.State.WAITING
+    )
+    unsent.update(state=OutgoingEmail.State.VOID)
+
+
+def _tell_practice(practice: PracticeProfile, now: datetime) -> None:
+    waiting = Comment.objects.waiting()
+    newest = waiting.order_by("-created_at").only("uuid", "revision").first()
+    if newest is None:
         return
     queue.enqueue(
         "comments_waiting",
-        key=f"comments_waiting:{comment.uuid}",
-        to=PracticeProfile.load().email,
-        about=comment.uuid,
+        key=f"comments_waiting:{now.astimezone(ZoneInfo('UTC')):%Y%m%dT%H%M%S.%f}",
+        to=practice.comment_notice_email or practice.email,
+        about=newest.uuid,
         context={
-            "waiting": Comment.objects.waiting().count(),
+            "waiting": waiting.count(),
             "admin_url": settings.SITE_URL + reverse("admin:consultations_comment_changelist"),
         },
         now=now,
     )
+
+
+def _notices(since: datetime) -> list[OutgoingEmail]:
+    """The newest that was meant to leave after then; a list of one or none."""
+    rows = OutgoingEmail.objects.filter(message="comments_waiting", created_at__gt=since)
+    newest = rows.exclude(state=OutgoingEmail.State.VOID).order_by("-created_at")
+    return list(newest.only("created_at")[:1])
+
+
+def _hour_of_today(practice: PracticeProfile, now: datetime) -> datetime:
+    here = timezone.localtime(now, ZoneInfo(practice.time_zone))
+    due = here.replace(hour=practice.comment_notice_hour, minute=0, second=0, microsecond=0)
+    # Just before the hour, so that a mail written on the hour itself counts as that day's.
+    return due - timedelta(microseconds=1)

@@ -1,6 +1,7 @@
 """What a visitor may send as a comment."""
 
 import re
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -8,15 +9,31 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from consultations.comments.models import Comment
 from consultations.fields import EmailField, OneLineField, PlainTextField
 from consultations.forms import VisitorForm
+from consultations.privacy.fields import readable
 from consultations.privacy.fingerprints import normalised_email
 
 _EMAIL = re.compile(r"\S@\S+\.\S")
 _ADDRESS = re.compile(r"https?:|www\.|://", re.IGNORECASE)
+NOT_YOUR_ADDRESS = _("Enter a name or nickname, not your email address")
 
 
-class CommentForm(VisitorForm):
+def publishes(name: str, email: str) -> bool:
+    """Whether the name, which everybody will read, holds the address."""
+    return normalised_email(email) in plainest(name).lower()
+
+
+def plainest(name: str) -> str:
+    """Without what changes an address to a program and not to the eye."""
+    folded = unicodedata.normalize("NFKC", name)
+    return "".join(c for c in folded if unicodedata.category(c) != "Cf")
+
+
+class WordsForm(VisitorForm):
+    """What is published of a comment: its words and a name."""
+
     text = PlainTextField(
         label=_("Comment"),
         max_length=5000,
@@ -31,13 +48,6 @@ class CommentForm(VisitorForm):
         error_messages={"required": _("Enter a name or nickname")},
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
-    email = EmailField(
-        label=_("Email"),
-        help_text=_("Never shown."),
-        error_messages={"required": _("Enter your email address")},
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-    parent = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         # Ids of their own: the form stands on the article's page beside other things.
@@ -46,19 +56,55 @@ class CommentForm(VisitorForm):
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
-        if _ADDRESS.search(name):
+        if _ADDRESS.search(plainest(name)):
             raise ValidationError(_("Enter a name without a web address"), code="address")
-        if _EMAIL.search(name):
+        if _EMAIL.search(plainest(name)):
             # The name is published: this would publish an address, whosever it is.
-            raise ValidationError(
-                _("Enter a name or nickname, not your email address"), code="email"
-            )
+            raise ValidationError(NOT_YOUR_ADDRESS, code="email")
         return name
+
+
+class CommentForm(WordsForm):
+    email = EmailField(
+        label=_("Email"),
+        help_text=_("Never shown."),
+        error_messages={"required": _("Enter your email address")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    wants_notice = forms.BooleanField(
+        label=_("Tell me when it is published or answered"), required=False
+    )
+    parent = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         name, email = cleaned.get("name"), cleaned.get("email")
-        if name and email and normalised_email(email) in normalised_email(name):
-            # The name is published: this would publish the address.
-            self.add_error("name", _("Enter a name or nickname, not your email address"))
+        if name and email and publishes(name, email):
+            self.add_error("name", NOT_YOUR_ADDRESS)
+        return cleaned
+
+
+class EditForm(WordsForm):
+    """Other words for a comment that waits."""
+
+    # The revision that the page showed: of two tabs the older one does not win unseen.
+    seen = forms.IntegerField(
+        required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, comment: Comment, **options: Any) -> None:
+        self.comment = comment
+        shown = {
+            "text": readable(comment, "text"),
+            "name": readable(comment, "name"),
+            "seen": comment.revision,
+        }
+        super().__init__(*args, initial=shown, **options)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        name = cleaned.get("name")
+        email = readable(self.comment, "email")
+        if name and email and publishes(name, email):
+            self.add_error("name", NOT_YOUR_ADDRESS)
         return cleaned

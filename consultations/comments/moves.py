@@ -78,7 +78,11 @@ def swap(
         changes = {"status": after, "status_changed_at": now, **changes}
     number = comment.revision + 1
     changed = Comment.objects.filter(
-        pk=comment.pk, status=comment.status, revision=comment.revision
+        pk=comment.pk,
+        status=comment.status,
+        revision=comment.revision,
+        # A link that was revoked since it was read opens nothing any more.
+        token_version=comment.token_version,
     ).update(revision=number, **changes)
     if not changed:
         raise NotAllowed(f"no longer {comment.status}, revision {comment.revision}")
@@ -98,7 +102,7 @@ def swap(
 def _publish(comment: Comment, now: datetime) -> None:
     """The finished HTML and the public name stand in clear from now on."""
     comment.published_name = comment.name
-    comment.published_html = comment_html(comment.shown_text)
+    comment.published_html = comment_html(comment.shown_text, links=True)
     comment.renderer_version = RENDERER_VERSION
     comment.published_at = comment.published_at or now
     comment.save(

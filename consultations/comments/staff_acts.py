@@ -5,19 +5,20 @@ showed and sets it on the row before the verb: words that the writer changed mea
 never approved unread.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
+from consultations.comments import emails
 from consultations.comments.history import Act, Actor, CommentEvent
 from consultations.comments.models import Comment, Status
 from consultations.comments.moves import NotAllowed, move, swap
 from consultations.comments.visitor_acts import erase
-from consultations.outbox import queue
 from pages.practice.models import PracticeProfile, Practitioner
 
 UNDOABLE = (Act.APPROVE, Act.REDACT, Act.SPAM, Act.TRASH, Act.RESTORE)
@@ -39,8 +40,7 @@ def redact_comment(comment: Comment, *, text: str, by: User | None, now: datetim
         "redacted_text": "" if text == comment.text else text,
         "former_redaction": comment.redacted_text,
     }
-    actor = Actor.STAFF if by else Actor.SYSTEM
-    return move(comment, Status.APPROVED, Act.REDACT, actor=actor, by=by, now=now, texts=texts)
+    return _carry_out(comment, Status.APPROVED, Act.REDACT, by=by, now=now, texts=texts)
 
 
 def mark_as_spam(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:
@@ -74,6 +74,9 @@ def reply_to_comment(
     practitioner = Practitioner.objects.filter(user=by).first()
     name = practitioner.name if practitioner else PracticeProfile.load().name
     with transaction.atomic():
+        still = Comment.objects.select_for_update().published().filter(pk=comment.pk)
+        if not still.exists():
+            raise NotAllowed("not published any more")
         reply = Comment.objects.create(
             article=comment.article,
             parent=comment,
@@ -85,15 +88,7 @@ def reply_to_comment(
             created_at=now,
             status_changed_at=now,
         )
-        move(
-            reply,
-            Status.APPROVED,
-            Act.REPLY,
-            actor=Actor.STAFF,
-            by=by,
-            now=now,
-            overridden=overridden,
-        )
+        _carry_out(reply, Status.APPROVED, Act.REPLY, by=by, now=now, overridden=overridden)
     return reply
 
 
@@ -140,35 +135,49 @@ def undo(event: CommentEvent, *, by: User | None, now: datetime) -> CommentEvent
     if event.before in (Status.SPAM, Status.TRASH):
         into = earlier.filter(after=event.before).order_by("-number").first()
         changes["status_before"] = into.before if into is not None else ""
-    texts = {}
+    texts: dict[str, str] = {}
     if event.act == Act.REDACT:
         texts = {"redacted_text": comment.former_redaction, "former_redaction": ""}
-    with transaction.atomic():
-        if event.after == Status.APPROVED:
-            queue.erase(about=comment.uuid, messages=["comment_published"])
-        return move(
-            comment,
-            event.before,
-            Act.UNDO,
-            actor=Actor.STAFF if by else Actor.SYSTEM,
-            by=by,
-            now=now,
-            texts=texts,
-            **changes,
-        )
+    return _carry_out(comment, event.before, Act.UNDO, by=by, now=now, texts=texts, **changes)
 
 
 def _decide(
-    comment: Comment,
-    after: Status,
-    act: Act,
-    *,
-    by: User | None,
-    now: datetime,
-    **changes: Any,
+    comment: Comment, after: Status, act: Act, *, by: User | None, now: datetime, **changes: Any
 ) -> CommentEvent:
     """One decision of staff; what was taken back stays taken back."""
     if comment.status in (after, Status.WITHDRAWN):
         raise NotAllowed(f"{comment.status} to {after}")
+    return _carry_out(comment, after, act, by=by, now=now, **changes)
+
+
+def _carry_out(
+    comment: Comment,
+    after: str,
+    act: Act,
+    *,
+    by: User | None,
+    now: datetime,
+    texts: Mapping[str, str] = MappingProxyType({}),
+    overridden: Sequence[str] = (),
+    **changes: Any,
+) -> CommentEvent:
+    """The move, and the mails that its being seen or hidden makes true or untrue."""
+    was_shown, is_new = comment.status == Status.APPROVED, comment.published_at is None
     actor = Actor.STAFF if by else Actor.SYSTEM
-    return move(comment, after, act, actor=actor, by=by, now=now, **changes)
+    with transaction.atomic():
+        event = move(
+            comment,
+            after,
+            act,
+            actor=actor,
+            by=by,
+            now=now,
+            texts=texts,
+            overridden=overridden,
+            **changes,
+        )
+        if after == Status.APPROVED and is_new:
+            emails.published(comment, now=now)
+        elif was_shown and after != Status.APPROVED:
+            emails.not_published_after_all(comment)
+    return event

@@ -1,13 +1,29 @@
-"""Published comments as readers see them: no address, no hash of one, three levels deep."""
+"""Published comments as readers see them: no address, no hash of one, a hundred on a page."""
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
-from consultations.comments.models import Comment
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 
-DEEPEST = 2  # levels 0, 1 and 2 are shown; deeper answers stand on the last level
+from consultations.comments.models import Comment, Status
+from consultations.comments.thread_order import Place, Seen, pages, places, thread_of
+from pages.articles.models import Article
+
+# What a thread needs; the encrypted columns are not even read.
+SHOWN = (
+    "public_id",
+    "status",
+    "by_practice",
+    "published_name",
+    "published_html",
+    "published_at",
+    "created_at",
+)
 
 
 @dataclass
@@ -19,6 +35,11 @@ class PublicComment:
     html: str
     published_at: datetime
     is_by_practice: bool
+    url: str = ""
+    report_url: str = ""
+    is_edited: bool = False
+    # Why nothing is shown in its place: "withdrawn", "hidden"; "" where something is.
+    gone: str = ""
     depth: int = 0
     replies: list["PublicComment"] = field(default_factory=list)
 
@@ -26,59 +47,112 @@ class PublicComment:
     def anchor(self) -> str:
         return f"comment-{self.public_id}"
 
-
-def public_threads(comments: Iterable[Comment]) -> list[PublicComment]:
-    """Oldest first. An answer whose comment is no longer shown stands on its own."""
-    rows = sorted(comments, key=lambda row: (row.published_at or row.created_at, row.public_id))
-    shown: dict[UUID, PublicComment] = {row.uuid: _public(row) for row in rows}
-    parents = {row.uuid: row.parent_id for row in rows}
-    top: list[PublicComment] = []
-    # Parents before their answers, whatever the order of approval was.
-    for row in sorted(rows, key=lambda row: _level(row.uuid, parents)):
-        comment, parent = shown[row.uuid], _shown_parent(row.uuid, parents, shown)
-        if parent is None:
-            top.append(comment)
-        else:
-            comment.depth = parent.depth + 1
-            parent.replies.append(comment)
-    _in_order(top)
-    return top
+    @property
+    def initial(self) -> str:
+        """For the small mark beside the name: made of the public name and of nothing else."""
+        shown = [c for c in self.name if unicodedata.category(c)[0] in "LN"]
+        seen = [c for c in self.name if unicodedata.category(c)[0] not in "CMZ"]
+        return next(iter(shown or seen), "").upper()[:1]
 
 
-def _public(row: Comment) -> PublicComment:
+@dataclass
+class Threads:
+    """One page of an article's comments."""
+
+    comments: list[PublicComment]
+    count: int
+    number: int
+    total: int
+    # On a page that begins within a long thread: whose answers go on here.
+    continues: PublicComment | None = None
+
+    @property
+    def previous(self) -> int:
+        return self.number - 1
+
+    @property
+    def next(self) -> int:
+        return self.number + 1
+
+
+def page_of_threads(article: Article, *, number: int = 1, holding: str = "") -> Threads:
+    """The page of that number, or the one on which the comment ``holding`` stands.
+
+    Two queries, whatever the number of comments: one for the order, one for those of the page.
+    """
+    ordered = in_order(article)
+    cut = pages(ordered)
+    if holding:
+        number = next(
+            (n for n, page in enumerate(cut, 1) if any(p.key == holding for p in page)), number
+        )
+    number = min(max(number, 1), len(cut))
+    shown = cut[number - 1]
+    begins = sum(len(page) for page in cut[: number - 1])
+    first = thread_of(ordered, begins) if shown and shown[0].depth else ""
+    rows = _rows(article, {place.key for place in shown} | {first})
+    count = sum(not place.is_empty for place in ordered)
+    return Threads(
+        comments=_nested(shown, rows),
+        count=count,
+        number=number,
+        total=len(cut),
+        continues=rows.get(first),
+    )
+
+
+def page_holding(article: Article, public_id: str) -> int | None:
+    """The number of the page on which a published comment stands."""
+    for number, page in enumerate(pages(in_order(article)), 1):
+        if any(place.key == public_id and not place.is_empty for place in page):
+            return number
+    return None
+
+
+def in_order(article: Article) -> list[Place]:
+    rows = (
+        Comment.objects.filter(article=article)
+        .filter(Q(status=Status.APPROVED) | Q(published_at__isnull=False))
+        .order_by(Coalesce("published_at", "created_at"), "public_id")
+        .values_list("public_id", "parent__public_id", "status")
+    )
+    return places(Seen(key, parent, status == Status.APPROVED) for key, parent, status in rows)
+
+
+def _rows(article: Article, keys: set[str]) -> dict[str, PublicComment]:
+    found = (
+        Comment.objects.filter(article=article, public_id__in=keys)
+        .annotate(is_edited=Q(redacted_text__isnull=False))
+        .only(*SHOWN)
+    )
+    return {row.public_id: _public(row, article.slug) for row in found}
+
+
+def _public(row: Any, slug: str) -> PublicComment:
+    gone = {Status.APPROVED: "", Status.WITHDRAWN: "withdrawn"}
     return PublicComment(
         public_id=row.public_id,
         name=row.published_name,
         html=row.published_html,
         published_at=row.published_at or row.created_at,
         is_by_practice=row.by_practice,
+        url=reverse("comments:permalink", args=[slug, row.public_id]),
+        report_url=reverse("comments:report", args=[slug, row.public_id]),
+        is_edited=row.is_edited,
+        gone=gone.get(Status(row.status), "hidden"),
     )
 
 
-def _level(key: UUID, parents: dict[UUID, UUID | None]) -> int:
-    level, seen = 0, {key}
-    parent = parents.get(key)
-    while parent is not None and parent in parents and parent not in seen:
-        seen.add(parent)
-        level, parent = level + 1, parents.get(parent)
-    return level
-
-
-def _shown_parent(
-    key: UUID, parents: dict[UUID, UUID | None], shown: dict[UUID, PublicComment]
-) -> PublicComment | None:
-    """The comment to stand under; for deep answers the nearest one that may still have answers."""
-    parent = parents.get(key)
-    seen = {key}
-    while parent is not None and parent in shown and parent not in seen:
-        if shown[parent].depth < DEEPEST:
-            return shown[parent]
-        seen.add(parent)
-        parent = parents.get(parent)
-    return None
-
-
-def _in_order(comments: list[PublicComment]) -> None:
-    comments.sort(key=lambda comment: comment.published_at)
-    for comment in comments:
-        _in_order(comment.replies)
+def _nested(shown: Sequence[Place], rows: dict[str, PublicComment]) -> list[PublicComment]:
+    """Answers under what they answer; where that stands on the page before, on their own."""
+    top: list[PublicComment] = []
+    on_page: dict[str, PublicComment] = {}
+    for place in shown:
+        comment = rows.get(place.key)
+        if comment is None:
+            continue  # gone since the order was read
+        on_page[place.key] = comment
+        holder = on_page.get(place.holder) if place.holder else None
+        comment.depth = 0 if holder is None else holder.depth + 1
+        (top if holder is None else holder.replies).append(comment)
+    return top

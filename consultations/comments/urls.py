@@ -1,11 +1,37 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
-from consultations.comments import views
+from consultations.comments import own_views, reading_views, views
+
+
+class ArticleSlug(StringConverter):
+    # A category or a tag may be called "comments"; its page is not the comments of an article.
+    regex = "(?!category/|tag/)[-a-zA-Z0-9_]+"
+
+
+class PublicId(StringConverter):
+    regex = "[0-9a-f]{24}"
+
+
+register_converter(ArticleSlug, "article")
+register_converter(PublicId, "public_id")
 
 app_name = "comments"
 
 urlpatterns = [
-    path("articles/<slug:slug>/comments/", views.submit, name="submit"),
-    path("comments/manage/<str:token>/", views.manage, name="manage"),
-    path("comments/manage/<str:token>/withdraw/", views.withdraw, name="withdraw"),
+    path("articles/<article:slug>/comments/", views.submit, name="submit"),
+    path(
+        "articles/<article:slug>/comments/<public_id:public_id>/",
+        reading_views.permalink,
+        name="permalink",
+    ),
+    path(
+        "articles/<article:slug>/comments/<public_id:public_id>/report/",
+        reading_views.report,
+        name="report",
+    ),
+    path("comments/manage/<str:token>/", own_views.manage, name="manage"),
+    path("comments/manage/<str:token>/edit/", own_views.edit, name="edit"),
+    path("comments/manage/<str:token>/notices/", own_views.notices, name="notices"),
+    path("comments/manage/<str:token>/withdraw/", own_views.withdraw, name="withdraw"),
 ]

@@ -77,8 +77,9 @@ def submit_comment(
             act=Act.SUBMIT,
             after=comment.status,
         )
+        emails.received(comment, now=now)
         if judged.status == Status.WAITING:
-            emails.waiting(comment, now=now)
+            emails.waiting(now=now)
     return comment
 
 
@@ -111,7 +112,7 @@ def edit_comment(
             read_first=judged.read_first,
         )
         if comment.status == Status.WAITING:
-            emails.waiting(comment, now=now)
+            emails.waiting(now=now)
 
 
 def withdraw_comment(comment: Comment, *, now: datetime) -> None:
@@ -166,9 +167,10 @@ def erase(comment: Comment, act: Act, *, actor: Actor, by: User | None, now: dat
         comment.empty()
         comment.reports.open().update(settled_at=now)
         queue.erase(about=comment.uuid, messages=emails.TO_THE_WRITER)
+        emails.not_published_after_all(comment)
         if not Comment.objects.waiting().exists():
             # Otherwise the notice speaks of others too: they came within its hour.
-            queue.void(about=comment.uuid)
+            emails.nothing_waits()
 
 
 def _twin(

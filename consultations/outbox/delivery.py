@@ -122,8 +122,7 @@ def message_from(mail: OutgoingEmail, connection: BaseEmailBackend) -> EmailMult
         from_email=mail.sender,
         to=[mail.to],
         reply_to=[mail.reply_to] if mail.reply_to else None,
-        # The same at every attempt: a mail sent twice after a crash can be told as one.
-        headers={"Message-ID": message_id(mail.key), "Auto-Submitted": "auto-generated"},
+        headers=headers_of(mail),
         connection=connection,
     )
     if mail.html:
@@ -135,6 +134,15 @@ def message_from(mail: OutgoingEmail, connection: BaseEmailBackend) -> EmailMult
         message.attach_alternative(mail.calendar, kind)
         message.attach("invite.ics", mail.calendar, kind)
     return message
+
+
+def headers_of(mail: OutgoingEmail) -> dict[str, str]:
+    # The id is the same at every attempt: a mail sent twice after a crash can be told as one.
+    headers = {"Message-ID": message_id(mail.key), "Auto-Submitted": "auto-generated"}
+    if mail.unsubscribe:
+        headers["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
 
 
 def message_id(key: str) -> str:

@@ -33,6 +33,8 @@ class OutgoingEmail(PrivateModel):
     # A calendar file and what it asks of the program that opens it: REQUEST or CANCEL.
     calendar = EncryptedTextField(_("calendar file"), label="mail.calendar")
     calendar_method = models.CharField(max_length=10, blank=True)
+    # Where one press ends such mails, for the mail program's own button (RFC 8058).
+    unsubscribe = EncryptedTextField(_("no more of these"), label="mail.unsubscribe")
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.WAITING
     )

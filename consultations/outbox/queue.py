@@ -22,6 +22,8 @@ def enqueue(
     now: datetime,
     calendar: bytes = b"",
     calendar_method: str = "",
+    unsubscribe: str = "",
+    send_at: datetime | None = None,
 ) -> bool:
     """Render ``templates/emails/<message>/`` and queue it; False under a key that was used.
 
@@ -46,7 +48,8 @@ def enqueue(
         html=render_to_string(f"{folder}/body.html", everything),
         calendar=calendar.decode("utf-8"),
         calendar_method=calendar_method,
-        next_at=now,
+        unsubscribe=unsubscribe,
+        next_at=send_at or now,
         created_at=now,
     )
     return True
@@ -61,9 +64,14 @@ def void(*, about: UUID, messages: list[str] | None = None) -> None:
 
 
 def erase(*, about: UUID, messages: list[str]) -> None:
-    """Forget mails altogether, sent or not: the person they went to is to be forgotten, or what
-    they say is not true any more and may become true again."""
+    """Forget mails altogether, sent or not: the person they went to is to be forgotten."""
     OutgoingEmail.objects.filter(about=about, message__in=messages).delete()
+
+
+def forget(*, keys: list[str]) -> None:
+    """Take mails back that have not left, so that they may be written again under their keys."""
+    waiting = OutgoingEmail.objects.filter(key__in=keys, state=OutgoingEmail.State.WAITING)
+    waiting.delete()
 
 
 def sender(practice: PracticeProfile) -> str:

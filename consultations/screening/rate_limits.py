@@ -20,6 +20,8 @@ class Limit:
 
 COMMENTS = (Limit("comment", 3, 600), Limit("comment-day", 10, 86_400))
 CONSULTATIONS = (Limit("consultation", 5, 3_600),)
+COMMENT_EDITS = (Limit("comment-edit", 20, 3_600),)
+REPORTS = (Limit("comment-report", 10, 3_600),)
 # Guessing secret links: hopeless at 96 bits, and cheap to slow down.
 WRONG_LINKS = (Limit("wrong-link", 60, 600),)
 

@@ -3,60 +3,65 @@
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.utils import timezone
 
 from consultations.comments.forms import CommentForm
 from consultations.comments.models import Comment
-from consultations.comments.threads import public_threads
+from consultations.comments.threads import page_of_threads
 from pages.articles.models import Article
 
 register = template.Library()
 
-# What a thread needs; the encrypted columns are not even read.
-SHOWN = (
-    "uuid",
-    "public_id",
-    "parent_id",
-    "by_practice",
-    "published_name",
-    "published_html",
-    "published_at",
-    "created_at",
-)
-
 
 @register.inclusion_tag("consultations/comments/_comments.html", takes_context=True)
 def comments_for(context: template.Context, article: Article) -> dict[str, Any]:
-    """The published comments of an article and, while it is open, the form.
+    """A page of the article's published comments and, while it is open, the form.
 
-    A view that answers a faulty comment with the article's page puts its ``comment_form`` and
-    ``comment_fault`` into the context.
+    ``?comments=2`` asks for a page, ``?reply=...`` for the form as an answer. A view that answers
+    a faulty comment with the article's page puts its ``comment_form`` and ``comment_fault`` into
+    the context.
     """
     now = timezone.now()
-    rows = list(Comment.objects.published().filter(article=article).only(*SHOWN))
-    is_open = article.may_be_commented(now)
-    form = context.get("comment_form") or CommentForm(now=now, initial=_initial(context, rows))
+    closed_by = article.comments_closed_by(now) if article.is_public(now) else "article"
+    sent = context.get("comment_form")
+    asked = (sent["parent"].value() if sent else _asked(context, "reply")) or ""
+    answered = _answered(article, asked)
+    form = sent or CommentForm(now=now, initial={"parent": asked} if answered else {})
+    threads = page_of_threads(
+        article, number=_number(_asked(context, "comments")), holding=asked if answered else ""
+    )
+    path = article.get_absolute_url()
     return {
         "article": article,
-        "comments": public_threads(rows),
-        "count": len(rows),
-        "is_open": is_open,
-        "form": form if is_open or context.get("comment_form") else None,
+        "threads": threads,
+        "comments": threads.comments,
+        "count": threads.count,
+        "closed_by": closed_by,
+        "form": form if sent or not closed_by else None,
         "fault": context.get("comment_fault", ""),
-        "answered": _answered(form, rows),
-        "reply_path": article.get_absolute_url() if is_open else "",
+        "answered": answered,
+        "path": path,
+        "reply_path": "" if closed_by else path,
         "practice": context["practice"],
         "crisis_lines": context["crisis_lines"],
     }
 
 
-def _initial(context: template.Context, rows: list[Comment]) -> dict[str, str]:
-    request = context.get("request")
-    asked = request.GET.get("reply", "") if request is not None else ""
-    return {"parent": asked} if any(row.public_id == asked for row in rows) else {}
+def _asked(context: template.Context, name: str) -> str:
+    request: HttpRequest | None = context.get("request")
+    return request.GET.get(name, "") if request is not None else ""
 
 
-def _answered(form: CommentForm, rows: list[Comment]) -> str:
-    """The public name of whoever is answered, to say so above the form."""
-    parent = form["parent"].value() or ""
-    return next((row.published_name for row in rows if row.public_id == parent), "")
+def _number(value: str) -> int:
+    """A page's number; anything else means the first."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 6 else 1
+
+
+def _answered(article: Article, public_id: str) -> str:
+    """The public name of whoever is answered, to say so above the form; "" when that is nobody."""
+    if len(public_id) != 24 or not public_id.isalnum():
+        return ""
+    published = Comment.objects.published().filter(article=article, public_id=public_id)
+    name: str = published.values_list("published_name", flat=True).first() or ""
+    return name

@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -167,7 +167,7 @@ class Article(Publishable):
         _("last day for comments"),
         null=True,
         blank=True,
-        help_text=_("Left empty, they stay open."),
+        help_text=_("Left empty, the rule of the practice holds."),
     )
     call_to_action_heading = models.CharField(
         _("heading of the closing call"),
@@ -227,18 +227,23 @@ class Article(Publishable):
     def may_be_commented(self, now: datetime | None = None) -> bool:
         """Whether a visitor may write under this article at `now`."""
         now = now or timezone.now()
-        practice = PracticeProfile.load()
-        return (
-            practice.comments_are_on
-            and self.comments_are_open
-            and self.is_public(now)
-            and not self._closed_by_date(now, practice.time_zone)
-        )
+        return self.is_public(now) and not self.comments_closed_by(now)
 
-    def _closed_by_date(self, now: datetime, time_zone: str) -> bool:
-        if self.comments_close_on is None:
-            return False
-        return practice_date(now, time_zone) > self.comments_close_on
+    def comments_closed_by(self, now: datetime) -> str:
+        """What keeps comments closed: "site", "article", "date", "age"; "" while they are open."""
+        practice = PracticeProfile.load()
+        if not practice.comments_are_on:
+            return "site"
+        if not self.comments_are_open:
+            return "article"
+        today = practice_date(now, practice.time_zone)
+        if self.comments_close_on is not None:
+            return "date" if today > self.comments_close_on else ""
+        if practice.comments_close_by_age and self.published_at is not None:
+            published = practice_date(self.published_at, practice.time_zone)
+            if today > published + timedelta(days=practice.comments_close_after_days):
+                return "age"
+        return ""
 
     @property
     def lastmod(self) -> datetime:

@@ -100,7 +100,18 @@ class PracticeProfileAdmin(TimeZoneMixin):
                 ]
             },
         ),
-        (_("Comments"), {"fields": ["comments_are_on", "comment_reply_days"]}),
+        (
+            _("Comments"),
+            {
+                "fields": [
+                    "comments_are_on",
+                    ("comments_close_by_age", "comments_close_after_days"),
+                    "comment_reply_days",
+                    ("comment_notice", "comment_notice_hour"),
+                    "comment_notice_email",
+                ]
+            },
+        ),
         (
             _("Notices"),
             {"fields": ["covered_entity", "shows_good_faith_estimate", "demo_notice"]},

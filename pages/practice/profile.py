@@ -18,6 +18,12 @@ class Accepting(models.TextChoices):
     CLOSED = "closed", _("Not taking new people")
 
 
+class CommentNotice(models.TextChoices):
+    SOON = "soon", _("When one comes, at most once an hour")
+    DAILY = "daily", _("Once a day, while some wait")
+    NEVER = "never", _("Never")
+
+
 class PracticeProfile(models.Model):
     """The practice itself; there is one row, and `load()` is the way to it."""
 
@@ -117,6 +123,35 @@ class PracticeProfile(models.Model):
         help_text=_("Two hours before a call, besides the reminder a day before."),
     )
     comments_are_on = models.BooleanField(_("comments under articles"), default=True)
+    comments_close_by_age = models.BooleanField(
+        _("close comments after a while"),
+        default=False,
+        help_text=_("An article with a last day of its own keeps that day."),
+    )
+    comments_close_after_days = models.PositiveSmallIntegerField(
+        _("close after"),
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_("Days since the article was published."),
+    )
+    comment_notice = models.CharField(
+        _("tell us of new comments"),
+        max_length=10,
+        choices=CommentNotice.choices,
+        default=CommentNotice.SOON,
+        help_text=_("The mail says how many wait, and not one word of them."),
+    )
+    comment_notice_hour = models.PositiveSmallIntegerField(
+        _("daily at"),
+        default=8,
+        validators=[MaxValueValidator(23)],
+        help_text=_("The hour, 0 to 23, in the time zone of the practice."),
+    )
+    comment_notice_email = models.EmailField(
+        _("address for it"),
+        blank=True,
+        help_text=_("Left empty, it goes to the address of the practice."),
+    )
     covered_entity = models.BooleanField(
         _("HIPAA covered entity"),
         default=False,

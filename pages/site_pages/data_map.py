@@ -74,6 +74,16 @@ def _comment() -> list[Kept]:
         ),
         Kept(_("Your email"), _("To write back to you. It is never shown."), email),
         Kept(
+            _("Whether you want to be told when it is published or answered"),
+            _("To write to you only if you asked for it."),
+            shown,
+        ),
+        Kept(
+            _("That somebody asked us to look at a comment again"),
+            _("So that we do. It says neither who asked nor why."),
+            days(settings.ADDRESS_HASH_RETENTION_DAYS),
+        ),
+        Kept(
             _("Comments that are spam"),
             _("So that a mistake of ours can be put right."),
             days(settings.COMMENT_SPAM_RETENTION_DAYS),

@@ -25,7 +25,9 @@ def taken(**answers) -> dict:
 
 
 def test_text_name_and_email_are_asked_in_this_order() -> None:
-    assert list(CommentForm(now=NOW).fields)[-4:] == ["text", "name", "email", "parent"]
+    assert list(CommentForm(now=NOW).fields)[-5:] == [
+        "text", "name", "email", "wants_notice", "parent",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("field", ["text", "name", "email"])

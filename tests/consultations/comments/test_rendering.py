@@ -1,6 +1,10 @@
+import re
+from time import process_time
+
 import pytest
 
 from consultations.comments.rendering import comment_html
+from tests.hostile import ACTIVE
 
 
 @pytest.mark.parametrize(
@@ -22,3 +26,88 @@ from consultations.comments.rendering import comment_html
 )
 def test_paragraphs_line_breaks_and_nothing_else(text, html) -> None:
     assert comment_html(text) == html
+
+
+def link(address: str) -> str:
+    return f'<a href="{address}" rel="nofollow ugc noopener">{address}</a>'
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("https://a.example", link("https://a.example")),
+        ("HTTP://A.example/x", link("HTTP://A.example/x")),
+        ("see http://a.example/b?c=d&e=f#g.", f"see {link('http://a.example/b?c=d&amp;e=f#g')}."),
+        ("(https://a.example/b)", f"({link('https://a.example/b')})"),
+        ("https://a.example/b_(c)", link("https://a.example/b_(c)")),
+        ("https://a.example/…", f"{link('https://a.example/')}…"),
+        ("https://a.example:8443/", link("https://a.example:8443/")),
+        ("בואו https://a.example עכשיו", f"בואו {link('https://a.example')} עכשיו"),
+        ("https://a.example\nhttps://b.example",
+         f"{link('https://a.example')}<br>{link('https://b.example')}"),
+        ("https://a.example/'onmouseover=alert(1)",
+         link("https://a.example/&#x27;onmouseover=alert(1)")),
+    ],
+)  # fmt: skip
+def test_addresses_are_links_once_published(text, html) -> None:
+    drawn = comment_html(text, links=True).removeprefix('<p dir="auto">').removesuffix("</p>")
+    assert drawn == html
+    assert "<a" not in comment_html(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://a.example",
+        "//a.example",
+        "www.a.example",
+        "https://",
+        "https://a",
+        "https://user@a.example",
+        "https://a.example@b.example/",
+        "https://[::1]/",
+        "https://[broken",
+        "https://аррӏе.example",
+        "https://a..example",
+        "https://a.example'onmouseover=alert(1)",
+        "https://a.example:port/",
+        f"https://a.example/{'x' * 2000}",
+        "mailto:a@b.example",
+        "&#106;avascript:alert(1)",
+    ],
+)
+def test_what_leads_elsewhere_than_it_says_stays_text(text) -> None:
+    assert "<a" not in comment_html(text, links=True)
+    assert comment_html(text, links=True) == comment_html(text)
+
+
+@pytest.mark.parametrize("attack", ACTIVE)
+def test_nothing_hostile_leaves_its_text(attack) -> None:
+    for text in (attack, f"https://a.example/{attack}", f"x\n\n{attack} https://a.example"):
+        for links in (False, True):
+            html = comment_html(text, links=links)
+            tags = set(re.findall(r"<[^>]*>", html))
+            allowed = {'<p dir="auto">', "</p>", "<br>", "</a>"}
+            left = tags - allowed
+            assert all(
+                re.fullmatch(r'<a href="https?://[^"<>\s]*" rel="nofollow ugc noopener">', tag)
+                for tag in left
+            ), left
+
+
+def test_drawing_takes_time_in_proportion_to_the_text() -> None:
+    def took(text: str) -> float:
+        begun = process_time()
+        comment_html(text, links=True)
+        return process_time() - begun
+
+    pieces = ("https://a.example/(", "https://", "a.", "http://(((", "https://a.ex/.......", "-.")
+    for piece in pieces:
+        whole = (piece * 200_000)[:200_000]
+        assert took(whole) < 2, piece
+
+
+def test_five_thousand_emoji_are_drawn_as_they_are() -> None:
+    assert comment_html("👩" * 5000) == f'<p dir="auto">{"👩" * 5000}</p>'

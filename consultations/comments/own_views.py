@@ -1,0 +1,157 @@
+"""The writer's own page of a comment: see, change, be told, take back. GET changes nothing."""
+
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consultations.comments import workflow
+from consultations.comments.forms import EditForm
+from consultations.comments.models import Comment, Status
+from consultations.comments.rendering import comment_html
+from consultations.comments.views import see_other
+from consultations.comments.visitor_acts import EDITABLE
+from consultations.doors import VisitorRequest, visitors_door
+from consultations.privacy import control_links
+from consultations.privacy.fields import readable
+from consultations.screening import rate_limits
+from pages.practice.models import PracticeProfile
+
+
+@visitors_door
+@require_safe
+def manage(request: VisitorRequest, token: str) -> HttpResponse:
+    return _render(request, find_or_404(request, token), "manage")
+
+
+@visitors_door
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: VisitorRequest, token: str) -> HttpResponse:
+    """Other words until they are approved; whatever goes wrong, the new words are kept."""
+    comment, now = find_or_404(request, token), timezone.now()
+    is_post = request.method == "POST"
+    if comment.status not in EDITABLE and not is_post:
+        return see_other(comment.get_absolute_url())
+    form = EditForm(request.POST if is_post else None, comment=comment, now=now)
+
+    def again(status: int = 200, fault: str = "") -> HttpResponse:
+        form.is_valid()  # so that a refused form shows its faults too
+        facts = {"form": form, "fault": fault, "is_error": status != 200}
+        return _render(request, comment, "edit", status=status, **facts)
+
+    if not is_post:
+        return again()
+    if request.is_foreign:
+        return again(403, "foreign")
+    if comment.status not in EDITABLE:
+        return again(409, "decided")
+    if not form.is_valid():
+        return again(422)
+    if not rate_limits.within(rate_limits.COMMENT_EDITS, request.META["REMOTE_ADDR"], now=now):
+        return again(429, "too_many")
+    if form.cleaned_data["seen"] != comment.revision:
+        form.put("seen", str(comment.revision))
+        return again(409, "changed")
+    try:
+        workflow.edit_comment(
+            comment,
+            name=form.answer("name"),
+            text=form.answer("text"),
+            suspicions=form.suspicions(),
+            now=now,
+        )
+    except workflow.Duplicate:
+        return again(409, "duplicate")
+    except workflow.NotAllowed:
+        comment = find_or_404(request, token)
+        form.put("seen", str(comment.revision))
+        return again(409, "changed" if comment.status in EDITABLE else "decided")
+    return see_other(comment.get_absolute_url())
+
+
+@visitors_door
+@require_http_methods(["GET", "HEAD", "POST"])
+def notices(request: VisitorRequest, token: str) -> HttpResponse:
+    """Mail about the comment, on or off. The link in a mail leads to one button; a mail program's
+    own button posts ``List-Unsubscribe`` here and follows no redirect (RFC 8058)."""
+    comment, now = find_or_404(request, token), timezone.now()
+    if request.method != "POST" or request.is_foreign:
+        return _render(request, comment, "notices", status=403 if request.is_foreign else 200)
+    if request.POST.get("wanted") == "yes":
+        with suppress(workflow.NotAllowed):
+            workflow.want_notices(comment, now=now)
+        return see_other(comment.get_absolute_url())
+    workflow.stop_notices(comment, now=now)
+    if "List-Unsubscribe" in request.POST:
+        return _render(request, comment, "notices")
+    return see_other(comment.get_absolute_url())
+
+
+@visitors_door
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: VisitorRequest, token: str) -> HttpResponse:
+    """Asks once; only the post acts, since mail scanners open links."""
+    comment = find_or_404(request, token)
+    if request.method != "POST" or request.is_foreign:
+        return _render(request, comment, "withdraw", status=403 if request.is_foreign else 200)
+    # Staff may act in the same moment: whatever they did, it is taken back.
+    for _attempt in range(3):
+        with suppress(workflow.NotAllowed):
+            workflow.withdraw_comment(comment, now=timezone.now())
+            break
+        comment = find_or_404(request, token)
+    return see_other(comment.get_absolute_url())
+
+
+def find_or_404(request: HttpRequest, token: str) -> Comment:
+    """The comment of a secret link. Wrong, foreign, cut or revoked: one and the same 404."""
+    read = control_links.read("comment", token)
+    if read is not None:
+        public_id, version = read
+        comments = Comment.objects.select_related("article", "parent")
+        found = comments.filter(public_id=public_id, token_version=version).first()
+        if found is not None:
+            return found
+    # Counted, so that guessing is slow to begin with; the answer stays the same.
+    rate_limits.within(rate_limits.WRONG_LINKS, request.META["REMOTE_ADDR"], now=timezone.now())
+    raise Http404
+
+
+def _render(
+    request: HttpRequest, comment: Comment, page: str, *, status: int = 200, **facts: Any
+) -> HttpResponse:
+    context = _own_page(comment) | facts
+    return render(request, f"consultations/comments/{page}.html", context, status=status)
+
+
+def _own_page(comment: Comment) -> dict[str, Any]:
+    practice = PracticeProfile.load()
+    article, token = comment.article, comment.token
+    is_published = comment.status == Status.APPROVED
+    return {
+        "article": article,
+        # A writer is not told that a program or a person took it for spam.
+        "is_waiting": comment.status in EDITABLE,
+        "is_published": is_published,
+        "is_withdrawn": comment.status == Status.WITHDRAWN,
+        "read_first": comment.read_first,
+        "name": readable(comment, "name"),
+        "html": comment_html(readable(comment, "text")),
+        "published_html": comment_html(readable(comment, "redacted_text")) if is_published else "",
+        "may_be_told": bool(readable(comment, "email")),
+        "wants_notice": comment.wants_notice,
+        "article_url": article.get_absolute_url(),
+        "comment_url": reverse("comments:permalink", args=[article.slug, comment.public_id]),
+        "manage_url": comment.get_absolute_url(),
+        "edit_url": reverse("comments:edit", args=[token]),
+        "notices_url": reverse("comments:notices", args=[token]),
+        "withdraw_url": reverse("comments:withdraw", args=[token]),
+        "days": practice.comment_reply_days,
+        "email_days": settings.COMMENT_EMAIL_RETENTION_DAYS,
+        "trash_days": settings.COMMENT_TRASH_RETENTION_DAYS,
+    }
