@@ -6,6 +6,7 @@ from consultations.booking.staff.busy_admin import BusySourceAdmin
 from consultations.booking.staff.hours_admin import HoursAdmin
 from consultations.booking.staff.type_admin import ConsultationTypeAdmin
 from consultations.comments.admin import CommentAdmin
+from consultations.data_rights.admin import PersonAdmin
 from consultations.outbox.admin import OutgoingEmailAdmin
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "ConsultationTypeAdmin",
     "HoursAdmin",
     "OutgoingEmailAdmin",
+    "PersonAdmin",
 ]

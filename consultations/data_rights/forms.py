@@ -5,6 +5,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -107,7 +108,7 @@ class ActForm(forms.Form):
         strip=False,
     )
 
-    def __init__(self, *args: Any, user: AbstractBaseUser, **options: Any) -> None:
+    def __init__(self, *args: Any, user: AbstractBaseUser | AnonymousUser, **options: Any) -> None:
         super().__init__(*args, **options)
         self.user = user
 

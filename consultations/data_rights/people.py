@@ -46,3 +46,7 @@ def opened(row: Any, name: str) -> str:
         return str(getattr(row, name))
     except CannotOpen:
         return ""
+
+
+def initials(name: str) -> str:
+    return "".join(word[0] for word in name.split()[:2]).upper() or "–"

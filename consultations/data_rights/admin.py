@@ -1,0 +1,155 @@
+"""All data of one person, for staff who act for them: find, look, hand out, erase.
+
+Everything is posted, so that no address stands in an address line or a log. Before data leave or
+go, the reason and the password are asked; the audit log gets a row for each of these acts.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from consultations.audit import workflow as audit
+from consultations.audit.models import Action
+from consultations.data_rights import exporting, people, workflow
+from consultations.data_rights.forms import ActForm, FindForm
+from consultations.data_rights.models import Tombstone
+from consultations.data_rights.people import Person
+from consultations.data_rights.views import file_of
+
+PERMISSION = "consultations.handle_person"
+TEMPLATE = "admin/consultations/tombstone/person.html"
+EXPORTS = ("json", "html")
+ERASE = "erase"
+
+
+@admin.register(Tombstone)
+class PersonAdmin(admin.ModelAdmin):
+    """The list is of what was erased: hashes and days. The page beside it is for one person."""
+
+    list_display = ("what", "at")
+    list_display_links = None
+    change_list_template = "admin/consultations/tombstone/change_list.html"
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_active and request.user.has_perm(PERMISSION)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("what was erased"), ordering="kind")
+    def what(self, stone: Tombstone) -> str:
+        return stone.get_kind_display()
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.person_view)
+        return [path("person/", view, name="consultations_tombstone_person"), *super().get_urls()]
+
+    @method_decorator([sensitive_post_parameters(), sensitive_variables()])
+    def person_view(self, request: HttpRequest) -> HttpResponse:
+        """Found by a posted address; each further act is a post of the same page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self.page(request, FindForm())
+        find = FindForm(request.POST)
+        if not find.is_valid():
+            return self.page(request, find, status=422)
+        found = find.people()
+        person = chosen(found, request.POST.get("person", ""))
+        act = request.POST.get("act", "")
+        if person is None or act not in (*EXPORTS, ERASE):
+            self.note(request, Action.SEARCHED, person, [])
+            return self.page(request, find, people=found, person=person)
+        form = ActForm(request.POST, user=request.user)
+        if not form.is_valid():
+            return self.page(request, find, people=found, person=person, form=form, status=422)
+        reason = f"reason:{form.cleaned_data['reason']}"
+        if act in EXPORTS:
+            self.note(request, Action.EXPORTED, person, [reason])
+            return file_of(person, act)
+        if not request.POST.get("sure"):
+            return self.page(request, find, people=found, person=person, form=form, asks=True)
+        count = workflow.erase_person(
+            person,
+            by=request.user if request.user.is_authenticated else None,
+            now=timezone.now(),
+            network=request.META.get("REMOTE_ADDR", ""),
+        )
+        words = ngettext("%(n)d record is erased.", "%(n)d records are erased.", count)
+        messages.success(request, words % {"n": count})
+        return HttpResponseRedirect(reverse("admin:consultations_tombstone_person"))
+
+    def page(
+        self,
+        request: HttpRequest,
+        find: FindForm,
+        *,
+        people: list[Person] | None = None,
+        person: Person | None = None,
+        form: ActForm | None = None,
+        asks: bool = False,
+        status: int = 200,
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _g("A person’s data"),
+            "opts": self.opts,
+            "find": find,
+            "people": list(enumerate(described(one) for one in people or [])),
+            "is_asked": people is not None,
+            "chosen": (people or []).index(person) if person else None,
+            "records": exporting.records_of(person) if person else [],
+            "form": form or ActForm(user=request.user),
+            "is_faulty": form is not None and bool(form.errors),
+            "asks": asks,
+        }
+        return render(request, TEMPLATE, context, status=status)
+
+    def note(
+        self, request: HttpRequest, action: str, person: Person | None, fields: list[str]
+    ) -> None:
+        kinds = {one.kind.name for one in exporting.records_of(person)} if person else set()
+        audit.record(
+            action=action,
+            by=request.user if request.user.is_authenticated else None,
+            model=workflow.PERSON,
+            uuid=None,
+            fields=[*kinds, *fields],
+            network=request.META.get("REMOTE_ADDR", ""),
+            now=timezone.now(),
+        )
+
+
+def chosen(found: list[Person], number: str) -> Person | None:
+    """The only one; of several who share a number the one that was picked."""
+    if len(found) == 1:
+        return found[0]
+    if number.isascii() and number.isdecimal() and len(number) < 4 and int(number) < len(found):
+        return found[int(number)]
+    return None
+
+
+def described(person: Person) -> str:
+    """To tell people apart who share a number, and no more than that."""
+    if person.email:
+        return _g("who left an address that begins with %(letter)s") % {"letter": person.email[:1]}
+    return _g("who left no address: %(initials)s") % {"initials": people.initials(person.name)}

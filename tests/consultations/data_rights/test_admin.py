@@ -1,0 +1,131 @@
+"""Staff act for a person: found by a post, handed out with a reason, erased after two questions."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from consultations.audit.models import AuditEntry
+from consultations.booking.models import Consultation
+from tests.factories.consultations import NOW, make_comment, make_consultation, make_staff
+from tests.factories.pages import make_practice
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/consultations/tombstone/person/"
+ADA, PHONE = "ada@mail.example", "+15035550142"
+PASSWORD = "a long quiet river"
+
+
+@pytest.fixture(autouse=True)
+def _practice():
+    make_practice()
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        yield
+
+
+@pytest.fixture
+def staff(client):
+    client.user = make_staff("handle_person")
+    client.user.set_password(PASSWORD)
+    client.user.save()
+    client.force_login(client.user)
+    return client
+
+
+def act(client, **answers):
+    return client.post(PAGE, {"contact": ADA, "reason": "asked", "password": PASSWORD, **answers})
+
+
+def test_others_do_not_get_there(client) -> None:
+    for permission in ("view_consultation", "view_comment"):
+        client.force_login(make_staff(permission))
+        assert client.get(PAGE).status_code == 403
+        assert act(client, act="json").status_code == 403
+
+
+def test_all_of_one_person_is_found(staff) -> None:
+    make_consultation(email=ADA, note="Mine")
+    make_comment(email=ADA, text="My words")
+    make_consultation(email="ben@mail.example", note="Theirs")
+    page = staff.post(PAGE, {"contact": " Ada@mail.example "}).content.decode()
+    assert "Mine" in page
+    assert "My words" in page
+    assert "Theirs" not in page
+    assert AuditEntry.objects.get().action == "searched"
+    assert ADA not in str(vars(AuditEntry.objects.get()))
+
+
+def test_who_shares_a_number_is_asked_for(staff) -> None:
+    make_consultation(email=ADA, phone=PHONE, note="Of Ada")
+    make_consultation(
+        email="", phone=PHONE, channel="call", kind="call_back", name="Cem Dal", note="Of Cem"
+    )
+    page = staff.post(PAGE, {"contact": "503 555 0142"}).content.decode()
+    assert "Several people left this number" in page
+    assert "Of Ada" not in page
+    assert ADA not in page
+    people = {}
+    for number in ("0", "1"):
+        page = staff.post(PAGE, {"contact": PHONE, "person": number}).content.decode()
+        people[number] = ("Of Ada" in page, "Of Cem" in page)
+    assert sorted(people.values()) == [(False, True), (True, False)]
+
+
+@pytest.mark.parametrize("bad", ["", "x", "7", "-1", "99999", "١"])
+def test_a_strange_choice_shows_nobody(staff, bad) -> None:
+    make_consultation(email=ADA, phone=PHONE, note="Of Ada")
+    make_consultation(email="ben@mail.example", phone=PHONE, note="Of Ben")
+    page = staff.post(PAGE, {"contact": PHONE, "person": bad})
+    assert page.status_code == 200
+    assert "Of Ada" not in page.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["json", "html"])
+def test_handing_out_is_written_down_with_its_reason(staff, kind) -> None:
+    make_consultation(email=ADA, note="Mine")
+    response = act(staff, act=kind, reason="law")
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert "no-store" in response.headers["Cache-Control"]
+    assert "Mine" in response.content.decode()
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.staff_id) == ("exported", staff.user.pk)
+    assert "reason:law" in entry.fields
+
+
+@pytest.mark.parametrize("wrong", [{"password": "x"}, {"password": ""}, {"reason": "because"}])
+@pytest.mark.parametrize("what", ["json", "erase"])
+def test_without_password_and_reason_nothing_leaves_and_nothing_goes(staff, wrong, what) -> None:
+    make_consultation(email=ADA)
+    response = act(staff, act=what, sure="yes", **wrong)
+    assert response.status_code == 422
+    assert "Content-Disposition" not in response.headers
+    assert PASSWORD not in response.content.decode()
+    assert Consultation.objects.exists()
+
+
+def test_erasing_is_asked_twice(staff) -> None:
+    make_consultation(email=ADA)
+    other = make_consultation(email="ben@mail.example")
+    first = act(staff, act="erase")
+    assert "Yes, erase everything" in first.content.decode()
+    assert Consultation.objects.count() == 2
+    assert act(staff, act="erase", sure="yes").status_code == 302
+    assert Consultation.objects.get() == other
+    entry = AuditEntry.objects.order_by("number").last()
+    assert entry is not None
+    assert (entry.action, entry.staff_id, "consultations" in entry.fields) == (
+        "erased", staff.user.pk, True
+    )  # fmt: skip
+
+
+def test_what_is_no_address_is_told_so(staff) -> None:
+    for bad in ("", "x", "a@b@c", "12"):
+        assert staff.post(PAGE, {"contact": bad}).status_code == 422
+
+
+def test_the_list_beside_it_names_nobody(staff) -> None:
+    make_consultation(email=ADA)
+    act(staff, act="erase", sure="yes")
+    page = staff.get("/admin/consultations/tombstone/").content.decode()
+    assert "an address" in page
+    assert "ada" not in page.lower()
