@@ -28,6 +28,7 @@ from consultations.booking.staff import staff_words
 from consultations.booking.staff.hours_forms import (
     DateOverrideForm,
     DateOverrideFormSet,
+    NamedFormSet,
     TimeOffForm,
     WeeklyWindowForm,
 )
@@ -41,6 +42,7 @@ HOLIDAYS_SHOWN = 6
 class WeeklyWindowInline(admin.TabularInline):
     model = WeeklyWindow
     form = WeeklyWindowForm
+    formset = NamedFormSet
     fields = ["weekday", "opens", "closes", "valid_from", "valid_to"]
     extra = 1
     verbose_name_plural = _("Every week")
@@ -64,6 +66,7 @@ class DateOverrideInline(admin.TabularInline):
 class TimeOffInline(admin.TabularInline):
     model = TimeOff
     form = TimeOffForm
+    formset = NamedFormSet
     fields = ["start_at", "end_at", "label"]
     extra = 1
     verbose_name_plural = _("Time off")

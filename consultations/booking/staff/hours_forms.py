@@ -147,7 +147,18 @@ class DateOverrideForm(forms.ModelForm):
         )
 
 
-class DateOverrideFormSet(forms.BaseInlineFormSet):
+class NamedFormSet(forms.BaseInlineFormSet):
+    """In a table of boxes the heads of the columns name none of them for a screen reader."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            # Two boxes of one value name themselves.
+            if not field.widget.is_hidden and not isinstance(field.widget, forms.MultiWidget):
+                field.widget.attrs.setdefault("aria-label", field.label)
+
+
+class DateOverrideFormSet(NamedFormSet):
     """One date, one set of hours: also against dates that have been, which are not listed."""
 
     def clean(self) -> None:

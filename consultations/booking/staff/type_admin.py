@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +18,8 @@ class ConsultationTypeAdmin(admin.ModelAdmin):
     list_display = ["name", "duration_min", "mode", "is_active", "order"]
     list_filter = ["is_active"]
     prepopulated_fields = {"slug": ["name"]}
-    filter_horizontal = ["practitioners"]
+    # A few boxes: the two lists with arrows need a script and a wide screen.
+    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     change_form_template = "admin/consultations/consultationtype/change_form.html"
     change_list_template = "admin/consultations/consultationtype/change_list.html"
     fieldsets = [
