@@ -7,6 +7,7 @@ from consultations.booking.staff.hours_admin import HoursAdmin
 from consultations.booking.staff.type_admin import ConsultationTypeAdmin
 from consultations.comments.admin import CommentAdmin
 from consultations.data_rights.admin import PersonAdmin
+from consultations.moving.admin import WordPressImportAdmin
 from consultations.outbox.admin import OutgoingEmailAdmin
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "HoursAdmin",
     "OutgoingEmailAdmin",
     "PersonAdmin",
+    "WordPressImportAdmin",
 ]

@@ -16,6 +16,7 @@ from consultations.comments.history import CommentEvent, CommentReport
 from consultations.comments.models import Comment
 from consultations.data_rights.models import DataLink, Tombstone
 from consultations.demo.models import DemoRow
+from consultations.moving.models import WordPressImport
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.models import DurableKey, KeyCanary
 from consultations.screening.models import RateCount
@@ -46,4 +47,5 @@ __all__ = [
     "TimeOff",
     "Tombstone",
     "WeeklyWindow",
+    "WordPressImport",
 ]

@@ -11,6 +11,7 @@ from consultations.booking.calendars import busy_reading
 from consultations.comments import emails as comment_emails
 from consultations.comments import renewing
 from consultations.data_rights import retention, scrubbing, tombstones
+from consultations.moving import handing_in
 from consultations.outbox import delivery
 from pages.media import sweep as pictures
 
@@ -68,6 +69,8 @@ def write_anew(now: datetime) -> None:
 
 
 def remove_lost_files(now: datetime) -> None:
+    if exports := handing_in.tidy(now):
+        log.info("exports from WordPress removed: %d", exports)
     if removed := pictures.remove_orphans(now=now):
         log.info("picture files without a row removed: %d", removed)
 
@@ -75,6 +78,11 @@ def remove_lost_files(now: datetime) -> None:
 def renew_comments(_now: datetime) -> None:
     if renewed := renewing.render_again():
         log.info("comments drawn again: %d", renewed)
+
+
+def take_over_sites(now: datetime) -> None:
+    """An export from WordPress that staff handed in, beside the mails."""
+    handing_in.start_next(now)
 
 
 def check_claims(now: datetime) -> None:
@@ -91,4 +99,5 @@ EVERY_ROUND: tuple[Callable[[datetime], None], ...] = (
     deliver_mail,
     read_calendars,
     prepare_pictures,
+    take_over_sites,
 )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations.moving import moving_in
-from consultations.moving.picture_fetch import from_the_web
+from consultations.moving.picture_fetch import from_the_web, would_fetch
 from pages.wordpress import words
 from pages.wordpress.pictures import Supply, from_folder
 from pages.wordpress.refused import Unreadable
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(_("There is no such file."), returncode=WRONG_USE)
         given = moving_in.Options(
-            supply=self.supply(options["media"], options["fetch_media"]),
+            supply=self.supply(options),
             authors=self.authors(options["authors"]),
             dry_run=options["dry_run"],
         )
@@ -65,14 +65,17 @@ class Command(BaseCommand):
         if report.has_losses:
             sys.exit(1)
 
-    def supply(self, folder: str | None, is_fetched: bool) -> Supply | None:
+    def supply(self, options: dict[str, Any]) -> Supply | None:
+        folder, is_fetched = options["media"], options["fetch_media"]
         if folder and is_fetched:
             raise CommandError(_("Choose --media or --fetch-media."), returncode=WRONG_USE)
         if folder and not Path(folder).is_dir():
             raise CommandError(_("--media is no folder."), returncode=WRONG_USE)
         if folder:
             return from_folder(Path(folder))
-        return from_the_web if is_fetched else None
+        if not is_fetched:
+            return None
+        return would_fetch if options["dry_run"] else from_the_web
 
     def authors(self, file: str | None) -> dict[str, str]:
         if not file:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations import tasks
+from consultations.moving import handing_in
 from consultations.privacy import canary
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         if once:
             for task in (*tasks.EVERY_ROUND, *tasks.HOURLY, *tasks.DAILY):
                 task(timezone.now())
+            handing_in.wait()
             return
         self.stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,0 +1,166 @@
+"""Moving in from WordPress, for somebody who has never seen a command line: hand in the file, read
+what would be done, say yes, watch."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+
+from consultations.moving import handing_in, report_words
+from consultations.moving.models import State, WordPressImport
+from pages.practice.models import Practitioner
+
+LARGEST_MB = 24  # a little less than what a request of staff may hold
+PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"%PDF": "pdf"}
+
+
+class HandInForm(forms.Form):
+    export = forms.FileField(
+        label=_("The export file"),
+        help_text=_(
+            "In WordPress: Tools, Export, All content, Download Export File. The file ends in .xml."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xml,text/xml,application/xml"}),
+    )
+    fetches_pictures = forms.BooleanField(
+        label=_("Fetch the pictures from the old site"),
+        required=False,
+        initial=True,
+        help_text=_("The old site must still be online. Without this, pictures become links."),
+    )
+
+    def clean_export(self) -> Any:
+        file = self.cleaned_data["export"]
+        if file.size > LARGEST_MB * 1_000_000:
+            raise forms.ValidationError(
+                _(
+                    "This file is larger than %(mb)d MB. In WordPress, export posts and pages "
+                    "apart, or by years, and hand in one file after the other."
+                ),
+                params={"mb": LARGEST_MB},
+            )
+        start = file.read(8)
+        file.seek(0)
+        for mark, code in PACKED.items():
+            if start.startswith(mark):
+                raise forms.ValidationError(report_words.refusal(code))
+        return file
+
+
+class AuthorsForm(forms.Form):
+    """Who is who; what is the same name or address is chosen already."""
+
+    def __init__(self, found: dict[str, Any], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        people = list(Practitioner.objects.all())
+        choices = [("", _g("Nobody here"))] + [(one.slug, one.name) for one in people]
+        by_name = {one.name: one.slug for one in people}
+        self.logins: dict[str, str] = {}
+        for number, (login, name) in enumerate(report_words.authors(found)):
+            field = f"author_{number}"
+            self.logins[field] = login
+            self.fields[field] = forms.ChoiceField(
+                label=login, choices=choices, required=False, initial=by_name.get(name, "")
+            )
+
+    def chosen(self) -> dict[str, str]:
+        return {login: self.cleaned_data[field] for field, login in self.logins.items()}
+
+
+@admin.register(WordPressImport)
+class WordPressImportAdmin(admin.ModelAdmin):
+    list_display = ["uploaded_at", "state", "by"]
+    list_display_links = ["uploaded_at"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_add_permission(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path(
+                "<uuid:key>/take-over/",
+                view(self.take_over),
+                name="consultations_wordpressimport_take_over",
+            ),
+        ]
+        return own + super().get_urls()
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = HandInForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            row = handing_in.hand_in(
+                form.cleaned_data["export"].chunks(),
+                fetches_pictures=form.cleaned_data["fetches_pictures"],
+                by=cast(User, request.user),
+                now=timezone.now(),
+            )
+            self.log_addition(request, row, [{"added": {}}])
+            return HttpResponseRedirect(self._page(row))
+        context = {"form": form, "title": _g("Move in from WordPress")}
+        status = 422 if request.method == "POST" else 200
+        return self._render(request, "hand_in", context, status)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is None or not self.has_view_permission(request, row):
+            raise PermissionDenied
+        found = row.found
+        context = {
+            "row": row,
+            "title": _g("Move in from WordPress"),
+            "summary": report_words.summary(found),
+            "groups": report_words.groups(found),
+            "warnings": report_words.warnings(found),
+            "refusal": report_words.refusal(row.problem) if row.state == State.REFUSED else "",
+            "form": AuthorsForm(found) if row.state == State.LOOKED else None,
+        }
+        return self._render(request, "progress", context)
+
+    def take_over(self, request: HttpRequest, key: Any) -> HttpResponse:
+        row = get_object_or_404(WordPressImport, pk=key)
+        if request.method != "POST" or not self.has_change_permission(request, row):
+            raise PermissionDenied
+        form = AuthorsForm(row.found, request.POST)
+        if not form.is_valid() or not handing_in.confirm(row, authors=form.chosen()):
+            messages.warning(request, _("Look once more: something has changed meanwhile."))
+        else:
+            self.log_change(request, row, [{"changed": {"fields": ["state"]}}])
+        return HttpResponseRedirect(self._page(row))
+
+    def delete_model(self, request: HttpRequest, obj: WordPressImport) -> None:
+        handing_in.remove_file(obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for row in queryset:
+            handing_in.remove_file(row)
+        super().delete_queryset(request, queryset)
+
+    def _page(self, row: WordPressImport) -> str:
+        return reverse("admin:consultations_wordpressimport_change", args=[row.pk])
+
+    def _render(
+        self, request: HttpRequest, name: str, context: dict[str, Any], status: int = 200
+    ) -> HttpResponse:
+        everything = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        template = f"admin/consultations/wordpressimport/{name}.html"
+        return render(request, template, everything, status=status)

@@ -1,0 +1,86 @@
+import json
+import uuid
+from pathlib import Path
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    UPLOADED = "uploaded", _("waits to be looked at")
+    LOOKING = "looking", _("is being looked at")
+    LOOKED = "looked", _("waits for your yes")
+    CONFIRMED = "confirmed", _("waits to be taken over")
+    RUNNING = "running", _("is being taken over")
+    DONE = "done", _("taken over")
+    REFUSED = "refused", _("could not be read")
+    FAILED = "failed", _("stopped by a fault")
+
+
+WAITING = {State.UPLOADED: State.LOOKING, State.CONFIRMED: State.RUNNING}
+WORKING = {State.LOOKING: State.UPLOADED, State.RUNNING: State.CONFIRMED}
+
+
+class WordPressImportQuerySet(models.QuerySet["WordPressImport"]):
+    def waiting(self) -> Self:
+        return self.filter(state__in=WAITING)
+
+    def working(self) -> Self:
+        return self.filter(state__in=WORKING)
+
+
+class WordPressImport(models.Model):
+    """One export that staff handed in: looked at first, taken over once they say yes."""
+
+    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.UPLOADED, editable=False
+    )
+    fetches_pictures = models.BooleanField(_("fetch pictures from the old site"), default=False)
+    # Text, as a JSONField's check is refused by SQLite with trusted_schema off.
+    authors = models.TextField(blank=True, editable=False)
+    report = models.TextField(blank=True, editable=False)
+    problem = models.CharField(max_length=20, blank=True, editable=False)
+    done = models.PositiveIntegerField(default=0, editable=False)
+    total = models.PositiveIntegerField(default=0, editable=False)
+    # A sign of life; whoever has given none for long is taken for dead.
+    alive_at = models.DateTimeField(null=True, editable=False)
+    uploaded_at = models.DateTimeField(_("handed in at"), editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("handed in by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects = WordPressImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("move from WordPress")
+        verbose_name_plural = _("moves from WordPress")
+        ordering = ["-uploaded_at"]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} #{str(self.uuid)[:8]}".capitalize()
+
+    @property
+    def path(self) -> Path:
+        """Never below the media folder: the file holds the addresses of commenters."""
+        return Path(settings.DATA_DIR) / "imports" / f"{self.uuid.hex}.xml"
+
+    @property
+    def found(self) -> dict[str, Any]:
+        return json.loads(self.report) if self.report else {}
+
+    @property
+    def chosen_authors(self) -> dict[str, str]:
+        return json.loads(self.authors) if self.authors else {}
+
+    @property
+    def is_at_work(self) -> bool:
+        return self.state in WAITING or self.state in WORKING
