@@ -9,6 +9,7 @@ from consultations.comments.admin import CommentAdmin
 from consultations.data_rights.admin import PersonAdmin
 from consultations.moving.admin import WordPressImportAdmin
 from consultations.outbox.admin import OutgoingEmailAdmin
+from consultations.screening.admin import ScreeningSettingsAdmin
 
 __all__ = [
     "AuditEntryAdmin",
@@ -19,5 +20,6 @@ __all__ = [
     "HoursAdmin",
     "OutgoingEmailAdmin",
     "PersonAdmin",
+    "ScreeningSettingsAdmin",
     "WordPressImportAdmin",
 ]

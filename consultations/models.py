@@ -19,7 +19,7 @@ from consultations.demo.models import DemoRow
 from consultations.moving.models import WordPressImport
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.models import DurableKey, KeyCanary
-from consultations.screening.models import RateCount
+from consultations.screening.models import LearnedWord, Lesson, RateCount, ScreeningSettings
 
 __all__ = [
     "AuditCheckpoint",
@@ -39,10 +39,13 @@ __all__ = [
     "DemoRow",
     "DurableKey",
     "KeyCanary",
+    "LearnedWord",
+    "Lesson",
     "OutgoingEmail",
     "OverrideWindow",
     "PractitionerHours",
     "RateCount",
+    "ScreeningSettings",
     "TimeClaim",
     "TimeOff",
     "Tombstone",

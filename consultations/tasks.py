@@ -9,7 +9,7 @@ from consultations.booking import bookings, claim_check, reminders
 from consultations.booking import workflow as booking
 from consultations.booking.calendars import busy_reading
 from consultations.comments import emails as comment_emails
-from consultations.comments import renewing
+from consultations.comments import lessons, renewing
 from consultations.data_rights import retention, scrubbing, tombstones
 from consultations.moving import handing_in
 from consultations.outbox import delivery
@@ -44,6 +44,17 @@ def read_calendars(now: datetime) -> None:
 def prepare_pictures(now: datetime) -> None:
     if made := pictures.make_due():
         log.info("pictures prepared: %d", made)
+
+
+def learn_from_staff(now: datetime) -> None:
+    """Soon after a decision."""
+    if (known := lessons.learn_when_due(now=now)) is not None:
+        log.info("comment screening: words known %d", known)
+
+
+def learn_anew(now: datetime) -> None:
+    """Comments are withdrawn and purged: what they taught goes with them."""
+    lessons.learn(now=now)
 
 
 def tidy_up(now: datetime) -> None:
@@ -91,7 +102,7 @@ def check_claims(now: datetime) -> None:
         log.error("claims differ from consultations: %d; see check_claims", len(found))
 
 
-HOURLY: tuple[Callable[[datetime], None], ...] = (tidy_up, renew_comments, back_up)
+HOURLY: tuple[Callable[[datetime], None], ...] = (tidy_up, renew_comments, back_up, learn_anew)
 DAILY: tuple[Callable[[datetime], None], ...] = (check_claims, remove_lost_files, write_anew)
 EVERY_ROUND: tuple[Callable[[datetime], None], ...] = (
     keep_times,
@@ -100,4 +111,5 @@ EVERY_ROUND: tuple[Callable[[datetime], None], ...] = (
     read_calendars,
     prepare_pictures,
     take_over_sites,
+    learn_from_staff,
 )

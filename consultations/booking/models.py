@@ -140,6 +140,8 @@ class Consultation(PrivateModel):
 
     reply_by = models.DateTimeField(_("answer by"))
     suspicions = TextListField(_("marks"))
+    # A listed word of distress stands in it: staff see it first, the visitor the crisis lines.
+    read_first = models.BooleanField(_("read first"), default=False, editable=False)
     staff_notes = EncryptedTextField(_("notes of the practice"), label="consultation.staff_notes")
     outcome = models.CharField(_("outcome"), max_length=40, blank=True)
     decline_reason = models.CharField(_("reason for declining"), max_length=20, blank=True)

@@ -24,6 +24,7 @@ def context(
     is_live_hold = expires is not None and expires > now
     return {
         "reference": consultation.reference,
+        "read_first": consultation.read_first,
         "state": consultation.status,
         "kind": consultation.kind,
         "channel": consultation.channel,

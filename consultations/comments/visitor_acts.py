@@ -45,7 +45,9 @@ def submit_comment(
     and makes no second row.
     """
     content = _content(article, parent, text, email)
-    judged = judging.sort(name=name, email=email, text=text, suspicions=suspicions)
+    judged = judging.sort(
+        name=name, email=email, text=text, suspicions=suspicions, network=network, now=now
+    )
     with transaction.atomic():
         twin = _twin(article, content, now)
         if twin is not None:
@@ -77,6 +79,7 @@ def submit_comment(
             act=Act.SUBMIT,
             after=comment.status,
         )
+        judging.remember(text, now=now)
         emails.received(comment, now=now)
         if judged.status == Status.WAITING:
             emails.waiting(now=now)
@@ -93,7 +96,15 @@ def edit_comment(
     if comment.status not in EDITABLE:
         raise NotAllowed(f"{comment.status} is not edited")
     content = _content(comment.article, comment.parent, text, comment.email)
-    judged = judging.sort(name=name, email=comment.email, text=text, suspicions=suspicions)
+    former = comment.text
+    judged = judging.sort(
+        name=name,
+        email=comment.email,
+        text=text,
+        suspicions=suspicions,
+        former_text=former,
+        now=now,
+    )
     with transaction.atomic():
         if _twin(comment.article, content, now, other_than=comment) is not None:
             raise Duplicate
@@ -111,6 +122,7 @@ def edit_comment(
             score=judged.score,
             read_first=judged.read_first,
         )
+        judging.remember(text, former_text=former, now=now)
         if comment.status == Status.WAITING:
             emails.waiting(now=now)
 

@@ -134,7 +134,9 @@ KINDS: tuple[Kind, ...] = (
         deleted_at=consultation_deleted_at,
         due=(Due("consultations", dues.consultations),),
         # Besides: what the practice noted for itself, and the gaps around a time.
-        hidden=HANDLES | {"staff_notes", "suspicions", "before_min", "after_min", "rebooked_from"},
+        hidden=HANDLES
+        | {"staff_notes", "suspicions", "read_first"}
+        | {"before_min", "after_min", "rebooked_from"},
         parts=(
             Part(
                 "history",

@@ -212,6 +212,27 @@ DISTRESS = _phrases("""
 """)
 
 
+SHIPPED: dict[str, tuple[str, ...]] = {
+    "hold_words": HOLD,
+    "spam_words": SPAM,
+    "brand_names": BRANDS,
+    "distress_words": DISTRESS,
+}
+
+# The alphabet of languages that are not written in the Latin one.
+_SCRIPT_OF = {
+    "ru": "cyrillic", "uk": "cyrillic", "bg": "cyrillic", "sr": "cyrillic", "mk": "cyrillic",
+    "el": "greek", "he": "hebrew", "ar": "arabic", "fa": "arabic", "ur": "arabic", "hi": "indic",
+    "bn": "indic", "ta": "indic", "th": "thai", "ka": "georgian", "hy": "armenian", "ko": "hangul",
+    "ja": "cjk", "zh": "cjk", "am": "ethiopic", "km": "khmer",
+}  # fmt: skip
+
+
+def scripts_of(language: str) -> frozenset[str]:
+    """The alphabets that readers of a site in this language write in."""
+    return frozenset({_SCRIPT_OF.get(language.partition("-")[0].lower(), "latin")})
+
+
 @dataclass(frozen=True)
 class Lists:
     """What a submission is compared with. Without arguments: as shipped."""

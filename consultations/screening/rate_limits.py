@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
 from consultations.privacy.fingerprints import fingerprint
 from consultations.screening.models import RateCount
@@ -39,9 +39,25 @@ def _most(limit: Limit) -> float:
     return limit.most * settings.RATE_LIMIT_SCALE
 
 
+def recent(limit: Limit, address: str, *, seconds: int, now: datetime) -> int:
+    """How many acts from a network address were counted lately, this one included."""
+    key = _key(limit, address)
+    since = datetime.fromtimestamp(now.timestamp() - seconds, UTC)
+    rows = RateCount.objects.filter(key=key, window_at__gt=since)
+    return rows.aggregate(total=Sum("count"))["total"] or 0
+
+
 def _count(limit: Limit, address: str, now: datetime) -> int:
     begins = datetime.fromtimestamp(now.timestamp() // limit.seconds * limit.seconds, UTC)
-    key = fingerprint(f"rate:{limit.act}", address or "unknown")
+    return raised(_key(limit, address), begins)
+
+
+def _key(limit: Limit, address: str) -> str:
+    return fingerprint(f"rate:{limit.act}", address or "unknown")
+
+
+def raised(key: str, begins: datetime) -> int:
+    """One more under this fingerprint in this window; how many that makes."""
     with transaction.atomic():
         row, _ = RateCount.objects.get_or_create(key=key, window_at=begins)
         RateCount.objects.filter(pk=row.pk).update(count=F("count") + 1)

@@ -104,7 +104,9 @@ class ConsultationAdmin(admin.ModelAdmin):
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         # Not in the filter: the list puts its own order over whatever a filter says.
-        return ORDER_OF_GROUP.get(request.GET.get(GroupFilter.parameter_name, ""), ("reply_by",))
+        return ORDER_OF_GROUP.get(
+            request.GET.get(GroupFilter.parameter_name, ""), ("-read_first", "reply_by")
+        )
 
     def save_model(self, request: HttpRequest, obj: Consultation, form: Any, change: bool) -> None:
         # Only the notes: saving the whole row would undo what a colleague does meanwhile.
@@ -128,6 +130,12 @@ class ConsultationAdmin(admin.ModelAdmin):
     # --- columns ---
     @admin.display(description=_("state"), ordering="status")
     def state(self, row: Consultation) -> SafeString:
+        if row.read_first and not row.is_final:
+            first = format_html('<strong class="read-first">{}</strong> ', _("Read first"))
+            return first + self._standing(row)
+        return self._standing(row)
+
+    def _standing(self, row: Consultation) -> SafeString:
         if row.kind == Kind.WAITLIST and row.status == Status.REQUESTED:
             # Nobody is late with an answer here: it waits for a place.
             return format_html('<span class="state">{}</span>', _("On the waiting list"))

@@ -1,0 +1,70 @@
+"""One page for staff: the words that sort comments, and two switches."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from consultations.audit import requests as audit
+from consultations.audit.models import Action
+from consultations.screening import learning
+from consultations.screening.list_forms import ScreeningForm
+from consultations.screening.models import ScreeningSettings
+
+
+@admin.register(ScreeningSettings)
+class ScreeningSettingsAdmin(admin.ModelAdmin):
+    form = ScreeningForm
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["learns"],
+                "description": _(
+                    "Every comment waits for you. These words only decide what you see first and "
+                    "what goes to the spam folder. One word or phrase a line: whole words, "
+                    "capitals and accents make no difference, tricks with letters are seen through."
+                ),
+            },
+        ),
+        (
+            _("Distress"),
+            {
+                "fields": ["distress_is_on", "distress_words", "reset_distress_words"],
+                "description": _(
+                    "Only a list of words. It misses much and marks much for nothing: read it as a "
+                    "hint where to begin, and promise nobody that somebody is watching."
+                ),
+            },
+        ),
+        (_("Words to look at"), {"fields": ["hold_words", "reset_hold_words"]}),
+        (_("Spam"), {"fields": ["spam_words", "reset_spam_words"]}),
+        (_("Names of products"), {"fields": ["brand_names", "reset_brand_names"]}),
+    ]
+
+    def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        # The boxes that go back are made by the form: the model has no such fields to look for.
+        return super().get_form(request, *args, **{**options, "fields": ScreeningForm.Meta.fields})
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one record; its list would only be a step more."""
+        if ScreeningSettings.objects.filter(pk=1).exists():
+            page = reverse("admin:consultations_screeningsettings_change", args=[1])
+        else:
+            page = reverse("admin:consultations_screeningsettings_add")
+        return HttpResponseRedirect(page)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not ScreeningSettings.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+        if not obj.learns:
+            learning.forget()
+        audit.note(request, Action.CHANGED, fields=["screening", *form.changed_data])

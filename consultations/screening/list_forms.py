@@ -1,0 +1,92 @@
+"""The practice's words as staff edit them: one word or phrase a line."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from consultations import cleaning
+from consultations.screening.folding import words
+from consultations.screening.lists import LONGEST_PHRASE, MOST_PHRASES, SHIPPED
+from consultations.screening.models import ScreeningSettings
+
+HELP = {
+    "hold_words": _("A comment with one of these is marked for you to look at."),
+    "spam_words": _(
+        "A comment with one of these goes to the spam folder, unless it speaks of distress."
+    ),
+    "brand_names": _("A writer who calls themselves by one of these is marked."),
+    "distress_words": _(
+        "A comment or a request with one of these is marked “read first”. A star at the end "
+        "stands for any ending, as in every list: “suicid*”."
+    ),
+}
+
+
+class WordListField(forms.Field):
+    """One word or phrase a line, in and out as a tuple."""
+
+    widget = forms.Textarea(attrs={"rows": 12, "cols": 50, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else "\n".join(value or ())
+
+    def to_python(self, value: Any) -> list[str]:
+        lines = cleaning.plain_text(str(value or "")).splitlines()
+        found = dict.fromkeys(" ".join(line.split()) for line in lines)
+        # A line without a letter or a number would never be found in anything.
+        return [phrase for phrase in found if words(phrase)]
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if len(value) > MOST_PHRASES:
+            raise ValidationError(
+                ngettext(
+                    "Keep it to %(most)d line, so that reading stays fast.",
+                    "Keep it to %(most)d lines, so that reading stays fast.",
+                    MOST_PHRASES,
+                )
+                % {"most": MOST_PHRASES},
+                code="many",
+            )
+        if long := next((one for one in value if len(one) > LONGEST_PHRASE), None):
+            raise ValidationError(
+                _("“%(start)s…” is longer than %(most)d characters.")
+                % {"start": long[:30], "most": LONGEST_PHRASE},
+                code="long",
+            )
+
+
+class ScreeningForm(forms.ModelForm):
+    hold_words = WordListField(label=_("words to look at"), required=False)
+    spam_words = WordListField(label=_("spam words"), required=False)
+    brand_names = WordListField(label=_("names of products"), required=False)
+    distress_words = WordListField(label=_("words of distress"), required=False)
+
+    class Meta:
+        model = ScreeningSettings
+        fields = ["distress_is_on", "learns", *SHIPPED]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in SHIPPED:
+            self.initial[name] = self.instance.words(name)
+            self.fields[name].help_text = HELP[name]
+            self.fields[f"reset_{name}"] = self.reset_field()
+
+    @staticmethod
+    def reset_field() -> forms.BooleanField:
+        return forms.BooleanField(label=_("go back to the list the site came with"), required=False)
+
+    def save(self, commit: bool = True) -> Any:
+        changed = []
+        for name, shipped in SHIPPED.items():
+            wanted = self.cleaned_data[name]
+            is_own = not self.cleaned_data[f"reset_{name}"] and tuple(wanted) != shipped
+            # What equals the shipped list follows it, so that an update reaches it.
+            setattr(self.instance, name, list(wanted) if is_own else [])
+            changed += [name] if is_own else []
+        self.instance.changed_lists = changed
+        return super().save(commit)
