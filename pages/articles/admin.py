@@ -16,7 +16,6 @@ class ArticleAdmin(PublishedListMixin):
     search_fields = ["title", "summary", "search_text"]
     date_hierarchy = "published_at"
     prepopulated_fields = {"slug": ["title"]}
-    filter_horizontal = ["more_categories", "tags"]
     raw_id_fields = ["cover"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary", "body", "references"]}),

@@ -26,7 +26,9 @@ def opening_tag(href: str) -> str:
             return ""
         rel = "" if _is_ours(parts.netloc) else ' rel="noopener"'
         return f'<a href="{escape(href)}"{rel}>'
-    return f'<a href="{escape(href)}">' if parts.scheme in OTHER | {""} else ""
+    # A scheme that only looks like one, in letters of elsewhere, is nobody's address.
+    is_odd = not parts.scheme and ":" in re.split(r"[/?#]", href, maxsplit=1)[0]
+    return f'<a href="{escape(href)}">' if parts.scheme in OTHER | {""} and not is_odd else ""
 
 
 def _as_browsers_read(href: str) -> str:

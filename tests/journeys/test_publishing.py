@@ -1,0 +1,168 @@
+"""Staff write, schedule, change, go back and move pages, in a browser, as the guide says."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from pages.articles.models import Article
+from pages.publishing.revisions import Revision
+from tests.browser.accessibility import barriers
+from tests.factories.pages import make_article, make_category, make_practice
+from tests.pages.test_editor import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+HERE = ZoneInfo("America/Los_Angeles")
+
+
+@pytest.fixture
+def context(chromium: Browser, live_server) -> Iterator[BrowserContext]:
+    make_practice()
+    make_category(name="Daily life")
+    context = chromium.new_context(base_url=live_server.url)
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def staff(context: BrowserContext, live_server) -> Page:
+    page = context.new_page()
+    sign_in(page, live_server.url)
+    return page
+
+
+@pytest.fixture
+def reader(chromium: Browser, live_server) -> Iterator[Page]:
+    context = chromium.new_context(base_url=live_server.url)
+    yield context.new_page()
+    context.close()
+
+
+def status(page: Page, path: str) -> int:
+    answer = page.goto(path)
+    assert answer is not None
+    return answer.status
+
+
+def edit(page: Page, article: Article) -> None:
+    page.goto(f"/admin/pages/article/{article.pk}/change/")
+    page.wait_for_selector(".tiptap.ProseMirror")
+
+
+def write(page: Page, words: str) -> None:
+    page.get_by_role("textbox", name="Text").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(words)
+
+
+def press(page: Page, label: str) -> None:
+    page.get_by_role("button", name=label).click()
+    page.wait_for_selector(".messagelist .success")
+
+
+def test_written_scheduled_and_there_at_its_time(staff: Page, reader: Page) -> None:
+    staff.goto("/admin/pages/article/add/")
+    staff.wait_for_selector(".tiptap.ProseMirror")
+    staff.locator("#id_title").press_sequentially("On rest")
+    staff.select_option("#id_category", label="Daily life")
+    staff.get_by_role("textbox", name="Text").click()
+    staff.keyboard.type("## Why rest")
+    staff.keyboard.press("Enter")
+    staff.keyboard.type("We guarantee nothing.")
+    at = timezone.now().astimezone(HERE).replace(second=0, microsecond=0) + timedelta(days=3)
+    staff.fill("#id_published_at_0", f"{at:%Y-%m-%d}")
+    staff.fill("#id_published_at_1", f"{at:%H:%M:%S}")
+    label = f"Publish on {at:%A} {at.day} {at:%B}"
+    expect(staff.locator("[name=_publish]")).to_have_value(
+        f"{label}{'' if at.year == datetime.now(HERE).year else f' {at.year}'} at {at:%H:%M}"
+    )
+    press(staff, label)
+    expect(staff.get_by_text("Readers see it on")).to_be_visible()
+    remarks = staff.get_by_role("region", name="Before you publish")
+    expect(remarks.locator("mark", has_text="guarantee")).to_be_visible()
+    assert status(reader, "/articles/on-rest/") == 404
+    with time_machine.travel(at + timedelta(seconds=1)):
+        assert status(reader, "/articles/on-rest/") == 200
+        expect(reader.get_by_role("heading", name="Why rest")).to_be_visible()
+    assert barriers(staff) == []
+
+
+def test_a_live_page_changes_only_when_it_is_published(staff: Page, reader: Page) -> None:
+    article = make_article(title="On rest", slug="on-rest", body="<p>The first words.</p>")
+    edit(staff, article)
+    write(staff, "The second words.")
+    press(staff, "Save as draft change")
+    expect(staff.get_by_text("There are changes that readers do not see yet.")).to_be_visible()
+    expect(staff.get_by_role("textbox", name="Text")).to_contain_text("The second words.")
+    reader.goto("/articles/on-rest/")
+    expect(reader.get_by_text("The first words.")).to_be_visible()
+    staff.get_by_role("link", name="Preview link").click()
+    link = staff.locator(".preview-link a").get_attribute("href") or ""
+    reader.goto(urlsplit(link).path)
+    expect(reader.get_by_text("The second words.")).to_be_visible()
+    staff.go_back()
+    staff.wait_for_selector(".tiptap.ProseMirror")
+    press(staff, "Publish change")
+    reader.goto("/articles/on-rest/")
+    expect(reader.get_by_text("The second words.")).to_be_visible()
+
+
+def test_compared_and_restored(staff: Page, reader: Page) -> None:
+    article = make_article(slug="on-rest", body="<p>It was a calm day.</p>")
+    edit(staff, article)
+    write(staff, "It was a quiet day.")
+    staff.fill("#id_revision_note", "Another word")
+    press(staff, "Publish change")
+    staff.get_by_role("link", name="Versions").click()
+    expect(staff.get_by_role("cell", name="Another word")).to_be_visible()
+    expect(staff.locator("del", has_text="calm")).to_be_visible()
+    expect(staff.locator("ins", has_text="quiet")).to_be_visible()
+    assert barriers(staff) == []
+    press(staff, "Restore and publish now")
+    reader.goto("/articles/on-rest/")
+    expect(reader.get_by_text("It was a calm day.")).to_be_visible()
+    assert Revision.objects.of(article).count() == 3
+
+
+def test_a_new_address_and_the_way_from_the_old_one(staff: Page, reader: Page) -> None:
+    article = make_article(title="On rest", slug="on-rest")
+    edit(staff, article)
+    staff.fill("#id_slug", "rest-is-work")
+    press(staff, "Publish change")
+    assert status(reader, "/articles/on-rest/") == 200
+    assert reader.url.endswith("/articles/rest-is-work/")
+
+
+def test_two_people_and_one_page(staff: Page, chromium: Browser, live_server) -> None:
+    article = make_article(slug="on-rest", body="<p>One two three.</p>")
+    sam = get_user_model().objects.create_superuser("sam", first_name="Sam", last_name="Reed")
+    client = Client()
+    client.force_login(sam)
+    context = chromium.new_context(base_url=live_server.url)
+    name, value = next((name, morsel.value) for name, morsel in client.cookies.items())
+    context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    other = context.new_page()
+    edit(other, article)
+    edit(staff, article)
+    expect(staff.get_by_text("Sam Reed opened this page")).to_be_visible()
+    write(other, "One nine three.")
+    press(other, "Publish change")
+    write(staff, "One two four.")
+    staff.get_by_role("button", name="Publish change").click()
+    expect(staff.get_by_text("Sam Reed saved this page while you were writing.")).to_be_visible()
+    expect(staff.get_by_role("textbox", name="Text")).to_contain_text("One two four.")
+    expect(staff.locator("del", has_text="nine three.")).to_be_visible()
+    article.refresh_from_db()
+    assert article.body == "<p>One nine three.</p>"
+    press(staff, "Publish change")
+    article.refresh_from_db()
+    assert article.body == "<p>One two four.</p>"
+    context.close()
