@@ -329,7 +329,7 @@ BREAKS = [
     ("manage", "consultations.booking.pages.context"),
     ("cancel", "consultations.booking.workflow.withdraw_consultation"),
     ("submit", "consultations.comments.workflow.submit_comment"),
-    ("comment", "consultations.comments.views._own_page"),
+    ("comment", "consultations.comments.own_views._own_page"),
     ("withdraw", "consultations.comments.workflow.withdraw_comment"),
     ("details", "consultations.booking.models.Consultation.save"),
     ("submit", "consultations.comments.models.Comment.save"),

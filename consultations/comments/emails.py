@@ -1,6 +1,7 @@
 """Mails about comments. None carries a word of one, a name, or the title of an article."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -76,7 +77,7 @@ def _to_the_writer(
 
 
 # --- to the practice ---
-def waiting(*, now: datetime) -> None:
+def waiting(comment: Comment, *, now: datetime) -> None:
     """One came: tell the practice, if it wants to know at once and no mail left within the hour."""
     practice = PracticeProfile.load()
     if practice.comment_notice == CommentNotice.SOON and not _notices(now - AT_MOST_EVERY):
@@ -84,7 +85,7 @@ def waiting(*, now: datetime) -> None:
             # Two comments under two articles at one time: the second waits, then finds the first.
             PracticeProfile.objects.select_for_update().filter(pk=1).first()
             if not _notices(now - AT_MOST_EVERY):
-                _tell_practice(practice, now)
+                _tell_practice(practice, about=comment.uuid, now=now)
 
 
 def remind(*, now: datetime) -> bool:
@@ -107,7 +108,7 @@ def remind(*, now: datetime) -> bool:
         is_time = False
     if is_time:
         with transaction.atomic():
-            _tell_practice(practice, now)
+            _tell_practice(practice, about=newest.uuid, now=now)
     return is_time
 
 
@@ -119,18 +120,14 @@ def nothing_waits() -> None:
     unsent.update(state=OutgoingEmail.State.VOID)
 
 
-def _tell_practice(practice: PracticeProfile, now: datetime) -> None:
-    waiting = Comment.objects.waiting()
-    newest = waiting.order_by("-created_at").only("uuid", "revision").first()
-    if newest is None:
-        return
+def _tell_practice(practice: PracticeProfile, *, about: UUID, now: datetime) -> None:
     queue.enqueue(
         "comments_waiting",
         key=f"comments_waiting:{now.astimezone(ZoneInfo('UTC')):%Y%m%dT%H%M%S.%f}",
         to=practice.comment_notice_email or practice.email,
-        about=newest.uuid,
+        about=about,
         context={
-            "waiting": waiting.count(),
+            "waiting": Comment.objects.waiting().count(),
             "admin_url": settings.SITE_URL + reverse("admin:consultations_comment_changelist"),
         },
         now=now,

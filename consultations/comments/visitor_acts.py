@@ -82,7 +82,7 @@ def submit_comment(
         judging.remember(text, now=now)
         emails.received(comment, now=now)
         if judged.status == Status.WAITING:
-            emails.waiting(now=now)
+            emails.waiting(comment, now=now)
     return comment
 
 
@@ -124,7 +124,7 @@ def edit_comment(
         )
         judging.remember(text, former_text=former, now=now)
         if comment.status == Status.WAITING:
-            emails.waiting(now=now)
+            emails.waiting(comment, now=now)
 
 
 def withdraw_comment(comment: Comment, *, now: datetime) -> None:

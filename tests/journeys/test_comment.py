@@ -90,7 +90,7 @@ def test_staff_answer_under_a_comment(staff: Page, site: DemoSite) -> None:
 
 def test_a_reader_answers_a_comment(page: Page, staff: Page, site: DemoSite) -> None:
     page.goto(ARTICLE)
-    page.locator(".comment-reply a").first.click()
+    page.locator(".comment-ways a").first.click()
     expect(page.locator("#leave-a-comment")).to_contain_text("You are answering")
     write(page, site, words="That was my hope as well.", name="Kit", email="kit@example.org")
     page.click(POST_COMMENT)
@@ -151,7 +151,7 @@ def test_going_back_after_sending_sends_nothing_again(
 
 def test_a_comment_is_written_by_keyboard_alone(page: Page, site: DemoSite) -> None:
     page.goto(ARTICLE)
-    page.focus("#comments-heading, .comment-reply a >> nth=-1")
+    page.focus("#comments-heading, .comment-ways a >> nth=-1")
     tab_to(page, WORDS)
     page.keyboard.type("Typed without a mouse.")
     tab_to(page, NAME)
