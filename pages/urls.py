@@ -63,10 +63,12 @@ urlpatterns = [
     path("articles/tag/<slug:slug>/", articles.tag_detail, name="tag_detail"),
     path("articles/<year:year>/", articles.article_year, name="article_year"),
     path("articles/<slug:slug>/", articles.article_detail, name="article_detail"),
+    path("articles/<slug:slug>/share.png", articles.share_image, name="article_share_image"),
     path("media/<str:picture>/<str:name>", picture_file, name="picture_file"),
     path("preview/<str:token>/", preview, name="preview"),
     path("search/", views.site_search, name="search"),
     path("patterns/", views.patterns, name="patterns"),
+    path("share.png", views.share_image, name="share_image"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     # Last: pages of the practice's own stand wherever nothing else does.

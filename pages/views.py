@@ -16,6 +16,7 @@ from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
 from pages.search.finding import search
 from pages.search.terms import LONGEST_QUERY
 from pages.seo.metadata import absolute, describe
+from pages.seo.share_store import image_for
 from pages.seo.structured_data import practice_entity
 from pages.sitemaps import entries
 
@@ -61,6 +62,14 @@ def site_search(request: HttpRequest) -> HttpResponse:
     response = render(request, "pages/search.html", context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+@reading_page
+def share_image(request: HttpRequest) -> HttpResponse:
+    """For every page that has no picture of its own."""
+    practice = facts_for(request).practice
+    data = image_for("site", title=practice.tagline or practice.name, name=practice.name)
+    return HttpResponse(data, content_type="image/png")
 
 
 @reading_page

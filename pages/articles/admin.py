@@ -39,6 +39,10 @@ class ArticleAdmin(PublishedListMixin):
                 ),
             },
         ),
+        (
+            _("In search engines and shared links"),
+            {"classes": ["collapse"], "fields": ["search_title", "search_description"]},
+        ),
         (_("Comments"), {"fields": ["comments_are_open", "comments_close_on"]}),
         (
             _("Closing call"),

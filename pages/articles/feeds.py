@@ -1,9 +1,11 @@
 """RSS and Atom with the full text: the private way to follow a practice."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid5
 
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
@@ -14,12 +16,15 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from django.utils.translation import gettext as _
 
 from pages.articles.models import Article, Category
+from pages.media.models import Picture
+from pages.media.rendering import picture_ids, plainly_drawn
 from pages.practice.profile import PracticeProfile
 from pages.publishing import blocks
-from pages.seo.metadata import absolute
+from pages.seo.metadata import absolute, excerpt
 from pages.text.outline import ready_text
 
 FEED_LENGTH = 20
+NAMESPACE = UUID("6f0f8a52-6f0b-4c39-9d8c-5f6f7d3b9c11")  # of our articles, for ever
 
 
 class FullTextRss(Rss201rev2Feed):
@@ -29,13 +34,15 @@ class FullTextRss(Rss201rev2Feed):
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
-        handler.addQuickElement("content:encoded", item["full_text"])
+        if item["full_text"]:
+            handler.addQuickElement("content:encoded", item["full_text"])
 
 
 class FullTextAtom(Atom1Feed):
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
-        handler.addQuickElement("content", item["full_text"], {"type": "html"})
+        if item["full_text"]:
+            handler.addQuickElement("content", item["full_text"], {"type": "html"})
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,10 @@ class Source:
 
     practice: PracticeProfile
     category: Category | None
+
+    @property
+    def is_full(self) -> bool:
+        return self.practice.feeds_are_full
 
 
 class ArticleFeed(Feed):
@@ -69,6 +80,10 @@ class ArticleFeed(Feed):
             return absolute(source.category.get_absolute_url())
         return absolute(reverse("pages:article_list"))
 
+    def author_name(self, source: Source) -> str:
+        """Atom wants somebody to have written an entry of which nobody is named."""
+        return one_line(source.practice.name)
+
     def feed_url(self, source: Source) -> str:
         if source.category:
             return absolute(reverse(f"pages:category_{self.url_name}", args=[source.category.slug]))
@@ -78,13 +93,18 @@ class ArticleFeed(Feed):
         articles = Article.objects.published(timezone.now()).select_related("category", "author")
         if source.category:
             articles = articles.in_category(source.category)
-        return articles[:FEED_LENGTH]
+        found = list(articles[:FEED_LENGTH])
+        pictures = Picture.objects.in_bulk(picture_ids(*(article.body for article in found)))
+        for article in found:
+            # What the other methods are told is the article alone.
+            article.full_text = _full_text(article, pictures) if source.is_full else ""
+        return found
 
     def item_title(self, item: Any) -> str:
         return one_line(item.title)
 
     def item_description(self, item: Any) -> str:
-        return one_line(item.summary)
+        return one_line(item.summary) or excerpt(item.body)
 
     def item_link(self, item: Article) -> str:
         return absolute(item.get_absolute_url())
@@ -102,8 +122,15 @@ class ArticleFeed(Feed):
     def item_categories(self, item: Article) -> list[str]:
         return [one_line(item.category.name)]
 
+    def item_guid(self, item: Article) -> str:
+        """The same when the address of the article or of the site changes."""
+        name = f"article {item.pk} {item.created_at.isoformat()}"
+        return uuid5(NAMESPACE, name).urn
+
+    item_guid_is_permalink = False
+
     def item_extra_kwargs(self, item: Article) -> dict[str, str]:
-        return {"full_text": elsewhere(blocks.words_only(ready_text(item.body).html))}
+        return {"full_text": getattr(item, "full_text", "")}
 
 
 class ArticleAtomFeed(ArticleFeed):
@@ -114,9 +141,16 @@ class ArticleAtomFeed(ArticleFeed):
         return self.description(source)
 
 
-def elsewhere(html: str) -> str:
-    """Links that begin with a slash mean our site only while they stand on it."""
-    return re.sub(r'href="(/[^"]*)"', lambda match: f'href="{absolute(match[1])}"', html)
+def _full_text(article: Article, pictures: Mapping[UUID, Picture]) -> str:
+    words = blocks.words_only(ready_text(article.body, article.anchors).html)
+    text = plainly_drawn(words, pictures, absolute)
+    return elsewhere(text, absolute(article.get_absolute_url()))
+
+
+def elsewhere(html: str, here: str) -> str:
+    """Links that begin with a slash or a # mean our page only while they stand on it."""
+    html = re.sub(r'href="(/[^"]*)"', lambda match: f'href="{absolute(match[1])}"', html)
+    return re.sub(r'href="(#[^"]*)"', lambda match: f'href="{here}{match[1]}"', html)
 
 
 def one_line(text: str) -> str:

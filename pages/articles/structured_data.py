@@ -4,9 +4,10 @@ from django.conf import settings
 
 from pages.articles.models import Article
 from pages.seo.structured_data import Entity, person_entity, practice_id
+from pages.text.outline import plain_text
 
 
-def article_entity(article: Article) -> Entity:
+def article_entity(article: Article, *, image: str) -> Entity:
     url = f"{settings.SITE_URL}{article.get_absolute_url()}"
     author: Entity = practice_id()
     if article.author and article.author.is_published:
@@ -18,7 +19,9 @@ def article_entity(article: Article) -> Entity:
         "description": article.summary,
         "mainEntityOfPage": url,
         "datePublished": article.published_at.isoformat() if article.published_at else "",
-        "dateModified": article.updated_on.isoformat() if article.updated_on else "",
+        "dateModified": article.lastmod.isoformat(),
+        "image": f"{settings.SITE_URL}{image}",
+        "wordCount": len(plain_text(article.body).split()),
         "articleSection": article.category.name,
         "keywords": [tag.name for tag in article.tags.all()],
         "author": author,

@@ -13,7 +13,8 @@ from pages.articles.neighbours import next_and_previous, related
 from pages.articles.structured_data import article_entity
 from pages.caching import reading_page
 from pages.practice.facts import facts_for
-from pages.seo.metadata import describe
+from pages.seo.metadata import describe, numbered
+from pages.seo.share_store import image_for
 from pages.seo.structured_data import breadcrumb_entity, practice_entity
 
 PAGE_SIZE = 10
@@ -62,6 +63,19 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "pages/articles/article_detail.html", article_context(request, slug))
 
 
+@reading_page
+def share_image(request: HttpRequest, slug: str) -> HttpResponse:
+    articles = Article.objects.published(timezone.now()).select_related("cover")
+    article = get_object_or_404(articles.only("title", "slug", "cover"), slug=slug)
+    data = image_for(
+        f"article-{article.pk}",
+        title=article.title,
+        name=facts_for(request).practice.name,
+        cover=article.cover,
+    )
+    return HttpResponse(data, content_type="image/png")
+
+
 def article_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     """All that the article page needs; also for those who answer a comment with this page."""
     now = timezone.now()
@@ -83,6 +97,7 @@ def context_of(request: HttpRequest, article: Article, now: datetime) -> dict[st
         (article.title, ""),
     ]
     author = article.author if article.author and article.author.is_published else None
+    image = reverse("pages:article_share_image", args=[article.slug])
     return {
         "article": article,
         "author": author,
@@ -96,15 +111,17 @@ def context_of(request: HttpRequest, article: Article, now: datetime) -> dict[st
         "breadcrumb": trail,
         "metadata": describe(
             facts.practice,
-            title=article.title,
+            title=article.search_title or article.title,
             path=article.get_absolute_url(),
-            description=article.summary,
+            description=article.search_description or article.summary,
+            text=article.body,
+            image=image,
             kind="article",
             published_at=article.published_at,
             updated_at=article.lastmod,
             graph=[
                 breadcrumb_entity(trail),
-                article_entity(article),
+                article_entity(article, image=image),
                 practice_entity(facts.practice),
             ],
         ),
@@ -121,6 +138,7 @@ def _list(
     feed: str = "",
     is_indexed: bool = True,
 ) -> HttpResponse:
+    now = timezone.now()
     page_obj = _page(request, articles.for_cards())
     trail = [(_("Home"), reverse("pages:home"))]
     if request.path != reverse("pages:article_list"):
@@ -129,9 +147,9 @@ def _list(
     is_first = page_obj.number == 1
     metadata = describe(
         facts_for(request).practice,
-        title=title,
+        title=numbered(title, page_obj.number),
         path=request.path if is_first else f"{request.path}?page={page_obj.number}",
-        description=lead,
+        description=numbered(lead or _about(title, kicker), page_obj.number),
         is_indexed=is_indexed and is_first,
         graph=[breadcrumb_entity(trail)],
     )
@@ -142,11 +160,21 @@ def _list(
         "kicker": kicker,
         "feed": feed,
         "path": request.path,
+        "years": [
+            (str(first.year), reverse("pages:article_year", args=[first.year]))
+            for first in Article.objects.published(now).datetimes("published_at", "year", "DESC")
+        ],
         "topics": [(row.name, row.get_absolute_url()) for row in Category.objects.all()],
         "breadcrumb": trail,
         "metadata": metadata,
     }
     return render(request, "pages/articles/article_list.html", context)
+
+
+def _about(title: str, kicker: str) -> str:
+    if not kicker:
+        return title
+    return _("%(kicker)s: all articles about “%(title)s”.") % {"kicker": kicker, "title": title}
 
 
 def _page(request: HttpRequest, articles: ArticleQuerySet) -> Page[Article]:

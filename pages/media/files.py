@@ -24,8 +24,11 @@ def path(picture: UUID, name: str) -> Path:
 
 
 def write(picture: UUID, name: str, data: bytes) -> None:
+    write_file(path(picture, name), data)
+
+
+def write_file(target: Path, data: bytes) -> None:
     """On the disk before anything says so: a lost current leaves the old file or the new one."""
-    target = path(picture, name)
     is_new = not target.parent.exists()
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{uuid4().hex}")

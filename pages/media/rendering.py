@@ -5,7 +5,7 @@ carries an `img`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape, unescape
 from typing import Literal
 from uuid import UUID
@@ -49,6 +49,24 @@ def with_pictures(html: str) -> str:
         return html
     rows = Picture.objects.in_bulk(picture_ids(html))
     return drawn(html, rows)
+
+
+def plainly_drawn(html: str, rows: Mapping[UUID, Picture], absolute: Callable[[str], str]) -> str:
+    """For readers of feeds: one file each, under its whole address."""
+
+    def plain(tag: str) -> str:
+        picture = _found(tag, rows)
+        if picture is None:
+            return ""
+        alt = ALT.search(tag)
+        spoken = unescape(alt[1]) if alt else picture.spoken
+        return (
+            f'<img src="{escape(absolute(picture.first_url))}" width="{picture.width}" '
+            f'height="{picture.height}" alt="{escape(spoken)}">'
+        )
+
+    html = FIGURE.sub(lambda match: _figure(match, rows), html)
+    return IMG.sub(lambda match: plain(match[0]), html)
 
 
 def drawn(html: str, rows: Mapping[UUID, Picture]) -> str:

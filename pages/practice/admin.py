@@ -112,6 +112,7 @@ class PracticeProfileAdmin(TimeZoneMixin):
                 ]
             },
         ),
+        (_("Feeds"), {"fields": ["feeds_are_full"]}),
         (
             _("Notices"),
             {"fields": ["covered_entity", "shows_good_faith_estimate", "demo_notice"]},

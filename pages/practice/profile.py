@@ -152,6 +152,11 @@ class PracticeProfile(models.Model):
         blank=True,
         help_text=_("Left empty, it goes to the address of the practice."),
     )
+    feeds_are_full = models.BooleanField(
+        _("whole articles in the feeds"),
+        default=True,
+        help_text=_("Otherwise the summary with a link. Whole ones can be read without a trace."),
+    )
     covered_entity = models.BooleanField(
         _("HIPAA covered entity"),
         default=False,

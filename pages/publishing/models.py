@@ -44,6 +44,18 @@ class PublishableQuerySet(ReviewedQuerySet):
 class Publishable(Searched, Reviewed):
     """Something that waits as a draft, may be scheduled, and is then public."""
 
+    search_title = models.CharField(
+        _("title for search engines"),
+        max_length=120,
+        blank=True,
+        help_text=_("Left empty, the title. About 60 letters are shown."),
+    )
+    search_description = models.CharField(
+        _("description for search engines"),
+        max_length=200,
+        blank=True,
+        help_text=_("Left empty, the summary. About 150 letters are shown."),
+    )
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.DRAFT
     )

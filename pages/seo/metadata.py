@@ -6,10 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.text import Truncator
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from pages.practice.profile import PracticeProfile
 from pages.seo.structured_data import as_json_ld
+from pages.text.outline import plain_text
 
 DESCRIPTION_LENGTH = 200
 
@@ -23,6 +27,8 @@ class Metadata:
     kind: str = "website"
     site_name: str = ""
     image: str = ""
+    image_alt: str = ""
+    locale: str = ""
     published_at: datetime | None = None
     updated_at: datetime | None = None
     json_ld: str = ""
@@ -43,12 +49,20 @@ def describe(
     kind: str = "website",
     published_at: datetime | None = None,
     updated_at: datetime | None = None,
+    image: str = "",
+    text: str = "",
     graph: Sequence[dict[str, Any]] = (),
 ) -> Metadata:
+    """Without a description the text of the page has the word, in rich text or plain; without
+    that too, what the page is called."""
     full = f"{title} – {practice.name}" if title and title != practice.name else practice.name
+    words = one_line(description) or excerpt(text) or _about(title, practice)
     return Metadata(
         title=full,
-        description=Truncator(" ".join(description.split())).chars(DESCRIPTION_LENGTH),
+        description=Truncator(words).chars(DESCRIPTION_LENGTH),
+        image=absolute(image or reverse("pages:share_image")),
+        image_alt=title or practice.name,
+        locale=get_language() or settings.LANGUAGE_CODE,
         canonical=absolute(path),
         robots="" if is_indexed else "noindex",
         kind=kind,
@@ -57,3 +71,21 @@ def describe(
         updated_at=updated_at,
         json_ld=as_json_ld(graph) if graph else "",
     )
+
+
+def numbered(title: str, page: int) -> str:
+    """The second page of a list is not the first: neither may bear the other's name."""
+    return title if page == 1 else _("%(title)s, page %(page)d") % {"title": title, "page": page}
+
+
+def excerpt(html: str) -> str:
+    return Truncator(plain_text(html)).chars(DESCRIPTION_LENGTH)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _about(title: str, practice: PracticeProfile) -> str:
+    said = one_line(practice.tagline) or practice.name
+    return f"{title}. {said}" if title and title != practice.name else said

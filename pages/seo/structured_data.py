@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from pages.practice.models import FrequentQuestion, Licence, OpeningHours, Practitioner
+from pages.practice.models import FrequentQuestion, Licence, OpeningHours, Practitioner, Service
 from pages.practice.profile import PracticeProfile
 from pages.text.outline import plain_text
 
@@ -34,6 +34,7 @@ def practice_entity(practice: PracticeProfile, hours: Iterable[OpeningHours] = (
         "name": practice.name,
         "url": f"{settings.SITE_URL}/",
         "description": practice.tagline,
+        "image": f"{settings.SITE_URL}/share.png",
         "telephone": practice.phone,
         "email": practice.email,
         "address": _address(practice),
@@ -54,8 +55,20 @@ def person_entity(person: Practitioner, licences: Iterable[Licence] = ()) -> Ent
         "jobTitle": person.role,
         "honorificSuffix": person.credentials,
         "description": " ".join(person.intro.split()),
+        "image": f"{settings.SITE_URL}{person.portrait.first_url}" if person.portrait else "",
         "worksFor": practice_id(),
         "hasCredential": [_credential(licence) for licence in licences],
+    }
+
+
+def service_entity(service: Service, practice: PracticeProfile) -> Entity:
+    return {
+        "@type": "Service",
+        "name": service.title,
+        "description": " ".join(service.summary.split()),
+        "url": f"{settings.SITE_URL}{service.get_absolute_url()}",
+        "areaServed": practice.area_served,
+        "provider": {"@type": "ProfessionalService", **practice_id(), "name": practice.name},
     }
 
 

@@ -78,6 +78,10 @@ class FreePageAdmin(PublishedListMixin):
             _("Publishing"),
             {"fields": ["published_at", "updated_on", "review_on", "order", "status"]},
         ),
+        (
+            _("In search engines and shared links"),
+            {"classes": ["collapse"], "fields": ["search_title", "search_description"]},
+        ),
     ]
 
     def get_fieldsets(self, request: HttpRequest, obj: FreePage | None = None) -> Any:

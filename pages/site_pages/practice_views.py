@@ -17,6 +17,7 @@ from pages.seo.structured_data import (
     person_entity,
     practice_entity,
     questions_entity,
+    service_entity,
 )
 from pages.site_pages.models import PageKey
 from pages.site_pages.views import page_context
@@ -48,6 +49,7 @@ def practitioner_detail(request: HttpRequest, slug: str) -> HttpResponse:
             title=person.name,
             path=request.path,
             description=person.intro,
+            text=person.about_me,
             graph=[breadcrumb_entity(trail), person_entity(person, licences)],
         ),
     }
@@ -77,7 +79,8 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
             title=service.title,
             path=request.path,
             description=service.summary,
-            graph=[breadcrumb_entity(trail)],
+            text=service.body,
+            graph=[breadcrumb_entity(trail), service_entity(service, practice)],
         ),
     }
     return render(request, "pages/practice/service_detail.html", context)

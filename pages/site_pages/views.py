@@ -32,6 +32,7 @@ def page_context(
         title=page.title,
         path=request.path,
         description=page.lead,
+        text=page.body,
         graph=[breadcrumb_entity(trail), *(graph or [])],
     )
     return {"page": page, "metadata": metadata, "breadcrumb": trail}
@@ -113,9 +114,10 @@ def free_page_context(request: HttpRequest, page: FreePage) -> dict[str, Any]:
     trail.append((title, ""))
     metadata = describe(
         practice,
-        title=title,
+        title=page.search_title or title,
         path=path,
-        description=lead,
+        description=page.search_description or lead,
+        text=fill(page.body, practice),
         published_at=page.published_at,
         updated_at=page.lastmod,
         graph=[breadcrumb_entity(trail)],

@@ -1,7 +1,13 @@
+from html import escape
+
 import pytest
 from defusedxml import ElementTree
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from tests.factories.pages import make_article, make_category, make_practice
+from tests.factories.pages import make_article, make_category, make_practice, make_practitioner
+from tests.factories.pictures import make_picture
+from tests.pages.articles.feed_rules import faults_of_atom, faults_of_rss, titles_by_sax
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -55,3 +61,82 @@ def test_feeds_answer_304_while_nothing_changed(client) -> None:
     first = client.get("/articles/feed/rss/")
     again = client.get("/articles/feed/rss/", headers={"if-none-match": first["ETag"]})
     assert again.status_code == 304
+
+
+# --- against the rules of both formats ---
+
+FEEDS = ["/articles/feed/rss/", "/articles/feed/atom/"]
+OF_A_TOPIC = [f"/articles/category/daily-life/feed/{kind}/" for kind in ("rss", "atom")]
+
+
+@pytest.fixture
+def varied(settings, tmp_path):
+    settings.SITE_URL = "https://quietroom.example.com"
+    settings.MEDIA_ROOT = tmp_path / "media"
+    make_practice(name="Quiet & Room <1>", tagline="")
+    picture = make_picture(alt='A "river"')
+    topic = make_category(slug="daily-life", name="Daily & life", summary="")
+    figure = f'<figure><img data-file="{picture.pk}" alt="A river"></figure>'
+    long = '<h2>One</h2><p><a href="#h-one">up</a> <a href="/fees/">fees</a></p>' + figure
+    make_article(title="A ]]> & <b>", body=long, category=topic, author=make_practitioner())
+    make_article(title="No words", body="", summary="", category=topic)
+    make_article(title="Other scripts: שלום 你好 👋", category=topic)
+    hidden = make_practitioner(is_published=False)
+    make_article(title="Of somebody not shown", category=topic, author=hidden)
+    return picture
+
+
+@pytest.mark.parametrize("path", [*FEEDS, *OF_A_TOPIC])
+@pytest.mark.parametrize("is_full", [True, False])
+def test_feeds_keep_the_rules_of_their_format(client, varied, path, is_full) -> None:
+    make_practice(name="Quiet & Room <1>", tagline="", feeds_are_full=is_full)
+    response = client.get(path)
+    xml = response.content
+    faults = faults_of_atom(xml) if "atom" in path else faults_of_rss(xml)
+    assert faults == []
+    assert response["Content-Type"].startswith(f"application/{'atom' if 'atom' in path else 'rss'}")
+    assert titles_by_sax(xml) == [
+        "Of somebody not shown", "Other scripts: שלום 你好 👋", "No words", "A ]]> & <b>",
+    ]  # fmt: skip
+    picture = f'src="https://quietroom.example.com/media/{varied.pk.hex}/800.jpg"'
+    assert (escape(picture).encode() in xml or picture.encode() in xml) is is_full
+
+
+def test_the_rules_see_faults(client, varied) -> None:
+    atom = client.get(FEEDS[1]).content
+    assert faults_of_atom(
+        atom.replace(b"<updated>", b"<wrong>").replace(b"</updated>", b"</wrong>")
+    )
+    assert faults_of_atom(atom.replace(b"https://quietroom.example.com/fees/", b"/fees/"))
+    assert faults_of_atom(atom.replace(b"urn:uuid:", b""))
+    rss = client.get(FEEDS[0]).content
+    assert faults_of_rss(rss.replace(b'isPermaLink="false"', b""))
+    assert faults_of_rss(rss.replace(b"<link>", b"<wrong>").replace(b"</link>", b"</wrong>"))
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_an_article_is_the_same_one_under_another_address(client, settings, path) -> None:
+    article = make_article()
+    tree = read(client, path)
+    settings.SITE_URL = "https://elsewhere.example.com"
+    article.slug = "moved"
+    article.save()
+    again = read(client, path)
+    name = f"{ATOM}entry/{ATOM}id" if "atom" in path else "channel/item/guid"
+    assert tree.findtext(name) == again.findtext(name)
+    assert str(tree.findtext(name)).startswith("urn:uuid:")
+
+
+def test_a_feed_takes_a_fixed_number_of_queries(client, settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    picture = make_picture()
+    figure = f'<figure><img data-file="{picture.pk}" alt="A river"></figure>'
+    make_practice()
+    make_article(body=figure)
+    with CaptureQueriesContext(connection) as few:
+        client.get(FEEDS[0])
+    for _number in range(12):
+        make_article(body=figure)
+    with CaptureQueriesContext(connection) as many:
+        client.get(FEEDS[0])
+    assert len(few) == len(many)

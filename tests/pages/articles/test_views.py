@@ -15,6 +15,7 @@ from tests.factories.pages import (
     make_practitioner,
     make_tag,
 )
+from tests.factories.pictures import make_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +167,35 @@ def test_a_long_article_has_contents_that_lead_to_its_sections(client) -> None:
     page = client.get("/articles/long/").content.decode()
     assert '<a href="#h-part-2">Part 2</a>' in page
     assert '<h2 id="h-part-2">Part 2</h2>' in page
+
+
+def test_an_article_is_passed_on_without_a_trace(client, settings) -> None:
+    settings.SITE_URL = "https://quietroom.example.com"
+    make_article(slug="rest", title='Rest & "play" ü?')
+    page = client.get("/articles/rest/").content.decode()
+    link = "https%3A%2F%2Fquietroom.example.com%2Farticles%2Frest%2F"
+    subject = "Rest%20%26%20%22play%22%20%C3%BC%3F"
+    assert f'href="mailto:?subject={subject}&amp;body={link}"' in page
+    assert 'data-copy="https://quietroom.example.com/articles/rest/"' in page
+    assert '<span class="share-address">https://quietroom.example.com/articles/rest/</span>' in page
+
+
+def test_years_lead_to_their_archives(client) -> None:
+    make_article(published_at=datetime(2024, 5, 1, tzinfo=UTC))
+    make_article(published_at=datetime(2026, 1, 1, tzinfo=UTC))
+    page = client.get("/articles/").content.decode()
+    assert 'href="/articles/2024/"' in page
+    assert 'href="/articles/2026/"' in page
+    assert 'href="/articles/2025/"' not in page
+
+
+def test_a_cover_from_the_library_stands_above_and_on_cards(client, settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    picture = make_picture(alt="A river")
+    make_article(slug="rest", cover=picture)
+    page = client.get("/articles/rest/").content.decode()
+    assert f'src="{picture.first_url}"' in page
+    assert 'alt="A river" fetchpriority="high"' in page
+    card = client.get("/articles/").content.decode()
+    assert f'src="{picture.first_url}"' in card
+    assert 'alt="A river"' not in card

@@ -1,0 +1,143 @@
+"""What RFC 4287 and RSS 2.0 ask of a feed, and a reader that knows nothing of either's markup."""
+
+import re
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from html.parser import HTMLParser
+from typing import Any
+from xml.sax import handler, parseString
+from xml.sax.xmlreader import AttributesImpl
+
+from defusedxml import ElementTree
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+ABSOLUTE = re.compile(r"(?:https?://|mailto:|tel:|urn:)\S+")
+
+
+def faults_of_atom(xml: bytes) -> list[str]:
+    feed = ElementTree.fromstring(xml)
+    found = [] if feed.tag == f"{ATOM}feed" else [f"root {feed.tag}"]
+    found += _faults_of_atom_element(feed, "feed", needs_author=False)
+    links = [link.attrib for link in feed.findall(f"{ATOM}link")]
+    if [one.get("rel") for one in links].count("self") != 1:
+        found.append("feed: one link to itself")
+    entries = feed.findall(f"{ATOM}entry")
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    if len(ids) != len(set(ids)):
+        found.append("ids twice")
+    has_author = feed.find(f"{ATOM}author") is not None
+    for entry in entries:
+        found += _faults_of_atom_element(entry, "entry", needs_author=not has_author)
+    return found
+
+
+def _faults_of_atom_element(element: Any, name: str, *, needs_author: bool) -> list[str]:
+    found = [
+        f"{name}: one {child}, not {len(element.findall(ATOM + child))}"
+        for child in ("id", "title", "updated")
+        if len(element.findall(ATOM + child)) != 1
+    ]
+    if not ABSOLUTE.fullmatch(element.findtext(f"{ATOM}id") or ""):
+        found.append(f"{name}: id")
+    for child in ("updated", "published"):
+        for time in element.findall(ATOM + child):
+            if datetime.fromisoformat(time.text).tzinfo is None:
+                found.append(f"{name}: {child} without a zone")
+    for link in element.findall(f"{ATOM}link"):
+        if not ABSOLUTE.fullmatch(link.get("href", "")):
+            found.append(f"{name}: link {link.get('href')}")
+    alternates = [
+        link for link in element.findall(f"{ATOM}link") if link.get("rel") in (None, "alternate")
+    ]
+    if len(alternates) != 1:
+        found.append(f"{name}: one link to the page")
+    if needs_author and not element.findtext(f"{ATOM}author/{ATOM}name"):
+        found.append(f"{name}: nobody wrote it")
+    for child in ("summary", "content"):
+        if len(element.findall(ATOM + child)) > 1:
+            found.append(f"{name}: {child} twice")
+    for content in element.findall(f"{ATOM}content"):
+        if content.get("type") != "html":
+            found.append(f"{name}: content {content.get('type')}")
+        found += relative_addresses(content.text or "")
+    return found
+
+
+def faults_of_rss(xml: bytes) -> list[str]:
+    rss = ElementTree.fromstring(xml)
+    found = [] if (rss.tag, rss.get("version")) == ("rss", "2.0") else ["root"]
+    channels = rss.findall("channel")
+    if len(channels) != 1:
+        return [*found, "one channel"]
+    (channel,) = channels
+    found += [
+        f"channel: one {child}"
+        for child in ("title", "link", "description")
+        if len(channel.findall(child)) != 1 or not channel.findtext(child)
+    ]
+    parsedate_to_datetime(channel.findtext("lastBuildDate") or "")
+    guids = [item.findtext("guid") for item in channel.findall("item")]
+    if len(guids) != len(set(guids)):
+        found.append("guids twice")
+    for item in channel.findall("item"):
+        if not item.findtext("title") and not item.findtext("description"):
+            found.append("item without title and description")
+        if not ABSOLUTE.fullmatch(item.findtext("link") or ""):
+            found.append("item: link")
+        guid = item.find("guid")
+        if guid is None or (
+            guid.get("isPermaLink", "true") == "true" and not (guid.text or "").startswith("http")
+        ):
+            found.append("item: guid")
+        if parsedate_to_datetime(item.findtext("pubDate") or "").tzinfo is None:
+            found.append("item: pubDate without a zone")
+        if (author := item.findtext("author")) and "@" not in author:
+            found.append("item: author without an address")
+        found += relative_addresses(item.findtext(CONTENT) or "")
+    return found
+
+
+def relative_addresses(html: str) -> list[str]:
+    reader = _Addresses()
+    reader.feed(html)
+    return [f"relative {value}" for value in reader.found if not ABSOLUTE.fullmatch(value)]
+
+
+class _Addresses(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name in ("href", "src", "srcset")]
+
+
+def titles_by_sax(xml: bytes) -> list[str]:
+    """As a second program would read it: a stream of events, no tree."""
+    reader = _Titles()
+    parseString(xml, reader)
+    return reader.titles
+
+
+class _Titles(handler.ContentHandler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.titles: list[str] = []
+        self._inside: list[str] = []
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:
+        self._inside.append(name)
+        if self._is_title():
+            self.titles.append("")
+
+    def endElement(self, name: str) -> None:
+        self._inside.pop()
+
+    def characters(self, content: str) -> None:
+        if self._is_title():
+            self.titles[-1] += content
+
+    def _is_title(self) -> bool:
+        return self._inside[-2:] in (["item", "title"], ["entry", "title"])

@@ -1,0 +1,139 @@
+"""Each page of a whole site by what machines read of it: the head, the headings, the data block."""
+
+import json
+import re
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+import pytest
+from defusedxml import ElementTree
+
+from pages.publishing.models import Status
+from pages.site_pages.models import FreePage
+from tests.factories.pages import (
+    PUBLISHED_AT,
+    make_article,
+    make_category,
+    make_practice,
+    make_practitioner,
+    make_question,
+    make_service,
+    make_tag,
+    make_whole_site,
+)
+
+pytestmark = pytest.mark.django_db
+SITE = "https://quietroom.example.com"
+NEVER = {"Review", "AggregateRating", "Rating", "aggregateRating", "review", "ratingValue"}
+
+
+@pytest.fixture
+def heads(client, settings, tmp_path) -> dict[str, str]:
+    """Every address of the sitemap with its page; nothing in it has a summary of its own."""
+    settings.SITE_URL = SITE
+    settings.MEDIA_ROOT = tmp_path / "media"
+    make_whole_site()
+    make_practice(covered_entity=True, shows_good_faith_estimate=True)
+    tag = make_tag(slug="rest", name="rest")
+    for number in range(12):
+        make_article(title=f"Bare {number}", summary="", body=f"<p>Text {number}.</p>", tags=[tag])
+    make_article(
+        title="Of two years ago", summary="", body="", published_at=datetime(2024, 5, 1, tzinfo=UTC)
+    )
+    make_article(title="Empty", summary="", body="", category=make_category(name="Other", slug="o"))
+    make_service(title="Bare service")
+    make_practitioner(name="Bare Person")
+    make_question(question="</script><b>?", answer="<p>&lt;/script&gt;</p>")
+    FreePage.objects.create(
+        title="Groups", slug="groups", status=Status.PUBLISHED, published_at=PUBLISHED_AT
+    )
+    found = ElementTree.fromstring(client.get("/sitemap.xml").content).iter()
+    paths = [(row.text or "").removeprefix(SITE) for row in found if row.tag.endswith("}loc")]
+    assert "/groups/" in paths
+    paths += ["/articles/2026/", "/articles/2024/", "/articles/?page=2", "/articles/tag/rest/"]
+    return {path: client.get(path).content.decode() for path in dict.fromkeys(paths)}
+
+
+def one(pattern: str, page: str) -> str:
+    found = re.findall(pattern, page, re.S)
+    assert len(found) == 1, (pattern, found)
+    return unescape(found[0])
+
+
+def meta(name: str, page: str) -> str:
+    return one(rf'<meta (?:name|property)="{name}" content="([^"]*)">', page)
+
+
+def data_of(page: str) -> list[dict[str, Any]]:
+    block = one(r'<script type="application/ld\+json">(.*?)</script>', page)
+    graph = json.loads(block)
+    assert graph["@context"] == "https://schema.org"
+    entities: list[dict[str, Any]] = graph["@graph"]
+    return entities
+
+
+def test_every_page_has_a_head_of_its_own(heads) -> None:
+    titles: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
+    for path, page in heads.items():
+        title, description = one("<title>(.*?)</title>", page), meta("description", page)
+        assert titles.setdefault(title, path) == path, title
+        if not path.startswith("/articles/reading-"):  # these share one summary on purpose
+            assert descriptions.setdefault(description, path) == path, description
+        assert 5 <= len(description) <= 200, path
+        assert len(re.findall(r"<h1[ >]", page)) == 1, path
+        assert one('<link rel="canonical" href="([^"]*)">', page) == SITE + path
+        assert meta("og:url", page) == SITE + path
+        assert meta("og:title", page) == title
+        assert meta("og:image", page).startswith(f"{SITE}/")
+        assert meta("og:image", page).endswith("share.png")
+        assert meta("og:image:alt", page)
+        assert ("noindex" in page.partition("</head>")[0]) is ("page=2" in path), path
+
+
+def test_every_data_block_is_sound_and_rates_nobody(heads) -> None:
+    for path, page in heads.items():
+        entities = data_of(page)
+        text = json.dumps(entities)
+        assert not NEVER & set(re.findall(r'"([A-Za-z]+)"', text)), path
+        kinds = [entity["@type"] for entity in entities]
+        if path != "/":
+            (trail,) = [entity for entity in entities if entity["@type"] == "BreadcrumbList"]
+            items = trail["itemListElement"]
+            assert [item["position"] for item in items] == list(range(1, len(items) + 1))
+            assert all(item["item"].startswith(SITE) for item in items[:-1])
+            assert all(item["name"] for item in items)
+        for value in re.findall(r'"(?:url|@id|item|image|mainEntityOfPage)": "([^"]*)"', text):
+            assert value.startswith("https://"), (path, value)
+        assert len(kinds) == len(set(kinds)), path
+
+
+def test_each_kind_of_page_says_what_it_is(heads) -> None:
+    def kinds(path: str) -> set[str]:
+        return {entity["@type"] for entity in data_of(heads[path])}
+
+    assert "ProfessionalService" in kinds("/")
+    assert "ProfessionalService" in kinds("/contact/")
+    assert "FAQPage" in kinds("/faq/")
+    assert "Person" in kinds("/about/robin/")
+    assert "Service" in kinds("/services/counselling/")
+    (article,) = [
+        entity for entity in data_of(heads["/articles/reading-0/"]) if entity["@type"] == "Article"
+    ]
+    assert article["headline"]
+    assert article["author"]["@type"] == "Person"
+    assert article["author"]["name"]
+    assert article["publisher"]["@id"] == f"{SITE}/#practice"
+    assert article["image"] == f"{SITE}/articles/reading-0/share.png"
+    assert datetime.fromisoformat(article["datePublished"]).tzinfo
+    assert datetime.fromisoformat(article["dateModified"]).tzinfo
+    assert article["wordCount"] == 3
+
+
+def test_staff_may_word_it_differently_for_search_engines(client) -> None:
+    make_article(slug="rest", search_title="Rest, plainly", search_description="In a line.")
+    page = client.get("/articles/rest/").content.decode()
+    assert one("<title>(.*?)</title>", page).startswith("Rest, plainly – ")
+    assert meta("description", page) == "In a line."
+    assert "Rest, plainly" not in one("<h1>(.*?)</h1>", page)
