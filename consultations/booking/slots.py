@@ -17,25 +17,25 @@ R11 a page shows the visitor's local dates
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from consultations.booking.times.local_time import (
     MINUTE,
+    Labels,
     date_at,
     date_under,
     first_of_day,
     first_shown,
     instant_of,
-    label_of,
     offset_at,
     seconds_of,
     seconds_up_of,
     zone_of,
 )
-from consultations.booking.times.spans import Span, meets, merged
+from consultations.booking.times.spans import Span, clear_of, merged
 
 LIVE = frozenset({"confirmed", "completed", "no_show"})
 HELD = "held"
@@ -128,12 +128,15 @@ def find_open(
     live = [booking for booking in bookings if is_live(booking, now)]
     taken = merged([*spans_of_bookings(live), *spans_of(time_off), *spans_of(busy)])
     limits = Limits(zone, policy, live, now)
+    before, after = blocked_by(0, policy)
     starts = {
         start
-        for start, local_date in _candidates(zone, windows, overrides, policy, low, high)
-        if limits.allow(start, local_date) and not meets(taken, *blocked_by(start, policy))
+        for grid in _grids(zone, windows, overrides, policy, low, high)
+        for free in clear_of(grid, taken, -before, after)
+        for start in limits.within(free)
     }
-    return [_slot(start, policy, visitors) for start in sorted(starts)]
+    labels = Labels(visitors)
+    return [_slot(start, policy, labels) for start in sorted(starts)]
 
 
 def is_live(booking: Booking, now: datetime) -> bool:
@@ -152,45 +155,43 @@ class Limits:
         # Elapsed time (R7), so in UTC. A start is a whole second: rounding up is exact.
         self.earliest = seconds_up_of(now.astimezone(UTC) + timedelta(hours=policy.notice_hours))
         self.last_date = date_at(seconds_of(now), zone) + timedelta(days=policy.horizon_days)
-        self.cap = policy.daily_cap
+        self.zone, self.cap = zone, policy.daily_cap
         counted = live if self.cap is not None else ()
         self.booked = Counter(date_at(seconds_of(booking.start), zone) for booking in counted)
 
     def is_full(self, local_date: date) -> bool:
         return self.cap is not None and self.booked[local_date] >= self.cap
 
-    def allow(self, start: int, local_date: date) -> bool:
-        return (
-            start >= self.earliest and local_date <= self.last_date and not self.is_full(local_date)
-        )
+    def allow(self, local_date: date) -> bool:
+        return local_date <= self.last_date and not self.is_full(local_date)
+
+    def within(self, starts: range) -> Sequence[int]:
+        """Those that are late enough, on a date that is near enough and not full."""
+        starts = starts[max(0, -(-(self.earliest - starts[0]) // starts.step)) :]
+        if not starts:
+            return ()
+        offset, last_offset = offset_at(starts[0], self.zone), offset_at(starts[-1], self.zone)
+        first_day, last_day = date_under(starts[0], offset), date_under(starts[-1], last_offset)
+        # Nowhere do the clocks change and change back between the hours of one date.
+        if offset == last_offset and first_day == last_day:
+            return starts if self.allow(first_day) else ()
+        return [start for start in starts if self.allow(date_at(start, self.zone))]
 
 
 # --- windows to candidate starts ------------------------------------------------------------------
-def _candidates(
+def _grids(
     zone: ZoneInfo,
     windows: Collection[Window],
     overrides: Collection[Override],
     policy: Policy,
     low: int,
     high: int,
-) -> Iterator[tuple[int, date]]:
-    """Starts on the grid within [low, high), each with its local date."""
+) -> Iterator[range]:
+    """The starts within [low, high) that the hours have, one grid for each stretch of them."""
     step, duration = policy.step_min * MINUTE, policy.duration_min * MINUTE
     for begin, end in open_between(zone, windows, overrides, low, high):
         first = begin + max(0, -(-(low - begin) // step)) * step
-        starts = range(first, min(end - duration, high - 1) + 1, step)
-        yield from zip(starts, _local_dates(starts, zone), strict=True)
-
-
-def _local_dates(starts: range, zone: ZoneInfo) -> Iterator[date]:
-    """No zone changes its clocks twice within two days, the longest that a stretch can be: with
-    one offset at both ends, every date follows from it."""
-    if not starts:
-        return
-    offset = offset_at(starts[0], zone)
-    is_steady = offset == offset_at(starts[-1], zone)
-    for start in starts:
-        yield date_under(start, offset) if is_steady else date_at(start, zone)
+        yield range(first, min(end - duration, high - 1) + 1, step)
 
 
 def open_between(
@@ -267,7 +268,7 @@ def spans_of_bookings(bookings: Iterable[Booking]) -> Iterator[Span]:
 
 
 # --- what the visitor reads -----------------------------------------------------------------------
-def _slot(start: int, policy: Policy, visitors: ZoneInfo) -> Slot:
+def _slot(start: int, policy: Policy, labels: Labels) -> Slot:
     instant = instant_of(start)
     end = instant + timedelta(minutes=policy.duration_min)
-    return Slot(instant, end, label_of(instant, visitors))
+    return Slot(instant, end, labels.of(start, instant))

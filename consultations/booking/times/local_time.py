@@ -97,6 +97,33 @@ def label_of(instant: datetime, zone: ZoneInfo) -> str:
     return f"{shown} {letters}"
 
 
+class Labels:
+    """``label_of`` for many instants of one zone, without asking the zone for each of them.
+
+    A time comes twice only near a change of the clocks. On a date with one offset from the day
+    before to the day after, the label follows from the offset.
+    """
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self._steady: dict[int, int | None] = {}  # by UTC day
+
+    def of(self, seconds: int, instant: datetime) -> str:
+        day = seconds // DAY
+        if day not in self._steady:
+            offsets = {offset_at((day + n) * DAY, self.zone) for n in (-1, 0, 1, 2)}
+            self._steady[day] = offsets.pop() if len(offsets) == 1 else None
+        offset = self._steady[day]
+        if offset is None:
+            return label_of(instant, self.zone)
+        return _clock_name((seconds + offset) % DAY // MINUTE)
+
+
+@lru_cache(maxsize=24 * 60)
+def _clock_name(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
 def utc_offset_name(offset: int) -> str:
     """``UTC+5:30``"""
     hours, minutes = divmod(abs(offset) // MINUTE, 60)

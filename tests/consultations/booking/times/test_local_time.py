@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consultations.booking.times.local_time import (
+    Labels,
     date_at,
     date_under,
     first_of_day,
@@ -168,6 +169,17 @@ def test_first_shown_never_runs_backwards(place) -> None:
     clocks = [middle + timedelta(minutes=15 * quarter) for quarter in range(-120, 120)]
     shown = [first_shown(clock, zone) for clock in clocks]
     assert shown == sorted(shown)
+
+
+@MANY
+@given(days_about(), st.integers(-3000, 3000))
+def test_many_labels_are_those_of_each_instant(place, minutes) -> None:
+    name, around = place
+    instant = around + timedelta(minutes=minutes)
+    labels, zone = Labels(zone_of(name)), zone_of(name)
+    for step in range(-8, 8):
+        moment = instant + timedelta(hours=4 * step)
+        assert labels.of(seconds_of(moment), moment) == label_of(moment, zone)
 
 
 @MANY
