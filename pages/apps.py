@@ -9,12 +9,14 @@ class PagesConfig(AppConfig):
 
     def ready(self) -> None:
         from pages.practice import signals as practice_signals
-        from pages.publishing import moving
+        from pages.publishing import leftovers, moving
         from pages.search import keeping
         from pages.text import recleaning
 
         names = ("Article", "Category", "FreePage", "Practitioner", "Service", "Tag")
         moving.watch(*(self.get_model(name) for name in names))
+        written = ("Article", "FreePage", "SitePage")
+        leftovers.watch(*(self.get_model(name) for name in written))
         practice_signals.connect()
         recleaning.connect(self)
         keeping.connect(self)

@@ -22,6 +22,9 @@ from pages.publishing.models import Status
 from pages.publishing.pressing import Press, Standing, buttons, pressed
 from pages.publishing.revisions import Revision
 
+# What these keep of a page that readers can see, they see when it is published.
+WAITING = {Press.CHANGE, Press.PREVIEW}
+
 
 class EditingMixin(EditorMixin):
     """Drafts, draft changes, publishing at a time, versions, and a word about other editors."""
@@ -116,6 +119,8 @@ class EditingMixin(EditorMixin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         now = timezone.now()
         stored = type(obj)._default_manager.filter(pk=obj.pk).first() if change else None
+        if stored is None and pressed(request.POST) in WAITING:
+            stored = self.first_row(obj)
         obj.keeps_change = self._keeps_change(request, stored)
         if obj.keeps_change:
             return
@@ -145,8 +150,12 @@ class EditingMixin(EditorMixin):
 
     def _keeps_change(self, request: HttpRequest, stored: Any) -> bool:
         """Whether readers go on seeing what is stored: only of what they can see now."""
-        wants = pressed(request.POST) in {Press.CHANGE, Press.PREVIEW}
+        wants = pressed(request.POST) in WAITING
         return wants and stored is not None and self.standing(stored) == Standing.LIVE
+
+    def first_row(self, subject: Any) -> Any:
+        """What readers see of a page that has no row yet, stored; None where they see nothing."""
+        return None
 
     # --- answers ---
 

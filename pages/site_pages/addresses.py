@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 DEEPEST = 5  # names in one address
+LONGEST = 400  # characters of all of them
 # Answered by the server before this site, or kept for what may come.
 RESERVED = {
     "admin", "api", "c", "calendar", "comments", "feed", "healthz", "media", "preview", "readyz",
@@ -33,6 +34,8 @@ def check_is_free(path: str) -> None:
         raise ValidationError(
             {"slug": _("Another page already has this address. Choose other words.")}
         )
+    if len(path) > LONGEST:
+        raise ValidationError({"slug": _("The whole address is too long. Choose a shorter one.")})
     if path.count("/") >= DEEPEST:
         raise ValidationError({"parent": _("Pages lie at most five levels deep.")})
 

@@ -39,6 +39,13 @@ class SitePageAdmin(VersionsMixin):
         (heading, facts), *rest = super().get_fieldsets(request, obj)
         return [(heading, {**facts, "description": _names_to_use()}), *rest]
 
+    def first_row(self, subject: SitePage) -> SitePage:
+        """The shipped words stay where they are while own ones wait."""
+        shipped = SitePage.shipped(subject.key)
+        shipped.save()
+        subject.pk = shipped.pk
+        return shipped
+
     def remarks(self, page: SitePage) -> list[Any]:
         return remarks_on(page, calls_at_the_end=page.key in CALLING)
 

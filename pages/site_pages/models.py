@@ -142,7 +142,9 @@ class FreePage(Publishable):
         related_name="children",
     )
     # The whole way, `parents/first-call`: one look-up finds a page however deep it lies.
-    path = models.CharField(_("whole address"), max_length=400, unique=True, editable=False)
+    path = models.CharField(
+        _("whole address"), max_length=addresses.LONGEST, unique=True, editable=False
+    )
     lead = models.TextField(_("lead"), blank=True)
     body = CleanHTMLField(_("text"), blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)

@@ -12,7 +12,7 @@ import nh3
 from pages.text import shaping
 
 # Raise this when the rules here or in `shaping` change: stored texts are then cleaned again.
-CLEANER_VERSION = 2
+CLEANER_VERSION = 3
 
 ATTRIBUTES = {
     "a": {"href"},
@@ -21,6 +21,7 @@ ATTRIBUTES = {
     "div": {"class"},
     "img": {"alt", "data-file"},
     "ol": {"start"},
+    "p": {"style"},
     "span": {"style"},
     "strong": {"style"},
     "td": {"colspan", "rowspan"},

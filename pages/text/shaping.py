@@ -118,6 +118,12 @@ def _void(tag: str, attributes: dict[str, str]) -> list[Part]:
 
 def _closed(ended: _Open, is_among_words: bool) -> list[Part]:
     tag, parts = ended.tag, ended.parts
+    word_list = _says_list(ended)
+    if word_list == "ignore":
+        return []  # the bullet that Word drew
+    if tag == "p" and word_list:
+        inner = _inline(parts)
+        return [Part(f"<li>{inner}</li>", "li", inner)] if inner else []
     if tag in WORDED:
         return [*_worded(tag, parts)]
     if tag in MARKS or tag == "span":
@@ -136,6 +142,13 @@ def _closed(ended: _Open, is_among_words: bool) -> list[Part]:
     if tag == "blockquote":
         return _wrapped("<blockquote>", _flow(parts), "</blockquote>", tag)
     return _box(ended, is_among_words)
+
+
+def _says_list(ended: _Open) -> str:
+    """Word writes an item of a list as a paragraph, and says so in its style."""
+    style = ended.attributes.get("style", "").lower()
+    _before, found, after = style.partition("mso-list:")
+    return after.partition(";")[0].strip() if found else ""
 
 
 def _runs(parts: Iterable[Part]) -> Iterator[Part]:

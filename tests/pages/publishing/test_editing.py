@@ -15,8 +15,9 @@ from django.utils import timezone
 from pages.articles.models import Article
 from pages.publishing import previews, workflow
 from pages.publishing.models import Status
-from pages.publishing.revisions import Revision
-from pages.site_pages.models import SitePage
+from pages.publishing.revisions import OpenPage, PreviewKey, Revision
+from pages.site_pages.models import PageKey, SitePage
+from pages.text.cleaning import clean_html
 from tests.factories.pages import make_article, make_category, make_practice, make_site_page
 from tests.pages.publishing.test_redirects import make_free_page
 
@@ -304,3 +305,36 @@ def test_due_reviews_are_on_the_first_page(staff) -> None:
     assert "free page to look at again" not in page
     found = staff.get("/admin/pages/article/?review=due")
     assert found.context["cl"].result_count == 1
+
+
+def test_own_words_for_a_shipped_page_can_wait(staff) -> None:
+    url = "/admin/pages/sitepage/add/?key=terms"
+    data = {**filled(staff, url), "body": "<p>Ours.</p>", "_draft_change": "x"}
+    shown = staff.post(url, data, follow=True)
+    assert "There are changes that readers do not see yet." in shown.content.decode()
+    assert "Ours." not in staff.get("/terms/").content.decode()
+    page = SitePage.objects.get(key="terms")
+    assert page.body == clean_html(SitePage.shipped("terms").body)
+    press(staff, page, "_publish")
+    assert "Ours." in staff.get("/terms/").content.decode()
+
+
+@pytest.mark.parametrize("key", PageKey.values)
+def test_every_fixed_page_can_be_previewed(client, key) -> None:
+    page = make_site_page(key=key, title="Looks so", body="<p>And reads so.</p>")
+    answer = client.get(previews.link_for(page))
+    assert answer.status_code == 200
+    assert "Looks so" in answer.content.decode()
+    assert "Preview: readers do not see" in answer.content.decode()
+    assert answer["Cache-Control"] == "no-store, private"
+    assert not answer.cookies
+
+
+def test_what_belongs_to_a_page_goes_with_it(staff) -> None:
+    article = make_article()
+    press(staff, article, "_draft_change", title="Second")
+    staff.get(change_url(article))
+    previews.link_for(article)
+    article.delete()
+    for model in (Revision, OpenPage, PreviewKey):
+        assert not model.objects.exists()

@@ -101,3 +101,11 @@ def test_publishing_without_a_time_means_now() -> None:
     page = make_free_page()
     assert page.published_at is not None
     assert page.published_at <= timezone.now()
+
+
+def test_a_whole_address_has_an_end() -> None:
+    page = None
+    for letter in "abc":
+        page = make_free_page(title=letter, slug=letter * 120, parent=page)
+    with pytest.raises(ValidationError, match="too long"):
+        FreePage(title="x", slug="d" * 120, parent=page).full_clean()

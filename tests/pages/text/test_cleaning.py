@@ -112,6 +112,12 @@ def test_cleaning_twice_changes_nothing_more(html: str) -> None:
             "<p class=MsoNormal><o:p>&nbsp;</o:p></p>",
             "<p>a</p>",
         ),
+        (
+            "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span"
+            " style='mso-list:Ignore'>·<span>&nbsp; </span></span>one</p>"
+            "<p style='mso-list:l0 level1 lfo1'>two</p><p style='color:red'>three</p>",
+            "<ul><li>one</li><li>two</li></ul><p>three</p>",
+        ),
         ("<xml><w:Zoom>0</w:Zoom></xml><p>a</p>", "<p>a</p>"),
     ],
 )
