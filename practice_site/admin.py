@@ -14,6 +14,7 @@ from consultations.backups import keeping
 from consultations.booking.calendars import busy_reading
 from consultations.booking.models import Consultation
 from consultations.booking.staff import groups, staff_words, waiting
+from consultations.comments.history import reported
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
 from pages import due
@@ -89,15 +90,30 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
         )
     if user.has_perm("consultations.view_comment"):
         address = reverse("admin:consultations_comment_changelist")
-        rows.append(
+        waiting_comments = Comment.objects.waiting()
+        rows += [
             (
                 address,
-                "",
-                Comment.objects.waiting(),
+                "?status=waiting",
+                waiting_comments.filter(read_first=True),
+                ngettext_lazy("comment to read first", "comments to read first", "n"),
+                True,
+            ),
+            (
+                address,
+                "?status=waiting",
+                waiting_comments,
                 ngettext_lazy("comment waiting", "comments waiting", "n"),
                 False,
-            )
-        )
+            ),
+            (
+                address,
+                "?status=reported",
+                reported(),
+                ngettext_lazy("comment reported by readers", "comments reported by readers", "n"),
+                None,
+            ),
+        ]
     if user.has_perm("consultations.view_outgoingemail"):
         address = reverse("admin:consultations_outgoingemail_changelist")
         dead = OutgoingEmail.objects.filter(state=OutgoingEmail.State.DEAD)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _g
 
 from consultations.comments import desk_view, queue_acts
 from consultations.comments.queue_rows import rows_for
-from consultations.comments.queue_tabs import TABS, counts, page_of, tab_of
+from consultations.comments.queue_tabs import page_of, tab_of, tabs_with_counts
 from consultations.comments.staff_offers import SHORTCUTS, bulk_offers
 
 
@@ -23,7 +23,6 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     shown = page_of(tab, after)
     may_act = model_admin.has_change_permission(request)
-    numbers = counts()
     response = desk_view.show(
         model_admin,
         request,
@@ -32,7 +31,7 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
             "title": _g("Comments"),
             "tab": tab,
             "back": tab.key,
-            "tabs": [(one, numbers.get(one.key, 0)) for one in TABS],
+            "tabs": tabs_with_counts(),
             "rows": rows_for(shown.comments, now=now, may_act=may_act),
             "after": after,
             "next": shown.after,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _g
 from consultations.comments import desk_view
 from consultations.comments.models import Comment, CommentQuerySet
 from consultations.comments.queue_rows import rows_for
-from consultations.comments.queue_tabs import TABS, WAITING, WITH_THREAD, counts
+from consultations.comments.queue_tabs import WAITING, WITH_THREAD, tabs_with_counts
 from consultations.comments.staff_forms import SearchForm
 from consultations.privacy.fingerprints import email_fingerprints
 
@@ -23,7 +23,6 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = SearchForm(request.POST)
     found = list(found_by(form.cleaned_data["q"])[: MOST + 1]) if form.is_valid() else []
-    numbers = counts()
     response = desk_view.show(
         model_admin,
         request,
@@ -31,7 +30,7 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
         {
             "title": _g("Search in comments"),
             "search": form,
-            "tabs": [(one, numbers.get(one.key, 0)) for one in TABS],
+            "tabs": tabs_with_counts(),
             "rows": rows_for(
                 found[:MOST], now=now, may_act=model_admin.has_change_permission(request)
             ),
