@@ -101,7 +101,7 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
             ),
             (
                 address,
-                "?status=waiting",
+                "",
                 waiting_comments,
                 ngettext_lazy("comment waiting", "comments waiting", "n"),
                 False,

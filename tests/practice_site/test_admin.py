@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from consultations.booking import workflow
 from consultations.booking.calendars.busy_sources import BusySource
+from consultations.comments import workflow as comment_workflow
+from consultations.comments.models import Comment
 from tests.factories.consultations import (
     NOW,
     make_comment,
@@ -135,3 +137,20 @@ def test_the_first_page_takes_as_many_queries_on_a_full_day(client) -> None:
         make_consultation_in("confirmed", start_at=NOW + timedelta(hours=number))
         make_consultation(kind="waitlist", preferred=["wed-morning"])
     assert queries() == few
+
+
+def test_comments_to_read_first_and_reported_ones_lead_to_their_folder(client) -> None:
+    comment = make_comment(approved=True)
+    comment_workflow.report_comment(comment, network="192.0.2.9", now=NOW)
+    Comment.objects.waiting().update(read_first=True)
+    response = index_for(client, "view_comment")
+    assert counts(response) == {
+        "comment/?status=waiting": 1,
+        "comment/": 1,
+        "comment/?status=reported": 1,
+    }
+    page = response.content.decode()
+    for words in ("comment to read first", "comment waiting", "comment reported by readers"):
+        assert words in page
+    for row in response.context["today"]:
+        assert client.get(row["url"]).context["rows"]

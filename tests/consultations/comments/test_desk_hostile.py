@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ def elements(response) -> list[tuple[str, tuple[str, ...]]]:
     return reader.found
 
 
-def pages(client, comment: Comment, reply: str) -> dict[str, object]:
+def pages(client, comment: Comment, reply: str) -> dict[str, Any]:
     """Every page of the desk with this comment on it."""
     event = comment.events.newest_first()[0]
     session = client.session
@@ -107,7 +108,12 @@ def written(shapes: Sequence[str]) -> Comment:
         text="\n\n".join(f"{shape}\nlast" for shape in shapes),
     )
     # Screening sorts some of these away; all of them are to be compared in one folder.
-    same = {"status": "waiting", "suspicions": [], "score": None, "read_first": False}
+    same: dict[str, Any] = {
+        "status": "waiting",
+        "suspicions": [],
+        "score": None,
+        "read_first": False,
+    }
     Comment.objects.filter(pk=comment.pk).update(**same)
     comment.refresh_from_db()
     return comment
