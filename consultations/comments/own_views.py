@@ -62,7 +62,8 @@ def edit(request: VisitorRequest, token: str) -> HttpResponse:
             comment,
             name=form.answer("name"),
             text=form.answer("text"),
-            suspicions=form.suspicions(),
+            # Whoever holds the link mends a letter in two seconds.
+            suspicions=[mark for mark in form.suspicions() if mark == "honeypot"],
             now=now,
         )
     except workflow.Duplicate:

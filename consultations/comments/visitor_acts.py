@@ -10,6 +10,7 @@ from consultations.comments.history import Act, Actor, CommentEvent, CommentRepo
 from consultations.comments.models import Comment, Status
 from consultations.comments.moves import NotAllowed, move
 from consultations.outbox import queue
+from consultations.privacy.fields import readable
 from consultations.privacy.fingerprints import (
     fingerprint,
     fingerprints,
@@ -20,6 +21,8 @@ from pages.articles.models import Article
 
 SAME_ANSWER_WITHIN = timedelta(minutes=10)
 DUPLICATE_WITHIN = timedelta(hours=24)
+# Marks of how a form was sent, not of its words.
+SENT_AS = ("honeypot", "too_fast", "no_time")
 EDITABLE = (Status.WAITING, Status.SPAM)
 
 
@@ -91,17 +94,18 @@ def edit_comment(
 ) -> None:
     """Other words, until they are approved; screened again. Raises NotAllowed and Duplicate.
 
-    What staff took for spam stays there: a writer is not told, and cannot edit it out again.
+    What staff took for spam stays there: a writer is not told, and cannot edit it out again. Nor
+    do the marks go of how it was first sent; a press on the own page, however quick, adds none.
     """
     if comment.status not in EDITABLE:
         raise NotAllowed(f"{comment.status} is not edited")
-    content = _content(comment.article, comment.parent, text, comment.email)
-    former = comment.text
+    email, former = readable(comment, "email"), readable(comment, "text")
+    content = _content(comment.article, comment.parent, text, email)
     judged = judging.sort(
         name=name,
-        email=comment.email,
+        email=email,
         text=text,
-        suspicions=suspicions,
+        suspicions=[one for one in SENT_AS if one in comment.suspicions or one in suspicions],
         former_text=former,
         now=now,
     )
@@ -155,7 +159,7 @@ def stop_notices(comment: Comment, *, now: datetime) -> None:
 
 def want_notices(comment: Comment, *, now: datetime) -> None:
     """Tell the writer when it is published or answered, while we have an address to tell."""
-    if comment.status == Status.WITHDRAWN or not comment.email:
+    if comment.status == Status.WITHDRAWN or not readable(comment, "email"):
         raise NotAllowed("there is nobody to tell")
     Comment.objects.filter(pk=comment.pk).exclude(status=Status.WITHDRAWN).update(wants_notice=True)
     comment.refresh_from_db(fields=["wants_notice"])

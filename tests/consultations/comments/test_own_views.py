@@ -8,6 +8,7 @@ import time_machine
 from consultations.comments import visitor_acts, workflow
 from consultations.comments.models import Comment
 from consultations.screening.honeypot import stamp
+from tests.consultations.privacy.test_fields import tamper
 from tests.factories.consultations import NOW, make_comment, make_staff
 from tests.factories.pages import make_article, make_practice
 
@@ -152,6 +153,28 @@ def test_a_new_text_that_is_doubted_changes_nothing_for_the_writer(client, comme
     assert "awaiting moderation" in page
     assert own(comment, "edit/") in page
     assert '<a href="https://a.example' not in page
+
+
+def test_a_letter_mended_in_a_second_is_no_sign_of_a_program(client, comment) -> None:
+    client.post(own(comment, "edit/"), new_words(comment, opened=stamp(LATER)))
+    assert (stored(comment).status, stored(comment).suspicions) == ("waiting", [])
+    filled = new_words(stored(comment), text="Filled by a program", website="x")
+    client.post(own(comment, "edit/"), filled)
+    assert stored(comment).status == "spam"
+    client.post(own(comment, "edit/"), new_words(stored(comment), text="Again by a person"))
+    # How it was sent is not edited away.
+    assert (stored(comment).status, stored(comment).suspicions) == ("spam", ["honeypot"])
+
+
+@pytest.mark.parametrize("column", ["text", "name", "email"])
+def test_a_cell_that_cannot_be_opened_breaks_no_page_and_no_act(client, comment, column) -> None:
+    tamper(comment, column)
+    for page in ("", "edit/", "notices/", "withdraw/"):
+        assert client.get(own(comment, page)).status_code == 200
+    for page in ("edit/", "notices/", "withdraw/"):
+        data = {**new_words(stored(comment)), "wanted": "yes"}
+        assert client.post(own(comment, page), data).status_code == 303
+    assert stored(comment).status == "withdrawn"
 
 
 def test_twenty_changes_an_hour_are_enough(client, comment) -> None:
