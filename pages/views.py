@@ -55,7 +55,7 @@ def site_search(request: HttpRequest) -> HttpResponse:
     context = {
         "query": query,
         "results": search(query, now=timezone.now(), practice=practice) if query else [],
-        "topics": [(row.name, row.get_absolute_url()) for row in Category.objects.all()],
+        "topics": [(row.name, row.get_absolute_url()) for row in Category.objects.with_articles()],
         "breadcrumb": [(_("Home"), reverse("pages:home")), (title, "")],
         "metadata": describe(practice, title=title, path=request.path, is_indexed=False),
     }

@@ -31,6 +31,20 @@ class TopicQuerySet(SearchedQuerySet):
     pass
 
 
+class CategoryQuerySet(TopicQuerySet):
+    def with_articles(self, now: datetime | None = None) -> "CategoryQuerySet":
+        """Topics that something public stands in, and the wider ones above those: the name of
+        a topic that only drafts have is nobody's business yet."""
+        public = Article.objects.published(now).order_by()
+        further = Article.more_categories.through.objects.filter(article__in=public.values("pk"))
+        used = Category.objects.filter(
+            models.Q(pk__in=public.values("category")) | models.Q(pk__in=further.values("category"))
+        ).order_by()
+        return self.filter(
+            models.Q(pk__in=used.values("pk")) | models.Q(pk__in=used.values("parent"))
+        )
+
+
 class Category(Searched):
     """A topic; every article has one."""
 
@@ -49,7 +63,7 @@ class Category(Searched):
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     searched_fields = frozenset({"name", "summary"})
-    objects = TopicQuerySet.as_manager()
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("category")

@@ -164,7 +164,9 @@ def _list(
             (str(first.year), reverse("pages:article_year", args=[first.year]))
             for first in Article.objects.published(now).datetimes("published_at", "year", "DESC")
         ],
-        "topics": [(row.name, row.get_absolute_url()) for row in Category.objects.all()],
+        "topics": [
+            (row.name, row.get_absolute_url()) for row in Category.objects.with_articles(now)
+        ],
         "breadcrumb": trail,
         "metadata": metadata,
     }

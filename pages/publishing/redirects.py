@@ -78,6 +78,7 @@ def leave(old_path: str, new_path: str) -> Redirect | None:
 
 def find(path: str, query: str = "") -> str:
     """Where a request goes instead; empty when nothing is known or it would go nowhere new."""
+    path = re.sub("^/{2,}", "/", path)  # or the first name would be read as a host
     old = as_key(f"{path}?{query}" if query and path in FRONT_PAGES else path)
     if not old or len(old) > LONGEST:
         return ""

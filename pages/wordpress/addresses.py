@@ -178,7 +178,7 @@ def own_path(address: str, hosts: set[str]) -> str:
         return ""
     if bare_host(address) not in hosts:
         return ""
-    path = unquote(parts.path)
+    path = re.sub("/{2,}", "/", unquote(parts.path))
     if path.strip("/"):
         return path
     return f"/?{parts.query}" if parts.query else ""

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from pages.articles.models import Article
+from pages.articles.models import Article, Category
 from tests.factories.pages import make_article, make_category
 
 pytestmark = pytest.mark.django_db
@@ -44,3 +44,21 @@ def test_topics_in_a_circle_end_and_are_refused_by_the_form():
         one.full_clean()
     one.save()
     assert {row.slug for row in one.with_narrower()} == {"one", "two"}
+
+
+def test_topics_of_drafts_are_not_named(client):
+    public = make_category(name="Walking", slug="walking")
+    wide = make_category(name="Moving", slug="moving")
+    narrow = make_category(name="Climbing", slug="climbing", parent=wide)
+    further = make_category(name="Rest", slug="rest")
+    make_category(name="Secret topic", slug="secret")
+    make_article(slug="a", category=public).more_categories.add(further)
+    make_article(slug="b", category=narrow)
+    make_article(slug="c", category=make_category(name="Plans", slug="plans"), status="draft")
+    assert sorted(row.slug for row in Category.objects.with_articles()) == [
+        "climbing", "moving", "rest", "walking",
+    ]  # fmt: skip
+    page = client.get(reverse("pages:article_list")).content.decode()
+    assert "Climbing" in page
+    assert "Plans" not in page
+    assert "Secret topic" not in page
