@@ -53,6 +53,7 @@ urlpatterns = [
         site_pages.notice_of_privacy_practices,
         name="notice_of_privacy_practices",
     ),
+    path("imprint/", site_pages.imprint, name="imprint"),
     path("good-faith-estimate/", site_pages.good_faith_estimate, name="good_faith_estimate"),
     path("articles/", articles.article_list, name="article_list"),
     path("articles/feed/rss/", rss, name="feed_rss"),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils.functional import cached_property, lazy
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import choices
@@ -113,7 +113,6 @@ class ConsultationForm(VisitorForm):
         error_messages={"required": _("Tick this to say that you are 18 or older")},
     )
     consent = forms.BooleanField(
-        label=lazy(consent.consultation_wording, str)(),
         error_messages={"required": _("Tick this so that we may use your answers to reply")},
     )
     kind = forms.ChoiceField(widget=forms.HiddenInput, required=False)
@@ -140,6 +139,7 @@ class ConsultationForm(VisitorForm):
         says_when = self.way in (Kind.PREFERRED_TIMES, Kind.WAITLIST)
         self._choices("preferred", self._preferred(), keep=says_when)
         self.fields["zone"].initial = practice.time_zone
+        self.fields["consent"].label = consent.wording(consent.version_for(practice))
         # Which of the two is needed follows the chosen way, so neither is marked optional.
         for name in ("email", "phone"):
             self.fields[name].is_conditional = True  # type: ignore[attr-defined]
@@ -263,7 +263,7 @@ class ConsultationForm(VisitorForm):
     def sending(self) -> Sending:
         sending = Sending(
             key=self.cleaned_data["key"],
-            consent_version=consent.CONSULTATION_VERSION,
+            consent_version=consent.version_for(self.practice),
             suspicions=self.suspicions(),
         )
         return settle(self.details(), sending)

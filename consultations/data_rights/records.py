@@ -14,8 +14,8 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from consultations.booking import keeping
 from consultations.booking.models import Consultation, ConsultationEvent
-from consultations.booking.states import Status as BookingStatus
 from consultations.comments.history import Act, Actor, CommentEvent, CommentReport
 from consultations.comments.models import Comment, Status
 from consultations.data_rights import dues, erasing
@@ -103,15 +103,6 @@ def links_of(person: Person) -> QuerySet[Any]:
     return DataLink.objects.filter(email_fingerprint__in=email_fingerprints(person.email))
 
 
-def consultation_deleted_at(row: Consultation) -> datetime | None:
-    kept = timedelta(days=settings.CONSULTATION_RETENTION_DAYS)
-    if row.closed_at:
-        return row.closed_at + kept
-    if row.status == BookingStatus.CONFIRMED and row.end_at:
-        return row.end_at + kept
-    return None
-
-
 def comment_deleted_at(row: Comment) -> datetime | None:
     if row.status == Status.SPAM:
         return row.status_changed_at + timedelta(days=settings.COMMENT_SPAM_RETENTION_DAYS)
@@ -131,7 +122,7 @@ KINDS: tuple[Kind, ...] = (
         model=Consultation,
         find=consultations_of,
         erase=erasing.erase_consultation,
-        deleted_at=consultation_deleted_at,
+        deleted_at=keeping.deleted_at,
         due=(Due("consultations", dues.consultations),),
         # Besides: what the practice noted for itself, and the gaps around a time.
         hidden=HANDLES
@@ -193,7 +184,7 @@ KINDS: tuple[Kind, ...] = (
         due=(Due("mails", dues.mails),),
         hidden=HANDLES
         | {"about", "key", "html", "attempts", "next_at", "lease_until", "last_error"}
-        | {"calendar_method"},
+        | {"calendar_method", "unsubscribe"},
     ),
     Kind(
         name="links",
@@ -221,12 +212,16 @@ ELSEWHERE = {
     "DemoRow": "of the demonstration",
     "DurableKey": "of the site",
     "KeyCanary": "of the site",
+    "LearnedWord": "a keyed hash of a word that five people or more used, and two counts",
+    "Lesson": "when it was last learned from comments, and how many people wrote them",
     "OverrideWindow": "of practitioners",
     "RateCount": "a keyed hash of an act and an address, for a while; it leads to no record",
+    "ScreeningSettings": "of the practice",
     "TimeClaim": "part of a consultation, goes with it",
     "TimeOff": "of practitioners",
     "Tombstone": "keyed hashes, by which the erased stay erased",
     "WeeklyWindow": "of practitioners",
+    "WordPressImport": "how a move went: counts and codes; the file itself goes with it",
 }
 
 

@@ -115,7 +115,15 @@ class PracticeProfileAdmin(TimeZoneMixin):
         (_("Feeds"), {"fields": ["feeds_are_full"]}),
         (
             _("Notices"),
-            {"fields": ["covered_entity", "shows_good_faith_estimate", "demo_notice"]},
+            {
+                "fields": [
+                    "covered_entity",
+                    "shows_good_faith_estimate",
+                    "follows_gdpr",
+                    "has_imprint",
+                    "demo_notice",
+                ]
+            },
         ),
     ]
 

@@ -3,7 +3,8 @@
 from pages.practice.crisis_lines import CrisisLine
 from pages.practice.offers import Fee, FrequentQuestion, Service
 from pages.practice.people import Licence, Practitioner
-from pages.practice.profile import Holiday, OpeningHours, PracticeProfile, SocialLink
+from pages.practice.profile import Holiday, OpeningHours, PracticeProfile
+from pages.practice.social import SocialLink
 
 __all__ = [
     "CrisisLine",

@@ -160,10 +160,22 @@ class PracticeProfile(models.Model):
     covered_entity = models.BooleanField(
         _("HIPAA covered entity"),
         default=False,
-        help_text=_("Links the Notice of Privacy Practices on every page."),
+        help_text=_("Publishes the Notice of Privacy Practices, linked on every page."),
     )
     shows_good_faith_estimate = models.BooleanField(
-        _("show the Good Faith Estimate notice"), default=False
+        _("show the Good Faith Estimate notice"),
+        default=False,
+        help_text=_("Of the United States, for people who pay without insurance."),
+    )
+    follows_gdpr = models.BooleanField(
+        _("European or British data protection law (GDPR)"),
+        default=False,
+        help_text=_("People then agree expressly, and the privacy page names their rights."),
+    )
+    has_imprint = models.BooleanField(
+        _("publish an imprint (Impressum)"),
+        default=False,
+        help_text=_("Germany, Austria and others ask for one. Write it under Pages, Imprint."),
     )
     demo_notice = models.CharField(
         _("demonstration notice"),
@@ -314,25 +326,6 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on.isoformat()} {self.label}".strip()
-
-
-class SocialLink(models.Model):
-    """The practice on another site; a plain link, nothing is loaded from there."""
-
-    profile = models.ForeignKey(
-        PracticeProfile, on_delete=models.CASCADE, default=1, related_name="social_links"
-    )
-    label = models.CharField(_("label"), max_length=60)
-    url = models.URLField(_("address"))
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    class Meta:
-        verbose_name = _("link to another site")
-        verbose_name_plural = _("links to other sites")
-        ordering = ["order", "pk"]
-
-    def __str__(self) -> str:
-        return self.label
 
 
 def status_text(accepting: str) -> str:

@@ -1,12 +1,25 @@
-"""What we collect, from the settings the purge obeys too, so that the page cannot differ."""
+"""What we collect, from the settings the purge obeys too, so that the page cannot differ.
+
+Each row names the fields and columns it speaks of, by which the tests compare this page with the
+forms and the models in force: a field that is asked and not told here turns them red, and so does
+a wrong word about how something is stored.
+"""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from pages.practice.profile import PracticeProfile
+
+ENCRYPTED, CLEAR, HASHED = "encrypted", "clear", "hash"
+STORED = {
+    ENCRYPTED: gettext_lazy("Encrypted"),
+    CLEAR: gettext_lazy("As it is"),
+    HASHED: gettext_lazy("As a keyed fingerprint"),
+}
 
 
 @dataclass(frozen=True)
@@ -16,6 +29,15 @@ class Kept:
     what: str
     why: str
     how_long: str
+    stored: str
+    who: str
+    # Columns, such as `Consultation.name`; and the names of form fields that fill them.
+    columns: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+    @property
+    def stored_words(self) -> Any:
+        return STORED[self.stored]
 
 
 @dataclass(frozen=True)
@@ -31,67 +53,187 @@ def occasions(practice: PracticeProfile) -> list[Occasion]:
     if practice.comments_are_on:
         found.append(Occasion(_("When you write a comment"), _comment()))
     found.append(Occasion(_("When we answer by email"), _mail()))
+    found.append(Occasion(_("When you ask for your own data"), _own_data()))
     found.append(Occasion(_("When you send any form"), _visit()))
     return found
+
+
+def _of(model: str, names: str) -> tuple[str, ...]:
+    return tuple(f"{model}.{name}" for name in names.split())
 
 
 def _consultation(practice: PracticeProfile) -> list[Kept]:
     closing = _("%(days)s after your request is closed") % {
         "days": days(settings.CONSULTATION_RETENTION_DAYS)
     }
+    staff = _("Those at the practice who answer requests")
+
+    def row(what: str, why: str, stored: str, columns: str, fields: str = "") -> Kept:
+        named = tuple((fields or columns).split())
+        return Kept(what, why, closing, stored, staff, _of("Consultation", columns), named)
+
     rows = [
-        (_("The name you give, and your email or phone"), _("To answer you, the way you chose.")),
-        (
-            _("Whether we may leave a voicemail, and how you would like to meet"),
-            _("To reach you without telling anybody else."),
+        row(
+            _("The name you give, and your email or phone"),
+            _("To answer you, the way you chose."),
+            ENCRYPTED,
+            "name email phone",
         ),
-        (
-            _("What you are interested in, who it is for, when suits you, your time zone"),
-            _("To offer a call with the right person at a time that works."),
+        row(
+            _("The way you prefer, and whether we may leave a voicemail"),
+            _("To reach you without telling anybody else."),
+            CLEAR,
+            "channel voicemail meeting",
+        ),
+        row(
+            _("What you are interested in, who it is for, whom you would like to talk to"),
+            _("To offer a call with the right person."),
+            CLEAR,
+            "service audience practitioner kind type",
+        ),
+        row(
+            _("Times that suit you"),
+            _("To find a time that works."),
+            ENCRYPTED,
+            "preferred_times",
+            "preferred",
+        ),
+        row(
+            _("The time you choose, and your time zone"),
+            _("So that nobody else gets it, and to show it by your clock."),
+            CLEAR,
+            "start_at end_at visitor_zone promised_time",
+            "start zone",
         ),
     ]
     if practice.is_licence_bound:
         rows.append(
-            (_("The state or country where you will be"), _("Our licenses hold in some only."))
+            row(
+                _("The state or country where you will be"),
+                _("Our licenses hold in some only."),
+                CLEAR,
+                "location",
+            )
         )
     if practice.asks_note:
-        rows.append((_("A short note, if you write one"), _("To prepare. It is never mailed.")))
+        rows.append(
+            row(
+                _("A short note, if you write one"),
+                _("To prepare. It is never mailed."),
+                ENCRYPTED,
+                "note",
+            )
+        )
+    rows.append(
+        row(
+            _("Access or language needs, if you tell us"),
+            _("To make the call work for you."),
+            ENCRYPTED,
+            "access_needs",
+            "access",
+        )
+    )
+    if not practice.sees_minors:
+        rows.append(
+            row(
+                _("That you are 18 or older"),
+                _("We work with adults only."),
+                CLEAR,
+                "is_adult",
+                "adult",
+            )
+        )
     rows += [
-        (_("Access or language needs, if you tell us"), _("To make the call work for you.")),
-        (_("The consent text you agreed to, and when"), _("To show what you agreed to.")),
+        row(
+            _("Which consent text you agreed to, and when"),
+            _("To show what you agreed to."),
+            CLEAR,
+            "consent_version consent_at",
+            "consent",
+        ),
+        row(
+            _("Keyed fingerprints of your email and phone"),
+            _("To see that two requests come from one person, and to find yours when you ask."),
+            HASHED,
+            "email_fingerprint phone_fingerprint",
+        ),
+        row(
+            _("What becomes of it: answered, moved, cancelled, how the call went"),
+            _("To keep our promise to answer, and to delete it in time."),
+            CLEAR,
+            "status reply_by outcome decline_reason created_at closed_at",
+        ),
+        row(
+            _("Notes that we make for ourselves until the call"),
+            _("To remember what the call is about."),
+            ENCRYPTED,
+            "staff_notes",
+        ),
     ]
-    return [Kept(what, why, closing) for what, why in rows]
+    return rows
 
 
 def _comment() -> list[Kept]:
     shown = _("Until you withdraw it, or we take it down")
+    moderators = _("Those at the practice who read comments")
     email = days(settings.COMMENT_EMAIL_RETENTION_DAYS)
     return [
         Kept(
             _("The name you choose and the text"),
-            _("We read them first; once published, everybody can read them."),
+            _("We read them before anybody else."),
             shown,
-        ),
-        Kept(_("Your email"), _("To write back to you. It is never shown."), email),
-        Kept(
-            _("Whether you want to be told when it is published or answered"),
-            _("To write to you only if you asked for it."),
-            shown,
+            ENCRYPTED,
+            moderators,
+            _of("Comment", "name text redacted_text former_redaction"),
+            ("name", "text", "parent"),
         ),
         Kept(
-            _("That somebody asked us to look at a comment again"),
-            _("So that we do. It says neither who asked nor why."),
-            days(settings.ADDRESS_HASH_RETENTION_DAYS),
+            _("The same, once it is published"),
+            _("So that everybody can read it."),
+            shown,
+            CLEAR,
+            _("Everybody"),
+            _of("Comment", "published_name published_html"),
+        ),
+        Kept(
+            _("Your email"),
+            _("To write back to you. It is never shown."),
+            email,
+            ENCRYPTED,
+            moderators,
+            _of("Comment", "email"),
+            ("email",),
+        ),
+        Kept(
+            _("A keyed fingerprint of your email"),
+            _("To find your comments when you ask for them."),
+            email,
+            HASHED,
+            _("Nobody"),
+            _of("Comment", "email_fingerprint"),
+        ),
+        Kept(
+            _("Whether you want a mail when it is published or answered"),
+            _("To send it, or not."),
+            shown,
+            CLEAR,
+            moderators,
+            _of("Comment", "wants_notice"),
+            ("wants_notice",),
         ),
         Kept(
             _("Comments that are spam"),
             _("So that a mistake of ours can be put right."),
             days(settings.COMMENT_SPAM_RETENTION_DAYS),
+            ENCRYPTED,
+            moderators,
         ),
         Kept(
             _("Comments in the bin"),
             _("So that a mistake of ours can be put right."),
             days(settings.COMMENT_TRASH_RETENTION_DAYS),
+            ENCRYPTED,
+            moderators,
         ),
     ]
 
@@ -101,7 +243,38 @@ def _mail() -> list[Kept]:
     why = _(
         "To send it, and to try again when a mail server is away. It repeats nothing you wrote."
     )
-    return [Kept(_("The mail itself"), why, how_long)]
+    reader = _("The mail servers of ours and yours")
+    columns = _of("OutgoingEmail", "to reply_to sender subject text html calendar unsubscribe")
+    return [Kept(_("The mail itself"), why, how_long, ENCRYPTED, reader, columns)]
+
+
+def _own_data() -> list[Kept]:
+    return [
+        Kept(
+            _("The address you type"),
+            _("To mail you the link, and to know whose data to show."),
+            _("One hour"),
+            ENCRYPTED,
+            _("Nobody"),
+            _of("DataLink", "email"),
+            ("email",),
+        ),
+        Kept(
+            _("When you erase: that something was erased"),
+            _("So that no backup brings it back. It names nobody."),
+            days(settings.ERASURE_RETENTION_DAYS),
+            HASHED,
+            _("Nobody"),
+            _of("Tombstone", "digest"),
+        ),
+        Kept(
+            _("Backups of all of this"),
+            _("So that your request is not lost when a machine breaks."),
+            days(settings.BACKUP_RETENTION_DAYS),
+            ENCRYPTED,
+            _("Nobody, until one is needed"),
+        ),
+    ]
 
 
 def _visit() -> list[Kept]:
@@ -110,6 +283,13 @@ def _visit() -> list[Kept]:
             _("A keyed fingerprint of your network address"),
             _("To stop floods of spam. The address itself is not stored."),
             days(settings.ADDRESS_HASH_RETENTION_DAYS),
+            HASHED,
+            _("Nobody"),
+            (
+                *_of("RateCount", "key"),
+                *_of("Comment", "network_fingerprint"),
+                *_of("CommentReport", "network_fingerprint"),
+            ),
         ),
     ]
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from pages.practice.facts import facts_for
 from pages.practice.profile import PracticeProfile
 from pages.publishing.redirects import is_local
-from pages.site_pages.models import FreePage, PageKey, page_url
+from pages.site_pages.models import FreePage, PageKey, is_offered, page_url
 
 
 class Place(models.TextChoices):
@@ -38,11 +38,12 @@ SHIPPED = {
     Place.HEADER: ("about", "services", "fees", "articles", "contact"),
     Place.FOOTER: (
         "crisis", "privacy", "what-we-collect", "notice-of-privacy-practices",
-        "good-faith-estimate", "accessibility", "terms", "comment-policy", "search", "rss",
+        "good-faith-estimate", "imprint", "accessibility", "terms", "comment-policy", "search",
+        "rss",
     ),
 }  # fmt: skip
 # A footer of the practice's own keeps these, as the law or a bad day may ask for them.
-ALWAYS = ("crisis", "privacy", "notice-of-privacy-practices", "good-faith-estimate")
+ALWAYS = ("crisis", "privacy", "notice-of-privacy-practices", "good-faith-estimate", "imprint")
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def footer(entries: Iterable[MenuEntry], practice: PracticeProfile) -> list[Grou
     rest = _links(by_heading.pop(""), practice)
     groups = [Group(heading, _links(rows, practice)) for heading, rows in by_heading.items()]
     seen = {link.url for group in groups for link in group.links} | {link.url for link in rest}
-    needed = [_link(key) for key in ALWAYS if _applies(key, practice)]
+    needed = [_link(key) for key in ALWAYS if is_offered(key, practice)]
     last = Group("", rest + [link for link in needed if link.url not in seen])
     return [group for group in (*groups, last) if group.links]
 
@@ -178,12 +179,12 @@ def _of(entries: Iterable[MenuEntry], place: str) -> list[MenuEntry]:
 
 
 def _links(entries: Iterable[MenuEntry], practice: PracticeProfile) -> list[Link]:
-    pairs = ((str(entry), entry.url()) for entry in entries if _applies(entry.page, practice))
+    pairs = ((str(entry), entry.url()) for entry in entries if is_offered(entry.page, practice))
     return [Link(label, url) for label, url in pairs if url]
 
 
 def _shipped(place: Place, practice: PracticeProfile) -> list[Link]:
-    return [_link(key) for key in SHIPPED[place] if _applies(key, practice)]
+    return [_link(key) for key in SHIPPED[place] if is_offered(key, practice)]
 
 
 def _link(key: str) -> Link:
@@ -193,13 +194,6 @@ def _link(key: str) -> Link:
 
 def _page_address(key: str) -> str:
     return reverse(OTHER_PAGES[key][0]) if key in OTHER_PAGES else page_url(key)
-
-
-def _applies(key: str, practice: PracticeProfile) -> bool:
-    """Legal notices that do not apply to this practice are linked nowhere."""
-    if key == PageKey.NOTICE_OF_PRIVACY_PRACTICES:
-        return practice.covered_entity
-    return key != PageKey.GOOD_FAITH_ESTIMATE or practice.shows_good_faith_estimate
 
 
 def _is_current(url: str, path: str) -> bool:

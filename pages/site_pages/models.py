@@ -42,6 +42,7 @@ class PageKey(models.TextChoices):
         _("Notice of Privacy Practices"),
     )
     GOOD_FAITH_ESTIMATE = "good-faith-estimate", _("Good Faith Estimate")
+    IMPRINT = "imprint", _("Imprint")
     CONSULTATION = "consultation", _("Free consultation")
 
 
@@ -123,9 +124,12 @@ def page_url(key: str) -> str:
 
 def is_offered(key: str, practice: PracticeProfile) -> bool:
     """Legal notices that do not apply to this practice are linked, listed and found nowhere."""
-    if key == PageKey.NOTICE_OF_PRIVACY_PRACTICES:
-        return practice.covered_entity
-    return key != PageKey.GOOD_FAITH_ESTIMATE or practice.shows_good_faith_estimate
+    switches = {
+        PageKey.NOTICE_OF_PRIVACY_PRACTICES.value: practice.covered_entity,
+        PageKey.GOOD_FAITH_ESTIMATE.value: practice.shows_good_faith_estimate,
+        PageKey.IMPRINT.value: practice.has_imprint,
+    }
+    return switches.get(key, True)
 
 
 class FreePage(Publishable):

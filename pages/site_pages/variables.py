@@ -13,6 +13,7 @@ def values(practice: PracticeProfile) -> dict[str, str]:
         "discreet_name": practice.sender_name,
         "practice_email": practice.email,
         "practice_phone": practice.phone,
+        "practice_address": ", ".join(practice.address_lines),
         "consultation_days": str(settings.CONSULTATION_RETENTION_DAYS),
         "comment_email_days": str(settings.COMMENT_EMAIL_RETENTION_DAYS),
         "spam_days": str(settings.COMMENT_SPAM_RETENTION_DAYS),

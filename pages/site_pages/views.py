@@ -1,6 +1,7 @@
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,7 @@ from pages.practice.profile import PracticeProfile
 from pages.seo.metadata import describe
 from pages.seo.structured_data import breadcrumb_entity
 from pages.site_pages import data_map
-from pages.site_pages.models import FreePage, PageKey, SitePage
+from pages.site_pages.models import FreePage, PageKey, SitePage, is_offered
 from pages.site_pages.variables import fill
 
 # Somewhere nobody wonders about, for a person who has to leave the page at once.
@@ -25,6 +26,8 @@ def page_context(
 ) -> dict[str, Any]:
     """The words of a fixed page with the facts filled in, and what its head says."""
     practice = facts_for(request).practice
+    if not is_offered(key, practice):
+        raise Http404
     page = filled(SitePage.load(key), practice)
     trail = [(_("Home"), reverse("pages:home")), (page.title, "")]
     metadata = describe(
@@ -94,6 +97,11 @@ def good_faith_estimate(request: HttpRequest) -> HttpResponse:
     return _plain_page(request, PageKey.GOOD_FAITH_ESTIMATE)
 
 
+@reading_page
+def imprint(request: HttpRequest) -> HttpResponse:
+    return _plain_page(request, PageKey.IMPRINT)
+
+
 # Without this, every unknown address would first be sent to itself with a slash.
 @no_append_slash
 @reading_page
@@ -141,6 +149,7 @@ def what_we_collect(request: HttpRequest) -> HttpResponse:
         "title": title,
         "occasions": data_map.occasions(practice),
         "absences": data_map.absences(),
+        "audit_days": settings.AUDIT_RETENTION_DAYS,
         "breadcrumb": trail,
         "metadata": describe(
             practice,

@@ -23,6 +23,10 @@ PUBLISHED_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _numbers = count(1)
 
 
+# Switched on, the pages that not every practice has are there.
+LEGAL_PAGES = {"covered_entity": True, "shows_good_faith_estimate": True, "has_imprint": True}
+
+
 def make_practice(**facts: Any) -> PracticeProfile:
     defaults: dict[str, Any] = {
         "name": "Quiet Room Counselling",
@@ -127,7 +131,9 @@ def make_site_page(**facts: Any) -> SitePage:
 
 def make_whole_site() -> Article:
     """Something of everything, so that no page is left without content."""
-    make_practice(home_heading="Counselling by the river", concerns="Worn out: I am tired.")
+    make_practice(
+        home_heading="Counselling by the river", concerns="Worn out: I am tired.", **LEGAL_PAGES
+    )
     make_opening_hours()
     person = make_practitioner(slug="robin", intro="Hello.", about_me="<p>About me.</p>")
     make_licence(person)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.audit import requests as audit
 from consultations.audit.models import Action
+from consultations.booking import keeping
 from consultations.booking.choices import Channel, Kind, Voicemail, preferred_times_words
 from consultations.booking.models import Consultation
 from consultations.booking.staff import (
@@ -37,6 +38,7 @@ from consultations.booking.staff.columns import (
 )
 from consultations.booking.staff.groups import ORDER_OF_GROUP, GroupFilter
 from consultations.booking.states import Status
+from consultations.privacy import consent
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fields import unreadable
 from consultations.screening.rules import REASONS
@@ -73,7 +75,7 @@ class ConsultationAdmin(admin.ModelAdmin):
         (_("Your notes"), {"fields": ("staff_notes",)}),
         (
             _("Behind it"),
-            {"fields": ("marks", "others", "earlier", "agreed", "history", "outcome")},
+            {"fields": ("marks", "others", "earlier", "agreed", "history", "outcome", "kept")},
         ),
     )
 
@@ -225,7 +227,12 @@ class ConsultationAdmin(admin.ModelAdmin):
         if not row.consent_version:
             return _g("Added by the practice")
         at = timezone.localtime(row.consent_at)
-        return f"{row.consent_version}, {at:%Y-%m-%d %H:%M} UTC"
+        words = consent.wording(row.consent_version)
+        return f"{row.consent_version}, {at:%Y-%m-%d %H:%M} UTC. {words}".strip()
+
+    @admin.display(description=_("Kept"))
+    def kept(self, row: Consultation) -> str:
+        return keeping.words(keeping.deleted_at(row))
 
     @admin.display(description=_("Booked again after"))
     def earlier(self, row: Consultation) -> Any:

@@ -88,7 +88,12 @@ def test_an_export_leaves_out_by_name_only() -> None:
         for field in kind.model._meta.fields
         if isinstance(field, EncryptedTextField) and field.name in kind.hidden
     }
-    assert hidden == {"consultations.staff_notes", "comments.former_redaction", "mails.html"}
+    assert hidden == {
+        "consultations.staff_notes",
+        "comments.former_redaction",
+        "mails.html",
+        "mails.unsubscribe",
+    }
 
 
 # --- all and only theirs ---
