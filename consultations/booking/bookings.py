@@ -6,6 +6,7 @@ All of them end in ``timing.claim``: the unique claims have the last word. They 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -190,7 +191,10 @@ def offer_time(
         timing.lock([practitioner])
         check_allowed(consultation, Status.HELD, Actor.STAFF, now)
         times = taking.claimed_times(consultation, practitioner, start_at, now)
-        hold = {"hold_for": HoldFor.OFFER, "hold_expires_at": min(now + OFFER_LASTS, start_at)}
+        hold: dict[str, Any] = {
+            "hold_for": HoldFor.OFFER,
+            "hold_expires_at": min(now + OFFER_LASTS, start_at),
+        }
         change(consultation, Status.HELD, Actor.STAFF, by=by, now=now, **times, **hold)
         emails.offered(consultation, now=now)
 

@@ -278,5 +278,14 @@ class AddressForm(forms.Form):
     )
 
 
+class CancelForm(forms.Form):
+    reason = PlainTextField(
+        label=_("Would you like to tell us why? (optional)"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+
+
 def new_key() -> str:
     return secrets.token_hex(16)

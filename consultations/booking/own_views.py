@@ -15,7 +15,7 @@ from consultations.booking.calendars.invite import Method
 from consultations.booking.choices import Meeting
 from consultations.booking.choosing import Choice
 from consultations.booking.emails import invite_for
-from consultations.booking.forms import AddressForm
+from consultations.booking.forms import AddressForm, CancelForm
 from consultations.booking.models import Consultation
 from consultations.booking.one_call import HasOneAlready
 from consultations.booking.states import HoldFor, Status
@@ -134,9 +134,12 @@ def cancel(request: VisitorRequest, token: str) -> HttpResponse:
             return see_other(found.get_absolute_url())
         status = 403 if request.is_foreign else 200 if request.method != "POST" else 409
         return _render(request, found, "cancel", status=status)
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        return _render(request, found, "cancel", status=422, cancel_form=form)
     # Otherwise something happened meanwhile, and its own page says what.
     with suppress(workflow.NotAllowed):
-        workflow.withdraw_consultation(found, now=now)
+        workflow.withdraw_consultation(found, now=now, reason=form.cleaned_data["reason"])
     return see_other(found.get_absolute_url())
 
 
@@ -191,5 +194,11 @@ def _render(
     request: HttpRequest, found: Consultation, page: str, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     context = own_page.context(found, PracticeProfile.load(), now=timezone.now())
-    context |= {"is_error": status >= 400, "status": status, "address_form": AddressForm(), **extra}
+    context |= {
+        "is_error": status >= 400,
+        "status": status,
+        "address_form": AddressForm(),
+        "cancel_form": CancelForm(),
+        **extra,
+    }
     return render(request, f"consultations/booking/{page}.html", context, status=status)

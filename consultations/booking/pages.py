@@ -49,7 +49,9 @@ def context(
         and may_visitor_change(consultation, Status.CONFIRMED, now),
         "cutoff_hours": int(cutoff(consultation).total_seconds() // 3600),
         "web_calendars": emails.web_calendars(consultation, practice),
-        "may_correct": not consultation.is_final and has_address(consultation),
+        "may_correct": not consultation.is_final
+        and not (start is not None and now >= start)
+        and has_address(consultation),
         "manage_url": consultation.get_absolute_url(),
         "move_url": reverse("booking:move", args=[token]),
         "cancel_url": reverse("booking:cancel", args=[token]),

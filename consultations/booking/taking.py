@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from consultations.booking import choosing, emails, storing, timing
 from consultations.booking.hours import GRID_MIN, ConsultationType, Mode
@@ -92,7 +93,7 @@ def check_still_free(
 
 def claimed_times(
     consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Staff's own choice of a time: no look at hours or notice, but never onto a claim."""
     end_at = start_at + timedelta(minutes=emails.length_min(consultation))
     kind = consultation.type

@@ -25,6 +25,7 @@ def change(
     *,
     now: datetime,
     by: User | None = None,
+    note: str = "",
     **changes: object,
 ) -> None:
     """Compare and swap on (status, sequence), with the history row in the same transaction.
@@ -72,6 +73,7 @@ def change(
         by=by,
         old_start=old_start,
         old_practitioner=old_person if old_start else None,
+        note=note,
     )
 
 
@@ -144,6 +146,7 @@ def note_event(
     by: User | None = None,
     old_start: datetime | None = None,
     old_practitioner: Practitioner | None = None,
+    note: str = "",
 ) -> None:
     ConsultationEvent.objects.create(
         consultation=consultation,
@@ -155,4 +158,5 @@ def note_event(
         old_start_at=old_start,
         old_practitioner=old_practitioner,
         new_start_at=consultation.start_at,
+        note=note,
     )

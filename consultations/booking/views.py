@@ -1,6 +1,6 @@
 """Asking for a consultation: the free times, then the form. Thin doors to the verbs."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from consultations.booking import bookings, choosing, storing, workflow
 from consultations.booking.availability import OpenTime
-from consultations.booking.choices import Kind
+from consultations.booking.choices import Channel, Kind
 from consultations.booking.choosing import Choice
 from consultations.booking.forms import ConsultationForm, offered_kinds
 from consultations.booking.slot_form import SlotForm
@@ -133,9 +133,24 @@ def _slot_details(
             now=now,
         )
     except bookings.TimeIsTaken:
-        form.offer_instead(choosing.nearest(choice, start_at or now, now=now))
+        near = choosing.nearest(choice, start_at or now, now=now)
+        if not near:
+            return _page(request, _as_call_back(request, practice, now), status=409)
+        form.offer_instead(near)
         return _page(request, form, status=409)
     return see_other(booked.get_absolute_url())
+
+
+def _as_call_back(
+    request: VisitorRequest, practice: PracticeProfile, now: datetime
+) -> ConsultationForm:
+    """No other time is near: the same answers as a request that needs none."""
+    answers = request.POST.copy()
+    ways = [value for value, _label in practice.channels()]
+    wish = Channel.CALL if answers.get("phone") else Channel.EMAIL
+    answers["kind"] = Kind.CALL_BACK
+    answers["channel"] = wish if wish in ways else ways[0]
+    return ConsultationForm(answers, practice=practice, now=now)
 
 
 def _answer_at_once(request: VisitorRequest, form: ConsultationForm) -> HttpResponse | None:
@@ -176,6 +191,5 @@ def _page(request: VisitorRequest, form: ConsultationForm, *, status: int = 200)
             "back": f"{reverse('booking:consultation')}?{form.choice.query()}",
             "minutes": form.choice.type.duration_min,
             "is_slot": True,
-            "call_back": f"{reverse('booking:details')}?kind={Kind.CALL_BACK}",
         }
     return render(request, "consultations/booking/details.html", context, status=status)

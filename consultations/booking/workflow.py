@@ -54,11 +54,11 @@ def cancel_consultation(consultation: Consultation, *, by: User | None, now: dat
         emails.cancelled(consultation, now=now)
 
 
-def withdraw_consultation(consultation: Consultation, *, now: datetime) -> None:
-    """The visitor takes it back, by the secret link."""
+def withdraw_consultation(consultation: Consultation, *, now: datetime, reason: str = "") -> None:
+    """The visitor takes it back, by the secret link; why, is theirs to say or not."""
     had_a_time = consultation.status == Status.CONFIRMED
     with transaction.atomic():
-        change(consultation, Status.CANCELLED_BY_VISITOR, Actor.VISITOR, now=now)
+        change(consultation, Status.CANCELLED_BY_VISITOR, Actor.VISITOR, now=now, note=reason)
         queue.void(about=consultation.uuid)
         emails.taken_back(consultation, had_a_time=had_a_time, now=now)
 
@@ -68,6 +68,8 @@ def correct_address(consultation: Consultation, *, email: str, now: datetime) ->
     with transaction.atomic():
         if consultation.is_final:
             raise NotAllowed("nothing more will be written")
+        if consultation.start_at is not None and now >= consultation.start_at:
+            raise NotAllowed("the call has begun")
         mine = Consultation.objects.filter(
             pk=consultation.pk,
             status=consultation.status,

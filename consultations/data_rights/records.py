@@ -134,7 +134,8 @@ KINDS: tuple[Kind, ...] = (
                 _("History"),
                 ConsultationEvent,
                 "events",
-                HANDLES | {"uuid", "consultation", "by", "note"},
+                # The note is the reason that they gave for cancelling.
+                HANDLES | {"uuid", "consultation", "by"},
             ),
         ),
         points_to=("practitioner", "type"),

@@ -42,4 +42,8 @@ def event_words(event: ConsultationEvent) -> str:
     steps = dict(Consultation._meta.get_field("status").flatchoices)
     steps[ADDRESS_CORRECTED] = _("The address was corrected")
     label = steps.get(event.after, event.after)
-    return f"{at:%Y-%m-%d %H:%M} UTC: {label} ({who})"
+    try:
+        note = f" – {event.note}" if event.note else ""
+    except CannotOpen:
+        note = f" – {_('cannot be read')}"
+    return f"{at:%Y-%m-%d %H:%M} UTC: {label} ({who}){note}"

@@ -230,6 +230,32 @@ def test_calendars_on_the_web_get_neutral_words_and_no_secret(client, row) -> No
     assert "20260506T170000Z/20260506T172000Z" in html.unescape(unquote(links[0]))
 
 
+# --- cancelling ---
+def test_a_reason_is_theirs_to_give_and_kept_sealed(client, row) -> None:
+    page = words_of(client.get(path(row, "cancel/")))
+    assert "Would you like to tell us why? (optional)" in page
+    response = client.post(path(row, "cancel/"), {"reason": "x" * 501})
+    assert response.status_code == 422
+    assert "x" * 501 in words_of(response)
+    assert client.post(path(row, "cancel/"), {"reason": "My train\nis late"}).status_code == 303
+    assert row.events.get(after="cancelled_by_visitor").note == "My train\nis late"
+    for mail in OutgoingEmail.objects.all():
+        assert "train" not in mail.text + mail.html + mail.calendar
+    assert "train" not in words_of(client.get(path(row)))
+    client.force_login(make_staff())
+    staff_page = client.get(f"/admin/consultations/consultation/{row.pk}/change/")
+    assert "My train" in words_of(staff_page)
+
+
+def test_once_the_call_has_begun_there_is_no_form_at_all(client, row) -> None:
+    with time_machine.travel(START, tick=False):
+        page = words_of(client.get(path(row)))
+        assert "<form" not in page.split("<main")[1].split("</main>")[0]
+        assert client.post(path(row), {"email": "new@mail.example"}).status_code == 303
+    row.refresh_from_db()
+    assert row.email == "ada@mail.example"
+
+
 # --- moving ---
 def test_moving_takes_a_list_a_question_and_one_press(client, row) -> None:
     page = words_of(client.get(path(row, "move/")))

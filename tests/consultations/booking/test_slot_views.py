@@ -240,9 +240,17 @@ def test_a_taken_time_with_nothing_left_leads_to_a_call_back(client, kind, perso
     response = client.post(FORM, slot_post(kind, **TYPED))
     page = words_of(response)
     assert response.status_code == 409
-    assert "There is no other free time near it" in page
-    assert f"{FORM}?kind=call_back" in page
-    assert "Xanthippe Quill" in page
+    assert "No other time is free near it." in page
+    assert "Ask for a call back" in page
+    for words in (TYPED["name"], TYPED["email"]):
+        assert words in page
+    assert "Please check a few things" not in page
+    # The same form is a call back now: one press, with the key it had.
+    form = response.context["form"]
+    again = {name: value for name, value in form.data.items() if name != "start"}
+    assert client.post(FORM, again).status_code == 303
+    row = Consultation.objects.get(kind="call_back")
+    assert (row.status, row.name, row.note) == ("requested", TYPED["name"], TYPED["note"])
 
 
 @pytest.mark.parametrize("start", ["2026-05-06T17:05Z", "2020-01-01T00:00Z", "9999-12-31T23:59Z",
