@@ -215,7 +215,12 @@ def _comments() -> list[SimpleNamespace]:
     first = _comment("c1", LONG_NAME, "<p>I had not seen it that way.</p><p>Thank you.</p>")
     first.replies = [answer]
     arabic = _comment("c4", "ليلى", '<p lang="ar" dir="rtl">شكرا لكم على هذا المقال.</p>')
-    return [first, arabic]
+    edited = _comment("c5", "Kim", "<p>I saw [name] there.</p>")
+    edited.is_edited = True
+    gone = _comment("c6", "", "")
+    gone.gone = "withdrawn"
+    gone.replies = [_comment("c7", "W" * 40, f"<p>{'Unterbeamten' * 12}</p>", depth=1)]
+    return [first, arabic, edited, gone]
 
 
 def _comment(anchor: str, name: str, html: str, depth: int = 0) -> SimpleNamespace:

@@ -7,15 +7,14 @@ here is linear: ten thousand comments, or a chain of ten thousand answers, are r
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 DEEPEST = 2  # levels 0, 1 and 2
 PAGE_SIZE = 100
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """What the order needs of a comment: whose answer it is, and whether it is shown."""
 
     key: str
@@ -23,8 +22,7 @@ class Seen:
     is_shown: bool = True
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     key: str
     depth: int
     holder: str | None  # the comment it stands under
