@@ -57,7 +57,12 @@ def test_another_key_is_told_apart_from_damage() -> None:
         opened(sealed(MARK), private)
 
 
-@pytest.mark.parametrize("bad", ["", "x", "AAAA", "é", PRIVATE[:-4], PRIVATE + "AAAA"])
+# Named, as the key is a new one in each process and the processes compare the tests they found.
+@pytest.mark.parametrize(
+    "bad",
+    ["", "x", "AAAA", "é", PRIVATE[:-4], PRIVATE + "AAAA"],
+    ids=["empty", "letter", "short", "not ascii", "cut", "too long"],
+)
 def test_what_is_no_key_is_told_so(bad) -> None:
     with pytest.raises(NoKey):
         opened(sealed(MARK), bad)
