@@ -34,6 +34,13 @@ class EditorMixin(admin.ModelAdmin):
             kwargs["widget"] = EditorWidget
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        # Plain boxes: no script, nothing to drag, each with its label.
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def render_change_form(
         self,
         request: HttpRequest,

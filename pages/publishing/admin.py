@@ -29,7 +29,6 @@ class ReusableBlockAdmin(EditorMixin):
     list_filter = ["kind"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
-    filter_horizontal = ["questions"]
     fieldsets = [
         (
             None,

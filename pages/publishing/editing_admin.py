@@ -5,8 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.db.models import ManyToManyField
-from django.forms import CheckboxSelectMultiple, HiddenInput
+from django.forms import HiddenInput
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -69,13 +68,6 @@ class EditingMixin(EditorMixin):
             date, time = form.base_fields["published_at"].widget.widgets
             date.attrs["aria-label"], time.attrs["aria-label"] = _("Date"), _("Time")
         return form
-
-    def formfield_for_manytomany(
-        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
-    ) -> Any:
-        # Plain boxes: no script, nothing to drag, each with its label.
-        kwargs["widget"] = CheckboxSelectMultiple
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """For reading: as it will be, with the change that waits. For writing: as it is stored."""

@@ -1,14 +1,17 @@
 """Lists of what is published: where each stands, and publishing several at once."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from pages.practice.profile import PracticeProfile
 from pages.publishing import workflow
 from pages.publishing.editing_admin import person_of
 from pages.publishing.models import Status
@@ -32,6 +35,16 @@ class DueFilter(admin.SimpleListFilter):
 class PublishedListMixin(VersionsMixin):
     actions = ["publish", "withdraw"]
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        # As on the editing page, times are those of the practice's clock.
+        with timezone.override(ZoneInfo(PracticeProfile.load().time_zone)):
+            response = super().changelist_view(request, extra_context)
+            if isinstance(response, TemplateResponse):
+                response.render()
+        return response
+
     @admin.display(description=_("state"), ordering="status")
     def state(self, subject: Any) -> str:
         words = {
@@ -42,8 +55,10 @@ class PublishedListMixin(VersionsMixin):
         return words[self.standing(subject)]
 
     def view_on_site(self, subject: Any) -> str | None:
-        url: str = subject.get_absolute_url()
-        return url if subject.is_public() else None
+        # The page at hand may carry an address that waits to be published.
+        stored = type(subject)._default_manager.get(pk=subject.pk)
+        url: str = stored.get_absolute_url()
+        return url if stored.is_public() else None
 
     @admin.action(description=_("Publish now"), permissions=["change"])
     def publish(self, request: HttpRequest, rows: QuerySet[Any]) -> None:

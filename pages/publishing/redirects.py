@@ -1,7 +1,7 @@
 """Old addresses and where their page went. Followed only where nothing else answers."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -99,7 +99,10 @@ def as_key(address: str) -> str:
         parts = urlsplit(address.strip())
     except ValueError:
         return ""
-    path = parts.path
+    # WordPress exports addresses in other scripts percent-encoded; a request arrives decoded.
+    path = unquote(parts.path)
+    if "\0" in path:
+        return ""
     if not path.startswith("/") or parts.scheme or parts.netloc:
         return ""
     if path in FRONT_PAGES:

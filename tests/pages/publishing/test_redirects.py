@@ -47,6 +47,8 @@ def goes_to(client, path: str) -> str:
         ("https://elsewhere.example/x", ""),
         ("//elsewhere.example/x", ""),
         ("/?x=1", ""),
+        ("/2021/%E7%9D%A1/", "/2021/睡"),
+        ("/a\0b/", ""),
     ],
 )
 def test_one_spelling_for_all(address, key) -> None:
@@ -61,6 +63,13 @@ def test_followed_only_where_nothing_else_answers(client) -> None:
     assert client.post("/2021/05/on-rest/").status_code in (404, 405)
     Redirect.objects.create(old_path="/fees", new_path="/about/")
     assert client.get("/fees/").status_code == 200
+
+
+def test_addresses_in_other_scripts(client) -> None:
+    leave("/2021/%e7%9d%a1%e7%9c%a0/", "/articles/sleep/")
+    assert goes_to(client, "/2021/睡眠/") == "/articles/sleep/"
+    assert client.get("/%00/").status_code == 404
+    assert client.get("/?p=%00").status_code == 200
 
 
 def test_pages_named_by_number_come_before_the_home_page(client) -> None:
