@@ -1,6 +1,6 @@
 """Public facts that somebody wanted to be reminded of."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -9,8 +9,11 @@ from django.urls import reverse
 from django.utils.translation import ngettext_lazy
 
 from pages.articles.models import Article
+from pages.practice.models import Licence
 from pages.site_pages.models import FreePage, SitePage
 
+BEFORE_A_LICENCE_ENDS = timedelta(days=60)
+LICENCES = ngettext_lazy("license that ends soon", "licenses that end soon", "n")
 LABELS = (
     (Article, ngettext_lazy("article to look at again", "articles to look at again", "n")),
     (SitePage, ngettext_lazy("page to look at again", "pages to look at again", "n")),
@@ -22,7 +25,7 @@ def to_review(
     user: AbstractBaseUser | AnonymousUser, today: date
 ) -> list[tuple[str, str, QuerySet[Any], Any, bool | None]]:
     """Rows for the first page of the admin: list, filter, what is due, words, never pressing."""
-    return [
+    rows: list[tuple[str, str, QuerySet[Any], Any, bool | None]] = [
         (
             reverse(f"admin:pages_{model._meta.model_name}_changelist"),
             "?review=due",
@@ -33,3 +36,8 @@ def to_review(
         for model, words in LABELS
         if user.has_perm(f"pages.change_{model._meta.model_name}")  # type: ignore[union-attr]
     ]
+    if user.has_perm("pages.change_practitioner"):  # type: ignore[union-attr]
+        ending = Licence.objects.shown().filter(expires_on__lte=today + BEFORE_A_LICENCE_ENDS)
+        address = reverse("admin:pages_practitioner_changelist")
+        rows.append((address, "", ending, LICENCES, None))
+    return rows

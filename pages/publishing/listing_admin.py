@@ -1,9 +1,12 @@
 """Lists of what is published: where each stands, and publishing several at once."""
 
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -62,21 +65,25 @@ class PublishedListMixin(VersionsMixin):
 
     @admin.action(description=_("Publish now"), permissions=["change"])
     def publish(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        now, done = timezone.now(), 0
-        for subject in rows:
-            if not subject.is_public(now):
-                workflow.publish(subject, by=person_of(request), now=now)
-                done += 1
-        self._say_count(request, done)
+        now = timezone.now()
+        waiting = [subject for subject in rows if not subject.is_public(now)]
+        self._each(request, waiting, workflow.publish, now)
 
     @admin.action(description=_("Back to draft"), permissions=["change"])
     def withdraw(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        done = 0
-        for subject in rows.filter(status=Status.PUBLISHED):
-            workflow.unpublish(subject, by=person_of(request), now=timezone.now())
-            done += 1
-        self._say_count(request, done)
+        public = rows.filter(status=Status.PUBLISHED)
+        self._each(request, public, workflow.unpublish, timezone.now())
 
-    def _say_count(self, request: HttpRequest, count: int) -> None:
-        text = ngettext("%(count)d page changed.", "%(count)d pages changed.", count)
-        self.message_user(request, text % {"count": count})
+    def _each(
+        self, request: HttpRequest, rows: Iterable[Any], verb: Callable[..., None], now: datetime
+    ) -> None:
+        done = 0
+        for subject in rows:
+            try:
+                verb(subject, by=person_of(request), now=now)
+                done += 1
+            except ValidationError as fault:
+                text = f"{subject}: {' '.join(fault.messages)}"
+                self.message_user(request, text, messages.ERROR)
+        text = ngettext("%(count)d page changed.", "%(count)d pages changed.", done)
+        self.message_user(request, text % {"count": done})

@@ -136,7 +136,7 @@ def _page_query(query: str) -> str:
         return ""
     for name in QUERY_NAMES:
         value = found.get(name, [""])[0]
-        if value and len(value) <= 100:
+        if value.isprintable() and 0 < len(value) <= 100:
             return f"{name}={value.lower()}"
     return ""
 

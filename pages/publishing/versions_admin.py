@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
@@ -38,7 +38,11 @@ class VersionsMixin(EditingMixin):
         subject = self._subject(request, object_id)
         rows = list(Revision.objects.of(subject).select_related("by")[:MOST_SHOWN])
         if request.method == "POST":
-            return self._act(request, subject, rows)
+            try:
+                return self._act(request, subject, rows)
+            except ValidationError as fault:
+                self.message_user(request, " ".join(fault.messages), messages.ERROR)
+                return HttpResponseRedirect(self.page_of(subject, "versions"))
         new, old = _pair(request, rows)
         changes = None
         if new and old:

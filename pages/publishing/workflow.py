@@ -131,6 +131,9 @@ def _put_and_save(subject: Any, content: snapshots.Content) -> None:
 
 
 def _save(subject: Any, related: Mapping[str, list[Any]]) -> None:
+    """Raises `ValidationError` when an older address has been taken by another page meanwhile."""
+    subject.clean()
+    subject.validate_unique()
     subject.save()
     # What was put there for showing would be taken for what is stored.
     subject._prefetched_objects_cache = {}

@@ -18,7 +18,13 @@ from pages.publishing.models import Status
 from pages.publishing.revisions import OpenPage, PreviewKey, Revision
 from pages.site_pages.models import PageKey, SitePage
 from pages.text.cleaning import clean_html
-from tests.factories.pages import make_article, make_category, make_practice, make_site_page
+from tests.factories.pages import (
+    make_article,
+    make_category,
+    make_licence,
+    make_practice,
+    make_site_page,
+)
 from tests.pages.publishing.test_redirects import make_free_page
 
 pytestmark = pytest.mark.django_db
@@ -299,10 +305,13 @@ def test_due_reviews_are_on_the_first_page(staff) -> None:
     make_article(review_on="2026-12-01")
     make_site_page(review_on="2026-11-01")
     make_free_page(review_on="2026-12-02")
+    make_licence(expires_on="2027-01-15")
+    make_licence(expires_on="2028-01-15")
     page = staff.get("/admin/").content.decode()
     assert "<strong>1</strong> article to look at again" in page
     assert "<strong>1</strong> page to look at again" in page
     assert "free page to look at again" not in page
+    assert "<strong>1</strong> license that ends soon" in page
     found = staff.get("/admin/pages/article/?review=due")
     assert found.context["cl"].result_count == 1
 
@@ -338,3 +347,27 @@ def test_what_belongs_to_a_page_goes_with_it(staff) -> None:
     article.delete()
     for model in (Revision, OpenPage, PreviewKey):
         assert not model.objects.exists()
+
+
+def test_an_address_taken_meanwhile_is_said_and_nothing_is_lost(staff) -> None:
+    article = make_article(slug="rest")
+    first = workflow.record(article, by=None, now=NOW)
+    article.slug = "sleep"
+    article.save()
+    make_article(slug="rest")
+    url = f"/admin/pages/article/{article.pk}/versions/"
+    answer = staff.post(url, {"act": "restore_now", "version": first.pk}, follow=True)
+    assert "Article with this Address already exists." in answer.content.decode()
+    article.refresh_from_db()
+    assert article.slug == "sleep"
+
+
+def test_lists_publish_and_take_back_by_the_practice_s_clock(staff) -> None:
+    draft = make_article(status=Status.DRAFT, published_at=None)
+    url = "/admin/pages/article/"
+    for act, public in (("publish", True), ("withdraw", False)):
+        staff.post(url, {"action": act, "_selected_action": [draft.pk]})
+        draft.refresh_from_db()
+        assert draft.is_public() is public
+    make_article(published_at=NOW)
+    assert "Dec. 1, 2026, noon" in staff.get(url).content.decode()
