@@ -15,8 +15,9 @@ from typing import Any
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from consultations.comments.reply_guard_advice import ADVICE
 from consultations.comments.reply_guard_names import GIVEN_NAMES, GREETINGS, ORDINARY, TITLES
-from consultations.comments.reply_guard_words import ADVICE, CONFIRMS
+from consultations.comments.reply_guard_words import CONFIRMS
 
 CLIENT, NAME, HEALTH, REACH = "confirms_client", "names_person", "medical_advice", "contact_details"
 REASONS: dict[str, Any] = {

@@ -52,26 +52,27 @@ TITLES = words("mr mrs ms dr mx prof")
 # Written with a capital letter by everybody, and nobody's name.
 ORDINARY = words(
     """
-    i i'm i'd i'll i've ok okay monday tuesday wednesday thursday friday saturday sunday january
-    february march april may june july august september october november december christmas
-    easter thanksgiving ramadan eid passover hanukkah diwali halloween new year god lord jesus
-    christ allah buddha bible quran torah english spanish french german italian portuguese dutch
-    russian chinese japanese korean arabic hebrew hindi turkish polish ukrainian greek latin
-    american british canadian australian irish european african asian indian mexican christian
-    muslim jewish catholic buddhist hindu protestant western eastern northern southern america
-    britain canada australia ireland england scotland wales germany france spain italy europe
-    africa asia india china japan mexico united states kingdom usa uk us eu alabama alaska
-    arizona arkansas california carolina colorado connecticut dakota delaware florida hawaii
-    idaho illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan
-    minnesota mississippi missouri montana nebraska nevada hampshire jersey york ohio oklahoma
-    oregon pennsylvania rhode island tennessee texas utah vermont washington wisconsin wyoming
-    ontario quebec manitoba alberta columbia portland london dublin toronto sydney pacific
-    atlantic north south east west county city internet google zoom skype facebook instagram
-    youtube medicare medicaid samaritans shout lifeline crisis line counselling counseling
-    therapy coaching article articles comment comments practice contact privacy policy free
-    consultation call emergency department psychology today mr mrs ms dr mx prof best regards
-    kind warm warmly sincerely yours team acceptance commitment dialectical cognitive behavioral
-    behavioural internal family systems emdr cbt dbt act gestalt freud jung rogers bowlby
-    winnicott frankl
+    get help now
+    i i'm i'd i'll i've ok okay monday tuesday wednesday thursday friday saturday sunday mondays
+    tuesdays wednesdays thursdays fridays saturdays sundays january february march april may
+    june july august september october november december christmas easter thanksgiving ramadan
+    eid passover hanukkah diwali halloween new year god lord jesus christ allah buddha bible
+    quran torah english spanish french german italian portuguese dutch russian chinese japanese
+    korean arabic hebrew hindi turkish polish ukrainian greek latin american british canadian
+    australian irish european african asian indian mexican christian muslim jewish catholic
+    buddhist hindu protestant western eastern northern southern america britain canada australia
+    ireland england scotland wales germany france spain italy europe africa asia india china
+    japan mexico united states kingdom usa uk us eu alabama alaska arizona arkansas california
+    carolina colorado connecticut dakota delaware florida hawaii idaho illinois indiana iowa
+    kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi
+    missouri montana nebraska nevada hampshire jersey york ohio oklahoma oregon pennsylvania
+    rhode island tennessee texas utah vermont washington wisconsin wyoming ontario quebec
+    manitoba alberta columbia portland london dublin toronto sydney pacific atlantic north south
+    east west county city internet google zoom skype facebook instagram youtube medicare
+    medicaid samaritans shout lifeline crisis line counselling counseling therapy coaching
+    article articles comment comments practice contact privacy policy free consultation call
+    emergency department psychology today mr mrs ms dr mx prof best regards kind warm warmly
+    sincerely yours team acceptance commitment dialectical cognitive behavioral behavioural
+    internal family systems emdr cbt dbt act gestalt freud jung rogers bowlby winnicott frankl
     """
 )
