@@ -5,8 +5,10 @@ from consultations.booking.staff.admin import ConsultationAdmin
 from consultations.booking.staff.busy_admin import BusySourceAdmin
 from consultations.booking.staff.hours_admin import HoursAdmin
 from consultations.booking.staff.type_admin import ConsultationTypeAdmin
+from consultations.comments import erase_view
 from consultations.comments.admin import CommentAdmin
 from consultations.data_rights.admin import PersonAdmin
+from consultations.data_rights.workflow import remember_erased
 from consultations.moving.admin import WordPressImportAdmin
 from consultations.outbox.admin import OutgoingEmailAdmin
 from consultations.screening.admin import ScreeningSettingsAdmin
@@ -23,3 +25,5 @@ __all__ = [
     "ScreeningSettingsAdmin",
     "WordPressImportAdmin",
 ]
+
+erase_view.AFTERWARDS.append(remember_erased)

@@ -1,5 +1,7 @@
 """Forgetting a person: all that was written under one address goes, after a page that says so."""
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,10 @@ from consultations.comments.queue_tabs import folder_of
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fingerprints import email_fingerprints
 
+# What rooms above do once rows are erased; data_rights remembers them here, so that an older
+# backup does not bring them back.
+AFTERWARDS: list[Callable[[Sequence[Comment], datetime], None]] = []
+
 
 def page(model_admin: Any, request: HttpRequest, key: UUID) -> HttpResponse:
     if not model_admin.may_erase(request):
@@ -31,6 +37,8 @@ def page(model_admin: Any, request: HttpRequest, key: UUID) -> HttpResponse:
             for one in found:
                 model_admin.log_change(request, one, [{"changed": {"fields": ["erase"]}}])
             done = queue_acts.erase_all(found, by=desk_view.staff_of(request), now=now)
+            for remember in AFTERWARDS:
+                remember(found, now)
             for one in found:
                 audit.note(request, "erased", row=one)
         words = ngettext("%(n)d comment erased.", "%(n)d comments erased.", done)

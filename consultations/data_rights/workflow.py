@@ -1,8 +1,9 @@
 """What a person, or staff for a person, may do with all that is held under one address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -52,6 +53,14 @@ def erase_person(person: Person, *, by: User | None, now: datetime, network: str
         transaction.on_commit(partial(tombstones.write_file, now=now))
         transaction.on_commit(scrubbing.empty_the_log)
     return len(gone)
+
+
+def remember_erased(rows: Sequence[Any], now: datetime) -> None:
+    """Of rows that a room has erased by itself: an older backup is cleaned of them too. Call it in
+    the transaction that erases."""
+    tombstones.lay(Person(), list(rows), now=now)
+    transaction.on_commit(partial(tombstones.write_file, now=now))
+    transaction.on_commit(scrubbing.empty_the_log)
 
 
 def correct(row: Consultation, answers: Mapping[str, str], *, now: datetime) -> list[str]:

@@ -1,7 +1,12 @@
 """Replies of a practice that tell too much, and replies that do not; all of them made up."""
 
 # What readers see already when the reply is written.
-KNOWN = ["I felt alone after my divorce. Kim", "hello@quiet.example", "(503) 555-0100"]
+KNOWN = [
+    "Jo Example",
+    "I felt alone after my divorce. Kim",
+    "hello@quiet.example",
+    "(503) 555-0100",
+]
 
 CONFIRM = [
     "I am glad our session helped.",

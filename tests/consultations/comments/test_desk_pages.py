@@ -7,6 +7,7 @@ from consultations.audit.models import AuditEntry
 from consultations.comments import reply_guard, workflow
 from consultations.comments.history import CommentEvent
 from consultations.comments.models import Comment
+from consultations.data_rights.models import Tombstone
 from tests.consultations.comments.desk import address, press, status_of, words_of
 from tests.factories.consultations import NOW, make_comment, make_staff
 from tests.factories.pages import make_article, make_practice, make_practitioner
@@ -69,7 +70,7 @@ def test_a_risky_reply_waits_for_a_decision(staff) -> None:
     answer = send(staff, comment, f"{RISKY} <b>& more")
     assert answer.status_code == 422
     html = answer.content.decode()
-    assert "<mark>our session</mark>" in html
+    assert "<mark>glad that our session</mark>" in html
     assert "&lt;b&gt;&amp; more" in html
     assert str(reply_guard.REASONS[reply_guard.CLIENT]) in words_of(answer)
     assert answer.context["neutral"] in words_of(answer)
@@ -344,6 +345,7 @@ def test_a_person_is_erased_with_all_they_wrote(staff) -> None:
         assert row.events.newest_first()[0].act == "erase"
     assert Comment.objects.get(pk=other.pk).text == "Mine"
     assert AuditEntry.objects.filter(action="erased").count() == 2
+    assert Tombstone.objects.count() == 2
     assert "Nothing is left to erase." in words_of(staff.get(address("erase", first)))
 
 
