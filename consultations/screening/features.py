@@ -84,11 +84,11 @@ def _shape(reading: Reading) -> Iterable[str]:
         "two_numbers": len(re.findall(r"[0-9]{5,}", text)) >= 2,
     }
     yield from (f"s:{name}" for name, is_so in facts.items() if is_so)
-    letters = sum(c.isalpha() for c in text)
+    letters = sum(map(str.isalpha, text))
     if letters:
-        capitals = 100 * sum(c.isupper() for c in text) // letters
+        capitals = 100 * sum(map(str.isupper, text)) // letters
         yield f"s:capitals_{_bucket(capitals, (5, 15, 30, 60))}"
-        yield f"s:digits_{_bucket(100 * sum(c.isdigit() for c in text) // letters, (0, 3, 8, 20))}"
+        yield f"s:digits_{_bucket(100 * sum(map(str.isdigit, text)) // letters, (0, 3, 8, 20))}"
         yield f"s:script_{max(folding.scripts(text).items(), key=lambda item: item[1])[0]}"
     yield f"s:exclaims_{min(text.count('!'), 4)}"
     own = sum(word in FIRST_PERSON for word in words)
@@ -109,6 +109,12 @@ def _from_fields(reading: Reading) -> Iterable[str]:
         yield "a:selling"
     elif reading.name_groups:
         yield "a:phrase"
+    if reading.name_trades:
+        yield f"a:trades_{min(reading.name_trades, 2)}"
+    if reading.name_in_path:
+        yield "a:in_path"
+    if len(reading.name_words) >= 2 and name.islower() and reading.url:
+        yield "a:lower_url"
     if len(reading.name_words) >= 4:
         yield "a:long"
     if any(c.isdigit() for c in name) and len(re.findall(r"[0-9]", name)) >= 3:
@@ -131,6 +137,8 @@ def _from_url(reading: Reading) -> Iterable[str]:
     host, path = reading.host_and_path
     if reading.url_sells:
         yield "u:selling"
+    if reading.url_trades:
+        yield f"u:trades_{min(reading.url_trades, 2)}"
     if _ODD_ENDING.search(host):
         yield "u:odd_ending"
     if _REFERRAL.search(path):
@@ -167,11 +175,17 @@ def _together(reading: Reading, found: dict[str, float]) -> Iterable[str]:
         yield "x:sells_in_fields"
     if "a:selling" in found and "u:given" in found:
         yield "x:selling_name_url"
+    if reading.name_trades and reading.url_trades:
+        yield "x:trades"
+        if praise:
+            yield "x:praise_trades"
     if reading.url and len(reading.words) <= 12:
         yield "x:short_url"
     if reading.email or reading.url:
         # A blog's form was filled in: people put links into such comments more readily.
         yield "f:form"
+        if "h:channel" in found:
+            yield "f:channel"
         if reading.links:
             yield f"f:links_{min(len(reading.links), 3)}"
     if leads and len(reading.words) >= 12 and not topics and "h:offer" not in found:

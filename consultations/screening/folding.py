@@ -7,6 +7,7 @@ alphabets, digits in place of letters and s p a c e d words are undone.
 import html
 import re
 import unicodedata
+from collections import Counter
 
 # Look-alikes of Latin letters, each pair as "theirs ours": Cyrillic, Greek, small capitals, and
 # Latin letters whose stroke or missing dot no normal form takes away.
@@ -101,12 +102,10 @@ def _with_letters(match: re.Match[str]) -> str:
 
 def scripts(text: str) -> dict[str, int]:
     """How many letters of each alphabet: latin, cyrillic, greek, arabic, hebrew, cjk, ..."""
-    counts: dict[str, int] = {}
-    for c in text:
-        if c.isalpha():
-            name = script_of(c)
-            counts[name] = counts.get(name, 0) + 1
-    return counts
+    if text.isascii():
+        letters = sum(map(str.isalpha, text))
+        return {"latin": letters} if letters else {}
+    return dict(Counter(script_of(c) for c in text if c.isalpha()))
 
 
 _SCRIPTS = (

@@ -13,9 +13,11 @@ class PhraseSet:
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self._whole: dict[tuple[str, ...], str] = {}
+        # Of phrases with a star: the words before the last one, to its beginnings.
         self._begun: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-        self._first: dict[str, int] = {}
-        self._any_first = 0
+        # Of a star with nothing before it: by its first letter, since every word is asked.
+        self._begun_alone: dict[str, list[tuple[str, str]]] = {}
+        self._longest_from: dict[str, int] = {}
         for phrase in phrases:
             self._add(phrase)
 
@@ -23,36 +25,39 @@ class PhraseSet:
         parts = tuple(words(phrase))[:LONGEST_PHRASE]
         if not parts:
             return
-        if phrase.rstrip().endswith("*"):
+        has_star = phrase.rstrip().endswith("*")
+        if has_star and len(parts) == 1:
+            self._begun_alone.setdefault(parts[0][0], []).append((parts[0], phrase))
+            return
+        if has_star:
             self._begun.setdefault(parts[:-1], []).append((parts[-1], phrase))
         else:
             self._whole[parts] = phrase
-        if len(parts) == 1 and phrase.rstrip().endswith("*"):
-            self._any_first = max(self._any_first, 1)
-        else:
-            self._first[parts[0]] = max(self._first.get(parts[0], 0), len(parts))
+        self._longest_from[parts[0]] = max(self._longest_from.get(parts[0], 0), len(parts))
 
     def found(self, text_words: Sequence[str]) -> list[str]:
         """Every listed phrase that stands in the words, each once, in the order of the text."""
         hits: dict[str, None] = {}
         for place, word in enumerate(text_words):
-            longest = max(self._first.get(word, 0), self._any_first)
-            for length in range(1, longest + 1):
+            for begin, phrase in self._begun_alone.get(word[:1], ()):
+                if word.startswith(begin):
+                    hits[phrase] = None
+            for length in range(1, self._longest_from.get(word, 0) + 1):
                 part = tuple(text_words[place : place + length])
                 if len(part) < length:
                     break
-                if (phrase := self._whole.get(part)) is not None:
-                    hits[phrase] = None
-                for begin, star in self._begun.get(part[:-1], ()):
+                if (whole := self._whole.get(part)) is not None:
+                    hits[whole] = None
+                for begin, phrase in self._begun.get(part[:-1], ()):
                     if part[-1].startswith(begin):
-                        hits[star] = None
+                        hits[phrase] = None
         return list(hits)
 
     def has(self, text_words: Sequence[str]) -> bool:
         return bool(self.found(text_words))
 
     def __bool__(self) -> bool:
-        return bool(self._whole or self._begun)
+        return bool(self._whole or self._begun or self._begun_alone)
 
 
 @lru_cache(maxsize=64)

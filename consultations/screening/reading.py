@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from consultations.screening import folding
-from consultations.screening.phrases import prepared
-from consultations.screening.vocabulary import FEELINGS, GROUPS
+from consultations.screening.phrases import PhraseSet
+from consultations.screening.vocabulary import FEELINGS, GROUPS, TRADES
 
 # Beyond this a text is judged by its beginning and its end: no comment of ours is longer.
 LONGEST_HEAD, LONGEST_TAIL = 12_000, 4_000
@@ -196,6 +196,21 @@ class Reading:
         return (match[1], match[2]) if match else ("", "")
 
     @cached_property
+    def name_trades(self) -> int:
+        """How many words of business the name has."""
+        return len(_TRADES.found(self.name_words))
+
+    @cached_property
+    def url_trades(self) -> int:
+        return len(_TRADES.found(words_of_address(self.url)))
+
+    @cached_property
+    def name_in_path(self) -> bool:
+        """ "car accident lawyer" at ".../car-accident-lawyer-phoenix": a search phrase, no name."""
+        path = set(words_of_address(self.host_and_path[1]))
+        return len(self.name_words) >= 2 and path.issuperset(self.name_words)
+
+    @cached_property
     def url_sells(self) -> bool:
         named = self.url_groups.keys() & set(SELLING)
         return bool(named or _SELLING_HOST.search(self.host_and_path[0]))
@@ -214,11 +229,13 @@ class Reading:
 
 
 _GROUP_OF = {phrase: name for name, phrases in GROUPS.items() for phrase in phrases}
+_VOCABULARY = PhraseSet(_GROUP_OF)
+_TRADES = PhraseSet(TRADES)
 
 
 def groups_in(found_words: list[str]) -> dict[str, int]:
     """How many different phrases of each group of the vocabulary stand in these words."""
-    return dict(Counter(_GROUP_OF[one] for one in prepared(tuple(_GROUP_OF)).found(found_words)))
+    return dict(Counter(_GROUP_OF[one] for one in _VOCABULARY.found(found_words)))
 
 
 def words_of_address(address: str) -> list[str]:

@@ -65,8 +65,12 @@ _SEEN_BY_SCORER = {
     "general_praise": ("x:praise1_url", "x:praise2_url", "x:praise3_url", "x:praise_link"),
     "website_sells": (
         "u:selling", "u:odd_ending", "u:referral", "u:shortener", "u:deep", "u:hyphens", "u:digits",
+        "u:trades_1", "u:trades_2",
     ),
-    "name_sells": ("a:selling", "a:long", "a:gibberish", "a:digits", "x:selling_name_url"),
+    "name_sells": (
+        "a:selling", "a:trades_1", "a:trades_2", "a:in_path", "a:lower_url", "a:long",
+        "a:gibberish", "a:digits", "x:trades", "x:selling_name_url",
+    ),
     "contact": (
         "s:links_1", "s:links_2", "s:links_3", "s:links_4", "s:domain", "s:email", "s:phone",
         "s:short_code", "s:only_link", "s:dense_links", "s:referral", "s:odd_link",

@@ -36,7 +36,9 @@ BY_HAND = {
     "s:hidden": 0.4, "s:only_link": 0.8, "s:dense_links": 0.8, "s:links_2": 0.3, "s:links_3": 0.7,
     "s:links_4": 1.2, "s:excerpt": -0.5, "s:personal": -1.5, "s:own_3": -0.3,
     "h:mobile": 0.5, "h:help": -0.8, "x:help": -1.5, "x:prose_leads": -0.8, "f:form": -0.3,
-    "f:links_1": -1.2, "f:links_2": -1.0, "f:links_3": -0.6,
+    "a:trades_1": 0.7, "a:trades_2": 1.6, "a:in_path": 1.8, "a:lower_url": 0.8, "u:trades_1": 0.6,
+    "u:trades_2": 1.0, "x:trades": 0.8, "x:praise_trades": 0.8,
+    "f:channel": -0.8, "f:links_1": -1.2, "f:links_2": -1.0, "f:links_3": -0.6,
 }  # fmt: skip
 
 

@@ -17,12 +17,16 @@ _WRITTEN = {
         виагра, сиалис, аптека онлайн
     """,
     "gambling": """
-        online casino*, casino bonus*, casino online, casino game*, best casino*, free spins, slot
-        machine*, slots, online slots, jackpot*, roulette, blackjack, baccarat, poker online,
-        online poker, sportsbook, sports betting, betting site*, betting tips, betting odds,
-        bookmaker*, no deposit bonus, welcome bonus, slot gacor, judi, togel, situs, bandar,
-        bola88, bahis, canli bahis, bet365, 1xbet, betting app, fixed matches, lottery winner*,
-        казино, ставки на спорт, игровые автоматы, вулкан
+        online casino*, casino bonus*, casino online, casino game*, best
+        casino*, free spins, slot machine*, slots, online slots, jackpot*,
+        roulette, blackjack, baccarat, poker online, online poker, sportsbook,
+        sports betting, betting site*, betting tips, betting odds, bookmaker*,
+        no deposit bonus, welcome bonus, slot gacor, judi, togel, situs,
+        bandar, bola88, bahis, canli bahis, bet365, 1xbet, betting app, fixed
+        matches, lottery winner*, казино, ставки на спорт, игровые автоматы,
+        вулкан, toto site, casino site, 토토*, 먹튀*, 카지노*, 바카라*, 赌场, 博彩, 百家乐, 彩票,
+        娱乐城, カジノ, daftar, aviator game, win every time, sabung ayam, game
+        slot, betting bonus
     """,
     "search_ranking": """
         seo, seo service*, seo company, seo expert*, backlink*, link building, page rank,
@@ -38,20 +42,27 @@ _WRITTEN = {
         research, web hosting, раскрутка, продвижение сайта, продвижение сайтов
     """,
     "goods": """
-        replica*, replica watches, rolex, louis vuitton, gucci, chanel handbag*, prada, michael
-        kors, ray ban, oakley, ugg, uggs, nike air, air max, jordans, air jordan*, yeezy, adidas
-        outlet, outlet store, outlet online, factory outlet, designer bag*, designer handbags,
-        handbags, cheap jerseys, nfl jerseys, moncler, pandora charms, north face, burberry,
-        hermes, birkin, wholesale, free shipping, cheap price*, best price*, lowest price*,
-        discount code*, coupon code*, promo code*, coupon*, discounted, big sale, buy cheap, buy
-        online, for sale, order now, shop now, buy now, in stock, vape*, e liquid, sunglasses
-        sale, fake id, counterfeit*, fake passport*, buy passport*, cloned card*, bank logs, essay
-        writing, essay writer*, essay service*, write my essay, term paper*, dissertation help,
-        assignment help, homework help online, plagiarism free, ghostwriter*, moving company,
-        roofing company, locksmith, plumber near, carpet cleaning, limo service, airport transfer,
-        taxi service, car rental, tree service, pest control, garage door repair, air duct, real
-        estate agent, property for sale, travel package*, tour package*, kitchen remodeling,
-        pressure washing, купить, доставка, оптом, недорого
+        replica*, replica watches, rolex, louis vuitton, gucci, chanel
+        handbag*, prada, michael kors, ray ban, oakley, ugg, uggs, nike air,
+        air max, jordans, air jordan*, yeezy, adidas outlet, outlet store,
+        outlet online, factory outlet, designer bag*, designer handbags,
+        handbags, cheap jerseys, nfl jerseys, moncler, pandora charms, north
+        face, burberry, hermes, birkin, wholesale, free shipping, cheap
+        price*, best price*, lowest price*, discount code*, coupon code*,
+        promo code*, coupon*, discounted, big sale, buy cheap, buy online, for
+        sale, order now, shop now, buy now, in stock, vape*, e liquid,
+        sunglasses sale, fake id, counterfeit*, fake passport*, buy passport*,
+        cloned card*, bank logs, essay writing, essay writer*, essay service*,
+        write my essay, term paper*, dissertation help, assignment help,
+        homework help online, plagiarism free, ghostwriter*, moving company,
+        roofing company, locksmith, plumber near, carpet cleaning, limo
+        service, airport transfer, taxi service, car rental, tree service,
+        pest control, garage door repair, air duct, real estate agent,
+        property for sale, travel package*, tour package*, kitchen remodeling,
+        pressure washing, купить, доставка, оптом, недорого, generator, no
+        survey, robux, free robux, v bucks, cheap vpn, best vpn, smm panel,
+        instant delivery, driving license*, ielts certificate*, スーパーコピー, 激安,
+        通販, 偽物, 代开, 发票, 办证, 高仿
     """,
     "money": """
         payday loan*, personal loan*, instant loan*, quick loan*, cash loan*, loan offer*, bad
@@ -64,7 +75,9 @@ _WRITTEN = {
         program*, referral link, referral code, sign up bonus, inheritance fund*, beneficiary,
         next of kin, million dollars, atm card*, blank atm, western union, moneygram, insurance
         quote*, car insurance, cheap insurance, tax relief, surveys for cash, paid survey*,
-        giveaway, gift card*, claim your, you have won, заработок, кредит онлайн, займ, займы
+        giveaway, gift card*, claim your, you have won, заработок, кредит онлайн, займ, займы,
+        займы онлайн, без отказа, quick approval, business loan*, invest in, guaranteed profit*,
+        profits, trading platform, lost coins
     """,
     "crypto": """
         bitcoin, btc, ethereum, usdt, crypto, cryptocurrenc*, crypto trading, crypto investment,
@@ -74,12 +87,16 @@ _WRITTEN = {
         recovery, funds recovery, биткоин, криптовалют*
     """,
     "adult": """
-        porn, porno, pornhub, xxx, xxx video*, sex video*, sex cam*, sex chat, webcam girl*, cam
-        girls, live cams, nude*, nudes, naked girls, hot girls, horny, milf, escort*, escort
-        service*, call girls, escort girls, adult dating, adult toys, sex toys, sex dating, casual
-        sex, hookup*, hook up tonight, meet singles, single women, local singles, russian brides,
-        mail order bride*, onlyfans, fuck buddy, sexy girls, dating site*, dating app*, sugar
-        daddy, sugar mummy, sexdating, порно, секс знакомства, проститутки, интим
+        porn, porno, pornhub, xxx, xxx video*, sex video*, sex cam*, sex chat,
+        webcam girl*, cam girls, live cams, nude*, nudes, naked girls, hot
+        girls, horny, milf, escort*, escort service*, call girls, escort
+        girls, adult dating, adult toys, sex toys, sex dating, casual sex,
+        hookup*, hook up tonight, meet singles, single women, local singles,
+        russian brides, mail order bride*, onlyfans, fuck buddy, sexy girls,
+        dating site*, dating app*, sugar daddy, sugar mummy, sexdating, порно,
+        секс знакомства, проститутки, интим, look at my photos, see my photos,
+        my photos, lonely woman, lonely girl, write to me, chat with me, hot
+        photos, girls in your city, женщины для, 成人
     """,
     "hire": """
         spell caster*, love spell*, spell casting, powerful spell, voodoo, spiritual healer,
@@ -92,7 +109,12 @@ _WRITTEN = {
         private investigator, contact him, contact her on, contact him via, email him, reach him
         on, reach him at, reach out to him, contact them via, text him on, whatsapp him, dr great,
         his email, via email, via whatsapp, on whatsapp, whatsapp number, add me on, telegram
-        channel, on telegram
+        channel, on telegram, herbs of, his herbs, a hacker, this hacker, great hacker, wizard,
+        recovered my, testify, my testimony, the brotherhood, reach him through, write to him,
+        contact this, contact him, his email address, rituals, ritual, genuine hacker, psychic
+        reading*, psychics, clairvoyant*, horoscope reading, love reading, vashikaran,
+        astrologer*, black magic, marriage problem solution, deleted texts, access to her phone,
+        access to his phone
     """,
     "praise": """
         great post, nice post, good post, great article, nice article, great blog, nice blog,
@@ -121,7 +143,15 @@ _WRITTEN = {
         your article, some doubts, i have a question for you, pretty nice, spot on with, i was
         reading, excellent read, good read, great read, hats off, worth reading, well written,
         author of, you are amazing at, magnificent, marvelous, marvellous, hello there, howdy,
-        greetings, hey there, my friend sent me, wonderful post, superb, top notch
+        greetings, hey there, my friend sent me, wonderful post, superb, top notch, very useful
+        for me, nice one, good info, useful blog, helpful blog, type of content, done a great job,
+        digg it, creative ideas for your, contact page, kind of off topic, off topic, established
+        blog, set up your own blog, info for me, few general things, site style, piece of
+        information, valuable info, a lot of information, such valuable, great source of, i could
+        have sworn, glad reading, satisfied to, visit this website, this web site, internet users,
+        internet viewers, web visitors, all the internet, awesome things here, first comment here,
+        top post, thanks for the information, thank you for the information, informative content,
+        nice information, great share, keep sharing
     """,
     "offer": """
         click here, click on, click the link, click this, clicking here, follow the link, this
@@ -142,7 +172,10 @@ _WRITTEN = {
         deal*, hot deal*, guaranteed, money back, satisfaction, risk free, no obligation, no
         credit check, unsubscribe, opt out, trusted by, legit, 24 7, worldwide shipping, fast
         delivery, unlimited, bonus, download now, watch free, watch online, stream free, full
-        movie, full hd, serial key, crack, cracked, keygen, mod apk, apk, torrent
+        movie, full hd, serial key, crack, cracked, keygen, mod apk, apk, torrent, toll free, toll
+        free number, our toll free, surf to my, my web blog, look at my web, my web page, my blog
+        post, here is my web, apply here, apply now, order here, book now, book your, consult us,
+        our consultants, our lawyers
     """,
     "channel": """
         subscribe to my, subscribe to me, subscribe me, subscribe my, sub to my, sub me, sub 4
@@ -203,3 +236,26 @@ FEELINGS = """
     counsellor husband wife boyfriend girlfriend mother father mom dad son daughter family marriage
     divorce panic trauma grief died death abuse abused abusive suicidal sleep
 """
+
+# What those call themselves who leave a comment for the sake of a link. Asked of the name and of
+# the website only: everybody's life has lawyers and repairs in it.
+TRADES = _phrases(
+    """
+    lawyer*, attorney*, solicitor*, plumber*, plumbing, electrician*, dentist*, dental,
+    invisalign, orthodontist*, surgeon*, clinic, clinics, rehab, detox, repair, repairs, roofing,
+    service, services, company, companies, agency, agencies, contractor*, consultant*,
+    consultants, movers, moving, removals, cleaning, cleaner*, rental, rentals, hire, for hire,
+    price, prices, cheap, cheapest, best, top 10, buy, online, near me, deals, discount*, offers,
+    sale, shop, store, outlet, wholesale, supplier*, manufacturer*, software, app, apps, apk,
+    game, games, gaming, download*, hosting, vpn, insurance, loan, loans, mortgage*, design,
+    designer*, developer*, marketing, advertising, tours, tour, hotel, hotels, flights, travel
+    agency, tickets, visa, visas, immigration, camera, cameras, cctv, furniture, flooring,
+    kitchens, bathrooms, windows, solar, landscaping, limo, taxi, cab, transfer, locksmith*,
+    garage door*, towing, tyres, used cars, car wash, training institute, courses, certification*,
+    exam dumps, assignment*, homework, essay*, thesis, tutor online, escorts, dating, singles,
+    psychic*, astrolog*, tarot, hack*, spy, followers, likes, generator, keto, vape*, cbd, kratom,
+    pills, supplement*, forex, trading, crypto*, bitcoin, investing, gold ira, streaming, iptv,
+    porn*, sex, xxx, casino*, slot*, poker, betting, judi, togel, toto, bet, deposit, wigs,
+    watches, jewelry
+    """
+)
