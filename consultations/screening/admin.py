@@ -56,6 +56,18 @@ class ScreeningSettingsAdmin(admin.ModelAdmin):
             page = reverse("admin:consultations_screeningsettings_add")
         return HttpResponseRedirect(page)
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """The first time it is an addition to Django, and to staff the same page as ever."""
+        context = {"title": _("Comment screening"), "show_save_and_add_another": False}
+        context |= {"subtitle": None, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not ScreeningSettings.objects.exists()
 

@@ -60,10 +60,10 @@ class WordListField(forms.Field):
 
 
 class ScreeningForm(forms.ModelForm):
-    hold_words = WordListField(label=_("words to look at"), required=False)
-    spam_words = WordListField(label=_("spam words"), required=False)
-    brand_names = WordListField(label=_("names of products"), required=False)
-    distress_words = WordListField(label=_("words of distress"), required=False)
+    hold_words = WordListField(label=_("Words to look at"), required=False)
+    spam_words = WordListField(label=_("Spam words"), required=False)
+    brand_names = WordListField(label=_("Names of products"), required=False)
+    distress_words = WordListField(label=_("Words of distress"), required=False)
 
     class Meta:
         model = ScreeningSettings
@@ -78,7 +78,7 @@ class ScreeningForm(forms.ModelForm):
 
     @staticmethod
     def reset_field() -> forms.BooleanField:
-        return forms.BooleanField(label=_("go back to the list the site came with"), required=False)
+        return forms.BooleanField(label=_("Go back to the list the site came with"), required=False)
 
     def save(self, commit: bool = True) -> Any:
         changed = []

@@ -40,9 +40,11 @@ def test_the_page_shows_the_words_in_use(staff) -> None:
     page = staff.get("/admin/consultations/screeningsettings/", follow=True)
     assert page.redirect_chain[-1][0] == ADD
     html = page.content.decode()
+    assert "<h1>Comment screening</h1>" in html
+    assert "_addanother" not in html
     assert "kill myself\n" in html
     assert "payday loan*\n" in html
-    assert html.count("go back to the list the site came with") >= 4
+    assert html.count("Go back to the list the site came with") >= 4
 
 
 def test_what_is_not_changed_keeps_following_the_site(staff, monkeypatch) -> None:
