@@ -40,6 +40,7 @@ STATUSES = {
     "post-trashed": Status.TRASH,
 }
 WRITTEN_BY_PEOPLE = {"", "comment"}
+PINGS = {"pingback", "trackback", "webmention"}
 LONGEST_NAME = 120
 BLOCKS = {
     "p", "div", "blockquote", "ul", "ol", "li", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "tr",
@@ -67,7 +68,7 @@ class CommentTaker:
     def leave_out(self, comments: Iterable[ExportedComment], why: str) -> None:
         """Comments under what is not an article here."""
         for one in comments:
-            self.counts["pingback" if one.type not in WRITTEN_BY_PEOPLE else why] += 1
+            self.counts[why if one.type in WRITTEN_BY_PEOPLE else _no_comment(one)] += 1
 
     def take(self, article: Article | None, comments: Iterable[ExportedComment]) -> None:
         """In the caller's transaction, with the article's row. Without one nothing is stored."""
@@ -98,7 +99,7 @@ class CommentTaker:
 
     def _is_wanted(self, one: ExportedComment) -> bool:
         if one.type not in WRITTEN_BY_PEOPLE:
-            self.counts["pingback"] += 1
+            self.counts[_no_comment(one)] += 1
         elif str(one.id) in self._known:
             self.counts["same"] += 1
         elif one.id in self._seen:
@@ -175,6 +176,10 @@ class CommentTaker:
             above = parents[above]
         row = rows.get(one.parent)
         return row.pk if row is not None and above not in seen else None
+
+
+def _no_comment(one: ExportedComment) -> str:
+    return "pingback" if one.type in PINGS else "other_type"
 
 
 def _event(row: Comment, now: datetime) -> CommentEvent:

@@ -29,6 +29,8 @@ class Addresses:
     slugs: dict[int, str] = field(default_factory=dict)
     paths: dict[int, str] = field(default_factory=dict)
     parents: dict[int, int] = field(default_factory=dict)
+    # Pages whose old address is one of a fixed page here, which goes on answering it.
+    displaced: set[int] = field(default_factory=set)
     # Old paths, as redirects spell them, of what is public.
     _new_of_old: dict[str, str] = field(default_factory=dict)
 
@@ -63,6 +65,8 @@ class Addresses:
         there = dict(FreePage.objects.values_list("pk", "path"))
         taken = set(there.values())
         for known in self._pages_from_the_top():
+            if known.slug and not _may_be_page("/".join(self._old_names(known))):
+                self.displaced.add(known.id)
             here = self._here.get(("page", known.id), "")
             path = there.get(int(here), "") if here.isdigit() else ""
             if not path:
@@ -122,8 +126,11 @@ class Addresses:
             yield f"{base}/{year}/{month}/{date}/{slug}/"
             yield f"{base}/{slug}/"
         elif known.kind == "page":
-            above = [unquote(self.survey.items[one].slug) for one in self._above(known)]
-            yield f"{base}/{'/'.join([*reversed(above), slug])}/"
+            yield f"{base}/{'/'.join(self._old_names(known))}/"
+
+    def _old_names(self, known: Known) -> list[str]:
+        above = [unquote(self.survey.items[one].slug) for one in self._above(known)]
+        return [*reversed(above), unquote(known.slug)]
 
     def link(self, href: str) -> str:
         """A link in a text: to its new place when it pointed into the former site."""

@@ -165,7 +165,9 @@ class Converter:
 
     def _compare_address(self, item: Item, notes: Notes) -> None:
         old, new = unquote(item.slug), self.addresses.slugs[item.id]
-        if old and old != new:
+        if item.id in self.addresses.displaced:
+            notes.add("displaced", new)
+        elif old and old != new:
             notes.add("new_address", new)
 
     def _notes(self, standing: reading.Standing, notes: Notes) -> tuple[tuple[str, str], ...]:

@@ -48,6 +48,10 @@ NOTES = {
     "title_cut": gettext_lazy("Its title was too long and has been shortened."),
     "summary_cut": gettext_lazy("Its summary was too long and has been shortened."),
     "new_address": gettext_lazy("Its address is now “%s”; the old one leads there."),
+    "displaced": gettext_lazy(
+        "Its old address is that of a fixed page here, so it stands at “%s” beside it: copy over "
+        "what you want to keep."
+    ),
     "sticky": gettext_lazy("It was pinned to the top there; here the newest comes first."),
     "cover_missing": gettext_lazy("Its cover picture was not found: %s"),
     "picture_missing": gettext_lazy("A picture was not found and became a link: %s"),
@@ -87,6 +91,7 @@ COMMENTS = {
     "same": gettext_lazy("here already"),
     "twice": gettext_lazy("twice in the file"),
     "pingback": gettext_lazy("left out: pings from other sites"),
+    "other_type": gettext_lazy("left out: notes and reviews of plugins"),
     "empty": gettext_lazy("left out: without a word"),
     "unknown_status": gettext_lazy("left out: of an unknown status"),
     "on_pages": gettext_lazy("left out: under pages, which have no comments here"),

@@ -160,9 +160,12 @@ def test_pages_keep_their_nesting_also_when_children_come_first(bring, client):
 
 
 def test_a_page_never_takes_the_place_of_one_of_ours(bring, client):
-    bring(wp_item(1, "About us there", kind="page", slug="about"))
+    report = bring(wp_item(1, "About us there", kind="page", slug="about"))
     page = FreePage.objects.get()
     assert page.path == "about-2"
+    assert [line.notes for line in report.lines if line.kind == "page"] == [
+        (("displaced", "about-2"),)
+    ]
     assert "About us there" in client.get("/about-2/").content.decode()
 
 
