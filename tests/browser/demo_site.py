@@ -2,6 +2,7 @@
 
 import contextlib
 import email
+import html
 import http.client
 import json
 import os
@@ -17,7 +18,7 @@ from email.message import Message
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from django.core.signing import Signer
 
@@ -106,6 +107,18 @@ class DemoSite:
         }
         return self._own_page("/consultation/details/", fields)
 
+    def free_time(self, number: int = 0, zone: str = "Asia/Kolkata") -> str:
+        """The address of the form of one of the free times."""
+        page = self.get(f"/consultation/?zone={zone}").text
+        links = re.findall(r'class="slot" href="([^"]+)"', page)
+        return html.unescape(links[number])
+
+    def book(self, **answers: str) -> str:
+        """Take the first free time, from far away; the path of the call's own page."""
+        chosen = dict(parse_qsl(urlsplit(self.free_time()).query))
+        fields = {"kind": "slot", "preferred": "", "meeting": "video", **chosen, **answers}
+        return self.ask(**fields)
+
     def comment(self, article: str, **answers: str) -> str:
         """Send a good comment; the path of its own page."""
         fields = {
@@ -154,9 +167,9 @@ class DemoSite:
                     todo.append(found)
         return pages
 
-    def _inside(self, page: str, html: str) -> Iterator[str]:
+    def _inside(self, page: str, source: str) -> Iterator[str]:
         reader = Links()
-        reader.feed(html)
+        reader.feed(source)
         for href in reader.found:
             parts = urlsplit(urljoin(self.url + page, href))
             # The reply links differ by their query only.

@@ -10,6 +10,7 @@ from tests.browser.demo_site import DemoSite
 ARTICLE = "/articles/how-the-therapeutic-relationship-drives-real-change/"
 CLOSED_ARTICLE = "/articles/what-happens-in-the-first-call/"
 SEND_REQUEST = "text=Send the request"
+BOOK_CALL = "text=Book this call"
 POST_COMMENT = "text=Post Comment"
 
 
@@ -81,6 +82,11 @@ def year_address(site: DemoSite) -> str:
     return f"/articles/{year}/"
 
 
+def moving_to_a_time(site: DemoSite) -> str:
+    start = site.free_time(5).split("start=", 1)[1]
+    return f"{site.book()}move/?start={start}&zone=Asia/Kolkata"
+
+
 def withdrawing(site: DemoSite) -> str:
     return f"{site.comment(ARTICLE)}withdraw/"
 
@@ -96,6 +102,13 @@ SURFACES = [
     Surface("not found", "/no-such-page/", status=404),
     Surface("request", lambda site: site.ask()),
     Surface("taking a request back", lambda site: f"{site.ask()}cancel/"),
+    Surface("free times far away", "/consultation/?zone=Asia/Kolkata"),
+    Surface("details of a time", lambda site: site.free_time()),
+    Surface("faulty details of a time", lambda site: site.free_time(1), press=BOOK_CALL),
+    Surface("arranged call", lambda site: site.book()),
+    Surface("moving a call", lambda site: f"{site.book()}move/"),
+    Surface("moving to a time", moving_to_a_time),
+    Surface("cancelling a call", lambda site: f"{site.book()}cancel/"),
     Surface("own comment", lambda site: site.comment(ARTICLE)),
     Surface("taking a comment back", withdrawing),
     Surface("faulty request", "/consultation/details/", press=SEND_REQUEST),
