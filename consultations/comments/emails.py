@@ -13,10 +13,12 @@ from consultations.comments.models import Comment, Status
 from consultations.outbox import queue
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.fingerprints import email_fingerprints
 from pages.practice.models import PracticeProfile
 from pages.practice.profile import CommentNotice
 
 TO_THE_WRITER = ["comment_received", "comment_published", "comment_answered"]
+LINKS_A_DAY = 3  # to one address
 AT_MOST_EVERY = timedelta(hours=1)
 # A decision that staff take back within this time sends nothing.
 UNDO_WITHIN = timedelta(minutes=3)
@@ -24,25 +26,42 @@ UNDO_WITHIN = timedelta(minutes=3)
 
 # --- to the writer, who asked for it ---
 def received(comment: Comment, *, now: datetime) -> None:
-    """The link of the own page. What a program sent does not make us write to strangers."""
-    if comment.status == Status.WAITING:
+    """The link of the own page. What a program sent does not make us write to strangers, and
+    nobody can have one address written to again and again."""
+    if comment.status != Status.WAITING or not comment.wants_notice:
+        return
+    lately = OutgoingEmail.objects.filter(
+        message="comment_received",
+        to_fingerprint__in=email_fingerprints(comment.email),
+        created_at__gt=now - timedelta(days=1),
+    )
+    if lately.count() < LINKS_A_DAY:
         _to_the_writer("comment_received", comment, key=str(comment.uuid), now=now)
 
 
-def published(comment: Comment, *, now: datetime) -> None:
-    """To its writer, and to the writer of what it answers: once each, never about one's own."""
-    later = now + UNDO_WITHIN
-    key = str(comment.uuid)
-    _to_the_writer("comment_published", comment, key=key, now=now, send_at=later)
+def published(comment: Comment, *, is_new: bool, now: datetime) -> None:
+    """To its writer, and to the writer of what it answers: once each, never about one's own.
+
+    Shown again, it is news only to whom the first mail did not reach before it was taken down.
+    """
+    _news("comment_published", comment, of=comment, is_new=is_new, now=now)
     parent = comment.parent
     if parent is None or parent.status != Status.APPROVED or _same_writer(parent, comment):
         return
-    _to_the_writer("comment_answered", parent, key=key, now=now, send_at=later)
+    _news("comment_answered", parent, of=comment, is_new=is_new, now=now)
+
+
+def _news(message: str, writer: Comment, *, of: Comment, is_new: bool, now: datetime) -> None:
+    later = now + UNDO_WITHIN
+    if writer.wants_notice and queue.revive(key=f"{message}:{of.uuid}", send_at=later):
+        return
+    if is_new:
+        _to_the_writer(message, writer, key=str(of.uuid), now=now, send_at=later)
 
 
 def not_published_after_all(comment: Comment) -> None:
     """What has not left yet is not true any more. What has left is not said a second time."""
-    queue.forget(keys=[f"{message}:{comment.uuid}" for message in TO_THE_WRITER[1:]])
+    queue.take_back(keys=[f"{message}:{comment.uuid}" for message in TO_THE_WRITER[1:]])
 
 
 def _same_writer(one: Comment, other: Comment) -> bool:

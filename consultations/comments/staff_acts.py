@@ -176,8 +176,8 @@ def _carry_out(
             overridden=overridden,
             **changes,
         )
-        if after == Status.APPROVED and is_new:
-            emails.published(comment, now=now)
+        if after == Status.APPROVED and not was_shown:
+            emails.published(comment, is_new=is_new, now=now)
         elif was_shown and after != Status.APPROVED:
             emails.not_published_after_all(comment)
     return event

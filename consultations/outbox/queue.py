@@ -68,10 +68,16 @@ def erase(*, about: UUID, messages: list[str]) -> None:
     OutgoingEmail.objects.filter(about=about, message__in=messages).delete()
 
 
-def forget(*, keys: list[str]) -> None:
-    """Take mails back that have not left, so that they may be written again under their keys."""
+def take_back(*, keys: list[str]) -> None:
+    """Mails that have not left and are not true any more; ``revive`` knows them by their keys."""
     waiting = OutgoingEmail.objects.filter(key__in=keys, state=OutgoingEmail.State.WAITING)
-    waiting.delete()
+    waiting.update(state=OutgoingEmail.State.VOID)
+
+
+def revive(*, key: str, send_at: datetime) -> bool:
+    """What a taken back mail says has become true again; False when there is no such mail."""
+    taken_back = OutgoingEmail.objects.filter(key=key, state=OutgoingEmail.State.VOID)
+    return bool(taken_back.update(state=OutgoingEmail.State.WAITING, next_at=send_at))
 
 
 def sender(practice: PracticeProfile) -> str:

@@ -126,6 +126,34 @@ def test_taken_down_before_the_news_has_left_it_never_leaves() -> None:
     assert written("comment_published") == []
 
 
+def test_shown_again_before_the_news_has_left_it_leaves_after_all() -> None:
+    comment = make_comment(**TOLD)
+    approve(comment)
+    event = workflow.trash_comment(comment, by=None, now=NOW + MINUTES)
+    workflow.undo(event, by=None, now=NOW + 2 * MINUTES)
+    (news,) = written("comment_published")
+    assert (news.state, news.next_at) == ("waiting", NOW + 5 * MINUTES)
+
+
+def test_what_the_writer_stopped_is_not_revived() -> None:
+    comment = make_comment(**TOLD)
+    approve(comment)
+    workflow.stop_notices(comment, now=NOW)
+    workflow.trash_comment(comment, by=None, now=NOW + MINUTES)
+    workflow.restore_comment(comment, by=None, now=NOW + MINUTES)
+    assert written() == []
+
+
+def test_one_address_gets_three_links_a_day() -> None:
+    article = make_article()
+    for number in range(5):
+        make_comment(article=article, text=f"Number {number}", **TOLD)
+    assert len(written("comment_received")) == 3
+    make_comment(article=article, text="Another address", wants_notice=True)
+    make_comment(article=article, text="A day later", now=NOW + 25 * HOURS, **TOLD)
+    assert len(written("comment_received")) == 5
+
+
 def test_an_answer_is_told_when_it_is_published_and_once() -> None:
     comment = make_comment(**TOLD)
     approve(comment)

@@ -121,7 +121,7 @@ def test_on_the_pages_that_answer_and_report_it(client) -> None:
     for row in hostile:
         same(shape(client, reverse("comments:report", args=["rest", row.public_id])), other)
     article = words_of(client.get(ARTICLE, {"reply": hostile[0].public_id}))
-    assert f"You are answering {escape(ACTIVE[0])}." in article
+    assert f"You are answering <bdi>{escape(ACTIVE[0])}</bdi>." in article
 
 
 def test_on_the_writers_own_pages(client) -> None:

@@ -91,7 +91,7 @@ def test_a_page_that_does_not_exist_is_the_nearest_one(client, article, asked, n
 def test_the_form_as_an_answer_opens_on_the_page_of_its_comment(client, article) -> None:
     rows = published(article, 150)
     page = words_of(client.get(ARTICLE, {"reply": rows[120].public_id}))
-    assert "You are answering Reader 120." in page
+    assert "You are answering <bdi>Reader 120</bdi>." in page
     assert "Number 120." in page
     assert f'name="parent" value="{rows[120].public_id}"' in page
     for odd in ("", "x", "0" * 24, "'" * 24, "ٱ" * 24, rows[0].public_id + "0"):

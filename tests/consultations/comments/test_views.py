@@ -177,7 +177,7 @@ def test_a_form_from_a_page_opened_long_ago_keeps_its_words(client, article) -> 
 def test_an_answer_stands_under_what_it_answers(client, article) -> None:
     first = make_comment(article=article, approved=True, name="Ada")
     page = words_of(client.get(f"/articles/rest/?reply={first.public_id}"))
-    assert "You are answering Ada." in page
+    assert "You are answering <bdi>Ada</bdi>." in page
     send(client, parent=first.public_id)
     assert Comment.objects.get(status="waiting").parent == first
 
