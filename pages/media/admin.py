@@ -38,7 +38,7 @@ class UseFilter(admin.SimpleListFilter):
 
 @admin.register(Picture)
 class PictureAdmin(admin.ModelAdmin):
-    list_display = ["thumbnail", "name", "described", "uploaded_at", "state"]
+    list_display = ["thumbnail", "name", "described", "uploaded_at"]
     list_display_links = ["thumbnail", "name"]
     list_filter = [UseFilter, "is_decorative"]
     list_per_page = 48
@@ -121,7 +121,7 @@ class PictureAdmin(admin.ModelAdmin):
     def size(self, picture: Picture) -> str:
         return f"{picture.width} × {picture.height}"
 
-    @admin.display(description=_("sizes for small and large screens"))
+    @admin.display(description=_("sizes"))
     def state(self, picture: Picture) -> str:
         return picture.get_variants_display()
 

@@ -39,6 +39,8 @@ class WordsForm(forms.ModelForm):
 
 
 class UploadForm(WordsForm):
+    field_order = ["file", "alt", "is_decorative", "caption", "credit", "focus", "name"]
+
     file = forms.FileField(
         label=gettext_lazy("picture file"),
         widget=forms.FileInput(attrs={"accept": ",".join(ACCEPTED_TYPES)}),

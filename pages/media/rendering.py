@@ -117,7 +117,7 @@ def _figure(match: re.Match[str], rows: Mapping[UUID, Picture]) -> str:
     if credit:
         has_caption = "</figcaption>" in rest
         rest = (
-            rest.replace("</figcaption>", f" {credit}</figcaption>", 1)
+            rest.replace("</figcaption>", f" · {credit}</figcaption>", 1)
             if has_caption
             else f"<figcaption>{credit}</figcaption>{rest}"
         )

@@ -90,7 +90,7 @@ def of_site_page(row: SitePage, practice: PracticeProfile | None = None) -> Docu
 
 
 def of_service(row: Service) -> Document:
-    body = f"{row.who_for} {plain_text(row.body)}"
+    body = f"{'; '.join(row.who_for_list)}. {plain_text(row.body)}"
     since = ALWAYS if row.is_published else None
     return _document("service", row, row.title, row.summary, body, public_from=since)
 
