@@ -1,5 +1,6 @@
 """Where a picture stands: covers, portraits, and every stored text that names it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,12 +9,14 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 
 from pages.media.models import Picture
 from pages.media.rendering import picture_ids
 from pages.text.fields import CleanHTMLField
 
 Field = models.Field
+UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Use:
 
 
 def used_where(picture: Picture) -> list[Use]:
-    found = []
+    found = list(_waiting_uses(picture))
     for model, links, texts in _holders():
         where = Q()
         for link in links:
@@ -54,7 +57,25 @@ def used_pictures() -> set[UUID]:
             naming = rows.filter(**{f"{text.name}__contains": "data-file="})
             for html in naming.values_list(text.name, flat=True).iterator():
                 used |= set(picture_ids(html))
+    for rows, name in _waiting():
+        for text in rows.values_list(name, flat=True).iterator():
+            used |= {UUID(value) for value in UUIDS.findall(text)}
     return used
+
+
+def _waiting_uses(picture: Picture) -> Iterator[Use]:
+    """In changes of a page that readers do not see yet."""
+    for rows, name in _waiting():
+        for row in rows.filter(**{f"{name}__contains": str(picture.pk)}):
+            if (page := row.page()) is not None:
+                place = gettext("in a change that is not published yet")
+                yield Use(str(page._meta.verbose_name), str(page), place, _url(page))
+
+
+def _waiting() -> Iterator[tuple[models.QuerySet, str]]:
+    for model in apps.get_models():
+        for name, where in getattr(model, "waiting_texts", {}).items():
+            yield model._default_manager.filter(**where), name
 
 
 def _holders() -> Iterator[tuple[type[models.Model], list[Field], list[Field]]]:

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +48,9 @@ class Revision(models.Model):
         related_name="+",
     )
 
+    # A change that waits may name pictures which no public page names yet.
+    waiting_texts = {"snapshot": {"is_pending": True}}
+
     objects = AboutSubject.as_manager()
 
     class Meta:
@@ -59,6 +63,10 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.subject_pk}: {self.get_kind_display()}"
+
+    def page(self) -> models.Model | None:
+        rows = apps.get_model(self.subject)._default_manager.filter(pk=self.subject_pk)
+        return rows.first()
 
 
 class OpenPage(models.Model):

@@ -1,12 +1,15 @@
 """The library and the editor's window, as staff use them."""
 
+import json
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from pages.media.models import Picture
+from pages.publishing.revisions import Revision
 from tests.factories.pages import make_article, make_practice, make_practitioner
-from tests.factories.pictures import file_of, gradient, make_picture
+from tests.factories.pictures import NOW, file_of, gradient, make_picture
 
 pytestmark = pytest.mark.django_db
 ADD = "admin:pages_picture_add"
@@ -96,6 +99,23 @@ def test_unused_pictures_are_found(staff) -> None:
     some = staff.get(listed, {"use": "yes"}).content.decode()
     assert ">used one" in some
     assert unused.name not in some
+
+
+def test_a_picture_in_a_change_that_waits_is_in_use(staff) -> None:
+    picture = make_picture(name="waiting one")
+    article = make_article(title="On rest")
+    text = json.dumps({"body": f'<figure><img data-file="{picture.pk}" alt=""></figure>'})
+    Revision.objects.create(
+        subject=article._meta.label, subject_pk=article.pk, kind=Revision.Kind.CHANGE,
+        is_pending=True, snapshot=text, at=NOW,
+    )  # fmt: skip
+    delete = staff.get(reverse("admin:pages_picture_delete", args=[picture.pk])).content.decode()
+    assert "article: On rest (in a change that is not published yet)" in delete
+    unused = staff.get(reverse("admin:pages_picture_changelist"), {"use": "no"}).content.decode()
+    assert "waiting one" not in unused
+    Revision.objects.update(is_pending=False)
+    unused = staff.get(reverse("admin:pages_picture_changelist"), {"use": "no"}).content.decode()
+    assert "waiting one" in unused
 
 
 def test_the_window_of_the_editor(staff) -> None:

@@ -51,7 +51,9 @@ def test_the_words_of_the_place_come_first_and_are_escaped() -> None:
 def test_a_credit_stands_with_the_caption() -> None:
     picture = make_picture(credit="Photo: <Ada>")
     html = with_pictures(figure(picture.pk, rest="<figcaption>By the river</figcaption>"))
-    assert '<figcaption>By the river · <small class="credit">Photo: &lt;Ada&gt;</small></fig' in html
+    assert (
+        '<figcaption>By the river · <small class="credit">Photo: &lt;Ada&gt;</small></fig' in html
+    )
     assert '<figcaption><small class="credit">' in with_pictures(figure(picture.pk))
 
 
