@@ -1,0 +1,164 @@
+"""The promises that matter most, each with a line that breaks it and the test that must then fail.
+
+``make mutants`` copies the project, breaks one line at a time, and runs that one test: it has to
+go red. A test that stays green holds nothing. tests/test_mutants.py sees to it that the lines named
+here are those of the code, and that docs/test-suite.md lists every promise.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    promise: str
+    file: str
+    line: str
+    broken: str
+    test: str
+
+
+MUTANTS = [
+    Mutant(
+        "What visitors write is encrypted in the database",
+        "consultations/privacy/encryption.py",
+        '    sealed = _cipher(key_id).encrypt(nonce, clear.encode("utf-8"), '
+        'header + cell.encode("utf-8"))',
+        '    sealed = clear.encode("utf-8") + bytes(16)',
+        "tests/test_data_map.py::test_encrypted_columns_hold_no_clear_text_in_the_database",
+    ),
+    Mutant(
+        "A cell moved to another row cannot be read there",
+        "consultations/privacy/fields.py",
+        '        return f"{self.label}:{instance.uuid}"  # type: ignore[attr-defined]',
+        "        return self.label",
+        "tests/consultations/privacy/test_fields.py::test_a_cell_put_into_another_row_cannot_be_read",
+    ),
+    Mutant(
+        "With wrong keys the site does not start",
+        "consultations/privacy/canary.py",
+        "        return row.words == WORDS\n    except CannotOpen:\n        return False",
+        "        return row.words == WORDS\n    except CannotOpen:\n        return True",
+        "tests/consultations/privacy/test_canary.py::test_with_other_keys_it_does_not_open",
+    ),
+    Mutant(
+        "Who was erased stays erased after a backup has been put back",
+        "consultations/data_rights/tombstones.py",
+        "        if _of_record(key, row) in at or (until is not None and row.created_at <= until):",
+        "        if until is not None and row.created_at > until:",
+        "tests/consultations/data_rights/test_tombstones.py::"
+        "test_after_a_restore_they_are_erased_again_and_nobody_else",
+    ),
+    Mutant(
+        "An export holds all and only theirs, also where two share a phone",
+        "consultations/data_rights/records.py",
+        "        return Consultation.objects.filter(email_fingerprint__in=fingerprints)",
+        "        return Consultation.objects.exclude(email_fingerprint__in=[])",
+        "tests/consultations/data_rights/test_records.py::test_an_export_holds_all_and_only_theirs",
+    ),
+    Mutant(
+        "Whether we hold anything is told to the address itself only",
+        "consultations/data_rights/views.py",
+        "    if rate_limits.within(TO_ONE_ADDRESS, normalised_email(address), now=now):",
+        "    if exporting.records_of(by_email(address)):",
+        "tests/consultations/data_rights/test_views.py::"
+        "test_every_address_gets_the_same_answer_and_the_same_work",
+    ),
+    Mutant(
+        "The audit log cannot be changed",
+        "consultations/audit/triggers.py",
+        '    "audit_entry_no_update": (ENTRIES, "UPDATE", ""),\n',
+        "",
+        "tests/consultations/audit/test_chain.py::test_the_database_refuses",
+    ),
+    Mutant(
+        "A changed audit log shows",
+        "consultations/audit/chain.py",
+        "            if not is_same(entry.mac, entry_mac(key, previous, entry)):",
+        "            if entry.mac == previous:",
+        "tests/consultations/audit/test_chain.py::test_any_changed_cell_shows_where",
+    ),
+    Mutant(
+        "No two people get one time",
+        "consultations/booking/timing.py",
+        "                TimeClaim.objects.bulk_create(\n"
+        "                    TimeClaim(consultation=consultation, practitioner=person, cell=cell)\n"
+        "                    for cell in wanted\n"
+        "                )",
+        "                facts = {'consultation': consultation, 'practitioner': person}\n"
+        "                claims = [TimeClaim(**facts, cell=cell) for cell in wanted]\n"
+        "                TimeClaim.objects.bulk_create(claims, ignore_conflicts=True)",
+        "tests/consultations/booking/test_time_races.py",
+    ),
+    Mutant(
+        "No mail repeats what somebody wrote",
+        "consultations/booking/emails.py",
+        '    return {\n        "practice": practice,\n        "reference": consultation.reference,',
+        '    return {\n        "practice": practice,\n        "reference": consultation.note,',
+        "tests/test_privacy.py::test_marked_words_are_found_nowhere_in_clear",
+    ),
+    Mutant(
+        "No log line holds a word of a visitor",
+        "practice_site/logs.py",
+        '            line["error"] = record.exc_info[0].__name__',
+        '            line["error"] = str(record.exc_info[1])',
+        "tests/test_privacy.py::test_a_broken_view_tells_nobody_anything",
+    ),
+    Mutant(
+        "A cut backup is refused",
+        "consultations/privacy/sealed_files.py",
+        '            raise Damaged("its end is missing")',
+        "            self.is_over = True\n            return",
+        "tests/consultations/privacy/test_sealed_files.py::test_every_cut_is_noticed",
+    ),
+]
+
+
+def goes_red(mutant: Mutant, copy: Path) -> bool:
+    """Break the line in the copy, run the test, mend the line again."""
+    file = copy / mutant.file
+    whole = file.read_text(encoding="utf-8")
+    file.write_text(whole.replace(mutant.line, mutant.broken, 1), encoding="utf-8")
+    try:
+        done = subprocess.run(
+            ["bin/run-tests", "--no-browser", "-q", "-x", mutant.test],
+            cwd=copy,
+            env={**os.environ, "WORKERS": "0", "VENV": str(PROJECT / ".venv")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        file.write_text(whole, encoding="utf-8")
+    # 1: tests failed. Anything else (no such test, a syntax error) proves nothing.
+    return done.returncode == 1 and " failed" in done.stdout
+
+
+def main(wanted: list[str]) -> int:
+    survivors = 0
+    with tempfile.TemporaryDirectory(prefix="practice-mutants-") as scratch:
+        copy = Path(scratch) / "project"
+        leave_out = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".*_cache")
+        shutil.copytree(PROJECT, copy, ignore=leave_out)
+        for number, mutant in enumerate(MUTANTS, start=1):
+            if wanted and str(number) not in wanted:
+                continue
+            begun = time.monotonic()
+            red = goes_red(mutant, copy)
+            survivors += not red
+            word = "red, as it must be" if red else "STAYS GREEN"
+            seconds = time.monotonic() - begun
+            print(f"{number:2} {word} ({seconds:.0f} s): {mutant.promise}", flush=True)
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
