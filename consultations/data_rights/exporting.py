@@ -64,8 +64,9 @@ def described(kind: Kind, row: Any) -> Record:
     parts = []
     for part in kind.parts:
         if part.rows:
-            rows = [one for one in getattr(row, part.rows).all() if part.shown(one)]
-            parts.append((part.name, str(part.label), [items(one, part.hidden) for one in rows]))
+            shown = (one for one in getattr(row, part.rows).all() if part.shown(one))
+            rows = [[it for it in items(one, part.hidden) if it.words] for one in shown]
+            parts.append((part.name, str(part.label), rows))
     return Record(kind, row, items(row, kind.hidden), parts, kind.deleted_at(row))
 
 

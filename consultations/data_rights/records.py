@@ -30,6 +30,7 @@ from consultations.privacy.fingerprints import email_fingerprints, phone_fingerp
 # no other page.
 HANDLES = frozenset(
     {
+        "uuid",
         "public_id",
         "token_version",
         "idempotency_key",
