@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Max
-
 from consultations.comments.history import Act, Actor, CommentEvent
 from consultations.comments.models import Comment, Status
 from consultations.privacy.encryption import CannotOpen
@@ -20,9 +18,11 @@ def learn_when_due(*, now: datetime) -> int | None:
     """How many words are known after a lesson; None when none was due."""
     if not ScreeningSettings.load().learns:
         return None
-    by_staff = CommentEvent.objects.filter(actor=Actor.STAFF)
-    decided_at = by_staff.aggregate(at=Max("at"))["at"]
-    return learn(now=now) if learning.is_due(decided_at=decided_at, now=now) else None
+    since = learning.due_since(now=now)
+    if since is None:
+        return None
+    is_new = CommentEvent.objects.filter(actor=Actor.STAFF, at__gt=since).exists()
+    return learn(now=now) if is_new else None
 
 
 def learn(*, now: datetime) -> int | None:

@@ -98,13 +98,12 @@ def learn(decided: Iterable[Decided], *, now: datetime) -> int:
     return len(rows)
 
 
-def is_due(*, decided_at: datetime | None, now: datetime) -> bool:
-    """Whether something was decided since the last lesson, and that one is not just over."""
+def due_since(*, now: datetime) -> datetime | None:
+    """When the last lesson was, if a decision after it should be learned from by now."""
     lesson = Lesson.objects.filter(pk=1).first()
     if lesson is None:
-        return decided_at is not None
-    is_newer = decided_at is not None and decided_at > lesson.learned_at
-    return is_newer and now - lesson.learned_at >= NOT_SOONER_THAN
+        return datetime.min.replace(tzinfo=now.tzinfo)
+    return lesson.learned_at if now - lesson.learned_at >= NOT_SOONER_THAN else None
 
 
 def shift(found: Collection[str]) -> float:

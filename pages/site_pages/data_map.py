@@ -158,6 +158,12 @@ def _consultation(practice: PracticeProfile) -> list[Kept]:
             "email_fingerprint phone_fingerprint",
         ),
         row(
+            _("Marks, such as “read first” when a listed word of distress stands in it"),
+            _("So that we begin with it, and show you lines for help first."),
+            CLEAR,
+            "suspicions read_first",
+        ),
+        row(
             _("What becomes of it: answered, moved, cancelled, how the call went"),
             _("To keep our promise to answer, and to delete it in time."),
             CLEAR,
@@ -220,6 +226,30 @@ def _comment() -> list[Kept]:
             moderators,
             _of("Comment", "wants_notice"),
             ("wants_notice",),
+        ),
+        Kept(
+            _("Marks that sort it: “two links”, how much it reads like spam, “read first”"),
+            _("To read first what should be read first. Nobody is refused by them."),
+            shown,
+            CLEAR,
+            moderators,
+            _of("Comment", "suspicions score read_first"),
+        ),
+        Kept(
+            _("Keyed fingerprints of words that five people or more used"),
+            _("To tell spam from comments. They name nobody and go with the comments."),
+            shown,
+            HASHED,
+            _("Nobody"),
+            _of("LearnedWord", "word_fingerprint"),
+        ),
+        Kept(
+            _("A keyed fingerprint of the text"),
+            _("To notice the same text sent many times."),
+            days(settings.ADDRESS_HASH_RETENTION_DAYS),
+            HASHED,
+            _("Nobody"),
+            _of("RateCount", "key"),
         ),
         Kept(
             _("Comments that are spam"),

@@ -49,6 +49,14 @@ def test_decisions_move_the_score_of_later_comments(staff) -> None:
     assert kind.status == "waiting"
 
 
+def test_a_lesson_waits_for_a_decision(staff) -> None:
+    make_comment()
+    assert lessons.learn_when_due(now=LATER) is None
+    decide(staff, spam=1, genuine=1)
+    assert lessons.learn_when_due(now=LATER) == 0
+    assert lessons.learn_when_due(now=LATER + timedelta(hours=1)) is None
+
+
 def test_a_decision_taken_back_is_forgotten(staff) -> None:
     rows = decide(staff)
     lessons.learn(now=LATER)

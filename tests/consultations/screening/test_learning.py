@@ -90,11 +90,10 @@ def test_forgetting_leaves_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_a_lesson_is_due_after_a_decision_and_not_at_once_again() -> None:
-    assert not learning.is_due(decided_at=None, now=NOW)
-    assert learning.is_due(decided_at=NOW, now=NOW)
+def test_after_a_lesson_there_is_none_for_five_minutes() -> None:
+    first = learning.due_since(now=NOW)
+    assert first is not None
+    assert first < NOW - timedelta(days=365)
     learning.learn([], now=NOW)
-    later = NOW + timedelta(minutes=4)
-    assert not learning.is_due(decided_at=NOW, now=later)
-    assert not learning.is_due(decided_at=later, now=later)
-    assert learning.is_due(decided_at=later, now=NOW + timedelta(minutes=5))
+    assert learning.due_since(now=NOW + timedelta(minutes=4)) is None
+    assert learning.due_since(now=NOW + timedelta(minutes=5)) == NOW
