@@ -46,7 +46,7 @@ def buttons(
     if standing == Standing.LIVE:
         found = [
             Button(Press.CHANGE, _("Save as draft change"), is_first=True),
-            Button(Press.PUBLISH, _("Publish change")),
+            Button(Press.PUBLISH, _("Publish change"), is_timed=has_status),
             Button(Press.PREVIEW, _("Save and preview")),
         ]
         return [*found, Button(Press.UNPUBLISH, _("Unpublish"))] if has_status else found

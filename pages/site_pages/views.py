@@ -26,7 +26,8 @@ def page_context(
 ) -> dict[str, Any]:
     """The words of a fixed page with the facts filled in, and what its head says."""
     practice = facts_for(request).practice
-    if not is_offered(key, practice):
+    # A notice is written and shown around before it is switched on.
+    if not is_offered(key, practice) and not getattr(request, "is_preview", False):
         raise Http404
     page = filled(SitePage.load(key), practice)
     trail = [(_("Home"), reverse("pages:home")), (page.title, "")]
