@@ -74,11 +74,10 @@ class CommentTaker:
         """In the caller's transaction, with the article's row. Without one nothing is stored."""
         wanted = [one for one in comments if self._is_wanted(one)]
         rows = {one.id: self._row(one, article) for one in wanted}
-        for one in wanted:
-            row = rows[one.id]
-            if row is None:
-                continue
-            row.parent_id = self._parent(one, rows, wanted)
+        parents = {one.id: one.parent for one in wanted}
+        for number, row in rows.items():
+            if row is not None:
+                row.parent_id = self._parent(number, rows, parents)
         new = [row for row in rows.values() if row is not None]
         if not self.writes or article is None:
             return
@@ -162,19 +161,19 @@ class CommentTaker:
 
     def _parent(
         self,
-        one: ExportedComment,
+        number: int,
         rows: Mapping[int, Comment | None],
-        wanted: list[ExportedComment],
+        parents: Mapping[int, int],
     ) -> UUID | None:
         """The comment it answers, if it is here and does not in turn answer this one."""
-        if known := self._known.get(str(one.parent)):
+        parent = parents[number]
+        if known := self._known.get(str(parent)):
             return UUID(known) if Comment.objects.filter(pk=known).exists() else None
-        parents = {other.id: other.parent for other in wanted}
-        above, seen = one.parent, {one.id}
+        above, seen = parent, {number}
         while above in parents and above not in seen:
             seen.add(above)
             above = parents[above]
-        row = rows.get(one.parent)
+        row = rows.get(parent)
         return row.pk if row is not None and above not in seen else None
 
 
