@@ -274,13 +274,14 @@ class AddressForm(forms.Form):
 
     email = EmailField(
         label=_("Your email address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"required": _("Enter an email address, like name@example.com")},
     )
 
 
 class CancelForm(forms.Form):
     reason = PlainTextField(
-        label=_("Would you like to tell us why? (optional)"),
+        label=_("Would you like to tell us why?"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),

@@ -233,7 +233,7 @@ def test_calendars_on_the_web_get_neutral_words_and_no_secret(client, row) -> No
 # --- cancelling ---
 def test_a_reason_is_theirs_to_give_and_kept_sealed(client, row) -> None:
     page = words_of(client.get(path(row, "cancel/")))
-    assert "Would you like to tell us why? (optional)" in page
+    assert "Would you like to tell us why?" in page
     response = client.post(path(row, "cancel/"), {"reason": "x" * 501})
     assert response.status_code == 422
     assert "x" * 501 in words_of(response)
