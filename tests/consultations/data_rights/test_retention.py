@@ -164,7 +164,7 @@ def test_reports_lose_their_hash_and_go_once_they_are_settled() -> None:
     comment = make_comment(approved=True)
     comments.report_comment(comment, network="192.0.2.7", now=NOW)
     ends = NOW + timedelta(days=30)
-    assert retention.purge(now=ends - SECOND).total() == 0
+    assert "report hashes" not in retention.purge(now=ends - SECOND)
     assert retention.purge(now=ends)["report hashes"] == 1
     assert CommentReport.objects.get().network_fingerprint == ""
     comments.settle_reports(comment, by=None, now=ends)

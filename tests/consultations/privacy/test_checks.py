@@ -1,0 +1,33 @@
+"""Mails of a covered entity leave by an encrypted connection."""
+
+import pytest
+from django.core.checks import run_checks
+
+from tests.factories.pages import make_practice
+
+pytestmark = pytest.mark.django_db
+FAR = {
+    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "EMAIL_HOST": "mail.example.com",
+    "EMAIL_USE_TLS": False,
+    "EMAIL_USE_SSL": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("is_covered", "changes", "is_told"),
+    [
+        (True, {}, True),
+        (False, {}, False),
+        (True, {"EMAIL_USE_TLS": True}, False),
+        (True, {"EMAIL_USE_SSL": True}, False),
+        (True, {"EMAIL_HOST": "localhost"}, False),
+        (True, {"EMAIL_BACKEND": "consultations.outbox.eml_files.EmailBackend"}, False),
+    ],
+)
+def test_a_covered_entity_is_told(settings, is_covered, changes, is_told) -> None:
+    make_practice(covered_entity=is_covered)
+    for name, value in {**FAR, **changes}.items():
+        setattr(settings, name, value)
+    told = {problem.id for problem in run_checks(databases=["default"])}
+    assert ("privacy.W004" in told) is is_told
