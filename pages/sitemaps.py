@@ -56,10 +56,29 @@ def _free_pages(now: datetime) -> Iterator[Entry]:
 
 def _topics(now: datetime) -> Iterator[Entry]:
     """Topics that hold something: each changed when its newest article appeared."""
+    newest = _newest_of_categories(now)
+    for category in Category.objects.all():
+        if category.pk in newest:
+            yield category.get_absolute_url(), newest[category.pk]
     shown = Q(articles__in=Article.objects.published(now))
-    count = Count("articles", filter=shown)
-    newest = Max("articles__published_at", filter=shown)
-    for fewest, rows in ((1, Category.objects.all()), (FEWEST_FOR_A_TAG, Tag.objects.all())):
-        found = rows.annotate(count=count, newest=newest).filter(count__gte=fewest)
-        for topic in found:
-            yield topic.get_absolute_url(), topic.newest
+    tags = Tag.objects.annotate(
+        count=Count("articles", filter=shown), newest=Max("articles__published_at", filter=shown)
+    )
+    for tag in tags.filter(count__gte=FEWEST_FOR_A_TAG):
+        yield tag.get_absolute_url(), tag.newest
+
+
+def _newest_of_categories(now: datetime) -> dict[int, datetime]:
+    """As the page of a topic has it: articles of narrower topics count, and second topics."""
+    articles = Article.objects.published(now).order_by()
+    found: dict[int, datetime] = {}
+    wider = dict(Category.objects.values_list("pk", "parent"))
+    for field in ("category", "more_categories"):
+        rows = articles.exclude(**{field: None}).values_list(field)
+        for pk, at in rows.annotate(newest=Max("published_at")):
+            seen: set[int] = set()
+            while pk is not None and pk not in seen:
+                seen.add(pk)
+                found[pk] = max(at, found.get(pk, at))
+                pk = wider.get(pk)
+    return found

@@ -6,7 +6,13 @@ from django.utils import timezone
 
 from pages.articles.models import Article
 from pages.sitemaps import entries
-from tests.factories.pages import make_article, make_practice, make_tag, make_whole_site
+from tests.factories.pages import (
+    make_article,
+    make_category,
+    make_practice,
+    make_tag,
+    make_whole_site,
+)
 
 pytestmark = pytest.mark.django_db
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -46,3 +52,16 @@ def test_tags_with_one_article_and_notices_that_do_not_apply_are_left_out() -> N
 def test_robots_names_the_sitemap_and_no_secret_place(client) -> None:
     text = client.get("/robots.txt").content.decode()
     assert text == "User-agent: *\nAllow: /\n\nSitemap: http://testserver/sitemap.xml\n"
+
+
+def test_a_topic_is_listed_when_its_page_lists_something() -> None:
+    wide = make_category(slug="wide")
+    narrow = make_category(slug="narrow", parent=wide)
+    second, empty = make_category(slug="second"), make_category(slug="empty")
+    article = make_article(category=narrow)
+    article.more_categories.add(second)
+    addresses = dict(entries())
+    for topic in (wide, narrow, second):
+        path = f"http://testserver/articles/category/{topic.slug}/"
+        assert addresses[path] == article.published_at
+    assert f"http://testserver/articles/category/{empty.slug}/" not in addresses
