@@ -135,7 +135,7 @@ def is_offered(key: str, practice: PracticeProfile) -> bool:
 class FreePage(Publishable):
     """A page of the practice's own, at `/<address>/` or below another such page."""
 
-    title = models.CharField(_("title"), max_length=160)
+    title = models.CharField(_("title"), max_length=255)
     slug = models.SlugField(_("address"), max_length=120)
     parent = models.ForeignKey(
         "self",
