@@ -54,6 +54,7 @@ def judge(
     reads_like_spam = (
         score >= SPAM_FROM
         and reading.asks
+        and not reading.is_of_people
         # A few decisions of staff may tip the balance, never make spam of what is far from it.
         and evidence.score >= HOLD_FROM
         and (evidence.known_share >= LEAST_KNOWN or reading.sells)

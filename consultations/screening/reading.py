@@ -57,6 +57,7 @@ _HELP_HOST = re.compile(
     re.I,
 )
 FIRST_PERSON = frozenset(["i", "im", "ive", "id", "ill", "my", "me", "myself", "mine"])
+_OTHERS = frozenset(["he", "she", "him", "her", "his", "hers", "we", "us", "our", "they", "them"])
 _FEELINGS = frozenset(FEELINGS.split())
 
 
@@ -214,6 +215,25 @@ class Reading:
     def url_sells(self) -> bool:
         named = self.url_groups.keys() & set(SELLING)
         return bool(named or _SELLING_HOST.search(self.host_and_path[0]))
+
+    @cached_property
+    def is_of_people(self) -> bool:
+        """Speaks of oneself or of others and offers nothing, whatever number or link it gives.
+
+        "I cannot sleep, please call me on ..." is how people write who need somebody.
+        """
+        if self.name_sells or self.url_sells or self.has_markup_link or len(self.links) > 1:
+            return False
+        if self.has_rate or self.has_money or self.name_is_address:
+            return False
+        if self.has_short_code and not self.has_phone:
+            return False
+        if self.groups.keys() & {"offer", "channel", "probe"} or (self.url and self.groups):
+            return False
+        if sum(self.groups.get(name, 0) for name in ("mobile", *SELLING)) > 1:
+            return False
+        spoken_of = sum(word in FIRST_PERSON or word in _OTHERS for word in self.words)
+        return spoken_of >= 0.06 * len(self.words) and spoken_of > 0
 
     @cached_property
     def is_personal(self) -> bool:
