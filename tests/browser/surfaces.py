@@ -51,6 +51,8 @@ PATHS = {
     "crisis": "/crisis/",
     "privacy": "/privacy/",
     "what we collect": "/privacy/what-we-collect/",
+    "your data": "/your-data/",
+    "your data, sent": "/your-data/?sent",
     "accessibility": "/accessibility/",
     "terms": "/terms/",
     "comment policy": "/comment-policy/",
