@@ -1,5 +1,7 @@
 """Writing a comment under an article: a thin door to workflow."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -30,19 +32,24 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _article_page(request, article, form, status=422)
     network = request.META["REMOTE_ADDR"]
+    said: dict[str, Any] = {
+        "article": article,
+        "parent": _parent(article, form.answer("parent")),
+        "email": form.answer("email"),
+        "text": form.answer("text"),
+        "network": network,
+        "now": now,
+    }
+    if (same := workflow.sent_just_now(**said)) is not None:
+        return see_other(same.get_absolute_url())
     if not rate_limits.within(rate_limits.COMMENTS, network, now=now):
         return _article_page(request, article, form, status=429, fault="too_many")
     try:
         comment = workflow.submit_comment(
-            article=article,
-            parent=_parent(article, form.answer("parent")),
+            **said,
             name=form.answer("name"),
-            email=form.answer("email"),
-            text=form.answer("text"),
-            network=network,
             suspicions=form.suspicions(),
             wants_notice=form.cleaned_data["wants_notice"],
-            now=now,
         )
     except workflow.Duplicate:
         return _article_page(request, article, form, status=409, fault="duplicate")

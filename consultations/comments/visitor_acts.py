@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from consultations.comments import emails, judging
 from consultations.comments.history import Act, Actor, CommentEvent, CommentReport
-from consultations.comments.models import Comment, Status
+from consultations.comments.models import Comment, CommentQuerySet, Status
 from consultations.comments.moves import NotAllowed, move
 from consultations.outbox import queue
 from consultations.privacy.fields import readable
@@ -15,6 +15,7 @@ from consultations.privacy.fingerprints import (
     fingerprint,
     fingerprints,
     network_fingerprint,
+    network_fingerprints,
     normalised_email,
 )
 from pages.articles.models import Article
@@ -87,6 +88,26 @@ def submit_comment(
         if judged.status == Status.WAITING:
             emails.waiting(comment, now=now)
     return comment
+
+
+def sent_just_now(
+    *,
+    article: Article,
+    parent: Comment | None,
+    email: str,
+    text: str,
+    network: str,
+    now: datetime,
+) -> Comment | None:
+    """The same comment from the same place within ten minutes: a press too many, not one more.
+
+    Asked before presses are counted. From elsewhere it does count: a guess at the address behind
+    words that everybody can read must stay slow.
+    """
+    content = _content(article, parent, text, email)
+    twin = _twins(content, now - SAME_ANSWER_WITHIN).first()
+    is_from_here = twin is not None and twin.network_fingerprint in network_fingerprints(network)
+    return twin if is_from_here else None
 
 
 def edit_comment(
@@ -195,13 +216,17 @@ def _twin(
     """The same words of the same person within a day, if they stand here already."""
     # Two posts of one double click: the second waits here, then finds the first one's row.
     Article.objects.select_for_update().only("pk").get(pk=article.pk)
-    twins = Comment.objects.filter(
-        content_fingerprint__in=fingerprints("comment", content),
-        created_at__gt=now - DUPLICATE_WITHIN,
-    ).exclude(status=Status.WITHDRAWN)
+    twins = _twins(content, now - DUPLICATE_WITHIN)
     if other_than is not None:
         twins = twins.exclude(pk=other_than.pk)
-    return twins.order_by("-created_at").first()
+    return twins.first()
+
+
+def _twins(content: str, since: datetime) -> CommentQuerySet:
+    found: CommentQuerySet = Comment.objects.filter(
+        content_fingerprint__in=fingerprints("comment", content), created_at__gt=since
+    )
+    return found.exclude(status=Status.WITHDRAWN).order_by("-created_at")
 
 
 def _content(article: Article, parent: Comment | None, text: str, email: str) -> str:

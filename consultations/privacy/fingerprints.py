@@ -48,6 +48,10 @@ def network_fingerprint(address: str) -> str:
     return fingerprint("network", address)
 
 
+def network_fingerprints(address: str) -> list[str]:
+    return fingerprints("network", address)
+
+
 def _dialled(number: str) -> str:
     return "".join(c for c in number if c.isdigit() or c == "+")
 

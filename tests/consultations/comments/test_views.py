@@ -106,6 +106,27 @@ def test_a_double_click_is_one_comment_and_one_answer(client, article) -> None:
     assert Comment.objects.count() == 1
 
 
+def test_pressing_again_and_again_is_no_flood(client, article) -> None:
+    answers = [send(client)["Location"] for _press in range(6)]
+    assert len(set(answers)) == 1
+    assert Comment.objects.count() == 1
+    assert send(client, text="Another thought.").status_code == 303
+    assert send(client, text="A third thought.").status_code == 303
+    # The limit is reached; the comment that is here already still leads to its page.
+    assert send(client, text="A fourth thought.").status_code == 429
+    assert send(client)["Location"] == answers[0]
+
+
+def test_the_same_words_from_elsewhere_count_against_the_limit(client, article) -> None:
+    here = send(client)["Location"]
+    client.defaults["REMOTE_ADDR"] = "198.51.100.7"
+    guesses = [send(client, email=f"guess-{n}@example.com").status_code for n in range(3)]
+    assert guesses == [303, 303, 303]
+    assert send(client).status_code == 429
+    client.defaults["REMOTE_ADDR"] = "198.51.100.8"
+    assert send(client)["Location"] == here
+
+
 def test_the_same_words_later_get_a_kind_answer(client, article) -> None:
     send(client)
     with time_machine.travel(NOW + timedelta(minutes=11), tick=False):
