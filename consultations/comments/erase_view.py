@@ -34,6 +34,8 @@ def page(model_admin: Any, request: HttpRequest, key: UUID) -> HttpResponse:
     found = list(written_by_the_same(comment))
     if request.method == "POST" and found:
         with transaction.atomic():
+            # Once more and locked: staff or the writer may have acted since they were counted.
+            found = list(written_by_the_same(comment).select_for_update())
             for one in found:
                 model_admin.log_change(request, one, [{"changed": {"fields": ["erase"]}}])
             done = queue_acts.erase_all(found, by=desk_view.staff_of(request), now=now)

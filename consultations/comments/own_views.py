@@ -54,7 +54,8 @@ def edit(request: VisitorRequest, token: str) -> HttpResponse:
         return again(422)
     if not rate_limits.within(rate_limits.COMMENT_EDITS, request.META["REMOTE_ADDR"], now=now):
         return again(429, "too_many")
-    if form.cleaned_data["seen"] != comment.revision:
+    # A press that does not say what it saw has no other tab to be older than.
+    if form.cleaned_data["seen"] not in (None, comment.revision):
         form.put("seen", str(comment.revision))
         return again(409, "changed")
     try:

@@ -18,7 +18,8 @@ from consultations.comments import emails
 from consultations.comments.history import Act, Actor, CommentEvent
 from consultations.comments.models import Comment, Status
 from consultations.comments.moves import NotAllowed, move, swap
-from consultations.comments.visitor_acts import erase
+from consultations.comments.visitor_acts import SAME_ANSWER_WITHIN, erase
+from consultations.privacy.fields import readable
 from pages.practice.models import PracticeProfile, Practitioner
 
 UNDOABLE = (Act.APPROVE, Act.REDACT, Act.SPAM, Act.TRASH, Act.RESTORE)
@@ -68,6 +69,7 @@ def reply_to_comment(
     """The practice answers under a published comment; shown at once, by the public name.
 
     ``overridden``: the codes of warnings about its wording that were read and set aside.
+    A second press with the same words within ten minutes gives the answer that stands.
     """
     if comment.status != Status.APPROVED:
         raise NotAllowed("only a published comment can be answered")
@@ -77,6 +79,8 @@ def reply_to_comment(
         still = Comment.objects.select_for_update().published().filter(pk=comment.pk)
         if not still.exists():
             raise NotAllowed("not published any more")
+        if (said := _just_said(comment, text, by=by, now=now)) is not None:
+            return said
         reply = Comment.objects.create(
             article=comment.article,
             parent=comment,
@@ -90,6 +94,17 @@ def reply_to_comment(
         )
         _carry_out(reply, Status.APPROVED, Act.REPLY, by=by, now=now, overridden=overridden)
     return reply
+
+
+def _just_said(comment: Comment, text: str, *, by: User, now: datetime) -> Comment | None:
+    """Looked for under the lock of the comment: two presses of one button come one by one."""
+    said = comment.replies.published().filter(
+        by_practice=True,
+        created_at__gt=now - SAME_ANSWER_WITHIN,
+        events__act=Act.REPLY,
+        events__by=by,
+    )
+    return next((one for one in said if readable(one, "text") == text), None)
 
 
 def settle_reports(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:

@@ -44,8 +44,11 @@ def _call_off(row: Consultation, *, by: User | None, now: datetime) -> None:
 def erase_comment(row: Comment, *, by: User | None, now: datetime) -> None:
     """Name, address and words go; a comment that was answered leaves an empty place, so that
     the answers of others stay where they are."""
-    with suppress(comments.NotAllowed):
-        comments.erase_comment(row, by=by, now=now)
+    # As it is now: staff may have acted since it was listed, and it goes all the same.
+    current = Comment.objects.select_for_update().filter(pk=row.pk).first()
+    if current is not None:
+        with suppress(comments.NotAllowed):
+            comments.erase_comment(current, by=by, now=now)
     if not row.replies.exists():
         Comment.objects.filter(pk=row.pk).delete()
     OutgoingEmail.objects.filter(about=row.uuid).delete()

@@ -1,10 +1,12 @@
 """The pages of one comment: reply with its guard, redaction, history, address, erasure, search."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.utils import timezone
 
 from consultations.audit.models import AuditEntry
-from consultations.comments import reply_guard, workflow
+from consultations.comments import erase_view, reply_guard, workflow
 from consultations.comments.history import CommentEvent
 from consultations.comments.models import Comment
 from consultations.data_rights.models import Tombstone
@@ -180,6 +182,19 @@ def test_a_reply_that_was_beaten_to_the_approval_can_still_go_out(staff) -> None
     assert len(replies()) == 1
 
 
+def test_a_double_press_publishes_one_reply(staff) -> None:
+    comment = make_comment(approved=True)
+    assert [send(staff, comment, CAREFUL).status_code for _press in "ab"] == [303, 303]
+    (reply,) = replies()
+    # Its press of undo still takes that one back; the same words may then be said again.
+    done = staff.get(address("changelist")).context["done"]
+    staff.post(address("undo"), {"event": done["events"], "back": "approved"})
+    assert status_of(reply) == "trash"
+    send(staff, comment, CAREFUL)
+    send(staff, comment, "Other words altogether.")
+    assert [one.status for one in replies()].count("approved") == 2
+
+
 def test_approval_and_reply_are_undone_together(staff) -> None:
     comment = make_comment()
     send(staff, comment, CAREFUL)
@@ -347,6 +362,24 @@ def test_a_person_is_erased_with_all_they_wrote(staff) -> None:
     assert AuditEntry.objects.filter(action="erased").count() == 2
     assert Tombstone.objects.count() == 2
     assert "Nothing is left to erase." in words_of(staff.get(address("erase", first)))
+
+
+def test_what_moves_in_the_moment_of_erasure_is_erased_too(staff, monkeypatch) -> None:
+    article = make_article()
+    first = make_comment(article=article, email="quill@mail.example", text="One")
+    second = make_comment(article=article, email="quill@mail.example", text="Two")
+
+    def others_are_quicker():
+        monkeypatch.undo()
+        now = timezone.now()
+        workflow.approve_comment(Comment.objects.get(pk=first.pk), by=None, now=now)
+        workflow.withdraw_comment(Comment.objects.get(pk=second.pk), now=now)
+        return erase_view.transaction.atomic()
+
+    monkeypatch.setattr(erase_view, "transaction", SimpleNamespace(atomic=others_are_quicker))
+    answer = staff.post(address("erase", first), follow=True)
+    assert "1 comment erased." in words_of(answer)
+    assert {status_of(first), status_of(second)} == {"withdrawn"}
 
 
 def test_without_an_address_only_the_one_comment_is_known(staff) -> None:

@@ -119,6 +119,12 @@ def test_of_two_tabs_the_older_one_is_told_and_may_still_win(client, comment) ->
     assert stored(comment).text == "From the older tab"
 
 
+def test_words_sent_without_the_number_of_their_page_are_taken(client, comment) -> None:
+    response = client.post(own(comment, "edit/"), {"text": "Other words", "name": "Sam"})
+    assert response.status_code == 303
+    assert stored(comment).text == "Other words"
+
+
 def test_a_press_in_the_moment_of_approval_keeps_the_words(client, comment, monkeypatch) -> None:
     before = visitor_acts.judging.sort
 

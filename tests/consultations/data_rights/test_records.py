@@ -11,7 +11,7 @@ from consultations.booking import workflow as booking
 from consultations.booking.models import Consultation
 from consultations.comments import workflow as comments
 from consultations.comments.models import Comment
-from consultations.data_rights import exporting, records
+from consultations.data_rights import erasing, exporting, records
 from consultations.data_rights.models import DataLink
 from consultations.data_rights.people import Person, by_email, sharing_phone
 from consultations.outbox.models import OutgoingEmail
@@ -252,6 +252,15 @@ def test_a_damaged_record_is_erased_all_the_same() -> None:
         tamper(row, name)
     records.erase_all(by_email("ada@mail.example"), by=None, now=NOW)
     assert not Consultation.objects.exists()
+
+
+def test_a_comment_that_staff_moved_since_it_was_listed_is_erased_too() -> None:
+    listed = make_comment(email="ada@mail.example", approved=True)
+    comments.reply_to_comment(listed, text="Thank you.", by=make_staff(), now=NOW)
+    comments.trash_comment(Comment.objects.get(pk=listed.pk), by=None, now=NOW)
+    erasing.erase_comment(listed, by=None, now=NOW)
+    row = Comment.objects.get(pk=listed.pk)
+    assert (row.status, row.text, row.email) == ("withdrawn", "", "")
 
 
 def test_an_answered_comment_leaves_an_empty_place() -> None:
