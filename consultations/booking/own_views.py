@@ -44,7 +44,9 @@ def manage(request: VisitorRequest, token: str) -> HttpResponse:
                 bookings.refuse_offer(found, now=now)
         return see_other(found.get_absolute_url())
     status = 403 if request.method == "POST" else 200
-    return _render(request, found, "manage", status=status)
+    # Only what was typed comes back: a refused answer to an offer has no address in it.
+    typed = {"address_form": AddressForm(request.POST)} if "email" in request.POST else {}
+    return _render(request, found, "manage", status=status, **typed)
 
 
 def _correct(request: VisitorRequest, found: Consultation) -> HttpResponse:
@@ -133,7 +135,8 @@ def cancel(request: VisitorRequest, token: str) -> HttpResponse:
         if request.method != "POST" and found.is_final:
             return see_other(found.get_absolute_url())
         status = 403 if request.is_foreign else 200 if request.method != "POST" else 409
-        return _render(request, found, "cancel", status=status)
+        typed = CancelForm(request.POST if request.is_foreign else None)
+        return _render(request, found, "cancel", status=status, cancel_form=typed)
     form = CancelForm(request.POST)
     if not form.is_valid():
         return _render(request, found, "cancel", status=422, cancel_form=form)

@@ -91,9 +91,16 @@ def said(answers: Consultation | Details) -> tuple[str, ...] | None:
     """The words of a request; None when they cannot be read, which differs from everything."""
     try:
         names = ("name", "email", "phone", "note", "access_needs", "channel", "kind")
-        return tuple(str(getattr(answers, name)) for name in names)
+        return (*(str(getattr(answers, name)) for name in names), preferred_text(answers))
     except CannotOpen:
         return None
+
+
+def preferred_text(answers: Consultation | Details) -> str:
+    """The times that suit, as they are stored."""
+    if isinstance(answers, Consultation):
+        return str(answers.preferred_times)
+    return json.dumps(answers.preferred) if answers.preferred else ""
 
 
 def store(details: Details, sending: Sending, *, now: datetime, **values: object) -> Consultation:
@@ -115,7 +122,7 @@ def store(details: Details, sending: Sending, *, now: datetime, **values: object
         meeting=details.meeting,
         note=details.note,
         access_needs=details.access_needs,
-        preferred_times=json.dumps(details.preferred) if details.preferred else "",
+        preferred_times=preferred_text(details),
         is_adult=details.is_adult,
         consent_version=sending.consent_version,
         consent_at=now,

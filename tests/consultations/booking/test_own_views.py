@@ -313,6 +313,26 @@ def test_the_cut_off_holds_on_every_page(client, row, late, allowed) -> None:
             assert Consultation.objects.get().status == "confirmed"
 
 
+@pytest.mark.parametrize(
+    ("step", "typed"), [("cancel/", {"reason": "Ill & away"}), ("", {"email": "new@example.com"})]
+)
+def test_what_was_typed_survives_a_refused_press(client, row, step, typed) -> None:
+    response = client.post(path(row, step), typed, headers={"Sec-Fetch-Site": "cross-site"})
+    page = words_of(response)
+    assert response.status_code == 403
+    assert "Please press the button once more" in page
+    assert all(html.escape(words) in page for words in typed.values())
+    row.refresh_from_db()
+    assert (row.status, row.token_version) == ("confirmed", 0)
+
+
+def test_a_cancelled_call_is_called_so_and_leads_to_another(client, row) -> None:
+    client.post(path(row, "cancel/"))
+    page = words_of(client.get(path(row)))
+    assert "You have cancelled your call" in page
+    assert ">Book again</a>" in page
+
+
 # --- offers ---
 @pytest.mark.parametrize(("answer", "state"), [("yes", "confirmed"), ("no", "requested")])
 def test_an_offer_is_answered_on_the_own_page(client, person, answer, state) -> None:

@@ -341,10 +341,10 @@ def test_what_happened_meanwhile_is_shown_instead(client, monkeypatch) -> None:
     row = make_consultation()
     withdraw = workflow.withdraw_consultation
 
-    def too_late(found, *, now):
+    def too_late(found, *, now, reason):
         other = Consultation.objects.get(pk=found.pk)
         workflow.decline_consultation(other, reason="full", by=make_staff(), now=now)
-        withdraw(found, now=now)
+        withdraw(found, now=now, reason=reason)
 
     monkeypatch.setattr(workflow, "withdraw_consultation", too_late)
     response = client.post(f"{row.get_absolute_url()}cancel/", follow=True)
@@ -358,3 +358,14 @@ def test_a_used_key_with_other_words_is_another_request(client) -> None:
     assert (first.status_code, again["Location"]) == (303, first["Location"])
     assert other["Location"] != first["Location"]
     assert sorted(row.name for row in Consultation.objects.all()) == ["Ada", "Bea"]
+
+
+def test_a_used_key_with_other_times_that_suit_is_another_request(client) -> None:
+    wish = {"key": "k" * 32, "kind": "preferred_times"}
+    first = send(client, preferred=["mon-morning"], **wish)
+    again = send(client, preferred=["mon-morning"], **wish)
+    other = send(client, preferred=["tue-evening"], **wish)
+    assert (first.status_code, again["Location"]) == (303, first["Location"])
+    assert other["Location"] != first["Location"]
+    stored = {row.preferred_times for row in Consultation.objects.all()}
+    assert stored == {'["mon-morning"]', '["tue-evening"]'}
