@@ -17,6 +17,7 @@ from consultations.comments.history import Act, CommentEvent, CommentReport
 from consultations.comments.models import Comment, Status
 from consultations.comments.staff_offers import Offer, offers_for
 from consultations.privacy.encryption import CannotOpen
+from consultations.screening import judge
 from consultations.screening.rules import REASONS
 
 CANNOT = _("cannot be read")
@@ -124,9 +125,9 @@ class Row(Voice):
         score = self.comment.score
         if score is None:
             return ""
-        if score < 0.35:
+        if score < judge.HOLD_FROM:
             return "person"
-        return "unclear" if score < 0.65 else "spam"
+        return "unclear" if score < judge.SPAM_FROM else "spam"
 
     @property
     def band_words(self) -> str:

@@ -21,6 +21,7 @@ from consultations.booking.hours import ConsultationType, WeeklyWindow
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.booking.reference import new_reference
 from consultations.booking.states import FINAL, LIVE_STATUSES, TIMED, Actor, Status
+from consultations.comments import judging
 from consultations.comments import workflow as comments
 from consultations.comments.models import Comment
 from consultations.comments.models import Status as CommentStatus
@@ -116,16 +117,22 @@ class Loader:
         for row in content["comments"]:
             at = self.now - timedelta(hours=row["hours_ago"])
             by = Practitioner.objects.filter(slug=row["by"]).first() if row["by"] else None
+            words = {
+                "name": row["name"].strip(),
+                "email": "" if by else row["email"],
+                "text": row["text"].strip(),
+            }
+            screened = None if by else judging.sort(**words, suspicions=[], now=at)
             comment = self.make(
                 Comment,
                 article=Article.objects.get(slug=row["article"]),
                 parent=made.get(row["parent"]),
-                name=row["name"].strip(),
-                email="" if by else row["email"],
-                text=row["text"].strip(),
+                **words,
                 by_practice=by is not None,
                 practitioner=by,
-                suspicions=["links"] if row["status"] == CommentStatus.SPAM else [],
+                suspicions=screened.marks if screened else [],
+                score=screened.score if screened else None,
+                read_first=screened is not None and screened.read_first,
                 created_at=at,
                 status_changed_at=at,
             )

@@ -134,7 +134,7 @@ def test_a_comment_shows_all_that_a_decision_needs(staff) -> None:
         suspicions=["no_time"],
         now=timezone.now() - timedelta(hours=3),
     )
-    Comment.objects.filter(pk=comment.pk).update(score=0.8)
+    Comment.objects.filter(pk=comment.pk).update(score=0.9)
     answer = staff.get(QUEUE)
     page = words_of(answer)
     for words in (
@@ -143,7 +143,7 @@ def test_a_comment_shows_all_that_a_decision_needs(staff) -> None:
         "in two parts",
         "On pace",
         "Sent without opening the page",
-        "Reads like spam (80 %)",
+        "Reads like spam (90 %)",
         "3 hours ago",
     ):
         assert words in page
@@ -155,7 +155,7 @@ def test_a_comment_shows_all_that_a_decision_needs(staff) -> None:
 
 @pytest.mark.parametrize(
     ("score", "words"),
-    [(0.0, "Reads like a person"), (0.35, "Hard to tell"), (0.65, "Reads like spam")],
+    [(0.0, "Reads like a person"), (0.40, "Hard to tell"), (0.85, "Reads like spam")],
 )
 def test_the_score_is_said_in_words(staff, score, words) -> None:
     make_comment()
