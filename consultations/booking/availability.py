@@ -5,7 +5,7 @@ A fixed number of queries, whatever the span and however many practitioners.
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -59,8 +59,10 @@ def open_times(
 ) -> list[OpenTime]:
     """The union of everybody's free times on the visitor's dates, at most MOST_DAYS of them.
 
-    ``policy`` is the kind's own unless another one is given.
+    ``policy`` is the kind's own unless another one is given. What is being moved keeps the length
+    and the gaps that were promised, whatever its kind says by now: its claims will be those.
     """
+    policy = policy or _policy(kind, moving)
     last_date = min(last_date, first_date + timedelta(days=MOST_DAYS - 1))
     rows = _load(practitioners, first_date, last_date, moving)
     default_zone = PracticeProfile.load().time_zone
@@ -69,7 +71,7 @@ def open_times(
     for person in practitioners:
         for slot in slots.find_open(
             **_values(person.time_zone or default_zone, rows[person.pk]),
-            policy=policy or kind.policy,
+            policy=policy,
             visitor_zone=visitor_zone,
             first_date=first_date,
             last_date=last_date,
@@ -126,6 +128,17 @@ def hours_of(
     return {
         person.pk: _values(person.time_zone or default_zone, loaded[person.pk]) for person in people
     }
+
+
+def _policy(kind: ConsultationType, moving: Consultation | None) -> slots.Policy:
+    if moving is None or moving.start_at is None or moving.end_at is None:
+        return kind.policy
+    return replace(
+        kind.policy,
+        duration_min=int((moving.end_at - moving.start_at).total_seconds() // 60),
+        before_min=moving.before_min,
+        after_min=moving.after_min,
+    )
 
 
 def _values(zone: str, rows: _Rows) -> dict[str, Any]:

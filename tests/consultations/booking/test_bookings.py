@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from consultations.booking import bookings, workflow
+from consultations.booking import availability, bookings, workflow
 from consultations.booking.claims import TimeClaim
 from consultations.booking.hours import ConsultationType, TimeOff
 from consultations.booking.models import Calendar, Consultation
@@ -524,6 +524,29 @@ def test_a_visitor_moves_only_to_what_is_offered(person) -> None:
     row.refresh_from_db()
     assert (row.start_at, row.sequence, claimed(row)) == (START, 0, cells_of(row))
     assert claimed(other) == cells_of(other)
+
+
+def test_a_moved_call_keeps_its_length_and_gaps_though_its_kind_has_changed(person) -> None:
+    kind = make_type(duration_min=60, after_min=30)
+    row = book(kind, [person])
+    kind.duration_min, kind.after_min = 20, 0
+    kind.save()
+    off = START + 3 * HOUR
+    TimeOff.objects.create(practitioner=person, start_at=off, end_at=off + HOUR)
+    row = Consultation.objects.get()
+    for early in (75, 30):  # the talk without its gap would fit, or one of today's length
+        with pytest.raises(TimeIsTaken):
+            move(row, off - early * MINUTE, people=[person])
+    day = START.date()
+    times = availability.open_times(
+        kind, [person], visitor_zone="UTC", first_date=day, last_date=day, now=NOW, moving=row
+    )
+    starts = [time.start for time in times if time.start < off]
+    assert max(starts) == off - 90 * MINUTE
+    move(row, max(starts), people=[person])
+    row.refresh_from_db()
+    assert (row.start_at, row.end_at) == (off - 90 * MINUTE, off - 30 * MINUTE)
+    assert claimed(row) == cells_of(row)
 
 
 def test_two_who_change_one_call_leave_one_change(person) -> None:
