@@ -56,6 +56,7 @@ CONFIRMS = (
     r"your progress (?:is|was|has|in|with|at|since|over|through|here|so far|during|from)\b",
     r"you(?: have|'ve)? (?:really |already |clearly )?(?:made|making) "
     r"(?:so much |such |great |good |real |huge |a lot of |wonderful |steady )*progress",
+    r"progress (?:that )?you(?: have|'ve| are|'re)?(?: already| both)? (?:made|make|making)",
     r"(?:how far you(?: have|'ve)|you(?: have|'ve)) come (?:a long way|such a long way|so far)?"
     r" ?since",
     # when they came
@@ -156,6 +157,12 @@ CONFIRMS = (
     r"(?: has| have| was| is| did| really| clearly)* (?:help|work|chang|end|meant|made|"
     r"gave|brought|"
     r"felt|went|did)[a-z]*",
+    r"(?:glad|happy|pleased|delighted|relieved) (?:to hear |to read )?(?:that )?(?:the )?"
+    r"(?:emdr|cbt|dbt|exposure|hypnosis|hypnotherapy|sessions?|therapy|treatment|counsel?ling|"
+    r"coaching) (?:has |have |is |are |really )?(?:helped|helps|worked|works|helping|working)"
+    r"(?: for)? you",
+    r"(?:i|we)(?: have|'ve| had) been (?:(?:working|talking|meeting|speaking) with|treating|"
+    r"supporting|helping|coaching|counsel?ling) you",
     r"our (?:shared |common |hard |good )?work (?:has |have |had )?(?:helped|together|"
     r"with you|changed|"
     r"meant|paid|pays|is paying|is bearing|bore|made|gave|goes on|continues)",
@@ -173,6 +180,8 @@ CONFIRMS = (
     r"(?:therapy|treatment|session|counsel?ling|coaching|your sessions|our)",
     r"(?:reschedule|cancel|confirm|change|move|keep|miss|forget|prepare for) (?:your|our) "
     r"(?:next |last |[a-z]+ )?(?:appointment|session|visit|meeting)",
+    r"(?:next time (?:that )?we (?:meet|speak|talk)|(?:until|before|when) we "
+    r"(?:next (?:meet|speak|talk)|(?:meet|speak|talk) (?:again|next)))(?! (?:about|of)\b)",
     r"see you (?:again\b|soon|back|then\b|there\b|inside|face to face|in person|"
     r"in (?:the|my|our) (?:office|practi[cs]e|room|clinic|group)|at (?:the|our|my) )",
     r"(?:we|i)(?: have|'ve| had)? (?:discussed|talked|spoke|spoken|told you|explained|agreed)"
@@ -252,6 +261,8 @@ CONFIRMS = (
     r"(?: (?:up|to|your|our|an?|the|my|last|next|for))* ?(?:sessions?|appointments?|"
     r"calls?|visits?|up|paid)?",
     # to deny it tells as much
+    r"our (?:records?|files?|books|notes|calendar|diary|system) (?:shows?|says?|tells?|has|have|"
+    r"lists?|holds?|contains?|do not|don't|does not|doesn't)",
     rf"(?:no|not any|any) records? of (?:you|your|an? {_CLIENT}|anyone (?:by|with|"
     rf"of) (?:this|that|your))",
     rf"you (?:are not|aren't|were not|weren't|were never|have never been|never were)"

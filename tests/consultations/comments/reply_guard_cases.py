@@ -10,6 +10,17 @@ KNOWN = [
 
 CONFIRM = [
     "I am glad our session helped.",
+    "I'm so proud of the progress you have made with me.",
+    "It is good to read of the progress you’re making.",
+    "Glad the EMDR helped you.",
+    "So happy to hear that therapy is working for you!",
+    "I have been working with you for a year.",
+    "We’ve been supporting you since spring.",
+    "Our records show that a fee is open.",
+    "Our files do not list anybody of this name.",
+    "Please bring this up next time we meet.",
+    "Think about it until we speak again.",
+    "More of this when we next talk.",
     "Our sessions are going so well.",
     "I often think of our last session.",
     "Our sessions last year meant a lot to me too.",
@@ -224,6 +235,11 @@ REACH_SOMEBODY = [
 ]
 
 HARMLESS = [
+    "When we talk about grief, words are hard to find.",
+    "We have been working with schools for years.",
+    "Progress is seldom a straight line.",
+    "We are glad that therapy helps many people.",
+    "Next time we write about sleep.",
     "Thank you for reading.",
     "You can book a session on our page.",
     "Anyone can book a session with us.",
