@@ -142,6 +142,8 @@ def edit_comment(
             actor=Actor.VISITOR,
             now=now,
             texts={"name": name, "text": text, "redacted_text": "", "former_redaction": ""},
+            # Words that were never published go back to nowhere but the waiting.
+            status_before="",
             content_fingerprint=fingerprint("comment", content),
             suspicions=judged.marks,
             score=judged.score,

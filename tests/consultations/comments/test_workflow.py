@@ -98,6 +98,17 @@ def test_restored_from_the_trash_it_is_where_it_was(folder) -> None:
     assert (comment.status, comment.published_at) == (folder, published_at)
 
 
+@pytest.mark.parametrize(("is_edited", "after"), [(False, "approved"), (True, "waiting")])
+def test_out_of_spam_no_words_are_published_that_never_were(is_edited, after) -> None:
+    comment = make_comment(approved=True)
+    workflow.mark_as_spam(comment, by=make_staff(), now=NOW)
+    if is_edited:
+        workflow.edit_comment(comment, name="Sam", text="Quite other", suspicions=[], now=NOW)
+        assert comment.status == "spam"
+    workflow.restore_comment(comment, by=None, now=NOW)
+    assert comment.status == after
+
+
 def test_taken_back_means_erased() -> None:
     comment = make_comment(approved=True, **WORDS)
     workflow.withdraw_comment(comment, now=LATER)
