@@ -76,7 +76,7 @@ def test_a_request_is_confirmed_and_cancelled(
     assert visitor.url == own_page
     visitor.click("text=Cancel the call")
     visitor.click("text=Yes, cancel")
-    expect(visitor.locator("h1")).to_have_text("You have taken your request back")
+    expect(visitor.locator("h1")).to_have_text("You have cancelled your call")
     open_consultation(staff, reference)
     expect(staff.locator(".field-state")).to_contain_text("Taken back by the visitor")
 
