@@ -10,7 +10,7 @@ from django.core import mail
 from consultations.booking.models import Consultation
 from consultations.outbox import delivery
 from consultations.outbox.models import OutgoingEmail
-from tests.consultations.outbox.smtp import Handler, free_port, point_to, running
+from tests.consultations.outbox.smtp import Handler, free_port, point_to, running, silent
 from tests.factories.booking import make_open_practitioner, make_type, slot_post
 from tests.factories.consultations import NOW, START
 from tests.factories.pages import make_practice
@@ -68,12 +68,17 @@ def test_no_step_of_a_booking_opens_a_mail_connection(client, no_connection) -> 
     assert sorted(waiting) == ["consultation_called_off", "consultation_cancelled_by_you"]
 
 
-@pytest.mark.parametrize("trouble", ["away", "refuses", "dies after the data"])
+@pytest.mark.parametrize("trouble", ["away", "silent", "refuses", "dies after the data"])
 def test_each_mail_arrives_once_the_server_is_well(client, settings, trouble) -> None:
     link = client.post(FORM, slot_post(make_type()))["Location"]
     if trouble == "away":
         point_to(settings, free_port())
         delivery.deliver_due(NOW)
+    elif trouble == "silent":
+        with silent(settings):
+            delivery.deliver_due(NOW)
+        errors = set(OutgoingEmail.objects.values_list("last_error", flat=True))
+        assert {error.split()[0] for error in errors} == {"SMTPServerDisconnected"}
     else:
         with running(settings) as server:
             if trouble == "refuses":

@@ -66,6 +66,17 @@ def point_to(settings: Any, port: int) -> None:
     settings.EMAIL_TIMEOUT = 10
 
 
+@contextmanager
+def silent(settings: Any) -> Iterator[socket.socket]:
+    """A server so slow that it never greets: the connection stands and nothing comes."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        point_to(settings, listener.getsockname()[1])
+        settings.EMAIL_TIMEOUT = 0.2
+        yield listener
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
