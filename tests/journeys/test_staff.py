@@ -47,7 +47,7 @@ def test_a_changed_sentence_is_on_the_page(staff: Page, site: DemoSite) -> None:
     staff.keyboard.press("Control+End")
     staff.keyboard.press("Enter")
     staff.keyboard.type(sentence)
-    press(staff, "[name=_save]")
+    press(staff, "[name=_publish]")
     assert sentence in site.get(CLOSED_ARTICLE).text
 
 
