@@ -43,7 +43,8 @@ def test_a_changed_sentence_is_on_the_page(staff: Page, site: DemoSite) -> None:
     sentence = "A line that was typed in the editor."
     staff.goto("/admin/pages/article/")
     staff.click("#result_list tbody th a:has-text('What happens in the first call')")
-    staff.get_by_role("textbox", name="Text").focus()
+    staff.wait_for_selector(".tiptap.ProseMirror")
+    staff.get_by_role("textbox", name="Text").click()
     staff.keyboard.press("Control+End")
     staff.keyboard.press("Enter")
     staff.keyboard.type(sentence)
