@@ -165,7 +165,7 @@ def test_a_taken_time_keeps_every_answer_and_takes_one_press_more(
     summary = visitor.locator(".error-summary")
     expect(summary).to_contain_text("Someone else has taken that time")
     expect(summary).to_be_focused()
-    assert visitor.title().startswith("Error: ")
+    expect(visitor).to_have_title(re.compile("^Error: "))
     for field, value in {
         "#id_name": "Slow",
         "#id_email": "slow@visitor.example",

@@ -1,5 +1,7 @@
 """A reader's comment from the first word to the last: written, read, published, taken back."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -38,7 +40,7 @@ def test_a_comment_is_written_read_published_and_taken_back(
 
     write(visitor, site, words=words, name="Rowan", email="rowan at home")
     visitor.click(POST_COMMENT)
-    assert visitor.title().startswith("Error: ")
+    expect(visitor).to_have_title(re.compile("^Error: "))
     expect(visitor.locator(".error-summary")).to_contain_text(
         "Enter an email address, like name@example.com"
     )

@@ -120,7 +120,7 @@ def test_faults_keep_every_answer(visitor: Page) -> None:
     fill_request(visitor, name="Wren", email="wren at home")
     visitor.uncheck("#id_consent")
     visitor.click(SEND_REQUEST)
-    assert visitor.title().startswith("Error: ")
+    expect(visitor).to_have_title(re.compile("^Error: "))
     summary = visitor.locator(".error-summary")
     expect(summary).to_be_focused()
     expect(summary.locator("li")).to_have_text(

@@ -44,10 +44,11 @@ def test_a_changed_sentence_is_on_the_page(staff: Page, site: DemoSite) -> None:
     staff.goto("/admin/pages/article/")
     staff.click("#result_list tbody th a:has-text('What happens in the first call')")
     staff.wait_for_selector(".tiptap.ProseMirror")
-    staff.get_by_role("textbox", name="Text").click()
-    staff.keyboard.press("Control+End")
-    staff.keyboard.press("Enter")
-    staff.keyboard.type(sentence)
+    editor = staff.get_by_role("textbox", name="Text")
+    editor.click()
+    editor.press("Control+End")
+    editor.press("Enter")
+    editor.press_sequentially(sentence)
     press(staff, "[name=_publish]")
     assert sentence in site.get(CLOSED_ARTICLE).text
 
