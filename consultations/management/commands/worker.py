@@ -45,6 +45,7 @@ class Command(BaseCommand):
         self.stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
+        log.info("worker started")
         tidied_at: datetime | None = None
         checked_at: datetime | None = None
         while not self.stopping.is_set():

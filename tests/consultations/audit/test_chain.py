@@ -206,6 +206,11 @@ def test_a_missing_guard_is_told_and_made_again_by_prepare() -> None:
 
 
 # --- months that go ---
+def test_an_empty_log_of_a_new_site_misses_no_key(caplog) -> None:
+    assert workflow.purge(now=NOW) == 0
+    assert (caplog.records, DurableKey.objects.count()) == ([], 0)
+
+
 def test_whole_months_go_and_a_signed_checkpoint_stays(settings) -> None:
     settings.AUDIT_RETENTION_DAYS = 365
     # NOW is in May 2026: up to 30 April 2025 goes.
