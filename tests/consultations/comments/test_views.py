@@ -117,6 +117,24 @@ def test_pressing_again_and_again_is_no_flood(client, article) -> None:
     assert send(client)["Location"] == answers[0]
 
 
+def test_a_press_that_looked_too_early_finds_the_first_one_all_the_same(
+    client, article, monkeypatch
+) -> None:
+    first = send(client)["Location"]
+    for words in ("Another thought.", "A third thought."):
+        send(client, text=words)
+    looks = []
+
+    def too_early_once(**said):
+        looks.append(said)
+        return sent_just_now(**said) if len(looks) > 1 else None
+
+    sent_just_now = workflow.sent_just_now
+    monkeypatch.setattr(workflow, "sent_just_now", too_early_once)
+    answer = send(client)
+    assert (answer.status_code, answer["Location"], len(looks)) == (303, first, 2)
+
+
 def test_the_same_words_from_elsewhere_count_against_the_limit(client, article) -> None:
     here = send(client)["Location"]
     client.defaults["REMOTE_ADDR"] = "198.51.100.7"
