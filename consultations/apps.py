@@ -11,9 +11,11 @@ class ConsultationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Three register system checks.
+        from consultations.access import keeping
         from consultations.audit import checks as audit_checks  # noqa: F401
         from consultations.audit import triggers
         from consultations.booking import claim_check  # noqa: F401
         from consultations.privacy import checks  # noqa: F401
 
         post_migrate.connect(triggers.after_migrations, sender=self)
+        post_migrate.connect(keeping.after_migrations, sender=self)

@@ -25,6 +25,8 @@ CONSULTATIONS = [
     ["booking", "comments"],
     # What both kinds of visitors' forms are made of; no row and no rule of either.
     ["doors", "forms", "fields"],
+    # Who works here: roles, logins, invitations. Booking and comments ask for rights alone.
+    ["access"],
     ["outbox", "screening"],
     ["audit"],
     ["privacy"],

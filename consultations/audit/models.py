@@ -70,6 +70,7 @@ class AuditEntry(Unchanging):
         verbose_name = _("entry of the audit log")
         verbose_name_plural = _("audit log")
         ordering = ["-number"]
+        permissions = [("view_everybodys_auditentry", _("Can see what everybody did"))]
 
     def __str__(self) -> str:
         return f"#{self.number}"

@@ -179,6 +179,12 @@ class Consultation(PrivateModel):
             models.Index(fields=["status", "reply_by"], name="consultation_to_answer"),
             models.Index(fields=["status", "start_at"], name="consultation_by_start"),
         ]
+        permissions = [
+            (
+                "work_for_everybody",
+                _("Can work with everybody’s consultations and hours, not only with own"),
+            )
+        ]
 
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:

@@ -2,6 +2,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
@@ -156,6 +157,16 @@ class Article(Publishable):
         blank=True,
         related_name="articles",
     )
+    # Who made the row. Without an author's name on it, it is theirs to write on.
+    begun_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("begun by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
     category = models.ForeignKey(
         Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="articles"
     )
@@ -222,6 +233,9 @@ class Article(Publishable):
         ordering = ["-published_at", "-pk"]
         indexes = [
             models.Index(fields=["status", "-published_at", "-id"], name="article_published"),
+        ]
+        permissions = [
+            ("change_everybodys_article", _("Can write in everybody’s articles, not only in own"))
         ]
 
     def __str__(self) -> str:

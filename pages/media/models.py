@@ -94,6 +94,9 @@ class Picture(models.Model):
         verbose_name_plural = _("pictures")
         ordering = ["-uploaded_at", "uuid"]
         indexes = [models.Index(fields=["variants"], name="picture_variants")]
+        permissions = [
+            ("change_everybodys_picture", _("Can change everybody’s pictures, not only own ones"))
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_decorative=True) | ~Q(alt=""), name="picture_is_described"
