@@ -44,6 +44,7 @@ PINGS = {"pingback", "trackback", "webmention"}
 LONGEST_NAME = 120
 BLOCKS = {
     "p", "div", "blockquote", "ul", "ol", "li", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "tr",
+    "dl", "dt", "dd", "address", "figure", "figcaption", "table",
 }  # fmt: skip
 SILENT = {"script", "style", "iframe", "object", "noscript", "template"}
 

@@ -17,9 +17,12 @@ from pages.media.models import Focus, Picture, VariantState
 
 FIGURE = re.compile(r"<figure(?P<class>[^>]*)>\s*(?P<img><img[^>]*>)(?P<rest>.*?)</figure>", re.S)
 IMG = re.compile(r"<img[^>]*>")
+# Pictures one after another, with no word between them.
+ROW = re.compile(r"(?:<figure[^>]*>(?:(?!</figure>).)*</figure>\s*){3,}", re.S)
 FILE = re.compile(r'\sdata-file="([0-9a-fA-F-]{32,36})"')
 ALT = re.compile(r'\salt="([^"]*)"')
 IN_TEXT = "(min-width: 42rem) 38rem, calc(100vw - 2rem)"
+IN_ROW = "(min-width: 42rem) 13rem, calc(50vw - 1.5rem)"
 COVER = "(min-width: 50rem) 46rem, calc(100vw - 2rem)"
 CARD = "(min-width: 60rem) 22rem, (min-width: 40rem) 45vw, calc(100vw - 2rem)"
 # Below the fold nothing is fetched before it is scrolled to; one picture of a page comes first.
@@ -72,7 +75,16 @@ def plainly_drawn(html: str, rows: Mapping[UUID, Picture], absolute: Callable[[s
 def drawn(html: str, rows: Mapping[UUID, Picture]) -> str:
     """A figure whose picture is gone goes too: its caption would speak of nothing."""
     html = FIGURE.sub(lambda match: _figure(match, rows), html)
-    return IMG.sub(lambda match: _img(match[0], rows), html)
+    parts, at = [], 0
+    for found in ROW.finditer(html):
+        parts.append(_pictures(html[at : found.start()], rows, IN_TEXT))
+        parts.append(f'<div class="gallery">{_pictures(found[0].strip(), rows, IN_ROW)}</div>')
+        at = found.end()
+    return "".join([*parts, _pictures(html[at:], rows, IN_TEXT)])
+
+
+def _pictures(html: str, rows: Mapping[UUID, Picture], sizes: str) -> str:
+    return IMG.sub(lambda match: _img(match[0], rows, sizes), html)
 
 
 def with_sources(html: str) -> str:
@@ -124,12 +136,12 @@ def _figure(match: re.Match[str], rows: Mapping[UUID, Picture]) -> str:
     return f"<figure{match['class']}>{match['img']}{rest}</figure>"
 
 
-def _img(tag: str, rows: Mapping[UUID, Picture]) -> str:
+def _img(tag: str, rows: Mapping[UUID, Picture], sizes: str) -> str:
     picture = _found(tag, rows)
     if picture is None:
         return ""
     alt = ALT.search(tag)
-    return markup(picture, sizes=IN_TEXT, alt=unescape(alt[1]) if alt else None)
+    return markup(picture, sizes=sizes, alt=unescape(alt[1]) if alt else None)
 
 
 def _with_source(tag: str, rows: Mapping[UUID, Picture]) -> str:

@@ -151,11 +151,12 @@ def _says_list(ended: _Open) -> str:
     return after.partition(";")[0].strip() if found else ""
 
 
-def _runs(parts: Iterable[Part]) -> Iterator[Part]:
+def _runs(parts: Iterable[Part], *, frames: bool = True) -> Iterator[Part]:
     """Neighbouring words joined, blocks as they are, pictures in their figure."""
     for is_block, group in groupby(parts, key=lambda part: bool(part.tag)):
         if is_block:
-            yield from (_in_figure(part) if part.tag == "img" else part for part in group)
+            for part in group:
+                yield _in_figure(part) if frames and part.tag == "img" else part
         else:
             yield Part("".join(part.html for part in group))
 
@@ -173,7 +174,8 @@ def _worded(tag: str, parts: list[Part]) -> Iterator[Part]:
 
 def _marked(ended: _Open) -> Iterator[Part]:
     opening, closing = _mark(ended)
-    for part in _runs(ended.parts):
+    # A picture stays bare here: in a figure, the caption that follows the link is its own.
+    for part in _runs(ended.parts, frames=False):
         if part.tag or not opening or part.is_blank:
             yield part
         else:

@@ -175,7 +175,7 @@ class _Renderer:
     def _cover_block(self, block: Block) -> str:
         inner = self._inner(block)
         address = block.text("url")
-        if address and "<img" not in inner:
+        if address and block.text("backgroundType") != "video" and "<img" not in inner:
             mark = f' class="wp-image-{block.number("id")}"'
             return f'<figure><img src="{escape(address)}"{mark} alt=""></figure>{inner}'
         return inner

@@ -119,6 +119,7 @@ def test_what_was_written_is_encrypted(take):
         ('<a href="https://x.example/">https://x.example/</a>', "https://x.example/"),
         ("<ul><li>a</li><li>b</li></ul>", "– a\n– b"),
         ("<script>x</script>a<b>c</b>", "ac"),
+        ("<dl><dt>a</dt><dd>b</dd></dl><address>c</address>d", "a\n\nb\n\nc\n\nd"),
         ("5 < 6 & 7", "5 < 6 & 7"),
         ("<script>alert(1)</script>", ""),
     ],

@@ -40,6 +40,18 @@ def test_then_every_size_in_three_formats() -> None:
     assert 'width="1000" height="500"' in html
 
 
+def test_pictures_one_after_another_stand_in_rows() -> None:
+    picture = make_picture(gradient(1000, 500))
+    workflow.make_variants(picture)
+    one = figure(picture.pk)
+    html = with_pictures(f"<p>a</p>{one}{one}\n{one}<p>b</p>{one}{one}")
+    before, row, after = re.split(r'<div class="gallery">|</div>', html)
+    assert (before.count("<img"), row.count("<img"), after.count("<img")) == (0, 3, 2)
+    assert "13rem" in row
+    assert "13rem" not in after
+    assert after.startswith("<p>b</p><figure>")
+
+
 def test_the_words_of_the_place_come_first_and_are_escaped() -> None:
     picture = make_picture(alt='From the "library"')
     assert 'alt="Here &lt;b&gt;"' in with_pictures(figure(picture.pk, "Here &lt;b&gt;"))
