@@ -10,6 +10,7 @@ from html import escape
 import nh3
 
 from pages.text import shaping
+from pages.text.depth import flattened
 
 # Raise this when the rules here or in `shaping` change: stored texts are then cleaned again.
 CLEANER_VERSION = 3
@@ -51,7 +52,7 @@ _first_pass = nh3.Cleaner(
 def clean_html(html: str) -> str:
     """Safe markup; cleaning what is clean changes nothing."""
     for _round in range(ROUNDS):
-        cleaned = shaping.shape(_first_pass.clean(NOT_TEXT.sub("", html)))
+        cleaned = shaping.shape(_first_pass.clean(flattened(NOT_TEXT.sub("", html))))
         if cleaned == html:
             return cleaned
         html = cleaned

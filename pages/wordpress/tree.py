@@ -1,6 +1,5 @@
 """HTML of a former site as a small tree: well-formed, without scripts and styles. Pure."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
@@ -8,11 +7,9 @@ from html.parser import HTMLParser
 
 import nh3
 
+from pages.text.depth import VOID, flattened
+
 DEEPEST = 150  # open elements; what lies deeper stands on that level
-FAR_TOO_DEEP = 400
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})\b[^<>]{0,4000}>")
-UNCLOSED = {"p", "li", "td", "th", "tr", "dt", "dd", "option", "thead", "tbody", "tfoot"}
-VOID = {"br", "hr", "img", "source", "embed", "input"}
 DROPPED = {"script", "style", "svg", "template", "title", "noscript"}
 TAGS = {
     "a", "abbr", "address", "article", "aside", "audio", "b", "big", "blockquote", "br", "button",
@@ -85,26 +82,6 @@ def parse(html: str) -> Node:
     reader.feed(_cleaner.clean(flattened(html)))
     reader.close()
     return reader.stack[0]
-
-
-def flattened(html: str) -> str:
-    """Without tags that open far deeper than any page: the parser's time grows with depth squared.
-
-    Elements that end without an end tag are not counted, or a long old page would count as deep.
-    """
-    depth = 0
-    parts = []
-    at = 0
-    for found in TAG.finditer(html):
-        name = found[2].lower()
-        if name in VOID or name in UNCLOSED:
-            continue
-        depth = max(0, depth - 1) if found[1] else depth + 1
-        if depth > FAR_TOO_DEEP and not found[1]:
-            parts.append(html[at : found.start()])
-            at = found.end()
-            depth = FAR_TOO_DEEP
-    return "".join([*parts, html[at:]])
 
 
 class _Reader(HTMLParser):

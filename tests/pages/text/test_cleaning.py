@@ -139,6 +139,10 @@ PICTURE = '<img data-file="12345678-1234-5678-1234-567812345678" alt="a &quot;b&
         (f"<p><a href='/x'>{PICTURE}</a></p>", f"<figure>{PICTURE}</figure>"),
         (f"<figure><figure>{PICTURE}</figure>{PICTURE}<figcaption><p>c</p></figcaption></figure>",
          f"<figure>{PICTURE}<figcaption>c</figcaption></figure><figure>{PICTURE}</figure>"),
+        # In a gallery each picture may be a link, with its own caption behind it.
+        (f"<figure><ul><li><figure><a href='/x'>{PICTURE}</a><figcaption>c</figcaption></figure>"
+         "</li></ul></figure>",
+         f"<ul><li><figure>{PICTURE}<figcaption>c</figcaption></figure></li></ul>"),
         # Without a picture of ours the words stay.
         ("<figure><img src='https://elsewhere.example/x.png'><figcaption>c</figcaption></figure>",
          "<p>c</p>"),
@@ -156,6 +160,7 @@ def test_pictures_are_ours_and_stand_in_a_figure(html: str, expected: str) -> No
 
 def test_nothing_is_too_deep_or_too_odd() -> None:
     assert clean_html("<b>" * 3000 + "a") == ""
+    assert clean_html("<ul><li>" * 3000 + "a") == ""
     assert clean_html("<p>a\ud800\ufffe</p>") == "<p>a</p>"
 
 
