@@ -18,13 +18,14 @@ class VisitorRequest(HttpRequest):
     """A request that came through ``visitors_door``."""
 
     is_foreign: bool
+    is_listed: bool  # search engines may show it; nothing personal stands on it
 
 
 def visitors_door(view: View) -> View:
     """No token and no cookie: ``request.is_foreign`` says that a post came from another site.
 
     The view answers such a post with its form, filled, and status 403. Nothing here is stored by
-    any cache or listed by any search engine.
+    any cache, or listed by any search engine unless the view says so.
     """
 
     @wraps(view)
@@ -32,9 +33,11 @@ def visitors_door(view: View) -> View:
     @sensitive_variables()
     def through(request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.is_foreign = request.method == "POST" and not is_same_origin(request)
+        request.is_listed = False
         response = view(request, *args, **kwargs)
         patch_cache_control(response, no_store=True, private=True)
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        if not request.is_listed:
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
     return csrf_exempt(through)

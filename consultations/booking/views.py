@@ -28,6 +28,8 @@ from pages.site_pages.views import page_context
 @require_safe
 def consultation(request: VisitorRequest) -> HttpResponse:
     """What it is, the free times, and the other ways to ask."""
+    # Who looks for a first call should find it; what was chosen on it is nobody else's concern.
+    request.is_listed = not request.GET
     practice, now = PracticeProfile.load(), timezone.now()
     kinds = offered_kinds(practice)
     choice = choosing.read(request.GET, practice) if practice.accepting == "accepting" else None

@@ -52,7 +52,9 @@ def heads(client, settings, tmp_path) -> dict[str, str]:
     paths = [(row.text or "").removeprefix(SITE) for row in found if row.tag.endswith("}loc")]
     assert "/groups/" in paths
     paths += ["/articles/2026/", "/articles/2024/", "/articles/?page=2", "/articles/tag/rest/"]
-    return {path: client.get(path).content.decode() for path in dict.fromkeys(paths)}
+    pages = {path: client.get(path) for path in dict.fromkeys(paths)}
+    assert [path for path, page in pages.items() if "X-Robots-Tag" in page] == []
+    return {path: page.content.decode() for path, page in pages.items()}
 
 
 def one(pattern: str, page: str) -> str:
