@@ -8,7 +8,7 @@ export PYTHON PORT VENV
 export MAKE_TARGET := $(firstword $(MAKECMDGOALS))
 
 .DEFAULT_GOAL := help
-.PHONY: screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html mutants bench
+.PHONY: screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html check-lighthouse mutants bench
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -58,6 +58,9 @@ check-deploy: install ## Django's own deployment check, with production settings
 
 check-html: install ## Every page of the demo through the Nu HTML checker
 	@bin/check-html
+
+check-lighthouse: install ## Every kind of page of the demo through Lighthouse
+	@bin/check-lighthouse $(ARGS)
 
 mutants: install ## Break one promise at a time in a copy; its test must fail (ARGS="3 7")
 	@PYTHONPATH=. $(VENV)/bin/python tests/mutants.py $(ARGS)
