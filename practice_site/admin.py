@@ -13,7 +13,7 @@ from django.utils.translation import ngettext_lazy
 from consultations.backups import keeping
 from consultations.booking.calendars import busy_reading
 from consultations.booking.models import Consultation
-from consultations.booking.staff import groups, staff_words, waiting
+from consultations.booking.staff import groups, staff_words, waiting, whose
 from consultations.comments.history import reported
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
@@ -53,7 +53,7 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
     # The last value: pressing, always shown, or (None) shown once there are any.
     rows: list[tuple[str, str, Any, Any, bool | None]] = []
     if user.has_perm("consultations.view_consultation"):
-        asked = Consultation.objects
+        asked = Consultation.objects.visible_to(user)
         address = reverse("admin:consultations_consultation_changelist")
         rows += [
             (
@@ -83,7 +83,7 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
             (
                 reverse("admin:consultations_busysource_changelist"),
                 "",
-                busy_reading.stale(now),
+                whose.own(busy_reading.stale(now), user),
                 ngettext_lazy("other calendar not read", "other calendars not read", "n"),
                 True,
             )
@@ -153,7 +153,8 @@ def calls(request: HttpRequest) -> list[dict[str, Any]]:
     """The calls of this day, each at the clock of whoever talks."""
     if not request.user.has_perm("consultations.view_consultation"):
         return []
-    rows = groups.of_today(Consultation.objects, timezone.now())
+    visible = Consultation.objects.visible_to(request.user)
+    rows = groups.of_today(visible, timezone.now())
     return [
         {
             "url": reverse("admin:consultations_consultation_change", args=[row.pk]),
@@ -169,13 +170,13 @@ def freed(request: HttpRequest) -> list[dict[str, Any]]:
     """Times that came free and that somebody on the list wanted."""
     if not request.user.has_perm("consultations.view_consultation"):
         return []
-    waits = waiting.everybody()
+    user, now = request.user, timezone.now()
+    waits = waiting.everybody(Consultation.objects.visible_to(user))
     if not waits:
         return []
     page = reverse("admin:consultations_consultation_waiting")
-    found = [
-        (one, len(waiting.matching(waits, one)[0])) for one in waiting.freed_times(timezone.now())
-    ]
+    times = waiting.freed_times(now, whose.keys_of_people(user))
+    found = [(one, len(waiting.matching(waits, one)[0])) for one in times]
     return [
         {"url": f"{page}?{one.query}", "when": one.words, "count": count}
         for one, count in found

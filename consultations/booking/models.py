@@ -26,9 +26,17 @@ from pages.text.lists import TextListField
 ADDRESS_CORRECTED = "address_corrected"
 # Only the workflow changes these; see Consultation.save().
 GUARDED = ("status", "start_at", "end_at", "hold_expires_at", "practitioner_id")
+# Without this right somebody of the staff meets their own consultations alone.
+EVERYBODY = "consultations.work_for_everybody"
 
 
 class ConsultationQuerySet(PrivateQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """For staff. A request that names nobody is for those who work for everybody."""
+        if user.has_perm(EVERYBODY):
+            return self
+        return self.filter(practitioner__user=user.pk) if user.pk else self.none()
+
     def needing_an_answer(self) -> Self:
         """What waits for staff: not for the visitor's link, nor on the list for a free place."""
         asked = Q(status=Status.REQUESTED) & ~Q(kind=Kind.WAITLIST)

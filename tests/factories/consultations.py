@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
+from consultations.access import roles
 from consultations.booking import bookings, workflow
 from consultations.booking.models import Consultation
 from consultations.booking.states import Status
@@ -28,13 +29,21 @@ _numbers = count(1)
 
 
 def make_staff(*permissions: str, **facts: Any) -> User:
-    """Without names of permissions an owner, who may do everything."""
+    """Without names of permissions an owner, who may do everything; with them for everybody."""
     number = next(_numbers)
     owner = not permissions
     user = User.objects.create(
         username=f"login-{number}", is_staff=True, is_superuser=owner, **facts
     )
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    names = (*permissions, "work_for_everybody") if permissions else ()
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    return user
+
+
+def make_member(*keys: str, **facts: Any) -> User:
+    """Staff with these roles and no right beside them."""
+    user = User.objects.create(username=f"member-{next(_numbers)}", is_staff=True, **facts)
+    roles.give(user, keys)
     return user
 
 

@@ -1,5 +1,9 @@
-"""What staff are asked before they act on a consultation."""
+"""What staff are asked before they act on a consultation.
 
+``people``: the keys of those somebody may book for; None: of everybody.
+"""
+
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,9 +26,16 @@ from pages.practice.models import Practitioner
 class ActForm(forms.Form):
     """A form that knows its consultation."""
 
-    def __init__(self, data: Any = None, *, consultation: Consultation) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        consultation: Consultation,
+        people: Collection[int] | None = None,
+    ) -> None:
         super().__init__(data)
         self.consultation = consultation
+        self.people = people
 
 
 class TimeFields(forms.Form):
@@ -35,8 +46,10 @@ class TimeFields(forms.Form):
     )
     start_at = forms.SplitDateTimeField(label=_("Day and time"), widget=DateTimeInput)
 
-    def offer_people(self, chosen: Practitioner | None) -> None:
+    def offer_people(self, chosen: Practitioner | None, among: Collection[int] | None) -> None:
         people = list(Practitioner.objects.bookable())
+        if among is not None:
+            people = [person for person in people if person.pk in among]
         if chosen is not None and chosen not in people:
             people.append(chosen)  # no longer bookable, and this call is still theirs
         field = self.fields["practitioner"]
@@ -72,9 +85,9 @@ class TimeFields(forms.Form):
 class TimeForm(TimeFields, ActForm):
     """A time for a consultation that is there already."""
 
-    def __init__(self, data: Any = None, *, consultation: Consultation) -> None:
-        super().__init__(data, consultation=consultation)
-        self.offer_people(consultation.practitioner)
+    def __init__(self, data: Any = None, *, consultation: Consultation, **options: Any) -> None:
+        super().__init__(data, consultation=consultation, **options)
+        self.offer_people(consultation.practitioner, self.people)
         minutes = emails.length_min(consultation)
         length = _g("The call takes %(n)d minutes.") % {"n": minutes}
         field = self.fields["start_at"]
@@ -84,8 +97,8 @@ class TimeForm(TimeFields, ActForm):
 class MoveForm(TimeForm):
     """Starts from the time it has."""
 
-    def __init__(self, data: Any = None, *, consultation: Consultation) -> None:
-        super().__init__(data, consultation=consultation)
+    def __init__(self, data: Any = None, *, consultation: Consultation, **options: Any) -> None:
+        super().__init__(data, consultation=consultation, **options)
         start, person = consultation.start_at, consultation.practitioner
         if start is not None and person is not None:
             self.propose(start, person)

@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.audit import requests as audit
 from consultations.booking.models import Consultation
-from consultations.booking.staff import staff_words, waiting, waiting_view
+from consultations.booking.staff import staff_words, waiting, waiting_view, whose
 from consultations.booking.staff.act_forms import TimeForm
 from consultations.booking.staff.acts import Act
 
 
 def page(model_admin: Any, request: HttpRequest, key: Any, slug: str) -> HttpResponse:
-    row = get_object_or_404(Consultation, pk=key)
+    row = get_object_or_404(Consultation.objects.visible_to(request.user), pk=key)
     if not model_admin.has_change_permission(request, row):
         raise PermissionDenied
     back = reverse("admin:consultations_consultation_change", args=[row.pk])
@@ -31,7 +31,8 @@ def page(model_admin: Any, request: HttpRequest, key: Any, slug: str) -> HttpRes
     if chosen is None:
         messages.warning(request, _("This can no longer be done: the state has changed."))
         return HttpResponseRedirect(back)
-    form = chosen.form(request.POST if request.method == "POST" else None, consultation=row)
+    data = request.POST if request.method == "POST" else None
+    form = chosen.form(data, consultation=row, people=whose.keys_of_people(request.user))
     if isinstance(form, TimeForm):
         waiting_view.fill_in(form, request.GET)
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
@@ -67,6 +68,7 @@ def _perform(
     messages.success(request, act.done)
     if act.message and row.address_is_lost:
         messages.warning(request, staff_words.address_is_lost())
-    waits = waiting.address_for(*freed, now=now) if act.frees_its_time else ""
+    rows = Consultation.objects.visible_to(request.user)
+    waits = waiting.address_for(*freed, rows, now=now) if act.frees_its_time else ""
     index = reverse("admin:consultations_consultation_changelist")
     return waits or add_preserved_filters({"opts": model_admin.opts}, index)

@@ -1,5 +1,6 @@
 """Staff book for somebody who rang or wrote: a short form with the mail shown before it leaves."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from consultations.booking.choices import Channel, Kind, Meeting, Voicemail
 from consultations.booking.forms import new_key
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
-from consultations.booking.staff import preview_emails
+from consultations.booking.staff import preview_emails, whose
 from consultations.booking.staff.act_forms import TimeFields
 from consultations.booking.staff.reason_words import in_words
 from consultations.booking.staff.waiting import read_freed
@@ -49,10 +50,10 @@ class AddForm(TimeFields):
 
     field_order = ["type", "practitioner", "start_at", "name", "channel", "email", "phone"]
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Any = None, *, people: Collection[int] | None = None) -> None:
         super().__init__(data)
         practice = PracticeProfile.load()
-        self.offer_people(None)
+        self.offer_people(None, people)
         zones = self.fields["zone"]
         known = dict.fromkeys([practice.time_zone, *offered_zones()])
         zones.choices = [(zone, zone.replace("_", " ")) for zone in known]  # type: ignore[attr-defined]
@@ -113,7 +114,8 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
     now = timezone.now()
-    form = AddForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = AddForm(data, people=whose.keys_of_people(request.user))
     if (wanted := read_freed(request.GET)) is not None:
         form.propose(wanted.start_at, wanted.practitioner)
     is_good = request.method == "POST" and form.is_valid()

@@ -37,6 +37,12 @@ from consultations.booking.staff.columns import (
     without_a_form_for_notes,
 )
 from consultations.booking.staff.groups import ORDER_OF_GROUP, GroupFilter
+from consultations.booking.staff.whose import (
+    OwnRowsMixin,
+    may_meet,
+    people,
+    works_for_everybody,
+)
 from consultations.booking.states import Status
 from consultations.privacy import consent
 from consultations.privacy.encryption import CannotOpen
@@ -46,11 +52,12 @@ from pages.practice.models import Licence, Service
 
 
 @admin.register(Consultation)
-class ConsultationAdmin(admin.ModelAdmin):
+class ConsultationAdmin(OwnRowsMixin):
     list_display = ("reference", "who", "state", "kind", "received", "answer_by", "start", "marks")
     list_filter = (GroupFilter, "kind")
     search_fields = ("reference",)
     list_per_page = 50
+    view_on_site = False  # the address of a row is its visitor's secret link
     change_form_template = "admin/consultations/consultation/change_form.html"
     fieldsets = (
         (
@@ -86,12 +93,16 @@ class ConsultationAdmin(admin.ModelAdmin):
     who = opened(_("Initials"), lambda row: row.initials)
 
     # --- what may be done here at all ---
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        may_add = super().has_add_permission(request)
+        return may_add and (works_for_everybody(request.user) or people(request.user).exists())
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # retention deletes; until then nothing disappears by a slip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consultation]:
         rows = staff_words.with_practice_zone(super().get_queryset(request))
-        return staff_words.with_others(rows)
+        return staff_words.with_others(rows, Consultation.objects.visible_to(request.user))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         damaged = obj is not None and unreadable(obj, ["staff_notes"])
@@ -215,10 +226,10 @@ class ConsultationAdmin(admin.ModelAdmin):
         return format_html_join(SafeString("<br>"), "{}", ((line,) for line in lines)) or "–"
 
     @admin.display(description=_("Other requests of this person"))
-    def others(self, row: Consultation) -> Any:
+    def others(self, row: Any) -> Any:
         links = [
             (reverse("admin:consultations_consultation_change", args=[other.pk]), other.reference)
-            for other in staff_words.same_person(row)
+            for other in staff_words.same_person(row).visible_to(row.seen_by)
         ]
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
 
@@ -235,9 +246,11 @@ class ConsultationAdmin(admin.ModelAdmin):
         return keeping.words(keeping.deleted_at(row))
 
     @admin.display(description=_("Booked again after"))
-    def earlier(self, row: Consultation) -> Any:
+    def earlier(self, row: Any) -> Any:
         if row.rebooked_from is None:
             return "–"
+        if not may_meet(row.seen_by, row.rebooked_from.practitioner):
+            return _("a colleague’s")
         page = reverse("admin:consultations_consultation_change", args=[row.rebooked_from_id])
         return format_html('<a href="{}">{}</a>', page, row.rebooked_from.reference)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -22,6 +23,7 @@ from consultations.booking.calendars.busy_reasons import FetchProblem, SkipReaso
 from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
 from consultations.booking.calendars.fetch_address import read_address
 from consultations.booking.calendars.fetch_error import FetchError
+from consultations.booking.staff.whose import OwnRowsMixin, people
 from consultations.privacy.encryption import CannotOpen
 
 FAULTS: dict[str, Any] = {
@@ -67,7 +69,7 @@ class BusySourceForm(forms.ModelForm):
 
 
 @admin.register(BusySource)
-class BusySourceAdmin(admin.ModelAdmin):
+class BusySourceAdmin(OwnRowsMixin):
     form = BusySourceForm
     list_display = ["label", "practitioner", "is_on", "state", "left_out"]
     list_select_related = ["practitioner"]
@@ -83,6 +85,13 @@ class BusySourceAdmin(admin.ModelAdmin):
             names.remove("new_address")
         facts = ["state", "busy_times", "skipped_entries"]
         return [(None, {"fields": names}), (_("What we read"), {"fields": facts})]
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "practitioner":
+            kwargs["queryset"] = people(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: BusySource, form: Any, change: bool) -> None:
         if not (address := form.cleaned_data.get("new_address")):
@@ -164,7 +173,7 @@ class BusySourceAdmin(admin.ModelAdmin):
     def read_now(self, request: HttpRequest, key: Any) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        row = get_object_or_404(BusySource, pk=key)
+        row = get_object_or_404(self.get_queryset(request), pk=key)
         if not self.has_change_permission(request, row):
             raise PermissionDenied
         busy_reading.read_soon(row)

@@ -53,7 +53,7 @@ class GroupFilter(SimpleListFilter):
     parameter_name = "group"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        rows, now = Consultation.objects.all(), timezone.now()
+        rows, now = Consultation.objects.visible_to(request.user), timezone.now()
         return [
             (key, f"{label} ({find(rows, now).count()})") for key, (label, find) in GROUPS.items()
         ]

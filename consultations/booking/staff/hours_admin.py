@@ -34,7 +34,8 @@ from consultations.booking.staff.hours_forms import (
 )
 from consultations.booking.staff.outside import left_outside
 from consultations.booking.staff.people_hours import PractitionerHours
-from pages.practice.models import Holiday
+from consultations.booking.staff.whose import OwnRowsMixin, people
+from pages.practice.models import Holiday, Practitioner
 
 HOLIDAYS_SHOWN = 6
 
@@ -76,7 +77,8 @@ class TimeOffInline(admin.TabularInline):
 
 
 @admin.register(PractitionerHours)
-class HoursAdmin(admin.ModelAdmin):
+class HoursAdmin(OwnRowsMixin):
+    view_on_site = False
     list_display = ["name", "week", "zone"]
     list_display_links = ["name"]
     change_form_template = "admin/consultations/practitionerhours/change_form.html"
@@ -92,8 +94,15 @@ class HoursAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def person_of(self, obj: PractitionerHours) -> Practitioner:
+        return obj
+
+    def own_rows(self, request: HttpRequest, rows: Any) -> Any:
+        return rows.filter(pk__in=people(request.user).values("pk"))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[PractitionerHours]:
-        return super().get_queryset(request).prefetch_related("weekly_windows")
+        rows: QuerySet[PractitionerHours] = super().get_queryset(request)
+        return rows.prefetch_related("weekly_windows")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["week", "zone", "holidays"]
@@ -109,7 +118,7 @@ class HoursAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        person = self.get_object(request, object_id) if object_id else None
+        person: Any = self.get_object(request, object_id) if object_id else None
         if person is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
         before = {row.pk for row in left_outside([person], now=timezone.now())}
@@ -163,11 +172,13 @@ class HoursAdmin(admin.ModelAdmin):
         return _g("%(zone)s: all times on this page are meant there") % {"zone": zone}
 
     @admin.display(description=_("Next holidays"))
-    def holidays(self, person: PractitionerHours) -> SafeString | str:
+    def holidays(self, person: Any) -> SafeString | str:
         """The practice's: closed for everybody who has set no hours of their own for that date."""
         days = Holiday.objects.filter(on__gte=timezone.localdate()).order_by("on")
         # Years of them may be entered; the next ones are what hours are planned around.
         words = ", ".join(str(day) for day in days[:HOLIDAYS_SHOWN]) or _g("None to come")
+        if not person.seen_by.has_perm("pages.view_practiceprofile"):
+            return words
         return format_html(
             '{} (<a href="{}">{}</a>)',
             words,
@@ -189,7 +200,7 @@ class HoursAdmin(admin.ModelAdmin):
     def new_feed_address(self, request: HttpRequest, key: int) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        person = get_object_or_404(PractitionerHours, pk=key)
+        person = get_object_or_404(self.get_queryset(request), pk=key)
         if not self.has_change_permission(request, person):
             raise PermissionDenied
         feed.make_new_address(person)

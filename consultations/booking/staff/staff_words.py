@@ -36,11 +36,13 @@ def with_practice_zone(rows: QuerySet[Consultation]) -> QuerySet[Consultation]:
     return rows.annotate(practice_zone=Coalesce(Subquery(profile), Value("UTC")))
 
 
-def with_others(rows: QuerySet[Consultation]) -> QuerySet[Consultation]:
-    """Whether the same address or number stands on another request, for the mark in the list."""
+def with_others(
+    rows: QuerySet[Consultation], among: QuerySet[Consultation]
+) -> QuerySet[Consultation]:
+    """Whether the same address or number stands on another of these, for the mark in the list."""
     same = Q(email_fingerprint=OuterRef("email_fingerprint")) & ~Q(email_fingerprint="")
     same |= Q(phone_fingerprint=OuterRef("phone_fingerprint")) & ~Q(phone_fingerprint="")
-    others = Consultation.objects.filter(same).exclude(pk=OuterRef("pk"))
+    others = among.filter(same).exclude(pk=OuterRef("pk"))
     return rows.annotate(has_others=Exists(others))
 
 

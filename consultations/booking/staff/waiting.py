@@ -1,7 +1,7 @@
 """A time has come free: who wanted such times."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from consultations.booking import choosing
 from consultations.booking.availability import zone_name
 from consultations.booking.choices import PARTS_OF_DAY, WEEKDAYS, Kind, preferred_times_words
 from consultations.booking.claims import TimeClaim, cells
-from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.booking.models import Consultation, ConsultationEvent, ConsultationQuerySet
 from consultations.booking.staff import staff_words
 from consultations.booking.states import FINAL, Status
 from consultations.privacy.encryption import CannotOpen
@@ -68,8 +68,11 @@ def part_of_week(instant: datetime, zone: str) -> str:
     return f"{WEEKDAYS[local.weekday()][0]}-{PARTS_OF_DAY[part][0]}"
 
 
-def freed_times(now: datetime) -> list[Freed]:
-    """Times to come that were given back and that nobody has taken since, soonest first."""
+def freed_times(now: datetime, among: Collection[int] | None = None) -> list[Freed]:
+    """Times to come that were given back and that nobody has taken since, soonest first.
+
+    ``among``: the keys of the practitioners whose times are looked at; None: everybody's.
+    """
     found: dict[Any, Freed] = {}
     default = PracticeProfile.load().time_zone
     closed = Consultation.objects.filter(status__in=FINAL, start_at__gt=now)
@@ -81,7 +84,8 @@ def freed_times(now: datetime) -> list[Freed]:
     for event in moved:
         person = event.old_practitioner or event.consultation.practitioner
         _add(found, event.old_start_at, person, default)
-    times = sorted(found.values(), key=lambda freed: freed.start_at)
+    asked = [one for one in found.values() if among is None or one.practitioner.pk in among]
+    times = sorted(asked, key=lambda freed: freed.start_at)
     return still_free(times)[:MOST_FREED]
 
 
@@ -104,11 +108,9 @@ def still_free(times: list[Freed]) -> list[Freed]:
     return [freed for freed in times if (freed.practitioner.pk, first[freed]) not in taken]
 
 
-def everybody() -> list[Waits]:
+def everybody(rows: ConsultationQuerySet) -> list[Waits]:
     """The waiting list, and those who named times that suit and have none yet. First come first."""
-    rows = Consultation.objects.filter(
-        status=Status.REQUESTED, kind__in=[Kind.WAITLIST, Kind.PREFERRED_TIMES]
-    )
+    rows = rows.filter(status=Status.REQUESTED, kind__in=[Kind.WAITLIST, Kind.PREFERRED_TIMES])
     return [read(row) for row in rows.select_related("practitioner").order_by("created_at")]
 
 
@@ -138,9 +140,15 @@ def matching(waits: Iterable[Waits], freed: Freed) -> tuple[list[Waits], list[Wa
     return wanted, others
 
 
-def address_for(start_at: datetime | None, person: Practitioner | None, *, now: datetime) -> str:
-    """Where to go on once a time was given back; "" when it is past or nobody waits."""
-    if start_at is None or person is None or start_at <= now or not everybody():
+def address_for(
+    start_at: datetime | None,
+    person: Practitioner | None,
+    rows: ConsultationQuerySet,
+    *,
+    now: datetime,
+) -> str:
+    """Where to go on once a time was given back; "" when it is past or none of these waits."""
+    if start_at is None or person is None or start_at <= now or not everybody(rows):
         return ""
     page = reverse("admin:consultations_consultation_waiting")
     return f"{page}?{Freed(start_at, person).query}"

@@ -17,7 +17,7 @@ from consultations.booking import availability
 from consultations.booking.hours import spans_in_words
 from consultations.booking.models import Consultation
 from consultations.booking.slots import Override, Window
-from consultations.booking.staff import staff_words
+from consultations.booking.staff import staff_words, whose
 from consultations.booking.states import LIVE_STATUSES, Status
 from consultations.booking.times.local_time import date_at, seconds_of, zone_of
 from pages.practice.models import PracticeProfile, Practitioner
@@ -41,7 +41,8 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     practice, now = PracticeProfile.load(), timezone.now()
-    everybody = list(Practitioner.objects.bookable())
+    mine = whose.keys_of_people(request.user)
+    everybody = [p for p in Practitioner.objects.bookable() if mine is None or p.pk in mine]
     own = [person for person in everybody if person.user_id == request.user.pk]
     asked = request.GET.get("practitioner", "")
     chosen = [person for person in everybody if person.slug == asked]

@@ -153,7 +153,9 @@ def test_a_refused_offer_of_somebody_else_keeps_nobody_from_the_next(person) -> 
         (START + DAY, other)
     ]
     assert (row.practitioner, loyal.practitioner) == (None, person)
-    wanted, _others = waiting.matching(waiting.everybody(), waiting.Freed(START, person))
+    wanted, _others = waiting.matching(
+        waiting.everybody(Consultation.objects.all()), waiting.Freed(START, person)
+    )
     assert {one.row.pk for one in wanted} == {row.pk, loyal.pk}
 
 
