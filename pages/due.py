@@ -21,6 +21,10 @@ LABELS = (
 )
 
 
+def _open_to(user: Any, model: Any) -> Any:
+    return model.objects.open_to(user) if model is Article else model.objects
+
+
 def to_review(
     user: AbstractBaseUser | AnonymousUser, today: date
 ) -> list[tuple[str, str, QuerySet[Any], Any, bool | None]]:
@@ -29,7 +33,7 @@ def to_review(
         (
             reverse(f"admin:pages_{model._meta.model_name}_changelist"),
             "?review=due",
-            model.objects.due_for_review(today),
+            _open_to(user, model).due_for_review(today),
             words,
             None,
         )

@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.contenttypes.models import ContentType
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from consultations.access import roles
 from consultations.backups import keeping
 from consultations.booking.calendars import busy_reading
 from consultations.booking.models import Consultation
@@ -32,7 +34,37 @@ class PracticeAdminSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         choices = path("link-choices/", self.admin_view(link_choices), name="link_choices")
-        return [choices, *super().get_urls()]
+        on_site = path(
+            "r/<path:content_type_id>/<path:object_id>/",
+            self.admin_view(self.view_on_site),
+            name="view_on_site",
+        )
+        return [choices, on_site, *super().get_urls()]
+
+    def view_on_site(
+        self, request: HttpRequest, content_type_id: str, object_id: str
+    ) -> HttpResponse:
+        """The page of a row that readers see, for those who may see the row.
+
+        Django's own follows the address of any row of any table for anybody of the staff: the
+        address of a consultation is its visitor's secret link.
+        """
+        is_number = content_type_id.isascii() and content_type_id.isdigit()
+        pk = int(content_type_id) if is_number and len(content_type_id) < 10 else 0
+        kind = ContentType.objects.filter(pk=pk).first()
+        model = kind.model_class() if kind else None
+        if model is None or not self.is_registered(model):
+            raise Http404
+        model_admin = self.get_model_admin(model)
+        row: Any = model_admin.get_object(request, object_id)
+        if row is None or not model_admin.has_view_permission(request, row):
+            raise Http404
+        url = model_admin.get_view_on_site_url(row)
+        if url is not None and not callable(model_admin.view_on_site):
+            url = row.get_absolute_url()
+        if not url:
+            raise Http404
+        return HttpResponseRedirect(url)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -139,7 +171,7 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
 
 def backup(request: HttpRequest) -> dict[str, Any] | None:
     """When the newest good backup was made; for owners, who can do something about it."""
-    if not request.user.is_superuser:
+    if not roles.is_owner(request.user):
         return None
     now, found = timezone.now(), keeping.last()
     return {

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.audit.models import Action, AuditEntry
+from consultations.audit.models import Action, AuditEntry, sees_everybody
 
 
 @admin.register(AuditEntry)
@@ -35,7 +35,7 @@ class AuditEntryAdmin(admin.ModelAdmin):
         """Whoever works here may see what stands here about them."""
         if not (request.user.is_active and request.user.is_staff):
             return False
-        return obj is None or request.user.is_superuser or obj.staff_id == request.user.pk
+        return obj is None or sees_everybody(request.user) or obj.staff_id == request.user.pk
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -51,10 +51,10 @@ class AuditEntryAdmin(admin.ModelAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> tuple[str, ...]:
         # The choices of a filter are read from all rows: names of colleagues among them.
-        return ("action", "staff_name") if request.user.is_superuser else ()
+        return ("action", "staff_name") if sees_everybody(request.user) else ()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        whose = _g("Everybody's entries") if request.user.is_superuser else _g("Your entries")
+        whose = _g("Everybody's entries") if sees_everybody(request.user) else _g("Your entries")
         title = {"title": _g("Audit log"), "subtitle": whose}
         return super().changelist_view(request, {**title, **(extra_context or {})})
 

@@ -27,10 +27,14 @@ class Action(models.TextChoices):
     CANNOT_OPEN = "cannot_open", _("could not be opened")
 
 
+def sees_everybody(user: Any) -> bool:
+    return bool(user.has_perm("consultations.view_everybodys_auditentry"))
+
+
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Owners see everything, everybody else what they did themselves."""
-        if getattr(user, "is_superuser", False):
+        if sees_everybody(user):
             return self
         return self.filter(staff_id=user.pk)
 

@@ -21,6 +21,8 @@ from consultations.comments.models import Comment
 
 @admin.register(Comment)
 class CommentAdmin(admin.ModelAdmin):
+    view_on_site = False  # the address of a row is its writer's secret link
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -1,15 +1,17 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from pages.articles.models import Article, Category, Tag
+from pages.articles.own_admin import EVERYBODYS, OwnArticlesMixin
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
 from pages.publishing.remarks import remarks_on
 
 
 @admin.register(Article)
-class ArticleAdmin(PublishedListMixin):
+class ArticleAdmin(OwnArticlesMixin, PublishedListMixin):
     list_display = ["title", "state", "category", "author", "published_at", "comments_are_open"]
     list_filter = ["status", DueFilter, "category", "author", "comments_are_open"]
     list_select_related = ["category", "author"]
@@ -49,6 +51,13 @@ class ArticleAdmin(PublishedListMixin):
             {"classes": ["collapse"], "fields": ["call_to_action_heading", "call_to_action_text"]},
         ),
     ]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        # Of one's own articles there is one author, and topics are few.
+        found = super().get_list_filter(request)
+        if request.user.has_perm(EVERYBODYS):
+            return found
+        return [one for one in found if one != "author"]
 
     def remarks(self, article: Article) -> list[Any]:
         return remarks_on(article, calls_at_the_end=True)

@@ -119,6 +119,16 @@ class Tag(Searched):
 
 
 class ArticleQuerySet(PublishableQuerySet):
+    def open_to(self, user: Any) -> "ArticleQuerySet":
+        """For staff: everybody's with the right for it; else what carries one's name, and what one
+        began and nobody's name stands on."""
+        if user.has_perm("pages.change_everybodys_article"):
+            return self
+        if user.pk is None:
+            return self.none()
+        own = models.Q(author__user=user.pk) | models.Q(author=None, begun_by=user.pk)
+        return self.filter(own)
+
     def for_cards(self) -> "ArticleQuerySet":
         """All that a card shows, without the long texts."""
         return self.select_related("category", "cover").defer("body", "references", "search_text")

@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from pages.media import workflow
 from pages.media.forms import WORDS, UploadForm, WordsForm
 from pages.media.models import Picture
 from pages.media.picker_view import picker
-from pages.media.usage import used_pictures, used_where
+from pages.media.usage import Use, used_pictures, used_where
 
 THUMB = '<img class="thumb" src="{}" width="{}" height="{}" alt="" loading="lazy">'
 
@@ -46,6 +47,24 @@ class PictureAdmin(admin.ModelAdmin):
     readonly_fields = ["preview", "size", "state", "uses"]
     delete_confirmation_template = "admin/pages/picture/delete.html"
     delete_selected_confirmation_template = "admin/pages/picture/delete_selected.html"
+
+    def is_theirs(self, request: HttpRequest, obj: Any) -> bool:
+        if obj is None or request.user.has_perm("pages.change_everybodys_picture"):
+            return True
+        return bool(obj.uploaded_by_id == request.user.pk)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self.is_theirs(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.is_theirs(request, obj)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """The row knows who looks at it: where it stands is told with links they may follow."""
+        found: Any = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.seen_in = request
+        return found
 
     def get_urls(self) -> list[URLPattern]:
         window = self.admin_site.admin_view(self.picker)
@@ -126,15 +145,27 @@ class PictureAdmin(admin.ModelAdmin):
         return picture.get_variants_display()
 
     @admin.display(description=_("used in"))
-    def uses(self, picture: Picture) -> Any:
+    def uses(self, picture: Any) -> Any:
         found = used_where(picture)
         if not found:
             return _("Nowhere yet.")
+        shown = [use for use in found if self._may_open(picture.seen_in, use)]
+        rest = len(found) - len(shown)
+        words = ngettext(
+            "%(n)d place that others look after", "%(n)d places that others look after", rest
+        )
         return format_html(
-            '<ul class="plain">{}</ul>',
+            '<ul class="plain">{}{}</ul>',
             format_html_join(
                 "",
                 '<li><a href="{}">{}: {}</a> ({})</li>',
-                ((use.url, use.kind, use.title, use.place) for use in found),
+                ((use.url, use.kind, use.title, use.place) for use in shown),
             ),
+            format_html("<li>{}</li>", words % {"n": rest}) if rest else "",
         )
+
+    def _may_open(self, request: HttpRequest, use: Use) -> bool:
+        kind = type(use.row)
+        if not self.admin_site.is_registered(kind):
+            return False
+        return bool(self.admin_site.get_model_admin(kind).has_view_permission(request, use.row))

@@ -25,6 +25,7 @@ class Use:
     title: str
     place: str  # "cover"
     url: str  # of its admin page, where there is one
+    row: models.Model
 
 
 def used_where(picture: Picture) -> list[Use]:
@@ -37,7 +38,9 @@ def used_where(picture: Picture) -> list[Use]:
             where |= Q(**{f"{text.name}__contains": str(picture.pk)})
         for row in model._default_manager.filter(where):
             found += [
-                Use(str(model._meta.verbose_name), str(row), str(field.verbose_name), _url(row))
+                Use(
+                    str(model._meta.verbose_name), str(row), str(field.verbose_name), _url(row), row
+                )
                 for field in (*links, *texts)
                 if _names(row, field, picture.pk)
             ]
@@ -69,7 +72,7 @@ def _waiting_uses(picture: Picture) -> Iterator[Use]:
         for row in rows.filter(**{f"{name}__contains": str(picture.pk)}):
             if (page := row.page()) is not None:
                 place = gettext("in a change that is not published yet")
-                yield Use(str(page._meta.verbose_name), str(page), place, _url(page))
+                yield Use(str(page._meta.verbose_name), str(page), place, _url(page), page)
 
 
 def _waiting() -> Iterator[tuple[models.QuerySet, str]]:

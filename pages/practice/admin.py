@@ -142,6 +142,10 @@ class PracticeProfileAdmin(TimeZoneMixin):
         return False
 
 
+# Of a practitioner's page, what is no content.
+STAFF_ONLY = frozenset({"user", "is_bookable", "organizer_email", "discreet_name", "time_zone"})
+
+
 class LicenceInline(admin.StackedInline):
     model = Licence
     extra = 0
@@ -178,6 +182,23 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
         if db_field.name == "user" and field is not None and field.queryset is not None:
             field.queryset = field.queryset.filter(is_staff=True)
         return field
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Whose login it is, and where calls and their mails go, is for those who look after staff.
+
+        Whoever could link their own login to somebody would see that person's consultations.
+        """
+        whole = super().get_fieldsets(request, obj)
+        if request.user.has_perm("auth.change_user"):
+            return whole
+        kept = [
+            (
+                title,
+                {**facts, "fields": [name for name in facts["fields"] if name not in STAFF_ONLY]},
+            )
+            for title, facts in whole
+        ]
+        return [(title, facts) for title, facts in kept if facts["fields"]]
 
     def view_on_site(self, practitioner: Practitioner) -> str | None:
         return practitioner.get_absolute_url() if practitioner.is_published else None
