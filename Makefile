@@ -8,7 +8,7 @@ export PYTHON PORT VENV
 export MAKE_TARGET := $(firstword $(MAKECMDGOALS))
 
 .DEFAULT_GOAL := help
-.PHONY: screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html check-lighthouse mutants bench
+.PHONY: screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html check-lighthouse mutants bench fuzz
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -36,6 +36,9 @@ test-postgres: install ## The suite without browser on PostgreSQL (needs DATABAS
 
 races: install ## Race real servers for one time, on SQLite and PostgreSQL (ARGS=--short)
 	@$(VENV)/bin/python races/run.py $(ARGS)
+
+fuzz: install ## Thousands of odd requests to every form, header and address of a copy (ARGS="--seed 7")
+	@$(VENV)/bin/python -m scan.run fuzz $(ARGS)
 
 lint: install ## Check style and layout of Python and templates
 	$(VENV)/bin/ruff check .

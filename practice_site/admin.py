@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -22,12 +22,18 @@ from consultations.outbox.models import OutgoingEmail
 from pages import due
 from pages.link_choices import link_choices
 from pages.practice.models import PracticeProfile
+from practice_site.chosen_rows import careful
 
 
 class PracticeAdminSite(AdminSite):
     site_title = _("Staff")
     index_title = _("Your site")
     enable_nav_sidebar = True
+
+    def register(
+        self, model_or_iterable: Any, admin_class: type[ModelAdmin] | None = None, **options: Any
+    ) -> None:
+        super().register(model_or_iterable, careful(admin_class or ModelAdmin), **options)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "site_header": PracticeProfile.load().name}

@@ -1,0 +1,116 @@
+"""What to put where: values, parts of addresses, names of parameters, headers."""
+
+from urllib.parse import quote_plus
+
+from scan.talk import FORM
+from tests.hostile import ACTIVE, BAD_VALUES
+
+METHODS = [
+    "HEAD",
+    "OPTIONS",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "TRACE",
+    "PROPFIND",
+    "MKCOL",
+    "CONNECT",
+    "WRITE",
+]
+# Percent-encoded, as they stand in an address or in the body of a form.
+VALUES = [
+    *BAD_VALUES.values(),
+    *(quote_plus(text, encoding="utf-8", errors="surrogatepass") for text in ACTIVE),
+    *("0", "-1", "1e9", "NaN", "1%2C5", "9" * 30, "%D9%A1", "true", "null", "None", "%5B%5D"),
+    *("2026-02-30", "0000-00-00", "9999-12-31", "2026-11-26T25%3A00", "24%3A00", "-0%3A01"),
+    *("Europe%2FBerlin", "Etc%2F..%2F..%2Fpasswd", "US%2FPacific-New", "%2Fetc%2Flocaltime"),
+    *("%27%20OR%201%3D1--", "1%3BSELECT%20pg_sleep(1)", "%22%3B%20DROP%20TABLE%20x", "%25%25%25"),
+    *("http%3A%2F%2F127.0.0.1%3A1%2F", "%2F%2Fevil.example", "%5C%5Cevil.example", "file%3A%2F%2F"),
+    *("..%2F..%2Fetc%2Fpasswd", "%2Fetc%2Fpasswd%00.png", "%7Cid", "%24(id)", "%60id%60"),
+    *("+ADw-script+AD4-", "%c0%ae%c0%ae%2f", "%f8%88%80%80%80", "%ef%bf%bf", "%ef%bb%bf", "%85"),
+    *("2f0b0000-0000-0000-0000-000000000000", "0" * 32, "~" * 60, ":", "a:b:c", "x~y~z"),
+]
+PARTS = [
+    *(
+        "%00",
+        "%ff",
+        "a%00b",
+        "%ed%a0%80",
+        "-1",
+        "0",
+        "99999999999999999999",
+        "%D9%A1",
+        "1e9",
+        "%25",
+    ),
+    *("%27%20OR%201=1--", "%3Cscript%3Ealert(1)%3C/script%3E", "%0d%0aSet-Cookie:%20a=b"),
+    *(
+        "x.css",
+        "..%2f..%2fetc%2fpasswd",
+        "..",
+        ".",
+        "%2e%2e",
+        ";a=b",
+        "x" * 3000,
+        "~" * 60,
+        "%c0%ae",
+        "*",
+    ),
+    *("add", "change", "delete", "history", "autocomplete", "_5F", "_ZZ", "%5c..%5c", "\xff", "|"),
+    *("2f0b0000-0000-0000-0000-000000000000", "style.css", "index.php", ".git", "a" * 300, "%20"),
+]
+QUERIES = [
+    *("q", "page", "p", "o", "all", "e", "reply", "type", "kind", "zone", "from", "start", "next"),
+    *(
+        "practitioner",
+        "status",
+        "group",
+        "state",
+        "date",
+        "week",
+        "_popup",
+        "_to_field",
+        "id",
+        "pk",
+    ),
+    *("_changelist_filters", "status__exact", "id__in", "created_at__gte", "user__password", "csp"),
+    *("term", "app_label", "model_name", "field_name", "_method", "format", "sort", "p[]", "%00"),
+]
+HEADERS = [
+    ("Host", ["evil.example", "127.0.0.1@evil.example", "a b", "[::1", "\xff", "127.0.0.1:x", ""]),
+    ("Cookie", ["a" * 7000, "staff=garbage; staff-form=x", "messages=\xfe; ;;=;", "staff=\xff"]),
+    ("Origin", ["null", "http://[", "https://evil.example", "\xff", ""]),
+    ("Referer", ["http://[::1", "https://evil.example/", "\xff", "a" * 5000]),
+    ("Sec-Fetch-Site", ["cross-site", "\xff", "none", "same-site"]),
+    ("Accept", ["text/html;q=x", "*/*;q=9", "\xff", "application/json", "," * 500]),
+    ("Accept-Language", ["x," * 2000, "de;q=0.5;q=0.6", "\xff", "../../etc", "zh-Hans-x" * 60]),
+    ("Accept-Encoding", ["gzip;q=x", "br, br, br", "\xff", "identity;q=0"]),
+    ("If-None-Match", ["\xff", "*", '"' * 500, "W/", '"a", ' * 500]),
+    ("If-Match", ["*", '"x"', "\xff"]),
+    ("If-Modified-Since", ["Sun, 99 Foo 99999", "Sun, 06 Nov 0000 08:49:37 GMT", "\xff"]),
+    ("If-Unmodified-Since", ["Sun, 06 Nov 1994 08:49:37 GMT", "x"]),
+    ("Range", ["bytes=9999999999999999999999-", "bytes=-1", "bytes=5-1", "bytes=a-b", "x=0-0"]),
+    ("Content-Type", ["application/json", f"{FORM}; charset=utf-16", f"{FORM}; charset=utf-7"]),
+    (
+        "Content-Type",
+        ["multipart/form-data", "multipart/form-data; boundary=\xff", ";;==;", "\xff"],
+    ),
+    ("Content-Encoding", ["gzip", "deflate", "br", "\xff"]),
+    ("X-Forwarded-For", ["1.2.3.4", "1," * 2000, "::1", "127.0.0.1", "\xff"]),
+    ("X-Forwarded-Proto", ["https", "https,http", "\xff"]),
+    ("X-Forwarded-Host", ["evil.example", "\xff"]),
+    ("X-Forwarded-Port", ["1", "x"]),
+    ("Forwarded", ["for=1;host=evil.example", "\xff"]),
+    ("X-HTTP-Method-Override", ["DELETE", "PUT"]),
+    ("X-Requested-With", ["XMLHttpRequest", "\xff"]),
+    ("X-CSRFToken", ["x", "\xff", "a" * 64]),
+    ("Authorization", ["Basic \xff", "Bearer x", "Basic " + "a" * 4000]),
+    ("User-Agent", ["", "\xff", ACTIVE[0], "a" * 5000, "() { :; }; id"]),
+    ("Script-Name", ["/x", "//evil.example"]),
+    ("X-Original-URL", ["/admin/"]),
+    ("X-Rewrite-Url", ["//evil.example/"]),
+    ("Upgrade", ["h2c", "websocket"]),
+    ("Expect", ["x"]),
+    ("Connection", ["close, X-Forwarded-For"]),
+]
