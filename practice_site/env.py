@@ -39,7 +39,8 @@ def text(name: str, default: str = "") -> str:
     if not path:
         return default
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        # An editor may have put a mark of the encoding before the first letter.
+        return Path(path).read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError):
         refuse_to_start(f"{name}_FILE names a file that cannot be read")
 
@@ -142,7 +143,7 @@ def parse_field_keys(raw: str) -> list[tuple[int, bytes]]:
             continue
         number_, _, encoded = part.strip().partition(":")
         try:
-            key_id, key = int(number_), base64.b64decode(encoded, validate=True)
+            key_id, key = int(number_), base64.b64decode(encoded.strip(), validate=True)
         except ValueError:
             refuse_to_start("FIELD_KEYS must look like 1:base64 (manage.py keys new makes one)")
         if not 1 <= key_id <= 255 or len(key) != FIELD_KEY_BYTES:
@@ -150,6 +151,9 @@ def parse_field_keys(raw: str) -> list[tuple[int, bytes]]:
         keys.append((key_id, key))
     if not keys or len({key_id for key_id, _ in keys}) != len(keys):
         refuse_to_start("FIELD_KEYS is empty or names one id twice")
+    if len({key for _, key in keys}) != len(keys):
+        # To rotate from a key to itself would change nothing, and look as if it had.
+        refuse_to_start("FIELD_KEYS names one key under two ids")
     return keys
 
 

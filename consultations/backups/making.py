@@ -18,7 +18,8 @@ from django.conf import settings
 from consultations.backups import keeping, snapshots
 from consultations.backups.problems import Problem
 from consultations.data_rights import tombstones
-from consultations.privacy import sealed_files
+from consultations.privacy import durable_keys, sealed_files
+from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.sealed_files import OpeningReader, SealingWriter
 
 FORMAT = 1
@@ -41,7 +42,12 @@ class Made:
 def make(*, now: datetime) -> Made:
     """Raises Problem; a file that is not proven good is not left behind."""
     public = keeping.public_key()
-    tombstones.make_key()
+    try:
+        tombstones.make_key()
+    except (CannotOpen, durable_keys.Missing):
+        raise Problem(
+            "the key of the list of the erased cannot be opened: are these the right FIELD_KEYS?"
+        ) from None
     tombstones.write_file(now=now)
     folder = keeping.folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -8,6 +8,7 @@ addresses against the list.
 
 import fcntl
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,10 @@ from consultations.data_rights import records
 from consultations.data_rights.models import Tombstone
 from consultations.data_rights.people import Person, opened
 from consultations.privacy import durable_keys
+from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fingerprints import normalised_email
+
+log = logging.getLogger(__name__)
 
 ADDRESS_OF = {"consultations": "email", "comments": "email", "mails": "to", "links": "email"}
 
@@ -42,7 +46,9 @@ def file() -> Path:
 
 def lay(person: Person, rows: list[Any], *, now: datetime) -> None:
     """In the transaction that erases."""
-    key = _key()
+    key = _key_or_none()
+    if key is None:
+        return
     marks = [(Tombstone.Kind.RECORD, _of_record(key, row)) for row in rows]
     if person.email:
         marks.append((Tombstone.Kind.ADDRESS, _of_address(key, person.email)))
@@ -87,6 +93,8 @@ def _named(kind: records.Kind) -> Iterator[Any]:
 def write_file(*, now: datetime) -> None:
     """Bring the file up to the database. Its own lines stay, since they may be the newer ones,
     until no backup can be left from before them."""
+    if _key_or_none() is None:
+        return
     oldest = (now - timedelta(days=settings.ERASURE_RETENTION_DAYS)).astimezone(UTC).isoformat()
     with _locked() as path:
         before = {line["digest"]: line for line in _read(path)}
@@ -151,6 +159,15 @@ def make_key() -> None:
 
 def _key() -> bytes:
     return durable_keys.key(durable_keys.ERASED, make=not Tombstone.objects.exists())
+
+
+def _key_or_none() -> bytes | None:
+    """The right to be forgotten does not wait until a damaged key is mended."""
+    try:
+        return _key()
+    except (CannotOpen, durable_keys.Missing):
+        log.error("erased: the key of the list cannot be opened, so older backups are not told")
+        return None
 
 
 def _key_check() -> str:

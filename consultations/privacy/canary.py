@@ -4,14 +4,19 @@ With a wrong key the site would go on, storing new messages under a key nobody e
 old ones cannot be read. It must not start instead.
 """
 
+import logging
 import uuid as uuid_module
+from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from consultations.privacy import rotation
-from consultations.privacy.encryption import CannotOpen
-from consultations.privacy.fields import Sealed, unreadable
+from consultations.privacy.encryption import CannotOpen, key_id_of
+from consultations.privacy.fields import PrivateModel, Sealed, unreadable
 from consultations.privacy.models import KeyCanary
+
+log = logging.getLogger(__name__)
 
 WORDS = "the keys are right"
 # A fixed row: whoever comes second finds it instead of writing another.
@@ -27,22 +32,46 @@ def check() -> bool:
             # Not a new database: somebody's words are here, and not these keys'.
             return False
         row = _write()
+    sealed = row.__dict__["words"]
     try:
         return row.words == WORDS
     except CannotOpen:
+        return _is_only_damaged(row, sealed)
+
+
+def _is_only_damaged(row: KeyCanary, sealed: Sealed) -> bool:
+    """Its key is here and opens other cells: then the cell was harmed, and is written anew."""
+    key_id = key_id_of(sealed.raw)
+    if not any(known == key_id for known, _key in settings.FIELD_KEYS):
         return False
+    if not any(_opens_under(key_id, other, names) for other, names in _samples()):
+        return False
+    log.error("the key canary was damaged and is written anew; the keys are the right ones")
+    row.words = WORDS
+    row.save(update_fields=["words"])
+    return True
+
+
+def _opens_under(key_id: int, row: PrivateModel, names: list[str]) -> bool:
+    under = [name for name in names if key_id_of(row.__dict__[name].raw) == key_id]
+    return len(unreadable(row, under)) < len(under)
+
+
+def _samples() -> Iterator[tuple[PrivateModel, list[str]]]:
+    """Some rows of every kind, with their sealed cells."""
+    for model in rotation.private_models():
+        names = [field.attname for field in rotation.encrypted_fields(model)]
+        for row in model.objects.order_by("pk")[:SAMPLE]:
+            yield row, [name for name in names if isinstance(row.__dict__.get(name), Sealed)]
 
 
 def _something_opens() -> bool:
     """Of a database without a canary: is nothing sealed in it, or can at least one cell be read?"""
     is_empty = True
-    for model in rotation.private_models():
-        names = [field.attname for field in rotation.encrypted_fields(model)]
-        for row in model.objects.order_by("pk")[:SAMPLE]:
-            sealed = [name for name in names if isinstance(row.__dict__.get(name), Sealed)]
-            if len(unreadable(row, sealed)) < len(sealed):
-                return True
-            is_empty = is_empty and not sealed
+    for row, sealed in _samples():
+        if len(unreadable(row, sealed)) < len(sealed):
+            return True
+        is_empty = is_empty and not sealed
     return is_empty
 
 

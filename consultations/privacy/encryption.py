@@ -46,8 +46,8 @@ def unseal(sealed: bytes, *, cell: str) -> str:
 
 
 def key_id_of(sealed: bytes) -> int:
-    """The id of the key that sealed it, for rotation."""
-    return sealed[1]
+    """The id of the key that sealed it, for rotation; 0, which no key has, for a stump."""
+    return sealed[1] if len(sealed) > 1 else 0
 
 
 def newest_key_id() -> int:

@@ -107,7 +107,12 @@ class EncryptedTextField(models.BinaryField):
 
     # --- to and from the database ---
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | str:
-        return "" if value is None else Sealed(bytes(value))
+        if value is None:
+            return ""
+        if isinstance(value, str):
+            value = value.encode()  # SQLite keeps whatever kind of value was put there
+        # A number is no sealed value: this cell says so, and the list that it stands in loads.
+        return Sealed(bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b"")
 
     def to_python(self, value: Any) -> Any:
         return value

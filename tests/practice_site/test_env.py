@@ -123,12 +123,20 @@ def test_field_keys_in_their_order() -> None:
 @pytest.mark.parametrize(
     "raw",
     ["", ",", KEY, f"x:{KEY}", "1:abc", "1:!!!!", f"0:{KEY}", f"256:{KEY}", f"1:{KEY},1:{OTHER}",
+     f"2:{KEY},1:{KEY}", f"-1:{KEY}", f"FIELD_KEYS=1:{KEY}",
      f"1:{base64.b64encode(b'short').decode()}"],
 )  # fmt: skip
 def test_field_keys_that_cannot_be_used_are_refused(capsys, raw) -> None:
     said = refusal(capsys, env.parse_field_keys, raw)
     assert "FIELD_KEYS" in said
     assert KEY not in said
+
+
+def test_a_key_file_may_come_from_any_editor(monkeypatch, tmp_path) -> None:
+    file = tmp_path / "keys"
+    monkeypatch.setenv("FIELD_KEYS_FILE", str(file))
+    file.write_bytes(f"\ufeff 2: {KEY} \r\n1:{OTHER}\r\n\r\n".encode())
+    assert env.field_keys("production", tmp_path) == [(2, b"k" * 32), (1, b"o" * 32)]
 
 
 def test_production_without_field_keys_is_refused(capsys, tmp_path) -> None:

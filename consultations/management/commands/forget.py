@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from consultations.data_rights import records, workflow
 from consultations.data_rights.forms import FindForm
+from consultations.management.right_keys import refuse_wrong_keys
 
 WRONG_USE = 2
 
@@ -31,6 +32,8 @@ class Command(BaseCommand):
             raise CommandError(
                 _("This is neither an email address nor a phone number."), returncode=WRONG_USE
             )
+        # Without its keys nobody is found, and "nothing is held" would not be true.
+        refuse_wrong_keys()
         people = form.people()
         if len(people) > 1:
             self.say(

@@ -8,18 +8,17 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations import tasks
+from consultations.management.right_keys import refuse_wrong_keys
 from consultations.moving import handing_in
-from consultations.privacy import canary
 
 log = logging.getLogger(__name__)
 
-EX_CONFIG = 78  # as for every other unsafe configuration
 PAUSE_SECONDS = 2.0
 TIDY_EVERY = timedelta(hours=1)
 CHECK_EVERY = timedelta(days=1)
@@ -32,11 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help=_("one round, then stop"))
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
-        if not canary.check():
-            # It would seal new text under a key that nobody expects, and send none of the old.
-            raise CommandError(
-                _("FIELD_KEYS cannot open what is stored in this database."), returncode=EX_CONFIG
-            )
+        refuse_wrong_keys()
         if once:
             for task in (*tasks.EVERY_ROUND, *tasks.HOURLY, *tasks.DAILY):
                 task(timezone.now())

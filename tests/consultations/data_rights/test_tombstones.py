@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from consultations.backups import making
+from consultations.backups.problems import Problem
 from consultations.booking.models import Consultation
 from consultations.comments.models import Comment
 from consultations.data_rights import tombstones, workflow
@@ -14,6 +16,7 @@ from consultations.data_rights.people import Person, by_email
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import rotation
 from consultations.privacy.models import DurableKey
+from tests.consultations.privacy.test_fields import tamper
 from tests.factories.consultations import NOW, make_comment, make_consultation
 from tests.factories.pages import make_practice
 
@@ -25,6 +28,8 @@ LATER = NOW + timedelta(days=1)
 @pytest.fixture(autouse=True)
 def _place(settings, tmp_path):
     settings.DATA_DIR = tmp_path
+    settings.KEYS_DIR = tmp_path / "keys"
+    settings.BACKUP_PUBLIC_KEY = ""
     make_practice()
     tombstones.make_key()
 
@@ -141,3 +146,22 @@ def test_erased_twice_counts_from_the_later() -> None:
     erase(now=LATER)
     stone = Tombstone.objects.get(kind="address")
     assert stone.at == LATER
+
+
+@pytest.mark.parametrize("lost", ["gone", "damaged"])
+def test_a_lost_key_of_the_list_keeps_nobody_from_being_erased(lost, caplog) -> None:
+    make_consultation(email="ben@mail.example")
+    erase(by_email("ben@mail.example"))
+    listed = tombstones.file().read_text()
+    make_consultation(email="ada@mail.example")
+    key = DurableKey.objects.get(purpose="erased")
+    if lost == "gone":
+        key.delete()
+    else:
+        tamper(key, "secret")
+    erase()
+    assert not Consultation.objects.exists()
+    assert "the key of the list cannot be opened" in caplog.text
+    assert tombstones.file().read_text() == listed
+    with pytest.raises(Problem, match="key of the list of the erased"):
+        making.make(now=NOW)

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from consultations.booking.models import Consultation
+from consultations.privacy import canary
 from tests.factories.consultations import make_comment, make_consultation
 from tests.factories.pages import make_practice
 
@@ -56,3 +57,13 @@ def test_what_is_neither_is_wrong_use(bad) -> None:
     with pytest.raises(CommandError) as stop:
         call_command("forget", bad)
     assert stop.value.returncode == 2
+
+
+def test_with_wrong_keys_it_does_not_say_that_nothing_is_held(settings) -> None:
+    make_consultation(email="ada@mail.example")
+    canary.check()
+    settings.FIELD_KEYS = [(7, b"z" * 32)]
+    with pytest.raises(CommandError) as refused:
+        call_command("forget", "ada@mail.example")
+    assert refused.value.returncode == 78
+    assert Consultation.objects.exists()

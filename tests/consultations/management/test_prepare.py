@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from consultations.management.commands import prepare
+from consultations.privacy import canary
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_a_collection_that_was_cut_short_is_done_again(data_dir, settings, monke
 @pytest.mark.django_db
 def test_wrong_keys_are_refused_before_anything_is_stored(data_dir, monkeypatch):
     called = []
-    monkeypatch.setattr(prepare.canary, "check", lambda: False)
+    monkeypatch.setattr(canary, "check", lambda: False)
     monkeypatch.setattr(prepare, "call_command", lambda *names, **options: called.append(names))
     with pytest.raises(CommandError, match="FIELD_KEYS cannot open") as caught:
         prepare.Command().handle(no_static=True)

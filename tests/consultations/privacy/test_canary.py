@@ -6,6 +6,7 @@ from django.db import DatabaseError
 
 from consultations.privacy import canary
 from consultations.privacy.models import KeyCanary
+from tests.consultations.privacy.test_fields import tamper
 from tests.factories.consultations import make_consultation
 from tests.factories.pages import make_practice
 
@@ -57,3 +58,19 @@ def test_beside_words_that_do_not_open_none_is_written(settings) -> None:
     assert not KeyCanary.objects.exists()
     settings.FIELD_KEYS = [(1, b"a" * 32)]
     assert canary.check()
+
+
+def test_a_damaged_canary_beside_words_that_open_is_written_anew(settings, caplog) -> None:
+    """One flipped bit must not keep a practice's site from starting."""
+    settings.FIELD_KEYS = [(1, b"a" * 32)]
+    make_practice()
+    make_consultation()
+    assert canary.check()
+    tamper(KeyCanary.objects.get(), "words")
+    for strange in ([(1, b"z" * 32)], [(7, b"a" * 32)]):
+        settings.FIELD_KEYS = strange
+        assert not canary.check()
+    settings.FIELD_KEYS = [(2, b"b" * 32), (1, b"a" * 32)]
+    assert canary.check()
+    assert "damaged" in caplog.text
+    assert KeyCanary.objects.get().words == canary.WORDS

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from consultations.booking.models import Consultation
 from consultations.booking.staff import staff_words
@@ -12,7 +13,7 @@ from consultations.comments import workflow as comments
 from consultations.comments.models import Comment
 from consultations.privacy import canary, rotation
 from practice_site.env import parse_field_keys
-from tests.consultations.privacy.test_fields import raw, tamper
+from tests.consultations.privacy.test_fields import raw, tamper, write_raw
 from tests.factories.consultations import NOW, make_comment, make_consultation
 from tests.factories.pages import make_article, make_practice
 
@@ -156,3 +157,22 @@ def test_the_cells_beside_an_unreadable_one_are_taken_along(settings) -> None:
 def test_an_id_is_found_also_after_255_keys(settings, capsys) -> None:
     settings.FIELD_KEYS = [(255, b"z" * 32), (1, b"a" * 32)]
     assert run("new", capsys)[0]["key"].startswith("2:")
+
+
+@pytest.mark.parametrize("held", [b"", b"\x01", b"\x01\x01" + b"x" * 12, "Ann", 5, 10**15])
+def test_a_cell_that_is_no_ciphertext_stops_neither_the_list_nor_the_keys(
+    settings, capsys, held
+) -> None:
+    """SQLite keeps a number or a text where bytes belong; PostgreSQL takes bytes only."""
+    if connection.vendor == "postgresql" and not isinstance(held, bytes):
+        held = str(held).encode()
+    damaged, whole = make_consultation(name="Ada"), make_consultation(name="Ben")
+    write_raw(damaged, "name", held)
+    assert Consultation.objects.get(pk=whole.pk) in list(Consultation.objects.all())
+    settings.FIELD_KEYS = [NEW, OLD]
+    done, code = run("rotate", capsys)
+    assert (done["rows that cannot be read"], code) == (1, 1)
+    settings.FIELD_KEYS = [NEW]
+    assert Consultation.objects.get(pk=whole.pk).name == "Ben"
+    found, code = run("verify", capsys)
+    assert (found["cells that cannot be read"], code) == (1, 1)
