@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from django.apps import apps
 
-from consultations.booking.forms import ConsultationForm
+from consultations.booking.forms import AddressForm, CancelForm, ConsultationForm
 from consultations.booking.models import Consultation
 from consultations.booking.slot_form import SlotForm
 from consultations.comments.forms import CommentForm
@@ -14,7 +14,7 @@ from consultations.data_rights.forms import AskForm
 from consultations.privacy import consent
 from consultations.privacy.fields import EncryptedTextField
 from pages.practice.profile import PracticeProfile
-from pages.site_pages import data_map
+from pages.site_pages import data_map, kept
 from tests.factories.consultations import NOW, consultation_post, make_consultation, make_staff
 from tests.factories.pages import make_licence, make_practice, make_practitioner
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 CARRIED = {"website", "opened", "key"}
 
 
-def told(practice: PracticeProfile | None = None) -> list[data_map.Kept]:
+def told(practice: PracticeProfile | None = None) -> list[kept.Kept]:
     rows = data_map.occasions(practice or PracticeProfile())
     return [item for occasion in rows for item in occasion.items]
 
@@ -48,6 +48,7 @@ def test_every_field_of_every_form_is_told() -> None:
     make_licence()
     asked = set(AskForm.base_fields) | set(CommentForm.base_fields)
     asked |= set(ConsultationForm.base_fields) | set(SlotForm.base_fields)
+    asked |= set(CancelForm.base_fields) | set(AddressForm.base_fields)
     drawn = set(ConsultationForm(practice=practice, now=NOW).fields)
     assert drawn <= asked
     assert asked - CARRIED - fields_told() == set()
@@ -62,19 +63,28 @@ def test_it_says_of_every_column_how_it_is_stored() -> None:
     assert len(columns_told()) > 30
     for name, stored in columns_told().items():
         is_sealed = isinstance(column(name), EncryptedTextField)
-        assert is_sealed == (stored == data_map.ENCRYPTED), name
+        assert is_sealed == (stored == kept.ENCRYPTED), name
         is_hash = name.endswith(("fingerprint", ".digest", "RateCount.key"))
-        assert is_hash == (stored == data_map.HASHED), name
+        assert is_hash == (stored == kept.HASHED), name
+
+
+def columns_held() -> set[str]:
+    """Of every record of a person, and of what belongs to it."""
+    models = [kind.model for kind in records.KINDS]
+    models += [part.model for kind in records.KINDS for part in kind.parts]
+    return {f"{model.__name__}.{field.name}" for model in models for field in model._meta.fields}
 
 
 def test_every_encrypted_column_of_a_persons_records_is_told() -> None:
-    sealed = {
-        f"{kind.model.__name__}.{field.name}"
-        for kind in records.KINDS
-        for field in kind.model._meta.fields
-        if isinstance(field, EncryptedTextField)
-    }
+    sealed = {name for name in columns_held() if isinstance(column(name), EncryptedTextField)}
+    assert len(sealed) > 20
     assert sealed - set(columns_told()) == set()
+
+
+def test_every_fingerprint_of_a_person_is_told() -> None:
+    hashed = {name for name in columns_held() if name.endswith("fingerprint")}
+    assert len(hashed) >= 8
+    assert hashed - set(columns_told()) == set()
 
 
 def test_the_page_says_all_of_it_and_claims_no_more(client) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from consultations.audit import workflow
 from consultations.audit.models import Action, AuditEntry, sees_everybody
 
 
@@ -22,6 +23,7 @@ class AuditEntryAdmin(admin.ModelAdmin):
         "kind_of_record",
         "record",
         "fields_read",
+        "goes",
     )
     list_display_links = None
     list_per_page = 100
@@ -77,3 +79,7 @@ class AuditEntryAdmin(admin.ModelAdmin):
     @admin.display(description=_("fields"))
     def fields_read(self, entry: AuditEntry) -> str:
         return ", ".join(entry.fields) or "–"
+
+    @admin.display(description=_("will be deleted on"))
+    def goes(self, entry: AuditEntry) -> str:
+        return f"{timezone.localtime(workflow.deleted_at(entry)):%Y-%m-%d}"

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from consultations.audit import chain
@@ -57,17 +58,11 @@ def record(
 
 def purge(*, now: datetime, dry_run: bool = False) -> int:
     """Remove the months that ended before the promised days; a signed checkpoint stays."""
-    oldest_day = timezone.localtime(now - timedelta(days=settings.AUDIT_RETENTION_DAYS))
-    month = oldest_day.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    gone = _past_their_time(now)
     if dry_run:
-        return AuditEntry.objects.filter(at__lt=month).count()
+        return gone.count()
     with transaction.atomic():
         _locked_head()
-        # Up to the last row before the first that stays: a clock that went back leaves no gap.
-        stays = AuditEntry.objects.filter(at__gte=month).order_by("number").first()
-        gone = AuditEntry.objects.filter(at__lt=month)
-        if stays is not None:
-            gone = gone.filter(number__lt=stays.number)
         last = gone.order_by("number").last()
         if last is None:
             return 0  # of an empty log there is no key yet, and none is missing
@@ -81,6 +76,24 @@ def purge(*, now: datetime, dry_run: bool = False) -> int:
         checkpoint.seal = chain.checkpoint_seal(key, before.seal if before else "", checkpoint)
         checkpoint.save(force_insert=True)
         return AuditEntry.objects.filter(number__lte=last.number).delete()[0]
+
+
+def deleted_at(entry: AuditEntry) -> datetime:
+    """With its whole month: once the promised days after the end of it are over."""
+    ends = (_month_of(entry.at) + timedelta(days=32)).replace(day=1)
+    return ends + timedelta(days=settings.AUDIT_RETENTION_DAYS)
+
+
+def _month_of(at: datetime) -> datetime:
+    return timezone.localtime(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _past_their_time(now: datetime) -> QuerySet[AuditEntry]:
+    month = _month_of(now - timedelta(days=settings.AUDIT_RETENTION_DAYS))
+    gone = AuditEntry.objects.filter(at__lt=month)
+    # Up to the last row before the first that stays: a clock that went back leaves no gap.
+    stays = AuditEntry.objects.filter(at__gte=month).order_by("number").first()
+    return gone if stays is None else gone.filter(number__lt=stays.number)
 
 
 def _locked_head() -> AuditHead:

@@ -84,7 +84,8 @@ class Comment(PrivateModel):
     # was before the last redaction, so that this too can be taken back.
     redacted_text = EncryptedTextField(_("text as published"), label="comment.redacted_text")
     former_redaction = EncryptedTextField(label="comment.former_redaction", editable=False)
-    # Keyed hash of article, parent, text and address: to know the same comment sent twice.
+    # Keyed hash of article, parent, text and address: to know the same comment sent twice. It goes
+    # with the next one.
     content_fingerprint = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     # Keyed hash of the network address; dropped after ADDRESS_HASH_RETENTION_DAYS.
     network_fingerprint = models.CharField(max_length=64, blank=True, editable=False)

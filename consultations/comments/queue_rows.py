@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Count
 from django.urls import reverse
@@ -13,8 +12,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from consultations.comments import keeping
 from consultations.comments.history import Act, CommentEvent, CommentReport
-from consultations.comments.models import Comment, Status
+from consultations.comments.models import Comment
 from consultations.comments.staff_offers import Offer, offers_for
 from consultations.privacy.encryption import CannotOpen
 from consultations.screening import judge
@@ -149,11 +149,12 @@ class Row(Voice):
     @property
     def goes_at(self) -> datetime | None:
         """When the site deletes it by itself."""
-        days = {
-            Status.SPAM: settings.COMMENT_SPAM_RETENTION_DAYS,
-            Status.TRASH: settings.COMMENT_TRASH_RETENTION_DAYS,
-        }.get(Status(self.status))
-        return self.comment.status_changed_at + timedelta(days=days) if days else None
+        return keeping.deleted_at(self.comment)
+
+    @property
+    def address_goes_at(self) -> datetime | None:
+        """When it loses its address and stays."""
+        return keeping.address_removed_at(self.comment)
 
     @property
     def offers(self) -> list[Offer]:

@@ -4,8 +4,11 @@ Everything is posted, so that no address stands in an address line or a log. Bef
 go, the reason and the password are asked; the audit log gets a row for each of these acts.
 """
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,22 +24,25 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
 from consultations.data_rights import exporting, people, workflow
-from consultations.data_rights.forms import ActForm, FindForm
+from consultations.data_rights.exporting import Record
+from consultations.data_rights.forms import ActForm, CorrectForm, FindForm
 from consultations.data_rights.models import Tombstone
 from consultations.data_rights.people import Person
 from consultations.data_rights.views import file_of
+from pages.practice.models import PracticeProfile
 
 PERMISSION = "consultations.handle_person"
 TEMPLATE = "admin/consultations/tombstone/person.html"
 EXPORTS = ("json", "html")
 ERASE = "erase"
+CORRECT = "correct:"  # and the reference of the request
 
 
 @admin.register(Tombstone)
 class PersonAdmin(admin.ModelAdmin):
     """The list is of what was erased: hashes and days. The page beside it is for one person."""
 
-    list_display = ("what", "at")
+    list_display = ("what", "at", "goes")
     list_display_links = None
     change_list_template = "admin/consultations/tombstone/change_list.html"
 
@@ -59,6 +65,11 @@ class PersonAdmin(admin.ModelAdmin):
     def what(self, stone: Tombstone) -> str:
         return stone.get_kind_display()
 
+    @admin.display(description=_("will be deleted on"))
+    def goes(self, stone: Tombstone) -> str:
+        at = stone.at + timedelta(days=settings.ERASURE_RETENTION_DAYS)
+        return f"{timezone.localtime(at):%Y-%m-%d}"
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.person_view)
         return [path("person/", view, name="consultations_tombstone_person"), *super().get_urls()]
@@ -76,6 +87,8 @@ class PersonAdmin(admin.ModelAdmin):
         found = find.people()
         person = chosen(found, request.POST.get("person", ""))
         act = request.POST.get("act", "")
+        if person is not None and act.startswith(CORRECT):
+            return self.correct(request, find, found, person, act.removeprefix(CORRECT))
         if person is None or act not in (*EXPORTS, ERASE):
             self.note(request, Action.SEARCHED, person, [])
             return self.page(request, find, people=found, person=person)
@@ -84,8 +97,10 @@ class PersonAdmin(admin.ModelAdmin):
             return self.page(request, find, people=found, person=person, form=form, status=422)
         reason = f"reason:{form.cleaned_data['reason']}"
         if act in EXPORTS:
-            self.note(request, Action.EXPORTED, person, [reason])
-            return file_of(person, act)
+            fields = [reason, *(["own_work"] if form.cleaned_data["with_own_work"] else [])]
+            self.note(request, Action.EXPORTED, person, fields)
+            own_work = form.cleaned_data["with_own_work"]
+            return file_of(person, act, with_own_work=own_work)
         if not request.POST.get("sure"):
             return self.page(request, find, people=found, person=person, form=form, asks=True)
         count = workflow.erase_person(
@@ -98,6 +113,36 @@ class PersonAdmin(admin.ModelAdmin):
         messages.success(request, words % {"n": count})
         return HttpResponseRedirect(reverse("admin:consultations_tombstone_person"))
 
+    def correct(
+        self,
+        request: HttpRequest,
+        find: FindForm,
+        found: list[Person],
+        person: Person,
+        reference: str,
+    ) -> HttpResponse:
+        """Put right what somebody wrote, because they said so. No data leave by it: no password."""
+        row = exporting.consultation_of(person, reference)
+        form = CorrectForm.of(row, region=PracticeProfile.load().country, typed=request.POST)
+        if form is None:
+            return self.page(request, find, people=found, person=person, status=409)
+        if not form.is_valid():
+            return self.page(
+                request, find, people=found, person=person, status=422, correcting=form
+            )
+        try:
+            workflow.correct(
+                form.row,
+                form.cleaned_data,
+                by=request.user if request.user.is_authenticated else None,
+                now=timezone.now(),
+                network=request.META.get("REMOTE_ADDR", ""),
+            )
+        except workflow.NotAllowed:
+            return self.page(request, find, people=found, person=person, status=409)
+        messages.success(request, _g("%(reference)s is put right.") % {"reference": reference})
+        return HttpResponseRedirect(reverse("admin:consultations_tombstone_person"))
+
     def page(
         self,
         request: HttpRequest,
@@ -107,8 +152,11 @@ class PersonAdmin(admin.ModelAdmin):
         person: Person | None = None,
         form: ActForm | None = None,
         asks: bool = False,
+        correcting: CorrectForm | None = None,
         status: int = 200,
     ) -> HttpResponse:
+        found = exporting.records_of(person, with_own_work=True) if person else []
+        blank = partial(CorrectForm.of, region=PracticeProfile.load().country)
         context = {
             **self.admin_site.each_context(request),
             "title": _g("A person’s data"),
@@ -117,9 +165,13 @@ class PersonAdmin(admin.ModelAdmin):
             "people": list(enumerate(described(one) for one in people or [])),
             "is_asked": people is not None,
             "chosen": (people or []).index(person) if person else None,
-            "records": exporting.records_of(person) if person else [],
+            "records": found,
+            "with_forms": [
+                (one, correcting if is_of(correcting, one) else blank(one.row)) for one in found
+            ],
+            "status": status,
             "form": form or ActForm(user=request.user),
-            "is_faulty": form is not None and bool(form.errors),
+            "is_faulty": bool((form and form.errors) or correcting),
             "asks": asks,
         }
         return render(request, TEMPLATE, context, status=status)
@@ -137,6 +189,10 @@ class PersonAdmin(admin.ModelAdmin):
             network=request.META.get("REMOTE_ADDR", ""),
             now=timezone.now(),
         )
+
+
+def is_of(form: CorrectForm | None, record: Record) -> bool:
+    return form is not None and form.row.pk == record.row.pk
 
 
 def chosen(found: list[Person], number: str) -> Person | None:

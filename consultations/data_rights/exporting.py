@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from consultations.booking.choices import preferred_times_words
+from consultations.booking.models import Consultation
 from consultations.comments.models import Comment, Status
 from consultations.data_rights import records
 from consultations.data_rights.people import Person
@@ -43,6 +44,7 @@ class Record:
     items: list[Item]
     parts: list[tuple[str, str, list[list[Item]]]]
     deleted_at: datetime | None
+    address_removed_at: datetime | None
 
     @property
     def title(self) -> str:
@@ -56,26 +58,40 @@ class Record:
         return [item for item in self.items if item.words]
 
 
-def records_of(person: Person) -> list[Record]:
-    return [described(kind, row) for kind, rows in records.held(person) for row in rows]
+def records_of(person: Person, *, with_own_work: bool = False) -> list[Record]:
+    """``with_own_work``: what the practice noted for itself too, for staff and if they say so."""
+    return [
+        described(kind, row, with_own_work=with_own_work)
+        for kind, rows in records.held(person)
+        for row in rows
+    ]
 
 
-def described(kind: Kind, row: Any) -> Record:
+def consultation_of(person: Person, reference: str) -> Consultation | None:
+    """The request of theirs that is called so on the phone."""
+    rows = records.consultations_of(person)
+    return next((row for row in rows if row.reference == reference), None)
+
+
+def described(kind: Kind, row: Any, *, with_own_work: bool) -> Record:
     parts = []
     for part in kind.parts:
         if part.rows:
             shown = (one for one in getattr(row, part.rows).all() if part.shown(one))
             rows = [[it for it in items(one, part.hidden) if it.words] for one in shown]
             parts.append((part.name, str(part.label), rows))
-    return Record(kind, row, items(row, kind.hidden), parts, kind.deleted_at(row))
+    hidden = kind.hidden if with_own_work else kind.hidden | kind.own_work
+    shown_items = items(row, hidden, with_own_work=with_own_work)
+    return Record(kind, row, shown_items, parts, kind.deleted_at(row), kind.address_removed_at(row))
 
 
-def items(row: Any, hidden: frozenset[str]) -> list[Item]:
+def items(row: Any, hidden: frozenset[str], *, with_own_work: bool = False) -> list[Item]:
     """Every column but those hidden by name: a column that is new is handed out by itself."""
-    return [item(row, field) for field in row._meta.concrete_fields if field.name not in hidden]
+    fields = [field for field in row._meta.concrete_fields if field.name not in hidden]
+    return [item(row, field, with_own_work=with_own_work) for field in fields]
 
 
-def item(row: Any, field: models.Field) -> Item:
+def item(row: Any, field: models.Field, *, with_own_work: bool) -> Item:
     label = capfirst(str(field.verbose_name))
     try:
         raw = field.value_from_object(row)
@@ -83,7 +99,8 @@ def item(row: Any, field: models.Field) -> Item:
         return Item(field.name, label, None, _("cannot be read"))
     if isinstance(raw, str):
         raw = _SECRETS.sub(r"\1…", raw)
-    if isinstance(row, Comment) and field.name == "status" and raw == Status.SPAM:
+    is_spam = isinstance(row, Comment) and field.name == "status" and raw == Status.SPAM
+    if is_spam and not with_own_work:
         raw = Status.WAITING.value  # as on the writer's own page
     if field.name == "preferred_times" and raw:
         values = json.loads(raw)
@@ -113,7 +130,7 @@ def in_words(row: Any, field: models.Field, raw: Any) -> str:
     return ", ".join(raw) if isinstance(raw, list) else str(raw)
 
 
-def as_data(person: Person, *, now: datetime) -> dict[str, Any]:
+def as_data(person: Person, *, now: datetime, with_own_work: bool = False) -> dict[str, Any]:
     """For the JSON file."""
     practice = PracticeProfile.load()
     return {
@@ -121,14 +138,17 @@ def as_data(person: Person, *, now: datetime) -> dict[str, Any]:
         "made_at": now.isoformat(),
         "practice": practice.name,
         "site": settings.SITE_URL,
-        "records": [record_data(record) for record in records_of(person)],
+        "records": [
+            record_data(record) for record in records_of(person, with_own_work=with_own_work)
+        ],
     }
 
 
 def record_data(record: Record) -> dict[str, Any]:
     return {
         "of": record.kind.name,
-        "deleted_at": record.deleted_at.isoformat() if record.deleted_at else None,
+        "deleted_at": plain(record.deleted_at),
+        "address_removed_at": plain(record.address_removed_at),
         "held": {item.name: item.value for item in record.items},
         **{
             name: [{item.name: item.value for item in row} for row in rows]
@@ -137,10 +157,11 @@ def record_data(record: Record) -> dict[str, Any]:
     }
 
 
-def as_page(person: Person, *, now: datetime) -> str:
+def as_page(person: Person, *, now: datetime, with_own_work: bool = False) -> str:
     """For the HTML file: opened without us, it asks no server for anything."""
     context = {
-        "records": records_of(person),
+        "records": records_of(person, with_own_work=with_own_work),
+        "has_own_work": with_own_work,
         "practice": PracticeProfile.load(),
         "site": settings.SITE_URL,
         "now": now,

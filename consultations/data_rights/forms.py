@@ -67,6 +67,13 @@ class CorrectForm(OwnForm):
             field.region = region
         self.initial = {name: opened(row, name) for name in self.fields}
 
+    @classmethod
+    def of(cls, row: Any, *, region: str, typed: Any = None) -> "CorrectForm | None":
+        """The form for a record that may still be put right, told from others by its reference."""
+        if not isinstance(row, Consultation) or row.is_final:
+            return None
+        return cls(typed, row=row, region=region, prefix=row.reference.lower())
+
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"]
         if not phone and not opened(self.row, "email"):
@@ -102,6 +109,9 @@ class ActForm(forms.Form):
     """Before data of a person leave or go: why, and is it really you?"""
 
     reason = forms.ChoiceField(label=_("Why"), choices=REASONS)
+    with_own_work = forms.BooleanField(
+        label=_("Put in our own notes and marks, too"), required=False
+    )
     password = forms.CharField(
         label=_("Your password, once more"),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),

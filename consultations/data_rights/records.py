@@ -6,18 +6,18 @@ a test walks all models and knows no third way.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import keeping
 from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.comments import keeping as comment_keeping
 from consultations.comments.history import Act, Actor, CommentEvent, CommentReport
-from consultations.comments.models import Comment, Status
+from consultations.comments.models import Comment
 from consultations.data_rights import dues, erasing
 from consultations.data_rights.dues import Due
 from consultations.data_rights.models import DataLink
@@ -74,6 +74,10 @@ class Kind:
     deleted_at: Callable[[Any], datetime | None]
     due: tuple[Due, ...]
     hidden: frozenset[str] = HANDLES
+    # What the practice noted or marked for its own work: staff see it, and may hand it out.
+    own_work: frozenset[str] = frozenset()
+    # When the address goes from a row that stays.
+    address_removed_at: Callable[[Any], datetime | None] = lambda row: None
     parts: tuple[Part, ...] = field(default=())
     # Rows of the practice that a record points to, fetched together.
     points_to: tuple[str, ...] = ()
@@ -104,18 +108,6 @@ def links_of(person: Person) -> QuerySet[Any]:
     return DataLink.objects.filter(email_fingerprint__in=email_fingerprints(person.email))
 
 
-def comment_deleted_at(row: Comment) -> datetime | None:
-    if row.status == Status.SPAM:
-        return row.status_changed_at + timedelta(days=settings.COMMENT_SPAM_RETENTION_DAYS)
-    if row.status in (Status.TRASH, Status.WITHDRAWN):
-        return row.status_changed_at + timedelta(days=settings.COMMENT_TRASH_RETENTION_DAYS)
-    return None
-
-
-def mail_deleted_at(row: OutgoingEmail) -> datetime | None:
-    return row.created_at + timedelta(days=settings.OUTBOX_RETENTION_DAYS)
-
-
 KINDS: tuple[Kind, ...] = (
     Kind(
         name="consultations",
@@ -125,10 +117,9 @@ KINDS: tuple[Kind, ...] = (
         erase=erasing.erase_consultation,
         deleted_at=keeping.deleted_at,
         due=(Due("consultations", dues.consultations),),
-        # Besides: what the practice noted for itself, and the gaps around a time.
-        hidden=HANDLES
-        | {"staff_notes", "suspicions", "read_first"}
-        | {"before_min", "after_min", "rebooked_from"},
+        # Besides: the gaps around a time.
+        hidden=HANDLES | {"before_min", "after_min", "rebooked_from"},
+        own_work=frozenset({"staff_notes", "suspicions", "read_first"}),
         parts=(
             Part(
                 "history",
@@ -147,21 +138,23 @@ KINDS: tuple[Kind, ...] = (
         model=Comment,
         find=comments_of,
         erase=erasing.erase_comment,
-        deleted_at=comment_deleted_at,
+        deleted_at=comment_keeping.deleted_at,
+        address_removed_at=comment_keeping.address_removed_at,
         due=(
             Due("spam", dues.spam),
             Due("spam", dues.answered_spam, dues.emptied),
             Due("trash", dues.trash),
             Due("trash", dues.answered_trash, dues.emptied),
             Due("comment emails", dues.comment_emails, dues.without_email),
-            Due("network hashes", dues.comment_hashes, dues.without_hash),
+            Due("comment hashes", dues.comment_hashes, dues.without_hashes),
             Due("report hashes", dues.report_hashes, dues.without_hash),
             Due("reports", dues.settled_reports),
         ),
-        # Writers are not told that a program or a person took something for spam.
         hidden=HANDLES
-        | {"suspicions", "score", "read_first", "status_before", "former_redaction"}
+        | {"status_before", "former_redaction"}
         | {"published_html", "renderer_version", "by_practice", "practitioner"},
+        # Writers are not told that a program or a person took something for spam.
+        own_work=frozenset({"suspicions", "score", "read_first"}),
         parts=(
             Part(
                 "history",
@@ -182,7 +175,7 @@ KINDS: tuple[Kind, ...] = (
         model=OutgoingEmail,
         find=mails_of,
         erase=erasing.erase_row,
-        deleted_at=mail_deleted_at,
+        deleted_at=lambda row: row.deleted_at,
         due=(Due("mails", dues.mails),),
         hidden=HANDLES
         | {"about", "key", "html", "attempts", "next_at", "lease_until", "last_error"}

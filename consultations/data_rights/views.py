@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
-from consultations.booking.models import Consultation
 from consultations.data_rights import exporting, workflow
 from consultations.data_rights.forms import AskForm, CorrectForm
 from consultations.data_rights.models import PURPOSE, DataLink
@@ -54,7 +54,13 @@ def ask(request: VisitorRequest) -> HttpResponse:
 def _ask_page(
     request: HttpRequest, form: AskForm, *, status: int = 200, done: str = ""
 ) -> HttpResponse:
-    context = {"form": form, "done": done, "status": status, "is_error": status >= 400}
+    context = {
+        "form": form,
+        "done": done,
+        "backup_days": settings.BACKUP_RETENTION_DAYS,
+        "status": status,
+        "is_error": status >= 400,
+    }
     return render(request, "consultations/data_rights/ask.html", context, status=status)
 
 
@@ -66,7 +72,8 @@ def own(request: VisitorRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return _own_page(request, link, person)
     if request.is_foreign:
-        return _own_page(request, link, person, status=403)
+        typed = _typed(request, person) if request.POST.get("act") == "correct" else None
+        return _own_page(request, link, person, status=403, faulty=typed)
     match request.POST.get("act"):
         case "json":
             return _download(person, "json")
@@ -122,31 +129,27 @@ def _own_page(
 
 
 def _form_for(row: Any, faulty: CorrectForm | None, region: str) -> CorrectForm | None:
-    if not isinstance(row, Consultation) or row.is_final:
-        return None
     if faulty is not None and faulty.row.pk == row.pk:
         return faulty
-    return CorrectForm(row=row, region=region, prefix=row.reference.lower())
+    return CorrectForm.of(row, region=region)
 
 
 def _correct(request: VisitorRequest, link: DataLink, person: Person) -> HttpResponse:
-    reference = request.POST.get("record", "")
-    rows = [
-        record.row
-        for record in exporting.records_of(person)
-        if isinstance(record.row, Consultation) and record.row.reference == reference
-    ]
-    if not rows or rows[0].is_final:
+    form = _typed(request, person)
+    if form is None:
         return _own_page(request, link, person, status=409)
-    region = PracticeProfile.load().country
-    form = CorrectForm(request.POST, row=rows[0], region=region, prefix=reference.lower())
     if not form.is_valid():
         return _own_page(request, link, person, status=422, faulty=form)
     try:
-        workflow.correct(rows[0], form.cleaned_data, now=timezone.now())
+        workflow.correct(form.row, form.cleaned_data, now=timezone.now())
     except workflow.NotAllowed:
         return _own_page(request, link, person, status=409)
     return see_other(link.get_absolute_url())
+
+
+def _typed(request: VisitorRequest, person: Person) -> CorrectForm | None:
+    row = exporting.consultation_of(person, request.POST.get("record", ""))
+    return CorrectForm.of(row, region=PracticeProfile.load().country, typed=request.POST)
 
 
 def _download(person: Person, kind: str) -> HttpResponse:
@@ -156,14 +159,15 @@ def _download(person: Person, kind: str) -> HttpResponse:
     return response
 
 
-def file_of(person: Person, kind: str) -> HttpResponse:
+def file_of(person: Person, kind: str, *, with_own_work: bool = False) -> HttpResponse:
     """A file to keep, never a page of ours."""
     now = timezone.now()
     if kind == "json":
-        body = json.dumps(exporting.as_data(person, now=now), ensure_ascii=False, indent=2)
+        data = exporting.as_data(person, now=now, with_own_work=with_own_work)
+        body = json.dumps(data, ensure_ascii=False, indent=2)
         response = HttpResponse(body, content_type="application/json; charset=utf-8")
     else:
-        page = exporting.as_page(person, now=now)
+        page = exporting.as_page(person, now=now, with_own_work=with_own_work)
         response = HttpResponse(page, content_type="text/html; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="my-data.{kind}"'
     return response

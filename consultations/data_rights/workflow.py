@@ -63,8 +63,16 @@ def remember_erased(rows: Sequence[Any], now: datetime) -> None:
     transaction.on_commit(scrubbing.empty_the_log)
 
 
-def correct(row: Consultation, answers: Mapping[str, str], *, now: datetime) -> list[str]:
-    """Put right what a person wrote; gives the names of what changed. Raises NotAllowed."""
+def correct(
+    row: Consultation,
+    answers: Mapping[str, str],
+    *,
+    by: User | None = None,
+    now: datetime,
+    network: str = "",
+) -> list[str]:
+    """Put right what a person wrote, by themselves or by staff for them; gives the names of what
+    changed. Raises NotAllowed."""
     if row.is_final:
         raise NotAllowed("closed")
     with transaction.atomic():
@@ -81,10 +89,11 @@ def correct(row: Consultation, answers: Mapping[str, str], *, now: datetime) -> 
             row.save(update_fields=changed)
             audit.record(
                 action=Action.CHANGED,
-                by=None,
+                by=by,
                 model=row._meta.label_lower,
                 uuid=row.pk,
                 fields=changed,
+                network=network,
                 now=now,
             )
     return changed

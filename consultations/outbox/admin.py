@@ -22,6 +22,7 @@ class OutgoingEmailAdmin(admin.ModelAdmin):
         "sent_at",
         "next_at",
         "last_error",
+        "goes",
     )
     list_filter = ("state", "message")
     fields = list_display
@@ -34,6 +35,10 @@ class OutgoingEmailAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display(description=_("will be deleted on"))
+    def goes(self, mail: OutgoingEmail) -> str:
+        return f"{timezone.localtime(mail.deleted_at):%Y-%m-%d}"
 
     @admin.action(description=_("Try again now"), permissions=["change"])
     def send_again(self, request: HttpRequest, rows: QuerySet[OutgoingEmail]) -> None:

@@ -1,7 +1,9 @@
 """Mails that wait to be sent, written in the same transaction as the row they speak of."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +61,11 @@ class OutgoingEmail(PrivateModel):
             if names is not None:
                 options["update_fields"] = {*names, "to_fingerprint"}
         super().save(*args, **options)
+
+    @property
+    def deleted_at(self) -> datetime:
+        """Counted from when it was written: it waits for three days at most."""
+        return self.created_at + timedelta(days=settings.OUTBOX_RETENTION_DAYS)
 
     def renew_fingerprints(self) -> list[str]:
         self.to_fingerprint = email_fingerprint(self.to)

@@ -6,38 +6,12 @@ a wrong word about how something is stored.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from pages.practice.profile import PracticeProfile
-
-ENCRYPTED, CLEAR, HASHED = "encrypted", "clear", "hash"
-STORED = {
-    ENCRYPTED: gettext_lazy("Encrypted"),
-    CLEAR: gettext_lazy("As it is"),
-    HASHED: gettext_lazy("As a keyed fingerprint"),
-}
-
-
-@dataclass(frozen=True)
-class Kept:
-    """One thing a visitor may give us."""
-
-    what: str
-    why: str
-    how_long: str
-    stored: str
-    who: str
-    # Columns, such as `Consultation.name`; and the names of form fields that fill them.
-    columns: tuple[str, ...] = ()
-    fields: tuple[str, ...] = ()
-
-    @property
-    def stored_words(self) -> Any:
-        return STORED[self.stored]
+from pages.site_pages.kept import CLEAR, ENCRYPTED, HASHED, Kept, columns_of, days
 
 
 @dataclass(frozen=True)
@@ -58,10 +32,6 @@ def occasions(practice: PracticeProfile) -> list[Occasion]:
     return found
 
 
-def _of(model: str, names: str) -> tuple[str, ...]:
-    return tuple(f"{model}.{name}" for name in names.split())
-
-
 def _consultation(practice: PracticeProfile) -> list[Kept]:
     closing = _("%(days)s after your request is closed") % {
         "days": days(settings.CONSULTATION_RETENTION_DAYS)
@@ -70,7 +40,7 @@ def _consultation(practice: PracticeProfile) -> list[Kept]:
 
     def row(what: str, why: str, stored: str, columns: str, fields: str = "") -> Kept:
         named = tuple((fields or columns).split())
-        return Kept(what, why, closing, stored, staff, _of("Consultation", columns), named)
+        return Kept(what, why, closing, stored, staff, columns_of("Consultation", columns), named)
 
     rows = [
         row(
@@ -169,6 +139,15 @@ def _consultation(practice: PracticeProfile) -> list[Kept]:
             CLEAR,
             "status reply_by outcome decline_reason created_at closed_at",
         ),
+        Kept(
+            _("Why you cancel, if you say so"),
+            _("To learn from it. Only staff read it."),
+            closing,
+            ENCRYPTED,
+            staff,
+            columns_of("ConsultationEvent", "note"),
+            ("reason",),
+        ),
         row(
             _("Notes that we make for ourselves until the call"),
             _("To remember what the call is about."),
@@ -190,7 +169,7 @@ def _comment() -> list[Kept]:
             shown,
             ENCRYPTED,
             moderators,
-            _of("Comment", "name text redacted_text former_redaction"),
+            columns_of("Comment", "name text redacted_text former_redaction"),
             ("name", "text", "parent"),
         ),
         Kept(
@@ -199,7 +178,7 @@ def _comment() -> list[Kept]:
             shown,
             CLEAR,
             _("Everybody"),
-            _of("Comment", "published_name published_html"),
+            columns_of("Comment", "published_name published_html"),
         ),
         Kept(
             _("Your email"),
@@ -207,7 +186,7 @@ def _comment() -> list[Kept]:
             email,
             ENCRYPTED,
             moderators,
-            _of("Comment", "email"),
+            columns_of("Comment", "email"),
             ("email",),
         ),
         Kept(
@@ -216,7 +195,7 @@ def _comment() -> list[Kept]:
             email,
             HASHED,
             _("Nobody"),
-            _of("Comment", "email_fingerprint"),
+            columns_of("Comment", "email_fingerprint"),
         ),
         Kept(
             _("Whether you want a mail when it is published or answered"),
@@ -224,7 +203,7 @@ def _comment() -> list[Kept]:
             shown,
             CLEAR,
             moderators,
-            _of("Comment", "wants_notice"),
+            columns_of("Comment", "wants_notice"),
             ("wants_notice",),
         ),
         Kept(
@@ -233,7 +212,7 @@ def _comment() -> list[Kept]:
             shown,
             CLEAR,
             moderators,
-            _of("Comment", "suspicions score read_first"),
+            columns_of("Comment", "suspicions score read_first"),
         ),
         Kept(
             _("Keyed fingerprints of words that five people or more used"),
@@ -241,15 +220,23 @@ def _comment() -> list[Kept]:
             shown,
             HASHED,
             _("Nobody"),
-            _of("LearnedWord", "word_fingerprint"),
+            columns_of("LearnedWord", "word_fingerprint"),
         ),
         Kept(
-            _("A keyed fingerprint of the text"),
-            _("To notice the same text sent many times."),
+            _("Keyed fingerprints of the text"),
+            _("To take a double press for one comment, and to notice a text sent many times."),
             days(settings.ADDRESS_HASH_RETENTION_DAYS),
             HASHED,
             _("Nobody"),
-            _of("RateCount", "key"),
+            (*columns_of("RateCount", "key"), *columns_of("Comment", "content_fingerprint")),
+        ),
+        Kept(
+            _("That a reader asked us to look at a comment again"),
+            _("To look at it. Nobody is asked why."),
+            _("%(days)s after we looked") % {"days": days(settings.ADDRESS_HASH_RETENTION_DAYS)},
+            CLEAR,
+            moderators,
+            columns_of("CommentReport", "at settled_at"),
         ),
         Kept(
             _("Comments that are spam"),
@@ -274,8 +261,20 @@ def _mail() -> list[Kept]:
         "To send it, and to try again when a mail server is away. It repeats nothing you wrote."
     )
     reader = _("The mail servers of ours and yours")
-    columns = _of("OutgoingEmail", "to reply_to sender subject text html calendar unsubscribe")
-    return [Kept(_("The mail itself"), why, how_long, ENCRYPTED, reader, columns)]
+    columns = columns_of(
+        "OutgoingEmail", "to reply_to sender subject text html calendar unsubscribe"
+    )
+    return [
+        Kept(_("The mail itself"), why, how_long, ENCRYPTED, reader, columns),
+        Kept(
+            _("A keyed fingerprint of the address that it goes to"),
+            _("To find your mails when you ask for them."),
+            how_long,
+            HASHED,
+            _("Nobody"),
+            columns_of("OutgoingEmail", "to_fingerprint"),
+        ),
+    ]
 
 
 def _own_data() -> list[Kept]:
@@ -286,8 +285,16 @@ def _own_data() -> list[Kept]:
             _("One hour"),
             ENCRYPTED,
             _("Nobody"),
-            _of("DataLink", "email"),
+            columns_of("DataLink", "email"),
             ("email",),
+        ),
+        Kept(
+            _("A keyed fingerprint of it"),
+            _("To erase the link with everything else."),
+            _("One hour"),
+            HASHED,
+            _("Nobody"),
+            columns_of("DataLink", "email_fingerprint"),
         ),
         Kept(
             _("When you erase: that something was erased"),
@@ -295,7 +302,7 @@ def _own_data() -> list[Kept]:
             days(settings.ERASURE_RETENTION_DAYS),
             HASHED,
             _("Nobody"),
-            _of("Tombstone", "digest"),
+            columns_of("Tombstone", "digest"),
         ),
         Kept(
             _("Backups of all of this"),
@@ -316,9 +323,9 @@ def _visit() -> list[Kept]:
             HASHED,
             _("Nobody"),
             (
-                *_of("RateCount", "key"),
-                *_of("Comment", "network_fingerprint"),
-                *_of("CommentReport", "network_fingerprint"),
+                *columns_of("RateCount", "key"),
+                *columns_of("Comment", "network_fingerprint"),
+                *columns_of("CommentReport", "network_fingerprint"),
             ),
         ),
     ]
@@ -333,7 +340,3 @@ def absences() -> list[tuple[str, str]]:
         (_("Visitor counters, advertising, tracking"), none),
         (_("Kept in your browser’s storage"), none),
     ]
-
-
-def days(number: int) -> str:
-    return ngettext("%(count)d day", "%(count)d days", number) % {"count": number}

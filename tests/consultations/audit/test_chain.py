@@ -1,7 +1,7 @@
 """The audit log: nobody changes it unseen, not even with the database in hand."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -225,6 +225,16 @@ def test_whole_months_go_and_a_signed_checkpoint_stays(settings) -> None:
     record()
     assert chain.verify().is_whole
     assert workflow.purge(now=NOW) == 0
+
+
+def test_each_entry_says_when_it_goes_and_goes_then(settings) -> None:
+    settings.AUDIT_RETENTION_DAYS = 365
+    for day in (1, 31):
+        record(now=datetime(2026, 1, day, 12, tzinfo=UTC))
+    (ends,) = {workflow.deleted_at(entry) for entry in AuditEntry.objects.all()}
+    assert f"{ends:%Y-%m-%d}" == "2027-02-01"
+    assert workflow.purge(now=ends - timedelta(seconds=1)) == 0
+    assert workflow.purge(now=ends) == 2
 
 
 def test_after_everything_went_the_chain_goes_on_from_the_checkpoint() -> None:

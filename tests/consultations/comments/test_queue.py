@@ -166,7 +166,18 @@ def test_the_score_is_said_in_words(staff, score, words) -> None:
 def test_spam_and_trash_say_when_they_go(staff) -> None:
     comment = make_comment(suspicions=["honeypot"])
     day = f"{timezone.localtime(comment.status_changed_at + timedelta(days=15)):%-d %B}"
-    assert f"Deleted for good on {day}" in words_of(staff.get(QUEUE, {"status": "spam"}))
+    page = words_of(staff.get(QUEUE, {"status": "spam"}))
+    assert f"Deleted for good on {day}" in page
+    assert "Email address removed" not in page  # all of it goes before
+
+
+def test_what_stays_says_when_its_address_goes(staff) -> None:
+    comment = make_comment()
+    day = f"{timezone.localtime(comment.created_at + timedelta(days=180)):%-d %B}"
+    assert f"Email address removed on {day}" in words_of(staff.get(QUEUE))
+    comment.email = ""
+    comment.save()
+    assert "Email address removed" not in words_of(staff.get(QUEUE))
 
 
 # --- acts ---

@@ -7,7 +7,13 @@ import time_machine
 
 from consultations.audit.models import AuditEntry
 from consultations.booking.models import Consultation
-from tests.factories.consultations import NOW, make_comment, make_consultation, make_staff
+from tests.factories.consultations import (
+    NOW,
+    make_comment,
+    make_consultation,
+    make_consultation_in,
+    make_staff,
+)
 from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +124,58 @@ def test_erasing_is_asked_twice(staff) -> None:
     )  # fmt: skip
 
 
+def test_history_and_our_own_notes_are_shown_and_handed_out_if_we_say_so(staff) -> None:
+    row = make_consultation_in("cancelled_by_visitor", email=ADA)
+    row.staff_notes = "Zwetschgenkompott"
+    row.save(update_fields=["staff_notes"])
+    page = staff.post(PAGE, {"contact": ADA}).content.decode()
+    assert "Taken back by the visitor" in page or "cancelled_by_visitor" in page
+    assert "Zwetschgenkompott" in page
+    assert "Zwetschgenkompott" not in act(staff, act="json").content.decode()
+    handed = act(staff, act="html", with_own_work="on").content.decode()
+    assert "Zwetschgenkompott" in handed
+    assert "You may ask us for them" not in handed
+    assert "own_work" in AuditEntry.objects.order_by("-number")[0].fields
+
+
+def correction(row, **answers) -> dict[str, str]:
+    typed = {"name": "Ada", "phone": "503 555 0142", "note": "New", "access_needs": ""} | answers
+    return {
+        "act": f"correct:{row.reference}",
+        **{f"{row.reference.lower()}-{name}": value for name, value in typed.items()},
+    }
+
+
+def test_staff_put_right_what_somebody_wrote(staff) -> None:
+    row = make_consultation(email=ADA, name="Aad", note="Old")
+    other = make_consultation(email="ben@mail.example", name="Ben")
+    faulty = act(staff, **correction(row, phone="12"))
+    assert faulty.status_code == 422
+    assert "7 to 15 digits" in faulty.content.decode()
+    assert act(staff, **correction(row)).status_code == 302
+    row = Consultation.objects.get(pk=row.pk)
+    assert (row.name, row.phone, row.note) == ("Ada", "+15035550142", "New")
+    entry = AuditEntry.objects.order_by("number").last()
+    assert entry is not None
+    assert (entry.action, entry.staff_id, entry.row) == ("changed", staff.user.pk, row.pk)
+    assert "note" in entry.fields
+    assert act(staff, **correction(other)).status_code == 409
+    assert Consultation.objects.get(pk=other.pk).name == "Ben"
+
+
+@pytest.mark.parametrize("strange", ["", "x", "HC-\0", "../"])
+def test_a_strange_reference_changes_nothing(staff, strange) -> None:
+    make_consultation(email=ADA)
+    assert act(staff, act=f"correct:{strange}").status_code == 409
+
+
+def test_what_is_closed_is_not_put_right_any_more(staff) -> None:
+    row = make_consultation_in("declined", email=ADA, name="Aad")
+    page = act(staff, **correction(row))
+    assert (page.status_code, Consultation.objects.get().name) == (409, "Aad")
+    assert "closed" in page.content.decode()
+
+
 def test_what_is_no_address_is_told_so(staff) -> None:
     for bad in ("", "x", "a@b@c", "12"):
         assert staff.post(PAGE, {"contact": bad}).status_code == 422
@@ -128,5 +186,6 @@ def test_the_list_beside_it_names_nobody(staff) -> None:
     act(staff, act="erase", sure="yes")
     page = staff.get("/admin/consultations/tombstone/").content.decode()
     assert "an address" in page
+    assert "2027-06-08" in page  # 400 days after NOW, 4 May 2026
     # Whole words: three letters from a to f turn up in an id by chance.
     assert [word for word in ("ada@", "ada visitor") if word in page.lower()] == []

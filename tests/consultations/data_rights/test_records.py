@@ -82,17 +82,17 @@ def test_every_kind_is_forgotten_some_day() -> None:
 
 def test_an_export_leaves_out_by_name_only() -> None:
     """A new encrypted column is handed out unless somebody decides otherwise here."""
-    hidden = {
-        f"{kind.name}.{field.name}"
+    left_out = {
+        f"{kind.name}.{field.name}": field.name in kind.own_work
         for kind in records.KINDS
         for field in kind.model._meta.fields
-        if isinstance(field, EncryptedTextField) and field.name in kind.hidden
+        if isinstance(field, EncryptedTextField) and field.name in kind.hidden | kind.own_work
     }
-    assert hidden == {
-        "consultations.staff_notes",
-        "comments.former_redaction",
-        "mails.html",
-        "mails.unsubscribe",
+    assert left_out == {
+        "consultations.staff_notes": True,  # handed out when staff say so
+        "comments.former_redaction": False,
+        "mails.html": False,
+        "mails.unsubscribe": False,
     }
 
 
@@ -148,6 +148,10 @@ def test_no_secret_and_no_note_of_the_practice_leaves_with_it() -> None:
     assert "/c/" in data
     assert row.public_id not in data
     assert "Zwetschgenkompott" not in data
+    page = exporting.as_page(by_email("ada@mail.example"), now=NOW)
+    assert "You may ask us for them" in page
+    handed = exporting.as_data(by_email("ada@mail.example"), now=NOW, with_own_work=True)
+    assert handed["records"][0]["held"]["staff_notes"] == "Zwetschgenkompott"
 
 
 def test_a_writer_is_not_told_what_was_taken_for_spam() -> None:
@@ -155,6 +159,23 @@ def test_a_writer_is_not_told_what_was_taken_for_spam() -> None:
     data = json.dumps(exporting.as_data(by_email("ada@mail.example"), now=NOW))
     assert "spam" not in data
     assert '"status": "waiting"' in data
+
+
+def test_it_says_when_an_address_goes_from_a_comment_that_stays(settings) -> None:
+    settings.COMMENT_EMAIL_RETENTION_DAYS = 180
+    settings.COMMENT_SPAM_RETENTION_DAYS = 15
+    make_comment(email="ada@mail.example", text="Stays", approved=True)
+    comments.mark_as_spam(make_comment(email="ada@mail.example"), by=None, now=NOW)
+    data = exporting.as_data(by_email("ada@mail.example"), now=NOW)
+    days = [
+        (one["deleted_at"], one["address_removed_at"])
+        for one in data["records"]
+        if one["of"] == "comments"
+    ]
+    after = {days: (NOW + timedelta(days=days)).isoformat() for days in (15, 180)}
+    assert sorted(days, key=str) == [(after[15], None), (None, after[180])]
+    page = exporting.as_page(by_email("ada@mail.example"), now=NOW)
+    assert "The email address in it will be removed on 31 October 2026." in page
 
 
 def test_one_cell_that_cannot_be_opened_says_so_alone() -> None:

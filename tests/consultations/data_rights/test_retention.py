@@ -48,6 +48,10 @@ def comment_in(verb: str) -> None:
     getattr(comments, verb)(make_comment(), **by, now=NOW)
 
 
+def without_network(comment: Comment) -> None:
+    Comment.objects.filter(pk=comment.pk).update(network_fingerprint="")
+
+
 def rate_count() -> None:
     RateCount.objects.create(key="k", window_at=NOW)
 
@@ -82,7 +86,8 @@ KINDS = {
     "void": (lambda: make_mail(state="void"), "mails", 7, NOW),
     "rate": (rate_count, "rate counts", 30, NOW),
     "email": (lambda: make_comment(approved=True), "comment emails", 180, NOW),
-    "network": (lambda: make_comment(approved=True), "network hashes", 30, NOW),
+    "network": (lambda: make_comment(approved=True), "comment hashes", 30, NOW),
+    "words": (lambda: without_network(make_comment(approved=True)), "comment hashes", 30, NOW),
 }
 
 
@@ -112,6 +117,7 @@ def test_what_is_open_stays() -> None:
     assert OutgoingEmail.objects.count() == 2
     kept.refresh_from_db()
     assert (kept.email, kept.email_fingerprint, kept.network_fingerprint) == ("", "", "")
+    assert kept.content_fingerprint == ""
     assert kept.published_html
 
 

@@ -226,7 +226,8 @@ def test_what_is_closed_is_not_changed_any_more(client) -> None:
 
 
 # --- erasing ---
-def test_erasing_asks_once_and_then_everything_is_gone(client) -> None:
+def test_erasing_asks_once_and_then_everything_is_gone(client, settings) -> None:
+    settings.BACKUP_RETENTION_DAYS = 21
     make_consultation_in("confirmed", email="ada@mail.example")
     make_comment(email="ada@mail.example", approved=True)
     address, other = own(client), own(client)
@@ -235,7 +236,9 @@ def test_erasing_asks_once_and_then_everything_is_gone(client) -> None:
     assert Consultation.objects.exists()
     done = client.post(address, {"act": "erase-all"})
     assert (done.status_code, done.headers["Location"]) == (303, "/your-data/?erased")
-    assert "It is erased" in client.get("/your-data/?erased").content.decode()
+    erased = client.get("/your-data/?erased").content.decode()
+    assert "It is erased" in erased
+    assert "for at most 21 days" in erased
     assert not Consultation.objects.exists()
     assert not Comment.objects.exists()
     # This link, and any other that was made for the address.
@@ -254,6 +257,15 @@ def test_another_site_cannot_press_the_button(client) -> None:
         assert response.status_code == 403
         assert "Content-Disposition" not in response.headers
     assert Consultation.objects.exists()
+
+
+def test_what_was_typed_is_kept_when_the_press_is_refused(client) -> None:
+    row = make_consultation(email="ada@mail.example", name="Aad")
+    answers = {"act": "correct", "record": row.reference, f"{row.reference.lower()}-name": "Adah"}
+    page = client.post(own(client), answers, **FOREIGN)
+    assert page.status_code == 403
+    assert 'value="Adah"' in page.content.decode()
+    assert "<details open>" in page.content.decode()
 
 
 def test_an_unknown_act_does_nothing(client) -> None:

@@ -1,5 +1,7 @@
 """Mails as staff meet them: that they left, never what they say."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -23,6 +25,7 @@ def test_neither_list_nor_page_shows_an_address_or_a_word(staff) -> None:
     for address in (LIST, f"{LIST}{mail.pk}/change/"):
         page = staff.get(address).content.decode()
         assert "SMTPDataError 554" in page
+        assert f"{mail.created_at + timedelta(days=7):%Y-%m-%d}" in page  # when it is deleted
         assert "quill@" not in page
         assert "Featherword" not in page
 
