@@ -13,7 +13,7 @@ from pages.caching import reading_page
 from pages.practice.display import lowest_price, question_rows
 from pages.practice.facts import facts_for
 from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
-from pages.search.finding import search
+from pages.search.finding import likely_meant, search
 from pages.search.terms import LONGEST_QUERY
 from pages.seo.metadata import absolute, describe
 from pages.seo.share_store import image_for
@@ -49,12 +49,16 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def site_search(request: HttpRequest) -> HttpResponse:
     """Not for caches: the words of a search stay between the reader and the page."""
-    practice = facts_for(request).practice
-    query = " ".join(request.GET.get("q", "")[:LONGEST_QUERY].split())
+    practice, now = facts_for(request).practice, timezone.now()
+    query, meant = " ".join(request.GET.get("q", "")[:LONGEST_QUERY].split()), ""
+    results = search(query, now=now, practice=practice) if query else []
+    if query and not results and (meant := likely_meant(query, now=now)):
+        results = search(meant, now=now, practice=practice)
     title = _("Search")
     context = {
         "query": query,
-        "results": search(query, now=timezone.now(), practice=practice) if query else [],
+        "meant": meant,
+        "results": results,
         "topics": [(row.name, row.get_absolute_url()) for row in Category.objects.with_articles()],
         "breadcrumb": [(_("Home"), reverse("pages:home")), (title, "")],
         "metadata": describe(practice, title=title, path=request.path, is_indexed=False),

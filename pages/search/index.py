@@ -16,7 +16,7 @@ from pages.search.terms import Term
 # Raise this when documents are made differently: everything is then read again after migrating.
 VERSION = 1
 CHUNK = 200
-FEW = 3
+FEW = 8
 _MARK = "index"
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 

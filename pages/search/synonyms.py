@@ -4,16 +4,17 @@ from pages.search.common_words import STOP_WORDS
 from pages.text.fields import fold
 
 SHIPPED = """\
-grief, grieving, bereavement, bereaved, mourning, loss
+grief, grieving, bereavement, bereaved, mourning, loss, death, died
 anxiety, anxious, worry, worries, nervous
 panic, panic attack
 depression, depressed, low mood, sadness
 stress, stressed, overwhelmed, overwhelm
-burnout, burned, burnt, exhausted, exhaustion
+burnout, burned, burnt, exhausted, exhaustion, tired
 trauma, ptsd, flashbacks
 sleep, insomnia, sleepless
 anger, angry, rage
-couple, couples, relationship, marriage, partner
+couple, couples, relationship, marriage, partner, husband, wife, spouse
+argue, arguing, argument, fight, fights, fighting, conflict
 divorce, separation, breakup
 child, children, kids, teenager, teen
 therapy, therapist, counselling, counseling, counsellor, counselor, psychotherapy
@@ -23,7 +24,7 @@ insurance, superbill, reimbursement
 online, video, telehealth, remote, virtual
 appointment, booking, consultation, first call
 confidential, confidentiality, privacy, private
-crisis, emergency, suicide, suicidal, urgent
+crisis, emergency, suicide, suicidal, urgent, overdose, self harm, kill myself
 boundaries, boundary
 self esteem, self worth, confidence
 """

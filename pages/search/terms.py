@@ -12,6 +12,9 @@ LONGEST_QUERY = 100  # characters
 MOST_TERMS = 8
 SHORTEST_BEGINNING = 2
 ENDINGS = re.compile(r"(ings?|ies|ied|ed|es|s|y)$")
+# What ends like this is a whole word. Its stem may be two letters ("died"), the beginning of half
+# the language.
+WHOLE = re.compile(r"(ied|ies|ed|ings?)$")
 SHORTEST_STEM = 4
 LONGEST_ENDING = 5
 
@@ -41,11 +44,14 @@ def _terms(words: list[str], synonyms: Groups) -> list[Term]:
     while at < len(words) and len(found) < MOST_TERMS:
         phrase = _known_phrase(words[at:], synonyms, longest) or (words[at],)
         at += len(phrase)
-        is_last = at >= len(words) and len(phrase[-1]) >= SHORTEST_BEGINNING
-        term = Term(synonyms.get(phrase, (phrase,)), is_beginning=is_last)
+        term = Term(synonyms.get(phrase, (phrase,)), at >= len(words) and _may_go_on(phrase[-1]))
         if term not in found:
             found.append(term)
     return found
+
+
+def _may_go_on(word: str) -> bool:
+    return len(word) >= SHORTEST_BEGINNING and not WHOLE.search(word)
 
 
 def _known_phrase(words: list[str], synonyms: Groups, longest: int) -> Phrase:

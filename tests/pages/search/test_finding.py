@@ -255,6 +255,22 @@ def test_nothing_found_says_so_kindly_and_offers_help(client) -> None:
         assert word not in page.split("<main")[1].split("</main")[0].lower()
 
 
+def test_a_slip_of_the_finger_is_mended_and_said(client) -> None:
+    make_article(title="When worry will not switch off", summary="Anxious at night.")
+    page = client.get("/search/", {"q": "anxeity"}).content.decode()
+    assert "Nothing found for “anxeity”, so we looked for “anxiety”." in page
+    assert "When worry will not switch off" in page
+
+
+def test_a_whole_word_is_no_beginning_of_others() -> None:
+    """ "died" has the stem "di", with which half of all texts have a word."""
+    practice = make_practice()
+    make_article(title="Different things", summary="Dinner, discussed.", body="<p>Directly.</p>")
+    make_article(title="After a death", body="<p>She died in May.</p>")
+    found = [hit.title for hit in search("dying or died", now=NOW, practice=practice)]
+    assert found == ["After a death"]
+
+
 def test_a_search_is_kept_nowhere(client, caplog) -> None:
     make_practice()
     response = client.get("/search/", {"q": "zebraword"})

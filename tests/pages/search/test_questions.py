@@ -1,4 +1,4 @@
-"""Twenty things a client would type, with the answer that should come first or nearly so.
+"""Thirty things a client would type, with the answer that should come first or nearly so.
 
 The same table is run on SQLite and on PostgreSQL.
 """
@@ -70,6 +70,14 @@ QUESTIONS = [
     ("robin", "Robin Example", 1),
     ("couples therapy", "Couples", 1),
     ("anx", "When worry", 3),
+    ("how do i know if i need therapy", "How do I know if I need", 1),
+    ("couples fighting", "Couples", 2),
+    ("my husband and i argue", "Two people", 2),
+    ("my mother died", "After a death", 1),
+    ("how long does therapy take", "How long will it take", 1),
+    ("am i too tired to work", "Burnout", 2),
+    ("emergency", "Get help now", 1),
+    ("I want to kill myself", "Get help now", 1),
 ]
 
 
@@ -82,6 +90,8 @@ def site():
     make_service(title="Couples counselling", summary="Seventy-five minutes for two.")
     make_question(question="What does a session cost?", answer="<p>Fees are on the fees page.</p>")
     make_question(question="Do you take insurance?", answer="<p>You get a superbill.</p>")
+    make_question(question="How do I know if I need counselling?", answer="<p>You ask.</p>")
+    make_question(question="How long will it take?", answer="<p>Ten weeks, or two years.</p>")
     make_question(question="What do you keep about me?", answer="<p>Notes, for seven years.</p>")
 
 
