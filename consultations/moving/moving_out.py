@@ -189,6 +189,9 @@ def _item(public: Public, kind: str, key: Any, row: Any, slug: str) -> Item:
         meta={
             own_export.UPDATED_ON: str(row.updated_on or ""),
             own_export.OLD_PATHS: "\n".join(public.old_paths.get(path, [])),
+            # Under names that WordPress' own plugins read.
+            "_yoast_wpseo_title": escape(row.search_title, quote=False),
+            "_yoast_wpseo_metadesc": escape(row.search_description, quote=False),
         },
     )
 

@@ -1,18 +1,24 @@
 """From the elements of an export, in their order, to its records."""
 
+import re
+from zlib import crc32
+
 from pages.wordpress import guards
 from pages.wordpress.records import Author, ExportedComment, Head, Item, ItemTerm, Term
 
 KINDS = {"category": "category", "post_tag": "tag", "tag": "tag"}
-# Of all that plugins store beside a post, what tells us something: its picture, its summary for
-# search engines, its main category, its footnotes. Who was allowed to read it: see `guards`.
+# Of all that plugins store beside a post, what tells us something: its picture, its title and
+# summary for search engines, its main category, its footnotes. Who may read it: see `guards`.
 META = frozenset({
-    "_thumbnail_id", "_wp_attachment_image_alt", "_yoast_wpseo_metadesc",
+    "_thumbnail_id", "_wp_attachment_image_alt", "_yoast_wpseo_metadesc", "_yoast_wpseo_title",
+    "rank_math_title", "_aioseo_title", "_genesis_title",
     "_yoast_wpseo_primary_category", "rank_math_description", "rank_math_primary_category",
     "_aioseo_description", "_genesis_description", "_wp_attached_file", "footnotes",
     "_wp_old_slug",
 })  # fmt: skip
 
+SHORT_ADDRESS = re.compile(r"[?&;](?:p|page_id|attachment_id)=(\d{1,18})(?!\d)")
+MADE_UP = 10**15  # WordPress counts from one
 OWN = "_practice_"  # what `own_export` adds
 
 ITEM_TEXTS = {
@@ -79,6 +85,9 @@ class Builder:
         if name != "item":
             return None
         item, self.item = self.item, None
+        # Without its kind it may be an item of a feed, which is no export.
+        if item is not None and item.type and not item.id:
+            item.id = number_of(item)
         return item
 
     def cut(self) -> Item | None:
@@ -184,6 +193,16 @@ def comment(fields: dict[str, str]) -> ExportedComment:
         parent=number(text("parent")),
         user_id=text("user_id"),
     )
+
+
+def number_of(item: Item) -> int:
+    """For an item whose number is lost: the one in its short address, else one made of the long.
+
+    The same at each import, so that nothing comes twice.
+    """
+    if found := SHORT_ADDRESS.search(item.guid) or SHORT_ADDRESS.search(item.link):
+        return number(found[1])
+    return MADE_UP + crc32(item.link.encode()) if item.link else 0
 
 
 def number(text: str) -> int:

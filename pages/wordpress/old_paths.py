@@ -22,7 +22,7 @@ def of_lists(addresses: Addresses) -> Iterator[tuple[str, str]]:
     months = {
         known.day[:7]
         for known in addresses.survey.items.values()
-        if known.kind == "article" and known.state == reading.PUBLIC and known.day[:4].isdigit()
+        if known.kind == "article" and known.state == reading.PUBLIC and reading.is_day(known.day)
     }
     for month in sorted(months):
         year, _dash, number = month.partition("-")

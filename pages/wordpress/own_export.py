@@ -17,9 +17,13 @@ OLD_PATHS = "_practice_old_addresses"
 SITE_PAGE = "_practice_page"
 
 
+def is_own(item: Item) -> bool:
+    return any(key.startswith(OWN) for key in item.meta)
+
+
 def further_fields(item: Item, kind: str) -> dict[str, Any]:
     """Fields of ours that another site's export does not have; none when it says none."""
-    if not any(key.startswith(OWN) for key in item.meta):
+    if not is_own(item):
         return {}
     get = item.meta.get
     found: dict[str, Any] = {"updated_on": _day(get(UPDATED_ON, ""))}

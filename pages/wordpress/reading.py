@@ -60,6 +60,10 @@ def moment(local: str, gmt: str, zone: ZoneInfo) -> datetime | None:
     return None
 
 
+def is_day(written: str) -> bool:
+    return _read(written) is not None
+
+
 def _read(written: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(written.strip().replace("T", " ")[:19])

@@ -30,6 +30,10 @@ SUMMARIES = (
     "_yoast_wpseo_metadesc", "rank_math_description", "_aioseo_description",
     "_genesis_description",
 )  # fmt: skip
+TITLES = ("_yoast_wpseo_title", "rank_math_title", "_aioseo_title", "_genesis_title")
+# "%%title%% %%sep%%", "%title%", "#post_title": patterns of the plugins instead of words.
+PATTERN = re.compile(r"%\w+%|#\w{3,}|\{\w+\}")
+LONGEST_SEARCH_TITLE, LONGEST_SEARCH_DESCRIPTION = 120, 200
 MAIN_CATEGORIES = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
 
 
@@ -85,6 +89,7 @@ class Converter:
             "published_at": standing.published_at,
         }
         fields |= own_export.further_fields(item, kind)
+        fields |= _for_search_engines(item, kind)
         self._compare_address(item, notes)
         if kind == "page":
             fields["order"] = min(item.order, 32_000)
@@ -142,11 +147,8 @@ class Converter:
         return _("Untitled, %(date)s") % {"date": formats.date_format(at, "DATE_FORMAT")}
 
     def _summary(self, item: Item, notes: Notes) -> str:
-        said = item.excerpt or next((item.meta[k] for k in SUMMARIES if item.meta.get(k)), "")
+        said = item.excerpt or ("" if own_export.is_own(item) else _first_of(item, SUMMARIES))
         words = plain_words(re.sub(r"\[/?[\w-]+[^\]]{0,500}\]", " ", said))
-        if "%%" in words:
-            # A pattern of the search engine plugin instead of words.
-            return ""
         if len(words) > LONGEST_SUMMARY:
             notes.add("summary_cut")
         return shortened(words, LONGEST_SUMMARY)
@@ -173,6 +175,24 @@ class Converter:
     def _notes(self, standing: reading.Standing, notes: Notes) -> tuple[tuple[str, str], ...]:
         first = [(standing.why, "")] if standing.why else []
         return notes_of(first, notes.found)
+
+
+def _first_of(item: Item, keys: tuple[str, ...]) -> str:
+    """The words of the first plugin that says something, not one of its patterns."""
+    found = (plain_words(item.meta.get(key, "")) for key in keys)
+    return next((words for words in found if words and not PATTERN.search(words)), "")
+
+
+def _for_search_engines(item: Item, kind: str) -> dict[str, Any]:
+    """Where the summary of an article is empty, the description becomes that."""
+    title, about = _first_of(item, TITLES), _first_of(item, SUMMARIES)
+    if kind == "article" and not item.excerpt.strip() and not own_export.is_own(item):
+        about = ""
+    fields = {
+        "search_title": shortened(title, LONGEST_SEARCH_TITLE),
+        "search_description": shortened(about, LONGEST_SEARCH_DESCRIPTION),
+    }
+    return {name: words for name, words in fields.items() if words}
 
 
 def shortened(text: str, most: int) -> str:

@@ -73,12 +73,17 @@ def make_site() -> None:
         category=narrow, tags=[make_tag(name="Tea & time", slug="tea")], cover=tree,
         published_at=AT, references="<p>A book.</p>", updated_on=date(2026, 5, 1),
         call_to_action_heading="Call", call_to_action_text="Now",
-        comments_close_on=date(2027, 1, 1),
+        comments_close_on=date(2027, 1, 1), search_title="One & only", search_description="Of <a>.",
     )  # fmt: skip
     one.more_categories.add(wide)
     make_article(title="Two", slug="two", category=wide, comments_are_open=False, published_at=AT)
     top = FreePage.objects.create(
-        title="Top", slug="top", status="published", published_at=AT, lead="Lead"
+        title="Top",
+        slug="top",
+        status="published",
+        published_at=AT,
+        lead="Lead",
+        search_description="D",
     )
     FreePage.objects.create(
         title="Below", slug="below", parent=top, status="published", published_at=AT, order=3
@@ -106,6 +111,7 @@ def rows() -> dict[str, Any]:
             sorted(c.slug for c in a.more_categories.all()), sorted(t.slug for t in a.tags.all()),
             a.comments_are_open, a.comments_close_on, a.call_to_action_heading,
             a.call_to_action_text, a.cover.alt if a.cover else None, a.anchors,
+            a.search_title, a.search_description,
         )
         for a in Article.objects.order_by("slug")
     ]  # fmt: skip
@@ -113,7 +119,8 @@ def rows() -> dict[str, Any]:
         "articles": articles,
         "pages": list(
             FreePage.objects.order_by("path").values_list(
-                "title", "path", "lead", "body", "status", "published_at", "order", "parent__path"
+                "title", "path", "lead", "body", "status", "published_at", "order", "parent__path",
+                "search_title", "search_description",
             )
         ),
         "site pages": list(SitePage.objects.values_list("key", "title", "lead", "body")),
