@@ -1,5 +1,6 @@
 """Django's door to the admin of every room."""
 
+from consultations.access import admin as access_admin  # noqa: F401
 from consultations.audit.admin import AuditEntryAdmin
 from consultations.booking.staff.admin import ConsultationAdmin
 from consultations.booking.staff.busy_admin import BusySourceAdmin

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,7 @@ class ConsultationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Three register system checks.
-        from consultations.access import keeping
+        from consultations.access import keeping, receivers
         from consultations.audit import checks as audit_checks  # noqa: F401
         from consultations.audit import triggers
         from consultations.booking import claim_check  # noqa: F401
@@ -19,3 +20,14 @@ class ConsultationsConfig(AppConfig):
 
         post_migrate.connect(triggers.after_migrations, sender=self)
         post_migrate.connect(keeping.after_migrations, sender=self)
+        receivers.connect()
+        allow_json_columns()
+
+
+def allow_json_columns() -> None:
+    """SQLite refuses ``json_valid()`` in a table's constraint under ``trusted_schema=OFF``.
+
+    We have no such column; allauth's table of second factors has one. Django writes only what
+    it has made into JSON itself.
+    """
+    DatabaseWrapper.data_type_check_constraints.pop("JSONField", None)

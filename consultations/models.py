@@ -1,5 +1,6 @@
 """Django's door to the models of every room; code imports the room itself."""
 
+from consultations.access.models import KnownBrowser, StaffSession
 from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
 from consultations.booking.claims import TimeClaim
@@ -39,6 +40,7 @@ __all__ = [
     "DemoRow",
     "DurableKey",
     "KeyCanary",
+    "KnownBrowser",
     "LearnedWord",
     "Lesson",
     "OutgoingEmail",
@@ -46,6 +48,7 @@ __all__ = [
     "PractitionerHours",
     "RateCount",
     "ScreeningSettings",
+    "StaffSession",
     "TimeClaim",
     "TimeOff",
     "Tombstone",

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from consultations.access import browsers, sessions
 from consultations.backups import keeping, making
 from consultations.booking import bookings, claim_check, reminders
 from consultations.booking import workflow as booking
@@ -64,6 +65,8 @@ def tidy_up(now: datetime) -> None:
         log.info("requests that expire soon: %d", warned)
     if removed := retention.purge(now=now):
         log.info("retention: %s", ", ".join(f"{what} {n}" for what, n in sorted(removed.items())))
+    if over := sessions.tidy(now) + browsers.tidy(now):
+        log.info("sign-ins and browsers of staff forgotten: %d", over)
     # Also what an erasure could not finish: a reader held the log, or the disk was full.
     tombstones.write_file(now=now)
     scrubbing.empty_the_log()

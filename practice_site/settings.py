@@ -26,6 +26,7 @@ SITE_MODE = env.site_mode()
 IS_PRODUCTION = SITE_MODE == "production"
 PORT = env.text("PORT", "8000")
 SITE_URL = env.site_url(SITE_MODE, PORT)
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
 DEBUG = env.refuse_debug(SITE_MODE)
 
 # --- Security ------------------------------------------------------------------------------------
@@ -79,6 +80,8 @@ CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}staff-form"
 CSRF_COOKIE_SECURE = IS_PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
+# By it a browser is known again in which somebody has signed in before.
+STAFF_BROWSER_COOKIE_NAME = f"{_COOKIE_PREFIX}staff-browser"
 CSRF_FAILURE_VIEW = "pages.practice.error_views.csrf_failure"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -93,6 +96,37 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Signing in of staff, by allauth; its pages are those of consultations.access.urls.
+AUTHENTICATION_BACKENDS = ["consultations.access.backends.StaffBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+SECOND_FACTOR_REQUIRED = IS_PRODUCTION
+ACCOUNT_ADAPTER = "consultations.access.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "consultations.access.login_forms.LoginForm",
+    "reauthenticate": "consultations.access.login_forms.OnePassword",
+    "change_password": "consultations.access.login_forms.PasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username"}  # by email too: see StaffBackend
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]  # closed; asked for by its checks
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Its limits count in a cache, with the address in clear. Ours: consultations.access.limits.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
+ACCOUNT_SESSION_REMEMBER = False
+MFA_ADAPTER = "consultations.access.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "consultations.access.login_forms.SecondStepForm",
+    "reauthenticate": "consultations.access.login_forms.CodeAgainForm",
+    "activate_totp": "consultations.access.login_forms.AppForm",
+    "add_webauthn": "consultations.access.login_forms.PasskeyForm",
+    "edit_webauthn": "consultations.access.login_forms.PasskeyNameForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # steps of half a minute: phones' clocks differ
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes; a long article of staff
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
@@ -109,6 +143,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "django_prose_editor",
     "pages",
@@ -145,6 +182,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    # After allauth's: here a sign-in ends, there its pages find what they need.
+    "consultations.access.middleware.StaffSessions",
     # Innermost, so that it sees every 404 of a view.
     "pages.old_addresses.OldAddresses",
 ]

@@ -54,7 +54,10 @@ ROOMS_IN_BOOKING = [["staff"], ["calendars"], ["times"]]
 ORDER_IN_A_ROOM = [
     ["urls"],
     ["views", "view", "admin", "requests"],
-    ["forms", "form", "workflow", "sweep", "acts", "bookings", "taking", "reminders", "own page"],
+    [
+        *("forms", "form", "workflow", "sweep", "acts", "bookings", "taking", "reminders"),
+        *("own page", "adapters", "receivers"),
+    ],
     ["emails"],
 ]
 

@@ -21,6 +21,7 @@ from consultations.privacy.models import DurableKey
 
 AUDIT = "audit"
 ERASED = "erased"
+SECOND_FACTOR = "second-factor"
 SECRET_BYTES = 32
 # Row ids come from the purpose: of two processes that make one at once, the index keeps one.
 _NAMESPACE = uuid.UUID("5f1c9a70-3c1f-4f0e-9d8e-0d6f0a3b7c11")

@@ -35,6 +35,15 @@ def within(limits: tuple[Limit, ...], address: str, *, now: datetime) -> bool:
     return all(fits)
 
 
+def give_back(limits: tuple[Limit, ...], address: str, *, now: datetime) -> None:
+    """Take one act out of the count again: it turned out to be none of those that are limited."""
+    if settings.RATE_LIMIT_SCALE == 0:
+        return
+    for limit in limits:
+        rows = RateCount.objects.filter(key=_key(limit, address), window_at=_begin(limit, now))
+        rows.filter(count__gt=0).update(count=F("count") - 1)
+
+
 def _most(limit: Limit) -> float:
     return limit.most * settings.RATE_LIMIT_SCALE
 
@@ -48,8 +57,11 @@ def recent(limit: Limit, address: str, *, seconds: int, now: datetime) -> int:
 
 
 def _count(limit: Limit, address: str, now: datetime) -> int:
-    begins = datetime.fromtimestamp(now.timestamp() // limit.seconds * limit.seconds, UTC)
-    return raised(_key(limit, address), begins)
+    return raised(_key(limit, address), _begin(limit, now))
+
+
+def _begin(limit: Limit, now: datetime) -> datetime:
+    return datetime.fromtimestamp(now.timestamp() // limit.seconds * limit.seconds, UTC)
 
 
 def _key(limit: Limit, address: str) -> str:

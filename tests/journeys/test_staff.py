@@ -23,7 +23,7 @@ OWN_PAGES = {
 
 def test_a_wrong_password_opens_nothing(page: Page, site: DemoSite) -> None:
     page.goto("/admin/")
-    page.fill("#id_username", site.login["username"])
+    page.fill("#id_login", site.login["username"])
     page.fill("#id_password", "not the password")
     page.click("[type=submit]")
     expect(page.locator(".errornote")).to_be_visible()

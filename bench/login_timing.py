@@ -1,0 +1,98 @@
+"""Can a stopwatch tell which logins exist?
+
+    PYTHONPATH=. .venv/bin/python bench/login_timing.py [tries]
+
+Two hundred failed sign-ins each for a login that exists, one that does not, and one without a
+password, in an order by chance, with the real password hasher and the whole page: limits, look-up,
+hashing, audit row, template. A rank test (Mann-Whitney) compares the times; as a check of the test
+itself it must see the difference when the hashing is left out for the unknown name.
+"""
+
+import os
+import random
+import re
+import sys
+import tempfile
+from collections import defaultdict
+from math import erfc, sqrt
+from statistics import median
+from time import perf_counter
+from typing import Any
+from unittest.mock import patch
+
+TRIES = 200
+LIMIT = 0.01
+KNOWN, UNKNOWN, KEYLESS = "robin-hart", "robin-hall", "robin-hill"
+
+
+def start(folder: str) -> None:
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "practice_site.settings"}
+    os.environ |= {"SITE_MODE": "development", "DATA_DIR": folder, "LOG_LEVEL": "CRITICAL"}
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+
+    settings.DEBUG = False  # which keeps every query in memory
+    settings.RATE_LIMIT_SCALE = 1e6  # counted as ever, and never reached
+    call_command("migrate", verbosity=0)
+    User.objects.create_superuser(KNOWN, "robin@example.org", "a long quiet river")
+    User.objects.create_superuser(KEYLESS, "hill@example.org", password=None)
+
+
+def times(names: tuple[str, ...], tries: int) -> tuple[dict[str, list[float]], set[bytes]]:
+    """Seconds for each name, and the pages they saw without the token and the name typed."""
+    from django.conf import settings
+    from django.test import Client
+
+    # Equal lengths, so that the pages can be compared byte by byte.
+    order = [name for name in names for _ in range(tries)]
+    random.shuffle(order)
+    taken: dict[str, list[float]] = defaultdict(list)
+    pages: set[bytes] = set()
+    for name in order:
+        client: Any = Client(HTTP_HOST="localhost")
+        fields = {"login": name, "password": "not the password"}
+        begun = perf_counter()
+        answer = client.post(f"/{settings.ADMIN_PATH}login/", fields)
+        taken[name].append(perf_counter() - begun)
+        page = re.sub(rb'(csrfmiddlewaretoken" value=")[^"]*', rb"\1", answer.content)
+        pages.add(page.replace(name.encode(), b""))
+    return taken, pages
+
+
+def p_value(one: list[float], other: list[float]) -> float:
+    """Of the two-sided rank test, by the normal approximation, which fits from 20 values on."""
+    ranked = sorted([(value, 0) for value in one] + [(value, 1) for value in other])
+    ranks = sum(rank for rank, (_, which) in enumerate(ranked, 1) if which == 0)
+    n, m = len(one), len(other)
+    u = ranks - n * (n + 1) / 2
+    z = (u - n * m / 2) / sqrt(n * m * (n + m + 1) / 12)
+    return erfc(abs(z) / sqrt(2))
+
+
+def main() -> int:
+    tries = int(sys.argv[1]) if len(sys.argv) > 1 else TRIES
+    with tempfile.TemporaryDirectory() as folder:
+        start(folder)
+        times((KNOWN, UNKNOWN), 5)  # warm
+        taken, pages = times((KNOWN, UNKNOWN, KEYLESS), tries)
+        with patch("django.contrib.auth.models.User.set_password"):
+            broken, _ = times((KNOWN, UNKNOWN), max(tries // 5, 20))
+    found = {name: p_value(taken[KNOWN], taken[name]) for name in (UNKNOWN, KEYLESS)}
+    control = p_value(broken[KNOWN], broken[UNKNOWN])
+    for name, words in ((KNOWN, "exists"), (UNKNOWN, "unknown"), (KEYLESS, "no password")):
+        p = f"p = {found[name]:.3f}" if name in found else ""
+        print(
+            f"{words:<12} {len(taken[name])} tries, median {median(taken[name]) * 1e3:.2f} ms {p}"
+        )
+    print(f"the answers are {'the same' if len(pages) == 1 else 'DIFFERENT'}")
+    print(f"control, hashing left out: p = {control:.2g}")
+    is_good = len(pages) == 1 and min(found.values()) > LIMIT and control < LIMIT
+    return 0 if is_good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""In which browsers somebody has signed in before.
+
+A long random cookie of its own, set below the admin's address only; of it a keyed hash is kept.
+"""
+
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from consultations.access.models import KnownBrowser
+from consultations.privacy.fingerprints import fingerprint, fingerprints
+
+PURPOSE = "staff-browser"
+KEPT = timedelta(days=180)  # since the last sign-in
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+# From the special to the general: Edge calls itself Chrome, and Chrome calls itself Safari.
+PROGRAMS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("CrOS", "Chromebook"),
+    ("Linux", "Linux"),
+)
+
+
+def token(request: HttpRequest) -> str:
+    """The cookie's value, or "" for none and for one that we would not have made."""
+    found = request.COOKIES.get(settings.STAFF_BROWSER_COOKIE_NAME, "")
+    return found if _TOKEN.fullmatch(found) else ""
+
+
+def known_for(request: HttpRequest, name: str) -> str:
+    """The fingerprint of this browser, if whoever has this login or address signed in here."""
+    value = token(request)
+    if not value:
+        return ""
+    rows = KnownBrowser.objects.filter(token_fingerprint__in=fingerprints(PURPOSE, value))
+    row = rows.filter(Q(user__username=name) | Q(user__email__iexact=name)).first()
+    return row.token_fingerprint if row else ""
+
+
+def remember(request: HttpRequest, user: User, now: datetime) -> tuple[KnownBrowser, bool, bool]:
+    """The row of this browser, whether it is new, and whether it is the very first of this person.
+
+    The middleware sets the cookie.
+    """
+    value = token(request)
+    ours = KnownBrowser.objects.filter(token_fingerprint__in=fingerprints(PURPOSE, value))
+    if not ours.exists():
+        # One that somebody planted is not taken over: they would know it.
+        value = secrets.token_urlsafe(32)
+    request.staff_browser = value  # type: ignore[attr-defined]
+    mine = KnownBrowser.objects.filter(user=user)
+    row = mine.filter(token_fingerprint__in=fingerprints(PURPOSE, value)).first()
+    if row is not None:
+        row.last_at, row.token_fingerprint = now, fingerprint(PURPOSE, value)
+        row.save(update_fields=["last_at", "token_fingerprint"])
+        return row, False, False
+    is_first = not mine.exists()
+    row = KnownBrowser.objects.create(
+        user=user,
+        token_fingerprint=fingerprint(PURPOSE, value),
+        browser=rough_name(request),
+        first_at=now,
+        last_at=now,
+    )
+    return row, True, is_first
+
+
+def set_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
+    value = getattr(request, "staff_browser", "")
+    if value:
+        response.set_cookie(
+            settings.STAFF_BROWSER_COOKIE_NAME,
+            value,
+            max_age=KEPT,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+def rough_name(request: HttpRequest) -> str:
+    """``Firefox, Windows``: enough to tell one's own browser, too little to tell a person."""
+    agent = request.META.get("HTTP_USER_AGENT", "")[:400]
+    program = next((name for mark, name in PROGRAMS if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return ", ".join(filter(None, (program, system)))
+
+
+def tidy(now: datetime) -> int:
+    return KnownBrowser.objects.filter(last_at__lt=now - KEPT).delete()[0]

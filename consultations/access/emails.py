@@ -1,0 +1,49 @@
+"""Mails to staff about their own sign-in: neutral words, no visitor in them."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from consultations.access.models import KnownBrowser
+from consultations.outbox import queue
+from pages.practice.models import PracticeProfile
+
+NEW_BROWSER = "staff_new_browser"
+CHANGED = "staff_sign_in_changed"
+
+
+def new_browser(row: KnownBrowser) -> None:
+    queue.enqueue(
+        NEW_BROWSER,
+        key=f"{row.uuid}:{NEW_BROWSER}",
+        to=row.user.email,
+        about=row.uuid,
+        context={
+            "at": row.first_at,
+            "zone": PracticeProfile.load().time_zone,
+            "browser": row.browser,
+            "account_url": settings.SITE_URL + reverse("mfa_index"),
+        },
+        now=row.first_at,
+    )
+
+
+def sign_in_changed(user: User, what: str, *, now: datetime) -> None:
+    """``what`` is a code that the template knows."""
+    mail = uuid4()
+    queue.enqueue(
+        CHANGED,
+        key=f"{mail}:{CHANGED}",
+        to=user.email,
+        about=mail,
+        context={
+            "what": what,
+            "at": now,
+            "zone": PracticeProfile.load().time_zone,
+            "account_url": settings.SITE_URL + reverse("mfa_index"),
+        },
+        now=now,
+    )

@@ -1,0 +1,75 @@
+"""How often signing in may be tried, counted in the database so that it holds across processes.
+
+A stranger who types somebody's name again and again must not lock that person out: a browser in
+which the person has signed in before has a count of its own, which nobody else can use up.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import IPv6Address, ip_address, ip_network
+from unicodedata import normalize
+
+from consultations.screening import rate_limits
+from consultations.screening.rate_limits import Limit
+
+# One network address with one name; one network address with any names; one name from anywhere.
+NAME_AND_PLACE = (Limit("sign-in-name-place", 5, 300),)
+PLACE = (Limit("sign-in-place", 30, 600),)
+NAME = (Limit("sign-in-name", 60, 3_600),)
+# A name in a browser that this name has signed in with before. Nothing else counts there.
+KNOWN_BROWSER = (Limit("sign-in-browser", 10, 300),)
+# Codes of one person: six digits are guessed in a million tries, so few a day are allowed.
+CODES = (Limit("sign-in-code", 5, 300), Limit("sign-in-code-day", 40, 86_400))
+PASSKEYS = (Limit("sign-in-passkey", 20, 600),)
+CONFIRMATIONS = (Limit("confirm-again", 10, 300),)
+LINKS = (Limit("staff-link", 20, 600),)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try, and what it is counted against. Known and unknown names are counted alike."""
+
+    counted: tuple[tuple[tuple[Limit, ...], str], ...]
+
+    def is_allowed(self, now: datetime) -> bool:
+        # All are counted, also after one is passed: the answer must not tell which.
+        fits = [rate_limits.within(what, key, now=now) for what, key in self.counted]
+        return all(fits)
+
+    def give_back(self, now: datetime) -> None:
+        """It was right, so it was no guess."""
+        for what, key in self.counted:
+            rate_limits.give_back(what, key, now=now)
+
+
+def of_password(name: str, address: str, *, known_browser: str = "") -> Attempt:
+    name = normalize("NFKC", name).strip().casefold()
+    if known_browser:
+        return Attempt(((KNOWN_BROWSER, f"{known_browser} {name}"),))
+    here = place(address)
+    return Attempt(((NAME_AND_PLACE, f"{here} {name}"), (PLACE, here), (NAME, name)))
+
+
+def of_code(user_id: int) -> Attempt:
+    return Attempt(((CODES, str(user_id)),))
+
+
+def of_confirmation(user_id: int) -> Attempt:
+    return Attempt(((CONFIRMATIONS, str(user_id)),))
+
+
+def of_passkey(address: str) -> Attempt:
+    return Attempt(((PASSKEYS, place(address)),))
+
+
+def of_link(address: str) -> Attempt:
+    return Attempt(((LINKS, place(address)),))
+
+
+def place(address: str) -> str:
+    """An IPv6 household has billions of addresses: they count as one."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else address

@@ -1,0 +1,65 @@
+"""Every change of a sign-in is heard of here: written down, and mailed to whose it is."""
+
+from typing import Any
+
+from allauth.account.signals import password_changed
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+    authenticator_reset,
+)
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.http import HttpRequest
+from django.utils import timezone
+
+from consultations.access import addresses, emails, sessions, sign_in_acts
+
+
+def _note(request: HttpRequest, user: User, action: str, mail: str, kind: str = "") -> None:
+    with transaction.atomic():
+        if mail:
+            emails.sign_in_changed(user, mail, now=timezone.now())
+        sign_in_acts.note(request, action, user, fields=[kind] if kind else [])
+
+
+def on_added(sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
+    is_codes = authenticator.type == Authenticator.Type.RECOVERY_CODES
+    mail = "" if is_codes else f"{authenticator.type}_added"
+    _note(request, user, "second_factor_added", mail, authenticator.type)
+
+
+def on_removed(sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
+    is_codes = authenticator.type == Authenticator.Type.RECOVERY_CODES
+    mail = "" if is_codes else f"{authenticator.type}_removed"
+    _note(request, user, "second_factor_removed", mail, authenticator.type)
+
+
+def on_reset(sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
+    _note(request, user, "recovery_codes_renewed", "codes_renewed", authenticator.type)
+
+
+def on_wrong(sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
+    _note(request, user, "second_factor_failed", "", authenticator.type)
+
+
+def on_password(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
+    """A changed password ends every other sign-in: Django's hash does it, the list shows it."""
+    sessions.end(user, but=sessions.own_id(request))
+    _note(request, user, "password_changed", "password_changed")
+
+
+def connect() -> None:
+    """Called once, when Django is ready."""
+    authenticator_added.connect(on_added)
+    authenticator_removed.connect(on_removed)
+    authenticator_reset.connect(on_reset)
+    authentication_failed.connect(on_wrong)
+    password_changed.connect(on_password)
+    user_logged_in.connect(sessions.begin)
+    user_logged_out.connect(sessions.finish)
+    post_save.connect(addresses.keep, sender=User)
