@@ -8,7 +8,7 @@ export PYTHON PORT VENV
 export MAKE_TARGET := $(firstword $(MAKECMDGOALS))
 
 .DEFAULT_GOAL := help
-.PHONY: screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html check-lighthouse mutants bench fuzz
+.PHONY: screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html check-lighthouse mutants bench fuzz scan audit sbom
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -40,6 +40,9 @@ races: install ## Race real servers for one time, on SQLite and PostgreSQL (ARGS
 fuzz: install ## Thousands of odd requests to every form, header and address of a copy (ARGS="--seed 7")
 	@$(VENV)/bin/python -m scan.run fuzz $(ARGS)
 
+scan: install ## wapiti, sqlmap and Mozilla's Observatory on a copy of the site (fetches the three by name)
+	@$(VENV)/bin/python -m scan.run scan $(ARGS)
+
 lint: install ## Check style and layout of Python and templates
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -55,6 +58,12 @@ types: install ## Check the types
 
 locks: install ## Compile the locked requirements again and compare
 	@bin/check-locks
+
+audit: install ## Ask the public databases of vulnerabilities about every locked package
+	@$(VENV)/bin/python bin/check-advisories
+
+sbom: install ## Write the bill of materials (CycloneDX) to var/sbom.cdx.json
+	@mkdir -p var && $(VENV)/bin/python bin/make-sbom >var/sbom.cdx.json && echo var/sbom.cdx.json
 
 check-deploy: install ## Django's own deployment check, with production settings
 	@bin/check-deploy

@@ -8,6 +8,7 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from pages import security_txt  # noqa: F401 - its check; the address map comes too late
         from pages.practice import signals as practice_signals
         from pages.publishing import leftovers, moving
         from pages.search import keeping

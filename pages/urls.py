@@ -8,6 +8,7 @@ from pages.articles.feeds import ArticleAtomFeed, ArticleFeed
 from pages.caching import reading_page
 from pages.media.views import picture_file
 from pages.preview_views import preview
+from pages.security_txt import security_txt
 from pages.site_pages import practice_views as practice
 from pages.site_pages import views as site_pages
 from pages.site_pages.addresses import PagePathConverter
@@ -72,6 +73,7 @@ urlpatterns = [
     path("share.png", views.share_image, name="share_image"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
     # Last: pages of the practice's own stand wherever nothing else does.
     path("<pagepath:path>/", site_pages.free_page, name="free_page"),
 ]

@@ -4,6 +4,7 @@ Without any variable this is a safe development site. Production refuses to star
 is missing (see ``env.py``); ``docs/operations.md`` lists every variable.
 """
 
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -293,6 +294,8 @@ LOGGING = {
 }
 
 # --- Our own values ------------------------------------------------------------------------------
+# Moved on, by a year at most, by whoever has read SECURITY.md again; CI stops 30 days before.
+SECURITY_TXT_EXPIRES = date(2027, 10, 31)
 CALL_MINUTES = 20
 CONSULTATION_RETENTION_DAYS = 90  # after closing
 CONSULTATION_REQUEST_EXPIRES_DAYS = 14

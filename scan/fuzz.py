@@ -70,4 +70,4 @@ def faults_of(ask: Ask, reply: Reply, home: str, staff_pages: str) -> list[str]:
 
 def is_by_server(reply: Reply) -> bool:
     """gunicorn refuses what is no HTTP in words of its own, which no header of ours reaches."""
-    return reply.status in (400, 414, 431) and "content-security-policy" not in reply.headers
+    return reply.status in (400, 414, 417, 431) and "content-security-policy" not in reply.headers

@@ -1,8 +1,9 @@
 """What a stranger with tools would try, on a copy of the site and on the loopback address only.
 
     python -m scan.run fuzz [--count N] [--seed N] [--sqlite | --postgresql]
+    python -m scan.run scan [--seconds N]
 
-Prints what was found; ends with 1 when that is anything. Run by ``make fuzz``.
+Prints what was found; ends with 1 when that is anything. Run by ``make fuzz`` and ``make scan``.
 """
 
 import argparse
@@ -26,8 +27,14 @@ def main() -> int:
     for name in DATABASES:
         only.add_argument(f"--{name}", action="store_true")
     fuzz.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    scan = kinds.add_parser("scan", help="wapiti, sqlmap and the rules of Mozilla's Observatory")
+    scan.add_argument("--seconds", type=int, default=60, help="for each attack and each target")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="practice-scan.") as scratch:
+        if options.what == "scan":
+            from scan.scanners import scan as scan_copies
+
+            return 1 if scan_copies(Path(scratch), seconds=options.seconds) else 0
         if options.here:
             return fuzz_here(Path(scratch), options)
         wanted = [name for name in DATABASES if getattr(options, name)] or list(DATABASES)

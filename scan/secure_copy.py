@@ -30,6 +30,12 @@ class SecureCopy:
     def url(self) -> str:
         return self.site.env["SITE_URL"]
 
+    def get(self, path: str) -> str:
+        """The text of a page, over a line whose certificate is looked at."""
+        trust = ssl.create_default_context(cafile=str(self.certificate))
+        with urllib.request.urlopen(self.url + path, context=trust, timeout=10) as answer:
+            return answer.read().decode()
+
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
     """A certificate for localhost, signed by itself, for one day."""
@@ -91,9 +97,7 @@ def secure_copy(data: Path) -> Iterator[SecureCopy]:
 
 
 def is_up(copy: SecureCopy) -> bool:
-    trust = ssl.create_default_context(cafile=str(copy.certificate))
     try:
-        with urllib.request.urlopen(f"{copy.url}/healthz", context=trust, timeout=10) as answer:
-            return answer.status == 200
+        return bool(copy.get("/healthz"))
     except OSError:
         return False

@@ -35,7 +35,7 @@ CONSULTATIONS = [
 ]
 PAGES = [
     ["admin", "models", "urls"],
-    ["views", "preview_views", "templatetags"],
+    ["views", "preview_views", "security_txt", "templatetags"],
     ["search", "sitemaps", "patterns", "old_addresses", "due", "link_choices", "wordpress"],
     ["articles", "site_pages"],
     ["publishing", "seo"],

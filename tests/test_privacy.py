@@ -38,6 +38,7 @@ PUBLIC = [
     "/articles/tag/sleep/",
     "/sitemap.xml",
     "/robots.txt",
+    "/.well-known/security.txt",
     "/search/?q=reading",
     "/consultation/",
     DETAILS,

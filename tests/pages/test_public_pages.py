@@ -41,7 +41,13 @@ OTHERS = [
     "/articles/tag/sleep/",
     "/articles/2026/",
 ]
-FEEDS = ["/articles/feed/rss/", "/articles/feed/atom/", "/sitemap.xml", "/robots.txt"]
+FEEDS = [
+    "/articles/feed/rss/",
+    "/articles/feed/atom/",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/.well-known/security.txt",
+]
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 3
 
 

@@ -1,0 +1,50 @@
+"""Where to report a fault: /.well-known/security.txt, as RFC 9116 has it."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, Warning, register
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from pages.caching import reading_page
+from pages.practice.facts import facts_for
+from pages.seo.metadata import absolute
+
+RENEW_BEFORE = timedelta(days=30)
+
+
+@reading_page
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """The practice itself: only they can protect the people who wrote to them."""
+    expires = datetime.combine(settings.SECURITY_TXT_EXPIRES, time.min, UTC)
+    email = facts_for(request).practice.email
+    lines = [
+        *([f"Contact: mailto:{quote(email, safe='@+')}"] if email else []),
+        f"Contact: {absolute(reverse('pages:contact'))}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        f"Preferred-Languages: {settings.LANGUAGE_CODE}",
+        f"Canonical: {absolute(request.path)}",
+    ]
+    text = "".join(f"{line}\n" for line in lines)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@register(Tags.security, deploy=True)
+def security_txt_is_not_about_to_expire(**options: Any) -> list[CheckMessage]:
+    return warnings_on(datetime.now(UTC).date())
+
+
+def warnings_on(today: date) -> list[CheckMessage]:
+    """What an old copy of this software says of itself, and what its CI stops at."""
+    if settings.SECURITY_TXT_EXPIRES - today > RENEW_BEFORE:
+        return []
+    return [
+        Warning(
+            "security.txt expires within 30 days, or has expired.",
+            hint="Read SECURITY.md once more, then move SECURITY_TXT_EXPIRES on by a year at most.",
+            id="pages.W001",
+        )
+    ]

@@ -1,0 +1,95 @@
+"""What a site is made of, and what is known against it."""
+
+import json
+import re
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+
+
+def program(name: str) -> ModuleType:
+    loader = SourceFileLoader(name.replace("-", "_"), str(PROJECT / "bin" / name))
+    spec = spec_from_loader(loader.name, loader)
+    assert spec is not None
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def sbom_program() -> ModuleType:
+    return program("make-sbom")
+
+
+def made(sbom_program, capsys, lock: str = "base") -> str:
+    assert sbom_program.main(PROJECT / "requirements" / f"{lock}.txt") == 0
+    return capsys.readouterr().out
+
+
+def test_the_bill_lists_what_is_locked_and_nothing_else(sbom_program, capsys) -> None:
+    bill = json.loads(made(sbom_program, capsys))
+    lock = (PROJECT / "requirements" / "base.txt").read_text()
+    locked = dict(re.findall(r"^([a-z0-9._-]+)(?:\[.*?\])?==([^ ;\\]+)", lock, re.M))
+    found = {row["name"]: row["version"] for row in bill["components"] if row["type"] == "library"}
+    assert found == locked
+    hashes = [one["value"] for row in bill["components"] for one in row.get("properties", [])]
+    assert sorted(hashes) == sorted(re.findall(r"sha256:([0-9a-f]{64})", lock))
+    refs = {row["bom-ref"] for row in bill["components"]}
+    assert len(refs) == len(bill["components"])
+    needs = {row["ref"]: row["dependsOn"] for row in bill["dependencies"]}
+    assert {ref for rows in needs.values() for ref in rows} <= refs
+    assert any(ref.startswith("pkg:pypi/django@") for ref in needs["practice-site"])
+
+
+def test_every_part_has_a_licence_and_no_line_names_a_host(sbom_program, capsys) -> None:
+    text = made(sbom_program, capsys)
+    without = [row["name"] for row in json.loads(text)["components"] if not row.get("licenses")]
+    assert set(without) <= {"colorama"}  # for Windows only, so it is not installed here
+    assert len(json.loads(text)["components"]) > 30
+    assert "://" not in text
+    assert text == made(sbom_program, capsys)
+
+
+ROWS = [
+    {"name": "fine", "version": "1", "vulns": []},
+    {"name": "silent", "skip_reason": "not there"},
+    {"name": "ill", "version": "2", "vulns": [
+        {"id": "PYSEC-1", "aliases": ["CVE-1"], "fix_versions": ["2.1"]},
+        {"id": "PYSEC-2", "aliases": [], "fix_versions": []},
+    ]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("known", "found"),
+    [
+        ("", ["ill 2: PYSEC-1 (mended in 2.1)", "ill 2: PYSEC-2 (mended in no version yet)"]),
+        ("CVE-1  # only on Windows\n", ["ill 2: PYSEC-2 (mended in no version yet)"]),
+        ("# all read\nPYSEC-1 why\nPYSEC-2 why\n", []),
+    ],
+)
+def test_an_advisory_is_a_fault_until_somebody_judged_it(monkeypatch, tmp_path, known, found):
+    audit = program("check-advisories")
+    (tmp_path / "advisories.txt").write_text(known)
+    monkeypatch.setattr(audit, "JUDGED", tmp_path / "advisories.txt")
+    assert audit.unjudged(ROWS, audit.judged(known)) == found
+    assert audit.tell("a database", ROWS) == (1 if found else 0)
+
+
+@pytest.mark.parametrize(("answers", "said"), [([], "Not asked"), (ROWS[1:2], "Not asked")])
+def test_without_a_database_it_says_so_and_is_no_fault(monkeypatch, capsys, answers, said):
+    audit = program("check-advisories")
+    monkeypatch.setattr(audit, "install", lambda scratch: scratch)
+    monkeypatch.setattr(audit, "ask", lambda *arguments: answers)
+    assert audit.main() == 0
+    assert said in capsys.readouterr().out
+
+
+def test_each_judged_advisory_has_its_reason() -> None:
+    lines = (PROJECT / "requirements" / "advisories.txt").read_text().splitlines()
+    assert [line for line in lines if line and line[0] != "#" and len(line.split()) < 3] == []
