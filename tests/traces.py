@@ -7,10 +7,24 @@ import html
 import io
 import json
 import logging
+import quopri
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import policy
-from hashlib import blake2b, blake2s, md5, sha1, sha3_256, sha224, sha256, sha384, sha512
+from hashlib import (
+    blake2b,
+    blake2s,
+    md5,
+    sha1,
+    sha3_224,
+    sha3_256,
+    sha3_384,
+    sha3_512,
+    sha224,
+    sha256,
+    sha384,
+    sha512,
+)
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -119,6 +133,12 @@ def listening() -> Iterator[Logs]:
                 one.removeHandler(handler)
 
 
+HASHES = (
+    *(md5, sha1, sha224, sha256, sha384, sha512, blake2b, blake2s),
+    *(sha3_224, sha3_256, sha3_384, sha3_512),
+)
+
+
 def encodings(word: str) -> dict[str, bytes]:
     """More ways in which an address has been found in public: of itself and of its usual forms."""
     found: dict[str, bytes] = {}
@@ -131,7 +151,10 @@ def encodings(word: str) -> dict[str, bytes]:
         found[f"decimal entities of {value!r}"] = "".join(f"&#{b};" for b in raw).encode()
         found[f"hexadecimal entities of {value!r}"] = "".join(f"&#x{b:x};" for b in raw).encode()
         found[f"rot13 of {value!r}"] = codecs.encode(value, "rot13").encode()
-        for make in (md5, sha1, sha224, sha256, sha384, sha512, blake2b, blake2s, sha3_256):
+        found[f"in an address twice: {value!r}"] = quote(quote(value, safe=""), safe="").encode()
+        found[f"quoted-printable of {value!r}"] = quopri.encodestring(raw)
+        found[f"utf-16, big end first, of {value!r}"] = value.encode("utf-16-be")
+        for make in HASHES:
             digest = make(raw).digest()
             found[f"{make.__name__} of {value!r}"] = digest.hex().encode()
             found[f"{make.__name__} of {value!r}, raw"] = digest
