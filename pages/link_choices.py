@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +15,9 @@ MOST = 2000  # of one kind; a list longer than that is not read
 
 
 def link_choices(request: HttpRequest) -> JsonResponse:
-    """For staff only; titles of drafts are left out, as a link to one would lead nowhere."""
+    """For staff who write; titles of drafts are left out, as a link to one would lead nowhere."""
+    if not request.user.has_module_perms("pages"):
+        raise PermissionDenied
     return JsonResponse({"rows": [{"title": title, "url": url} for title, url in _rows()]})
 
 

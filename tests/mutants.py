@@ -50,6 +50,21 @@ MUTANTS = [
         "tests/consultations/privacy/test_canary.py::test_with_other_keys_it_does_not_open",
     ),
     Mutant(
+        "A practitioner reads their own consultations alone",
+        "consultations/booking/models.py",
+        "        return self.filter(practitioner__user=user.pk) if user.pk else self.none()",
+        "        return self.all()",
+        "tests/consultations/access/test_side_doors.py::"
+        "test_a_practitioner_meets_their_own_consultations_in_every_list",
+    ),
+    Mutant(
+        "An author cannot read one consultation",
+        "consultations/access/roles.py",
+        '        "pages.view_article",\n        "pages.add_article",',
+        '        "consultations.view_consultation",\n        "consultations.work_for_everybody",',
+        "tests/consultations/access/test_addresses.py::test_each_role_against_each_address",
+    ),
+    Mutant(
         "Who was erased stays erased after a backup has been put back",
         "consultations/data_rights/tombstones.py",
         "        if _of_record(key, row) in at or (until is not None and row.created_at <= until):",

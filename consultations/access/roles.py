@@ -144,7 +144,6 @@ OWNER = Role(
         "auth.view_user",
         "auth.add_user",
         "auth.change_user",
-        "auth.view_group",
     ),
 )
 

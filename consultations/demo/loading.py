@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import ProtectedError, RestrictedError
 
+from consultations.access import roles
 from consultations.booking import choosing, timing
 from consultations.booking import storing as booking
 from consultations.booking.hours import ConsultationType, WeeklyWindow
@@ -41,7 +42,8 @@ from pages.practice.models import (
 )
 
 CONTENT = Path(settings.BASE_DIR) / "pages" / "demo_content"
-STAFF_NAME = "demo-owner"
+DEMO_LOGIN = "demo-"
+STAFF_NAME = DEMO_LOGIN + roles.OWNER.key
 
 
 class RealPractice(Exception):
@@ -252,13 +254,26 @@ def make_staff_login(loader: Loader) -> None:
     password = secrets.token_urlsafe(9)
     user = User.objects.create_superuser(STAFF_NAME, password=password)
     loader.remember(user)
-    owner = Practitioner.objects.order_by("order").first()
-    if owner is not None:
-        Practitioner.objects.filter(pk=owner.pk).update(user=user)
+    people = Practitioner.objects.order_by("order")
+    logins = {roles.OWNER.key: user, **make_other_logins(loader, user)}
+    for key, person in zip((roles.OWNER.key, roles.PRACTITIONER.key), people, strict=False):
+        Practitioner.objects.filter(pk=person.pk).update(user=logins[key])
+    roles.give(user, [roles.OWNER.key])
     file = settings.DATA_DIR / "keys" / "demo_login.json"
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     file.touch(mode=0o600)
     file.write_text(json.dumps({"username": STAFF_NAME, "password": password}), encoding="utf-8")
+
+
+def make_other_logins(loader: Loader, owner: User) -> dict[str, User]:
+    """One for each other role, named like it and with the same password, to look around with."""
+    made: dict[str, User] = {}
+    for key in [key for key in roles.ROLES if key != roles.OWNER.key]:
+        name = f"{DEMO_LOGIN}{key}"
+        made[key] = User.objects.create(username=name, is_staff=True, password=owner.password)
+        roles.give(made[key], [key])
+        loader.remember(made[key])
+    return made
 
 
 def remove_demo() -> tuple[Counter[str], Counter[str]]:

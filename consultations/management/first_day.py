@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from consultations.access import roles
 from consultations.booking.hours import (
     GRID_MIN,
     ConsultationType,
@@ -95,7 +96,10 @@ def set_up(facts: dict[str, str], password: str) -> None:
         if not OpeningHours.objects.exists():
             for weekday, opens_at, closes_at in parse_hours(facts["hours"]):
                 OpeningHours.objects.create(weekday=weekday, opens_at=opens_at, closes_at=closes_at)
+        # Whoever sets the site up holds its server as well: the owner of the practice, and the one
+        # superuser who can mend what owners cannot.
         user = User.objects.create_superuser(facts["owner"], facts["email"], password)
+        roles.give(user, [roles.OWNER.key])
         if not Practitioner.objects.exists():
             person = Practitioner(
                 user=user,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +51,8 @@ class ScreeningSettingsAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is one record; its list would only be a step more."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         if ScreeningSettings.objects.filter(pk=1).exists():
             page = reverse("admin:consultations_screeningsettings_change", args=[1])
         else:

@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -131,6 +132,8 @@ class PracticeProfileAdmin(TimeZoneMixin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """There is one practice, so a list of it would only be a step more."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         if PracticeProfile.objects.filter(pk=1).exists():
             return HttpResponseRedirect(reverse("admin:pages_practiceprofile_change", args=[1]))
         return HttpResponseRedirect(reverse("admin:pages_practiceprofile_add"))

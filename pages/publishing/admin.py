@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.urls.resolvers import URLPattern
@@ -59,5 +60,7 @@ class ReusableBlockAdmin(EditorMixin):
 
     def offered(self, request: HttpRequest) -> JsonResponse:
         """For the editor's list: whoever writes may use blocks, whoever may change them."""
+        if not request.user.has_module_perms("pages"):
+            raise PermissionDenied
         rows = [{"slug": choice.slug, "name": choice.name} for choice in blocks.choices()]
         return JsonResponse({"rows": rows})

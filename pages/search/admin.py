@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -15,6 +16,8 @@ class SearchSynonymsAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         if SearchSynonyms.objects.filter(pk=1).exists():
             return HttpResponseRedirect(reverse("admin:pages_searchsynonyms_change", args=[1]))
         return HttpResponseRedirect(reverse("admin:pages_searchsynonyms_add"))

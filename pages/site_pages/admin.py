@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
@@ -123,8 +124,10 @@ class MenuEntryAdmin(admin.ModelAdmin):
 
     def make_own(self, request: HttpRequest) -> HttpResponse:
         """Copies the shipped links into rows: a menu is changed, not built from nothing."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         place = request.POST.get("place", "")
-        if request.method == "POST" and self.has_add_permission(request) and place in Place.values:
+        if request.method == "POST" and place in Place.values:
             menus.make_own(place)
         return HttpResponseRedirect(reverse("admin:pages_menuentry_changelist"))
 

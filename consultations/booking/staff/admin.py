@@ -62,7 +62,7 @@ class ConsultationAdmin(OwnRowsMixin):
     fieldsets = (
         (
             _("Where it stands"),
-            {"fields": ("state", "answer_by", "when", "held_until", "practitioner", "kind")},
+            {"fields": ("state", "answer_by", "when", "held_until", "with_whom", "kind")},
         ),
         (_("How to reach this person"), {"fields": ("shown_name", "reach", "voicemail_rule")}),
         (
@@ -193,6 +193,11 @@ class ConsultationAdmin(OwnRowsMixin):
         except CannotOpen:
             return _("cannot be read")
         return format_html("{}: {}", row.get_channel_display(), ", ".join(known))
+
+    @admin.display(description=_("Practitioner"))
+    def with_whom(self, row: Consultation) -> str:
+        # As words: Django would link to the person's page, which is for those who edit the site.
+        return str(row.practitioner or "–")
 
     @admin.display(description=_("Voicemail"))
     def voicemail_rule(self, row: Consultation) -> Any:

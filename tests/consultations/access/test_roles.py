@@ -39,7 +39,13 @@ def test_only_the_owner_has_the_rights_that_lift_a_limit_or_open_everything():
         assert holders == {"owner"}, name
     assert not Permission.objects.filter(
         group__name__in=[role.group_name for role in roles.ROLES.values()],
-        codename__in=["delete_user", "add_group", "change_group", "change_permission"],
+        codename__in=[
+            "delete_user",
+            "view_group",
+            "add_group",
+            "change_group",
+            "change_permission",
+        ],
     ).exists()
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from consultations.access import roles
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments.models import Comment
 from consultations.demo import loading
@@ -76,7 +77,17 @@ def test_the_login_is_made_for_this_machine(settings, client) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     login = json.loads(file.read_text())
     assert client.login(**login)
-    assert not User.objects.get().check_password("demo")
+    assert not User.objects.get(username="demo-owner").check_password("demo")
+
+
+def test_each_role_has_a_login_to_look_around_with(settings, client) -> None:
+    loading.load_demo(timezone.now())
+    login = json.loads((settings.DATA_DIR / "keys" / "demo_login.json").read_text())
+    for key in roles.ROLES:
+        assert client.login(username=f"demo-{key}", password=login["password"])
+        user = User.objects.get(username=f"demo-{key}")
+        assert [role.key for role in roles.of(user)] == [key]
+    assert User.objects.get(username="demo-practitioner").practitioner.consultations.exists()
 
 
 def test_a_real_practice_keeps_it_out() -> None:

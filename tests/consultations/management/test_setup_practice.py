@@ -5,9 +5,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from consultations.access import roles
 from consultations.booking import availability
 from consultations.booking.hours import ConsultationType, WeeklyWindow
 from consultations.management import first_day
@@ -40,6 +42,13 @@ def set_up(password: Path, **options: str) -> str:
         "setup_practice", password_file=str(password), no_test_mail=True, stdout=out, **facts
     )
     return out.getvalue()
+
+
+def test_its_owner_is_one_by_role_and_the_one_superuser(password) -> None:
+    set_up(password)
+    user = User.objects.get()
+    assert user.is_superuser
+    assert [role.key for role in roles.of(user)] == ["owner"]
 
 
 def test_a_new_practice_has_a_kind_of_call_and_hours_and_visitors_may_book(password) -> None:

@@ -1,0 +1,161 @@
+"""Staff and their roles, for owners: nobody raises themselves, nobody reaches a superuser."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+
+from consultations.access import roles
+from consultations.access.staff_forms import NameForm, StaffForm
+from consultations.audit import workflow as audit
+
+NAMES = (None, {"fields": ("username", "first_name", "last_name", "email")})
+WORK = (_("What they may do"), {"fields": ("is_active", "roles", "practitioner")})
+RAW = (
+    _("Beside the roles"),
+    {
+        "classes": ("collapse",),
+        "fields": ("is_staff", "is_superuser", "groups", "user_permissions"),
+    },
+)
+PASSWORD = (_("Password"), {"fields": ("password_link",)})
+DATES = (_("Important dates"), {"fields": ("last_login", "date_joined")})
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(role.key, role.title) for role in roles.ROLES.values()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        role = roles.ROLES.get(self.value() or "")
+        return queryset.filter(groups__name=role.group_name) if role else queryset
+
+
+class StaffAdmin(UserAdmin):
+    """An account is closed, never deleted by an owner: what it did keeps its name."""
+
+    list_display = ("username", "first_name", "last_name", "email", "held_roles", "is_active")
+    list_filter = (RoleFilter, "is_active")
+    readonly_fields = ("last_login", "date_joined", "held_roles", "password_link")
+    filter_horizontal = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        rows: QuerySet[User] = super().get_queryset(request)
+        return rows.select_related("practitioner").prefetch_related("groups")
+
+    # --- who may what ---
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self._below(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None and obj.pk == request.user.pk:
+            return False
+        return super().has_delete_permission(request, obj) and self._below(request, obj)
+
+    def _below(self, request: HttpRequest, obj: Any) -> bool:
+        return obj is None or not obj.is_superuser or bool(request.user.is_superuser)
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Whoever sets somebody's password can act in their name, so owners cannot."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
+
+    # --- the form ---
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        is_own = obj is not None and obj.pk == request.user.pk
+        kwargs["form"] = NameForm if is_own else StaffForm
+        # Past the form that Django asks for a new account's password with.
+        return super(UserAdmin, self).get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is not None and (
+            obj.pk == request.user.pk or not self.has_change_permission(request, obj)
+        ):
+            held = (_("What they may do"), {"fields": ("held_roles",)})
+            return [NAMES, held, DATES]
+        if obj is None:
+            return [NAMES, WORK]
+        if not request.user.is_superuser:
+            return [NAMES, WORK, DATES]
+        return [NAMES, WORK, PASSWORD, RAW, DATES]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.is_staff = True  # nobody else has an account here
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if not isinstance(form, StaffForm):
+            return
+        given, taken = form.settle()
+        changed = [name for name in form.changed_data if name != "roles"]
+        self._note(
+            request,
+            form.instance,
+            [*changed, *(f"gave:{key}" for key in given), *(f"took:{key}" for key in taken)],
+        )
+
+    def _note(self, request: HttpRequest, user: User, changes: list[str]) -> None:
+        """Roles by their keys and the login it is about: what staff may do is no visitor's word."""
+        audit.record(
+            action="staff_changed",
+            by=request.user if isinstance(request.user, User) else None,
+            model=User._meta.label_lower,
+            uuid=None,
+            fields=[f"login:{user.get_username()}", *changes],
+            network=request.META.get("REMOTE_ADDR", ""),
+            now=timezone.now(),
+        )
+
+    # --- in words ---
+    @admin.display(description=_("password"))
+    def password_link(self, user: User) -> SafeString:
+        page = reverse("admin:auth_user_password_change", args=[user.pk])
+        words = _g("Set another") if user.has_usable_password() else _g("None yet: set one")
+        return format_html('<a href="{}">{}</a>', page, words)
+
+    @admin.display(description=_("roles"))
+    def held_roles(self, user: User) -> str:
+        if user.is_superuser:
+            return _g("everything (superuser)")
+        names = {group.name for group in user.groups.all()}
+        held = [str(role.title) for role in roles.ROLES.values() if role.group_name in names]
+        return ", ".join(held) or "–"
+
+
+class OwnGroupAdmin(GroupAdmin):
+    """Groups of the practice's own. Those of the roles are kept by every migration: look only."""
+
+    def _is_ours(self, obj: Any) -> bool:
+        return obj is not None and obj.name in {one.group_name for one in roles.ROLES.values()}
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not self._is_ours(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not self._is_ours(obj)
+
+
+admin.site.unregister([User, Group])
+admin.site.register(User, StaffAdmin)
+admin.site.register(Group, OwnGroupAdmin)
