@@ -16,7 +16,9 @@ from pages.articles.models import Article
 from pages.media.models import Picture
 from pages.media.workflow import store_picture
 from tests.factories.pages import make_article, make_practice
+from tests.hostile_markup import HOSTILE
 from tests.pages.test_editor import sign_in
+from tests.pages.text.test_hostile_markup import wrong_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORD = """<html><body><!--StartFragment-->
@@ -169,3 +171,20 @@ def test_paste_from_elsewhere_is_plain_and_whole(page: Page, html: str, expected
     paste(page, html)
     body = save(page, article)
     assert " ".join(body.split()).replace(" </p>", "</p>").replace("<p> ", "<p>") == expected
+
+
+def test_no_hostile_paste_runs_or_stays(page: Page) -> None:
+    article = make_article(body="")
+    gone_out: list[str] = []
+    page.on("requestfinished", lambda request: gone_out.append(request.url))
+    refused: list[str] = []
+    page.on("requestfailed", lambda request: refused.append(f"{request.url} {request.failure}"))
+    open_editor(page, article)
+    page.evaluate("() => { window.hits = 0; window.hit = () => { window.hits += 1; }; }")
+    page.get_by_role("textbox", name="Text").click()
+    for html in HOSTILE:
+        paste(page, html)
+    assert page.evaluate("window.hits") == 0
+    assert wrong_in(save(page, article)) == []
+    assert [url for url in gone_out if "elsewhere" in url] == []
+    assert all("csp" in one for one in refused if "elsewhere" in one), refused
