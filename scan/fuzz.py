@@ -24,6 +24,7 @@ class Findings:
 
     statuses: Counter[int] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
+    sent_to_sign_in: int = 0
 
     @property
     def asked(self) -> int:
@@ -39,6 +40,7 @@ def ask_all(send: Send, asks: Iterable[Ask], *, home: str, staff_pages: str) -> 
     for ask in asks:
         reply = send(ask)
         found.statuses[reply.status] += 1
+        found.sent_to_sign_in += "/login/" in reply.headers.get("location", "")
         found.faults += [f"{fault}: {ask}" for fault in faults_of(ask, reply, home, staff_pages)]
     return found
 

@@ -1,9 +1,9 @@
-"""Rows ticked in a list of staff."""
+"""What a browser may name to the admin: rows ticked in a list, the field of a pop-up."""
 
 import pytest
 from django.contrib import admin
 
-from practice_site.chosen_rows import ChosenRows
+from practice_site.careful_admin import CarefulAdmin
 from tests.factories.consultations import make_mail, make_staff
 from tests.factories.pages import make_tag
 
@@ -22,5 +22,12 @@ def test_a_key_that_is_none_is_a_bad_request(client, address, key) -> None:
     assert client.post(address, {**sent, "_selected_action": [row.pk]}).status_code in (200, 302)
 
 
-def test_every_list_looks_at_the_keys() -> None:
-    assert all(isinstance(one, ChosenRows) for one in admin.site._registry.values())
+@pytest.mark.parametrize(("field", "status"), [("", 200), ("id", 200), ("no-such", 400)])
+def test_a_field_that_is_none_is_refused_and_an_empty_one_is_the_key(client, field, status) -> None:
+    client.force_login(make_staff())
+    address = f"{TAGS}{make_tag().pk}/change/"
+    assert client.get(address, {"_to_field": field, "_popup": "1"}).status_code == status
+
+
+def test_every_list_and_page_is_careful() -> None:
+    assert all(isinstance(one, CarefulAdmin) for one in admin.site._registry.values())

@@ -1,16 +1,22 @@
-"""Rows that staff tick in a list, as they come back from the browser."""
+"""What a browser names to the admin, looked at before Django hands it on unread."""
 
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 
-class ChosenRows(ModelAdmin):
-    """Refuses keys that are none, which Django hands on to the database until that stumbles."""
+class CarefulAdmin(ModelAdmin):
+    """Refuses keys and fields that are none, over which Django would stumble."""
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Model | None:
+        # An empty _to_field is taken for a field's name, and there is none of that name.
+        return super().get_object(request, object_id, from_field or None)
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet, *args: Any
@@ -25,8 +31,8 @@ class ChosenRows(ModelAdmin):
 
 
 def careful(admin_class: type[ModelAdmin]) -> type[ModelAdmin]:
-    """The same admin class, which looks at the keys of chosen rows first."""
-    if issubclass(admin_class, ChosenRows):
+    """The same admin class, careful about what a browser names."""
+    if issubclass(admin_class, CarefulAdmin):
         return admin_class
     names: dict[str, Any] = {"__module__": admin_class.__module__, "__doc__": admin_class.__doc__}
-    return type(admin_class.__name__, (ChosenRows, admin_class), names)
+    return type(admin_class.__name__, (CarefulAdmin, admin_class), names)
