@@ -63,6 +63,18 @@ def number(name: str, default: float, *, at_least: float = 0) -> float:
     return value
 
 
+def days(name: str, usual: int, *, most: int) -> int:
+    """Whole days from 1 to ``most``; more only where RETENTION_ABOVE_MAXIMUM says so."""
+    value = number(name, usual, at_least=1)
+    if value != int(value):
+        refuse_to_start(f"{name} must be whole days")
+    if value > most and text("RETENTION_ABOVE_MAXIMUM") != "1":
+        refuse_to_start(
+            f"{name} is more than {most} days; if a law asks for it, set RETENTION_ABOVE_MAXIMUM=1"
+        )
+    return int(value)
+
+
 def networks(name: str) -> list[str]:
     """Addresses or networks in CIDR form."""
     values = words(name)

@@ -1,6 +1,7 @@
 """The page that tells what is collected, held against the forms and models in force."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -140,13 +141,13 @@ def test_under_the_gdpr_people_agree_expressly_and_learn_their_rights(client) ->
     make_practice()
     before = client.get("/privacy/").content.decode()
     assert "GDPR" not in before
-    assert make_consultation_by_post(client).consent_version == "consultation-1"
+    assert make_consultation_by_post(client).consent_version == "consultation-1:90"
     practice = make_practice(follows_gdpr=True)
     assert "Article 9(2)(a)" in client.get("/privacy/").content.decode()
     form = ConsultationForm(practice=practice, now=NOW)
     assert "expressly agree" in str(form.fields["consent"].label)
     row = make_consultation_by_post(client)
-    assert row.consent_version == "consultation-gdpr-1"
+    assert row.consent_version == "consultation-gdpr-1:90"
 
 
 def make_consultation_by_post(client) -> Consultation:
@@ -183,3 +184,33 @@ def test_the_admin_says_when_a_consultation_goes(client) -> None:
     workflow.decline_consultation(row, reason="full", by=make_staff(), now=NOW)
     day = "2026-08-02"  # NOW is 4 May
     assert f"Will be deleted on {day}" in client.get(page).content.decode()
+
+
+def test_days_that_somebody_agreed_to_hold_when_the_practice_keeps_others_longer(
+    client, settings
+) -> None:
+    from consultations.booking import keeping, workflow
+    from consultations.data_rights import retention
+
+    make_practice()
+    early = make_consultation_by_post(client)
+    settings.CONSULTATION_RETENTION_DAYS = 200
+    late = make_consultation_by_post(client)
+    assert early.consent_version == "consultation-1:90"
+    assert late.consent_version == "consultation-1:200"
+    assert "deleted 90 days" in consent.wording(early.consent_version)
+    assert "deleted 200 days" in consent.wording(late.consent_version)
+    assert keeping.words(early) == "Will be deleted 90 days after it is closed"
+    for row in (early, late):
+        workflow.decline_consultation(row, reason="full", by=make_staff(), now=NOW)
+    assert retention.purge(now=NOW + timedelta(days=90))["consultations"] == 1
+    assert Consultation.objects.get() == late
+    settings.CONSULTATION_RETENTION_DAYS = 30
+    assert keeping.deleted_at(late) == NOW + timedelta(days=30)
+    assert retention.purge(now=NOW + timedelta(days=30))["consultations"] == 1
+
+
+def test_a_wording_of_before_its_days_were_noted_is_still_read() -> None:
+    assert "deleted 90 days" in consent.wording("consultation-1")
+    assert consent.days_kept("") == 90
+    assert consent.wording("") == consent.wording("unknown-7:9") == ""

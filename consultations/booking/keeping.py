@@ -2,17 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations.booking.models import Consultation
 from consultations.booking.states import Status
+from consultations.privacy import consent
 
 
 def deleted_at(row: Consultation) -> datetime | None:
     """When the row goes if nothing more happens to it; None while that is open."""
-    kept = timedelta(days=settings.CONSULTATION_RETENTION_DAYS)
+    kept = timedelta(days=consent.days_kept(row.consent_version))
     if row.closed_at:
         return row.closed_at + kept
     # A call after which nobody noted how it went is over all the same.
@@ -21,9 +21,10 @@ def deleted_at(row: Consultation) -> datetime | None:
     return None
 
 
-def words(at: datetime | None) -> str:
+def words(row: Consultation) -> str:
+    at = deleted_at(row)
     if at is None:
         return _("Will be deleted %(days)d days after it is closed") % {
-            "days": settings.CONSULTATION_RETENTION_DAYS
+            "days": consent.days_kept(row.consent_version)
         }
     return _("Will be deleted on %(day)s") % {"day": f"{timezone.localtime(at):%Y-%m-%d}"}

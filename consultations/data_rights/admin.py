@@ -23,7 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
-from consultations.data_rights import exporting, people, workflow
+from consultations.data_rights import exporting, people, report, workflow
 from consultations.data_rights.exporting import Record
 from consultations.data_rights.forms import ActForm, CorrectForm, FindForm
 from consultations.data_rights.models import Tombstone
@@ -71,8 +71,25 @@ class PersonAdmin(admin.ModelAdmin):
         return f"{timezone.localtime(at):%Y-%m-%d}"
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.person_view)
-        return [path("person/", view, name="consultations_tombstone_person"), *super().get_urls()]
+        person = self.admin_site.admin_view(self.person_view)
+        retention = self.admin_site.admin_view(self.retention_view)
+        return [
+            path("person/", person, name="consultations_tombstone_person"),
+            path("retention/", retention, name="consultations_tombstone_retention"),
+            *super().get_urls(),
+        ]
+
+    def retention_view(self, request: HttpRequest) -> HttpResponse:
+        """What goes by itself and when: numbers only, so nothing is written down for it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _g("What is deleted when"),
+            "opts": self.opts,
+            "lines": report.lines(now=timezone.now()),
+        }
+        return render(request, "admin/consultations/tombstone/retention.html", context)
 
     @method_decorator([sensitive_post_parameters(), sensitive_variables()])
     def person_view(self, request: HttpRequest) -> HttpResponse:

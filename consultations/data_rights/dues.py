@@ -18,6 +18,7 @@ from consultations.comments.history import CommentReport
 from consultations.comments.models import Comment, Status
 from consultations.data_rights.models import DataLink, Tombstone
 from consultations.outbox.models import OutgoingEmail
+from consultations.privacy import consent
 from consultations.screening.models import RateCount
 
 BATCH = 500
@@ -39,6 +40,7 @@ class Due:
     name: str
     rows: Callable[[datetime], QuerySet[Any]]
     forget: Callable[[QuerySet[Any]], int] = delete
+    setting: str = ""  # that holds the days; "" where the row holds its own end
 
 
 def without_hash(rows: QuerySet[Any]) -> int:
@@ -72,10 +74,15 @@ def before(setting: str, now: datetime) -> datetime:
 
 
 def consultations(now: datetime) -> QuerySet[Any]:
-    limit = before("CONSULTATION_RETENTION_DAYS", now)
-    # A call after which nobody noted how it went is over all the same.
-    silent = Q(status=BookingStatus.CONFIRMED, end_at__lte=limit)
-    return Consultation.objects.filter(Q(closed_at__lte=limit) | silent)
+    # By the days that each person agreed to, where those are fewer.
+    versions = Consultation.objects.order_by().values_list("consent_version", flat=True).distinct()
+    due = Q(pk__in=[])
+    for version in versions:
+        limit = now - timedelta(days=consent.days_kept(version))
+        # A call after which nobody noted how it went is over all the same.
+        silent = Q(status=BookingStatus.CONFIRMED, end_at__lte=limit)
+        due |= Q(consent_version=version) & (Q(closed_at__lte=limit) | silent)
+    return Consultation.objects.filter(due)
 
 
 def _taken_down(now: datetime, setting: str, *states: str) -> QuerySet[Any]:

@@ -116,7 +116,7 @@ KINDS: tuple[Kind, ...] = (
         find=consultations_of,
         erase=erasing.erase_consultation,
         deleted_at=keeping.deleted_at,
-        due=(Due("consultations", dues.consultations),),
+        due=(Due("consultations", dues.consultations, setting="CONSULTATION_RETENTION_DAYS"),),
         # Besides: the gaps around a time.
         hidden=HANDLES | {"before_min", "after_min", "rebooked_from"},
         own_work=frozenset({"staff_notes", "suspicions", "read_first"}),
@@ -141,14 +141,29 @@ KINDS: tuple[Kind, ...] = (
         deleted_at=comment_keeping.deleted_at,
         address_removed_at=comment_keeping.address_removed_at,
         due=(
-            Due("spam", dues.spam),
-            Due("spam", dues.answered_spam, dues.emptied),
-            Due("trash", dues.trash),
-            Due("trash", dues.answered_trash, dues.emptied),
-            Due("comment emails", dues.comment_emails, dues.without_email),
-            Due("comment hashes", dues.comment_hashes, dues.without_hashes),
-            Due("report hashes", dues.report_hashes, dues.without_hash),
-            Due("reports", dues.settled_reports),
+            Due("spam", dues.spam, setting="COMMENT_SPAM_RETENTION_DAYS"),
+            Due("spam", dues.answered_spam, dues.emptied, setting="COMMENT_SPAM_RETENTION_DAYS"),
+            Due("trash", dues.trash, setting="COMMENT_TRASH_RETENTION_DAYS"),
+            Due("trash", dues.answered_trash, dues.emptied, setting="COMMENT_TRASH_RETENTION_DAYS"),
+            Due(
+                "comment emails",
+                dues.comment_emails,
+                dues.without_email,
+                setting="COMMENT_EMAIL_RETENTION_DAYS",
+            ),
+            Due(
+                "comment hashes",
+                dues.comment_hashes,
+                dues.without_hashes,
+                setting="ADDRESS_HASH_RETENTION_DAYS",
+            ),
+            Due(
+                "report hashes",
+                dues.report_hashes,
+                dues.without_hash,
+                setting="ADDRESS_HASH_RETENTION_DAYS",
+            ),
+            Due("reports", dues.settled_reports, setting="ADDRESS_HASH_RETENTION_DAYS"),
         ),
         hidden=HANDLES
         | {"status_before", "former_redaction"}
@@ -176,7 +191,7 @@ KINDS: tuple[Kind, ...] = (
         find=mails_of,
         erase=erasing.erase_row,
         deleted_at=lambda row: row.deleted_at,
-        due=(Due("mails", dues.mails),),
+        due=(Due("mails", dues.mails, setting="OUTBOX_RETENTION_DAYS"),),
         hidden=HANDLES
         | {"about", "key", "html", "attempts", "next_at", "lease_until", "last_error"}
         | {"calendar_method", "unsubscribe"},
@@ -192,7 +207,10 @@ KINDS: tuple[Kind, ...] = (
     ),
 )
 # What is no record of a person, and has a time all the same.
-ALSO_DUE = (Due("rate counts", dues.rate_counts), Due("erasures", dues.tombstones))
+ALSO_DUE = (
+    Due("rate counts", dues.rate_counts, setting="ADDRESS_HASH_RETENTION_DAYS"),
+    Due("erasures", dues.tombstones, setting="ERASURE_RETENTION_DAYS"),
+)
 
 # Models of what visitors tell us that hold nothing of one person to find or to hand out.
 ELSEWHERE = {

@@ -1,8 +1,8 @@
 """The words a visitor agrees to, with their versions.
 
 A changed wording gets a new version, and the old one stays here: a row keeps the version that its
-person agreed to, and staff can read it as long as the row lives. A test holds each wording to its
-version.
+person agreed to, with the days that stood in it, and staff can read it as long as the row lives. A
+test holds each wording to its version.
 """
 
 from django.conf import settings
@@ -28,10 +28,19 @@ WORDINGS = {
 
 
 def version_for(practice: PracticeProfile) -> str:
-    return GDPR_VERSION if practice.follows_gdpr else CONSULTATION_VERSION
+    """The wording and the days that stand in it: ``consultation-1:90``."""
+    words = GDPR_VERSION if practice.follows_gdpr else CONSULTATION_VERSION
+    return f"{words}:{settings.CONSULTATION_RETENTION_DAYS}"
 
 
 def wording(version: str) -> str:
-    """The words of a version, with the days that retention uses; "" for one we never had."""
-    days = {"days": settings.CONSULTATION_RETENTION_DAYS}
-    return gettext(str(WORDINGS[version])) % days if version in WORDINGS else ""
+    """The words of a version, with the days that it promised; "" for one we never had."""
+    words, _colon, days = version.partition(":")
+    promised = {"days": int(days or settings.CONSULTATION_RETENTION_DAYS)}
+    return gettext(str(WORDINGS[words])) % promised if words in WORDINGS else ""
+
+
+def days_kept(version: str) -> int:
+    """What was agreed to holds: a practice may keep it for less, and later decide no more."""
+    usual = settings.CONSULTATION_RETENTION_DAYS
+    return min(int(version.partition(":")[2] or usual), usual)

@@ -183,6 +183,29 @@ def test_numbers_and_networks(monkeypatch, capsys) -> None:
     refusal(capsys, env.networks, "TRUSTED_PROXIES")
 
 
+def kept() -> int:
+    return env.days("X_DAYS", 35, most=90)
+
+
+@pytest.mark.parametrize(("raw", "found"), [("", 35), ("1", 1), ("90", 90)])
+def test_days_of_retention_are_the_usual_or_those_that_are_set(monkeypatch, raw, found) -> None:
+    monkeypatch.setenv("X_DAYS", raw)
+    assert kept() == found
+
+
+@pytest.mark.parametrize("raw", ["0", "-1", "1.5", "x", "91", "nan", "1e12"])
+def test_days_out_of_bounds_are_refused(monkeypatch, capsys, raw) -> None:
+    monkeypatch.setenv("X_DAYS", raw)
+    assert "X_DAYS" in refusal(capsys, kept)
+
+
+def test_more_than_the_maximum_has_to_be_said_twice(monkeypatch, capsys) -> None:
+    monkeypatch.setenv("X_DAYS", "91")
+    assert "RETENTION_ABOVE_MAXIMUM=1" in refusal(capsys, kept)
+    monkeypatch.setenv("RETENTION_ABOVE_MAXIMUM", "1")
+    assert kept() == 91
+
+
 def test_no_new_key_is_made_beside_a_database_in_use(tmp_path, capsys) -> None:
     keys, database = tmp_path / "keys", tmp_path / "db.sqlite3"
     database.write_bytes(b"")

@@ -248,7 +248,7 @@ class ConsultationAdmin(OwnRowsMixin):
 
     @admin.display(description=_("Kept"))
     def kept(self, row: Consultation) -> str:
-        return keeping.words(keeping.deleted_at(row))
+        return keeping.words(row)
 
     @admin.display(description=_("Booked again after"))
     def earlier(self, row: Any) -> Any:

@@ -13,7 +13,7 @@ from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments import workflow as comments
 from consultations.comments.history import CommentReport
 from consultations.comments.models import SAID, Comment
-from consultations.data_rights import dues, retention
+from consultations.data_rights import dues, records, report, retention
 from consultations.outbox.models import OutgoingEmail
 from consultations.screening import rate_limits
 from consultations.screening.models import RateCount
@@ -218,3 +218,22 @@ def test_the_worker_expires_and_purges() -> None:
     assert not RateCount.objects.exists()
     assert tasks.tidy_up in tasks.HOURLY
     assert tasks.deliver_mail in tasks.EVERY_ROUND
+
+
+def test_staff_see_what_goes_when_in_the_numbers_of_the_purge(client) -> None:
+    make_mail(state="sent")
+    comment_in("mark_as_spam")
+    with time_machine.travel(NOW + timedelta(days=8), tick=False) as clock:
+        line = {str(one.what): one for one in report.lines(now=NOW + timedelta(days=8))}
+        assert len(line) == len({due.name for due in records.all_due()}) + 1
+        mails, spam = line["Mails, after they were written"], line["Comments that are spam"]
+        assert (mails.days, mails.now, mails.soon) == (7, 1, 0)
+        assert (spam.days, spam.now, spam.soon) == (15, 0, 1)
+        dry = retention.purge(now=NOW + timedelta(days=8), dry_run=True)
+        assert sum(one.now for one in line.values()) == dry.total()
+        client.force_login(make_staff("handle_person"))
+        page = client.get("/admin/consultations/tombstone/retention/")
+        assert "15 days" in page.content.decode()
+        clock.shift(timedelta(seconds=1))
+        client.force_login(make_staff("view_comment"))
+        assert client.get("/admin/consultations/tombstone/retention/").status_code == 403
