@@ -14,7 +14,9 @@ from consultations.comments import lessons, renewing
 from consultations.data_rights import retention, scrubbing, tombstones
 from consultations.moving import handing_in
 from consultations.outbox import delivery
+from pages.articles.models import Article
 from pages.media import sweep as pictures
+from pages.seo import share_store
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,9 @@ def remove_lost_files(now: datetime) -> None:
         log.info("exports from WordPress removed: %d", exports)
     if removed := pictures.remove_orphans(now=now):
         log.info("picture files without a row removed: %d", removed)
+    public = Article.objects.published(now).values_list("pk", flat=True)
+    if drawn := share_store.remove_all_but({"site", *(f"article-{pk}" for pk in public)}):
+        log.info("pictures for shared links removed: %d", drawn)
 
 
 def renew_comments(_now: datetime) -> None:

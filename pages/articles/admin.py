@@ -33,6 +33,7 @@ class ArticleAdmin(OwnArticlesMixin, PublishedListMixin):
                     "updated_on",
                     "review_on",
                     "story_is_composite",
+                    "praise_permitted_on",
                     "status",
                 ],
                 "description": _(

@@ -222,6 +222,16 @@ class Article(Publishable):
         default=False,
         help_text=_("Nobody in this text could be recognised, not even by themselves."),
     )
+    # A day and no name: who agreed stands on the paper that the practice keeps.
+    praise_permitted_on = models.DateField(
+        _("permission to quote praise"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The day on which the person quoted agreed in writing. Keep the paper in your own "
+            "files; their name belongs there, not here."
+        ),
+    )
     reading_minutes = models.PositiveSmallIntegerField(_("reading time"), default=1, editable=False)
     # Plain text, as a JSONField's check is refused by SQLite with trusted_schema off.
     anchors = models.TextField(

@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django_prose_editor.widgets import AdminProseEditorWidget
 from js_asset import Media
 
+from pages.media.models import Picture
 from pages.media.rendering import with_sources
+from pages.media.widgets import PictureWidget
 from pages.text.fields import CleanHTMLField
 
 
@@ -33,6 +35,13 @@ class EditorMixin(admin.ModelAdmin):
         if isinstance(db_field, CleanHTMLField):
             kwargs["widget"] = EditorWidget
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.related_model is Picture:
+            kwargs["widget"] = PictureWidget(db_field.remote_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(
         self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any

@@ -19,6 +19,7 @@ def remarks_on(subject: Any, *, calls_at_the_end: bool) -> list[Remark]:
             has_references=bool(getattr(subject, "references", "")),
             calls_at_the_end=calls_at_the_end,
             story_is_composite=getattr(subject, "story_is_composite", False),
+            praise_is_permitted=bool(getattr(subject, "praise_permitted_on", None)),
             decorative=frozenset(str(pk) for pk in decorative.values_list("pk", flat=True)),
             unknown_blocks=tuple(blocks.unknown(html)),
             has_summary=bool(getattr(subject, "summary", "") or getattr(subject, "lead", "")),

@@ -1,6 +1,7 @@
 """Share images are drawn when first asked for, and kept beside the pictures."""
 
 import threading
+from collections.abc import Collection
 from pathlib import Path
 
 from django.conf import settings
@@ -33,6 +34,16 @@ def image_for(subject: str, *, title: str, name: str, cover: Picture | None = No
             old.unlink(missing_ok=True)
         write_file(path, data)
     return data
+
+
+def remove_all_but(subjects: Collection[str]) -> int:
+    """What was drawn for things that are gone, or public no more."""
+    removed = 0
+    for path in _folder().glob("*.png") if _folder().is_dir() else ():
+        if path.stem.rpartition("-")[0] not in subjects:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
 
 
 def _folder() -> Path:

@@ -90,6 +90,7 @@ class Text:
     has_references: bool = False
     calls_at_the_end: bool = False
     story_is_composite: bool = False
+    praise_is_permitted: bool = False
     decorative: frozenset[str] = frozenset()  # pictures the library calls decorative
     unknown_blocks: tuple[str, ...] = ()
     has_summary: bool = True
@@ -113,10 +114,13 @@ def _promises(text: Text, shape: Shape) -> Iterator[Remark]:
 
 
 def _testimonials(text: Text, shape: Shape) -> Iterator[Remark]:
+    if text.praise_is_permitted:
+        return
     yield from _marked(
         shape, TESTIMONIAL, "testimonial", _("This reads like the praise of a client."),
-        _("The codes of ethics forbid asking clients for it. If it stays: keep the written "
-          "permission with its date, and never of somebody who still comes."),
+        _("The codes of ethics forbid asking clients for it. If it stays: only with a written "
+          "permission, whose day you note under “permission to quote praise”, and never of "
+          "somebody who still comes."),
     )  # fmt: skip
 
 

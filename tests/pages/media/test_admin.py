@@ -142,3 +142,14 @@ def test_the_window_is_for_those_who_may(client) -> None:
     user = get_user_model().objects.create_user("sam", password="a-long-password", is_staff=True)
     client.force_login(user)
     assert client.get(url).status_code == 403
+
+
+def test_a_cover_is_seen_where_it_is_chosen(staff) -> None:
+    picture = make_picture(alt="A river", name="River <1>")
+    article = make_article(cover=picture)
+    page = staff.get(f"/admin/pages/article/{article.pk}/change/").content.decode()
+    field = page.split('id="id_cover"', 1)[1].split("</div>", 1)[0]
+    assert f'<img class="thumb" src="{picture.small_url}"' in field
+    assert "River &lt;1&gt;" in field
+    assert 'title="Choose from the pictures"' in field
+    assert "thumb" not in staff.get("/admin/pages/article/add/").content.decode()

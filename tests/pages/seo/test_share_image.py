@@ -1,8 +1,10 @@
 import io
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 
+from consultations import tasks
 from pages.publishing.models import Status
 from pages.seo import share_image, share_store
 from tests.factories.pages import make_article, make_practice
@@ -89,3 +91,16 @@ def test_a_lost_photograph_is_no_reason_to_fail(client) -> None:
 def test_drafts_have_none(client) -> None:
     make_article(slug="rest", status=Status.DRAFT)
     assert client.get("/articles/rest/share.png").status_code == 404
+
+
+@pytest.mark.django_db
+def test_those_of_what_is_gone_go_too(client) -> None:
+    gone, taken_back, stays = (make_article(slug=slug) for slug in ("gone", "back", "stays"))
+    for path in ("/articles/gone/", "/articles/back/", "/articles/stays/", "/"):
+        assert client.get(f"{path}share.png").status_code == 200
+    gone.delete()
+    taken_back.status = Status.DRAFT
+    taken_back.save()
+    tasks.remove_lost_files(timezone.now())
+    left = {path.stem.rpartition("-")[0] for path in share_store._folder().iterdir()}
+    assert left == {"site", f"article-{stays.pk}"}

@@ -64,6 +64,9 @@ def test_what_the_page_knows_settles_a_remark() -> None:
     assert codes("<p>Research shows it.</p>", has_references=True) == []
     assert codes("<p>One of my clients came.</p>", story_is_composite=True) == []
     assert codes("<p>One of my clients came. All stories are composites.</p>") == []
+    praise = "<p>“I would recommend her to anyone.”</p>"
+    assert codes(praise) == ["testimonial"]
+    assert codes(praise, praise_is_permitted=True) == []
     picture = f'<figure><img data-file="{PICTURE}" alt=""></figure>'
     assert codes(picture, decorative=frozenset([PICTURE])) == []
     assert codes("<p>a</p>", unknown_blocks=("gone",)) == ["block"]
