@@ -1,6 +1,6 @@
 """Django's door to the models of every room; code imports the room itself."""
 
-from consultations.access.models import KnownBrowser, StaffSession
+from consultations.access.models import Invitation, KnownBrowser, ResetLink, StaffSession
 from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
 from consultations.booking.claims import TimeClaim
@@ -39,6 +39,7 @@ __all__ = [
     "DateOverride",
     "DemoRow",
     "DurableKey",
+    "Invitation",
     "KeyCanary",
     "KnownBrowser",
     "LearnedWord",
@@ -47,6 +48,7 @@ __all__ = [
     "OverrideWindow",
     "PractitionerHours",
     "RateCount",
+    "ResetLink",
     "ScreeningSettings",
     "StaffSession",
     "TimeClaim",

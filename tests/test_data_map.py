@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from consultations.access.models import Invitation
 from consultations.booking.calendars.busy_sources import BusySource
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments.models import Comment
@@ -110,6 +111,7 @@ def examples() -> list[Any]:
         KeyCanary: {},
         DurableKey: {"purpose": "test"},
         DataLink: {"created_at": now, "expires_at": now},
+        Invitation: {"created_at": now, "expires_at": now},
     }
     made: list[Any] = []
     for model, known in facts.items():

@@ -3,7 +3,6 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.stagekit import clear_login
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -88,8 +87,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
-        # Who has just shown everything need not show it again for the next five minutes.
-        record_authentication(request, user, "sign-in", reauthenticated=True)
         sign_in_acts.note_success(request, user)
 
     def is_safe_url(self, url: str) -> bool:

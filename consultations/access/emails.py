@@ -7,12 +7,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from consultations.access.models import KnownBrowser
+from consultations.access.models import Invitation, KnownBrowser
 from consultations.outbox import queue
 from pages.practice.models import PracticeProfile
 
 NEW_BROWSER = "staff_new_browser"
 CHANGED = "staff_sign_in_changed"
+INVITED = "staff_invitation"
 
 
 def new_browser(row: KnownBrowser) -> None:
@@ -47,3 +48,24 @@ def sign_in_changed(user: User, what: str, *, now: datetime) -> None:
         },
         now=now,
     )
+
+
+def invitation(row: Invitation, *, now: datetime) -> None:
+    """The former mail, if it still waits, would carry a link that is void."""
+    void(row)
+    queue.enqueue(
+        INVITED,
+        key=f"{row.uuid}:{INVITED}:{row.token_version}",
+        to=row.address,
+        about=row.uuid,
+        context={
+            "join_url": settings.SITE_URL + row.get_absolute_url(),
+            "until": row.expires_at,
+            "zone": PracticeProfile.load().time_zone,
+        },
+        now=now,
+    )
+
+
+def void(row: Invitation) -> None:
+    queue.void(about=row.uuid, messages=[INVITED])

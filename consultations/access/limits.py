@@ -22,7 +22,6 @@ KNOWN_BROWSER = (Limit("sign-in-browser", 10, 300),)
 CODES = (Limit("sign-in-code", 5, 300), Limit("sign-in-code-day", 40, 86_400))
 PASSKEYS = (Limit("sign-in-passkey", 20, 600),)
 CONFIRMATIONS = (Limit("confirm-again", 10, 300),)
-LINKS = (Limit("staff-link", 20, 600),)
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,6 @@ def of_confirmation(user_id: int) -> Attempt:
 
 def of_passkey(address: str) -> Attempt:
     return Attempt(((PASSKEYS, place(address)),))
-
-
-def of_link(address: str) -> Attempt:
-    return Attempt(((LINKS, place(address)),))
 
 
 def place(address: str) -> str:

@@ -1,10 +1,19 @@
-"""Who is signed in where: no network address, no page, no whole user agent."""
+"""Who is signed in where, and who is asked to join: no network address, no whole user agent."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from consultations.privacy import control_links
+from consultations.privacy.fields import EncryptedTextField, PrivateModel
+from pages.text.lists import TextListField
+
+INVITATION = "staff-invitation"
+RESET = "staff-reset"
 
 
 class StaffSession(models.Model):
@@ -46,3 +55,83 @@ class KnownBrowser(models.Model):
 
     def __str__(self) -> str:
         return f"#{str(self.uuid)[:8]}"
+
+
+class Invitation(PrivateModel):
+    """One person is asked to join: a link to their own address, good for some days and for once.
+
+    It goes some weeks after it was used or ran out, and its address with it.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("not used yet")
+        USED = "used", _("used")
+        REVOKED = "revoked", _("taken back")
+        OVER = "over", _("ran out")
+
+    public_id = models.CharField(
+        max_length=24, unique=True, default=control_links.new_public_id, editable=False
+    )
+    token_version = models.PositiveIntegerField(default=1, editable=False)
+    address = EncryptedTextField(_("email"), label="invitation.address", blank=False)
+    name = EncryptedTextField(_("name"), label="invitation.name", blank=False)
+    roles = TextListField(_("roles"))
+    practitioner = models.ForeignKey(
+        "pages.Practitioner",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("practitioner"),
+        related_name="+",
+    )
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(_("invited at"), editable=False)
+    expires_at = models.DateTimeField(_("good until"), editable=False)
+    used_at = models.DateTimeField(_("used at"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("taken back at"), null=True, editable=False)
+
+    class Meta(PrivateModel.Meta):
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-created_at"]
+
+    def state(self, now: datetime) -> str:
+        if self.used_at:
+            return self.State.USED
+        if self.revoked_at:
+            return self.State.REVOKED
+        return self.State.OVER if self.expires_at <= now else self.State.OPEN
+
+    def get_absolute_url(self) -> str:
+        """A secret link, for the mail to this address only."""
+        token = control_links.make(INVITATION, self.public_id, self.token_version)
+        return reverse("account_invitation", args=[token])
+
+
+class ResetLink(models.Model):
+    """A new password for somebody who lost the old one, or the phone: one hour, once."""
+
+    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=24, unique=True, default=control_links.new_public_id, editable=False
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reset_links")
+    created_at = models.DateTimeField(_("made at"))
+    expires_at = models.DateTimeField(_("good until"))
+
+    class Meta:
+        verbose_name = _("link for a new password")
+        verbose_name_plural = _("links for a new password")
+
+    def __str__(self) -> str:
+        return f"#{str(self.uuid)[:8]}"
+
+    def get_absolute_url(self) -> str:
+        """A secret link, for this person only."""
+        token = control_links.make(RESET, self.public_id, 1)
+        return reverse("account_reset", args=[token])

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
@@ -35,6 +36,8 @@ def begin(sender: Any, request: HttpRequest | None, user: User, **kwargs: Any) -
         user=user, began_at=now, seen_at=now, browser=browsers.rough_name(request)
     )
     session[KEY] = str(row.uuid)
+    # Who has just shown everything need not show it again for the next five minutes.
+    record_authentication(request, user, "sign-in", reauthenticated=True)
 
 
 def finish(sender: Any, request: HttpRequest | None, user: Any, **kwargs: Any) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from consultations.access import roles
+from consultations.access.again import ask_when_stale
 from consultations.access.staff_forms import NameForm, StaffForm
 from consultations.audit import workflow as audit
 
@@ -75,6 +76,18 @@ class StaffAdmin(UserAdmin):
         if not request.user.is_superuser:
             raise PermissionDenied
         return super().user_change_password(request, id, form_url)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> Any:
+        """Roles are given and taken by somebody who has shown lately who they are."""
+        if self.has_change_permission(request):
+            ask_when_stale(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     # --- the form ---
     def get_form(

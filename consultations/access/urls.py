@@ -7,8 +7,8 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
+from consultations.access import joining_views, session_views
 from consultations.access import login_views as views
-from consultations.access import session_views
 from consultations.access.login_views import page
 
 CONFIRM = _("Is it really you?")
@@ -93,4 +93,6 @@ urlpatterns = [
     ),
     path("account/sign-ins/<uuid:which>/end/", session_views.end_one, name="account_end_sign_in"),
     path("account/sign-ins/end-others/", session_views.end_others, name="account_end_others"),
+    path("account/invitation/<str:token>/", joining_views.invitation, name="account_invitation"),
+    path("account/reset/<str:token>/", joining_views.reset, name="account_reset"),
 ]

@@ -59,7 +59,8 @@ def new_page(chromium: Browser, site: DemoSite) -> Iterator[NewPage]:
 
     def make(**options: Any) -> Page:
         options.setdefault("viewport", {"width": 1280, "height": 900})
-        context = chromium.new_context(base_url=site.url, **options)
+        options.setdefault("base_url", site.url)
+        context = chromium.new_context(**options)
         context.set_default_timeout(20_000)
         contexts.append(context)
         return context.new_page()

@@ -74,6 +74,7 @@ KINDS = {
     "consultations_practitionerhours": Kind(CALLS, NOBODY, CALLS, NOBODY, "ios", "ios"),
     "consultations_consultationtype": Kind(CALLS, HEAD, HEAD, HEAD),
     "consultations_comment": Kind("mos", NOBODY, "mos"),
+    "consultations_invitation": Kind(HEAD, HEAD),
     "consultations_tombstone": Kind(HEAD),
     "consultations_wordpressimport": HEAD_KIND,
     "consultations_outgoingemail": Kind(HEAD, NOBODY, HEAD),

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from consultations.access import roles
+from consultations.access.models import Invitation
 from consultations.audit import workflow as audit
 from consultations.audit.models import AuditEntry
 from consultations.booking.calendars.busy_sources import BusySource
@@ -112,6 +113,9 @@ def make_practice_of(letter: str) -> Practice:
         "pages_practiceprofile": make_practice(),
         "consultations_consultationtype": make_type(),
         "consultations_comment": comment,
+        "consultations_invitation": Invitation.objects.create(
+            address="joins@mail.example", name="Joins", created_at=now, expires_at=now
+        ),
         "consultations_tombstone": Tombstone.objects.create(
             digest="a" * 64, kind=Tombstone.Kind.RECORD, at=now
         ),

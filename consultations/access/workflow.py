@@ -1,0 +1,168 @@
+"""Inviting somebody, and letting somebody in again who lost password or phone.
+
+Each verb is one transaction with its mail and its row in the audit log. A link opens once: its row
+is locked, and what was used, taken back or ran out is refused.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from consultations.access import emails, roles, sessions
+from consultations.access.models import INVITATION, RESET, Invitation, ResetLink
+from consultations.audit import workflow as audit
+from consultations.privacy import control_links
+from pages.practice.models import Practitioner
+
+GOOD_FOR = timedelta(days=7)
+RESET_GOOD_FOR = timedelta(hours=1)
+KIND = "consultations.invitation"
+STAFF = "auth.user"
+
+
+def invite(
+    *,
+    address: str,
+    name: str,
+    role_keys: Sequence[str],
+    practitioner: Practitioner | None,
+    by: User,
+    network: str,
+    now: datetime,
+) -> Invitation:
+    """Store the invitation, mail its link, and write down who is to get which roles."""
+    with transaction.atomic():
+        row = Invitation.objects.create(
+            address=address,
+            name=name,
+            roles=list(role_keys),
+            practitioner=practitioner,
+            invited_by=by,
+            created_at=now,
+            expires_at=now + GOOD_FOR,
+        )
+        emails.invitation(row, now=now)
+        _record("staff_invited", row, by, network, now, fields=_role_names(row))
+    return row
+
+
+def send_again(row: Invitation, *, by: User, network: str, now: datetime) -> bool:
+    """Another link and another week; the former link is void."""
+    with transaction.atomic():
+        row = Invitation.objects.select_for_update().get(pk=row.pk)
+        if row.used_at:
+            return False
+        row.token_version += 1
+        row.expires_at, row.revoked_at = now + GOOD_FOR, None
+        row.save(update_fields=["token_version", "expires_at", "revoked_at"])
+        emails.invitation(row, now=now)
+        _record("staff_invited", row, by, network, now, fields=_role_names(row))
+    return True
+
+
+def take_back(row: Invitation, *, by: User, network: str, now: datetime) -> bool:
+    with transaction.atomic():
+        row = Invitation.objects.select_for_update().get(pk=row.pk)
+        if row.state(now) != Invitation.State.OPEN:
+            return False
+        row.revoked_at = now
+        row.save(update_fields=["revoked_at"])
+        emails.void(row)
+        _record("invitation_taken_back", row, by, network, now)
+    return True
+
+
+def invited(token: str, *, now: datetime) -> Invitation | None:
+    """The open invitation of a link."""
+    read = control_links.read(INVITATION, token)
+    if read is None:
+        return None
+    row = Invitation.objects.filter(public_id=read[0], token_version=read[1]).first()
+    return row if row and row.state(now) == Invitation.State.OPEN else None
+
+
+def join(token: str, *, username: str, password: str, network: str, now: datetime) -> User | None:
+    """Make the login of an invited person; None when the link is not good any more."""
+    with transaction.atomic():
+        found = invited(token, now=now)
+        if found is None:
+            return None
+        row = Invitation.objects.select_for_update().get(pk=found.pk)
+        if row.state(now) != Invitation.State.OPEN:
+            return None  # used by the other click of a double click
+        user = User.objects.create_user(
+            username, row.address, password, is_staff=True, first_name=row.name[:150]
+        )
+        roles.give(user, row.roles)
+        if row.practitioner is not None:
+            Practitioner.objects.filter(pk=row.practitioner.pk, user=None).update(user=user)
+        row.used_at, row.user = now, user
+        row.save(update_fields=["used_at", "user"])
+        _record("staff_joined", row, user, network, now, fields=_role_names(row))
+    return user
+
+
+def make_reset_link(user: User, *, now: datetime) -> ResetLink:
+    """By a command: whoever is on the machine has its authority. Former links are void."""
+    with transaction.atomic():
+        ResetLink.objects.filter(user=user).delete()
+        row = ResetLink.objects.create(user=user, created_at=now, expires_at=now + RESET_GOOD_FOR)
+        _record_staff("reset_link_made", user, "", now)
+    return row
+
+
+def reset_of(token: str, *, now: datetime) -> ResetLink | None:
+    read = control_links.read(RESET, token)
+    if read is None:
+        return None
+    rows = ResetLink.objects.filter(public_id=read[0], expires_at__gt=now)
+    return rows.filter(user__is_active=True).select_related("user").first()
+
+
+def reset(token: str, *, password: str, network: str, now: datetime) -> User | None:
+    """Another password; second factors and sign-ins go. None for a link that is not good."""
+    with transaction.atomic():
+        row = reset_of(token, now=now)
+        # Of two that use the link at once, one deletes the row.
+        if row is None or not ResetLink.objects.filter(pk=row.pk).delete()[0]:
+            return None
+        user = row.user
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        Authenticator.objects.filter(user=user).delete()
+        sessions.end(user)
+        emails.sign_in_changed(user, "reset", now=now)
+        _record_staff("sign_in_reset", user, network, now)
+    return user
+
+
+def tidy(now: datetime) -> int:
+    """Invitations some weeks after they were used or ran out, and links that ran out."""
+    before = now - timedelta(days=settings.INVITATION_RETENTION_DAYS)
+    gone = ResetLink.objects.filter(expires_at__lte=now).delete()[0]
+    return gone + Invitation.objects.filter(expires_at__lt=before).delete()[0]
+
+
+def _role_names(row: Invitation) -> list[str]:
+    return [f"role:{key}" for key in row.roles]
+
+
+def _record(
+    action: str,
+    row: Invitation,
+    by: User,
+    network: str,
+    now: datetime,
+    fields: Sequence[str] = (),
+) -> None:
+    audit.record(
+        action=action, by=by, model=KIND, uuid=row.pk, fields=fields, network=network, now=now
+    )
+
+
+def _record_staff(action: str, user: User, network: str, now: datetime) -> None:
+    audit.record(action=action, by=user, model=STAFF, uuid=None, network=network, now=now)

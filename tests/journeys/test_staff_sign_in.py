@@ -1,0 +1,148 @@
+"""Joining the staff, from the mail to the passkey, and back in after a lost phone.
+
+At localhost: browsers know passkeys there and at https only.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from allauth.mfa.totp.internal import auth as totp
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import barriers
+from tests.browser.demo_site import ROOT, DemoSite, eventually
+from tests.browser.fixtures import NewPage
+from tests.browser.watching import watch
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "a long quiet river"
+KEY = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+def code(secret: str, steps: int = 0) -> str:
+    """What an app shows; the next one is good too, and was not used yet."""
+    return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + steps))
+
+
+@pytest.fixture
+def home(site: DemoSite) -> str:
+    return site.url.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def invited(staff: Page, site: DemoSite) -> str:
+    """The link in the mail that an owner sent."""
+    staff.goto("/admin/consultations/invitation/add/")
+    if "confirm" in staff.url:
+        staff.fill("#id_password", site.login["password"])
+        staff.press("#id_password", "Enter")
+    staff.fill("#id_address", "sam@staff.example")
+    staff.fill("#id_name", "Sam")
+    staff.get_by_label("Moderator").check()
+    assert barriers(staff) == []
+    staff.click("input[name=_save]")
+    expect(staff.locator("#result_list")).to_contain_text("not used yet")
+    mail = eventually(lambda: site.mails_to("sam@staff.example"), "the invitation")[0]
+    text = mail.get_payload(0).get_payload(decode=True).decode()  # type: ignore[union-attr]
+    found = re.search(r"http://\S+/admin/account/invitation/\S+", text)
+    assert found
+    return urlsplit(found[0]).path
+
+
+def sign_in(page: Page, login: str, password: str) -> None:
+    page.goto("/admin/")
+    page.fill("#id_login", login)
+    page.fill("#id_password", password)
+    page.press("#id_password", "Enter")
+
+
+def reset_link(site: DemoSite, login: str) -> str:
+    env: dict[str, Any] = {
+        name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ
+    }
+    env |= {"SITE_MODE": "demo", "DATA_DIR": str(site.data), "SITE_URL": site.url}
+    manage = [sys.executable, "manage.py", "staff_reset", login]
+    done = subprocess.run(manage, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    return urlsplit(done.stdout.strip()).path
+
+
+def test_from_the_invitation_to_a_lost_phone(
+    new_page: NewPage, home: str, invited: str, site: DemoSite
+) -> None:
+    page = new_page(base_url=home)
+    seen = watch(page, home)
+    page.goto(invited)
+    page.fill("#id_username", "sam-b")
+    page.fill("#id_password1", PASSWORD)
+    page.fill("#id_password2", PASSWORD)
+    page.press("#id_password2", "Enter")
+    page.click("text=Set up an app")
+    secret = page.inner_text(".account-secret").replace(" ", "")
+    picture = page.locator(".account-picture")
+    assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
+    page.fill("#id_code", code(secret))
+    page.press("#id_code", "Enter")
+    expect(page.locator(".account-codes li")).to_have_count(10)
+    recovery = page.locator(".account-codes li").all_inner_texts()
+
+    page.click("text=Log out")
+    sign_in(page, "sam@staff.example", PASSWORD)
+    page.wait_for_selector("#id_code")
+    page.fill("#id_code", code(secret, steps=1))
+    page.press("#id_code", "Enter")
+    page.wait_for_selector("#today-heading")
+
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
+    page.goto("/admin/account/passkeys/add/")
+    page.fill("#id_name", "Work laptop")
+    page.click("text=Add it")
+    expect(page.locator("main")).to_contain_text("Work laptop")
+    page.click("text=Log out")
+    page.click("text=Sign in with a passkey")
+    page.wait_for_selector("#today-heading")
+    # As the second step, too.
+    page.click("text=Log out")
+    sign_in(page, "sam-b", PASSWORD)
+    page.click("text=Use a passkey")
+    page.wait_for_selector("#today-heading")
+
+    page.click("text=Log out")
+    page.goto(reset_link(site, "sam-b"))
+    page.fill("#id_password1", "another quiet river")
+    page.fill("#id_password2", "another quiet river")
+    page.press("#id_password2", "Enter")
+    page.wait_for_selector("#id_login")
+    sign_in(page, "sam-b", "another quiet river")
+    page.goto("/admin/account/")
+    expect(page.locator("main")).to_contain_text("Set up an app")
+    assert len(recovery) == 10
+    # Before axe, which breaks the content policy itself.
+    assert seen.complaints() == []
+    for path in ("account/", "account/app/", "account/passkeys/add/", "account/password/"):
+        page.goto(f"/admin/{path}")
+        assert barriers(page) == [], path
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_pages_of_signing_in_shut_nobody_out(new_page: NewPage, width: int) -> None:
+    page = new_page(viewport={"width": width, "height": 800}, color_scheme="dark")
+    for path in ("/admin/login/?ended=idle", "/admin/account/invitation/nothing/"):
+        page.goto(path)
+        assert barriers(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
