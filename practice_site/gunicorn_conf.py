@@ -2,6 +2,9 @@
 
 import os
 import resource
+import subprocess
+import sys
+from typing import Any
 
 
 def cores() -> int:
@@ -56,6 +59,17 @@ logconfig_dict = {
     "root": {"level": "WARNING", "handlers": ["stderr"]},
     "loggers": {"gunicorn.error": {"level": "WARNING", "handlers": ["stderr"], "propagate": False}},
 }
+
+
+def on_starting(server: Any) -> None:
+    """Refuse an unsafe configuration once: workers would be started again and again to refuse it.
+
+    Asked in a process of its own, since what is imported here no reload would read anew.
+    """
+    look = subprocess.run([sys.executable, "-c", "import practice_site.settings"])
+    if look.returncode:
+        raise SystemExit(look.returncode)
+
 
 # A core dump would hold keys and what visitors wrote.
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -6,11 +6,10 @@ which the person has signed in before has a count of its own, which nobody else 
 
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv6Address, ip_address, ip_network
 from unicodedata import normalize
 
 from consultations.screening import rate_limits
-from consultations.screening.rate_limits import Limit
+from consultations.screening.rate_limits import Limit, place
 
 # One network address with one name; one network address with any names; one name from anywhere.
 NAME_AND_PLACE = (Limit("sign-in-name-place", 5, 300),)
@@ -59,12 +58,3 @@ def of_confirmation(user_id: int) -> Attempt:
 
 def of_passkey(address: str) -> Attempt:
     return Attempt(((PASSKEYS, place(address)),))
-
-
-def place(address: str) -> str:
-    """An IPv6 household has billions of addresses: they count as one."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return "unknown"
-    return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else address

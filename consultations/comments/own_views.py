@@ -119,8 +119,7 @@ def find_or_404(request: HttpRequest, token: str) -> Comment:
         found = comments.filter(public_id=public_id, token_version=version).first()
         if found is not None:
             return found
-    # Counted, so that guessing is slow to begin with; the answer stays the same.
-    rate_limits.within(rate_limits.WRONG_LINKS, request.META["REMOTE_ADDR"], now=timezone.now())
+    rate_limits.wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
     raise Http404
 
 

@@ -100,7 +100,7 @@ def find_or_404(request: HttpRequest, token: str) -> tuple[DataLink, Person]:
                 return link, by_email(link.email)
             except CannotOpen:
                 raise Http404 from None
-    rate_limits.within(rate_limits.WRONG_LINKS, request.META["REMOTE_ADDR"], now=now)
+    rate_limits.wrong_link(request.META["REMOTE_ADDR"], now=now)
     raise Http404
 
 

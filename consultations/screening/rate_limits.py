@@ -1,7 +1,9 @@
 """How many, how fast: one named limit per guarded act."""
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.db import transaction
@@ -9,6 +11,8 @@ from django.db.models import F, Sum
 
 from consultations.privacy.fingerprints import fingerprint
 from consultations.screening.models import RateCount
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ COMMENTS = (Limit("comment", 3, 600), Limit("comment-day", 10, 86_400))
 CONSULTATIONS = (Limit("consultation", 5, 3_600),)
 COMMENT_EDITS = (Limit("comment-edit", 20, 3_600),)
 REPORTS = (Limit("comment-report", 10, 3_600),)
-# Guessing secret links: hopeless at 96 bits, and cheap to slow down.
+# Guessing secret links is hopeless at 96 bits; who tries is worth a line in the log.
 WRONG_LINKS = (Limit("wrong-link", 60, 600),)
 
 
@@ -65,7 +69,27 @@ def _begin(limit: Limit, now: datetime) -> datetime:
 
 
 def _key(limit: Limit, address: str) -> str:
-    return fingerprint(f"rate:{limit.act}", address or "unknown")
+    return fingerprint(f"rate:{limit.act}", place(address) or "unknown")
+
+
+def place(address: str) -> str:
+    """An IPv6 household has billions of addresses: they count as one. All else as it is."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+
+
+def wrong_link(address: str, *, now: datetime) -> None:
+    """Count a secret link that is none. The answer stays the same; the log tells of a flood."""
+    if settings.RATE_LIMIT_SCALE == 0:
+        return
+    for limit in WRONG_LINKS:
+        if _count(limit, address, now) == int(_most(limit)) + 1:
+            logger.warning("more than %d wrong links from one place", _most(limit))
 
 
 def raised(key: str, begins: datetime) -> int:

@@ -17,7 +17,7 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     person = feed.find(token)
     if person is None:
-        rate_limits.within(rate_limits.WRONG_LINKS, request.META["REMOTE_ADDR"], now=now)
+        rate_limits.wrong_link(request.META["REMOTE_ADDR"], now=now)
         raise Http404
     body = feed.content(person, now=now)
     changed_at = feed.changed_at()
