@@ -35,6 +35,7 @@ STATUSES = {
     "approved": Status.APPROVED,
     "0": Status.WAITING,
     "hold": Status.WAITING,
+    "": Status.WAITING,  # nothing is said of it: staff decide
     "spam": Status.SPAM,
     "trash": Status.TRASH,
     "post-trashed": Status.TRASH,

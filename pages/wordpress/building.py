@@ -196,13 +196,14 @@ def comment(fields: dict[str, str]) -> ExportedComment:
 
 
 def number_of(item: Item) -> int:
-    """For an item whose number is lost: the one in its short address, else one made of the long.
+    """For an item whose number is lost: that of its short address, else one made of what it has.
 
     The same at each import, so that nothing comes twice.
     """
     if found := SHORT_ADDRESS.search(item.guid) or SHORT_ADDRESS.search(item.link):
         return number(found[1])
-    return MADE_UP + crc32(item.link.encode()) if item.link else 0
+    facts = item.link or f"{item.slug}\n{item.title}\n{item.date}"
+    return MADE_UP + crc32(facts.encode()) if facts.strip() else 0
 
 
 def number(text: str) -> int:

@@ -28,6 +28,7 @@ UNWRAPPED = {
     "u",
     "var",
 }
+CDATA = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[)[^\]]|\](?!\]>))*)\]\]>")
 NUMBER = re.compile(r"\bwp-image-(\d{1,18})\b")
 EMOJI_HOSTS = ("s.w.org", "twemoji.maxcdn.com")
 TINY = 3  # pixels; a picture so small counts readers
@@ -38,7 +39,8 @@ def to_our_html(content: str, around: Surroundings, notes: Notes) -> str:
     """WordPress' content as clean HTML."""
     if not content.strip():
         return ""
-    content = content.replace("<![CDATA[", "").replace("]]>", "").replace("\r\n", "\n")
+    # The marks around words go, the same signs in a sample of code stay.
+    content = CDATA.sub(r"\1", content).replace("<![CDATA[", "").replace("\r\n", "\n")
     html = blocks.plain(content, around, notes)
     html = shortcodes.plain(html, around, notes)
     tree = with_paragraphs(parse(html))

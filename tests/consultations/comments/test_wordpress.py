@@ -42,17 +42,18 @@ def test_each_status_is_kept(take):
     taker = take(
         said(1, "a"), said(2, "b", approved="0"), said(3, "c", approved="spam"),
         said(4, "d", approved="trash"), said(5, "e", approved="post-trashed"),
-        said(6, "f", approved="odd"),
+        said(6, "f", approved="odd"), said(7, "g", approved=""),
     )  # fmt: skip
     assert {row.text: row.status for row in Comment.objects.all()} == {
         "a": "approved", "b": "waiting", "c": "spam", "d": "trash", "e": "trash",
+        "g": "waiting",
     }  # fmt: skip
     assert taker.counts["unknown_status"] == 1
     shown = Comment.objects.get(status="approved")
     assert (shown.published_name, shown.published_html) == ("Robin", '<p dir="auto">a</p>')
     assert shown.published_at == datetime(2026, 11, 1, 10, tzinfo=UTC)
     hidden = Comment.objects.exclude(status="approved")
-    assert [(row.published_name, row.published_html) for row in hidden] == [("", "")] * 4
+    assert [(row.published_name, row.published_html) for row in hidden] == [("", "")] * 5
 
 
 def test_threads_of_any_depth_keep_their_shape(take):

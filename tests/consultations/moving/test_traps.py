@@ -94,10 +94,11 @@ def test_numbers_that_are_lost_are_made_up_the_same_each_time(bring):
         return item.replace("<wp:post_id>0</wp:post_id>", "").replace("/?p=0", "/lost")
 
     parts = [without_number(wp_item(0, f"Lost {n}", slug=f"lost-{n}")) for n in (1, 2)]
+    parts.append(without_number(wp_item(0, "No address", slug="", link="")))
     parts.append(wp_item(9).replace("<wp:post_id>9<", "<wp:post_id>nine<"))
     bring(*parts)
-    assert bring(*parts).counts()["article same public"] == 3
-    assert Article.objects.count() == 3
+    assert bring(*parts).counts()["article same public"] == 4
+    assert Article.objects.count() == 4
 
 
 def test_words_for_search_engines_come_along_and_patterns_do_not(bring):

@@ -256,6 +256,7 @@ def test_page_builders_leave_their_words(content, expected):
         ('<script>alert(1)</script><p onclick="x()">a</p>', "<p>a</p>"),
         ('<a href="javascript:alert(1)">a</a>', "<p>a</p>"),
         ("<p>a <![CDATA[b]]></p>", "<p>a b</p>"),
+        ("<pre>a]]&gt;b ]]> c</pre>", "<pre>a]]&gt;b ]]&gt; c</pre>"),
     ],
 )  # fmt: skip
 def test_pictures_players_and_links(content, expected):
