@@ -115,7 +115,9 @@ class Addresses:
         if known.kind == "page":
             yield f"/?page_id={known.id}"
         for address in (known.link, known.guid):
-            if path := own_path(address, self.survey.own_hosts):
+            path = own_path(address, self.survey.own_hosts)
+            # "/blog/?p=7": its path is that of the whole former site.
+            if path and path.rstrip("/") != base:
                 yield path
         slug = unquote(known.slug)
         if not slug:

@@ -14,6 +14,8 @@ FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf")
 def of_lists(addresses: Addresses) -> Iterator[tuple[str, str]]:
     """Feeds, and the archives of years and months in which something public was written."""
     base = addresses.survey.base_path
+    if base:
+        yield f"{base}/", reverse("pages:home")
     feed = reverse("pages:feed_rss")
     for path in ("feed", "feed/rss", "feed/rss2", "rss", "rss2"):
         yield f"{base}/{path}/", feed

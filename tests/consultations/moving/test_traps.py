@@ -134,3 +134,24 @@ def test_thousands_of_comments_without_their_marks_are_no_bomb(bring, monkeypatc
     report = bring(wp_item(1, comments=said))
     assert report.damage == {"no_cdata": 20}
     assert {row.text for row in Comment.objects.all()} == {"A kind word & more"}
+
+
+def test_a_site_that_lay_in_a_folder(tmp_path, client):
+    make_practice()
+    blog = f"{BLOG}/blog"
+    item = wp_item(
+        7, "Rest", f'<p><a href="{blog}/?p=8">b</a></p>', slug="rest", link=f"{blog}/?p=7"
+    )
+    other = wp_item(8, slug="walks", link=f"{blog}/2024/03/walks/")
+    file = tmp_path / "export.xml"
+    file.write_bytes(wxr(item, other).replace(f"{BLOG}</".encode(), f"{blog}</".encode()))
+    move_in(file, Options(), now=NOW)
+    for old, new in (
+        ("/blog/", "/"),
+        ("/blog/?p=7", "/"),  # as far as an address without its query can lead
+        ("/blog/2024/03/walks/", "/articles/walks/"),
+        ("/blog/feed/", "/articles/feed/rss/"),
+        ("/?p=7", "/articles/rest/"),
+    ):
+        assert client.get(old)["Location"] == new, old
+    assert 'href="/articles/walks/"' in Article.objects.get(slug="rest").body
