@@ -23,6 +23,7 @@ from consultations.outbox.models import OutgoingEmail
 from pages import due
 from pages.link_choices import link_choices
 from pages.practice.models import PracticeProfile
+from practice_site import recent
 from practice_site.careful_admin import careful
 
 # The editor writes one stylesheet of its own into the page, always the same; tests/browser/
@@ -88,6 +89,7 @@ class PracticeAdminSite(AdminSite):
             "calls": calls(request),
             "freed": freed(request),
             "backup": backup(request),
+            "recent": recent.acts(self, request),
         }
         return super().index(request, {**context, **(extra_context or {})})
 

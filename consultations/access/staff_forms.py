@@ -41,7 +41,7 @@ class StaffForm(NameForm):
         label=_("Roles"),
         required=False,
         choices=role_choices,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "role-list"}),
         help_text=_("Give what the work needs and no more. Several roles add up."),
     )
     practitioner = forms.ModelChoiceField(

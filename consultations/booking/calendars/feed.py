@@ -30,14 +30,17 @@ def make_new_address(person: Practitioner) -> None:
 
 
 def find(token: str) -> Practitioner | None:
-    """Whose feed this is; None for a token that is wrong, foreign, cut or revoked."""
+    """Whose feed this is; None for a token that is wrong, foreign, cut or revoked, and for somebody
+    whose account is closed: what was open to them must not stay open by an address they kept."""
     read = control_links.read(PURPOSE, token)
     if read is None:
         return None
     feed_id, version = read
-    rows = Calendar.objects.select_related("practitioner")
+    rows = Calendar.objects.select_related("practitioner__user")
     found = rows.filter(feed_id=feed_id, feed_token_version=version).first()
-    return found.practitioner if found else None
+    if found is None or (found.practitioner.user and not found.practitioner.user.is_active):
+        return None
+    return found.practitioner
 
 
 def content(person: Practitioner, *, now: datetime) -> bytes:

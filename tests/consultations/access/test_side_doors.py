@@ -227,3 +227,15 @@ def test_a_deletion_counts_the_comments_that_go_with_an_article(client) -> None:
     chosen["post"] = "yes"
     client.post("/admin/pages/article/", chosen)
     assert Article.objects.filter(pk=mine.pk).exists()  # nobody deletes what people wrote by it
+
+
+def test_recent_acts_link_to_what_is_still_theirs(client) -> None:
+    practice = enter(client, "p")
+    own, other = practice.rows["consultations_consultation"]
+    page = reverse("admin:consultations_consultation_change", args=[own.pk])
+    client.post(page, {"staff_notes": "Rang twice."})
+    assert page in client.get("/admin/").content.decode()
+    Consultation.objects.filter(pk=own.pk).update(practitioner=other.practitioner)
+    index = client.get("/admin/").content.decode()
+    assert page not in index
+    assert f"Consultation #{str(own.pk)[:8]}" in index

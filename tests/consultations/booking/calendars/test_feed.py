@@ -167,3 +167,12 @@ def test_many_calls_take_as_many_queries_as_one(client, kind, person) -> None:
         book(kind, [person], START + timedelta(hours=number))
     assert queries() == few
     assert Consultation.objects.count() == 5
+
+
+def test_a_closed_account_has_no_feed_any_more(client, person) -> None:
+    person.user = make_staff()
+    person.save(update_fields=["user"])
+    assert client.get(feed.address_of(person)).status_code == 200
+    person.user.is_active = False
+    person.user.save(update_fields=["is_active"])
+    assert client.get(feed.address_of(person)).status_code == 404
