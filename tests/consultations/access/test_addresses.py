@@ -35,6 +35,7 @@ class Case:
     get: str
     post: str | None = None  # None: posting there is no act of its own
     is_form: bool = False
+    is_made_by_django: bool = False
 
     @property
     def is_for_superusers(self) -> bool:
@@ -67,13 +68,14 @@ def test_the_table_names_every_address() -> None:
 def cases(practice: Practice) -> Iterator[Case]:
     for kind, rights in KINDS.items():
         yield Case(_url(f"{kind}_changelist"), rights.see)
-        yield Case(_url(f"{kind}_add"), rights.add, rights.add)
+        yield Case(_url(f"{kind}_add"), rights.add, rights.add, is_made_by_django=True)
         own, other = practice.rows[kind]
         whose = [(own, rights)] if own is other else [(own, rights), (other, rights.of_other())]
         for row, its in whose:
-            yield Case(_url(f"{kind}_change", row.pk), its.see, its.change, is_form=True)
+            change, delete = (_url(f"{kind}_{name}", row.pk) for name in ("change", "delete"))
+            yield Case(change, its.see, its.change, is_form=True, is_made_by_django=True)
             yield Case(_url(f"{kind}_history", row.pk), its.see)
-            yield Case(_url(f"{kind}_delete", row.pk), its.delete, its.delete)
+            yield Case(delete, its.delete, its.delete, is_made_by_django=True)
     for name, page in PAGES.items():
         if not page.row:
             plain, _colon, argument = name.partition(":")
@@ -102,7 +104,9 @@ def is_open(response: Any) -> bool:
 
 
 @pytest.mark.parametrize("letter", list(LETTERS), ids=[LETTERS[x] or x for x in LETTERS])
-def test_each_role_against_each_address(client, letter, caplog) -> None:
+def test_each_role_against_each_address(client, letter, caplog, monkeypatch) -> None:
+    # The first page has the same links, and they need not be drawn two hundred times.
+    monkeypatch.setattr(admin.site, "enable_nav_sidebar", False)
     caplog.set_level("CRITICAL", logger="django.request")  # hundreds of refusals, each with a trace
     practice = make_practice_of(letter)
     client.force_login(practice.user)
@@ -139,8 +143,8 @@ def test_each_role_against_each_address(client, letter, caplog) -> None:
         if not opened.get(url, True):
             wrong.append(f"GET {start} links to {url}, which is refused")
     for case in asked:
-        if case.post is None:
-            continue
+        if case.post is None or (case.is_made_by_django and letter in case.post):
+            continue  # that forms can be sent by those who may is the matter of other tests
         name = case.url.rstrip("/").rpartition("/")[2]
         response = client.post(case.url, POSTED.get(name, {}))
         if is_open(response) is not (letter in case.post):
