@@ -127,6 +127,7 @@ PAGES = {
     "consultations_comment_reveal": _versions("mos"),
     "consultations_comment_erase": _versions("mos"),
     "consultations_tombstone_person": Page(HEAD, HEAD),
+    "consultations_tombstone_retention": Page(HEAD, HEAD),
     "consultations_wordpressimport_take_over": Page(NOBODY, HEAD, "row"),
 }
 # Asked in tests of their own: they take the place of a look-up, of signing in and out, or answer
