@@ -1,6 +1,12 @@
 """Django's door to the models of every room; code imports the room itself."""
 
-from consultations.access.models import Invitation, KnownBrowser, ResetLink, StaffSession
+from consultations.access.models import (
+    HeldForm,
+    Invitation,
+    KnownBrowser,
+    ResetLink,
+    StaffSession,
+)
 from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
 from consultations.booking.claims import TimeClaim
@@ -39,6 +45,7 @@ __all__ = [
     "DateOverride",
     "DemoRow",
     "DurableKey",
+    "HeldForm",
     "Invitation",
     "KeyCanary",
     "KnownBrowser",

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from consultations.access import browsers, sessions
+from consultations.access import browsers, held, sessions
 from consultations.access import workflow as access
 from consultations.backups import keeping, making
 from consultations.booking import bookings, claim_check, reminders
@@ -68,8 +68,8 @@ def tidy_up(now: datetime) -> None:
         log.info("requests that expire soon: %d", warned)
     if removed := retention.purge(now=now):
         log.info("retention: %s", ", ".join(f"{what} {n}" for what, n in sorted(removed.items())))
-    if over := sessions.tidy(now) + browsers.tidy(now) + access.tidy(now):
-        log.info("sign-ins, browsers and links of staff forgotten: %d", over)
+    if over := sum(room.tidy(now) for room in (sessions, browsers, held, access)):
+        log.info("sign-ins, browsers, forms and links of staff forgotten: %d", over)
     # Also what an erasure could not finish: a reader held the log, or the disk was full.
     tombstones.write_file(now=now)
     scrubbing.empty_the_log()

@@ -65,6 +65,22 @@ MUTANTS = [
         "tests/consultations/access/test_addresses.py::test_each_role_against_each_address",
     ),
     Mutant(
+        "Where a second factor is required, staff without one open nothing",
+        "consultations/access/middleware.py",
+        "        if settings.SECOND_FACTOR_REQUIRED and not "
+        'getattr(row, "has_second_factor", False):',
+        "        if not row:",
+        "tests/consultations/access/test_second_factor.py::"
+        "test_where_it_is_required_staff_are_led_to_it_and_nothing_else_opens",
+    ),
+    Mutant(
+        "Known and unknown logins are refused after the same work",
+        "consultations/access/backends.py",
+        "            User().set_password(password)",
+        "            pass",
+        "tests/consultations/access/test_login.py::test_known_and_unknown_names_cost_the_same_work",
+    ),
+    Mutant(
         "Who was erased stays erased after a backup has been put back",
         "consultations/data_rights/tombstones.py",
         "        if _of_record(key, row) in at or (until is not None and row.created_at <= until):",

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from consultations.access.models import Invitation
+from consultations.access.models import HeldForm, Invitation
 from consultations.booking.calendars.busy_sources import BusySource
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments.models import Comment
@@ -112,6 +113,7 @@ def examples() -> list[Any]:
         DurableKey: {"purpose": "test"},
         DataLink: {"created_at": now, "expires_at": now},
         Invitation: {"created_at": now, "expires_at": now},
+        HeldForm: {"kept_at": now, "path": "/admin/"},
     }
     made: list[Any] = []
     for model, known in facts.items():
@@ -119,6 +121,8 @@ def examples() -> list[Any]:
         row = model(**known, **dict.fromkeys(sealed, MARKER))
         if isinstance(row, ConsultationEvent):
             row.consultation = made[0]
+        if isinstance(row, HeldForm):
+            row.user = User.objects.create(username="holder")
         if isinstance(row, BusySource):
             row.practitioner = make_practitioner()
         if isinstance(row, Comment):

@@ -1,17 +1,19 @@
 """Staff pages: is this sign-in still good, and is there the second factor that is required?"""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from consultations.access import browsers, sessions
+from consultations.access import browsers, held, sessions
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -23,11 +25,16 @@ class StaffSessions:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(f"/{settings.ADMIN_PATH}"):
-            return self.get_response(request)
-        response = self.refusal(request) or self.get_response(request)
-        browsers.set_cookie(request, response)
+        response = self.get_response(request)
+        if is_staff_page(request):
+            browsers.set_cookie(request, response)
         return response
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, options: object
+    ) -> HttpResponseBase | None:
+        """Here, since Django has then looked whether a form came from our own pages."""
+        return self.refusal(request) if is_staff_page(request) else None
 
     def refusal(self, request: HttpRequest) -> HttpResponseBase | None:
         if not request.user.is_authenticated:
@@ -35,14 +42,17 @@ class StaffSessions:
         now = timezone.now()
         row = sessions.look(request)
         if why := sessions.why_ended(row, now):
-            logout(request)
-            return back_to_login(request, why)
+            return back_to_login(request, why, now)
         assert row is not None
         if not is_by_itself(request):
             sessions.note_use(row, now)
         if settings.SECOND_FACTOR_REQUIRED and not getattr(row, "has_second_factor", False):
             return None if is_for_setting_up(request) else HttpResponseRedirect(start_page())
         return None
+
+
+def is_staff_page(request: HttpRequest) -> bool:
+    return request.path_info.startswith(f"/{settings.ADMIN_PATH}")
 
 
 def is_by_itself(request: HttpRequest) -> bool:
@@ -59,15 +69,12 @@ def start_page() -> str:
     return reverse("mfa_index")
 
 
-def back_to_login(request: HttpRequest, why: str) -> HttpResponse:
-    """A page is asked for again after signing in; of a form that was sent we say what to do."""
-    if request.path_info == reverse("account_login"):
-        return HttpResponseRedirect(request.get_full_path())
-    query = {"ended": why}
-    if request.method == "GET":
-        query["next"] = request.get_full_path()
-    address = f"{reverse('account_login')}?{urlencode(query)}"
-    if request.method == "GET":
-        return HttpResponseRedirect(address)
-    page = {"title": "", "login_url": reverse("account_login"), "why": why}
-    return render(request, "admin/account/ended.html", page, status=403)
+def back_to_login(request: HttpRequest, why: str, now: datetime) -> HttpResponse:
+    """Signed in again, people are where they were; what they had typed waits for them."""
+    way_on = request.get_full_path() if request.method == "GET" else ""
+    if request.method == "POST" and why in ("idle", "long"):
+        row = held.keep(request, cast("User", request.user), now)
+        way_on = reverse("account_held_form", args=[row.pk]) if row else ""
+    logout(request)
+    query = {"ended": why, **({"next": way_on} if way_on else {})}
+    return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode(query)}")

@@ -135,3 +135,19 @@ class ResetLink(models.Model):
         """A secret link, for this person only."""
         token = control_links.make(RESET, self.public_id, 1)
         return reverse("account_reset", args=[token])
+
+
+class HeldForm(PrivateModel):
+    """What somebody of the staff had typed when the sign-in was over: theirs again afterwards."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", editable=False
+    )
+    path = models.CharField(max_length=500)
+    fields = EncryptedTextField(label="held_form.fields", blank=False)
+    had_files = models.BooleanField(default=False)
+    kept_at = models.DateTimeField()
+
+    class Meta(PrivateModel.Meta):
+        verbose_name = _("form that waits")
+        verbose_name_plural = _("forms that wait")

@@ -1,17 +1,20 @@
-"""End one's own sign-ins, one or all others."""
+"""End one's own sign-ins, one or all others; take up a form again that one of them left."""
 
 from typing import cast
 from uuid import UUID
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from consultations.access import sessions, sign_in_acts
+from consultations.access import held, sessions, sign_in_acts
 
 
 @require_POST
@@ -24,6 +27,19 @@ def end_one(request: HttpRequest, which: UUID) -> HttpResponse:
 @login_required
 def end_others(request: HttpRequest) -> HttpResponse:
     return _ended(request, sessions.end(_me(request), but=sessions.own_id(request)))
+
+
+@require_GET
+@login_required
+def held_form(request: HttpRequest, which: UUID) -> HttpResponse:
+    found = held.of(_me(request), which, timezone.now())
+    if found is None:
+        messages.info(request, _("This form does not wait any more."))
+        return HttpResponseRedirect(reverse("admin:index"))
+    row, pairs = found
+    title = _("Your text is still here")
+    context = {**admin.site.each_context(request), "title": title, "row": row, "pairs": pairs}
+    return render(request, "admin/account/held.html", {**context, "is_nav_sidebar_enabled": False})
 
 
 def _me(request: HttpRequest) -> User:

@@ -95,4 +95,5 @@ urlpatterns = [
     path("account/sign-ins/end-others/", session_views.end_others, name="account_end_others"),
     path("account/invitation/<str:token>/", joining_views.invitation, name="account_invitation"),
     path("account/reset/<str:token>/", joining_views.reset, name="account_reset"),
+    path("account/waiting/<uuid:which>/", session_views.held_form, name="account_held_form"),
 ]

@@ -7,9 +7,12 @@ from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from consultations.access import limits
+from consultations.access.adapters import TOO_MANY
 from consultations.booking.models import Consultation
 from consultations.data_rights.people import Person, by_email, opened, sharing_phone
 from consultations.fields import EmailField, OneLineField, PhoneField, PlainTextField
@@ -124,6 +127,11 @@ class ActForm(forms.Form):
 
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
+        # The same count as on the page that asks once more: nobody guesses here instead.
+        attempt = limits.of_confirmation(self.user.pk or 0)
+        if not attempt.is_allowed(timezone.now()):
+            raise ValidationError(TOO_MANY, code="many")
         if not self.user.check_password(password):
             raise ValidationError(_("This is not your password."), code="password")
+        attempt.give_back(timezone.now())
         return password

@@ -224,6 +224,7 @@ ELSEWHERE = {
     "DateOverride": "of practitioners",
     "DemoRow": "of the demonstration",
     "DurableKey": "of the site",
+    "HeldForm": "a form of staff, for an hour",
     "Invitation": "of staff to be",
     "KeyCanary": "of the site",
     "KnownBrowser": "of staff: a keyed hash",

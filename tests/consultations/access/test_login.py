@@ -1,7 +1,9 @@
 """Signing in by name and password: who gets in, what everybody else is told, what is kept."""
 
+import re
 from collections import Counter
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -13,10 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from consultations.access.models import KnownBrowser, StaffSession
+from consultations.access import held
+from consultations.access.models import HeldForm, KnownBrowser, StaffSession
 from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
 from consultations.screening.models import RateCount
+from pages.articles.models import Tag
 
 pytestmark = pytest.mark.django_db
 
@@ -267,3 +271,58 @@ def test_a_sign_in_lasts_half_an_hour_without_an_act_and_twelve_hours_in_all(cli
     sign_in(client)
     StaffSession.objects.update(began_at=timezone.now() - timedelta(hours=12, minutes=1))
     assert "ended=long" in client.get("/admin/")["Location"]
+
+
+def test_what_was_typed_when_the_sign_in_ran_out_is_not_lost(robin):
+    robin.is_superuser = True
+    robin.save()
+    client = Client(enforce_csrf_checks=True)
+    page = "/admin/pages/tag/add/"
+
+    def token() -> str:
+        return client.cookies["staff-form"].value
+
+    def sign_in_again(answer):
+        client.get(answer["Location"])
+        way_on = parse_qs(urlsplit(answer["Location"]).query).get("next", [""])[0]
+        fields = {"login": "robin", "password": PASSWORD, "next": way_on}
+        return client.post(LOGIN, {**fields, "csrfmiddlewaretoken": token()})
+
+    client.get(LOGIN)
+    sign_in_again({"Location": LOGIN})
+    client.get(page)
+    typed = {
+        "name": "Slow <b>mornings</b>",
+        "slug": "slow",
+        "old_password": "x",
+        "many": ["a", "b"],
+    }
+    StaffSession.objects.update(seen_at=timezone.now() - timedelta(minutes=31))
+    # Nothing is taken over from a form of another site, and it ends no sign-in.
+    assert client.post(page, typed).status_code == 403
+    away = client.post(page, {**typed, "csrfmiddlewaretoken": token()})
+    assert "ended=idle&next=%2Fadmin%2Faccount%2Fwaiting%2F" in away["Location"]
+    assert not Tag.objects.exists()
+    own = sign_in_again(away)["Location"]
+    shown = client.get(own).content.decode()
+    assert 'value="Slow &lt;b&gt;mornings&lt;/b&gt;"' in shown
+    assert shown.count('name="many"') == 2
+    assert "old_password" not in shown
+    assert f'action="{page}"' in shown
+    form = shown.partition(f'action="{page}"')[2]
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    assert client.post(page, fields)["Location"] == "/admin/pages/tag/"
+    assert Tag.objects.exists()
+    # Nobody else gets it, and it does not wait for ever.
+    other = Client()
+    other.force_login(User.objects.create_user("sam", is_staff=True, is_superuser=True))
+    assert b"mornings" not in other.get(own, follow=True).content
+    assert held.tidy(timezone.now() + timedelta(minutes=61)) == 1
+
+
+def test_a_form_sent_from_a_sign_in_that_was_ended_is_not_kept(client, robin):
+    sign_in(client)
+    StaffSession.objects.all().delete()
+    answer = client.post("/admin/pages/tag/add/", {"name": "x"})
+    assert answer["Location"] == f"{LOGIN}?ended=ended"
+    assert not HeldForm.objects.exists()

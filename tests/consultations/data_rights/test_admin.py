@@ -109,6 +109,14 @@ def test_without_password_and_reason_nothing_leaves_and_nothing_goes(staff, wron
     assert Consultation.objects.exists()
 
 
+def test_a_password_is_not_guessed_here_instead(staff, settings) -> None:
+    settings.RATE_LIMIT_SCALE = 1
+    make_consultation(email=ADA)
+    tried = [act(staff, act="json", password="x") for _ in range(11)]
+    assert [b"many tries" in one.content for one in tried] == [False] * 10 + [True]
+    assert b"many tries" in act(staff, act="json").content
+
+
 def test_erasing_is_asked_twice(staff) -> None:
     make_consultation(email=ADA)
     other = make_consultation(email="ben@mail.example")
