@@ -39,6 +39,8 @@ LEAVES = frozenset({
     "wp:comment_author_email", "wp:comment_date", "wp:comment_date_gmt", "wp:comment_content",
     "wp:comment_approved", "wp:comment_type", "wp:comment_parent", "wp:comment_user_id",
 })  # fmt: skip
+# As exports of WordPress.com called it for a while.
+RENAMED = {"wp:wp_author": "wp:author"}
 # Their text is HTML already when it holds tags outside of CDATA.
 HTML_LEAVES = frozenset({"content:encoded", "excerpt:encoded", "wp:comment_content"})
 
@@ -200,7 +202,8 @@ class Export:
 
     def _known_name(self, written: str) -> str:
         prefix, colon, rest = written.partition(":")
-        return f"{self._prefixes.get(prefix, prefix)}:{rest}" if colon else written
+        name = f"{self._prefixes.get(prefix, prefix)}:{rest}" if colon else written
+        return RENAMED.get(name, name)
 
     def _learn_prefixes(self, written: str) -> None:
         """Old and new namespaces, http and https, under whatever prefix a file gives them."""

@@ -70,6 +70,14 @@ def test_old_and_new_namespaces_are_one(namespaces):
     assert (item.id, item.excerpt, item.creator) == (1, "Short.", "lena")
 
 
+def test_authors_under_their_other_name_are_authors():
+    data = wxr(wp_author("lena", "Lena Ruiz"), wp_item(1)).replace(b"wp:author>", b"wp:wp_author>")
+    export, _items = read(data)
+    assert [(author.login, author.name) for author in export.head.authors] == [
+        ("lena", "Lena Ruiz")
+    ]
+
+
 def test_another_prefix_means_the_same():
     data = wxr(wp_item(1)).replace(b"wp:", b"word:").replace(b"xmlns:wp=", b"xmlns:word=")
     _export, [item] = read(data)
