@@ -144,6 +144,44 @@ MUTANTS = [
         "tests/test_privacy.py::test_a_broken_view_tells_nobody_anything",
     ),
     Mutant(
+        "A visitor's link that we did not sign opens nothing",
+        "consultations/privacy/control_links.py",
+        "        value = _signer(purpose).unsign(token)",
+        '        value = token.rpartition("~")[0]',
+        "tests/consultations/privacy/test_control_links.py",
+    ),
+    Mutant(
+        "What is past its time is deleted, and nothing before",
+        "consultations/data_rights/dues.py",
+        "        limit = now - timedelta(days=consent.days_kept(version))",
+        "        limit = now - timedelta(days=consent.days_kept(version) + 1)",
+        "tests/consultations/data_rights/test_retention.py::"
+        "test_each_kind_goes_on_its_day_and_not_before",
+    ),
+    Mutant(
+        "A comment is read by nobody but staff until it is approved",
+        "consultations/comments/visitor_acts.py",
+        "            status=judged.status,\n            name=name,",
+        "            status=Status.APPROVED,\n            published_html=text,\n"
+        "            published_name=name,\n            published_at=now,\n            name=name,",
+        "tests/consultations/comments/test_views.py",
+    ),
+    Mutant(
+        "A visitor gets no cookie",
+        "practice_site/middleware.py",
+        "            response.cookies.clear()",
+        "            response.cookies['seen'] = '1'",
+        "tests/test_privacy.py::test_marked_words_are_found_nowhere_in_clear",
+    ),
+    Mutant(
+        "A person's data leave only after the password and a reason",
+        "consultations/data_rights/forms.py",
+        "        if not self.user.check_password(password):",
+        "        if not password:",
+        "tests/consultations/data_rights/test_admin.py::"
+        "test_without_password_and_reason_nothing_leaves_and_nothing_goes",
+    ),
+    Mutant(
         "A cut backup is refused",
         "consultations/privacy/sealed_files.py",
         '            raise Damaged("its end is missing")',

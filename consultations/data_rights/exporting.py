@@ -15,10 +15,13 @@ from django.utils.translation import gettext as _
 
 from consultations.booking.choices import preferred_times_words
 from consultations.booking.models import Consultation
-from consultations.comments.models import Comment, Status
+from consultations.booking.states import Status
+from consultations.comments.models import Comment
+from consultations.comments.models import Status as CommentStatus
 from consultations.data_rights import records
 from consultations.data_rights.people import Person
 from consultations.data_rights.records import Kind
+from consultations.privacy import consent
 from consultations.privacy.encryption import CannotOpen
 from pages.practice.models import PracticeProfile
 
@@ -45,6 +48,7 @@ class Record:
     parts: list[tuple[str, str, list[list[Item]]]]
     deleted_at: datetime | None
     address_removed_at: datetime | None
+    while_open: str  # how long, while no day is known
 
     @property
     def title(self) -> str:
@@ -82,7 +86,16 @@ def described(kind: Kind, row: Any, *, with_own_work: bool) -> Record:
             parts.append((part.name, str(part.label), rows))
     hidden = kind.hidden if with_own_work else kind.hidden | kind.own_work
     shown_items = items(row, hidden, with_own_work=with_own_work)
-    return Record(kind, row, shown_items, parts, kind.deleted_at(row), kind.address_removed_at(row))
+    ends = kind.deleted_at(row)
+    return Record(
+        kind=kind,
+        row=row,
+        items=shown_items,
+        parts=parts,
+        deleted_at=ends,
+        address_removed_at=kind.address_removed_at(row),
+        while_open="" if ends else kind.while_open(row),
+    )
 
 
 def items(row: Any, hidden: frozenset[str], *, with_own_work: bool = False) -> list[Item]:
@@ -99,9 +112,9 @@ def item(row: Any, field: models.Field, *, with_own_work: bool) -> Item:
         return Item(field.name, label, None, _("cannot be read"))
     if isinstance(raw, str):
         raw = _SECRETS.sub(r"\1…", raw)
-    is_spam = isinstance(row, Comment) and field.name == "status" and raw == Status.SPAM
+    is_spam = isinstance(row, Comment) and field.name == "status" and raw == CommentStatus.SPAM
     if is_spam and not with_own_work:
-        raw = Status.WAITING.value  # as on the writer's own page
+        raw = CommentStatus.WAITING.value  # as on the writer's own page
     if field.name == "preferred_times" and raw:
         values = json.loads(raw)
         return Item(field.name, label, values, "; ".join(preferred_times_words(values)))
@@ -125,6 +138,12 @@ def in_words(row: Any, field: models.Field, raw: Any) -> str:
         return f"{timezone.localtime(raw):%Y-%m-%d %H:%M} UTC"
     if field.is_relation:
         return str(getattr(row, field.name))
+    if field.name == "consent_version":
+        return f"{raw}: {consent.wording(raw)}"
+    if field.name in ("before", "after"):
+        return str(dict(Status.choices).get(raw, raw.replace("_", " ")))
+    if field.name in ("message", "service"):
+        return str(raw).replace("_", " ")
     if field.choices:
         return str(dict(field.flatchoices).get(raw, raw))
     return ", ".join(raw) if isinstance(raw, list) else str(raw)

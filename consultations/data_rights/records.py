@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import keeping
@@ -76,6 +77,8 @@ class Kind:
     hidden: frozenset[str] = HANDLES
     # What the practice noted or marked for its own work: staff see it, and may hand it out.
     own_work: frozenset[str] = frozenset()
+    # How long it is kept, while no day can be named.
+    while_open: Callable[[Any], str] = lambda row: ""
     # When the address goes from a row that stays.
     address_removed_at: Callable[[Any], datetime | None] = lambda row: None
     parts: tuple[Part, ...] = field(default=())
@@ -116,6 +119,7 @@ KINDS: tuple[Kind, ...] = (
         find=consultations_of,
         erase=erasing.erase_consultation,
         deleted_at=keeping.deleted_at,
+        while_open=keeping.words,
         due=(Due("consultations", dues.consultations, setting="CONSULTATION_RETENTION_DAYS"),),
         # Besides: the gaps around a time.
         hidden=HANDLES | {"before_min", "after_min", "rebooked_from"},
@@ -139,6 +143,7 @@ KINDS: tuple[Kind, ...] = (
         find=comments_of,
         erase=erasing.erase_comment,
         deleted_at=comment_keeping.deleted_at,
+        while_open=lambda row: gettext("Stays until it is taken back, or taken down"),
         address_removed_at=comment_keeping.address_removed_at,
         due=(
             Due("spam", dues.spam, setting="COMMENT_SPAM_RETENTION_DAYS"),

@@ -173,7 +173,7 @@ def test_spam_and_trash_say_when_they_go(staff) -> None:
 
 def test_what_stays_says_when_its_address_goes(staff) -> None:
     comment = make_comment()
-    day = f"{timezone.localtime(comment.created_at + timedelta(days=180)):%-d %B}"
+    day = f"{timezone.localtime(comment.created_at + timedelta(days=180)):%-d %B %Y}"
     assert f"Email address removed on {day}" in words_of(staff.get(QUEUE))
     comment.email = ""
     comment.save()

@@ -129,6 +129,21 @@ def test_an_export_holds_all_and_only_theirs() -> None:
     assert "Cem" not in page
 
 
+def test_the_page_says_it_in_words() -> None:
+    make_consultation(email="ada@mail.example", service="not_sure")
+    make_comment(email="ada@mail.example", approved=True)
+    page = exporting.as_page(by_email("ada@mail.example"), now=NOW)
+    for words in (
+        "Will be deleted 90 days after it is closed.",
+        "Stays until it is taken back, or taken down.",
+        "You may use what I write here to answer me. It is deleted 90 days",
+        "To: Needs an answer",
+        "not sure",
+        "consultation received",
+    ):
+        assert words in page, words
+
+
 def test_history_and_mails_are_part_of_it() -> None:
     row = make_consultation(email="ada@mail.example")
     booking.decline_consultation(row, reason="full", by=make_staff(), now=NOW)

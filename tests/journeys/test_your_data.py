@@ -1,0 +1,95 @@
+"""Seeing and erasing all that is held: by the person with the keyboard alone, and by staff."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import barriers
+from tests.browser.demo_site import DemoSite, eventually
+from tests.browser.fixtures import NewPage
+from tests.browser.staff_desk import press
+from tests.browser.surfaces import ARTICLE
+from tests.journeys.keyboard import tab_to
+
+pytestmark = pytest.mark.browser
+PERSON = "/admin/consultations/tombstone/person/"
+
+
+def mailed_link(site: DemoSite, address: str) -> str:
+    def found() -> str:
+        for mail in site.mails_to(address):
+            plain = next(one for one in mail.walk() if one.get_content_type() == "text/plain")
+            text = bytes(plain.get_payload(decode=True)).decode()
+            if link := re.search(r"/your-data/\S+/", text):
+                return link.group()
+        return ""
+
+    return eventually(found, "the link to one's own data")
+
+
+def fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_a_person_erases_all_without_script_or_mouse_on_a_small_screen(
+    new_page: NewPage, site: DemoSite
+) -> None:
+    address = "plover@example.org"
+    own_call, own_comment = site.book(email=address), site.comment(ARTICLE, email=address)
+    page = new_page(java_script_enabled=False, viewport={"width": 320, "height": 700})
+    page.goto("/your-data/")
+    fits(page)
+    tab_to(page, "[name=email]")
+    page.keyboard.type(address)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Please look into your mail")
+
+    link = mailed_link(site, address)
+    page.goto(link)
+    expect(page.locator("main")).to_contain_text(address)
+    fits(page)
+    other_tab = new_page()
+    other_tab.goto(link)
+    assert barriers(other_tab) == []
+    other_tab.click("button[value=erase]")
+    assert barriers(other_tab) == []
+    other_tab.click("text=Keep it")
+    tab_to(page, "button[value=erase]")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Erase everything under your address?")
+    fits(page)
+    tab_to(page, "button[value=erase-all]")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("It is erased")
+    fits(page)
+    # The links of every mail are dead, and so is the page that another tab still shows.
+    for path in (own_call, own_comment, link):
+        assert site.get(path).status == 404
+    other_tab.click("button[value=json]")
+    expect(other_tab.locator("h1")).to_have_text("This page is not here")
+
+
+def test_staff_put_right_and_erase_for_somebody_who_calls(staff: Page, site: DemoSite) -> None:
+    address = "dunlin@example.org"
+    own = site.ask(email=address, name="Dunlyn")
+    staff.goto("/admin/consultations/tombstone/")
+    staff.click("text=Find a person")
+    staff.fill("[name=contact]", address)
+    staff.press("[name=contact]", "Enter")
+    staff.click("text=Put something right")
+    assert barriers(staff) == []
+    staff.locator("details [name$=-name]").fill("Dunlin")
+    press(staff, "details button")
+    staff.fill("[name=contact]", address)
+    staff.press("[name=contact]", "Enter")
+    expect(staff.locator("#content")).to_contain_text("Dunlin")
+    for button in ("Erase everything", "Yes, erase everything"):
+        staff.fill("[name=password]", site.login["password"])
+        staff.click(f"button:text-is('{button}')")
+    expect(staff.locator(".messagelist .success")).to_contain_text("erased")
+    assert site.get(own).status == 404
+    staff.goto("/admin/consultations/tombstone/")
+    staff.click("text=What is deleted when")
+    expect(staff.locator(".results tbody tr").first).to_contain_text("90 days")
+    assert barriers(staff) == []
