@@ -1,0 +1,46 @@
+"""Nothing asks Django for error reports; if something did, they would hold no value."""
+
+import logging
+import sys
+
+from django.test import RequestFactory
+from django.utils.log import AdminEmailHandler
+from django.views.debug import get_exception_reporter_class
+
+from practice_site.error_reports import PlacesOnly
+
+MARK = "zebra-quilt"
+
+
+def fail(note: str) -> None:
+    local = f"{note} in a variable"
+    raise ValueError(f"cannot take {local}")
+
+
+def test_a_report_is_kind_and_places(settings, mailoutbox) -> None:
+    settings.ADMINS = [("Owner", "owner@example.com")]
+    settings.EMAIL_SUBJECT_PREFIX = MARK
+    request = RequestFactory().post(f"/?q={MARK}", {"note": MARK}, headers={"Cookie": f"a={MARK}"})
+    request.reference = "1a2b3c4d"  # type: ignore[attr-defined]
+    try:
+        fail(MARK)
+    except ValueError:
+        found = sys.exc_info()
+    assert get_exception_reporter_class(request) is PlacesOnly
+    reporter = PlacesOnly(request, *found)
+    for text in (reporter.get_traceback_text(), reporter.get_traceback_html()):
+        assert MARK not in text
+        assert "ValueError (reference 1a2b3c4d)\n" in text
+        assert " fail\n" in text
+    record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "went wrong", (), found)
+    record.request = request
+    AdminEmailHandler(include_html=True).emit(record)
+    [mail] = mailoutbox
+    assert MARK not in mail.body
+    assert MARK not in str(mail.alternatives)
+
+
+def test_no_logger_mails_anybody(settings) -> None:
+    assert not settings.ADMINS
+    loggers = [logging.getLogger(name) for name in ["", *logging.root.manager.loggerDict]]
+    assert not [one for one in loggers for h in one.handlers if isinstance(h, AdminEmailHandler)]
