@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from consultations.access import roles
 from consultations.access.models import Invitation
+from consultations.access.staff_forms import role_choices
 from pages.practice.models import Practitioner
 
 
@@ -77,8 +77,8 @@ class InviteForm(forms.ModelForm):
     )
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
-        widget=forms.CheckboxSelectMultiple,
-        choices=[(role.key, role.title) for role in roles.ROLES.values()],
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "role-list"}),
+        choices=role_choices,
         help_text=_("What each may do stands in the guide for owners."),
     )
     practitioner = forms.ModelChoiceField(
@@ -96,10 +96,6 @@ class InviteForm(forms.ModelForm):
         super().__init__(*args, **options)
         field: Any = self.fields["practitioner"]
         field.queryset = Practitioner.objects.filter(user=None)
-        choices: Any = self.fields["roles"]
-        choices.choices = [
-            (role.key, f"{role.title}: {role.words}") for role in roles.ROLES.values()
-        ]
 
     def clean_address(self) -> str:
         address = self.cleaned_data["address"].strip()

@@ -141,8 +141,8 @@ OWNER = Role(
     _("May do everything: staff and their roles, practice facts, people’s data, the whole log."),
     (
         *(f"{app}.*" for app in APPS),
+        # New people are invited: an account made for somebody would begin with a shared password.
         "auth.view_user",
-        "auth.add_user",
         "auth.change_user",
     ),
 )

@@ -82,7 +82,10 @@ def invited(token: str, *, now: datetime) -> Invitation | None:
     if read is None:
         return None
     row = Invitation.objects.filter(public_id=read[0], token_version=read[1]).first()
-    return row if row and row.state(now) == Invitation.State.OPEN else None
+    if row is None or row.state(now) != Invitation.State.OPEN:
+        return None
+    # Somebody who may no longer give roles gives none by a link sent before.
+    return row if row.invited_by is not None and roles.is_owner(row.invited_by) else None
 
 
 def join(token: str, *, username: str, password: str, network: str, now: datetime) -> User | None:

@@ -65,7 +65,7 @@ KINDS = {
     "pages_searchsynonyms": Kind(CONTENT, NOBODY, CONTENT, HEAD),
     "pages_practiceprofile": Kind(HEAD, NOBODY, HEAD),
     # The other one is a superuser.
-    "auth_user": Kind(HEAD, HEAD, HEAD, "s", HEAD, "s", "s"),
+    "auth_user": Kind(HEAD, "s", HEAD, "s", HEAD, "s", "s"),
     # The other one is the group of a role.
     "auth_group": Kind("s", "s", "s", "s", "s", NOBODY, NOBODY),
     "consultations_auditentry": Kind(ALL, other_see=HEAD),

@@ -206,3 +206,14 @@ def test_a_link_is_good_for_an_hour_and_for_staff_who_may_sign_in(owner, client)
         assert refused.value.returncode == 2
     # A link of one purpose opens nothing of the other.
     assert client.get(path.replace("/reset/", "/invitation/")).status_code == 404
+
+
+def test_what_a_former_owner_sent_opens_nothing(desk, client):
+    invite(desk)
+    path = link()
+    assert client.get(path).status_code == 200
+    olive = User.objects.get(username="olive")
+    User.objects.filter(pk=olive.pk).update(is_superuser=False)
+    roles.give(olive, ["author"])
+    assert client.get(path).status_code == 404
+    assert join(client, path).status_code == 404

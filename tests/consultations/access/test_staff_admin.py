@@ -40,15 +40,20 @@ def keys_of(user: User) -> list[str]:
     return [role.key for role in roles.of(user)]
 
 
-def test_an_owner_adds_somebody_with_roles_and_no_password(client, owner) -> None:
-    page = client.get(ADD).content.decode()
+def test_an_owner_ticks_roles_by_their_sentences_and_sees_no_single_rights(client, owner) -> None:
+    page = client.get(page_of(make_member("author"))).content.decode()
     for role in roles.ROLES.values():
         assert str(role.words) in page
     assert "user_permissions" not in page
     assert "is_superuser" not in page
+
+
+def test_new_people_are_invited_and_added_by_hand_by_superusers_alone(client, owner) -> None:
+    assert client.get(ADD).status_code == 403
+    client.force_login(make_staff())
     person = make_practitioner(slug="sam")
     answers = posted(User(username="new", email="n@a.example"), roles=["intake", "practitioner"])
-    response = client.post(ADD, {**answers, "practitioner": person.pk, "is_superuser": "on"})
+    response = client.post(ADD, {**answers, "practitioner": person.pk})
     assert response.status_code == 302
     user = User.objects.get(username="new")
     assert (user.is_staff, user.is_superuser, user.has_usable_password()) == (True, False, False)
@@ -125,8 +130,8 @@ def test_a_superuser_gives_what_lies_beside_the_roles(client) -> None:
     assert set(user.groups.values_list("name", flat=True)) == {"role:author", "Book club"}
 
 
-def test_a_login_that_differs_in_capitals_alone_is_refused(client, owner) -> None:
-    make_staff()
+def test_a_login_that_differs_in_capitals_alone_is_refused(client) -> None:
+    client.force_login(make_staff())
     User.objects.create(username="Jo")
     response = client.post(ADD, posted(User(username="jo"), roles=["author"]))
     assert response.status_code == 200
