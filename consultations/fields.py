@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from consultations import cleaning
+from consultations.privacy.fingerprints import EXTENSION
 
 
 class OneLineField(forms.CharField):
@@ -61,7 +62,8 @@ class EmailField(OneLineField):
 
 
 class PhoneField(OneLineField):
-    """A number as people write it. Stored as E.164 when it is known, else as its digits."""
+    """A number as people write it. Stored as E.164 when it is known, else as its digits; an
+    extension behind it stays apart, since joined to the number it would be somebody else's."""
 
     widget = forms.TextInput
     default_error_messages = {
@@ -81,10 +83,13 @@ class PhoneField(OneLineField):
             raise ValidationError(self.error_messages["form"], code="form") from None
         if not typed:
             return ""
-        digits = "".join(c for c in typed if c.isdecimal())
-        if not 7 <= len(digits) <= 15 or len(typed) > 40:
+        if len(typed) > 40:
             raise ValidationError(self.error_messages["form"], code="form")
-        return self._known(typed) or self._as_digits(typed, digits)
+        known = self._known(typed)
+        digits = "".join(c for c in typed if c.isdecimal())
+        if not known and not 7 <= len(digits) <= 15:
+            raise ValidationError(self.error_messages["form"], code="form")
+        return known or self._as_digits(typed, digits)
 
     def _known(self, typed: str) -> str:
         try:
@@ -94,9 +99,10 @@ class PhoneField(OneLineField):
         # Possible, not valid: fictional and new ranges are accepted. A number without its area code
         # is possible only locally; with the country's code before it, it would be another one.
         possible = phonenumbers.is_possible_number_with_reason(number)
-        if possible != phonenumbers.ValidationResult.IS_POSSIBLE or number.extension:
+        if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
             return ""
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return f"{found}{EXTENSION}{number.extension}" if number.extension else found
 
     def _as_digits(self, typed: str, digits: str) -> str:
         plain = "".join(str(int(c)) for c in digits)

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+EXTENSION = " ext. "  # between a phone number and what is dialled behind it
+
 
 def fingerprint(purpose: str, value: str) -> str:
     """The fingerprint to store; "" for an empty value. ``purpose`` keeps kinds apart."""
@@ -53,6 +55,8 @@ def network_fingerprints(address: str) -> list[str]:
 
 
 def _dialled(number: str) -> str:
+    """Without its extension: whoever asks for their data may not remember it."""
+    number = number.partition(EXTENSION)[0]
     return "".join(c for c in number if c.isdigit() or c == "+")
 
 

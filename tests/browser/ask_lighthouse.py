@@ -1,8 +1,8 @@
 """What Lighthouse says of every kind of page of the demo: ``bin/check-lighthouse``.
 
 Run as ``python -m tests.browser.ask_lighthouse LIGHTHOUSE [CATEGORIES]``. Pages that ask search
-engines to stay away, as those behind a secret link do, and the page for what is not there lose points
-for nothing but that.
+engines to stay away, as those behind a secret link do, and the page for what is not there lose
+points for nothing but that.
 """
 
 import json

@@ -32,6 +32,10 @@ def test_phone_numbers_are_compared_without_their_punctuation() -> None:
     assert phone_fingerprint("+1 (503) 555-0142") == phone_fingerprint("+15035550142")
 
 
+def test_a_number_is_found_without_its_extension() -> None:
+    assert phone_fingerprint("+15035550142 ext. 7") == phone_fingerprint("+15035550142")
+
+
 def test_it_is_no_hash_that_anybody_could_compute() -> None:
     value = "ada@mail.example"
     for algorithm in ("md5", "sha1", "sha256", "sha512"):
