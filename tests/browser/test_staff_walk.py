@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from scan.fuzz import NOT_FUZZED
 from scan.pages import shape
 from tests.browser.demo_site import DemoSite
-from tests.browser.watching import watch
+from tests.browser.watching import Watch, watch
 
 pytestmark = pytest.mark.browser
 
@@ -47,3 +47,11 @@ def test_every_kind_of_staff_page_is_quiet(staff: Page, site: DemoSite) -> None:
     assert {f"{START}account/", f"{START}pages/article/add/"} <= set(walked)
     assert [line for line in seen.complaints() if THE_BROWSERS_OWN not in line] == []
     assert seen.without_policy() == []
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/admin/account/second-step/"])
+def test_the_way_in_is_quiet(page: Page, watched: Watch, path: str) -> None:
+    page.goto(path)
+    assert page.locator("#id_password").is_visible()
+    assert watched.complaints() == []
+    assert watched.without_policy() == []
