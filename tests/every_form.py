@@ -50,7 +50,7 @@ EXCUSED = {
 
 
 def forms_with_words() -> set[str]:
-    """All forms of ours that have a box to type in."""
+    """All forms of ours that have a box to type in, but those by which staff sign in."""
 
     def below(kind: type[BaseForm]) -> Iterator[type[BaseForm]]:
         for one in kind.__subclasses__():
@@ -62,7 +62,8 @@ def forms_with_words() -> set[str]:
         return any(isinstance(field, forms.CharField) for field in fields.values())
 
     ours = (one for one in below(BaseForm) if one.__module__.startswith("consultations."))
-    return {one.__name__ for one in ours if has_a_box(one)}
+    asked = (one for one in ours if not one.__module__.startswith("consultations.access."))
+    return {one.__name__ for one in asked if has_a_box(one)}
 
 
 def visitors_routes() -> set[str]:

@@ -333,6 +333,6 @@ def test_the_person_is_neither_added_removed_nor_renamed_here(staff) -> None:
 def test_the_list_shows_everybodys_week(staff, django_assert_max_num_queries) -> None:
     for _ in range(4):
         make_open_practitioner()
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = staff.get("/admin/consultations/practitionerhours/").content.decode()
     assert page.count("Mon 09:00-17:00") == 4
