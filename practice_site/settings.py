@@ -123,6 +123,9 @@ MFA_FORMS = {
     "authenticate": "consultations.access.login_forms.SecondStepForm",
     "reauthenticate": "consultations.access.login_forms.CodeAgainForm",
     "activate_totp": "consultations.access.login_forms.AppForm",
+    "authenticate_webauthn": "consultations.access.login_forms.PasskeyStepForm",
+    "login_webauthn": "consultations.access.login_forms.PasskeyLoginForm",
+    "reauthenticate_webauthn": "consultations.access.login_forms.PasskeyAgainForm",
     "add_webauthn": "consultations.access.login_forms.PasskeyForm",
     "edit_webauthn": "consultations.access.login_forms.PasskeyNameForm",
 }

@@ -36,7 +36,7 @@ SAID = {
     "totp_deactivated": _("Your authenticator app is taken out."),
     "webauthn_added": _("Your passkey is added."),
     "webauthn_removed": _("Your passkey is taken out."),
-    "recovery_codes_generated": _("Here are new recovery codes. The old ones are void."),
+    "recovery_codes_generated": _("Here are your recovery codes. Former ones are void."),
     "password_changed": _("Your password is changed."),
 }
 

@@ -79,7 +79,7 @@ class InviteForm(forms.ModelForm):
         label=_("Roles"),
         widget=forms.CheckboxSelectMultiple(attrs={"class": "role-list"}),
         choices=role_choices,
-        help_text=_("What each may do stands in the guide for owners."),
+        help_text=_("One or more; they can be changed later, under Users."),
     )
     practitioner = forms.ModelChoiceField(
         label=_("Practitioner"),

@@ -19,7 +19,7 @@ NAME = (Limit("sign-in-name", 60, 3_600),)
 KNOWN_BROWSER = (Limit("sign-in-browser", 10, 300),)
 # Codes of one person: six digits are guessed in a million tries, so few a day are allowed.
 CODES = (Limit("sign-in-code", 5, 300), Limit("sign-in-code-day", 40, 86_400))
-PASSKEYS = (Limit("sign-in-passkey", 20, 600),)
+PASSKEYS = (Limit("sign-in-passkey", 40, 600),)  # a challenge and an answer each
 CONFIRMATIONS = (Limit("confirm-again", 10, 300),)
 
 
@@ -41,7 +41,7 @@ class Attempt:
 
 
 def of_password(name: str, address: str, *, known_browser: str = "") -> Attempt:
-    name = normalize("NFKC", name).strip().casefold()
+    name = normalize("NFKC", name[:254]).strip().casefold()
     if known_browser:
         return Attempt(((KNOWN_BROWSER, f"{known_browser} {name}"),))
     here = place(address)

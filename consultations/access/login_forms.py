@@ -1,5 +1,6 @@
 """allauth's forms in our words; each counts its tries."""
 
+import logging
 from typing import Any
 
 from allauth.account import forms as account
@@ -18,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from consultations.access import limits, used_codes
 from consultations.access.limits import Attempt
 from consultations.privacy.encryption import CannotOpen
+
+log = logging.getLogger(__name__)
 
 
 class OurWords:
@@ -127,7 +130,31 @@ class AppForm(OurWords, totp.ActivateTOTPForm):
         return code
 
 
-class PasskeyForm(OurWords, webauthn.AddWebAuthnForm):
+class CarefulForm(forms.Form):
+    """What a key answers is a stranger's word until it is verified: whatever the libraries trip
+    over (a missing part, a wrong signature, a thousand brackets) is a key that does not fit."""
+
+    def full_clean(self) -> None:
+        try:
+            super().full_clean()
+        except Exception as error:
+            log.info("a passkey's answer was refused: %s", type(error).__name__)
+            self.add_error("credential", get_adapter().validation_error("incorrect_code"))
+
+
+class PasskeyStepForm(CarefulForm, webauthn.AuthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyLoginForm(CarefulForm, webauthn.LoginWebAuthnForm):
+    pass
+
+
+class PasskeyAgainForm(CarefulForm, webauthn.ReauthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyForm(OurWords, CarefulForm, webauthn.AddWebAuthnForm):
     labels = {
         "name": _("A name for it"),
         "passwordless": _("Let me sign in with it alone, without a password"),

@@ -107,6 +107,11 @@ class ConfirmByCode(mfa.ReauthenticateView):
 class ConfirmByPasskey(webauthn.ReauthenticateWebAuthnView):
     template_name = f"{TEMPLATES}/confirm_passkey.html"
 
+    def form_invalid(self, form: Any) -> HttpResponse:
+        for words in form.errors.get("credential", []):
+            messages.error(self.request, words)
+        return HttpResponseRedirect(self.request.get_full_path())
+
 
 class SetUpApp(totp.ActivateTOTPView):
     template_name = f"{TEMPLATES}/app.html"
@@ -178,9 +183,14 @@ def app_picture(request: HttpRequest) -> HttpResponse:
 
 
 def passkey_login(request: HttpRequest) -> HttpResponseBase:
-    """A script fetches the challenge here and posts the key's answer."""
+    """A script fetches the challenge here and posts the key's answer.
+
+    Both are counted: each challenge makes a session, and anybody may ask for one.
+    """
     attempt = limits.of_passkey(request.META.get("REMOTE_ADDR", ""))
-    if request.method == "POST" and not attempt.is_allowed(timezone.now()):
-        messages.error(request, str(TOO_MANY))
-        return HttpResponseRedirect(reverse("account_login"))
-    return webauthn.login_webauthn(request)
+    if attempt.is_allowed(timezone.now()):
+        return webauthn.login_webauthn(request)
+    if request.method != "POST":
+        return HttpResponse(status=429)
+    messages.error(request, str(TOO_MANY))
+    return HttpResponseRedirect(reverse("account_login"))

@@ -7,6 +7,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -140,6 +141,53 @@ def test_codes_are_limited_for_a_person_wherever_they_come_from(robin, settings,
         assert second_step(Client(REMOTE_ADDR=f"198.51.100.{number}"), "123456").status_code == 422
     limited = second_step(Client(REMOTE_ADDR="203.0.113.1"), code(secret, steps=1))
     assert b"many tries" in limited.content
+
+
+def test_passkeys_are_limited_by_place_and_make_no_sessions_without_end(client, settings):
+    settings.RATE_LIMIT_SCALE = 1
+    address = "/admin/account/passkeys/sign-in/"
+
+    def ask(place: str) -> int:
+        one = Client(REMOTE_ADDR=place)
+        return one.get(address, HTTP_ACCEPT="application/json").status_code
+
+    assert [ask("198.51.100.7") for _ in range(41)] == [200] * 40 + [429]
+    assert ask("198.51.100.8") == 200
+    assert Session.objects.count() == 41
+    late = Client(REMOTE_ADDR="198.51.100.7").post(address, {"credential": "{}"}, follow=True)
+    assert b"many tries" in late.content
+
+
+ODD_ANSWERS = [
+    *("", "{}", "[]", "x", "null", "1", '"a"', '{"id": 1}', "[" * 20_000),
+    *('{"response": 1}', '{"response": []}', '{"response": {"userHandle": 5}}'),
+    '{"type": "public-key", "id": "MQ", "rawId": "MQ", "response": {"clientDataJSON": "MQ"}}',
+    '{"id": "%%", "rawId": "MQ", "response": {"userHandle": "////", "clientDataJSON": "e30"}}',
+]
+
+
+def test_a_passkey_that_is_none_opens_nothing_and_breaks_nothing(client, robin):
+    for credential in ODD_ANSWERS:
+        answer = client.post("/admin/account/passkeys/sign-in/", {"credential": credential})
+        assert answer["Location"] == "/admin/login/", credential
+    assert not StaffSession.objects.exists()
+    client.post("/admin/login/", LOGIN)
+    set_up_app(client)
+    for credential in ODD_ANSWERS:
+        client.get("/admin/account/passkeys/add/")
+        answer = client.post("/admin/account/passkeys/add/", {"credential": credential})
+        assert answer.status_code == 422, credential
+        again = client.post("/admin/account/confirm/passkey/", {"credential": credential})
+        assert again.status_code == 302, credential
+    second = Client()
+    second.post("/admin/login/", LOGIN)
+    for credential in ODD_ANSWERS:
+        answer = second.post("/admin/account/second-step/", {"credential": credential})
+        assert answer.status_code in (200, 422), credential
+    for code_typed in ("🙂", "\x00", "９９９９９９", "a" * 10_000, " "):
+        answer = second.post("/admin/account/second-step/", {"code": code_typed})
+        assert answer.status_code == 422, code_typed
+    assert Authenticator.objects.filter(type="webauthn").count() == 0
 
 
 def test_a_damaged_secret_is_a_wrong_code_and_no_error(client, robin):
