@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from pages.articles.models import FEWEST_FOR_A_TAG, Article, Category, Tag
 from pages.practice.models import FrequentQuestion, PracticeProfile, Practitioner, Service
+from pages.publishing import blocks
 from pages.publishing.models import Status
 from pages.site_pages.models import FreePage, SitePage, is_offered
 from pages.site_pages.variables import fill
@@ -64,16 +65,19 @@ def _document(
 
 def of_article(row: Article) -> Document:
     since = row.published_at if row.status == Status.PUBLISHED else None
-    return _document(
-        "article", row, row.title, row.summary, plain_text(row.body), public_from=since
-    )
+    return _document("article", row, row.title, row.summary, _words(row.body), public_from=since)
 
 
 def of_free_page(row: FreePage) -> Document:
     practice = PracticeProfile.load()
     since = row.published_at if row.status == Status.PUBLISHED else None
-    lead, body = fill(row.lead, practice), fill(plain_text(row.body), practice)
+    lead, body = fill(row.lead, practice), fill(_words(row.body), practice)
     return _document("free_page", row, row.title, lead, body, public_from=since)
+
+
+def _words(html: str) -> str:
+    """With own words of reusable blocks; fees and questions are found in their own places."""
+    return plain_text(blocks.words_only(html))
 
 
 @lru_cache(maxsize=32)
@@ -85,7 +89,7 @@ def _shipped_words(html: str) -> str:
 def of_site_page(row: SitePage, practice: PracticeProfile | None = None) -> Document:
     practice = practice or PracticeProfile.load()
     title, lead = fill(row.title, practice), fill(row.lead, practice)
-    body = fill(_shipped_words(row.body), practice)
+    body = fill(_shipped_words(blocks.words_only(row.body)), practice)
     return _document("site_page", row, title, lead, body, object_id=row.key)
 
 

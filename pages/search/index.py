@@ -14,7 +14,7 @@ from pages.search.models import SearchEntry
 from pages.search.terms import Term
 
 # Raise this when documents are made differently: everything is then read again after migrating.
-VERSION = 1
+VERSION = 2
 CHUNK = 200
 FEW = 8
 _MARK = "index"

@@ -7,7 +7,9 @@ from django.apps import AppConfig
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_migrate, post_save
 
+from pages.articles.models import Article
 from pages.practice.models import PracticeProfile
+from pages.publishing.blocks import ReusableBlock
 from pages.search import index
 from pages.search.documents import MAKERS, of_free_page, site_pages
 from pages.site_pages.models import FreePage, SitePage
@@ -24,6 +26,8 @@ def connect(config: AppConfig) -> None:
         for signal in (post_save, post_delete):
             signal.connect(_pages_changed, sender=model, dispatch_uid=f"search.{model.__name__}")
     words_changed.connect(_pages_changed, sender=SitePage, dispatch_uid="search.many.SitePage")
+    for signal in (post_save, post_delete):
+        signal.connect(_block_changed, sender=ReusableBlock, dispatch_uid="search.ReusableBlock")
     post_migrate.connect(_after_migrate, sender=config, dispatch_uid="search.after_migrate")
 
 
@@ -43,6 +47,13 @@ def _deleted(sender: type[Model], instance: Model, **_kwargs: Any) -> None:
 
 def _pages_changed(**_kwargs: Any) -> None:
     index.put(chain(site_pages(), map(of_free_page, FreePage.objects.all())))
+
+
+def _block_changed(instance: ReusableBlock, **_kwargs: Any) -> None:
+    """In every text that shows it."""
+    showing = Article.objects.filter(body__icontains=f"[[{instance.slug}]]")
+    index.put_rows(Article, showing.values_list("pk", flat=True))
+    _pages_changed()
 
 
 def _after_migrate(**_kwargs: Any) -> None:

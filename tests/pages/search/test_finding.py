@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pages.articles.models import Article, Tag
 from pages.practice.models import PracticeProfile
+from pages.publishing.blocks import ReusableBlock
 from pages.publishing.models import Status
 from pages.search.finding import search
 from pages.search.models import SearchEntry, SearchSynonyms
@@ -177,6 +178,25 @@ def test_every_way_to_change_an_article_is_followed() -> None:
     Article.objects.bulk_create(fresh)
     assert len(titles("bongo")) == 3
     Tag.objects.all().update(name="unchanged")
+
+
+def test_own_words_of_a_block_are_found_where_it_stands() -> None:
+    def hits(query: str) -> set[str]:
+        return {hit.title for hit in search(query, now=NOW, practice=practice)}
+
+    practice = make_practice()
+    block = ReusableBlock.objects.create(name="Mine", slug="mine", body="<p>Zebra crossing</p>")
+    make_article(title="One", body="<p>a</p><p>[[mine]]</p>")
+    make_article(title="Two", body="<p>a</p>")
+    FreePage.objects.create(
+        title="Page", slug="p", body="<p>[[mine]]</p>", status=Status.PUBLISHED, published_at=NOW
+    )
+    assert hits("zebra") == {"One", "Page"}
+    block.body = "<p>Giraffe</p>"
+    block.save()
+    assert (hits("zebra"), hits("giraffe")) == (set(), {"One", "Page"})
+    block.delete()
+    assert hits("giraffe") == set()
 
 
 def test_what_was_rolled_back_is_not_found() -> None:
