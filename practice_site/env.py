@@ -215,6 +215,18 @@ def parsed(name: str, raw: str, read: Callable[[str], dict[str, Any]]) -> dict[s
     return found
 
 
+def refuse_mail_in_clear(mail: dict[str, Any]) -> None:
+    """Links to what people wrote leave the machine by TLS, or by a way somebody vouches for."""
+    is_smtp = str(mail.get("EMAIL_BACKEND", "")).endswith("smtp.EmailBackend")
+    by_tls = mail.get("EMAIL_USE_TLS") or mail.get("EMAIL_USE_SSL")
+    is_here = (mail.get("EMAIL_HOST") or "localhost") in ("localhost", "127.0.0.1", "::1")
+    if is_smtp and not (by_tls or is_here or text("EMAIL_IN_CLEAR") == "1"):
+        refuse_to_start(
+            "EMAIL_URL sends mails in clear: use smtp+tls:// or smtp+ssl://, "
+            "or set EMAIL_IN_CLEAR=1 for a mail server in a network of your own"
+        )
+
+
 def log_level(default: str = "INFO") -> str:
     level = text("LOG_LEVEL", default).upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):

@@ -250,7 +250,10 @@ TIME_ZONE = "UTC"
 # Until EMAIL_URL is set every mail is one .eml file, so that a demo never writes to anybody.
 _email = env.text("EMAIL_URL")
 if _email:
-    vars().update(env.parsed("EMAIL_URL", _email, environ.Env.email_url_config))
+    _mail = env.parsed("EMAIL_URL", _email, environ.Env.email_url_config)
+    if IS_PRODUCTION:
+        env.refuse_mail_in_clear(_mail)
+    vars().update(_mail)
 else:
     EMAIL_BACKEND = (
         "django.core.mail.backends.smtp.EmailBackend"

@@ -38,6 +38,7 @@ UNSAFE = [
     {"TRUSTED_PROXIES": "0.0.0.0/0"},
     {"TRUSTED_PROXIES": "proxy"},
     {"ADMIN_PATH": "/"},
+    {"EMAIL_URL": "smtp://name:word@mail.example.com:25"},
     {"DATABASE_URL": "mysql://a:b@127.0.0.1/c"},
     {"LOG_LEVEL": "LOUD"},
     {"SECRET_KEY": "", "SECRET_KEY_FILE": "/no/such/file"},

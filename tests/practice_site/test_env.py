@@ -183,6 +183,32 @@ def test_numbers_and_networks(monkeypatch, capsys) -> None:
     refusal(capsys, env.networks, "TRUSTED_PROXIES")
 
 
+SMTP = {
+    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "EMAIL_HOST": "mail.example",
+}
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        {**SMTP, "EMAIL_USE_TLS": True},
+        {**SMTP, "EMAIL_USE_SSL": True},
+        {**SMTP, "EMAIL_HOST": "localhost"},
+        {**SMTP, "EMAIL_HOST": None},
+        {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend"},
+    ],
+)
+def test_mail_that_stays_here_or_leaves_encrypted_is_fine(mail) -> None:
+    env.refuse_mail_in_clear(mail)
+
+
+def test_mail_that_would_leave_in_clear_has_to_be_vouched_for(monkeypatch, capsys) -> None:
+    assert "EMAIL_IN_CLEAR=1" in refusal(capsys, env.refuse_mail_in_clear, SMTP)
+    monkeypatch.setenv("EMAIL_IN_CLEAR", "1")
+    env.refuse_mail_in_clear(SMTP)
+
+
 def kept() -> int:
     return env.days("X_DAYS", 35, most=90)
 

@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             refuse_wrong_keys()
             call_command("createcachetable", verbosity=0)
+            keep_the_database_to_its_owner()
             if not options["no_static"]:
                 collect_static()
             # After the static files: the pages name the stylesheet of this version.
@@ -51,6 +52,15 @@ def make_directories() -> None:
     errors = settings.DATA_DIR / "errors"
     errors.mkdir(exist_ok=True)
     errors.chmod(0o755)
+
+
+def keep_the_database_to_its_owner() -> None:
+    """Also when somebody made it by hand, with the usual rights of new files."""
+    if connection.vendor != "sqlite":
+        return
+    for end in ("", "-wal", "-shm"):
+        with suppress(OSError):  # not there, or another user's, who keeps it to themselves
+            Path(f"{connection.settings_dict['NAME']}{end}").chmod(0o600)
 
 
 def refuse_wrong_keys() -> None:

@@ -5,6 +5,7 @@ import stat
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from consultations.management.commands import prepare
 from consultations.privacy import canary
@@ -81,3 +82,15 @@ def test_wrong_keys_are_refused_before_anything_is_stored(data_dir, monkeypatch)
     with pytest.raises(CommandError, match="FIELD_KEYS cannot open") as caught:
         prepare.Command().handle(no_static=True)
     assert (caught.value.returncode, called) == (78, [])
+
+
+@pytest.mark.django_db
+def test_the_database_is_for_its_owner_alone(data_dir, settings, monkeypatch):
+    file = data_dir / "db.sqlite3"
+    monkeypatch.setattr(connection, "vendor", "sqlite")
+    for end in ("", "-wal"):
+        (data_dir / f"db.sqlite3{end}").write_bytes(b"")
+        (data_dir / f"db.sqlite3{end}").chmod(0o644)
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(file))
+    prepare.keep_the_database_to_its_owner()
+    assert [mode(data_dir / f"db.sqlite3{end}") for end in ("", "-wal")] == [0o600, 0o600]
