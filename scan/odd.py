@@ -114,3 +114,28 @@ HEADERS = [
     ("Expect", ["x"]),
     ("Connection", ["close, X-Forwarded-For"]),
 ]
+# Name, type and bytes of a file; what a picture or an export begins with, and then something else.
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01"
+PNG += b"\x08\x02\x00\x00\x00\x90wS\xde"
+WXR = (
+    b'<?xml version="1.0"?><rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"><channel>'
+)
+FILES = [
+    ("a.png", "image/png", b""),
+    ("a.png", "image/png", PNG),
+    ("a.png", "image/png", PNG + b"\x00" * 5000),
+    ("a.png", "image/png", PNG.replace(b"\x00\x00\x00\x01\x08", b"\xff\xff\xff\xff\x08")),
+    ("a.jpg", "image/jpeg", b"\xff\xd8\xff\xe1\xff\xffExif\x00\x00II*\x00" + b"\xff" * 500),
+    ("a.gif", "image/gif", b"GIF89a\xff\xff\xff\xff\xf7\x00\x00" + b"\x00" * 50),
+    ("a.webp", "image/webp", b"RIFF\xff\xff\xff\xffWEBPVP8X" + b"\xff" * 60),
+    ("a.tiff", "image/tiff", b"II*\x00\x08\x00\x00\x00\xff\xff" + b"\xff" * 90),
+    ("a.svg", "image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
+    ("../../a.xml", "text/xml", WXR),
+    ("a.xml", "text/xml", WXR + b"<item><title>x</title></item></channel></rss>"),
+    ("a.xml", "text/xml", WXR + b"<item><content:encoded><![CDATA[" + b"]]>" * 90 + b"</item>"),
+    ("a.xml", "text/xml", b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><x>&y;</x>"),
+    ("a.xml", "text/xml", "<rss>\u0000</rss>".encode("utf-16")),
+    ("a.zip", "application/zip", b"PK\x03\x04" + b"\xff" * 60),
+    ("\x00", "\xff", b"\xff" * 2000),
+    ("a" * 500 + ".png", "image/png", PNG),
+]

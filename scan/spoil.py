@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
-from scan.odd import HEADERS, METHODS, PARTS, QUERIES, VALUES
+from scan.odd import FILES, HEADERS, METHODS, PARTS, QUERIES, VALUES
 from scan.pages import Form, Surface
 from scan.talk import FORM, Ask
 
@@ -103,25 +103,22 @@ class Spoiler:
     def shape_of_form(self, form: Form) -> Ask:
         """Good values in a body that is odd as a whole."""
         good = form.ask(form.values())
+        if any(field.kind == "file" for field in form.fields):
+            return self.multipart(good, form)
         if good.method == "GET":
             return replace(good, method=self.random.choice(METHODS))
-        pairs = form.values()
         return self.random.choice(
             [
                 lambda: replace(good, method=self.random.choice(METHODS)),
                 lambda: with_header(good, "Content-Type", self.odd_type()),
                 lambda: with_header(good, "Content-Type", self.odd_type()),
-                lambda: with_header(
-                    replace(good, body=gzip.compress(good.body, mtime=0)),
-                    "Content-Encoding",
-                    "gzip",
-                ),
+                lambda: zipped(good),
                 lambda: replace(good, body=good.body[: self.random.randrange(len(good.body) + 1)]),
                 lambda: replace(good, body=good.body + b"&" + b"&".join([b"f=1"] * 1500)),
                 lambda: replace(good, body=good.body.replace(b"=", b";")),
                 lambda: replace(good, body=good.body.decode().encode("utf-16")),
-                lambda: self.multipart(good, pairs),
-                lambda: self.multipart(good, pairs),
+                lambda: self.multipart(good, form),
+                lambda: self.multipart(good, form),
                 lambda: self.headed(good),
             ]
         )()
@@ -139,32 +136,43 @@ class Spoiler:
         name, values = self.random.choice(HEADERS)
         return with_header(good, name, self.random.choice(values))
 
-    def multipart(self, good: Ask, pairs: list[tuple[str, str]]) -> Ask:
-        """One part is odd: a file, a path, a transfer encoding, an end that never comes."""
+    def multipart(self, good: Ask, form: Form) -> Ask:
+        """One part is odd: a path, a transfer encoding, an end that never comes; files are junk."""
+        pairs = form.values()
         odd = self.random.randrange(max(1, len(pairs)))
         written = []
         for number, (name, value) in enumerate(pairs):
-            facts, head = f'name="{quote(name)}"', ""
+            facts = f'name="{quote(name)}"\r\n'
             if number == odd and not is_guard(name):
-                facts, head = self.random.choice(
-                    [
-                        (f'{facts}; filename="../../a.py"', "Content-Type: text/x-python\r\n"),
-                        (f'{facts}; filename="a\\0b.svg"', "Content-Type: image/svg+xml\r\n"),
-                        (f"{facts}; filename*=nonexistent''%ff", ""),
-                        (facts, "Content-Transfer-Encoding: base64\r\n"),
-                        (f"name*=utf-16''{quote(name)}", ""),
-                        ('filename="only"', ""),
-                        ("", ""),
-                    ]
-                )
-            written.append(
-                f"--x\r\nContent-Disposition: form-data; {facts}\r\n{head}\r\n{value}\r\n"
-            )
-        end = self.random.choice(["--x--\r\n", "--x--\r\n", "", "--x", "--x\r\n"])
-        body = "".join([*written, end]).encode("utf-8", "surrogatepass")
-        return with_header(
-            replace(good, body=body), "Content-Type", "multipart/form-data; boundary=x"
+                facts = self.odd_part(name)
+            written.append(part(facts, value.encode("utf-8", "surrogatepass")))
+        for field in form.fields:
+            if field.kind == "file":
+                filename, kind, content = self.random.choice(FILES)
+                facts = f'name="{quote(field.name)}"; filename="{filename}"\r\n'
+                written.append(part(f"{facts}Content-Type: {kind}\r\n", content))
+        end = self.random.choice([b"--x--\r\n", b"--x--\r\n", b"", b"--x", b"--x\r\n"])
+        whole = replace(good, body=b"".join([*written, end]))
+        return with_header(whole, "Content-Type", "multipart/form-data; boundary=x")
+
+    def odd_part(self, name: str) -> str:
+        named = f'name="{quote(name)}"'
+        return self.random.choice(
+            [
+                f'{named}; filename="../../a.py"\r\nContent-Type: text/x-python\r\n',
+                f'{named}; filename="a\\0b.svg"\r\nContent-Type: image/svg+xml\r\n',
+                f"{named}; filename*=nonexistent''%ff\r\n",
+                f"{named}\r\nContent-Transfer-Encoding: base64\r\n",
+                f"name*=utf-16''{quote(name)}\r\n",
+                'filename="only"\r\n',
+                "\r\n",
+            ]
         )
+
+
+def part(facts: str, content: bytes) -> bytes:
+    head = f"--x\r\nContent-Disposition: form-data; {facts}\r\n"
+    return head.encode("utf-8", "surrogatepass") + content + b"\r\n"
 
 
 def is_guard(name: str) -> bool:

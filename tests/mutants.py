@@ -188,6 +188,27 @@ MUTANTS = [
         "            self.is_over = True\n            return",
         "tests/consultations/privacy/test_sealed_files.py::test_every_cut_is_noticed",
     ),
+    Mutant(
+        "A forged X-Forwarded-For changes nothing",
+        "practice_site/middleware.py",
+        '        if not self.is_trusted(request.META.get("REMOTE_ADDR", "")):',
+        "        if not forwarded:",
+        "tests/test_limits.py::test_one_place_reaches_the_limit_whatever_its_headers_say",
+    ),
+    Mutant(
+        "Production with an unsafe configuration does not start",
+        "practice_site/env.py",
+        '    if any(host.strip(".") in ("", "*") for host in hosts):',
+        '    if "everybody" in hosts:',
+        "tests/test_unsafe_starts.py::test_each_unsafe_configuration_is_refused_in_one_line",
+    ),
+    Mutant(
+        "No answer sets a cookie for a visitor",
+        "practice_site/middleware.py",
+        "            response.cookies.clear()",
+        '            response.set_cookie("seen", "yes")',
+        "tests/test_every_answer.py::test_every_answer_is_headed_alike_and_says_who_may_keep_it",
+    ),
 ]
 
 
