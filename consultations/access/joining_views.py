@@ -6,6 +6,7 @@ from allauth.account.adapter import get_adapter
 from django.contrib import admin, messages
 from django.contrib.auth import logout
 from django.contrib.auth.models import User
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -44,13 +45,17 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
         return _page(request, "join", status, title=title, form=form, name=row.name)
-    user = workflow.join(
-        token,
-        username=form.cleaned_data["username"],
-        password=form.cleaned_data["password1"],
-        network=request.META.get("REMOTE_ADDR", ""),
-        now=now,
-    )
+    try:
+        user = workflow.join(
+            token,
+            username=form.cleaned_data["username"],
+            password=form.cleaned_data["password1"],
+            network=request.META.get("REMOTE_ADDR", ""),
+            now=now,
+        )
+    except IntegrityError:  # chosen by somebody else in the same moment
+        form.add_error("username", _("Somebody has this login already."))
+        return _page(request, "join", 422, title=title, form=form, name=row.name)
     if user is None:
         return _not_good(request)
     logout(request)  # whoever sat here before

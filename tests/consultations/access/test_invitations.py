@@ -93,6 +93,17 @@ def test_an_invited_person_chooses_login_and_password_and_has_the_roles(desk, ow
     assert ">used<" in listed
 
 
+def test_of_two_who_choose_one_login_at_once_the_second_is_told(desk, client, monkeypatch):
+    invite(desk)
+    path = link()
+    name = "consultations.access.joining_forms.JoinForm.clean_username"
+    monkeypatch.setattr(name, lambda form: "olive")  # free when it was looked at
+    answer = join(client, path)
+    assert (answer.status_code, b"has this login already" in answer.content) == (422, True)
+    assert client.get(path).status_code == 200
+    assert not User.objects.filter(email="sam@mail.example").exists()
+
+
 def test_links_that_open_nothing_look_the_same(desk, client):
     invite(desk)
     first = link()
