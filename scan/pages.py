@@ -10,7 +10,7 @@ from tests.hostile import COMMENT, CONSULTATION
 
 # What a person would have typed into an empty form.
 TYPED = {**COMMENT, **CONSULTATION, "key": "", "q": "calm"}
-NUMBERS = re.compile(r"[0-9a-f]{12,}(-[0-9a-f]+)*|[0-9]+")
+NUMBERS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,}|[0-9]+")
 
 
 @dataclass

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from practice_site import wsgi
 from scan.fuzz import NOT_FUZZED, PUBLIC_STARTS, ask_all
-from scan.pages import crawl
+from scan.pages import crawl, shape
 from scan.spoil import Spoiler
 from scan.talk import Ask, Reply, in_process
 from tests.factories.consultations import (
@@ -88,3 +88,15 @@ def test_one_seed_gives_the_same_requests(site):
     assert first == again
     assert first != list(Spoiler(surface, 4).asks(200))
     assert {ask.method for ask in first} > {"GET", "POST", "PUT"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/c/73909c72-aa8c-407e-83b6-f9d4a150df9d/", "/c/ad5daf40-1d3e-4ec9-aabd-6c8daa136065/"),
+        ("/articles/2025/", "/articles/2026/"),
+        ("/about/?page=1&a=", "/about/?a=2&page=x"),
+    ],
+)
+def test_addresses_that_differ_by_numbers_have_one_shape(one, other):
+    assert shape(one) == shape(other) != shape("/about/")
