@@ -45,3 +45,12 @@ def find(name: str) -> User | None:
     if by_name:
         return by_name[0]
     return found[0] if len(found) == 1 else None
+
+
+def is_taken(name: str, *, but: int | None = None) -> bool:
+    """Whether somebody signs in with this already, in whichever letters, by login or address.
+
+    A login that is a colleague's address would stand before it: they could not sign in by it.
+    """
+    others = User.objects.exclude(pk=but) if but else User.objects.all()
+    return others.filter(Q(username__iexact=name) | Q(email__iexact=name)).exists()

@@ -24,7 +24,7 @@ class InvitationAdmin(admin.ModelAdmin):
     form = InviteForm
     list_display = ("who", "role_titles", "created_at", "how_it_stands", "expires_at")
     list_display_links = None
-    list_select_related = ("practitioner",)
+    list_select_related = ("practitioner", "invited_by")
     actions = ("send_again", "take_back")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -89,7 +89,11 @@ class InvitationAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("state"))
     def how_it_stands(self, row: Invitation) -> str:
-        return str(Invitation.State(row.state(timezone.now())).label)
+        now = timezone.now()
+        state = row.state(now)
+        if state == Invitation.State.OPEN and not workflow.stands(row, now=now):
+            return _g("opens nothing: who invited is no owner now, or the address has a login")
+        return str(Invitation.State(state).label)
 
     @admin.action(description=_("Send a new link"), permissions=["change"])
     def send_again(self, request: HttpRequest, rows: QuerySet[Invitation]) -> None:

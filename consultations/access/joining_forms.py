@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from consultations.access.backends import is_taken
 from consultations.access.models import Invitation
 from consultations.access.staff_forms import role_choices
 from pages.practice.models import Practitioner
@@ -62,7 +63,7 @@ class JoinForm(NewPasswordForm):
         name = self.cleaned_data["username"].strip()
         field: Any = User._meta.get_field("username")
         field.clean(name, User())
-        if User.objects.filter(username__iexact=name).exists():
+        if is_taken(name):
             raise ValidationError(_("Somebody has this login already."))
         self.user.username = name
         return name

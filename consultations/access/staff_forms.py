@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from consultations.access import roles
+from consultations.access.backends import is_taken
 from pages.practice.models import Practitioner
 
 
@@ -28,10 +29,9 @@ class NameForm(forms.ModelForm):
         fields = ["username", "first_name", "last_name", "email"]
 
     def clean_username(self) -> str:
-        """No two that differ in capitals alone."""
+        """No two that differ in capitals alone, and none that is a colleague's address."""
         name: str = self.cleaned_data["username"]
-        same = User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk)
-        if same.exists():
+        if is_taken(name, but=self.instance.pk):
             raise ValidationError(_("Somebody has this login already."))
         return name
 

@@ -16,6 +16,7 @@ from consultations.access import emails, roles, sessions
 from consultations.access.models import INVITATION, RESET, Invitation, ResetLink
 from consultations.audit import workflow as audit
 from consultations.privacy import control_links
+from consultations.privacy.fields import readable
 from pages.practice.models import Practitioner
 
 GOOD_FOR = timedelta(days=7)
@@ -57,8 +58,8 @@ def send_again(row: Invitation, *, by: User, network: str, now: datetime) -> boo
         if row.used_at:
             return False
         row.token_version += 1
-        row.expires_at, row.revoked_at = now + GOOD_FOR, None
-        row.save(update_fields=["token_version", "expires_at", "revoked_at"])
+        row.expires_at, row.revoked_at, row.invited_by = now + GOOD_FOR, None, by
+        row.save(update_fields=["token_version", "expires_at", "revoked_at", "invited_by"])
         emails.invitation(row, now=now)
         _record("staff_invited", row, by, network, now, fields=_role_names(row))
     return True
@@ -82,10 +83,17 @@ def invited(token: str, *, now: datetime) -> Invitation | None:
     if read is None:
         return None
     row = Invitation.objects.filter(public_id=read[0], token_version=read[1]).first()
-    if row is None or row.state(now) != Invitation.State.OPEN:
-        return None
+    return row if row and stands(row, now=now) else None
+
+
+def stands(row: Invitation, *, now: datetime) -> bool:
+    """Open, and for an address that has got no login in the meantime."""
+    if row.state(now) != Invitation.State.OPEN:
+        return False
     # Somebody who may no longer give roles gives none by a link sent before.
-    return row if row.invited_by is not None and roles.is_owner(row.invited_by) else None
+    if row.invited_by is None or not roles.is_owner(row.invited_by):
+        return False
+    return not User.objects.filter(email__iexact=readable(row, "address")).exists()
 
 
 def join(token: str, *, username: str, password: str, network: str, now: datetime) -> User | None:
@@ -95,7 +103,7 @@ def join(token: str, *, username: str, password: str, network: str, now: datetim
         if found is None:
             return None
         row = Invitation.objects.select_for_update().get(pk=found.pk)
-        if row.state(now) != Invitation.State.OPEN:
+        if not stands(row, now=now):
             return None  # used by the other click of a double click
         user = User.objects.create_user(
             username, row.address, password, is_staff=True, first_name=row.name[:150]

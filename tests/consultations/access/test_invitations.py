@@ -161,6 +161,38 @@ def test_an_address_of_the_staff_is_not_invited_and_a_role_is_needed(desk):
     assert not Invitation.objects.exists()
 
 
+def test_another_owner_may_stand_by_an_invitation(desk, owner, client):
+    invite(desk)
+    path = link()
+    roles.give(owner, ["author"])
+    other = User.objects.create_user("second", "", PASSWORD, is_staff=True)
+    roles.give(other, ["owner"])
+    client.post("/admin/login/", {"login": "second", "password": PASSWORD})
+    assert "opens nothing" in client.get(LIST).content.decode()
+    row = Invitation.objects.get()
+    client.post(LIST, {"action": "send_again", "_selected_action": [str(row.pk)]})
+    assert join(Client(), path).status_code == 404
+    assert join(Client(), link())["Location"] == "/admin/account/"
+
+
+def test_an_address_gets_one_login_however_often_it_was_invited(desk):
+    """Of two logins with one address neither could sign in by it."""
+    invite(desk)
+    first = link()
+    OutgoingEmail.objects.all().delete()
+    invite(desk)
+    assert join(Client(), first).status_code == 302
+    assert join(Client(), link(), username="other").status_code == 404
+
+
+def test_no_login_is_a_colleagues_address(desk, client):
+    """It would stand before it, and lock them out of signing in by their address."""
+    invite(desk)
+    assert join(client, link(), username="Olive@mail.example").status_code == 422
+    assert not User.objects.filter(username__contains="@").exists()
+    assert join(client, link(), username="sam@mail.example").status_code == 302
+
+
 def test_invitations_go_thirty_days_after_they_ran_out(desk):
     invite(desk)
     now = timezone.now()
