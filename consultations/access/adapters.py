@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,7 @@ from consultations.privacy import small_secrets
 from consultations.privacy.durable_keys import SECOND_FACTOR
 from pages.practice.models import PracticeProfile
 
+HALF = "second_step_for"  # whose password was right, as it was then
 WRONG = _(
     "The login and the password do not fit together. Both are sensitive to capital letters, "
     "so please look at them once more."
@@ -80,12 +83,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse | None:
         """Also on the way of a passkey, which asks no backend."""
         if user.is_active and user.is_staff:
+            request.session[HALF] = user.get_session_auth_hash()
             return None
         clear_login(request)
         messages.error(request, str(WRONG))
         return HttpResponseRedirect(reverse("account_login"))
 
     def login(self, request: HttpRequest, user: Any) -> None:
+        """The second step may come a quarter of an hour after the first: is it all as it was?"""
+        before = request.session.pop(HALF, user.get_session_auth_hash())
+        as_it_was = constant_time_compare(before, user.get_session_auth_hash())
+        if not (as_it_was and user.is_active and user.is_staff):
+            clear_login(request)
+            messages.error(request, str(WRONG))
+            raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
         super().login(request, user)
         sign_in_acts.note_success(request, user)
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -86,6 +87,27 @@ def test_from_setting_up_to_signing_in_without_a_script(
     # A recovery code opens once.
     assert second_step(Client(), codes[3])["Location"] == "/admin/"
     assert second_step(Client(), codes[3]).status_code == 422
+
+
+def test_half_a_sign_in_ends_with_the_password_and_with_the_account(client, robin):
+    """Somebody who knew the former password waits before the second step."""
+    client.post("/admin/login/", LOGIN)
+    secret = set_up_app(client)
+    changes: tuple[dict[str, Any], ...]
+    changes = ({"is_active": False}, {"is_staff": False}, {"password": "of another"})
+    for step, change in zip((-1, 0, 1), changes, strict=True):
+        other = Client()
+        other.post("/admin/login/", LOGIN)
+        User.objects.filter(pk=robin.pk).update(**change)
+        response = other.post("/admin/account/second-step/", {"code": code(secret, steps=step)})
+        assert response["Location"] == "/admin/login/"
+        User.objects.filter(pk=robin.pk).update(
+            is_active=True, is_staff=True, password=robin.password
+        )
+        assert other.get("/admin/")["Location"].startswith("/admin/login/")
+        assert other.get("/admin/account/second-step/")["Location"] == "/admin/login/"
+    assert StaffSession.objects.count() == 1
+    assert AuditEntry.objects.filter(action="signed_in").count() == 1
 
 
 def test_no_secret_of_a_second_factor_stands_in_clear_and_keys_may_change(client, robin, settings):
