@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from consultations.access import workflow
+from consultations.access import browsers, workflow
 from consultations.access.joining_forms import JoinForm, NewPasswordForm
 
 
@@ -87,5 +87,7 @@ def reset(request: HttpRequest, token: str) -> HttpResponse:
     if user is None:
         return _not_good(request)
     logout(request)
+    # Here they are known from now on, whatever strangers try with their name elsewhere.
+    browsers.remember(request, user, now)
     messages.success(request, _("Your password is new. Please sign in with it."))
     return HttpResponseRedirect(reverse("account_login"))

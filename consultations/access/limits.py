@@ -39,6 +39,11 @@ class Attempt:
         for what, key in self.counted:
             rate_limits.give_back(what, key, now=now)
 
+    def forget(self) -> None:
+        """Tries at a secret that is gone."""
+        for what, key in self.counted:
+            rate_limits.forget(what, key)
+
 
 def of_password(name: str, address: str, *, known_browser: str = "") -> Attempt:
     name = normalize("NFKC", name[:254]).strip().casefold()

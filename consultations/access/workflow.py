@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from consultations.access import emails, roles, sessions
+from consultations.access import emails, limits, roles, sessions
 from consultations.access.models import INVITATION, RESET, Invitation, ResetLink
 from consultations.audit import workflow as audit
 from consultations.privacy import control_links
@@ -145,6 +145,9 @@ def reset(token: str, *, password: str, network: str, now: datetime) -> User | N
         user.set_password(password)
         user.save(update_fields=["password"])
         Authenticator.objects.filter(user=user).delete()
+        # Or whoever tried codes all day would keep them from setting up another app.
+        limits.of_code(user.pk).forget()
+        limits.of_confirmation(user.pk).forget()
         sessions.end(user)
         emails.sign_in_changed(user, "reset", now=now)
         _record_staff("sign_in_reset", user, network, now)

@@ -48,6 +48,12 @@ def give_back(limits: tuple[Limit, ...], address: str, *, now: datetime) -> None
         rows.filter(count__gt=0).update(count=F("count") - 1)
 
 
+def forget(limits: tuple[Limit, ...], address: str) -> None:
+    """What was counted tells nothing any more."""
+    keys = [_key(limit, address) for limit in limits]
+    RateCount.objects.filter(key__in=keys).delete()
+
+
 def _most(limit: Limit) -> float:
     return limit.most * settings.RATE_LIMIT_SCALE
 

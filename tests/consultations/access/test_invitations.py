@@ -12,10 +12,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from consultations.access import roles, workflow
+from consultations.access import limits, roles, workflow
 from consultations.access.models import Invitation, StaffSession
 from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
+from tests.consultations.access.test_second_factor import set_up_app
 from tests.factories.pages import make_practitioner
 
 pytestmark = pytest.mark.django_db
@@ -232,6 +233,21 @@ def test_a_lost_phone(desk, owner, client):
     assert "sign_in_reset" in acts
     signed = client.post("/admin/login/", {"login": "olive", "password": "another good word"})
     assert signed["Location"] == "/admin/"
+
+
+def test_a_lost_phone_is_replaced_whatever_somebody_else_tried(owner, client, settings):
+    """A thief of the password has used up the codes of the day, and strangers the name."""
+    settings.RATE_LIMIT_SCALE = 1
+    now = timezone.now()
+    for number in range(70):
+        limits.of_code(owner.pk).is_allowed(now)
+        limits.of_password("olive", f"192.0.2.{number}").is_allowed(now)
+    words = {"password1": PASSWORD, "password2": PASSWORD}
+    assert client.post(reset_link(), words)["Location"] == "/admin/login/"
+    answers = {"login": "olive", "password": PASSWORD}
+    assert Client().post("/admin/login/", answers).status_code == 422
+    assert client.post("/admin/login/", answers)["Location"] == "/admin/"
+    set_up_app(client)
 
 
 def test_a_link_is_good_for_an_hour_and_for_staff_who_may_sign_in(owner, client):
