@@ -77,7 +77,8 @@ CONTENT_SECURITY_POLICY = {
 _COOKIE_PREFIX = "__Host-" if IS_PRODUCTION else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}staff"
 SESSION_COOKIE_SECURE = IS_PRODUCTION
-SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds
+# Seconds. A sign-in ends sooner (access.sessions); what was typed by then must still find it.
+SESSION_COOKIE_AGE = 24 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}staff-form"
 CSRF_COOKIE_SECURE = IS_PRODUCTION

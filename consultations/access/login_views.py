@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import views as account
 from allauth.mfa.adapter import get_adapter
@@ -15,6 +15,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -25,7 +26,6 @@ from django.views.decorators.http import require_GET
 
 from consultations.access import limits, sessions
 from consultations.access.adapters import TOO_MANY
-from consultations.access.models import StaffSession
 
 View = Callable[..., HttpResponseBase]
 TEMPLATES = "admin/account"
@@ -84,14 +84,15 @@ class Overview(mfa.IndexView):
     def get_context_data(self, **options: Any) -> dict[str, Any]:
         found = super().get_context_data(**options)
         own = sessions.own_id(self.request)
-        rows = StaffSession.objects.filter(user_id=self.request.user.pk)
+        idle = sessions.idle_of(sessions.look(self.request))
+        rows = sessions.of(cast("User", self.request.user), idle, timezone.now())
         has_second = any(kind != "recovery_codes" for kind in found["authenticators"])
         return {
             **found,
             "must": settings.SECOND_FACTOR_REQUIRED and not has_second,
             "has_second": has_second,
             "sign_ins": [(row, row.pk == own) for row in rows],
-            "idle": int(sessions.idle_of(sessions.look(self.request)).total_seconds() // 60),
+            "idle": int(idle.total_seconds() // 60),
             "longest": int(sessions.LONGEST.total_seconds() // 3600),
         }
 

@@ -11,7 +11,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -22,6 +22,9 @@ KEY = "staff_session"
 IDLE = timedelta(minutes=30)
 IDLE_INTAKE = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
+# Rows that are over stay for some hours more: by them a page that was left open is told why it
+# ended, and what was typed there is kept.
+REMEMBERED = timedelta(hours=24)
 # Not written at each request: a write for each page would make reading wait for writing.
 NOTED_EVERY = timedelta(seconds=60)
 
@@ -79,6 +82,12 @@ def idle_of(row: StaffSession | None) -> timedelta:
     return IDLE_INTAKE if getattr(row, "is_intake", False) else IDLE
 
 
+def of(user: User, idle: timedelta, now: datetime) -> QuerySet[StaffSession]:
+    """Where somebody is signed in now."""
+    rows = StaffSession.objects.filter(user=user)
+    return rows.filter(began_at__gte=now - LONGEST, seen_at__gte=now - idle)
+
+
 def note_use(row: StaffSession, now: datetime) -> None:
     if now - row.seen_at > NOTED_EVERY:
         StaffSession.objects.filter(pk=row.pk).update(seen_at=now)
@@ -96,6 +105,5 @@ def end(user: User, *, which: UUID | None = None, but: UUID | None = None) -> in
 
 def tidy(now: datetime) -> int:
     """Rows of sign-ins that are over, and Django's own sessions that nobody can open any more."""
-    over = Q(began_at__lt=now - LONGEST) | Q(seen_at__lt=now - IDLE)
     Session.objects.filter(expire_date__lt=now).delete()
-    return StaffSession.objects.filter(over).delete()[0]
+    return StaffSession.objects.filter(began_at__lt=now - REMEMBERED).delete()[0]

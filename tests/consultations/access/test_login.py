@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from consultations.access import held
+from consultations.access import held, sessions
 from consultations.access.models import HeldForm, KnownBrowser, StaffSession
 from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
@@ -270,7 +270,13 @@ def test_a_sign_in_lasts_half_an_hour_without_an_act_and_twelve_hours_in_all(cli
     assert b"You were away for a while" in client.get(away["Location"]).content
     sign_in(client)
     StaffSession.objects.update(began_at=timezone.now() - timedelta(hours=12, minutes=1))
+    assert client.session.get_expiry_age() > 13 * 3600  # or it could not tell why it ended
+    other = Client()
+    sign_in(other)
+    assert b"End the one" not in other.get("/admin/account/").content
     assert "ended=long" in client.get("/admin/")["Location"]
+    assert sessions.tidy(timezone.now() + timedelta(hours=25)) > 0
+    assert not StaffSession.objects.exists()
 
 
 def test_what_was_typed_when_the_sign_in_ran_out_is_not_lost(robin):
@@ -298,6 +304,7 @@ def test_what_was_typed_when_the_sign_in_ran_out_is_not_lost(robin):
         "many": ["a", "b"],
     }
     StaffSession.objects.update(seen_at=timezone.now() - timedelta(minutes=31))
+    assert sessions.tidy(timezone.now()) == 0  # the worker, by the hour
     # Nothing is taken over from a form of another site, and it ends no sign-in.
     assert client.post(page, typed).status_code == 403
     away = client.post(page, {**typed, "csrfmiddlewaretoken": token()})
