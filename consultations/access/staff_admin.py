@@ -1,13 +1,15 @@
 """Staff and their roles, for owners: nobody raises themselves, nobody reaches a superuser."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.access import roles
+from consultations.access import emails, roles, sessions
 from consultations.access.again import ask_when_stale
 from consultations.access.staff_forms import NameForm, StaffForm
 from consultations.audit import workflow as audit
@@ -72,10 +74,44 @@ class StaffAdmin(UserAdmin):
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
-        """Whoever sets somebody's password can act in their name, so owners cannot."""
+        """Whoever sets somebody's password can act in their name, so owners cannot.
+
+        One's own is changed where the former one is asked for: it answers "Is it really you?".
+        """
         if not request.user.is_superuser:
             raise PermissionDenied
-        return super().user_change_password(request, id, form_url)
+        if id == str(request.user.pk):
+            return HttpResponseRedirect(reverse("account_change_password"))
+        ask_when_stale(request)
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+                user = User.objects.get(pk=id)
+                sessions.end(user)
+                emails.sign_in_changed(user, "password_changed", now=timezone.now())
+                self._note(request, user, ["password"])
+        return response
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        if self.has_delete_permission(request):
+            ask_when_stale(request)
+        return super().delete_view(request, object_id, extra_context)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method == "POST" and self.has_delete_permission(request):
+            ask_when_stale(request)
+        return super().changelist_view(request, extra_context)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        self._note(request, obj, ["deleted"])
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            self._note(request, user, ["deleted"])
+        super().delete_queryset(request, queryset)
 
     def changeform_view(
         self,
@@ -121,6 +157,8 @@ class StaffAdmin(UserAdmin):
         if not isinstance(form, StaffForm):
             return
         given, taken = form.settle()
+        if not (form.instance.is_active and form.instance.is_staff):
+            sessions.end(form.instance)  # or they would go on once it is switched on again
         changed = [name for name in form.changed_data if name != "roles"]
         self._note(
             request,

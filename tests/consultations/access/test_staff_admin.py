@@ -2,16 +2,20 @@
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.test import Client
 from django.urls import reverse
 
 from consultations.access import roles
+from consultations.access.models import StaffSession
 from consultations.audit.models import AuditEntry
+from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import Practitioner
 from tests.factories.consultations import make_member, make_staff
 from tests.factories.pages import make_practice, make_practitioner
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/auth/user/add/"
+LIST = "/admin/auth/user/"
 
 
 @pytest.fixture(autouse=True)
@@ -114,8 +118,46 @@ def test_an_owner_sets_nobodys_password(client, owner) -> None:
     password = reverse("admin:auth_user_password_change", args=[user.pk])
     answers = {"password1": "a-long-password", "password2": "a-long-password"}
     assert client.post(password, {**answers, "usable_password": "true"}).status_code == 403
-    client.force_login(make_staff())
+    # A superuser does, and it is heard of.
+    User.objects.filter(pk=user.pk).update(email="member@mail.example")
+    boss = make_staff()
+    client.force_login(boss)
+    theirs = Client()
+    theirs.force_login(user)
     assert client.get(password).status_code == 200
+    assert client.post(password, {**answers, "usable_password": "true"}).status_code == 302
+    assert not StaffSession.objects.filter(user=user).exists()
+    mail = OutgoingEmail.objects.get()
+    assert (mail.message, mail.to) == ("staff_sign_in_changed", "member@mail.example")
+    [entry] = AuditEntry.objects.filter(action="staff_changed")
+    assert entry.fields == [f"login:{user.username}", "password"]
+    # Their own only where the former one is asked for; and nothing of it by an open screen.
+    own = reverse("admin:auth_user_password_change", args=[boss.pk])
+    former = User.objects.get(pk=boss.pk).password
+    assert client.post(own, answers)["Location"] == "/admin/account/password/"
+    assert User.objects.get(pk=boss.pk).password == former
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 3600
+    session.save()
+    delete = reverse("admin:auth_user_delete", args=[user.pk])
+    chosen = {"action": "delete_selected", "_selected_action": [user.pk], "post": "yes"}
+    for url, asked in ((password, answers), (delete, {"post": "yes"}), (LIST, chosen)):
+        assert client.post(url, asked)["Location"].startswith("/admin/account/confirm/"), url
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+def test_switching_somebody_off_ends_their_sign_ins_for_good(client, owner) -> None:
+    user = make_member("author")
+    theirs = Client()
+    theirs.force_login(user)
+    off = {key: value for key, value in posted(user).items() if key != "is_active"}
+    assert client.post(page_of(user), off).status_code == 302
+    assert client.post(page_of(user), posted(user)).status_code == 302
+    assert theirs.get("/admin/")["Location"].startswith("/admin/login/")
+    client.force_login(make_staff())
+    client.post(reverse("admin:auth_user_delete", args=[user.pk]), {"post": "yes"})
+    assert AuditEntry.objects.filter(fields__icontains="deleted").exists()
 
 
 def test_a_superuser_gives_what_lies_beside_the_roles(client) -> None:
