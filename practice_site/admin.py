@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from consultations.access import roles
+from consultations.access.models import Invitation
 from consultations.backups import keeping
 from consultations.booking.calendars import busy_reading
 from consultations.booking.models import Consultation
@@ -46,6 +47,17 @@ class PracticeAdminSite(AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "site_header": PracticeProfile.load().name}
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Invitations stand with the logins that they make, not with what visitors tell."""
+        found: list[Any] = super().get_app_list(request, app_label)
+        by_label = {group["app_label"]: group for group in found}
+        staff, told = by_label.get("auth"), by_label.get("consultations")
+        if staff and told:
+            moved = [one for one in told["models"] if one["model"] is Invitation]
+            told["models"] = [one for one in told["models"] if one["model"] is not Invitation]
+            staff["models"] = [*moved, *staff["models"]]
+        return found
 
     def get_urls(self) -> list[Any]:
         choices = path("link-choices/", self.admin_view(link_choices), name="link_choices")

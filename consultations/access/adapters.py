@@ -30,7 +30,8 @@ WRONG = _(
 )
 TOO_MANY = _(
     "There were many tries in a short time, so we are waiting a little. Please try again in "
-    "five minutes. In a browser where you have signed in before, a stranger’s tries do not count."
+    "five minutes; after very many it may take until tomorrow. "
+    "In a browser where you have signed in before, a stranger’s tries do not count."
 )
 WRONG_CODE = _("This code does not fit, or it was used already. Please wait for the next one.")
 # allauth's messages, by the last part of their template; what is not here is not said.

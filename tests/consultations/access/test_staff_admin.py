@@ -1,5 +1,7 @@
 """Owners give roles; nobody raises themselves, nobody but a superuser reaches a superuser."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
@@ -194,3 +196,12 @@ def test_the_list_can_be_asked_for_a_role(client, owner) -> None:
     author, editor = make_member("author"), make_member("editor")
     found = client.get("/admin/auth/user/", {"role": "author"}).context["cl"].result_list
     assert (author in found, editor in found) == (True, False)
+
+
+def test_an_owner_finds_invitations_beside_the_staff(client, owner) -> None:
+    page = client.get("/admin/").content.decode()
+    groups = dict(re.findall(r'<div class="app-(\w+) module[^>]*>(.*?)</table>', page, re.S))
+    assert re.findall(r'class="model-(\w+)', groups["auth"]) == ["invitation", "user"]
+    assert "Staff" in groups["auth"]
+    assert "model-invitation" not in groups["consultations"]
+    assert "Authentication" not in client.get(LIST).content.decode()
