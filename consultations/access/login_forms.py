@@ -126,6 +126,8 @@ class AppForm(OurWords, totp.ActivateTOTPForm):
         attempt = limits.of_code(self.user.pk)
         refuse_when_many(attempt)
         code = super().clean_code()
+        if not used_codes.is_first_use(self.user, self.secret, normalize_user_code(code)):
+            raise get_adapter().validation_error("incorrect_code")
         attempt.give_back(timezone.now())
         return code
 

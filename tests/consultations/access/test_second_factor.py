@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -18,6 +20,7 @@ from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import rotation
 from consultations.privacy.encryption import new_key
+from consultations.screening.models import RateCount
 
 pytestmark = pytest.mark.django_db
 
@@ -89,17 +92,28 @@ def test_from_setting_up_to_signing_in_without_a_script(
     assert second_step(Client(), codes[3]).status_code == 422
 
 
+def test_the_code_that_set_the_app_up_opens_nothing(client, robin):
+    """Whoever looked over the shoulder has read it."""
+    with time_machine.travel(timezone.now(), tick=False):
+        client.post("/admin/login/", LOGIN)
+        secret = set_up_app(client)
+        assert second_step(Client(), code(secret)).status_code == 422
+        assert second_step(Client(), code(secret, steps=1))["Location"] == "/admin/"
+
+
 def test_half_a_sign_in_ends_with_the_password_and_with_the_account(client, robin):
     """Somebody who knew the former password waits before the second step."""
     client.post("/admin/login/", LOGIN)
     secret = set_up_app(client)
     changes: tuple[dict[str, Any], ...]
     changes = ({"is_active": False}, {"is_staff": False}, {"password": "of another"})
-    for step, change in zip((-1, 0, 1), changes, strict=True):
+    for change in changes:
         other = Client()
+        RateCount.objects.all().delete()
+        cache.clear()  # the same code for each
         other.post("/admin/login/", LOGIN)
         User.objects.filter(pk=robin.pk).update(**change)
-        response = other.post("/admin/account/second-step/", {"code": code(secret, steps=step)})
+        response = other.post("/admin/account/second-step/", {"code": code(secret, steps=1)})
         assert response["Location"] == "/admin/login/"
         User.objects.filter(pk=robin.pk).update(
             is_active=True, is_staff=True, password=robin.password
