@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from allauth.account import views as account
 from allauth.mfa.adapter import get_adapter
@@ -26,6 +27,7 @@ from django.views.decorators.http import require_GET
 
 from consultations.access import limits, sessions
 from consultations.access.adapters import TOO_MANY
+from pages.practice.models import PracticeProfile
 
 View = Callable[..., HttpResponseBase]
 TEMPLATES = "admin/account"
@@ -87,11 +89,12 @@ class Overview(mfa.IndexView):
         idle = sessions.idle_of(sessions.look(self.request))
         rows = sessions.of(cast("User", self.request.user), idle, timezone.now())
         has_second = any(kind != "recovery_codes" for kind in found["authenticators"])
+        zone = ZoneInfo(PracticeProfile.load().time_zone)
         return {
             **found,
             "must": settings.SECOND_FACTOR_REQUIRED and not has_second,
             "has_second": has_second,
-            "sign_ins": [(row, row.pk == own) for row in rows],
+            "sign_ins": [(row, row.began_at.astimezone(zone), row.pk == own) for row in rows],
             "idle": int(idle.total_seconds() // 60),
             "longest": int(sessions.LONGEST.total_seconds() // 3600),
         }

@@ -35,6 +35,13 @@ class NameForm(forms.ModelForm):
             raise ValidationError(_("Somebody has this login already."))
         return name
 
+    def clean_email(self) -> str:
+        """Of two people with one address neither could sign in by it."""
+        address: str = self.cleaned_data["email"]
+        if address and is_taken(address, but=self.instance.pk):
+            raise ValidationError(_("Somebody signs in with this address already."))
+        return address
+
 
 class StaffForm(NameForm):
     roles = forms.MultipleChoiceField(

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from consultations.access import emails, limits, roles, sessions
-from consultations.access.models import INVITATION, RESET, Invitation, ResetLink
+from consultations.access.models import INVITATION, RESET, Invitation, KnownBrowser, ResetLink
 from consultations.audit import workflow as audit
 from consultations.privacy import control_links
 from consultations.privacy.fields import readable
@@ -149,6 +149,8 @@ def reset(token: str, *, password: str, network: str, now: datetime) -> User | N
         limits.of_code(user.pk).forget()
         limits.of_confirmation(user.pk).forget()
         sessions.end(user)
+        # Whoever has the lost device shall not come back unnoticed: its browser is a new one now.
+        KnownBrowser.objects.filter(user=user).delete()
         emails.sign_in_changed(user, "reset", now=now)
         _record_staff("sign_in_reset", user, network, now)
     return user

@@ -235,6 +235,19 @@ def test_a_lost_phone(desk, owner, client):
     assert signed["Location"] == "/admin/"
 
 
+def test_the_browser_of_a_lost_device_is_a_new_one_afterwards(owner, client):
+    lost, here = Client(), client
+    words = {"login": "olive", "password": PASSWORD}
+    lost.post("/admin/login/", words)
+    words["password"] = "another good word"
+    here.post(reset_link(), {"password1": words["password"], "password2": words["password"]})
+    told = OutgoingEmail.objects.filter(message="staff_new_browser")
+    here.post("/admin/login/", words)
+    assert not told.exists()
+    lost.post("/admin/login/", words)
+    assert told.count() == 1
+
+
 def test_a_lost_phone_is_replaced_whatever_somebody_else_tried(owner, client, settings):
     """A thief of the password has used up the codes of the day, and strangers the name."""
     settings.RATE_LIMIT_SCALE = 1

@@ -205,3 +205,16 @@ def test_an_owner_finds_invitations_beside_the_staff(client, owner) -> None:
     assert "Staff" in groups["auth"]
     assert "model-invitation" not in groups["consultations"]
     assert "Authentication" not in client.get(LIST).content.decode()
+
+
+def test_no_two_people_sign_in_by_one_address(client, owner) -> None:
+    robin, sam = make_member("author"), make_member("editor")
+    for user, address in ((robin, "robin@mail.example"), (sam, "sam@mail.example")):
+        user.email = address
+        user.save(update_fields=["email"])
+    answer = client.post(page_of(sam), posted(sam, email="Robin@mail.example", roles=["editor"]))
+    assert answer.status_code == 200
+    assert "Somebody signs in with this address already." in answer.content.decode()
+    sam.refresh_from_db()
+    assert sam.email == "sam@mail.example"
+    assert client.post(page_of(sam), posted(sam, roles=["editor"])).status_code == 302
