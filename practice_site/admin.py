@@ -31,6 +31,8 @@ from practice_site.careful_admin import careful
 # test_staff_walk.py shows when another version of it writes another one.
 EDITORS_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
+ORDER = {label: place for place, label in enumerate(("consultations", "pages", "auth"))}
+
 
 class PracticeAdminSite(AdminSite):
     site_title = _("Staff")
@@ -49,7 +51,7 @@ class PracticeAdminSite(AdminSite):
         return {**super().each_context(request), "site_header": PracticeProfile.load().name}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """Invitations stand with the logins that they make, not with what visitors tell."""
+        """The day's work first, then the site, then who works on it, invitations among them."""
         found: list[Any] = super().get_app_list(request, app_label)
         by_label = {group["app_label"]: group for group in found}
         staff, told = by_label.get("auth"), by_label.get("consultations")
@@ -57,7 +59,7 @@ class PracticeAdminSite(AdminSite):
             moved = [one for one in told["models"] if one["model"] is Invitation]
             told["models"] = [one for one in told["models"] if one["model"] is not Invitation]
             staff["models"] = [*moved, *staff["models"]]
-        return found
+        return sorted(found, key=lambda group: ORDER.get(group["app_label"], len(ORDER)))
 
     def get_urls(self) -> list[Any]:
         choices = path("link-choices/", self.admin_view(link_choices), name="link_choices")

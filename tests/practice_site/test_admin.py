@@ -88,6 +88,14 @@ def test_a_member_of_staff_without_any_permission_sees_nothing(client) -> None:
     assert seen == ["AuditEntry"]
 
 
+def test_the_days_work_stands_first_and_invitations_beside_the_logins(client) -> None:
+    found = index_for(client).context["app_list"]
+    assert [group["app_label"] for group in found] == ["consultations", "pages", "auth"]
+    names = {group["app_label"]: [one["object_name"] for one in group["models"]] for group in found}
+    assert "Invitation" in names["auth"]
+    assert "Invitation" not in names["consultations"]
+
+
 def test_calls_are_those_of_the_day_where_the_practice_is(client) -> None:
     """It is ten in the morning in Oregon: the day began three hours after midnight in New York."""
     make_consultation_in("confirmed", start_at=NOW.replace(hour=7))
