@@ -6,8 +6,22 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest, ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import ManyToManyField, Model, QuerySet
+from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
+
+
+class CarefulChoices(ModelMultipleChoiceField):
+    """Takes a key that no database has for one that is not among the choices."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError:
+            # SQLite's driver takes no integer of more than eight bytes.
+            given = {"value": ", ".join(map(str, value))[:100]}
+            words = self.error_messages["invalid_choice"]
+            raise ValidationError(words, code="invalid_choice", params=given) from None
 
 
 class CarefulAdmin(ModelAdmin):
@@ -26,6 +40,13 @@ class CarefulAdmin(ModelAdmin):
             return super().get_changelist_instance(request)
         except OverflowError:
             raise IncorrectLookupParameters from None
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        return super().formfield_for_manytomany(
+            db_field, request, **{"form_class": CarefulChoices, **kwargs}
+        )
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet, *args: Any

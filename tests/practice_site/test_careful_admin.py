@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey
+from django.forms import ModelMultipleChoiceField
 from django.urls import reverse
 
 from practice_site.careful_admin import CarefulAdmin
@@ -41,6 +43,19 @@ def test_no_list_stumbles_over_a_number_without_end(client) -> None:
                 assert client.get(address, {field.name: "9" * 40}).status_code < 500, address
                 asked += 1
     assert asked > 10
+
+
+def test_no_choice_of_rows_stumbles_over_a_number_without_end(rf) -> None:
+    request = rf.get("/")
+    request.user = make_staff()
+    asked = 0
+    for model_admin in admin.site._registry.values():
+        for field in model_admin.get_form(request).base_fields.values():
+            if isinstance(field, ModelMultipleChoiceField):
+                with pytest.raises(ValidationError):
+                    field.clean(["9" * 40])
+                asked += 1
+    assert asked >= 3
 
 
 def test_every_list_and_page_is_careful() -> None:
