@@ -1,8 +1,7 @@
 """Django's door to the admin of every room."""
 
-from consultations.access import admin as access_admin  # noqa: F401
-from consultations.access.invitation_admin import InvitationAdmin
-from consultations.access.staff_admin import StaffAdmin
+from consultations.accounts import admin as access_admin  # noqa: F401
+from consultations.accounts.admin import InvitationAdmin, StaffAdmin
 from consultations.audit.admin import AuditEntryAdmin
 from consultations.booking.staff.admin import ConsultationAdmin
 from consultations.booking.staff.busy_admin import BusySourceAdmin

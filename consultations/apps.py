@@ -12,15 +12,15 @@ class ConsultationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Three register system checks.
-        from consultations.access import keeping, receivers
+        from consultations.accounts import roles, signals
         from consultations.audit import checks as audit_checks  # noqa: F401
         from consultations.audit import triggers
         from consultations.booking import claim_check  # noqa: F401
         from consultations.privacy import checks  # noqa: F401
 
         post_migrate.connect(triggers.after_migrations, sender=self)
-        post_migrate.connect(keeping.after_migrations, sender=self)
-        receivers.connect()
+        post_migrate.connect(roles.after_migrations, sender=self)
+        signals.connect()
         allow_json_columns()
 
 

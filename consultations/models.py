@@ -1,6 +1,6 @@
 """Django's door to the models of every room; code imports the room itself."""
 
-from consultations.access.models import (
+from consultations.accounts.models import (
     HeldForm,
     Invitation,
     KnownBrowser,

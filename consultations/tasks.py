@@ -4,8 +4,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from consultations.access import browsers, held, sessions
-from consultations.access import workflow as access
+from consultations.accounts import browsers, sessions
+from consultations.accounts import workflow as access
 from consultations.backups import keeping, making
 from consultations.booking import bookings, claim_check, reminders
 from consultations.booking import workflow as booking
@@ -68,7 +68,7 @@ def tidy_up(now: datetime) -> None:
         log.info("requests that expire soon: %d", warned)
     if removed := retention.purge(now=now):
         log.info("retention: %s", ", ".join(f"{what} {n}" for what, n in sorted(removed.items())))
-    if over := sum(room.tidy(now) for room in (sessions, browsers, held, access)):
+    if over := sum(room.tidy(now) for room in (sessions, browsers, sessions, access)):
         log.info("sign-ins, browsers, forms and links of staff forgotten: %d", over)
     # Also what an erasure could not finish: a reader held the log, or the disk was full.
     tombstones.write_file(now=now)

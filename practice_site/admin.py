@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from consultations.access import roles
-from consultations.access.models import Invitation
+from consultations.accounts import roles
+from consultations.accounts.models import Invitation
 from consultations.backups import keeping
 from consultations.booking.calendars import busy_reading
 from consultations.booking.models import Consultation

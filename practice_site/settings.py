@@ -100,35 +100,35 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# Signing in of staff, by allauth; its pages are those of consultations.access.urls.
-AUTHENTICATION_BACKENDS = ["consultations.access.backends.StaffBackend"]
+# Signing in of staff, by allauth; its pages are those of consultations.accounts.urls.
+AUTHENTICATION_BACKENDS = ["consultations.accounts.backends.StaffBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 SECOND_FACTOR_REQUIRED = IS_PRODUCTION
-ACCOUNT_ADAPTER = "consultations.access.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "consultations.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "consultations.access.login_forms.LoginForm",
-    "reauthenticate": "consultations.access.login_forms.OnePassword",
-    "change_password": "consultations.access.login_forms.PasswordForm",
+    "login": "consultations.accounts.forms.LoginForm",
+    "reauthenticate": "consultations.accounts.forms.OnePassword",
+    "change_password": "consultations.accounts.forms.PasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}  # by email too: see StaffBackend
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]  # closed; asked for by its checks
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# Its limits count in a cache, with the address in clear. Ours: consultations.access.limits.
+# Its limits count in a cache, with the address in clear. Ours: consultations.accounts.rate_limits.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
 ACCOUNT_SESSION_REMEMBER = False
-MFA_ADAPTER = "consultations.access.adapters.SecondFactorAdapter"
+MFA_ADAPTER = "consultations.accounts.adapters.SecondFactorAdapter"
 MFA_FORMS = {
-    "authenticate": "consultations.access.login_forms.SecondStepForm",
-    "reauthenticate": "consultations.access.login_forms.CodeAgainForm",
-    "activate_totp": "consultations.access.login_forms.AppForm",
-    "authenticate_webauthn": "consultations.access.login_forms.PasskeyStepForm",
-    "login_webauthn": "consultations.access.login_forms.PasskeyLoginForm",
-    "reauthenticate_webauthn": "consultations.access.login_forms.PasskeyAgainForm",
-    "add_webauthn": "consultations.access.login_forms.PasskeyForm",
-    "edit_webauthn": "consultations.access.login_forms.PasskeyNameForm",
+    "authenticate": "consultations.accounts.forms.SecondStepForm",
+    "reauthenticate": "consultations.accounts.forms.CodeAgainForm",
+    "activate_totp": "consultations.accounts.forms.AppForm",
+    "authenticate_webauthn": "consultations.accounts.forms.PasskeyStepForm",
+    "login_webauthn": "consultations.accounts.forms.PasskeyLoginForm",
+    "reauthenticate_webauthn": "consultations.accounts.forms.PasskeyAgainForm",
+    "add_webauthn": "consultations.accounts.forms.PasskeyForm",
+    "edit_webauthn": "consultations.accounts.forms.PasskeyNameForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -191,7 +191,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     # After allauth's: here a sign-in ends, there its pages find what they need.
-    "consultations.access.middleware.StaffSessions",
+    "consultations.accounts.middleware.StaffSessions",
     # Innermost, so that it sees every 404 of a view.
     "pages.old_addresses.OldAddresses",
 ]

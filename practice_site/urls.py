@@ -10,7 +10,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     # Before the admin: signing in stands where Django's own page was.
-    path(settings.ADMIN_PATH, include("consultations.access.urls")),
+    path(settings.ADMIN_PATH, include("consultations.accounts.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("consultations.urls")),
     path("", include("pages.urls")),

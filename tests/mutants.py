@@ -59,14 +59,14 @@ MUTANTS = [
     ),
     Mutant(
         "An author cannot read one consultation",
-        "consultations/access/roles.py",
+        "consultations/accounts/roles.py",
         '        "pages.view_article",\n        "pages.add_article",',
         '        "consultations.view_consultation",\n        "consultations.work_for_everybody",',
         "tests/consultations/access/test_addresses.py::test_each_role_against_each_address",
     ),
     Mutant(
         "Where a second factor is required, staff without one open nothing",
-        "consultations/access/middleware.py",
+        "consultations/accounts/middleware.py",
         "        if settings.SECOND_FACTOR_REQUIRED and not "
         'getattr(row, "has_second_factor", False):',
         "        if not row:",
@@ -75,7 +75,7 @@ MUTANTS = [
     ),
     Mutant(
         "Known and unknown logins are refused after the same work",
-        "consultations/access/backends.py",
+        "consultations/accounts/backends.py",
         "            User().set_password(password)",
         "            pass",
         "tests/consultations/access/test_login.py::test_known_and_unknown_names_cost_the_same_work",

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from consultations.access.models import HeldForm, Invitation
+from consultations.accounts.models import HeldForm, Invitation
 from consultations.booking.calendars.busy_sources import BusySource
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments.models import Comment

@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import ProtectedError, RestrictedError
 
-from consultations.access import roles
+from consultations.accounts import roles
 from consultations.booking import choosing, timing
 from consultations.booking import storing as booking
 from consultations.booking.hours import ConsultationType, WeeklyWindow

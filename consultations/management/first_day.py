@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from consultations.access import roles
+from consultations.accounts import roles
 from consultations.booking.hours import (
     GRID_MIN,
     ConsultationType,

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from consultations.access import roles
+from consultations.accounts import roles
 from consultations.booking import bookings, workflow
 from consultations.booking.models import Consultation
 from consultations.booking.states import Status

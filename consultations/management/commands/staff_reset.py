@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultations.access import backends, workflow
+from consultations.accounts import backends, workflow
 
 WRONG_USE = 2
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from consultations.access import roles
-from consultations.access.models import Invitation
+from consultations.accounts import roles
+from consultations.accounts.models import Invitation
 from consultations.audit import workflow as audit
 from consultations.audit.models import AuditEntry
 from consultations.booking.calendars.busy_sources import BusySource

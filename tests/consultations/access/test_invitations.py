@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from consultations.access import limits, roles, workflow
-from consultations.access.models import Invitation, StaffSession
+from consultations.accounts import rate_limits, roles, workflow
+from consultations.accounts.models import Invitation, StaffSession
 from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
 from tests.consultations.access.test_second_factor import set_up_app
@@ -97,7 +97,7 @@ def test_an_invited_person_chooses_login_and_password_and_has_the_roles(desk, ow
 def test_of_two_who_choose_one_login_at_once_the_second_is_told(desk, client, monkeypatch):
     invite(desk)
     path = link()
-    name = "consultations.access.joining_forms.JoinForm.clean_username"
+    name = "consultations.accounts.forms.JoinForm.clean_username"
     monkeypatch.setattr(name, lambda form: "olive")  # free when it was looked at
     answer = join(client, path)
     assert (answer.status_code, b"has this login already" in answer.content) == (422, True)
@@ -253,8 +253,8 @@ def test_a_lost_phone_is_replaced_whatever_somebody_else_tried(owner, client, se
     settings.RATE_LIMIT_SCALE = 1
     now = timezone.now()
     for number in range(70):
-        limits.of_code(owner.pk).is_allowed(now)
-        limits.of_password("olive", f"192.0.2.{number}").is_allowed(now)
+        rate_limits.of_code(owner.pk).is_allowed(now)
+        rate_limits.of_password("olive", f"192.0.2.{number}").is_allowed(now)
     words = {"password1": PASSWORD, "password2": PASSWORD}
     assert client.post(reset_link(), words)["Location"] == "/admin/login/"
     answers = {"login": "olive", "password": PASSWORD}

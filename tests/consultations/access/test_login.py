@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from consultations.access import held, sessions
-from consultations.access.models import HeldForm, KnownBrowser, StaffSession
+from consultations.accounts import sessions
+from consultations.accounts.models import HeldForm, KnownBrowser, StaffSession
 from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
 from consultations.screening.models import RateCount
@@ -324,7 +324,7 @@ def test_what_was_typed_when_the_sign_in_ran_out_is_not_lost(robin):
     other = Client()
     other.force_login(User.objects.create_user("sam", is_staff=True, is_superuser=True))
     assert b"mornings" not in other.get(own, follow=True).content
-    assert held.tidy(timezone.now() + timedelta(minutes=61)) == 1
+    assert sessions.tidy_of_held(timezone.now() + timedelta(minutes=61)) == 1
 
 
 def test_a_form_sent_from_a_sign_in_that_was_ended_is_not_kept(client, robin):

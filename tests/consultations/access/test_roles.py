@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.core.management import call_command
 
-from consultations.access import keeping, roles
+from consultations.accounts import roles
 
 pytestmark = pytest.mark.django_db
 
@@ -68,9 +68,9 @@ def test_migrating_mends_our_groups_and_leaves_the_others_alone():
 
 
 def test_keeping_twice_changes_nothing():
-    keeping.keep_roles()
+    roles.keep_roles()
     before = set(Group.permissions.through.objects.values_list("pk", flat=True))
-    keeping.keep_roles()
+    roles.keep_roles()
     assert set(Group.permissions.through.objects.values_list("pk", flat=True)) == before
 
 

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from consultations.access.models import StaffSession
+from consultations.accounts.models import StaffSession
 from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import rotation
@@ -295,7 +295,7 @@ def test_deactivating_somebody_ends_it_at_once(client, robin):
 
 
 def test_intake_has_a_quarter_of_an_hour(client, robin):
-    from consultations.access import roles
+    from consultations.accounts import roles
 
     roles.give(robin, ["intake"])
     client.post("/admin/login/", LOGIN)

@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from consultations.access import roles
-from consultations.access.models import StaffSession
+from consultations.accounts import roles
+from consultations.accounts.models import StaffSession
 from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import Practitioner

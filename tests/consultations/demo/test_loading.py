@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from consultations.access import roles
+from consultations.accounts import roles
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments.models import Comment
 from consultations.demo import loading

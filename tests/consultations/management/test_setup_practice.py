@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from consultations.access import roles
+from consultations.accounts import roles
 from consultations.booking import availability
 from consultations.booking.hours import ConsultationType, WeeklyWindow
 from consultations.management import first_day

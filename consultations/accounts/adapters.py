@@ -18,7 +18,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from consultations.access import browsers, limits, sign_in_acts
+from consultations.accounts import browsers, rate_limits
 from consultations.privacy import small_secrets
 from consultations.privacy.durable_keys import SECOND_FACTOR
 from pages.practice.models import PracticeProfile
@@ -64,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         name = credentials.get("username") or credentials.get("email") or ""
         now = timezone.now()
-        attempt = limits.of_password(
+        attempt = rate_limits.of_password(
             name,
             request.META.get("REMOTE_ADDR", ""),
             known_browser=browsers.known_for(request, name),
@@ -73,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("too_many_login_attempts")
         user = authenticate(request, username=name, password=credentials.get("password"))
         if user is None:
-            sign_in_acts.note_failure(request)
+            browsers.note_failure(request)
         else:
             attempt.give_back(now)
         return user
@@ -99,7 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.error(request, str(WRONG))
             raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
         super().login(request, user)
-        sign_in_acts.note_success(request, user)
+        browsers.note_success(request, user)
 
     def is_safe_url(self, url: str) -> bool:
         """Our own staff pages, and nothing else."""

@@ -6,14 +6,19 @@ A long random cookie of its own, set below the admin's address only; of it a key
 import re
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
-from consultations.access.models import KnownBrowser
+from consultations.accounts import emails
+from consultations.accounts.models import KnownBrowser
+from consultations.audit import workflow as audit
 from consultations.privacy.fingerprints import fingerprint, fingerprints
 
 PURPOSE = "staff-browser"
@@ -105,3 +110,36 @@ def rough_name(request: HttpRequest) -> str:
 
 def tidy(now: datetime) -> int:
     return KnownBrowser.objects.filter(last_at__lt=now - KEPT).delete()[0]
+
+
+# What is kept of a sign-in, and of one that failed: a row of the audit log each.
+#
+# The same for known and unknown names, so that neither answer nor time tells which exist.
+
+MODEL = "auth.user"
+
+
+def note(request: HttpRequest, action: str, user: User | None, *, fields: Any = ()) -> None:
+    audit.record(
+        action=action,
+        by=user,
+        model=MODEL,
+        uuid=None,
+        fields=fields,
+        network=request.META.get("REMOTE_ADDR", ""),
+        now=timezone.now(),
+    )
+
+
+def note_failure(request: HttpRequest) -> None:
+    """The account's name where there is one; never what was typed."""
+    note(request, "sign_in_failed", getattr(request, "tried_account", None))
+
+
+def note_success(request: HttpRequest, user: User) -> None:
+    with transaction.atomic():
+        row, is_new, is_first = remember(request, user, timezone.now())
+        if is_new and not is_first:
+            # The very first one is where the person set the login up.
+            emails.new_browser(row)
+        note(request, "signed_in", user, fields=["new browser"] if is_new else [])

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from consultations.access import emails, limits, roles, sessions
-from consultations.access.models import INVITATION, RESET, Invitation, KnownBrowser, ResetLink
+from consultations.accounts import emails, rate_limits, roles, sessions
+from consultations.accounts.models import INVITATION, RESET, Invitation, KnownBrowser, ResetLink
 from consultations.audit import workflow as audit
 from consultations.privacy import control_links
 from consultations.privacy.fields import readable
@@ -146,8 +146,8 @@ def reset(token: str, *, password: str, network: str, now: datetime) -> User | N
         user.save(update_fields=["password"])
         Authenticator.objects.filter(user=user).delete()
         # Or whoever tried codes all day would keep them from setting up another app.
-        limits.of_code(user.pk).forget()
-        limits.of_confirmation(user.pk).forget()
+        rate_limits.of_code(user.pk).forget()
+        rate_limits.of_confirmation(user.pk).forget()
         sessions.end(user)
         # Whoever has the lost device shall not come back unnoticed: its browser is a new one now.
         KnownBrowser.objects.filter(user=user).delete()

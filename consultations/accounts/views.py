@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from allauth.account import views as account
+from allauth.account.adapter import get_adapter as adapter_get_adapter
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import views as mfa
 from allauth.mfa.models import Authenticator
@@ -15,26 +17,33 @@ from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.webauthn import views as webauthn
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from consultations.access import limits, sessions
-from consultations.access.adapters import TOO_MANY
+from consultations.accounts import browsers, rate_limits, sessions, workflow
+from consultations.accounts.adapters import TOO_MANY
+from consultations.accounts.forms import JoinForm, NewPasswordForm
 from pages.practice.models import PracticeProfile
 
 View = Callable[..., HttpResponseBase]
 TEMPLATES = "admin/account"
 ENDED = {
-    "idle": _("You were away for a while, so we signed you out."),
-    "long": _("Your sign-in was twelve hours old, so we ended it."),
-    "ended": _("This sign-in was ended."),
+    "idle": gettext_lazy("You were away for a while, so we signed you out."),
+    "long": gettext_lazy("Your sign-in was twelve hours old, so we ended it."),
+    "ended": gettext_lazy("This sign-in was ended."),
 }
 
 
@@ -153,7 +162,7 @@ class RemovePasskey(webauthn.RemoveWebAuthnView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         if not get_adapter().can_delete_authenticator(self.get_object()):
-            words = _("This is your only second factor. Add another one first, please.")
+            words = gettext_lazy("This is your only second factor. Add another one first, please.")
             messages.error(self.request, str(words))
             return HttpResponseRedirect(reverse("mfa_index"))
         return super().form_valid(form)
@@ -191,10 +200,126 @@ def passkey_login(request: HttpRequest) -> HttpResponseBase:
 
     Both are counted: each challenge makes a session, and anybody may ask for one.
     """
-    attempt = limits.of_passkey(request.META.get("REMOTE_ADDR", ""))
+    attempt = rate_limits.of_passkey(request.META.get("REMOTE_ADDR", ""))
     if attempt.is_allowed(timezone.now()):
         return webauthn.login_webauthn(request)
     if request.method != "POST":
         return HttpResponse(status=429)
     messages.error(request, str(TOO_MANY))
+    return HttpResponseRedirect(reverse("account_login"))
+
+
+# End one's own sign-ins, one or all others; take up a form again that one of them left.
+
+
+@require_POST
+@login_required
+def end_one(request: HttpRequest, which: UUID) -> HttpResponse:
+    return _ended(request, sessions.end(_me(request), which=which, but=sessions.own_id(request)))
+
+
+@require_POST
+@login_required
+def end_others(request: HttpRequest) -> HttpResponse:
+    return _ended(request, sessions.end(_me(request), but=sessions.own_id(request)))
+
+
+@require_GET
+@login_required
+def held_form(request: HttpRequest, which: UUID) -> HttpResponse:
+    found = sessions.of_of_held(_me(request), which, timezone.now())
+    if found is None:
+        messages.info(request, _("This form does not wait any more."))
+        return HttpResponseRedirect(reverse("admin:index"))
+    row, pairs = found
+    title = _("Your text is still here")
+    context = {**admin.site.each_context(request), "title": title, "row": row, "pairs": pairs}
+    return render(request, "admin/account/held.html", {**context, "is_nav_sidebar_enabled": False})
+
+
+def _me(request: HttpRequest) -> User:
+    return cast("User", request.user)  # behind login_required
+
+
+def _ended(request: HttpRequest, count: int) -> HttpResponse:
+    if count:
+        browsers.note(request, "sign_ins_ended", _me(request))
+    words = ngettext("%(n)d sign-in is ended.", "%(n)d sign-ins are ended.", count)
+    messages.success(request, words % {"n": count})
+    return HttpResponseRedirect(reverse("mfa_index"))
+
+
+# The pages behind the two links: an invitation, and a new password for somebody who lost it.
+
+
+def _page(request: HttpRequest, template: str, status: int = 200, **words: Any) -> HttpResponse:
+    common = {**admin.site.each_context(request), "is_nav_sidebar_enabled": False}
+    return render(request, f"admin/account/{template}.html", {**common, **words}, status=status)
+
+
+def _not_good(request: HttpRequest) -> HttpResponse:
+    """The same for a link that was used, taken back, ran out, was cut, or never was one."""
+    return _page(request, "no_link", 404, title=_("This link opens nothing"))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
+@sensitive_variables()
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    now = timezone.now()
+    row = workflow.invited(token, now=now)
+    if row is None:
+        return _not_good(request)
+    title = _("Welcome")
+    stranger = User(email=row.address, first_name=row.name[:150])
+    form = JoinForm(request.POST if request.method == "POST" else None, user=stranger)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return _page(request, "join", status, title=title, form=form, name=row.name)
+    try:
+        user = workflow.join(
+            token,
+            username=form.cleaned_data["username"],
+            password=form.cleaned_data["password1"],
+            network=request.META.get("REMOTE_ADDR", ""),
+            now=now,
+        )
+    except IntegrityError:  # chosen by somebody else in the same moment
+        form.add_error("username", _("Somebody has this login already."))
+        return _page(request, "join", 422, title=title, form=form, name=row.name)
+    if user is None:
+        return _not_good(request)
+    logout(request)  # whoever sat here before
+    adapter_get_adapter().login(request, user)
+    messages.success(request, _("Your login is made. Now add a second factor, please."))
+    return HttpResponseRedirect(reverse("mfa_index"))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
+@sensitive_variables()
+def reset(request: HttpRequest, token: str) -> HttpResponse:
+    now = timezone.now()
+    row = workflow.reset_of(token, now=now)
+    if row is None:
+        return _not_good(request)
+    title = _("A new password")
+    form = NewPasswordForm(request.POST if request.method == "POST" else None, user=row.user)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return _page(request, "reset", status, title=title, form=form, login=row.user.username)
+    user = workflow.reset(
+        token,
+        password=form.cleaned_data["password1"],
+        network=request.META.get("REMOTE_ADDR", ""),
+        now=now,
+    )
+    if user is None:
+        return _not_good(request)
+    logout(request)
+    # Here they are known from now on, whatever strangers try with their name elsewhere.
+    browsers.remember(request, user, now)
+    messages.success(request, _("Your password is new. Please sign in with it."))
     return HttpResponseRedirect(reverse("account_login"))

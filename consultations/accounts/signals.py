@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.account.signals import password_changed
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import (
@@ -17,14 +18,14 @@ from django.db.models.signals import post_save
 from django.http import HttpRequest
 from django.utils import timezone
 
-from consultations.access import addresses, emails, sessions, sign_in_acts
+from consultations.accounts import browsers, emails, sessions
 
 
 def _note(request: HttpRequest, user: User, action: str, mail: str, kind: str = "") -> None:
     with transaction.atomic():
         if mail:
             emails.sign_in_changed(user, mail, now=timezone.now())
-        sign_in_acts.note(request, action, user, fields=[kind] if kind else [])
+        browsers.note(request, action, user, fields=[kind] if kind else [])
 
 
 def on_added(sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
@@ -62,4 +63,31 @@ def connect() -> None:
     password_changed.connect(on_password)
     user_logged_in.connect(sessions.begin)
     user_logged_out.connect(sessions.finish)
-    post_save.connect(addresses.keep, sender=User)
+    post_save.connect(keep, sender=User)
+
+
+# The row by which allauth knows an address, always a verified one.
+#
+# A single unverified row would keep somebody from adding a second factor, and with it from every
+# staff page. So it is made wherever staff are made: command, form, invitation, demo.
+
+
+def keep(
+    sender: Any, instance: User, raw: bool = False, update_fields: Any = None, **kwargs: Any
+) -> None:
+    """Connected to ``post_save`` of users."""
+    if raw or (update_fields and not {"email", "is_staff"} & set(update_fields)):
+        return
+    address = instance.email.strip()
+    with transaction.atomic():
+        others = EmailAddress.objects.filter(user=instance)
+        if not (instance.is_staff and address):
+            others.delete()
+            return
+        others.exclude(email=address.lower()).delete()
+        taken = EmailAddress.objects.filter(email=address.lower()).exclude(user=instance)
+        if taken.exists():
+            return  # a shared address: it stays with whom it was given to first
+        EmailAddress.objects.update_or_create(
+            user=instance, email=address.lower(), defaults={"verified": True, "primary": True}
+        )

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from consultations.access.models import Invitation, KnownBrowser
+from consultations.accounts.models import Invitation, KnownBrowser
 from consultations.outbox import queue
 from pages.practice.models import PracticeProfile
 

@@ -7,9 +7,8 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
-from consultations.access import joining_views, session_views
-from consultations.access import login_views as views
-from consultations.access.login_views import page
+from consultations.accounts import views
+from consultations.accounts.views import page
 
 CONFIRM = _("Is it really you?")
 
@@ -91,9 +90,9 @@ urlpatterns = [
         page(login_required(views.ChangePassword.as_view()), _("Change your password")),
         name="account_change_password",
     ),
-    path("account/sign-ins/<uuid:which>/end/", session_views.end_one, name="account_end_sign_in"),
-    path("account/sign-ins/end-others/", session_views.end_others, name="account_end_others"),
-    path("account/invitation/<str:token>/", joining_views.invitation, name="account_invitation"),
-    path("account/reset/<str:token>/", joining_views.reset, name="account_reset"),
-    path("account/waiting/<uuid:which>/", session_views.held_form, name="account_held_form"),
+    path("account/sign-ins/<uuid:which>/end/", views.end_one, name="account_end_sign_in"),
+    path("account/sign-ins/end-others/", views.end_others, name="account_end_others"),
+    path("account/invitation/<str:token>/", views.invitation, name="account_invitation"),
+    path("account/reset/<str:token>/", views.reset, name="account_reset"),
+    path("account/waiting/<uuid:which>/", views.held_form, name="account_held_form"),
 ]

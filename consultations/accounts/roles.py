@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from django.apps import apps as installed
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, Permission, User
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 GROUP_PREFIX = "role:"  # a practice's own group called "Editor" is never mistaken for ours
@@ -183,3 +186,26 @@ def is_owner(user: AbstractBaseUser | AnonymousUser) -> bool:
     if not isinstance(user, User) or not user.is_active:
         return False
     return user.is_superuser or user.groups.filter(name=OWNER.group_name).exists()
+
+
+# The groups of the six roles, made and kept right after every migration.
+
+
+def keep_roles() -> None:
+    """Each group has the rights of its role, no more and no less; other groups are not touched.
+
+    A right that a later version brings arrives with its migration. A practice that wants something
+    else makes a group of its own, since what it changes in ours would be undone by an upgrade.
+    """
+    for role in ROLES.values():
+        group, _made = Group.objects.get_or_create(name=role.group_name)
+        group.permissions.set(permissions_of(role))
+
+
+def after_migrations(sender: Any, apps: Any = installed, **kwargs: Any) -> None:
+    """Connected to post_migrate of this app, in whichever order Django goes through the apps."""
+    if Group._meta.db_table not in connection.introspection.table_names():
+        return  # only a few apps were migrated, and staff are not among them
+    for label in (*APPS, "auth"):
+        create_permissions(installed.get_app_config(label), verbosity=0, apps=apps)
+    keep_roles()

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from consultations.access import browsers, held, sessions
+from consultations.accounts import browsers, sessions
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -73,7 +73,7 @@ def back_to_login(request: HttpRequest, why: str, now: datetime) -> HttpResponse
     """Signed in again, people are where they were; what they had typed waits for them."""
     way_on = request.get_full_path() if request.method == "GET" else ""
     if request.method == "POST" and why in ("idle", "long"):
-        row = held.keep(request, cast("User", request.user), now)
+        row = sessions.keep(request, cast("User", request.user), now)
         way_on = reverse("account_held_form", args=[row.pk]) if row else ""
     logout(request)
     query = {"ended": why, **({"next": way_on} if way_on else {})}

@@ -3,6 +3,7 @@
 For those who take in requests a quarter of an hour: they sit where others pass by.
 """
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from consultations.access import browsers, roles
-from consultations.access.models import StaffSession
+from consultations.accounts import browsers, roles
+from consultations.accounts.models import HeldForm, StaffSession
+from consultations.privacy.encryption import CannotOpen
 
 KEY = "staff_session"
 IDLE = timedelta(minutes=30)
@@ -107,3 +109,44 @@ def tidy(now: datetime) -> int:
     """Rows of sign-ins that are over, and Django's own sessions that nobody can open any more."""
     Session.objects.filter(expire_date__lt=now).delete()
     return StaffSession.objects.filter(began_at__lt=now - REMEMBERED).delete()[0]
+
+
+# Nothing typed is lost when a sign-in runs out: the form waits, sealed, for the same person.
+
+KEPT = timedelta(hours=1)
+MOST_CHARACTERS = 1_000_000
+Pairs = list[tuple[str, str]]
+
+
+def keep(request: HttpRequest, user: User, now: datetime) -> HeldForm | None:
+    """Passwords and codes are not kept, and files cannot be."""
+    pairs = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if isinstance(value, str) and not is_secret(name)
+    ]
+    text, path = json.dumps(pairs), request.get_full_path()
+    if not pairs or len(text) > MOST_CHARACTERS or len(path) > 500:
+        return None
+    return HeldForm.objects.create(
+        user=user, path=path, fields=text, had_files=bool(request.FILES), kept_at=now
+    )
+
+
+def is_secret(name: str) -> bool:
+    return name in ("csrfmiddlewaretoken", "code", "credential") or "password" in name
+
+
+def of_of_held(user: User, which: UUID, now: datetime) -> tuple[HeldForm, Pairs] | None:
+    row = HeldForm.objects.filter(pk=which, user=user, kept_at__gt=now - KEPT).first()
+    if row is None:
+        return None
+    try:
+        return row, [(str(name), str(value)) for name, value in json.loads(row.fields)]
+    except CannotOpen:
+        return None
+
+
+def tidy_of_held(now: datetime) -> int:
+    return HeldForm.objects.filter(kept_at__lte=now - KEPT).delete()[0]
