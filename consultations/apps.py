@@ -13,8 +13,8 @@ class ConsultationsConfig(AppConfig):
     def ready(self) -> None:
         # Three register system checks.
         from consultations.accounts import roles, signals
-        from consultations.audit import checks as audit_checks  # noqa: F401
         from consultations.audit import triggers
+        from consultations.audit import triggers as audit_checks  # noqa: F401
         from consultations.booking import claim_check  # noqa: F401
         from consultations.privacy import checks  # noqa: F401
 

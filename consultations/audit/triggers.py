@@ -5,10 +5,13 @@ a table loses its triggers (SQLite), so they are made again after every migratio
 check says when one is missing.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError, connection
 
+from consultations.audit import triggers
 from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 
 REFUSAL = "the audit log is added to, never changed"
@@ -103,3 +106,28 @@ def after_migrations(sender: Any, **kwargs: Any) -> None:
     """Connected to post_migrate of this app."""
     if ENTRIES in connection.introspection.table_names():
         create()
+
+
+# System check: the database guards the audit log.
+
+
+@register(Tags.database)
+def database_guards_the_log(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Run by ``check --database default`` and, before anything else, by migrate."""
+    if not databases:
+        return []
+    try:
+        gone = triggers.missing()
+    except DatabaseError:
+        return []
+    if not gone:
+        return []
+    return [
+        Error(
+            f"The database would let the audit log be changed: {', '.join(gone)} missing.",
+            hint="manage.py prepare makes the triggers again.",
+            id="audit.E001",
+        )
+    ]
