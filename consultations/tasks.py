@@ -6,7 +6,7 @@ from datetime import datetime
 
 from consultations.accounts import browsers, sessions
 from consultations.accounts import workflow as access
-from consultations.backups import keeping, making
+from consultations.backups import create, storage
 from consultations.booking import bookings, claim_check, reminders
 from consultations.booking import workflow as booking
 from consultations.booking.calendars import busy_reading
@@ -76,8 +76,8 @@ def tidy_up(now: datetime) -> None:
 
 
 def back_up(now: datetime) -> None:
-    if keeping.is_due(now):
-        made = making.make(now=now)
+    if storage.is_due(now):
+        made = create.make(now=now)
         log.info("backup: %d rows, %d bytes", made.rows, made.bytes)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext_lazy
 
 from consultations.accounts import roles
 from consultations.accounts.models import Invitation
-from consultations.backups import keeping
+from consultations.backups import storage
 from consultations.booking.calendars import busy_reading
 from consultations.booking.models import Consultation
 from consultations.booking.staff import groups, staff_words, waiting, whose
@@ -203,11 +203,11 @@ def backup(request: HttpRequest) -> dict[str, Any] | None:
     """When the newest good backup was made; for owners, who can do something about it."""
     if not roles.is_owner(request.user):
         return None
-    now, found = timezone.now(), keeping.last()
+    now, found = timezone.now(), storage.last()
     return {
         "at": found[0] if found else None,
-        "is_scheduled": keeping.is_scheduled(),
-        "is_late": not keeping.is_fresh(now),
+        "is_scheduled": storage.is_scheduled(),
+        "is_late": not storage.is_fresh(now),
     }
 
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from consultations.backups import keeping
+from consultations.backups import storage
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import canary
 
@@ -87,7 +87,7 @@ def mail_is_leaving() -> bool:
 
 def backup_is_fresh() -> bool:
     """Once a public key is set, a good one of the last 26 hours; see docs/operations.md."""
-    return keeping.is_fresh(timezone.now())
+    return storage.is_fresh(timezone.now())
 
 
 CHECKS: dict[str, Callable[[], bool]] = {

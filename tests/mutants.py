@@ -183,7 +183,7 @@ MUTANTS = [
     ),
     Mutant(
         "A cut backup is refused",
-        "consultations/privacy/sealed_files.py",
+        "consultations/backups/encryption.py",
         '            raise Damaged("its end is missing")',
         "            self.is_over = True\n            return",
         "tests/consultations/privacy/test_sealed_files.py::test_every_cut_is_noticed",

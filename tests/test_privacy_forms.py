@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 
 from consultations.audit.models import AuditEntry
-from consultations.backups import keeping, making
-from consultations.privacy.sealed_files import OpeningReader
+from consultations.backups import create, storage
+from consultations.backups.encryption import OpeningReader
 from tests.every_form import EXCUSED, PASSWORD, EveryForm, forms_with_words, visitors_routes
 from tests.factories.consultations import NOW
 from tests.factories.pages import make_whole_site
@@ -42,8 +42,8 @@ def in_a_backup() -> dict[str, bytes]:
     """The file as it lies there, and all that its key opens: the database and the list in it."""
     if connection.vendor != "sqlite":
         return {}
-    file = Path(making.make(now=NOW).file)
-    private = keeping.key_file().read_text(encoding="ascii")
+    file = Path(create.make(now=NOW).file)
+    private = storage.key_file().read_text(encoding="ascii")
     opened = OpeningReader(BytesIO(file.read_bytes()), private=private).readall()
     assert opened is not None
     inside = {"backup": file.read_bytes(), "backup, opened": opened}

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from consultations.audit.models import AuditEntry
-from consultations.backups import making
+from consultations.backups import create
 from consultations.booking.models import Consultation
 from consultations.data_rights import tombstones
 from consultations.data_rights.models import DataLink
@@ -70,7 +70,7 @@ def go(walk: Walk, admin_user: Any) -> bytes:
     call_command("worker", "--once")
     if connection.vendor != "sqlite":
         return b""
-    with open(making.make(now=NOW).file, "rb") as backup:
+    with open(create.make(now=NOW).file, "rb") as backup:
         return backup.read()
 
 

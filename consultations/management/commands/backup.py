@@ -9,9 +9,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultations.backups import making
-from consultations.backups.problems import Problem
-from consultations.privacy import sealed_files
+from consultations.backups import create, encryption
+from consultations.backups.storage import Problem
 
 
 class Command(BaseCommand):
@@ -30,7 +29,7 @@ class Command(BaseCommand):
             self.print_pair(as_json)
             return
         try:
-            made = making.make(now=timezone.now())
+            made = create.make(now=timezone.now())
         except Problem as problem:
             if as_json:
                 self.stdout.write(json.dumps({"ok": False, "problem": str(problem)}))
@@ -44,7 +43,7 @@ class Command(BaseCommand):
         self.stdout.write(words % facts)
 
     def print_pair(self, as_json: bool) -> None:
-        private, public = sealed_files.new_pair()
+        private, public = encryption.new_pair()
         if as_json:
             self.stdout.write(json.dumps({"private": private, "public": public}))
             return

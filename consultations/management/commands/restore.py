@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultations.backups import keeping, restoring
-from consultations.backups.problems import Problem
+from consultations.backups import restore, storage
+from consultations.backups.storage import Problem
 
 
 class Command(BaseCommand):
@@ -30,9 +30,9 @@ class Command(BaseCommand):
         try:
             path = Path(file) if file else self.newest()
             if check:
-                seen = restoring.check(path, key=key)
+                seen = restore.check(path, key=key)
             else:
-                seen = restoring.restore(path, key=key, now=timezone.now())
+                seen = restore.restore(path, key=key, now=timezone.now())
         except Problem as problem:
             if as_json:
                 self.stdout.write(json.dumps({"ok": False, "problem": str(problem)}))
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         self.stdout.write(words % facts)
 
     def newest(self) -> Path:
-        found = keeping.files()
+        found = storage.files()
         if not found:
             raise Problem("there is no backup in DATA_DIR/backups; name the file")
         return found[-1]

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 
 from consultations import tasks
-from consultations.backups import keeping, making
-from consultations.backups.problems import Problem
+from consultations.backups import create, storage
+from consultations.backups.storage import Problem
 from practice_site import health
 from tests.factories.consultations import NOW, make_staff
 from tests.factories.pages import make_practice
@@ -23,12 +23,12 @@ def _place(settings, tmp_path):
 
 
 def made(age: timedelta) -> None:
-    keeping.note({"at": (NOW - age).isoformat(), "file": "practice-x.backup"})
+    storage.note({"at": (NOW - age).isoformat(), "file": "practice-x.backup"})
 
 
 def test_nobody_is_woken_where_none_was_asked_for() -> None:
-    assert keeping.is_fresh(NOW)
-    assert not keeping.is_due(NOW)
+    assert storage.is_fresh(NOW)
+    assert not storage.is_due(NOW)
 
 
 @pytest.mark.parametrize(
@@ -36,17 +36,17 @@ def test_nobody_is_woken_where_none_was_asked_for() -> None:
 )
 def test_once_a_key_is_set_one_a_day_is_due(settings, hours, due, fresh) -> None:
     settings.BACKUP_PUBLIC_KEY = "k"
-    assert keeping.is_due(NOW)
-    assert not keeping.is_fresh(NOW)
+    assert storage.is_due(NOW)
+    assert not storage.is_fresh(NOW)
     made(timedelta(hours=hours))
-    assert (keeping.is_due(NOW), keeping.is_fresh(NOW)) == (due, fresh)
+    assert (storage.is_due(NOW), storage.is_fresh(NOW)) == (due, fresh)
 
 
 def test_a_broken_note_counts_as_none(settings) -> None:
     settings.BACKUP_PUBLIC_KEY = "k"
-    keeping.note({"at": "yesterday"})
-    assert keeping.last() is None
-    assert keeping.is_due(NOW)
+    storage.note({"at": "yesterday"})
+    assert storage.last() is None
+    assert storage.is_due(NOW)
 
 
 def test_readiness_asks_for_it(settings, monkeypatch) -> None:
@@ -60,9 +60,9 @@ def test_the_worker_makes_it_when_it_is_due(settings, monkeypatch) -> None:
 
     def make(*, now):
         seen.append(now)
-        return making.Made("x", 1, "", 1, 0, [])
+        return create.Made("x", 1, "", 1, 0, [])
 
-    monkeypatch.setattr(making, "make", make)
+    monkeypatch.setattr(create, "make", make)
     tasks.back_up(NOW)
     assert seen == []
     settings.BACKUP_PUBLIC_KEY = "k"
@@ -72,15 +72,15 @@ def test_the_worker_makes_it_when_it_is_due(settings, monkeypatch) -> None:
 
 
 def test_those_past_their_time_go_and_the_newest_stays() -> None:
-    keeping.folder().mkdir()
+    storage.folder().mkdir()
     for name, days in (("a", 36), ("b", 34), ("c", 90)):
-        file = keeping.folder() / f"{keeping.PREFIX}{name}{keeping.SUFFIX}"
+        file = storage.folder() / f"{storage.PREFIX}{name}{storage.SUFFIX}"
         for path in (file, file.with_suffix(".sha256")):
             path.write_text("x")
             at = (NOW - timedelta(days=days)).timestamp()
             os.utime(path, (at, at))
-    assert keeping.remove_old(NOW) == ["practice-a.backup"]
-    assert sorted(path.name for path in keeping.folder().iterdir()) == [
+    assert storage.remove_old(NOW) == ["practice-a.backup"]
+    assert sorted(path.name for path in storage.folder().iterdir()) == [
         "practice-b.backup", "practice-b.sha256", "practice-c.backup", "practice-c.sha256"
     ]  # fmt: skip
 
@@ -88,22 +88,22 @@ def test_those_past_their_time_go_and_the_newest_stays() -> None:
 def test_production_needs_to_be_told_for_whom(settings) -> None:
     settings.IS_PRODUCTION = True
     with pytest.raises(Problem, match="BACKUP_PUBLIC_KEY"):
-        keeping.public_key()
-    assert not keeping.key_file().exists()
+        storage.public_key()
+    assert not storage.key_file().exists()
 
 
 def test_elsewhere_a_pair_is_made_once_and_kept_for_its_owner(settings) -> None:
     settings.IS_PRODUCTION = False
-    assert keeping.public_key() == keeping.public_key()
-    assert keeping.key_file().stat().st_mode & 0o077 == 0
-    assert keeping.private_key()
+    assert storage.public_key() == storage.public_key()
+    assert storage.key_file().stat().st_mode & 0o077 == 0
+    assert storage.private_key()
 
 
 def test_a_key_that_is_not_there_is_told(tmp_path) -> None:
     with pytest.raises(Problem, match="missing"):
-        keeping.private_key()
+        storage.private_key()
     with pytest.raises(Problem, match="cannot be read"):
-        keeping.private_key(str(tmp_path / "none"))
+        storage.private_key(str(tmp_path / "none"))
 
 
 @pytest.mark.django_db

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from consultations.backups import making
-from consultations.backups.problems import Problem
+from consultations.backups import create
+from consultations.backups.storage import Problem
 from consultations.booking.models import Consultation
 from consultations.comments.models import Comment
 from consultations.data_rights import tombstones, workflow
@@ -164,4 +164,4 @@ def test_a_lost_key_of_the_list_keeps_nobody_from_being_erased(lost, caplog) -> 
     assert "the key of the list cannot be opened" in caplog.text
     assert tombstones.file().read_text() == listed
     with pytest.raises(Problem, match="key of the list of the erased"):
-        making.make(now=NOW)
+        create.make(now=NOW)

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from consultations.privacy import sealed_files
-from consultations.privacy.sealed_files import (
+from consultations.backups import encryption
+from consultations.backups.encryption import (
     CHUNK,
     HEADER,
     Damaged,
@@ -16,7 +16,7 @@ from consultations.privacy.sealed_files import (
     WrongKey,
 )
 
-PRIVATE, PUBLIC = sealed_files.new_pair()
+PRIVATE, PUBLIC = encryption.new_pair()
 MARK = b"Zwetschgenkompott"
 
 
@@ -52,7 +52,7 @@ def test_nothing_of_it_can_be_seen_and_no_two_are_alike() -> None:
 
 
 def test_another_key_is_told_apart_from_damage() -> None:
-    private, _public = sealed_files.new_pair()
+    private, _public = encryption.new_pair()
     with pytest.raises(WrongKey):
         opened(sealed(MARK), private)
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from consultations.backups.problems import Problem
-from consultations.privacy import sealed_files
+from consultations.backups import encryption
 
 SUFFIX = ".backup"
 PREFIX = "practice-"
@@ -33,11 +32,11 @@ def public_key() -> str:
         raise Problem("BACKUP_PUBLIC_KEY is missing (manage.py backup --new-key makes a pair)")
     file = key_file()
     if not file.exists():
-        private, _public = sealed_files.new_pair()
+        private, _public = encryption.new_pair()
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.touch(mode=0o600)
         file.write_text(private + "\n", encoding="ascii")
-    return sealed_files.public_of(file.read_text(encoding="ascii"))
+    return encryption.public_of(file.read_text(encoding="ascii"))
 
 
 def private_key(given: str = "") -> str:
@@ -102,3 +101,10 @@ def remove_old(now: datetime) -> list[str]:
             file.with_suffix(".sha256").unlink(missing_ok=True)
             removed.append(file.name)
     return removed
+
+
+# What can be wrong with a backup, said in one line.
+
+
+class Problem(Exception):
+    """The command prints it and ends with 1; nothing has been changed."""

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from consultations.backups.problems import Problem
+from consultations.backups.storage import Problem
 from consultations.privacy import canary, encryption
 from consultations.privacy.models import KeyCanary
 

@@ -15,12 +15,12 @@ from typing import Any, BinaryIO, cast
 import django
 from django.conf import settings
 
-from consultations.backups import keeping, snapshots
-from consultations.backups.problems import Problem
+from consultations.backups import encryption, snapshot, storage
+from consultations.backups.encryption import OpeningReader, SealingWriter
+from consultations.backups.storage import Problem
 from consultations.data_rights import tombstones
-from consultations.privacy import durable_keys, sealed_files
+from consultations.privacy import durable_keys
 from consultations.privacy.encryption import CannotOpen
-from consultations.privacy.sealed_files import OpeningReader, SealingWriter
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -41,7 +41,7 @@ class Made:
 
 def make(*, now: datetime) -> Made:
     """Raises Problem; a file that is not proven good is not left behind."""
-    public = keeping.public_key()
+    public = storage.public_key()
     try:
         tombstones.make_key()
     except (CannotOpen, durable_keys.Missing):
@@ -49,14 +49,14 @@ def make(*, now: datetime) -> Made:
             "the key of the list of the erased cannot be opened: are these the right FIELD_KEYS?"
         ) from None
     tombstones.write_file(now=now)
-    folder = keeping.folder()
+    folder = storage.folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    name = f"{keeping.PREFIX}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}{keeping.SUFFIX}"
+    name = f"{storage.PREFIX}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}{storage.SUFFIX}"
     draft = folder / f".{name}.draft"
     # Beside the database, since it is as large and as private.
     scratch = Path(tempfile.mkdtemp(prefix="backup-", dir=settings.DATA_DIR))
     try:
-        facts = snapshots.take(scratch)
+        facts = snapshot.take(scratch)
         media = media_files()
         manifest = {
             "format": FORMAT,
@@ -79,23 +79,23 @@ def make(*, now: datetime) -> Made:
         (folder / name).with_suffix(".sha256").write_text(f"{digest}  {name}\n", encoding="ascii")
         draft.replace(folder / name)
         _sync(folder)
-    except sealed_files.NoKey:
+    except encryption.NoKey:
         raise Problem("BACKUP_PUBLIC_KEY is no key") from None
-    except (sealed_files.Damaged, tarfile.TarError) as error:
+    except (encryption.Damaged, tarfile.TarError) as error:
         raise Problem("what was written could not be read back") from error
     except OSError as error:
         raise Problem(f"it could not be written: {error.strerror or 'input or output'}") from error
     finally:
         draft.unlink(missing_ok=True)
         shutil.rmtree(scratch, ignore_errors=True)
-    keeping.note({"at": now.isoformat(), "file": name})
+    storage.note({"at": now.isoformat(), "file": name})
     return Made(
         file=str(folder / name),
         bytes=(folder / name).stat().st_size,
         sha256=digest,
         rows=sum(facts.rows.values()),
         media_files=len(media),
-        removed=keeping.remove_old(now),
+        removed=storage.remove_old(now),
     )
 
 

@@ -17,10 +17,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from consultations.backups import keeping, making, snapshots
-from consultations.backups.problems import Problem
+from consultations.backups import create, snapshot, storage
+from consultations.backups.encryption import Damaged, NoKey, OpeningReader, WrongKey
+from consultations.backups.storage import Problem
 from consultations.data_rights import tombstones
-from consultations.privacy.sealed_files import Damaged, NoKey, OpeningReader, WrongKey
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ def restore(file: Path, *, key: str = "", now: datetime) -> Seen:
     with unpacked(file, key=key) as (folder, manifest):
         _check_database(folder, manifest)
         connection.close()
-        if manifest["database"] == snapshots.POSTGRES:
-            _restore_postgres(folder / snapshots.POSTGRES, manifest)
+        if manifest["database"] == snapshot.POSTGRES:
+            _restore_postgres(folder / snapshot.POSTGRES, manifest)
         _move_in(folder)
     call_command("migrate", interactive=False, verbosity=0)
     try:
@@ -66,18 +66,18 @@ def refuse_unless_empty() -> None:
     """Nothing that is in use is ever overwritten."""
     if connection.vendor == "sqlite":
         database = Path(str(connection.settings_dict["NAME"]))
-        if snapshots.is_in_use(database):
+        if snapshot.is_in_use(database):
             raise Problem(f"{database} is there already; restore needs an empty DATA_DIR")
-    elif snapshots.rows_here():
+    elif snapshot.rows_here():
         raise Problem("the database has tables already; restore needs an empty one")
-    if making.media_files():
+    if create.media_files():
         raise Problem(f"{settings.MEDIA_ROOT} holds files; restore needs an empty DATA_DIR")
 
 
 @contextmanager
 def unpacked(file: Path, *, key: str = "") -> Iterator[tuple[Path, dict[str, Any]]]:
     """Its content in a scratch directory, every file compared with its checksum."""
-    private = keeping.private_key(key)
+    private = storage.private_key(key)
     # In the data directory, so that moving in is a rename on one disk.
     scratch = Path(tempfile.mkdtemp(prefix="restore-", dir=settings.DATA_DIR))
     try:
@@ -86,7 +86,7 @@ def unpacked(file: Path, *, key: str = "") -> Iterator[tuple[Path, dict[str, Any
             with tarfile.open(fileobj=cast(Any, reader), mode="r|gz") as tar:
                 tar.extractall(scratch, filter="data")
             reader.drain()
-        manifest = json.loads((scratch / making.MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((scratch / create.MANIFEST).read_text(encoding="utf-8"))
         _compare(scratch, manifest)
         yield scratch, manifest
     except OSError as error:
@@ -101,35 +101,35 @@ def unpacked(file: Path, *, key: str = "") -> Iterator[tuple[Path, dict[str, Any
 
 
 def _compare(folder: Path, manifest: dict[str, Any]) -> None:
-    if manifest["format"] != making.FORMAT:
+    if manifest["format"] != create.FORMAT:
         raise Problem("it was made by a newer version of this site")
     here = {
-        path.relative_to(folder).as_posix(): making.sha256_of(path)
+        path.relative_to(folder).as_posix(): create.sha256_of(path)
         for path in folder.rglob("*")
-        if path.is_file() and path.name != making.MANIFEST
+        if path.is_file() and path.name != create.MANIFEST
     }
     if here != manifest["sha256"]:
         raise Damaged("its files are not those of its list")
 
 
 def _check_database(folder: Path, manifest: dict[str, Any]) -> None:
-    kind = snapshots.SQLITE if connection.vendor == "sqlite" else snapshots.POSTGRES
+    kind = snapshot.SQLITE if connection.vendor == "sqlite" else snapshot.POSTGRES
     if manifest["database"] != kind:
         raise Problem("it is of the other kind of database: set DATABASE_URL to the same kind")
-    if kind == snapshots.SQLITE:
-        if snapshots.check_sqlite(folder / kind) != manifest["rows"]:
+    if kind == snapshot.SQLITE:
+        if snapshot.check_sqlite(folder / kind) != manifest["rows"]:
             raise Damaged("the numbers of its rows differ")
         return
-    listed = snapshots.run_postgres("pg_restore", "--list", str(folder / kind))
+    listed = snapshot.run_postgres("pg_restore", "--list", str(folder / kind))
     missing = [name for name in manifest["rows"] if f" {name} " not in listed]
     if missing:
         raise Damaged("tables are missing in it")
-    snapshots.check_canary(snapshots.canary_in_dump(folder / kind))
+    snapshot.check_canary(snapshot.canary_in_dump(folder / kind))
 
 
 def _restore_postgres(dump: Path, manifest: dict[str, Any]) -> None:
     name = str(connection.settings_dict["NAME"])
-    snapshots.run_postgres(
+    snapshot.run_postgres(
         "pg_restore",
         "--no-owner",
         "--no-privileges",
@@ -138,7 +138,7 @@ def _restore_postgres(dump: Path, manifest: dict[str, Any]) -> None:
         f"--dbname={name}",
         str(dump),
     )
-    if snapshots.rows_here() != manifest["rows"]:
+    if snapshot.rows_here() != manifest["rows"]:
         raise Problem("the numbers of rows differ after the restore")
 
 
@@ -150,11 +150,11 @@ def _move_in(folder: Path) -> None:
             shutil.rmtree(media)
         media.parent.mkdir(parents=True, exist_ok=True)
         os.replace(folder / "media", media)
-    if (folder / snapshots.SQLITE).exists():
+    if (folder / snapshot.SQLITE).exists():
         database = Path(str(connection.settings_dict["NAME"]))
         for end in ("-wal", "-shm"):
             Path(f"{database}{end}").unlink(missing_ok=True)
-        os.replace(folder / snapshots.SQLITE, database)
+        os.replace(folder / snapshot.SQLITE, database)
         descriptor = os.open(database.parent, os.O_RDONLY)
         os.fsync(descriptor)
         os.close(descriptor)
