@@ -15,7 +15,7 @@ class ConsultationsConfig(AppConfig):
         from consultations.accounts import roles, signals
         from consultations.audit import triggers
         from consultations.audit import triggers as audit_checks  # noqa: F401
-        from consultations.booking import claim_check  # noqa: F401
+        from consultations.booking import checks as booking_checks  # noqa: F401
         from consultations.privacy import checks  # noqa: F401
 
         post_migrate.connect(triggers.after_migrations, sender=self)

@@ -14,11 +14,11 @@ from consultations.booking.hours import (
     ConsultationType,
     DateOverride,
     OverrideWindow,
+    PractitionerHours,
     TimeOff,
     WeeklyWindow,
 )
 from consultations.booking.models import Calendar, Consultation, ConsultationEvent
-from consultations.booking.staff.people_hours import PractitionerHours
 from consultations.comments.history import CommentEvent, CommentReport
 from consultations.comments.models import Comment
 from consultations.data_rights.models import DataLink, Tombstone

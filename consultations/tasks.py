@@ -7,7 +7,7 @@ from datetime import datetime
 from consultations.accounts import browsers, sessions
 from consultations.accounts import workflow as access
 from consultations.backups import create, storage
-from consultations.booking import bookings, claim_check, reminders
+from consultations.booking import bookings, checks, reminders
 from consultations.booking import workflow as booking
 from consultations.booking.calendars import busy_reading
 from consultations.comments import emails as comment_emails
@@ -107,7 +107,7 @@ def take_over_sites(now: datetime) -> None:
 
 def check_claims(now: datetime) -> None:
     """The index lets no two have one time; this says when somebody has a time and no claim."""
-    if found := claim_check.differences(now=now):
+    if found := checks.differences(now=now):
         log.error("claims differ from consultations: %d; see check_claims", len(found))
 
 

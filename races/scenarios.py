@@ -10,10 +10,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from consultations.booking import claim_check
-from consultations.booking.choosing import write_start
+from consultations.booking import checks
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
+from consultations.booking.slot_choice import write_start
 from consultations.booking.states import LIVE_STATUSES
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import control_links
@@ -87,7 +87,7 @@ class Races:
         self.judge_claims(figures)
 
     def judge_claims(self, figures: Figures) -> None:
-        found = claim_check.differences(now=timezone.now())
+        found = checks.differences(now=timezone.now())
         figures.expect("claims that differ", len(found), 0)
 
     # --- the races ---

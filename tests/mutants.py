@@ -119,7 +119,7 @@ MUTANTS = [
     ),
     Mutant(
         "No two people get one time",
-        "consultations/booking/timing.py",
+        "consultations/booking/claims.py",
         "                TimeClaim.objects.bulk_create(\n"
         "                    TimeClaim(consultation=consultation, practitioner=person, cell=cell)\n"
         "                    for cell in wanted\n"

@@ -48,8 +48,8 @@ PICTURES = [("consultations", CONSULTATIONS), ("pages", PAGES)]
 # Started by Django before any room; each reaches down at the moment Django is ready.
 STARTERS = {"pages": ["apps"], "consultations": ["apps"]}
 # Rooms inside a room, from the top down. The modules that they share lie beside them: these use
-# calendars and times, and never staff's pages; times is pure and knows the slots alone.
-ROOMS_IN_BOOKING = [["staff"], ["calendars"], ["times"]]
+# calendars, and never staff's pages.
+ROOMS_IN_BOOKING = [["staff"], ["calendars"]]
 # Names a file has in every room, from the top down; what is not named here is a pure module.
 ORDER_IN_A_ROOM = [
     ["urls"],
@@ -196,11 +196,9 @@ def test_the_rooms_of_booking_import_downwards_only():
         inner = path.parent.name
         for target in imports(path):
             other = target.split(".")[2] if target.startswith("consultations.booking.") else ""
-            # The shared modules may use the pure rooms below, never staff's pages.
+            # The shared modules may use the calendars below, never staff's pages.
             above = level.get(inner, 0)
             if other in level and other != inner and above >= level[other]:
-                wrong.append(f"{dotted(path)}: {target}")
-            if inner == "times" and other not in ("", "times", "slots"):
                 wrong.append(f"{dotted(path)}: {target}")
     assert wrong == []
 

@@ -327,7 +327,7 @@ def own_pages(walk: Walk) -> dict[str, str]:
 
 BREAKS = [
     ("details", "consultations.booking.workflow.request_consultation"),
-    ("manage", "consultations.booking.pages.context"),
+    ("manage", "consultations.booking.manage_views.context"),
     ("cancel", "consultations.booking.workflow.withdraw_consultation"),
     ("submit", "consultations.comments.workflow.submit_comment"),
     ("comment", "consultations.comments.own_views._own_page"),
@@ -335,7 +335,7 @@ BREAKS = [
     ("details", "consultations.booking.models.Consultation.save"),
     ("submit", "consultations.comments.models.Comment.save"),
     ("details", "consultations.booking.views.render"),
-    ("manage", "consultations.booking.own_views.render"),
+    ("manage", "consultations.booking.manage_views.render"),
 ]
 
 
@@ -385,7 +385,7 @@ def test_a_template_that_cannot_be_drawn_tells_nobody_anything(walk, monkeypatch
         broken = engines["django"].from_string("{% include name %}{{ name.no.such }}")
         return broken.render({"name": word}, request)
 
-    monkeypatch.setattr("consultations.booking.own_views.render", render)
+    monkeypatch.setattr("consultations.booking.manage_views.render", render)
     walk.client.raise_request_exception = False
     answer = walk.client.get(places["manage"])
     assert answer.status_code == 500

@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 
-from consultations.booking.forms import AddressForm, CancelForm, ConsultationForm
+from consultations.booking.forms import AddressForm, CancelForm, ConsultationForm, SlotForm
 from consultations.booking.models import Consultation
-from consultations.booking.slot_form import SlotForm
 from consultations.comments.forms import CommentForm
 from consultations.data_rights import records
 from consultations.data_rights.forms import AskForm
@@ -189,7 +188,8 @@ def test_the_admin_says_when_a_consultation_goes(client) -> None:
 def test_days_that_somebody_agreed_to_hold_when_the_practice_keeps_others_longer(
     client, settings
 ) -> None:
-    from consultations.booking import keeping, workflow
+    from consultations.booking import models as booking_models
+    from consultations.booking import workflow
     from consultations.data_rights import retention
 
     make_practice()
@@ -200,13 +200,13 @@ def test_days_that_somebody_agreed_to_hold_when_the_practice_keeps_others_longer
     assert late.consent_version == "consultation-1:200"
     assert "deleted 90 days" in consent.wording(early.consent_version)
     assert "deleted 200 days" in consent.wording(late.consent_version)
-    assert keeping.words(early) == "Will be deleted 90 days after it is closed"
+    assert booking_models.words(early) == "Will be deleted 90 days after it is closed"
     for row in (early, late):
         workflow.decline_consultation(row, reason="full", by=make_staff(), now=NOW)
     assert retention.purge(now=NOW + timedelta(days=90))["consultations"] == 1
     assert Consultation.objects.get() == late
     settings.CONSULTATION_RETENTION_DAYS = 30
-    assert keeping.deleted_at(late) == NOW + timedelta(days=30)
+    assert booking_models.deleted_at(late) == NOW + timedelta(days=30)
     assert retention.purge(now=NOW + timedelta(days=30))["consultations"] == 1
 
 

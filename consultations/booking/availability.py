@@ -11,12 +11,17 @@ from typing import Any
 
 from django.db.models import Q
 
-from consultations.booking import slots
+from consultations.booking import explain, slots
 from consultations.booking.calendars.busy_sources import BusyInterval
-from consultations.booking.hours import ConsultationType, DateOverride, TimeOff, WeeklyWindow
+from consultations.booking.hours import (
+    ConsultationType,
+    DateOverride,
+    TimeOff,
+    WeeklyWindow,
+    zone_name,
+)
 from consultations.booking.models import Consultation
 from consultations.booking.states import LIVE_STATUSES
-from consultations.booking.times import explain
 from pages.practice.models import Holiday, PracticeProfile, Practitioner
 
 MOST_DAYS = 31  # that a visitor may ask for at once
@@ -150,11 +155,6 @@ def _values(zone: str, rows: _Rows) -> dict[str, Any]:
         "busy": rows.busy,
         "bookings": rows.bookings,
     }
-
-
-def zone_name(person: Practitioner) -> str:
-    """A practitioner without a zone keeps the practice's."""
-    return person.time_zone or PracticeProfile.load().time_zone
 
 
 def _load(

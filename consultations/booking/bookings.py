@@ -5,18 +5,19 @@ All of them end in ``timing.claim``: the unique claims have the last word. They 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from consultations.booking import emails, one_call, storing, taking, timing
-from consultations.booking.hours import ConsultationType
+from consultations.booking import claims, emails, local_time, submission, transitions
+from consultations.booking.claims import TimeIsTaken
+from consultations.booking.hours import GRID_MIN, ConsultationType, Mode
 from consultations.booking.models import Consultation
 from consultations.booking.states import Actor, HoldFor, Status
-from consultations.booking.storing import Details, Sending
-from consultations.booking.timing import TimeIsTaken
+from consultations.booking.submission import Details, Sending
 from consultations.booking.transitions import (
     NotAllowed,
     change,
@@ -49,19 +50,19 @@ def book_time(
     def make() -> Consultation:
         if sending.suspicions:
             return _keep_as_request(details, sending, type, promised_time, now)
-        timing.lock(people)
-        free = timing.free_in_order(type, people, start_at, now=now)
+        claims.lock(people)
+        free = claims.free_in_order(type, people, start_at, now=now)
         if not free:
             raise TimeIsTaken
         return _take(details, sending, type, free, start_at, promised_time, now)
 
-    return storing.once(sending.key, make)
+    return submission.once(sending.key, make)
 
 
 def _keep_as_request(
     details: Details, sending: Sending, type: ConsultationType, promised: str, now: datetime
 ) -> Consultation:
-    consultation = storing.store(details, sending, now=now, type=type, promised_time=promised)
+    consultation = submission.store(details, sending, now=now, type=type, promised_time=promised)
     note_event(consultation, Actor.VISITOR, "", Status.REQUESTED, now=now)
     emails.received(consultation, now=now)
     return consultation
@@ -76,17 +77,17 @@ def _take(
     promised_time: str,
     now: datetime,
 ) -> Consultation:
-    consultation, person = taking.store_claimed(
+    consultation, person = store_claimed(
         details, sending, type, free, start_at, now, promised_time=promised_time
     )
-    changes = {"practitioner": person, **taking.state_by_mode(type, consultation, now)}
+    changes = {"practitioner": person, **state_by_mode(type, consultation, now)}
     Consultation.objects.filter(pk=consultation.pk).update(**changes)
     consultation.refresh_from_db()
     note_event(consultation, Actor.VISITOR, "", consultation.status, now=now)
     if consultation.status == Status.CONFIRMED:
         emails.confirmed(consultation, now=now)
     elif consultation.hold_for == HoldFor.EMAIL:
-        has_one = one_call.other_call(consultation, now=now)
+        has_one = transitions.other_call(consultation, now=now)
         emails.please_confirm(consultation, instead=has_one, now=now)
     else:
         emails.received(consultation, now=now)
@@ -108,8 +109,8 @@ def add_by_staff(
     """Staff book for somebody, also outside hours but never onto a claim. Raises TimeIsTaken."""
 
     def make() -> Consultation:
-        timing.lock([practitioner])
-        consultation, _person = taking.store_claimed(
+        claims.lock([practitioner])
+        consultation, _person = store_claimed(
             details,
             sending,
             type,
@@ -123,7 +124,7 @@ def add_by_staff(
         emails.confirmed(consultation, now=now)
         return consultation
 
-    return storing.once(sending.key, make)
+    return submission.once(sending.key, make)
 
 
 def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
@@ -133,8 +134,8 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
     says. Raises TimeIsTaken or NotAllowed.
     """
     with transaction.atomic():
-        one_call.check(consultation, now=now)
-        person, start_at, end_at = taking.locked_time(consultation)
+        transitions.check(consultation, now=now)
+        person, start_at, end_at = locked_time(consultation)
         check_confirms(consultation, Actor.VISITOR, now)
         if start_at <= now:
             raise NotAllowed("the time is over")
@@ -142,8 +143,8 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
         if expires is None or expires <= now:
             if consultation.hold_for == HoldFor.OFFER:
                 raise NotAllowed("the offer has run out")
-            taking.check_still_free(consultation, person, start_at, now)
-            taking.claim(consultation, [person], start_at, end_at, now)
+            check_still_free(consultation, person, start_at, now)
+            claim(consultation, [person], start_at, end_at, now)
         change(consultation, Status.CONFIRMED, Actor.VISITOR, now=now)
         queue.void(about=consultation.uuid)
         emails.confirmed(consultation, now=now)
@@ -152,9 +153,9 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
 def approve_hold(consultation: Consultation, *, by: User, now: datetime) -> None:
     """Staff say yes to a time that waits for them. Raises TimeIsTaken or NotAllowed."""
     with transaction.atomic():
-        person, start_at, end_at = taking.locked_time(consultation)
+        person, start_at, end_at = locked_time(consultation)
         check_confirms(consultation, Actor.STAFF, now)
-        taking.claim(consultation, [person], start_at, end_at, now)
+        claim(consultation, [person], start_at, end_at, now)
         change(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now)
         queue.void(about=consultation.uuid, messages=emails.WAITING_FOR_AN_ANSWER)
         emails.confirmed(consultation, now=now)
@@ -170,9 +171,9 @@ def confirm_consultation(
 ) -> None:
     """Staff give a request its time, also outside hours. Raises TimeIsTaken or NotAllowed."""
     with transaction.atomic():
-        timing.lock([practitioner])
+        claims.lock([practitioner])
         check_confirms(consultation, Actor.STAFF, now)
-        times = taking.claimed_times(consultation, practitioner, start_at, now)
+        times = claimed_times(consultation, practitioner, start_at, now)
         change(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now, **times)
         queue.void(about=consultation.uuid, messages=emails.WAITING_FOR_AN_ANSWER)
         emails.confirmed(consultation, now=now)
@@ -188,9 +189,9 @@ def offer_time(
 ) -> None:
     """Staff hold a time for somebody who waits; the visitor says yes or no by a link."""
     with transaction.atomic():
-        timing.lock([practitioner])
+        claims.lock([practitioner])
         check_allowed(consultation, Status.HELD, Actor.STAFF, now)
-        times = taking.claimed_times(consultation, practitioner, start_at, now)
+        times = claimed_times(consultation, practitioner, start_at, now)
         hold: dict[str, Any] = {
             "hold_for": HoldFor.OFFER,
             "hold_expires_at": min(now + OFFER_LASTS, start_at),
@@ -202,7 +203,7 @@ def offer_time(
 def refuse_offer(consultation: Consultation, *, now: datetime) -> None:
     """The visitor cannot take the offered time and stays on the list."""
     with transaction.atomic():
-        again = storing.promise_anew(now)
+        again = submission.promise_anew(now)
         change(consultation, Status.REQUESTED, Actor.VISITOR, now=now, **again)
         queue.void(about=consultation.uuid)
         emails.offer_not_taken(consultation, now=now)
@@ -228,15 +229,15 @@ def move_consultation(
     people = people or ([person] if person is not None else [])
     with transaction.atomic():
         # The old practitioner's row too: a swap of two talks would wait crosswise otherwise.
-        timing.lock([*people, *([person] if person is not None else [])])
+        claims.lock([*people, *([person] if person is not None else [])])
         consultation.refresh_from_db()
         check_moves(consultation, actor, now)
         if start_at == consultation.start_at and person in people:
             return
         if actor == Actor.VISITOR:
-            people = taking.free_to_move(consultation, people, start_at, now)
+            people = free_to_move(consultation, people, start_at, now)
         end_at = start_at + timedelta(minutes=emails.length_min(consultation))
-        taker = taking.claim(consultation, people, start_at, end_at, now)
+        taker = claim(consultation, people, start_at, end_at, now)
         change(
             consultation,
             Status.CONFIRMED,
@@ -263,11 +264,11 @@ def expire_holds(*, now: datetime) -> int:
         after = Status.REQUESTED if is_offer else Status.EXPIRED
         try:
             with transaction.atomic():
-                timing.lock_of(consultation)
+                claims.lock_of(consultation)
                 consultation.refresh_from_db()
                 if consultation.hold_expires_at is None or consultation.hold_expires_at > now:
                     continue  # answered or offered anew since the look above
-                again = storing.promise_anew(now) if is_offer else {}
+                again = submission.promise_anew(now) if is_offer else {}
                 change(consultation, after, Actor.SYSTEM, now=now, **again)
                 queue.void(about=consultation.uuid)
                 if is_offer:
@@ -276,3 +277,131 @@ def expire_holds(*, now: datetime) -> int:
         except NotAllowed:
             continue  # confirmed at this very moment
     return expired
+
+
+# What the verbs that take a time are made of. Each runs in the verb's transaction.
+
+
+def store_claimed(
+    details: Details,
+    sending: Sending,
+    type: ConsultationType,
+    people: Sequence[Practitioner],
+    start_at: datetime,
+    now: datetime,
+    **extra: object,
+) -> tuple[Consultation, Practitioner]:
+    end_at = start_at + timedelta(minutes=type.duration_min)
+    values: dict[str, object] = {
+        "type": type,
+        "practitioner": people[0],
+        "start_at": start_at,
+        "end_at": end_at,
+        "before_min": type.before_min,
+        "after_min": type.after_min,
+        "status": Status.CONFIRMED,
+    }
+    consultation = submission.store(details, sending, now=now, **{**values, **extra})
+    return consultation, claim(consultation, people, start_at, end_at, now)
+
+
+def state_by_mode(
+    type: ConsultationType, consultation: Consultation, now: datetime
+) -> dict[str, object]:
+    if type.mode == Mode.EMAIL_CONFIRM:
+        expires = now + timedelta(minutes=type.email_hold_min)
+        return {"status": Status.HELD, "hold_for": HoldFor.EMAIL, "hold_expires_at": expires}
+    if type.mode == Mode.STAFF_APPROVAL:
+        return {
+            "status": Status.HELD,
+            "hold_for": HoldFor.APPROVAL,
+            "hold_expires_at": consultation.reply_by,
+        }
+    return {"status": Status.CONFIRMED}
+
+
+def locked_time(consultation: Consultation) -> tuple[Practitioner, datetime, datetime]:
+    """Whose time is held and when, as it stands under the lock."""
+    claims.lock_of(consultation)
+    before = consultation.practitioner
+    consultation.refresh_from_db()
+    if consultation.practitioner != before:
+        raise NotAllowed("offered anew, by somebody else")
+    person, start, end = consultation.practitioner, consultation.start_at, consultation.end_at
+    if person is None or start is None or end is None:
+        raise NotAllowed("no time is held")
+    return person, start, end
+
+
+def check_still_free(
+    consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
+) -> None:
+    """The link in our mail, pressed late: the time need only be free, however near it is by now.
+
+    Length and gaps as they were promised; a grid that has changed meanwhile keeps nobody out.
+    Raises TimeIsTaken.
+    """
+    kind = consultation.type
+    if kind is None:
+        return  # deleted: only the claims are left to ask
+    policy = replace(
+        kind.policy,
+        duration_min=emails.length_min(consultation),
+        step_min=GRID_MIN,
+        before_min=consultation.before_min,
+        after_min=consultation.after_min,
+        notice_hours=0,
+    )
+    if not claims.free_in_order(
+        kind, [person], start_at, now=now, moving=consultation, policy=policy
+    ):
+        raise TimeIsTaken
+
+
+def claimed_times(
+    consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
+) -> dict[str, Any]:
+    """Staff's own choice of a time: no look at hours or notice, but never onto a claim."""
+    end_at = start_at + timedelta(minutes=emails.length_min(consultation))
+    kind = consultation.type
+    consultation.before_min = kind.before_min if kind else 0
+    consultation.after_min = kind.after_min if kind else 0
+    claim(consultation, [person], start_at, end_at, now)
+    return {
+        "start_at": start_at,
+        "end_at": end_at,
+        "practitioner": person,
+        "before_min": consultation.before_min,
+        "after_min": consultation.after_min,
+        "promised_time": local_time.words(start_at, consultation.visitor_zone),
+    }
+
+
+def free_to_move(
+    consultation: Consultation, people: Sequence[Practitioner], start_at: datetime, now: datetime
+) -> list[Practitioner]:
+    kind = consultation.type
+    free = (
+        claims.free_in_order(kind, people, start_at, now=now, moving=consultation) if kind else []
+    )
+    if not free:
+        raise TimeIsTaken
+    return free
+
+
+def claim(
+    consultation: Consultation,
+    people: Sequence[Practitioner],
+    start_at: datetime,
+    end_at: datetime,
+    now: datetime,
+) -> Practitioner:
+    return claims.claim(
+        consultation,
+        people,
+        start_at,
+        end_at,
+        before_min=consultation.before_min,
+        after_min=consultation.after_min,
+        now=now,
+    )

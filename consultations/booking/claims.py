@@ -6,13 +6,28 @@ practitioner's row, taken first, is for what an index cannot say: the daily cap,
 who swap their times (each would wait for the other's cells).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking.times.local_time import MINUTE, seconds_of, seconds_up_of
+from consultations.booking import availability, hours
+from consultations.booking.hours import ConsultationType
+from consultations.booking.local_time import (
+    MINUTE,
+    date_at,
+    first_of_day,
+    instant_of,
+    seconds_of,
+    seconds_up_of,
+    zone_of,
+)
+from consultations.booking.models import Calendar, Consultation
+from consultations.booking.slots import Policy
+from consultations.booking.states import LIVE_STATUSES, Status
 from pages.practice.models import Practitioner
 
 CELL_SECONDS = 5 * MINUTE
@@ -48,3 +63,123 @@ def expected_cells(rows: "models.QuerySet") -> Iterator[tuple[object, object, in
     for row in rows:
         for cell in cells(row.start_at, row.end_at, row.before_min, row.after_min):
             yield row.pk, row.practitioner_id, cell
+
+
+# Taking, moving and giving back a time: the one protocol behind every path.
+#
+# Page, admin, approval, offer and move all end here, inside the caller's transaction: lock the
+# practitioners' rows, let go of holds that have run out, look again, write, and let the unique
+# claims have the last word.
+
+
+class TimeIsTaken(Exception):
+    """Somebody has that time, or it is not offered any more."""
+
+
+def lock(people: Collection[Practitioner]) -> None:
+    """In ascending order, so that two who lock the same rows never wait for each other.
+
+    On SQLite the whole transaction is IMMEDIATE, which is the lock there.
+    """
+    keys = sorted(person.pk for person in people)
+    list(Practitioner.objects.select_for_update().filter(pk__in=keys).order_by("pk").values("pk"))
+
+
+def lock_of(consultation: Consultation) -> None:
+    """The row of whoever it is booked with; nothing while nobody is named."""
+    if consultation.practitioner is not None:
+        lock([consultation.practitioner])
+
+
+def free_in_order(
+    kind: ConsultationType,
+    people: Sequence[Practitioner],
+    start_at: datetime,
+    *,
+    now: datetime,
+    moving: Consultation | None = None,
+    policy: Policy | None = None,
+) -> list[Practitioner]:
+    """Under the lock: who is really free, the one with the fewest talks that week first."""
+    free = availability.who_is_free(kind, people, start_at, now=now, moving=moving, policy=policy)
+    return _fairly(free, start_at, now) if len(free) > 1 else list(free)
+
+
+def claim(
+    consultation: Consultation,
+    people: Sequence[Practitioner],
+    start_at: datetime,
+    end_at: datetime,
+    *,
+    before_min: int,
+    after_min: int,
+    now: datetime,
+) -> Practitioner:
+    """Take the time for the first of ``people`` whose cells are free. Raises TimeIsTaken.
+
+    A consultation that already holds a time gives that one back in the same transaction.
+    """
+    release_expired_holds(people, now)
+    wanted = cells(start_at, end_at, before_min, after_min)
+    consultation.claims.all().delete()
+    for person in people:
+        try:
+            # A savepoint: a refusal by the index must not end the whole transaction.
+            with transaction.atomic():
+                TimeClaim.objects.bulk_create(
+                    TimeClaim(consultation=consultation, practitioner=person, cell=cell)
+                    for cell in wanted
+                )
+        except IntegrityError:
+            continue
+        Calendar.objects.update_or_create(practitioner=person, defaults={"last_assigned_at": now})
+        return person
+    raise TimeIsTaken
+
+
+def release(consultation: Consultation) -> None:
+    consultation.claims.all().delete()
+
+
+def release_expired_holds(people: Collection[Practitioner], now: datetime) -> None:
+    """A hold ends by the clock; its cells are free from then on, whether a job ran or not."""
+    TimeClaim.objects.filter(
+        practitioner__in=people,
+        consultation__status=Status.HELD,
+        consultation__hold_expires_at__lte=now,
+    ).delete()
+
+
+def _fairly(
+    people: Sequence[Practitioner], start_at: datetime, now: datetime
+) -> list[Practitioner]:
+    """Fewest live talks in the practitioner's week, then longest without one, then the order."""
+    last = dict(
+        Calendar.objects.filter(practitioner__in=people).values_list(
+            "practitioner_id", "last_assigned_at"
+        )
+    )
+    load = {person.pk: _talks_in_week(person, start_at, now) for person in people}
+
+    def rank(person: Practitioner) -> tuple[Any, ...]:
+        assigned = last.get(person.pk)
+        return (
+            load[person.pk],
+            assigned is not None,
+            assigned or start_at,
+            person.order,
+            person.pk,
+        )
+
+    return sorted(people, key=rank)
+
+
+def _talks_in_week(person: Practitioner, start_at: datetime, now: datetime) -> int:
+    zone = zone_of(hours.zone_name(person))
+    day = date_at(seconds_of(start_at), zone)
+    monday = day - timedelta(days=day.weekday())
+    begin = instant_of(first_of_day(monday, zone))
+    end = instant_of(first_of_day(monday + timedelta(days=7), zone))
+    live = Q(status__in=LIVE_STATUSES, start_at__gte=begin, start_at__lt=end)
+    rows = Consultation.objects.filter(live, practitioner=person)
+    return rows.exclude(status=Status.HELD, hold_expires_at__lte=now).count()

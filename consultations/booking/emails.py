@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from consultations.booking import choosing, reply_promise
+from consultations.booking import local_time, reply_promise
 from consultations.booking.calendars import web_links
 from consultations.booking.calendars.invite import Invite, Method, calendar_file
+from consultations.booking.local_time import city_of
 from consultations.booking.models import Consultation
 from consultations.booking.states import HoldFor, Status
-from consultations.booking.times.zones import city_of
 from consultations.outbox import queue
 from consultations.privacy import control_links
 from pages.practice.models import PracticeProfile
@@ -157,13 +157,13 @@ def times(consultation: Consultation, practice: PracticeProfile) -> dict[str, ob
         "zone": place(visitors, start),
         "start_here": start.astimezone(ZoneInfo(here)) if start else None,
         "zone_here": place(here, start),
-        "same_zone": choosing.same_clock(start, visitors, here) if start else visitors == here,
+        "same_zone": local_time.same_clock(start, visitors, here) if start else visitors == here,
     }
 
 
 def place(zone: str, at: datetime | None) -> str:
     """``New York, UTC-5``: with the offset, since a clock may show one time twice."""
-    return f"{city_of(zone)}, {choosing.offset_name(zone, at)}" if at else city_of(zone)
+    return f"{city_of(zone)}, {local_time.offset_name(zone, at)}" if at else city_of(zone)
 
 
 def zone_here(consultation: Consultation, practice: PracticeProfile) -> str:

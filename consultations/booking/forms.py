@@ -1,6 +1,7 @@
 """What a visitor may send to ask for a consultation."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +9,12 @@ from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking import choices
-from consultations.booking.choices import Audience, Channel, Interest, Kind, Voicemail
-from consultations.booking.storing import Details, Sending, settle
-from consultations.booking.times.zones import offered_zones
+from consultations.booking import choices, local_time, slot_choice
+from consultations.booking.availability import OpenTime
+from consultations.booking.choices import Audience, Channel, Interest, Kind, Meeting, Voicemail
+from consultations.booking.local_time import offered_zones
+from consultations.booking.slot_choice import Choice
+from consultations.booking.submission import Details, Sending, settle
 from consultations.fields import EmailField, OneLineField, PhoneField, PlainTextField
 from consultations.forms import VisitorForm
 from consultations.privacy import consent
@@ -290,3 +293,118 @@ class CancelForm(forms.Form):
 
 def new_key() -> str:
     return secrets.token_hex(16)
+
+
+# The form for a chosen time: fewer questions, and a kind answer when the time has gone.
+
+
+class SlotForm(ConsultationForm):
+    """Name, email, how to meet; the time, zone and kind travel along unseen."""
+
+    type = forms.CharField(widget=forms.HiddenInput, required=False)
+    start = forms.CharField(
+        label=_("Choose another time"),
+        required=True,
+        error_messages={"required": _("Choose a time")},
+        widget=forms.HiddenInput,
+    )
+
+    def __init__(
+        self, *args: Any, practice: PracticeProfile, now: datetime, choice: Choice, **options: Any
+    ):
+        self.choice = choice
+        super().__init__(*args, practice=practice, now=now, **options)
+        self._ask_less()
+
+    @property
+    def way(self) -> str:
+        return Kind.SLOT
+
+    def _ask_less(self) -> None:
+        for name in ("channel", "preferred"):
+            self.fields.pop(name, None)
+        self._choices("kind", [(Kind.SLOT, Kind.SLOT)])
+        for name, value in (("zone", self.choice.zone), ("practitioner", self.choice.practitioner)):
+            self.fields[name] = forms.CharField(widget=forms.HiddenInput, required=False)
+            self.initial[name] = value
+        self.initial["type"] = self.choice.type.slug
+        self._ask_how_to_meet()
+        email = self.fields["email"]
+        email.required, email.help_text = True, _("We send the confirmation there.")
+        email.error_messages["required"] = _("Enter an email address: we send the confirmation")
+        if "phone" in self.fields:
+            self.fields["phone"].help_text = _("Needed if we talk by phone.")
+        self.order_fields(["start", "location", "name", "email", "meeting", "phone", "voicemail"])
+
+    def _ask_how_to_meet(self) -> None:
+        ways = self.choice.type.meetings()
+        self.fields.pop("meeting", None)
+        if len(ways) < 2:
+            self.only_way = ways[0][0] if ways else ""
+            if self.only_way == Meeting.PHONE and "phone" in self.fields:
+                self.fields["phone"].required = True
+            return
+        self.only_way = ""
+        self.fields["meeting"] = forms.ChoiceField(
+            label=_("How would you like to talk?"),
+            choices=ways,
+            widget=forms.RadioSelect,
+            error_messages={"required": _("Choose how you would like to talk")},
+        )
+
+    def clean_zone(self) -> str:
+        return self.choice.zone
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        wants_phone = (cleaned.get("meeting") or self.only_way) == Meeting.PHONE
+        if wants_phone and "phone" in cleaned and not cleaned["phone"]:
+            self.add_error("phone", _("Enter the phone number that we may call"))
+        return cleaned
+
+    @property
+    def start_at(self) -> datetime | None:
+        """The chosen instant; None when what was sent is no time of ours."""
+        sent = self.data.get("start") if self.is_bound else self.initial.get("start")
+        return slot_choice.read_start(str(sent or ""))
+
+    def offer_instead(self, times: Sequence[OpenTime]) -> None:
+        """The time is gone: the nearest free ones as choices, everything else stays typed."""
+        self.put("start", "")
+        if not times:
+            return
+        self.fields["start"] = forms.ChoiceField(
+            label=_("Choose another time"),
+            choices=[
+                (
+                    slot_choice.write_start(time.start),
+                    local_time.words(time.start, self.choice.zone),
+                )
+                for time in times
+            ],
+            widget=forms.RadioSelect,
+        )
+        # Judging the form has made a drawing of the hidden field; it would be drawn again.
+        self._bound_fields_cache.pop("start", None)  # type: ignore[attr-defined]
+        self.order_fields(["start"])
+
+    def details(self) -> Details:
+        meeting = self.answer("meeting") or self.only_way
+        by_phone = meeting == Meeting.PHONE and self.answer("phone")
+        return Details(
+            kind=Kind.SLOT,
+            name=self.answer("name"),
+            channel=Channel.CALL if by_phone else Channel.EMAIL,
+            email=self.answer("email"),
+            phone=self.answer("phone"),
+            voicemail=self.answer("voicemail") or "no",
+            location=self.answer("location"),
+            service=self.answer("service") or "not_sure",
+            audience=self.answer("audience") or "me",
+            meeting=meeting,
+            note=self.answer("note"),
+            access_needs=self.answer("access"),
+            is_adult=bool(self.cleaned_data.get("adult")),
+            # Whoever comes to us reads our clock, in the mails too.
+            zone=self.choice.home_zone if meeting == Meeting.IN_PERSON else self.choice.zone,
+        )

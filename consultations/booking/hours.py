@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import slots
 from consultations.booking.choices import Meeting
-from pages.practice.models import Practitioner
+from pages.practice.models import PracticeProfile, Practitioner
 
 GRID_MIN = 5  # every zone's offset lies on this grid, and so does every claim
 DAY_MIN = 24 * 60
@@ -317,3 +317,20 @@ def week_in_words(windows: list[WeeklyWindow]) -> str:
     for window in sorted(windows, key=lambda row: (row.weekday, row.start_min)):
         days.setdefault(window.weekday, []).append(window.words)
     return "; ".join(f"{WEEKDAYS_ABBR[day]} {', '.join(spans)}" for day, spans in days.items())
+
+
+# A practitioner as booking sees them: the same row, with rights of its own for staff.
+
+
+class PractitionerHours(Practitioner):
+    """Who may change somebody's hours need not be the one who may change their public page."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("hours of a practitioner")
+        verbose_name_plural = _("hours and calendars")
+
+
+def zone_name(person: Practitioner) -> str:
+    """A practitioner without a zone keeps the practice's."""
+    return person.time_zone or PracticeProfile.load().time_zone

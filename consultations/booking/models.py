@@ -1,8 +1,9 @@
 """A consultation, from the request to its outcome, and what happened on the way."""
 
+import secrets
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -10,12 +11,14 @@ from django.db import models
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking.choices import Audience, Channel, Kind, Meeting, Voicemail
 from consultations.booking.hours import ConsultationType
 from consultations.booking.states import FINAL, TIMED, Actor, HoldFor, Status
-from consultations.privacy import control_links
+from consultations.privacy import consent, control_links
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fields import EncryptedTextField, PrivateModel, PrivateQuerySet
 from consultations.privacy.fingerprints import email_fingerprint, phone_fingerprint
@@ -336,3 +339,38 @@ class ConsultationEvent(PrivateModel):
         if not self._state.adding:
             raise RuntimeError("history is added to, never changed")
         super().save(*args, **options)
+
+
+# Until when a consultation is kept: one day for its admin page, for exports and for the purge.
+
+
+def deleted_at(row: Consultation) -> datetime | None:
+    """When the row goes if nothing more happens to it; None while that is open."""
+    kept = timedelta(days=consent.days_kept(row.consent_version))
+    if row.closed_at:
+        return row.closed_at + kept
+    # A call after which nobody noted how it went is over all the same.
+    if row.status == Status.CONFIRMED and row.end_at:
+        return row.end_at + kept
+    return None
+
+
+def words(row: Consultation) -> str:
+    at = deleted_at(row)
+    if at is None:
+        return gettext("Will be deleted %(days)d days after it is closed") % {
+            "days": consent.days_kept(row.consent_version)
+        }
+    return gettext("Will be deleted on %(day)s") % {"day": f"{timezone.localtime(at):%Y-%m-%d}"}
+
+
+# A short name for a consultation, to be said on the phone. It opens nothing.
+
+# Crockford's 32: without I, L, O and U none is taken for another, nor do they spell words.
+CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 5
+
+
+def new_reference(prefix: str) -> str:
+    """Random and not a count: a number would tell how many people ask."""
+    return f"{prefix}-" + "".join(secrets.choice(CHARACTERS) for _ in range(LENGTH))

@@ -22,20 +22,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from consultations.booking.times.local_time import (
+from consultations.booking.local_time import (
     MINUTE,
     Labels,
+    Span,
+    clear_of,
     date_at,
     date_under,
     first_of_day,
     first_shown,
     instant_of,
+    merged,
     offset_at,
     seconds_of,
     seconds_up_of,
     zone_of,
 )
-from consultations.booking.times.spans import Span, clear_of, merged
 
 LIVE = frozenset({"confirmed", "completed", "no_show"})
 HELD = "held"

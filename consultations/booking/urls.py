@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consultations.booking import own_views, views
+from consultations.booking import manage_views, views
 from consultations.booking.calendars import feed_views
 
 app_name = "booking"
@@ -8,10 +8,10 @@ app_name = "booking"
 urlpatterns = [
     path("consultation/", views.consultation, name="consultation"),
     path("consultation/details/", views.details, name="details"),
-    path("consultation/confirm/<str:token>/", own_views.confirm, name="confirm"),
-    path("c/<str:token>/", own_views.manage, name="manage"),
-    path("c/<str:token>/move/", own_views.move, name="move"),
-    path("c/<str:token>/cancel/", own_views.cancel, name="cancel"),
-    path("c/<str:token>/calendar.ics", own_views.calendar_file, name="calendar_file"),
+    path("consultation/confirm/<str:token>/", manage_views.confirm, name="confirm"),
+    path("c/<str:token>/", manage_views.manage, name="manage"),
+    path("c/<str:token>/move/", manage_views.move, name="move"),
+    path("c/<str:token>/cancel/", manage_views.cancel, name="cancel"),
+    path("c/<str:token>/calendar.ics", manage_views.calendar_file, name="calendar_file"),
     path("calendar/<str:token>.ics", feed_views.calendar_feed, name="feed"),
 ]

@@ -10,14 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consultations.booking import bookings, choosing, storing, workflow
+from consultations.booking import bookings, local_time, slot_choice, submission, workflow
 from consultations.booking.availability import OpenTime
 from consultations.booking.choices import Channel, Kind
-from consultations.booking.choosing import Choice
-from consultations.booking.forms import ConsultationForm, offered_kinds
-from consultations.booking.slot_form import SlotForm
-from consultations.booking.times.local_time import date_at, seconds_of, zone_of
-from consultations.booking.times.zones import offered_zones
+from consultations.booking.forms import ConsultationForm, SlotForm, offered_kinds
+from consultations.booking.local_time import date_at, offered_zones, seconds_of, zone_of
+from consultations.booking.slot_choice import Choice
 from consultations.doors import VisitorRequest, visitors_door
 from consultations.screening import rate_limits
 from pages.practice.models import PracticeProfile
@@ -32,7 +30,7 @@ def consultation(request: VisitorRequest) -> HttpResponse:
     request.is_listed = not request.GET
     practice, now = PracticeProfile.load(), timezone.now()
     kinds = offered_kinds(practice)
-    choice = choosing.read(request.GET, practice) if practice.accepting == "accepting" else None
+    choice = slot_choice.read(request.GET, practice) if practice.accepting == "accepting" else None
     context: dict[str, Any] = {
         **page_context(request, "consultation"),
         "kinds": kinds,
@@ -47,32 +45,34 @@ def times_context(
     choice: Choice, *, now: Any, details: str, moving: Any = None, keep: str = ""
 ) -> dict[str, Any]:
     """The list of days with their links, for booking and for moving."""
-    days, later = choosing.days(choice, now=now, moving=moving)
+    days, later = slot_choice.days(choice, now=now, moving=moving)
     first = days[0].times[0].start if days else None
     here = zone_of(choice.home_zone)
 
     def link(time: OpenTime) -> tuple[OpenTime, str, str]:
-        start = choosing.write_start(time.start)
-        words = choosing.shown(time, choice.zone)
+        start = slot_choice.write_start(time.start)
+        words = slot_choice.shown(time, choice.zone)
         return time, words, f"{details}?{choice.query(start=start)}"
 
     return {
         "days": [(day.on, [link(time) for time in day.times]) for day in days],
         # Said where it could put somebody out by a day.
-        "zone_here": choosing.zone_words(choice.home_zone, first or now)
+        "zone_here": local_time.zone_words(choice.home_zone, first or now)
         if any(
             date_at(seconds_of(time.start), here) != day.on for day in days for time in day.times
         )
         else "",
-        "next_free": choosing.words(first, choice.zone) if first and not choice.first_date else "",
+        "next_free": local_time.words(first, choice.zone)
+        if first and not choice.first_date
+        else "",
         "later_query": choice.query(**{"from": later.isoformat()}) if later else "",
         "is_later": choice.first_date is not None,
         "first_query": choice.query(),
         "looked_until": now.date() + timedelta(days=choice.type.horizon_days),
         "zone": choice.zone,
-        "zone_words": choosing.zone_words(choice.zone, first or now),
+        "zone_words": local_time.zone_words(choice.zone, first or now),
         "zones": offered_zones(),
-        "types": choosing.kinds_offered(),
+        "types": slot_choice.kinds_offered(),
         "everybody": choice.type.bookable_practitioners(),
         "step_action": keep,
     }
@@ -88,7 +88,7 @@ def details(request: VisitorRequest) -> HttpResponse:
         return redirect("booking:consultation")
     is_slot = asked.get("kind") == Kind.SLOT or ("start" in asked and "kind" not in asked)
     if is_slot and practice.accepting == "accepting":
-        choice = choosing.read(asked, practice)
+        choice = slot_choice.read(asked, practice)
         if choice is not None:
             return _slot_details(request, practice, choice)
     return _request_details(request, practice)
@@ -111,10 +111,10 @@ def _slot_details(
 ) -> HttpResponse:
     now = timezone.now()
     if request.method != "POST":
-        start_at = choosing.read_start(request.GET.get("start", ""))
+        start_at = slot_choice.read_start(request.GET.get("start", ""))
         if start_at is None:
             return HttpResponseRedirect(f"{reverse('booking:consultation')}?{choice.query()}")
-        initial = {"start": choosing.write_start(start_at)}
+        initial = {"start": slot_choice.write_start(start_at)}
         form = SlotForm(practice=practice, now=now, choice=choice, initial=initial)
         return _page(request, form)
     form = SlotForm(request.POST, practice=practice, now=now, choice=choice)
@@ -131,11 +131,11 @@ def _slot_details(
             type=choice.type,
             people=choice.people,
             start_at=start_at,
-            promised_time=choosing.words(start_at, details.zone),
+            promised_time=local_time.words(start_at, details.zone),
             now=now,
         )
     except bookings.TimeIsTaken:
-        near = choosing.nearest(choice, start_at or now, now=now)
+        near = slot_choice.nearest(choice, start_at or now, now=now)
         if not near:
             return _page(request, _as_call_back(request, practice, now), status=409)
         form.offer_instead(near)
@@ -161,7 +161,7 @@ def _answer_at_once(request: VisitorRequest, form: ConsultationForm) -> HttpResp
         return _page(request, form, status=403)
     if not form.is_valid():
         return _page(request, form, status=422)
-    if (known := storing.by_key(form.sending().key)) is not None:
+    if (known := submission.by_key(form.sending().key)) is not None:
         # A double click, or a retry after a lost answer: not one act more, so not counted.
         return see_other(known.get_absolute_url())
     address = request.META["REMOTE_ADDR"]
@@ -185,8 +185,8 @@ def _page(request: VisitorRequest, form: ConsultationForm, *, status: int = 200)
     }
     if isinstance(form, SlotForm):
         context |= {
-            "chosen": choosing.words(form.start_at, form.choice.zone) if form.start_at else "",
-            "chosen_here": choosing.words_for_us(form.start_at, form.choice)
+            "chosen": local_time.words(form.start_at, form.choice.zone) if form.start_at else "",
+            "chosen_here": slot_choice.words_for_us(form.start_at, form.choice)
             if form.start_at
             else "",
             "with_whom": form.choice.people[0].name if len(form.choice.people) == 1 else "",

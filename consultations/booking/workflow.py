@@ -13,11 +13,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
 
-from consultations.booking import emails, one_call, storing
+from consultations.booking import emails, submission, transitions
 from consultations.booking.choices import Kind
 from consultations.booking.models import ADDRESS_CORRECTED, Consultation
 from consultations.booking.states import Actor, Status
-from consultations.booking.storing import Details, Sending
+from consultations.booking.submission import Details, Sending
 from consultations.booking.transitions import NotAllowed, change, note_event
 from consultations.outbox import queue
 
@@ -29,12 +29,12 @@ def request_consultation(details: Details, sending: Sending, *, now: datetime) -
     """Store a request, its history and its mails together. The same key gives the same row."""
 
     def make() -> Consultation:
-        consultation = storing.store(details, sending, now=now)
+        consultation = submission.store(details, sending, now=now)
         note_event(consultation, Actor.VISITOR, "", Status.REQUESTED, now=now)
         emails.received(consultation, now=now)
         return consultation
 
-    return storing.once(sending.key, make)
+    return submission.once(sending.key, make)
 
 
 def decline_consultation(
@@ -82,7 +82,7 @@ def correct_address(consultation: Consultation, *, email: str, now: datetime) ->
         consultation.save(update_fields=["email"])
         note_event(consultation, Actor.VISITOR, consultation.status, ADDRESS_CORRECTED, now=now)
         queue.void(about=consultation.uuid, messages=emails.TO_VISITORS)
-        has_one = one_call.other_call(consultation, now=now)
+        has_one = transitions.other_call(consultation, now=now)
         emails.to_the_corrected_address(consultation, has_one=has_one, now=now)
 
 

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking import keeping
+from consultations.booking import models
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments import keeping as comment_keeping
 from consultations.comments.history import Act, Actor, CommentEvent, CommentReport
@@ -118,8 +118,8 @@ KINDS: tuple[Kind, ...] = (
         model=Consultation,
         find=consultations_of,
         erase=erasing.erase_consultation,
-        deleted_at=keeping.deleted_at,
-        while_open=keeping.words,
+        deleted_at=models.deleted_at,
+        while_open=models.words,
         due=(Due("consultations", dues.consultations, setting="CONSULTATION_RETENTION_DAYS"),),
         # Besides: the gaps around a time.
         hidden=HANDLES | {"before_min", "after_min", "rebooked_from"},

@@ -16,11 +16,10 @@ from django.db import models, transaction
 from django.db.models import ProtectedError, RestrictedError
 
 from consultations.accounts import roles
-from consultations.booking import choosing, timing
-from consultations.booking import storing as booking
+from consultations.booking import claims, local_time
+from consultations.booking import submission as booking
 from consultations.booking.hours import ConsultationType, WeeklyWindow
-from consultations.booking.models import Consultation, ConsultationEvent
-from consultations.booking.reference import new_reference
+from consultations.booking.models import Consultation, ConsultationEvent, new_reference
 from consultations.booking.states import FINAL, LIVE_STATUSES, TIMED, Actor, Status
 from consultations.comments import judging
 from consultations.comments import workflow as comments
@@ -170,7 +169,7 @@ class Loader:
             before_min=kind.before_min if kind else 0,
             after_min=kind.after_min if kind else 0,
             visitor_zone=row["zone"],
-            promised_time=choosing.words(start_at, row["zone"]) if start_at else "",
+            promised_time=local_time.words(start_at, row["zone"]) if start_at else "",
             name=row["name"],
             email=row["email"],
             phone=row["phone"],
@@ -193,7 +192,7 @@ class Loader:
             closed_at=min(closed_at, self.now) if closed_at else None,
         )
         if status in LIVE_STATUSES and person and consultation.start_at and consultation.end_at:
-            timing.claim(
+            claims.claim(
                 consultation,
                 [person],
                 consultation.start_at,

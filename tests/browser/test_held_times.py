@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from playwright.sync_api import Browser, Page, expect
 
-from consultations.booking.choosing import read_start
+from consultations.booking.slot_choice import read_start
 from consultations.privacy import control_links
 from pages.practice.models import Practitioner
 from tests.browser.accessibility import barriers

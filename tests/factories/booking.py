@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from consultations.booking import bookings, choosing
+from consultations.booking import bookings, local_time, slot_choice
 from consultations.booking.claims import TimeClaim, cells
 from consultations.booking.hours import ConsultationType, WeeklyWindow
 from consultations.booking.models import Consultation
@@ -66,7 +66,7 @@ def book(
         type=type,
         people=people,
         start_at=start_at,
-        promised_time=choosing.words(start_at, answers.zone),
+        promised_time=local_time.words(start_at, answers.zone),
         now=now,
     )
 
@@ -77,7 +77,7 @@ def slot_post(type: ConsultationType, start_at: datetime = START, **answers: Any
         **{
             "kind": "slot",
             "type": type.slug,
-            "start": choosing.write_start(start_at),
+            "start": slot_choice.write_start(start_at),
             "practitioner": "",
             "meeting": "video",
             "preferred": [],

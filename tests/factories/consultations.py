@@ -12,7 +12,7 @@ from consultations.accounts import roles
 from consultations.booking import bookings, workflow
 from consultations.booking.models import Consultation
 from consultations.booking.states import Status
-from consultations.booking.storing import Details, Sending
+from consultations.booking.submission import Details, Sending
 from consultations.comments import workflow as comments_workflow
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail

@@ -21,7 +21,7 @@ from consultations.booking.calendars.busy_owner import is_of_no_matter, is_ours
 from consultations.booking.calendars.busy_reasons import SkipReason
 from consultations.booking.calendars.busy_times import Moment, day_written, like
 from consultations.booking.calendars.busy_zones import Zones
-from consultations.booking.times.local_time import first_of_day, instant_of
+from consultations.booking.local_time import first_of_day, instant_of
 
 MOST_BYTES = 5_000_000
 MOST_EVENTS = 50_000

@@ -10,12 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from consultations.booking.availability import zone_name
 from consultations.booking.calendars import fetch
 from consultations.booking.calendars.busy import Reading, UnreadableCalendar, read_busy
 from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
 from consultations.booking.calendars.fetch import Fetched
 from consultations.booking.calendars.fetch_error import FetchError
+from consultations.booking.hours import zone_name
 from consultations.booking.models import Consultation
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fields import PrivateQuerySet

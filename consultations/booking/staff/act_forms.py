@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import emails
-from consultations.booking.availability import zone_name
 from consultations.booking.choices import DeclineReason, Outcome
-from consultations.booking.hours import GRID_MIN
+from consultations.booking.hours import GRID_MIN, zone_name
 from consultations.booking.models import Consultation
 from consultations.booking.staff import staff_words
 from consultations.booking.staff.widgets import DateTimeInput

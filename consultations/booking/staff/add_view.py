@@ -16,17 +16,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking import availability, bookings, choosing
+from consultations.booking import availability, bookings, local_time
 from consultations.booking.choices import Channel, Kind, Meeting, Voicemail
 from consultations.booking.forms import new_key
 from consultations.booking.hours import ConsultationType
+from consultations.booking.local_time import offered_zones
 from consultations.booking.models import Consultation
 from consultations.booking.staff import preview_emails, whose
 from consultations.booking.staff.act_forms import TimeFields
 from consultations.booking.staff.reason_words import in_words
 from consultations.booking.staff.waiting import read_freed
-from consultations.booking.storing import Details, Sending
-from consultations.booking.times.zones import offered_zones
+from consultations.booking.submission import Details, Sending
 from consultations.fields import EmailField, OneLineField, PhoneField
 from pages.practice.models import PracticeProfile
 
@@ -83,7 +83,7 @@ class AddForm(TimeFields):
 
     @property
     def promised_time(self) -> str:
-        return choosing.words(self.cleaned_data["start_at"], self.cleaned_data["zone"])
+        return local_time.words(self.cleaned_data["start_at"], self.cleaned_data["zone"])
 
     def mail(self, *, now: datetime) -> dict[str, Any]:
         """The mail that would leave, from a consultation that is never stored."""

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.audit import requests as audit
 from consultations.audit.models import Action
-from consultations.booking import keeping
+from consultations.booking import models
 from consultations.booking.choices import Channel, Kind, Voicemail, preferred_times_words
 from consultations.booking.models import Consultation
 from consultations.booking.staff import (
@@ -248,7 +248,7 @@ class ConsultationAdmin(OwnRowsMixin):
 
     @admin.display(description=_("Kept"))
     def kept(self, row: Consultation) -> str:
-        return keeping.words(row)
+        return models.words(row)
 
     @admin.display(description=_("Booked again after"))
     def earlier(self, row: Any) -> Any:

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from consultations.booking.local_time import date_at, seconds_of, zone_of
 from consultations.booking.models import Consultation
 from consultations.booking.staff import staff_words
 from consultations.booking.states import Status
-from consultations.booking.times.local_time import date_at, seconds_of, zone_of
 from pages.practice.models import PracticeProfile
 
 # A hold is not a call yet: it stands where it waits.

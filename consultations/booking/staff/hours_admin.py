@@ -19,10 +19,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking.availability import zone_name
 from consultations.booking.calendars import feed
 from consultations.booking.calendars.busy_sources import BusySource
-from consultations.booking.hours import DateOverride, TimeOff, WeeklyWindow, week_in_words
+from consultations.booking.hours import (
+    DateOverride,
+    PractitionerHours,
+    TimeOff,
+    WeeklyWindow,
+    week_in_words,
+    zone_name,
+)
 from consultations.booking.models import Consultation
 from consultations.booking.staff import staff_words
 from consultations.booking.staff.hours_forms import (
@@ -33,7 +39,6 @@ from consultations.booking.staff.hours_forms import (
     WeeklyWindowForm,
 )
 from consultations.booking.staff.outside import left_outside
-from consultations.booking.staff.people_hours import PractitionerHours
 from consultations.booking.staff.whose import OwnRowsMixin, people
 from pages.practice.models import Holiday, Practitioner
 

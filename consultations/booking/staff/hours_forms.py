@@ -18,8 +18,8 @@ from consultations.booking.hours import (
     WeeklyWindow,
     clock,
 )
+from consultations.booking.local_time import first_shown, instant_of, zone_of
 from consultations.booking.staff.widgets import DateInput, DateTimeInput
-from consultations.booking.times.local_time import first_shown, instant_of, zone_of
 
 CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
 SPAN = re.compile(r"\s*([\d:.]+)\s*(?:-|–|to)\s*([\d:.]+)\s*")

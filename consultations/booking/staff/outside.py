@@ -6,11 +6,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from consultations.booking import availability
+from consultations.booking import availability, explain
 from consultations.booking.models import Consultation
 from consultations.booking.slots import Policy
 from consultations.booking.states import Status
-from consultations.booking.times import explain
 from pages.practice.models import Practitioner
 
 BY_HOURS = frozenset(

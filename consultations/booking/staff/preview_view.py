@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking import availability, choosing
-from consultations.booking.availability import OpenTime, zone_name
-from consultations.booking.hours import ConsultationType
+from consultations.booking import availability, slot_choice
+from consultations.booking.availability import OpenTime
+from consultations.booking.hours import ConsultationType, zone_name
+from consultations.booking.local_time import date_at, seconds_of, zone_of
 from consultations.booking.staff.act_forms import in_zone
 from consultations.booking.staff.reason_words import in_words, nothing_because
 from consultations.booking.staff.widgets import DateInput
-from consultations.booking.times.local_time import date_at, seconds_of, zone_of
 from pages.practice.models import PracticeProfile, Practitioner
 
 DAYS = 14
@@ -89,7 +89,7 @@ def next_days(
     times = availability.open_times(
         kind, people, visitor_zone=zone, first_date=today, last_date=last, now=now
     )
-    free = {day.on: list(day.times) for day in choosing.by_day(times, zone)}
+    free = {day.on: list(day.times) for day in slot_choice.by_day(times, zone)}
     dates = (today + timedelta(days=number) for number in range(DAYS))
     return [(day, free.get(day, [])) for day in dates]
 

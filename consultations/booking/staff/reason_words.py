@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from consultations.booking import explain
 from consultations.booking.hours import ConsultationType, Mode
-from consultations.booking.times import explain
 from pages.practice.models import PracticeProfile, Practitioner
 
 SENTENCES: dict[str, Any] = {

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
-from consultations.booking import bookings, choosing
+from consultations.booking import bookings, local_time
 from consultations.booking.choices import Kind
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
 from consultations.booking.states import FINAL
-from consultations.booking.storing import Details, Sending
+from consultations.booking.submission import Details, Sending
 from consultations.booking.transitions import NotAllowed
 from pages.practice.models import Practitioner
 
@@ -26,7 +26,7 @@ def move(
     bookings.move_consultation(
         consultation,
         start_at=start_at,
-        promised_time=choosing.words(start_at, consultation.visitor_zone),
+        promised_time=local_time.words(start_at, consultation.visitor_zone),
         people=[practitioner],
         by=by,
         now=now,
@@ -55,7 +55,7 @@ def book_again(
         type=kind,
         practitioner=practitioner,
         start_at=start_at,
-        promised_time=choosing.words(start_at, consultation.visitor_zone),
+        promised_time=local_time.words(start_at, consultation.visitor_zone),
         by=by,
         now=now,
         rebooked_from=consultation,

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _g
 
 from consultations.booking import reply_promise
 from consultations.booking.choices import Interest
+from consultations.booking.local_time import first_of_day, instant_of, label_of, zone_of
 from consultations.booking.models import Consultation, ConsultationQuerySet
-from consultations.booking.times.local_time import first_of_day, instant_of, label_of, zone_of
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fingerprints import email_fingerprints, phone_fingerprints
 from pages.practice.models import PracticeProfile, Practitioner

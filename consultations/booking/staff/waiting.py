@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q
 from django.urls import reverse
 
-from consultations.booking import choosing
-from consultations.booking.availability import zone_name
+from consultations.booking import slot_choice
 from consultations.booking.choices import PARTS_OF_DAY, WEEKDAYS, Kind, preferred_times_words
 from consultations.booking.claims import TimeClaim, cells
+from consultations.booking.hours import zone_name
 from consultations.booking.models import Consultation, ConsultationEvent, ConsultationQuerySet
 from consultations.booking.staff import staff_words
 from consultations.booking.states import FINAL, Status
@@ -39,7 +39,7 @@ class Freed:
 
     @property
     def query(self) -> str:
-        start = choosing.write_start(self.start_at)
+        start = slot_choice.write_start(self.start_at)
         return urlencode({"start": start, "practitioner": self.practitioner.pk})
 
 
@@ -156,7 +156,7 @@ def address_for(
 
 def read_freed(asked: Mapping[str, Any]) -> Freed | None:
     """A proposed time in an address."""
-    start, key = choosing.read_start(str(asked.get("start", ""))), asked.get("practitioner", "")
+    start, key = slot_choice.read_start(str(asked.get("start", ""))), asked.get("practitioner", "")
     if start is None or not str(key).isdecimal() or len(str(key)) > 9:
         return None
     person = Practitioner.objects.bookable().filter(pk=int(key)).first()

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultations.booking.availability import zone_name
+from consultations.booking.hours import zone_name
 from consultations.booking.models import Consultation
 from consultations.booking.staff import waiting, whose
 from consultations.booking.staff.act_forms import TimeForm

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from consultations.booking import availability
 from consultations.booking.hours import spans_in_words
+from consultations.booking.local_time import date_at, seconds_of, zone_of
 from consultations.booking.models import Consultation
 from consultations.booking.slots import Override, Window
 from consultations.booking.staff import staff_words, whose
 from consultations.booking.states import LIVE_STATUSES, Status
-from consultations.booking.times.local_time import date_at, seconds_of, zone_of
 from pages.practice.models import PracticeProfile, Practitioner
 
 DAYS = 7

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consultations.booking import claim_check
+from consultations.booking import checks
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, as_json: bool, **options: Any) -> None:
-        found = claim_check.differences(now=timezone.now())
+        found = checks.differences(now=timezone.now())
         if as_json:
             self.stdout.write(json.dumps([one.as_dict() for one in found]))
         else:

@@ -11,8 +11,8 @@ from consultations.accounts.models import Invitation
 from consultations.audit import workflow as audit
 from consultations.audit.models import AuditEntry
 from consultations.booking.calendars.busy_sources import BusySource
+from consultations.booking.hours import PractitionerHours
 from consultations.booking.models import Consultation
-from consultations.booking.staff.people_hours import PractitionerHours
 from consultations.data_rights.models import Tombstone
 from consultations.moving.models import WordPressImport
 from consultations.privacy import durable_keys

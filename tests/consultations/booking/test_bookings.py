@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from consultations.booking import availability, bookings, workflow
-from consultations.booking.claims import TimeClaim
+from consultations.booking.claims import TimeClaim, TimeIsTaken
 from consultations.booking.hours import ConsultationType, TimeOff
 from consultations.booking.models import Calendar, Consultation
-from consultations.booking.timing import TimeIsTaken
 from consultations.booking.transitions import NotAllowed, TooLate
 from consultations.outbox.models import OutgoingEmail
 from tests.factories.booking import book, cells_of, claimed, make_open_practitioner, make_type
@@ -209,7 +208,7 @@ def test_a_conflict_that_only_the_index_sees_goes_to_the_next(monkeypatch) -> No
     first, second = people = [make_open_practitioner(order=number) for number in range(2)]
     kind = make_type()
     book(kind, [first])
-    monkeypatch.setattr(bookings.timing, "free_in_order", lambda *_a, **_o: list(people))
+    monkeypatch.setattr(bookings.claims, "free_in_order", lambda *_a, **_o: list(people))
     row = book(kind, people)
     assert row.practitioner == second
     assert claimed(row) == cells_of(row)
@@ -408,7 +407,7 @@ def test_an_offer_made_anew_is_not_ended_for_the_old_one(person, monkeypatch) ->
     row = make_consultation(kind="waitlist")
     offer(row, person, start_at=START + 5 * DAY)
     now = NOW + 2 * DAY
-    lock = bookings.timing.lock_of
+    lock = bookings.claims.lock_of
     meanwhile: list[bool] = []
 
     def answered_first(consultation) -> None:
@@ -419,7 +418,7 @@ def test_an_offer_made_anew_is_not_ended_for_the_old_one(person, monkeypatch) ->
             offer(theirs, person, start_at=START + 6 * DAY, now=now)
         lock(consultation)
 
-    monkeypatch.setattr(bookings.timing, "lock_of", answered_first)
+    monkeypatch.setattr(bookings.claims, "lock_of", answered_first)
     assert bookings.expire_holds(now=now) == 0
     row.refresh_from_db()
     assert (row.status, row.start_at) == ("held", START + 6 * DAY)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.http import QueryDict
 
-from consultations.booking import choosing
+from consultations.booking import local_time, slot_choice
 from consultations.booking.hours import TimeOff
 from tests.factories.booking import book, make_open_practitioner, make_type, make_window
 from tests.factories.consultations import NOW, START
@@ -26,7 +26,7 @@ def person(practice):
 
 
 def choose(practice, **asked):
-    choice = choosing.read(asked, practice)
+    choice = slot_choice.read(asked, practice)
     assert choice is not None
     return choice
 
@@ -59,7 +59,7 @@ def test_nothing_asked_is_the_first_kind_anyone_and_our_zone(practice, person) -
 def test_what_is_unknown_falls_back(practice, person, asked) -> None:
     make_type()
     make_practitioner(slug="away", is_bookable=False)
-    assert choosing.read(asked, practice) == choosing.read({}, practice)
+    assert slot_choice.read(asked, practice) == slot_choice.read({}, practice)
 
 
 def test_each_part_may_be_asked_for(practice, person) -> None:
@@ -89,13 +89,13 @@ def test_a_kind_may_belong_to_some_people(practice, person) -> None:
 @pytest.mark.parametrize("facts", [{"is_active": False}, {"mode": "request_only"}])
 def test_a_practice_that_offers_no_times_has_no_choice(practice, person, facts) -> None:
     make_type(**facts)
-    assert choosing.read({}, practice) is None
-    assert choosing.kinds_offered() == []
+    assert slot_choice.read({}, practice) is None
+    assert slot_choice.kinds_offered() == []
 
 
 def test_without_anybody_to_talk_to_there_is_no_choice(practice) -> None:
     make_type()
-    assert choosing.read({}, practice) is None
+    assert slot_choice.read({}, practice) is None
 
 
 # --- a start in an address ---
@@ -116,43 +116,43 @@ def test_without_anybody_to_talk_to_there_is_no_choice(practice) -> None:
     ],
 )
 def test_a_start_is_an_instant_in_utc_and_nothing_else(text, start) -> None:
-    assert choosing.read_start(text) == start
+    assert slot_choice.read_start(text) == start
     if start is not None:
-        assert choosing.write_start(start) == text
+        assert slot_choice.write_start(start) == text
 
 
 # --- the days ---
 def test_the_first_five_days_that_have_times_and_where_to_go_on(practice, person) -> None:
     make_type()
-    days, later = choosing.days(choose(practice), now=NOW)
+    days, later = slot_choice.days(choose(practice), now=NOW)
     # Tuesday to Friday and Monday: the weekend has none, and today is too near.
     assert [day.on.day for day in days] == [5, 6, 7, 8, 11]
     assert later == date(2026, 5, 12)
     assert all(day.times for day in days)
-    days, _later = choosing.days(choose(practice, **{"from": later.isoformat()}), now=NOW)
+    days, _later = slot_choice.days(choose(practice, **{"from": later.isoformat()}), now=NOW)
     assert [day.on.day for day in days] == [12, 13, 14, 15, 18]
 
 
 def test_dates_before_today_begin_today_and_beyond_the_horizon_have_none(practice, person) -> None:
     make_type(horizon_days=3)
-    days, later = choosing.days(choose(practice, **{"from": "2020-01-01"}), now=NOW)
+    days, later = slot_choice.days(choose(practice, **{"from": "2020-01-01"}), now=NOW)
     assert [day.on.day for day in days] == [5, 6, 7]
     assert later is None
     for far in ("2026-12-01", "9999-12-31"):
-        assert choosing.days(choose(practice, **{"from": far}), now=NOW) == ([], None)
+        assert slot_choice.days(choose(practice, **{"from": far}), now=NOW) == ([], None)
 
 
 def test_a_long_gap_is_walked_over_to_the_end_of_the_horizon(practice, person) -> None:
     make_type(horizon_days=90)
     TimeOff.objects.create(practitioner=person, start_at=NOW, end_at=NOW + 70 * DAY)
-    days, _later = choosing.days(choose(practice), now=NOW)
+    days, _later = slot_choice.days(choose(practice), now=NOW)
     assert days[0].on == date(2026, 7, 13)
 
 
 def test_days_are_the_visitors(practice) -> None:
     make_type()
     make_window(make_practitioner(), 1, start_min=960, length_min=60)
-    (day, *_), _later = choosing.days(choose(practice, zone="Asia/Tokyo"), now=NOW)
+    (day, *_), _later = slot_choice.days(choose(practice, zone="Asia/Tokyo"), now=NOW)
     assert (day.on, day.times[0].start) == (date(2026, 5, 6), datetime(2026, 5, 5, 23, tzinfo=UTC))
 
 
@@ -160,9 +160,9 @@ def test_days_are_the_visitors(practice) -> None:
 def test_the_nearest_free_times_in_order(practice, person) -> None:
     kind = make_type()
     book(kind, [person])
-    near = [time.start for time in choosing.nearest(choose(practice), START, now=NOW)]
+    near = [time.start for time in slot_choice.nearest(choose(practice), START, now=NOW)]
     assert near == sorted(near)
-    assert len(near) == choosing.TIMES_NEAR
+    assert len(near) == slot_choice.TIMES_NEAR
     assert START not in near
     assert max(abs(start - START) for start in near) <= 2 * HOUR
 
@@ -170,7 +170,7 @@ def test_the_nearest_free_times_in_order(practice, person) -> None:
 def test_the_nearest_of_a_day_that_is_full_lie_on_another(practice, person) -> None:
     kind = make_type(daily_cap=1)
     book(kind, [person])
-    near = choosing.nearest(choose(practice), START, now=NOW)
+    near = slot_choice.nearest(choose(practice), START, now=NOW)
     assert near
     assert START.date() not in {time.start.date() for time in near}
 
@@ -186,12 +186,12 @@ def test_the_nearest_of_a_day_that_is_full_lie_on_another(practice, person) -> N
     ],
 )
 def test_a_time_in_words_names_its_zone(zone, words) -> None:
-    assert choosing.words(START, zone) == words
+    assert local_time.words(START, zone) == words
 
 
 def test_the_two_half_past_ones_of_a_night_differ_in_words() -> None:
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
-    said = [choosing.words(first + n * HOUR, "America/New_York") for n in range(2)]
+    said = [local_time.words(first + n * HOUR, "America/New_York") for n in range(2)]
     assert "1:30 a.m." in said[0]
     assert "1:30 a.m." in said[1]
     assert said[0] != said[1]

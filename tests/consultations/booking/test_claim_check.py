@@ -9,7 +9,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from consultations import tasks
-from consultations.booking import bookings, claim_check
+from consultations.booking import bookings, checks
 from consultations.booking.claims import TimeClaim
 from consultations.booking.models import Consultation
 from tests.factories.booking import book, make_open_practitioner, make_type
@@ -27,7 +27,7 @@ def row() -> Consultation:
 
 
 def found(now=NOW) -> list[tuple[str, int, int]]:
-    return [(one.reference, one.missing, one.extra) for one in claim_check.differences(now=now)]
+    return [(one.reference, one.missing, one.extra) for one in checks.differences(now=now)]
 
 
 def test_what_the_verbs_do_never_differs(row) -> None:
@@ -109,11 +109,11 @@ def test_the_command_ends_with_1_when_they_differ(row) -> None:
 
 
 def test_the_system_check_warns_where_a_database_is_looked_at(row) -> None:
-    assert claim_check.claims_match_consultations(None, databases=["default"]) == []
+    assert checks.claims_match_consultations(None, databases=["default"]) == []
     TimeClaim.objects.all().delete()
-    (warning,) = claim_check.claims_match_consultations(None, databases=["default"])
+    (warning,) = checks.claims_match_consultations(None, databases=["default"])
     assert warning.id == "booking.W001"
-    assert claim_check.claims_match_consultations(None) == []
+    assert checks.claims_match_consultations(None) == []
     err = StringIO()
     call_command("check", databases=["default"], stderr=err, stdout=err)
     assert "booking.W001" in err.getvalue()

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from consultations.booking import bookings, claim_check, workflow
-from consultations.booking.claims import TimeClaim, cells
+from consultations.booking import bookings, checks, workflow
+from consultations.booking.claims import TimeClaim, TimeIsTaken, cells
 from consultations.booking.models import Consultation
 from consultations.booking.states import LIVE_STATUSES, Status
-from consultations.booking.timing import TimeIsTaken
 from consultations.booking.transitions import NotAllowed
 from tests.factories.booking import book, cells_of, claimed, make_open_practitioner, make_type
 from tests.factories.consultations import NOW, START, confirm, make_consultation, make_staff
@@ -206,7 +205,7 @@ def test_after_any_sequence_of_verbs_claims_are_the_live_consultations(seed) -> 
     walk = Walk(seed)
     for _ in range(110):
         walk.step()
-        assert claim_check.differences(now=walk.now) == [], walk.done
+        assert checks.differences(now=walk.now) == [], walk.done
         assert overlaps(walk.now) == []
     assert len(walk.done) >= 10, walk.done  # or nothing much was tried
 

@@ -7,10 +7,10 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from consultations.booking import bookings, claim_check, workflow
+from consultations.booking import bookings, checks, workflow
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
-from consultations.booking.one_call import HasOneAlready
+from consultations.booking.transitions import HasOneAlready
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import control_links
 from tests.consultations.booking.test_races import at_once
@@ -121,4 +121,4 @@ def test_two_links_pressed_at_once_with_two_people_are_one_call() -> None:
     outcome = at_once(*[lambda row=row: bookings.confirm_hold(row, now=NOW) for row in rows])
     assert [type(one) for one in outcome if one is not None] == [HasOneAlready]
     assert Consultation.objects.filter(status="confirmed").count() == 1
-    assert claim_check.differences(now=NOW) == []
+    assert checks.differences(now=NOW) == []

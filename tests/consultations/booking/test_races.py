@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from consultations.booking.claims import TimeIsTaken
 from consultations.booking.models import Consultation, ConsultationEvent
-from consultations.booking.timing import TimeIsTaken
 from consultations.booking.transitions import NotAllowed
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail

@@ -1,6 +1,6 @@
 import re
 
-from consultations.booking.reference import new_reference
+from consultations.booking.models import new_reference
 
 
 def test_references_can_be_said_on_the_phone_and_tell_no_number() -> None:

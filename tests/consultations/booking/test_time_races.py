@@ -11,9 +11,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from consultations.booking import bookings, claim_check, workflow
+from consultations.booking import bookings, checks, workflow
+from consultations.booking.claims import TimeIsTaken
 from consultations.booking.models import Consultation
-from consultations.booking.timing import TimeIsTaken
 from consultations.booking.transitions import NotAllowed
 from consultations.outbox.models import OutgoingEmail
 from tests.consultations.booking.test_races import at_once
@@ -32,7 +32,7 @@ def _practice(settings):
     make_practice(is_licence_bound=False)
     with time_machine.travel(NOW, tick=False):
         yield
-    assert claim_check.differences(now=NOW) == []
+    assert checks.differences(now=NOW) == []
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_two_who_swap_their_times_never_wait_for_each_other(person) -> None:
             move(one, two.start_at, two.practitioner), move(two, one.start_at, one.practitioner)
         )
         assert all(step is None or isinstance(step, TimeIsTaken) for step in outcome), outcome
-        assert claim_check.differences(now=NOW) == []
+        assert checks.differences(now=NOW) == []
 
 
 def winners(outcome: list[object], *refusals: type[Exception]) -> int:
@@ -156,7 +156,7 @@ def test_a_late_link_against_the_sweep(person, round_) -> None:
     # Whoever is first, the visitor's press counts: an expired hold may be confirmed late.
     if winners([one or None for one in outcome], NotAllowed) == 2:
         assert fresh(row).status == "confirmed"
-    assert claim_check.differences(now=late) == []
+    assert checks.differences(now=late) == []
 
 
 def test_one_link_pressed_four_times_at_once_confirms_once(person) -> None:

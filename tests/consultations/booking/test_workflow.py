@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from consultations.booking import bookings, storing, workflow
+from consultations.booking import bookings, submission, workflow
+from consultations.booking.claims import TimeIsTaken
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.booking.states import FINAL, Status
-from consultations.booking.timing import TimeIsTaken
 from consultations.booking.transitions import NotAllowed
 from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import Holiday, PracticeProfile
@@ -158,7 +158,7 @@ def test_a_key_that_was_used_a_moment_ago_is_found_by_the_index(monkeypatch) -> 
 
 def test_a_reference_that_is_taken_is_drawn_again(monkeypatch) -> None:
     drawn = iter(["HC-AAAAA", "HC-AAAAA", "HC-BBBBB"])
-    monkeypatch.setattr(storing, "new_reference", lambda prefix: next(drawn))
+    monkeypatch.setattr(submission, "new_reference", lambda prefix: next(drawn))
     assert [make_consultation().reference for _ in range(2)] == ["HC-AAAAA", "HC-BBBBB"]
 
 

@@ -5,10 +5,9 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from consultations.booking import availability
+from consultations.booking import availability, explain
 from consultations.booking.hours import TimeOff
 from consultations.booking.staff.reason_words import SENTENCES
-from consultations.booking.times import explain
 from tests.factories.booking import book, make_open_practitioner, make_type
 from tests.factories.consultations import NOW, START, make_staff
 from tests.factories.pages import make_practice

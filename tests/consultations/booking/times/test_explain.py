@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from consultations.booking.explain import explain
 from consultations.booking.slots import Override, Policy
-from consultations.booking.times.explain import explain
 from tests.consultations.booking.times.slots_cases import booking, day, interval, utc, window
 
 # Monday 09:00 to 12:00 in Berlin, which is 07:00 to 10:00 UTC, and late on Sunday.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consultations.booking.times.local_time import (
+from consultations.booking.local_time import (
     Labels,
     date_at,
     date_under,

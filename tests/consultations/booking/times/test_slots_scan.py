@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, event, given, settings
 
+from consultations.booking.explain import REASONS, explain
 from consultations.booking.slots import find_open
-from consultations.booking.times.explain import REASONS, explain
 from tests.consultations.booking.times.slots_scan import find_open_by_scan
 from tests.consultations.booking.times.slots_strategies import REACH, calendars
 

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consultations.booking.times.spans import clear_of, meets, merged
+from consultations.booking.local_time import clear_of, meets, merged
 
 MANY = settings(max_examples=300, derandomize=True, database=None, deadline=None)
 edges = st.integers(0, 60)

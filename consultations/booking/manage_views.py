@@ -1,29 +1,31 @@
 """A visitor's own page of a consultation: see, confirm, move, cancel. GET changes nothing."""
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consultations.booking import bookings, choosing, workflow
-from consultations.booking import pages as own_page
+from consultations.booking import bookings, emails, local_time, reply_promise, slot_choice, workflow
 from consultations.booking.calendars.invite import Method
 from consultations.booking.choices import Meeting
-from consultations.booking.choosing import Choice
 from consultations.booking.emails import invite_for
 from consultations.booking.forms import AddressForm, CancelForm
+from consultations.booking.local_time import is_zone
 from consultations.booking.models import Consultation
-from consultations.booking.one_call import HasOneAlready
+from consultations.booking.slot_choice import Choice
 from consultations.booking.states import HoldFor, Status
-from consultations.booking.times.zones import is_zone
-from consultations.booking.transitions import may_visitor_change
+from consultations.booking.transitions import HasOneAlready, cutoff, may_visitor_change
 from consultations.booking.views import see_other, times_context
 from consultations.doors import VisitorRequest, visitors_door
 from consultations.privacy import control_links
+from consultations.privacy.encryption import CannotOpen
 from consultations.screening import rate_limits
 from pages.practice.models import PracticeProfile
 
@@ -93,15 +95,15 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
     if found.status != Status.CONFIRMED:
         return see_other(found.get_absolute_url())
     asked = request.POST if request.method == "POST" else request.GET
-    start_at = choosing.read_start(asked.get("start", ""))
+    start_at = slot_choice.read_start(asked.get("start", ""))
     here = reverse("booking:move", args=[found.token])
     extra: dict[str, Any] = {
         "choice": choice,
-        "now_at": choosing.words(found.start_at, found.visitor_zone) if found.start_at else "",
+        "now_at": local_time.words(found.start_at, found.visitor_zone) if found.start_at else "",
         "here": here,
-        "wanted": choosing.words(start_at, choice.zone) if start_at else "",
-        "wanted_here": choosing.words_for_us(start_at, choice) if start_at else "",
-        "wanted_start": choosing.write_start(start_at) if start_at else "",
+        "wanted": local_time.words(start_at, choice.zone) if start_at else "",
+        "wanted_here": slot_choice.words_for_us(start_at, choice) if start_at else "",
+        "wanted_start": slot_choice.write_start(start_at) if start_at else "",
     }
     status = 403 if request.is_foreign else 200
     if request.method == "POST" and not request.is_foreign and start_at is not None:
@@ -180,14 +182,14 @@ def choice_of(found: Consultation, request: HttpRequest) -> Choice | None:
         return None
     zone = str(request.GET.get("zone") or request.POST.get("zone") or "")
     practice = PracticeProfile.load()
-    asked = choosing.read({"from": request.GET.get("from", "")}, practice)
+    asked = slot_choice.read({"from": request.GET.get("from", "")}, practice)
     is_free = is_zone(zone) and found.meeting != Meeting.IN_PERSON
     return Choice(
         type=found.type,
         people=(found.practitioner,),
         practitioner=found.practitioner.slug,
         zone=zone if is_free else found.visitor_zone,
-        home_zone=choosing.home_of([found.practitioner], practice),
+        home_zone=slot_choice.home_of([found.practitioner], practice),
         first_date=asked.first_date if asked else None,
     )
 
@@ -195,12 +197,79 @@ def choice_of(found: Consultation, request: HttpRequest) -> Choice | None:
 def _render(
     request: HttpRequest, found: Consultation, page: str, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    context = own_page.context(found, PracticeProfile.load(), now=timezone.now())
-    context |= {
+    shown = context(found, PracticeProfile.load(), now=timezone.now())
+    shown |= {
         "is_error": status >= 400,
         "status": status,
         "address_form": AddressForm(),
         "cancel_form": CancelForm(),
         **extra,
     }
-    return render(request, f"consultations/booking/{page}.html", context, status=status)
+    return render(request, f"consultations/booking/{page}.html", shown, status=status)
+
+
+# What a visitor's own page of a consultation shows.
+
+
+def context(
+    consultation: Consultation, practice: PracticeProfile, *, now: datetime
+) -> dict[str, object]:
+    """No contact data but the first letter of the address: a link can end up in other hands."""
+    start, end, token = consultation.start_at, consultation.end_at, consultation.token
+    expires = consultation.hold_expires_at
+    zone = ZoneInfo(consultation.visitor_zone)
+    is_live_hold = expires is not None and expires > now
+    return {
+        "reference": consultation.reference,
+        "read_first": consultation.read_first,
+        "state": consultation.status,
+        "kind": consultation.kind,
+        "channel": consultation.channel,
+        "reason": consultation.decline_reason,
+        "meeting": consultation.meeting,
+        "answer_by": reply_promise.last_day(consultation.reply_by, practice.time_zone),
+        "is_late": consultation.is_overdue(now),
+        **emails.times(consultation, practice),
+        "is_over": end is not None and now >= end,
+        "has_begun": start is not None and now >= start,
+        "with_whom": consultation.practitioner.sender_name if consultation.practitioner else "",
+        "minutes": emails.length_min(consultation),
+        "masked_email": masked(consultation),
+        "waits_for_mail": is_live_hold and consultation.hold_for == HoldFor.EMAIL,
+        "waited_for_mail": consultation.hold_for == HoldFor.EMAIL,
+        "waits_for_us": is_live_hold and consultation.hold_for == HoldFor.APPROVAL,
+        "is_offer": is_live_hold and consultation.hold_for == HoldFor.OFFER,
+        "hold_expires": expires.astimezone(zone) if expires else None,
+        "may_cancel": may_visitor_change(consultation, Status.CANCELLED_BY_VISITOR, now),
+        "may_move": consultation.status == Status.CONFIRMED
+        and consultation.type is not None
+        and may_visitor_change(consultation, Status.CONFIRMED, now),
+        "cutoff_hours": int(cutoff(consultation).total_seconds() // 3600),
+        "web_calendars": emails.web_calendars(consultation, practice),
+        "may_correct": not consultation.is_final
+        and not (start is not None and now >= start)
+        and has_address(consultation),
+        "manage_url": consultation.get_absolute_url(),
+        "move_url": reverse("booking:move", args=[token]),
+        "cancel_url": reverse("booking:cancel", args=[token]),
+        "calendar_url": reverse("booking:calendar_file", args=[token]),
+        "days_kept": settings.CONSULTATION_RETENTION_DAYS,
+        "waitlist_days": settings.WAITLIST_EXPIRES_DAYS,
+    }
+
+
+def has_address(consultation: Consultation) -> bool:
+    """One that is lost counts: its owner can name it again."""
+    return consultation.address_is_lost or bool(consultation.email)
+
+
+def masked(consultation: Consultation) -> str:
+    """``a…`` for an address: enough to see which mailbox to look into, too little to use.
+
+    Empty where there is none, or where no key of ours opens it: the page itself still helps.
+    """
+    try:
+        email = consultation.email
+    except CannotOpen:
+        return ""
+    return f"{email[0]}…" if email else ""

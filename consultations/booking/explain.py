@@ -7,6 +7,16 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from consultations.booking.local_time import (
+    MINUTE,
+    Span,
+    date_at,
+    instant_of,
+    meets,
+    merged,
+    seconds_of,
+    zone_of,
+)
 from consultations.booking.slots import (
     Booking,
     Interval,
@@ -20,8 +30,6 @@ from consultations.booking.slots import (
     spans_of,
     spans_of_bookings,
 )
-from consultations.booking.times.local_time import MINUTE, date_at, instant_of, seconds_of, zone_of
-from consultations.booking.times.spans import Span, meets, merged
 
 # In the order in which they are told. Never reworded: staff pages hold a sentence for each.
 OUTSIDE_HOURS = "outside_hours"

@@ -11,8 +11,7 @@ from django.db import IntegrityError, transaction
 
 from consultations.booking import reply_promise
 from consultations.booking.choices import Voicemail
-from consultations.booking.models import Consultation
-from consultations.booking.reference import new_reference
+from consultations.booking.models import Consultation, new_reference
 from consultations.privacy.encryption import CannotOpen
 from consultations.screening import flag
 from pages.practice.models import Holiday, OpeningHours, PracticeProfile, Practitioner

@@ -4,9 +4,14 @@ Instants are whole seconds since 1970 here, so that arithmetic is elapsed time b
 adding a timedelta to an aware local datetime would add clock time and go wrong twice a year.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.utils import formats
+from django.utils.translation import gettext as _
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = EPOCH.toordinal()
@@ -129,3 +134,108 @@ def utc_offset_name(offset: int) -> str:
     hours, minutes = divmod(abs(offset) // MINUTE, 60)
     sign = "-" if offset < 0 else "+"
     return f"UTC{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
+
+
+# Stretches of time on the line of instants, half-open: two that touch do not meet. Pure.
+
+Span = tuple[int, int]  # whole seconds since 1970
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Sorted, with what overlaps or touches made one, and empty ones left out."""
+    result: list[Span] = []
+    for begin, end in sorted(spans):
+        if begin >= end:
+            continue
+        if result and begin <= result[-1][1]:
+            result[-1] = (result[-1][0], max(result[-1][1], end))
+        else:
+            result.append((begin, end))
+    return result
+
+
+def meets(spans: list[Span], begin: int, end: int) -> bool:
+    """Does [begin, end) meet one of some merged spans?"""
+    place = bisect_right(spans, (begin, end))
+    if place > 0 and spans[place - 1][1] > begin:
+        return True
+    return place < len(spans) and spans[place][0] < end
+
+
+def clear_of(starts: range, spans: list[Span], before: int, after: int) -> Iterator[range]:
+    """The starts whose [start - before, start + after) meets none of some merged spans.
+
+    In pieces of the grid, and span by span: a free day costs one step, not one for each start.
+    """
+    rest = starts
+    if not rest:
+        return
+    place = bisect_right(spans, rest[0] - before, key=_end_of)  # the first that ends after it
+    while rest:
+        if place == len(spans) or spans[place][0] >= rest[-1] + after:
+            yield rest
+            return
+        begin, end = spans[place]
+        free = max(0, (begin - after - rest[0]) // rest.step + 1)
+        if free:
+            yield rest[:free]
+        rest = rest[max(free, -(-(end + before - rest[0]) // rest.step)) :]
+        place += 1
+
+
+def _end_of(span: Span) -> int:
+    return span[1]
+
+
+# The time zones a visitor may choose.
+
+
+@lru_cache(maxsize=1)  # some 600 files are looked at
+def offered_zones() -> tuple[str, ...]:
+    """Zones a person would look for: places, not the 40-odd aliases without one."""
+    odd = ("Etc/", "SystemV/", "posix/", "right/", "US/")
+    return tuple(
+        sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(odd))
+    )
+
+
+def city_of(zone: str) -> str:
+    """``New York``: how people name their time."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def is_zone(name: str) -> bool:
+    """Asked before ZoneInfo(name): that one opens a file of that name."""
+    return name in _known()
+
+
+def words(start: datetime, zone: str) -> str:
+    """``Tuesday, 12 January 2027, 10:00, New York time (UTC-5)``: what the visitor is promised."""
+    local = start.astimezone(ZoneInfo(zone))
+    return f"{formats.date_format(local, 'l, j F Y')}, {clock(local)}, {zone_words(zone, start)}"
+
+
+def clock(local: datetime) -> str:
+    return formats.date_format(local, "TIME_FORMAT")
+
+
+def zone_words(zone: str, at: datetime) -> str:
+    """``New York time (UTC-5)``: the offset tells the two halves of a repeated hour apart."""
+    return _("%(city)s time (%(offset)s)") % {
+        "city": city_of(zone),
+        "offset": offset_name(zone, at),
+    }
+
+
+def offset_name(zone: str, at: datetime) -> str:
+    return utc_offset_name(offset_at(seconds_of(at), zone_of(zone)))
+
+
+def same_clock(at: datetime, zone: str, other: str) -> bool:
+    """Do the clocks of two places show the same then?"""
+    return offset_name(zone, at) == offset_name(other, at)

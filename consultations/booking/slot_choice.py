@@ -8,22 +8,20 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.utils import formats
-from django.utils.translation import gettext as _
-
 from consultations.booking import availability
 from consultations.booking.availability import OpenTime
 from consultations.booking.choices import Meeting
 from consultations.booking.hours import ConsultationType, Mode
-from consultations.booking.models import Consultation
-from consultations.booking.times.local_time import (
+from consultations.booking.local_time import (
+    clock,
     date_at,
-    offset_at,
+    is_zone,
+    same_clock,
     seconds_of,
-    utc_offset_name,
+    words,
     zone_of,
 )
-from consultations.booking.times.zones import city_of, is_zone
+from consultations.booking.models import Consultation
 from pages.practice.models import PracticeProfile, Practitioner
 
 DAYS_SHOWN = 5
@@ -165,33 +163,6 @@ def nearest(
     )
     close = sorted(times, key=lambda time: abs(time.start - start_at))[:TIMES_NEAR]
     return sorted(close)
-
-
-def words(start: datetime, zone: str) -> str:
-    """``Tuesday, 12 January 2027, 10:00, New York time (UTC-5)``: what the visitor is promised."""
-    local = start.astimezone(ZoneInfo(zone))
-    return f"{formats.date_format(local, 'l, j F Y')}, {clock(local)}, {zone_words(zone, start)}"
-
-
-def clock(local: datetime) -> str:
-    return formats.date_format(local, "TIME_FORMAT")
-
-
-def zone_words(zone: str, at: datetime) -> str:
-    """``New York time (UTC-5)``: the offset tells the two halves of a repeated hour apart."""
-    return _("%(city)s time (%(offset)s)") % {
-        "city": city_of(zone),
-        "offset": offset_name(zone, at),
-    }
-
-
-def offset_name(zone: str, at: datetime) -> str:
-    return utc_offset_name(offset_at(seconds_of(at), zone_of(zone)))
-
-
-def same_clock(at: datetime, zone: str, other: str) -> bool:
-    """Do the clocks of two places show the same then?"""
-    return offset_name(zone, at) == offset_name(other, at)
 
 
 def words_for_us(start: datetime, choice: Choice) -> str:
