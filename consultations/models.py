@@ -8,7 +8,7 @@ from consultations.accounts.models import (
     StaffSession,
 )
 from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
-from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
+from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.claims import TimeClaim
 from consultations.booking.hours import (
     ConsultationType,

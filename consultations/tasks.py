@@ -9,7 +9,7 @@ from consultations.accounts import workflow as access
 from consultations.backups import create, storage
 from consultations.booking import bookings, checks, reminders
 from consultations.booking import workflow as booking
-from consultations.booking.calendars import busy_reading
+from consultations.booking.calendars import sync
 from consultations.comments import emails as comment_emails
 from consultations.comments import lessons, renewing
 from consultations.data_rights import retention, scrubbing, tombstones
@@ -42,7 +42,7 @@ def tell_of_comments(now: datetime) -> None:
 
 def read_calendars(now: datetime) -> None:
     """One other calendar that is due; the next one in the next round."""
-    busy_reading.read_next(now=now)
+    sync.read_next(now=now)
 
 
 def prepare_pictures(now: datetime) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext_lazy
 from consultations.accounts import roles
 from consultations.accounts.models import Invitation
 from consultations.backups import storage
-from consultations.booking.calendars import busy_reading
+from consultations.booking.calendars import sync
 from consultations.booking.models import Consultation
 from consultations.booking.staff import groups, staff_words, waiting, whose
 from consultations.comments.history import reported
@@ -145,7 +145,7 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
             (
                 reverse("admin:consultations_busysource_changelist"),
                 "",
-                whose.own(busy_reading.stale(now), user),
+                whose.own(sync.stale(now), user),
                 ngettext_lazy("other calendar not read", "other calendars not read", "n"),
                 True,
             )

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from consultations.accounts.models import HeldForm, Invitation
-from consultations.booking.calendars.busy_sources import BusySource
+from consultations.booking.calendars.models import BusySource
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments.models import Comment
 from consultations.data_rights.models import DataLink

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from consultations.booking import explain, slots
-from consultations.booking.calendars.busy_sources import BusyInterval
+from consultations.booking.calendars.models import BusyInterval
 from consultations.booking.hours import (
     ConsultationType,
     DateOverride,

@@ -9,7 +9,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from consultations.booking import local_time, reply_promise
-from consultations.booking.calendars import web_links
+from consultations.booking.calendars import invite
 from consultations.booking.calendars.invite import Invite, Method, calendar_file
 from consultations.booking.local_time import city_of
 from consultations.booking.models import Consultation
@@ -205,7 +205,7 @@ def web_calendars(consultation: Consultation, practice: PracticeProfile) -> dict
     if consultation.start_at is None or consultation.end_at is None:
         return {}
     summary, description = event_words(consultation, practice, consultation.visitor_zone)
-    links = {"Google": web_links.google, "Outlook": web_links.outlook}
+    links = {"Google": invite.google, "Outlook": invite.outlook}
     return {
         name: link(
             summary=summary,

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from consultations.booking import manage_views, views
-from consultations.booking.calendars import feed_views
+from consultations.booking.calendars import views as calendars_views
 
 app_name = "booking"
 
@@ -13,5 +13,5 @@ urlpatterns = [
     path("c/<str:token>/move/", manage_views.move, name="move"),
     path("c/<str:token>/cancel/", manage_views.cancel, name="cancel"),
     path("c/<str:token>/calendar.ics", manage_views.calendar_file, name="calendar_file"),
-    path("calendar/<str:token>.ics", feed_views.calendar_feed, name="feed"),
+    path("calendar/<str:token>.ics", calendars_views.calendar_feed, name="feed"),
 ]

@@ -6,8 +6,8 @@ its name has to be public at every redirect, and the connection goes to the one 
 
 from django.utils.translation import gettext as _
 
+from consultations.booking.calendars.errors import FetchError
 from consultations.booking.calendars.fetch import Limits, fetch
-from consultations.booking.calendars.fetch_error import FetchError
 from pages.media.decoding import MAX_BYTES
 from pages.wordpress.pictures import Missing
 

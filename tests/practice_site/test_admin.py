@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from consultations.booking import workflow
-from consultations.booking.calendars.busy_sources import BusySource
+from consultations.booking.calendars.models import BusySource
 from consultations.comments import workflow as comment_workflow
 from consultations.comments.models import Comment
 from tests.factories.consultations import (

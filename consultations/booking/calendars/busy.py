@@ -15,12 +15,18 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event
 from recurring_ical_events import CalendarQuery
 
-from consultations.booking.calendars.busy_events import Reader, Unusable
-from consultations.booking.calendars.busy_lines import EVENT, ZONE, Block, blocks_of
-from consultations.booking.calendars.busy_owner import is_of_no_matter, is_ours
-from consultations.booking.calendars.busy_reasons import SkipReason
-from consultations.booking.calendars.busy_times import Moment, day_written, like
-from consultations.booking.calendars.busy_zones import Zones
+from consultations.booking.calendars.errors import SkipReason
+from consultations.booking.calendars.ics_events import Reader, Unusable, is_of_no_matter, is_ours
+from consultations.booking.calendars.ics_parser import (
+    EVENT,
+    ZONE,
+    Block,
+    Moment,
+    Zones,
+    blocks_of,
+    day_written,
+    like,
+)
 from consultations.booking.local_time import first_of_day, instant_of
 
 MOST_BYTES = 5_000_000

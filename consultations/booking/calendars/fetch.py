@@ -5,23 +5,133 @@ never stop answering. So each hop is looked up once, every address found has to 
 connection goes to exactly the address that was checked. One deadline covers everything.
 """
 
+import io
+import socket
 import ssl
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage, HTTPResponse
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from threading import Thread
 from time import monotonic
-from urllib.parse import urljoin
+from typing import Any, Self
+from urllib.parse import quote, urljoin, urlsplit
 
-from consultations.booking.calendars.busy_reasons import FetchProblem
-from consultations.booking.calendars.fetch_address import (
-    Address,
-    addresses_of,
-    read_address,
-    refuse_private,
-)
-from consultations.booking.calendars.fetch_body import read_body
-from consultations.booking.calendars.fetch_connection import Deadline, connect
-from consultations.booking.calendars.fetch_error import FetchError
+from consultations.booking.calendars.errors import FetchError, FetchProblem
+
+# Which addresses we may ask: web addresses whose every IP address is public.
+
+PORTS = {"http": 80, "https": 443}
+LONGEST_URL = 2_000
+# What the ipaddress module of some Python versions takes for public, though it leads elsewhere.
+SPECIAL_V4 = [IPv4Network(net) for net in ("192.88.99.0/24", "192.0.0.0/24", "100.64.0.0/10")]
+PUBLIC_V6 = IPv6Network("2000::/3")
+# Inside it: Teredo and its like, 6to4 (both carry an IPv4 address), documentation.
+SPECIAL_V6 = [IPv6Network(n) for n in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
+
+
+@dataclass(frozen=True)
+class Address:
+    """A web address in parts that may be written into a request as they are."""
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+
+    @property
+    def is_secure(self) -> bool:
+        return self.scheme == "https"
+
+    @property
+    def named_host(self) -> str:
+        """As the Host header has it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.named_host}{self.target}"
+
+
+def read_address(url: str) -> Address:
+    """Calendar programs hand out ``webcal:``, which is https by another name."""
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        scheme = "https" if parts.scheme in ("webcal", "webcals") else parts.scheme
+        port = parts.port or PORTS[scheme]
+        host = host_of(parts.hostname or "")
+        target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
+        query = quote(parts.query, safe="/?%:@!$&'()*+,;=~")
+    except (ValueError, KeyError):
+        raise FetchError(FetchProblem.BAD_ADDRESS) from None
+    if len(url) > LONGEST_URL or not url.isprintable() or "\\" in url or "@" in parts.netloc:
+        raise FetchError(FetchProblem.BAD_ADDRESS)
+    return Address(scheme, host, port, f"{target}?{query}" if query else target)
+
+
+def host_of(name: str) -> str:
+    if ":" in name:
+        return str(IPv6Address(name))
+    host = name.encode("idna").decode("ascii").lower()
+    if not host.strip(".") or not all(one.isalnum() or one in "-._" for one in host):
+        raise ValueError("not a host name")
+    return host
+
+
+def addresses_of(host: str, port: int, seconds: float) -> list[str]:
+    """Looked up once per hop; what is checked is what is connected to."""
+    found: list[str] = []
+
+    def look_up() -> None:
+        try:
+            rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return
+        found.extend(str(row[4][0]) for row in rows)
+
+    # The system's look-up knows no time limit, so it is left behind when it takes too long.
+    thread = Thread(target=look_up, name="calendar-look-up", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise FetchError(FetchProblem.TOO_SLOW)
+    return list(dict.fromkeys(found))
+
+
+def refuse_private(found: Collection[str], *, loopback_is_allowed: bool = False) -> None:
+    """One private address among public ones is enough: nobody publishes such a name by accident."""
+    if not found:
+        raise FetchError(FetchProblem.NOT_FOUND)
+    for text in found:
+        if not is_public(text) and not (loopback_is_allowed and is_loopback(text)):
+            raise FetchError(FetchProblem.NOT_PUBLIC)
+
+
+def is_public(text: str) -> bool:
+    """Not private, loopback, link-local, multicast or reserved, nor an IPv4 address in disguise.
+
+    Of IPv6 only the range that is given out: mapped, translated (NAT64) and old forms lie outside.
+    """
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return False
+    if not address.is_global or address.is_multicast or address.is_reserved:
+        return False
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in SPECIAL_V4)
+    return address in PUBLIC_V6 and not any(address in network for network in SPECIAL_V6)
+
+
+def is_loopback(text: str) -> bool:
+    try:
+        return ip_address(text).is_loopback
+    except ValueError:
+        return False
+
 
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -106,3 +216,143 @@ def next_address(address: Address, headers: HTTPMessage) -> Address:
     if address.is_secure and not following.is_secure:
         raise FetchError(FetchProblem.BAD_ADDRESS)
     return following
+
+
+# One request over a connection to a checked address, all of it within a deadline.
+
+# Neutral: the owner of a calendar need not be told which site reads it.
+OUR_NAME = "calendar-reader"
+
+
+@dataclass(frozen=True)
+class Deadline:
+    stop_at: float
+    connect_seconds: float
+
+    def left(self) -> float:
+        """Seconds that remain. A socket's own timeout starts anew with every byte."""
+        seconds = self.stop_at - monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
+
+    def for_connecting(self) -> float:
+        return min(self.connect_seconds, self.left())
+
+
+class TimedReader(io.RawIOBase):
+    """A socket as a file, that gives up at the deadline however slowly the bytes come."""
+
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self.sock = sock
+        self.deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.sock.settimeout(self.deadline.left())
+        return self.sock.recv_into(buffer)
+
+
+@dataclass
+class Connection:
+    sock: socket.socket
+    deadline: Deadline
+
+    def makefile(self, *_args: Any, **_options: Any) -> io.BufferedReader:
+        """What http.client asks of a socket before it reads an answer."""
+        return io.BufferedReader(TimedReader(self.sock, self.deadline))
+
+    def get(self, address: Address, headers: dict[str, str]) -> HTTPResponse:
+        lines = {
+            "Host": address.named_host,
+            "User-Agent": OUR_NAME,
+            "Accept": "text/calendar, */*;q=0.1",
+            "Accept-Encoding": "gzip",
+            "Connection": "close",
+            **headers,
+        }
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        self.sock.settimeout(self.deadline.left())
+        self.sock.sendall(f"GET {address.target} HTTP/1.1\r\n{head}\r\n".encode("ascii"))
+        answer = HTTPResponse(self, method="GET")  # type: ignore[arg-type]
+        answer.begin()
+        return answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self.sock.close()
+
+
+def connect(
+    address: Address, found: Collection[str], tls: ssl.SSLContext, deadline: Deadline
+) -> Connection:
+    """To the addresses that were checked, in turn, and to no name that could be looked up anew."""
+    problem = FetchProblem.UNREACHABLE
+    for ip in found:
+        try:
+            sock = socket.create_connection((ip, address.port), deadline.for_connecting())
+        except TimeoutError:
+            problem = FetchProblem.TOO_SLOW
+        except OSError:
+            problem = FetchProblem.UNREACHABLE
+        else:
+            return Connection(secured(sock, address, tls, deadline), deadline)
+    raise FetchError(problem)
+
+
+def secured(
+    sock: socket.socket, address: Address, tls: ssl.SSLContext, deadline: Deadline
+) -> socket.socket:
+    """The certificate has to be the name's, though we connected to a number."""
+    if not address.is_secure:
+        return sock
+    try:
+        sock.settimeout(deadline.for_connecting())
+        return tls.wrap_socket(sock, server_hostname=address.host)
+    except TimeoutError:
+        problem = FetchProblem.TOO_SLOW
+    except ssl.SSLError:
+        problem = FetchProblem.UNTRUSTED
+    except (OSError, ValueError):
+        problem = FetchProblem.UNREACHABLE
+    sock.close()
+    raise FetchError(problem)
+
+
+# The bytes of an answer, unpacked, and never more of them than we want.
+
+CHUNK = 64 * 1024
+GZIP = 16 + zlib.MAX_WBITS
+
+
+def read_body(answer: HTTPResponse, most_bytes: int) -> bytes:
+    """Raises rather than cut: half a calendar would show its owner as free."""
+    encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", "x-gzip", ""):
+        raise FetchError(FetchProblem.GARBLED)
+    if answer.length is not None and answer.length > most_bytes:
+        raise FetchError(FetchProblem.TOO_LARGE)
+    packed = zlib.decompressobj(GZIP) if "gzip" in encoding else None
+    body = bytearray()
+    while chunk := answer.read(CHUNK):
+        # One byte over the limit is asked for, so that a bomb shows itself and goes no further.
+        body += unpacked(packed, chunk, most_bytes + 1 - len(body)) if packed else chunk
+        if len(body) > most_bytes:
+            raise FetchError(FetchProblem.TOO_LARGE)
+        if packed and packed.eof:
+            return bytes(body)
+    # A body that ends before its stated length is an error of http.client for read() only.
+    if answer.length or packed:
+        raise FetchError(FetchProblem.GARBLED)
+    return bytes(body)
+
+
+def unpacked(packed: "zlib._Decompress", chunk: bytes, most: int) -> bytes:
+    try:
+        return packed.decompress(chunk, most)
+    except zlib.error:
+        raise FetchError(FetchProblem.GARBLED) from None

@@ -4,14 +4,13 @@ Times are UTC, so the file needs no description of a zone that could go stale. T
 words, and everything else a person reads, is given by the caller, who knows the language.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from icalendar import Calendar, Event, vCalAddress, vUri
-
-from consultations.booking.calendars.calendar_text import one_line, text_lines
 
 MAKER = "-//Practice site//Calendar//EN"
 
@@ -87,3 +86,60 @@ def mailto(address: str) -> str:
 
 def whole_seconds(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
+
+
+# Words that go into calendar files: nothing in them that a program could take for structure.
+
+# Marks that reverse the reading direction of what follows: a name could turn the line around.
+DIRECTIONS = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
+
+
+def one_line(text: str) -> str:
+    """Line ends and other control characters become single spaces."""
+    return " ".join("".join(" " if is_control(one) else one for one in text).split())
+
+
+def text_lines(text: str) -> str:
+    """The same line by line; the writer of the file escapes the line ends."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "\n".join(one_line(line) for line in text.split("\n")).strip("\n")
+
+
+def is_control(character: str) -> bool:
+    # Cs: half of a character; it cannot be written as UTF-8 at all.
+    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in DIRECTIONS
+
+
+# Links that open a filled form of a calendar on the web. Plain addresses: nothing is sent to
+# anybody before they are followed, and they carry the same neutral words as the calendar file.
+# Pure.
+
+
+def google(*, summary: str, description: str, start: datetime, end: datetime) -> str:
+    values = {
+        "action": "TEMPLATE",
+        "text": summary,
+        "dates": f"{_basic(start)}/{_basic(end)}",
+        "details": description,
+    }
+    return f"https://calendar.google.com/calendar/render?{urlencode(values)}"
+
+
+def outlook(*, summary: str, description: str, start: datetime, end: datetime) -> str:
+    values = {
+        "path": "/calendar/action/compose",
+        "rru": "addevent",
+        "subject": summary,
+        "startdt": _extended(start),
+        "enddt": _extended(end),
+        "body": description,
+    }
+    return f"https://outlook.live.com/calendar/0/deeplink/compose?{urlencode(values)}"
+
+
+def _basic(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _extended(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

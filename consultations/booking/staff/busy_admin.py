@@ -18,18 +18,17 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking.calendars import busy_reading
-from consultations.booking.calendars.busy_reasons import FetchProblem, SkipReason
-from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
-from consultations.booking.calendars.fetch_address import read_address
-from consultations.booking.calendars.fetch_error import FetchError
+from consultations.booking.calendars import sync
+from consultations.booking.calendars.errors import FetchError, FetchProblem, SkipReason
+from consultations.booking.calendars.fetch import read_address
+from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.staff.whose import OwnRowsMixin, people
 from consultations.privacy.encryption import CannotOpen
 
 FAULTS: dict[str, Any] = {
     **dict(FetchProblem.choices),
-    busy_reading.UNREADABLE: _("What the server gives us is not a calendar that we can read."),
-    busy_reading.CANNOT_OPEN: _("The stored address cannot be read. Enter it again."),
+    sync.UNREADABLE: _("What the server gives us is not a calendar that we can read."),
+    sync.CANNOT_OPEN: _("The stored address cannot be read. Enter it again."),
 }
 
 
@@ -100,7 +99,7 @@ class BusySourceAdmin(OwnRowsMixin):
                 # All-day entries are read by the clock of the practitioner.
                 obj.etag = obj.last_modified = ""
                 obj.save(update_fields=["etag", "last_modified"])
-                busy_reading.read_soon(obj)
+                sync.read_soon(obj)
             return
         obj.address = address
         # Nothing of the old calendar stays in force, and the new one is read at once.
@@ -135,7 +134,7 @@ class BusySourceAdmin(OwnRowsMixin):
         else:
             ago = timesince(row.good_at, now, depth=1)
             lines.append(_g("Last read %(time)s ago.") % {"time": ago})
-        is_old = row.good_at is not None and row.good_at < now - busy_reading.STALE_AFTER
+        is_old = row.good_at is not None and row.good_at < now - sync.STALE_AFTER
         if is_old:
             lines.append(_g("Newer appointments may be missing, so times could be double."))
         words = " ".join(lines)
@@ -176,7 +175,7 @@ class BusySourceAdmin(OwnRowsMixin):
         row = get_object_or_404(self.get_queryset(request), pk=key)
         if not self.has_change_permission(request, row):
             raise PermissionDenied
-        busy_reading.read_soon(row)
+        sync.read_soon(row)
         messages.success(request, _("It is read within the next minute. Look here again then."))
         return HttpResponseRedirect(reverse("admin:consultations_busysource_change", args=[row.pk]))
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking.calendars import feed
-from consultations.booking.calendars.busy_sources import BusySource
+from consultations.booking.calendars.models import BusySource
 from consultations.booking.hours import (
     DateOverride,
     PractitionerHours,

@@ -10,7 +10,7 @@ from consultations.accounts import roles
 from consultations.accounts.models import Invitation
 from consultations.audit import workflow as audit
 from consultations.audit.models import AuditEntry
-from consultations.booking.calendars.busy_sources import BusySource
+from consultations.booking.calendars.models import BusySource
 from consultations.booking.hours import PractitionerHours
 from consultations.booking.models import Consultation
 from consultations.data_rights.models import Tombstone

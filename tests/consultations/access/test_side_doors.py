@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils import timezone
 
-from consultations.booking.calendars.busy_sources import BusySource
+from consultations.booking.calendars.models import BusySource
 from consultations.booking.models import Consultation
 from consultations.data_rights.models import DataLink
 from pages.articles.models import Article

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from consultations.booking import availability, bookings
-from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
+from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.hours import DateOverride, TimeOff
 from pages.practice.models import Holiday
 from tests.factories.booking import book, make_open_practitioner, make_type, make_window

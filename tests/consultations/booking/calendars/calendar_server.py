@@ -15,9 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from consultations.booking.calendars.busy_reasons import FetchProblem
+from consultations.booking.calendars.errors import FetchError, FetchProblem
 from consultations.booking.calendars.fetch import Fetched, fetch
-from consultations.booking.calendars.fetch_error import FetchError
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from consultations.booking.calendars.busy import read_busy
-from consultations.booking.calendars.busy_reasons import SkipReason
+from consultations.booking.calendars.errors import SkipReason
 from tests.consultations.booking.calendars.busy_reading import (
     BERLIN,
     NEW_YORK,

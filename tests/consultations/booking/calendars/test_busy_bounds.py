@@ -6,7 +6,7 @@ import pytest
 
 from consultations.booking.calendars import busy
 from consultations.booking.calendars.busy import UnreadableCalendar
-from consultations.booking.calendars.busy_reasons import SkipReason
+from consultations.booking.calendars.errors import SkipReason
 from tests.consultations.booking.calendars.busy_reading import (
     NINE,
     START,

@@ -7,11 +7,10 @@ import time_machine
 
 from consultations import tasks
 from consultations.booking import availability
-from consultations.booking.calendars import busy_reading
-from consultations.booking.calendars.busy_reasons import FetchProblem
-from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
+from consultations.booking.calendars import sync
+from consultations.booking.calendars.errors import FetchError, FetchProblem
 from consultations.booking.calendars.fetch import Fetched
-from consultations.booking.calendars.fetch_error import FetchError
+from consultations.booking.calendars.models import BusyInterval, BusySource
 from tests.consultations.privacy.test_fields import tamper
 from tests.factories.booking import book, make_open_practitioner, make_type
 from tests.factories.consultations import NOW, START, make_staff
@@ -69,7 +68,7 @@ class Server:
 
 def read(answer, now: datetime = NOW) -> Server:
     server = Server(answer)
-    busy_reading.read_next(now=now, fetch_one=server)
+    sync.read_next(now=now, fetch_one=server)
     return server
 
 
@@ -126,7 +125,7 @@ def test_repetitions_are_followed_anew_every_day(source) -> None:
     ("answer", "fault"),
     [
         *((FetchError(problem), problem.value) for problem in FetchProblem),
-        (b"<html>Please sign in</html>", busy_reading.UNREADABLE),
+        (b"<html>Please sign in</html>", sync.UNREADABLE),
     ],
 )
 def test_what_goes_wrong_leaves_the_last_good_copy_and_says_why(source, answer, fault) -> None:
@@ -145,7 +144,7 @@ def test_a_sealed_address_that_does_not_open_is_told(source) -> None:
     tamper(source, "address")
     assert read(file()).asked == []
     source.refresh_from_db()
-    assert source.fault == busy_reading.CANNOT_OPEN
+    assert source.fault == sync.CANNOT_OPEN
 
 
 def test_our_own_calls_block_only_once(source, person) -> None:
@@ -184,7 +183,7 @@ def test_one_source_a_round_and_the_one_that_was_asked_for_first(person) -> None
     asked = [read(file()).asked[0][0] for _round in range(3)]
     assert asked == ["https://c0.example/", "https://c2.example/", "https://c1.example/"]
     assert read(file()).asked == []
-    busy_reading.read_soon(rows[0])
+    sync.read_soon(rows[0])
     assert len(read(file()).asked) == 1
 
 
@@ -201,7 +200,7 @@ def test_an_address_changed_meanwhile_keeps_nothing_of_the_old(source) -> None:
             row.save()
             return super().__call__(url, **marks)
 
-    busy_reading.read_next(now=NOW, fetch_one=Changing(file(event(START))))
+    sync.read_next(now=NOW, fetch_one=Changing(file(event(START))))
     assert spans() == []
 
 
@@ -221,14 +220,14 @@ def test_staff_are_warned_after_two_hours(source, good, tried, fault, is_stale) 
         tried_at=None if tried is None else NOW - tried,
         fault=fault,
     )
-    assert busy_reading.stale(NOW).exists() is is_stale
+    assert sync.stale(NOW).exists() is is_stale
     BusySource.objects.update(is_on=False)
-    assert not busy_reading.stale(NOW).exists()
+    assert not sync.stale(NOW).exists()
 
 
 def test_the_worker_reads_in_every_round(source, monkeypatch) -> None:
     seen = []
-    monkeypatch.setattr(busy_reading, "read_next", lambda *, now: seen.append(now))
+    monkeypatch.setattr(sync, "read_next", lambda *, now: seen.append(now))
     for task in tasks.EVERY_ROUND:
         task(NOW)
     assert seen == [NOW]
@@ -291,9 +290,9 @@ def test_read_now_leaves_it_to_the_worker(client, source) -> None:
     assert "read-now" not in client.get(f"{EDIT}{source.pk}/change/").content.decode()
     client.force_login(make_staff("view_busysource", "change_busysource"))
     assert client.get(press).status_code == 405
-    assert list(busy_reading.due(NOW)) == []
+    assert list(sync.due(NOW)) == []
     assert client.post(press).status_code == 302
-    assert list(busy_reading.due(NOW)) == [source]
+    assert list(sync.due(NOW)) == [source]
 
 
 def test_staff_read_what_is_wrong_in_words(client, source) -> None:

@@ -9,7 +9,7 @@ import vobject
 from icalendar import Calendar
 
 from consultations.booking.calendars.busy import read_busy
-from consultations.booking.calendars.calendar_feed import FeedEvent, calendar_feed, etag
+from consultations.booking.calendars.feed import FeedEvent, calendar_feed, etag
 
 START = datetime(2026, 11, 3, 14, 0, tzinfo=UTC)
 FIRST = FeedEvent(

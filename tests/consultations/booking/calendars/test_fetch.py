@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from consultations.booking.calendars import fetch_address
-from consultations.booking.calendars.busy_reasons import FetchProblem
+from consultations.booking.calendars import fetch as calendars_fetch
+from consultations.booking.calendars.errors import FetchProblem
 from consultations.booking.calendars.fetch import Fetched, Limits, fetch
 from tests.consultations.booking.calendars.calendar_server import (
     Handler,
@@ -278,7 +278,7 @@ def test_half_a_calendar_is_none(site: Site, route: Callable[[Handler], None]) -
 
 def test_nobody_there_is_said(site: Site) -> None:
     # Bound and never listened on, so nothing else can answer at this port meanwhile.
-    with fetch_address.socket.socket() as taken:
+    with calendars_fetch.socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
         found = problem_of(lambda: fetch(url, loopback_is_allowed=True))

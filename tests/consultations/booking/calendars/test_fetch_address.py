@@ -4,10 +4,9 @@ import threading
 
 import pytest
 
-from consultations.booking.calendars import fetch_address
-from consultations.booking.calendars.busy_reasons import FetchProblem
-from consultations.booking.calendars.fetch import fetch
-from consultations.booking.calendars.fetch_address import addresses_of, is_public, read_address
+from consultations.booking.calendars import fetch as calendars_fetch
+from consultations.booking.calendars.errors import FetchProblem
+from consultations.booking.calendars.fetch import addresses_of, fetch, is_public, read_address
 from tests.consultations.booking.calendars.calendar_server import problem_of
 
 PRIVATE = [
@@ -36,7 +35,9 @@ def test_public_addresses_are(ip: str) -> None:
 
 def test_a_look_up_that_never_ends_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     released = threading.Event()
-    monkeypatch.setattr(fetch_address.socket, "getaddrinfo", lambda *a, **o: released.wait() and [])
+    monkeypatch.setattr(
+        calendars_fetch.socket, "getaddrinfo", lambda *a, **o: released.wait() and []
+    )
     assert problem_of(lambda: addresses_of("slow.test", 80, 0.05)) == FetchProblem.TOO_SLOW
     released.set()
 

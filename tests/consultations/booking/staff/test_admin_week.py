@@ -7,7 +7,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
+from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.hours import DateOverride, OverrideWindow, TimeOff
 from consultations.booking.staff.week_view import monday_of, read_date
 from pages.practice.models import Holiday

@@ -31,3 +31,14 @@ class FetchProblem(models.TextChoices):
     TOO_MANY_REDIRECTS = "too_many_redirects", _("The address leads on and on.")
     REFUSED = "refused", _("The server does not give us the calendar.")
     GARBLED = "garbled", _("We do not understand the answer of the server.")
+
+
+# The one way in which fetching a calendar fails.
+
+
+class FetchError(Exception):
+    """Holds a problem for staff, and never the address: whoever knows it can read the calendar."""
+
+    def __init__(self, problem: FetchProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem

@@ -7,7 +7,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from consultations.booking.calendars import feed
-from consultations.booking.calendars.calendar_feed import etag
+from consultations.booking.calendars.feed import etag
 from consultations.screening import rate_limits
 
 

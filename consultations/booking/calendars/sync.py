@@ -12,9 +12,9 @@ from django.db.models import Q
 
 from consultations.booking.calendars import fetch
 from consultations.booking.calendars.busy import Reading, UnreadableCalendar, read_busy
-from consultations.booking.calendars.busy_sources import BusyInterval, BusySource
+from consultations.booking.calendars.errors import FetchError
 from consultations.booking.calendars.fetch import Fetched
-from consultations.booking.calendars.fetch_error import FetchError
+from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.hours import zone_name
 from consultations.booking.models import Consultation
 from consultations.privacy.encryption import CannotOpen
