@@ -5,8 +5,7 @@ from consultations.accounts.admin import InvitationAdmin, StaffAdmin
 from consultations.audit.admin import AuditEntryAdmin
 from consultations.booking.staff.admin import ConsultationAdmin
 from consultations.booking.staff.busy_admin import BusySourceAdmin
-from consultations.booking.staff.hours_admin import HoursAdmin
-from consultations.booking.staff.type_admin import ConsultationTypeAdmin
+from consultations.booking.staff.hours_admin import ConsultationTypeAdmin, HoursAdmin
 from consultations.comments import erase_view
 from consultations.comments.admin import CommentAdmin
 from consultations.data_rights.admin import PersonAdmin

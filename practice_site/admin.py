@@ -17,7 +17,7 @@ from consultations.accounts.models import Invitation
 from consultations.backups import storage
 from consultations.booking.calendars import sync
 from consultations.booking.models import Consultation
-from consultations.booking.staff import groups, staff_words, waiting, whose
+from consultations.booking.staff import display, list_filters, permissions, waitlist
 from consultations.comments.history import reported
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
@@ -145,7 +145,7 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
             (
                 reverse("admin:consultations_busysource_changelist"),
                 "",
-                whose.own(sync.stale(now), user),
+                permissions.own(sync.stale(now), user),
                 ngettext_lazy("other calendar not read", "other calendars not read", "n"),
                 True,
             )
@@ -216,15 +216,15 @@ def calls(request: HttpRequest) -> list[dict[str, Any]]:
     if not request.user.has_perm("consultations.view_consultation"):
         return []
     visible = Consultation.objects.visible_to(request.user)
-    rows = groups.of_today(visible, timezone.now())
+    rows = list_filters.of_today(visible, timezone.now())
     return [
         {
             "url": reverse("admin:consultations_consultation_change", args=[row.pk]),
-            "when": staff_words.time_words(row),
+            "when": display.time_words(row),
             "who": row.practitioner.name if row.practitioner else "",
             "state": row.get_status_display(),
         }
-        for row in staff_words.with_practice_zone(rows).order_by("start_at")
+        for row in display.with_practice_zone(rows).order_by("start_at")
     ]
 
 
@@ -233,12 +233,12 @@ def freed(request: HttpRequest) -> list[dict[str, Any]]:
     if not request.user.has_perm("consultations.view_consultation"):
         return []
     user, now = request.user, timezone.now()
-    waits = waiting.everybody(Consultation.objects.visible_to(user))
+    waits = waitlist.everybody(Consultation.objects.visible_to(user))
     if not waits:
         return []
     page = reverse("admin:consultations_consultation_waiting")
-    times = waiting.freed_times(now, whose.keys_of_people(user))
-    found = [(one, len(waiting.matching(waits, one)[0])) for one in times]
+    times = waitlist.freed_times(now, permissions.keys_of_people(user))
+    found = [(one, len(waitlist.matching(waits, one)[0])) for one in times]
     return [
         {"url": f"{page}?{one.query}", "when": one.words, "count": count}
         for one, count in found

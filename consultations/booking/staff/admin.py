@@ -22,22 +22,15 @@ from consultations.audit.models import Action
 from consultations.booking import models
 from consultations.booking.choices import Channel, Kind, Voicemail, preferred_times_words
 from consultations.booking.models import Consultation
-from consultations.booking.staff import (
-    act_view,
-    acts,
-    add_view,
-    staff_words,
-    waiting_view,
-    week_view,
-)
-from consultations.booking.staff.columns import (
+from consultations.booking.staff import actions, calendar_view, display, views
+from consultations.booking.staff.display import (
     SEALED,
     event_words,
     opened,
     without_a_form_for_notes,
 )
-from consultations.booking.staff.groups import ORDER_OF_GROUP, GroupFilter
-from consultations.booking.staff.whose import (
+from consultations.booking.staff.list_filters import ORDER_OF_GROUP, GroupFilter
+from consultations.booking.staff.permissions import (
     OwnRowsMixin,
     may_meet,
     people,
@@ -101,8 +94,8 @@ class ConsultationAdmin(OwnRowsMixin):
         return False  # retention deletes; until then nothing disappears by a slip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consultation]:
-        rows = staff_words.with_practice_zone(super().get_queryset(request))
-        return staff_words.with_others(rows, Consultation.objects.visible_to(request.user))
+        rows = display.with_practice_zone(super().get_queryset(request))
+        return display.with_others(rows, Consultation.objects.visible_to(request.user))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         damaged = obj is not None and unreadable(obj, ["staff_notes"])
@@ -134,7 +127,7 @@ class ConsultationAdmin(OwnRowsMixin):
     def response_change(self, request: HttpRequest, obj: Consultation) -> HttpResponse:
         """The buttons of the acts send the notes along: what is typed is kept, then the act."""
         slug = request.POST.get("_act", "")
-        if slug in acts.SLUGS:
+        if slug in actions.SLUGS:
             return HttpResponseRedirect(
                 reverse("admin:consultations_consultation_act", args=[obj.pk, slug])
             )
@@ -164,18 +157,18 @@ class ConsultationAdmin(OwnRowsMixin):
     def answer_by(self, row: Consultation) -> Any:
         if row.is_final or row.status == Status.CONFIRMED or row.kind == Kind.WAITLIST:
             return "–"
-        day = staff_words.promised_day(row)
+        day = display.promised_day(row)
         if row.is_overdue(timezone.now()):
             return format_html('<strong class="overdue">{} {}</strong>', _("Overdue since"), day)
         return day
 
     @admin.display(description=_("time"), ordering="start_at")
     def start(self, row: Consultation) -> str:
-        return staff_words.time_words(row)
+        return display.time_words(row)
 
     @admin.display(description=_("Time"))
     def when(self, row: Consultation) -> str:
-        return staff_words.time_words(row, both_zones=True)
+        return display.time_words(row, both_zones=True)
 
     @admin.display(description=_("marks"))
     def marks(self, row: Consultation) -> str:
@@ -214,7 +207,7 @@ class ConsultationAdmin(OwnRowsMixin):
     @admin.display(description=_("Interested in"))
     def wish(self, row: Consultation) -> str:
         service = Service.objects.filter(slug=row.service).first()
-        return service.title if service else staff_words.interest_words(row.service)
+        return service.title if service else display.interest_words(row.service)
 
     @admin.display(description=_("Place during sessions"))
     def place(self, row: Consultation) -> str:
@@ -234,7 +227,7 @@ class ConsultationAdmin(OwnRowsMixin):
     def others(self, row: Any) -> Any:
         links = [
             (reverse("admin:consultations_consultation_change", args=[other.pk]), other.reference)
-            for other in staff_words.same_person(row).visible_to(row.seen_by)
+            for other in display.same_person(row).visible_to(row.seen_by)
         ]
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
 
@@ -263,7 +256,7 @@ class ConsultationAdmin(OwnRowsMixin):
     def held_until(self, row: Consultation) -> str:
         if row.hold_expires_at is None:
             return "–"
-        words = staff_words.at_words(row.hold_expires_at, staff_words.zone_of_row(row))
+        words = display.at_words(row.hold_expires_at, display.zone_of_row(row))
         return f"{words}, {row.get_hold_for_display()}"
 
     @admin.display(description=_("History"))
@@ -287,13 +280,13 @@ class ConsultationAdmin(OwnRowsMixin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return add_view.page(self, request)
+        return views.page_of_add_view(self, request)
 
     def week_view(self, request: HttpRequest) -> HttpResponse:
-        return week_view.page(self, request)
+        return calendar_view.page(self, request)
 
     def waiting_view(self, request: HttpRequest) -> HttpResponse:
-        return waiting_view.page(self, request)
+        return views.page_of_waiting_view(self, request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -319,12 +312,12 @@ class ConsultationAdmin(OwnRowsMixin):
         audit.note_list(request, response, model=Consultation, fields=["name"])
         return response
 
-    def acts_for(self, request: HttpRequest, row: Consultation, now: datetime) -> list[acts.Act]:
+    def acts_for(self, request: HttpRequest, row: Consultation, now: datetime) -> list[actions.Act]:
         """What the state allows, and this person's rights."""
         if not self.has_change_permission(request, row):
             return []
         may_add = self.has_add_permission(request)
-        return [act for act in acts.offered(row, now) if may_add or not act.adds_a_row]
+        return [act for act in actions.offered(row, now) if may_add or not act.adds_a_row]
 
     def act_view(self, request: HttpRequest, key: Any, act: str) -> HttpResponse:
-        return act_view.page(self, request, key, act)
+        return views.page(self, request, key, act)

@@ -22,7 +22,7 @@ from consultations.booking.calendars import sync
 from consultations.booking.calendars.errors import FetchError, FetchProblem, SkipReason
 from consultations.booking.calendars.fetch import read_address
 from consultations.booking.calendars.models import BusyInterval, BusySource
-from consultations.booking.staff.whose import OwnRowsMixin, people
+from consultations.booking.staff.permissions import OwnRowsMixin, people
 from consultations.privacy.encryption import CannotOpen
 
 FAULTS: dict[str, Any] = {

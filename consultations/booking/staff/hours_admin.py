@@ -3,13 +3,17 @@
 All clock times are the practitioner's, and the page says so.
 """
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db import models
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -19,9 +23,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from consultations.booking import availability, explain
 from consultations.booking.calendars import feed
 from consultations.booking.calendars.models import BusySource
 from consultations.booking.hours import (
+    ConsultationType,
     DateOverride,
     PractitionerHours,
     TimeOff,
@@ -30,16 +36,17 @@ from consultations.booking.hours import (
     zone_name,
 )
 from consultations.booking.models import Consultation
-from consultations.booking.staff import staff_words
-from consultations.booking.staff.hours_forms import (
+from consultations.booking.slots import Policy
+from consultations.booking.staff import display, preview_view
+from consultations.booking.staff.forms import (
     DateOverrideForm,
     DateOverrideFormSet,
     NamedFormSet,
     TimeOffForm,
     WeeklyWindowForm,
 )
-from consultations.booking.staff.outside import left_outside
-from consultations.booking.staff.whose import OwnRowsMixin, people
+from consultations.booking.staff.permissions import OwnRowsMixin, people
+from consultations.booking.states import Status
 from pages.practice.models import Holiday, Practitioner
 
 HOLIDAYS_SHOWN = 6
@@ -151,9 +158,7 @@ class HoursAdmin(OwnRowsMixin):
     def outside_rows(self, request: HttpRequest, person: Any) -> list[tuple[str, str]]:
         if not request.user.has_perm("consultations.view_consultation"):
             return []
-        return [
-            staff_words.link_and_time(row) for row in left_outside([person], now=timezone.now())
-        ]
+        return [display.link_and_time(row) for row in left_outside([person], now=timezone.now())]
 
     def warn_of_calls_outside(self, request: HttpRequest, person: Any, before: set[Any]) -> None:
         """Said, not refused: the calls stand, and staff decide what becomes of each."""
@@ -234,5 +239,99 @@ def linked_times(request: HttpRequest, rows: list[Consultation]) -> SafeString:
     """Links where this person may follow them, else how many there are."""
     if not request.user.has_perm("consultations.view_consultation"):
         return format_html("{}", len(rows))
-    links = (staff_words.link_and_time(row) for row in rows)
+    links = (display.link_and_time(row) for row in rows)
     return format_html_join(", ", '<a href="{}">{}</a>', links)
+
+
+# Calls that no longer lie in the hours: staff are told, and nothing is moved by itself.
+
+BY_HOURS = frozenset(
+    {explain.OUTSIDE_HOURS, explain.CLOSED_BY_OVERRIDE, explain.TOO_SHORT, explain.TIME_OFF}
+)
+
+
+def left_outside(people: Iterable[Practitioner], *, now: datetime) -> list[Consultation]:
+    """Calls to come that visitors could not book at their time any more, soonest first.
+
+    A fixed number of queries. Buffers are left out: they may spill over the edges of the hours.
+    """
+    by_key = {person.pk: person for person in people}
+    live = Q(status=Status.CONFIRMED) | Q(status=Status.HELD, hold_expires_at__gt=now)
+    rows = Consultation.objects.filter(live, practitioner__in=list(by_key), end_at__gt=now)
+    found = [
+        row
+        for row in rows.select_related("practitioner").order_by("start_at")
+        if row.start_at and row.end_at and row.practitioner_id in by_key
+    ]
+    if not found:
+        return []
+    first, last = _day(found[0].start_at), _day(found[-1].start_at)
+    hours = availability.hours_of(list(by_key.values()), first, last)
+    return [row for row in found if BY_HOURS & set(_reasons(row, hours[row.practitioner_id], now))]
+
+
+def _day(instant: datetime | None) -> Any:
+    assert instant is not None  # left_outside took only rows with a time
+    return instant.astimezone(UTC).date()
+
+
+def _reasons(row: Consultation, hours: dict[str, Any], now: datetime) -> list[str]:
+    assert row.start_at is not None
+    assert row.end_at is not None
+    length = int((row.end_at - row.start_at).total_seconds() // 60)
+    policy = Policy(
+        duration_min=length,
+        step_min=5,
+        before_min=0,
+        after_min=0,
+        notice_hours=0,
+        horizon_days=3650,
+        daily_cap=None,
+    )
+    return explain.explain(start=row.start_at, now=now, policy=policy, **{**hours, "bookings": []})
+
+
+# Kinds of consultation, and what visitors see of their times.
+
+
+@admin.register(ConsultationType)
+class ConsultationTypeAdmin(admin.ModelAdmin):
+    list_display = ["name", "duration_min", "mode", "is_active", "order"]
+    list_filter = ["is_active"]
+    prepopulated_fields = {"slug": ["name"]}
+    # A few boxes: the two lists with arrows need a script and a wide screen.
+    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
+    change_form_template = "admin/consultations/consultationtype/change_form.html"
+    change_list_template = "admin/consultations/consultationtype/change_list.html"
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "summary", "price_text", "is_active", "order"]}),
+        (_("Times"), {"fields": ["duration_min", "step_min", "before_min", "after_min"]}),
+        (
+            _("Limits"),
+            {"fields": ["notice_hours", "horizon_days", "daily_cap", "cutoff_hours"]},
+        ),
+        (
+            _("How it is booked"),
+            {"fields": ["mode", "email_hold_min", "one_per_address", "practitioners"]},
+        ),
+        (_("How we talk"), {"fields": ["by_phone", "by_video", "in_person"]}),
+    ]
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                "what-visitors-see/",
+                self.admin_site.admin_view(self.preview_view),
+                name="consultations_consultationtype_preview",
+            )
+        ]
+        return own + super().get_urls()
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        return preview_view.page(self, request)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "order": ConsultationType.objects.count(),
+            **super().get_changeform_initial_data(request),
+        }

@@ -15,9 +15,8 @@ from consultations.booking import availability, slot_choice
 from consultations.booking.availability import OpenTime
 from consultations.booking.hours import ConsultationType, zone_name
 from consultations.booking.local_time import date_at, seconds_of, zone_of
-from consultations.booking.staff.act_forms import in_zone
-from consultations.booking.staff.reason_words import in_words, nothing_because
-from consultations.booking.staff.widgets import DateInput
+from consultations.booking.staff.display import in_words, nothing_because
+from consultations.booking.staff.forms import DateInput, in_zone
 from pages.practice.models import PracticeProfile, Practitioner
 
 DAYS = 14

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from consultations.booking.models import Consultation
-from consultations.booking.staff import staff_words
+from consultations.booking.staff import display
 from consultations.comments import workflow as comments
 from consultations.comments.models import Comment
 from consultations.privacy import canary, rotation
@@ -94,9 +94,9 @@ def test_a_person_is_recognised_before_during_and_after(settings) -> None:
     by_email = make_consultation(email="ada@mail.example", phone="")
     by_phone = make_consultation(email="other@mail.example", phone="+15035550142")
     for _ in ("before", "after"):
-        found = {row.pk for row in staff_words.same_person(Consultation.objects.get(pk=first.pk))}
+        found = {row.pk for row in display.same_person(Consultation.objects.get(pk=first.pk))}
         assert found == {by_email.pk, by_phone.pk}
-        back = staff_words.same_person(Consultation.objects.get(pk=by_phone.pk))
+        back = display.same_person(Consultation.objects.get(pk=by_phone.pk))
         assert [row.pk for row in back] == [first.pk]
         rotation.rotate()
         settings.FIELD_KEYS = [NEW]

@@ -361,14 +361,14 @@ def test_the_outcome_is_noted_after_the_call(staff) -> None:
 def test_what_a_colleague_did_meanwhile_is_said(staff, monkeypatch) -> None:
     row, by = make_consultation(), make_staff()
     decline = workflow.decline_consultation
-    from consultations.booking.staff import acts
+    from consultations.booking.staff import actions
 
     def slowly(shown, answers, *, by, now):
         decline(Consultation.objects.get(pk=row.pk), reason="full", by=by, now=now)
-        return original(acts.CONFIRM, shown, answers, by=by, now=now)
+        return original(actions.CONFIRM, shown, answers, by=by, now=now)
 
-    original = acts.Act.perform
-    monkeypatch.setattr(acts.Act, "perform", lambda self, *a, **kw: slowly(*a, **kw))
+    original = actions.Act.perform
+    monkeypatch.setattr(actions.Act, "perform", lambda self, *a, **kw: slowly(*a, **kw))
     response = staff.post(act_on(row, "confirm"), confirm_answers(make_practitioner()))
     assert response.status_code == 422
     assert "The state has changed meanwhile" in words_of(response)

@@ -7,7 +7,7 @@ import time_machine
 
 from consultations.booking import availability, explain
 from consultations.booking.hours import TimeOff
-from consultations.booking.staff.reason_words import SENTENCES
+from consultations.booking.staff.display import SENTENCES
 from tests.factories.booking import book, make_open_practitioner, make_type
 from tests.factories.consultations import NOW, START, make_staff
 from tests.factories.pages import make_practice

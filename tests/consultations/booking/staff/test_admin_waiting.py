@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from consultations.booking import bookings, workflow
 from consultations.booking.models import Consultation
-from consultations.booking.staff import waiting
-from consultations.booking.staff.waiting import Freed, part_of_week
+from consultations.booking.staff import waitlist
+from consultations.booking.staff.waitlist import Freed, part_of_week
 from consultations.outbox.models import OutgoingEmail
 from tests.factories.booking import book, make_open_practitioner, make_type
 from tests.factories.consultations import NOW, START, make_consultation, make_staff
@@ -122,24 +122,27 @@ def test_what_came_free_is_listed_until_it_is_taken_or_past(person) -> None:
     cancelled = book(kind, [person], START)
     moved = book(kind, [person], START + timedelta(hours=2))
     kept = book(kind, [person], START + timedelta(hours=4))
-    assert waiting.freed_times(NOW) == []
+    assert waitlist.freed_times(NOW) == []
     workflow.withdraw_consultation(cancelled, now=NOW)
     bookings.move_consultation(
         moved, start_at=START + timedelta(days=1), promised_time="x", now=NOW
     )
-    assert [one.start_at for one in waiting.freed_times(NOW)] == [START, START + timedelta(hours=2)]
-    assert waiting.freed_times(START)[0].start_at == START + timedelta(hours=2)
+    assert [one.start_at for one in waitlist.freed_times(NOW)] == [
+        START,
+        START + timedelta(hours=2),
+    ]
+    assert waitlist.freed_times(START)[0].start_at == START + timedelta(hours=2)
     book(kind, [person], START)
-    assert [one.start_at for one in waiting.freed_times(NOW)] == [START + timedelta(hours=2)]
-    assert kept.start_at not in [one.start_at for one in waiting.freed_times(NOW)]
+    assert [one.start_at for one in waitlist.freed_times(NOW)] == [START + timedelta(hours=2)]
+    assert kept.start_at not in [one.start_at for one in waitlist.freed_times(NOW)]
 
 
 def test_an_offer_that_is_refused_makes_the_time_free_again(person, freed) -> None:
     row = waits()
     bookings.offer_time(row, start_at=START, practitioner=person, by=make_staff(), now=NOW)
-    assert waiting.freed_times(NOW) == []
+    assert waitlist.freed_times(NOW) == []
     bookings.refuse_offer(row, now=NOW)
-    assert [one.start_at for one in waiting.freed_times(NOW)] == [START]
+    assert [one.start_at for one in waitlist.freed_times(NOW)] == [START]
 
 
 def test_a_refused_offer_of_somebody_else_keeps_nobody_from_the_next(person) -> None:
@@ -149,12 +152,12 @@ def test_a_refused_offer_of_somebody_else_keeps_nobody_from_the_next(person) -> 
     for one in (row, loyal):
         bookings.offer_time(one, start_at=START + DAY, practitioner=other, by=make_staff(), now=NOW)
         bookings.refuse_offer(one, now=NOW)
-    assert [(one.start_at, one.practitioner) for one in waiting.freed_times(NOW)] == [
+    assert [(one.start_at, one.practitioner) for one in waitlist.freed_times(NOW)] == [
         (START + DAY, other)
     ]
     assert (row.practitioner, loyal.practitioner) == (None, person)
-    wanted, _others = waiting.matching(
-        waiting.everybody(Consultation.objects.all()), waiting.Freed(START, person)
+    wanted, _others = waitlist.matching(
+        waitlist.everybody(Consultation.objects.all()), waitlist.Freed(START, person)
     )
     assert {one.row.pk for one in wanted} == {row.pk, loyal.pk}
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.hours import DateOverride, OverrideWindow, TimeOff
-from consultations.booking.staff.week_view import monday_of, read_date
+from consultations.booking.staff.calendar_view import monday_of, read_date
 from pages.practice.models import Holiday
 from tests.factories.booking import book, make_open_practitioner, make_type, make_window
 from tests.factories.consultations import NOW, START, make_staff

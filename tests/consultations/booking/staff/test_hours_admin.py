@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from consultations.booking.calendars import feed
 from consultations.booking.hours import DateOverride, TimeOff, WeeklyWindow
 from consultations.booking.models import Consultation
-from consultations.booking.staff.hours_forms import read_clock, read_span, read_spans
-from consultations.booking.staff.outside import left_outside
+from consultations.booking.staff.forms import read_clock, read_span, read_spans
+from consultations.booking.staff.hours_admin import left_outside
 from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import Holiday, Practitioner
 from tests.factories.booking import book, make_open_practitioner, make_type, make_window

@@ -1,34 +1,96 @@
-"""Staff book for somebody who rang or wrote: a short form with the mail shown before it leaves."""
+"""The page of one act: its form, the mail it sends, and the button."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from consultations.audit import requests as audit
 from consultations.booking import availability, bookings, local_time
 from consultations.booking.choices import Channel, Kind, Meeting, Voicemail
 from consultations.booking.forms import new_key
-from consultations.booking.hours import ConsultationType
+from consultations.booking.hours import ConsultationType, zone_name
 from consultations.booking.local_time import offered_zones
 from consultations.booking.models import Consultation
-from consultations.booking.staff import preview_emails, whose
-from consultations.booking.staff.act_forms import TimeFields
-from consultations.booking.staff.reason_words import in_words
-from consultations.booking.staff.waiting import read_freed
+from consultations.booking.staff import actions, display, permissions, waitlist
+from consultations.booking.staff.actions import Act
+from consultations.booking.staff.display import in_words
+from consultations.booking.staff.forms import TimeFields, TimeForm
+from consultations.booking.staff.waitlist import read_freed
 from consultations.booking.submission import Details, Sending
 from consultations.fields import EmailField, OneLineField, PhoneField
 from pages.practice.models import PracticeProfile
+
+
+def page(model_admin: Any, request: HttpRequest, key: Any, slug: str) -> HttpResponse:
+    row = get_object_or_404(Consultation.objects.visible_to(request.user), pk=key)
+    if not model_admin.has_change_permission(request, row):
+        raise PermissionDenied
+    back = reverse("admin:consultations_consultation_change", args=[row.pk])
+    now = timezone.now()
+    offered = model_admin.acts_for(request, row, now)
+    chosen = next((one for one in offered if one.slug == slug), None)
+    if chosen is None:
+        messages.warning(request, _("This can no longer be done: the state has changed."))
+        return HttpResponseRedirect(back)
+    data = request.POST if request.method == "POST" else None
+    form = chosen.form(data, consultation=row, people=permissions.keys_of_people(request.user))
+    if isinstance(form, TimeForm):
+        fill_in(form, request.GET)
+    if request.method == "POST" and "preview" not in request.POST and form.is_valid():
+        next_page = _perform(model_admin, request, chosen, row, form, now)
+        if next_page:
+            return HttpResponseRedirect(next_page)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": chosen.label,
+        "opts": model_admin.opts,
+        "row": row,
+        "form": form,
+        "act": chosen,
+        "preview": chosen.preview(row, form, now=now),
+        "back": back,
+        "when": display.time_words(row) if row.start_at else "",
+    }
+    status = 422 if form.errors and request.method == "POST" else 200
+    return render(request, "admin/consultations/consultation/act.html", context, status=status)
+
+
+def _perform(
+    model_admin: Any, request: HttpRequest, act: Act, row: Consultation, form: Any, now: datetime
+) -> str:
+    """Where to go on once it is done; "" when it is not, and the form says why."""
+    freed = (row.start_at, row.practitioner)
+    fault = act.perform(row, form.cleaned_data, by=cast(User, request.user), now=now)
+    if fault is not None:
+        form.add_error(None, fault)
+        return ""
+    model_admin.log_change(request, row, [{"changed": {"fields": [act.slug]}}])
+    audit.note(request, act.slug, row=row)
+    messages.success(request, act.done)
+    if act.message and row.address_is_lost:
+        messages.warning(request, display.address_is_lost())
+    rows = Consultation.objects.visible_to(request.user)
+    waits = waitlist.address_for(*freed, rows, now=now) if act.frees_its_time else ""
+    index = reverse("admin:consultations_consultation_changelist")
+    return waits or add_preserved_filters({"opts": model_admin.opts}, index)
+
+
+# Staff book for somebody who rang or wrote: a short form with the mail shown before it leaves.
 
 
 class AddForm(TimeFields):
@@ -101,7 +163,7 @@ class AddForm(TimeFields):
             meeting=details.meeting,
             visitor_zone=details.zone,
         )
-        return preview_emails.preview("consultation_confirmed", shown)
+        return actions.preview("consultation_confirmed", shown)
 
     def against(self, *, now: datetime) -> list[str]:
         """Why visitors would not be offered this time: a warning, since staff may take it."""
@@ -110,12 +172,12 @@ class AddForm(TimeFields):
         return in_words(availability.why_not(answers["type"], person, start, now=now))
 
 
-def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def page_of_add_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
     now = timezone.now()
     data = request.POST if request.method == "POST" else None
-    form = AddForm(data, people=whose.keys_of_people(request.user))
+    form = AddForm(data, people=permissions.keys_of_people(request.user))
     if (wanted := read_freed(request.GET)) is not None:
         form.propose(wanted.start_at, wanted.practitioner)
     is_good = request.method == "POST" and form.is_valid()
@@ -162,3 +224,41 @@ def _add(form: AddForm, request: HttpRequest, now: datetime) -> Consultation | N
         words = _g("Visitors would not have been offered this time:")
         messages.warning(request, format_html("{} {}", words, " ".join(against)))
     return added
+
+
+# Who waits for a time, and the offer of one that came free, in one press.
+
+
+def fill_in(form: TimeForm, asked: Mapping[str, Any]) -> None:
+    if (freed := waitlist.read_freed(asked)) is not None:
+        form.propose(freed.start_at, freed.practitioner)
+
+
+def page_of_waiting_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Free times to choose from; with one chosen, those who wanted it and an offer for each."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    now, user = timezone.now(), request.user
+    waits = waitlist.everybody(Consultation.objects.visible_to(user))
+    chosen = waitlist.read_freed(request.GET)
+    if chosen is not None and not permissions.may_meet(user, chosen.practitioner):
+        chosen = None
+    if chosen is not None and (chosen.start_at <= now or not waitlist.still_free([chosen])):
+        chosen = None
+    freed = waitlist.freed_times(now, permissions.keys_of_people(user))
+    wanted, others = waitlist.matching(waits, chosen) if chosen else ([], waits)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": gettext("Who waits for a time"),
+        "opts": model_admin.opts,
+        "freed": [(one, len(waitlist.matching(waits, one)[0])) for one in freed],
+        "chosen": chosen,
+        "was_asked": "start" in request.GET,
+        "wanted": wanted,
+        "others": others,
+        "may_offer": model_admin.has_change_permission(request),
+    }
+    if chosen is not None:
+        local = chosen.start_at.astimezone(ZoneInfo(zone_name(chosen.practitioner)))
+        context |= {"day": f"{local:%Y-%m-%d}", "clock": f"{local:%H:%M}"}
+    return render(request, "admin/consultations/consultation/waiting.html", context)

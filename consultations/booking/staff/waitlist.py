@@ -16,7 +16,7 @@ from consultations.booking.choices import PARTS_OF_DAY, WEEKDAYS, Kind, preferre
 from consultations.booking.claims import TimeClaim, cells
 from consultations.booking.hours import zone_name
 from consultations.booking.models import Consultation, ConsultationEvent, ConsultationQuerySet
-from consultations.booking.staff import staff_words
+from consultations.booking.staff import display
 from consultations.booking.states import FINAL, Status
 from consultations.privacy.encryption import CannotOpen
 from pages.practice.models import PracticeProfile, Practitioner
@@ -35,7 +35,7 @@ class Freed:
 
     @property
     def words(self) -> str:
-        return staff_words.at_words(self.start_at, self.zone or zone_name(self.practitioner))
+        return display.at_words(self.start_at, self.zone or zone_name(self.practitioner))
 
     @property
     def query(self) -> str:
@@ -122,7 +122,7 @@ def read(row: Consultation) -> Waits:
         wishes, has_address = [], False
     return Waits(
         row,
-        staff_words.initials(row),
+        display.initials(row),
         tuple(wishes),
         tuple(preferred_times_words(wishes)),
         has_address,

@@ -1,18 +1,28 @@
 """Times, links and people in the words of staff pages."""
 
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
 
-from consultations.booking import reply_promise
+from consultations.booking import explain, reply_promise
 from consultations.booking.choices import Interest
+from consultations.booking.hours import ConsultationType, Mode
 from consultations.booking.local_time import first_of_day, instant_of, label_of, zone_of
-from consultations.booking.models import Consultation, ConsultationQuerySet
+from consultations.booking.models import (
+    ADDRESS_CORRECTED,
+    Consultation,
+    ConsultationEvent,
+    ConsultationQuerySet,
+)
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fingerprints import email_fingerprints, phone_fingerprints
 from pages.practice.models import PracticeProfile, Practitioner
@@ -116,3 +126,82 @@ def zones_in_words(people: list[Practitioner]) -> str:
 
 def clock(instant: datetime, zone: str) -> str:
     return label_of(instant, zone_of(zone))
+
+
+# What the columns of the admin are made of: cells that say so when they cannot be read.
+
+# What the page of one shows: the audit log names these, never what stands in them.
+SEALED = ("name", "email", "phone", "note", "access_needs", "preferred_times", "staff_notes")
+
+
+def opened(label: Any, read: Callable[[Consultation], Any]) -> Callable[..., Any]:
+    """An admin column over an encrypted field: what cannot be read says so and breaks nothing."""
+
+    def show(model_admin: admin.ModelAdmin, row: Consultation) -> Any:
+        try:
+            return read(row) or "–"
+        except CannotOpen:
+            return _("cannot be read")
+
+    return admin.display(description=label)(show)
+
+
+def without_a_form_for_notes(fieldsets: Any) -> list[Any]:
+    """Shown instead of asked: a form would take damaged notes for empty ones, and saving it would
+    lose them for good."""
+
+    def names(fields: Any) -> tuple[str, ...]:
+        return tuple("shown_notes" if name == "staff_notes" else name for name in fields)
+
+    return [(title, {**has, "fields": names(has["fields"])}) for title, has in fieldsets]
+
+
+def event_words(event: ConsultationEvent) -> str:
+    at = timezone.localtime(event.at)
+    who = str(event.by) if event.by else event.get_actor_display()
+    steps = dict(Consultation._meta.get_field("status").flatchoices)
+    steps[ADDRESS_CORRECTED] = _("The address was corrected")
+    label = steps.get(event.after, event.after)
+    try:
+        note = f" – {event.note}" if event.note else ""
+    except CannotOpen:
+        note = f" – {_('cannot be read')}"
+    return f"{at:%Y-%m-%d %H:%M} UTC: {label} ({who}){note}"
+
+
+# Why a time is not offered, in sentences for staff.
+
+SENTENCES: dict[str, Any] = {
+    explain.OUTSIDE_HOURS: _("It lies outside the weekly hours."),
+    explain.CLOSED_BY_OVERRIDE: _("That date has hours of its own, or is closed."),
+    explain.TOO_SHORT: _("The hours end before the call would."),
+    explain.OFF_GRID: _("Times of this kind begin at other minutes."),
+    explain.TOO_SOON: _("It is sooner than the shortest notice."),
+    explain.TOO_FAR: _("It is further ahead than visitors may book."),
+    explain.DAY_FULL: _("That day has as many calls as are allowed."),
+    explain.TAKEN: _("Another consultation, or the free time around it, lies there."),
+    explain.TIME_OFF: _("It lies in time off."),
+    explain.BUSY: _("Another calendar says busy."),
+}
+
+
+def in_words(reasons: Iterable[str]) -> list[str]:
+    return [str(SENTENCES[reason]) for reason in reasons]
+
+
+def nothing_because(
+    kind: ConsultationType, person: Practitioner, practice: PracticeProfile
+) -> list[str]:
+    """What keeps visitors from seeing any time at all, whatever the hours say."""
+    able = {one.pk for one in kind.bookable_practitioners()}
+    against = {
+        _("The practice takes no new people at the moment."): practice.accepting != "accepting",
+        _("This kind of consultation is not offered."): not kind.is_active,
+        _("For this kind visitors see no times: they say which suit them."): (
+            kind.mode == Mode.REQUEST_ONLY
+        ),
+        _("%(name)s takes no consultations of this kind.") % {"name": person.name}: (
+            person.pk not in able
+        ),
+    }
+    return [str(sentence) for sentence, applies in against.items() if applies]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.booking.local_time import date_at, seconds_of, zone_of
 from consultations.booking.models import Consultation
-from consultations.booking.staff import staff_words
+from consultations.booking.staff import display
 from consultations.booking.states import Status
 from pages.practice.models import PracticeProfile
 
@@ -25,7 +25,7 @@ def of_today(rows: Any, now: datetime) -> Any:
     """Calls of the practice's date, those that have been included."""
     zone = PracticeProfile.load().time_zone
     today = date_at(seconds_of(now), zone_of(zone))
-    begin, end = staff_words.day_bounds(today, today, zone)
+    begin, end = display.day_bounds(today, today, zone)
     return rows.filter(status__in=CALLS, start_at__gte=begin, start_at__lt=end)
 
 

@@ -1,26 +1,97 @@
 """What staff may do with a consultation now: the form it takes, the mail it sends, the verb."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking import bookings, emails, workflow
-from consultations.booking.choices import DeclineReason
+from consultations.booking import bookings, emails, local_time, workflow
+from consultations.booking.choices import DeclineReason, Kind
+from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
-from consultations.booking.staff import preview_emails, staff_bookings
-from consultations.booking.staff.act_forms import (
-    ActForm,
-    DeclineForm,
-    MoveForm,
-    OutcomeForm,
-    TimeForm,
-)
+from consultations.booking.staff.forms import ActForm, DeclineForm, MoveForm, OutcomeForm, TimeForm
 from consultations.booking.states import FINAL, HoldFor, Status
+from consultations.booking.submission import Details, Sending
+from consultations.booking.transitions import NotAllowed
 from consultations.privacy.encryption import CannotOpen
+from pages.practice.models import PracticeProfile, Practitioner
+
+# Staff's own bookings: by hand, once more, and at another time. Each ends in ``bookings``.
+
+
+def move(
+    consultation: Consultation,
+    *,
+    start_at: datetime,
+    practitioner: Practitioner,
+    by: User,
+    now: datetime,
+) -> None:
+    bookings.move_consultation(
+        consultation,
+        start_at=start_at,
+        promised_time=local_time.words(start_at, consultation.visitor_zone),
+        people=[practitioner],
+        by=by,
+        now=now,
+    )
+
+
+def book_again(
+    consultation: Consultation,
+    *,
+    start_at: datetime,
+    practitioner: Practitioner,
+    by: User,
+    now: datetime,
+) -> Consultation:
+    """A new row with the answers of one that is closed, which stays as it is."""
+    kind = consultation.type or ConsultationType.objects.active().first()
+    if not consultation.is_final or kind is None:
+        raise NotAllowed("only what is closed is booked again")
+    # The same press twice is one booking; the same time once more, after that one was closed, is
+    # another.
+    closed = Consultation.objects.filter(rebooked_from=consultation, status__in=FINAL).count()
+    key = f"again-{consultation.public_id}-{int(start_at.timestamp())}-{closed}"
+    return bookings.add_by_staff(
+        _details_of(consultation),
+        Sending(key=key, consent_version=""),
+        type=kind,
+        practitioner=practitioner,
+        start_at=start_at,
+        promised_time=local_time.words(start_at, consultation.visitor_zone),
+        by=by,
+        now=now,
+        rebooked_from=consultation,
+    )
+
+
+def _details_of(consultation: Consultation) -> Details:
+    return Details(
+        kind=Kind.SLOT,
+        name=consultation.name,
+        channel=consultation.channel,
+        email=consultation.email,
+        phone=consultation.phone,
+        voicemail=consultation.voicemail,
+        location=consultation.location,
+        service=consultation.service,
+        audience=consultation.audience,
+        meeting=consultation.meeting,
+        note=consultation.note,
+        access_needs=consultation.access_needs,
+        preferred=json.loads(consultation.preferred_times or "[]"),
+        is_adult=consultation.is_adult,
+        zone=consultation.visitor_zone,
+    )
+
 
 Answers = dict[str, Any]
 Changes = Callable[[Consultation, Answers, datetime], Answers]
@@ -65,11 +136,11 @@ class Act:
         answers = form.cleaned_data if form.is_bound and form.is_valid() else {}
         if self.asks_for_a_time and not answers:
             # Before a time is chosen the mail would have a hole where the time belongs.
-            return preview_emails.without_words(row)
+            return without_words(row)
         shown = Consultation.objects.select_related("practitioner", "type").get(pk=row.pk)
         for name, value in self.changes(row, answers, now).items():
             setattr(shown, name, value)  # never saved
-        return preview_emails.preview(self.message, shown)
+        return preview(self.message, shown)
 
 
 def _timed(row: Consultation, answers: Answers, now: datetime) -> Answers:
@@ -116,7 +187,7 @@ MOVE = Act(
     "move",
     _("Move the call"),
     _("Moved. The person is told by email where we have one."),
-    staff_bookings.move,
+    move,
     MoveForm,
     "consultation_moved",
     _timed,
@@ -152,7 +223,7 @@ BOOK_AGAIN = Act(
     "book-again",
     _("Book again"),
     _("Booked as a new consultation. The person is told by email where we have one."),
-    staff_bookings.book_again,
+    book_again,
     TimeForm,
     "consultation_confirmed",
     _timed,
@@ -191,3 +262,33 @@ def _may_be_written_to(row: Consultation) -> bool:
         return bool(row.email)
     except CannotOpen:
         return False
+
+
+# The mail that an act sends, as staff see it before it leaves.
+
+
+def without_words(row: Consultation) -> dict[str, Any]:
+    """To whom, while there is nothing to say yet."""
+    try:
+        address = row.email
+    except CannotOpen:
+        address = ""
+    return {"to": address, "subject": "", "text": ""}
+
+
+def preview(message: str, shown: Consultation) -> dict[str, Any]:
+    """``shown`` is the consultation as it will be; it need not be stored."""
+    empty = without_words(shown)
+    if not empty["to"]:
+        return empty
+    context = emails.visitor_context(shown, PracticeProfile.load())
+    # The links in it are the visitor's own keys; staff need not hold them.
+    own = gettext("(their own link)")
+    context |= {"site_url": settings.SITE_URL, "manage_url": own, "confirm_url": own}
+    folder = f"emails/{message}"
+    subject = render_to_string(f"{folder}/subject.txt", context)
+    return {
+        **empty,
+        "subject": " ".join(subject.split()),
+        "text": render_to_string(f"{folder}/body.txt", context).strip(),
+    }

@@ -18,7 +18,7 @@ from consultations.booking.hours import spans_in_words
 from consultations.booking.local_time import date_at, seconds_of, zone_of
 from consultations.booking.models import Consultation
 from consultations.booking.slots import Override, Window
-from consultations.booking.staff import staff_words, whose
+from consultations.booking.staff import display, permissions
 from consultations.booking.states import LIVE_STATUSES, Status
 from pages.practice.models import PracticeProfile, Practitioner
 
@@ -41,7 +41,7 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     practice, now = PracticeProfile.load(), timezone.now()
-    mine = whose.keys_of_people(request.user)
+    mine = permissions.keys_of_people(request.user)
     everybody = [p for p in Practitioner.objects.bookable() if mine is None or p.pk in mine]
     own = [person for person in everybody if person.user_id == request.user.pk]
     asked = request.GET.get("practitioner", "")
@@ -144,9 +144,7 @@ def _calls(
     people: list[Practitioner], monday: date, sunday: date, now: datetime
 ) -> list[Consultation]:
     # A day more on each side: people's own clocks may be of another date.
-    begin, end = staff_words.day_bounds(
-        monday - timedelta(days=1), sunday + timedelta(days=1), "UTC"
-    )
+    begin, end = display.day_bounds(monday - timedelta(days=1), sunday + timedelta(days=1), "UTC")
     is_live = ~Q(status=Status.HELD) | Q(hold_expires_at__gt=now)
     rows = Consultation.objects.filter(
         is_live,
@@ -161,9 +159,9 @@ def _calls(
 def _call(row: Consultation, zone: str) -> Entry:
     assert row.start_at is not None  # live ones have a time
     assert row.end_at is not None
-    clock = f"{staff_words.clock(row.start_at, zone)}–{staff_words.clock(row.end_at, zone)}"
+    clock = f"{display.clock(row.start_at, zone)}–{display.clock(row.end_at, zone)}"
     page = reverse("admin:consultations_consultation_change", args=[row.pk])
-    words = f"{staff_words.initials(row)}, {row.reference}"
+    words = f"{display.initials(row)}, {row.reference}"
     state = "" if row.status == Status.CONFIRMED else str(row.get_status_display())
     return Entry(row.start_at, "call", clock, words, state, page)
 
@@ -182,12 +180,12 @@ def _spread(
     here = zone_of(zone)
     day = max(date_at(seconds_of(start), here), monday)
     while day <= sunday:
-        begin, after = staff_words.day_bounds(day, day, zone)
+        begin, after = display.day_bounds(day, day, zone)
         if begin >= end:
             return
         first, last = max(start, begin), min(end, after)
         whole = first == begin and last == after
         clock = _("All day") if whole else ""
-        clock = clock or f"{staff_words.clock(first, zone)}–{staff_words.clock(last, zone)}"
+        clock = clock or f"{display.clock(first, zone)}–{display.clock(last, zone)}"
         entries[person.pk, day].append(Entry(first, kind, clock))
         day += timedelta(days=1)
