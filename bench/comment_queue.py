@@ -75,8 +75,7 @@ def comments(article: Any, number: int) -> Iterator[Any]:
 
 
 def fill(article: Any, number: int) -> None:
-    from consultations.comments.history import CommentReport
-    from consultations.comments.models import Comment
+    from consultations.comments.models import Comment, CommentReport
 
     rows = comments(article, number)
     while batch := list(islice(rows, 1000)):

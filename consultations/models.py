@@ -19,8 +19,7 @@ from consultations.booking.hours import (
     WeeklyWindow,
 )
 from consultations.booking.models import Calendar, Consultation, ConsultationEvent
-from consultations.comments.history import CommentEvent, CommentReport
-from consultations.comments.models import Comment
+from consultations.comments.models import Comment, CommentEvent, CommentReport
 from consultations.data_rights.models import DataLink, Tombstone
 from consultations.demo.models import DemoRow
 from consultations.moving.models import WordPressImport

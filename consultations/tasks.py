@@ -11,7 +11,7 @@ from consultations.booking import bookings, checks, reminders
 from consultations.booking import workflow as booking
 from consultations.booking.calendars import sync
 from consultations.comments import emails as comment_emails
-from consultations.comments import lessons, renewing
+from consultations.comments import screening, transitions
 from consultations.data_rights import retention, scrubbing, tombstones
 from consultations.moving import handing_in
 from consultations.outbox import delivery
@@ -52,13 +52,13 @@ def prepare_pictures(now: datetime) -> None:
 
 def learn_from_staff(now: datetime) -> None:
     """Soon after a decision."""
-    if (known := lessons.learn_when_due(now=now)) is not None:
+    if (known := screening.learn_when_due(now=now)) is not None:
         log.info("comment screening: words known %d", known)
 
 
 def learn_anew(now: datetime) -> None:
     """Comments are withdrawn and purged: what they taught goes with them."""
-    lessons.learn(now=now)
+    screening.learn(now=now)
 
 
 def tidy_up(now: datetime) -> None:
@@ -96,7 +96,7 @@ def remove_lost_files(now: datetime) -> None:
 
 
 def renew_comments(_now: datetime) -> None:
-    if renewed := renewing.render_again():
+    if renewed := transitions.render_again():
         log.info("comments drawn again: %d", renewed)
 
 

@@ -18,8 +18,7 @@ from consultations.backups import storage
 from consultations.booking.calendars import sync
 from consultations.booking.models import Consultation
 from consultations.booking.staff import display, list_filters, permissions, waitlist
-from consultations.comments.history import reported
-from consultations.comments.models import Comment
+from consultations.comments.models import Comment, reported
 from consultations.outbox.models import OutgoingEmail
 from pages import due
 from pages.link_choices import link_choices

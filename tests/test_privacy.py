@@ -330,7 +330,7 @@ BREAKS = [
     ("manage", "consultations.booking.manage_views.context"),
     ("cancel", "consultations.booking.workflow.withdraw_consultation"),
     ("submit", "consultations.comments.workflow.submit_comment"),
-    ("comment", "consultations.comments.own_views._own_page"),
+    ("comment", "consultations.comments.manage_views._own_page"),
     ("withdraw", "consultations.comments.workflow.withdraw_comment"),
     ("details", "consultations.booking.models.Consultation.save"),
     ("submit", "consultations.comments.models.Comment.save"),

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import ngettext
 
 from consultations.comments import workflow
-from consultations.comments.history import Act, CommentEvent
-from consultations.comments.models import Comment, Status
+from consultations.comments.models import Act, Comment, CommentEvent, Status
 from consultations.comments.queue_rows import may_be_undone, newest_event, who
 from consultations.privacy.encryption import CannotOpen
 

@@ -12,9 +12,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.comments import keeping
-from consultations.comments.history import Act, CommentEvent, CommentReport
-from consultations.comments.models import Comment
+from consultations.comments import models
+from consultations.comments.models import Act, Comment, CommentEvent, CommentReport
 from consultations.comments.staff_offers import Offer, offers_for
 from consultations.privacy.encryption import CannotOpen
 from consultations.screening import judge
@@ -149,12 +148,12 @@ class Row(Voice):
     @property
     def goes_at(self) -> datetime | None:
         """When the site deletes it by itself."""
-        return keeping.deleted_at(self.comment)
+        return models.deleted_at(self.comment)
 
     @property
     def address_goes_at(self) -> datetime | None:
         """When it loses its address and stays."""
-        return keeping.address_removed_at(self.comment)
+        return models.address_removed_at(self.comment)
 
     @property
     def offers(self) -> list[Offer]:

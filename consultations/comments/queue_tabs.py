@@ -9,8 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from consultations.comments.history import reported
-from consultations.comments.models import Comment, CommentQuerySet, Status
+from consultations.comments.models import Comment, CommentQuerySet, Status, reported
 
 PAGE = 50
 COUNTED_TO = 1000

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from consultations.comments import own_views, reading_views, views
+from consultations.comments import manage_views, views
 
 
 class ArticleSlug(StringConverter):
@@ -22,16 +22,16 @@ urlpatterns = [
     path("articles/<article:slug>/comments/", views.submit, name="submit"),
     path(
         "articles/<article:slug>/comments/<public_id:public_id>/",
-        reading_views.permalink,
+        views.permalink,
         name="permalink",
     ),
     path(
         "articles/<article:slug>/comments/<public_id:public_id>/report/",
-        reading_views.report,
+        views.report,
         name="report",
     ),
-    path("comments/manage/<str:token>/", own_views.manage, name="manage"),
-    path("comments/manage/<str:token>/edit/", own_views.edit, name="edit"),
-    path("comments/manage/<str:token>/notices/", own_views.notices, name="notices"),
-    path("comments/manage/<str:token>/withdraw/", own_views.withdraw, name="withdraw"),
+    path("comments/manage/<str:token>/", manage_views.manage, name="manage"),
+    path("comments/manage/<str:token>/edit/", manage_views.edit, name="edit"),
+    path("comments/manage/<str:token>/notices/", manage_views.notices, name="notices"),
+    path("comments/manage/<str:token>/withdraw/", manage_views.withdraw, name="withdraw"),
 ]

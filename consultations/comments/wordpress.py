@@ -19,8 +19,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from consultations.comments.history import Act, Actor, CommentEvent
-from consultations.comments.models import Comment, Status
+from consultations.comments.models import Act, Actor, Comment, CommentEvent, Status
 from consultations.comments.rendering import RENDERER_VERSION, comment_html
 from consultations.privacy.fingerprints import email_fingerprint
 from pages.articles.models import Article

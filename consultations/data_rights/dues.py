@@ -14,8 +14,7 @@ from django.db.models import Q, QuerySet
 
 from consultations.booking.models import Consultation
 from consultations.booking.states import Status as BookingStatus
-from consultations.comments.history import CommentReport
-from consultations.comments.models import Comment, Status
+from consultations.comments.models import Comment, CommentReport, Status
 from consultations.data_rights.models import DataLink, Tombstone
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import consent

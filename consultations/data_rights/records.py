@@ -16,9 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import models
 from consultations.booking.models import Consultation, ConsultationEvent
-from consultations.comments import keeping as comment_keeping
-from consultations.comments.history import Act, Actor, CommentEvent, CommentReport
-from consultations.comments.models import Comment
+from consultations.comments import models as comment_keeping
+from consultations.comments.models import Act, Actor, Comment, CommentEvent, CommentReport
 from consultations.data_rights import dues, erasing
 from consultations.data_rights.dues import Due
 from consultations.data_rights.models import DataLink

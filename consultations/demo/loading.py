@@ -21,7 +21,7 @@ from consultations.booking import submission as booking
 from consultations.booking.hours import ConsultationType, WeeklyWindow
 from consultations.booking.models import Consultation, ConsultationEvent, new_reference
 from consultations.booking.states import FINAL, LIVE_STATUSES, TIMED, Actor, Status
-from consultations.comments import judging
+from consultations.comments import screening
 from consultations.comments import workflow as comments
 from consultations.comments.models import Comment
 from consultations.comments.models import Status as CommentStatus
@@ -123,7 +123,7 @@ class Loader:
                 "email": "" if by else row["email"],
                 "text": row["text"].strip(),
             }
-            screened = None if by else judging.sort(**words, suspicions=[], now=at)
+            screened = None if by else screening.sort(**words, suspicions=[], now=at)
             comment = self.make(
                 Comment,
                 article=Article.objects.get(slug=row["article"]),

@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from consultations.audit.models import AuditEntry
 from consultations.comments import erase_view, reply_guard, workflow
-from consultations.comments.history import CommentEvent
-from consultations.comments.models import Comment
+from consultations.comments.models import Comment, CommentEvent
 from consultations.data_rights.models import Tombstone
 from tests.consultations.comments.desk import address, press, status_of, words_of
 from tests.factories.consultations import NOW, make_comment, make_staff

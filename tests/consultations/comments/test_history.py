@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from consultations.comments import workflow
-from consultations.comments.history import CommentEvent, CommentReport, reported
-from consultations.comments.models import SAID, Comment
+from consultations.comments.models import SAID, Comment, CommentEvent, CommentReport, reported
 from consultations.comments.workflow import Duplicate, NotAllowed
 from consultations.outbox.models import OutgoingEmail
 from tests.factories.consultations import NOW, make_comment, make_staff

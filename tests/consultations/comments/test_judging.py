@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from consultations import tasks
-from consultations.comments import judging, lessons, workflow
+from consultations.comments import screening, workflow
 from consultations.comments.models import Comment
 from consultations.screening import learning, rate_limits
 from consultations.screening.models import LearnedWord, ScreeningSettings
@@ -51,25 +51,25 @@ def test_decisions_move_the_score_of_later_comments(staff) -> None:
 
 def test_a_lesson_waits_for_a_decision(staff) -> None:
     make_comment()
-    assert lessons.learn_when_due(now=LATER) is None
+    assert screening.learn_when_due(now=LATER) is None
     decide(staff, spam=1, genuine=1)
-    assert lessons.learn_when_due(now=LATER) == 0
-    assert lessons.learn_when_due(now=LATER + timedelta(hours=1)) is None
+    assert screening.learn_when_due(now=LATER) == 0
+    assert screening.learn_when_due(now=LATER + timedelta(hours=1)) is None
 
 
 def test_a_decision_taken_back_is_forgotten(staff) -> None:
     rows = decide(staff)
-    lessons.learn(now=LATER)
+    screening.learn(now=LATER)
     assert learning.shift(frozenset({"marble"})) > 0
     for row in rows:
         workflow.undo(row.events.latest("number"), by=staff, now=LATER)
-    lessons.learn(now=LATER)
+    screening.learn(now=LATER)
     assert learning.shift(frozenset({"marble"})) == 0
 
 
 def test_what_a_writer_takes_back_teaches_nothing_any_more(staff) -> None:
     decide(staff)
-    lessons.learn(now=LATER)
+    screening.learn(now=LATER)
     known = LearnedWord.objects.count()
     for row in Comment.objects.published():
         workflow.withdraw_comment(row, now=LATER)
@@ -83,7 +83,7 @@ def test_what_was_only_sorted_teaches_nothing(staff) -> None:
         comment = make_comment(text=f"We sell marble worktops, offer {n}", suspicions=["honeypot"])
         assert comment.status == "spam"
     decide(staff, spam=0)
-    lessons.learn(now=LATER)
+    screening.learn(now=LATER)
     assert learning.shift(frozenset({"marble"})) == 0
 
 
@@ -91,8 +91,8 @@ def test_the_practices_own_replies_teach_nothing(staff) -> None:
     parent = make_comment(approved=True)
     for n in range(6):
         workflow.reply_to_comment(parent, text=f"Gladly, {n}", by=staff, now=NOW)
-    assert {one.is_spam for one in lessons.decided()} == {False}
-    assert len(list(lessons.decided())) == 1
+    assert {one.is_spam for one in screening.decided()} == {False}
+    assert len(list(screening.decided())) == 1
 
 
 def test_a_few_wrong_decisions_put_no_genuine_comment_into_spam(staff) -> None:
@@ -103,14 +103,14 @@ def test_a_few_wrong_decisions_put_no_genuine_comment_into_spam(staff) -> None:
         row = make_comment(article=article, text=f"{kind} {'really ' * n}")
         workflow.mark_as_spam(row, by=staff, now=NOW)
     decide(staff, spam=0)
-    lessons.learn(now=LATER)
+    screening.learn(now=LATER)
     again = make_comment(text=f"{kind}, see https://grief.example", now=LATER)
     assert again.status == "waiting"
 
 
 def test_switched_off_nothing_is_learned_and_nothing_used(staff) -> None:
     decide(staff)
-    lessons.learn(now=LATER)
+    screening.learn(now=LATER)
     ScreeningSettings(pk=1, learns=False).save()
     tasks.learn_anew(LATER)
     assert not LearnedWord.objects.exists()
@@ -119,7 +119,7 @@ def test_switched_off_nothing_is_learned_and_nothing_used(staff) -> None:
 def test_a_comment_that_no_key_opens_is_passed_over(staff, settings) -> None:
     decide(staff)
     settings.FIELD_KEYS = [(9, b"k" * 32)]
-    assert lessons.learn(now=LATER) == 0
+    assert screening.learn(now=LATER) == 0
 
 
 # --- what came before ---
@@ -148,7 +148,7 @@ def test_several_from_one_place_are_marked() -> None:
 def test_screening_takes_the_same_queries_for_long_and_short() -> None:
     def queries(text: str) -> int:
         with CaptureQueriesContext(connection) as caught:
-            judging.sort(
+            screening.sort(
                 name="Sam", email="s@mail.example", text=text, suspicions=[], network="::1", now=NOW
             )
         return len(caught)

@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from consultations.audit.models import AuditEntry
 from consultations.comments import queue_tabs, workflow
-from consultations.comments.history import CommentReport
-from consultations.comments.models import Comment
+from consultations.comments.models import Comment, CommentReport
 from tests.consultations.comments.desk import (
     QUEUE,
     address,

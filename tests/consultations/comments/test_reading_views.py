@@ -9,8 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from consultations.comments import workflow
-from consultations.comments.history import CommentReport
-from consultations.comments.models import Comment
+from consultations.comments.models import Comment, CommentReport
 from pages.articles.models import Article
 from tests.factories.consultations import NOW, make_comment
 from tests.factories.pages import make_article, make_category, make_practice

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consultations.comments import renewing, workflow
+from consultations.comments import transitions, workflow
 from consultations.comments.models import Comment
 from consultations.comments.rendering import RENDERER_VERSION
 from tests.consultations.privacy.test_fields import tamper
@@ -26,37 +26,37 @@ def htmls() -> list[str]:
 
 
 def test_every_old_one_once(old) -> None:
-    assert renewing.render_again() == 5
+    assert transitions.render_again() == 5
     assert "<p>old</p>" not in htmls()
     assert set(Comment.objects.values_list("renderer_version", flat=True)) == {RENDERER_VERSION}
-    assert renewing.render_again() == 0
+    assert transitions.render_again() == 0
 
 
 def test_it_goes_on_where_it_stopped(old, monkeypatch) -> None:
-    monkeypatch.setattr(renewing, "BATCH", 2)
-    assert renewing.render_again(most=2) == 2
+    monkeypatch.setattr(transitions, "BATCH", 2)
+    assert transitions.render_again(most=2) == 2
     assert htmls().count("<p>old</p>") == 3
-    assert renewing.render_again(most=2) == 2
-    assert renewing.render_again(most=2) == 1
+    assert transitions.render_again(most=2) == 2
+    assert transitions.render_again(most=2) == 1
 
 
 def test_a_redaction_stays_one(old) -> None:
     workflow.redact_comment(old[0], text="Less", by=None, now=NOW)
     Comment.objects.filter(pk=old[0].pk).update(renderer_version=1)
-    renewing.render_again()
+    transitions.render_again()
     assert Comment.objects.get(pk=old[0].pk).published_html == '<p dir="auto">Less</p>'
 
 
 def test_what_cannot_be_opened_or_moves_meanwhile_is_left(old, monkeypatch) -> None:
     tamper(old[0], "text")
-    draw = renewing.comment_html
+    draw = transitions.comment_html
 
     def moves(text, **options):
         Comment.objects.filter(pk=old[1].pk).update(revision=99)
         return draw(text, **options)
 
-    monkeypatch.setattr(renewing, "comment_html", moves)
-    renewing.render_again()
+    monkeypatch.setattr(transitions, "comment_html", moves)
+    transitions.render_again()
     assert Comment.objects.get(pk=old[0].pk).published_html == "<p>old</p>"
     assert Comment.objects.get(pk=old[1].pk).revision == 99
     assert htmls().count("<p>old</p>") >= 1

@@ -11,8 +11,7 @@ from consultations import tasks
 from consultations.booking import workflow as booking
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments import workflow as comments
-from consultations.comments.history import CommentReport
-from consultations.comments.models import SAID, Comment
+from consultations.comments.models import SAID, Comment, CommentReport
 from consultations.data_rights import dues, records, report, retention
 from consultations.outbox.models import OutgoingEmail
 from consultations.screening import rate_limits

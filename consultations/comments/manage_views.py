@@ -15,7 +15,7 @@ from consultations.comments.forms import EditForm
 from consultations.comments.models import Comment, Status
 from consultations.comments.rendering import comment_html
 from consultations.comments.views import see_other
-from consultations.comments.visitor_acts import EDITABLE
+from consultations.comments.workflow import EDITABLE
 from consultations.doors import VisitorRequest, visitors_door
 from consultations.privacy import control_links
 from consultations.privacy.fields import readable
