@@ -6,8 +6,8 @@ from consultations.audit.admin import AuditEntryAdmin
 from consultations.booking.staff.admin import ConsultationAdmin
 from consultations.booking.staff.busy_admin import BusySourceAdmin
 from consultations.booking.staff.hours_admin import ConsultationTypeAdmin, HoursAdmin
-from consultations.comments import erase_view
-from consultations.comments.admin import CommentAdmin
+from consultations.comments.moderation import comment_views
+from consultations.comments.moderation.admin import CommentAdmin
 from consultations.data_rights.admin import PersonAdmin
 from consultations.data_rights.workflow import remember_erased
 from consultations.moving.admin import WordPressImportAdmin
@@ -29,4 +29,4 @@ __all__ = [
     "WordPressImportAdmin",
 ]
 
-erase_view.AFTERWARDS.append(remember_erased)
+comment_views.AFTERWARDS.append(remember_erased)

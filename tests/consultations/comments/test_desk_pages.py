@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from consultations.audit.models import AuditEntry
-from consultations.comments import erase_view, reply_guard, workflow
+from consultations.comments import reply_guard, workflow
 from consultations.comments.models import Comment, CommentEvent
+from consultations.comments.moderation import comment_views
 from consultations.data_rights.models import Tombstone
 from tests.consultations.comments.desk import address, press, status_of, words_of
 from tests.factories.consultations import NOW, make_comment, make_staff
@@ -373,9 +374,9 @@ def test_what_moves_in_the_moment_of_erasure_is_erased_too(staff, monkeypatch) -
         now = timezone.now()
         workflow.approve_comment(Comment.objects.get(pk=first.pk), by=None, now=now)
         workflow.withdraw_comment(Comment.objects.get(pk=second.pk), now=now)
-        return erase_view.transaction.atomic()
+        return comment_views.transaction.atomic()
 
-    monkeypatch.setattr(erase_view, "transaction", SimpleNamespace(atomic=others_are_quicker))
+    monkeypatch.setattr(comment_views, "transaction", SimpleNamespace(atomic=others_are_quicker))
     answer = staff.post(address("erase", first), follow=True)
     assert "1 comment erased." in words_of(answer)
     assert {status_of(first), status_of(second)} == {"withdrawn"}

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from consultations.audit.models import AuditEntry
-from consultations.comments import queue_tabs, workflow
+from consultations.comments import workflow
 from consultations.comments.models import Comment, CommentReport
+from consultations.comments.moderation import tabs
 from tests.consultations.comments.desk import (
     QUEUE,
     address,
@@ -75,7 +76,7 @@ def test_what_is_to_be_read_first_stands_first(staff) -> None:
 
 @pytest.mark.parametrize("status", ["waiting", "approved"])
 def test_page_after_page_shows_each_comment_once(staff, monkeypatch, status) -> None:
-    monkeypatch.setattr(queue_tabs, "PAGE", 3)
+    monkeypatch.setattr(tabs, "PAGE", 3)
     article = make_article()
     # Two at each moment: the key has the last word.
     comments = [

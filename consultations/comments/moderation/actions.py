@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from consultations.comments import workflow
 from consultations.comments.models import Act, Comment, CommentEvent, Status
-from consultations.comments.queue_rows import may_be_undone, newest_event, who
+from consultations.comments.moderation.rows import may_be_undone, newest_event, who
 from consultations.privacy.encryption import CannotOpen
 
 VERBS: dict[str, Callable[..., CommentEvent]] = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.html import strip_tags
 
 from consultations.comments.models import Comment
-from consultations.comments.queue_rows import Voice
+from consultations.comments.moderation.rows import Voice
 from pages.practice.models import Licence, PracticeProfile, Practitioner
 
 DEEPEST = 20  # a thread is followed upwards no further

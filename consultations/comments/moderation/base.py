@@ -16,8 +16,8 @@ from django.utils.dateparse import parse_datetime
 
 from consultations.audit import requests as audit
 from consultations.comments.models import Comment
-from consultations.comments.queue_acts import Outcome
-from consultations.comments.queue_tabs import WITH_THREAD, Tab
+from consultations.comments.moderation.actions import Outcome
+from consultations.comments.moderation.tabs import WITH_THREAD, Tab
 from consultations.privacy.fields import unreadable
 
 TEMPLATES = "admin/consultations/comment"

@@ -7,16 +7,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from consultations.comments import (
-    detail_view,
-    erase_view,
-    queue_view,
-    redact_view,
-    reply_view,
-    search_view,
-)
-from consultations.comments.desk_view import uuid_of
 from consultations.comments.models import Comment
+from consultations.comments.moderation import comment_views, views
+from consultations.comments.moderation.base import uuid_of
 
 
 @admin.register(Comment)
@@ -50,27 +43,27 @@ class CommentAdmin(admin.ModelAdmin):
         return path(route, self.admin_site.admin_view(view), name=f"consultations_comment_{name}")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return queue_view.page(self, request)
+        return views.page(self, request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return detail_view.page(self, request, uuid_of(object_id))
+        return views.page_of_detail_view(self, request, uuid_of(object_id))
 
     def undo_view(self, request: HttpRequest) -> HttpResponse:
-        return queue_view.undo(self, request)
+        return views.undo(self, request)
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
-        return search_view.page(self, request)
+        return comment_views.page_of_search_view(self, request)
 
     def reply_view(self, request: HttpRequest, key: Any) -> HttpResponse:
-        return reply_view.page(self, request, key)
+        return comment_views.page(self, request, key)
 
     def redact_view(self, request: HttpRequest, key: Any) -> HttpResponse:
-        return redact_view.page(self, request, key)
+        return comment_views.page_of_redact_view(self, request, key)
 
     def reveal_view(self, request: HttpRequest, key: Any) -> HttpResponse:
-        return detail_view.reveal(self, request, key)
+        return views.reveal(self, request, key)
 
     def erase_view(self, request: HttpRequest, key: Any) -> HttpResponse:
-        return erase_view.page(self, request, key)
+        return comment_views.page_of_erase_view(self, request, key)
