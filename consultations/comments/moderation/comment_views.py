@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import ngettext
 
 from consultations.audit import requests as audit
-from consultations.comments import reply_guard, workflow
+from consultations.comments import workflow
 from consultations.comments.models import Comment, CommentQuerySet, Status
 from consultations.comments.moderation import actions, base
 from consultations.comments.moderation.forms import RedactForm, ReplyForm, SearchForm
 from consultations.comments.moderation.known_texts import known_texts
 from consultations.comments.moderation.rows import paragraphs, row_for, rows_for
 from consultations.comments.moderation.tabs import WAITING, WITH_THREAD, folder_of, tabs_with_counts
+from consultations.comments.reply_guard import guard
 from consultations.comments.workflow import NotAllowed
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fingerprints import email_fingerprints
@@ -41,7 +42,7 @@ class Desk:
         self, text: str, *, form: ReplyForm | None = None, status: int = 200, **extra: Any
     ) -> HttpResponse:
         findings = extra.pop("findings", [])
-        codes = reply_guard.codes(findings)
+        codes = guard.codes(findings)
         shown = form if form is not None else ReplyForm(initial={"text": text})
         row = row_for(self.comment, now=self.now, may_act=True)
         context = {
@@ -52,13 +53,11 @@ class Desk:
             "queue": base.queue_address(folder_of(self.comment)),
             "is_answerable": self.comment.status in ANSWERABLE,
             "public_name": public_name(self.request),
-            "templates": reply_guard.TEMPLATES,
-            "pieces": reply_guard.marked(text, findings) if findings else [],
-            "reasons": [(code, reply_guard.REASONS[code]) for code in codes],
-            "warned": reply_guard.seal(text) if findings else "",
-            "neutral": (
-                reply_guard.neutral_alternative(text, known=self.known) if findings else ""
-            ),
+            "templates": guard.TEMPLATES,
+            "pieces": guard.marked(text, findings) if findings else [],
+            "reasons": [(code, guard.REASONS[code]) for code in codes],
+            "warned": guard.seal(text) if findings else "",
+            "neutral": (guard.neutral_alternative(text, known=self.known) if findings else ""),
             **extra,
         }
         return base.show(self.model_admin, self.request, "reply", context, status=status)
@@ -83,16 +82,16 @@ def page(model_admin: Any, request: HttpRequest, key: UUID) -> HttpResponse:
 
 
 def _judge(desk: Desk, text: str, press: str) -> HttpResponse:
-    findings = reply_guard.check(text, known=desk.known)
+    findings = guard.check(text, known=desk.known)
     if press == "neutral":
-        offer = reply_guard.neutral_alternative(text, known=desk.known)
+        offer = guard.neutral_alternative(text, known=desk.known)
         return desk.show(offer, typed=text)
-    was_warned = desk.request.POST.get("warned", "") == reply_guard.seal(text)
+    was_warned = desk.request.POST.get("warned", "") == guard.seal(text)
     if press == "check" or (findings and not (press == "anyway" and was_warned)):
         is_fine = press == "check" and not findings
         status = 200 if press == "check" else 422
         return desk.show(text, findings=findings, is_fine=is_fine, status=status)
-    return _publish(desk, text, overridden=reply_guard.codes(findings))
+    return _publish(desk, text, overridden=guard.codes(findings))
 
 
 def _publish(desk: Desk, text: str, *, overridden: list[str]) -> HttpResponse:
@@ -122,7 +121,7 @@ def _publish(desk: Desk, text: str, *, overridden: list[str]) -> HttpResponse:
 
 
 def _with_template(text: str, key: str) -> str:
-    words = {name: str(words) for name, words in reply_guard.TEMPLATES}.get(key, "")
+    words = {name: str(words) for name, words in guard.TEMPLATES}.get(key, "")
     # What is typed already stays: the template goes below it.
     return f"{text.rstrip()}\n\n{words}".strip() if words not in text else text
 

@@ -23,7 +23,7 @@ from consultations.comments.moderation.rows import (
     who,
 )
 from consultations.comments.moderation.tabs import folder_of, page_of, tab_of, tabs_with_counts
-from consultations.comments.reply_guard import labels
+from consultations.comments.reply_guard.guard import labels
 from consultations.privacy.encryption import CannotOpen
 
 

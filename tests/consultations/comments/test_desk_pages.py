@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from consultations.audit.models import AuditEntry
-from consultations.comments import reply_guard, workflow
+from consultations.comments import workflow
 from consultations.comments.models import Comment, CommentEvent
 from consultations.comments.moderation import comment_views
+from consultations.comments.reply_guard import guard
 from consultations.data_rights.models import Tombstone
 from tests.consultations.comments.desk import address, press, status_of, words_of
 from tests.factories.consultations import NOW, make_comment, make_staff
@@ -74,11 +75,11 @@ def test_a_risky_reply_waits_for_a_decision(staff) -> None:
     html = answer.content.decode()
     assert "<mark>glad that our session</mark>" in html
     assert "&lt;b&gt;&amp; more" in html
-    assert str(reply_guard.REASONS[reply_guard.CLIENT]) in words_of(answer)
+    assert str(guard.REASONS[guard.CLIENT]) in words_of(answer)
     assert answer.context["neutral"] in words_of(answer)
     assert (replies(), status_of(comment)) == ([], "waiting")
     # The same words again are warned of again: it takes the other button.
-    assert send(staff, comment, RISKY, warned=reply_guard.seal(RISKY)).status_code == 422
+    assert send(staff, comment, RISKY, warned=guard.seal(RISKY)).status_code == 422
     assert replies() == []
 
 
@@ -121,10 +122,10 @@ def test_the_neutral_wording_is_taken_by_one_press_and_ones_own_brought_back(sta
     assert send(staff, comment, taken).status_code == 303
 
 
-@pytest.mark.parametrize("key", [key for key, _words in reply_guard.TEMPLATES])
+@pytest.mark.parametrize("key", [key for key, _words in guard.TEMPLATES])
 def test_a_template_is_put_below_what_is_typed(staff, key) -> None:
     comment = make_comment()
-    words = str(dict(reply_guard.TEMPLATES)[key])
+    words = str(dict(guard.TEMPLATES)[key])
     typed = send(staff, comment, "My words.", f"template:{key}").context["form"]["text"].value()
     assert typed == f"My words.\n\n{words}"
     assert send(staff, comment, "", f"template:{key}").context["form"]["text"].value() == words

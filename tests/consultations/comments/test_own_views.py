@@ -126,13 +126,13 @@ def test_words_sent_without_the_number_of_their_page_are_taken(client, comment) 
 
 
 def test_a_press_in_the_moment_of_approval_keeps_the_words(client, comment, monkeypatch) -> None:
-    before = workflow.judging.sort
+    before = workflow.screening.sort
 
     def approved_meanwhile(**facts):
         approve(comment)
         return before(**facts)
 
-    monkeypatch.setattr(workflow.judging, "sort", approved_meanwhile)
+    monkeypatch.setattr(workflow.screening, "sort", approved_meanwhile)
     response = client.post(own(comment, "edit/"), new_words(comment))
     assert response.status_code == 409
     assert "We have read the comment meanwhile" in words_of(response)

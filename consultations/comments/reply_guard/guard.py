@@ -15,9 +15,8 @@ from typing import Any
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.comments.reply_guard_advice import ADVICE
-from consultations.comments.reply_guard_names import GIVEN_NAMES, GREETINGS, ORDINARY, TITLES
-from consultations.comments.reply_guard_words import CONFIRMS
+from consultations.comments.reply_guard.names import GIVEN_NAMES, GREETINGS, ORDINARY, TITLES
+from consultations.comments.reply_guard.patterns import ADVICE, CONFIRMS
 
 CLIENT, NAME, HEALTH, REACH = "confirms_client", "names_person", "medical_advice", "contact_details"
 REASONS: dict[str, Any] = {
