@@ -62,6 +62,7 @@ ORDER_IN_A_ROOM = [
             "sweep",
             "acts",
             "actions",
+            "base",
             "bookings",
             "taking",
             "reminders",
