@@ -12,7 +12,7 @@ from consultations.booking import workflow as booking
 from consultations.booking.calendars import sync
 from consultations.comments import emails as comment_emails
 from consultations.comments import screening, transitions
-from consultations.data_rights import retention, scrubbing, tombstones
+from consultations.data_rights import sqlite_maintenance, tombstones, workflow
 from consultations.moving import handing_in
 from consultations.outbox import delivery
 from pages.articles.models import Article
@@ -66,13 +66,13 @@ def tidy_up(now: datetime) -> None:
         log.info("requests expired: %d", expired)
     if warned := booking.warn_of_expiry(now=now):
         log.info("requests that expire soon: %d", warned)
-    if removed := retention.purge(now=now):
+    if removed := workflow.purge(now=now):
         log.info("retention: %s", ", ".join(f"{what} {n}" for what, n in sorted(removed.items())))
     if over := sum(room.tidy(now) for room in (sessions, browsers, sessions, access)):
         log.info("sign-ins, browsers, forms and links of staff forgotten: %d", over)
     # Also what an erasure could not finish: a reader held the log, or the disk was full.
     tombstones.write_file(now=now)
-    scrubbing.empty_the_log()
+    sqlite_maintenance.empty_the_log()
 
 
 def back_up(now: datetime) -> None:
@@ -82,7 +82,7 @@ def back_up(now: datetime) -> None:
 
 
 def write_anew(now: datetime) -> None:
-    scrubbing.vacuum_monthly(now)
+    sqlite_maintenance.vacuum_monthly(now)
 
 
 def remove_lost_files(now: datetime) -> None:

@@ -152,7 +152,7 @@ MUTANTS = [
     ),
     Mutant(
         "What is past its time is deleted, and nothing before",
-        "consultations/data_rights/dues.py",
+        "consultations/data_rights/retention.py",
         "        limit = now - timedelta(days=consent.days_kept(version))",
         "        limit = now - timedelta(days=consent.days_kept(version) + 1)",
         "tests/consultations/data_rights/test_retention.py::"

@@ -108,7 +108,7 @@ def test_after_an_erasure_not_even_the_ciphertext_is_left(walk, admin_user) -> N
 
 BREAKS = [
     ("consultations.data_rights.workflow.send_link", "ask"),
-    ("consultations.data_rights.exporting.records_of", "own"),
+    ("consultations.data_rights.export.records_of", "own"),
     ("consultations.data_rights.workflow.erase_person", "erase"),
     ("consultations.data_rights.views.file_of", "json"),
 ]

@@ -190,7 +190,7 @@ def test_days_that_somebody_agreed_to_hold_when_the_practice_keeps_others_longer
 ) -> None:
     from consultations.booking import models as booking_models
     from consultations.booking import workflow
-    from consultations.data_rights import retention
+    from consultations.data_rights import workflow as data_rights_workflow
 
     make_practice()
     early = make_consultation_by_post(client)
@@ -203,11 +203,11 @@ def test_days_that_somebody_agreed_to_hold_when_the_practice_keeps_others_longer
     assert booking_models.words(early) == "Will be deleted 90 days after it is closed"
     for row in (early, late):
         workflow.decline_consultation(row, reason="full", by=make_staff(), now=NOW)
-    assert retention.purge(now=NOW + timedelta(days=90))["consultations"] == 1
+    assert data_rights_workflow.purge(now=NOW + timedelta(days=90))["consultations"] == 1
     assert Consultation.objects.get() == late
     settings.CONSULTATION_RETENTION_DAYS = 30
     assert booking_models.deleted_at(late) == NOW + timedelta(days=30)
-    assert retention.purge(now=NOW + timedelta(days=30))["consultations"] == 1
+    assert data_rights_workflow.purge(now=NOW + timedelta(days=30))["consultations"] == 1
 
 
 def test_a_wording_of_before_its_days_were_noted_is_still_read() -> None:

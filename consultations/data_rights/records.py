@@ -18,10 +18,10 @@ from consultations.booking import models
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments import models as comment_keeping
 from consultations.comments.models import Act, Actor, Comment, CommentEvent, CommentReport
-from consultations.data_rights import dues, erasing
-from consultations.data_rights.dues import Due
+from consultations.data_rights import erasure, retention
 from consultations.data_rights.models import DataLink
 from consultations.data_rights.people import Person, folded, opened
+from consultations.data_rights.retention import Due
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.fields import PrivateModel
 from consultations.privacy.fingerprints import email_fingerprints, phone_fingerprints
@@ -116,10 +116,10 @@ KINDS: tuple[Kind, ...] = (
         label=_("Consultations"),
         model=Consultation,
         find=consultations_of,
-        erase=erasing.erase_consultation,
+        erase=erasure.erase_consultation,
         deleted_at=models.deleted_at,
         while_open=models.words,
-        due=(Due("consultations", dues.consultations, setting="CONSULTATION_RETENTION_DAYS"),),
+        due=(Due("consultations", retention.consultations, setting="CONSULTATION_RETENTION_DAYS"),),
         # Besides: the gaps around a time.
         hidden=HANDLES | {"before_min", "after_min", "rebooked_from"},
         own_work=frozenset({"staff_notes", "suspicions", "read_first"}),
@@ -140,34 +140,44 @@ KINDS: tuple[Kind, ...] = (
         label=_("Comments"),
         model=Comment,
         find=comments_of,
-        erase=erasing.erase_comment,
+        erase=erasure.erase_comment,
         deleted_at=comment_keeping.deleted_at,
         while_open=lambda row: gettext("Stays until it is taken back, or taken down"),
         address_removed_at=comment_keeping.address_removed_at,
         due=(
-            Due("spam", dues.spam, setting="COMMENT_SPAM_RETENTION_DAYS"),
-            Due("spam", dues.answered_spam, dues.emptied, setting="COMMENT_SPAM_RETENTION_DAYS"),
-            Due("trash", dues.trash, setting="COMMENT_TRASH_RETENTION_DAYS"),
-            Due("trash", dues.answered_trash, dues.emptied, setting="COMMENT_TRASH_RETENTION_DAYS"),
+            Due("spam", retention.spam, setting="COMMENT_SPAM_RETENTION_DAYS"),
+            Due(
+                "spam",
+                retention.answered_spam,
+                retention.emptied,
+                setting="COMMENT_SPAM_RETENTION_DAYS",
+            ),
+            Due("trash", retention.trash, setting="COMMENT_TRASH_RETENTION_DAYS"),
+            Due(
+                "trash",
+                retention.answered_trash,
+                retention.emptied,
+                setting="COMMENT_TRASH_RETENTION_DAYS",
+            ),
             Due(
                 "comment emails",
-                dues.comment_emails,
-                dues.without_email,
+                retention.comment_emails,
+                retention.without_email,
                 setting="COMMENT_EMAIL_RETENTION_DAYS",
             ),
             Due(
                 "comment hashes",
-                dues.comment_hashes,
-                dues.without_hashes,
+                retention.comment_hashes,
+                retention.without_hashes,
                 setting="ADDRESS_HASH_RETENTION_DAYS",
             ),
             Due(
                 "report hashes",
-                dues.report_hashes,
-                dues.without_hash,
+                retention.report_hashes,
+                retention.without_hash,
                 setting="ADDRESS_HASH_RETENTION_DAYS",
             ),
-            Due("reports", dues.settled_reports, setting="ADDRESS_HASH_RETENTION_DAYS"),
+            Due("reports", retention.settled_reports, setting="ADDRESS_HASH_RETENTION_DAYS"),
         ),
         hidden=HANDLES
         | {"status_before", "former_redaction"}
@@ -193,9 +203,9 @@ KINDS: tuple[Kind, ...] = (
         label=_("Mails"),
         model=OutgoingEmail,
         find=mails_of,
-        erase=erasing.erase_row,
+        erase=erasure.erase_row,
         deleted_at=lambda row: row.deleted_at,
-        due=(Due("mails", dues.mails, setting="OUTBOX_RETENTION_DAYS"),),
+        due=(Due("mails", retention.mails, setting="OUTBOX_RETENTION_DAYS"),),
         hidden=HANDLES
         | {"about", "key", "html", "attempts", "next_at", "lease_until", "last_error"}
         | {"calendar_method", "unsubscribe"},
@@ -205,15 +215,15 @@ KINDS: tuple[Kind, ...] = (
         label=_("Links to this data"),
         model=DataLink,
         find=links_of,
-        erase=erasing.erase_row,
+        erase=erasure.erase_row,
         deleted_at=lambda row: row.expires_at,
-        due=(Due("expired links", dues.links),),
+        due=(Due("expired links", retention.links),),
     ),
 )
 # What is no record of a person, and has a time all the same.
 ALSO_DUE = (
-    Due("rate counts", dues.rate_counts, setting="ADDRESS_HASH_RETENTION_DAYS"),
-    Due("erasures", dues.tombstones, setting="ERASURE_RETENTION_DAYS"),
+    Due("rate counts", retention.rate_counts, setting="ADDRESS_HASH_RETENTION_DAYS"),
+    Due("erasures", retention.tombstones, setting="ERASURE_RETENTION_DAYS"),
 )
 
 # Models of what visitors tell us that hold nothing of one person to find or to hand out.

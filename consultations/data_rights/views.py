@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
-from consultations.data_rights import exporting, workflow
+from consultations.data_rights import export, workflow
 from consultations.data_rights.forms import AskForm, CorrectForm
 from consultations.data_rights.models import PURPOSE, DataLink
 from consultations.data_rights.people import Person, by_email
@@ -114,7 +114,7 @@ def _own_page(
     faulty: CorrectForm | None = None,
     changed: bool = False,
 ) -> HttpResponse:
-    found, region = exporting.records_of(person), PracticeProfile.load().country
+    found, region = export.records_of(person), PracticeProfile.load().country
     context = {
         "own_url": link.get_absolute_url(),
         "expires_at": link.expires_at,
@@ -148,7 +148,7 @@ def _correct(request: VisitorRequest, link: DataLink, person: Person) -> HttpRes
 
 
 def _typed(request: VisitorRequest, person: Person) -> CorrectForm | None:
-    row = exporting.consultation_of(person, request.POST.get("record", ""))
+    row = export.consultation_of(person, request.POST.get("record", ""))
     return CorrectForm.of(row, region=PracticeProfile.load().country, typed=request.POST)
 
 
@@ -163,11 +163,11 @@ def file_of(person: Person, kind: str, *, with_own_work: bool = False) -> HttpRe
     """A file to keep, never a page of ours."""
     now = timezone.now()
     if kind == "json":
-        data = exporting.as_data(person, now=now, with_own_work=with_own_work)
+        data = export.as_data(person, now=now, with_own_work=with_own_work)
         body = json.dumps(data, ensure_ascii=False, indent=2)
         response = HttpResponse(body, content_type="application/json; charset=utf-8")
     else:
-        page = exporting.as_page(person, now=now, with_own_work=with_own_work)
+        page = export.as_page(person, now=now, with_own_work=with_own_work)
         response = HttpResponse(page, content_type="text/html; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="my-data.{kind}"'
     return response

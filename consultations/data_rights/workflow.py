@@ -1,19 +1,22 @@
 """What a person, or staff for a person, may do with all that is held under one address."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
 from consultations.booking.models import Consultation
-from consultations.data_rights import emails, records, scrubbing, tombstones
+from consultations.data_rights import records, sqlite_maintenance, tombstones
 from consultations.data_rights.models import DataLink
 from consultations.data_rights.people import Person
+from consultations.outbox import queue
 from consultations.privacy.fields import unreadable
 
 LINK_LASTS = timedelta(hours=1)
@@ -30,7 +33,7 @@ def send_link(address: str, *, now: datetime) -> None:
     answer and time are the same for every address."""
     with transaction.atomic():
         row = DataLink.objects.create(email=address, created_at=now, expires_at=now + LINK_LASTS)
-        emails.link(row, now=now)
+        link(row, now=now)
 
 
 def erase_person(person: Person, *, by: User | None, now: datetime, network: str = "") -> int:
@@ -51,7 +54,7 @@ def erase_person(person: Person, *, by: User | None, now: datetime, network: str
             now=now,
         )
         transaction.on_commit(partial(tombstones.write_file, now=now))
-        transaction.on_commit(scrubbing.empty_the_log)
+        transaction.on_commit(sqlite_maintenance.empty_the_log)
     return len(gone)
 
 
@@ -60,7 +63,7 @@ def remember_erased(rows: Sequence[Any], now: datetime) -> None:
     the transaction that erases."""
     tombstones.lay(Person(), list(rows), now=now)
     transaction.on_commit(partial(tombstones.write_file, now=now))
-    transaction.on_commit(scrubbing.empty_the_log)
+    transaction.on_commit(sqlite_maintenance.empty_the_log)
 
 
 def correct(
@@ -97,3 +100,32 @@ def correct(
                 now=now,
             )
     return changed
+
+
+# Delete what is past its time: every promise of the one list, see ``records`` and ``dues``.
+
+
+def purge(*, now: datetime, dry_run: bool = False) -> Counter[str]:
+    """Counts by kind. With ``dry_run`` it only counts."""
+    counts: Counter[str] = Counter()
+    for due in records.all_due():
+        rows = due.rows(now)
+        counts[due.name] += rows.distinct().count() if dry_run else due.forget(rows)
+    counts["audit entries"] = audit.purge(now=now, dry_run=dry_run)
+    return +counts  # without zeros
+
+
+# The mail that proves an address: it says nothing about what we hold.
+
+MESSAGE = "your_data"
+
+
+def link(row: DataLink, *, now: datetime) -> None:
+    queue.enqueue(
+        MESSAGE,
+        key=f"{row.uuid}:{MESSAGE}",
+        to=row.email,
+        about=row.uuid,
+        context={"link_url": settings.SITE_URL + row.get_absolute_url()},
+        now=now,
+    )

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultations.data_rights import retention
+from consultations.data_rights import workflow
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, dry_run: bool, as_json: bool, **options: Any) -> None:
-        counts = retention.purge(now=timezone.now(), dry_run=dry_run)
+        counts = workflow.purge(now=timezone.now(), dry_run=dry_run)
         if as_json:
             self.stdout.write(json.dumps(counts, sort_keys=True))
             return

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,8 +11,10 @@ from django.db import models
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from consultations.audit import workflow as audit
 from consultations.booking.choices import preferred_times_words
 from consultations.booking.models import Consultation
 from consultations.booking.states import Status
@@ -109,7 +111,7 @@ def item(row: Any, field: models.Field, *, with_own_work: bool) -> Item:
     try:
         raw = field.value_from_object(row)
     except CannotOpen:
-        return Item(field.name, label, None, _("cannot be read"))
+        return Item(field.name, label, None, gettext("cannot be read"))
     if isinstance(raw, str):
         raw = _SECRETS.sub(r"\1…", raw)
     is_spam = isinstance(row, Comment) and field.name == "status" and raw == CommentStatus.SPAM
@@ -133,7 +135,7 @@ def in_words(row: Any, field: models.Field, raw: Any) -> str:
     if raw is None or raw == "" or raw == []:
         return ""
     if isinstance(raw, bool):
-        return _("yes") if raw else _("no")
+        return gettext("yes") if raw else gettext("no")
     if isinstance(raw, datetime):
         return f"{timezone.localtime(raw):%Y-%m-%d %H:%M} UTC"
     if field.is_relation:
@@ -186,3 +188,45 @@ def as_page(person: Person, *, now: datetime, with_own_work: bool = False) -> st
         "now": now,
     }
     return render_to_string("consultations/data_rights/export.html", context)
+
+
+# For staff: what is deleted by itself, after how many days, and how much is due.
+
+SOON = timedelta(days=7)
+WORDS = {
+    "consultations": _("Consultations that are closed or over"),
+    "spam": _("Comments that are spam"),
+    "trash": _("Comments in the trash, or taken back"),
+    "comment emails": _("Email addresses of comments"),
+    "comment hashes": _("Fingerprints of comments and their networks"),
+    "report hashes": _("Fingerprints of who reported a comment"),
+    "reports": _("Reports that are settled"),
+    "mails": _("Mails, after they were written"),
+    "expired links": _("Links to one’s own data, after their hour"),
+    "rate counts": _("Counts of presses from one network"),
+    "erasures": _("Marks of what was erased"),
+    "audit entries": _("Entries of the audit log, by whole months"),
+}
+
+
+@dataclass
+class Line:
+    what: Any
+    days: int | None
+    now: int = 0  # with the next round of the worker
+    soon: int = 0  # besides, within a week
+
+
+def lines(*, now: datetime) -> list[Line]:
+    """One for each promise, in the order of the list that the purge goes through."""
+    found: dict[str, Line] = {}
+    for due in records.all_due():
+        days = getattr(settings, due.setting) if due.setting else None
+        line = found.setdefault(due.name, Line(WORDS[due.name], days))
+        at_once = due.rows(now).distinct().count()
+        line.now += at_once
+        line.soon += due.rows(now + SOON).distinct().count() - at_once
+    at_once = audit.purge(now=now, dry_run=True)
+    soon = audit.purge(now=now + SOON, dry_run=True) - at_once
+    log = Line(WORDS["audit entries"], settings.AUDIT_RETENTION_DAYS, at_once, soon)
+    return [*found.values(), log]
