@@ -16,7 +16,7 @@ class ConsultationsConfig(AppConfig):
         from consultations.audit import triggers
         from consultations.audit import triggers as audit_checks  # noqa: F401
         from consultations.booking import checks as booking_checks  # noqa: F401
-        from consultations.privacy import checks  # noqa: F401
+        from consultations.privacy import canary  # noqa: F401
 
         post_migrate.connect(triggers.after_migrations, sender=self)
         post_migrate.connect(roles.after_migrations, sender=self)

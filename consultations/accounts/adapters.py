@@ -19,7 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from consultations.accounts import browsers, rate_limits
-from consultations.privacy import small_secrets
+from consultations.privacy import durable_keys
 from consultations.privacy.durable_keys import SECOND_FACTOR
 from pages.practice.models import PracticeProfile
 
@@ -138,10 +138,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": WRONG_CODE}
 
     def encrypt(self, text: str) -> str:
-        return small_secrets.seal(text, purpose=SECOND_FACTOR)
+        return durable_keys.seal(text, purpose=SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return small_secrets.unseal(encrypted_text, purpose=SECOND_FACTOR)
+        return durable_keys.unseal(encrypted_text, purpose=SECOND_FACTOR)
 
     def get_totp_label(self, user: Any) -> str:
         return user.get_username()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from consultations.audit import chain
 from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from consultations.privacy import durable_keys
-from consultations.privacy import network as networks
+from consultations.privacy import fingerprints as networks
 from consultations.privacy.encryption import CannotOpen
 
 log = logging.getLogger(__name__)

@@ -6,16 +6,22 @@ gets one random key, made once. Rotation re-seals that key, as it does every sea
 was signed with it stays verifiable; without FIELD_KEYS nobody can sign.
 """
 
+import base64
+import binascii
 import hmac
+import os
 import secrets
 import uuid
 from functools import lru_cache
 from hashlib import sha256
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db import IntegrityError, transaction
 
+from consultations.privacy import durable_keys
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.models import DurableKey
 
@@ -78,3 +84,30 @@ def _made(purpose: str) -> DurableKey:
 def _derived(secret: bytes, purpose: str) -> bytes:
     info = f"durable:{purpose}".encode()
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)
+
+
+# Secrets of staff that other code stores as text, such as those of an authenticator app.
+#
+# Sealed under a durable key, since no row of ours holds them: a change of FIELD_KEYS seals the
+# key
+# anew, and what stands elsewhere stays readable.
+
+NONCE_BYTES = 12
+
+
+def seal(clear: str, *, purpose: str) -> str:
+    nonce = os.urandom(NONCE_BYTES)
+    key = durable_keys.key(purpose, make=True)
+    sealed = AESGCM(key).encrypt(nonce, clear.encode("utf-8"), purpose.encode("utf-8"))
+    return base64.b64encode(nonce + sealed).decode("ascii")
+
+
+def unseal(sealed: str, *, purpose: str) -> str:
+    """Raises CannotOpen for what was changed, and when the key is gone."""
+    try:
+        raw = base64.b64decode(sealed, validate=True)
+        key = durable_keys.key(purpose, make=False)
+        clear = AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode("utf-8"))
+    except (binascii.Error, ValueError, InvalidTag, durable_keys.Missing) as error:
+        raise CannotOpen("changed, or its key is gone") from error
+    return clear.decode("utf-8")

@@ -7,6 +7,7 @@ import hmac
 import unicodedata
 from functools import lru_cache
 from hashlib import sha256
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -68,3 +69,19 @@ def _digest(key: bytes, purpose: str, value: str) -> str:
 def _derived(key: bytes, purpose: str) -> bytes:
     info = f"fingerprint:{purpose}".encode()
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(key)
+
+
+# A network address, cut so that it names a neighbourhood and no household. Pure.
+
+BITS_KEPT = {4: 24, 6: 48}
+
+
+def cut(address: str) -> str:
+    """``203.0.113.0/24`` or ``2001:db8:1::/48``; "" for what is no address. Twice is as once."""
+    try:
+        found = ip_address(address.partition("/")[0].strip())
+    except ValueError:
+        return ""
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    return str(ip_network((found.packed, BITS_KEPT[found.version]), strict=False))
