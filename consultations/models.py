@@ -25,7 +25,8 @@ from consultations.demo.models import DemoRow
 from consultations.moving.models import WordPressImport
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.models import DurableKey, KeyCanary
-from consultations.screening.models import LearnedWord, Lesson, RateCount, ScreeningSettings
+from consultations.rate_limits.models import RateCount
+from consultations.screening.models import LearnedWord, Lesson, ScreeningSettings
 
 __all__ = [
     "AuditCheckpoint",

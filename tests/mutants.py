@@ -98,7 +98,7 @@ MUTANTS = [
     Mutant(
         "Whether we hold anything is told to the address itself only",
         "consultations/data_rights/views.py",
-        "    if rate_limits.within(TO_ONE_ADDRESS, normalised_email(address), now=now):",
+        "    if limits.within(TO_ONE_ADDRESS, normalised_email(address), now=now):",
         "    if exporting.records_of(by_email(address)):",
         "tests/consultations/data_rights/test_views.py::"
         "test_every_address_gets_the_same_answer_and_the_same_work",

@@ -28,6 +28,7 @@ CONSULTATIONS = [
     # Who works here: roles, logins, invitations. Booking and comments ask for rights alone.
     ["accounts"],
     ["outbox", "screening"],
+    ["rate_limits"],
     ["audit"],
     ["privacy"],
     ["cleaning"],

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from consultations.outbox.models import OutgoingEmail
-from consultations.screening import rate_limits
+from consultations.rate_limits import limits
 from tests.factories.consultations import (
     NOW,
     comment_post,
@@ -136,7 +136,7 @@ def test_one_person_is_sent_three_links_an_hour_from_wherever_they_are_asked_for
 
 
 def test_a_flood_of_wrong_links_is_told_once_and_answered_alike(client, caplog) -> None:
-    [limit] = rate_limits.WRONG_LINKS
+    [limit] = limits.WRONG_LINKS
     with caplog.at_level(logging.WARNING, logger="consultations"):
         answers = {client.get(f"/c/wrong-{n}/").status_code for n in range(limit.most + 5)}
     assert answers == {404}

@@ -13,8 +13,8 @@ from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.models import User
 
 from consultations.privacy.fingerprints import fingerprint
-from consultations.screening import rate_limits
-from consultations.screening.rate_limits import Limit, place
+from consultations.rate_limits import limits
+from consultations.rate_limits.limits import Limit, place
 
 # One network address with one name; one network address with any names; one name from anywhere.
 NAME_AND_PLACE = (Limit("sign-in-name-place", 5, 300),)
@@ -36,18 +36,18 @@ class Attempt:
 
     def is_allowed(self, now: datetime) -> bool:
         # All are counted, also after one is passed: the answer must not tell which.
-        fits = [rate_limits.within(what, key, now=now) for what, key in self.counted]
+        fits = [limits.within(what, key, now=now) for what, key in self.counted]
         return all(fits)
 
     def give_back(self, now: datetime) -> None:
         """It was right, so it was no guess."""
         for what, key in self.counted:
-            rate_limits.give_back(what, key, now=now)
+            limits.give_back(what, key, now=now)
 
     def forget(self) -> None:
         """Tries at a secret that is gone."""
         for what, key in self.counted:
-            rate_limits.forget(what, key)
+            limits.forget(what, key)
 
 
 def of_password(name: str, address: str, *, known_browser: str = "") -> Attempt:
@@ -82,5 +82,5 @@ def is_first_use(user: User, secret: str, code: str) -> bool:
     for counter in totp.yield_hotp_counters_from_time():
         if totp.format_hotp_value(totp.hotp_value(secret, counter)) == code:
             begins = datetime.fromtimestamp(counter * app_settings.TOTP_PERIOD, UTC)
-            return rate_limits.raised(fingerprint("used-code", f"{user.pk} {counter}"), begins) == 1
+            return limits.raised(fingerprint("used-code", f"{user.pk} {counter}"), begins) == 1
     return False

@@ -26,7 +26,7 @@ from consultations.booking.views import see_other, times_context
 from consultations.doors import VisitorRequest, visitors_door
 from consultations.privacy import control_links
 from consultations.privacy.encryption import CannotOpen
-from consultations.screening import rate_limits
+from consultations.rate_limits import limits
 from pages.practice.models import PracticeProfile
 
 
@@ -56,7 +56,7 @@ def _correct(request: VisitorRequest, found: Consultation) -> HttpResponse:
     if not form.is_valid():
         return _render(request, found, "manage", status=422, address_form=form)
     # A mail leaves for whatever is typed here, so the door is as narrow as that of the form.
-    if not rate_limits.within(rate_limits.CONSULTATIONS, request.META["REMOTE_ADDR"], now=now):
+    if not limits.within(limits.CONSULTATIONS, request.META["REMOTE_ADDR"], now=now):
         return _render(request, found, "manage", status=429, address_form=form)
     # Otherwise something happened meanwhile, and its own page says what.
     with suppress(workflow.NotAllowed):
@@ -172,7 +172,7 @@ def find_or_404(request: HttpRequest, token: str, *, purpose: str = "consultatio
         found = rows.filter(public_id=public_id, token_version=version).first()
         if found is not None:
             return found
-    rate_limits.wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
+    limits.wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
     raise Http404
 
 

@@ -17,7 +17,7 @@ from consultations.booking.forms import ConsultationForm, SlotForm, offered_kind
 from consultations.booking.local_time import date_at, offered_zones, seconds_of, zone_of
 from consultations.booking.slot_choice import Choice
 from consultations.doors import VisitorRequest, visitors_door
-from consultations.screening import rate_limits
+from consultations.rate_limits import limits
 from pages.practice.models import PracticeProfile
 from pages.site_pages.views import page_context
 
@@ -165,7 +165,7 @@ def _answer_at_once(request: VisitorRequest, form: ConsultationForm) -> HttpResp
         # A double click, or a retry after a lost answer: not one act more, so not counted.
         return see_other(known.get_absolute_url())
     address = request.META["REMOTE_ADDR"]
-    if not rate_limits.within(rate_limits.CONSULTATIONS, address, now=form.now):
+    if not limits.within(limits.CONSULTATIONS, address, now=form.now):
         return _page(request, form, status=429)
     return None
 

@@ -19,7 +19,7 @@ from consultations.comments.workflow import EDITABLE
 from consultations.doors import VisitorRequest, visitors_door
 from consultations.privacy import control_links
 from consultations.privacy.fields import readable
-from consultations.screening import rate_limits
+from consultations.rate_limits import limits
 from pages.practice.models import PracticeProfile
 
 
@@ -52,7 +52,7 @@ def edit(request: VisitorRequest, token: str) -> HttpResponse:
         return again(409, "decided")
     if not form.is_valid():
         return again(422)
-    if not rate_limits.within(rate_limits.COMMENT_EDITS, request.META["REMOTE_ADDR"], now=now):
+    if not limits.within(limits.COMMENT_EDITS, request.META["REMOTE_ADDR"], now=now):
         return again(429, "too_many")
     # A press that does not say what it saw has no other tab to be older than.
     if form.cleaned_data["seen"] not in (None, comment.revision):
@@ -119,7 +119,7 @@ def find_or_404(request: HttpRequest, token: str) -> Comment:
         found = comments.filter(public_id=public_id, token_version=version).first()
         if found is not None:
             return found
-    rate_limits.wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
+    limits.wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
     raise Http404
 
 

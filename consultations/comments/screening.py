@@ -8,7 +8,8 @@ from django.conf import settings
 
 from consultations.comments.models import Act, Actor, Comment, CommentEvent, Status
 from consultations.privacy.encryption import CannotOpen
-from consultations.screening import learning, rate_limits, repeats
+from consultations.rate_limits import limits
+from consultations.screening import learning, repeats
 from consultations.screening.distress import is_read_first
 from consultations.screening.judge import SPAM, History, Submission, judge
 from consultations.screening.learning import Decided, words_to_learn
@@ -70,7 +71,7 @@ def remember(text: str, *, former_text: str = "", now: datetime) -> None:
 def _from_here(network: str, now: datetime) -> int:
     if not network:
         return 0
-    return rate_limits.recent(rate_limits.COMMENTS[0], network, seconds=HOUR, now=now)
+    return limits.recent(limits.COMMENTS[0], network, seconds=HOUR, now=now)
 
 
 # The comments that a person decided on, as screening learns from them.

@@ -14,7 +14,7 @@ from consultations.comments.forms import CommentForm
 from consultations.comments.models import Comment
 from consultations.comments.threads import page_holding
 from consultations.doors import VisitorRequest, visitors_door
-from consultations.screening import rate_limits
+from consultations.rate_limits import limits
 from pages.articles.models import Article
 from pages.articles.views import article_context
 
@@ -45,7 +45,7 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
     }
     if (same := workflow.sent_just_now(**said)) is not None:
         return see_other(same.get_absolute_url())
-    if not rate_limits.within(rate_limits.COMMENTS, network, now=now):
+    if not limits.within(limits.COMMENTS, network, now=now):
         # Of many presses at once the first may have been stored since we looked.
         if (same := workflow.sent_just_now(**said)) is not None:
             return see_other(same.get_absolute_url())
@@ -118,7 +118,7 @@ def report(request: VisitorRequest, slug: str, public_id: str) -> HttpResponse:
         network = request.META["REMOTE_ADDR"]
         if request.is_foreign:
             status, context["fault"] = 403, "foreign"
-        elif not rate_limits.within(rate_limits.REPORTS, network, now=now):
+        elif not limits.within(limits.REPORTS, network, now=now):
             status, context["fault"] = 429, "too_many"
         else:
             with suppress(workflow.NotAllowed):  # taken down meanwhile, which is what was asked

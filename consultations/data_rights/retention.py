@@ -18,7 +18,7 @@ from consultations.comments.models import Comment, CommentReport, Status
 from consultations.data_rights.models import DataLink, Tombstone
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import consent
-from consultations.screening.models import RateCount
+from consultations.rate_limits.models import RateCount
 
 BATCH = 500
 

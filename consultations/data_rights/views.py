@@ -20,8 +20,8 @@ from consultations.doors import VisitorRequest, visitors_door
 from consultations.privacy import control_links
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fingerprints import normalised_email
-from consultations.screening import rate_limits
-from consultations.screening.rate_limits import Limit
+from consultations.rate_limits import limits
+from consultations.rate_limits.limits import Limit
 from pages.practice.models import PracticeProfile
 
 FROM_ONE_PLACE = (Limit("your-data", 10, 3_600),)
@@ -43,10 +43,10 @@ def ask(request: VisitorRequest) -> HttpResponse:
         return _ask_page(request, form, status=403)
     if not form.is_valid():
         return _ask_page(request, form, status=422)
-    if not rate_limits.within(FROM_ONE_PLACE, request.META["REMOTE_ADDR"], now=now):
+    if not limits.within(FROM_ONE_PLACE, request.META["REMOTE_ADDR"], now=now):
         return _ask_page(request, form, status=429)
     address = form.cleaned_data["email"]
-    if rate_limits.within(TO_ONE_ADDRESS, normalised_email(address), now=now):
+    if limits.within(TO_ONE_ADDRESS, normalised_email(address), now=now):
         workflow.send_link(address, now=now)
     return see_other(f"{reverse('data_rights:ask')}?{SENT}")
 
@@ -100,7 +100,7 @@ def find_or_404(request: HttpRequest, token: str) -> tuple[DataLink, Person]:
                 return link, by_email(link.email)
             except CannotOpen:
                 raise Http404 from None
-    rate_limits.wrong_link(request.META["REMOTE_ADDR"], now=now)
+    limits.wrong_link(request.META["REMOTE_ADDR"], now=now)
     raise Http404
 
 

@@ -9,23 +9,6 @@ from consultations.screening import lists
 from pages.text.lists import TextListField
 
 
-class RateCount(models.Model):
-    """Acts of one kind under one fingerprint within one window of time."""
-
-    key = models.CharField(_("fingerprint"), max_length=64)
-    window_at = models.DateTimeField(_("window begins"))
-    count = models.PositiveIntegerField(_("count"), default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["key", "window_at"], name="one_count_per_window")
-        ]
-        indexes = [models.Index(fields=["window_at"], name="rate_count_window")]
-
-    def __str__(self) -> str:
-        return f"{self.window_at:%Y-%m-%d %H:%M}: {self.count}"
-
-
 class ScreeningSettings(models.Model):
     """The practice's own words, one row. A list it never changed is the one the site came with,
     also after an update that brings a better one."""

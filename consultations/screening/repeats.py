@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Sum
 
 from consultations.privacy.fingerprints import fingerprint
+from consultations.rate_limits.limits import raised
+from consultations.rate_limits.models import RateCount
 from consultations.screening.folding import words
-from consultations.screening.models import RateCount
-from consultations.screening.rate_limits import raised
 from consultations.screening.reading import shortened
 
 WITHIN = timedelta(days=7)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from consultations.booking.calendars import feed
 from consultations.booking.calendars.feed import etag
-from consultations.screening import rate_limits
+from consultations.rate_limits import limits
 
 
 @require_safe
@@ -17,7 +17,7 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     person = feed.find(token)
     if person is None:
-        rate_limits.wrong_link(request.META["REMOTE_ADDR"], now=now)
+        limits.wrong_link(request.META["REMOTE_ADDR"], now=now)
         raise Http404
     body = feed.content(person, now=now)
     changed_at = feed.changed_at()

@@ -19,7 +19,7 @@ from consultations.accounts import sessions
 from consultations.accounts.models import HeldForm, KnownBrowser, StaffSession
 from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
-from consultations.screening.models import RateCount
+from consultations.rate_limits.models import RateCount
 from pages.articles.models import Tag
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import rotation
 from consultations.privacy.encryption import new_key
-from consultations.screening.models import RateCount
+from consultations.rate_limits.models import RateCount
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from consultations.booking import bookings, reminders, workflow
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import control_links
-from consultations.screening.models import RateCount
+from consultations.rate_limits.models import RateCount
 from tests.consultations.privacy.test_fields import tamper
 from tests.factories.booking import book, make_open_practitioner, make_type
 from tests.factories.consultations import NOW, START, make_consultation, make_staff

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from consultations import tasks
 from consultations.comments import screening, workflow
 from consultations.comments.models import Comment
-from consultations.screening import learning, rate_limits
+from consultations.rate_limits import limits
+from consultations.screening import learning
 from consultations.screening.models import LearnedWord, ScreeningSettings
 from tests.factories.consultations import NOW, comment_post, make_comment, make_staff
 from tests.factories.pages import make_article, make_practice
@@ -139,8 +140,8 @@ def test_an_edit_is_no_repetition_of_itself(staff) -> None:
 
 
 def test_several_from_one_place_are_marked() -> None:
-    for _ in range(rate_limits.COMMENTS[0].most):
-        rate_limits.within(rate_limits.COMMENTS, "192.0.2.9", now=NOW)
+    for _ in range(limits.COMMENTS[0].most):
+        limits.within(limits.COMMENTS, "192.0.2.9", now=NOW)
     assert make_comment(network="192.0.2.9").suspicions == ["many_from_here"]
     assert make_comment(network="192.0.2.8").suspicions == []
 

@@ -14,8 +14,8 @@ from consultations.comments import workflow as comments
 from consultations.comments.models import SAID, Comment, CommentReport
 from consultations.data_rights import export, records, retention, workflow
 from consultations.outbox.models import OutgoingEmail
-from consultations.screening import rate_limits
-from consultations.screening.models import RateCount
+from consultations.rate_limits import limits
+from consultations.rate_limits.models import RateCount
 from tests.factories.consultations import (
     NOW,
     START,
@@ -208,7 +208,7 @@ def test_the_command_counts_and_deletes() -> None:
 
 def test_the_worker_expires_and_purges() -> None:
     row = make_consultation()
-    rate_limits.within(rate_limits.COMMENTS, "192.0.2.1", now=NOW)
+    limits.within(limits.COMMENTS, "192.0.2.1", now=NOW)
     tasks.tidy_up(NOW + timedelta(days=14))
     row.refresh_from_db()
     assert row.status == "expired"

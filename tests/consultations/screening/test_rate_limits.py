@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from consultations.screening.models import RateCount
-from consultations.screening.rate_limits import COMMENTS, CONSULTATIONS, Limit, within
+from consultations.rate_limits.limits import COMMENTS, CONSULTATIONS, Limit, within
+from consultations.rate_limits.models import RateCount
 from tests.factories.consultations import NOW
 
 ADDRESS = "192.0.2.77"

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from consultations.rate_limits.models import RateCount
 from consultations.screening import repeats
-from consultations.screening.models import RateCount
 from tests.factories.consultations import NOW
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from consultations.privacy.fingerprints import fingerprint
-from consultations.screening.models import RateCount
+from consultations.rate_limits.models import RateCount
 
 logger = logging.getLogger(__name__)
 
