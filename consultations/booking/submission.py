@@ -13,7 +13,7 @@ from consultations.booking import reply_promise
 from consultations.booking.choices import Voicemail
 from consultations.booking.models import Consultation, new_reference
 from consultations.privacy.encryption import CannotOpen
-from consultations.screening import flag
+from consultations.screening import distress
 from pages.practice.models import Holiday, OpeningHours, PracticeProfile, Practitioner
 
 REFERENCE_TRIES = 8
@@ -127,7 +127,7 @@ def store(details: Details, sending: Sending, *, now: datetime, **values: object
         consent_at=now,
         reply_by=promised_reply(practice, now),
         suspicions=sending.suspicions,
-        read_first=flag.is_read_first(details.note, details.access_needs),
+        read_first=distress.is_read_first_of_flag(details.note, details.access_needs),
         created_at=now,
         wanted_practitioner=details.practitioner,
         **{"practitioner": details.practitioner, **values},

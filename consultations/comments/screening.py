@@ -9,7 +9,7 @@ from django.conf import settings
 from consultations.comments.models import Act, Actor, Comment, CommentEvent, Status
 from consultations.privacy.encryption import CannotOpen
 from consultations.rate_limits import limits
-from consultations.screening import learning, repeats
+from consultations.screening import learning
 from consultations.screening.distress import is_read_first
 from consultations.screening.judge import SPAM, History, Submission, judge
 from consultations.screening.learning import Decided, words_to_learn
@@ -42,8 +42,8 @@ def sort(
     """``former_text``: what the comment said before its writer changed it."""
     chosen = ScreeningSettings.load()
     lists = chosen.as_lists(scripts_of(settings.LANGUAGE_CODE))
-    repeated = repeats.earlier(text, now=now)
-    if former_text and repeats.is_same(text, former_text):
+    repeated = learning.earlier(text, now=now)
+    if former_text and learning.is_same(text, former_text):
         repeated = max(0, repeated - 1)  # itself
     history = History(
         lists=lists,
@@ -64,8 +64,8 @@ def sort(
 
 def remember(text: str, *, former_text: str = "", now: datetime) -> None:
     """That these words were sent; in the transaction that stores them."""
-    if not (former_text and repeats.is_same(text, former_text)):
-        repeats.note(text, now=now)
+    if not (former_text and learning.is_same(text, former_text)):
+        learning.note(text, now=now)
 
 
 def _from_here(network: str, now: datetime) -> int:

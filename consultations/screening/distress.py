@@ -7,9 +7,10 @@ A quotation or a negation counts like the thing itself: lines shown in vain do n
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from consultations.screening.folding import undisguised_words, visible, words
-from consultations.screening.phrases import PhraseSet
+from consultations.screening import distress
+from consultations.screening.models import ScreeningSettings
 from consultations.screening.reading import shortened
+from consultations.screening.text_matching import PhraseSet, undisguised_words, visible, words
 
 # Said between the words of a phrase without changing what it says.
 _FILLED_WITH = """
@@ -59,3 +60,15 @@ def _evened(plain: Sequence[str]) -> list[str]:
         elif word not in _FILLERS:
             evened.append(word)
     return evened
+
+
+# Whether this practice wants a message read first: its own list, unless it is switched off.
+
+
+def is_read_first_of_flag(*texts: str) -> bool:
+    """For several answers of one form; no phrase reaches from one into the next."""
+    chosen = ScreeningSettings.load()
+    if not chosen.distress_is_on:
+        return False
+    phrases = chosen.words("distress_words")
+    return any(distress.is_read_first(text, phrases) for text in texts)

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from consultations.screening import distress, model, rules
+from django.utils.translation import gettext_lazy as _
+
+from consultations.screening import distress, text_matching
+from consultations.screening import scorer as screening_scorer
 from consultations.screening.lists import DISTRESS, Lists
 from consultations.screening.reading import Reading, Submission
+from consultations.screening.text_matching import prepared
 
 __all__ = ["History", "Judgement", "Submission", "judge"]
 
@@ -38,19 +42,20 @@ class Judgement:
 
 
 def judge(
-    submission: Submission, history: History | None = None, *, scorer: model.Model | None = None
+    submission: Submission,
+    history: History | None = None,
+    *,
+    scorer: screening_scorer.Model | None = None,
 ) -> Judgement:
     history = history or History()
     reading = Reading(submission)
-    evidence = (scorer or model.shipped()).weigh(reading)
+    evidence = (scorer or screening_scorer.shipped()).weigh(reading)
     learned = max(-MOST_LEARNED, min(MOST_LEARNED, history.learned))
     repeating = FOR_REPEATING if history.repeats >= REPEATED_MANY and reading.asks else 0.0
-    score = model.probability(evidence.log_odds + learned + repeating)
+    score = screening_scorer.probability(evidence.log_odds + learned + repeating)
 
-    codes = [code for code in submission.marks if code in rules.REASONS]
-    codes += rules.doubts(
-        reading, history.lists, repeats=history.repeats, from_here=history.from_here
-    )
+    codes = [code for code in submission.marks if code in REASONS]
+    codes += doubts(reading, history.lists, repeats=history.repeats, from_here=history.from_here)
     reads_like_spam = (
         score >= SPAM_FROM
         and reading.asks
@@ -64,13 +69,13 @@ def judge(
         or reading.points_to_help
         or distress.is_read_first(submission.text, (*DISTRESS, *history.lists.distress))
     )
-    by_program = bool(rules.SPAM.intersection(codes))
+    by_program = bool(SPAM_OF_RULES.intersection(codes))
     # "cheap-pills.com" is nobody's name.
     is_named_so = reading.name_is_address and reading.name_sells
     by_words = reads_like_spam or is_named_so or "listed_spam" in codes
     if by_program or (by_words and not is_kept):
         verdict = SPAM
-    elif by_words or score >= HOLD_FROM or rules.HOLD.intersection(codes):
+    elif by_words or score >= HOLD_FROM or HOLD_OF_RULES.intersection(codes):
         verdict = HOLD
     else:
         verdict = HAM
@@ -83,7 +88,117 @@ def judge(
     return Judgement(verdict, round(score, 4), list(dict.fromkeys(codes)))
 
 
-def _why(score: float, learned: float, evidence: model.Evidence) -> list[str]:
+def _why(score: float, learned: float, evidence: screening_scorer.Evidence) -> list[str]:
     first = "reads_like_spam" if score >= SPAM_FROM else "reads_a_little_like_spam"
     found = [first, *(["learned"] if learned >= 0.3 else [])]
-    return (found + rules.seen_by_scorer(evidence.speaking))[:MOST_REASONS]
+    return (found + seen_by_scorer(evidence.speaking))[:MOST_REASONS]
+
+
+# What gives reason to doubt a comment. Pure: a reading in, codes out.
+#
+# Reasons are codes; ``REASONS`` has their words. They never quote the text.
+
+REASONS = {
+    # noticed by the form
+    "honeypot": _("Filled a field that people do not see"),
+    "too_fast": _("Sent within three seconds"),
+    "no_time": _("Sent without opening the page"),
+    # rules
+    "links": _("Two links or more"),
+    "name_address": _("The name looks like a web address"),
+    "name_brand": _("The name is that of a product or brand"),
+    "listed_hold": _("Has a word or phrase from your list of words to look at"),
+    "listed_spam": _("Has a word or phrase from your list of spam words"),
+    "repeated": _("The same words came before"),
+    "many_from_here": _("Several comments came from the same place within the hour"),
+    "other_script": _("Written in an alphabet that this site does not use"),
+    "mixed_letters": _("Words are made of letters from two alphabets"),
+    "kept": _(
+        "Speaks of distress, of a help line or of the writer’s own life, so it is not put into spam"
+    ),
+    # what the scorer saw
+    "reads_like_spam": _("Reads like spam that is known"),
+    "reads_a_little_like_spam": _("Reads a little like spam"),
+    "learned": _("Uses words of comments that you marked as spam"),
+    "sells": _("Speaks of something that is often advertised"),
+    "offers": _("Makes an offer, or asks to visit, call or subscribe"),
+    "general_praise": _("General praise that fits any page, with a website"),
+    "website_sells": _("The website given looks like an advertisement"),
+    "name_sells": _("The name looks like a search phrase or an advertisement"),
+    "contact": _("Gives a number, an address or a link"),
+    "link_markup": _("Links are written in markup"),
+    "money_or_numbers": _("Names prices or many numbers"),
+    "loud": _("Capitals or repeated punctuation"),
+    "spam_program": _("Looks like the output of a spam program"),
+}
+# What a program does and a person does not: these alone put a comment into the spam folder.
+SPAM_OF_RULES = frozenset({"honeypot", "too_fast"})
+# A reason to look, whatever the score.
+HOLD_OF_RULES = frozenset(
+    {
+        "no_time", "links", "name_address", "name_brand", "listed_hold", "listed_spam", "repeated",
+        "many_from_here", "other_script", "mixed_letters",
+    }
+)  # fmt: skip
+MANY_LINKS = 2
+MANY_FROM_HERE = 3  # within an hour
+LETTERS_THAT_TELL = 4
+
+_SEEN_BY_SCORER = {
+    "sells": (
+        "h:pharma", "h:gambling", "h:search_ranking", "h:goods", "h:money", "h:crypto", "h:adult",
+        "h:hire", "s:selling_link", "x:topic_leads", "x:topics", "x:topic_offer", "x:hire_contact",
+    ),
+    "offers": ("h:offer", "h:channel", "h:mobile", "x:offer_leads"),
+    "general_praise": ("x:praise1_url", "x:praise2_url", "x:praise3_url", "x:praise_link"),
+    "website_sells": (
+        "u:selling", "u:odd_ending", "u:referral", "u:shortener", "u:deep", "u:hyphens", "u:digits",
+        "u:trades_1", "u:trades_2",
+    ),
+    "name_sells": (
+        "a:selling", "a:trades_1", "a:trades_2", "a:in_path", "a:lower_url", "a:long",
+        "a:gibberish", "a:digits", "x:trades", "x:selling_name_url",
+    ),
+    "contact": (
+        "s:links_1", "s:links_2", "s:links_3", "s:links_4", "s:domain", "s:email", "s:phone",
+        "s:short_code", "s:only_link", "s:dense_links", "s:referral", "s:odd_link",
+    ),
+    "link_markup": ("s:bbcode", "s:markup_link"),
+    "money_or_numbers": (
+        "s:money", "s:rate", "s:percent", "s:two_numbers", "s:digits_2", "s:digits_3", "s:digits_4",
+    ),
+    "loud": ("s:repeated", "s:exclaims_3", "s:exclaims_4", "s:capitals_3", "s:capitals_4"),
+    "spam_program": ("h:probe", "s:spinning"),
+}  # fmt: skip
+_CODE_OF = {feature: code for code, features in _SEEN_BY_SCORER.items() for feature in features}
+
+
+def doubts(reading: Reading, lists: Lists, *, repeats: int = 0, from_here: int = 0) -> list[str]:
+    """Codes in a fixed order; what the form noticed comes before them."""
+    # No phrase reaches over a gap.
+    name = [*reading.name_words, "", *text_matching.undisguised_words(reading.name)]
+    everything = [*name, "", *reading.words, *reading.undisguised]
+    found = {
+        "links": len(reading.links) >= MANY_LINKS or reading.has_markup_link,
+        "name_address": reading.name_is_address,
+        "name_brand": prepared(lists.brands).has(reading.name_words),
+        "listed_spam": prepared(lists.spam).has(everything),
+        "listed_hold": prepared(lists.hold).has(everything),
+        "repeated": repeats > 0,
+        "many_from_here": from_here >= MANY_FROM_HERE,
+        "other_script": is_of_another_script(reading.plain, lists.scripts),
+        "mixed_letters": text_matching.has_mixed_word(reading.raw),
+    }
+    return [code for code, is_so in found.items() if is_so]
+
+
+def is_of_another_script(text: str, scripts: frozenset[str]) -> bool:
+    letters = text_matching.scripts(text)
+    total = sum(letters.values())
+    ours = sum(count for script, count in letters.items() if script in scripts)
+    return total >= LETTERS_THAT_TELL and ours * 2 < total
+
+
+def seen_by_scorer(speaking: tuple[str, ...]) -> list[str]:
+    """The scorer's strongest features, as codes that have words."""
+    return list(dict.fromkeys(_CODE_OF[name] for name in speaking if name in _CODE_OF))

@@ -10,15 +10,18 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 
 from consultations.privacy.fingerprints import fingerprint
-from consultations.screening.folding import words
+from consultations.rate_limits.limits import raised
+from consultations.rate_limits.models import RateCount
 from consultations.screening.judge import MOST_LEARNED
 from consultations.screening.models import LearnedWord, Lesson
 from consultations.screening.reading import shortened
+from consultations.screening.text_matching import words
 
 FEWEST_PEOPLE = 5
 MOST_FOR_ONE_WORD = 0.5  # of the log-odds, either way
@@ -129,3 +132,34 @@ def forget() -> None:
 
 def _within(value: float, most: float) -> float:
     return max(-most, min(most, value))
+
+
+# How often the same words came, on whatever article; counted under a keyed hash, for a week.
+
+WITHIN = timedelta(days=7)
+DAY = 86_400
+# "Thank you so much" comes from many; these many words in one order do not.
+FEWEST_WORDS = 5
+
+
+def earlier(text: str, *, now: datetime) -> int:
+    """How often these words came within the week, wherever they stood."""
+    key = _key(text)
+    if not key:
+        return 0
+    rows = RateCount.objects.filter(key=key, window_at__gt=now - WITHIN - timedelta(seconds=DAY))
+    return rows.aggregate(total=Sum("count"))["total"] or 0
+
+
+def note(text: str, *, now: datetime) -> None:
+    if key := _key(text):
+        raised(key, datetime.fromtimestamp(now.timestamp() // DAY * DAY, UTC))
+
+
+def is_same(one: str, other: str) -> bool:
+    return words(shortened(one)) == words(shortened(other))
+
+
+def _key(text: str) -> str:
+    plain = words(shortened(text))
+    return fingerprint("repeated-text", " ".join(plain)) if len(plain) >= FEWEST_WORDS else ""

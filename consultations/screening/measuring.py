@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from consultations.screening.judge import SPAM, judge
-from consultations.screening.model import Model
 from consultations.screening.reading import Submission
+from consultations.screening.scorer import Model
 from consultations.screening.training import Example, facts_of, train
 
 FOLDS = 5

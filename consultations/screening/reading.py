@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from consultations.screening import folding
-from consultations.screening.phrases import PhraseSet
+from consultations.screening import text_matching
+from consultations.screening.text_matching import PhraseSet
 from consultations.screening.vocabulary import FEELINGS, GROUPS, TRADES
 
 # Beyond this a text is judged by its beginning and its end: no comment of ours is longer.
@@ -87,16 +87,16 @@ class Reading:
         self.url = submission.url[:MOST_IN_A_FIELD].strip()
         self.raw = shortened(submission.text)
         # Some characters stand for many: cut again once they are written out.
-        self.seen = shortened(folding.visible(self.raw))
+        self.seen = shortened(text_matching.visible(self.raw))
         self.links = _LINK.findall(self.seen)
         self.has_markup_link = _MARKUP_LINK.search(self.seen) is not None
-        self.plain = folding.without_tags(_LINK.sub(" ", self.seen))
-        self.words = folding.words(self.plain)
+        self.plain = text_matching.without_tags(_LINK.sub(" ", self.seen))
+        self.words = text_matching.words(self.plain)
 
     @cached_property
     def undisguised(self) -> list[str]:
         """The words once more where some are written in disguise, behind a gap; else nothing."""
-        meant = folding.undisguised_words(self.plain)
+        meant = text_matching.undisguised_words(self.plain)
         return [] if meant == self.words else ["", *meant]
 
     @cached_property
@@ -135,7 +135,7 @@ class Reading:
 
     @cached_property
     def name_words(self) -> list[str]:
-        return folding.words(self.name)
+        return text_matching.words(self.name)
 
     @cached_property
     def url_groups(self) -> dict[str, int]:
@@ -143,11 +143,11 @@ class Reading:
 
     @cached_property
     def name_groups(self) -> dict[str, int]:
-        return groups_in([*self.name_words, "", *folding.undisguised_words(self.name)])
+        return groups_in([*self.name_words, "", *text_matching.undisguised_words(self.name)])
 
     @cached_property
     def name_is_address(self) -> bool:
-        name = folding.visible(self.name)
+        name = text_matching.visible(self.name)
         return bool(_LINK.search(name) or _DOMAIN.search(name) or _EMAIL.search(name))
 
     @cached_property
@@ -193,7 +193,7 @@ class Reading:
     @cached_property
     def host_and_path(self) -> tuple[str, str]:
         """Of the website that was given."""
-        match = _HOST.match(folding.visible(self.url))
+        match = _HOST.match(text_matching.visible(self.url))
         return (match[1], match[2]) if match else ("", "")
 
     @cached_property
@@ -259,4 +259,4 @@ def groups_in(found_words: list[str]) -> dict[str, int]:
 
 
 def words_of_address(address: str) -> list[str]:
-    return folding.words(re.sub(r"https?|www|\.html?|\.php|_", " ", address))
+    return text_matching.words(re.sub(r"https?|www|\.html?|\.php|_", " ", address))

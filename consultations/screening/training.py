@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from consultations.screening.features import features
 from consultations.screening.reading import Reading, Submission
+from consultations.screening.scorer import features
 
 SEED = 20_260_101
 ROUNDS = 30

@@ -16,7 +16,7 @@ from consultations.comments import models
 from consultations.comments.models import Act, Comment, CommentEvent, CommentReport, Status
 from consultations.privacy.encryption import CannotOpen
 from consultations.screening import judge
-from consultations.screening.rules import REASONS
+from consultations.screening.judge import REASONS
 
 # Which presses a comment offers to staff in the state it is in. Pure.
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from consultations.screening import model, training
+from consultations.screening import scorer, training
 from consultations.screening.measuring import BadExample, read_examples
 
-OWN_EXAMPLES = Path(model.__file__).with_name("examples.jsonl")
+OWN_EXAMPLES = Path(scorer.__file__).with_name("examples.jsonl")
 
 
 class Command(BaseCommand):
@@ -19,13 +19,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="*", type=Path, help="source, label, content a line")
-        parser.add_argument("--out", type=Path, default=model.PATH, help="where the model goes")
+        parser.add_argument("--out", type=Path, default=scorer.PATH, help="where the model goes")
 
     def handle(self, *args: Any, files: list[Path], out: Path, **options: Any) -> None:
         examples = load([*files, OWN_EXAMPLES])
         weights = training.train([(training.facts_of(one), one.is_spam) for one in examples])
         made_from = dict(sorted(Counter(one.source for one in examples).items()))
-        out.write_text(model.write(weights, made_from=made_from), encoding="utf-8")
+        out.write_text(scorer.write(weights, made_from=made_from), encoding="utf-8")
         self.stdout.write(f"{len(examples)} examples, {len(weights)} weights: {out}")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consultations.screening.folding import has_mixed_word, scripts, undisguised_words, words
+from consultations.screening.text_matching import has_mixed_word, scripts, undisguised_words, words
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,8 @@
 
 import pytest
 
-from consultations.screening.judge import HOLD_FROM, SPAM_FROM, History, Submission, judge
+from consultations.screening.judge import HOLD_FROM, REASONS, SPAM_FROM, History, Submission, judge
 from consultations.screening.lists import Lists
-from consultations.screening.rules import REASONS
 
 SELLING = Submission(
     name="cheap watches online",

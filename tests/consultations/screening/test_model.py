@@ -6,10 +6,10 @@ import re
 import pytest
 
 from consultations.management.commands.train_screen import OWN_EXAMPLES, load
-from consultations.screening import model, training
+from consultations.screening import scorer, training
 from consultations.screening.reading import Reading, Submission
 
-FILE = model.PATH.read_text(encoding="utf-8")
+FILE = scorer.PATH.read_text(encoding="utf-8")
 
 
 def test_the_file_is_small_and_says_what_it_is_made_from() -> None:
@@ -29,14 +29,14 @@ def test_it_holds_common_words_and_shapes_and_no_text() -> None:
 
 
 def test_what_was_written_can_be_read() -> None:
-    text = model.write({"": -1.0, "w:a": 0.5}, made_from={"ours": 2})
-    read = model.read(text)
+    text = scorer.write({"": -1.0, "w:a": 0.5}, made_from={"ours": 2})
+    read = scorer.read(text)
     assert (read.bias, read.weights) == (-1.0, {"w:a": 0.5})
 
 
 def test_a_file_of_another_format_is_refused() -> None:
     with pytest.raises(ValueError, match="format 9"):
-        model.read(json.dumps({"format": 9, "bias": 0, "weights": {}}))
+        scorer.read(json.dumps({"format": 9, "bias": 0, "weights": {}}))
 
 
 def test_training_gives_the_same_file_each_time_and_tells_its_examples_apart() -> None:
@@ -44,7 +44,7 @@ def test_training_gives_the_same_file_each_time_and_tells_its_examples_apart() -
     rows = [(training.facts_of(one), one.is_spam) for one in examples]
     weights = training.train(rows)
     assert weights == training.train(rows)
-    made = model.Model(weights=weights, bias=weights[""])
+    made = scorer.Model(weights=weights, bias=weights[""])
     right = sum(
         (made.weigh(Reading(one.submission)).score > 0.5) == one.is_spam for one in examples
     )

@@ -2,8 +2,7 @@
 
 import pytest
 
-from consultations.screening.folding import words
-from consultations.screening.phrases import LONGEST_PHRASE, PhraseSet
+from consultations.screening.text_matching import LONGEST_PHRASE, PhraseSet, words
 from consultations.screening.vocabulary import GROUPS
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from consultations.rate_limits.models import RateCount
-from consultations.screening import repeats
+from consultations.screening import learning
 from tests.factories.consultations import NOW
 
 pytestmark = pytest.mark.django_db
@@ -13,28 +13,28 @@ WORDS = "Have you seen my wonderful garden page?"
 
 
 def test_words_that_came_before_are_counted() -> None:
-    assert repeats.earlier(WORDS, now=NOW) == 0
+    assert learning.earlier(WORDS, now=NOW) == 0
     for day in (0, 0, 3):
-        repeats.note(WORDS, now=NOW + timedelta(days=day))
-    assert repeats.earlier(WORDS, now=NOW + timedelta(days=3)) == 3
-    assert repeats.earlier("have  you SEEN my\u200b wonderful garden page", now=NOW) == 3
-    assert repeats.earlier("Have you seen another garden page?", now=NOW) == 0
+        learning.note(WORDS, now=NOW + timedelta(days=day))
+    assert learning.earlier(WORDS, now=NOW + timedelta(days=3)) == 3
+    assert learning.earlier("have  you SEEN my\u200b wonderful garden page", now=NOW) == 3
+    assert learning.earlier("Have you seen another garden page?", now=NOW) == 0
 
 
 def test_after_a_week_they_are_new_again() -> None:
-    repeats.note(WORDS, now=NOW)
-    assert repeats.earlier(WORDS, now=NOW + timedelta(days=6)) == 1
-    assert repeats.earlier(WORDS, now=NOW + timedelta(days=9)) == 0
+    learning.note(WORDS, now=NOW)
+    assert learning.earlier(WORDS, now=NOW + timedelta(days=6)) == 1
+    assert learning.earlier(WORDS, now=NOW + timedelta(days=9)) == 0
 
 
 def test_short_thanks_may_be_said_by_many() -> None:
-    repeats.note("Thank you so much", now=NOW)
-    assert repeats.earlier("Thank you so much", now=NOW) == 0
+    learning.note("Thank you so much", now=NOW)
+    assert learning.earlier("Thank you so much", now=NOW) == 0
     assert not RateCount.objects.exists()
 
 
 def test_the_words_are_not_stored() -> None:
-    repeats.note(WORDS, now=NOW)
+    learning.note(WORDS, now=NOW)
     (key,) = RateCount.objects.values_list("key", flat=True)
     assert len(key) == 64
     assert "garden" not in key

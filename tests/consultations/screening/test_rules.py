@@ -2,9 +2,15 @@
 
 import pytest
 
+from consultations.screening.judge import (
+    HOLD_OF_RULES,
+    REASONS,
+    SPAM_OF_RULES,
+    doubts,
+    seen_by_scorer,
+)
 from consultations.screening.lists import Lists
 from consultations.screening.reading import Reading, Submission
-from consultations.screening.rules import HOLD, REASONS, SPAM, doubts, seen_by_scorer
 
 LISTS = Lists(hold=("casino*", "bad credit"), spam=("buy pills",), brands=("acme shoes",))
 
@@ -73,7 +79,7 @@ def test_a_site_in_another_alphabet_is_at_home_in_it() -> None:
 
 
 def test_every_code_has_words_that_quote_nothing() -> None:
-    assert set(REASONS) >= SPAM | HOLD
+    assert set(REASONS) >= SPAM_OF_RULES | HOLD_OF_RULES
     assert all("%" not in str(words) for words in REASONS.values())
 
 

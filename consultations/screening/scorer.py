@@ -5,11 +5,16 @@ structure, ``a:`` the name, ``u:`` the address given as website, ``e:`` the emai
 these together.
 """
 
+import json
+import math
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 
-from consultations.screening import folding
+from consultations.screening import text_matching
 from consultations.screening.reading import (
     FIRST_PERSON,
     SELLING,
@@ -75,7 +80,7 @@ def _shape(reading: Reading) -> Iterable[str]:
         "referral": any(_REFERRAL.search(link) for link in reading.links),
         "odd_link": any(_ODD_ENDING.search(link) for link in reading.links),
         "selling_link": reading.link_groups.keys() & set(SELLING),
-        "mixed_word": folding.has_mixed_word(reading.raw),
+        "mixed_word": text_matching.has_mixed_word(reading.raw),
         "excerpt": _EXCERPT.search(reading.raw),
         "question": "?" in text,
         "personal": reading.is_personal,
@@ -89,7 +94,7 @@ def _shape(reading: Reading) -> Iterable[str]:
         capitals = 100 * sum(map(str.isupper, text)) // letters
         yield f"s:capitals_{_bucket(capitals, (5, 15, 30, 60))}"
         yield f"s:digits_{_bucket(100 * sum(map(str.isdigit, text)) // letters, (0, 3, 8, 20))}"
-        yield f"s:script_{max(folding.scripts(text).items(), key=lambda item: item[1])[0]}"
+        yield f"s:script_{max(text_matching.scripts(text).items(), key=lambda item: item[1])[0]}"
     yield f"s:exclaims_{min(text.count('!'), 4)}"
     own = sum(word in FIRST_PERSON for word in words)
     yield f"s:own_{_bucket(100 * own // max(len(words), 1), (0, 4, 8))}"
@@ -194,3 +199,76 @@ def _together(reading: Reading, found: dict[str, float]) -> Iterable[str]:
         yield "x:help"
     if found.get("s:script_latin") is None and reading.words and leads:
         yield "x:other_script_leads"
+
+
+# The trained scorer: weights from ``model.json``, added up. Pure Python, no library.
+#
+# The file is made by ``manage.py train_screen`` and described in docs/screening.md. It holds
+# common
+# words and shapes with a weight each, and no text.
+
+PATH = Path(__file__).with_name("model.json")
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the scorer says of one text: log-odds of spam, and the features that speak for it."""
+
+    log_odds: float
+    speaking: tuple[str, ...]
+    known_share: float  # of the words, those that the scorer has met
+
+    @property
+    def score(self) -> float:
+        return probability(self.log_odds)
+
+
+def probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+@dataclass(frozen=True)
+class Model:
+    weights: dict[str, float]
+    bias: float
+
+    def weigh(self, reading: Reading) -> Evidence:
+        found = features(reading)
+        parts = [
+            (self.weights[name] * value, name)
+            for name, value in found.items()
+            if name in self.weights
+        ]
+        words = {word for word in found if word.startswith("w:")}
+        known = sum(word in self.weights for word in words)
+        strongest = sorted((part for part in parts if part[0] >= 0.4), reverse=True)
+        return Evidence(
+            log_odds=self.bias + math.fsum(weight for weight, _name in parts),
+            speaking=tuple(name for _weight, name in strongest),
+            known_share=known / len(words) if words else 1.0,
+        )
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Model:
+    return read(PATH.read_text(encoding="utf-8"))
+
+
+def read(text: str) -> Model:
+    data = json.loads(text)
+    if data["format"] != FORMAT:
+        raise ValueError(f"model of format {data['format']}, not {FORMAT}")
+    return Model(weights=data["weights"], bias=data["bias"])
+
+
+def write(weights: dict[str, float], *, made_from: dict[str, int]) -> str:
+    """The file's text: one weight a line, so that a change of it can be read."""
+    data = {
+        "format": FORMAT,
+        "about": "Weights of the comment screen; sources and licences: docs/screening.md",
+        "made_from": made_from,
+        "bias": weights[""],
+        "weights": {name: weight for name, weight in weights.items() if name},
+    }
+    return json.dumps(data, ensure_ascii=False, indent=0) + "\n"
