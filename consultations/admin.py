@@ -10,9 +10,9 @@ from consultations.comments.moderation import comment_views
 from consultations.comments.moderation.admin import CommentAdmin
 from consultations.data_rights.admin import PersonAdmin
 from consultations.data_rights.workflow import remember_erased
-from consultations.moving.admin import WordPressImportAdmin
 from consultations.outbox.admin import OutgoingEmailAdmin
 from consultations.screening.admin import ScreeningSettingsAdmin
+from consultations.transfer.admin import WordPressImportAdmin
 
 __all__ = [
     "AuditEntryAdmin",

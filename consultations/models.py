@@ -22,11 +22,11 @@ from consultations.booking.models import Calendar, Consultation, ConsultationEve
 from consultations.comments.models import Comment, CommentEvent, CommentReport
 from consultations.data_rights.models import DataLink, Tombstone
 from consultations.demo.models import DemoRow
-from consultations.moving.models import WordPressImport
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.models import DurableKey, KeyCanary
 from consultations.rate_limits.models import RateCount
 from consultations.screening.models import LearnedWord, Lesson, ScreeningSettings
+from consultations.transfer.models import WordPressImport
 
 __all__ = [
     "AuditCheckpoint",

@@ -13,8 +13,8 @@ from consultations.booking.calendars import sync
 from consultations.comments import emails as comment_emails
 from consultations.comments import screening, transitions
 from consultations.data_rights import sqlite_maintenance, tombstones, workflow
-from consultations.moving import handing_in
 from consultations.outbox import delivery
+from consultations.transfer import uploads
 from pages.articles.models import Article
 from pages.media import sweep as pictures
 from pages.seo import share_store
@@ -86,7 +86,7 @@ def write_anew(now: datetime) -> None:
 
 
 def remove_lost_files(now: datetime) -> None:
-    if exports := handing_in.tidy(now):
+    if exports := uploads.tidy(now):
         log.info("exports from WordPress removed: %d", exports)
     if removed := pictures.remove_orphans(now=now):
         log.info("picture files without a row removed: %d", removed)
@@ -102,7 +102,7 @@ def renew_comments(_now: datetime) -> None:
 
 def take_over_sites(now: datetime) -> None:
     """An export from WordPress that staff handed in, beside the mails."""
-    handing_in.start_next(now)
+    uploads.start_next(now)
 
 
 def check_claims(now: datetime) -> None:

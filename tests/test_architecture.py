@@ -21,7 +21,7 @@ CONSULTATIONS = [
     ["admin", "models", "urls", "management"],
     ["tasks", "demo"],
     ["backups"],
-    ["data_rights", "templatetags", "moving"],
+    ["data_rights", "templatetags", "transfer"],
     ["booking", "comments"],
     # What both kinds of visitors' forms are made of; no row and no rule of either.
     ["doors", "forms", "fields"],

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from consultations.moving import handing_in
+from consultations.transfer import uploads
 from pages.articles.models import Article
 from pages.media.models import Focus, Picture
 from tests.browser.accessibility import barriers
@@ -83,7 +83,7 @@ def test_a_whole_site_from_its_file(staff: Page, place: Path) -> None:
     staff.locator("#id_fetches_pictures").uncheck()
     staff.get_by_role("button", name="Look at this file").click()
     expect(staff.get_by_text("This page looks again by itself.")).to_be_visible()
-    handing_in.run_next(timezone.now())
+    uploads.run_next(timezone.now())
     staff.reload()
     expect(staff.get_by_text("Nothing has been changed yet.")).to_be_visible()
     expect(staff.get_by_text("1 article, public")).to_be_visible()
@@ -93,7 +93,7 @@ def test_a_whole_site_from_its_file(staff: Page, place: Path) -> None:
     assert staff.evaluate("document.documentElement.scrollWidth <= innerWidth")
     staff.get_by_role("button", name="Yes, take it over").click()
     expect(staff.get_by_text("This page looks again by itself.")).to_be_visible()
-    handing_in.run_next(timezone.now())
+    uploads.run_next(timezone.now())
     staff.reload()
     expect(staff.get_by_text("The file has been deleted.")).to_be_visible()
     assert barriers(staff) == []

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultations.moving import moving_out
+from consultations.transfer import export_site
 
 WRONG_USE = 2
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
             raise CommandError(_("Choose a new or an empty folder."), returncode=WRONG_USE)
         try:
-            counts = moving_out.move_out(target, now=timezone.now())
+            counts = export_site.move_out(target, now=timezone.now())
         except OSError as fault:
             words = _("The folder cannot be written (%s).") % type(fault).__name__
             raise CommandError(words) from None

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consultations.moving import moving_in
-from consultations.moving.picture_fetch import from_the_web, would_fetch
+from consultations.transfer import import_wordpress
+from consultations.transfer.import_wordpress import from_the_web, would_fetch
 from pages.wordpress import words
 from pages.wordpress.pictures import Supply, from_folder
 from pages.wordpress.refused import Unreadable
@@ -43,14 +43,14 @@ class Command(BaseCommand):
         path = Path(options["file"])
         if not path.is_file():
             raise CommandError(_("There is no such file."), returncode=WRONG_USE)
-        given = moving_in.Options(
+        given = import_wordpress.Options(
             supply=self.supply(options),
             authors=self.authors(options["authors"]),
             dry_run=options["dry_run"],
         )
-        tell = moving_in.tell_nobody if as_json else self.tell
+        tell = import_wordpress.tell_nobody if as_json else self.tell
         try:
-            report = moving_in.move_in(path, given, now=timezone.now(), tell=tell)
+            report = import_wordpress.move_in(path, given, now=timezone.now(), tell=tell)
         except Unreadable as refusal:
             raise CommandError(words.refusal(refusal.code)) from None
         except ValidationError as error:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from consultations import tasks
 from consultations.management.right_keys import refuse_wrong_keys
-from consultations.moving import handing_in
+from consultations.transfer import uploads
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         if once:
             for task in (*tasks.EVERY_ROUND, *tasks.HOURLY, *tasks.DAILY):
                 task(timezone.now())
-            handing_in.wait()
+            uploads.wait()
             return
         self.stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -14,9 +14,9 @@ from consultations.booking.calendars.models import BusySource
 from consultations.booking.hours import PractitionerHours
 from consultations.booking.models import Consultation
 from consultations.data_rights.models import Tombstone
-from consultations.moving.models import WordPressImport
 from consultations.privacy import durable_keys
 from consultations.screening.models import ScreeningSettings
+from consultations.transfer.models import WordPressImport
 from pages.publishing.blocks import ReusableBlock
 from pages.publishing.models import Status
 from pages.publishing.redirects import Redirect

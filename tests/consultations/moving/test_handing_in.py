@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from consultations.comments.models import Comment
-from consultations.moving import handing_in
-from consultations.moving.models import State, WordPressImport
+from consultations.transfer import uploads
+from consultations.transfer.models import State, WordPressImport
 from pages.articles.models import Article
 from tests.factories.pages import make_practice, make_practitioner
 from tests.factories.wordpress import wp_author, wp_comment, wp_item, wxr
@@ -37,7 +37,7 @@ def place(settings: Any, tmp_path: Path) -> Path:
 
 def hand_in(data: bytes = FILE, **options: Any) -> WordPressImport:
     given: dict[str, Any] = {"fetches_pictures": False, "by": None, "now": NOW, **options}
-    return handing_in.hand_in([data], **given)
+    return uploads.hand_in([data], **given)
 
 
 def page(row: WordPressImport) -> str:
@@ -54,7 +54,7 @@ def test_from_the_file_to_the_articles(admin_client, place):
     assert "refresh" in admin_client.get(page(row)).content.decode()
     assert oct(row.path.stat().st_mode)[-3:] == "600"
 
-    handing_in.run_next(NOW)
+    uploads.run_next(NOW)
     assert not Article.objects.exists()
     shown = admin_client.get(page(row)).content.decode()
     assert "Nothing has been changed yet" in shown
@@ -64,7 +64,7 @@ def test_from_the_file_to_the_articles(admin_client, place):
 
     take_over = reverse("admin:consultations_wordpressimport_take_over", args=[row.pk])
     admin_client.post(take_over, {"author_0": "lena-ruiz", "author_1": "samira"})
-    handing_in.run_next(NOW)
+    uploads.run_next(NOW)
     row.refresh_from_db()
     assert row.state == State.DONE
     assert Article.objects.get(title="Rest").author == lena
@@ -77,7 +77,7 @@ def test_from_the_file_to_the_articles(admin_client, place):
 
 def test_the_page_never_repeats_who_commented(admin_client):
     row = hand_in()
-    handing_in.run_next(NOW)
+    uploads.run_next(NOW)
     row.refresh_from_db()
     assert "robin" not in (row.report + admin_client.get(page(row)).content.decode()).lower()
 
@@ -99,7 +99,7 @@ def test_other_files_are_refused_at_the_door(admin_client, place, data, words):
 
 def test_a_file_that_is_no_export_is_refused_kindly_and_deleted(admin_client, place):
     row = hand_in(b"<html>log in</html>")
-    handing_in.run_next(NOW)
+    uploads.run_next(NOW)
     assert "This is not an export from WordPress" in admin_client.get(page(row)).content.decode()
     assert list(place.iterdir()) == []
 
@@ -116,26 +116,26 @@ def test_only_who_may_move_in_sees_any_of_it(client, admin_client):
 
 def test_yes_counts_once_and_only_after_a_look():
     row = hand_in()
-    assert not handing_in.confirm(row, authors={})
-    handing_in.run_next(NOW)
-    assert handing_in.confirm(row, authors={})
-    assert not handing_in.confirm(row, authors={})
+    assert not uploads.confirm(row, authors={})
+    uploads.run_next(NOW)
+    assert uploads.confirm(row, authors={})
+    assert not uploads.confirm(row, authors={})
 
 
 def test_two_workers_never_read_one_file():
     row = hand_in()
-    assert handing_in._claim(NOW) is not None
-    assert handing_in._claim(NOW) is None
-    assert handing_in._claim(NOW + timedelta(minutes=11)) == row
+    assert uploads._claim(NOW) is not None
+    assert uploads._claim(NOW) is None
+    assert uploads._claim(NOW + timedelta(minutes=11)) == row
 
 
 def test_one_that_died_goes_on(monkeypatch):
     row = hand_in()
-    handing_in.run_next(NOW)
-    handing_in.confirm(row, authors={})
+    uploads.run_next(NOW)
+    uploads.confirm(row, authors={})
     WordPressImport.objects.update(state=State.RUNNING, alive_at=NOW)
-    assert handing_in.run_next(NOW + timedelta(minutes=5)) is None
-    handing_in.run_next(NOW + timedelta(minutes=11))
+    assert uploads.run_next(NOW + timedelta(minutes=5)) is None
+    uploads.run_next(NOW + timedelta(minutes=11))
     row.refresh_from_db()
     assert row.state == State.DONE
     assert Article.objects.count() == 2
@@ -145,9 +145,9 @@ def test_a_fault_is_told_without_words_of_the_file(monkeypatch, caplog, place):
     def fail(*args: Any, **options: Any) -> None:
         raise RuntimeError("robin@example.com")
 
-    monkeypatch.setattr(handing_in.moving_in, "move_in", fail)
+    monkeypatch.setattr(uploads.import_wordpress, "move_in", fail)
     row = hand_in()
-    handing_in.run_next(NOW)
+    uploads.run_next(NOW)
     row.refresh_from_db()
     assert (row.state, row.problem) == (State.FAILED, "RuntimeError")
     assert "robin" not in caplog.text
@@ -156,15 +156,15 @@ def test_a_fault_is_told_without_words_of_the_file(monkeypatch, caplog, place):
 
 def test_files_that_nobody_wants_go(admin_client, place):
     row = hand_in()
-    handing_in.run_next(NOW)
+    uploads.run_next(NOW)
     orphan = place / "orphan.xml"
     orphan.write_bytes(b"x")
     long_ago = (NOW - timedelta(days=1)).timestamp()
     for file in place.iterdir():
         os.utime(file, (long_ago, long_ago))
-    handing_in.tidy(NOW)
+    uploads.tidy(NOW)
     assert [file.name for file in place.iterdir()] == [row.path.name]
-    handing_in.tidy(NOW + timedelta(days=8))
+    uploads.tidy(NOW + timedelta(days=8))
     assert list(place.iterdir()) == []
     other = hand_in()
     admin_client.post(

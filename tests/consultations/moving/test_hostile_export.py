@@ -9,7 +9,7 @@ from defusedxml import ElementTree
 from django.utils import timezone
 
 from consultations.comments.models import Comment
-from consultations.moving.moving_in import Options, move_in
+from consultations.transfer.import_wordpress import Options, move_in
 from pages.articles.models import Article
 from pages.publishing import previews
 from pages.site_pages.models import FreePage

@@ -7,8 +7,8 @@ import pytest
 
 from consultations.audit.models import AuditEntry
 from consultations.comments.models import Comment
-from consultations.moving.moving_in import Options, move_in
 from consultations.outbox.models import OutgoingEmail
+from consultations.transfer.import_wordpress import Options, move_in
 from pages.articles.models import Article, Category, Tag
 from pages.publishing.redirects import Redirect
 from pages.site_pages.models import FreePage

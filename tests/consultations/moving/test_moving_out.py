@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 
 from consultations.comments.models import Comment
 from consultations.comments.rendering import comment_html
-from consultations.moving.moving_in import Options, move_in
-from consultations.moving.moving_out import move_out
+from consultations.transfer.export_site import move_out
+from consultations.transfer.import_wordpress import Options, move_in
 from pages.articles.models import Article, Category, Tag
 from pages.media.models import Picture
 from pages.publishing.redirects import Redirect

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from consultations.moving.moving_in import Options, move_in
-from consultations.moving.picture_fetch import from_the_web, would_fetch
+from consultations.transfer.import_wordpress import Options, from_the_web, move_in, would_fetch
 from pages.articles.models import Article
 from pages.media.models import Picture
 from pages.wordpress.pictures import Missing, from_folder, safe, uploads_path

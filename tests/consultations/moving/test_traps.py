@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from consultations.comments.models import Comment
-from consultations.moving.moving_in import Options, move_in
+from consultations.transfer.import_wordpress import Options, move_in
 from pages.articles.models import Article
 from pages.publishing.models import Status
 from pages.site_pages.models import FreePage

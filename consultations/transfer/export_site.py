@@ -8,6 +8,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -18,13 +19,90 @@ from django.conf import settings
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from consultations.moving.public_content import Public, file_name
-from consultations.moving.site_facts import facts
-from pages.articles.models import Article
+from consultations.comments.models import Comment
+from pages.articles.models import Article, Category, Tag
 from pages.media.models import Picture
+from pages.media.rendering import picture_ids
+from pages.practice.models import PracticeProfile, Practitioner
+from pages.publishing.redirects import Redirect
 from pages.site_pages.models import FreePage, SitePage
 from pages.wordpress import own_export, writing
 from pages.wordpress.records import Author, ExportedComment, Head, Item, ItemTerm, Term
+
+# What every reader can see at one moment, and nothing else.
+
+
+@dataclass
+class Public:
+    """What is public at one moment, with the numbers it gets in the file."""
+
+    now: datetime
+    numbers: dict[tuple[str, Any], int] = field(default_factory=dict)
+    pictures: dict[UUID, Picture] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.practice = PracticeProfile.load()
+        articles = Article.objects.published(self.now)
+        self.articles = articles.select_related("author", "category", "cover").order_by("pk")
+        self.pages = FreePage.objects.published(self.now).order_by("path")
+        self.people = list(Practitioner.objects.published())
+        self.site_pages = list(SitePage.objects.order_by("key"))
+        self.categories = self._topics()
+        self.tags = list(Tag.objects.filter(articles__in=articles).distinct())
+        self.old_paths: dict[str, list[str]] = {}
+        for old, new in Redirect.objects.order_by("pk").values_list("old_path", "new_path"):
+            self.old_paths.setdefault(new, []).append(old)
+
+    def _topics(self) -> list[Category]:
+        """With the wider ones above them; a topic of drafts only is nobody's business."""
+        everything = {row.pk: row for row in Category.objects.select_related("parent")}
+        used = set(self.articles.values_list("category", flat=True))
+        used |= set(
+            self.articles.exclude(more_categories=None).values_list("more_categories", flat=True)
+        )
+        for pk in list(used):
+            above = everything[pk].parent_id
+            while above and above not in used:
+                used.add(above)
+                above = everything[above].parent_id
+        return [row for pk, row in everything.items() if pk in used]
+
+    def number(self, kind: str, key: Any) -> int:
+        return self.numbers.setdefault((kind, key), len(self.numbers) + 1)
+
+    def find_pictures(self) -> None:
+        """Those that a public text or cover shows, and no other of the library."""
+        wanted: dict[UUID, None] = {}
+        for article in self.articles.iterator(chunk_size=100):
+            wanted |= dict.fromkeys(picture_ids(article.body, article.references))
+            if article.cover_id:
+                wanted[article.cover_id] = None
+        for page in self.pages.iterator(chunk_size=100):
+            wanted |= dict.fromkeys(picture_ids(page.body))
+        self.pictures = {row.pk: row for row in Picture.objects.filter(pk__in=wanted)}
+
+    def comments(self, article: Article) -> Iterator[tuple[Comment, int, int]]:
+        """Published ones as readers see them, with their number and that of what they answer."""
+        rows = list(
+            Comment.objects.published()
+            .filter(article=article)
+            .only("uuid", "parent_id", "published_name", "published_html", "published_at",
+                  "by_practice", "practitioner_id")
+            .order_by("published_at", "public_id")
+        )  # fmt: skip
+        shown = {row.pk for row in rows}
+        for row in rows:
+            parent = row.parent_id if row.parent_id in shown else None
+            yield (
+                row,
+                self.number("comment", row.pk),
+                self.number("comment", parent) if parent else 0,
+            )
+
+
+def file_name(picture: Picture) -> str:
+    return f"{picture.pk}.jpg"
+
 
 UPLOADS = "/wp-content/uploads"
 PRACTICE = "practice"  # who wrote replies that name no person
@@ -249,3 +327,89 @@ def _with_addresses(public: Public, html: str) -> str:
         return f'<img src="{address}" class="wp-image-{number}" alt="{found[2]}">'
 
     return IMAGE.sub(image, html)
+
+
+# Everything public as plain values, for JSON that any program can read.
+
+ARTICLE_FACTS = (
+    "title", "slug", "summary", "body", "references", "published_at", "updated_on",
+    "comments_are_open", "call_to_action_heading", "call_to_action_text",
+)  # fmt: skip
+PAGE_FACTS = ("title", "path", "lead", "body", "published_at", "updated_on", "order")
+
+
+def facts(public: Public) -> dict[str, Any]:
+    practice = public.practice
+    return {
+        "written_at": public.now.isoformat(),
+        "address": settings.SITE_URL,
+        "practice": {"name": practice.name, "tagline": practice.tagline, "phone": practice.phone},
+        "people": [
+            {
+                name: getattr(person, name)
+                for name in ("slug", "name", "role", "credentials", "intro")
+            }
+            for person in public.people
+        ],
+        "categories": [
+            {
+                "slug": row.slug,
+                "name": row.name,
+                "summary": row.summary,
+                "parent": row.parent.slug if row.parent else None,
+            }
+            for row in public.categories
+        ],
+        "tags": [{"slug": row.slug, "name": row.name} for row in public.tags],
+        "pages": [
+            {"address": row.get_absolute_url(), **_picked(row, PAGE_FACTS)} for row in public.pages
+        ],
+        "site_pages": [
+            _picked(row, ("key", "title", "lead", "body", "updated_on"))
+            for row in public.site_pages
+        ],
+        "articles": [
+            _article_facts(public, row)
+            for row in public.articles.prefetch_related("tags", "more_categories")
+        ],
+        "pictures": [
+            {
+                "file": f"media/{file_name(row)}",
+                **_picked(row, ("name", "alt", "caption", "credit", "width", "height")),
+            }
+            for row in public.pictures.values()
+        ],
+        "old_addresses": {old: new for new, several in public.old_paths.items() for old in several},
+    }
+
+
+def _article_facts(public: Public, article: Article) -> dict[str, Any]:
+    is_named = article.author is not None and article.author.is_published
+    return {
+        "address": article.get_absolute_url(),
+        **_picked(article, ARTICLE_FACTS),
+        "author": article.author.slug if article.author and is_named else None,
+        "category": article.category.slug,
+        "more_categories": [row.slug for row in article.more_categories.all()],
+        "tags": [row.slug for row in article.tags.all()],
+        "cover": str(article.cover_id) if article.cover_id else None,
+        "comments": [
+            {
+                "number": number,
+                "answers": parent or None,
+                "name": row.published_name,
+                "html": row.published_html,
+                "published_at": str(row.published_at),
+                "by_practice": row.by_practice,
+            }
+            for row, number, parent in public.comments(article)
+        ],
+    }
+
+
+def _picked(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in names}
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in values.items()
+    }

@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from consultations.moving import moving_in, picture_fetch
-from consultations.moving.models import WAITING, WORKING, State, WordPressImport
+from consultations.transfer import import_wordpress
+from consultations.transfer.models import WAITING, WORKING, State, WordPressImport
 from pages.wordpress.refused import Unreadable
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,9 @@ def run_next(now: datetime) -> WordPressImport | None:
         return None
     is_look = row.state == State.LOOKING
     try:
-        report = moving_in.move_in(row.path, _options(row, is_look), now=now, tell=_Signs(row))
+        report = import_wordpress.move_in(
+            row.path, _options(row, is_look), now=now, tell=_Signs(row)
+        )
     except (Unreadable, ValidationError) as refusal:
         _end(row, State.REFUSED, problem=getattr(refusal, "code", None) or "other")
         return row
@@ -117,9 +119,9 @@ def run_next(now: datetime) -> WordPressImport | None:
     return row
 
 
-def _options(row: WordPressImport, is_look: bool) -> moving_in.Options:
-    fetch = picture_fetch.would_fetch if is_look else picture_fetch.from_the_web
-    return moving_in.Options(
+def _options(row: WordPressImport, is_look: bool) -> import_wordpress.Options:
+    fetch = import_wordpress.would_fetch if is_look else import_wordpress.from_the_web
+    return import_wordpress.Options(
         supply=fetch if row.fetches_pictures else None,
         authors=row.chosen_authors,
         dry_run=is_look,

@@ -1,6 +1,8 @@
 """Moving in from WordPress, for somebody who has never seen a command line: hand in the file, read
 what would be done, say yes, watch."""
 
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from django import forms
@@ -11,12 +13,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.moving import handing_in, report_words
-from consultations.moving.models import State, WordPressImport
+from consultations.transfer import uploads
+from consultations.transfer.models import State, WordPressImport
 from pages.practice.models import Practitioner
+from pages.wordpress import words
+from pages.wordpress.report import KEPT, LEFT_OUT, SAME, TAKEN, UPDATED, Line
 
 LARGEST_MB = 24  # a little less than what a request of staff may hold
 PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"%PDF": "pdf"}
@@ -51,7 +56,7 @@ class HandInForm(forms.Form):
         file.seek(0)
         for mark, code in PACKED.items():
             if start.startswith(mark):
-                raise forms.ValidationError(report_words.refusal(code))
+                raise forms.ValidationError(refusal(code))
         return file
 
 
@@ -64,7 +69,7 @@ class AuthorsForm(forms.Form):
         choices = [("", _g("Nobody here"))] + [(one.slug, one.name) for one in people]
         by_name = {one.name: one.slug for one in people}
         self.logins: dict[str, str] = {}
-        for number, (login, name) in enumerate(report_words.authors(found)):
+        for number, (login, name) in enumerate(authors(found)):
             field = f"author_{number}"
             self.logins[field] = login
             self.fields[field] = forms.ChoiceField(
@@ -101,7 +106,7 @@ class WordPressImportAdmin(admin.ModelAdmin):
             raise PermissionDenied
         form = HandInForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
-            row = handing_in.hand_in(
+            row = uploads.hand_in(
                 form.cleaned_data["export"].chunks(),
                 fetches_pictures=form.cleaned_data["fetches_pictures"],
                 by=cast(User, request.user),
@@ -127,10 +132,10 @@ class WordPressImportAdmin(admin.ModelAdmin):
         context = {
             "row": row,
             "title": _g("Move in from WordPress"),
-            "summary": report_words.summary(found),
-            "groups": report_words.groups(found),
-            "warnings": report_words.warnings(found),
-            "refusal": report_words.refusal(row.problem) if row.state == State.REFUSED else "",
+            "summary": summary(found),
+            "groups": groups(found),
+            "warnings": warnings(found),
+            "refusal": refusal(row.problem) if row.state == State.REFUSED else "",
             "form": AuthorsForm(found) if row.state == State.LOOKED else None,
         }
         return self._render(request, "progress", context)
@@ -140,19 +145,19 @@ class WordPressImportAdmin(admin.ModelAdmin):
         if request.method != "POST" or not self.has_change_permission(request, row):
             raise PermissionDenied
         form = AuthorsForm(row.found, request.POST)
-        if not form.is_valid() or not handing_in.confirm(row, authors=form.chosen()):
+        if not form.is_valid() or not uploads.confirm(row, authors=form.chosen()):
             messages.warning(request, _("Look once more: something has changed meanwhile."))
         else:
             self.log_change(request, row, [{"changed": {"fields": ["state"]}}])
         return HttpResponseRedirect(self._page(row))
 
     def delete_model(self, request: HttpRequest, obj: WordPressImport) -> None:
-        handing_in.remove_file(obj)
+        uploads.remove_file(obj)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for row in queryset:
-            handing_in.remove_file(row)
+            uploads.remove_file(row)
         super().delete_queryset(request, queryset)
 
     def _page(self, row: WordPressImport) -> str:
@@ -164,3 +169,103 @@ class WordPressImportAdmin(admin.ModelAdmin):
         everything = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         template = f"admin/consultations/wordpressimport/{name}.html"
         return render(request, template, everything, status=status)
+
+
+# A stored report in words, for the page on which staff say yes. Pure.
+
+refusal = words.refusal
+
+ORDER = ("article", "page", "picture", "category", "tag")
+MOST_LINES = 500  # of one group on the page
+
+
+@dataclass
+class Group:
+    """Lines of one kind and verdict, the ones with something to say first."""
+
+    title: str
+    lines: list[str] = field(default_factory=list)
+    more: int = 0
+    is_open: bool = False
+
+
+def lines_of(found: dict[str, Any]) -> list[Line]:
+    return [
+        Line(
+            verdict=row["verdict"],
+            kind=row["kind"],
+            number=row["number"],
+            title=row["title"],
+            state=row["state"],
+            address=row["address"],
+            notes=tuple((note["code"], note["about"]) for note in row["notes"]),
+        )
+        for row in found.get("lines", [])
+    ]
+
+
+def authors(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Login there and the name of the practitioner that it seems to be."""
+    return [
+        (line.number, dict(line.notes).get("author_is", ""))
+        for line in lines_of(found)
+        if line.kind == "author"
+    ]
+
+
+def summary(found: dict[str, Any]) -> list[str]:
+    """`12 articles public`, `3 articles as drafts`: what one wants to know first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for line in lines_of(found):
+        if line.verdict in (TAKEN, UPDATED, SAME, KEPT) and line.kind in ORDER:
+            counts[line.kind, line.state] += 1
+    rows = [
+        gettext("%(n)d %(kind)s") % {"n": number, "kind": _kind(kind, state, number)}
+        for (kind, state), number in sorted(
+            counts.items(), key=lambda one: (ORDER.index(one[0][0]), one[0][1])
+        )
+    ]
+    said = words.all_comments(found.get("comments", {}))
+    return rows + [gettext("Comments: ") + "; ".join(said)] * bool(said)
+
+
+def _kind(kind: str, state: str, number: int) -> str:
+    names = {
+        "article": ngettext("article", "articles", number),
+        "page": ngettext("page", "pages", number),
+        "picture": ngettext("picture", "pictures", number),
+        "category": ngettext("category", "categories", number),
+        "tag": ngettext("tag", "tags", number),
+    }
+    said = str(words.STATES.get(state, ""))
+    return f"{names[kind]}, {said}" if said else names[kind]
+
+
+def groups(found: dict[str, Any]) -> list[Group]:
+    """First what changes on the way or stays behind, then the rest."""
+    with_notes = Group(gettext("Taken, with a change or a remark"), is_open=True)
+    left_out = Group(gettext("Left out"), is_open=True)
+    plain = Group(gettext("Taken as it is"))
+    rest = Group(gettext("Here already"))
+    for line in lines_of(found):
+        if line.kind == "author":
+            continue
+        if line.verdict == LEFT_OUT:
+            _add(left_out, line)
+        elif line.verdict in (SAME, KEPT):
+            _add(rest, line)
+        else:
+            _add(with_notes if line.notes else plain, line)
+    return [group for group in (with_notes, left_out, plain, rest) if group.lines]
+
+
+def _add(group: Group, line: Line) -> None:
+    if len(group.lines) < MOST_LINES:
+        group.lines.append(words.sentence(line))
+    else:
+        group.more += 1
+
+
+def warnings(found: dict[str, Any]) -> list[str]:
+    said = words.all_damage(found.get("damage", {}))
+    return said + [words.cut_off()] * bool(found.get("truncated"))

@@ -13,16 +13,20 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from consultations.audit import workflow as audit
+from consultations.booking.calendars.errors import FetchError
+from consultations.booking.calendars.fetch import Limits, fetch
 from consultations.comments.wordpress import CommentTaker
+from pages.media.decoding import MAX_BYTES
 from pages.practice.models import PracticeProfile, Practitioner
 from pages.wordpress import old_paths, own_export, people, reading
 from pages.wordpress.addresses import Addresses
 from pages.wordpress.articles import Writer
 from pages.wordpress.export_file import Export
 from pages.wordpress.imported import Ledger
-from pages.wordpress.pictures import Pictures, Supply
+from pages.wordpress.pictures import Missing, Pictures, Supply
 from pages.wordpress.records import Item
 from pages.wordpress.report import LEFT_OUT, Line, Report
 from pages.wordpress.survey import Survey, survey
@@ -166,3 +170,28 @@ class _Mover:
             audit.record(
                 action="import", by=self.options.by, model="wordpress", uuid=None, now=self.now
             )
+
+
+# Pictures fetched from the former site, as guarded as the calendars that we read.
+#
+# Only addresses of the export's own files come here. Each is http or https, every IP address
+# behind
+# its name has to be public at every redirect, and the connection goes to the one that was
+# checked.
+
+LIMITS = Limits(connect_seconds=5.0, total_seconds=30.0, most_bytes=MAX_BYTES)
+
+
+def would_fetch(_path: str, _address: str) -> bytes | None:
+    """For a look beforehand, which asks nobody for anything."""
+    return b""
+
+
+def from_the_web(_path: str, address: str) -> bytes | None:
+    try:
+        return fetch(address, limits=LIMITS).body
+    except FetchError as fault:
+        raise Missing(
+            _("%(address)s could not be fetched (%(why)s).")
+            % {"address": address, "why": fault.problem.label}
+        ) from None
