@@ -28,7 +28,7 @@ from consultations.data_rights.models import DataLink
 from consultations.data_rights.urls import urlpatterns as of_data_rights
 from consultations.privacy import control_links
 from consultations.privacy.fingerprints import email_fingerprint
-from consultations.screening.honeypot import stamp
+from consultations.visitors.forms import stamp
 from pages.practice.models import Practitioner
 from tests.factories.booking import make_type, make_window
 from tests.factories.wordpress import wp_author, wp_comment, wp_item, wxr

@@ -24,14 +24,13 @@ CONSULTATIONS = [
     ["data_rights", "templatetags", "transfer"],
     ["booking", "comments"],
     # What both kinds of visitors' forms are made of; no row and no rule of either.
-    ["doors", "forms", "fields"],
+    ["visitors"],
     # Who works here: roles, logins, invitations. Booking and comments ask for rights alone.
     ["accounts"],
     ["outbox", "screening"],
     ["rate_limits"],
     ["audit"],
     ["privacy"],
-    ["cleaning"],
     ["apps"],
 ]
 PAGES = [
@@ -220,7 +219,7 @@ def test_only_privacy_encrypts_hashes_and_signs_for_visitors():
     ]
     # A backup file is encrypted where it is written; the time in a form is signed where it is
     # checked.
-    known = ("screening.honeypot: django.core.signing", "backups.encryption: ")
+    known = ("visitors.forms: django.core.signing", "backups.encryption: ")
     assert [line for line in wrong if not any(name in line for name in known)] == []
 
 

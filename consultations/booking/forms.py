@@ -15,9 +15,9 @@ from consultations.booking.choices import Audience, Channel, Interest, Kind, Mee
 from consultations.booking.local_time import offered_zones
 from consultations.booking.slot_choice import Choice
 from consultations.booking.submission import Details, Sending, settle
-from consultations.fields import EmailField, OneLineField, PhoneField, PlainTextField
-from consultations.forms import VisitorForm
 from consultations.privacy import consent
+from consultations.visitors.fields import EmailField, OneLineField, PhoneField, PlainTextField
+from consultations.visitors.forms import VisitorForm
 from pages.practice.models import Licence, PracticeProfile, Practitioner, Service
 
 ELSEWHERE = "elsewhere"

@@ -23,10 +23,10 @@ from consultations.booking.slot_choice import Choice
 from consultations.booking.states import HoldFor, Status
 from consultations.booking.transitions import HasOneAlready, cutoff, may_visitor_change
 from consultations.booking.views import see_other, times_context
-from consultations.doors import VisitorRequest, visitors_door
 from consultations.privacy import control_links
 from consultations.privacy.encryption import CannotOpen
 from consultations.rate_limits import limits
+from consultations.visitors.decorators import VisitorRequest, visitors_door
 from pages.practice.models import PracticeProfile
 
 

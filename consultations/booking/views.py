@@ -16,8 +16,8 @@ from consultations.booking.choices import Channel, Kind
 from consultations.booking.forms import ConsultationForm, SlotForm, offered_kinds
 from consultations.booking.local_time import date_at, offered_zones, seconds_of, zone_of
 from consultations.booking.slot_choice import Choice
-from consultations.doors import VisitorRequest, visitors_door
 from consultations.rate_limits import limits
+from consultations.visitors.decorators import VisitorRequest, visitors_door
 from pages.practice.models import PracticeProfile
 from pages.site_pages.views import page_context
 

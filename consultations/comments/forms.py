@@ -10,10 +10,10 @@ from django.core.validators import MinLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from consultations.comments.models import Comment
-from consultations.fields import EmailField, OneLineField, PlainTextField
-from consultations.forms import VisitorForm
 from consultations.privacy.fields import readable
 from consultations.privacy.fingerprints import normalised_email
+from consultations.visitors.fields import EmailField, OneLineField, PlainTextField
+from consultations.visitors.forms import VisitorForm
 
 _EMAIL = re.compile(r"\S@\S+\.\S")
 _ADDRESS = re.compile(r"https?:|www\.|://", re.IGNORECASE)

@@ -16,10 +16,10 @@ from consultations.comments.models import Comment, Status
 from consultations.comments.rendering import comment_html
 from consultations.comments.views import see_other
 from consultations.comments.workflow import EDITABLE
-from consultations.doors import VisitorRequest, visitors_door
 from consultations.privacy import control_links
 from consultations.privacy.fields import readable
 from consultations.rate_limits import limits
+from consultations.visitors.decorators import VisitorRequest, visitors_door
 from pages.practice.models import PracticeProfile
 
 

@@ -13,8 +13,8 @@ from consultations.comments import workflow
 from consultations.comments.forms import CommentForm
 from consultations.comments.models import Comment
 from consultations.comments.threads import page_holding
-from consultations.doors import VisitorRequest, visitors_door
 from consultations.rate_limits import limits
+from consultations.visitors.decorators import VisitorRequest, visitors_door
 from pages.articles.models import Article
 from pages.articles.views import article_context
 

@@ -15,7 +15,7 @@ from consultations.accounts import rate_limits
 from consultations.accounts.adapters import TOO_MANY
 from consultations.booking.models import Consultation
 from consultations.data_rights.people import Person, by_email, opened, sharing_phone
-from consultations.fields import EmailField, OneLineField, PhoneField, PlainTextField
+from consultations.visitors.fields import EmailField, OneLineField, PhoneField, PlainTextField
 from pages.practice.models import PracticeProfile
 
 

@@ -16,12 +16,12 @@ from consultations.data_rights import export, workflow
 from consultations.data_rights.forms import AskForm, CorrectForm
 from consultations.data_rights.models import PURPOSE, DataLink
 from consultations.data_rights.people import Person, by_email
-from consultations.doors import VisitorRequest, visitors_door
 from consultations.privacy import control_links
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fingerprints import normalised_email
 from consultations.rate_limits import limits
 from consultations.rate_limits.limits import Limit
+from consultations.visitors.decorators import VisitorRequest, visitors_door
 from pages.practice.models import PracticeProfile
 
 FROM_ONE_PLACE = (Limit("your-data", 10, 3_600),)

@@ -1,5 +1,6 @@
 """The practice's words as staff edit them: one word or phrase a line."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -7,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from consultations import cleaning
 from consultations.screening.lists import LONGEST_PHRASE, MOST_PHRASES, SHIPPED
 from consultations.screening.models import ScreeningSettings
 from consultations.screening.text_matching import words
@@ -25,6 +25,12 @@ HELP = {
 }
 
 
+def _without_control_characters(line: str) -> str:
+    # Cs: half of a surrogate pair, which no database stores.
+    kept = (c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in line)
+    return " ".join("".join(kept).split())
+
+
 class WordListField(forms.Field):
     """One word or phrase a line, in and out as a tuple."""
 
@@ -34,8 +40,8 @@ class WordListField(forms.Field):
         return value if isinstance(value, str) else "\n".join(value or ())
 
     def to_python(self, value: Any) -> list[str]:
-        lines = cleaning.plain_text(str(value or "")).splitlines()
-        found = dict.fromkeys(" ".join(line.split()) for line in lines)
+        lines = unicodedata.normalize("NFC", str(value or "")).splitlines()
+        found = dict.fromkeys(_without_control_characters(line) for line in lines)
         # A line without a letter or a number would never be found in anything.
         return [phrase for phrase in found if words(phrase)]
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consultations.cleaning import one_line, plain_text
+from consultations.visitors.text import one_line, plain_text
 
 ANY_TEXT = st.text(st.characters())
 

@@ -17,7 +17,7 @@ from consultations.comments import workflow as comments_workflow
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import consent
-from consultations.screening.honeypot import stamp
+from consultations.visitors.forms import stamp
 from pages.articles.models import Article
 from pages.practice.models import Practitioner
 from tests.factories.pages import make_article, make_practitioner

@@ -32,7 +32,7 @@ from consultations.booking.staff.display import in_words
 from consultations.booking.staff.forms import TimeFields, TimeForm
 from consultations.booking.staff.waitlist import read_freed
 from consultations.booking.submission import Details, Sending
-from consultations.fields import EmailField, OneLineField, PhoneField
+from consultations.visitors.fields import EmailField, OneLineField, PhoneField
 from pages.practice.models import PracticeProfile
 
 

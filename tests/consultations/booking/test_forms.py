@@ -6,7 +6,7 @@ import pytest
 
 from consultations.booking.choices import PREFERRED_TIMES
 from consultations.booking.forms import ConsultationForm, offered_kinds, offered_zones
-from consultations.screening.honeypot import stamp
+from consultations.visitors.forms import stamp
 from tests.factories.consultations import NOW, consultation_post
 from tests.factories.pages import make_licence, make_practice, make_practitioner, make_service
 

@@ -10,7 +10,7 @@ from consultations.booking import workflow
 from consultations.booking.models import Consultation
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import control_links
-from consultations.screening.honeypot import stamp
+from consultations.visitors.forms import stamp
 from tests.factories.consultations import (
     NOW,
     START,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from consultations.comments.forms import CommentForm
-from consultations.screening.honeypot import stamp
+from consultations.visitors.forms import stamp
 from tests.factories.consultations import NOW, comment_post
 
 

@@ -7,7 +7,7 @@ import time_machine
 
 from consultations.comments import workflow
 from consultations.comments.models import Comment
-from consultations.screening.honeypot import stamp
+from consultations.visitors.forms import stamp
 from tests.consultations.privacy.test_fields import tamper
 from tests.factories.consultations import NOW, make_comment, make_staff
 from tests.factories.pages import make_article, make_practice

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from consultations.comments import workflow
 from consultations.comments.models import Comment
 from consultations.privacy import control_links
-from consultations.screening.honeypot import stamp
+from consultations.visitors.forms import stamp
 from tests.factories.consultations import (
     NOW,
     comment_post,

@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from consultations.privacy.same_origin import is_same_origin
+from consultations.visitors.decorators import is_same_origin
 
 OURS = "https://quiet.example.com"
 THEIRS = "https://evil.example"

@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.core.signing import Signer
 
-from consultations.screening.honeypot import ScreenedForm, stamp, stamped_at
+from consultations.visitors.forms import ScreenedForm, stamp, stamped_at
 from tests.factories.consultations import NOW
 
 
@@ -40,9 +40,9 @@ def test_a_stamp_signed_for_another_purpose_is_nothing() -> None:
 
 
 def test_a_time_beyond_every_calendar_is_nothing() -> None:
-    from consultations.screening import honeypot
+    from consultations.visitors import forms as visitors_forms
 
-    assert stamped_at(honeypot._signer.sign("9" * 18), like=NOW) is None
+    assert stamped_at(visitors_forms._signer.sign("9" * 18), like=NOW) is None
 
 
 @pytest.mark.parametrize(

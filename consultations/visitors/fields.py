@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from consultations import cleaning
 from consultations.privacy.fingerprints import EXTENSION
+from consultations.visitors import text
 
 
 class OneLineField(forms.CharField):
@@ -22,7 +22,7 @@ class OneLineField(forms.CharField):
             self.widget.attrs.pop("maxlength", None)
 
     def to_python(self, value: Any) -> str:
-        return cleaning.one_line(super().to_python(value) or "")
+        return text.one_line(super().to_python(value) or "")
 
 
 class PlainTextField(OneLineField):
@@ -31,7 +31,7 @@ class PlainTextField(OneLineField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return cleaning.plain_text(forms.CharField.to_python(self, value) or "")
+        return text.plain_text(forms.CharField.to_python(self, value) or "")
 
 
 class EmailField(OneLineField):

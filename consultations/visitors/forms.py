@@ -1,12 +1,16 @@
-"""A field that only programs fill, and a signed time: both only mark, neither refuses a person."""
+"""What every visitor's form has in common: how it is drawn, and how a fault is told."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+# A field that only programs fill, and a signed time: both only mark, neither refuses a person.
 
 QUICKEST = timedelta(seconds=3)
 STALE_AFTER = timedelta(hours=24)
@@ -99,3 +103,22 @@ class ScreenedForm(forms.Form):
         elif self.now - self.opened_at < QUICKEST:
             found.append("too_fast")
         return found
+
+
+class VisitorForm(ScreenedForm):
+    """Drawn without a form tag and without a token: visitors get no cookie to hold one."""
+
+    use_required_attribute = False  # the server judges, in words of ours
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.form_show_errors = True
+        return helper
+
+    def answer(self, name: str) -> str:
+        """A cleaned text, "" when the field is not asked."""
+        value: Any = self.cleaned_data.get(name)
+        return value or ""
