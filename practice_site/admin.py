@@ -20,7 +20,7 @@ from consultations.booking.models import Consultation
 from consultations.booking.staff import display, list_filters, permissions, waitlist
 from consultations.comments.models import Comment, reported
 from consultations.outbox.models import OutgoingEmail
-from pages import due
+from pages import due_for_review
 from pages.link_choices import link_choices
 from pages.practice.models import PracticeProfile
 from practice_site import recent
@@ -187,7 +187,7 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
                 True,
             )
         )
-    rows += due.to_review(user, timezone.localdate(now))
+    rows += due_for_review.to_review(user, timezone.localdate(now))
     counted = [
         (url + query, found.count(), label, urgent) for url, query, found, label, urgent in rows
     ]

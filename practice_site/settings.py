@@ -193,7 +193,7 @@ MIDDLEWARE = [
     # After allauth's: here a sign-in ends, there its pages find what they need.
     "consultations.accounts.middleware.StaffSessions",
     # Innermost, so that it sees every 404 of a view.
-    "pages.old_addresses.OldAddresses",
+    "pages.redirect_middleware.OldAddresses",
 ]
 ROOT_URLCONF = "practice_site.urls"
 WSGI_APPLICATION = "practice_site.wsgi.application"

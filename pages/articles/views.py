@@ -1,7 +1,10 @@
+"""Where a reader may go from one article."""
+
 from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -9,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pages.articles.models import FEWEST_FOR_A_TAG, Article, ArticleQuerySet, Category, Tag
-from pages.articles.neighbours import next_and_previous, related
 from pages.articles.structured_data import article_entity
 from pages.caching import reading_page
 from pages.practice.facts import facts_for
@@ -188,3 +190,29 @@ def _page(request: HttpRequest, articles: ArticleQuerySet) -> Page[Article]:
     if not 1 <= int(number) <= paginator.num_pages:
         raise Http404
     return paginator.page(int(number))
+
+
+RELATED = 3
+
+
+def related(article: Article, now: datetime) -> list[Article]:
+    """Three others: of the same category first, then by shared tags, then the latest."""
+    tags = [tag.pk for tag in article.tags.all()]
+    others = Article.objects.published(now).for_cards().exclude(pk=article.pk)
+    return list(
+        others.annotate(
+            is_near=Count("pk", filter=Q(category=article.category_id), distinct=True),
+            shared=Count("tags", filter=Q(tags__in=tags), distinct=True),
+        )
+        .filter(Q(is_near__gt=0) | Q(shared__gt=0))
+        .order_by("-is_near", "-shared", "-published_at", "-pk")[:RELATED]
+    )
+
+
+def next_and_previous(article: Article, now: datetime) -> tuple[Article | None, Article | None]:
+    """The article published after this one, and the one before; equal times go by number."""
+    others = Article.objects.published(now).only("title", "slug", "published_at")
+    at = article.published_at
+    newer = others.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=article.pk))
+    older = others.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=article.pk))
+    return newer.order_by("published_at", "pk").first(), older.first()

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from pages.articles.models import validate_article_slug
-from pages.articles.neighbours import next_and_previous, related
+from pages.articles.views import next_and_previous, related
 from pages.publishing.models import Status
 from tests.factories.pages import (
     PUBLISHED_AT,
