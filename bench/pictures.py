@@ -70,13 +70,13 @@ def read(path: Path) -> None:
     import django
 
     django.setup()
-    from pages.media import decoding, variants
+    from pages.media import decoding, files
 
     said = ""
     try:
         decoded = decoding.decode(path.read_bytes())
-        variants.encode_master(decoded.image)
-        variants.encode(decoded.image, "800.jpg")
+        files.encode_master(decoded.image)
+        files.encode(decoded.image, "800.jpg")
         said = f"{decoded.image.width} x {decoded.image.height}"
     except decoding.Refused as refused:
         said = str(refused)

@@ -36,7 +36,15 @@ CONSULTATIONS = [
 PAGES = [
     ["admin", "models", "urls"],
     ["views", "preview_views", "security_txt", "templatetags"],
-    ["search", "sitemaps", "patterns", "redirect_middleware", "due_for_review", "link_choices", "wordpress"],
+    [
+        "search",
+        "sitemaps",
+        "patterns",
+        "redirect_middleware",
+        "due_for_review",
+        "link_choices",
+        "wordpress",
+    ],
     ["articles", "site_pages"],
     ["publishing", "seo"],
     ["practice"],

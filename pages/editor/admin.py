@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django_prose_editor.widgets import AdminProseEditorWidget
 from js_asset import Media
 
+from pages.media.forms import PictureWidget
 from pages.media.models import Picture
 from pages.media.rendering import with_sources
-from pages.media.widgets import PictureWidget
 from pages.text.fields import CleanHTMLField
 
 

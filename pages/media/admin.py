@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 from pages.media import workflow
 from pages.media.forms import WORDS, UploadForm, WordsForm
 from pages.media.models import Picture
-from pages.media.picker_view import picker
 from pages.media.usage import Use, used_pictures, used_where
+from pages.media.views import picker
 
 THUMB = '<img class="thumb" src="{}" width="{}" height="{}" alt="" loading="lazy">'
 

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, PngImagePlugin
 
-from pages.media.refused import Refused
-from pages.media.signatures import ACCEPTED, format_of, kind_word
+from pages.media.files import ACCEPTED, format_of, kind_word
 
 log = logging.getLogger(__name__)
 
@@ -209,3 +208,10 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         except Exception:
             log.info("the colour profile of a picture was left out")
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+# Why a file is not taken, in words for the person who chose it.
+
+
+class Refused(ValueError):
+    """The message is a whole sentence that may stand beside the field."""

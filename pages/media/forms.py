@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pages.media import decoding, workflow
+from pages.media.decoding import Refused
+from pages.media.files import ACCEPTED
 from pages.media.models import Picture
-from pages.media.refused import Refused
-from pages.media.signatures import ACCEPTED
 
 ACCEPTED_TYPES = [f"image/{kind.lower()}" for kind in ACCEPTED]
 
@@ -81,3 +83,26 @@ class UploadForm(WordsForm):
         if self.decoded and self.decoded.was_see_through:
             found.append(_("What was see-through is white now, so that it looks alike for all."))
         return found
+
+
+# A picture of the library as a field of something else.
+
+
+class PictureWidget(ForeignKeyRawIdWidget):
+    """Its number with the way to the library, and the picture itself to look at."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["link_title"] = _("Choose from the pictures")
+        return context
+
+    def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
+        label, url = super().label_and_url_for_value(value)
+        picture = Picture.objects.filter(pk=value).first() if label else None
+        if picture is None:
+            return label, url
+        image = format_html(
+            '<img class="thumb" src="{}" width="{}" height="{}" alt="">',
+            picture.small_url, picture.width, picture.height,
+        )  # fmt: skip
+        return format_html("{} {}", image, label), url

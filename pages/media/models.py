@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from pages.media import files, variants
+from pages.media import files
 
 
 class VariantState(models.TextChoices):
@@ -119,14 +119,14 @@ class Picture(models.Model):
     @property
     def first_url(self) -> str:
         """The one file that is there from the first moment on."""
-        return self.url(f"{variants.first_width(self.width)}.jpg")
+        return self.url(f"{files.first_width(self.width)}.jpg")
 
     @property
     def small_url(self) -> str:
         """For lists of staff; the first file until there is a smaller one."""
         if self.variants != VariantState.MADE:
             return self.first_url
-        return self.url(f"{variants.widths_for(self.width)[0]}.jpg")
+        return self.url(f"{files.widths_for(self.width)[0]}.jpg")
 
     def url(self, name: str) -> str:
         return reverse("pages:picture_file", args=[self.uuid.hex, name])

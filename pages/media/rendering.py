@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.utils.safestring import SafeString, mark_safe
 
-from pages.media import variants
+from pages.media import files
 from pages.media.models import Focus, Picture, VariantState
 
 FIGURE = re.compile(r"<figure(?P<class>[^>]*)>\s*(?P<img><img[^>]*>)(?P<rest>.*?)</figure>", re.S)
@@ -112,7 +112,7 @@ def markup(
     if picture.variants != VariantState.MADE:
         return _safe(f"<img {' '.join(attributes)}>")
     sources = [
-        f'<source type="{variants.CONTENT_TYPES[ending]}" srcset="{_srcset(picture, ending)}" '
+        f'<source type="{files.CONTENT_TYPES[ending]}" srcset="{_srcset(picture, ending)}" '
         f'sizes="{escape(sizes)}">'
         for ending in ("avif", "webp")
     ]
@@ -167,7 +167,7 @@ def _uuid(value: str) -> UUID | None:
 def _srcset(picture: Picture, ending: str) -> str:
     return ", ".join(
         f"{escape(picture.url(f'{width}.{ending}'))} {width}w"
-        for width in variants.widths_for(picture.width)
+        for width in files.widths_for(picture.width)
     )
 
 

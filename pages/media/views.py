@@ -1,15 +1,27 @@
 """The files of pictures, as browsers fetch them."""
 
 import re
+from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.utils.http import parse_etags, quote_etag
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import parse_etags, quote_etag, urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from pages.media import files
-from pages.media.variants import CONTENT_TYPES
+from pages.media.files import CONTENT_TYPES
+from pages.media.forms import UploadForm
+from pages.media.models import Picture
 
 # The names we give, and no others: the master is not among them.
 NAME = re.compile(r"[1-9][0-9]{0,3}\.(avif|webp|jpg)")
@@ -38,3 +50,53 @@ def picture_file(request: HttpRequest, picture: str, name: str) -> HttpResponseB
     # Opened by itself it can do nothing, whatever a browser might take it for.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+# The window in which the editor's user chooses a picture, or brings a new one.
+
+PAGE_SIZE = 24
+CALLBACK = re.compile(r"-?[0-9]{1,6}")
+
+
+def picker(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Chosen is by script, as the editor itself is one; bringing and finding need none."""
+    if not request.user.has_perm("pages.view_picture"):
+        raise PermissionDenied
+    number = request.GET.get("CKEditorFuncNum", "")
+    if not CALLBACK.fullmatch(number):
+        number = ""
+    may_add = request.user.has_perm("pages.add_picture")
+    form = UploadForm()
+    if request.method == "POST":
+        if not may_add:
+            raise PermissionDenied
+        form = UploadForm(request.POST, request.FILES)
+        if form.is_valid():
+            picture = form.store(by=request.user, now=timezone.now())
+            for remark in form.remarks():
+                messages.info(request, remark)
+            query = urlencode({"CKEditorFuncNum": number, "new": picture.pk.hex})
+            return HttpResponseRedirect(f"{reverse('admin:pages_picture_picker')}?{query}")
+    query = request.GET.get("q", "")[:100]
+    pictures = Picture.objects.all()
+    if query.replace("\0", "").strip():
+        pictures = pictures.filter(_matching(query))
+    context: dict[str, Any] = {
+        **site.each_context(request),
+        "title": _("Choose a picture"),
+        "is_popup": True,
+        "form": form,
+        "may_add": may_add,
+        "number": number,
+        "query": query,
+        "page_obj": Paginator(pictures, PAGE_SIZE).get_page(request.GET.get("page")),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "admin/pages/picture/picker.html", context, status=status)
+
+
+def _matching(query: str) -> Q:
+    where = Q()
+    for word in query.replace("\0", "").split()[:8]:
+        where &= Q(name__icontains=word) | Q(alt__icontains=word) | Q(caption__icontains=word)
+    return where

@@ -10,10 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from pages.media import decoding, files, variants
-from pages.media.decoding import Decoded
+from pages.media import decoding, files
+from pages.media.decoding import Decoded, Refused
 from pages.media.models import Picture, VariantState
-from pages.media.refused import Refused
 
 __all__ = ["Refused", "delete_picture", "make_variants", "store_picture"]
 
@@ -62,10 +61,10 @@ def store_picture(
 def keep(decoded: Decoded, *, by: Any, now: datetime, **words: Any) -> Picture:
     uuid = uuid4()
     image = decoded.image
-    first = f"{variants.first_width(image.width)}.jpg"
+    first = f"{files.first_width(image.width)}.jpg"
     try:
-        files.write(uuid, files.MASTER, variants.encode_master(image))
-        files.write(uuid, first, variants.encode(image, first))
+        files.write(uuid, files.MASTER, files.encode_master(image))
+        files.write(uuid, first, files.encode(image, first))
         with transaction.atomic():
             return Picture.objects.create(
                 uuid=uuid,
@@ -84,14 +83,14 @@ def make_variants(picture: Picture) -> None:
     """Every size that is not there yet; called again after a stop, it goes on where it was."""
     missing = [
         name
-        for name in variants.names_for(picture.width)
+        for name in files.names_for(picture.width)
         if not files.path(picture.uuid, name).exists()
     ]
     if missing:
         with Image.open(picture.master_path, formats=["JPEG"]) as master:
             image = master.convert("RGB")
         for name in missing:
-            files.write(picture.uuid, name, variants.encode(image, name))
+            files.write(picture.uuid, name, files.encode(image, name))
     _mark(picture, VariantState.MADE)
 
 

@@ -11,9 +11,8 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from bench import pictures as bench
-from pages.media import decoding, variants
-from pages.media.decoding import decode
-from pages.media.refused import Refused
+from pages.media import decoding, files
+from pages.media.decoding import Refused, decode
 from tests.factories.pictures import file_of, gradient
 
 GPS, ORIENTATION = 0x8825, 0x0112
@@ -62,12 +61,12 @@ def test_place_time_and_camera_are_gone(kind) -> None:
     assert decoded.image.info == {}
     assert dict(decoded.image.getexif()) == {}
     for name in ("400.avif", "400.webp", "400.jpg"):
-        written = variants.encode(decoded.image, name)
+        written = files.encode(decoded.image, name)
         assert SECRET not in written
         with Image.open(io.BytesIO(written)) as again:
             assert dict(again.getexif()) == {}
             assert not {"exif", "xmp", "icc_profile", "comment", "photoshop"} & set(again.info)
-    assert SECRET not in variants.encode_master(decoded.image)
+    assert SECRET not in files.encode_master(decoded.image)
 
 
 def test_texts_and_comments_in_a_file_are_gone() -> None:
@@ -79,7 +78,7 @@ def test_texts_and_comments_in_a_file_are_gone() -> None:
         data_of(gradient(), "JPEG", comment=SECRET),
     ):
         assert SECRET in data
-        assert SECRET not in variants.encode_master(decode(data).image)
+        assert SECRET not in files.encode_master(decode(data).image)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -264,7 +263,7 @@ def test_a_file_that_is_two_things_is_a_picture_afterwards(kind) -> None:
     script = b"<script>alert(document.domain)</script><?php system($_GET[0]); ?>PK\x05\x06"
     decoded = decode(data_of(gradient(), kind) + script)
     for name in ("400.avif", "400.webp", "400.jpg"):
-        written = variants.encode(decoded.image, name)
+        written = files.encode(decoded.image, name)
         assert b"<script" not in written
         assert b"<?php" not in written
         assert b"PK\x05\x06" not in written

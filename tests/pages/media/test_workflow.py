@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image
 
-from pages.media import files, variants, workflow
+from pages.media import files, workflow
 from pages.media.models import Picture, VariantState
 from pages.media.workflow import Refused, store_picture
 from tests.factories.pictures import NOW, file_of, gradient, make_picture
@@ -50,12 +50,12 @@ def test_all_sizes_are_made_and_going_on_makes_only_what_is_missing() -> None:
     picture = make_picture(gradient(1000, 500))
     files.write(picture.pk, "400.avif", b"was there")
     workflow.make_variants(picture)
-    assert names(picture) == {"master.jpg", *variants.names_for(1000)}
+    assert names(picture) == {"master.jpg", *files.names_for(1000)}
     assert files.path(picture.pk, "400.avif").read_bytes() == b"was there"
-    for name in set(variants.names_for(1000)) - {"400.avif"}:
+    for name in set(files.names_for(1000)) - {"400.avif"}:
         width, _dot, ending = name.partition(".")
         with Image.open(files.path(picture.pk, name)) as made:
-            assert made.format == variants.FORMATS[ending]
+            assert made.format == files.FORMATS[ending]
             assert made.size == (int(width), int(width) // 2)
     picture.refresh_from_db()
     assert picture.variants == VariantState.MADE
@@ -76,4 +76,4 @@ def test_deleting_takes_the_files_once_it_is_certain(django_capture_on_commit_ca
     [(3000, [400, 800, 1200, 1600]), (1000, [400, 800, 1000]), (850, [400, 850]), (1, [1])],
 )
 def test_no_size_is_larger_than_the_picture(width, widths) -> None:
-    assert variants.widths_for(width) == widths
+    assert files.widths_for(width) == widths
