@@ -86,7 +86,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
 # By it a browser is known again in which somebody has signed in before.
 STAFF_BROWSER_COOKIE_NAME = f"{_COOKIE_PREFIX}staff-browser"
-CSRF_FAILURE_VIEW = "pages.practice.error_views.csrf_failure"
+CSRF_FAILURE_VIEW = "pages.practice.error_pages.csrf_failure"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -208,7 +208,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "pages.practice.context_processors.practice",
+                "pages.practice.facts.practice",
                 "pages.site_pages.menus.context",
             ],
         },

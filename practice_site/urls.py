@@ -16,7 +16,7 @@ urlpatterns = [
     path("", include("pages.urls")),
 ]
 
-handler400 = "pages.practice.error_views.bad_request"
-handler403 = "pages.practice.error_views.permission_denied"
-handler404 = "pages.practice.error_views.page_not_found"
-handler500 = "pages.practice.error_views.server_error"
+handler400 = "pages.practice.error_pages.bad_request"
+handler403 = "pages.practice.error_pages.permission_denied"
+handler404 = "pages.practice.error_pages.page_not_found"
+handler500 = "pages.practice.error_pages.server_error"

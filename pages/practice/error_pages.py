@@ -14,12 +14,14 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from pages.practice import error_pages
 from pages.practice.crisis_lines import lines_for, shipped_lines
 from pages.practice.profile import PracticeProfile
 
@@ -174,3 +176,39 @@ def _replace(path: Path, text: str) -> None:
         os.fsync(file.fileno())
     Path(file.name).chmod(0o644)
     os.replace(file.name, path)
+
+
+# Answers when something went wrong. They touch no form data, session, user or database.
+
+
+def answer(status: int, reference: str = "") -> HttpResponse:
+    response = HttpResponse(error_pages.page(status, reference=reference), status=status)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    if status in (429, 503):
+        response["Retry-After"] = "120"  # seconds
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return answer(400)
+
+
+def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return answer(403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return answer(403)
+
+
+def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return answer(404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return answer(500, getattr(request, "reference", ""))
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    return answer(503, getattr(request, "reference", ""))

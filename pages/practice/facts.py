@@ -1,8 +1,11 @@
 """What we know about the practice, read once a request however many places ask."""
 
 from functools import cached_property
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from pages.practice.crisis_lines import CrisisLine, ShippedLine, lines_for
 from pages.practice.models import Licence, OpeningHours, PracticeProfile
@@ -43,3 +46,17 @@ def facts_for(request: HttpRequest) -> PracticeFacts:
         known = PracticeFacts()
         request.practice_facts = known  # type: ignore[attr-defined]
     return known
+
+
+# Facts for header and footer; lazy, so that a page which shows none asks for none.
+
+
+def practice(request: HttpRequest) -> dict[str, Any]:
+    facts = facts_for(request)
+    return {
+        "practice": SimpleLazyObject(lambda: facts.practice),
+        "crisis_lines": SimpleLazyObject(lambda: facts.crisis_lines),
+        "licences": SimpleLazyObject(lambda: facts.licences),
+        "opening_hours": SimpleLazyObject(lambda: facts.opening_hours),
+        "site_url": settings.SITE_URL,
+    }

@@ -1,10 +1,9 @@
 """Who we are: the facts that header, footer, pages and structured data repeat."""
 
 from pages.practice.crisis_lines import CrisisLine
-from pages.practice.offers import Fee, FrequentQuestion, Service
+from pages.practice.offers import Fee, FrequentQuestion, Service, SocialLink
 from pages.practice.people import Licence, Practitioner
 from pages.practice.profile import Holiday, OpeningHours, PracticeProfile
-from pages.practice.social import SocialLink
 
 __all__ = [
     "CrisisLine",

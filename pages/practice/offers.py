@@ -1,3 +1,5 @@
+"""The practice on other sites."""
+
 from decimal import Decimal
 from typing import Self
 
@@ -177,3 +179,22 @@ class FrequentQuestion(Searched):
 
 def minutes_text(minutes: int) -> str:
     return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+class SocialLink(models.Model):
+    """The practice on another site; a plain link, nothing is loaded from there."""
+
+    profile = models.ForeignKey(
+        PracticeProfile, on_delete=models.CASCADE, default=1, related_name="social_links"
+    )
+    label = models.CharField(_("label"), max_length=60)
+    url = models.URLField(_("address"))
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("link to another site")
+        verbose_name_plural = _("links to other sites")
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,5 +1,8 @@
+"""What the site asks a visitor to do next; the one place where the status decides it."""
+
 from typing import Any, Self
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -10,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.practice import places, words
+from pages.practice.words import CallToAction
 
 
 class Accepting(models.TextChoices):
@@ -274,7 +278,6 @@ class PracticeProfile(models.Model):
 
     def call_to_action(self, accepting: str = "") -> words.CallToAction:
         """The next step, as the status of the practice (or of one service) allows."""
-        from pages.practice.invitation import invitation
 
         return invitation(self, accepting or self.accepting, reverse("booking:consultation"))
 
@@ -331,3 +334,48 @@ class Holiday(models.Model):
 def status_text(accepting: str) -> str:
     """The badge, in words."""
     return str(Accepting(accepting).label)
+
+
+def invitation(profile: "PracticeProfile", accepting: str, url: str) -> CallToAction:
+    ways = {"waitlist": _waiting_list, "closed": _closed}
+    return ways.get(accepting, _open)(profile, url)
+
+
+def _open(profile: "PracticeProfile", url: str) -> CallToAction:
+    facts = {"minutes": settings.CALL_MINUTES, "ways": profile.meeting_words()}
+    return CallToAction(
+        heading=gettext("Talk it over with us first"),
+        text=gettext(
+            "A free first call is a way to see whether we suit you. You can bring any question."
+        ),
+        label=gettext("Book a free consultation"),
+        url=url,
+        note=gettext(
+            "%(minutes)d minutes, %(ways)s. Nothing to pay, and no need to decide anything."
+        )
+        % facts
+        if facts["ways"]
+        else gettext("%(minutes)d minutes. Nothing to pay, and no need to decide anything.")
+        % facts,
+    )
+
+
+def _waiting_list(profile: "PracticeProfile", url: str) -> CallToAction:
+    return CallToAction(
+        heading=gettext("Our calendar is full at the moment"),
+        text=gettext("You can join the waiting list. We write to you when a place opens."),
+        label=gettext("Join the waiting list"),
+        url=url,
+        note=gettext("%(promise)s Joining costs nothing and binds you to nothing.")
+        % {"promise": profile.reply_promise()},
+    )
+
+
+def _closed(profile: "PracticeProfile", url: str) -> CallToAction:
+    return CallToAction(
+        heading=gettext("We are not taking new people at the moment"),
+        text=gettext("We are sorry. We have gathered other places where you can find help."),
+        label=gettext("Find help elsewhere"),
+        url=url,
+        note="",
+    )

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import RequestFactory
 
-from pages.practice import error_pages, error_views
+from pages.practice import error_pages
 from pages.practice.models import PracticeProfile
 from tests.factories.pages import make_crisis_line, make_practice
 
@@ -100,12 +100,12 @@ def test_the_reference_is_shown_and_escaped() -> None:
 @pytest.mark.parametrize(
     ("view", "status"),
     [
-        (error_views.bad_request, 400),
-        (error_views.permission_denied, 403),
-        (error_views.csrf_failure, 403),
-        (error_views.page_not_found, 404),
-        (error_views.server_error, 500),
-        (error_views.unavailable, 503),
+        (error_pages.bad_request, 400),
+        (error_pages.permission_denied, 403),
+        (error_pages.csrf_failure, 403),
+        (error_pages.page_not_found, 404),
+        (error_pages.server_error, 500),
+        (error_pages.unavailable, 503),
     ],
 )
 def test_error_views_need_nothing(view, status) -> None:
