@@ -10,14 +10,14 @@ class PagesConfig(AppConfig):
     def ready(self) -> None:
         from pages import security_txt  # noqa: F401 - its check; the address map comes too late
         from pages.practice import signals as practice_signals
-        from pages.publishing import leftovers, moving
+        from pages.publishing import redirects, revisions
         from pages.search import keeping
         from pages.text import recleaning
 
         names = ("Article", "Category", "FreePage", "Practitioner", "Service", "Tag")
-        moving.watch(*(self.get_model(name) for name in names))
+        redirects.watch(*(self.get_model(name) for name in names))
         written = ("Article", "FreePage", "SitePage")
-        leftovers.watch(*(self.get_model(name) for name in written))
+        revisions.watch(*(self.get_model(name) for name in written))
         practice_signals.connect()
         recleaning.connect(self)
         keeping.connect(self)

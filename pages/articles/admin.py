@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.articles.models import Article, Category, Tag
 from pages.practice.models import Practitioner
+from pages.publishing.checklist import remarks_on
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
-from pages.publishing.remarks import remarks_on
 
 EVERYBODYS = "pages.change_everybodys_article"
 

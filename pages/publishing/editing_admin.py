@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from pages.editor.admin import EditorMixin
 from pages.practice.profile import PracticeProfile
-from pages.publishing import history, previews, revisions, snapshots, words, workflow
+from pages.publishing import buttons as publishing_buttons
+from pages.publishing import history, previews, revisions, snapshots, workflow
+from pages.publishing.buttons import Press, Standing, buttons, pressed
 from pages.publishing.forms import PublishingForm
 from pages.publishing.models import Status
-from pages.publishing.pressing import Press, Standing, buttons, pressed
 from pages.publishing.revisions import Revision
 
 # What these keep of a page that readers can see, they see when it is published.
@@ -179,7 +180,7 @@ class EditingMixin(EditorMixin):
 
     def _say_published(self, request: HttpRequest, subject: Any) -> None:
         if self.standing(subject) == Standing.SCHEDULED:
-            moment = words.moment(subject.published_at, timezone.now())
+            moment = publishing_buttons.moment(subject.published_at, timezone.now())
             text = _("Readers see it on %(moment)s. Nothing else has to be pressed.")
             self._say(request, text % {"moment": moment})
             return
@@ -217,7 +218,7 @@ class EditingMixin(EditorMixin):
         published_at = getattr(subject, "published_at", None)
         beside: dict[str, Any] = {
             "buttons": buttons(standing, published_at, now, has_status=self.has_status()),
-            "publish_now": words.publish_label(None, now),
+            "publish_now": publishing_buttons.publish_label(None, now),
             "standing": standing.value,
             "remarks": self.remarks(subject) if subject else [],
         }

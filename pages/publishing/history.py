@@ -7,15 +7,14 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from pages.publishing import snapshots
-from pages.text import differences
+from pages.publishing import diff, snapshots
 from pages.text.fields import CleanHTMLField
 
 
 @dataclass(frozen=True)
 class FieldChange:
     label: str
-    rows: list[differences.Row]
+    rows: list[diff.Row]
 
 
 def changes(
@@ -23,24 +22,24 @@ def changes(
 ) -> list[FieldChange]:
     """Only the fields that differ, in the order of the model."""
     return [
-        FieldChange(str(field.verbose_name), differences.condensed(rows))
+        FieldChange(str(field.verbose_name), diff.condensed(rows))
         for field, rows in _compared(model, old, new)
-        if differences.is_changed(rows)
+        if diff.is_changed(rows)
     ]
 
 
 def _compared(
     model: type[models.Model], old: snapshots.Content, new: snapshots.Content
-) -> Iterator[tuple[Any, list[differences.Row]]]:
+) -> Iterator[tuple[Any, list[diff.Row]]]:
     for field in snapshots.content_fields(model):
         before, after = old.get(field.name), new.get(field.name)
         if before == after:
             continue
         if isinstance(field, CleanHTMLField):
-            yield field, differences.compare_html(before or "", after or "")
+            yield field, diff.compare_html(before or "", after or "")
         else:
             pair = (_in_words(field, before), _in_words(field, after))
-            yield field, differences.compare_text(*pair)
+            yield field, diff.compare_text(*pair)
 
 
 def _in_words(field: Any, value: Any) -> str:

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.practice.profile import PracticeProfile
 from pages.publishing import workflow
+from pages.publishing.buttons import Standing
 from pages.publishing.editing_admin import person_of
 from pages.publishing.models import Status
-from pages.publishing.pressing import Standing
 from pages.publishing.versions_admin import VersionsMixin
 
 

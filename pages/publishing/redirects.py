@@ -1,10 +1,12 @@
 """Old addresses and where their page went. Followed only where nothing else answers."""
 
 import re
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.signals import post_save, pre_save
 from django.utils.translation import gettext_lazy as _
 
 LONGEST = 500  # characters
@@ -145,3 +147,43 @@ def _spellings(path: str) -> set[str]:
     """A path with and without its last slash, as a redirect may have been given it."""
     bare = path.strip().rstrip("/")
     return {path.strip(), bare, f"{bare}/"}
+
+
+# Whatever moves to another address leaves word at the old one.
+
+
+def watch(*senders: type[models.Model]) -> None:
+    """From now on a saved change of address of these leaves a redirect."""
+    for model in senders:
+        pre_save.connect(_remember, sender=model, dispatch_uid=f"moving.before.{model.__name__}")
+        post_save.connect(_leave_word, sender=model, dispatch_uid=f"moving.after.{model.__name__}")
+
+
+def _remember(sender: type[models.Model], instance: Any, raw: bool, **_kwargs: Any) -> None:
+    instance.addresses_before = []
+    if instance.pk and not raw:
+        before = sender._base_manager.filter(pk=instance.pk).first()
+        if before and _is_public(before):
+            instance.addresses_before = _addresses(before)
+
+
+def _leave_word(sender: type[models.Model], instance: Any, **_kwargs: Any) -> None:
+    for old, new in zip(instance.addresses_before, _addresses(instance), strict=False):
+        if old != new:
+            leave(old, new)
+
+
+def _is_public(row: Any) -> bool:
+    if hasattr(row, "is_public"):
+        return bool(row.is_public())
+    return bool(getattr(row, "is_published", True))
+
+
+def _addresses(row: Any) -> list[str]:
+    """All addresses that belong to a row: its own, and those of its feeds."""
+    return [row.get_absolute_url(), *getattr(row, "feed_urls", list)()]
+
+
+# The way to redirects for whoever builds pages; articles share them, so they lie below.
+
+__all__ = ["Redirect", "find", "leave"]

@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -124,3 +125,18 @@ def version_of(subject: models.Model) -> str:
     newest = Revision.objects.of(subject).values_list("pk", flat=True).first()
     saved: datetime | None = getattr(subject, "updated_at", None)
     return f"{newest or 0}-{saved.timestamp() if saved else 0:.6f}"
+
+
+# When a page is deleted, its versions, its preview links and who had it open go with it.
+
+
+def watch(*senders: type[models.Model]) -> None:
+    for model in senders:
+        name = f"leftovers.{model.__name__}"
+        post_delete.connect(_tidy_up, sender=model, dispatch_uid=name)
+
+
+def _tidy_up(sender: type[models.Model], instance: models.Model, **_kwargs: Any) -> None:
+    Revision.objects.of(instance).delete()
+    OpenPage.objects.of(instance).delete()
+    PreviewKey.objects.of(instance).delete()

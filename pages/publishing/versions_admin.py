@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from pages.practice.profile import PracticeProfile
 from pages.publishing import history, previews, snapshots, workflow
+from pages.publishing.buttons import Standing
 from pages.publishing.editing_admin import EditingMixin, person_of
-from pages.publishing.pressing import Standing
 from pages.publishing.revisions import Revision
 
 MOST_SHOWN = 200

@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.practice.profile import PracticeProfile
+from pages.publishing.checklist import remarks_on
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
-from pages.publishing.remarks import remarks_on
 from pages.publishing.versions_admin import VersionsMixin
 from pages.site_pages import menus
 from pages.site_pages.menus import MenuEntry, Place

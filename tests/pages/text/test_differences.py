@@ -1,6 +1,6 @@
 import pytest
 
-from pages.text.differences import Row, compare_html, compare_text, condensed, is_changed
+from pages.publishing.diff import Row, compare_html, compare_text, condensed, is_changed
 
 
 def told(rows: list[Row]) -> list[str]:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-
-from pages.publishing import words
 
 
 class Standing(StrEnum):
@@ -50,7 +49,7 @@ def buttons(
             Button(Press.PREVIEW, _("Save and preview")),
         ]
         return [*found, Button(Press.UNPUBLISH, _("Unpublish"))] if has_status else found
-    label = words.publish_label(published_at, now)
+    label = publish_label(published_at, now)
     found = [
         Button("_continue", _("Save draft"), is_first=True),
         Button(Press.PUBLISH, label, is_timed=True),
@@ -60,3 +59,22 @@ def buttons(
         found[0] = Button("_continue", _("Save, and keep the time"), is_first=True)
         found.append(Button(Press.UNPUBLISH, _("Back to a draft")))
     return found
+
+
+# What buttons and messages say about time. Pure, but for the clock that is passed in.
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """`Tuesday 8 December at 09:00`, on the clock that is active; with the year if another."""
+    local, present = timezone.localtime(at), timezone.localtime(now)
+    day = formats.date_format(local, "l j F" if local.year == present.year else "l j F Y")
+    return _("%(day)s at %(time)s") % {"day": day, "time": formats.date_format(local, "H:i")}
+
+
+def publish_label(published_at: datetime | None, now: datetime) -> str:
+    """What pressing the button will do, and when."""
+    if published_at is None:
+        return _("Publish now")
+    if published_at > now:
+        return _("Publish on %(moment)s") % {"moment": moment(published_at, now)}
+    return _("Publish now, dated %(moment)s") % {"moment": moment(published_at, now)}
