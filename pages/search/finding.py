@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.safestring import SafeString
 
 from pages.practice.models import PracticeProfile
-from pages.search import index, slips, synonyms, terms
+from pages.search import index, spelling, synonyms, terms
 from pages.search.documents import shown
 from pages.search.index import Hit
 from pages.search.models import SearchEntry, SearchSynonyms
@@ -51,7 +51,7 @@ def likely_meant(query: str, *, now: datetime) -> str:
     groups = synonyms.read(SearchSynonyms.load())
     rows = SearchEntry.objects.filter(public_from__lte=now, kind__in=NAMING).order_by("id")
     titles = fold(" ".join(rows.values_list("title", flat=True)[:MOST_NAMES])).split()
-    return slips.mended(query, {*titles, *(word for phrase in groups for word in phrase)})
+    return spelling.mended(query, {*titles, *(word for phrase in groups for word in phrase)})
 
 
 def _ranked(asked: Sequence[Term], query: str, now: datetime) -> list[Hit]:

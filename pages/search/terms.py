@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pages.search.common_words import ASKING, STOP_WORDS
-from pages.search.synonyms import Groups, Phrase
+from pages.search.synonyms import ASKING, STOP_WORDS, Groups, Phrase
 from pages.text.fields import fold
 
 LONGEST_QUERY = 100  # characters

@@ -1,6 +1,6 @@
 import pytest
 
-from pages.search.slips import mended
+from pages.search.spelling import mended
 
 KNOWN = ["anxiety", "therapist", "therapy", "boundaries", "grief", "sleep", "couples", "fees"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from pages.search.common_words import STOP_WORDS
+from pages.search.synonyms import STOP_WORDS
 from pages.search.terms import LONGEST_QUERY
 from pages.text.fields import fold
 
