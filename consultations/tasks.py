@@ -17,7 +17,7 @@ from consultations.outbox import delivery
 from consultations.transfer import uploads
 from pages.articles.models import Article
 from pages.media import sweep as pictures
-from pages.seo import share_store
+from pages.seo import share_images
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def remove_lost_files(now: datetime) -> None:
     if removed := pictures.remove_orphans(now=now):
         log.info("picture files without a row removed: %d", removed)
     public = Article.objects.published(now).values_list("pk", flat=True)
-    if drawn := share_store.remove_all_but({"site", *(f"article-{pk}" for pk in public)}):
+    if drawn := share_images.remove_all_but({"site", *(f"article-{pk}" for pk in public)}):
         log.info("pictures for shared links removed: %d", drawn)
 
 

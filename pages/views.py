@@ -16,7 +16,7 @@ from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
 from pages.search.finding import likely_meant, search
 from pages.search.terms import LONGEST_QUERY
 from pages.seo.metadata import absolute, describe
-from pages.seo.share_store import image_for
+from pages.seo.share_images import image_for
 from pages.seo.structured_data import practice_entity
 from pages.sitemaps import entries
 

@@ -16,7 +16,7 @@ from pages.articles.structured_data import article_entity
 from pages.caching import reading_page
 from pages.practice.facts import facts_for
 from pages.seo.metadata import describe, numbered
-from pages.seo.share_store import image_for
+from pages.seo.share_images import image_for
 from pages.seo.structured_data import breadcrumb_entity, practice_entity
 
 PAGE_SIZE = 10

@@ -6,7 +6,7 @@ from PIL import Image
 
 from consultations import tasks
 from pages.publishing.models import Status
-from pages.seo import share_image, share_store
+from pages.seo import share_images
 from tests.factories.pages import make_article, make_practice
 from tests.factories.pictures import make_picture
 
@@ -32,23 +32,23 @@ def lower_half(data: bytes) -> list[tuple[int, ...]]:
 
 
 def test_the_same_page_has_the_same_picture_and_others_have_others() -> None:
-    assert share_image.draw("Rest", "Room") == share_image.draw("Rest", "Room")
-    assert share_image.draw("Rest", "Room") != share_image.draw("Work", "Room")
+    assert share_images.draw("Rest", "Room") == share_images.draw("Rest", "Room")
+    assert share_images.draw("Rest", "Room") != share_images.draw("Work", "Room")
 
 
 def test_words_of_any_length_stay_in_their_place() -> None:
     for title in ("A", "Long words " * 40, "Wolfeschlegelsteinhausenbergerdorff" * 3, "", "a\nb"):
-        image = pixels(share_image.draw(title, "Quiet Room"))
+        image = pixels(share_images.draw(title, "Quiet Room"))
         edge = image.crop((0, 340, 30, 630)).getcolors()
         assert edge is not None
         assert len(edge) == 1, title
 
 
 def test_letters_that_the_fonts_do_not_hold_are_not_drawn_as_boxes() -> None:
-    assert len(lower_half(share_image.draw("Rest", "Room"))) > 5
-    assert PAPER not in lower_half(share_image.draw("על מנוחה", "Room"))
-    assert not share_image.can_be_drawn("čas")
-    assert share_image.can_be_drawn("Café “über” – l’été…")
+    assert len(lower_half(share_images.draw("Rest", "Room"))) > 5
+    assert PAPER not in lower_half(share_images.draw("על מנוחה", "Room"))
+    assert not share_images.can_be_drawn("čas")
+    assert share_images.can_be_drawn("Café “über” – l’été…")
 
 
 @pytest.mark.django_db
@@ -59,13 +59,13 @@ def test_it_is_drawn_once_and_anew_when_something_changes(client, monkeypatch) -
     assert first["Content-Type"] == "image/png"
     assert first["Cache-Control"] == "public, max-age=0, must-revalidate"
     pixels(first.content)
-    draw, drawn = share_image.draw, []
+    draw, drawn = share_images.draw, []
 
     def counted(*words, **facts):
         drawn.append(words)
         return draw(*words, **facts)
 
-    monkeypatch.setattr(share_image, "draw", counted)
+    monkeypatch.setattr(share_images, "draw", counted)
     again = client.get("/articles/rest/share.png", headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 304
     assert drawn == []
@@ -74,7 +74,7 @@ def test_it_is_drawn_once_and_anew_when_something_changes(client, monkeypatch) -
     changed = client.get("/articles/rest/share.png")
     assert changed.content != first.content
     assert len(drawn) == 1
-    folder = share_store._folder()
+    folder = share_images._folder()
     assert len(list(folder.iterdir())) == 1
 
 
@@ -102,5 +102,5 @@ def test_those_of_what_is_gone_go_too(client) -> None:
     taken_back.status = Status.DRAFT
     taken_back.save()
     tasks.remove_lost_files(timezone.now())
-    left = {path.stem.rpartition("-")[0] for path in share_store._folder().iterdir()}
+    left = {path.stem.rpartition("-")[0] for path in share_images._folder().iterdir()}
     assert left == {"site", f"article-{stays.pk}"}

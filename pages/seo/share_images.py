@@ -6,11 +6,16 @@ Pure but for the fonts, which are the site's own. 1200 by 630 is what every read
 import hashlib
 import io
 import math
+import threading
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from pages.media.files import write_file
+from pages.media.models import Picture
 
 WIDTH, HEIGHT = 1200, 630
 PICTURE_HEIGHT = 330
@@ -117,3 +122,52 @@ def _font(name: str, size: int, weight: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.truetype(settings.BASE_DIR / "static" / "fonts" / f"{name}.woff2", size)
     font.set_variation_by_axes([weight])
     return font
+
+
+# Share images are drawn when first asked for, and kept beside the pictures.
+
+FOLDER = "share"
+# Of many readers of links that come at once, one draws and the others wait for it.
+_one_at_a_time = threading.Lock()
+
+
+def image_for(subject: str, *, title: str, name: str, cover: Picture | None = None) -> bytes:
+    """`subject` names the thing, like `article-7`; its older drawings go."""
+    facts = (str(cover.pk), cover.focus) if cover else ()
+    path = _folder() / f"{subject}-{key(title, name, *facts)}.png"
+    if (data := _read(path)) is not None:
+        return data
+    with _one_at_a_time:
+        if (data := _read(path)) is not None:
+            return data
+        data = draw(
+            title,
+            name,
+            photo=cover.master_path if cover else None,
+            focus=cover.focus if cover else "centre",
+        )
+        for old in _folder().glob(f"{subject}-*.png"):
+            old.unlink(missing_ok=True)
+        write_file(path, data)
+    return data
+
+
+def remove_all_but(subjects: Collection[str]) -> int:
+    """What was drawn for things that are gone, or public no more."""
+    removed = 0
+    for path in _folder().glob("*.png") if _folder().is_dir() else ():
+        if path.stem.rpartition("-")[0] not in subjects:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def _folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / FOLDER
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
