@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 
 from pages.publishing import redirects
-from pages.site_pages import addresses
+from pages.site_pages import models
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 READING = {"GET", "HEAD"}
@@ -48,7 +48,7 @@ def _asked(path: str, query: str) -> str:
 def _spelt_right(path: str) -> str:
     """A free page whose slash or capitals were written otherwise."""
     try:
-        right = addresses.respelt(path)
+        right = models.respelt(path)
     except DatabaseError:
         return ""
     return right if right != path else ""

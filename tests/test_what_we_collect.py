@@ -14,7 +14,7 @@ from consultations.data_rights.forms import AskForm
 from consultations.privacy import consent
 from consultations.privacy.fields import EncryptedTextField
 from pages.practice.profile import PracticeProfile
-from pages.site_pages import data_map, kept
+from pages.site_pages import data_map
 from tests.factories.consultations import NOW, consultation_post, make_consultation, make_staff
 from tests.factories.pages import make_licence, make_practice, make_practitioner
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 CARRIED = {"website", "opened", "key"}
 
 
-def told(practice: PracticeProfile | None = None) -> list[kept.Kept]:
+def told(practice: PracticeProfile | None = None) -> list[data_map.Kept]:
     rows = data_map.occasions(practice or PracticeProfile())
     return [item for occasion in rows for item in occasion.items]
 
@@ -63,9 +63,9 @@ def test_it_says_of_every_column_how_it_is_stored() -> None:
     assert len(columns_told()) > 30
     for name, stored in columns_told().items():
         is_sealed = isinstance(column(name), EncryptedTextField)
-        assert is_sealed == (stored == kept.ENCRYPTED), name
+        assert is_sealed == (stored == data_map.ENCRYPTED), name
         is_hash = name.endswith(("fingerprint", ".digest", "RateCount.key"))
-        assert is_hash == (stored == kept.HASHED), name
+        assert is_hash == (stored == data_map.HASHED), name
 
 
 def columns_held() -> set[str]:

@@ -1,10 +1,7 @@
 """Addresses of free pages: which are free to take, and how one is spelt."""
 
-import re
-
 from django.core.exceptions import ValidationError
 from django.urls import Resolver404, resolve
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 DEEPEST = 5  # names in one address
@@ -38,18 +35,6 @@ def check_is_free(path: str) -> None:
         raise ValidationError({"slug": _("The whole address is too long. Choose a shorter one.")})
     if path.count("/") >= DEEPEST:
         raise ValidationError({"parent": _("Pages lie at most five levels deep.")})
-
-
-def respelt(path: str) -> str:
-    """The address of the public page that is meant by `/Parents` or `/parents`; else empty."""
-    from pages.site_pages.models import FreePage
-
-    bare = path.strip("/")
-    if not bare or not re.fullmatch(PagePathConverter.regex, bare):
-        return ""
-    pages = FreePage.objects.published(timezone.now()).filter(path=bare.lower())
-    page = pages.only("path").first()
-    return page.get_absolute_url() if page else ""
 
 
 def _answered_by(path: str) -> str:

@@ -1,12 +1,19 @@
+"""The page texts we ship, read from `defaults/<key>.html`."""
+
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, Self, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pages.practice.profile import PracticeProfile
@@ -17,7 +24,8 @@ from pages.publishing.models import (
     ReviewedQuerySet,
 )
 from pages.publishing.redirects import leave
-from pages.site_pages import addresses, defaults_file
+from pages.site_pages import addresses
+from pages.site_pages.addresses import PagePathConverter
 from pages.text.fields import CleanHTMLField, FoldedTextField
 from pages.text.searched import Searched
 
@@ -89,7 +97,7 @@ class SitePage(Searched, Reviewed):
 
     @classmethod
     def shipped(cls, key: str) -> Self:
-        text = defaults_file.read(key)
+        text = read(key)
         return cls(
             key=key,
             title=text.title or str(PageKey(key).label),
@@ -211,3 +219,50 @@ class FreePage(Publishable):
             FreePage.objects.filter(pk=page.pk).update(path=page.path)
             if page.is_public():
                 leave(old, page.get_absolute_url())
+
+
+FOLDER = Path(__file__).parent / "defaults"
+
+
+@dataclass(frozen=True)
+class DefaultText:
+    title: str = ""
+    lead: str = ""
+    body: str = ""
+    is_template: bool = False
+    updated_on: date | None = None
+
+
+@cache
+def read(key: str) -> DefaultText:
+    """The shipped text of a page; `key` is one of `PageKey`, never a visitor's word."""
+    path = FOLDER / f"{key}.html"
+    return parse(path.read_text(encoding="utf-8")) if path.exists() else DefaultText()
+
+
+def parse(text: str) -> DefaultText:
+    """`name: value` lines, an empty line, then HTML."""
+    head, _gap, body = text.strip().partition("\n\n")
+    facts = {
+        name.strip(): value.strip()
+        for name, _colon, value in (line.partition(":") for line in head.splitlines())
+    }
+    updated = facts.get("updated", "")
+    return DefaultText(
+        title=facts.get("title", ""),
+        lead=facts.get("lead", ""),
+        body=body.strip(),
+        is_template=facts.get("template", "no") == "yes",
+        updated_on=date.fromisoformat(updated) if updated else None,
+    )
+
+
+def respelt(path: str) -> str:
+    """The address of the public page that is meant by `/Parents` or `/parents`; else empty."""
+
+    bare = path.strip("/")
+    if not bare or not re.fullmatch(PagePathConverter.regex, bare):
+        return ""
+    pages = FreePage.objects.published(timezone.now()).filter(path=bare.lower())
+    page = pages.only("path").first()
+    return page.get_absolute_url() if page else ""

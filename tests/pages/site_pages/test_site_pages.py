@@ -2,8 +2,7 @@ import pytest
 
 from pages.practice.models import PracticeProfile
 from pages.site_pages import data_map
-from pages.site_pages.defaults_file import FOLDER, parse
-from pages.site_pages.models import PageKey, SitePage, page_url
+from pages.site_pages.models import FOLDER, PageKey, SitePage, page_url, parse
 from pages.site_pages.variables import fill, values
 from pages.text.cleaning import clean_html
 from tests.factories.pages import make_practice, make_site_page
