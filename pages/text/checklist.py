@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from pages.text.readability import grade, long_sentences
-from pages.text.reading import Shape, shape_of
+from pages.text.html_reading import Shape, grade, long_sentences, shape_of
 
 MOST_PLACES = 3  # of one kind; more would only be scrolled past
 AROUND = 45  # characters shown beside a place

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import nh3
 
-from pages.text.depth import VOID, flattened
+from pages.text.cleaning import VOID, flattened
 
 DEEPEST = 150  # open elements; what lies deeper stands on that level
 DROPPED = {"script", "style", "svg", "template", "title", "noscript"}

@@ -1,8 +1,7 @@
 import pytest
 
 from pages.text.checklist import MOST_PLACES, Text, check
-from pages.text.readability import grade, long_sentences, sentences, syllables
-from pages.text.reading import shape_of
+from pages.text.html_reading import grade, long_sentences, sentences, shape_of, syllables
 
 PICTURE = "12345678-1234-5678-1234-567812345678"
 

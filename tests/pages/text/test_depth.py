@@ -2,7 +2,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from pages.text.depth import FAR_TOO_DEEP, flattened
+from pages.text.cleaning import FAR_TOO_DEEP, flattened
 
 
 class Deepest(HTMLParser):

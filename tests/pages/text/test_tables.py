@@ -1,6 +1,6 @@
 import pytest
 
-from pages.text.tables import stacking_tables
+from pages.text.outline import stacking_tables
 
 READY = (
     '<table class="stacking-table"><thead><tr><th scope="col"><p>Day</p></th>'
