@@ -21,11 +21,11 @@ from consultations.booking.calendars.fetch import Limits, fetch
 from consultations.comments.wordpress import CommentTaker
 from pages.media.decoding import MAX_BYTES
 from pages.practice.models import PracticeProfile, Practitioner
-from pages.wordpress import old_paths, own_export, people, reading
+from pages.wordpress import addresses, own_export, people, reading
 from pages.wordpress.addresses import Addresses
 from pages.wordpress.articles import Writer
 from pages.wordpress.export_file import Export
-from pages.wordpress.imported import Ledger
+from pages.wordpress.models import Ledger
 from pages.wordpress.pictures import Missing, Pictures, Supply
 from pages.wordpress.records import Item
 from pages.wordpress.report import LEFT_OUT, Line, Report
@@ -109,8 +109,8 @@ class _Mover:
         with transaction.atomic():
             self.terms.settle()
             self._leave(self.terms.redirects())
-            self._leave(old_paths.of_lists(self.addresses))
-            self._leave(old_paths.of_people(self.addresses, self.people))
+            self._leave(addresses.of_lists(self.addresses))
+            self._leave(addresses.of_people(self.addresses, self.people))
 
     def take(self, item: Item) -> None:
         wanted = self.writer.prepare(item)
@@ -158,7 +158,7 @@ class _Mover:
         self._write()
         with transaction.atomic():
             self.writer.write_the_rest()
-            self._leave(old_paths.of_pictures(self.addresses))
+            self._leave(addresses.of_pictures(self.addresses))
         self.pictures.take_the_rest()
         for kind, numbers in sorted(self.survey.others.items()):
             # Titles of what plugins keep may name people: forms are kept by their sender.

@@ -4,7 +4,7 @@ What came with an earlier import stays where it is, also when its address has be
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from pages.articles.models import Article, validate_article_slug
+from pages.practice.people import Practitioner
 from pages.publishing.redirects import LONGEST, Redirect, as_key, is_local
 from pages.site_pages.addresses import DEEPEST, check_is_free
 from pages.site_pages.models import FreePage
@@ -207,3 +208,55 @@ def _may_be_page(path: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+# Old addresses of lists, feeds, people and pictures. Those of texts are in `addresses`.
+
+FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf")
+
+
+def of_lists(addresses: Addresses) -> Iterator[tuple[str, str]]:
+    """Feeds, and the archives of years and months in which something public was written."""
+    base = addresses.survey.base_path
+    if base:
+        yield f"{base}/", reverse("pages:home")
+    feed = reverse("pages:feed_rss")
+    for path in ("feed", "feed/rss", "feed/rss2", "rss", "rss2"):
+        yield f"{base}/{path}/", feed
+    yield "/?feed=rss2", feed
+    yield f"{base}/feed/atom/", reverse("pages:feed_atom")
+    months = {
+        known.day[:7]
+        for known in addresses.survey.items.values()
+        if known.kind == "article" and known.state == reading.PUBLIC and reading.is_day(known.day)
+    }
+    for month in sorted(months):
+        year, _dash, number = month.partition("-")
+        new = reverse("pages:article_year", args=[int(year)])
+        yield f"{base}/{year}/", new
+        yield f"{base}/{year}/{number}/", new
+        yield f"/?m={year}{number}", new
+
+
+def of_people(
+    addresses: Addresses, people: Mapping[str, Practitioner | None]
+) -> Iterator[tuple[str, str]]:
+    """The list of somebody's articles: to who they are, or to all articles."""
+    for login, person in people.items():
+        is_shown = person is not None and person.is_published
+        new = person.get_absolute_url() if person and is_shown else reverse("pages:article_list")
+        yield f"{addresses.survey.base_path}/author/{login.lower().replace(' ', '-')}/", new
+
+
+def of_pictures(addresses: Addresses) -> Iterator[tuple[str, str]]:
+    """WordPress gave every picture a page: to the text it was uploaded to, when that is public."""
+    survey = addresses.survey
+    for number, picture in survey.attachments.items():
+        known = survey.items.get(picture.parent)
+        if known is None or known.state != reading.PUBLIC:
+            continue
+        new = addresses.paths[known.id]
+        yield f"/?attachment_id={number}", new
+        path = own_path(survey.attachment_links.get(number, ""), survey.own_hosts)
+        if path and not path.lower().endswith(FILES):
+            yield path, new

@@ -7,9 +7,8 @@ from django.utils.translation import gettext as _
 
 from pages.articles.models import Category, Tag
 from pages.wordpress import slugs
-from pages.wordpress.imported import Ledger, digest
 from pages.wordpress.markup import plain_words
-from pages.wordpress.models import Kind
+from pages.wordpress.models import Kind, Ledger, digest
 from pages.wordpress.records import Term
 from pages.wordpress.report import LEFT_OUT, SAME, TAKEN, UPDATED, Line, Report
 from pages.wordpress.survey import Survey, slug_of
