@@ -10,7 +10,7 @@ from pages.articles.models import Article
 from pages.site_pages.models import FreePage, SitePage
 from pages.wordpress import own_export, reading
 from pages.wordpress.addresses import Addresses
-from pages.wordpress.markup import plain_words
+from pages.wordpress.html.markup import plain_words
 from pages.wordpress.models import Kind, Ledger
 from pages.wordpress.records import Item
 from pages.wordpress.report import KEPT, LEFT_OUT, SAME, TAKEN, UPDATED, Line, Report

@@ -12,9 +12,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pages.media.models import Picture
 from pages.media.workflow import Refused, store_picture
+from pages.wordpress.html.surroundings import Attachment
 from pages.wordpress.models import Kind, Ledger
 from pages.wordpress.report import LEFT_OUT, SAME, TAKEN, Line, Report
-from pages.wordpress.surroundings import Attachment
 from pages.wordpress.survey import Survey, bare_host
 
 UPLOADS = re.compile(r"/wp-content/(?:blogs\.dir/\d+/files|uploads(?:/sites/\d+)?)/(.+)", re.I)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from pages.articles.models import Category, Tag
 from pages.wordpress import slugs
-from pages.wordpress.markup import plain_words
+from pages.wordpress.html.markup import plain_words
 from pages.wordpress.models import Kind, Ledger, digest
 from pages.wordpress.records import Term
 from pages.wordpress.report import LEFT_OUT, SAME, TAKEN, UPDATED, Line, Report

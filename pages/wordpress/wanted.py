@@ -15,13 +15,13 @@ from pages.publishing.models import Status
 from pages.text.outline import plain_text
 from pages.wordpress import own_export, reading
 from pages.wordpress.addresses import Addresses
-from pages.wordpress.markup import plain_words, to_our_html
+from pages.wordpress.html.markup import plain_words, to_our_html
+from pages.wordpress.html.surroundings import Surroundings
 from pages.wordpress.models import digest
 from pages.wordpress.notes import Notes
 from pages.wordpress.pictures import Pictures
 from pages.wordpress.records import Item
 from pages.wordpress.report import notes_of
-from pages.wordpress.surroundings import Surroundings
 from pages.wordpress.terms import Terms
 
 LONGEST_TITLE = 255

@@ -7,11 +7,11 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from pages.text.cleaning import clean_html
-from pages.wordpress import blocks, links, shortcodes
+from pages.wordpress.html import blocks, links, shortcodes
+from pages.wordpress.html.blocks import with_paragraphs
+from pages.wordpress.html.surroundings import Surroundings
+from pages.wordpress.html.tree import Node, parse, written
 from pages.wordpress.notes import Notes
-from pages.wordpress.paragraphs import with_paragraphs
-from pages.wordpress.surroundings import Surroundings
-from pages.wordpress.tree import Node, parse, written
 
 PLAYERS = {"iframe", "video", "audio", "embed", "object"}
 FORM_PARTS = {"form", "input", "select", "textarea", "button", "option"}

@@ -6,10 +6,10 @@ import re
 from html import escape
 from urllib.parse import unquote
 
-from pages.wordpress import links
-from pages.wordpress.brackets import Shortcode
+from pages.wordpress.html import links
+from pages.wordpress.html.brackets import Shortcode
+from pages.wordpress.html.surroundings import Surroundings
 from pages.wordpress.notes import Notes
-from pages.wordpress.surroundings import Surroundings
 
 FAMILIES = {
     "et_pb_": "Divi",
