@@ -26,7 +26,7 @@ from pages.articles.models import Article
 from pages.practice.models import Practitioner
 from pages.wordpress.models import ImportedItem, Kind
 from pages.wordpress.reading import moment
-from pages.wordpress.records import ExportedComment
+from pages.wordpress.wxr.records import ExportedComment
 
 STATUSES = {
     "1": Status.APPROVED,

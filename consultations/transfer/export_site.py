@@ -26,8 +26,9 @@ from pages.media.rendering import picture_ids
 from pages.practice.models import PracticeProfile, Practitioner
 from pages.publishing.redirects import Redirect
 from pages.site_pages.models import FreePage, SitePage
-from pages.wordpress import own_export, writing
-from pages.wordpress.records import Author, ExportedComment, Head, Item, ItemTerm, Term
+from pages.wordpress import own_export
+from pages.wordpress.wxr import writing
+from pages.wordpress.wxr.records import Author, ExportedComment, Head, Item, ItemTerm, Term
 
 # What every reader can see at one moment, and nothing else.
 

@@ -24,14 +24,14 @@ from pages.practice.models import PracticeProfile, Practitioner
 from pages.wordpress import addresses, own_export, people, reading
 from pages.wordpress.addresses import Addresses
 from pages.wordpress.articles import Writer
-from pages.wordpress.export_file import Export
 from pages.wordpress.models import Ledger
 from pages.wordpress.pictures import Missing, Pictures, Supply
-from pages.wordpress.records import Item
 from pages.wordpress.report import LEFT_OUT, Line, Report
 from pages.wordpress.survey import Survey, survey
 from pages.wordpress.terms import Terms
 from pages.wordpress.wanted import Converter, Wanted
+from pages.wordpress.wxr.export_file import Export
+from pages.wordpress.wxr.records import Item
 
 BATCH = 20  # items in one transaction
 NAMED = 30  # numbers of left-out items that a line of the report names

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from consultations.transfer import import_wordpress
 from consultations.transfer.models import WAITING, WORKING, State, WordPressImport
-from pages.wordpress.refused import Unreadable
+from pages.wordpress.wxr.records import Unreadable
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from pages.wordpress import own_export, reading
 from pages.wordpress.addresses import Addresses
 from pages.wordpress.html.markup import plain_words
 from pages.wordpress.models import Kind, Ledger
-from pages.wordpress.records import Item
 from pages.wordpress.report import KEPT, LEFT_OUT, SAME, TAKEN, UPDATED, Line, Report
 from pages.wordpress.survey import KINDS
 from pages.wordpress.wanted import Converter, Wanted, digest_of
+from pages.wordpress.wxr.records import Item
 
 
 @dataclass

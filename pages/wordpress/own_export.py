@@ -5,8 +5,8 @@ from typing import Any
 
 from pages.site_pages.models import PageKey
 from pages.text.cleaning import clean_html
-from pages.wordpress.building import OWN
-from pages.wordpress.records import Item
+from pages.wordpress.wxr.building import OWN
+from pages.wordpress.wxr.records import Item
 
 REFERENCES = "_practice_references"
 CALL_HEADING = "_practice_call_heading"

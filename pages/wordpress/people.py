@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from pages.practice.people import Practitioner
-from pages.wordpress.records import Author
+from pages.wordpress.wxr.records import Author
 
 
 def match(

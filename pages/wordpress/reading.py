@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from pages.wordpress.guards import is_guarded
-from pages.wordpress.records import Item
+from pages.wordpress.wxr.guards import is_guarded
+from pages.wordpress.wxr.records import Item
 
 PUBLIC, SCHEDULED, DRAFT, LEFT_OUT = "public", "scheduled", "draft", "left_out"
 PUBLIC_STATUSES = {"publish"}

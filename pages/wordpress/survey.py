@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pages.wordpress import own_export, reading
-from pages.wordpress.export_file import Export
 from pages.wordpress.html.markup import plain_words
 from pages.wordpress.html.surroundings import Attachment
-from pages.wordpress.records import Damage, Head, Item, ItemTerm
+from pages.wordpress.wxr.export_file import Export
+from pages.wordpress.wxr.records import Damage, Head, Item, ItemTerm
 
 KINDS = {"post": "article", "page": "page"}
 MOST_SHARED = 2_000  # blocks shared between pages; each is held in memory

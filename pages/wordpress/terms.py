@@ -9,9 +9,9 @@ from pages.articles.models import Category, Tag
 from pages.wordpress import slugs
 from pages.wordpress.html.markup import plain_words
 from pages.wordpress.models import Kind, Ledger, digest
-from pages.wordpress.records import Term
 from pages.wordpress.report import LEFT_OUT, SAME, TAKEN, UPDATED, Line, Report
 from pages.wordpress.survey import Survey, slug_of
+from pages.wordpress.wxr.records import Term
 
 LONGEST = 80
 NONE = "uncategorized"

@@ -18,11 +18,10 @@ from pages.wordpress.addresses import Addresses
 from pages.wordpress.html.markup import plain_words, to_our_html
 from pages.wordpress.html.surroundings import Surroundings
 from pages.wordpress.models import digest
-from pages.wordpress.notes import Notes
 from pages.wordpress.pictures import Pictures
-from pages.wordpress.records import Item
 from pages.wordpress.report import notes_of
 from pages.wordpress.terms import Terms
+from pages.wordpress.wxr.records import Item, Notes
 
 LONGEST_TITLE = 255
 LONGEST_SUMMARY = 300

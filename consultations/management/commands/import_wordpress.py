@@ -15,8 +15,8 @@ from consultations.transfer import import_wordpress
 from consultations.transfer.import_wordpress import from_the_web, would_fetch
 from pages.wordpress import words
 from pages.wordpress.pictures import Supply, from_folder
-from pages.wordpress.refused import Unreadable
 from pages.wordpress.report import Report
+from pages.wordpress.wxr.records import Unreadable
 
 WRONG_USE = 2
 EVERY = 50  # items between two signs of life

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from pages.wordpress import guards
 from pages.wordpress.html import links
 from pages.wordpress.html.links import short, watchable
 from pages.wordpress.html.surroundings import Surroundings
 from pages.wordpress.html.tree import Node
-from pages.wordpress.notes import Notes
+from pages.wordpress.wxr import guards
+from pages.wordpress.wxr.records import Notes
 
 DELIMITER = re.compile(
     r"<!--\s{1,20}(/?)wp:([a-z][a-z0-9_-]{0,60}(?:/[a-z][a-z0-9_-]{0,60})?)"

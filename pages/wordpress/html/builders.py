@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from pages.wordpress.html import links
 from pages.wordpress.html.brackets import Shortcode
 from pages.wordpress.html.surroundings import Surroundings
-from pages.wordpress.notes import Notes
+from pages.wordpress.wxr.records import Notes
 
 FAMILIES = {
     "et_pb_": "Divi",

@@ -11,7 +11,7 @@ from pages.wordpress.html import blocks, links, shortcodes
 from pages.wordpress.html.blocks import with_paragraphs
 from pages.wordpress.html.surroundings import Surroundings
 from pages.wordpress.html.tree import Node, parse, written
-from pages.wordpress.notes import Notes
+from pages.wordpress.wxr.records import Notes
 
 PLAYERS = {"iframe", "video", "audio", "embed", "object"}
 FORM_PARTS = {"form", "input", "select", "textarea", "button", "option"}

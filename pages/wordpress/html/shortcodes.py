@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 from html import escape
 
-from pages.wordpress import guards
 from pages.wordpress.html import builders, links
 from pages.wordpress.html.brackets import Shortcode, expand
 from pages.wordpress.html.surroundings import Surroundings
-from pages.wordpress.notes import Notes
+from pages.wordpress.wxr import guards
+from pages.wordpress.wxr.records import Notes
 
 CODE = frozenset({
     "code", "sourcecode", "source", "crayon", "php", "python", "html", "css", "javascript", "js",

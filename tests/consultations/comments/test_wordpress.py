@@ -8,7 +8,7 @@ import pytest
 
 from consultations.comments.models import Comment
 from consultations.comments.wordpress import CommentTaker, plain_text, tidy_name
-from pages.wordpress.records import ExportedComment
+from pages.wordpress.wxr.records import ExportedComment
 from tests.factories.pages import make_article, make_practice, make_practitioner
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -126,7 +126,7 @@ def test_words_for_search_engines_come_along_and_patterns_do_not(bring):
 
 
 def test_thousands_of_comments_without_their_marks_are_no_bomb(bring, monkeypatch):
-    monkeypatch.setattr("pages.wordpress.export_file.MOST_DAMAGE", 5)
+    monkeypatch.setattr("pages.wordpress.wxr.export_file.MOST_DAMAGE", 5)
     said = [
         wp_comment(n).replace("<![CDATA[A kind word.]]>", "A <b>kind</b> word & more")
         for n in range(1, 21)

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from pages.wordpress.export_file import Export
-from pages.wordpress.refused import NotAnExport, TooMuch, Unreadable
+from pages.wordpress.wxr.export_file import Export
+from pages.wordpress.wxr.records import NotAnExport, TooMuch, Unreadable
 from tests.factories.wordpress import wp_author, wp_category, wp_comment, wp_item, wp_tag, wxr
 
 
@@ -257,7 +257,7 @@ def test_bombs_are_refused(data, code):
 
 
 def test_a_node_larger_than_any_page_is_refused(monkeypatch):
-    monkeypatch.setattr("pages.wordpress.export_text.LONGEST_NODE", 1)
+    monkeypatch.setattr("pages.wordpress.wxr.export_file.LONGEST_NODE", 1)
     with pytest.raises(TooMuch) as refusal:
         read(wxr("<wp:author><wp:author_login>" + "a" * 40_000_000))
     assert refusal.value.code == "node"

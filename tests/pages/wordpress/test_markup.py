@@ -4,7 +4,7 @@ import pytest
 
 from pages.wordpress.html.markup import plain_words, to_our_html
 from pages.wordpress.html.surroundings import Attachment, Surroundings
-from pages.wordpress.notes import Notes
+from pages.wordpress.wxr.records import Notes
 
 KEY = "1e3a0c52-58c9-4a0f-9d0e-0a1b2c3d4e5f"
 UPLOADS = "https://old.example.com/wp-content/uploads/2024"

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pages.wordpress.reading import moment, standing
-from pages.wordpress.records import ExportedComment, Item
 from pages.wordpress.slugs import free, tidy
+from pages.wordpress.wxr.records import ExportedComment, Item
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 ZONE = ZoneInfo("America/New_York")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from html import escape
 
-from pages.wordpress.records import Author, ExportedComment, Head, Item, Term
+from pages.wordpress.wxr.records import Author, ExportedComment, Head, Item, Term
 
 NAMESPACES = (
     'xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" '

@@ -3,8 +3,8 @@
 import re
 from zlib import crc32
 
-from pages.wordpress import guards
-from pages.wordpress.records import Author, ExportedComment, Head, Item, ItemTerm, Term
+from pages.wordpress.wxr import guards
+from pages.wordpress.wxr.records import Author, ExportedComment, Head, Item, ItemTerm, Term
 
 KINDS = {"category": "category", "post_tag": "tag", "tag": "tag"}
 # Of all that plugins store beside a post, what tells us something: its picture, its title and

@@ -101,3 +101,38 @@ class Damage:
 
     def note(self, code: str) -> None:
         self.found[code] = self.found.get(code, 0) + 1
+
+
+# Why a file is not read at all, as codes; the doors put them into words.
+
+
+class Unreadable(Exception):
+    """`code` says what is the matter with the file."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class NotAnExport(Unreadable):
+    """Some other file: zip, gzip, pdf, feed, other."""
+
+
+class TooMuch(Unreadable):
+    """Made to exhaust us, or as good as: entities, depth, node, file, items, damage."""
+
+
+# What a conversion left out or changed, for the report. Pure.
+
+
+@dataclass
+class Notes:
+    """Codes with what they are about, each once, in the order of their finding."""
+
+    found: dict[tuple[str, str], None] = field(default_factory=dict)
+
+    def add(self, code: str, about: str = "") -> None:
+        self.found[code, about[:200]] = None
+
+    def about(self, code: str) -> list[str]:
+        return [about for one, about in self.found if one == code]
