@@ -35,13 +35,13 @@ test-postgres: install ## The suite without browser on PostgreSQL (needs DATABAS
 	@bin/run-tests --postgres $(ARGS)
 
 races: install ## Race real servers for one time, on SQLite and PostgreSQL (ARGS=--short)
-	@$(VENV)/bin/python races/run.py $(ARGS)
+	@$(VENV)/bin/python -m tools.races.run $(ARGS)
 
 fuzz: install ## Thousands of odd requests to every form, header and address of a copy (ARGS="--seed 7")
-	@$(VENV)/bin/python -m scan.run fuzz $(ARGS)
+	@$(VENV)/bin/python -m tools.fuzz.run fuzz $(ARGS)
 
 scan: install ## wapiti, sqlmap and Mozilla's Observatory on a copy of the site (fetches the three by name)
-	@$(VENV)/bin/python -m scan.run scan $(ARGS)
+	@$(VENV)/bin/python -m tools.fuzz.run scan $(ARGS)
 
 lint: install ## Check style and layout of Python and templates
 	$(VENV)/bin/ruff check .
@@ -78,7 +78,7 @@ mutants: install ## Break one promise at a time in a copy; its test must fail (A
 	@PYTHONPATH=. $(VENV)/bin/python tests/mutants.py $(ARGS)
 
 bench: install ## Measure what speed claims rest on; ratios of one run
-	@for script in bench/[a-z]*.py; do PYTHONPATH=. $(VENV)/bin/python $$script || exit 1; done
+	@for file in tools/bench/[a-z]*.py; do $(VENV)/bin/python -m tools.bench.$$(basename $$file .py) || exit 1; done
 
 screen-train: install ## Learn the weights of the comment screen (DATA=labelled.jsonl)
 	@SITE_MODE=development $(MANAGE) train_screen $(DATA)

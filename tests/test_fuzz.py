@@ -7,10 +7,6 @@ from django.test import Client
 from django.utils import timezone
 
 from practice_site import wsgi
-from scan.fuzz import NOT_FUZZED, PUBLIC_STARTS, ask_all
-from scan.pages import crawl, shape
-from scan.spoil import Spoiler
-from scan.talk import Ask, Reply, in_process
 from tests.factories.consultations import (
     make_comment,
     make_consultation,
@@ -19,6 +15,10 @@ from tests.factories.consultations import (
 )
 from tests.factories.pages import make_whole_site
 from tests.hostile import HEADERS
+from tools.fuzz.checks import NOT_FUZZED, PUBLIC_STARTS, ask_all
+from tools.fuzz.crawler import crawl, shape
+from tools.fuzz.http_client import Ask, Reply, in_process
+from tools.fuzz.mutate import Spoiler
 
 SEED = 20261126
 SOUND = {name.lower(): "x" for name in HEADERS}

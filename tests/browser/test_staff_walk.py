@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from scan.fuzz import NOT_FUZZED
-from scan.pages import shape
 from tests.browser.demo_site import DemoSite
 from tests.browser.watching import Watch, watch
+from tools.fuzz.checks import NOT_FUZZED
+from tools.fuzz.crawler import shape
 
 pytestmark = pytest.mark.browser
 

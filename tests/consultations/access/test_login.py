@@ -78,7 +78,7 @@ def test_whoever_is_not_let_in_reads_the_same(client, robin):
 
 
 def test_known_and_unknown_names_cost_the_same_work(client, robin, monkeypatch):
-    """The wall clock is asked by bench/login_timing.py; here the work is counted."""
+    """The wall clock is asked by tools/bench/login_timing.py; here the work is counted."""
     hasher = type(hashers.get_hasher())
     hashings: Counter[str] = Counter()
     encode, name = hasher.encode, ""

@@ -1,6 +1,6 @@
 """Times under real threads on real connections: one winner each, a kind page for everybody else.
 
-The short form; ``races/run.py`` does the same to running servers, with many more.
+The short form; ``tools/races/run.py`` does the same to running servers, with many more.
 """
 
 from collections import Counter

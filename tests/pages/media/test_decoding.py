@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from bench import pictures as bench
 from pages.media import decoding, files
 from pages.media.decoding import Refused, decode
 from tests.factories.pictures import file_of, gradient
+from tools.bench import image_memory
 
 GPS, ORIENTATION = 0x8825, 0x0112
 SECRET = b"45.5231N 122.6765W"
@@ -289,7 +289,7 @@ def test_flipped_bytes_never_break_anything(seed) -> None:
 )
 def test_the_largest_pictures_stay_below_300_megabytes(name, tmp_path: Path) -> None:
     path = tmp_path / "picture"
-    bench.run("draw", name, path)
-    megabytes, said = bench.run("read", name, path).split(" ", 1)
+    image_memory.run("draw", name, path)
+    megabytes, said = image_memory.run("read", name, path).split(" ", 1)
     assert " x " in said
-    assert int(megabytes) < bench.LIMIT_MB
+    assert int(megabytes) < image_memory.LIMIT_MB

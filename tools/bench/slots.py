@@ -5,15 +5,11 @@ stays comparable from one machine to another. Run by ``make bench``.
 """
 
 import random
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from time import perf_counter
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from consultations.booking.slots import (
     Booking,

@@ -9,10 +9,7 @@ import os
 import random
 import sys
 import tempfile
-from pathlib import Path
 from time import perf_counter
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 SMALL, LARGE = 100, 10_000
 WORDS_IN_AN_ARTICLE = 250

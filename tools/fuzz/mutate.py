@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
-from scan.odd import FILES, HEADERS, METHODS, PARTS, QUERIES, VALUES
-from scan.pages import Form, Surface
-from scan.talk import FORM, Ask
+from tools.fuzz.crawler import Form, Surface
+from tools.fuzz.http_client import FORM, Ask
+from tools.fuzz.payloads import FILES, HEADERS, METHODS, PARTS, QUERIES, VALUES
 
 
 class Spoiler:

@@ -2,8 +2,8 @@
 
 from urllib.parse import quote_plus
 
-from scan.talk import FORM
 from tests.hostile import ACTIVE, BAD_VALUES
+from tools.fuzz.http_client import FORM
 
 METHODS = [
     "HEAD",

@@ -1,7 +1,7 @@
 """What a stranger with tools would try, on a copy of the site and on the loopback address only.
 
-    python -m scan.run fuzz [--count N] [--seed N] [--sqlite | --postgresql]
-    python -m scan.run scan [--seconds N]
+    python -m tools.fuzz.run fuzz [--count N] [--seed N] [--sqlite | --postgresql]
+    python -m tools.fuzz.run scan [--seconds N]
 
 Prints what was found; ends with 1 when that is anything. Run by ``make fuzz`` and ``make scan``.
 """
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -32,7 +32,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="practice-scan.") as scratch:
         if options.what == "scan":
-            from scan.scanners import scan as scan_copies
+            from tools.fuzz.scanners import scan as scan_copies
 
             return 1 if scan_copies(Path(scratch), seconds=options.seconds) else 0
         if options.here:
@@ -43,7 +43,7 @@ def main() -> int:
 
 def in_its_own_process(name: str) -> int:
     print(f"{name}:", flush=True)
-    command = [sys.executable, "-m", "scan.run", *sys.argv[1:], "--here"]
+    command = [sys.executable, "-m", "tools.fuzz.run", *sys.argv[1:], "--here"]
     if name == "postgresql":
         command = [str(PROJECT / "bin" / "postgres-for-tests"), "run", *command]
     with tempfile.TemporaryDirectory(prefix="practice-scan.") as data:
@@ -53,7 +53,7 @@ def in_its_own_process(name: str) -> int:
 
 
 def fuzz_here(scratch: Path, options: argparse.Namespace) -> int:
-    from scan.fuzzing import fuzz
+    from tools.fuzz.fuzzing import fuzz
 
     url = os.environ.get("DATABASE_URL", "")
     faults = fuzz(scratch, count=options.count, seed=options.seed, database_url=url)

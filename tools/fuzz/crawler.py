@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from scan.talk import FORM, Ask, Reply, Send
 from tests.hostile import COMMENT, CONSULTATION
+from tools.fuzz.http_client import FORM, Ask, Reply, Send
 
 # What a person would have typed into an empty form.
 TYPED = {**COMMENT, **CONSULTATION, "key": "", "q": "calm"}

@@ -1,6 +1,6 @@
 """How long the moderation queue takes with 100 comments a folder and with 100 000 in all.
 
-    PYTHONPATH=. .venv/bin/python bench/comment_queue.py [rows]
+    .venv/bin/python -m tools.bench.comment_queue [rows]
 
 The whole page as a browser gets it: middleware, queries, decryption, template, audit row. On SQLite
 in a directory of its own, or on the empty database that DATABASE_URL names. Counted is the time of

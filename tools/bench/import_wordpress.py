@@ -12,13 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from tests.factories.wordpress import large_export
 
 POSTS, COMMENTS = 600, 1_500
 MOST_SECONDS, MOST_MB = 60, 300
-MANAGE = [sys.executable, str(Path(__file__).parents[1] / "manage.py")]
+MANAGE = [sys.executable, str(Path(__file__).parents[2] / "manage.py")]
 
 
 def environment(data: Path) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Race real servers: many visitors want one time, on SQLite and on PostgreSQL.
 
-    python races/run.py [--short] [--sqlite | --postgresql]
+    python -m tools.races.run [--short] [--sqlite | --postgresql]
 
 Starts gunicorn as in production, on the loopback address and a database of its own, without rate
 limits; prints the figures, and ends with 1 when anybody got what somebody else had. Run by
@@ -14,8 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PROJECT))
+PROJECT = Path(__file__).resolve().parents[2]
 
 # (how many at once, rounds, pairs)
 FULL = (200, 20, 50)
@@ -45,7 +44,7 @@ def on(name: str, data: Path, short: bool) -> int:
     """In a process of its own: Django is set up once, for one database."""
     print(f"{name}:", flush=True)
     data.mkdir()
-    command = [sys.executable, str(Path(__file__).resolve()), "--here"]
+    command = [sys.executable, "-m", "tools.races.run", "--here"]
     command += ["--short"] if short else []
     if name == "postgresql":
         command = [str(PROJECT / "bin" / "postgres-for-tests"), "run", *command]
@@ -62,7 +61,7 @@ def race(short: bool) -> int:
         import django
 
         django.setup()
-        from races.scenarios import Races
+        from tools.races.scenarios import Races
 
         size, rounds, pairs = SHORT if short else FULL
         faults = 0

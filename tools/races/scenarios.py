@@ -18,9 +18,9 @@ from consultations.booking.states import LIVE_STATUSES
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import control_links
 from pages.practice.models import Holiday, PracticeProfile, Practitioner
-from races.crowd import Answer, Figures, post_together
 from tests.factories.booking import book, make_type, make_window, slot_post
 from tests.factories.pages import make_practitioner
+from tools.races.concurrent_posts import Answer, Figures, post_together
 
 FORM = "/consultation/details/"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

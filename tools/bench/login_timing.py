@@ -1,6 +1,6 @@
 """Can a stopwatch tell which logins exist?
 
-    PYTHONPATH=. .venv/bin/python bench/login_timing.py [tries]
+    .venv/bin/python -m tools.bench.login_timing [tries]
 
 Two hundred failed sign-ins each for a login that exists, one that does not, and one without a
 password, in an order by chance, with the real password hasher and the whole page: limits, look-up,

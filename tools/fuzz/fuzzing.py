@@ -4,11 +4,11 @@ import json
 import time
 from pathlib import Path
 
-from scan.fuzz import NOT_FUZZED, PUBLIC_STARTS, Findings, ask_all
-from scan.pages import Surface, crawl, read
-from scan.spoil import Spoiler
-from scan.talk import Ask, Visit
 from tests.served import Site, running_site
+from tools.fuzz.checks import NOT_FUZZED, PUBLIC_STARTS, Findings, ask_all
+from tools.fuzz.crawler import Surface, crawl, read
+from tools.fuzz.http_client import Ask, Visit
+from tools.fuzz.mutate import Spoiler
 
 SHOWN = 20  # faults of each kind of visit
 

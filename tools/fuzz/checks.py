@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from scan.talk import Ask, Reply, Send
 from tests.hostile import ACTIVE, HEADERS
+from tools.fuzz.http_client import Ask, Reply, Send
 
 PUBLIC_STARTS = [
     *("/", "/search/", "/consultation/", "/consultation/details/", "/your-data/", "/sitemap.xml"),

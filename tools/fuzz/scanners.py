@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from scan.fuzz import PUBLIC_STARTS
-from scan.fuzzing import signed_in, stumbles
-from scan.pages import shape
-from scan.secure_copy import SecureCopy, secure_copy
-from scan.tools import Tools, fetch
 from tests.hostile import COMMENT, CONSULTATION, DETAILS
 from tests.served import running_site
+from tools.fuzz.checks import PUBLIC_STARTS
+from tools.fuzz.crawler import shape
+from tools.fuzz.fuzzing import signed_in, stumbles
+from tools.fuzz.secure_copy import SecureCopy, secure_copy
+from tools.fuzz.tools import Tools, fetch
 
 ARTICLE = "/articles/how-to-choose-a-therapist/"
 BEST = 130  # of the Observatory, without being in the browsers' preload list

@@ -30,7 +30,7 @@ CASES: dict[str, tuple[str, tuple[int, int], str, dict[str, object]]] = {
     "gif 16 MP": ("GIF", (4_000, 4_000), "P", {}),
 }
 LIMIT_MB = 300
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def main() -> int:
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def run(act: str, name: str, path: Path) -> str:
-    command = [sys.executable, "-m", "bench.pictures", act, name, str(path)]
+    command = [sys.executable, "-m", "tools.bench.image_memory", act, name, str(path)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT)  # noqa: S603
     return done.stdout.strip()
 
