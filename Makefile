@@ -8,7 +8,7 @@ export PYTHON PORT VENV
 export MAKE_TARGET := $(firstword $(MAKECMDGOALS))
 
 .DEFAULT_GOAL := help
-.PHONY: screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html check-lighthouse mutants bench fuzz scan audit sbom
+.PHONY: screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html check-lighthouse mutants bench fuzz audit sbom
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -37,11 +37,8 @@ test-postgres: install ## The suite without browser on PostgreSQL (needs DATABAS
 races: install ## Race real servers for one time, on SQLite and PostgreSQL (ARGS=--short)
 	@$(VENV)/bin/python -m tools.races.run $(ARGS)
 
-fuzz: install ## Thousands of odd requests to every form, header and address of a copy (ARGS="--seed 7")
-	@$(VENV)/bin/python -m tools.fuzz.run fuzz $(ARGS)
-
-scan: install ## wapiti, sqlmap and Mozilla's Observatory on a copy of the site (fetches the three by name)
-	@$(VENV)/bin/python -m tools.fuzz.run scan $(ARGS)
+fuzz: install ## Thousands of malformed requests to every form and address of a copy (ARGS="--seed 7")
+	@$(VENV)/bin/python -m tools.fuzz.run $(ARGS)
 
 lint: install ## Check style and layout of Python and templates
 	$(VENV)/bin/ruff check .

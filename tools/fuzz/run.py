@@ -1,63 +1,121 @@
-"""What a stranger with tools would try, on a copy of the site and on the loopback address only.
+"""Fuzz running copies of the site: thousands of malformed requests to every form and address.
 
-    python -m tools.fuzz.run fuzz [--count N] [--seed N] [--sqlite | --postgresql]
-    python -m tools.fuzz.run scan [--seconds N]
+    python -m tools.fuzz.run [--count N] [--seed N] [--sqlite | --postgresql]
 
-Prints what was found; ends with 1 when that is anything. Run by ``make fuzz`` and ``make scan``.
+The copies are throwaway and listen on the loopback address. Prints what was found and exits with 1
+when that is anything. Run by ``make fuzz``.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+
+from tests.served import Site, running_site
+from tools.fuzz.checks import NOT_FUZZED, PUBLIC_STARTS, Findings, ask_all
+from tools.fuzz.crawler import Surface, crawl, read
+from tools.fuzz.http_client import Ask, Visit
+from tools.fuzz.mutate import Spoiler
 
 PROJECT = Path(__file__).resolve().parents[2]
 DATABASES = ("sqlite", "postgresql")
+SHOWN = 20  # faults printed for each user
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Try what a stranger would, on a copy.")
-    kinds = parser.add_subparsers(dest="what", required=True)
-    fuzz = kinds.add_parser("fuzz", help="odd requests to every form, header and address")
-    fuzz.add_argument("--count", type=int, default=3000, help="as a stranger, and as the owner")
-    fuzz.add_argument("--seed", type=int, default=1)
-    only = fuzz.add_mutually_exclusive_group()
+    parser = argparse.ArgumentParser(description="Fuzz running copies of the site.")
+    parser.add_argument("--count", type=int, default=3000, help="requests as each user")
+    parser.add_argument("--seed", type=int, default=1)
+    only = parser.add_mutually_exclusive_group()
     for name in DATABASES:
         only.add_argument(f"--{name}", action="store_true")
-    fuzz.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    scan = kinds.add_parser("scan", help="wapiti, sqlmap and the rules of Mozilla's Observatory")
-    scan.add_argument("--seconds", type=int, default=60, help="for each attack and each target")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="practice-scan.") as scratch:
-        if options.what == "scan":
-            from tools.fuzz.scanners import scan as scan_copies
-
-            return 1 if scan_copies(Path(scratch), seconds=options.seconds) else 0
-        if options.here:
-            return fuzz_here(Path(scratch), options)
-        wanted = [name for name in DATABASES if getattr(options, name)] or list(DATABASES)
-        return max(in_its_own_process(name) for name in wanted)
+    if options.here:
+        with tempfile.TemporaryDirectory(prefix="practice-fuzz.") as data:
+            return 1 if fuzz(Path(data), count=options.count, seed=options.seed) else 0
+    wanted = [name for name in DATABASES if getattr(options, name)] or list(DATABASES)
+    return max(run_on(name) for name in wanted)
 
 
-def in_its_own_process(name: str) -> int:
-    print(f"{name}:", flush=True)
+def run_on(database: str) -> int:
+    """Start this module again with the environment of one database; return its exit code."""
+    print(f"{database}:", flush=True)
     command = [sys.executable, "-m", "tools.fuzz.run", *sys.argv[1:], "--here"]
-    if name == "postgresql":
+    if database == "postgresql":
         command = [str(PROJECT / "bin" / "postgres-for-tests"), "run", *command]
-    with tempfile.TemporaryDirectory(prefix="practice-scan.") as data:
-        known = ("PATH", "HOME", "LANG", "PG_BIN")
-        kept = {key: os.environ[key] for key in known if key in os.environ}
+    with tempfile.TemporaryDirectory(prefix="practice-fuzz.") as data:
+        names = ("PATH", "HOME", "LANG", "PG_BIN")
+        kept = {name: os.environ[name] for name in names if name in os.environ}
         return subprocess.run(command, cwd=PROJECT, env={**kept, "DATA_DIR": data}).returncode
 
 
-def fuzz_here(scratch: Path, options: argparse.Namespace) -> int:
-    from tools.fuzz.fuzzing import fuzz
+def fuzz(data: Path, *, count: int, seed: int) -> int:
+    """Send ``count`` requests each as a visitor and as the owner; return how many faults."""
+    with running_site(data, DATABASE_URL=os.environ.get("DATABASE_URL", "")) as site:
+        faults = fuzz_as("a visitor", site, Visit(site), count, seed)
+        faults += fuzz_as("the owner", site, sign_in(site), count, seed)
+        errors = logged_errors(site)
+        for line in errors[:SHOWN]:
+            print(f"    log: {line[:600]}")
+    return faults + len(errors)
 
-    url = os.environ.get("DATABASE_URL", "")
-    faults = fuzz(scratch, count=options.count, seed=options.seed, database_url=url)
-    return 1 if faults else 0
+
+def fuzz_as(user: str, site: Site, send: Visit, count: int, seed: int) -> int:
+    began, is_staff = time.monotonic(), bool(send.cookies)
+    starts, inside = (["/admin/"], "/admin/") if is_staff else (PUBLIC_STARTS, "/")
+    avoid = NOT_FUZZED if is_staff else f"/admin/|{NOT_FUZZED}"
+    surface = crawl(send, starts, inside=inside, avoid=avoid, most=400)
+    asks = Spoiler(surface, seed).asks(count)
+    found = ask_all(send, asks, home=site.env["SITE_URL"], staff_pages="/admin/")
+    report(user, surface, found, seconds=time.monotonic() - began)
+    # A session that was lost on the way would only test the login page.
+    is_signed_out = is_staff and found.sent_to_sign_in > count // 10
+    if is_signed_out:
+        print(f"    signed out: {found.sent_to_sign_in} of {count} were sent to the login")
+    return len(surface.faults) + len(found.faults) + is_signed_out
+
+
+def report(user: str, surface: Surface, found: Findings, *, seconds: float) -> None:
+    size = f"{len(surface.addresses)} addresses, {len(surface.forms)} forms"
+    print(f"as {user}: {size}; {found.line()} ({seconds:.0f} s)", flush=True)
+    for fault in [*surface.faults, *found.faults][:SHOWN]:
+        print(f"    {fault[:600]}")
+
+
+def sign_in(site: Site) -> Visit:
+    """Sign in as the owner of the demo, through the login form."""
+    send = Visit(site)
+    login = json.loads((site.data / "keys" / "demo_login.json").read_text(encoding="utf-8"))
+    reply, address = send.follow(Ask("GET", "/admin/"))
+    form = next(form for form in read(reply, address).forms if form.asks_for_password)
+    typed = {"password": login["password"], "text": login["username"], "email": login["username"]}
+    values = [
+        (field.name, field.value or typed.get(field.kind, ""))
+        for field in form.fields
+        if field.kind not in ("submit", "checkbox")
+    ]
+    reply, address = send.follow(form.ask(values))
+    if reply.status != 200 or any(form.asks_for_password for form in read(reply, address).forms):
+        raise RuntimeError("the owner could not sign in")
+    return send
+
+
+def logged_errors(site: Site) -> list[str]:
+    """Return the log lines of errors that no answer below 500 accounts for."""
+    return [line for line in site.log.read_text().splitlines() if is_error(line)]
+
+
+def is_error(line: str) -> bool:
+    """Tell whether a log line is an error; one that ended in an answer below 500 was a refusal."""
+    if not line.startswith("{"):
+        return True
+    record = json.loads(line)
+    return record.get("status", 500 if record["level"] in ("ERROR", "CRITICAL") else 0) >= 500
 
 
 if __name__ == "__main__":
