@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from tests.browser.demo_site import DemoSite
 from tests.browser.watching import Watch, watch
 from tools.fuzz.checks import NOT_FUZZED
-from tools.fuzz.crawler import shape
+from tools.fuzz.crawler import url_pattern
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ FILES = re.compile(r"\.(ics|csv|json|svg|xml|txt|zip|jpg|webp|avif)$")
 
 def walk(page: Page, home: str, start: str, most: int) -> list[str]:
     """One page of each shape that links lead to; those that only sort or filter are left out."""
-    todo, shapes, walked = [start], {shape(start)}, list[str]()
+    todo, patterns, walked = [start], {url_pattern(start)}, list[str]()
     while todo and len(walked) < most:
         path = todo.pop(0)
         answer = page.goto(path)
@@ -31,9 +31,9 @@ def walk(page: Page, home: str, start: str, most: int) -> list[str]:
         walked.append(path)
         for link in page.evaluate(LINKS):
             found = urlsplit(link).path
-            is_new = link.startswith(f"{home}{start}") and shape(found) not in shapes
+            is_new = link.startswith(f"{home}{start}") and url_pattern(found) not in patterns
             if is_new and not re.match(NOT_FUZZED, found) and not FILES.search(found):
-                shapes.add(shape(found))
+                patterns.add(url_pattern(found))
                 todo.append(found)
     assert todo == []
     return walked

@@ -1,4 +1,4 @@
-"""One question to the site and its answer, whichever way they travel."""
+"""Requests and responses of the fuzz, sent in process or through sockets."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ HEADER = re.compile(r"\r\n([^:\r\n]+): *([^\r\n]*)")
 
 
 @dataclass(frozen=True)
-class Ask:
+class Request:
     """A request; ``target`` and headers may hold any byte, written as latin-1."""
 
     method: str
@@ -23,14 +23,14 @@ class Ask:
     body: bytes = b""
 
     def __str__(self) -> str:
-        said = "".join(f" | {name}: {value[:80]!r}" for name, value in self.headers)
+        headers = "".join(f" | {name}: {value[:80]!r}" for name, value in self.headers)
         body = f" | {self.body[:400]!r}" if self.body else ""
-        return f"{self.method} {self.target[:300]!r}{said}{body}"
+        return f"{self.method} {self.target[:300]!r}{headers}{body}"
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What came back; header names in lower case, status 0 when nothing did."""
+class Response:
+    """An answer; header names in lower case, status 0 when none came."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
@@ -46,66 +46,68 @@ class Reply:
         return self.body.decode("utf-8", "replace")
 
 
-Send = Callable[[Ask], Reply]
+Send = Callable[[Request], Response]
 
 
 def in_process(client: Client) -> Send:
-    """Through Django's test client: quick, and an error shows where it was raised."""
+    """Send through Django's test client: quick, and an error keeps its traceback."""
 
-    def send(ask: Ask) -> Reply:
-        kind, extra = "text/plain", dict[str, Any]()
-        for name, value in ask.headers:
+    def send(request: Request) -> Response:
+        content_type, extra = "text/plain", dict[str, Any]()
+        for name, value in request.headers:
             if name == "Content-Type":
-                kind = value
+                content_type = value
             elif name != "Cookie":  # the client has its own
                 extra[f"HTTP_{name.upper().replace('-', '_')}"] = value
-        answer: Any = client.generic(ask.method, ask.target, ask.body, content_type=kind, **extra)
+        answer: Any = client.generic(
+            request.method, request.target, request.body, content_type=content_type, **extra
+        )
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         headers = {name.lower(): value for name, value in answer.headers.items()}
         cookies = {name: morsel.value for name, morsel in answer.cookies.items()}
-        return Reply(answer.status_code, headers, body, cookies)
+        return Response(answer.status_code, headers, body, cookies)
 
     return send
 
 
 @dataclass
-class Visit:
-    """By sockets to a running site, with the cookies that it gave."""
+class HttpClient:
+    """Send through sockets to a running site, with the cookies collected so far."""
 
     site: Site
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, ask: Ask) -> Reply:
-        headers = dict(ask.headers)
+    def __call__(self, request: Request) -> Response:
+        headers = dict(request.headers)
         host = headers.pop("Host", None)
         if self.cookies:
             headers.setdefault("Cookie", "; ".join(f"{k}={v}" for k, v in self.cookies.items()))
         answer = self.site.ask(
-            ask.method,
-            latin(ask.target),
-            *(latin(f"{name}: {value}") for name, value in headers.items()),
-            body=ask.body,
-            host=None if host is None else latin(host),
+            request.method,
+            to_bytes(request.target),
+            *(to_bytes(f"{name}: {value}") for name, value in headers.items()),
+            body=request.body,
+            host=None if host is None else to_bytes(host),
         )
         pairs = HEADER.findall(answer.raw.partition(b"\r\n\r\n")[0].decode("latin-1"))
-        given = [value.partition(";")[0] for name, value in pairs if name.lower() == "set-cookie"]
-        return Reply(
+        cookies = [value.partition(";")[0] for name, value in pairs if name.lower() == "set-cookie"]
+        return Response(
             answer.status,
             {name.lower(): value for name, value in pairs},
             answer.body,
-            dict(pair.split("=", 1) for pair in given if "=" in pair),
+            dict(pair.split("=", 1) for pair in cookies if "=" in pair),
         )
 
-    def follow(self, ask: Ask) -> tuple[Reply, str]:
-        """The answer at the end of redirects, and where that was; cookies are kept."""
+    def follow(self, request: Request) -> tuple[Response, str]:
+        """Follow redirects and keep their cookies; return the last response and its address."""
         for _ in range(6):
-            reply = self(ask)
-            self.cookies.update(reply.cookies)
-            if reply.status not in (301, 302, 303):
-                return reply, ask.target
-            ask = Ask("GET", reply.headers["location"])
-        raise RuntimeError("redirects in a circle")
+            response = self(request)
+            self.cookies.update(response.cookies)
+            if response.status not in (301, 302, 303):
+                return response, request.target
+            request = Request("GET", response.headers["location"])
+        raise RuntimeError("too many redirects")
 
 
-def latin(text: str) -> bytes:
+def to_bytes(text: str) -> bytes:
     return text.encode("latin-1", "replace")

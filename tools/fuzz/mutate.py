@@ -1,4 +1,4 @@
-"""Requests that no person would send, made of those that one would: the same ones for one seed."""
+"""Turn addresses and forms of the site into malformed requests, reproducibly for a seed."""
 
 import gzip
 import random
@@ -7,123 +7,137 @@ from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
 from tools.fuzz.crawler import Form, Surface
-from tools.fuzz.http_client import FORM, Ask
-from tools.fuzz.payloads import FILES, HEADERS, METHODS, PARTS, QUERIES, VALUES
+from tools.fuzz.http_client import FORM, Request
+from tools.fuzz.payloads import FILES, HEADERS, METHODS, PARAMETERS, PATH_PARTS, VALUES
 
 
-class Spoiler:
-    """Endless asks over one surface; equal seeds over equal surfaces give equal asks."""
+class Mutator:
+    """Make requests over one surface; the same seed and surface give the same requests."""
 
     def __init__(self, surface: Surface, seed: int) -> None:
         self.surface, self.random = surface, random.Random(seed)
-        self.kinds = [self.address, self.query, self.header, self.method]
-        self.form_kinds = [self.one_field, self.one_field, self.some_fields, self.shape_of_form]
+        self.address_mutations = [
+            self.mutate_path,
+            self.mutate_query,
+            self.mutate_headers,
+            self.mutate_method,
+        ]
+        self.form_mutations = [
+            self.mutate_one_field,
+            self.mutate_one_field,
+            self.mutate_some_fields,
+            self.mutate_body,
+        ]
 
-    def asks(self, count: int) -> Iterator[Ask]:
-        """Every form gets its share, however many addresses there are."""
+    def requests(self, count: int) -> Iterator[Request]:
+        """Yield requests, every second one to a form, however many addresses there are."""
         for number in range(count):
             if self.surface.forms and number % 2:
                 form = self.surface.forms[number // 2 % len(self.surface.forms)]
-                yield self.random.choice(self.form_kinds)(form)
+                yield self.random.choice(self.form_mutations)(form)
             else:
                 address = self.surface.addresses[number // 2 % len(self.surface.addresses)]
-                yield self.random.choice(self.kinds)(address)
+                yield self.random.choice(self.address_mutations)(address)
 
     # Addresses
 
-    def address(self, address: str) -> Ask:
+    def mutate_path(self, address: str) -> Request:
         path, _, query = address.partition("?")
         parts = path.split("/")
-        place = self.random.randrange(1, len(parts))
-        part = self.random.choice(PARTS)
-        how = self.random.randrange(4)
-        if how == 0:
-            parts[place] = part
-        elif how == 1:
-            parts.insert(place, part)
-        elif how == 2:
-            parts[place] += part
+        index = self.random.randrange(1, len(parts))
+        part = self.random.choice(PATH_PARTS)
+        action = self.random.randrange(4)
+        if action == 0:
+            parts[index] = part
+        elif action == 1:
+            parts.insert(index, part)
+        elif action == 2:
+            parts[index] += part
         else:
-            parts[place - 1 : place] = [parts[place - 1], ""]
-        spoilt = "/".join(parts)
-        return Ask("GET", f"{spoilt}?{query}" if query else spoilt)
+            parts[index - 1 : index] = [parts[index - 1], ""]
+        mutated = "/".join(parts)
+        return Request("GET", f"{mutated}?{query}" if query else mutated)
 
-    def query(self, address: str) -> Ask:
+    def mutate_query(self, address: str) -> Request:
         path, _, query = address.partition("?")
         pairs = [pair for pair in query.split("&") if pair]
-        names = [pair.partition("=")[0] for pair in pairs] or [self.random.choice(QUERIES)]
+        names = [pair.partition("=")[0] for pair in pairs] or [self.random.choice(PARAMETERS)]
         for _ in range(self.random.randrange(1, 4)):
-            name = self.random.choice([*names, self.random.choice(QUERIES)])
+            name = self.random.choice([*names, self.random.choice(PARAMETERS)])
             pairs = [pair for pair in pairs if pair.partition("=")[0] != name]
             pairs.append(f"{name}={self.random.choice(VALUES)[:3000]}")
-        return Ask("GET", f"{path}?{'&'.join(pairs)}"[:3900])
+        return Request("GET", f"{path}?{'&'.join(pairs)}"[:3900])
 
-    def header(self, address: str) -> Ask:
+    def mutate_headers(self, address: str) -> Request:
         chosen = self.random.sample(HEADERS, self.random.randrange(1, 3))
         headers = {name: self.random.choice(values) for name, values in chosen}
-        return Ask("GET", address, tuple(headers.items()))
+        return Request("GET", address, tuple(headers.items()))
 
-    def method(self, address: str) -> Ask:
+    def mutate_method(self, address: str) -> Request:
         method = self.random.choice(METHODS)
         body = self.random.choice([b"", b"a=b", b"\xff" * 50, b'{"a": 1}', b"<a/>"])
-        kind = self.random.choice([FORM, "application/json", "text/xml", "multipart/form-data"])
-        return Ask(method, address, (("Content-Type", kind),) if body else (), body)
+        content_type = self.random.choice(
+            [FORM, "application/json", "text/xml", "multipart/form-data"]
+        )
+        return Request(method, address, (("Content-Type", content_type),) if body else (), body)
 
     # Forms
 
-    def one_field(self, form: Form) -> Ask:
-        return self.with_values(form, 1)
+    def mutate_one_field(self, form: Form) -> Request:
+        return self.mutate_fields(form, 1)
 
-    def some_fields(self, form: Form) -> Ask:
-        return self.with_values(form, self.random.randrange(1, 2 + len(form.fields)))
+    def mutate_some_fields(self, form: Form) -> Request:
+        return self.mutate_fields(form, self.random.randrange(1, 2 + len(form.fields)))
 
-    def with_values(self, form: Form, count: int) -> Ask:
-        pairs = [(quote_plus(name), quote_plus(value)) for name, value in form.values()]
-        names = [quote_plus(field.name) for field in form.fields if not is_guard(field.name)]
+    def mutate_fields(self, form: Form, count: int) -> Request:
+        pairs = [(quote_plus(name), quote_plus(value)) for name, value in form.default_values()]
+        names = [quote_plus(field.name) for field in form.fields if not is_csrf_token(field.name)]
         for name in self.random.sample(names, min(count, len(names))):
-            how = self.random.randrange(8)
+            action = self.random.randrange(8)
             others = [pair for pair in pairs if pair[0] != name]
-            if how == 0:
+            if action == 0:
                 pairs = others
-            elif how == 1:
+            elif action == 1:
                 pairs = [*pairs, *((name, self.random.choice(VALUES)[:2000]) for _ in range(20))]
-            elif how == 2:
-                pairs = [*others, (name, quote_plus(self.choice_of(form, name)))]
+            elif action == 2:
+                pairs = [*others, (name, quote_plus(self.random_choice(form, name)))]
             else:
                 pairs = [*others, (name, self.random.choice(VALUES))]
         body = "&".join(f"{name}={value}" for name, value in pairs)
         if form.method == "get":
-            return Ask("GET", f"{form.action.partition('?')[0]}?{body}"[:3900])
-        return Ask("POST", form.action, (("Content-Type", FORM),), body.encode("latin-1"))
+            return Request("GET", f"{form.action.partition('?')[0]}?{body}"[:3900])
+        return Request("POST", form.action, (("Content-Type", FORM),), body.encode("latin-1"))
 
-    def choice_of(self, form: Form, name: str) -> str:
+    def random_choice(self, form: Form, name: str) -> str:
         choices = [c for f in form.fields if quote_plus(f.name) == name for c in f.choices]
         return self.random.choice(choices or ["on", "1", ""])
 
-    def shape_of_form(self, form: Form) -> Ask:
-        """Good values in a body that is odd as a whole."""
-        good = form.ask(form.values())
+    def mutate_body(self, form: Form) -> Request:
+        """Send valid values in a malformed body."""
+        valid = form.request(form.default_values())
         if any(field.kind == "file" for field in form.fields):
-            return self.multipart(good, form)
-        if good.method == "GET":
-            return replace(good, method=self.random.choice(METHODS))
+            return self.to_multipart(valid, form)
+        if valid.method == "GET":
+            return replace(valid, method=self.random.choice(METHODS))
         return self.random.choice(
             [
-                lambda: replace(good, method=self.random.choice(METHODS)),
-                lambda: with_header(good, "Content-Type", self.odd_type()),
-                lambda: with_header(good, "Content-Type", self.odd_type()),
-                lambda: zipped(good),
-                lambda: replace(good, body=good.body[: self.random.randrange(len(good.body) + 1)]),
-                lambda: replace(good, body=good.body + b"&" + b"&".join([b"f=1"] * 1500)),
-                lambda: replace(good, body=good.body.replace(b"=", b";")),
-                lambda: replace(good, body=good.body.decode().encode("utf-16")),
-                lambda: self.multipart(good, form),
-                lambda: self.multipart(good, form),
-                lambda: self.headed(good),
+                lambda: replace(valid, method=self.random.choice(METHODS)),
+                lambda: with_header(valid, "Content-Type", self.random_content_type()),
+                lambda: with_header(valid, "Content-Type", self.random_content_type()),
+                lambda: gzipped(valid),
+                lambda: replace(
+                    valid, body=valid.body[: self.random.randrange(len(valid.body) + 1)]
+                ),
+                lambda: replace(valid, body=valid.body + b"&" + b"&".join([b"f=1"] * 1500)),
+                lambda: replace(valid, body=valid.body.replace(b"=", b";")),
+                lambda: replace(valid, body=valid.body.decode().encode("utf-16")),
+                lambda: self.to_multipart(valid, form),
+                lambda: self.to_multipart(valid, form),
+                lambda: self.with_random_header(valid),
             ]
         )()
 
-    def odd_type(self) -> str:
+    def random_content_type(self) -> str:
         return self.random.choice(
             [
                 *("application/json", "text/plain", "", ";;==;", "\xff", "multipart/form-data"),
@@ -132,30 +146,32 @@ class Spoiler:
             ]
         )
 
-    def headed(self, good: Ask) -> Ask:
+    def with_random_header(self, valid: Request) -> Request:
         name, values = self.random.choice(HEADERS)
-        return with_header(good, name, self.random.choice(values))
+        return with_header(valid, name, self.random.choice(values))
 
-    def multipart(self, good: Ask, form: Form) -> Ask:
-        """One part is odd: a path, a transfer encoding, an end that never comes; files are junk."""
-        pairs = form.values()
-        odd = self.random.randrange(max(1, len(pairs)))
-        written = []
+    def to_multipart(self, valid: Request, form: Form) -> Request:
+        """Send as multipart with one malformed part, junk files, and sometimes no closing line."""
+        pairs = form.default_values()
+        malformed = self.random.randrange(max(1, len(pairs)))
+        parts = []
         for number, (name, value) in enumerate(pairs):
-            facts = f'name="{quote(name)}"\r\n'
-            if number == odd and not is_guard(name):
-                facts = self.odd_part(name)
-            written.append(part(facts, value.encode("utf-8", "surrogatepass")))
+            attributes = f'name="{quote(name)}"\r\n'
+            if number == malformed and not is_csrf_token(name):
+                attributes = self.malformed_part(name)
+            parts.append(multipart_part(attributes, value.encode("utf-8", "surrogatepass")))
         for field in form.fields:
             if field.kind == "file":
-                filename, kind, content = self.random.choice(FILES)
-                facts = f'name="{quote(field.name)}"; filename="{filename}"\r\n'
-                written.append(part(f"{facts}Content-Type: {kind}\r\n", content))
+                filename, content_type, content = self.random.choice(FILES)
+                attributes = f'name="{quote(field.name)}"; filename="{filename}"\r\n'
+                parts.append(
+                    multipart_part(f"{attributes}Content-Type: {content_type}\r\n", content)
+                )
         end = self.random.choice([b"--x--\r\n", b"--x--\r\n", b"", b"--x", b"--x\r\n"])
-        whole = replace(good, body=b"".join([*written, end]))
-        return with_header(whole, "Content-Type", "multipart/form-data; boundary=x")
+        request = replace(valid, body=b"".join([*parts, end]))
+        return with_header(request, "Content-Type", "multipart/form-data; boundary=x")
 
-    def odd_part(self, name: str) -> str:
+    def malformed_part(self, name: str) -> str:
         named = f'name="{quote(name)}"'
         return self.random.choice(
             [
@@ -170,21 +186,21 @@ class Spoiler:
         )
 
 
-def part(facts: str, content: bytes) -> bytes:
-    head = f"--x\r\nContent-Disposition: form-data; {facts}\r\n"
+def multipart_part(attributes: str, content: bytes) -> bytes:
+    head = f"--x\r\nContent-Disposition: form-data; {attributes}\r\n"
     return head.encode("utf-8", "surrogatepass") + content + b"\r\n"
 
 
-def is_guard(name: str) -> bool:
-    """Without Django's token every staff form would stop at the door and learn nothing."""
+def is_csrf_token(name: str) -> bool:
+    """Tell whether to leave a field alone: without Django's token every staff form is refused."""
     return name == "csrfmiddlewaretoken"
 
 
-def with_header(ask: Ask, name: str, value: str) -> Ask:
-    kept = tuple(pair for pair in ask.headers if pair[0] != name)
-    return replace(ask, headers=(*kept, (name, value)))
+def with_header(request: Request, name: str, value: str) -> Request:
+    kept = tuple(pair for pair in request.headers if pair[0] != name)
+    return replace(request, headers=(*kept, (name, value)))
 
 
-def zipped(ask: Ask) -> Ask:
-    body = gzip.compress(ask.body, mtime=0)
-    return with_header(replace(ask, body=body), "Content-Encoding", "gzip")
+def gzipped(request: Request) -> Request:
+    body = gzip.compress(request.body, mtime=0)
+    return with_header(replace(request, body=body), "Content-Encoding", "gzip")

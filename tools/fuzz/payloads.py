@@ -1,4 +1,4 @@
-"""What to put where: values, parts of addresses, names of parameters, headers."""
+"""Malformed values, path parts, parameter names, headers and files."""
 
 from urllib.parse import quote_plus
 
@@ -18,7 +18,7 @@ METHODS = [
     "CONNECT",
     "WRITE",
 ]
-# Percent-encoded, as they stand in an address or in the body of a form.
+# Percent-encoded, as in an address or a form body.
 VALUES = [
     *BAD_VALUES.values(),
     *(quote_plus(text, encoding="utf-8", errors="surrogatepass") for text in ACTIVE),
@@ -31,7 +31,7 @@ VALUES = [
     *("+ADw-script+AD4-", "%c0%ae%c0%ae%2f", "%f8%88%80%80%80", "%ef%bf%bf", "%ef%bb%bf", "%85"),
     *("2f0b0000-0000-0000-0000-000000000000", "0" * 32, "~" * 60, ":", "a:b:c", "x~y~z"),
 ]
-PARTS = [
+PATH_PARTS = [
     *(
         "%00",
         "%ff",
@@ -60,7 +60,7 @@ PARTS = [
     *("add", "change", "delete", "history", "autocomplete", "_5F", "_ZZ", "%5c..%5c", "\xff", "|"),
     *("2f0b0000-0000-0000-0000-000000000000", "style.css", "index.php", ".git", "a" * 300, "%20"),
 ]
-QUERIES = [
+PARAMETERS = [
     *("q", "page", "p", "o", "all", "e", "reply", "type", "kind", "zone", "from", "start", "next"),
     *(
         "practitioner",
@@ -114,7 +114,7 @@ HEADERS = [
     ("Expect", ["x"]),
     ("Connection", ["close, X-Forwarded-For"]),
 ]
-# Name, type and bytes of a file; what a picture or an export begins with, and then something else.
+# Name, content type and bytes; most begin like a picture or an export, and go on differently.
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01"
 PNG += b"\x08\x02\x00\x00\x00\x90wS\xde"
 WXR = (

@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 
 from tests.served import Site, running_site
-from tools.fuzz.checks import NOT_FUZZED, PUBLIC_STARTS, Findings, ask_all
-from tools.fuzz.crawler import Surface, crawl, read
-from tools.fuzz.http_client import Ask, Visit
-from tools.fuzz.mutate import Spoiler
+from tools.fuzz.checks import NOT_FUZZED, PUBLIC_STARTS, Results, send_all
+from tools.fuzz.crawler import Surface, crawl, parse_page
+from tools.fuzz.http_client import HttpClient, Request
+from tools.fuzz.mutate import Mutator
 
 PROJECT = Path(__file__).resolve().parents[2]
 DATABASES = ("sqlite", "postgresql")
@@ -57,7 +57,7 @@ def run_on(database: str) -> int:
 def fuzz(data: Path, *, count: int, seed: int) -> int:
     """Send ``count`` requests each as a visitor and as the owner; return how many faults."""
     with running_site(data, DATABASE_URL=os.environ.get("DATABASE_URL", "")) as site:
-        faults = fuzz_as("a visitor", site, Visit(site), count, seed)
+        faults = fuzz_as("a visitor", site, HttpClient(site), count, seed)
         faults += fuzz_as("the owner", site, sign_in(site), count, seed)
         errors = logged_errors(site)
         for line in errors[:SHOWN]:
@@ -65,13 +65,13 @@ def fuzz(data: Path, *, count: int, seed: int) -> int:
     return faults + len(errors)
 
 
-def fuzz_as(user: str, site: Site, send: Visit, count: int, seed: int) -> int:
+def fuzz_as(user: str, site: Site, send: HttpClient, count: int, seed: int) -> int:
     began, is_staff = time.monotonic(), bool(send.cookies)
-    starts, inside = (["/admin/"], "/admin/") if is_staff else (PUBLIC_STARTS, "/")
+    start_urls, inside = (["/admin/"], "/admin/") if is_staff else (PUBLIC_STARTS, "/")
     avoid = NOT_FUZZED if is_staff else f"/admin/|{NOT_FUZZED}"
-    surface = crawl(send, starts, inside=inside, avoid=avoid, most=400)
-    asks = Spoiler(surface, seed).asks(count)
-    found = ask_all(send, asks, home=site.env["SITE_URL"], staff_pages="/admin/")
+    surface = crawl(send, start_urls, inside=inside, avoid=avoid, limit=400)
+    requests = Mutator(surface, seed).requests(count)
+    found = send_all(send, requests, home=site.env["SITE_URL"], staff_pages="/admin/")
     report(user, surface, found, seconds=time.monotonic() - began)
     # A session that was lost on the way would only test the login page.
     is_signed_out = is_staff and found.sent_to_sign_in > count // 10
@@ -80,27 +80,27 @@ def fuzz_as(user: str, site: Site, send: Visit, count: int, seed: int) -> int:
     return len(surface.faults) + len(found.faults) + is_signed_out
 
 
-def report(user: str, surface: Surface, found: Findings, *, seconds: float) -> None:
+def report(user: str, surface: Surface, found: Results, *, seconds: float) -> None:
     size = f"{len(surface.addresses)} addresses, {len(surface.forms)} forms"
-    print(f"as {user}: {size}; {found.line()} ({seconds:.0f} s)", flush=True)
+    print(f"as {user}: {size}; {found.summary()} ({seconds:.0f} s)", flush=True)
     for fault in [*surface.faults, *found.faults][:SHOWN]:
         print(f"    {fault[:600]}")
 
 
-def sign_in(site: Site) -> Visit:
+def sign_in(site: Site) -> HttpClient:
     """Sign in as the owner of the demo, through the login form."""
-    send = Visit(site)
+    send = HttpClient(site)
     login = json.loads((site.data / "keys" / "demo_login.json").read_text(encoding="utf-8"))
-    reply, address = send.follow(Ask("GET", "/admin/"))
-    form = next(form for form in read(reply, address).forms if form.asks_for_password)
+    response, address = send.follow(Request("GET", "/admin/"))
+    form = next(form for form in parse_page(response, address).forms if form.is_login)
     typed = {"password": login["password"], "text": login["username"], "email": login["username"]}
     values = [
         (field.name, field.value or typed.get(field.kind, ""))
         for field in form.fields
         if field.kind not in ("submit", "checkbox")
     ]
-    reply, address = send.follow(form.ask(values))
-    if reply.status != 200 or any(form.asks_for_password for form in read(reply, address).forms):
+    response, address = send.follow(form.request(values))
+    if response.status != 200 or any(form.is_login for form in parse_page(response, address).forms):
         raise RuntimeError("the owner could not sign in")
     return send
 
