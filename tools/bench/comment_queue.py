@@ -1,10 +1,10 @@
-"""How long the moderation queue takes with 100 comments a folder and with 100 000 in all.
+"""Compare the moderation queue with 1,000 and with 100,000 comments.
 
     .venv/bin/python -m tools.bench.comment_queue [rows]
 
-The whole page as a browser gets it: middleware, queries, decryption, template, audit row. On SQLite
-in a directory of its own, or on the empty database that DATABASE_URL names. Counted is the time of
-the processor, which other work on the machine disturbs little; on SQLite the database is in it.
+Measures whole requests: middleware, queries, decryption, template, audit row. Uses a temporary
+SQLite file, or the empty database that DATABASE_URL names. Times are CPU time, which other work on
+the machine disturbs little; with SQLite they include the database.
 """
 
 import os
@@ -20,7 +20,7 @@ FEW, MANY, ROUNDS = 100, 100_000, 15
 FOLDERS = ("waiting", "approved", "spam", "trash", "reported")
 
 
-def start(folder: str) -> None:
+def set_up_django(folder: str) -> None:
     os.environ |= {"DJANGO_SETTINGS_MODULE": "practice_site.settings"}
     os.environ |= {"SITE_MODE": "development", "DATA_DIR": folder, "LOG_LEVEL": "ERROR"}
     import django
@@ -29,11 +29,11 @@ def start(folder: str) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    settings.DEBUG = False  # which keeps every query in memory
+    settings.DEBUG = False  # with it Django keeps every query in memory
     call_command("migrate", verbosity=0)
 
 
-def signed_in() -> Any:
+def signed_in_client() -> Any:
     from django.contrib.auth.models import User
     from django.test import Client
 
@@ -42,8 +42,8 @@ def signed_in() -> Any:
     return client
 
 
-def comments(article: Any, number: int) -> Iterator[Any]:
-    """Of ten, six are published, two wait, one is spam and one lies in the trash."""
+def make_comments(article: Any, number: int) -> Iterator[Any]:
+    """Yield unsaved comments: of ten, six approved, two waiting, one spam, one trash."""
     from django.utils import timezone
 
     from consultations.comments.models import Comment
@@ -74,10 +74,10 @@ def comments(article: Any, number: int) -> Iterator[Any]:
         yield comment
 
 
-def fill(article: Any, number: int) -> None:
+def add_comments(article: Any, number: int) -> None:
     from consultations.comments.models import Comment, CommentReport
 
-    rows = comments(article, number)
+    rows = make_comments(article, number)
     while batch := list(islice(rows, 1000)):
         Comment.objects.bulk_create(batch)
         shown = [one for one in batch if one.status == "approved"][
@@ -108,19 +108,19 @@ def measure(client: Any, folder: str) -> tuple[float, int]:
 def main() -> int:
     many = int(sys.argv[1]) if len(sys.argv) > 1 else MANY
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        start(folder)
+        set_up_django(folder)
         from django.db import connection
 
         from consultations.comments.models import Comment
         from tests.factories.pages import make_article, make_practice
 
         make_practice()
-        article, client = make_article(), signed_in()
-        # Full pages of each folder on both sides, so that only the number of rows differs.
-        fill(article, FEW * 10)
+        article, client = make_article(), signed_in_client()
+        # Every folder fills a page in both runs, so that only the number of rows differs.
+        add_comments(article, FEW * 10)
         client.get("/admin/consultations/comment/")
         before = {one: measure(client, one) for one in FOLDERS}
-        fill(article, many - FEW * 10)
+        add_comments(article, many - FEW * 10)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         after = {one: measure(client, one) for one in FOLDERS}

@@ -1,8 +1,8 @@
-"""How much memory the largest pictures take that are let in: ``make bench``.
+"""Measure the memory that the largest accepted images take.
 
-Each file is drawn in one process and read in another, as `store_picture` reads it: decoded,
-reduced, written as the master and as the first size. Printed is the highest memory of that
-second process, Django included.
+Each image is generated in one process and decoded in another, as an upload is: decoded, reduced,
+encoded as the master and as one size. Prints the peak memory of the second process, which includes
+Django.
 """
 
 import os
@@ -38,8 +38,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for name in CASES:
             path = Path(folder) / "picture"
-            run("draw", name, path)
-            answer = run("read", name, path)
+            run_step("generate", name, path)
+            answer = run_step("decode", name, path)
             peak = int(answer.split()[0])
             worst = max(worst, peak)
             size = path.stat().st_size / 1_000_000
@@ -48,13 +48,13 @@ def main() -> int:
     return 0 if worst < LIMIT_MB else 1
 
 
-def run(act: str, name: str, path: Path) -> str:
-    command = [sys.executable, "-m", "tools.bench.image_memory", act, name, str(path)]
+def run_step(step: str, name: str, path: Path) -> str:
+    command = [sys.executable, "-m", "tools.bench.image_memory", step, name, str(path)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT)  # noqa: S603
     return done.stdout.strip()
 
 
-def draw(name: str, path: Path) -> None:
+def generate(name: str, path: Path) -> None:
     kind, size, mode, options = CASES[name]
     Image.MAX_IMAGE_PIXELS = None
     tile = Image.radial_gradient("L").resize((500, 500))
@@ -65,27 +65,29 @@ def draw(name: str, path: Path) -> None:
     image.convert(mode).save(path, kind, **options)
 
 
-def read(path: Path) -> None:
+def decode(path: Path) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice_site.settings")
     import django
 
     django.setup()
     from pages.media import decoding, files
 
-    said = ""
+    result = ""
     try:
         decoded = decoding.decode(path.read_bytes())
         files.encode_master(decoded.image)
         files.encode(decoded.image, "800.jpg")
-        said = f"{decoded.image.width} x {decoded.image.height}"
+        result = f"{decoded.image.width} x {decoded.image.height}"
     except decoding.Refused as refused:
-        said = str(refused)
-    print(peak_mb(), said)
+        result = str(refused)
+    print(peak_mb(), result)
 
 
 def peak_mb() -> int:
-    """The most memory this process ever held. Linux hands getrusage's figure on from the process
-    that started this one, however large that was; its own stands in /proc."""
+    """Return the peak memory of this process.
+
+    On Linux getrusage() starts with the peak of the parent process; /proc has our own.
+    """
     status = Path("/proc/self/status")
     if status.exists():
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
@@ -94,9 +96,9 @@ def peak_mb() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["draw"]:
-        draw(sys.argv[2], Path(sys.argv[3]))
-    elif sys.argv[1:2] == ["read"]:
-        read(Path(sys.argv[3]))
+    if sys.argv[1:2] == ["generate"]:
+        generate(sys.argv[2], Path(sys.argv[3]))
+    elif sys.argv[1:2] == ["decode"]:
+        decode(Path(sys.argv[3]))
     else:
         sys.exit(main())

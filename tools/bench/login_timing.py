@@ -1,11 +1,11 @@
-"""Can a stopwatch tell which logins exist?
+"""Check that response times do not reveal which logins exist.
 
     .venv/bin/python -m tools.bench.login_timing [tries]
 
-Two hundred failed sign-ins each for a login that exists, one that does not, and one without a
-password, in an order by chance, with the real password hasher and the whole page: limits, look-up,
-hashing, audit row, template. A rank test (Mann-Whitney) compares the times; as a check of the test
-itself it must see the difference when the hashing is left out for the unknown name.
+Makes 200 failed sign-ins each for a login that exists, one that does not, and one without a
+password, in random order, with the real password hasher and the whole request: rate limits, login,
+hashing, audit row, template. A Mann-Whitney test compares the times. As a control it has to find
+the difference when the hashing is left out for the unknown name.
 """
 
 import os
@@ -22,10 +22,10 @@ from unittest.mock import patch
 
 TRIES = 200
 LIMIT = 0.01
-KNOWN, UNKNOWN, KEYLESS = "robin-hart", "robin-hall", "robin-hill"
+KNOWN, UNKNOWN, NO_PASSWORD = "robin-hart", "robin-hall", "robin-hill"
 
 
-def start(folder: str) -> None:
+def set_up_django(folder: str) -> None:
     os.environ |= {"DJANGO_SETTINGS_MODULE": "practice_site.settings"}
     os.environ |= {"SITE_MODE": "development", "DATA_DIR": folder, "LOG_LEVEL": "CRITICAL"}
     import django
@@ -35,15 +35,15 @@ def start(folder: str) -> None:
     from django.contrib.auth.models import User
     from django.core.management import call_command
 
-    settings.DEBUG = False  # which keeps every query in memory
-    settings.RATE_LIMIT_SCALE = 1e6  # counted as ever, and never reached
+    settings.DEBUG = False  # with it Django keeps every query in memory
+    settings.RATE_LIMIT_SCALE = 1e6  # still counted, never reached
     call_command("migrate", verbosity=0)
     User.objects.create_superuser(KNOWN, "robin@example.org", "a long quiet river")
-    User.objects.create_superuser(KEYLESS, "hill@example.org", password=None)
+    User.objects.create_superuser(NO_PASSWORD, "hill@example.org", password=None)
 
 
-def times(names: tuple[str, ...], tries: int) -> tuple[dict[str, list[float]], set[bytes]]:
-    """Seconds for each name, and the pages they saw without the token and the name typed."""
+def measure(names: tuple[str, ...], tries: int) -> tuple[dict[str, list[float]], set[bytes]]:
+    """Return seconds by name, and the distinct pages without CSRF token and typed name."""
     from django.conf import settings
     from django.test import Client
 
@@ -55,16 +55,16 @@ def times(names: tuple[str, ...], tries: int) -> tuple[dict[str, list[float]], s
     for name in order:
         client: Any = Client(HTTP_HOST="localhost")
         fields = {"login": name, "password": "not the password"}
-        begun = perf_counter()
-        answer = client.post(f"/{settings.ADMIN_PATH}login/", fields)
-        taken[name].append(perf_counter() - begun)
-        page = re.sub(rb'(csrfmiddlewaretoken" value=")[^"]*', rb"\1", answer.content)
+        began = perf_counter()
+        response = client.post(f"/{settings.ADMIN_PATH}login/", fields)
+        taken[name].append(perf_counter() - began)
+        page = re.sub(rb'(csrfmiddlewaretoken" value=")[^"]*', rb"\1", response.content)
         pages.add(page.replace(name.encode(), b""))
     return taken, pages
 
 
 def p_value(one: list[float], other: list[float]) -> float:
-    """Of the two-sided rank test, by the normal approximation, which fits from 20 values on."""
+    """Return p of a two-sided Mann-Whitney test; the normal approximation needs 20 values."""
     ranked = sorted([(value, 0) for value in one] + [(value, 1) for value in other])
     ranks = sum(rank for rank, (_, which) in enumerate(ranked, 1) if which == 0)
     n, m = len(one), len(other)
@@ -76,19 +76,19 @@ def p_value(one: list[float], other: list[float]) -> float:
 def main() -> int:
     tries = int(sys.argv[1]) if len(sys.argv) > 1 else TRIES
     with tempfile.TemporaryDirectory() as folder:
-        start(folder)
-        times((KNOWN, UNKNOWN), 5)  # warm
-        taken, pages = times((KNOWN, UNKNOWN, KEYLESS), tries)
+        set_up_django(folder)
+        measure((KNOWN, UNKNOWN), 5)  # warm
+        taken, pages = measure((KNOWN, UNKNOWN, NO_PASSWORD), tries)
         with patch("django.contrib.auth.models.User.set_password"):
-            broken, _ = times((KNOWN, UNKNOWN), max(tries // 5, 20))
-    found = {name: p_value(taken[KNOWN], taken[name]) for name in (UNKNOWN, KEYLESS)}
+            broken, _ = measure((KNOWN, UNKNOWN), max(tries // 5, 20))
+    found = {name: p_value(taken[KNOWN], taken[name]) for name in (UNKNOWN, NO_PASSWORD)}
     control = p_value(broken[KNOWN], broken[UNKNOWN])
-    for name, words in ((KNOWN, "exists"), (UNKNOWN, "unknown"), (KEYLESS, "no password")):
+    for name, words in ((KNOWN, "exists"), (UNKNOWN, "unknown"), (NO_PASSWORD, "no password")):
         p = f"p = {found[name]:.3f}" if name in found else ""
         print(
             f"{words:<12} {len(taken[name])} tries, median {median(taken[name]) * 1e3:.2f} ms {p}"
         )
-    print(f"the answers are {'the same' if len(pages) == 1 else 'DIFFERENT'}")
+    print(f"the pages are {'the same' if len(pages) == 1 else 'DIFFERENT'}")
     print(f"control, hashing left out: p = {control:.2g}")
     is_good = len(pages) == 1 and min(found.values()) > LIMIT and control < LIMIT
     return 0 if is_good else 1

@@ -1,8 +1,8 @@
-"""How long a search takes among 100 and among 10,000 articles; run by ``make bench``.
+"""Compare the search among 100 and among 10,000 articles.
 
-On a throwaway SQLite file, or on DATABASE_URL where that is set to an empty database of its own.
-Printed are milliseconds, the number of queries, and the ratio. A rare word has hits only in the
-larger one: what it costs more there are its thirty results, which no number of articles adds to.
+Uses a temporary SQLite file, or the empty database that DATABASE_URL names. Prints milliseconds,
+the number of queries and the ratio. A rare word has hits only among 10,000 articles: its extra cost
+there is its thirty results, which more articles do not add to.
 """
 
 import os
@@ -29,10 +29,10 @@ def main() -> int:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        fill(0, SMALL)
+        add_articles(0, SMALL)
         few = {query: measure(query) for query in QUERIES}
         began = perf_counter()
-        fill(SMALL, LARGE)
+        add_articles(SMALL, LARGE)
         print(f"{LARGE - SMALL} articles written and indexed in {perf_counter() - began:.0f} s")
         worst = 0.0
         for query, (small_ms, small_queries) in few.items():
@@ -46,28 +46,28 @@ def main() -> int:
     return 0
 
 
-def fill(start: int, end: int) -> None:
+def add_articles(start: int, end: int) -> None:
     from django.utils import timezone
 
     from pages.articles.models import Article, Category
     from pages.publishing.models import Status
 
     category, _made = Category.objects.get_or_create(name="Topic", slug="topic")
-    luck = random.Random(start)  # noqa: S311 - the same articles each time
-    # As in any language, few words are said often and most hardly ever.
-    vocabulary = [said(number) for number in range(20_000)]
+    rng = random.Random(start)  # noqa: S311 - the same articles in every run
+    # Zipf's law: a few words are frequent and most are rare.
+    vocabulary = [invented_word(number) for number in range(20_000)]
     weights = [1 / (number + 3) for number in range(20_000)]
     rare = ["grief", "panic attack", "worry", "bereavement", "insomnia"]
     now = timezone.now()
     for first in range(start, end, 500):
         rows = []
         for number in range(first, min(end, first + 500)):
-            words = luck.choices(vocabulary, weights, k=WORDS_IN_AN_ARTICLE)
+            words = rng.choices(vocabulary, weights, k=WORDS_IN_AN_ARTICLE)
             if number % 50 == 0:
-                words[20] = luck.choice(rare)
+                words[20] = rng.choice(rare)
             rows.append(
                 Article(
-                    title=" ".join(luck.choices(vocabulary, weights, k=6)),
+                    title=" ".join(rng.choices(vocabulary, weights, k=6)),
                     slug=f"article-{number}",
                     category=category,
                     body=f"<p>{' '.join(words)}</p>",
@@ -78,8 +78,8 @@ def fill(start: int, end: int) -> None:
         Article.objects.bulk_create(rows)
 
 
-def said(number: int) -> str:
-    """A word of three syllables that nobody else is called."""
+def invented_word(number: int) -> str:
+    """Return a distinct word of three syllables."""
     parts = ""
     for _syllable in range(3):
         number, part = divmod(number, 30)

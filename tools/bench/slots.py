@@ -1,7 +1,7 @@
-"""How long the free times take: 60 days, 3 practitioners, 1,000 bookings, 2,000 busy events.
+"""Measure the search for open slots: 60 days, 3 practitioners, 1,000 bookings, 2,000 busy events.
 
-Prints milliseconds, and the ratio to a fixed loop of plain Python run just before and after, which
-stays comparable from one machine to another. Run by ``make bench``.
+Prints milliseconds, and the ratio to a fixed loop of plain Python run before and after, which can
+be compared between machines.
 """
 
 import random
@@ -37,8 +37,8 @@ class Practitioner:
     bookings: list[Booking]
 
 
-def practitioner(chance: random.Random, bookings: int, busy: int) -> Practitioner:
-    """A weekday of two stretches, a holiday, a week away, and a full calendar."""
+def make_practitioner(rng: random.Random, bookings: int, busy: int) -> Practitioner:
+    """Make one with two windows a weekday, a holiday, time off and a full calendar."""
     return Practitioner(
         windows=[
             Window(day, start_min, length_min)
@@ -46,25 +46,25 @@ def practitioner(chance: random.Random, bookings: int, busy: int) -> Practitione
             for start_min, length_min in ((8 * 60, 4 * 60), (13 * 60, 6 * 60))
         ],
         overrides=[Override(FIRST + timedelta(days=20)), Override(FIRST, ((600, 120),))],
-        time_off=[Interval(_moment(chance, 40 * 24 * 12), _moment(chance, 0) + timedelta(days=49))],
-        busy=[_interval(chance) for _ in range(busy)],
+        time_off=[Interval(_moment(rng, 40 * 24 * 12), _moment(rng, 0) + timedelta(days=49))],
+        busy=[_interval(rng) for _ in range(busy)],
         bookings=[
             Booking(interval.start, interval.start + timedelta(minutes=20), "confirmed", 0, 15)
-            for interval in (_interval(chance) for _ in range(bookings))
+            for interval in (_interval(rng) for _ in range(bookings))
         ],
     )
 
 
-def _interval(chance: random.Random) -> Interval:
-    start = _moment(chance, chance.randrange(DAYS * 24 * 12))
-    return Interval(start, start + timedelta(minutes=chance.choice((15, 30, 45))))
+def _interval(rng: random.Random) -> Interval:
+    start = _moment(rng, rng.randrange(DAYS * 24 * 12))
+    return Interval(start, start + timedelta(minutes=rng.choice((15, 30, 45))))
 
 
-def _moment(_chance: random.Random, cells: int) -> datetime:
+def _moment(_rng: random.Random, cells: int) -> datetime:
     return datetime.combine(FIRST, datetime.min.time(), UTC) + timedelta(minutes=5 * cells)
 
 
-def all_free_times(people: list[Practitioner]) -> list[list[Slot]]:
+def find_all_open(people: list[Practitioner]) -> list[list[Slot]]:
     return [
         find_open(
             practitioner_zone="America/New_York",
@@ -79,36 +79,36 @@ def all_free_times(people: list[Practitioner]) -> list[list[Slot]]:
     ]
 
 
-def yardstick() -> int:
-    """A million steps of plain Python."""
+def baseline_loop() -> int:
+    """Run a million steps of plain Python."""
     total = 0
     for number in range(1_000_000):
         total += number & 7
     return total
 
 
-def best_ms(act: Callable[[], Any]) -> float:
-    """The quickest of some rounds: the one that the rest of the machine disturbed least."""
+def best_ms(function: Callable[[], Any]) -> float:
+    """Return the fastest of some rounds, the one least disturbed by the rest of the machine."""
     best = float("inf")
     for _ in range(ROUNDS):
         began = perf_counter()
-        act()
+        function()
         best = min(best, perf_counter() - began)
     return best * 1000
 
 
 def main() -> None:
-    chance = random.Random(3)  # noqa: S311  the same calendar in every run
-    share = [
-        practitioner(chance, BOOKINGS // PRACTITIONERS, BUSY // PRACTITIONERS)
+    rng = random.Random(3)  # noqa: S311 - the same calendar in every run
+    people = [
+        make_practitioner(rng, BOOKINGS // PRACTITIONERS, BUSY // PRACTITIONERS)
         for _ in range(PRACTITIONERS)
     ]
-    found = sum(map(len, all_free_times(share)))
-    before = best_ms(yardstick)
-    took = best_ms(lambda: all_free_times(share))
-    loop = min(before, best_ms(yardstick))
+    found = sum(map(len, find_all_open(people)))
+    before = best_ms(baseline_loop)
+    took = best_ms(lambda: find_all_open(people))
+    loop = min(before, best_ms(baseline_loop))
     print(
-        f"slots: {found} free times of {PRACTITIONERS} practitioners, {DAYS} days, "
+        f"slots: {found} open slots of {PRACTITIONERS} practitioners, {DAYS} days, "
         f"{BOOKINGS} bookings, {BUSY} busy events: {took:.1f} ms "
         f"(target {TARGET_MS}), {took / loop:.2f} of a million plain steps ({loop:.1f} ms)"
     )

@@ -1,4 +1,4 @@
-"""Many posts at one moment, over real sockets, and what came back."""
+"""Send many POST requests at the same moment through sockets, and collect the responses."""
 
 import http.client
 import threading
@@ -9,83 +9,85 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlencode
 
-PATIENCE = 120  # seconds
-KIND_WORDS = "Someone else has taken that time"
+TIMEOUT = 120  # seconds
+CONFLICT_TEXT = "Someone else has taken that time"
 
 
 @dataclass(frozen=True)
-class Answer:
-    status: int  # 0 when nothing came back
-    place: str
+class Response:
+    status: int  # 0 without a response
+    location: str
     page: str
 
     @property
-    def what(self) -> str:
-        """``303``; a refusal counts as kind only when its page says what happened."""
-        if self.status == 409 and KIND_WORDS not in self.page:
-            return "409 without a word"
+    def outcome(self) -> str:
+        """Return the status; a 409 has to explain itself on its page to count as one."""
+        if self.status == 409 and CONFLICT_TEXT not in self.page:
+            return "409 without explanation"
         return str(self.status)
 
 
 @dataclass
-class Figures:
-    """What one race gave, over all its rounds."""
+class RaceResult:
+    """The figures and faults of one race, over all its rounds."""
 
     name: str
     rounds: int = 0
     posts: int = 0
     seconds: float = 0.0
-    answers: Counter[str] = field(default_factory=Counter)
+    responses: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
-    def expect(self, what: str, found: Any, wanted: Any) -> None:
+    def expect(self, label: str, found: Any, wanted: Any) -> None:
         if found != wanted:
-            self.faults.append(f"round {self.rounds}: {what}: {found}, not {wanted}")
+            self.faults.append(f"round {self.rounds}: {label}: {found}, not {wanted}")
 
-    def line(self) -> str:
-        answers = "  ".join(f"{what} x {n}" for what, n in sorted(self.answers.items()))
+    def summary(self) -> str:
+        responses = "  ".join(f"{outcome} x {n}" for outcome, n in sorted(self.responses.items()))
         each = 1000 * self.seconds / self.posts if self.posts else 0
-        state = "fine" if not self.faults else f"{len(self.faults)} FAULTS"
+        state = "passed" if not self.faults else f"{len(self.faults)} FAULTS"
         return (
             f"  {self.name:<34}{self.rounds:>4} rounds {self.posts:>6} posts"
-            f" {each:>7.1f} ms each   {answers}   {state}"
+            f" {each:>7.1f} ms each   {responses}   {state}"
         )
 
 
 def post_together(
-    port: int, posts: Sequence[tuple[str, dict[str, Any]]], figures: Figures
-) -> list[Answer]:
-    """Every connection is open before the first byte is sent, so that all arrive as one."""
-    gate = threading.Barrier(len(posts))
-    answers: list[Answer] = [Answer(0, "", "")] * len(posts)
+    port: int, posts: Sequence[tuple[str, dict[str, Any]]], result: RaceResult
+) -> list[Response]:
+    """Open every connection before the first byte is sent, so that all arrive at once."""
+    barrier = threading.Barrier(len(posts))
+    responses: list[Response] = [Response(0, "", "")] * len(posts)
 
-    def send(number: int, path: str, answer: dict[str, Any]) -> None:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        body = urlencode(answer, doseq=True)
+    def send(number: int, path: str, fields: dict[str, Any]) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+        body = urlencode(fields, doseq=True)
         try:
-            line.connect()
-            gate.wait(timeout=PATIENCE)
-            line.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
-            response = line.getresponse()
-            answers[number] = Answer(
-                response.status, response.headers.get("Location", ""), response.read().decode()
+            connection.connect()
+            barrier.wait(timeout=TIMEOUT)
+            connection.request(
+                "POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"}
+            )
+            reply = connection.getresponse()
+            responses[number] = Response(
+                reply.status, reply.headers.get("Location", ""), reply.read().decode()
             )
         except (OSError, http.client.HTTPException, threading.BrokenBarrierError):
-            pass  # stays 0, which no race expects
+            pass  # the status stays 0, which no race expects
         finally:
-            line.close()
+            connection.close()
 
     threads = [
-        threading.Thread(target=send, args=(number, path, answer))
-        for number, (path, answer) in enumerate(posts)
+        threading.Thread(target=send, args=(number, path, fields))
+        for number, (path, fields) in enumerate(posts)
     ]
     began = perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    figures.seconds += perf_counter() - began
-    figures.rounds += 1
-    figures.posts += len(posts)
-    figures.answers.update(answer.what for answer in answers)
-    return answers
+    result.seconds += perf_counter() - began
+    result.rounds += 1
+    result.posts += len(posts)
+    result.responses.update(response.outcome for response in responses)
+    return responses

@@ -1,10 +1,9 @@
-"""Race real servers: many visitors want one time, on SQLite and on PostgreSQL.
+"""Race real servers: many visitors book one time at once, on SQLite and on PostgreSQL.
 
     python -m tools.races.run [--short] [--sqlite | --postgresql]
 
-Starts gunicorn as in production, on the loopback address and a database of its own, without rate
-limits; prints the figures, and ends with 1 when anybody got what somebody else had. Run by
-``make races``.
+Starts gunicorn as in production, on the loopback address and a throwaway database, without rate
+limits. Prints the figures and exits with 1 on any double booking or error. Run by ``make races``.
 """
 
 import argparse
@@ -22,7 +21,7 @@ SHORT = (30, 2, 5)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Race real servers for one time.")
+    parser = argparse.ArgumentParser(description="Race real servers for one time slot.")
     parser.add_argument("--short", action="store_true", help="a few rounds, for every change")
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--sqlite", action="store_true")
@@ -37,11 +36,11 @@ def main() -> int:
             for name in ("sqlite", "postgresql")
             if getattr(options, name) or not (options.sqlite or options.postgresql)
         ]
-        return max(on(name, Path(scratch) / name, options.short) for name in wanted)
+        return max(run_on(name, Path(scratch) / name, options.short) for name in wanted)
 
 
-def on(name: str, data: Path, short: bool) -> int:
-    """In a process of its own: Django is set up once, for one database."""
+def run_on(name: str, data: Path, short: bool) -> int:
+    """Start this module again with the environment of one database; return its exit code."""
     print(f"{name}:", flush=True)
     data.mkdir()
     command = [sys.executable, "-m", "tools.races.run", "--here"]
@@ -65,15 +64,15 @@ def race(short: bool) -> int:
 
         size, rounds, pairs = SHORT if short else FULL
         faults = 0
-        for figures in Races(site.port, size=size, rounds=rounds, pairs=pairs).all():
-            print(figures.line(), flush=True)
-            faults += len(figures.faults)
-            for fault in figures.faults[:10]:
+        for result in Races(site.port, size=size, rounds=rounds, pairs=pairs).all():
+            print(result.summary(), flush=True)
+            faults += len(result.faults)
+            for fault in result.faults[:10]:
                 print(f"    {fault}")
-        noise = [line for line in site.log.read_text().splitlines() if '"ERROR"' in line]
-        for line in noise[:10]:
+        errors = [line for line in site.log.read_text().splitlines() if '"ERROR"' in line]
+        for line in errors[:10]:
             print(f"    log: {line[:400]}")
-    return 1 if noise or faults else 0
+    return 1 if errors or faults else 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The races: each prepares a practitioner of its own, lets a crowd go, and judges what is left.
+"""The races: each sets up a practitioner, sends concurrent posts, and checks what they left.
 
-Imported once Django is set up on the database of the running server.
+Import it after django.setup() on the database of the running server.
 """
 
 from collections import Counter
@@ -20,187 +20,212 @@ from consultations.privacy import control_links
 from pages.practice.models import Holiday, PracticeProfile, Practitioner
 from tests.factories.booking import book, make_type, make_window, slot_post
 from tests.factories.pages import make_practitioner
-from tools.races.concurrent_posts import Answer, Figures, post_together
+from tools.races.concurrent_posts import RaceResult, Response, post_together
 
 FORM = "/consultation/details/"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 class Races:
-    """One server under test; ``size`` is how many post at once."""
+    """Races against one server; ``size`` is the number of concurrent posts."""
 
     def __init__(self, port: int, *, size: int, rounds: int, pairs: int) -> None:
         self.port, self.size, self.rounds, self.pairs = port, size, rounds, pairs
-        self.fewer = max(2, rounds // 4)
-        # The day after tomorrow and later: beyond every notice and cut-off.
+        self.few_rounds = max(2, rounds // 4)
+        # In three days: beyond every minimum notice and cut-off.
         day = (timezone.now() + timedelta(days=3)).date()
         self.start = datetime.combine(day, time(9), tzinfo=timezone.get_default_timezone())
         PracticeProfile.objects.update(is_licence_bound=False)
         Holiday.objects.all().delete()
 
-    def all(self) -> Iterator[Figures]:
-        races: list[Callable[[], Figures]] = [
-            self.one_time,
+    def all(self) -> Iterator[RaceResult]:
+        races: list[Callable[[], RaceResult]] = [
+            self.one_slot,
             self.lengths,
-            self.gaps,
-            self.cap,
+            self.buffers,
+            self.daily_cap,
             self.swaps,
-            self.chains,
+            self.moves_into_left_slot,
             self.cancel_against_confirm,
             self.double_submit,
         ]
         for race in races:
             yield race()
 
-    # --- what the races are made of ---
-    def person(self) -> Practitioner:
-        person = make_practitioner(slug=f"racer-{Practitioner.objects.count()}", time_zone="UTC")
+    # --- building blocks ---
+    def practitioner(self) -> Practitioner:
+        practitioner = make_practitioner(
+            slug=f"racer-{Practitioner.objects.count()}", time_zone="UTC"
+        )
         for weekday in range(7):
-            make_window(person, weekday)
-        return person
+            make_window(practitioner, weekday)
+        return practitioner
 
-    def kind(self, person: Practitioner, **facts: Any) -> ConsultationType:
+    def consultation_type(self, practitioner: Practitioner, **facts: Any) -> ConsultationType:
         slug = f"race-{ConsultationType.objects.count()}"
-        kind = make_type(slug=slug, **{"daily_cap": None, "step_min": 5, **facts})
-        kind.practitioners.set([person])
-        return kind
+        type = make_type(slug=slug, **{"daily_cap": None, "step_min": 5, **facts})
+        type.practitioners.set([practitioner])
+        return type
 
-    def form(self, kind: ConsultationType, start_at: datetime, **answers: Any) -> tuple[str, Any]:
-        return FORM, slot_post(kind, start_at, **answers)
+    def booking_post(
+        self, type: ConsultationType, start_at: datetime, **fields: Any
+    ) -> tuple[str, Any]:
+        return FORM, slot_post(type, start_at, **fields)
 
-    def crowd(self, figures: Figures, posts: list[tuple[str, Any]]) -> list[Answer]:
-        return post_together(self.port, posts, figures)
+    def post_all(self, result: RaceResult, posts: list[tuple[str, Any]]) -> list[Response]:
+        return post_together(self.port, posts, result)
 
-    def judge(
-        self, figures: Figures, person: Practitioner, answers: list[Answer], winners: int
+    def check(
+        self,
+        result: RaceResult,
+        practitioner: Practitioner,
+        responses: list[Response],
+        winners: int,
     ) -> None:
-        """So many 303, a kind page for everybody else, and the same number of rows and mails."""
-        wanted = Counter({"303": winners, "409": len(answers) - winners})
-        figures.expect("answers", +Counter(answer.what for answer in answers), +wanted)
-        rows = Consultation.objects.filter(practitioner=person)
-        figures.expect("rows", rows.count(), winners)
-        figures.expect("live rows", rows.filter(status__in=LIVE_STATUSES).count(), winners)
+        """Expect 303 for the winners, 409 for the others, and one row and mail for each winner."""
+        wanted = Counter({"303": winners, "409": len(responses) - winners})
+        result.expect("answers", +Counter(response.outcome for response in responses), +wanted)
+        rows = Consultation.objects.filter(practitioner=practitioner)
+        result.expect("rows", rows.count(), winners)
+        result.expect("live rows", rows.filter(status__in=LIVE_STATUSES).count(), winners)
         mails = OutgoingEmail.objects.filter(
             about__in=rows.values("pk"), message="consultation_confirmed"
         )
-        figures.expect("mails", mails.count(), winners)
-        self.judge_claims(figures)
+        result.expect("mails", mails.count(), winners)
+        self.check_claims(result)
 
-    def judge_claims(self, figures: Figures) -> None:
+    def check_claims(self, result: RaceResult) -> None:
         found = checks.differences(now=timezone.now())
-        figures.expect("claims that differ", len(found), 0)
+        result.expect("claims that differ", len(found), 0)
 
     # --- the races ---
-    def one_time(self) -> Figures:
-        figures = Figures("one time")
+    def one_slot(self) -> RaceResult:
+        result = RaceResult("one slot")
         for _ in range(self.rounds):
-            person = self.person()
-            kind = self.kind(person)
-            posts = [self.form(kind, self.start) for _ in range(self.size)]
-            self.judge(figures, person, self.crowd(figures, posts), 1)
-        return figures
+            practitioner = self.practitioner()
+            type = self.consultation_type(practitioner)
+            posts = [self.booking_post(type, self.start) for _ in range(self.size)]
+            self.check(result, practitioner, self.post_all(result, posts), 1)
+        return result
 
-    def lengths(self) -> Figures:
-        """Every two of these meet, whichever begins first."""
-        figures = Figures("overlapping lengths")
-        for _ in range(self.fewer):
-            person = self.person()
-            kinds = [self.kind(person, duration_min=n) for n in (20, 50, 90)]
+    def lengths(self) -> RaceResult:
+        """Lengths and starts of which every two overlap."""
+        result = RaceResult("overlapping lengths")
+        for _ in range(self.few_rounds):
+            practitioner = self.practitioner()
+            types = [self.consultation_type(practitioner, duration_min=n) for n in (20, 50, 90)]
             posts = [
-                self.form(kinds[n % 3], self.start + HOUR + (n % 4) * 5 * MINUTE)
+                self.booking_post(types[n % 3], self.start + HOUR + (n % 4) * 5 * MINUTE)
                 for n in range(self.size)
             ]
-            self.judge(figures, person, self.crowd(figures, posts), 1)
-        return figures
+            self.check(result, practitioner, self.post_all(result, posts), 1)
+        return result
 
-    def gaps(self) -> Figures:
-        """20 minutes at nine and at half past nine: only the gap after the first is shared."""
-        figures = Figures("in the gap alone")
-        for _ in range(self.fewer):
-            person = self.person()
-            kind = self.kind(person, after_min=15)
-            posts = [self.form(kind, self.start + (n % 2) * 30 * MINUTE) for n in range(self.size)]
-            self.judge(figures, person, self.crowd(figures, posts), 1)
-        return figures
+    def buffers(self) -> RaceResult:
+        """Two calls that meet only in the buffer after the first."""
+        result = RaceResult("overlap in the buffer")
+        for _ in range(self.few_rounds):
+            practitioner = self.practitioner()
+            type = self.consultation_type(practitioner, after_min=15)
+            posts = [
+                self.booking_post(type, self.start + (n % 2) * 30 * MINUTE)
+                for n in range(self.size)
+            ]
+            self.check(result, practitioner, self.post_all(result, posts), 1)
+        return result
 
-    def cap(self) -> Figures:
-        """Ten times that do not meet, four a day: what no index can say."""
-        figures = Figures("four a day")
-        for _ in range(self.fewer):
-            person = self.person()
-            kind = self.kind(person, daily_cap=4)
-            posts = [self.form(kind, self.start + (n % 10) * 45 * MINUTE) for n in range(self.size)]
-            self.judge(figures, person, self.crowd(figures, posts), 4)
-        return figures
+    def daily_cap(self) -> RaceResult:
+        """Ten slots that do not overlap, four allowed a day: no database constraint covers it."""
+        result = RaceResult("four a day")
+        for _ in range(self.few_rounds):
+            practitioner = self.practitioner()
+            type = self.consultation_type(practitioner, daily_cap=4)
+            posts = [
+                self.booking_post(type, self.start + (n % 10) * 45 * MINUTE)
+                for n in range(self.size)
+            ]
+            self.check(result, practitioner, self.post_all(result, posts), 4)
+        return result
 
-    def swaps(self) -> Figures:
-        """Two visitors want each other's time: neither gets it, and neither waits for the other."""
-        figures = Figures("swaps")
-        person = self.person()
-        kind = self.kind(person)
-        one, two = self.booked(kind, person, 0), self.booked(kind, person, 1)
+    def swaps(self) -> RaceResult:
+        """Two visitors move to each other's slot: both are refused, without a deadlock."""
+        result = RaceResult("swaps")
+        practitioner = self.practitioner()
+        type = self.consultation_type(practitioner)
+        one, two = (
+            self.make_booking(type, practitioner, 0),
+            self.make_booking(type, practitioner, 1),
+        )
         for _ in range(self.pairs):
-            answers = self.crowd(
-                figures, [self.move(one, two.start_at), self.move(two, one.start_at)]
+            responses = self.post_all(
+                result, [self.move_post(one, two.start_at), self.move_post(two, one.start_at)]
             )
-            figures.expect("answers", [answer.what for answer in answers], ["409", "409"])
-            self.judge_claims(figures)
-        return figures
+            result.expect("answers", [response.outcome for response in responses], ["409", "409"])
+            self.check_claims(result)
+        return result
 
-    def chains(self) -> Figures:
-        """One wants the time that the other is just leaving: the other always gets away."""
-        figures = Figures("into a time being left")
+    def moves_into_left_slot(self) -> RaceResult:
+        """One moves into the slot that another is leaving: the other move always succeeds."""
+        result = RaceResult("into a slot being left")
         for _ in range(self.pairs):
-            person = self.person()
-            kind = self.kind(person)
-            one, two = self.booked(kind, person, 0), self.booked(kind, person, 1)
-            answers = self.crowd(
-                figures,
-                [self.move(one, two.start_at), self.move(two, self.start + 5 * HOUR)],
+            practitioner = self.practitioner()
+            type = self.consultation_type(practitioner)
+            one, two = (
+                self.make_booking(type, practitioner, 0),
+                self.make_booking(type, practitioner, 1),
             )
-            figures.expect("the leaver", answers[1].what, "303")
-            figures.expect("the follower", answers[0].what in ("303", "409"), True)
-            self.judge_claims(figures)
-        return figures
+            responses = self.post_all(
+                result,
+                [self.move_post(one, two.start_at), self.move_post(two, self.start + 5 * HOUR)],
+            )
+            result.expect("the one who leaves", responses[1].outcome, "303")
+            result.expect("the one who follows", responses[0].outcome in ("303", "409"), True)
+            self.check_claims(result)
+        return result
 
-    def cancel_against_confirm(self) -> Figures:
-        """The visitor's two links at one moment. Both presses may count, one after the other."""
-        figures = Figures("cancel against confirm")
+    def cancel_against_confirm(self) -> RaceResult:
+        """Confirm and cancel at once: both may succeed, one after the other."""
+        result = RaceResult("cancel against confirm")
         for _ in range(self.pairs):
-            person = self.person()
-            row = self.booked(self.kind(person, mode="email_confirm"), person, 0)
+            practitioner = self.practitioner()
+            row = self.make_booking(
+                self.consultation_type(practitioner, mode="email_confirm"), practitioner, 0
+            )
             token = control_links.make("hold-confirm", row.public_id, row.token_version)
-            answers = self.crowd(
-                figures,
+            responses = self.post_all(
+                result,
                 [(f"/consultation/confirm/{token}/", {}), (f"/c/{row.token}/cancel/", {})],
             )
-            figures.expect("answers", [answer.what for answer in answers], ["303", "303"])
+            result.expect("answers", [response.outcome for response in responses], ["303", "303"])
             row.refresh_from_db()
-            figures.expect("state", row.status in ("confirmed", "cancelled_by_visitor"), True)
-            figures.expect("history", row.events.count() in (2, 3), True)
-            self.judge_claims(figures)
-        return figures
+            result.expect("state", row.status in ("confirmed", "cancelled_by_visitor"), True)
+            result.expect("history", row.events.count() in (2, 3), True)
+            self.check_claims(result)
+        return result
 
-    def double_submit(self) -> Figures:
-        figures = Figures("one form sent many times")
+    def double_submit(self) -> RaceResult:
+        result = RaceResult("one form sent many times")
         for _ in range(self.rounds):
-            person = self.person()
-            posts = [self.form(self.kind(person), self.start)] * min(self.size, 20)
-            answers = self.crowd(figures, posts)
-            figures.expect("statuses", {answer.what for answer in answers}, {"303"})
-            rows = Consultation.objects.filter(practitioner=person)
-            figures.expect("rows", rows.count(), 1)
-            figures.expect(
+            practitioner = self.practitioner()
+            post = self.booking_post(self.consultation_type(practitioner), self.start)
+            posts = [post] * min(self.size, 20)
+            responses = self.post_all(result, posts)
+            result.expect("statuses", {response.outcome for response in responses}, {"303"})
+            rows = Consultation.objects.filter(practitioner=practitioner)
+            result.expect("rows", rows.count(), 1)
+            result.expect(
                 "places",
-                {answer.place for answer in answers},
+                {response.location for response in responses},
                 {row.get_absolute_url() for row in rows},
             )
-            self.judge_claims(figures)
-        return figures
+            self.check_claims(result)
+        return result
 
-    def booked(self, kind: ConsultationType, person: Practitioner, hour: int) -> Consultation:
-        return book(kind, [person], self.start + hour * HOUR, now=timezone.now(), zone="UTC")
+    def make_booking(
+        self, type: ConsultationType, practitioner: Practitioner, hour: int
+    ) -> Consultation:
+        return book(type, [practitioner], self.start + hour * HOUR, now=timezone.now(), zone="UTC")
 
-    def move(self, row: Consultation, start_at: datetime | None) -> tuple[str, Any]:
+    def move_post(self, row: Consultation, start_at: datetime | None) -> tuple[str, Any]:
         assert start_at is not None
         return f"/c/{row.token}/move/", {"start": write_start(start_at), "zone": "UTC"}
