@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from consultations.management.commands.train_screen import OWN_EXAMPLES, load
-from consultations.screening import scorer, training
+from consultations.screening import scorer
 from consultations.screening.reading import Reading, Submission
+from tools.screening import train as training
+from tools.screening.train_screen import OWN_EXAMPLES, load
 
 FILE = scorer.PATH.read_text(encoding="utf-8")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from consultations.screening.judge import SPAM, judge
 from consultations.screening.reading import Submission
 from consultations.screening.scorer import Model
-from consultations.screening.training import Example, facts_of, train
+from tools.screening.train import Example, facts_of, train
 
 FOLDS = 5
 

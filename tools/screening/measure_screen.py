@@ -1,13 +1,14 @@
 """How well the comment screen tells spam from genuine comments, on labelled lines."""
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from consultations.management.commands.train_screen import OWN_EXAMPLES, load
-from consultations.screening.measuring import Bench, Tally, table_lines
+from tools.screening.measure import Bench, Tally, table_lines
+from tools.screening.train_screen import OWN_EXAMPLES, load
 
 
 class Command(BaseCommand):
@@ -36,3 +37,7 @@ class Command(BaseCommand):
 
     def _show(self, title: str, table: dict[str, Tally]) -> None:
         self.stdout.write("\n".join([title, *table_lines(table), "", ""]))
+
+
+if __name__ == "__main__":
+    Command().run_from_argv(["tools", "measure_screen", *sys.argv[1:]])

@@ -1,5 +1,6 @@
 """Learn the weights of the comment screen from labelled lines; the same input, the same file."""
 
+import sys
 from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
@@ -7,10 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from consultations.screening import scorer, training
-from consultations.screening.measuring import BadExample, read_examples
+from consultations.screening import scorer
+from tools.screening import train as training
+from tools.screening.measure import BadExample, read_examples
 
-OWN_EXAMPLES = Path(scorer.__file__).with_name("examples.jsonl")
+OWN_EXAMPLES = Path(__file__).with_name("examples.jsonl")
 
 
 class Command(BaseCommand):
@@ -38,3 +40,7 @@ def load(files: list[Path]) -> list[training.Example]:
         except (OSError, UnicodeDecodeError, BadExample) as fault:
             raise CommandError(f"{path}: {fault}", returncode=2) from fault
     return found
+
+
+if __name__ == "__main__":
+    Command().run_from_argv(["tools", "train_screen", *sys.argv[1:]])
