@@ -77,8 +77,8 @@ mutants: install ## Break one promise at a time in a copy; its test must fail (A
 bench: install ## Measure what speed claims rest on; ratios of one run
 	@for file in tools/bench/[a-z]*.py; do $(VENV)/bin/python -m tools.bench.$$(basename $$file .py) || exit 1; done
 
-screen-train: install ## Learn the weights of the comment screen (DATA=labelled.jsonl)
-	@SITE_MODE=development DJANGO_SETTINGS_MODULE=practice_site.settings $(VENV)/bin/python -m tools.screening.train_screen $(DATA)
+screen-train: install ## Train the comment screen (DATA=labelled.jsonl)
+	@$(VENV)/bin/python -m tools.screening.train $(DATA)
 
 screen-measure: install ## Precision, recall and losses of the comment screen (DATA=labelled.jsonl)
-	@SITE_MODE=development DJANGO_SETTINGS_MODULE=practice_site.settings $(VENV)/bin/python -m tools.screening.measure_screen $(DATA)
+	@$(VENV)/bin/python -m tools.screening.measure $(DATA)

@@ -1,91 +1,73 @@
-"""How good the scorer is: precision, recall, F1 and genuine comments lost, by source. Pure.
+"""Measure the comment screen: precision, recall, F1 and genuine comments in spam, by source.
+
+    .venv/bin/python -m tools.screening.measure labelled.jsonl ... [--shipped]
 
 Only the verdict "spam" counts as spam; what is held waits for a person like everything else.
+Run by ``make screen-measure``.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+import argparse
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from consultations.screening.judge import SPAM, judge
-from consultations.screening.reading import Submission
+import django
+
 from consultations.screening.scorer import Model
-from tools.screening.train import Example, facts_of, train
+from tools.screening.train import OWN_EXAMPLES, Example, extract_features, load, train
 
 FOLDS = 5
 
 
-class BadExample(ValueError):
-    """A line of labelled data that cannot be used."""
-
-
 @dataclass
 class Tally:
-    """One row of the table."""
+    """Counts for one row of the table."""
 
-    caught: int = 0
-    missed: int = 0
-    lost: int = 0  # genuine, yet put into spam
-    kept: int = 0
+    true_spam: int = 0
+    missed_spam: int = 0
+    false_spam: int = 0  # genuine, but classified as spam
+    true_ham: int = 0
 
-    def add(self, is_spam: bool, said_spam: bool) -> None:
+    def add(self, is_spam: bool, is_flagged: bool) -> None:
         if is_spam:
-            self.caught += said_spam
-            self.missed += not said_spam
+            self.true_spam += is_flagged
+            self.missed_spam += not is_flagged
         else:
-            self.lost += said_spam
-            self.kept += not said_spam
+            self.false_spam += is_flagged
+            self.true_ham += not is_flagged
 
     @property
     def precision(self) -> float:
-        return _share(self.caught, self.caught + self.lost)
+        return _share(self.true_spam, self.true_spam + self.false_spam)
 
     @property
     def recall(self) -> float:
-        return _share(self.caught, self.caught + self.missed)
+        return _share(self.true_spam, self.true_spam + self.missed_spam)
 
     @property
     def f1(self) -> float:
-        return _share(2 * self.caught, 2 * self.caught + self.lost + self.missed)
+        return _share(2 * self.true_spam, 2 * self.true_spam + self.false_spam + self.missed_spam)
 
     @property
-    def lost_share(self) -> float:
-        return _share(self.lost, self.lost + self.kept)
+    def false_spam_rate(self) -> float:
+        return _share(self.false_spam, self.false_spam + self.true_ham)
 
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def read_examples(lines: Iterable[str]) -> Iterator[Example]:
-    """JSON lines with ``source``, ``label`` (spam, ham), ``content`` and maybe the other fields."""
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            is_spam = {"spam": True, "ham": False}[row["label"]]
-            sent = Submission(
-                text=row["content"],
-                name=row.get("author") or "",
-                email=row.get("email") or "",
-                url=row.get("url") or "",
-            )
-            yield Example(sent, is_spam, str(row["source"]))
-        except (ValueError, KeyError, TypeError, AttributeError) as fault:
-            raise BadExample(f"line {number}: {type(fault).__name__}") from None
-
-
-class Bench:
-    """Examples with their features, read once, for several ways of splitting them."""
+class Evaluation:
+    """Examples with their features, extracted once, for several ways of splitting them."""
 
     def __init__(self, examples: Sequence[Example]) -> None:
         self.examples = examples
-        self.facts = [facts_of(example) for example in examples]
+        self.features = [extract_features(example) for example in examples]
         self.parts = [example.part for example in examples]
 
-    def trained_on(self, numbers: Iterable[int]) -> Model:
-        weights = train([(self.facts[n], self.examples[n].is_spam) for n in numbers])
+    def train_on(self, numbers: Iterable[int]) -> Model:
+        weights = train([(self.features[n], self.examples[n].is_spam) for n in numbers])
         return Model(weights=weights, bias=weights.pop(""))
 
     def tally(self, numbers: Iterable[int], scorer: Model | None) -> dict[str, Tally]:
@@ -94,59 +76,89 @@ class Bench:
         return table
 
     def _count(self, table: dict[str, Tally], numbers: Iterable[int], scorer: Model | None) -> None:
+        from consultations.screening.judge import SPAM, judge  # models: Django has to be set up
+
         for n in numbers:
             example = self.examples[n]
-            said_spam = judge(example.submission, scorer=scorer).verdict == SPAM
+            is_flagged = judge(example.submission, scorer=scorer).verdict == SPAM
             for name in (example.source, "all"):
-                table.setdefault(name, Tally()).add(example.is_spam, said_spam)
+                table.setdefault(name, Tally()).add(example.is_spam, is_flagged)
 
-    def _where(self, *parts: int) -> list[int]:
+    def _in_parts(self, *parts: int) -> list[int]:
         return [n for n, part in enumerate(self.parts) if part in parts]
 
     def held_back(self) -> dict[str, Tally]:
-        """Trained on six tenths, judged on two tenths that nothing was chosen by."""
-        return self.tally(self._where(8, 9), self.trained_on(self._where(0, 1, 2, 3, 4, 5)))
+        """Train on six tenths; test on two tenths that no choice was based on."""
+        return self.tally(self._in_parts(8, 9), self.train_on(self._in_parts(0, 1, 2, 3, 4, 5)))
 
     def validated(self) -> dict[str, Tally]:
-        """The same weights on the two tenths by which thresholds and vocabulary were chosen."""
-        return self.tally(self._where(6, 7), self.trained_on(self._where(0, 1, 2, 3, 4, 5)))
+        """Test the same weights on the two tenths that thresholds and vocabulary are based on."""
+        return self.tally(self._in_parts(6, 7), self.train_on(self._in_parts(0, 1, 2, 3, 4, 5)))
 
-    def in_turn(self) -> dict[str, Tally]:
-        """Every example judged once, by weights that were trained without its fifth."""
+    def cross_validated(self) -> dict[str, Tally]:
+        """Test every example once, with weights trained without its fifth."""
         table: dict[str, Tally] = {}
         for fold in range(FOLDS):
-            test = self._where(2 * fold, 2 * fold + 1)
-            self._count(
-                table, test, self.trained_on(sorted(set(range(len(self.parts))) - set(test)))
-            )
+            test = self._in_parts(2 * fold, 2 * fold + 1)
+            self._count(table, test, self.train_on(sorted(set(range(len(self.parts))) - set(test))))
         return table
 
-    def by_strangers(self) -> dict[str, Tally]:
-        """Each source judged by weights that never saw anything of it."""
+    def across_sources(self) -> dict[str, Tally]:
+        """Test each source with weights trained on the other sources only."""
         table: dict[str, Tally] = {}
         for source in sorted({example.source for example in self.examples}):
             test = [n for n, one in enumerate(self.examples) if one.source == source]
             rest = [n for n, one in enumerate(self.examples) if one.source != source]
-            self._count(table, test, self.trained_on(rest))
+            self._count(table, test, self.train_on(rest))
         return table
 
-    def by_counting_links(self) -> dict[str, Tally]:
-        """What this is to beat: more than two links are spam."""
+    def baseline(self) -> dict[str, Tally]:
+        """Classify by a rule to beat: more than two links are spam."""
         table: dict[str, Tally] = {}
         for example in self.examples:
-            said = example.submission.text.count("http") > 2
+            is_flagged = example.submission.text.count("http") > 2
             for name in (example.source, "all"):
-                table.setdefault(name, Tally()).add(example.is_spam, said)
+                table.setdefault(name, Tally()).add(example.is_spam, is_flagged)
         return table
 
 
-def table_lines(table: dict[str, Tally]) -> list[str]:
+def format_table(table: dict[str, Tally]) -> list[str]:
     lines = ["source          spam   ham  precision  recall     F1  genuine in spam"]
     for name in sorted(table, key=lambda name: (name == "all", name)):
         one = table[name]
         lines.append(
-            f"{name:<14} {one.caught + one.missed:>5} {one.lost + one.kept:>5}"
+            f"{name:<14} {one.true_spam + one.missed_spam:>5} {one.false_spam + one.true_ham:>5}"
             f"  {one.precision:>9.3f}  {one.recall:>6.3f}  {one.f1:>5.3f}"
-            f"  {one.lost:>4} ({100 * one.lost_share:.2f} %)"
+            f"  {one.false_spam:>4} ({100 * one.false_spam_rate:.2f} %)"
         )
     return lines
+
+
+def show(title: str, table: dict[str, Tally]) -> None:
+    print("\n".join([title, *format_table(table), ""]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure the comment screen on labelled lines.")
+    parser.add_argument("files", nargs="+", type=Path, help="JSON lines: source, label, content")
+    parser.add_argument(
+        "--shipped", action="store_true", help="test the shipped weights, on lines new to them"
+    )
+    options = parser.parse_args()
+    os.environ |= {"SITE_MODE": "development", "DJANGO_SETTINGS_MODULE": "practice_site.settings"}
+    django.setup()
+    if options.shipped:
+        evaluation = Evaluation(load(options.files))
+        everything = range(len(evaluation.examples))
+        show("The shipped weights", evaluation.tally(everything, None))
+        return
+    evaluation = Evaluation(load([*options.files, OWN_EXAMPLES]))
+    show("For comparison: more than two links are spam", evaluation.baseline())
+    show("Validation, two tenths; trained on six", evaluation.validated())
+    show("Held back, two other tenths; the same weights", evaluation.held_back())
+    show("Cross-validation, each fifth by the other four", evaluation.cross_validated())
+    show("Each source by weights from the others only", evaluation.across_sources())
+
+
+if __name__ == "__main__":
+    main()

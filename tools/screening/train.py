@@ -1,25 +1,34 @@
-"""Learning the weights of the scorer: logistic regression in plain Python, the same every time.
+"""Train the weights of the comment screen from labelled lines; the same input gives the same file.
 
-Weights of features that the data shows too seldom stay near a value set by hand (``BY_HAND``): the
-labelled texts at hand carry no names, addresses or websites, real comments do.
+    .venv/bin/python -m tools.screening.train [labelled.jsonl ...] [--out FILE]
+
+Logistic regression in plain Python. Weights of features that are rare in the data stay near a
+value set by hand (``BY_HAND``): the labelled texts carry no names, addresses or websites, real
+comments do. Run by ``make screen-train``.
 """
 
+import argparse
+import json
 import math
 import random
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
+from consultations.screening import scorer
 from consultations.screening.reading import Reading, Submission
 from consultations.screening.scorer import features
 
+OWN_EXAMPLES = Path(__file__).with_name("examples.jsonl")
 SEED = 20_260_101
-ROUNDS = 30
-RATE = 0.35
-PULL = 0.002  # of every weight to where it began
-LEAST_SEEN = 3  # a word in fewer texts than this is no evidence, and might be somebody's name
-SMALLEST = 0.04  # weights below say nothing and are not stored
+EPOCHS = 30
+LEARNING_RATE = 0.35
+DECAY = 0.002  # pull of every weight towards its initial value
+MIN_COUNT = 3  # texts; a rarer word is no evidence, and might be a name
+MIN_WEIGHT = 0.04  # smaller ones are not stored
 
 BY_HAND = {
     "a:address": 2.0, "a:selling": 2.2, "a:phrase": 0.3, "a:long": 0.6, "a:digits": 0.3,
@@ -51,47 +60,98 @@ class Example:
 
     @property
     def part(self) -> int:
-        """0 to 9 by a stable hash of what is written: equal texts are never on both sides."""
+        """Return 0 to 9 by a hash of the words, so that equal texts are in the same split."""
         words = "".join(Reading(self.submission).words)[:400]
         return int(sha256(words.encode("utf-8", "replace")).hexdigest()[:8], 16) % 10
 
 
-Facts = tuple[tuple[str, float], ...]
+class BadExample(ValueError):
+    """A line of labelled data that cannot be used."""
 
 
-def facts_of(example: Example) -> Facts:
+def load(files: Iterable[Path]) -> list[Example]:
+    """Read labelled files; exit with status 2 at the first line that cannot be used."""
+    found: list[Example] = []
+    for path in files:
+        try:
+            with path.open(encoding="utf-8") as lines:
+                found += read_examples(lines)
+        except (OSError, UnicodeDecodeError, BadExample) as error:
+            print(f"{path}: {error}", file=sys.stderr)
+            sys.exit(2)
+    return found
+
+
+def read_examples(lines: Iterable[str]) -> Iterator[Example]:
+    """Parse JSON lines with ``source``, ``label`` (spam, ham), ``content`` and optional fields."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            submission = Submission(
+                text=row["content"],
+                name=row.get("author") or "",
+                email=row.get("email") or "",
+                url=row.get("url") or "",
+            )
+            is_spam = {"spam": True, "ham": False}[row["label"]]
+            yield Example(submission, is_spam, str(row["source"]))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadExample(f"line {number}: {type(error).__name__}") from None
+
+
+Features = tuple[tuple[str, float], ...]
+
+
+def extract_features(example: Example) -> Features:
     return tuple(features(Reading(example.submission)).items())
 
 
-def train(rows: Sequence[tuple[Facts, bool]]) -> dict[str, float]:
-    """Weights by feature; "" is the bias."""
-    seen = Counter(name for facts, _spam in rows for name, _value in facts)
-    kept = {name for name, count in seen.items() if count >= LEAST_SEEN}
+def train(rows: Sequence[tuple[Features, bool]]) -> dict[str, float]:
+    """Return the weights by feature name; "" is the bias."""
+    counts = Counter(name for row, _spam in rows for name, _value in row)
+    kept = {name for name, count in counts.items() if count >= MIN_COUNT}
     weights = {"": -1.5, **dict.fromkeys(kept, 0.0), **BY_HAND}
-    begun = dict(weights)
+    initial = dict(weights)
     squares = dict.fromkeys(weights, 1.0)
-    known = [
-        (tuple((name, value) for name, value in facts if name in weights), spam)
-        for facts, spam in rows
+    samples = [
+        (tuple((name, value) for name, value in row if name in weights), spam) for row, spam in rows
     ]
-    order = list(range(len(known)))
-    chance = random.Random(SEED)  # noqa: S311 - the same order every time is what is wanted
-    for _round in range(ROUNDS):
-        chance.shuffle(order)
+    order = list(range(len(samples)))
+    rng = random.Random(SEED)  # noqa: S311 - the same order in every run
+    for _epoch in range(EPOCHS):
+        rng.shuffle(order)
         for number in order:
-            facts, spam = known[number]
-            total = weights[""] + sum(weights[name] * value for name, value in facts)
-            error = _chance(total) - spam
-            for name, value in (("", 1.0), *facts):
-                slope = error * value + PULL * (weights[name] - begun[name])
-                squares[name] += slope * slope
-                weights[name] -= RATE * slope / math.sqrt(squares[name])
+            row, spam = samples[number]
+            total = weights[""] + sum(weights[name] * value for name, value in row)
+            error = _sigmoid(total) - spam
+            for name, value in (("", 1.0), *row):
+                gradient = error * value + DECAY * (weights[name] - initial[name])
+                squares[name] += gradient * gradient
+                weights[name] -= LEARNING_RATE * gradient / math.sqrt(squares[name])
     return {
         name: round(weight, 2)
         for name, weight in sorted(weights.items())
-        if abs(weight) >= SMALLEST or name == ""
+        if abs(weight) >= MIN_WEIGHT or name == ""
     }
 
 
-def _chance(total: float) -> float:
+def _sigmoid(total: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Train the comment screen; write its model file.")
+    parser.add_argument("files", nargs="*", type=Path, help="JSON lines: source, label, content")
+    parser.add_argument("--out", type=Path, default=scorer.PATH, help="where to write the model")
+    options = parser.parse_args()
+    examples = load([*options.files, OWN_EXAMPLES])
+    weights = train([(extract_features(one), one.is_spam) for one in examples])
+    made_from = dict(sorted(Counter(one.source for one in examples).items()))
+    options.out.write_text(scorer.write(weights, made_from=made_from), encoding="utf-8")
+    print(f"{len(examples)} examples, {len(weights)} weights: {options.out}")
+
+
+if __name__ == "__main__":
+    main()

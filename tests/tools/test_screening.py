@@ -1,0 +1,67 @@
+"""Training the comment screen: reproducible, and careful with rare words and names."""
+
+import re
+
+import pytest
+
+from consultations.screening.reading import Reading, Submission
+from consultations.screening.scorer import Model
+from tools.screening import measure
+from tools.screening.train import (
+    MIN_COUNT,
+    OWN_EXAMPLES,
+    Example,
+    extract_features,
+    load,
+    train,
+)
+
+
+def test_training_is_reproducible_and_separates_its_examples() -> None:
+    examples = load([OWN_EXAMPLES])[:120]
+    rows = [(extract_features(one), one.is_spam) for one in examples]
+    weights = train(rows)
+    assert weights == train(rows)
+    made = Model(weights=weights, bias=weights[""])
+    right = sum(
+        (made.weigh(Reading(one.submission)).score > 0.5) == one.is_spam for one in examples
+    )
+    assert right >= 0.95 * len(examples)
+
+
+def test_rare_word_gets_no_weight() -> None:
+    rows = [((("w:nowhere", 1.0),), True)] * (MIN_COUNT - 1) + [((), False)]
+    assert "w:nowhere" not in train(rows)
+
+
+def test_equal_texts_are_in_the_same_split() -> None:
+    parts = {
+        Example(Submission(text=text), is_spam, source).part
+        for text, is_spam, source in [("Hi, you!", True, "a"), ("hi you", False, "b")]
+    }
+    assert len(parts) == 1
+
+
+def test_own_examples_hold_no_real_address_or_host() -> None:
+    for one in load([OWN_EXAMPLES]):
+        assert re.fullmatch(r"(?:[\w.]+@[\w.-]+\.example)?", one.submission.email)
+        assert not one.submission.url or ".example" in one.submission.url
+
+
+def test_unusable_line_is_named(tmp_path, capsys) -> None:
+    data = tmp_path / "data.jsonl"
+    data.write_text('\n{"source": "x", "label": "maybe", "content": "a"}\n', encoding="utf-8")
+    with pytest.raises(SystemExit, match="2"):
+        load([data])
+    assert capsys.readouterr().err == f"{data}: line 2: KeyError\n"
+
+
+def test_tally_counts_genuine_comments_in_spam() -> None:
+    tally = measure.Tally()
+    for is_spam, is_flagged in [(True, True), (True, False), (False, True), (False, False)]:
+        tally.add(is_spam, is_flagged)
+    assert (tally.precision, tally.recall, tally.f1) == (0.5, 0.5, 0.5)
+    assert tally.false_spam_rate == 0.5
+    assert measure.format_table({"ours": tally})[1].split() == [
+        *("ours", "2", "2", "0.500", "0.500", "0.500", "1", "(50.00", "%)")
+    ]
