@@ -1,160 +1,60 @@
-"""The arrows of the house: who may import whom, and what may stand nowhere.
+"""Who may import whom, and what may be nowhere. The order of the rooms: tools/import_graph.py."""
 
-A room is the first name below its package; a file that is no room is named as itself. Rooms on one
-line of a picture are neighbours, which never import each other.
-"""
-
-import ast
 import re
-from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[1]
-PACKAGES = ("pages", "consultations", "practice_site")
+from tools.import_graph import (
+    CONSULTATIONS,
+    PACKAGES,
+    PROJECT,
+    ROOM_ORDER,
+    ROOMS_IN_BOOKING,
+    STARTERS,
+    circles,
+    dotted,
+    files,
+    imports,
+    levels,
+    room,
+    wrong_arrows,
+    wrong_arrows_between_rooms,
+    wrong_arrows_inside_booking,
+    wrong_arrows_inside_rooms,
+)
+
 LONGEST_FILE = 600  # lines
 
-CONSULTATIONS = [
-    # Django's doors and what is started from outside: they may use every room.
-    ["admin", "models", "urls", "management"],
-    ["tasks", "demo"],
-    ["backups"],
-    ["data_rights", "templatetags", "transfer"],
-    ["booking", "comments"],
-    # What both kinds of visitors' forms are made of; no row and no rule of either.
-    ["visitors"],
-    # Who works here: roles, logins, invitations. Booking and comments ask for rights alone.
-    ["accounts"],
-    ["outbox", "screening"],
-    ["rate_limits"],
-    ["audit"],
-    ["privacy"],
-    ["apps"],
-]
-PAGES = [
-    ["admin", "models", "urls"],
-    ["views", "preview_views", "security_txt", "templatetags"],
-    [
-        "search",
-        "sitemaps",
-        "patterns",
-        "redirect_middleware",
-        "due_for_review",
-        "link_choices",
-        "wordpress",
-    ],
-    ["articles", "site_pages"],
-    ["publishing", "seo"],
-    ["practice"],
-    ["editor"],
-    ["media"],
-    ["text", "caching", "art"],
-]
-PICTURES = [("consultations", CONSULTATIONS), ("pages", PAGES)]
-# Started by Django before any room; each reaches down at the moment Django is ready.
-STARTERS = {"pages": ["apps"], "consultations": ["apps"]}
-# Rooms inside a room, from the top down. The modules that they share lie beside them: these use
-# calendars, and never staff's pages.
-ROOMS_IN_BOOKING = [["staff"], ["calendars"]]
-# Names a file has in every room, from the top down; what is not named here is a pure module.
-ORDER_IN_A_ROOM = [
-    ["urls"],
-    ["views", "view", "admin", "requests", "middleware"],
-    [
-        *(
-            "forms",
-            "form",
-            "workflow",
-            "sweep",
-            "acts",
-            "actions",
-            "base",
-            "bookings",
-            "taking",
-            "reminders",
-            "submission",
-        ),
-        *("own page", "adapters", "receivers", "signals", "sessions", "browsers"),
-    ],
-    ["emails"],
-]
+
+@pytest.mark.parametrize("package", ROOM_ORDER)
+def test_rooms_import_downwards_only(package):
+    assert wrong_arrows_between_rooms(package) == []
 
 
-def files(*packages: str) -> Iterator[Path]:
-    for package in packages or PACKAGES:
-        for path in sorted((PROJECT / package).rglob("*.py")):
-            if "migrations" not in path.parts:
-                yield path
-
-
-def dotted(path: Path) -> str:
-    return ".".join(path.relative_to(PROJECT).with_suffix("").parts)
-
-
-def imports(path: Path) -> set[str]:
-    """Every module that a file imports, also inside functions, with the names taken from it."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: imports name the whole way"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
-
-
-def room(module: str) -> str:
-    return module.split(".")[1] if "." in module else ""
-
-
-def room_arrows(package: str) -> dict[tuple[str, str], str]:
-    """(from, to) with one file that draws the arrow."""
-    return {
-        (room(dotted(path)), room(target)): dotted(path)
-        for path in files(package)
-        for target in imports(path)
-        if target.startswith(f"{package}.") and room(target) != room(dotted(path))
-    }
-
-
-def wrong_arrows(layers: list[list[str]], arrows: dict[tuple[str, str], str]) -> list[str]:
-    """Arrows that point up or sideways."""
-    level = {name: number for number, names in enumerate(layers) for name in names}
-    return [
-        f"{file}: {start} -> {end}"
-        for (start, end), file in sorted(arrows.items())
-        if level[start] >= level[end]
-    ]
-
-
-@pytest.mark.parametrize(
-    ("package", "layers"), [("consultations", CONSULTATIONS), ("pages", PAGES)]
-)
-def test_rooms_import_downwards_only(package, layers):
-    arrows = {
-        arrow: file
-        for arrow, file in room_arrows(package).items()
-        if arrow[0] not in STARTERS[package]
-    }
-    assert wrong_arrows(layers, arrows) == []
-
-
-@pytest.mark.parametrize(
-    ("package", "layers"), [("consultations", CONSULTATIONS), ("pages", PAGES)]
-)
-def test_every_room_has_its_place(package, layers):
+@pytest.mark.parametrize("package", ROOM_ORDER)
+def test_every_room_has_its_place(package):
     here = {room(dotted(path)) for path in files(package)} - {"__init__"}
-    assert here - set(chain.from_iterable(layers)) - set(STARTERS[package]) == set()
+    places = {*chain.from_iterable(ROOM_ORDER[package]), *STARTERS[package]}
+    assert here - places == set()
 
 
-def test_the_arrow_test_would_see_a_wrong_arrow():
+def test_import_against_the_order_is_found():
     up = {("privacy", "booking"): "privacy.x"}
     sideways = {("booking", "comments"): "booking.x"}
     assert wrong_arrows(CONSULTATIONS, up) == ["privacy.x: privacy -> booking"]
     assert wrong_arrows(CONSULTATIONS, sideways) == ["booking.x: booking -> comments"]
     assert wrong_arrows(CONSULTATIONS, {("comments", "privacy"): "fine"}) == []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    assert circles() == []
+
+
+def test_circle_is_found():
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": {"e"}, "e": set()}
+    assert circles(graph) == [["a", "b", "c"]]
 
 
 @pytest.mark.parametrize(
@@ -165,8 +65,9 @@ def test_lower_packages_do_not_know_higher_ones(package, strangers):
     assert imports_of(package, strangers) == []
 
 
-def test_nobody_imports_the_tests():
-    assert [found for package in PACKAGES for found in imports_of(package, ("tests",))] == []
+@pytest.mark.parametrize("package", PACKAGES)
+def test_product_imports_neither_tests_nor_tools(package):
+    assert imports_of(package, ("tests", "tools")) == []
 
 
 def imports_of(package: str, strangers: tuple[str, ...]) -> list[str]:
@@ -178,43 +79,16 @@ def imports_of(package: str, strangers: tuple[str, ...]) -> list[str]:
     ]
 
 
-def test_inside_a_room_doors_use_rules_and_rules_use_no_doors():
-    level = {name: number for number, names in enumerate(ORDER_IN_A_ROOM) for name in names}
-    lowest = len(ORDER_IN_A_ROOM)
-    modules = {dotted(path) for path in files()}
-    wrong = []
-    for path in files("pages", "consultations"):
-        parts = dotted(path).split(".")
-        for target in imports(path):
-            # What is imported may be a module, or a name in one.
-            module = target if target in modules else target.rpartition(".")[0]
-            other = module.split(".")
-            if len(parts) < 3 or len(other) < 3 or parts[:2] != other[:2]:
-                continue
-            if level.get(kind(parts[-1]), lowest) > level.get(kind(other[-1]), lowest):
-                wrong.append(f"{dotted(path)}: {target}")
-    assert wrong == []
+def test_inside_a_room_views_use_rules_and_rules_use_no_views():
+    assert wrong_arrows_inside_rooms() == []
 
 
 def test_the_rooms_of_booking_import_downwards_only():
-    level = {name: number for number, names in enumerate(ROOMS_IN_BOOKING) for name in names}
     home = PROJECT / "consultations" / "booking"
-    assert {path.parent.name for path in home.glob("*/__init__.py")} == set(level)
-    wrong = []
-    for path in home.rglob("*.py"):
-        inner = path.parent.name
-        for target in imports(path):
-            other = target.split(".")[2] if target.startswith("consultations.booking.") else ""
-            # The shared modules may use the calendars below, never staff's pages.
-            above = level.get(inner, 0)
-            if other in level and other != inner and above >= level[other]:
-                wrong.append(f"{dotted(path)}: {target}")
-    assert wrong == []
-
-
-def kind(name: str) -> str:
-    """``practice_views`` are views like any other; ``pages`` is what a visitor's own page shows."""
-    return "own page" if name == "pages" else name.rpartition("_")[2]
+    assert {path.parent.name for path in home.glob("*/__init__.py")} == set(
+        levels(ROOMS_IN_BOOKING)
+    )
+    assert wrong_arrows_inside_booking() == []
 
 
 def test_only_privacy_encrypts_hashes_and_signs_for_visitors():

@@ -12,7 +12,7 @@ from django.core.signing import Signer
 from django.test import override_settings
 
 from practice_site import settings as of_the_site
-from tests.test_architecture import dotted, files
+from tools.import_graph import dotted, files
 
 PROJECT = Path(__file__).parents[1]
 DOCS = (PROJECT / "docs" / "trust.md").read_text(encoding="utf-8")

@@ -1,0 +1,238 @@
+"""The order of the rooms, and which imports of the product break it.
+
+A room is the first name below its package; a file outside every room is named as itself. Rooms on
+one line of a table are neighbours, which never import each other. ``tests/test_architecture.py``
+holds the order; ``tools/structure.py`` counts what breaks it.
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+PACKAGES = ("pages", "consultations", "practice_site")
+
+CONSULTATIONS = [
+    # Django's doors and what is started from outside: they may use every room.
+    ["admin", "models", "urls", "management"],
+    ["tasks", "demo"],
+    ["backups"],
+    ["data_rights", "templatetags", "transfer"],
+    ["booking", "comments"],
+    # What both kinds of visitors' forms are made of; no row and no rule of either.
+    ["visitors"],
+    # Who works here: roles, logins, invitations. Booking and comments ask for rights alone.
+    ["accounts"],
+    ["outbox", "screening"],
+    ["rate_limits"],
+    ["audit"],
+    ["privacy"],
+    ["apps"],
+]
+PAGES = [
+    ["admin", "models", "urls"],
+    ["views", "preview_views", "security_txt", "templatetags"],
+    [
+        "search",
+        "sitemaps",
+        "patterns",
+        "redirect_middleware",
+        "due_for_review",
+        "link_choices",
+        "wordpress",
+    ],
+    ["articles", "site_pages"],
+    ["publishing", "seo"],
+    ["practice"],
+    ["editor"],
+    ["media"],
+    ["text", "caching", "art"],
+]
+ROOM_ORDER = {"consultations": CONSULTATIONS, "pages": PAGES}
+# Started by Django before any room; each reaches down at the moment Django is ready.
+STARTERS = {"pages": ["apps"], "consultations": ["apps"]}
+# Rooms inside a room, from the top down. The modules that they share lie beside them: these use
+# calendars, and never staff's pages.
+ROOMS_IN_BOOKING = [["staff"], ["calendars"]]
+# Names a file has in every room, from the top down; what is not named here is a pure module.
+ORDER_IN_A_ROOM = [
+    ["urls"],
+    ["views", "view", "admin", "requests", "middleware"],
+    [
+        *(
+            "forms",
+            "form",
+            "workflow",
+            "sweep",
+            "acts",
+            "actions",
+            "base",
+            "bookings",
+            "taking",
+            "reminders",
+            "submission",
+        ),
+        *("own page", "adapters", "receivers", "signals", "sessions", "browsers"),
+    ],
+    ["emails"],
+]
+
+
+def files(*packages: str) -> Iterator[Path]:
+    """Yield the Python files of the product, without migrations."""
+    for package in packages or PACKAGES:
+        for path in sorted((PROJECT / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(path: Path) -> set[str]:
+    """Return what a file imports, also inside functions, as ``module.name``."""
+    found: set[str] = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def levels(layers: list[list[str]]) -> dict[str, int]:
+    return {name: number for number, names in enumerate(layers) for name in names}
+
+
+# --- the order of the rooms ---
+
+
+def room_arrows(package: str) -> dict[tuple[str, str], str]:
+    """Return (from, to) of every import between rooms, with one file that has it."""
+    return {
+        (room(dotted(path)), room(target)): dotted(path)
+        for path in files(package)
+        for target in imports(path)
+        if target.startswith(f"{package}.") and room(target) != room(dotted(path))
+    }
+
+
+def wrong_arrows(layers: list[list[str]], arrows: dict[tuple[str, str], str]) -> list[str]:
+    """Return the arrows that point up or sideways."""
+    level = levels(layers)
+    return [
+        f"{file}: {start} -> {end}"
+        for (start, end), file in sorted(arrows.items())
+        if level[start] >= level[end]
+    ]
+
+
+def wrong_arrows_between_rooms(package: str) -> list[str]:
+    arrows = {
+        arrow: file
+        for arrow, file in room_arrows(package).items()
+        if arrow[0] not in STARTERS[package]
+    }
+    return wrong_arrows(ROOM_ORDER[package], arrows)
+
+
+def wrong_arrows_inside_rooms() -> list[str]:
+    level, lowest = levels(ORDER_IN_A_ROOM), len(ORDER_IN_A_ROOM)
+    modules = {dotted(path) for path in files()}
+    wrong = []
+    for path in files("pages", "consultations"):
+        parts = dotted(path).split(".")
+        for target in imports(path):
+            # What is imported may be a module, or a name in one.
+            module = target if target in modules else target.rpartition(".")[0]
+            other = module.split(".")
+            if len(parts) < 3 or len(other) < 3 or parts[:2] != other[:2]:
+                continue
+            if level.get(kind(parts[-1]), lowest) > level.get(kind(other[-1]), lowest):
+                wrong.append(f"{dotted(path)}: {target}")
+    return wrong
+
+
+def kind(name: str) -> str:
+    """``practice_views`` are views like any other; ``pages`` is what a visitor's own page shows."""
+    return "own page" if name == "pages" else name.rpartition("_")[2]
+
+
+def wrong_arrows_inside_booking() -> list[str]:
+    level = levels(ROOMS_IN_BOOKING)
+    wrong = []
+    for path in (PROJECT / "consultations" / "booking").rglob("*.py"):
+        inner = path.parent.name
+        for target in imports(path):
+            other = target.split(".")[2] if target.startswith("consultations.booking.") else ""
+            # The shared modules may use the calendars below, never staff's pages.
+            above = level.get(inner, 0)
+            if other in level and other != inner and above >= level[other]:
+                wrong.append(f"{dotted(path)}: {target}")
+    return wrong
+
+
+def arrows_up() -> list[str]:
+    """Return every import against the order: between rooms, inside rooms, inside booking."""
+    return [
+        *(arrow for package in ROOM_ORDER for arrow in wrong_arrows_between_rooms(package)),
+        *wrong_arrows_inside_rooms(),
+        *wrong_arrows_inside_booking(),
+    ]
+
+
+# --- circles ---
+
+
+def module_imports() -> dict[str, set[str]]:
+    """Return the product modules that each product module imports, also inside functions."""
+    modules = {dotted(path).removesuffix(".__init__"): path for path in files()}
+    return {
+        name: {
+            target if target in modules else target.rpartition(".")[0] for target in imports(path)
+        }
+        & (modules.keys() - {name})
+        for name, path in modules.items()
+    }
+
+
+def circles(graph: dict[str, set[str]] | None = None) -> list[list[str]]:
+    """Return the strongly connected components of two modules or more (Tarjan's algorithm)."""
+    graph = module_imports() if graph is None else graph
+    index: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(module: str) -> None:
+        index[module] = lowest[module] = len(index)
+        stack.append(module)
+        for target in sorted(graph[module]):
+            if target not in index:
+                visit(target)
+                lowest[module] = min(lowest[module], lowest[target])
+            elif target in stack:
+                lowest[module] = min(lowest[module], index[target])
+        if lowest[module] == index[module]:
+            start = stack.index(module)
+            component = sorted(stack[start:])
+            del stack[start:]
+            if len(component) > 1:
+                found.append(component)
+
+    for module in sorted(graph):
+        if module not in index:
+            visit(module)
+    return found
