@@ -8,7 +8,7 @@ export PYTHON PORT VENV
 export MAKE_TARGET := $(firstword $(MAKECMDGOALS))
 
 .DEFAULT_GOAL := help
-.PHONY: screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html check-lighthouse mutants bench fuzz audit sbom
+.PHONY: structure screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html check-lighthouse mutants bench fuzz audit sbom
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -76,6 +76,9 @@ mutants: install ## Break one promise at a time in a copy; its test must fail (A
 
 bench: install ## Measure what speed claims rest on; ratios of one run
 	@for file in tools/bench/[a-z]*.py; do $(VENV)/bin/python -m tools.bench.$$(basename $$file .py) || exit 1; done
+
+structure: install ## Size, imports and typical requests of the code, beside their marks (ARGS=--check)
+	@$(VENV)/bin/python -m tools.structure --requests $(ARGS)
 
 screen-train: install ## Train the comment screen (DATA=labelled.jsonl)
 	@$(VENV)/bin/python -m tools.screening.train $(DATA)
