@@ -203,7 +203,7 @@ def _together(reading: Reading, found: dict[str, float]) -> Iterable[str]:
 
 # The trained scorer: weights from ``model.json``, added up. Pure Python, no library.
 #
-# The file is made by ``manage.py train_screen`` and described in docs/screening.md. It holds
+# The file is made by ``make screen-train`` and described in docs/screening.md. It holds
 # common
 # words and shapes with a weight each, and no text.
 

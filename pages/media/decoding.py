@@ -23,7 +23,7 @@ Size = tuple[int, int]
 MEGA = 1_000_000
 MAX_BYTES = 20 * MEGA
 # By what each decoder needs for one pixel, so that none takes more than about 170 MB; measured by
-# bench/pictures.py. A JPEG is decoded at a fraction of its size.
+# tools/bench/image_memory.py. A JPEG is decoded at a fraction of its size.
 MAX_PIXELS = {
     "JPEG": 60 * MEGA,
     "PNG": 25 * MEGA,
