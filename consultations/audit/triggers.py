@@ -11,7 +11,6 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connection
 
-from consultations.audit import triggers
 from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 
 REFUSAL = "the audit log is added to, never changed"
@@ -119,7 +118,7 @@ def database_guards_the_log(
     if not databases:
         return []
     try:
-        gone = triggers.missing()
+        gone = missing()
     except DatabaseError:
         return []
     if not gone:

@@ -21,7 +21,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db import IntegrityError, transaction
 
-from consultations.privacy import durable_keys
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.models import DurableKey
 
@@ -97,8 +96,8 @@ NONCE_BYTES = 12
 
 def seal(clear: str, *, purpose: str) -> str:
     nonce = os.urandom(NONCE_BYTES)
-    key = durable_keys.key(purpose, make=True)
-    sealed = AESGCM(key).encrypt(nonce, clear.encode("utf-8"), purpose.encode("utf-8"))
+    durable = key(purpose, make=True)
+    sealed = AESGCM(durable).encrypt(nonce, clear.encode("utf-8"), purpose.encode("utf-8"))
     return base64.b64encode(nonce + sealed).decode("ascii")
 
 
@@ -106,8 +105,10 @@ def unseal(sealed: str, *, purpose: str) -> str:
     """Raises CannotOpen for what was changed, and when the key is gone."""
     try:
         raw = base64.b64decode(sealed, validate=True)
-        key = durable_keys.key(purpose, make=False)
-        clear = AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode("utf-8"))
-    except (binascii.Error, ValueError, InvalidTag, durable_keys.Missing) as error:
+        durable = key(purpose, make=False)
+        clear = AESGCM(durable).decrypt(
+            raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode("utf-8")
+        )
+    except (binascii.Error, ValueError, InvalidTag, Missing) as error:
         raise CannotOpen("changed, or its key is gone") from error
     return clear.decode("utf-8")

@@ -7,7 +7,6 @@ A quotation or a negation counts like the thing itself: lines shown in vain do n
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from consultations.screening import distress
 from consultations.screening.models import ScreeningSettings
 from consultations.screening.reading import shortened
 from consultations.screening.text_matching import PhraseSet, undisguised_words, visible, words
@@ -71,4 +70,4 @@ def is_read_first_of_flag(*texts: str) -> bool:
     if not chosen.distress_is_on:
         return False
     phrases = chosen.words("distress_words")
-    return any(distress.is_read_first(text, phrases) for text in texts)
+    return any(is_read_first(text, phrases) for text in texts)

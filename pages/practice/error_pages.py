@@ -21,7 +21,6 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from pages.practice import error_pages
 from pages.practice.crisis_lines import lines_for, shipped_lines
 from pages.practice.profile import PracticeProfile
 
@@ -182,7 +181,7 @@ def _replace(path: Path, text: str) -> None:
 
 
 def answer(status: int, reference: str = "") -> HttpResponse:
-    response = HttpResponse(error_pages.page(status, reference=reference), status=status)
+    response = HttpResponse(page(status, reference=reference), status=status)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     if status in (429, 503):
