@@ -66,7 +66,7 @@ def _ranked(asked: Sequence[Term], query: str, now: datetime) -> list[Hit]:
     weighed = [(WHOLE + weight(hit), hit) for hit in all_of]
     weighed += [(weight(hit), hit) for hit in any_of]
     # Of equals the order of the database stays.
-    return [hit for _weight, hit in sorted(weighed, key=lambda pair: -pair[0])][:MOST_RESULTS]
+    return [hit for _score, hit in sorted(weighed, key=lambda pair: -pair[0])][:MOST_RESULTS]
 
 
 def _by_title(query: str, now: datetime) -> list[Hit]:

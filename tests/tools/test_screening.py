@@ -11,7 +11,7 @@ from tools.screening.train import (
     MIN_COUNT,
     OWN_EXAMPLES,
     Example,
-    extract_features,
+    example_features,
     load,
     train,
 )
@@ -19,7 +19,7 @@ from tools.screening.train import (
 
 def test_training_is_reproducible_and_separates_its_examples() -> None:
     examples = load([OWN_EXAMPLES])[:120]
-    rows = [(extract_features(one), one.is_spam) for one in examples]
+    rows = [(example_features(one), one.is_spam) for one in examples]
     weights = train(rows)
     assert weights == train(rows)
     made = Model(weights=weights, bias=weights[""])

@@ -15,7 +15,7 @@ from pathlib import Path
 import django
 
 from consultations.screening.scorer import Model
-from tools.screening.train import OWN_EXAMPLES, Example, extract_features, load, train
+from tools.screening.train import OWN_EXAMPLES, Example, example_features, load, train
 
 FOLDS = 5
 
@@ -63,7 +63,7 @@ class Evaluation:
 
     def __init__(self, examples: Sequence[Example]) -> None:
         self.examples = examples
-        self.features = [extract_features(example) for example in examples]
+        self.features = [example_features(example) for example in examples]
         self.parts = [example.part for example in examples]
 
     def train_on(self, numbers: Iterable[int]) -> Model:

@@ -104,7 +104,7 @@ def read_examples(lines: Iterable[str]) -> Iterator[Example]:
 Features = tuple[tuple[str, float], ...]
 
 
-def extract_features(example: Example) -> Features:
+def example_features(example: Example) -> Features:
     return tuple(features(Reading(example.submission)).items())
 
 
@@ -147,7 +147,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=scorer.PATH, help="where to write the model")
     options = parser.parse_args()
     examples = load([*options.files, OWN_EXAMPLES])
-    weights = train([(extract_features(one), one.is_spam) for one in examples])
+    weights = train([(example_features(one), one.is_spam) for one in examples])
     made_from = dict(sorted(Counter(one.source for one in examples).items()))
     options.out.write_text(scorer.write(weights, made_from=made_from), encoding="utf-8")
     print(f"{len(examples)} examples, {len(weights)} weights: {options.out}")
