@@ -29,4 +29,4 @@ __all__ = [
     "WordPressImportAdmin",
 ]
 
-comment_views.AFTERWARDS.append(remember_erased)
+comment_views.POST_ERASE_HOOKS.append(remember_erased)

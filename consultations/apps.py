@@ -19,8 +19,8 @@ class ConsultationsConfig(AppConfig):
         from consultations.privacy import canary  # noqa: F401
 
         post_migrate.connect(triggers.after_migrations, sender=self)
-        post_migrate.connect(roles.after_migrations, sender=self)
-        signals.connect()
+        post_migrate.connect(roles.sync_roles_after_migrate, sender=self)
+        signals.connect_signals()
         allow_json_columns()
 
 

@@ -42,7 +42,7 @@ def tell_of_comments(now: datetime) -> None:
 
 def read_calendars(now: datetime) -> None:
     """One other calendar that is due; the next one in the next round."""
-    sync.read_next(now=now)
+    sync.sync_next(now=now)
 
 
 def prepare_pictures(now: datetime) -> None:
@@ -52,13 +52,13 @@ def prepare_pictures(now: datetime) -> None:
 
 def learn_from_staff(now: datetime) -> None:
     """Soon after a decision."""
-    if (known := screening.learn_when_due(now=now)) is not None:
+    if (known := screening.learn_if_due(now=now)) is not None:
         log.info("comment screening: words known %d", known)
 
 
 def learn_anew(now: datetime) -> None:
     """Comments are withdrawn and purged: what they taught goes with them."""
-    screening.learn(now=now)
+    screening.learn_from_decisions(now=now)
 
 
 def tidy_up(now: datetime) -> None:
@@ -66,48 +66,48 @@ def tidy_up(now: datetime) -> None:
         log.info("requests expired: %d", expired)
     if warned := booking.warn_of_expiry(now=now):
         log.info("requests that expire soon: %d", warned)
-    if removed := workflow.purge(now=now):
+    if removed := workflow.purge_expired(now=now):
         log.info("retention: %s", ", ".join(f"{what} {n}" for what, n in sorted(removed.items())))
     if over := sum(room.tidy(now) for room in (sessions, browsers, sessions, access)):
         log.info("sign-ins, browsers, forms and links of staff forgotten: %d", over)
     # Also what an erasure could not finish: a reader held the log, or the disk was full.
     tombstones.write_file(now=now)
-    sqlite_maintenance.empty_the_log()
+    sqlite_maintenance.truncate_wal()
 
 
 def back_up(now: datetime) -> None:
-    if storage.is_due(now):
-        made = create.make(now=now)
+    if storage.is_backup_due(now):
+        made = create.create_backup(now=now)
         log.info("backup: %d rows, %d bytes", made.rows, made.bytes)
 
 
 def write_anew(now: datetime) -> None:
-    sqlite_maintenance.vacuum_monthly(now)
+    sqlite_maintenance.vacuum_if_due(now)
 
 
 def remove_lost_files(now: datetime) -> None:
-    if exports := uploads.tidy(now):
+    if exports := uploads.delete_stale_files(now):
         log.info("exports from WordPress removed: %d", exports)
     if removed := pictures.remove_orphans(now=now):
         log.info("picture files without a row removed: %d", removed)
     public = Article.objects.published(now).values_list("pk", flat=True)
-    if drawn := share_images.remove_all_but({"site", *(f"article-{pk}" for pk in public)}):
+    if drawn := share_images.remove_stale_images({"site", *(f"article-{pk}" for pk in public)}):
         log.info("pictures for shared links removed: %d", drawn)
 
 
 def renew_comments(_now: datetime) -> None:
-    if renewed := transitions.render_again():
+    if renewed := transitions.rerender_outdated():
         log.info("comments drawn again: %d", renewed)
 
 
 def take_over_sites(now: datetime) -> None:
     """An export from WordPress that staff handed in, beside the mails."""
-    uploads.start_next(now)
+    uploads.start_next_import(now)
 
 
 def check_claims(now: datetime) -> None:
     """The index lets no two have one time; this says when somebody has a time and no claim."""
-    if found := checks.differences(now=now):
+    if found := checks.find_claim_mismatches(now=now):
         log.error("claims differ from consultations: %d; see check_claims", len(found))
 
 

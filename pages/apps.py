@@ -15,9 +15,9 @@ class PagesConfig(AppConfig):
         from pages.text import recleaning
 
         names = ("Article", "Category", "FreePage", "Practitioner", "Service", "Tag")
-        redirects.watch(*(self.get_model(name) for name in names))
+        redirects.connect_redirects(*(self.get_model(name) for name in names))
         written = ("Article", "FreePage", "SitePage")
-        revisions.watch(*(self.get_model(name) for name in written))
+        revisions.connect_cleanup(*(self.get_model(name) for name in written))
         practice_signals.connect()
         recleaning.connect(self)
         keeping.connect(self)

@@ -12,20 +12,20 @@ from pages.articles.models import Article
 from pages.practice.models import Licence
 from pages.site_pages.models import FreePage, SitePage
 
-BEFORE_A_LICENCE_ENDS = timedelta(days=60)
-LICENCES = ngettext_lazy("license that ends soon", "licenses that end soon", "n")
-LABELS = (
+LICENCE_NOTICE_PERIOD = timedelta(days=60)
+LICENCE_LABEL = ngettext_lazy("license that ends soon", "licenses that end soon", "n")
+REVIEW_LABELS = (
     (Article, ngettext_lazy("article to look at again", "articles to look at again", "n")),
     (SitePage, ngettext_lazy("page to look at again", "pages to look at again", "n")),
     (FreePage, ngettext_lazy("free page to look at again", "free pages to look at again", "n")),
 )
 
 
-def _open_to(user: Any, model: Any) -> Any:
-    return model.objects.open_to(user) if model is Article else model.objects
+def _accessible_rows(user: Any, model: Any) -> Any:
+    return model.objects.accessible_to(user) if model is Article else model.objects
 
 
-def to_review(
+def review_items(
     user: AbstractBaseUser | AnonymousUser, today: date
 ) -> list[tuple[str, str, QuerySet[Any], Any, bool | None]]:
     """Rows for the first page of the admin: list, filter, what is due, words, never pressing."""
@@ -33,15 +33,15 @@ def to_review(
         (
             reverse(f"admin:pages_{model._meta.model_name}_changelist"),
             "?review=due",
-            _open_to(user, model).due_for_review(today),
+            _accessible_rows(user, model).due_for_review(today),
             words,
             None,
         )
-        for model, words in LABELS
+        for model, words in REVIEW_LABELS
         if user.has_perm(f"pages.change_{model._meta.model_name}")  # type: ignore[union-attr]
     ]
     if user.has_perm("pages.change_practitioner"):  # type: ignore[union-attr]
-        ending = Licence.objects.shown().filter(expires_on__lte=today + BEFORE_A_LICENCE_ENDS)
+        ending = Licence.objects.shown().filter(expires_on__lte=today + LICENCE_NOTICE_PERIOD)
         address = reverse("admin:pages_practitioner_changelist")
-        rows.append((address, "", ending, LICENCES, None))
+        rows.append((address, "", ending, LICENCE_LABEL, None))
     return rows

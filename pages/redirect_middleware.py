@@ -12,10 +12,10 @@ from pages.publishing import redirects
 from pages.site_pages import models
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-READING = {"GET", "HEAD"}
+READ_METHODS = {"GET", "HEAD"}
 
 
-class OldAddresses:
+class RedirectMiddleware:
     """`/?p=12` before the home page; everything else only after a 404.
 
     A page that exists always wins, so a wrong redirect can hide nothing.
@@ -25,30 +25,30 @@ class OldAddresses:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        is_reading = request.method in READING and not _is_staff_page(request)
+        is_reading = request.method in READ_METHODS and not _is_staff_page(request)
         query = request.META.get("QUERY_STRING", "")
         if is_reading and redirects.names_a_page(request.path_info, query):
-            new = _asked(request.path_info, query)
+            new = _find_redirect(request.path_info, query)
             if new:
-                return _moved(new)
+                return _permanent_redirect(new)
         response = self.get_response(request)
         if not is_reading or response.status_code != 404:
             return response
-        new = _asked(request.path_info, query) or _spelt_right(request.path_info)
-        return _moved(new) if new else response
+        new = _find_redirect(request.path_info, query) or _find_canonical_path(request.path_info)
+        return _permanent_redirect(new) if new else response
 
 
-def _asked(path: str, query: str) -> str:
+def _find_redirect(path: str, query: str) -> str:
     try:
         return redirects.find(path, query)
     except DatabaseError:
         return ""
 
 
-def _spelt_right(path: str) -> str:
+def _find_canonical_path(path: str) -> str:
     """A free page whose slash or capitals were written otherwise."""
     try:
-        right = models.respelt(path)
+        right = models.find_canonical_url(path)
     except DatabaseError:
         return ""
     return right if right != path else ""
@@ -58,5 +58,5 @@ def _is_staff_page(request: HttpRequest) -> bool:
     return request.path_info.startswith(f"/{settings.ADMIN_PATH}")
 
 
-def _moved(path: str) -> HttpResponsePermanentRedirect:
+def _permanent_redirect(path: str) -> HttpResponsePermanentRedirect:
     return HttpResponsePermanentRedirect(quote(path, safe="/%?#=&+;:,@!$'()*~-._"))

@@ -16,7 +16,7 @@ from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
 from pages.search.finding import likely_meant, search
 from pages.search.terms import LONGEST_QUERY
 from pages.seo.metadata import absolute, describe
-from pages.seo.share_images import image_for
+from pages.seo.share_images import get_share_image
 from pages.seo.structured_data import practice_entity
 from pages.sitemaps import entries
 
@@ -72,7 +72,7 @@ def site_search(request: HttpRequest) -> HttpResponse:
 def share_image(request: HttpRequest) -> HttpResponse:
     """For every page that has no picture of its own."""
     practice = facts_for(request).practice
-    data = image_for("site", title=practice.tagline or practice.name, name=practice.name)
+    data = get_share_image("site", title=practice.tagline or practice.name, name=practice.name)
     return HttpResponse(data, content_type="image/png")
 
 

@@ -18,7 +18,7 @@ from consultations.backups import storage
 from consultations.booking.calendars import sync
 from consultations.booking.models import Consultation
 from consultations.booking.staff import display, list_filters, permissions, waitlist
-from consultations.comments.models import Comment, reported
+from consultations.comments.models import Comment, reported_comments
 from consultations.outbox.models import OutgoingEmail
 from pages import due_for_review
 from pages.link_choices import link_choices
@@ -127,14 +127,14 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
             (
                 address,
                 "",
-                asked.needing_an_answer(),
+                asked.awaiting_reply(),
                 ngettext_lazy("request that needs an answer", "requests that need an answer", "n"),
                 False,
             ),
             (
                 address,
                 "?group=waiting",
-                asked.waiting_for_a_place(),
+                asked.on_waitlist(),
                 ngettext_lazy("person on the waiting list", "people on the waiting list", "n"),
                 None,
             ),
@@ -144,7 +144,7 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
             (
                 reverse("admin:consultations_busysource_changelist"),
                 "",
-                permissions.own(sync.stale(now), user),
+                permissions.filter_own(sync.stale_sources(now), user),
                 ngettext_lazy("other calendar not read", "other calendars not read", "n"),
                 True,
             )
@@ -170,7 +170,7 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
             (
                 address,
                 "?status=reported",
-                reported(),
+                reported_comments(),
                 ngettext_lazy("comment reported by readers", "comments reported by readers", "n"),
                 None,
             ),
@@ -187,7 +187,7 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
                 True,
             )
         )
-    rows += due_for_review.to_review(user, timezone.localdate(now))
+    rows += due_for_review.review_items(user, timezone.localdate(now))
     counted = [
         (url + query, found.count(), label, urgent) for url, query, found, label, urgent in rows
     ]
@@ -202,11 +202,11 @@ def backup(request: HttpRequest) -> dict[str, Any] | None:
     """When the newest good backup was made; for owners, who can do something about it."""
     if not roles.is_owner(request.user):
         return None
-    now, found = timezone.now(), storage.last()
+    now, found = timezone.now(), storage.read_last_backup()
     return {
         "at": found[0] if found else None,
         "is_scheduled": storage.is_scheduled(),
-        "is_late": not storage.is_fresh(now),
+        "is_late": not storage.is_backup_fresh(now),
     }
 
 
@@ -215,15 +215,15 @@ def calls(request: HttpRequest) -> list[dict[str, Any]]:
     if not request.user.has_perm("consultations.view_consultation"):
         return []
     visible = Consultation.objects.visible_to(request.user)
-    rows = list_filters.of_today(visible, timezone.now())
+    rows = list_filters.filter_today(visible, timezone.now())
     return [
         {
             "url": reverse("admin:consultations_consultation_change", args=[row.pk]),
-            "when": display.time_words(row),
+            "when": display.format_consultation_time(row),
             "who": row.practitioner.name if row.practitioner else "",
             "state": row.get_status_display(),
         }
-        for row in display.with_practice_zone(rows).order_by("start_at")
+        for row in display.annotate_practice_zone(rows).order_by("start_at")
     ]
 
 
@@ -232,12 +232,12 @@ def freed(request: HttpRequest) -> list[dict[str, Any]]:
     if not request.user.has_perm("consultations.view_consultation"):
         return []
     user, now = request.user, timezone.now()
-    waits = waitlist.everybody(Consultation.objects.visible_to(user))
+    waits = waitlist.list_waitlist_entries(Consultation.objects.visible_to(user))
     if not waits:
         return []
     page = reverse("admin:consultations_consultation_waiting")
-    times = waitlist.freed_times(now, permissions.keys_of_people(user))
-    found = [(one, len(waitlist.matching(waits, one)[0])) for one in times]
+    times = waitlist.find_freed_slots(now, permissions.accessible_practitioner_ids(user))
+    found = [(one, len(waitlist.split_by_match(waits, one)[0])) for one in times]
     return [
         {"url": f"{page}?{one.query}", "when": one.words, "count": count}
         for one, count in found

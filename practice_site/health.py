@@ -36,7 +36,7 @@ def alive(request: HttpRequest) -> JsonResponse:
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """Everything a visitor's message needs is there. For monitors that wake a person."""
-    return _answer("ready", 200) if recent_look.is_good() else _answer("not ready", 503)
+    return _answer("ready", 200) if recent_look.is_ready() else _answer("not ready", 503)
 
 
 def _answer(word: str, status: int) -> JsonResponse:
@@ -87,7 +87,7 @@ def mail_is_leaving() -> bool:
 
 def backup_is_fresh() -> bool:
     """Once a public key is set, a good one of the last 26 hours; see docs/operations.md."""
-    return storage.is_fresh(timezone.now())
+    return storage.is_backup_fresh(timezone.now())
 
 
 CHECKS: dict[str, Callable[[], bool]] = {
@@ -108,7 +108,7 @@ class RecentLook:
     was_good: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def is_good(self) -> bool:
+    def is_ready(self) -> bool:
         with self.lock:
             now = time.monotonic()
             if self.looked_at is None or now - self.looked_at >= ANSWER_KEPT_SECONDS:

@@ -113,7 +113,7 @@ class RequestLimits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if self.body_bytes(request) > self.limit(request):
+        if self.declared_body_bytes(request) > self.max_body_bytes(request):
             # Looked at here because Django alone answers 400 to a body that is too large.
             return HttpResponse(error_pages.page(413), status=413)
         if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
@@ -133,16 +133,16 @@ class RequestLimits:
 
     def is_cut(self, request: HttpRequest) -> bool:
         try:
-            return len(request.body) < self.body_bytes(request)
+            return len(request.body) < self.declared_body_bytes(request)
         except UnreadablePostError:
             return True
 
-    def body_bytes(self, request: HttpRequest) -> int:
+    def declared_body_bytes(self, request: HttpRequest) -> int:
         raw = request.META.get("CONTENT_LENGTH") or "0"
         # Cut, as Python refuses to read a number of thousands of digits.
         return int(raw[:20]) if raw.isascii() and raw.isdigit() else 0
 
-    def limit(self, request: HttpRequest) -> int:
+    def max_body_bytes(self, request: HttpRequest) -> int:
         if is_staff_page(request):
             return settings.STAFF_BODY_MAX_BYTES
         return settings.VISITOR_BODY_MAX_BYTES

@@ -108,8 +108,8 @@ SECOND_FACTOR_REQUIRED = IS_PRODUCTION
 ACCOUNT_ADAPTER = "consultations.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "consultations.accounts.forms.LoginForm",
-    "reauthenticate": "consultations.accounts.forms.OnePassword",
-    "change_password": "consultations.accounts.forms.PasswordForm",
+    "reauthenticate": "consultations.accounts.forms.ConfirmPasswordForm",
+    "change_password": "consultations.accounts.forms.ChangePasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}  # by email too: see StaffBackend
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]  # closed; asked for by its checks
@@ -121,14 +121,14 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
 ACCOUNT_SESSION_REMEMBER = False
 MFA_ADAPTER = "consultations.accounts.adapters.SecondFactorAdapter"
 MFA_FORMS = {
-    "authenticate": "consultations.accounts.forms.SecondStepForm",
-    "reauthenticate": "consultations.accounts.forms.CodeAgainForm",
-    "activate_totp": "consultations.accounts.forms.AppForm",
-    "authenticate_webauthn": "consultations.accounts.forms.PasskeyStepForm",
+    "authenticate": "consultations.accounts.forms.SecondFactorForm",
+    "reauthenticate": "consultations.accounts.forms.ReauthenticateByCodeForm",
+    "activate_totp": "consultations.accounts.forms.ActivateTOTPForm",
+    "authenticate_webauthn": "consultations.accounts.forms.SecondFactorPasskeyForm",
     "login_webauthn": "consultations.accounts.forms.PasskeyLoginForm",
-    "reauthenticate_webauthn": "consultations.accounts.forms.PasskeyAgainForm",
-    "add_webauthn": "consultations.accounts.forms.PasskeyForm",
-    "edit_webauthn": "consultations.accounts.forms.PasskeyNameForm",
+    "reauthenticate_webauthn": "consultations.accounts.forms.ReauthenticateByPasskeyForm",
+    "add_webauthn": "consultations.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "consultations.accounts.forms.RenamePasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -191,9 +191,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     # After allauth's: here a sign-in ends, there its pages find what they need.
-    "consultations.accounts.middleware.StaffSessions",
+    "consultations.accounts.middleware.StaffSessionMiddleware",
     # Innermost, so that it sees every 404 of a view.
-    "pages.redirect_middleware.OldAddresses",
+    "pages.redirect_middleware.RedirectMiddleware",
 ]
 ROOT_URLCONF = "practice_site.urls"
 WSGI_APPLICATION = "practice_site.wsgi.application"
@@ -208,7 +208,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "pages.practice.facts.practice",
+                "pages.practice.facts.practice_context",
                 "pages.site_pages.menus.context",
             ],
         },

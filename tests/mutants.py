@@ -54,7 +54,7 @@ MUTANTS = [
         "consultations/booking/models.py",
         "        return self.filter(practitioner__user=user.pk) if user.pk else self.none()",
         "        return self.all()",
-        "tests/consultations/access/test_side_doors.py::"
+        "tests/consultations/accounts/test_permission_bypass.py::"
         "test_a_practitioner_meets_their_own_consultations_in_every_list",
     ),
     Mutant(
@@ -62,7 +62,7 @@ MUTANTS = [
         "consultations/accounts/roles.py",
         '        "pages.view_article",\n        "pages.add_article",',
         '        "consultations.view_consultation",\n        "consultations.work_for_everybody",',
-        "tests/consultations/access/test_addresses.py::test_each_role_against_each_address",
+        "tests/consultations/accounts/test_admin_permissions.py::test_each_role_against_each_address",
     ),
     Mutant(
         "Where a second factor is required, staff without one open nothing",
@@ -70,7 +70,7 @@ MUTANTS = [
         "        if settings.SECOND_FACTOR_REQUIRED and not "
         'getattr(row, "has_second_factor", False):',
         "        if not row:",
-        "tests/consultations/access/test_second_factor.py::"
+        "tests/consultations/accounts/test_second_factor.py::"
         "test_where_it_is_required_staff_are_led_to_it_and_nothing_else_opens",
     ),
     Mutant(
@@ -78,7 +78,7 @@ MUTANTS = [
         "consultations/accounts/backends.py",
         "            User().set_password(password)",
         "            pass",
-        "tests/consultations/access/test_login.py::test_known_and_unknown_names_cost_the_same_work",
+        "tests/consultations/accounts/test_login.py::test_known_and_unknown_names_cost_the_same_work",
     ),
     Mutant(
         "Who was erased stays erased after a backup has been put back",
@@ -127,7 +127,7 @@ MUTANTS = [
         "                facts = {'consultation': consultation, 'practitioner': person}\n"
         "                claims = [TimeClaim(**facts, cell=cell) for cell in wanted]\n"
         "                TimeClaim.objects.bulk_create(claims, ignore_conflicts=True)",
-        "tests/consultations/booking/test_time_races.py",
+        "tests/consultations/booking/test_slot_races.py",
     ),
     Mutant(
         "No mail repeats what somebody wrote",
@@ -186,28 +186,28 @@ MUTANTS = [
         "consultations/backups/encryption.py",
         '            raise Damaged("its end is missing")',
         "            self.is_over = True\n            return",
-        "tests/consultations/privacy/test_sealed_files.py::test_every_cut_is_noticed",
+        "tests/consultations/backups/test_encryption.py::test_every_cut_is_noticed",
     ),
     Mutant(
         "A forged X-Forwarded-For changes nothing",
         "practice_site/middleware.py",
         '        if not self.is_trusted(request.META.get("REMOTE_ADDR", "")):',
         "        if not forwarded:",
-        "tests/test_limits.py::test_one_place_reaches_the_limit_whatever_its_headers_say",
+        "tests/test_network_rate_limits.py::test_one_place_reaches_the_limit_whatever_its_headers_say",
     ),
     Mutant(
         "Production with an unsafe configuration does not start",
         "practice_site/env.py",
         '    if any(host.strip(".") in ("", "*") for host in hosts):',
         '    if "everybody" in hosts:',
-        "tests/test_unsafe_starts.py::test_each_unsafe_configuration_is_refused_in_one_line",
+        "tests/test_unsafe_configuration.py::test_each_unsafe_configuration_is_refused_in_one_line",
     ),
     Mutant(
         "No answer sets a cookie for a visitor",
         "practice_site/middleware.py",
         "            response.cookies.clear()",
         '            response.set_cookie("seen", "yes")',
-        "tests/test_every_answer.py::test_every_answer_is_headed_alike_and_says_who_may_keep_it",
+        "tests/test_response_headers.py::test_every_answer_is_headed_alike_and_says_who_may_keep_it",
     ),
 ]
 

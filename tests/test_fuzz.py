@@ -14,7 +14,7 @@ from tests.factories.consultations import (
     make_staff,
 )
 from tests.factories.pages import make_whole_site
-from tests.hostile import HEADERS
+from tests.hostile_inputs import HEADERS
 from tools.fuzz.checks import NOT_FUZZED, PUBLIC_STARTS, send_all
 from tools.fuzz.crawler import crawl, url_pattern
 from tools.fuzz.http_client import Request, Response, in_process

@@ -22,7 +22,7 @@ from consultations.comments.models import Comment
 from consultations.management.commands.worker import Command as Worker
 from consultations.outbox.models import OutgoingEmail
 from tests.factories.pages import make_whole_site
-from tests.traces import Logs, find, listening, mail_places
+from tests.leak_search import Logs, find, listening, mail_places
 
 DETAILS = "/consultation/details/"
 ARTICLE = "/articles/reading-2/"
@@ -108,7 +108,7 @@ class Walk:
         for own in (asked, published, waiting):
             self.note(self.client.get(own))
         self.approve(Comment.objects.get(public_id=self.public_id(published)))
-        self.look_in_admin()
+        self.visit_admin()
         call_command("worker", "--once")
 
     def send(self, path: str, words: dict[str, str]) -> str:
@@ -135,7 +135,7 @@ class Walk:
         comment.refresh_from_db()
         assert comment.status == "approved"
 
-    def look_in_admin(self) -> None:
+    def visit_admin(self) -> None:
         for model in ("consultation", "comment", "outgoingemail"):
             self.note(self.staff.get(f"/admin/consultations/{model}/"))
         row = Consultation.objects.get()
@@ -145,14 +145,14 @@ class Walk:
         self.note(self.staff.get(f"/admin/consultations/consultation/{row.pk}/history/"))
 
     # --- where to look ---
-    def everything(self) -> dict[str, str]:
+    def all_marked_words(self) -> dict[str, str]:
         return {
             f"{who} {what}": word for who, has in self.words.items() for what, word in has.items()
         }
 
-    def unpublished(self) -> dict[str, str]:
+    def unpublished_words(self) -> dict[str, str]:
         public = ("published name", "published text")
-        return {name: word for name, word in self.everything().items() if name not in public}
+        return {name: word for name, word in self.all_marked_words().items() if name not in public}
 
     def database(self) -> dict[str, bytes]:
         """Every cell of every table and, of SQLite, the files as they lie on the disk."""
@@ -191,7 +191,7 @@ class Walk:
             "titles": "\n".join(self.titles).encode(),
         }
 
-    def admin_history(self) -> dict[str, bytes]:
+    def admin_log_text(self) -> dict[str, bytes]:
         entries = list(LogEntry.objects.all())
         assert entries
         return {
@@ -221,14 +221,14 @@ def walk(transactional_db, client, admin_client, settings, tmp_path, logs):
 def test_marked_words_are_found_nowhere_in_clear(walk, capfd):
     walk.go()
     pages = walk.public_pages()
-    secret = walk.unpublished()
+    secret = walk.unpublished_words()
     assert find(secret, walk.database()) == []
     assert find(secret, pages) == []
-    everything = walk.everything()
+    everything = walk.all_marked_words()
     assert find(everything, mail_places(walk.folder)) == []
     assert find(everything, walk.logs.places()) == []
     assert find(everything, walk.talk()) == []
-    assert find(everything, walk.admin_history()) == []
+    assert find(everything, walk.admin_log_text()) == []
     out, err = capfd.readouterr()
     assert find(everything, {"stdout": out.encode(), "stderr": err.encode()}) == []
 
@@ -259,8 +259,8 @@ def test_without_encryption_the_same_search_finds_every_word(walk, monkeypatch):
         f"{encryption}.unseal", lambda sealed, *, cell: sealed[len(header) :].decode()
     )
     walk.go()
-    found = find(walk.unpublished(), walk.database())
-    for name in walk.unpublished():
+    found = find(walk.unpublished_words(), walk.database())
+    for name in walk.unpublished_words():
         assert any(f": {name} (plain)" in line for line in found), name
     if connection.vendor == "sqlite":
         assert [line for line in found if "sqlite3" in line]
@@ -327,10 +327,10 @@ def own_pages(walk: Walk) -> dict[str, str]:
 
 BREAKS = [
     ("details", "consultations.booking.workflow.request_consultation"),
-    ("manage", "consultations.booking.manage_views.context"),
+    ("manage", "consultations.booking.manage_views.manage_page_context"),
     ("cancel", "consultations.booking.workflow.withdraw_consultation"),
     ("submit", "consultations.comments.workflow.submit_comment"),
-    ("comment", "consultations.comments.manage_views._own_page"),
+    ("comment", "consultations.comments.manage_views._page_context"),
     ("withdraw", "consultations.comments.workflow.withdraw_comment"),
     ("details", "consultations.booking.models.Consultation.save"),
     ("submit", "consultations.comments.models.Comment.save"),
@@ -350,9 +350,9 @@ def test_a_broken_view_tells_nobody_anything(walk, monkeypatch, capfd, page, bre
     assert answer.status_code == 500
     assert not answer.cookies
     token = {"token": places["manage"].split("/")[2], "other": places["comment"].split("/")[3]}
-    secrets = walk.everything() | token
+    secrets = walk.all_marked_words() | token
     # The usual formatter would have written the word: it was there to be written.
-    assert find({"note": word}, walk.logs.usual_places())
+    assert find({"note": word}, walk.logs.default_format_places())
     assert find(secrets, walk.logs.places()) == []
     assert find(secrets, {"page": answer.content, "head": str(answer.headers).encode()}) == []
     out, err = capfd.readouterr()
@@ -389,8 +389,8 @@ def test_a_template_that_cannot_be_drawn_tells_nobody_anything(walk, monkeypatch
     walk.client.raise_request_exception = False
     answer = walk.client.get(places["manage"])
     assert answer.status_code == 500
-    assert find({"note": word}, walk.logs.usual_places())
-    assert find(walk.everything(), walk.logs.places() | {"page": answer.content}) == []
+    assert find({"note": word}, walk.logs.default_format_places())
+    assert find(walk.all_marked_words(), walk.logs.places() | {"page": answer.content}) == []
 
 
 QUOTING = [
@@ -411,7 +411,7 @@ def test_a_mail_server_that_quotes_the_mail_is_not_quoted(walk, monkeypatch, cap
     monkeypatch.setattr(EmailMultiAlternatives, "send", send)
     asked = walk.send(DETAILS, walk.words["asked"] | CHOICES | {"key": uuid4().hex})
     call_command("worker", "--once")
-    secrets = walk.everything() | {"token": asked.split("/")[2]}
+    secrets = walk.all_marked_words() | {"token": asked.split("/")[2]}
     assert find(secrets, {"server": "\n".join(said).encode()})
     assert find(secrets, walk.logs.places()) == []
     kept = "\n".join(OutgoingEmail.objects.values_list("last_error", flat=True))
@@ -427,7 +427,7 @@ def test_a_task_that_breaks_tells_the_log_nothing(walk):
     word = walk.words["asked"]["note"]
     task = mishap(word)
     Worker().run_safely(task)
-    assert find({"note": word}, walk.logs.usual_places())
+    assert find({"note": word}, walk.logs.default_format_places())
     assert find({"note": word}, walk.logs.places()) == []
     errors = [line for line in walk.logs.lines() if line["level"] == "ERROR"]
     assert [line["error"] for line in errors] == ["RuntimeError"]
@@ -440,4 +440,4 @@ def test_rows_say_nothing_of_a_person_when_printed(walk):
         for model in (Consultation, Comment, OutgoingEmail)
         for row in model.objects.all()
     ]
-    assert find(walk.everything(), {"printed": "\n".join(shown).encode()}) == []
+    assert find(walk.all_marked_words(), {"printed": "\n".join(shown).encode()}) == []

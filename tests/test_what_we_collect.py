@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 CARRIED = {"website", "opened", "key"}
 
 
-def told(practice: PracticeProfile | None = None) -> list[data_map.Kept]:
+def told(practice: PracticeProfile | None = None) -> list[data_map.CollectedItem]:
     rows = data_map.occasions(practice or PracticeProfile())
     return [item for occasion in rows for item in occasion.items]
 
@@ -200,14 +200,14 @@ def test_days_that_somebody_agreed_to_hold_when_the_practice_keeps_others_longer
     assert late.consent_version == "consultation-1:200"
     assert "deleted 90 days" in consent.wording(early.consent_version)
     assert "deleted 200 days" in consent.wording(late.consent_version)
-    assert booking_models.words(early) == "Will be deleted 90 days after it is closed"
+    assert booking_models.describe_retention(early) == "Will be deleted 90 days after it is closed"
     for row in (early, late):
         workflow.decline_consultation(row, reason="full", by=make_staff(), now=NOW)
-    assert data_rights_workflow.purge(now=NOW + timedelta(days=90))["consultations"] == 1
+    assert data_rights_workflow.purge_expired(now=NOW + timedelta(days=90))["consultations"] == 1
     assert Consultation.objects.get() == late
     settings.CONSULTATION_RETENTION_DAYS = 30
-    assert booking_models.deleted_at(late) == NOW + timedelta(days=30)
-    assert data_rights_workflow.purge(now=NOW + timedelta(days=30))["consultations"] == 1
+    assert booking_models.scheduled_deletion_at(late) == NOW + timedelta(days=30)
+    assert data_rights_workflow.purge_expired(now=NOW + timedelta(days=30))["consultations"] == 1
 
 
 def test_a_wording_of_before_its_days_were_noted_is_still_read() -> None:

@@ -23,19 +23,21 @@ from consultations.privacy import durable_keys
 from consultations.privacy.durable_keys import SECOND_FACTOR
 from pages.practice.models import PracticeProfile
 
-HALF = "second_step_for"  # whose password was right, as it was then
-WRONG = _(
+PENDING_AUTH_HASH_KEY = "second_step_for"  # whose password was right, as it was then
+INVALID_LOGIN_MESSAGE = _(
     "The login and the password do not fit together. Both are sensitive to capital letters, "
     "so please look at them once more."
 )
-TOO_MANY = _(
+TOO_MANY_ATTEMPTS_MESSAGE = _(
     "There were many tries in a short time, so we are waiting a little. Please try again in "
     "five minutes; after very many it may take until tomorrow. "
     "In a browser where you have signed in before, a stranger’s tries do not count."
 )
-WRONG_CODE = _("This code does not fit, or it was used already. Please wait for the next one.")
+INVALID_CODE_MESSAGE = _(
+    "This code does not fit, or it was used already. Please wait for the next one."
+)
 # allauth's messages, by the last part of their template; what is not here is not said.
-SAID = {
+MESSAGES_BY_TEMPLATE = {
     "totp_activated": _("Your authenticator app is set up."),
     "totp_deactivated": _("Your authenticator app is taken out."),
     "webauthn_added": _("Your passkey is added."),
@@ -48,14 +50,14 @@ SAID = {
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "username_password_mismatch": WRONG,
-        "email_password_mismatch": WRONG,
-        "invalid_login": WRONG,
-        "too_many_login_attempts": TOO_MANY,
-        "rate_limited": TOO_MANY,
+        "username_password_mismatch": INVALID_LOGIN_MESSAGE,
+        "email_password_mismatch": INVALID_LOGIN_MESSAGE,
+        "invalid_login": INVALID_LOGIN_MESSAGE,
+        "too_many_login_attempts": TOO_MANY_ATTEMPTS_MESSAGE,
+        "rate_limited": TOO_MANY_ATTEMPTS_MESSAGE,
         "incorrect_password": _("This is not your password."),
         "enter_current_password": _("This is not your password."),
-        "incorrect_code": WRONG_CODE,
+        "incorrect_code": INVALID_CODE_MESSAGE,
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -64,18 +66,18 @@ class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         name = credentials.get("username") or credentials.get("email") or ""
         now = timezone.now()
-        attempt = rate_limits.of_password(
+        attempt = rate_limits.password_attempt(
             name,
             request.META.get("REMOTE_ADDR", ""),
-            known_browser=browsers.known_for(request, name),
+            known_browser=browsers.known_browser_fingerprint(request, name),
         )
         if not attempt.is_allowed(now):
             raise self.validation_error("too_many_login_attempts")
         user = authenticate(request, username=name, password=credentials.get("password"))
         if user is None:
-            browsers.note_failure(request)
+            browsers.record_failed_sign_in(request)
         else:
-            attempt.give_back(now)
+            attempt.refund(now)
         return user
 
     def reauthenticate(self, user: Any, password: str) -> bool:
@@ -84,22 +86,22 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse | None:
         """Also on the way of a passkey, which asks no backend."""
         if user.is_active and user.is_staff:
-            request.session[HALF] = user.get_session_auth_hash()
+            request.session[PENDING_AUTH_HASH_KEY] = user.get_session_auth_hash()
             return None
         clear_login(request)
-        messages.error(request, str(WRONG))
+        messages.error(request, str(INVALID_LOGIN_MESSAGE))
         return HttpResponseRedirect(reverse("account_login"))
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """The second step may come a quarter of an hour after the first: is it all as it was?"""
-        before = request.session.pop(HALF, user.get_session_auth_hash())
+        before = request.session.pop(PENDING_AUTH_HASH_KEY, user.get_session_auth_hash())
         as_it_was = constant_time_compare(before, user.get_session_auth_hash())
         if not (as_it_was and user.is_active and user.is_staff):
             clear_login(request)
-            messages.error(request, str(WRONG))
+            messages.error(request, str(INVALID_LOGIN_MESSAGE))
             raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
         super().login(request, user)
-        browsers.note_success(request, user)
+        browsers.record_sign_in(request, user)
 
     def is_safe_url(self, url: str) -> bool:
         """Our own staff pages, and nothing else."""
@@ -124,7 +126,7 @@ class AccountAdapter(DefaultAccountAdapter):
         message: str | None = None,
     ) -> None:
         known = (message_template or "").rpartition("/")[2].partition(".")[0]
-        if words := message or SAID.get(known):
+        if words := message or MESSAGES_BY_TEMPLATE.get(known):
             messages.add_message(request, level, str(words), extra_tags=extra_tags)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -135,13 +137,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": WRONG_CODE}
+    error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": INVALID_CODE_MESSAGE}
 
     def encrypt(self, text: str) -> str:
-        return durable_keys.seal(text, purpose=SECOND_FACTOR)
+        return durable_keys.encrypt_secret(text, purpose=SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return durable_keys.unseal(encrypted_text, purpose=SECOND_FACTOR)
+        return durable_keys.decrypt_secret(encrypted_text, purpose=SECOND_FACTOR)
 
     def get_totp_label(self, user: Any) -> str:
         return user.get_username()

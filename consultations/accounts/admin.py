@@ -21,23 +21,23 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from consultations.accounts import emails, roles, sessions, workflow
-from consultations.accounts.forms import InviteForm, NameForm, StaffForm
+from consultations.accounts.forms import InvitationForm, StaffDetailsForm, StaffForm
 from consultations.accounts.models import Invitation
-from consultations.accounts.reauthentication import ask_when_stale
+from consultations.accounts.reauthentication import require_recent_authentication
 from consultations.audit import workflow as audit
 from consultations.privacy.fields import readable
 
-NAMES = (None, {"fields": ("username", "first_name", "last_name", "email")})
-WORK = (_("What they may do"), {"fields": ("is_active", "roles", "practitioner")})
-RAW = (
+NAME_FIELDSET = (None, {"fields": ("username", "first_name", "last_name", "email")})
+ROLES_FIELDSET = (_("What they may do"), {"fields": ("is_active", "roles", "practitioner")})
+PERMISSIONS_FIELDSET = (
     _("Beside the roles"),
     {
         "classes": ("collapse",),
         "fields": ("is_staff", "is_superuser", "groups", "user_permissions"),
     },
 )
-PASSWORD = (_("Password"), {"fields": ("password_link",)})
-DATES = (_("Important dates"), {"fields": ("last_login", "date_joined")})
+PASSWORD_FIELDSET = (_("Password"), {"fields": ("password_link",)})
+DATES_FIELDSET = (_("Important dates"), {"fields": ("last_login", "date_joined")})
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -66,14 +66,14 @@ class StaffAdmin(UserAdmin):
 
     # --- who may what ---
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and self._below(request, obj)
+        return super().has_change_permission(request, obj) and self._can_manage(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is not None and obj.pk == request.user.pk:
             return False
-        return super().has_delete_permission(request, obj) and self._below(request, obj)
+        return super().has_delete_permission(request, obj) and self._can_manage(request, obj)
 
-    def _below(self, request: HttpRequest, obj: Any) -> bool:
+    def _can_manage(self, request: HttpRequest, obj: Any) -> bool:
         return obj is None or not obj.is_superuser or bool(request.user.is_superuser)
 
     def user_change_password(
@@ -87,13 +87,13 @@ class StaffAdmin(UserAdmin):
             raise PermissionDenied
         if id == str(request.user.pk):
             return HttpResponseRedirect(reverse("account_change_password"))
-        ask_when_stale(request)
+        require_recent_authentication(request)
         with transaction.atomic():
             response = super().user_change_password(request, id, form_url)
             if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
                 user = User.objects.get(pk=id)
-                sessions.end(user)
-                emails.sign_in_changed(user, "password_changed", now=timezone.now())
+                sessions.end_sessions(user)
+                emails.enqueue_sign_in_changed_notice(user, "password_changed", now=timezone.now())
                 self._note(request, user, ["password"])
         return response
 
@@ -101,12 +101,12 @@ class StaffAdmin(UserAdmin):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         if self.has_delete_permission(request):
-            ask_when_stale(request)
+            require_recent_authentication(request)
         return super().delete_view(request, object_id, extra_context)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method == "POST" and self.has_delete_permission(request):
-            ask_when_stale(request)
+            require_recent_authentication(request)
         return super().changelist_view(request, extra_context)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
@@ -127,7 +127,7 @@ class StaffAdmin(UserAdmin):
     ) -> Any:
         """Roles are given and taken by somebody who has shown lately who they are."""
         if self.has_change_permission(request):
-            ask_when_stale(request)
+            require_recent_authentication(request)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     # --- the form ---
@@ -135,7 +135,7 @@ class StaffAdmin(UserAdmin):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         is_own = obj is not None and obj.pk == request.user.pk
-        kwargs["form"] = NameForm if is_own else StaffForm
+        kwargs["form"] = StaffDetailsForm if is_own else StaffForm
         # Past the form that Django asks for a new account's password with.
         return super(UserAdmin, self).get_form(request, obj, change, **kwargs)
 
@@ -144,12 +144,18 @@ class StaffAdmin(UserAdmin):
             obj.pk == request.user.pk or not self.has_change_permission(request, obj)
         ):
             held = (_("What they may do"), {"fields": ("held_roles",)})
-            return [NAMES, held, DATES]
+            return [NAME_FIELDSET, held, DATES_FIELDSET]
         if obj is None:
-            return [NAMES, WORK]
+            return [NAME_FIELDSET, ROLES_FIELDSET]
         if not request.user.is_superuser:
-            return [NAMES, WORK, DATES]
-        return [NAMES, WORK, PASSWORD, RAW, DATES]
+            return [NAME_FIELDSET, ROLES_FIELDSET, DATES_FIELDSET]
+        return [
+            NAME_FIELDSET,
+            ROLES_FIELDSET,
+            PASSWORD_FIELDSET,
+            PERMISSIONS_FIELDSET,
+            DATES_FIELDSET,
+        ]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
@@ -163,7 +169,7 @@ class StaffAdmin(UserAdmin):
             return
         given, taken = form.settle()
         if not (form.instance.is_active and form.instance.is_staff):
-            sessions.end(form.instance)  # or they would go on once it is switched on again
+            sessions.end_sessions(form.instance)  # or they would go on once it is switched on again
         changed = [name for name in form.changed_data if name != "roles"]
         self._note(
             request,
@@ -199,22 +205,22 @@ class StaffAdmin(UserAdmin):
         return ", ".join(held) or "–"
 
 
-class OwnGroupAdmin(GroupAdmin):
+class CustomGroupAdmin(GroupAdmin):
     """Groups of the practice's own. Those of the roles are kept by every migration: look only."""
 
-    def _is_ours(self, obj: Any) -> bool:
+    def _is_role_group(self, obj: Any) -> bool:
         return obj is not None and obj.name in {one.group_name for one in roles.ROLES.values()}
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and not self._is_ours(obj)
+        return super().has_change_permission(request, obj) and not self._is_role_group(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and not self._is_ours(obj)
+        return super().has_delete_permission(request, obj) and not self._is_role_group(obj)
 
 
 admin.site.unregister([User, Group])
 admin.site.register(User, StaffAdmin)
-admin.site.register(Group, OwnGroupAdmin)
+admin.site.register(Group, CustomGroupAdmin)
 
 
 # Inviting staff: for owners, who see each invitation's state, send it again, or take it back.
@@ -222,7 +228,7 @@ admin.site.register(Group, OwnGroupAdmin)
 
 @admin.register(Invitation)
 class InvitationAdmin(admin.ModelAdmin):
-    form = InviteForm
+    form = InvitationForm
     list_display = ("who", "role_titles", "created_at", "how_it_stands", "expires_at")
     list_display_links = None
     list_select_related = ("practitioner", "invited_by")
@@ -248,20 +254,20 @@ class InvitationAdmin(admin.ModelAdmin):
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         if self.has_add_permission(request):
-            ask_when_stale(request)
+            require_recent_authentication(request)
         words = {"title": _g("Invite somebody"), "show_save_and_continue": False}
         more = {**words, "show_save_and_add_another": False, **(extra_context or {})}
         return super().add_view(request, form_url, more)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method == "POST" and self.has_change_permission(request):
-            ask_when_stale(request)
+            require_recent_authentication(request)
         words = {"title": _g("Invitations")}
         return super().changelist_view(request, {**words, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
         given = form.cleaned_data
-        row = workflow.invite(
+        row = workflow.create_invitation(
             address=given["address"],
             name=given["name"],
             role_keys=given["roles"],
@@ -292,19 +298,19 @@ class InvitationAdmin(admin.ModelAdmin):
     def how_it_stands(self, row: Invitation) -> str:
         now = timezone.now()
         state = row.state(now)
-        if state == Invitation.State.OPEN and not workflow.stands(row, now=now):
+        if state == Invitation.State.OPEN and not workflow.is_invitation_valid(row, now=now):
             return _g("opens nothing: who invited is no owner now, or the address has a login")
         return str(Invitation.State(state).label)
 
     @admin.action(description=_("Send a new link"), permissions=["change"])
     def send_again(self, request: HttpRequest, rows: QuerySet[Invitation]) -> None:
-        done = sum(workflow.send_again(row, **self.act(request)) for row in rows)
+        done = sum(workflow.resend_invitation(row, **self.act(request)) for row in rows)
         words = ngettext("%(n)d link is on its way.", "%(n)d links are on their way.", done)
         messages.success(request, words % {"n": done})
 
     @admin.action(description=_("Take back"), permissions=["change"])
     def take_back(self, request: HttpRequest, rows: QuerySet[Invitation]) -> None:
-        done = sum(workflow.take_back(row, **self.act(request)) for row in rows)
+        done = sum(workflow.revoke_invitation(row, **self.act(request)) for row in rows)
         words = ngettext(
             "%(n)d invitation is taken back.", "%(n)d invitations are taken back.", done
         )

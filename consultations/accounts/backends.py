@@ -25,7 +25,7 @@ class StaffBackend(ModelBackend):
         name = username or credentials.get("email") or ""
         if not name or not password:
             return None
-        user = find(name)
+        user = find_user(name)
         if request is not None:
             request.tried_account = user  # type: ignore[attr-defined]  # for the audit log
         if user is None:
@@ -38,7 +38,7 @@ class StaffBackend(ModelBackend):
         return bool(super().user_can_authenticate(user) and user.is_staff)
 
 
-def find(name: str) -> User | None:
+def find_user(name: str) -> User | None:
     """The login of that name, else the only staff member with that address."""
     found = list(User.objects.filter(Q(username=name) | Q(email__iexact=name)))
     by_name = [user for user in found if user.get_username() == name]
@@ -47,7 +47,7 @@ def find(name: str) -> User | None:
     return found[0] if len(found) == 1 else None
 
 
-def is_taken(name: str, *, but: int | None = None) -> bool:
+def is_identifier_taken(name: str, *, but: int | None = None) -> bool:
     """Whether somebody signs in with this already, in whichever letters, by login or address.
 
     A login that is a colleague's address would stand before it: they could not sign in by it.

@@ -11,15 +11,15 @@ from consultations.accounts.models import Invitation, KnownBrowser
 from consultations.outbox import queue
 from pages.practice.models import PracticeProfile
 
-NEW_BROWSER = "staff_new_browser"
-CHANGED = "staff_sign_in_changed"
-INVITED = "staff_invitation"
+NEW_BROWSER_MESSAGE = "staff_new_browser"
+SIGN_IN_CHANGED_MESSAGE = "staff_sign_in_changed"
+INVITATION_MESSAGE = "staff_invitation"
 
 
-def new_browser(row: KnownBrowser) -> None:
+def enqueue_new_browser_notice(row: KnownBrowser) -> None:
     queue.enqueue(
-        NEW_BROWSER,
-        key=f"{row.uuid}:{NEW_BROWSER}",
+        NEW_BROWSER_MESSAGE,
+        key=f"{row.uuid}:{NEW_BROWSER_MESSAGE}",
         to=row.user.email,
         about=row.uuid,
         context={
@@ -32,12 +32,12 @@ def new_browser(row: KnownBrowser) -> None:
     )
 
 
-def sign_in_changed(user: User, what: str, *, now: datetime) -> None:
+def enqueue_sign_in_changed_notice(user: User, what: str, *, now: datetime) -> None:
     """``what`` is a code that the template knows."""
     mail = uuid4()
     queue.enqueue(
-        CHANGED,
-        key=f"{mail}:{CHANGED}",
+        SIGN_IN_CHANGED_MESSAGE,
+        key=f"{mail}:{SIGN_IN_CHANGED_MESSAGE}",
         to=user.email,
         about=mail,
         context={
@@ -50,12 +50,12 @@ def sign_in_changed(user: User, what: str, *, now: datetime) -> None:
     )
 
 
-def invitation(row: Invitation, *, now: datetime) -> None:
+def enqueue_invitation(row: Invitation, *, now: datetime) -> None:
     """The former mail, if it still waits, would carry a link that is void."""
-    void(row)
+    void_invitation_email(row)
     queue.enqueue(
-        INVITED,
-        key=f"{row.uuid}:{INVITED}:{row.token_version}",
+        INVITATION_MESSAGE,
+        key=f"{row.uuid}:{INVITATION_MESSAGE}:{row.token_version}",
         to=row.address,
         about=row.uuid,
         context={
@@ -67,5 +67,5 @@ def invitation(row: Invitation, *, now: datetime) -> None:
     )
 
 
-def void(row: Invitation) -> None:
-    queue.void(about=row.uuid, messages=[INVITED])
+def void_invitation_email(row: Invitation) -> None:
+    queue.void(about=row.uuid, messages=[INVITATION_MESSAGE])

@@ -26,7 +26,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from consultations.accounts import rate_limits, roles
-from consultations.accounts.backends import is_taken
+from consultations.accounts.backends import is_identifier_taken
 from consultations.accounts.models import Invitation
 from consultations.accounts.rate_limits import Attempt
 from consultations.privacy.encryption import CannotOpen
@@ -35,7 +35,7 @@ from pages.practice.models import Practitioner
 log = logging.getLogger(__name__)
 
 
-class OurWords:
+class LabelOverridesMixin:
     """Labels above the fields instead of placeholders in them."""
 
     labels: dict[str, Any] = {}
@@ -50,12 +50,12 @@ class OurWords:
             field.help_text = self.helps.get(name, field.help_text)
 
 
-def refuse_when_many(attempt: Attempt) -> None:
+def enforce_rate_limit(attempt: Attempt) -> None:
     if not attempt.is_allowed(timezone.now()):
         raise get_adapter().validation_error("too_many_login_attempts")
 
 
-class LoginForm(OurWords, account.LoginForm):
+class LoginForm(LabelOverridesMixin, account.LoginForm):
     labels = {"login": _("Login or email"), "password": _("Password")}
     helps = {"password": ""}
 
@@ -72,19 +72,19 @@ class LoginForm(OurWords, account.LoginForm):
         }
 
 
-class OnePassword(OurWords, account.ReauthenticateForm):
+class ConfirmPasswordForm(LabelOverridesMixin, account.ReauthenticateForm):
     labels = {"password": _("Your password")}
     helps = {"password": ""}
 
     def clean_password(self) -> str:
-        attempt = rate_limits.of_confirmation(self.user.pk)
-        refuse_when_many(attempt)
+        attempt = rate_limits.reauthentication_attempt(self.user.pk)
+        enforce_rate_limit(attempt)
         password = super().clean_password()
-        attempt.give_back(timezone.now())
+        attempt.refund(timezone.now())
         return password
 
 
-class PasswordForm(OurWords, account.ChangePasswordForm):
+class ChangePasswordForm(LabelOverridesMixin, account.ChangePasswordForm):
     labels = {
         "oldpassword": _("Your password until now"),
         "password1": _("Your new password"),
@@ -93,14 +93,14 @@ class PasswordForm(OurWords, account.ChangePasswordForm):
     helps = {"oldpassword": ""}
 
     def clean_oldpassword(self) -> str:
-        attempt = rate_limits.of_confirmation(self.user.pk)
-        refuse_when_many(attempt)
+        attempt = rate_limits.reauthentication_attempt(self.user.pk)
+        enforce_rate_limit(attempt)
         password = super().clean_oldpassword()
-        attempt.give_back(timezone.now())
+        attempt.refund(timezone.now())
         return password
 
 
-class _Code(OurWords):
+class _CodeFormMixin(LabelOverridesMixin):
     labels = {"code": _("Code")}
     helps = {
         "code": _("Six digits from your authenticator app, or one of your recovery codes."),
@@ -108,8 +108,8 @@ class _Code(OurWords):
 
     def clean_code(self) -> str:
         user = self.user  # type: ignore[attr-defined]
-        attempt = rate_limits.of_code(user.pk)
-        refuse_when_many(attempt)
+        attempt = rate_limits.code_attempt(user.pk)
+        enforce_rate_limit(attempt)
         try:
             code = super().clean_code()  # type: ignore[misc]
         except CannotOpen:
@@ -117,34 +117,34 @@ class _Code(OurWords):
         used: Authenticator = self.authenticator  # type: ignore[attr-defined]
         if used.type == Authenticator.Type.TOTP:
             secret = decrypt(used.data["secret"])
-            if not rate_limits.is_first_use(user, secret, normalize_user_code(code)):
+            if not rate_limits.consume_totp_code(user, secret, normalize_user_code(code)):
                 raise get_adapter().validation_error("incorrect_code")
-        attempt.give_back(timezone.now())
+        attempt.refund(timezone.now())
         return code
 
 
-class SecondStepForm(_Code, codes.AuthenticateForm):
+class SecondFactorForm(_CodeFormMixin, codes.AuthenticateForm):
     pass
 
 
-class CodeAgainForm(_Code, codes.ReauthenticateForm):
+class ReauthenticateByCodeForm(_CodeFormMixin, codes.ReauthenticateForm):
     pass
 
 
-class AppForm(OurWords, totp.ActivateTOTPForm):
+class ActivateTOTPForm(LabelOverridesMixin, totp.ActivateTOTPForm):
     labels = {"code": _("The code that the app shows now")}
 
     def clean_code(self) -> str:
-        attempt = rate_limits.of_code(self.user.pk)
-        refuse_when_many(attempt)
+        attempt = rate_limits.code_attempt(self.user.pk)
+        enforce_rate_limit(attempt)
         code = super().clean_code()
-        if not rate_limits.is_first_use(self.user, self.secret, normalize_user_code(code)):
+        if not rate_limits.consume_totp_code(self.user, self.secret, normalize_user_code(code)):
             raise get_adapter().validation_error("incorrect_code")
-        attempt.give_back(timezone.now())
+        attempt.refund(timezone.now())
         return code
 
 
-class CarefulForm(forms.Form):
+class SafeWebAuthnForm(forms.Form):
     """What a key answers is a stranger's word until it is verified: whatever the libraries trip
     over (a missing part, a wrong signature, a thousand brackets) is a key that does not fit."""
 
@@ -156,19 +156,19 @@ class CarefulForm(forms.Form):
             self.add_error("credential", get_adapter().validation_error("incorrect_code"))
 
 
-class PasskeyStepForm(CarefulForm, webauthn.AuthenticateWebAuthnForm):
+class SecondFactorPasskeyForm(SafeWebAuthnForm, webauthn.AuthenticateWebAuthnForm):
     pass
 
 
-class PasskeyLoginForm(CarefulForm, webauthn.LoginWebAuthnForm):
+class PasskeyLoginForm(SafeWebAuthnForm, webauthn.LoginWebAuthnForm):
     pass
 
 
-class PasskeyAgainForm(CarefulForm, webauthn.ReauthenticateWebAuthnForm):
+class ReauthenticateByPasskeyForm(SafeWebAuthnForm, webauthn.ReauthenticateWebAuthnForm):
     pass
 
 
-class PasskeyForm(OurWords, CarefulForm, webauthn.AddWebAuthnForm):
+class AddPasskeyForm(LabelOverridesMixin, SafeWebAuthnForm, webauthn.AddWebAuthnForm):
     labels = {
         "name": _("A name for it"),
         "passwordless": _("Let me sign in with it alone, without a password"),
@@ -188,7 +188,7 @@ class PasskeyForm(OurWords, CarefulForm, webauthn.AddWebAuthnForm):
         return name
 
 
-class PasskeyNameForm(OurWords, webauthn.EditWebAuthnForm):
+class RenamePasskeyForm(LabelOverridesMixin, webauthn.EditWebAuthnForm):
     labels = {"name": _("A name for it")}
 
 
@@ -201,7 +201,7 @@ def role_choices() -> Iterator[tuple[str, Any]]:
         yield role.key, format_html("<strong>{}</strong>: {}", role.title, role.words)
 
 
-class NameForm(forms.ModelForm):
+class StaffDetailsForm(forms.ModelForm):
     """Of oneself and of those one may only name: no roles, nothing that opens a door."""
 
     class Meta:
@@ -211,19 +211,19 @@ class NameForm(forms.ModelForm):
     def clean_username(self) -> str:
         """No two that differ in capitals alone, and none that is a colleague's address."""
         name: str = self.cleaned_data["username"]
-        if is_taken(name, but=self.instance.pk):
+        if is_identifier_taken(name, but=self.instance.pk):
             raise ValidationError(_("Somebody has this login already."))
         return name
 
     def clean_email(self) -> str:
         """Of two people with one address neither could sign in by it."""
         address: str = self.cleaned_data["email"]
-        if address and is_taken(address, but=self.instance.pk):
+        if address and is_identifier_taken(address, but=self.instance.pk):
             raise ValidationError(_("Somebody signs in with this address already."))
         return address
 
 
-class StaffForm(NameForm):
+class StaffForm(StaffDetailsForm):
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
         required=False,
@@ -242,8 +242,8 @@ class StaffForm(NameForm):
         ),
     )
 
-    class Meta(NameForm.Meta):
-        fields = [*NameForm.Meta.fields, "is_active"]
+    class Meta(StaffDetailsForm.Meta):
+        fields = [*StaffDetailsForm.Meta.fields, "is_active"]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -251,7 +251,7 @@ class StaffForm(NameForm):
         person = self.fields["practitioner"]
         person.queryset = Practitioner.objects.filter(free)  # type: ignore[attr-defined]
         if self.instance.pk:
-            self.initial["roles"] = [role.key for role in roles.of(self.instance)]
+            self.initial["roles"] = [role.key for role in roles.get_roles(self.instance)]
             self.initial["practitioner"] = Practitioner.objects.filter(user=self.instance).first()
         if "groups" in self.fields:
             ours = [role.group_name for role in roles.ROLES.values()]
@@ -269,8 +269,8 @@ class StaffForm(NameForm):
     def settle(self) -> tuple[list[str], list[str]]:
         """Roles and person as ticked, once the row is stored; which roles came and which went."""
         user, wanted = self.instance, set(self.cleaned_data["roles"])
-        had = {role.key for role in roles.of(user)}
-        roles.give(user, wanted)
+        had = {role.key for role in roles.get_roles(user)}
+        roles.set_roles(user, wanted)
         person = self.cleaned_data["practitioner"]
         for other in Practitioner.objects.filter(user=user).exclude(pk=person.pk if person else 0):
             other.user = None
@@ -317,7 +317,7 @@ class NewPasswordForm(forms.Form):
         return given
 
 
-class JoinForm(NewPasswordForm):
+class AcceptInvitationForm(NewPasswordForm):
     username = forms.CharField(
         label=_("Login"),
         help_text=_("With it you sign in. Visitors never see it, so it need not be your name."),
@@ -329,13 +329,13 @@ class JoinForm(NewPasswordForm):
         name = self.cleaned_data["username"].strip()
         field: Any = User._meta.get_field("username")
         field.clean(name, User())
-        if is_taken(name):
+        if is_identifier_taken(name):
             raise ValidationError(_("Somebody has this login already."))
         self.user.username = name
         return name
 
 
-class InviteForm(forms.ModelForm):
+class InvitationForm(forms.ModelForm):
     """Fields of a model, so that the admin draws them."""
 
     address = forms.EmailField(label=_("Email"), max_length=254)

@@ -18,7 +18,7 @@ from consultations.accounts import browsers, sessions
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-class StaffSessions:
+class StaffSessionMiddleware:
     """Readers' pages pass untouched: nothing there may look at a session."""
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -27,7 +27,7 @@ class StaffSessions:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if is_staff_page(request):
-            browsers.set_cookie(request, response)
+            browsers.set_browser_cookie(request, response)
         return response
 
     def process_view(
@@ -40,14 +40,18 @@ class StaffSessions:
         if not request.user.is_authenticated:
             return None
         now = timezone.now()
-        row = sessions.look(request)
-        if why := sessions.why_ended(row, now):
-            return back_to_login(request, why, now)
+        row = sessions.get_current_session(request)
+        if why := sessions.session_end_reason(row, now):
+            return redirect_to_login(request, why, now)
         assert row is not None
-        if not is_by_itself(request):
-            sessions.note_use(row, now)
+        if not is_auto_refresh(request):
+            sessions.record_activity(row, now)
         if settings.SECOND_FACTOR_REQUIRED and not getattr(row, "has_second_factor", False):
-            return None if is_for_setting_up(request) else HttpResponseRedirect(start_page())
+            return (
+                None
+                if is_account_setup_page(request)
+                else HttpResponseRedirect(account_setup_url())
+            )
         return None
 
 
@@ -55,25 +59,25 @@ def is_staff_page(request: HttpRequest) -> bool:
     return request.path_info.startswith(f"/{settings.ADMIN_PATH}")
 
 
-def is_by_itself(request: HttpRequest) -> bool:
+def is_auto_refresh(request: HttpRequest) -> bool:
     """A page that renews itself says so in its address; nobody need sit before it."""
     return "renewed" in request.GET
 
 
-def is_for_setting_up(request: HttpRequest) -> bool:
+def is_account_setup_page(request: HttpRequest) -> bool:
     own = (reverse("mfa_index"), reverse("admin:logout"), reverse("admin:jsi18n"))
     return request.path_info.startswith(own)
 
 
-def start_page() -> str:
+def account_setup_url() -> str:
     return reverse("mfa_index")
 
 
-def back_to_login(request: HttpRequest, why: str, now: datetime) -> HttpResponse:
+def redirect_to_login(request: HttpRequest, why: str, now: datetime) -> HttpResponse:
     """Signed in again, people are where they were; what they had typed waits for them."""
     way_on = request.get_full_path() if request.method == "GET" else ""
     if request.method == "POST" and why in ("idle", "long"):
-        row = sessions.keep(request, cast("User", request.user), now)
+        row = sessions.hold_form(request, cast("User", request.user), now)
         way_on = reverse("account_held_form", args=[row.pk]) if row else ""
     logout(request)
     query = {"ended": why, **({"next": way_on} if way_on else {})}

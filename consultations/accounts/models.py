@@ -12,8 +12,8 @@ from consultations.privacy import control_links
 from consultations.privacy.fields import EncryptedTextField, PrivateModel
 from pages.text.lists import TextListField
 
-INVITATION = "staff-invitation"
-RESET = "staff-reset"
+INVITATION_PURPOSE = "staff-invitation"
+RESET_PURPOSE = "staff-reset"
 
 
 class StaffSession(models.Model):
@@ -109,7 +109,7 @@ class Invitation(PrivateModel):
 
     def get_absolute_url(self) -> str:
         """A secret link, for the mail to this address only."""
-        token = control_links.make(INVITATION, self.public_id, self.token_version)
+        token = control_links.make(INVITATION_PURPOSE, self.public_id, self.token_version)
         return reverse("account_invitation", args=[token])
 
 
@@ -133,7 +133,7 @@ class ResetLink(models.Model):
 
     def get_absolute_url(self) -> str:
         """A secret link, for this person only."""
-        token = control_links.make(RESET, self.public_id, 1)
+        token = control_links.make(RESET_PURPOSE, self.public_id, 1)
         return reverse("account_reset", args=[token])
 
 

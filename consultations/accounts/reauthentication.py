@@ -12,10 +12,10 @@ from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.http import HttpRequest
 
-SENDING_SECONDS = 30 * 60
+SUBMIT_WINDOW_SECONDS = 30 * 60
 
 
-def is_fresh(request: HttpRequest) -> bool:
+def is_recently_authenticated(request: HttpRequest) -> bool:
     shown = [
         one["at"]
         for one in get_authentication_records(request, request.user)
@@ -23,13 +23,13 @@ def is_fresh(request: HttpRequest) -> bool:
     ]
     limit = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
     if request.method == "POST":
-        limit = SENDING_SECONDS
+        limit = SUBMIT_WINDOW_SECONDS
     return bool(shown) and time.time() - shown[-1] < limit
 
 
-def ask_when_stale(request: HttpRequest) -> None:
+def require_recent_authentication(request: HttpRequest) -> None:
     """Leads to the page that asks and back, by an exception that allauth's middleware knows."""
-    if request.user.is_authenticated and not is_fresh(request):
+    if request.user.is_authenticated and not is_recently_authenticated(request):
         # What was posted would be kept in the session, in clear.
         request.method = "GET"
         raise ReauthenticationRequired

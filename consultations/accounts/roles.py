@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 GROUP_PREFIX = "role:"  # a practice's own group called "Editor" is never mistaken for ours
-APPS = ("pages", "consultations")
+MANAGED_APPS = ("pages", "consultations")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Role:
         return GROUP_PREFIX + self.key
 
 
-def _all(*models: str) -> tuple[str, ...]:
+def _all_permissions(*models: str) -> tuple[str, ...]:
     """The four rights that Django knows of each of these models."""
     names = (name.split(".") for name in models)
     return tuple(
@@ -63,7 +63,7 @@ EDITOR = Role(
     _("Editor"),
     _("Looks after everything that visitors read: all articles, pages, menus, pictures, people."),
     (
-        *_all(
+        *_all_permissions(
             "pages.article",
             "pages.category",
             "pages.tag",
@@ -109,7 +109,7 @@ PRACTITIONER = Role(
         "consultations.view_consultationtype",
         "consultations.view_practitionerhours",
         "consultations.change_practitionerhours",
-        *_all(
+        *_all_permissions(
             "consultations.busysource",
             "consultations.weeklywindow",
             "consultations.dateoverride",
@@ -130,7 +130,7 @@ INTAKE = Role(
         "consultations.view_consultationtype",
         "consultations.view_practitionerhours",
         "consultations.change_practitionerhours",
-        *_all(
+        *_all_permissions(
             "consultations.weeklywindow",
             "consultations.dateoverride",
             "consultations.overridewindow",
@@ -143,7 +143,7 @@ OWNER = Role(
     _("Owner"),
     _("May do everything: staff and their roles, practice facts, people’s data, the whole log."),
     (
-        *(f"{app}.*" for app in APPS),
+        *(f"{app}.*" for app in MANAGED_APPS),
         # New people are invited: an account made for somebody would begin with a shared password.
         "auth.view_user",
         "auth.change_user",
@@ -155,9 +155,9 @@ ROLES: Mapping[str, Role] = MappingProxyType(
 )
 
 
-def permissions_of(role: Role) -> set[Permission]:
+def get_role_permissions(role: Role) -> set[Permission]:
     """The rows for its rights; those of a version that is not migrated to are left out."""
-    rows = Permission.objects.filter(content_type__app_label__in=(*APPS, "auth"))
+    rows = Permission.objects.filter(content_type__app_label__in=(*MANAGED_APPS, "auth"))
     names = set(role.permissions)
     return {
         row
@@ -167,13 +167,13 @@ def permissions_of(role: Role) -> set[Permission]:
     }
 
 
-def of(user: User) -> list[Role]:
+def get_roles(user: User) -> list[Role]:
     """The roles somebody has, in the order of the list."""
     names = set(user.groups.values_list("name", flat=True))
     return [role for role in ROLES.values() if role.group_name in names]
 
 
-def give(user: User, keys: Iterable[str]) -> None:
+def set_roles(user: User, keys: Iterable[str]) -> None:
     """Exactly these roles; other groups of the practice stay as they are."""
     wanted = {ROLES[key].group_name for key in keys}
     ours = {role.group_name for role in ROLES.values()}
@@ -191,7 +191,7 @@ def is_owner(user: AbstractBaseUser | AnonymousUser) -> bool:
 # The groups of the six roles, made and kept right after every migration.
 
 
-def keep_roles() -> None:
+def sync_role_groups() -> None:
     """Each group has the rights of its role, no more and no less; other groups are not touched.
 
     A right that a later version brings arrives with its migration. A practice that wants something
@@ -199,13 +199,13 @@ def keep_roles() -> None:
     """
     for role in ROLES.values():
         group, _made = Group.objects.get_or_create(name=role.group_name)
-        group.permissions.set(permissions_of(role))
+        group.permissions.set(get_role_permissions(role))
 
 
-def after_migrations(sender: Any, apps: Any = installed, **kwargs: Any) -> None:
+def sync_roles_after_migrate(sender: Any, apps: Any = installed, **kwargs: Any) -> None:
     """Connected to post_migrate of this app, in whichever order Django goes through the apps."""
     if Group._meta.db_table not in connection.introspection.table_names():
         return  # only a few apps were migrated, and staff are not among them
-    for label in (*APPS, "auth"):
+    for label in (*MANAGED_APPS, "auth"):
         create_permissions(installed.get_app_config(label), verbosity=0, apps=apps)
-    keep_roles()
+    sync_role_groups()

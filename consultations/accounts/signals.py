@@ -21,49 +21,59 @@ from django.utils import timezone
 from consultations.accounts import browsers, emails, sessions
 
 
-def _note(request: HttpRequest, user: User, action: str, mail: str, kind: str = "") -> None:
+def _record_and_notify(
+    request: HttpRequest, user: User, action: str, mail: str, kind: str = ""
+) -> None:
     with transaction.atomic():
         if mail:
-            emails.sign_in_changed(user, mail, now=timezone.now())
-        browsers.note(request, action, user, fields=[kind] if kind else [])
+            emails.enqueue_sign_in_changed_notice(user, mail, now=timezone.now())
+        browsers.record_sign_in_event(request, action, user, fields=[kind] if kind else [])
 
 
-def on_added(sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
+def on_authenticator_added(
+    sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any
+) -> None:
     is_codes = authenticator.type == Authenticator.Type.RECOVERY_CODES
     mail = "" if is_codes else f"{authenticator.type}_added"
-    _note(request, user, "second_factor_added", mail, authenticator.type)
+    _record_and_notify(request, user, "second_factor_added", mail, authenticator.type)
 
 
-def on_removed(sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
+def on_authenticator_removed(
+    sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any
+) -> None:
     is_codes = authenticator.type == Authenticator.Type.RECOVERY_CODES
     mail = "" if is_codes else f"{authenticator.type}_removed"
-    _note(request, user, "second_factor_removed", mail, authenticator.type)
+    _record_and_notify(request, user, "second_factor_removed", mail, authenticator.type)
 
 
-def on_reset(sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
-    _note(request, user, "recovery_codes_renewed", "codes_renewed", authenticator.type)
+def on_authenticator_reset(
+    sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any
+) -> None:
+    _record_and_notify(request, user, "recovery_codes_renewed", "codes_renewed", authenticator.type)
 
 
-def on_wrong(sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
-    _note(request, user, "second_factor_failed", "", authenticator.type)
+def on_authentication_failed(
+    sender: Any, request: HttpRequest, user: User, authenticator: Any, **_: Any
+) -> None:
+    _record_and_notify(request, user, "second_factor_failed", "", authenticator.type)
 
 
-def on_password(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
+def on_password_changed(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
     """A changed password ends every other sign-in: Django's hash does it, the list shows it."""
-    sessions.end(user, but=sessions.own_id(request))
-    _note(request, user, "password_changed", "password_changed")
+    sessions.end_sessions(user, but=sessions.current_session_id(request))
+    _record_and_notify(request, user, "password_changed", "password_changed")
 
 
-def connect() -> None:
+def connect_signals() -> None:
     """Called once, when Django is ready."""
-    authenticator_added.connect(on_added)
-    authenticator_removed.connect(on_removed)
-    authenticator_reset.connect(on_reset)
-    authentication_failed.connect(on_wrong)
-    password_changed.connect(on_password)
-    user_logged_in.connect(sessions.begin)
-    user_logged_out.connect(sessions.finish)
-    post_save.connect(keep, sender=User)
+    authenticator_added.connect(on_authenticator_added)
+    authenticator_removed.connect(on_authenticator_removed)
+    authenticator_reset.connect(on_authenticator_reset)
+    authentication_failed.connect(on_authentication_failed)
+    password_changed.connect(on_password_changed)
+    user_logged_in.connect(sessions.start_session_on_login)
+    user_logged_out.connect(sessions.end_session_on_logout)
+    post_save.connect(sync_email_address, sender=User)
 
 
 # The row by which allauth knows an address, always a verified one.
@@ -72,7 +82,7 @@ def connect() -> None:
 # staff page. So it is made wherever staff are made: command, form, invitation, demo.
 
 
-def keep(
+def sync_email_address(
     sender: Any, instance: User, raw: bool = False, update_fields: Any = None, **kwargs: Any
 ) -> None:
     """Connected to ``post_save`` of users."""

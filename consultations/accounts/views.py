@@ -34,20 +34,20 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from consultations.accounts import browsers, rate_limits, sessions, workflow
-from consultations.accounts.adapters import TOO_MANY
-from consultations.accounts.forms import JoinForm, NewPasswordForm
+from consultations.accounts.adapters import TOO_MANY_ATTEMPTS_MESSAGE
+from consultations.accounts.forms import AcceptInvitationForm, NewPasswordForm
 from pages.practice.models import PracticeProfile
 
-View = Callable[..., HttpResponseBase]
-TEMPLATES = "admin/account"
-ENDED = {
+ViewCallable = Callable[..., HttpResponseBase]
+TEMPLATE_DIR = "admin/account"
+SESSION_ENDED_MESSAGES = {
     "idle": gettext_lazy("You were away for a while, so we signed you out."),
     "long": gettext_lazy("Your sign-in was twelve hours old, so we ended it."),
     "ended": gettext_lazy("This sign-in was ended."),
 }
 
 
-def page(view: View, title: Any) -> View:
+def admin_page(view: ViewCallable, title: Any) -> ViewCallable:
     """What every page of the admin knows, and the status of a form with a fault."""
 
     @wraps(view)
@@ -66,15 +66,15 @@ def page(view: View, title: Any) -> View:
 
 
 class LoginView(account.LoginView):
-    template_name = f"{TEMPLATES}/login.html"
+    template_name = f"{TEMPLATE_DIR}/login.html"
 
     def get_context_data(self, **options: Any) -> dict[str, Any]:
-        ended = ENDED.get(self.request.GET.get("ended", ""))
+        ended = SESSION_ENDED_MESSAGES.get(self.request.GET.get("ended", ""))
         return {**super().get_context_data(**options), "ended": ended}
 
 
-class SecondStep(mfa.AuthenticateView):
-    template_name = f"{TEMPLATES}/second_step.html"
+class SecondFactorView(mfa.AuthenticateView):
+    template_name = f"{TEMPLATE_DIR}/second_step.html"
 
     def get_context_data(self, **options: Any) -> dict[str, Any]:
         kinds = Authenticator.objects.filter(user_id=self.stage.login.user.pk)
@@ -87,16 +87,16 @@ class SecondStep(mfa.AuthenticateView):
         }
 
 
-class Overview(mfa.IndexView):
+class AccountOverviewView(mfa.IndexView):
     """One's own sign-in: second factors, password, where one is signed in."""
 
-    template_name = f"{TEMPLATES}/overview.html"
+    template_name = f"{TEMPLATE_DIR}/overview.html"
 
     def get_context_data(self, **options: Any) -> dict[str, Any]:
         found = super().get_context_data(**options)
-        own = sessions.own_id(self.request)
-        idle = sessions.idle_of(sessions.look(self.request))
-        rows = sessions.of(cast("User", self.request.user), idle, timezone.now())
+        own = sessions.current_session_id(self.request)
+        idle = sessions.idle_timeout(sessions.get_current_session(self.request))
+        rows = sessions.active_sessions(cast("User", self.request.user), idle, timezone.now())
         has_second = any(kind != "recovery_codes" for kind in found["authenticators"])
         zone = ZoneInfo(PracticeProfile.load().time_zone)
         return {
@@ -105,20 +105,20 @@ class Overview(mfa.IndexView):
             "has_second": has_second,
             "sign_ins": [(row, row.began_at.astimezone(zone), row.pk == own) for row in rows],
             "idle": int(idle.total_seconds() // 60),
-            "longest": int(sessions.LONGEST.total_seconds() // 3600),
+            "longest": int(sessions.MAX_SESSION_AGE.total_seconds() // 3600),
         }
 
 
-class Confirm(account.ReauthenticateView):
-    template_name = f"{TEMPLATES}/confirm.html"
+class ReauthenticateView(account.ReauthenticateView):
+    template_name = f"{TEMPLATE_DIR}/confirm.html"
 
 
-class ConfirmByCode(mfa.ReauthenticateView):
-    template_name = f"{TEMPLATES}/confirm.html"
+class ReauthenticateByCodeView(mfa.ReauthenticateView):
+    template_name = f"{TEMPLATE_DIR}/confirm.html"
 
 
-class ConfirmByPasskey(webauthn.ReauthenticateWebAuthnView):
-    template_name = f"{TEMPLATES}/confirm_passkey.html"
+class ReauthenticateByPasskeyView(webauthn.ReauthenticateWebAuthnView):
+    template_name = f"{TEMPLATE_DIR}/confirm_passkey.html"
 
     def form_invalid(self, form: Any) -> HttpResponse:
         for words in form.errors.get("credential", []):
@@ -126,8 +126,8 @@ class ConfirmByPasskey(webauthn.ReauthenticateWebAuthnView):
         return HttpResponseRedirect(self.request.get_full_path())
 
 
-class SetUpApp(totp.ActivateTOTPView):
-    template_name = f"{TEMPLATES}/app.html"
+class ActivateTOTPView(totp.ActivateTOTPView):
+    template_name = f"{TEMPLATE_DIR}/app.html"
 
     def get_context_data(self, **options: Any) -> dict[str, Any]:
         found = super().get_context_data(**options)
@@ -135,27 +135,27 @@ class SetUpApp(totp.ActivateTOTPView):
         return {**found, "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))}
 
 
-class RemoveApp(totp.DeactivateTOTPView):
-    template_name = f"{TEMPLATES}/remove.html"
+class DeactivateTOTPView(totp.DeactivateTOTPView):
+    template_name = f"{TEMPLATE_DIR}/remove.html"
 
 
-class AddPasskey(webauthn.AddWebAuthnView):
-    template_name = f"{TEMPLATES}/passkey.html"
+class AddPasskeyView(webauthn.AddWebAuthnView):
+    template_name = f"{TEMPLATE_DIR}/passkey.html"
 
     def get_context_data(self, **options: Any) -> dict[str, Any]:
         # allauth forgets the form with its faults.
         return {**options, **super().get_context_data(**options), **options}
 
 
-class RenamePasskey(webauthn.EditWebAuthnView):
-    template_name = f"{TEMPLATES}/rename.html"
+class RenamePasskeyView(webauthn.EditWebAuthnView):
+    template_name = f"{TEMPLATE_DIR}/rename.html"
 
     def get_success_url(self) -> str:
         return reverse("mfa_index")
 
 
-class RemovePasskey(webauthn.RemoveWebAuthnView):
-    template_name = f"{TEMPLATES}/remove.html"
+class RemovePasskeyView(webauthn.RemoveWebAuthnView):
+    template_name = f"{TEMPLATE_DIR}/remove.html"
 
     def get_success_url(self) -> str:
         return reverse("mfa_index")
@@ -168,16 +168,16 @@ class RemovePasskey(webauthn.RemoveWebAuthnView):
         return super().form_valid(form)
 
 
-class RecoveryCodes(codes.ViewRecoveryCodesView):
-    template_name = f"{TEMPLATES}/codes.html"
+class RecoveryCodesView(codes.ViewRecoveryCodesView):
+    template_name = f"{TEMPLATE_DIR}/codes.html"
 
 
-class RenewCodes(codes.GenerateRecoveryCodesView):
-    template_name = f"{TEMPLATES}/codes_renew.html"
+class RegenerateRecoveryCodesView(codes.GenerateRecoveryCodesView):
+    template_name = f"{TEMPLATE_DIR}/codes_renew.html"
 
 
-class ChangePassword(account.PasswordChangeView):
-    template_name = f"{TEMPLATES}/password.html"
+class ChangePasswordView(account.PasswordChangeView):
+    template_name = f"{TEMPLATE_DIR}/password.html"
 
     def get_default_success_url(self) -> str:
         return reverse("mfa_index")
@@ -185,7 +185,7 @@ class ChangePassword(account.PasswordChangeView):
 
 @require_GET
 @login_required
-def app_picture(request: HttpRequest) -> HttpResponse:
+def totp_qr_code(request: HttpRequest) -> HttpResponse:
     """The QR code as a file: an inline picture would need data: in the policy."""
     secret = request.session.get(SECRET_SESSION_KEY)
     if not secret:
@@ -200,12 +200,12 @@ def passkey_login(request: HttpRequest) -> HttpResponseBase:
 
     Both are counted: each challenge makes a session, and anybody may ask for one.
     """
-    attempt = rate_limits.of_passkey(request.META.get("REMOTE_ADDR", ""))
+    attempt = rate_limits.passkey_attempt(request.META.get("REMOTE_ADDR", ""))
     if attempt.is_allowed(timezone.now()):
         return webauthn.login_webauthn(request)
     if request.method != "POST":
         return HttpResponse(status=429)
-    messages.error(request, str(TOO_MANY))
+    messages.error(request, str(TOO_MANY_ATTEMPTS_MESSAGE))
     return HttpResponseRedirect(reverse("account_login"))
 
 
@@ -214,20 +214,28 @@ def passkey_login(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @login_required
-def end_one(request: HttpRequest, which: UUID) -> HttpResponse:
-    return _ended(request, sessions.end(_me(request), which=which, but=sessions.own_id(request)))
+def end_session(request: HttpRequest, which: UUID) -> HttpResponse:
+    return _redirect_with_ended_count(
+        request,
+        sessions.end_sessions(
+            _current_user(request), which=which, but=sessions.current_session_id(request)
+        ),
+    )
 
 
 @require_POST
 @login_required
-def end_others(request: HttpRequest) -> HttpResponse:
-    return _ended(request, sessions.end(_me(request), but=sessions.own_id(request)))
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    return _redirect_with_ended_count(
+        request,
+        sessions.end_sessions(_current_user(request), but=sessions.current_session_id(request)),
+    )
 
 
 @require_GET
 @login_required
-def held_form(request: HttpRequest, which: UUID) -> HttpResponse:
-    found = sessions.of_of_held(_me(request), which, timezone.now())
+def show_held_form(request: HttpRequest, which: UUID) -> HttpResponse:
+    found = sessions.get_held_form(_current_user(request), which, timezone.now())
     if found is None:
         messages.info(request, _("This form does not wait any more."))
         return HttpResponseRedirect(reverse("admin:index"))
@@ -237,13 +245,13 @@ def held_form(request: HttpRequest, which: UUID) -> HttpResponse:
     return render(request, "admin/account/held.html", {**context, "is_nav_sidebar_enabled": False})
 
 
-def _me(request: HttpRequest) -> User:
+def _current_user(request: HttpRequest) -> User:
     return cast("User", request.user)  # behind login_required
 
 
-def _ended(request: HttpRequest, count: int) -> HttpResponse:
+def _redirect_with_ended_count(request: HttpRequest, count: int) -> HttpResponse:
     if count:
-        browsers.note(request, "sign_ins_ended", _me(request))
+        browsers.record_sign_in_event(request, "sign_ins_ended", _current_user(request))
     words = ngettext("%(n)d sign-in is ended.", "%(n)d sign-ins are ended.", count)
     messages.success(request, words % {"n": count})
     return HttpResponseRedirect(reverse("mfa_index"))
@@ -252,33 +260,35 @@ def _ended(request: HttpRequest, count: int) -> HttpResponse:
 # The pages behind the two links: an invitation, and a new password for somebody who lost it.
 
 
-def _page(request: HttpRequest, template: str, status: int = 200, **words: Any) -> HttpResponse:
+def _render_account_page(
+    request: HttpRequest, template: str, status: int = 200, **words: Any
+) -> HttpResponse:
     common = {**admin.site.each_context(request), "is_nav_sidebar_enabled": False}
     return render(request, f"admin/account/{template}.html", {**common, **words}, status=status)
 
 
-def _not_good(request: HttpRequest) -> HttpResponse:
+def _render_invalid_link(request: HttpRequest) -> HttpResponse:
     """The same for a link that was used, taken back, ran out, was cut, or never was one."""
-    return _page(request, "no_link", 404, title=_("This link opens nothing"))
+    return _render_account_page(request, "no_link", 404, title=_("This link opens nothing"))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()
 @sensitive_variables()
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
-    row = workflow.invited(token, now=now)
+    row = workflow.find_open_invitation(token, now=now)
     if row is None:
-        return _not_good(request)
+        return _render_invalid_link(request)
     title = _("Welcome")
     stranger = User(email=row.address, first_name=row.name[:150])
-    form = JoinForm(request.POST if request.method == "POST" else None, user=stranger)
+    form = AcceptInvitationForm(request.POST if request.method == "POST" else None, user=stranger)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return _page(request, "join", status, title=title, form=form, name=row.name)
+        return _render_account_page(request, "join", status, title=title, form=form, name=row.name)
     try:
-        user = workflow.join(
+        user = workflow.accept_invitation(
             token,
             username=form.cleaned_data["username"],
             password=form.cleaned_data["password1"],
@@ -287,9 +297,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         )
     except IntegrityError:  # chosen by somebody else in the same moment
         form.add_error("username", _("Somebody has this login already."))
-        return _page(request, "join", 422, title=title, form=form, name=row.name)
+        return _render_account_page(request, "join", 422, title=title, form=form, name=row.name)
     if user is None:
-        return _not_good(request)
+        return _render_invalid_link(request)
     logout(request)  # whoever sat here before
     adapter_get_adapter().login(request, user)
     messages.success(request, _("Your login is made. Now add a second factor, please."))
@@ -300,26 +310,28 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()
 @sensitive_variables()
-def reset(request: HttpRequest, token: str) -> HttpResponse:
+def reset_password(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
-    row = workflow.reset_of(token, now=now)
+    row = workflow.find_reset_link(token, now=now)
     if row is None:
-        return _not_good(request)
+        return _render_invalid_link(request)
     title = _("A new password")
     form = NewPasswordForm(request.POST if request.method == "POST" else None, user=row.user)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return _page(request, "reset", status, title=title, form=form, login=row.user.username)
-    user = workflow.reset(
+        return _render_account_page(
+            request, "reset", status, title=title, form=form, login=row.user.username
+        )
+    user = workflow.reset_password(
         token,
         password=form.cleaned_data["password1"],
         network=request.META.get("REMOTE_ADDR", ""),
         now=now,
     )
     if user is None:
-        return _not_good(request)
+        return _render_invalid_link(request)
     logout(request)
     # Here they are known from now on, whatever strangers try with their name elsewhere.
-    browsers.remember(request, user, now)
+    browsers.remember_browser(request, user, now)
     messages.success(request, _("Your password is new. Please sign in with it."))
     return HttpResponseRedirect(reverse("account_login"))

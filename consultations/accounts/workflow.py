@@ -13,19 +13,25 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from consultations.accounts import emails, rate_limits, roles, sessions
-from consultations.accounts.models import INVITATION, RESET, Invitation, KnownBrowser, ResetLink
+from consultations.accounts.models import (
+    INVITATION_PURPOSE,
+    RESET_PURPOSE,
+    Invitation,
+    KnownBrowser,
+    ResetLink,
+)
 from consultations.audit import workflow as audit
 from consultations.privacy import control_links
 from consultations.privacy.fields import readable
 from pages.practice.models import Practitioner
 
-GOOD_FOR = timedelta(days=7)
-RESET_GOOD_FOR = timedelta(hours=1)
-KIND = "consultations.invitation"
-STAFF = "auth.user"
+INVITATION_LIFETIME = timedelta(days=7)
+RESET_LINK_LIFETIME = timedelta(hours=1)
+INVITATION_MODEL = "consultations.invitation"
+USER_MODEL = "auth.user"
 
 
-def invite(
+def create_invitation(
     *,
     address: str,
     name: str,
@@ -44,49 +50,49 @@ def invite(
             practitioner=practitioner,
             invited_by=by,
             created_at=now,
-            expires_at=now + GOOD_FOR,
+            expires_at=now + INVITATION_LIFETIME,
         )
-        emails.invitation(row, now=now)
-        _record("staff_invited", row, by, network, now, fields=_role_names(row))
+        emails.enqueue_invitation(row, now=now)
+        _audit_invitation("staff_invited", row, by, network, now, fields=_role_names(row))
     return row
 
 
-def send_again(row: Invitation, *, by: User, network: str, now: datetime) -> bool:
+def resend_invitation(row: Invitation, *, by: User, network: str, now: datetime) -> bool:
     """Another link and another week; the former link is void."""
     with transaction.atomic():
         row = Invitation.objects.select_for_update().get(pk=row.pk)
         if row.used_at:
             return False
         row.token_version += 1
-        row.expires_at, row.revoked_at, row.invited_by = now + GOOD_FOR, None, by
+        row.expires_at, row.revoked_at, row.invited_by = now + INVITATION_LIFETIME, None, by
         row.save(update_fields=["token_version", "expires_at", "revoked_at", "invited_by"])
-        emails.invitation(row, now=now)
-        _record("staff_invited", row, by, network, now, fields=_role_names(row))
+        emails.enqueue_invitation(row, now=now)
+        _audit_invitation("staff_invited", row, by, network, now, fields=_role_names(row))
     return True
 
 
-def take_back(row: Invitation, *, by: User, network: str, now: datetime) -> bool:
+def revoke_invitation(row: Invitation, *, by: User, network: str, now: datetime) -> bool:
     with transaction.atomic():
         row = Invitation.objects.select_for_update().get(pk=row.pk)
         if row.state(now) != Invitation.State.OPEN:
             return False
         row.revoked_at = now
         row.save(update_fields=["revoked_at"])
-        emails.void(row)
-        _record("invitation_taken_back", row, by, network, now)
+        emails.void_invitation_email(row)
+        _audit_invitation("invitation_taken_back", row, by, network, now)
     return True
 
 
-def invited(token: str, *, now: datetime) -> Invitation | None:
+def find_open_invitation(token: str, *, now: datetime) -> Invitation | None:
     """The open invitation of a link."""
-    read = control_links.read(INVITATION, token)
+    read = control_links.read(INVITATION_PURPOSE, token)
     if read is None:
         return None
     row = Invitation.objects.filter(public_id=read[0], token_version=read[1]).first()
-    return row if row and stands(row, now=now) else None
+    return row if row and is_invitation_valid(row, now=now) else None
 
 
-def stands(row: Invitation, *, now: datetime) -> bool:
+def is_invitation_valid(row: Invitation, *, now: datetime) -> bool:
     """Open, and for an address that has got no login in the meantime."""
     if row.state(now) != Invitation.State.OPEN:
         return False
@@ -96,48 +102,52 @@ def stands(row: Invitation, *, now: datetime) -> bool:
     return not User.objects.filter(email__iexact=readable(row, "address")).exists()
 
 
-def join(token: str, *, username: str, password: str, network: str, now: datetime) -> User | None:
+def accept_invitation(
+    token: str, *, username: str, password: str, network: str, now: datetime
+) -> User | None:
     """Make the login of an invited person; None when the link is not good any more."""
     with transaction.atomic():
-        found = invited(token, now=now)
+        found = find_open_invitation(token, now=now)
         if found is None:
             return None
         row = Invitation.objects.select_for_update().get(pk=found.pk)
-        if not stands(row, now=now):
+        if not is_invitation_valid(row, now=now):
             return None  # used by the other click of a double click
         user = User.objects.create_user(
             username, row.address, password, is_staff=True, first_name=row.name[:150]
         )
-        roles.give(user, row.roles)
+        roles.set_roles(user, row.roles)
         if row.practitioner is not None:
             Practitioner.objects.filter(pk=row.practitioner.pk, user=None).update(user=user)
         row.used_at, row.user = now, user
         row.save(update_fields=["used_at", "user"])
-        _record("staff_joined", row, user, network, now, fields=_role_names(row))
+        _audit_invitation("staff_joined", row, user, network, now, fields=_role_names(row))
     return user
 
 
-def make_reset_link(user: User, *, now: datetime) -> ResetLink:
+def create_reset_link(user: User, *, now: datetime) -> ResetLink:
     """By a command: whoever is on the machine has its authority. Former links are void."""
     with transaction.atomic():
         ResetLink.objects.filter(user=user).delete()
-        row = ResetLink.objects.create(user=user, created_at=now, expires_at=now + RESET_GOOD_FOR)
-        _record_staff("reset_link_made", user, "", now)
+        row = ResetLink.objects.create(
+            user=user, created_at=now, expires_at=now + RESET_LINK_LIFETIME
+        )
+        _audit_user("reset_link_made", user, "", now)
     return row
 
 
-def reset_of(token: str, *, now: datetime) -> ResetLink | None:
-    read = control_links.read(RESET, token)
+def find_reset_link(token: str, *, now: datetime) -> ResetLink | None:
+    read = control_links.read(RESET_PURPOSE, token)
     if read is None:
         return None
     rows = ResetLink.objects.filter(public_id=read[0], expires_at__gt=now)
     return rows.filter(user__is_active=True).select_related("user").first()
 
 
-def reset(token: str, *, password: str, network: str, now: datetime) -> User | None:
+def reset_password(token: str, *, password: str, network: str, now: datetime) -> User | None:
     """Another password; second factors and sign-ins go. None for a link that is not good."""
     with transaction.atomic():
-        row = reset_of(token, now=now)
+        row = find_reset_link(token, now=now)
         # Of two that use the link at once, one deletes the row.
         if row is None or not ResetLink.objects.filter(pk=row.pk).delete()[0]:
             return None
@@ -146,17 +156,17 @@ def reset(token: str, *, password: str, network: str, now: datetime) -> User | N
         user.save(update_fields=["password"])
         Authenticator.objects.filter(user=user).delete()
         # Or whoever tried codes all day would keep them from setting up another app.
-        rate_limits.of_code(user.pk).forget()
-        rate_limits.of_confirmation(user.pk).forget()
-        sessions.end(user)
+        rate_limits.code_attempt(user.pk).forget()
+        rate_limits.reauthentication_attempt(user.pk).forget()
+        sessions.end_sessions(user)
         # Whoever has the lost device shall not come back unnoticed: its browser is a new one now.
         KnownBrowser.objects.filter(user=user).delete()
-        emails.sign_in_changed(user, "reset", now=now)
-        _record_staff("sign_in_reset", user, network, now)
+        emails.enqueue_sign_in_changed_notice(user, "reset", now=now)
+        _audit_user("sign_in_reset", user, network, now)
     return user
 
 
-def tidy(now: datetime) -> int:
+def purge_expired_links(now: datetime) -> int:
     """Invitations some weeks after they were used or ran out, and links that ran out."""
     before = now - timedelta(days=settings.INVITATION_RETENTION_DAYS)
     gone = ResetLink.objects.filter(expires_at__lte=now).delete()[0]
@@ -167,7 +177,7 @@ def _role_names(row: Invitation) -> list[str]:
     return [f"role:{key}" for key in row.roles]
 
 
-def _record(
+def _audit_invitation(
     action: str,
     row: Invitation,
     by: User,
@@ -176,9 +186,15 @@ def _record(
     fields: Sequence[str] = (),
 ) -> None:
     audit.record(
-        action=action, by=by, model=KIND, uuid=row.pk, fields=fields, network=network, now=now
+        action=action,
+        by=by,
+        model=INVITATION_MODEL,
+        uuid=row.pk,
+        fields=fields,
+        network=network,
+        now=now,
     )
 
 
-def _record_staff(action: str, user: User, network: str, now: datetime) -> None:
-    audit.record(action=action, by=user, model=STAFF, uuid=None, network=network, now=now)
+def _audit_user(action: str, user: User, network: str, now: datetime) -> None:
+    audit.record(action=action, by=user, model=USER_MODEL, uuid=None, network=network, now=now)

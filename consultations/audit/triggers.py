@@ -111,7 +111,7 @@ def after_migrations(sender: Any, **kwargs: Any) -> None:
 
 
 @register(Tags.database)
-def database_guards_the_log(
+def check_audit_triggers(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Run by ``check --database default`` and, before anything else, by migrate."""

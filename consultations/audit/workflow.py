@@ -45,7 +45,7 @@ def record(
             model=model,
             row=uuid,
             fields=sorted({str(name) for name in fields}),
-            network=networks.cut(network),
+            network=networks.truncate_network_address(network),
         )
         key = _key(make=not head.number)
         if key is not None:

@@ -18,44 +18,46 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 MAGIC = b"practice-backup-1\n"
-CHUNK = 1 << 20
-TAG = 16
-KEY = 32
-ID = 8
-HEADER = len(MAGIC) + ID + KEY
-LAST = b"\x01"
+CHUNK_BYTES = 1 << 20
+TAG_BYTES = 16
+KEY_BYTES = 32
+KEY_ID_BYTES = 8
+HEADER_BYTES = len(MAGIC) + KEY_ID_BYTES + KEY_BYTES
+FINAL_CHUNK_FLAG = b"\x01"
 
 
 class WrongKey(Exception):
     """The file was made for another key."""
 
 
-class Damaged(Exception):
+class DamagedFile(Exception):
     """The file is cut, changed, or none of ours."""
 
 
-class NoKey(Exception):
+class InvalidKey(Exception):
     """What was given is no key."""
 
 
-def new_pair() -> tuple[str, str]:
+def generate_key_pair() -> tuple[str, str]:
     """A private key, to be kept elsewhere, and the public one that goes with it."""
     private = X25519PrivateKey.generate()
-    return _text(private.private_bytes_raw()), _text(private.public_key().public_bytes_raw())
+    return _encode_key(private.private_bytes_raw()), _encode_key(
+        private.public_key().public_bytes_raw()
+    )
 
 
-def public_of(private: str) -> str:
-    return _text(_private(private).public_key().public_bytes_raw())
+def derive_public_key(private: str) -> str:
+    return _encode_key(_parse_private_key(private).public_key().public_bytes_raw())
 
 
-class SealingWriter(io.RawIOBase):
+class EncryptingWriter(io.RawIOBase):
     """What is written here arrives sealed in ``target``. Only ``finish`` makes the file whole."""
 
     def __init__(self, target: BinaryIO, public: str) -> None:
-        recipient = _bytes(public)
+        recipient = _decode_key(public)
         fresh = X25519PrivateKey.generate()
         ephemeral = fresh.public_key().public_bytes_raw()
-        self.header = MAGIC + _id(recipient) + ephemeral
+        self.header = MAGIC + _key_id(recipient) + ephemeral
         shared = fresh.exchange(X25519PublicKey.from_public_bytes(recipient))
         # Kept while the file is written, so that it can be read back and compared.
         self.file_key = _file_key(shared, ephemeral, recipient)
@@ -67,42 +69,42 @@ class SealingWriter(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         self.held += data
-        while len(self.held) > CHUNK:
-            self._seal(bytes(self.held[:CHUNK]), b"\x00")
-            del self.held[:CHUNK]
+        while len(self.held) > CHUNK_BYTES:
+            self._write_chunk(bytes(self.held[:CHUNK_BYTES]), b"\x00")
+            del self.held[:CHUNK_BYTES]
         return len(data)
 
     def finish(self) -> None:
-        self._seal(bytes(self.held), LAST)
+        self._write_chunk(bytes(self.held), FINAL_CHUNK_FLAG)
         self.held.clear()
 
-    def _seal(self, clear: bytes, flag: bytes) -> None:
+    def _write_chunk(self, clear: bytes, flag: bytes) -> None:
         sealed = AESGCM(self.file_key).encrypt(_nonce(self.number, flag), clear, self.header)
         self.target.write(len(sealed).to_bytes(4, "big") + sealed)
         self.number += 1
 
 
-class OpeningReader(io.RawIOBase):
+class DecryptingReader(io.RawIOBase):
     """Reads what a SealingWriter wrote. Raises WrongKey and Damaged."""
 
     def __init__(self, source: BinaryIO, *, private: str = "", file_key: bytes = b"") -> None:
         self.source = source
-        self.header = source.read(HEADER)
-        if len(self.header) < HEADER or not self.header.startswith(MAGIC):
-            raise Damaged("this is no backup of this site")
-        self.file_key = file_key or self._key_for(private)
+        self.header = source.read(HEADER_BYTES)
+        if len(self.header) < HEADER_BYTES or not self.header.startswith(MAGIC):
+            raise DamagedFile("this is no backup of this site")
+        self.file_key = file_key or self._unwrap_file_key(private)
         self.held, self.number, self.is_over = b"", 0, False
 
-    def _key_for(self, private: str) -> bytes:
-        mine = _private(private)
+    def _unwrap_file_key(self, private: str) -> bytes:
+        mine = _parse_private_key(private)
         recipient = mine.public_key().public_bytes_raw()
-        if self.header[len(MAGIC) : len(MAGIC) + ID] != _id(recipient):
+        if self.header[len(MAGIC) : len(MAGIC) + KEY_ID_BYTES] != _key_id(recipient):
             raise WrongKey("this backup was made for another key")
-        ephemeral = self.header[len(MAGIC) + ID :]
+        ephemeral = self.header[len(MAGIC) + KEY_ID_BYTES :]
         try:
             shared = mine.exchange(X25519PublicKey.from_public_bytes(ephemeral))
         except ValueError as error:
-            raise Damaged("its first bytes were changed") from error
+            raise DamagedFile("its first bytes were changed") from error
         return _file_key(shared, ephemeral, recipient)
 
     def readable(self) -> bool:
@@ -110,7 +112,7 @@ class OpeningReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         while not self.held and not self.is_over:
-            self._next()
+            self._read_chunk()
         part = self.held[: len(buffer)]
         buffer[: len(part)] = part
         self.held = self.held[len(part) :]
@@ -120,29 +122,29 @@ class OpeningReader(io.RawIOBase):
         """Read to the end, so that a cut or changed rest is noticed too."""
         self.held = b""
         while not self.is_over:
-            self._next()
+            self._read_chunk()
             self.held = b""
 
-    def _next(self) -> None:
+    def _read_chunk(self) -> None:
         head = self.source.read(4)
         size = int.from_bytes(head, "big")
-        if len(head) < 4 or not TAG <= size <= CHUNK + TAG:
-            raise Damaged("it is cut or changed")
+        if len(head) < 4 or not TAG_BYTES <= size <= CHUNK_BYTES + TAG_BYTES:
+            raise DamagedFile("it is cut or changed")
         sealed = self.source.read(size)
         if len(sealed) < size:
-            raise Damaged("its end is missing")
+            raise DamagedFile("its end is missing")
         # Which chunk is the last is part of what is sealed: the one behind which nothing comes.
         more = self.source.read(1)
-        flag = b"\x00" if more else LAST
+        flag = b"\x00" if more else FINAL_CHUNK_FLAG
         if more:
             self.source.seek(-1, os.SEEK_CUR)
         try:
             nonce = _nonce(self.number, flag)
             self.held = AESGCM(self.file_key).decrypt(nonce, sealed, self.header)
         except InvalidTag as error:
-            raise Damaged("it is cut or changed") from error
+            raise DamagedFile("it is cut or changed") from error
         self.number += 1
-        self.is_over = flag == LAST
+        self.is_over = flag == FINAL_CHUNK_FLAG
 
 
 def _nonce(number: int, flag: bytes) -> bytes:
@@ -154,23 +156,23 @@ def _file_key(shared: bytes, ephemeral: bytes, recipient: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=salt, info=b"practice-backup-1").derive(shared)
 
 
-def _id(recipient: bytes) -> bytes:
-    return sha256(recipient).digest()[:ID]
+def _key_id(recipient: bytes) -> bytes:
+    return sha256(recipient).digest()[:KEY_ID_BYTES]
 
 
-def _private(text: str) -> X25519PrivateKey:
-    return X25519PrivateKey.from_private_bytes(_bytes(text))
+def _parse_private_key(text: str) -> X25519PrivateKey:
+    return X25519PrivateKey.from_private_bytes(_decode_key(text))
 
 
-def _bytes(text: str) -> bytes:
+def _decode_key(text: str) -> bytes:
     try:
         data = base64.b64decode(text.strip(), validate=True)
     except ValueError:
         data = b""
-    if len(data) != KEY:
-        raise NoKey("a key is 32 bytes in base64")
+    if len(data) != KEY_BYTES:
+        raise InvalidKey("a key is 32 bytes in base64")
     return data
 
 
-def _text(data: bytes) -> str:
+def _encode_key(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")

@@ -18,13 +18,13 @@ from django.core.management import call_command
 from django.db import connection
 
 from consultations.backups import create, snapshot, storage
-from consultations.backups.encryption import Damaged, NoKey, OpeningReader, WrongKey
-from consultations.backups.storage import Problem
+from consultations.backups.encryption import DamagedFile, DecryptingReader, InvalidKey, WrongKey
+from consultations.backups.storage import BackupError
 from consultations.data_rights import tombstones
 
 
 @dataclass(frozen=True)
-class Seen:
+class RestoreResult:
     file: str
     made_at: str
     rows: int
@@ -35,101 +35,103 @@ class Seen:
         return {**asdict(self), "ok": True}
 
 
-def check(file: Path, *, key: str = "") -> Seen:
+def check_backup(file: Path, *, key: str = "") -> RestoreResult:
     """Open it in a scratch directory and prove that it could be put back. Raises Problem."""
-    with unpacked(file, key=key) as (folder, manifest):
+    with unpacked_backup(file, key=key) as (folder, manifest):
         _check_database(folder, manifest)
-        return _seen(file, manifest)
+        return _build_result(file, manifest)
 
 
-def restore(file: Path, *, key: str = "", now: datetime) -> Seen:
+def restore_backup(file: Path, *, key: str = "", now: datetime) -> RestoreResult:
     """Into an empty data directory and database only. What was erased since is erased again."""
-    refuse_unless_empty()
-    with unpacked(file, key=key) as (folder, manifest):
+    ensure_target_is_empty()
+    with unpacked_backup(file, key=key) as (folder, manifest):
         _check_database(folder, manifest)
         connection.close()
-        if manifest["database"] == snapshot.POSTGRES:
-            _restore_postgres(folder / snapshot.POSTGRES, manifest)
-        _move_in(folder)
+        if manifest["database"] == snapshot.POSTGRES_FILENAME:
+            _restore_postgres(folder / snapshot.POSTGRES_FILENAME, manifest)
+        _install_files(folder)
     call_command("migrate", interactive=False, verbosity=0)
     try:
         erased = tombstones.replay(now=now, others=file.parent / tombstones.file().name)
     except tombstones.OtherKey:
-        raise Problem(
+        raise BackupError(
             "the data are back, but the list of the erased was made under another key: look "
             "into docs/operations.md before you start the site"
         ) from None
-    return _seen(file, manifest, erased_again=erased)
+    return _build_result(file, manifest, erased_again=erased)
 
 
-def refuse_unless_empty() -> None:
+def ensure_target_is_empty() -> None:
     """Nothing that is in use is ever overwritten."""
     if connection.vendor == "sqlite":
         database = Path(str(connection.settings_dict["NAME"]))
-        if snapshot.is_in_use(database):
-            raise Problem(f"{database} is there already; restore needs an empty DATA_DIR")
-    elif snapshot.rows_here():
-        raise Problem("the database has tables already; restore needs an empty one")
-    if create.media_files():
-        raise Problem(f"{settings.MEDIA_ROOT} holds files; restore needs an empty DATA_DIR")
+        if snapshot.is_database_in_use(database):
+            raise BackupError(f"{database} is there already; restore needs an empty DATA_DIR")
+    elif snapshot.count_rows():
+        raise BackupError("the database has tables already; restore needs an empty one")
+    if create.list_media_files():
+        raise BackupError(f"{settings.MEDIA_ROOT} holds files; restore needs an empty DATA_DIR")
 
 
 @contextmanager
-def unpacked(file: Path, *, key: str = "") -> Iterator[tuple[Path, dict[str, Any]]]:
+def unpacked_backup(file: Path, *, key: str = "") -> Iterator[tuple[Path, dict[str, Any]]]:
     """Its content in a scratch directory, every file compared with its checksum."""
-    private = storage.private_key(key)
+    private = storage.load_private_key(key)
     # In the data directory, so that moving in is a rename on one disk.
     scratch = Path(tempfile.mkdtemp(prefix="restore-", dir=settings.DATA_DIR))
     try:
         with file.open("rb") as source:
-            reader = OpeningReader(source, private=private)
+            reader = DecryptingReader(source, private=private)
             with tarfile.open(fileobj=cast(Any, reader), mode="r|gz") as tar:
                 tar.extractall(scratch, filter="data")
             reader.drain()
-        manifest = json.loads((scratch / create.MANIFEST).read_text(encoding="utf-8"))
-        _compare(scratch, manifest)
+        manifest = json.loads((scratch / create.MANIFEST_NAME).read_text(encoding="utf-8"))
+        _verify_checksums(scratch, manifest)
         yield scratch, manifest
     except OSError as error:
-        raise Problem(f"the file cannot be read: {error.strerror or 'input or output'}") from error
-    except (WrongKey, NoKey) as error:
-        raise Problem(f"wrong key: {error}") from error
-    except (Damaged, tarfile.TarError, ZlibError, EOFError, ValueError, KeyError) as error:
-        words = str(error) if isinstance(error, Damaged) else "it is cut or changed"
-        raise Problem(f"the file is damaged: {words}") from error
+        raise BackupError(
+            f"the file cannot be read: {error.strerror or 'input or output'}"
+        ) from error
+    except (WrongKey, InvalidKey) as error:
+        raise BackupError(f"wrong key: {error}") from error
+    except (DamagedFile, tarfile.TarError, ZlibError, EOFError, ValueError, KeyError) as error:
+        words = str(error) if isinstance(error, DamagedFile) else "it is cut or changed"
+        raise BackupError(f"the file is damaged: {words}") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _compare(folder: Path, manifest: dict[str, Any]) -> None:
-    if manifest["format"] != create.FORMAT:
-        raise Problem("it was made by a newer version of this site")
+def _verify_checksums(folder: Path, manifest: dict[str, Any]) -> None:
+    if manifest["format"] != create.FORMAT_VERSION:
+        raise BackupError("it was made by a newer version of this site")
     here = {
-        path.relative_to(folder).as_posix(): create.sha256_of(path)
+        path.relative_to(folder).as_posix(): create.file_sha256(path)
         for path in folder.rglob("*")
-        if path.is_file() and path.name != create.MANIFEST
+        if path.is_file() and path.name != create.MANIFEST_NAME
     }
     if here != manifest["sha256"]:
-        raise Damaged("its files are not those of its list")
+        raise DamagedFile("its files are not those of its list")
 
 
 def _check_database(folder: Path, manifest: dict[str, Any]) -> None:
-    kind = snapshot.SQLITE if connection.vendor == "sqlite" else snapshot.POSTGRES
+    kind = snapshot.SQLITE_FILENAME if connection.vendor == "sqlite" else snapshot.POSTGRES_FILENAME
     if manifest["database"] != kind:
-        raise Problem("it is of the other kind of database: set DATABASE_URL to the same kind")
-    if kind == snapshot.SQLITE:
+        raise BackupError("it is of the other kind of database: set DATABASE_URL to the same kind")
+    if kind == snapshot.SQLITE_FILENAME:
         if snapshot.check_sqlite(folder / kind) != manifest["rows"]:
-            raise Damaged("the numbers of its rows differ")
+            raise DamagedFile("the numbers of its rows differ")
         return
-    listed = snapshot.run_postgres("pg_restore", "--list", str(folder / kind))
+    listed = snapshot.run_postgres_tool("pg_restore", "--list", str(folder / kind))
     missing = [name for name in manifest["rows"] if f" {name} " not in listed]
     if missing:
-        raise Damaged("tables are missing in it")
-    snapshot.check_canary(snapshot.canary_in_dump(folder / kind))
+        raise DamagedFile("tables are missing in it")
+    snapshot.check_canary(snapshot.read_canary_from_dump(folder / kind))
 
 
 def _restore_postgres(dump: Path, manifest: dict[str, Any]) -> None:
     name = str(connection.settings_dict["NAME"])
-    snapshot.run_postgres(
+    snapshot.run_postgres_tool(
         "pg_restore",
         "--no-owner",
         "--no-privileges",
@@ -138,11 +140,11 @@ def _restore_postgres(dump: Path, manifest: dict[str, Any]) -> None:
         f"--dbname={name}",
         str(dump),
     )
-    if snapshot.rows_here() != manifest["rows"]:
-        raise Problem("the numbers of rows differ after the restore")
+    if snapshot.count_rows() != manifest["rows"]:
+        raise BackupError("the numbers of rows differ after the restore")
 
 
-def _move_in(folder: Path) -> None:
+def _install_files(folder: Path) -> None:
     """The database last: until it is there, the place counts as empty and can be filled again."""
     media = Path(settings.MEDIA_ROOT)
     if (folder / "media").is_dir():
@@ -150,18 +152,18 @@ def _move_in(folder: Path) -> None:
             shutil.rmtree(media)
         media.parent.mkdir(parents=True, exist_ok=True)
         os.replace(folder / "media", media)
-    if (folder / snapshot.SQLITE).exists():
+    if (folder / snapshot.SQLITE_FILENAME).exists():
         database = Path(str(connection.settings_dict["NAME"]))
         for end in ("-wal", "-shm"):
             Path(f"{database}{end}").unlink(missing_ok=True)
-        os.replace(folder / snapshot.SQLITE, database)
+        os.replace(folder / snapshot.SQLITE_FILENAME, database)
         descriptor = os.open(database.parent, os.O_RDONLY)
         os.fsync(descriptor)
         os.close(descriptor)
 
 
-def _seen(file: Path, manifest: dict[str, Any], *, erased_again: int = 0) -> Seen:
-    return Seen(
+def _build_result(file: Path, manifest: dict[str, Any], *, erased_again: int = 0) -> RestoreResult:
+    return RestoreResult(
         file=str(file),
         made_at=manifest["made_at"],
         rows=sum(manifest["rows"].values()),

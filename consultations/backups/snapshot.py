@@ -11,31 +11,31 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from consultations.backups.storage import Problem
+from consultations.backups.storage import BackupError
 from consultations.privacy import canary, encryption
 from consultations.privacy.models import KeyCanary
 
-SQLITE, POSTGRES = "db.sqlite3", "db.dump"
+SQLITE_FILENAME, POSTGRES_FILENAME = "db.sqlite3", "db.dump"
 
 
 @dataclass(frozen=True)
-class Facts:
+class SnapshotFacts:
     """What is compared after a restore."""
 
     database: str  # the file's name, which tells its kind
     rows: dict[str, int]
 
 
-def take(folder: Path) -> Facts:
+def take_snapshot(folder: Path) -> SnapshotFacts:
     """Write the snapshot into ``folder`` and prove that it is sound."""
     if connection.vendor == "sqlite":
-        target = folder / SQLITE
+        target = folder / SQLITE_FILENAME
         with connection.cursor() as cursor:
             # Whole and consistent while others write; never a copy of the file.
             cursor.execute("VACUUM INTO %s", [str(target)])
         os.chmod(target, 0o600)
-        return Facts(SQLITE, check_sqlite(target))
-    return Facts(POSTGRES, _dump_postgres(folder / POSTGRES))
+        return SnapshotFacts(SQLITE_FILENAME, check_sqlite(target))
+    return SnapshotFacts(POSTGRES_FILENAME, _dump_postgres(folder / POSTGRES_FILENAME))
 
 
 def check_sqlite(file: Path) -> dict[str, int]:
@@ -43,9 +43,9 @@ def check_sqlite(file: Path) -> dict[str, int]:
     try:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as line:
             if line.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-                raise Problem("the database in it is damaged")
+                raise BackupError("the database in it is damaged")
             if line.execute("PRAGMA foreign_key_check").fetchone() is not None:
-                raise Problem("the database in it has rows that point to nothing")
+                raise BackupError("the database in it has rows that point to nothing")
             names = [
                 name
                 for (name,) in line.execute(
@@ -61,12 +61,12 @@ def check_sqlite(file: Path) -> dict[str, int]:
             query = f'SELECT words FROM "{table}" WHERE uuid = ?'  # noqa: S608
             found = line.execute(query, [canary.ROW.hex]).fetchone()
     except sqlite3.Error as error:
-        raise Problem("the database in it cannot be read") from error
+        raise BackupError("the database in it cannot be read") from error
     check_canary(found[0] if found else None)
     return rows
 
 
-def is_in_use(database: Path) -> bool:
+def is_database_in_use(database: Path) -> bool:
     """A file without tables is what is left when somebody only looked."""
     if not database.exists() or database.stat().st_size == 0:
         return False
@@ -77,10 +77,10 @@ def is_in_use(database: Path) -> bool:
         return True  # something else, and not ours to overwrite
 
 
-def canary_in_dump(dump: Path) -> bytes | None:
+def read_canary_from_dump(dump: Path) -> bytes | None:
     """The sealed words as they stand in a dump of PostgreSQL, before anything is put back."""
     table = KeyCanary._meta.db_table
-    text = run_postgres("pg_restore", "--data-only", f"--table={table}", "--file=-", str(dump))
+    text = run_postgres_tool("pg_restore", "--data-only", f"--table={table}", "--file=-", str(dump))
     names: list[str] = []
     for line in text.splitlines():
         if line.startswith("COPY ") and f".{table} (" in line:
@@ -97,7 +97,7 @@ def canary_in_dump(dump: Path) -> bytes | None:
 def check_canary(sealed: bytes | None) -> None:
     """Without its keys a backup is worth nothing: better told now than on the day it is needed."""
     if sealed is None:
-        raise Problem("the database in it holds no key canary")
+        raise BackupError("the database in it holds no key canary")
     field = KeyCanary._meta.get_field("words")
     cell = f"{getattr(field, 'label')}:{UUID(int=canary.ROW.int)}"  # noqa: B009
     try:
@@ -105,7 +105,7 @@ def check_canary(sealed: bytes | None) -> None:
     except encryption.CannotOpen:
         words = ""
     if words != canary.WORDS:
-        raise Problem("FIELD_KEYS cannot open it: give the keys that were in use, newest first")
+        raise BackupError("FIELD_KEYS cannot open it: give the keys that were in use, newest first")
 
 
 def _dump_postgres(target: Path) -> dict[str, int]:
@@ -121,8 +121,8 @@ def _dump_postgres(target: Path) -> dict[str, int]:
             rows[name] = cursor.fetchone()[0]
         row = KeyCanary.objects.filter(uuid=canary.ROW).first()
         if row is None or not canary.check():
-            raise Problem("FIELD_KEYS cannot open this database")
-        run_postgres(
+            raise BackupError("FIELD_KEYS cannot open this database")
+        run_postgres_tool(
             "pg_dump",
             "--format=custom",
             "--compress=0",
@@ -135,11 +135,11 @@ def _dump_postgres(target: Path) -> dict[str, int]:
     return rows
 
 
-def run_postgres(program: str, *arguments: str) -> str:
+def run_postgres_tool(program: str, *arguments: str) -> str:
     """The password goes by the environment: an argument is there for everybody to read."""
     path = shutil.which(program)
     if path is None:
-        raise Problem(f"{program} is not installed on this machine")
+        raise BackupError(f"{program} is not installed on this machine")
     known = connection.get_connection_params()
     names = {
         "PGHOST": known.get("host"),
@@ -154,11 +154,11 @@ def run_postgres(program: str, *arguments: str) -> str:
     )
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise Problem(f"{program} failed: {last[:200]}")
+        raise BackupError(f"{program} failed: {last[:200]}")
     return done.stdout
 
 
-def rows_here() -> dict[str, int]:
+def count_rows() -> dict[str, int]:
     with connection.cursor() as cursor:
         found = {}
         for name in sorted(connection.introspection.table_names(cursor)):

@@ -9,13 +9,13 @@ from django.conf import settings
 
 from consultations.backups import encryption
 
-SUFFIX = ".backup"
-PREFIX = "practice-"
-TOO_OLD = timedelta(hours=26)
-EVERY = timedelta(hours=24)
+BACKUP_SUFFIX = ".backup"
+BACKUP_PREFIX = "practice-"
+MAX_BACKUP_AGE = timedelta(hours=26)
+BACKUP_INTERVAL = timedelta(hours=24)
 
 
-def folder() -> Path:
+def backup_dir() -> Path:
     return Path(settings.DATA_DIR) / "backups"
 
 
@@ -24,78 +24,78 @@ def is_scheduled() -> bool:
     return bool(settings.BACKUP_PUBLIC_KEY)
 
 
-def public_key() -> str:
+def load_public_key() -> str:
     """For whom to seal. Outside production a pair is made, so that it can be tried."""
     if settings.BACKUP_PUBLIC_KEY:
         return settings.BACKUP_PUBLIC_KEY
     if settings.IS_PRODUCTION:
-        raise Problem("BACKUP_PUBLIC_KEY is missing (manage.py backup --new-key makes a pair)")
-    file = key_file()
+        raise BackupError("BACKUP_PUBLIC_KEY is missing (manage.py backup --new-key makes a pair)")
+    file = private_key_path()
     if not file.exists():
-        private, _public = encryption.new_pair()
+        private, _public = encryption.generate_key_pair()
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.touch(mode=0o600)
         file.write_text(private + "\n", encoding="ascii")
-    return encryption.public_of(file.read_text(encoding="ascii"))
+    return encryption.derive_public_key(file.read_text(encoding="ascii"))
 
 
-def private_key(given: str = "") -> str:
+def load_private_key(given: str = "") -> str:
     """The way back: named, from the environment, or beside the other keys of this machine."""
-    for path in (Path(given) if given else None, key_file()):
+    for path in (Path(given) if given else None, private_key_path()):
         if path is not None:
             try:
                 return path.read_text(encoding="ascii").strip()
             except (OSError, UnicodeDecodeError):
                 if given:
-                    raise Problem("the file with the private key cannot be read") from None
-    raise Problem("the private key is missing: name its file with --key")
+                    raise BackupError("the file with the private key cannot be read") from None
+    raise BackupError("the private key is missing: name its file with --key")
 
 
-def key_file() -> Path:
+def private_key_path() -> Path:
     return Path(settings.KEYS_DIR) / "backup_key"
 
 
-def note_file() -> Path:
+def last_backup_path() -> Path:
     return Path(settings.DATA_DIR) / "run" / "last_backup.json"
 
 
-def note(facts: dict[str, Any]) -> None:
-    note_file().parent.mkdir(parents=True, exist_ok=True)
-    draft = note_file().with_suffix(".draft")
+def record_last_backup(facts: dict[str, Any]) -> None:
+    last_backup_path().parent.mkdir(parents=True, exist_ok=True)
+    draft = last_backup_path().with_suffix(".draft")
     draft.write_text(json.dumps(facts), encoding="ascii")
-    draft.replace(note_file())
+    draft.replace(last_backup_path())
 
 
-def last() -> tuple[datetime, str] | None:
+def read_last_backup() -> tuple[datetime, str] | None:
     """When the newest good backup was made, and its name."""
     try:
-        facts = json.loads(note_file().read_text(encoding="ascii"))
+        facts = json.loads(last_backup_path().read_text(encoding="ascii"))
         return datetime.fromisoformat(facts["at"]), str(facts["file"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def is_fresh(now: datetime) -> bool:
+def is_backup_fresh(now: datetime) -> bool:
     """For monitors: true also where no backup has been asked for."""
-    found = last()
-    return not is_scheduled() or (found is not None and now - found[0] < TOO_OLD)
+    found = read_last_backup()
+    return not is_scheduled() or (found is not None and now - found[0] < MAX_BACKUP_AGE)
 
 
-def is_due(now: datetime) -> bool:
-    found = last()
-    return is_scheduled() and (found is None or now - found[0] >= EVERY)
+def is_backup_due(now: datetime) -> bool:
+    found = read_last_backup()
+    return is_scheduled() and (found is None or now - found[0] >= BACKUP_INTERVAL)
 
 
-def files() -> list[Path]:
-    return sorted(folder().glob(f"{PREFIX}*{SUFFIX}"))
+def list_backups() -> list[Path]:
+    return sorted(backup_dir().glob(f"{BACKUP_PREFIX}*{BACKUP_SUFFIX}"))
 
 
-def remove_old(now: datetime) -> list[str]:
+def delete_expired_backups(now: datetime) -> list[str]:
     """Erased data is gone from everywhere when the last backup that held it goes. The newest one
     stays, whatever its age."""
     limit = now - timedelta(days=settings.BACKUP_RETENTION_DAYS)
     removed = []
-    for file in files()[:-1]:
+    for file in list_backups()[:-1]:
         if file.stat().st_mtime < limit.timestamp():
             file.unlink()
             file.with_suffix(".sha256").unlink(missing_ok=True)
@@ -106,5 +106,5 @@ def remove_old(now: datetime) -> list[str]:
 # What can be wrong with a backup, said in one line.
 
 
-class Problem(Exception):
+class BackupError(Exception):
     """The command prints it and ends with 1; nothing has been changed."""

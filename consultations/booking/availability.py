@@ -18,7 +18,7 @@ from consultations.booking.hours import (
     DateOverride,
     TimeOff,
     WeeklyWindow,
-    zone_name,
+    practitioner_time_zone,
 )
 from consultations.booking.models import Consultation
 from consultations.booking.states import LIVE_STATUSES
@@ -120,8 +120,8 @@ def why_not(
     """Reason codes why a time is not offered; empty when it is."""
     day = start_at.astimezone(UTC).date()
     rows = _load([person], day, day, None)[person.pk]
-    values = _values(zone_name(person), rows)
-    return explain.explain(start=start_at, now=now, policy=kind.policy, **values)
+    values = _values(practitioner_time_zone(person), rows)
+    return explain.explain_unavailability(start=start_at, now=now, policy=kind.policy, **values)
 
 
 def hours_of(

@@ -13,11 +13,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from consultations.booking import claims, emails, local_time, submission, transitions
-from consultations.booking.claims import TimeIsTaken
+from consultations.booking.claims import SlotTaken
 from consultations.booking.hours import GRID_MIN, ConsultationType, Mode
 from consultations.booking.models import Consultation
 from consultations.booking.states import Actor, HoldFor, Status
-from consultations.booking.submission import Details, Sending
+from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.booking.transitions import (
     NotAllowed,
     change,
@@ -33,8 +33,8 @@ OFFER_LASTS = timedelta(hours=48)
 
 
 def book_time(
-    details: Details,
-    sending: Sending,
+    details: RequestDetails,
+    sending: SubmissionMeta,
     *,
     type: ConsultationType,
     people: Sequence[Practitioner],
@@ -50,44 +50,50 @@ def book_time(
     def make() -> Consultation:
         if sending.suspicions:
             return _keep_as_request(details, sending, type, promised_time, now)
-        claims.lock(people)
-        free = claims.free_in_order(type, people, start_at, now=now)
+        claims.lock_practitioners(people)
+        free = claims.rank_available_practitioners(type, people, start_at, now=now)
         if not free:
-            raise TimeIsTaken
+            raise SlotTaken
         return _take(details, sending, type, free, start_at, promised_time, now)
 
-    return submission.once(sending.key, make)
+    return submission.create_once(sending.key, make)
 
 
 def _keep_as_request(
-    details: Details, sending: Sending, type: ConsultationType, promised: str, now: datetime
+    details: RequestDetails,
+    sending: SubmissionMeta,
+    type: ConsultationType,
+    promised: str,
+    now: datetime,
 ) -> Consultation:
-    consultation = submission.store(details, sending, now=now, type=type, promised_time=promised)
+    consultation = submission.create_consultation(
+        details, sending, now=now, type=type, promised_time=promised
+    )
     note_event(consultation, Actor.VISITOR, "", Status.REQUESTED, now=now)
     emails.received(consultation, now=now)
     return consultation
 
 
 def _take(
-    details: Details,
-    sending: Sending,
+    details: RequestDetails,
+    sending: SubmissionMeta,
     type: ConsultationType,
     free: Sequence[Practitioner],
     start_at: datetime,
     promised_time: str,
     now: datetime,
 ) -> Consultation:
-    consultation, person = store_claimed(
+    consultation, person = store_and_claim(
         details, sending, type, free, start_at, now, promised_time=promised_time
     )
-    changes = {"practitioner": person, **state_by_mode(type, consultation, now)}
+    changes = {"practitioner": person, **initial_status_fields(type, consultation, now)}
     Consultation.objects.filter(pk=consultation.pk).update(**changes)
     consultation.refresh_from_db()
     note_event(consultation, Actor.VISITOR, "", consultation.status, now=now)
     if consultation.status == Status.CONFIRMED:
         emails.confirmed(consultation, now=now)
     elif consultation.hold_for == HoldFor.EMAIL:
-        has_one = transitions.other_call(consultation, now=now)
+        has_one = transitions.find_other_upcoming_call(consultation, now=now)
         emails.please_confirm(consultation, instead=has_one, now=now)
     else:
         emails.received(consultation, now=now)
@@ -95,8 +101,8 @@ def _take(
 
 
 def add_by_staff(
-    details: Details,
-    sending: Sending,
+    details: RequestDetails,
+    sending: SubmissionMeta,
     *,
     type: ConsultationType,
     practitioner: Practitioner,
@@ -109,8 +115,8 @@ def add_by_staff(
     """Staff book for somebody, also outside hours but never onto a claim. Raises TimeIsTaken."""
 
     def make() -> Consultation:
-        claims.lock([practitioner])
-        consultation, _person = store_claimed(
+        claims.lock_practitioners([practitioner])
+        consultation, _person = store_and_claim(
             details,
             sending,
             type,
@@ -124,7 +130,7 @@ def add_by_staff(
         emails.confirmed(consultation, now=now)
         return consultation
 
-    return submission.once(sending.key, make)
+    return submission.create_once(sending.key, make)
 
 
 def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
@@ -134,8 +140,8 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
     says. Raises TimeIsTaken or NotAllowed.
     """
     with transaction.atomic():
-        transitions.check(consultation, now=now)
-        person, start_at, end_at = locked_time(consultation)
+        transitions.check_one_call_per_email(consultation, now=now)
+        person, start_at, end_at = lock_held_slot(consultation)
         check_confirms(consultation, Actor.VISITOR, now)
         if start_at <= now:
             raise NotAllowed("the time is over")
@@ -143,8 +149,8 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
         if expires is None or expires <= now:
             if consultation.hold_for == HoldFor.OFFER:
                 raise NotAllowed("the offer has run out")
-            check_still_free(consultation, person, start_at, now)
-            claim(consultation, [person], start_at, end_at, now)
+            check_slot_still_free(consultation, person, start_at, now)
+            claim_with_own_buffers(consultation, [person], start_at, end_at, now)
         change(consultation, Status.CONFIRMED, Actor.VISITOR, now=now)
         queue.void(about=consultation.uuid)
         emails.confirmed(consultation, now=now)
@@ -153,9 +159,9 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
 def approve_hold(consultation: Consultation, *, by: User, now: datetime) -> None:
     """Staff say yes to a time that waits for them. Raises TimeIsTaken or NotAllowed."""
     with transaction.atomic():
-        person, start_at, end_at = locked_time(consultation)
+        person, start_at, end_at = lock_held_slot(consultation)
         check_confirms(consultation, Actor.STAFF, now)
-        claim(consultation, [person], start_at, end_at, now)
+        claim_with_own_buffers(consultation, [person], start_at, end_at, now)
         change(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now)
         queue.void(about=consultation.uuid, messages=emails.WAITING_FOR_AN_ANSWER)
         emails.confirmed(consultation, now=now)
@@ -171,9 +177,9 @@ def confirm_consultation(
 ) -> None:
     """Staff give a request its time, also outside hours. Raises TimeIsTaken or NotAllowed."""
     with transaction.atomic():
-        claims.lock([practitioner])
+        claims.lock_practitioners([practitioner])
         check_confirms(consultation, Actor.STAFF, now)
-        times = claimed_times(consultation, practitioner, start_at, now)
+        times = claim_staff_slot(consultation, practitioner, start_at, now)
         change(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now, **times)
         queue.void(about=consultation.uuid, messages=emails.WAITING_FOR_AN_ANSWER)
         emails.confirmed(consultation, now=now)
@@ -189,9 +195,9 @@ def offer_time(
 ) -> None:
     """Staff hold a time for somebody who waits; the visitor says yes or no by a link."""
     with transaction.atomic():
-        claims.lock([practitioner])
+        claims.lock_practitioners([practitioner])
         check_allowed(consultation, Status.HELD, Actor.STAFF, now)
-        times = claimed_times(consultation, practitioner, start_at, now)
+        times = claim_staff_slot(consultation, practitioner, start_at, now)
         hold: dict[str, Any] = {
             "hold_for": HoldFor.OFFER,
             "hold_expires_at": min(now + OFFER_LASTS, start_at),
@@ -203,7 +209,7 @@ def offer_time(
 def refuse_offer(consultation: Consultation, *, now: datetime) -> None:
     """The visitor cannot take the offered time and stays on the list."""
     with transaction.atomic():
-        again = submission.promise_anew(now)
+        again = submission.renew_reply_deadline(now)
         change(consultation, Status.REQUESTED, Actor.VISITOR, now=now, **again)
         queue.void(about=consultation.uuid)
         emails.offer_not_taken(consultation, now=now)
@@ -229,15 +235,15 @@ def move_consultation(
     people = people or ([person] if person is not None else [])
     with transaction.atomic():
         # The old practitioner's row too: a swap of two talks would wait crosswise otherwise.
-        claims.lock([*people, *([person] if person is not None else [])])
+        claims.lock_practitioners([*people, *([person] if person is not None else [])])
         consultation.refresh_from_db()
         check_moves(consultation, actor, now)
         if start_at == consultation.start_at and person in people:
             return
         if actor == Actor.VISITOR:
-            people = free_to_move(consultation, people, start_at, now)
+            people = find_practitioners_for_move(consultation, people, start_at, now)
         end_at = start_at + timedelta(minutes=emails.length_min(consultation))
-        taker = claim(consultation, people, start_at, end_at, now)
+        taker = claim_with_own_buffers(consultation, people, start_at, end_at, now)
         change(
             consultation,
             Status.CONFIRMED,
@@ -264,11 +270,11 @@ def expire_holds(*, now: datetime) -> int:
         after = Status.REQUESTED if is_offer else Status.EXPIRED
         try:
             with transaction.atomic():
-                claims.lock_of(consultation)
+                claims.lock_practitioner_of(consultation)
                 consultation.refresh_from_db()
                 if consultation.hold_expires_at is None or consultation.hold_expires_at > now:
                     continue  # answered or offered anew since the look above
-                again = submission.promise_anew(now) if is_offer else {}
+                again = submission.renew_reply_deadline(now) if is_offer else {}
                 change(consultation, after, Actor.SYSTEM, now=now, **again)
                 queue.void(about=consultation.uuid)
                 if is_offer:
@@ -282,9 +288,9 @@ def expire_holds(*, now: datetime) -> int:
 # What the verbs that take a time are made of. Each runs in the verb's transaction.
 
 
-def store_claimed(
-    details: Details,
-    sending: Sending,
+def store_and_claim(
+    details: RequestDetails,
+    sending: SubmissionMeta,
     type: ConsultationType,
     people: Sequence[Practitioner],
     start_at: datetime,
@@ -301,11 +307,11 @@ def store_claimed(
         "after_min": type.after_min,
         "status": Status.CONFIRMED,
     }
-    consultation = submission.store(details, sending, now=now, **{**values, **extra})
-    return consultation, claim(consultation, people, start_at, end_at, now)
+    consultation = submission.create_consultation(details, sending, now=now, **{**values, **extra})
+    return consultation, claim_with_own_buffers(consultation, people, start_at, end_at, now)
 
 
-def state_by_mode(
+def initial_status_fields(
     type: ConsultationType, consultation: Consultation, now: datetime
 ) -> dict[str, object]:
     if type.mode == Mode.EMAIL_CONFIRM:
@@ -320,9 +326,9 @@ def state_by_mode(
     return {"status": Status.CONFIRMED}
 
 
-def locked_time(consultation: Consultation) -> tuple[Practitioner, datetime, datetime]:
+def lock_held_slot(consultation: Consultation) -> tuple[Practitioner, datetime, datetime]:
     """Whose time is held and when, as it stands under the lock."""
-    claims.lock_of(consultation)
+    claims.lock_practitioner_of(consultation)
     before = consultation.practitioner
     consultation.refresh_from_db()
     if consultation.practitioner != before:
@@ -333,7 +339,7 @@ def locked_time(consultation: Consultation) -> tuple[Practitioner, datetime, dat
     return person, start, end
 
 
-def check_still_free(
+def check_slot_still_free(
     consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
 ) -> None:
     """The link in our mail, pressed late: the time need only be free, however near it is by now.
@@ -352,13 +358,13 @@ def check_still_free(
         after_min=consultation.after_min,
         notice_hours=0,
     )
-    if not claims.free_in_order(
+    if not claims.rank_available_practitioners(
         kind, [person], start_at, now=now, moving=consultation, policy=policy
     ):
-        raise TimeIsTaken
+        raise SlotTaken
 
 
-def claimed_times(
+def claim_staff_slot(
     consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
 ) -> dict[str, Any]:
     """Staff's own choice of a time: no look at hours or notice, but never onto a claim."""
@@ -366,37 +372,39 @@ def claimed_times(
     kind = consultation.type
     consultation.before_min = kind.before_min if kind else 0
     consultation.after_min = kind.after_min if kind else 0
-    claim(consultation, [person], start_at, end_at, now)
+    claim_with_own_buffers(consultation, [person], start_at, end_at, now)
     return {
         "start_at": start_at,
         "end_at": end_at,
         "practitioner": person,
         "before_min": consultation.before_min,
         "after_min": consultation.after_min,
-        "promised_time": local_time.words(start_at, consultation.visitor_zone),
+        "promised_time": local_time.format_datetime_in_zone(start_at, consultation.visitor_zone),
     }
 
 
-def free_to_move(
+def find_practitioners_for_move(
     consultation: Consultation, people: Sequence[Practitioner], start_at: datetime, now: datetime
 ) -> list[Practitioner]:
     kind = consultation.type
     free = (
-        claims.free_in_order(kind, people, start_at, now=now, moving=consultation) if kind else []
+        claims.rank_available_practitioners(kind, people, start_at, now=now, moving=consultation)
+        if kind
+        else []
     )
     if not free:
-        raise TimeIsTaken
+        raise SlotTaken
     return free
 
 
-def claim(
+def claim_with_own_buffers(
     consultation: Consultation,
     people: Sequence[Practitioner],
     start_at: datetime,
     end_at: datetime,
     now: datetime,
 ) -> Practitioner:
-    return claims.claim(
+    return claims.claim_slot(
         consultation,
         people,
         start_at,

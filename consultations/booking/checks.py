@@ -21,7 +21,7 @@ from consultations.booking.states import LIVE_STATUSES, Status
 
 
 @dataclass(frozen=True)
-class Difference:
+class ClaimMismatch:
     """One consultation whose claims are not what its time asks for. Cells are counts."""
 
     reference: str
@@ -33,7 +33,7 @@ class Difference:
         return asdict(self)
 
 
-def differences(*, now: datetime) -> list[Difference]:
+def find_claim_mismatches(*, now: datetime) -> list[ClaimMismatch]:
     """Empty when every live consultation holds exactly its cells, and nobody else holds any."""
     with transaction.atomic():
         if connection.vendor == "postgresql" and not connection.savepoint_ids:
@@ -41,8 +41,8 @@ def differences(*, now: datetime) -> list[Difference]:
             # transactions do so anyway.)
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        wanted, held = _wanted(), _held()
-        ended = _expired_holds(now)
+        wanted, held = _expected_claims(), _stored_claims()
+        ended = _expired_hold_ids(now)
     found = []
     for key in sorted({*wanted, *held}, key=str):
         # A hold that ran out may still have its cells, whole or not at all: whoever wants one of
@@ -53,10 +53,10 @@ def differences(*, now: datetime) -> list[Difference]:
             continue
         if should != has:
             found.append((key, len(should - has), len(has - should)))
-    return _named(found)
+    return _with_references(found)
 
 
-def _wanted() -> dict[Any, set[tuple[Any, int]]]:
+def _expected_claims() -> dict[Any, set[tuple[Any, int]]]:
     cells: dict[Any, set[tuple[Any, int]]] = defaultdict(set)
     rows = Consultation.objects.filter(status__in=LIVE_STATUSES, end_at__isnull=False).only(
         "pk", "practitioner_id", "start_at", "end_at", "before_min", "after_min"
@@ -66,7 +66,7 @@ def _wanted() -> dict[Any, set[tuple[Any, int]]]:
     return cells
 
 
-def _held() -> dict[Any, set[tuple[Any, int]]]:
+def _stored_claims() -> dict[Any, set[tuple[Any, int]]]:
     cells: dict[Any, set[tuple[Any, int]]] = defaultdict(set)
     names = ("consultation_id", "practitioner_id", "cell")
     for key, practitioner, cell in TimeClaim.objects.values_list(*names):
@@ -74,12 +74,12 @@ def _held() -> dict[Any, set[tuple[Any, int]]]:
     return cells
 
 
-def _expired_holds(now: datetime) -> set[Any]:
+def _expired_hold_ids(now: datetime) -> set[Any]:
     held = Q(status=Status.HELD, hold_expires_at__lte=now)
     return set(Consultation.objects.filter(held).values_list("pk", flat=True))
 
 
-def _named(found: list[tuple[Any, int, int]]) -> list[Difference]:
+def _with_references(found: list[tuple[Any, int, int]]) -> list[ClaimMismatch]:
     names = {
         key: (reference, status)
         for key, reference, status in Consultation.objects.filter(
@@ -87,20 +87,20 @@ def _named(found: list[tuple[Any, int, int]]) -> list[Difference]:
         ).values_list("pk", "reference", "status")
     }
     return [
-        Difference(*names.get(key, ("", "")), missing=missing, extra=extra)
+        ClaimMismatch(*names.get(key, ("", "")), missing=missing, extra=extra)
         for key, missing, extra in found
     ]
 
 
 @register(Tags.database)
-def claims_match_consultations(
+def check_booking_claims(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Run by migrate and by ``check --database default``."""
     if not databases:
         return []
     try:
-        found = differences(now=timezone.now())
+        found = find_claim_mismatches(now=timezone.now())
     except DatabaseError:
         return []  # no table yet: the first migration is about to make it
     if not found:

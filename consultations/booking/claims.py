@@ -17,20 +17,20 @@ from django.utils.translation import gettext_lazy as _
 from consultations.booking import availability, hours
 from consultations.booking.hours import ConsultationType
 from consultations.booking.local_time import (
-    MINUTE,
-    date_at,
-    first_of_day,
-    instant_of,
-    seconds_of,
-    seconds_up_of,
-    zone_of,
+    MINUTE_SECONDS,
+    epoch_seconds,
+    epoch_seconds_ceil,
+    from_epoch_seconds,
+    get_zone,
+    local_date_at,
+    start_of_day,
 )
 from consultations.booking.models import Calendar, Consultation
 from consultations.booking.slots import Policy
 from consultations.booking.states import LIVE_STATUSES, Status
 from pages.practice.models import Practitioner
 
-CELL_SECONDS = 5 * MINUTE
+CELL_SECONDS = 5 * MINUTE_SECONDS
 
 
 class TimeClaim(models.Model):
@@ -53,9 +53,9 @@ class TimeClaim(models.Model):
 
 def cells(start_at: datetime, end_at: datetime, before_min: int, after_min: int) -> range:
     """The cells that [start - before, end + after) touches, in ascending order."""
-    begin = seconds_of(start_at - timedelta(minutes=before_min))
+    begin = epoch_seconds(start_at - timedelta(minutes=before_min))
     # Rounded up: a part of a cell takes the whole cell.
-    end = seconds_up_of(end_at + timedelta(minutes=after_min))
+    end = epoch_seconds_ceil(end_at + timedelta(minutes=after_min))
     return range(begin // CELL_SECONDS, -(-end // CELL_SECONDS))
 
 
@@ -72,11 +72,11 @@ def expected_cells(rows: "models.QuerySet") -> Iterator[tuple[object, object, in
 # claims have the last word.
 
 
-class TimeIsTaken(Exception):
+class SlotTaken(Exception):
     """Somebody has that time, or it is not offered any more."""
 
 
-def lock(people: Collection[Practitioner]) -> None:
+def lock_practitioners(people: Collection[Practitioner]) -> None:
     """In ascending order, so that two who lock the same rows never wait for each other.
 
     On SQLite the whole transaction is IMMEDIATE, which is the lock there.
@@ -85,13 +85,13 @@ def lock(people: Collection[Practitioner]) -> None:
     list(Practitioner.objects.select_for_update().filter(pk__in=keys).order_by("pk").values("pk"))
 
 
-def lock_of(consultation: Consultation) -> None:
+def lock_practitioner_of(consultation: Consultation) -> None:
     """The row of whoever it is booked with; nothing while nobody is named."""
     if consultation.practitioner is not None:
-        lock([consultation.practitioner])
+        lock_practitioners([consultation.practitioner])
 
 
-def free_in_order(
+def rank_available_practitioners(
     kind: ConsultationType,
     people: Sequence[Practitioner],
     start_at: datetime,
@@ -102,10 +102,10 @@ def free_in_order(
 ) -> list[Practitioner]:
     """Under the lock: who is really free, the one with the fewest talks that week first."""
     free = availability.who_is_free(kind, people, start_at, now=now, moving=moving, policy=policy)
-    return _fairly(free, start_at, now) if len(free) > 1 else list(free)
+    return _sort_by_workload(free, start_at, now) if len(free) > 1 else list(free)
 
 
-def claim(
+def claim_slot(
     consultation: Consultation,
     people: Sequence[Practitioner],
     start_at: datetime,
@@ -134,10 +134,10 @@ def claim(
             continue
         Calendar.objects.update_or_create(practitioner=person, defaults={"last_assigned_at": now})
         return person
-    raise TimeIsTaken
+    raise SlotTaken
 
 
-def release(consultation: Consultation) -> None:
+def release_claims(consultation: Consultation) -> None:
     consultation.claims.all().delete()
 
 
@@ -150,7 +150,7 @@ def release_expired_holds(people: Collection[Practitioner], now: datetime) -> No
     ).delete()
 
 
-def _fairly(
+def _sort_by_workload(
     people: Sequence[Practitioner], start_at: datetime, now: datetime
 ) -> list[Practitioner]:
     """Fewest live talks in the practitioner's week, then longest without one, then the order."""
@@ -159,7 +159,7 @@ def _fairly(
             "practitioner_id", "last_assigned_at"
         )
     )
-    load = {person.pk: _talks_in_week(person, start_at, now) for person in people}
+    load = {person.pk: _count_calls_in_week(person, start_at, now) for person in people}
 
     def rank(person: Practitioner) -> tuple[Any, ...]:
         assigned = last.get(person.pk)
@@ -174,12 +174,12 @@ def _fairly(
     return sorted(people, key=rank)
 
 
-def _talks_in_week(person: Practitioner, start_at: datetime, now: datetime) -> int:
-    zone = zone_of(hours.zone_name(person))
-    day = date_at(seconds_of(start_at), zone)
+def _count_calls_in_week(person: Practitioner, start_at: datetime, now: datetime) -> int:
+    zone = get_zone(hours.practitioner_time_zone(person))
+    day = local_date_at(epoch_seconds(start_at), zone)
     monday = day - timedelta(days=day.weekday())
-    begin = instant_of(first_of_day(monday, zone))
-    end = instant_of(first_of_day(monday + timedelta(days=7), zone))
+    begin = from_epoch_seconds(start_of_day(monday, zone))
+    end = from_epoch_seconds(start_of_day(monday + timedelta(days=7), zone))
     live = Q(status__in=LIVE_STATUSES, start_at__gte=begin, start_at__lt=end)
     rows = Consultation.objects.filter(live, practitioner=person)
     return rows.exclude(status=Status.HELD, hold_expires_at__lte=now).count()

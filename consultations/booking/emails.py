@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from consultations.booking import local_time, reply_promise
 from consultations.booking.calendars import invite
 from consultations.booking.calendars.invite import Invite, Method, calendar_file
-from consultations.booking.local_time import city_of
+from consultations.booking.local_time import zone_city
 from consultations.booking.models import Consultation
 from consultations.booking.states import HoldFor, Status
 from consultations.outbox import queue
@@ -157,13 +157,17 @@ def times(consultation: Consultation, practice: PracticeProfile) -> dict[str, ob
         "zone": place(visitors, start),
         "start_here": start.astimezone(ZoneInfo(here)) if start else None,
         "zone_here": place(here, start),
-        "same_zone": local_time.same_clock(start, visitors, here) if start else visitors == here,
+        "same_zone": local_time.has_same_offset(start, visitors, here)
+        if start
+        else visitors == here,
     }
 
 
 def place(zone: str, at: datetime | None) -> str:
     """``New York, UTC-5``: with the offset, since a clock may show one time twice."""
-    return f"{city_of(zone)}, {local_time.offset_name(zone, at)}" if at else city_of(zone)
+    return (
+        f"{zone_city(zone)}, {local_time.utc_offset_name_at(zone, at)}" if at else zone_city(zone)
+    )
 
 
 def zone_here(consultation: Consultation, practice: PracticeProfile) -> str:
@@ -205,7 +209,7 @@ def web_calendars(consultation: Consultation, practice: PracticeProfile) -> dict
     if consultation.start_at is None or consultation.end_at is None:
         return {}
     summary, description = event_words(consultation, practice, consultation.visitor_zone)
-    links = {"Google": invite.google, "Outlook": invite.outlook}
+    links = {"Google": invite.google_calendar_link, "Outlook": invite.outlook_calendar_link}
     return {
         name: link(
             summary=summary,

@@ -8,14 +8,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from consultations.booking.local_time import (
-    MINUTE,
+    MINUTE_SECONDS,
     Span,
-    date_at,
-    instant_of,
-    meets,
-    merged,
-    seconds_of,
-    zone_of,
+    epoch_seconds,
+    from_epoch_seconds,
+    get_zone,
+    local_date_at,
+    merge_spans,
+    overlaps_any,
 )
 from consultations.booking.slots import (
     Booking,
@@ -56,7 +56,7 @@ REASONS = (
 )
 
 
-def explain(
+def explain_unavailability(
     *,
     start: datetime,
     practitioner_zone: str,
@@ -69,13 +69,13 @@ def explain(
     now: datetime,
 ) -> list[str]:
     """Every reason against this start, of REASONS and in their order; empty when it is offered."""
-    zone = zone_of(practitioner_zone)
+    zone = get_zone(practitioner_zone)
     live = [booking for booking in bookings if is_live(booking, now)]
     return [
-        *_by_hours(start, zone, windows, overrides, policy),
-        *_by_limits(seconds_of(start), zone, Limits(zone, policy, live, now)),
-        *_by_meeting(
-            blocked_by(seconds_of(start), policy),
+        *_hours_reasons(start, zone, windows, overrides, policy),
+        *_limit_reasons(epoch_seconds(start), zone, Limits(zone, policy, live, now)),
+        *_overlap_reasons(
+            blocked_by(epoch_seconds(start), policy),
             {
                 TAKEN: spans_of_bookings(live),
                 TIME_OFF: spans_of(time_off),
@@ -85,28 +85,30 @@ def explain(
     ]
 
 
-def _by_hours(
+def _hours_reasons(
     start: datetime,
     zone: ZoneInfo,
     windows: Collection[Window],
     overrides: Collection[Override],
     policy: Policy,
 ) -> list[str]:
-    at, duration = seconds_of(start), policy.duration_min * MINUTE
-    begun = _around(at, zone, windows, overrides)
-    usual = _around(at, zone, windows, ())
+    at, duration = epoch_seconds(start), policy.duration_min * MINUTE_SECONDS
+    begun = _spans_containing(at, zone, windows, overrides)
+    usual = _spans_containing(at, zone, windows, ())
     if not begun:
         return [CLOSED_BY_OVERRIDE if usual else OUTSIDE_HOURS]
-    long_enough = _lasting(begun, at + duration)
+    long_enough = _spans_lasting_until(begun, at + duration)
     reasons = []
     if not long_enough:
-        reasons.append(CLOSED_BY_OVERRIDE if _lasting(usual, at + duration) else TOO_SHORT)
-    if not _is_on_grid(start, long_enough or begun, policy.step_min * MINUTE):
+        reasons.append(
+            CLOSED_BY_OVERRIDE if _spans_lasting_until(usual, at + duration) else TOO_SHORT
+        )
+    if not _is_on_grid(start, long_enough or begun, policy.step_min * MINUTE_SECONDS):
         reasons.append(OFF_GRID)
     return reasons
 
 
-def _around(
+def _spans_containing(
     at: int, zone: ZoneInfo, windows: Collection[Window], overrides: Collection[Override]
 ) -> list[Span]:
     """The stretches that an instant lies in; more than one where two dates' hours overlap."""
@@ -114,17 +116,19 @@ def _around(
     return [(begin, end) for begin, end in spans if begin <= at < end]
 
 
-def _lasting(spans: list[Span], until: int) -> list[Span]:
+def _spans_lasting_until(spans: list[Span], until: int) -> list[Span]:
     return [(begin, end) for begin, end in spans if until <= end]
 
 
 def _is_on_grid(start: datetime, spans: list[Span], step: int) -> bool:
-    at = seconds_of(start)
-    return instant_of(at) == start and any((at - begin) % step == 0 for begin, _end in spans)
+    at = epoch_seconds(start)
+    return from_epoch_seconds(at) == start and any(
+        (at - begin) % step == 0 for begin, _end in spans
+    )
 
 
-def _by_limits(at: int, zone: ZoneInfo, limits: Limits) -> list[str]:
-    local_date = date_at(at, zone)
+def _limit_reasons(at: int, zone: ZoneInfo, limits: Limits) -> list[str]:
+    local_date = local_date_at(at, zone)
     against = {
         TOO_SOON: at < limits.earliest,
         TOO_FAR: local_date > limits.last_date,
@@ -133,5 +137,7 @@ def _by_limits(at: int, zone: ZoneInfo, limits: Limits) -> list[str]:
     return [reason for reason, applies in against.items() if applies]
 
 
-def _by_meeting(wanted: Span, in_the_way: dict[str, Iterable[Span]]) -> list[str]:
-    return [reason for reason, spans in in_the_way.items() if meets(merged(spans), *wanted)]
+def _overlap_reasons(wanted: Span, in_the_way: dict[str, Iterable[Span]]) -> list[str]:
+    return [
+        reason for reason, spans in in_the_way.items() if overlaps_any(merge_spans(spans), *wanted)
+    ]

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from consultations.booking import choices, local_time, slot_choice
 from consultations.booking.availability import OpenTime
 from consultations.booking.choices import Audience, Channel, Interest, Kind, Meeting, Voicemail
-from consultations.booking.local_time import offered_zones
-from consultations.booking.slot_choice import Choice
-from consultations.booking.submission import Details, Sending, settle
+from consultations.booking.local_time import selectable_zones
+from consultations.booking.slot_choice import SlotChoice
+from consultations.booking.submission import RequestDetails, SubmissionMeta, ensure_unique_key
 from consultations.privacy import consent
 from consultations.visitors.fields import EmailField, OneLineField, PhoneField, PlainTextField
 from consultations.visitors.forms import VisitorForm
@@ -125,22 +125,24 @@ class ConsultationForm(VisitorForm):
         super().__init__(*args, now=now, **options)
         self.practice = practice
         self.kinds = offered_kinds(practice)
-        self._offer_what_the_practice_does()
-        self._keep_a_key()
+        self._configure_fields()
+        self._ensure_key()
 
     # --- which fields, with which choices ---
-    def _offer_what_the_practice_does(self) -> None:
+    def _configure_fields(self) -> None:
         practice = self.practice
-        self._choices("kind", [(kind, kind) for kind in self.kinds])
-        self._choices("channel", practice.channels())
-        self._choices("meeting", practice.meetings(), keep=len(practice.meetings()) > 1)
-        self._choices("service", self._services())
-        self._choices("location", self._places(), keep=practice.is_licence_bound)
-        self._choices("practitioner", self._people(), keep=len(self._bookable) > 1)
-        self._choices("zone", [(zone, zone.replace("_", " ")) for zone in offered_zones()])
+        self._set_choices("kind", [(kind, kind) for kind in self.kinds])
+        self._set_choices("channel", practice.channels())
+        self._set_choices("meeting", practice.meetings(), keep=len(practice.meetings()) > 1)
+        self._set_choices("service", self._service_choices())
+        self._set_choices("location", self._location_choices(), keep=practice.is_licence_bound)
+        self._set_choices(
+            "practitioner", self._practitioner_choices(), keep=len(self._bookable_practitioners) > 1
+        )
+        self._set_choices("zone", [(zone, zone.replace("_", " ")) for zone in selectable_zones()])
         # Also for the waiting list: who wanted such times is asked first when one comes free.
-        says_when = self.way in (Kind.PREFERRED_TIMES, Kind.WAITLIST)
-        self._choices("preferred", self._preferred(), keep=says_when)
+        says_when = self.request_kind in (Kind.PREFERRED_TIMES, Kind.WAITLIST)
+        self._set_choices("preferred", self._preferred_time_choices(), keep=says_when)
         self.fields["zone"].initial = practice.time_zone
         self.fields["consent"].label = consent.wording(consent.version_for(practice))
         # Which of the two is needed follows the chosen way, so neither is marked optional.
@@ -157,23 +159,23 @@ class ConsultationForm(VisitorForm):
             del self.fields["note"]
         if practice.sees_minors:
             del self.fields["adult"]
-        if self.way == Kind.WAITLIST:
+        if self.request_kind == Kind.WAITLIST:
             self.fields["email"].required = True
             self.fields["email"].error_messages["required"] = _(
                 "Enter an email address: we write to it when a place opens"
             )
 
-    def _choices(self, name: str, options: list[Any], *, keep: bool = True) -> None:
+    def _set_choices(self, name: str, options: list[Any], *, keep: bool = True) -> None:
         if not keep or not options:
             del self.fields[name]
             return
         self.fields[name].choices = options  # type: ignore[attr-defined]
 
-    def _services(self) -> list[tuple[str, Any]]:
+    def _service_choices(self) -> list[tuple[str, Any]]:
         services = Service.objects.published().values_list("slug", "title")
         return [(Interest.NOT_SURE, Interest.NOT_SURE.label), *services]
 
-    def _places(self) -> list[tuple[str, Any]]:
+    def _location_choices(self) -> list[tuple[str, Any]]:
         licensed = dict(
             Licence.objects.shown()
             .order_by("jurisdiction")
@@ -182,13 +184,16 @@ class ConsultationForm(VisitorForm):
         return [("", _("Choose a place")), *licensed.items(), (ELSEWHERE, _("Somewhere else"))]
 
     @cached_property
-    def _bookable(self) -> list[Practitioner]:
+    def _bookable_practitioners(self) -> list[Practitioner]:
         return list(Practitioner.objects.bookable())
 
-    def _people(self) -> list[tuple[str, Any]]:
-        return [("", _("Anyone")), *((person.slug, person.name) for person in self._bookable)]
+    def _practitioner_choices(self) -> list[tuple[str, Any]]:
+        return [
+            ("", _("Anyone")),
+            *((person.slug, person.name) for person in self._bookable_practitioners),
+        ]
 
-    def _preferred(self) -> list[Any]:
+    def _preferred_time_choices(self) -> list[Any]:
         return [
             (
                 day_label,
@@ -198,20 +203,20 @@ class ConsultationForm(VisitorForm):
         ]
 
     @property
-    def way(self) -> str:
+    def request_kind(self) -> str:
         """The way of asking: as chosen, else the first that is offered."""
         asked = self.data.get("kind") if self.is_bound else self.initial.get("kind")
         return str(asked) if asked in self.kinds else next(iter(self.kinds), "")
 
-    def _keep_a_key(self) -> None:
+    def _ensure_key(self) -> None:
         """The one-time key: the same form sent twice is one request."""
         if self.is_bound:
             if not self.data.get("key"):
                 self.put("key", new_key())
-            self.put("kind", self.way)
+            self.put("kind", self.request_kind)
         else:
             self.initial["key"] = new_key()
-            self.initial["kind"] = self.way
+            self.initial["kind"] = self.request_kind
 
     # --- judging ---
     def clean_key(self) -> str:
@@ -239,13 +244,13 @@ class ConsultationForm(VisitorForm):
         """The page then says where else to look."""
         return self.is_bound and self.data.get("location") == ELSEWHERE
 
-    def details(self) -> Details:
+    def details(self) -> RequestDetails:
         """The cleaned answers, as the workflow takes them."""
         slug = self.answer("practitioner")
-        chosen = [person for person in self._bookable if person.slug == slug]
-        only = self._bookable if len(self._bookable) == 1 else []
-        return Details(
-            kind=self.way,
+        chosen = [person for person in self._bookable_practitioners if person.slug == slug]
+        only = self._bookable_practitioners if len(self._bookable_practitioners) == 1 else []
+        return RequestDetails(
+            kind=self.request_kind,
             name=self.answer("name"),
             channel=self.answer("channel"),
             email=self.answer("email"),
@@ -263,13 +268,13 @@ class ConsultationForm(VisitorForm):
             practitioner=next(iter(chosen or only), None),
         )
 
-    def sending(self) -> Sending:
-        sending = Sending(
+    def submission_meta(self) -> SubmissionMeta:
+        sending = SubmissionMeta(
             key=self.cleaned_data["key"],
             consent_version=consent.version_for(self.practice),
             suspicions=self.suspicions(),
         )
-        return settle(self.details(), sending)
+        return ensure_unique_key(self.details(), sending)
 
 
 class AddressForm(forms.Form):
@@ -310,25 +315,30 @@ class SlotForm(ConsultationForm):
     )
 
     def __init__(
-        self, *args: Any, practice: PracticeProfile, now: datetime, choice: Choice, **options: Any
+        self,
+        *args: Any,
+        practice: PracticeProfile,
+        now: datetime,
+        choice: SlotChoice,
+        **options: Any,
     ):
         self.choice = choice
         super().__init__(*args, practice=practice, now=now, **options)
-        self._ask_less()
+        self._reduce_fields()
 
     @property
-    def way(self) -> str:
+    def request_kind(self) -> str:
         return Kind.SLOT
 
-    def _ask_less(self) -> None:
+    def _reduce_fields(self) -> None:
         for name in ("channel", "preferred"):
             self.fields.pop(name, None)
-        self._choices("kind", [(Kind.SLOT, Kind.SLOT)])
+        self._set_choices("kind", [(Kind.SLOT, Kind.SLOT)])
         for name, value in (("zone", self.choice.zone), ("practitioner", self.choice.practitioner)):
             self.fields[name] = forms.CharField(widget=forms.HiddenInput, required=False)
             self.initial[name] = value
         self.initial["type"] = self.choice.type.slug
-        self._ask_how_to_meet()
+        self._set_meeting_field()
         email = self.fields["email"]
         email.required, email.help_text = True, _("We send the confirmation there.")
         email.error_messages["required"] = _("Enter an email address: we send the confirmation")
@@ -336,7 +346,7 @@ class SlotForm(ConsultationForm):
             self.fields["phone"].help_text = _("Needed if we talk by phone.")
         self.order_fields(["start", "location", "name", "email", "meeting", "phone", "voicemail"])
 
-    def _ask_how_to_meet(self) -> None:
+    def _set_meeting_field(self) -> None:
         ways = self.choice.type.meetings()
         self.fields.pop("meeting", None)
         if len(ways) < 2:
@@ -366,9 +376,9 @@ class SlotForm(ConsultationForm):
     def start_at(self) -> datetime | None:
         """The chosen instant; None when what was sent is no time of ours."""
         sent = self.data.get("start") if self.is_bound else self.initial.get("start")
-        return slot_choice.read_start(str(sent or ""))
+        return slot_choice.parse_start(str(sent or ""))
 
-    def offer_instead(self, times: Sequence[OpenTime]) -> None:
+    def offer_alternatives(self, times: Sequence[OpenTime]) -> None:
         """The time is gone: the nearest free ones as choices, everything else stays typed."""
         self.put("start", "")
         if not times:
@@ -377,8 +387,8 @@ class SlotForm(ConsultationForm):
             label=_("Choose another time"),
             choices=[
                 (
-                    slot_choice.write_start(time.start),
-                    local_time.words(time.start, self.choice.zone),
+                    slot_choice.format_start(time.start),
+                    local_time.format_datetime_in_zone(time.start, self.choice.zone),
                 )
                 for time in times
             ],
@@ -388,10 +398,10 @@ class SlotForm(ConsultationForm):
         self._bound_fields_cache.pop("start", None)  # type: ignore[attr-defined]
         self.order_fields(["start"])
 
-    def details(self) -> Details:
+    def details(self) -> RequestDetails:
         meeting = self.answer("meeting") or self.only_way
         by_phone = meeting == Meeting.PHONE and self.answer("phone")
-        return Details(
+        return RequestDetails(
             kind=Kind.SLOT,
             name=self.answer("name"),
             channel=Channel.CALL if by_phone else Channel.EMAIL,

@@ -331,6 +331,6 @@ class PractitionerHours(Practitioner):
         verbose_name_plural = _("hours and calendars")
 
 
-def zone_name(person: Practitioner) -> str:
+def practitioner_time_zone(person: Practitioner) -> str:
     """A practitioner without a zone keeps the practice's."""
     return person.time_zone or PracticeProfile.load().time_zone

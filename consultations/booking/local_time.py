@@ -14,80 +14,80 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-EPOCH_DAY = EPOCH.toordinal()
-MINUTE = 60
-DAY = 24 * 60 * MINUTE
+EPOCH_ORDINAL = EPOCH.toordinal()
+MINUTE_SECONDS = 60
+DAY_SECONDS = 24 * 60 * MINUTE_SECONDS
 
 
 @lru_cache(maxsize=700)
-def zone_of(name: str) -> ZoneInfo:
+def get_zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def seconds_of(instant: datetime) -> int:
+def epoch_seconds(instant: datetime) -> int:
     """Whole seconds of an aware time, rounded down."""
     since = instant - EPOCH
-    return since.days * DAY + since.seconds
+    return since.days * DAY_SECONDS + since.seconds
 
 
-def seconds_up_of(instant: datetime) -> int:
+def epoch_seconds_ceil(instant: datetime) -> int:
     """Whole seconds of an aware time, rounded up."""
     since = instant - EPOCH
-    return since.days * DAY + since.seconds + (since.microseconds > 0)
+    return since.days * DAY_SECONDS + since.seconds + (since.microseconds > 0)
 
 
-def instant_of(seconds: int) -> datetime:
+def from_epoch_seconds(seconds: int) -> datetime:
     return EPOCH + timedelta(seconds=seconds)
 
 
-def clock_at(seconds: int, zone: ZoneInfo) -> datetime:
+def local_datetime_at(seconds: int, zone: ZoneInfo) -> datetime:
     """What the wall clock shows: a naive local time."""
-    return instant_of(seconds).astimezone(zone).replace(tzinfo=None)
+    return from_epoch_seconds(seconds).astimezone(zone).replace(tzinfo=None)
 
 
-def date_at(seconds: int, zone: ZoneInfo) -> date:
-    return clock_at(seconds, zone).date()
+def local_date_at(seconds: int, zone: ZoneInfo) -> date:
+    return local_datetime_at(seconds, zone).date()
 
 
-def offset_at(seconds: int, zone: ZoneInfo) -> int:
+def utc_offset_at(seconds: int, zone: ZoneInfo) -> int:
     """Seconds that local time is ahead of UTC at an instant."""
-    offset = instant_of(seconds).astimezone(zone).utcoffset()
+    offset = from_epoch_seconds(seconds).astimezone(zone).utcoffset()
     return 0 if offset is None else int(offset.total_seconds())
 
 
-def date_under(seconds: int, offset: int) -> date:
+def local_date_for_offset(seconds: int, offset: int) -> date:
     """The local date at an instant when local time is so far ahead of UTC."""
-    return date.fromordinal(EPOCH_DAY + (seconds + offset) // DAY)
+    return date.fromordinal(EPOCH_ORDINAL + (seconds + offset) // DAY_SECONDS)
 
 
-def first_shown(clock: datetime, zone: ZoneInfo) -> int:
+def earliest_instant(clock: datetime, zone: ZoneInfo) -> int:
     """The earliest instant at which the wall clock shows this time or a later one (rule R3).
 
     In a repeated hour that is its first occurrence; in a skipped one the moment of the jump. It
     never runs backwards as the clock time grows, so adjacent windows neither overlap nor leave
     holes.
     """
-    guess = seconds_of(clock.replace(tzinfo=zone, fold=0))
-    if clock_at(guess, zone) == clock:
+    guess = epoch_seconds(clock.replace(tzinfo=zone, fold=0))
+    if local_datetime_at(guess, zone) == clock:
         return guess
     # Skipped: under the offset after the jump (fold=1) the time lies before it, under the offset
     # before the jump (fold=0) after it. Look for the jump between the two.
-    early, late = seconds_of(clock.replace(tzinfo=zone, fold=1)), guess
+    early, late = epoch_seconds(clock.replace(tzinfo=zone, fold=1)), guess
     while early + 1 < late:
         middle = (early + late) // 2
-        if clock_at(middle, zone) >= clock:
+        if local_datetime_at(middle, zone) >= clock:
             late = middle
         else:
             early = middle
     return late
 
 
-def first_of_day(day: date, zone: ZoneInfo) -> int:
+def start_of_day(day: date, zone: ZoneInfo) -> int:
     """The earliest instant that belongs to a local date or a later one."""
-    return first_shown(datetime.combine(day, time.min), zone)
+    return earliest_instant(datetime.combine(day, time.min), zone)
 
 
-def label_of(instant: datetime, zone: ZoneInfo) -> str:
+def time_label(instant: datetime, zone: ZoneInfo) -> str:
     """``10:00``; ``01:30 EDT`` where the clock shows that time twice."""
     local = instant.astimezone(zone)
     shown = f"{local.hour:02d}:{local.minute:02d}"
@@ -98,11 +98,11 @@ def label_of(instant: datetime, zone: ZoneInfo) -> str:
     letters = local.tzname() or ""
     # Moscow's two hours of 2014 were both MSK, and Lord Howe's have no letters.
     if not letters.isalpha() or letters == other.tzname():
-        letters = utc_offset_name(offset_at(seconds_of(instant), zone))
+        letters = utc_offset_name(utc_offset_at(epoch_seconds(instant), zone))
     return f"{shown} {letters}"
 
 
-class Labels:
+class TimeLabeler:
     """``label_of`` for many instants of one zone, without asking the zone for each of them.
 
     A time comes twice only near a change of the clocks. On a date with one offset from the day
@@ -114,24 +114,24 @@ class Labels:
         self._steady: dict[int, int | None] = {}  # by UTC day
 
     def of(self, seconds: int, instant: datetime) -> str:
-        day = seconds // DAY
+        day = seconds // DAY_SECONDS
         if day not in self._steady:
-            offsets = {offset_at((day + n) * DAY, self.zone) for n in (-1, 0, 1, 2)}
+            offsets = {utc_offset_at((day + n) * DAY_SECONDS, self.zone) for n in (-1, 0, 1, 2)}
             self._steady[day] = offsets.pop() if len(offsets) == 1 else None
         offset = self._steady[day]
         if offset is None:
-            return label_of(instant, self.zone)
-        return _clock_name((seconds + offset) % DAY // MINUTE)
+            return time_label(instant, self.zone)
+        return _format_minutes((seconds + offset) % DAY_SECONDS // MINUTE_SECONDS)
 
 
 @lru_cache(maxsize=24 * 60)
-def _clock_name(minutes: int) -> str:
+def _format_minutes(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def utc_offset_name(offset: int) -> str:
     """``UTC+5:30``"""
-    hours, minutes = divmod(abs(offset) // MINUTE, 60)
+    hours, minutes = divmod(abs(offset) // MINUTE_SECONDS, 60)
     sign = "-" if offset < 0 else "+"
     return f"UTC{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
 
@@ -141,7 +141,7 @@ def utc_offset_name(offset: int) -> str:
 Span = tuple[int, int]  # whole seconds since 1970
 
 
-def merged(spans: Iterable[Span]) -> list[Span]:
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
     """Sorted, with what overlaps or touches made one, and empty ones left out."""
     result: list[Span] = []
     for begin, end in sorted(spans):
@@ -154,7 +154,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return result
 
 
-def meets(spans: list[Span], begin: int, end: int) -> bool:
+def overlaps_any(spans: list[Span], begin: int, end: int) -> bool:
     """Does [begin, end) meet one of some merged spans?"""
     place = bisect_right(spans, (begin, end))
     if place > 0 and spans[place - 1][1] > begin:
@@ -162,7 +162,7 @@ def meets(spans: list[Span], begin: int, end: int) -> bool:
     return place < len(spans) and spans[place][0] < end
 
 
-def clear_of(starts: range, spans: list[Span], before: int, after: int) -> Iterator[range]:
+def find_clear_starts(starts: range, spans: list[Span], before: int, after: int) -> Iterator[range]:
     """The starts whose [start - before, start + after) meets none of some merged spans.
 
     In pieces of the grid, and span by span: a free day costs one step, not one for each start.
@@ -170,7 +170,7 @@ def clear_of(starts: range, spans: list[Span], before: int, after: int) -> Itera
     rest = starts
     if not rest:
         return
-    place = bisect_right(spans, rest[0] - before, key=_end_of)  # the first that ends after it
+    place = bisect_right(spans, rest[0] - before, key=_span_end)  # the first that ends after it
     while rest:
         if place == len(spans) or spans[place][0] >= rest[-1] + after:
             yield rest
@@ -183,7 +183,7 @@ def clear_of(starts: range, spans: list[Span], before: int, after: int) -> Itera
         place += 1
 
 
-def _end_of(span: Span) -> int:
+def _span_end(span: Span) -> int:
     return span[1]
 
 
@@ -191,7 +191,7 @@ def _end_of(span: Span) -> int:
 
 
 @lru_cache(maxsize=1)  # some 600 files are looked at
-def offered_zones() -> tuple[str, ...]:
+def selectable_zones() -> tuple[str, ...]:
     """Zones a person would look for: places, not the 40-odd aliases without one."""
     odd = ("Etc/", "SystemV/", "posix/", "right/", "US/")
     return tuple(
@@ -199,43 +199,43 @@ def offered_zones() -> tuple[str, ...]:
     )
 
 
-def city_of(zone: str) -> str:
+def zone_city(zone: str) -> str:
     """``New York``: how people name their time."""
     return zone.rpartition("/")[2].replace("_", " ")
 
 
 @lru_cache(maxsize=1)
-def _known() -> frozenset[str]:
+def _known_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def is_zone(name: str) -> bool:
+def is_valid_zone(name: str) -> bool:
     """Asked before ZoneInfo(name): that one opens a file of that name."""
-    return name in _known()
+    return name in _known_zones()
 
 
-def words(start: datetime, zone: str) -> str:
+def format_datetime_in_zone(start: datetime, zone: str) -> str:
     """``Tuesday, 12 January 2027, 10:00, New York time (UTC-5)``: what the visitor is promised."""
     local = start.astimezone(ZoneInfo(zone))
-    return f"{formats.date_format(local, 'l, j F Y')}, {clock(local)}, {zone_words(zone, start)}"
+    return f"{formats.date_format(local, 'l, j F Y')}, {format_clock_time(local)}, {format_zone_with_offset(zone, start)}"
 
 
-def clock(local: datetime) -> str:
+def format_clock_time(local: datetime) -> str:
     return formats.date_format(local, "TIME_FORMAT")
 
 
-def zone_words(zone: str, at: datetime) -> str:
+def format_zone_with_offset(zone: str, at: datetime) -> str:
     """``New York time (UTC-5)``: the offset tells the two halves of a repeated hour apart."""
     return _("%(city)s time (%(offset)s)") % {
-        "city": city_of(zone),
-        "offset": offset_name(zone, at),
+        "city": zone_city(zone),
+        "offset": utc_offset_name_at(zone, at),
     }
 
 
-def offset_name(zone: str, at: datetime) -> str:
-    return utc_offset_name(offset_at(seconds_of(at), zone_of(zone)))
+def utc_offset_name_at(zone: str, at: datetime) -> str:
+    return utc_offset_name(utc_offset_at(epoch_seconds(at), get_zone(zone)))
 
 
-def same_clock(at: datetime, zone: str, other: str) -> bool:
+def has_same_offset(at: datetime, zone: str, other: str) -> bool:
     """Do the clocks of two places show the same then?"""
-    return offset_name(zone, at) == offset_name(other, at)
+    return utc_offset_name_at(zone, at) == utc_offset_name_at(other, at)

@@ -17,29 +17,29 @@ from consultations.booking.calendars.invite import Method
 from consultations.booking.choices import Meeting
 from consultations.booking.emails import invite_for
 from consultations.booking.forms import AddressForm, CancelForm
-from consultations.booking.local_time import is_zone
+from consultations.booking.local_time import is_valid_zone
 from consultations.booking.models import Consultation
-from consultations.booking.slot_choice import Choice
+from consultations.booking.slot_choice import SlotChoice
 from consultations.booking.states import HoldFor, Status
-from consultations.booking.transitions import HasOneAlready, cutoff, may_visitor_change
+from consultations.booking.transitions import UpcomingCallExists, cutoff, may_visitor_change
 from consultations.booking.views import see_other, times_context
 from consultations.privacy import control_links
 from consultations.privacy.encryption import CannotOpen
 from consultations.rate_limits import limits
-from consultations.visitors.decorators import VisitorRequest, visitors_door
+from consultations.visitors.decorators import VisitorRequest, visitor_view
 from pages.practice.models import PracticeProfile
 
 
-@visitors_door
+@visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def manage(request: VisitorRequest, token: str) -> HttpResponse:
     """Its state and what happens next. The post answers an offered time, or mends the address."""
-    found, now = find_or_404(request, token), timezone.now()
+    found, now = get_consultation_or_404(request, token), timezone.now()
     if request.method == "POST" and not request.is_foreign and "email" in request.POST:
-        return _correct(request, found)
+        return _correct_email(request, found)
     if request.method == "POST" and not request.is_foreign:
         is_offer = found.status == Status.HELD and found.hold_for == HoldFor.OFFER
-        with suppress(workflow.NotAllowed, bookings.TimeIsTaken):
+        with suppress(workflow.NotAllowed, bookings.SlotTaken):
             if is_offer and request.POST.get("answer") == "yes":
                 bookings.confirm_hold(found, now=now)
             elif is_offer and request.POST.get("answer") == "no":
@@ -48,62 +48,64 @@ def manage(request: VisitorRequest, token: str) -> HttpResponse:
     status = 403 if request.method == "POST" else 200
     # Only what was typed comes back: a refused answer to an offer has no address in it.
     typed = {"address_form": AddressForm(request.POST)} if "email" in request.POST else {}
-    return _render(request, found, "manage", status=status, **typed)
+    return _render_page(request, found, "manage", status=status, **typed)
 
 
-def _correct(request: VisitorRequest, found: Consultation) -> HttpResponse:
+def _correct_email(request: VisitorRequest, found: Consultation) -> HttpResponse:
     form, now = AddressForm(request.POST), timezone.now()
     if not form.is_valid():
-        return _render(request, found, "manage", status=422, address_form=form)
+        return _render_page(request, found, "manage", status=422, address_form=form)
     # A mail leaves for whatever is typed here, so the door is as narrow as that of the form.
-    if not limits.within(limits.CONSULTATIONS, request.META["REMOTE_ADDR"], now=now):
-        return _render(request, found, "manage", status=429, address_form=form)
+    if not limits.consume(limits.CONSULTATION_LIMITS, request.META["REMOTE_ADDR"], now=now):
+        return _render_page(request, found, "manage", status=429, address_form=form)
     # Otherwise something happened meanwhile, and its own page says what.
     with suppress(workflow.NotAllowed):
         workflow.correct_address(found, email=form.cleaned_data["email"], now=now)
     return see_other(found.get_absolute_url())
 
 
-@visitors_door
+@visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: VisitorRequest, token: str) -> HttpResponse:
     """The link in the mail of a held time: one button, since mail scanners open links."""
-    found, now = find_or_404(request, token, purpose="hold-confirm"), timezone.now()
+    found, now = get_consultation_or_404(request, token, purpose="hold-confirm"), timezone.now()
     if found.status == Status.CONFIRMED:
         return see_other(found.get_absolute_url())
     if request.method != "POST" or request.is_foreign:
-        return _render(request, found, "confirm", status=403 if request.is_foreign else 200)
+        return _render_page(request, found, "confirm", status=403 if request.is_foreign else 200)
     try:
         bookings.confirm_hold(found, now=now)
-    except bookings.TimeIsTaken:
-        return _render(request, found, "confirm", status=409, is_taken=True)
-    except HasOneAlready:
-        return _render(request, found, "confirm", status=409, has_one=True)
+    except bookings.SlotTaken:
+        return _render_page(request, found, "confirm", status=409, is_taken=True)
+    except UpcomingCallExists:
+        return _render_page(request, found, "confirm", status=409, has_one=True)
     except workflow.NotAllowed:
         pass  # its own page says what has happened meanwhile
     return see_other(found.get_absolute_url())
 
 
-@visitors_door
+@visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: VisitorRequest, token: str) -> HttpResponse:
     """Another time: the same list, then one button."""
-    found, now = find_or_404(request, token), timezone.now()
-    choice = choice_of(found, request)
+    found, now = get_consultation_or_404(request, token), timezone.now()
+    choice = build_move_choice(found, request)
     if choice is None or not may_visitor_change(found, Status.CONFIRMED, now):
-        return _render(request, found, "move", status=409 if request.method == "POST" else 200)
+        return _render_page(request, found, "move", status=409 if request.method == "POST" else 200)
     if found.status != Status.CONFIRMED:
         return see_other(found.get_absolute_url())
     asked = request.POST if request.method == "POST" else request.GET
-    start_at = slot_choice.read_start(asked.get("start", ""))
+    start_at = slot_choice.parse_start(asked.get("start", ""))
     here = reverse("booking:move", args=[found.token])
     extra: dict[str, Any] = {
         "choice": choice,
-        "now_at": local_time.words(found.start_at, found.visitor_zone) if found.start_at else "",
+        "now_at": local_time.format_datetime_in_zone(found.start_at, found.visitor_zone)
+        if found.start_at
+        else "",
         "here": here,
-        "wanted": local_time.words(start_at, choice.zone) if start_at else "",
-        "wanted_here": slot_choice.words_for_us(start_at, choice) if start_at else "",
-        "wanted_start": slot_choice.write_start(start_at) if start_at else "",
+        "wanted": local_time.format_datetime_in_zone(start_at, choice.zone) if start_at else "",
+        "wanted_here": slot_choice.format_practice_time(start_at, choice) if start_at else "",
+        "wanted_start": slot_choice.format_start(start_at) if start_at else "",
     }
     status = 403 if request.is_foreign else 200
     if request.method == "POST" and not request.is_foreign and start_at is not None:
@@ -116,7 +118,7 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
                 zone=choice.zone,
                 now=now,
             )
-        except bookings.TimeIsTaken:
+        except bookings.SlotTaken:
             status, extra["is_taken"], extra["wanted"] = 409, True, ""
         except workflow.NotAllowed:
             return see_other(found.get_absolute_url())
@@ -124,35 +126,35 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
             return see_other(found.get_absolute_url())
     if not extra["wanted"]:
         extra |= times_context(choice, now=now, details=here, moving=found)
-    return _render(request, found, "move", status=status, may_move=True, **extra)
+    return _render_page(request, found, "move", status=status, may_move=True, **extra)
 
 
-@visitors_door
+@visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: VisitorRequest, token: str) -> HttpResponse:
     """Asks once; only the post acts."""
-    found, now = find_or_404(request, token), timezone.now()
+    found, now = get_consultation_or_404(request, token), timezone.now()
     may_cancel = may_visitor_change(found, Status.CANCELLED_BY_VISITOR, now)
     if request.method != "POST" or request.is_foreign or not may_cancel:
         if request.method != "POST" and found.is_final:
             return see_other(found.get_absolute_url())
         status = 403 if request.is_foreign else 200 if request.method != "POST" else 409
         typed = CancelForm(request.POST if request.is_foreign else None)
-        return _render(request, found, "cancel", status=status, cancel_form=typed)
+        return _render_page(request, found, "cancel", status=status, cancel_form=typed)
     form = CancelForm(request.POST)
     if not form.is_valid():
-        return _render(request, found, "cancel", status=422, cancel_form=form)
+        return _render_page(request, found, "cancel", status=422, cancel_form=form)
     # Otherwise something happened meanwhile, and its own page says what.
     with suppress(workflow.NotAllowed):
         workflow.withdraw_consultation(found, now=now, reason=form.cleaned_data["reason"])
     return see_other(found.get_absolute_url())
 
 
-@visitors_door
+@visitor_view
 @require_safe
 def calendar_file(request: VisitorRequest, token: str) -> HttpResponse:
     """The event for the visitor's own calendar, with the identity that the mails use."""
-    found, practice = find_or_404(request, token), PracticeProfile.load()
+    found, practice = get_consultation_or_404(request, token), PracticeProfile.load()
     if found.status != Status.CONFIRMED:
         raise Http404
     body = invite_for(
@@ -163,7 +165,9 @@ def calendar_file(request: VisitorRequest, token: str) -> HttpResponse:
     return response
 
 
-def find_or_404(request: HttpRequest, token: str, *, purpose: str = "consultation") -> Consultation:
+def get_consultation_or_404(
+    request: HttpRequest, token: str, *, purpose: str = "consultation"
+) -> Consultation:
     """The consultation of a secret link. Wrong, foreign, cut or revoked: one and the same 404."""
     read = control_links.read(purpose, token)
     if read is not None:
@@ -172,32 +176,32 @@ def find_or_404(request: HttpRequest, token: str, *, purpose: str = "consultatio
         found = rows.filter(public_id=public_id, token_version=version).first()
         if found is not None:
             return found
-    limits.wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
+    limits.record_wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
     raise Http404
 
 
-def choice_of(found: Consultation, request: HttpRequest) -> Choice | None:
+def build_move_choice(found: Consultation, request: HttpRequest) -> SlotChoice | None:
     """What may be chosen when moving: the same kind, with the same person."""
     if found.type is None or found.practitioner is None:
         return None
     zone = str(request.GET.get("zone") or request.POST.get("zone") or "")
     practice = PracticeProfile.load()
-    asked = slot_choice.read({"from": request.GET.get("from", "")}, practice)
-    is_free = is_zone(zone) and found.meeting != Meeting.IN_PERSON
-    return Choice(
+    asked = slot_choice.parse_choice({"from": request.GET.get("from", "")}, practice)
+    is_free = is_valid_zone(zone) and found.meeting != Meeting.IN_PERSON
+    return SlotChoice(
         type=found.type,
         people=(found.practitioner,),
         practitioner=found.practitioner.slug,
         zone=zone if is_free else found.visitor_zone,
-        home_zone=slot_choice.home_of([found.practitioner], practice),
+        home_zone=slot_choice.staff_zone_for([found.practitioner], practice),
         first_date=asked.first_date if asked else None,
     )
 
 
-def _render(
+def _render_page(
     request: HttpRequest, found: Consultation, page: str, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    shown = context(found, PracticeProfile.load(), now=timezone.now())
+    shown = manage_page_context(found, PracticeProfile.load(), now=timezone.now())
     shown |= {
         "is_error": status >= 400,
         "status": status,
@@ -211,7 +215,7 @@ def _render(
 # What a visitor's own page of a consultation shows.
 
 
-def context(
+def manage_page_context(
     consultation: Consultation, practice: PracticeProfile, *, now: datetime
 ) -> dict[str, object]:
     """No contact data but the first letter of the address: a link can end up in other hands."""
@@ -234,7 +238,7 @@ def context(
         "has_begun": start is not None and now >= start,
         "with_whom": consultation.practitioner.sender_name if consultation.practitioner else "",
         "minutes": emails.length_min(consultation),
-        "masked_email": masked(consultation),
+        "masked_email": mask_email(consultation),
         "waits_for_mail": is_live_hold and consultation.hold_for == HoldFor.EMAIL,
         "waited_for_mail": consultation.hold_for == HoldFor.EMAIL,
         "waits_for_us": is_live_hold and consultation.hold_for == HoldFor.APPROVAL,
@@ -248,7 +252,7 @@ def context(
         "web_calendars": emails.web_calendars(consultation, practice),
         "may_correct": not consultation.is_final
         and not (start is not None and now >= start)
-        and has_address(consultation),
+        and has_email(consultation),
         "manage_url": consultation.get_absolute_url(),
         "move_url": reverse("booking:move", args=[token]),
         "cancel_url": reverse("booking:cancel", args=[token]),
@@ -258,12 +262,12 @@ def context(
     }
 
 
-def has_address(consultation: Consultation) -> bool:
+def has_email(consultation: Consultation) -> bool:
     """One that is lost counts: its owner can name it again."""
     return consultation.address_is_lost or bool(consultation.email)
 
 
-def masked(consultation: Consultation) -> str:
+def mask_email(consultation: Consultation) -> str:
     """``a…`` for an address: enough to see which mailbox to look into, too little to use.
 
     Empty where there is none, or where no key of ours opens it: the page itself still helps.

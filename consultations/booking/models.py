@@ -40,18 +40,18 @@ class ConsultationQuerySet(PrivateQuerySet):
             return self
         return self.filter(practitioner__user=user.pk) if user.pk else self.none()
 
-    def needing_an_answer(self) -> Self:
+    def awaiting_reply(self) -> Self:
         """What waits for staff: not for the visitor's link, nor on the list for a free place."""
         asked = Q(status=Status.REQUESTED) & ~Q(kind=Kind.WAITLIST)
         return self.filter(asked | Q(status=Status.HELD, hold_for=HoldFor.APPROVAL))
 
-    def waiting_for_a_place(self) -> Self:
+    def on_waitlist(self) -> Self:
         return self.filter(status=Status.REQUESTED, kind=Kind.WAITLIST)
 
     def overdue(self, now: datetime) -> Self:
-        return self.needing_an_answer().filter(reply_by__lte=now)
+        return self.awaiting_reply().filter(reply_by__lte=now)
 
-    def asked_before(self, moment: datetime) -> Self:
+    def unanswered_since(self, moment: datetime) -> Self:
         """Nobody has answered since then. An offer that came to nothing is a new beginning."""
         last = Max("events__at", filter=Q(events__after=Status.REQUESTED))
         rows = self.filter(status=Status.REQUESTED)
@@ -200,10 +200,10 @@ class Consultation(PrivateModel):
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:
         row = super().from_db(db, field_names, values, **options)
-        row.accept_changes()
+        row.snapshot_workflow_fields()
         return row
 
-    def accept_changes(self) -> None:
+    def snapshot_workflow_fields(self) -> None:
         """What status and times are now is what save() expects to find unchanged."""
         self._as_loaded = {name: self.__dict__.get(name) for name in GUARDED}
 
@@ -216,9 +216,9 @@ class Consultation(PrivateModel):
         if names is None:
             self.set_fingerprints()
         else:
-            options["update_fields"] = {*names, *self._set_fingerprints_of(names)}
+            options["update_fields"] = {*names, *self._update_fingerprints(names)}
         super().save(*args, **options)
-        self.accept_changes()
+        self.snapshot_workflow_fields()
 
     def refresh_from_db(
         self, using: Any = None, fields: Any = None, from_queryset: Any = None
@@ -232,7 +232,7 @@ class Consultation(PrivateModel):
         self.email_fingerprint = email_fingerprint(self.email)
         self.phone_fingerprint = phone_fingerprint(self.phone)
 
-    def _set_fingerprints_of(self, names: Iterable[str]) -> list[str]:
+    def _update_fingerprints(self, names: Iterable[str]) -> list[str]:
         """Of what is written alone: the other one may be sealed for good."""
         changed = []
         if "email" in names:
@@ -344,7 +344,7 @@ class ConsultationEvent(PrivateModel):
 # Until when a consultation is kept: one day for its admin page, for exports and for the purge.
 
 
-def deleted_at(row: Consultation) -> datetime | None:
+def scheduled_deletion_at(row: Consultation) -> datetime | None:
     """When the row goes if nothing more happens to it; None while that is open."""
     kept = timedelta(days=consent.days_kept(row.consent_version))
     if row.closed_at:
@@ -355,8 +355,8 @@ def deleted_at(row: Consultation) -> datetime | None:
     return None
 
 
-def words(row: Consultation) -> str:
-    at = deleted_at(row)
+def describe_retention(row: Consultation) -> str:
+    at = scheduled_deletion_at(row)
     if at is None:
         return gettext("Will be deleted %(days)d days after it is closed") % {
             "days": consent.days_kept(row.consent_version)
@@ -367,10 +367,12 @@ def words(row: Consultation) -> str:
 # A short name for a consultation, to be said on the phone. It opens nothing.
 
 # Crockford's 32: without I, L, O and U none is taken for another, nor do they spell words.
-CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-LENGTH = 5
+REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+REFERENCE_CHARS = 5
 
 
-def new_reference(prefix: str) -> str:
+def generate_reference(prefix: str) -> str:
     """Random and not a count: a number would tell how many people ask."""
-    return f"{prefix}-" + "".join(secrets.choice(CHARACTERS) for _ in range(LENGTH))
+    return f"{prefix}-" + "".join(
+        secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_CHARS)
+    )

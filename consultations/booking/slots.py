@@ -23,20 +23,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from consultations.booking.local_time import (
-    MINUTE,
-    Labels,
+    MINUTE_SECONDS,
     Span,
-    clear_of,
-    date_at,
-    date_under,
-    first_of_day,
-    first_shown,
-    instant_of,
-    merged,
-    offset_at,
-    seconds_of,
-    seconds_up_of,
-    zone_of,
+    TimeLabeler,
+    earliest_instant,
+    epoch_seconds,
+    epoch_seconds_ceil,
+    find_clear_starts,
+    from_epoch_seconds,
+    get_zone,
+    local_date_at,
+    local_date_for_offset,
+    merge_spans,
+    start_of_day,
+    utc_offset_at,
 )
 
 LIVE = frozenset({"confirmed", "completed", "no_show"})
@@ -123,21 +123,21 @@ def find_open(
 
     Zones are IANA names. A consultation that is being moved is left out of ``bookings`` (R12).
     """
-    zone, visitors = zone_of(practitioner_zone), zone_of(visitor_zone)
+    zone, visitors = get_zone(practitioner_zone), get_zone(visitor_zone)
     # R11: the span of the visitor's dates, by R3.
-    low = first_of_day(first_date, visitors)
-    high = first_of_day(last_date + ONE_DAY, visitors)
+    low = start_of_day(first_date, visitors)
+    high = start_of_day(last_date + ONE_DAY, visitors)
     live = [booking for booking in bookings if is_live(booking, now)]
-    taken = merged([*spans_of_bookings(live), *spans_of(time_off), *spans_of(busy)])
+    taken = merge_spans([*spans_of_bookings(live), *spans_of(time_off), *spans_of(busy)])
     limits = Limits(zone, policy, live, now)
     before, after = blocked_by(0, policy)
     starts = {
         start
         for grid in _grids(zone, windows, overrides, policy, low, high)
-        for free in clear_of(grid, taken, -before, after)
+        for free in find_clear_starts(grid, taken, -before, after)
         for start in limits.within(free)
     }
-    labels = Labels(visitors)
+    labels = TimeLabeler(visitors)
     return [_slot(start, policy, labels) for start in sorted(starts)]
 
 
@@ -155,16 +155,22 @@ class Limits:
         self, zone: ZoneInfo, policy: Policy, live: Iterable[Booking], now: datetime
     ) -> None:
         # Elapsed time (R7), so in UTC. A start is a whole second: rounding up is exact.
-        self.earliest = seconds_up_of(now.astimezone(UTC) + timedelta(hours=policy.notice_hours))
-        self.last_date = date_at(seconds_of(now), zone) + timedelta(days=policy.horizon_days)
+        self.earliest = epoch_seconds_ceil(
+            now.astimezone(UTC) + timedelta(hours=policy.notice_hours)
+        )
+        self.last_date = local_date_at(epoch_seconds(now), zone) + timedelta(
+            days=policy.horizon_days
+        )
         self.zone, self.cap = zone, policy.daily_cap
         counted = live if self.cap is not None else ()
-        self.booked = Counter(date_at(seconds_of(booking.start), zone) for booking in counted)
+        self.booked = Counter(
+            local_date_at(epoch_seconds(booking.start), zone) for booking in counted
+        )
 
     def is_full(self, local_date: date) -> bool:
         return self.cap is not None and self.booked[local_date] >= self.cap
 
-    def allow(self, local_date: date) -> bool:
+    def allows_date(self, local_date: date) -> bool:
         return local_date <= self.last_date and not self.is_full(local_date)
 
     def within(self, starts: range) -> Sequence[int]:
@@ -172,12 +178,18 @@ class Limits:
         starts = starts[max(0, -(-(self.earliest - starts[0]) // starts.step)) :]
         if not starts:
             return ()
-        offset, last_offset = offset_at(starts[0], self.zone), offset_at(starts[-1], self.zone)
-        first_day, last_day = date_under(starts[0], offset), date_under(starts[-1], last_offset)
+        offset, last_offset = (
+            utc_offset_at(starts[0], self.zone),
+            utc_offset_at(starts[-1], self.zone),
+        )
+        first_day, last_day = (
+            local_date_for_offset(starts[0], offset),
+            local_date_for_offset(starts[-1], last_offset),
+        )
         # Nowhere do the clocks change and change back between the hours of one date.
         if offset == last_offset and first_day == last_day:
-            return starts if self.allow(first_day) else ()
-        return [start for start in starts if self.allow(date_at(start, self.zone))]
+            return starts if self.allows_date(first_day) else ()
+        return [start for start in starts if self.allows_date(local_date_at(start, self.zone))]
 
 
 # --- windows to candidate starts ------------------------------------------------------------------
@@ -190,7 +202,7 @@ def _grids(
     high: int,
 ) -> Iterator[range]:
     """The starts within [low, high) that the hours have, one grid for each stretch of them."""
-    step, duration = policy.step_min * MINUTE, policy.duration_min * MINUTE
+    step, duration = policy.step_min * MINUTE_SECONDS, policy.duration_min * MINUTE_SECONDS
     for begin, end in open_between(zone, windows, overrides, low, high):
         first = begin + max(0, -(-(low - begin) // step)) * step
         yield range(first, min(end - duration, high - 1) + 1, step)
@@ -207,7 +219,7 @@ def open_between(
     ruled = {override.date: override for override in overrides}
     # One date more at each end than the clock shows there: the tail of the evening before reaches
     # in, and where a clock goes back over midnight the next date has already begun.
-    day, last = date_at(low, zone) - ONE_DAY, date_at(high, zone) + ONE_DAY
+    day, last = local_date_at(low, zone) - ONE_DAY, local_date_at(high, zone) + ONE_DAY
     while day <= last:
         yield from open_on(day, zone, windows, ruled)
         day += ONE_DAY
@@ -226,16 +238,16 @@ def open_on(
     midnight = datetime.combine(day, time.min)
     spans = [
         (
-            first_shown(midnight + timedelta(minutes=start_min), zone),
-            first_shown(midnight + timedelta(minutes=start_min + length_min), zone),
+            earliest_instant(midnight + timedelta(minutes=start_min), zone),
+            earliest_instant(midnight + timedelta(minutes=start_min + length_min), zone),
         )
         for start_min, length_min in lengths
     ]
     if day + ONE_DAY in overrides:
         # R10: the next date has a rule of its own, from its first moment.
-        next_day = first_of_day(day + ONE_DAY, zone)
+        next_day = start_of_day(day + ONE_DAY, zone)
         spans = [(begin, min(end, next_day)) for begin, end in spans]
-    return merged(spans)
+    return merge_spans(spans)
 
 
 def _applies(window: Window, day: date) -> bool:
@@ -250,27 +262,27 @@ def _applies(window: Window, day: date) -> bool:
 def blocked_by(start: int, policy: Policy) -> Span:
     """What a slot that starts then takes up, with its buffers."""
     return (
-        start - policy.before_min * MINUTE,
-        start + (policy.duration_min + policy.after_min) * MINUTE,
+        start - policy.before_min * MINUTE_SECONDS,
+        start + (policy.duration_min + policy.after_min) * MINUTE_SECONDS,
     )
 
 
 def spans_of(intervals: Iterable[Interval]) -> Iterator[Span]:
     """Outwards to whole seconds: never a moment of them is offered."""
     for interval in intervals:
-        yield seconds_of(interval.start), seconds_up_of(interval.end)
+        yield epoch_seconds(interval.start), epoch_seconds_ceil(interval.end)
 
 
 def spans_of_bookings(bookings: Iterable[Booking]) -> Iterator[Span]:
     for booking in bookings:
         yield (
-            seconds_of(booking.start) - booking.before_min * MINUTE,
-            seconds_up_of(booking.end) + booking.after_min * MINUTE,
+            epoch_seconds(booking.start) - booking.before_min * MINUTE_SECONDS,
+            epoch_seconds_ceil(booking.end) + booking.after_min * MINUTE_SECONDS,
         )
 
 
 # --- what the visitor reads -----------------------------------------------------------------------
-def _slot(start: int, policy: Policy, labels: Labels) -> Slot:
-    instant = instant_of(start)
+def _slot(start: int, policy: Policy, labels: TimeLabeler) -> Slot:
+    instant = from_epoch_seconds(start)
     end = instant + timedelta(minutes=policy.duration_min)
     return Slot(instant, end, labels.of(start, instant))

@@ -11,16 +11,16 @@ from django.db import IntegrityError, transaction
 
 from consultations.booking import reply_promise
 from consultations.booking.choices import Voicemail
-from consultations.booking.models import Consultation, new_reference
+from consultations.booking.models import Consultation, generate_reference
 from consultations.privacy.encryption import CannotOpen
 from consultations.screening import distress
 from pages.practice.models import Holiday, OpeningHours, PracticeProfile, Practitioner
 
-REFERENCE_TRIES = 8
+MAX_REFERENCE_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
-class Details:
+class RequestDetails:
     """What a visitor told us on the form, already cleaned."""
 
     kind: str
@@ -42,7 +42,7 @@ class Details:
 
 
 @dataclass(frozen=True)
-class Sending:
+class SubmissionMeta:
     """The act of sending a form: its one-time key, what was agreed to, what made us doubt."""
 
     key: str
@@ -50,63 +50,68 @@ class Sending:
     suspicions: list[str] = field(default_factory=list)
 
 
-def once(key: str, make: Callable[[], Consultation]) -> Consultation:
+def create_once(key: str, make: Callable[[], Consultation]) -> Consultation:
     """Run ``make`` in a transaction; the same key gives the same row.
 
     A double click, a reload or a retry after a lost answer sends the key again: the unique index
     decides, so two at once leave one row and one set of mails. Whatever else the second one runs
     into (its time is taken: by the first one) is answered by the first one's row.
     """
-    if (known := by_key(key)) is not None:
+    if (known := find_by_key(key)) is not None:
         return known
-    for _ in range(REFERENCE_TRIES):
+    for _ in range(MAX_REFERENCE_ATTEMPTS):
         try:
             with transaction.atomic():
                 return make()
         except IntegrityError:
-            if (known := by_key(key)) is not None:
+            if (known := find_by_key(key)) is not None:
                 return known
             # Otherwise the reference was taken: draw another one.
         except Exception:
-            if (known := by_key(key)) is not None:
+            if (known := find_by_key(key)) is not None:
                 return known
             raise
     raise RuntimeError("no free reference found")
 
 
-def by_key(key: str) -> Consultation | None:
+def find_by_key(key: str) -> Consultation | None:
     return Consultation.objects.filter(idempotency_key=key).first()
 
 
-def settle(details: Details, sending: Sending) -> Sending:
+def ensure_unique_key(details: RequestDetails, sending: SubmissionMeta) -> SubmissionMeta:
     """A key used for other words (back, then changed) becomes a new one, so nothing is lost."""
-    known = by_key(sending.key)
-    if known is None or said(known) == said(details):
+    known = find_by_key(sending.key)
+    if known is None or comparable_answers(known) == comparable_answers(details):
         return sending
     return replace(sending, key=secrets.token_hex(16))
 
 
-def said(answers: Consultation | Details) -> tuple[str, ...] | None:
+def comparable_answers(answers: Consultation | RequestDetails) -> tuple[str, ...] | None:
     """The words of a request; None when they cannot be read, which differs from everything."""
     try:
         names = ("name", "email", "phone", "note", "access_needs", "channel", "kind")
-        return (*(str(getattr(answers, name)) for name in names), preferred_text(answers))
+        return (
+            *(str(getattr(answers, name)) for name in names),
+            serialize_preferred_times(answers),
+        )
     except CannotOpen:
         return None
 
 
-def preferred_text(answers: Consultation | Details) -> str:
+def serialize_preferred_times(answers: Consultation | RequestDetails) -> str:
     """The times that suit, as they are stored."""
     if isinstance(answers, Consultation):
         return str(answers.preferred_times)
     return json.dumps(answers.preferred) if answers.preferred else ""
 
 
-def store(details: Details, sending: Sending, *, now: datetime, **values: object) -> Consultation:
+def create_consultation(
+    details: RequestDetails, sending: SubmissionMeta, *, now: datetime, **values: object
+) -> Consultation:
     """The row, in the caller's transaction; ``values`` are its state and time."""
     practice = PracticeProfile.load()
     return Consultation.objects.create(
-        reference=new_reference(practice.reference_prefix),
+        reference=generate_reference(practice.reference_prefix),
         idempotency_key=sending.key,
         kind=details.kind,
         visitor_zone=details.zone,
@@ -121,11 +126,11 @@ def store(details: Details, sending: Sending, *, now: datetime, **values: object
         meeting=details.meeting,
         note=details.note,
         access_needs=details.access_needs,
-        preferred_times=preferred_text(details),
+        preferred_times=serialize_preferred_times(details),
         is_adult=details.is_adult,
         consent_version=sending.consent_version,
         consent_at=now,
-        reply_by=promised_reply(practice, now),
+        reply_by=compute_reply_deadline(practice, now),
         suspicions=sending.suspicions,
         read_first=distress.is_read_first_of_flag(details.note, details.access_needs),
         created_at=now,
@@ -134,12 +139,12 @@ def store(details: Details, sending: Sending, *, now: datetime, **values: object
     )
 
 
-def promise_anew(now: datetime) -> dict[str, Any]:
+def renew_reply_deadline(now: datetime) -> dict[str, Any]:
     """What comes back to staff unanswered is promised an answer once more, from now on."""
-    return {"reply_by": promised_reply(PracticeProfile.load(), now)}
+    return {"reply_by": compute_reply_deadline(PracticeProfile.load(), now)}
 
 
-def promised_reply(practice: PracticeProfile, now: datetime) -> datetime:
+def compute_reply_deadline(practice: PracticeProfile, now: datetime) -> datetime:
     """When the practice's promise to answer ends, by its hours and holidays."""
     return reply_promise.reply_by(
         now,

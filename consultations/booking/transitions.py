@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 
 from consultations.booking import claims
-from consultations.booking.claims import lock_of, release
+from consultations.booking.claims import lock_practitioner_of, release_claims
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.booking.states import FINAL, LIVE_STATUSES, Actor, HoldFor, Status, may
 from consultations.privacy.fingerprints import email_fingerprints
@@ -57,7 +57,7 @@ def change(
     if after not in LIVE_STATUSES:
         # Before the row itself, as every verb that takes a time does: a cancelling and a confirming
         # would otherwise wait for each other's rows.
-        lock_of(consultation)
+        lock_practitioner_of(consultation)
     changed = Consultation.objects.filter(
         pk=consultation.pk, status=before, sequence=consultation.sequence
     ).update(status=after, **changes)
@@ -65,7 +65,7 @@ def change(
         raise NotAllowed(f"no longer {before}")
     consultation.refresh_from_db()
     if after not in LIVE_STATUSES:
-        release(consultation)
+        release_claims(consultation)
     note_event(
         consultation,
         actor,
@@ -173,11 +173,11 @@ def note_event(
 # is, and may say it.
 
 
-class HasOneAlready(NotAllowed):
+class UpcomingCallExists(NotAllowed):
     """This address has a call to come."""
 
 
-def other_call(consultation: Consultation, *, now: datetime) -> Consultation | None:
+def find_other_upcoming_call(consultation: Consultation, *, now: datetime) -> Consultation | None:
     """The call to come of the same address; None where there is none, or the practice minds not."""
     kind = consultation.type
     if kind is None or not kind.one_per_address or consultation.address_is_lost:
@@ -190,11 +190,13 @@ def other_call(consultation: Consultation, *, now: datetime) -> Consultation | N
     return rows.exclude(pk=consultation.pk).order_by("start_at").first()
 
 
-def check(consultation: Consultation, *, now: datetime) -> None:
+def check_one_call_per_email(consultation: Consultation, *, now: datetime) -> None:
     """Under a lock of everybody, since two holds of one address may lie with two people."""
     kind = consultation.type
     if kind is None or not kind.one_per_address or consultation.hold_for != HoldFor.EMAIL:
         return
-    claims.lock(Practitioner.objects.all())
-    if consultation.status in (Status.HELD, Status.EXPIRED) and other_call(consultation, now=now):
-        raise HasOneAlready
+    claims.lock_practitioners(Practitioner.objects.all())
+    if consultation.status in (Status.HELD, Status.EXPIRED) and find_other_upcoming_call(
+        consultation, now=now
+    ):
+        raise UpcomingCallExists

@@ -14,15 +14,20 @@ from consultations.booking import bookings, local_time, slot_choice, submission,
 from consultations.booking.availability import OpenTime
 from consultations.booking.choices import Channel, Kind
 from consultations.booking.forms import ConsultationForm, SlotForm, offered_kinds
-from consultations.booking.local_time import date_at, offered_zones, seconds_of, zone_of
-from consultations.booking.slot_choice import Choice
+from consultations.booking.local_time import (
+    epoch_seconds,
+    get_zone,
+    local_date_at,
+    selectable_zones,
+)
+from consultations.booking.slot_choice import SlotChoice
 from consultations.rate_limits import limits
-from consultations.visitors.decorators import VisitorRequest, visitors_door
+from consultations.visitors.decorators import VisitorRequest, visitor_view
 from pages.practice.models import PracticeProfile
 from pages.site_pages.views import page_context
 
 
-@visitors_door
+@visitor_view
 @require_safe
 def consultation(request: VisitorRequest) -> HttpResponse:
     """What it is, the free times, and the other ways to ask."""
@@ -30,7 +35,11 @@ def consultation(request: VisitorRequest) -> HttpResponse:
     request.is_listed = not request.GET
     practice, now = PracticeProfile.load(), timezone.now()
     kinds = offered_kinds(practice)
-    choice = slot_choice.read(request.GET, practice) if practice.accepting == "accepting" else None
+    choice = (
+        slot_choice.parse_choice(request.GET, practice)
+        if practice.accepting == "accepting"
+        else None
+    )
     context: dict[str, Any] = {
         **page_context(request, "consultation"),
         "kinds": kinds,
@@ -42,27 +51,29 @@ def consultation(request: VisitorRequest) -> HttpResponse:
 
 
 def times_context(
-    choice: Choice, *, now: Any, details: str, moving: Any = None, keep: str = ""
+    choice: SlotChoice, *, now: Any, details: str, moving: Any = None, keep: str = ""
 ) -> dict[str, Any]:
     """The list of days with their links, for booking and for moving."""
-    days, later = slot_choice.days(choice, now=now, moving=moving)
+    days, later = slot_choice.next_available_days(choice, now=now, moving=moving)
     first = days[0].times[0].start if days else None
-    here = zone_of(choice.home_zone)
+    here = get_zone(choice.home_zone)
 
     def link(time: OpenTime) -> tuple[OpenTime, str, str]:
-        start = slot_choice.write_start(time.start)
-        words = slot_choice.shown(time, choice.zone)
+        start = slot_choice.format_start(time.start)
+        words = slot_choice.format_slot_time(time, choice.zone)
         return time, words, f"{details}?{choice.query(start=start)}"
 
     return {
         "days": [(day.on, [link(time) for time in day.times]) for day in days],
         # Said where it could put somebody out by a day.
-        "zone_here": local_time.zone_words(choice.home_zone, first or now)
+        "zone_here": local_time.format_zone_with_offset(choice.home_zone, first or now)
         if any(
-            date_at(seconds_of(time.start), here) != day.on for day in days for time in day.times
+            local_date_at(epoch_seconds(time.start), here) != day.on
+            for day in days
+            for time in day.times
         )
         else "",
-        "next_free": local_time.words(first, choice.zone)
+        "next_free": local_time.format_datetime_in_zone(first, choice.zone)
         if first and not choice.first_date
         else "",
         "later_query": choice.query(**{"from": later.isoformat()}) if later else "",
@@ -70,15 +81,15 @@ def times_context(
         "first_query": choice.query(),
         "looked_until": now.date() + timedelta(days=choice.type.horizon_days),
         "zone": choice.zone,
-        "zone_words": local_time.zone_words(choice.zone, first or now),
-        "zones": offered_zones(),
-        "types": slot_choice.kinds_offered(),
+        "zone_words": local_time.format_zone_with_offset(choice.zone, first or now),
+        "zones": selectable_zones(),
+        "types": slot_choice.bookable_types(),
         "everybody": choice.type.bookable_practitioners(),
         "step_action": keep,
     }
 
 
-@visitors_door
+@visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: VisitorRequest) -> HttpResponse:
     """The form for a chosen time or way; a good one leads to the visitor's own page."""
@@ -88,7 +99,7 @@ def details(request: VisitorRequest) -> HttpResponse:
         return redirect("booking:consultation")
     is_slot = asked.get("kind") == Kind.SLOT or ("start" in asked and "kind" not in asked)
     if is_slot and practice.accepting == "accepting":
-        choice = slot_choice.read(asked, practice)
+        choice = slot_choice.parse_choice(asked, practice)
         if choice is not None:
             return _slot_details(request, practice, choice)
     return _request_details(request, practice)
@@ -102,19 +113,19 @@ def _request_details(request: VisitorRequest, practice: PracticeProfile) -> Http
     form = ConsultationForm(request.POST, practice=practice, now=now)
     if (answer := _answer_at_once(request, form)) is not None:
         return answer
-    stored = workflow.request_consultation(form.details(), form.sending(), now=now)
+    stored = workflow.request_consultation(form.details(), form.submission_meta(), now=now)
     return see_other(stored.get_absolute_url())
 
 
 def _slot_details(
-    request: VisitorRequest, practice: PracticeProfile, choice: Choice
+    request: VisitorRequest, practice: PracticeProfile, choice: SlotChoice
 ) -> HttpResponse:
     now = timezone.now()
     if request.method != "POST":
-        start_at = slot_choice.read_start(request.GET.get("start", ""))
+        start_at = slot_choice.parse_start(request.GET.get("start", ""))
         if start_at is None:
             return HttpResponseRedirect(f"{reverse('booking:consultation')}?{choice.query()}")
-        initial = {"start": slot_choice.write_start(start_at)}
+        initial = {"start": slot_choice.format_start(start_at)}
         form = SlotForm(practice=practice, now=now, choice=choice, initial=initial)
         return _page(request, form)
     form = SlotForm(request.POST, practice=practice, now=now, choice=choice)
@@ -123,22 +134,22 @@ def _slot_details(
     start_at = form.start_at
     try:
         if start_at is None:
-            raise bookings.TimeIsTaken
+            raise bookings.SlotTaken
         details = form.details()
         booked = bookings.book_time(
             details,
-            form.sending(),
+            form.submission_meta(),
             type=choice.type,
             people=choice.people,
             start_at=start_at,
-            promised_time=local_time.words(start_at, details.zone),
+            promised_time=local_time.format_datetime_in_zone(start_at, details.zone),
             now=now,
         )
-    except bookings.TimeIsTaken:
-        near = slot_choice.nearest(choice, start_at or now, now=now)
+    except bookings.SlotTaken:
+        near = slot_choice.nearest_slots(choice, start_at or now, now=now)
         if not near:
             return _page(request, _as_call_back(request, practice, now), status=409)
-        form.offer_instead(near)
+        form.offer_alternatives(near)
         return _page(request, form, status=409)
     return see_other(booked.get_absolute_url())
 
@@ -161,11 +172,11 @@ def _answer_at_once(request: VisitorRequest, form: ConsultationForm) -> HttpResp
         return _page(request, form, status=403)
     if not form.is_valid():
         return _page(request, form, status=422)
-    if (known := submission.by_key(form.sending().key)) is not None:
+    if (known := submission.find_by_key(form.submission_meta().key)) is not None:
         # A double click, or a retry after a lost answer: not one act more, so not counted.
         return see_other(known.get_absolute_url())
     address = request.META["REMOTE_ADDR"]
-    if not limits.within(limits.CONSULTATIONS, address, now=form.now):
+    if not limits.consume(limits.CONSULTATION_LIMITS, address, now=form.now):
         return _page(request, form, status=429)
     return None
 
@@ -185,8 +196,10 @@ def _page(request: VisitorRequest, form: ConsultationForm, *, status: int = 200)
     }
     if isinstance(form, SlotForm):
         context |= {
-            "chosen": local_time.words(form.start_at, form.choice.zone) if form.start_at else "",
-            "chosen_here": slot_choice.words_for_us(form.start_at, form.choice)
+            "chosen": local_time.format_datetime_in_zone(form.start_at, form.choice.zone)
+            if form.start_at
+            else "",
+            "chosen_here": slot_choice.format_practice_time(form.start_at, form.choice)
             if form.start_at
             else "",
             "with_whom": form.choice.people[0].name if len(form.choice.people) == 1 else "",

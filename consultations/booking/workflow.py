@@ -17,7 +17,7 @@ from consultations.booking import emails, submission, transitions
 from consultations.booking.choices import Kind
 from consultations.booking.models import ADDRESS_CORRECTED, Consultation
 from consultations.booking.states import Actor, Status
-from consultations.booking.submission import Details, Sending
+from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.booking.transitions import NotAllowed, change, note_event
 from consultations.outbox import queue
 
@@ -25,16 +25,18 @@ from consultations.outbox import queue
 WARNED_AHEAD = timedelta(days=4)
 
 
-def request_consultation(details: Details, sending: Sending, *, now: datetime) -> Consultation:
+def request_consultation(
+    details: RequestDetails, sending: SubmissionMeta, *, now: datetime
+) -> Consultation:
     """Store a request, its history and its mails together. The same key gives the same row."""
 
     def make() -> Consultation:
-        consultation = submission.store(details, sending, now=now)
+        consultation = submission.create_consultation(details, sending, now=now)
         note_event(consultation, Actor.VISITOR, "", Status.REQUESTED, now=now)
         emails.received(consultation, now=now)
         return consultation
 
-    return submission.once(sending.key, make)
+    return submission.create_once(sending.key, make)
 
 
 def decline_consultation(
@@ -82,7 +84,7 @@ def correct_address(consultation: Consultation, *, email: str, now: datetime) ->
         consultation.save(update_fields=["email"])
         note_event(consultation, Actor.VISITOR, consultation.status, ADDRESS_CORRECTED, now=now)
         queue.void(about=consultation.uuid, messages=emails.TO_VISITORS)
-        has_one = transitions.other_call(consultation, now=now)
+        has_one = transitions.find_other_upcoming_call(consultation, now=now)
         emails.to_the_corrected_address(consultation, has_one=has_one, now=now)
 
 
@@ -130,4 +132,6 @@ def _asked(*, before: datetime) -> Iterator[Any]:
     days_of_list = settings.WAITLIST_EXPIRES_DAYS
     requests, lists = ~Q(kind=Kind.WAITLIST), Q(kind=Kind.WAITLIST)
     for kinds, limit in ((requests, days), (lists, days_of_list)):
-        yield from Consultation.objects.filter(kinds).asked_before(before - timedelta(days=limit))
+        yield from Consultation.objects.filter(kinds).unanswered_since(
+            before - timedelta(days=limit)
+        )

@@ -15,27 +15,27 @@ from consultations.comments.forms import EditForm
 from consultations.comments.models import Comment, Status
 from consultations.comments.rendering import comment_html
 from consultations.comments.views import see_other
-from consultations.comments.workflow import EDITABLE
+from consultations.comments.workflow import EDITABLE_STATUSES
 from consultations.privacy import control_links
 from consultations.privacy.fields import readable
 from consultations.rate_limits import limits
-from consultations.visitors.decorators import VisitorRequest, visitors_door
+from consultations.visitors.decorators import VisitorRequest, visitor_view
 from pages.practice.models import PracticeProfile
 
 
-@visitors_door
+@visitor_view
 @require_safe
 def manage(request: VisitorRequest, token: str) -> HttpResponse:
-    return _render(request, find_or_404(request, token), "manage")
+    return _render(request, get_comment_or_404(request, token), "manage")
 
 
-@visitors_door
+@visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: VisitorRequest, token: str) -> HttpResponse:
     """Other words until they are approved; whatever goes wrong, the new words are kept."""
-    comment, now = find_or_404(request, token), timezone.now()
+    comment, now = get_comment_or_404(request, token), timezone.now()
     is_post = request.method == "POST"
-    if comment.status not in EDITABLE and not is_post:
+    if comment.status not in EDITABLE_STATUSES and not is_post:
         return see_other(comment.get_absolute_url())
     form = EditForm(request.POST if is_post else None, comment=comment, now=now)
 
@@ -48,11 +48,11 @@ def edit(request: VisitorRequest, token: str) -> HttpResponse:
         return again()
     if request.is_foreign:
         return again(403, "foreign")
-    if comment.status not in EDITABLE:
+    if comment.status not in EDITABLE_STATUSES:
         return again(409, "decided")
     if not form.is_valid():
         return again(422)
-    if not limits.within(limits.COMMENT_EDITS, request.META["REMOTE_ADDR"], now=now):
+    if not limits.consume(limits.COMMENT_EDIT_LIMITS, request.META["REMOTE_ADDR"], now=now):
         return again(429, "too_many")
     # A press that does not say what it saw has no other tab to be older than.
     if form.cleaned_data["seen"] not in (None, comment.revision):
@@ -70,23 +70,23 @@ def edit(request: VisitorRequest, token: str) -> HttpResponse:
     except workflow.Duplicate:
         return again(409, "duplicate")
     except workflow.NotAllowed:
-        comment = find_or_404(request, token)
+        comment = get_comment_or_404(request, token)
         form.put("seen", str(comment.revision))
-        return again(409, "changed" if comment.status in EDITABLE else "decided")
+        return again(409, "changed" if comment.status in EDITABLE_STATUSES else "decided")
     return see_other(comment.get_absolute_url())
 
 
-@visitors_door
+@visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def notices(request: VisitorRequest, token: str) -> HttpResponse:
     """Mail about the comment, on or off. The link in a mail leads to one button; a mail program's
     own button posts ``List-Unsubscribe`` here and follows no redirect (RFC 8058)."""
-    comment, now = find_or_404(request, token), timezone.now()
+    comment, now = get_comment_or_404(request, token), timezone.now()
     if request.method != "POST" or request.is_foreign:
         return _render(request, comment, "notices", status=403 if request.is_foreign else 200)
     if request.POST.get("wanted") == "yes":
         with suppress(workflow.NotAllowed):
-            workflow.want_notices(comment, now=now)
+            workflow.start_notices(comment, now=now)
         return see_other(comment.get_absolute_url())
     workflow.stop_notices(comment, now=now)
     if "List-Unsubscribe" in request.POST:
@@ -94,11 +94,11 @@ def notices(request: VisitorRequest, token: str) -> HttpResponse:
     return see_other(comment.get_absolute_url())
 
 
-@visitors_door
+@visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: VisitorRequest, token: str) -> HttpResponse:
     """Asks once; only the post acts, since mail scanners open links."""
-    comment = find_or_404(request, token)
+    comment = get_comment_or_404(request, token)
     if request.method != "POST" or request.is_foreign:
         return _render(request, comment, "withdraw", status=403 if request.is_foreign else 200)
     # Staff may act in the same moment: whatever they did, it is taken back.
@@ -106,11 +106,11 @@ def withdraw(request: VisitorRequest, token: str) -> HttpResponse:
         with suppress(workflow.NotAllowed):
             workflow.withdraw_comment(comment, now=timezone.now())
             break
-        comment = find_or_404(request, token)
+        comment = get_comment_or_404(request, token)
     return see_other(comment.get_absolute_url())
 
 
-def find_or_404(request: HttpRequest, token: str) -> Comment:
+def get_comment_or_404(request: HttpRequest, token: str) -> Comment:
     """The comment of a secret link. Wrong, foreign, cut or revoked: one and the same 404."""
     read = control_links.read("comment", token)
     if read is not None:
@@ -119,25 +119,25 @@ def find_or_404(request: HttpRequest, token: str) -> Comment:
         found = comments.filter(public_id=public_id, token_version=version).first()
         if found is not None:
             return found
-    limits.wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
+    limits.record_wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
     raise Http404
 
 
 def _render(
     request: HttpRequest, comment: Comment, page: str, *, status: int = 200, **facts: Any
 ) -> HttpResponse:
-    context = _own_page(comment) | facts
+    context = _page_context(comment) | facts
     return render(request, f"consultations/comments/{page}.html", context, status=status)
 
 
-def _own_page(comment: Comment) -> dict[str, Any]:
+def _page_context(comment: Comment) -> dict[str, Any]:
     practice = PracticeProfile.load()
     article, token = comment.article, comment.token
     is_published = comment.status == Status.APPROVED
     return {
         "article": article,
         # A writer is not told that a program or a person took it for spam.
-        "is_waiting": comment.status in EDITABLE,
+        "is_waiting": comment.status in EDITABLE_STATUSES,
         "is_published": is_published,
         "is_withdrawn": comment.status == Status.WITHDRAWN,
         "read_first": comment.read_first,

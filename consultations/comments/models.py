@@ -182,7 +182,7 @@ class Actor(models.TextChoices):
     SYSTEM = "system", _("The site")
 
 
-class Act(models.TextChoices):
+class CommentAction(models.TextChoices):
     SUBMIT = "submit", _("sent")
     EDIT = "edit", _("changed by the writer")
     WITHDRAW = "withdraw", _("taken back by the writer")
@@ -233,7 +233,7 @@ class CommentEvent(HistoryRow):
         blank=True,
         related_name="+",
     )
-    act = models.CharField(_("what"), max_length=10, choices=Act.choices)
+    act = models.CharField(_("what"), max_length=10, choices=CommentAction.choices)
     before = models.CharField(_("from"), max_length=10, choices=Status.choices, blank=True)
     after = models.CharField(_("to"), max_length=10, choices=Status.choices)
     # Of a reply: which warnings of the reply guard were read and set aside. Codes, no words.
@@ -288,7 +288,7 @@ class CommentReport(HistoryRow):
         indexes = [models.Index(fields=["settled_at", "comment"], name="comment_report_open")]
 
 
-def reported() -> CommentQuerySet:
+def reported_comments() -> CommentQuerySet:
     """Published comments that a reader asked us to look at again, and nobody has yet."""
     asked = CommentReport.objects.open().values("comment")
     comments: CommentQuerySet = Comment.objects.published().filter(pk__in=asked)
@@ -298,7 +298,7 @@ def reported() -> CommentQuerySet:
 # Until when a comment and its address are kept: one day for the desk, exports and the purge.
 
 
-def deleted_at(row: Comment) -> datetime | None:
+def deletion_due_at(row: Comment) -> datetime | None:
     """When its words go if nothing more happens to it; None while that is open."""
     if row.status == Status.SPAM:
         return row.status_changed_at + timedelta(days=settings.COMMENT_SPAM_RETENTION_DAYS)
@@ -307,10 +307,10 @@ def deleted_at(row: Comment) -> datetime | None:
     return None
 
 
-def address_removed_at(row: Comment) -> datetime | None:
+def email_removal_due_at(row: Comment) -> datetime | None:
     """When the address goes from a comment that stays; None without one, or when all goes first."""
     if not row.email_fingerprint:
         return None
     at = row.created_at + timedelta(days=settings.COMMENT_EMAIL_RETENTION_DAYS)
-    whole = deleted_at(row)
+    whole = deletion_due_at(row)
     return at if whole is None or at < whole else None

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from consultations.comments.models import Act, Actor, Comment, CommentEvent, Status
+from consultations.comments.models import Actor, Comment, CommentAction, CommentEvent, Status
 from consultations.comments.rendering import RENDERER_VERSION, comment_html
 from consultations.privacy.encryption import CannotOpen
 
@@ -17,10 +17,10 @@ class NotAllowed(Exception):
     """The comment has moved meanwhile, or cannot go there from where it is."""
 
 
-def move(
+def apply_transition(
     comment: Comment,
     after: str,
-    act: Act,
+    act: CommentAction,
     *,
     actor: Actor,
     by: User | None = None,
@@ -40,7 +40,7 @@ def move(
     if after != Status.APPROVED:
         changes = {"published_name": "", "published_html": "", "renderer_version": 0, **changes}
     with transaction.atomic():
-        event = swap(
+        event = compare_and_swap(
             comment,
             act,
             after=after,
@@ -56,15 +56,15 @@ def move(
         if texts:
             comment.save(update_fields=list(texts))
         if after == Status.APPROVED:
-            _publish(comment, now)
+            _store_published_html(comment, now)
         elif before == Status.APPROVED and actor == Actor.STAFF:
             comment.reports.open().update(settled_at=now)
     return event
 
 
-def swap(
+def compare_and_swap(
     comment: Comment,
-    act: Act,
+    act: CommentAction,
     *,
     after: str,
     actor: Actor,
@@ -99,7 +99,7 @@ def swap(
     )
 
 
-def _publish(comment: Comment, now: datetime) -> None:
+def _store_published_html(comment: Comment, now: datetime) -> None:
     """The finished HTML and the public name stand in clear from now on."""
     comment.published_name = comment.name
     comment.published_html = comment_html(comment.shown_text, links=True)
@@ -112,10 +112,10 @@ def _publish(comment: Comment, now: datetime) -> None:
 
 # Published HTML that an older renderer made, made again from the sealed words.
 
-BATCH = 200
+RERENDER_BATCH_SIZE = 200
 
 
-def render_again(*, most: int = 50 * BATCH) -> int:
+def rerender_outdated(*, most: int = 50 * RERENDER_BATCH_SIZE) -> int:
     """Up to ``most`` rows; where it stopped stands in the rows themselves, so the next run goes on.
 
     A row that has moved since it was read is left to that move. One that no key of ours opens
@@ -125,15 +125,15 @@ def render_again(*, most: int = 50 * BATCH) -> int:
     done, seen, last = 0, 0, None
     while seen < most:
         rows = old if last is None else old.filter(pk__gt=last)
-        batch = list(rows.order_by("pk")[:BATCH])
+        batch = list(rows.order_by("pk")[:RERENDER_BATCH_SIZE])
         if not batch:
             break
         seen, last = seen + len(batch), batch[-1].pk
-        done += sum(_renewed(row) for row in batch)
+        done += sum(_rerender(row) for row in batch)
     return done
 
 
-def _renewed(row: Comment) -> int:
+def _rerender(row: Comment) -> int:
     try:
         html = comment_html(row.shown_text, links=True)
     except CannotOpen:

@@ -14,12 +14,12 @@ from consultations.comments.forms import CommentForm
 from consultations.comments.models import Comment
 from consultations.comments.threads import page_holding
 from consultations.rate_limits import limits
-from consultations.visitors.decorators import VisitorRequest, visitors_door
+from consultations.visitors.decorators import VisitorRequest, visitor_view
 from pages.articles.models import Article
 from pages.articles.views import article_context
 
 
-@visitors_door
+@visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: VisitorRequest, slug: str) -> HttpResponse:
     """A good comment leads to its own page; any other returns the article with the form filled."""
@@ -28,7 +28,7 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return see_other(f"{article.get_absolute_url()}#comments")
     form = CommentForm(request.POST, now=now)
-    if closed_by := article.comments_closed_by(now):
+    if closed_by := article.comments_closed_reason(now):
         return _article_page(request, article, form, status=403, fault=f"closed by {closed_by}")
     if request.is_foreign:
         return _article_page(request, article, form, status=403, fault="foreign")
@@ -43,11 +43,11 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
         "network": network,
         "now": now,
     }
-    if (same := workflow.sent_just_now(**said)) is not None:
+    if (same := workflow.find_recent_submission(**said)) is not None:
         return see_other(same.get_absolute_url())
-    if not limits.within(limits.COMMENTS, network, now=now):
+    if not limits.consume(limits.COMMENT_LIMITS, network, now=now):
         # Of many presses at once the first may have been stored since we looked.
-        if (same := workflow.sent_just_now(**said)) is not None:
+        if (same := workflow.find_recent_submission(**said)) is not None:
             return see_other(same.get_absolute_url())
         return _article_page(request, article, form, status=429, fault="too_many")
     try:
@@ -89,18 +89,18 @@ def _article_page(
 @require_safe
 def permalink(request: VisitorRequest, slug: str, public_id: str) -> HttpResponse:
     """To the page of the article on which the comment stands today."""
-    article = _article(slug)
+    article = _get_article(slug)
     number = page_holding(article, public_id)
     if number is None:
         raise Http404
-    return HttpResponseRedirect(place_of(article, public_id, number))
+    return HttpResponseRedirect(comment_location(article, public_id, number))
 
 
-@visitors_door
+@visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: VisitorRequest, slug: str, public_id: str) -> HttpResponse:
     """One button; nobody is asked why. Who presses twice gets the same thanks."""
-    article, now = _article(slug), timezone.now()
+    article, now = _get_article(slug), timezone.now()
     comments = Comment.objects.published().filter(article=article)
     comment = get_object_or_404(comments, public_id=public_id)
     here = reverse("comments:report", args=[slug, public_id])
@@ -118,7 +118,7 @@ def report(request: VisitorRequest, slug: str, public_id: str) -> HttpResponse:
         network = request.META["REMOTE_ADDR"]
         if request.is_foreign:
             status, context["fault"] = 403, "foreign"
-        elif not limits.within(limits.REPORTS, network, now=now):
+        elif not limits.consume(limits.COMMENT_REPORT_LIMITS, network, now=now):
             status, context["fault"] = 429, "too_many"
         else:
             with suppress(workflow.NotAllowed):  # taken down meanwhile, which is what was asked
@@ -127,11 +127,11 @@ def report(request: VisitorRequest, slug: str, public_id: str) -> HttpResponse:
     return render(request, "consultations/comments/report.html", context, status=status)
 
 
-def place_of(article: Article, public_id: str, number: int) -> str:
+def comment_location(article: Article, public_id: str, number: int) -> str:
     page = f"?comments={number}" if number > 1 else ""
     return f"{article.get_absolute_url()}{page}#comment-{public_id}"
 
 
-def _article(slug: str) -> Article:
+def _get_article(slug: str) -> Article:
     article: Article = get_object_or_404(Article.objects.published(timezone.now()), slug=slug)
     return article

@@ -19,7 +19,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from consultations.comments.models import Act, Actor, Comment, CommentEvent, Status
+from consultations.comments.models import Actor, Comment, CommentAction, CommentEvent, Status
 from consultations.comments.rendering import RENDERER_VERSION, comment_html
 from consultations.privacy.fingerprints import email_fingerprint
 from pages.articles.models import Article
@@ -66,7 +66,7 @@ class CommentTaker:
         self._known = dict(rows.values_list("key", "object_key"))
         self._seen: set[int] = set()
 
-    def leave_out(self, comments: Iterable[ExportedComment], why: str) -> None:
+    def count_skipped(self, comments: Iterable[ExportedComment], why: str) -> None:
         """Comments under what is not an article here."""
         for one in comments:
             self.counts[why if one.type in WRITTEN_BY_PEOPLE else _no_comment(one)] += 1
@@ -74,7 +74,7 @@ class CommentTaker:
     def take(self, article: Article | None, comments: Iterable[ExportedComment]) -> None:
         """In the caller's transaction, with the article's row. Without one nothing is stored."""
         wanted = [one for one in comments if self._is_wanted(one)]
-        rows = {one.id: self._row(one, article) for one in wanted}
+        rows = {one.id: self._build_comment(one, article) for one in wanted}
         parents = {one.id: one.parent for one in wanted}
         for number, row in rows.items():
             if row is not None:
@@ -113,7 +113,7 @@ class CommentTaker:
             return True
         return False
 
-    def _row(self, one: ExportedComment, article: Article | None) -> Comment | None:
+    def _build_comment(self, one: ExportedComment, article: Article | None) -> Comment | None:
         status = STATUSES[one.approved]
         self.counts[status] += 1
         is_ours, person = self._author(one)
@@ -184,7 +184,12 @@ def _no_comment(one: ExportedComment) -> str:
 
 def _event(row: Comment, now: datetime) -> CommentEvent:
     return CommentEvent(
-        comment=row, number=0, at=now, actor=Actor.SYSTEM, act=Act.IMPORT, after=row.status
+        comment=row,
+        number=0,
+        at=now,
+        actor=Actor.SYSTEM,
+        act=CommentAction.IMPORT,
+        after=row.status,
     )
 
 

@@ -14,15 +14,15 @@ from django.db.models import Q
 
 from consultations.comments import emails, screening
 from consultations.comments.models import (
-    Act,
     Actor,
     Comment,
+    CommentAction,
     CommentEvent,
     CommentQuerySet,
     CommentReport,
     Status,
 )
-from consultations.comments.transitions import NotAllowed, move, swap
+from consultations.comments.transitions import NotAllowed, apply_transition, compare_and_swap
 from consultations.outbox import queue
 from consultations.privacy.fields import readable
 from consultations.privacy.fingerprints import (
@@ -41,29 +41,29 @@ __all__ = [
     "approve_comment",
     "edit_comment",
     "erase_comment",
+    "find_recent_submission",
     "mark_as_spam",
     "redact_comment",
     "reply_to_comment",
     "report_comment",
     "restore_comment",
-    "sent_just_now",
     "settle_reports",
+    "start_notices",
     "stop_notices",
     "submit_comment",
     "trash_comment",
-    "undo",
-    "want_notices",
+    "undo_event",
     "withdraw_comment",
 ]
 
 
 # What the writer of a comment does, and what a reader asks for.
 
-SAME_ANSWER_WITHIN = timedelta(minutes=10)
-DUPLICATE_WITHIN = timedelta(hours=24)
+RESUBMIT_WINDOW = timedelta(minutes=10)
+DUPLICATE_WINDOW = timedelta(hours=24)
 # Marks of how a form was sent, not of its words.
-SENT_AS = ("honeypot", "too_fast", "no_time")
-EDITABLE = (Status.WAITING, Status.SPAM)
+SUBMISSION_MARKS = ("honeypot", "too_fast", "no_time")
+EDITABLE_STATUSES = (Status.WAITING, Status.SPAM)
 
 
 class Duplicate(Exception):
@@ -87,14 +87,14 @@ def submit_comment(
     The same comment within ten minutes is a double click or a reload: it gets the same answer
     and makes no second row.
     """
-    content = _content(article, parent, text, email)
-    judged = screening.sort(
+    content = _content_key(article, parent, text, email)
+    judged = screening.screen(
         name=name, email=email, text=text, suspicions=suspicions, network=network, now=now
     )
     with transaction.atomic():
-        twin = _twin(article, content, now)
+        twin = _find_duplicate(article, content, now)
         if twin is not None:
-            if twin.created_at > now - SAME_ANSWER_WITHIN:
+            if twin.created_at > now - RESUBMIT_WINDOW:
                 return twin
             raise Duplicate
         comment = Comment.objects.create(
@@ -119,17 +119,17 @@ def submit_comment(
             number=comment.revision,
             at=now,
             actor=Actor.VISITOR,
-            act=Act.SUBMIT,
+            act=CommentAction.SUBMIT,
             after=comment.status,
         )
-        screening.remember(text, now=now)
+        screening.record_sent_text(text, now=now)
         emails.received(comment, now=now)
         if judged.status == Status.WAITING:
             emails.waiting(comment, now=now)
     return comment
 
 
-def sent_just_now(
+def find_recent_submission(
     *,
     article: Article,
     parent: Comment | None,
@@ -143,8 +143,8 @@ def sent_just_now(
     Asked before presses are counted. From elsewhere it does count: a guess at the address behind
     words that everybody can read must stay slow.
     """
-    content = _content(article, parent, text, email)
-    twin = _twins(content, now - SAME_ANSWER_WITHIN).first()
+    content = _content_key(article, parent, text, email)
+    twin = _matching_comments(content, now - RESUBMIT_WINDOW).first()
     is_from_here = twin is not None and twin.network_fingerprint in network_fingerprints(network)
     return twin if is_from_here else None
 
@@ -157,27 +157,29 @@ def edit_comment(
     What staff took for spam stays there: a writer is not told, and cannot edit it out again. Nor
     do the marks go of how it was first sent; a press on the own page, however quick, adds none.
     """
-    if comment.status not in EDITABLE:
+    if comment.status not in EDITABLE_STATUSES:
         raise NotAllowed(f"{comment.status} is not edited")
     email, former = readable(comment, "email"), readable(comment, "text")
-    content = _content(comment.article, comment.parent, text, email)
-    judged = screening.sort(
+    content = _content_key(comment.article, comment.parent, text, email)
+    judged = screening.screen(
         name=name,
         email=email,
         text=text,
-        suspicions=[one for one in SENT_AS if one in comment.suspicions or one in suspicions],
+        suspicions=[
+            one for one in SUBMISSION_MARKS if one in comment.suspicions or one in suspicions
+        ],
         former_text=former,
         now=now,
     )
     with transaction.atomic():
-        if _twin(comment.article, content, now, other_than=comment) is not None:
+        if _find_duplicate(comment.article, content, now, other_than=comment) is not None:
             raise Duplicate
-        by_staff = comment.events.filter(act=Act.SPAM, actor=Actor.STAFF).exists()
+        by_staff = comment.events.filter(act=CommentAction.SPAM, actor=Actor.STAFF).exists()
         stays = comment.status == Status.SPAM and by_staff
-        move(
+        apply_transition(
             comment,
             Status.SPAM if stays else judged.status,
-            Act.EDIT,
+            CommentAction.EDIT,
             actor=Actor.VISITOR,
             now=now,
             texts={"name": name, "text": text, "redacted_text": "", "former_redaction": ""},
@@ -188,14 +190,14 @@ def edit_comment(
             score=judged.score,
             read_first=judged.read_first,
         )
-        screening.remember(text, former_text=former, now=now)
+        screening.record_sent_text(text, former_text=former, now=now)
         if comment.status == Status.WAITING:
             emails.waiting(comment, now=now)
 
 
 def withdraw_comment(comment: Comment, *, now: datetime) -> None:
     """The writer takes it back: text and name are erased, not hidden."""
-    erase(comment, Act.WITHDRAW, actor=Actor.VISITOR, by=None, now=now)
+    erase_content(comment, CommentAction.WITHDRAW, actor=Actor.VISITOR, by=None, now=now)
 
 
 def report_comment(comment: Comment, *, network: str, now: datetime) -> bool:
@@ -219,7 +221,7 @@ def stop_notices(comment: Comment, *, now: datetime) -> None:
     comment.refresh_from_db(fields=["wants_notice"])
 
 
-def want_notices(comment: Comment, *, now: datetime) -> None:
+def start_notices(comment: Comment, *, now: datetime) -> None:
     """Tell the writer when it is published or answered, while we have an address to tell."""
     if comment.status == Status.WITHDRAWN or not readable(comment, "email"):
         raise NotAllowed("there is nobody to tell")
@@ -227,11 +229,13 @@ def want_notices(comment: Comment, *, now: datetime) -> None:
     comment.refresh_from_db(fields=["wants_notice"])
 
 
-def erase(comment: Comment, act: Act, *, actor: Actor, by: User | None, now: datetime) -> None:
+def erase_content(
+    comment: Comment, act: CommentAction, *, actor: Actor, by: User | None, now: datetime
+) -> None:
     if comment.status == Status.WITHDRAWN:
         raise NotAllowed("nothing is left of it")
     with transaction.atomic():
-        move(
+        apply_transition(
             comment,
             Status.WITHDRAWN,
             act,
@@ -251,26 +255,26 @@ def erase(comment: Comment, act: Act, *, actor: Actor, by: User | None, now: dat
             emails.nothing_waits()
 
 
-def _twin(
+def _find_duplicate(
     article: Article, content: str, now: datetime, *, other_than: Comment | None = None
 ) -> Comment | None:
     """The same words of the same person within a day, if they stand here already."""
     # Two posts of one double click: the second waits here, then finds the first one's row.
     Article.objects.select_for_update().only("pk").get(pk=article.pk)
-    twins = _twins(content, now - DUPLICATE_WITHIN)
+    twins = _matching_comments(content, now - DUPLICATE_WINDOW)
     if other_than is not None:
         twins = twins.exclude(pk=other_than.pk)
     return twins.first()
 
 
-def _twins(content: str, since: datetime) -> CommentQuerySet:
+def _matching_comments(content: str, since: datetime) -> CommentQuerySet:
     found: CommentQuerySet = Comment.objects.filter(
         content_fingerprint__in=fingerprints("comment", content), created_at__gt=since
     )
     return found.exclude(status=Status.WITHDRAWN).order_by("-created_at")
 
 
-def _content(article: Article, parent: Comment | None, text: str, email: str) -> str:
+def _content_key(article: Article, parent: Comment | None, text: str, email: str) -> str:
     words = " ".join(text.casefold().split())
     return f"{article.pk}|{parent.public_id if parent else ''}|{words}|{normalised_email(email)}"
 
@@ -282,12 +286,18 @@ def _content(article: Article, parent: Comment | None, text: str, email: str) ->
 # showed and sets it on the row before the verb: words that the writer changed meanwhile are then
 # never approved unread.
 
-UNDOABLE = (Act.APPROVE, Act.REDACT, Act.SPAM, Act.TRASH, Act.RESTORE)
+UNDOABLE_ACTIONS = (
+    CommentAction.APPROVE,
+    CommentAction.REDACT,
+    CommentAction.SPAM,
+    CommentAction.TRASH,
+    CommentAction.RESTORE,
+)
 
 
 def approve_comment(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:
     """Publish it: the finished HTML and the public name are stored in clear from now on."""
-    return _decide(comment, Status.APPROVED, Act.APPROVE, by=by, now=now)
+    return _apply_decision(comment, Status.APPROVED, CommentAction.APPROVE, by=by, now=now)
 
 
 def redact_comment(comment: Comment, *, text: str, by: User | None, now: datetime) -> CommentEvent:
@@ -301,17 +311,23 @@ def redact_comment(comment: Comment, *, text: str, by: User | None, now: datetim
         "redacted_text": "" if text == comment.text else text,
         "former_redaction": comment.redacted_text,
     }
-    return _carry_out(comment, Status.APPROVED, Act.REDACT, by=by, now=now, texts=texts)
+    return _apply_with_emails(
+        comment, Status.APPROVED, CommentAction.REDACT, by=by, now=now, texts=texts
+    )
 
 
 def mark_as_spam(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:
     origin = comment.status
-    return _decide(comment, Status.SPAM, Act.SPAM, by=by, now=now, status_before=origin)
+    return _apply_decision(
+        comment, Status.SPAM, CommentAction.SPAM, by=by, now=now, status_before=origin
+    )
 
 
 def trash_comment(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:
     origin = comment.status
-    return _decide(comment, Status.TRASH, Act.TRASH, by=by, now=now, status_before=origin)
+    return _apply_decision(
+        comment, Status.TRASH, CommentAction.TRASH, by=by, now=now, status_before=origin
+    )
 
 
 def restore_comment(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:
@@ -320,7 +336,7 @@ def restore_comment(comment: Comment, *, by: User | None, now: datetime) -> Comm
         raise NotAllowed(f"{comment.status} is in no folder to be restored from")
     places = [Status.APPROVED, Status.SPAM] if comment.status == Status.TRASH else [Status.APPROVED]
     after = next((place for place in places if place == comment.status_before), Status.WAITING)
-    return _decide(comment, after, Act.RESTORE, by=by, now=now)
+    return _apply_decision(comment, after, CommentAction.RESTORE, by=by, now=now)
 
 
 def reply_to_comment(
@@ -339,7 +355,7 @@ def reply_to_comment(
         still = Comment.objects.select_for_update().published().filter(pk=comment.pk)
         if not still.exists():
             raise NotAllowed("not published any more")
-        if (said := _just_said(comment, text, by=by, now=now)) is not None:
+        if (said := _find_recent_reply(comment, text, by=by, now=now)) is not None:
             return said
         reply = Comment.objects.create(
             article=comment.article,
@@ -352,16 +368,18 @@ def reply_to_comment(
             created_at=now,
             status_changed_at=now,
         )
-        _carry_out(reply, Status.APPROVED, Act.REPLY, by=by, now=now, overridden=overridden)
+        _apply_with_emails(
+            reply, Status.APPROVED, CommentAction.REPLY, by=by, now=now, overridden=overridden
+        )
     return reply
 
 
-def _just_said(comment: Comment, text: str, *, by: User, now: datetime) -> Comment | None:
+def _find_recent_reply(comment: Comment, text: str, *, by: User, now: datetime) -> Comment | None:
     """Looked for under the lock of the comment: two presses of one button come one by one."""
     said = comment.replies.published().filter(
         by_practice=True,
-        created_at__gt=now - SAME_ANSWER_WITHIN,
-        events__act=Act.REPLY,
+        created_at__gt=now - RESUBMIT_WINDOW,
+        events__act=CommentAction.REPLY,
         events__by=by,
     )
     return next((one for one in said if readable(one, "text") == text), None)
@@ -373,9 +391,9 @@ def settle_reports(comment: Comment, *, by: User | None, now: datetime) -> Comme
         raise NotAllowed("nobody asks about it")
     actor = Actor.STAFF if by else Actor.SYSTEM
     with transaction.atomic():
-        event = swap(
+        event = compare_and_swap(
             comment,
-            Act.SETTLE,
+            CommentAction.SETTLE,
             after=comment.status,
             actor=actor,
             by=by,
@@ -389,13 +407,15 @@ def settle_reports(comment: Comment, *, by: User | None, now: datetime) -> Comme
 
 def erase_comment(comment: Comment, *, by: User | None, now: datetime) -> None:
     """The same as taking it back, by staff or for a person who asked to be forgotten."""
-    erase(comment, Act.ERASE, actor=Actor.STAFF if by else Actor.SYSTEM, by=by, now=now)
+    erase_content(
+        comment, CommentAction.ERASE, actor=Actor.STAFF if by else Actor.SYSTEM, by=by, now=now
+    )
 
 
-def undo(event: CommentEvent, *, by: User | None, now: datetime) -> CommentEvent:
+def undo_event(event: CommentEvent, *, by: User | None, now: datetime) -> CommentEvent:
     """Take back what staff did last to a comment, if nothing has happened to it since."""
     comment = Comment.objects.get(pk=event.comment_id)
-    if event.act not in UNDOABLE or event.actor == Actor.VISITOR:
+    if event.act not in UNDOABLE_ACTIONS or event.actor == Actor.VISITOR:
         raise NotAllowed(f"{event.act} is not undone")
     if event.number != comment.revision:
         raise NotAllowed("something happened since")
@@ -411,24 +431,32 @@ def undo(event: CommentEvent, *, by: User | None, now: datetime) -> CommentEvent
         into = earlier.filter(after=event.before).order_by("-number").first()
         changes["status_before"] = into.before if into is not None else ""
     texts: dict[str, str] = {}
-    if event.act == Act.REDACT:
+    if event.act == CommentAction.REDACT:
         texts = {"redacted_text": comment.former_redaction, "former_redaction": ""}
-    return _carry_out(comment, event.before, Act.UNDO, by=by, now=now, texts=texts, **changes)
+    return _apply_with_emails(
+        comment, event.before, CommentAction.UNDO, by=by, now=now, texts=texts, **changes
+    )
 
 
-def _decide(
-    comment: Comment, after: Status, act: Act, *, by: User | None, now: datetime, **changes: Any
+def _apply_decision(
+    comment: Comment,
+    after: Status,
+    act: CommentAction,
+    *,
+    by: User | None,
+    now: datetime,
+    **changes: Any,
 ) -> CommentEvent:
     """One decision of staff; what was taken back stays taken back."""
     if comment.status in (after, Status.WITHDRAWN):
         raise NotAllowed(f"{comment.status} to {after}")
-    return _carry_out(comment, after, act, by=by, now=now, **changes)
+    return _apply_with_emails(comment, after, act, by=by, now=now, **changes)
 
 
-def _carry_out(
+def _apply_with_emails(
     comment: Comment,
     after: str,
-    act: Act,
+    act: CommentAction,
     *,
     by: User | None,
     now: datetime,
@@ -440,7 +468,7 @@ def _carry_out(
     was_shown, is_new = comment.status == Status.APPROVED, comment.published_at is None
     actor = Actor.STAFF if by else Actor.SYSTEM
     with transaction.atomic():
-        event = move(
+        event = apply_transition(
             comment,
             after,
             act,

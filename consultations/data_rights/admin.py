@@ -24,7 +24,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
 from consultations.data_rights import export, people, workflow
-from consultations.data_rights.export import Record
+from consultations.data_rights.export import ExportRecord
 from consultations.data_rights.forms import ActForm, CorrectForm, FindForm
 from consultations.data_rights.models import Tombstone
 from consultations.data_rights.people import Person
@@ -87,7 +87,7 @@ class PersonAdmin(admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": _g("What is deleted when"),
             "opts": self.opts,
-            "lines": export.lines(now=timezone.now()),
+            "lines": export.build_retention_report(now=timezone.now()),
         }
         return render(request, "admin/consultations/tombstone/retention.html", context)
 
@@ -139,7 +139,7 @@ class PersonAdmin(admin.ModelAdmin):
         reference: str,
     ) -> HttpResponse:
         """Put right what somebody wrote, because they said so. No data leave by it: no password."""
-        row = export.consultation_of(person, reference)
+        row = export.find_consultation(person, reference)
         form = CorrectForm.of(row, region=PracticeProfile.load().country, typed=request.POST)
         if form is None:
             return self.page(request, find, people=found, person=person, status=409)
@@ -172,7 +172,7 @@ class PersonAdmin(admin.ModelAdmin):
         correcting: CorrectForm | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        found = export.records_of(person, with_own_work=True) if person else []
+        found = export.collect_records(person, with_own_work=True) if person else []
         blank = partial(CorrectForm.of, region=PracticeProfile.load().country)
         context = {
             **self.admin_site.each_context(request),
@@ -196,7 +196,7 @@ class PersonAdmin(admin.ModelAdmin):
     def note(
         self, request: HttpRequest, action: str, person: Person | None, fields: list[str]
     ) -> None:
-        kinds = {one.kind.name for one in export.records_of(person)} if person else set()
+        kinds = {one.kind.name for one in export.collect_records(person)} if person else set()
         audit.record(
             action=action,
             by=request.user if request.user.is_authenticated else None,
@@ -208,7 +208,7 @@ class PersonAdmin(admin.ModelAdmin):
         )
 
 
-def is_of(form: CorrectForm | None, record: Record) -> bool:
+def is_of(form: CorrectForm | None, record: ExportRecord) -> bool:
     return form is not None and form.row.pk == record.row.pk
 
 

@@ -16,24 +16,24 @@ from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.encryption import CannotOpen
 
-LIVE = (Status.REQUESTED, Status.HELD, Status.CONFIRMED)
+CANCELABLE_STATUSES = (Status.REQUESTED, Status.HELD, Status.CONFIRMED)
 # Time and reference, no word of the person: the practitioner must know that nobody will call.
-TO_THE_PRACTICE = ("consultation_called_off", "consultation_taken_back")
+PRACTICE_MESSAGES = ("consultation_called_off", "consultation_taken_back")
 
 
 def erase_consultation(row: Consultation, *, by: User | None, now: datetime) -> None:
     """Whole, with its history, its claims and all mails but the one that tells the practice."""
-    if row.status in LIVE:
+    if row.status in CANCELABLE_STATUSES:
         # What cannot be called off (over already, or damaged) is erased all the same.
         with suppress(NotAllowed, CannotOpen), transaction.atomic():
-            _call_off(row, by=by, now=now)
+            _cancel_consultation(row, by=by, now=now)
     mails = OutgoingEmail.objects.filter(about=row.uuid)
-    told = mails.filter(message__in=TO_THE_PRACTICE, state=OutgoingEmail.State.WAITING)
+    told = mails.filter(message__in=PRACTICE_MESSAGES, state=OutgoingEmail.State.WAITING)
     mails.exclude(pk__in=list(told.values_list("pk", flat=True))).delete()
     Consultation.objects.filter(pk=row.pk).delete()
 
 
-def _call_off(row: Consultation, *, by: User | None, now: datetime) -> None:
+def _cancel_consultation(row: Consultation, *, by: User | None, now: datetime) -> None:
     try:
         booking.withdraw_consultation(row, now=now)
     except TooLate:

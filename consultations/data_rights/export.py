@@ -27,15 +27,15 @@ from consultations.privacy import consent
 from consultations.privacy.encryption import CannotOpen
 from pages.practice.models import PracticeProfile
 
-FORMAT = 1
+EXPORT_FORMAT_VERSION = 1
 # A secret stands on its own page only, so those in the text of a mail are cut out of it.
-_SECRETS = re.compile(
+_SECRET_URL_PATTERN = re.compile(
     r"(/(?:c|calendar|comments/manage|consultation/confirm|your-data|preview)/)[^\s/\"<>]+"
 )
 
 
 @dataclass(frozen=True)
-class Item:
+class ExportItem:
     name: str
     label: str
     value: Any  # for programs
@@ -43,11 +43,11 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Record:
+class ExportRecord:
     kind: Kind
     row: Any
-    items: list[Item]
-    parts: list[tuple[str, str, list[list[Item]]]]
+    items: list[ExportItem]
+    parts: list[tuple[str, str, list[list[ExportItem]]]]
     deleted_at: datetime | None
     address_removed_at: datetime | None
     while_open: str  # how long, while no day is known
@@ -59,37 +59,37 @@ class Record:
         return reference or f"{at:%Y-%m-%d %H:%M} UTC"
 
     @property
-    def shown(self) -> list[Item]:
+    def shown(self) -> list[ExportItem]:
         """Without what was left empty."""
         return [item for item in self.items if item.words]
 
 
-def records_of(person: Person, *, with_own_work: bool = False) -> list[Record]:
+def collect_records(person: Person, *, with_own_work: bool = False) -> list[ExportRecord]:
     """``with_own_work``: what the practice noted for itself too, for staff and if they say so."""
     return [
-        described(kind, row, with_own_work=with_own_work)
+        build_record(kind, row, with_own_work=with_own_work)
         for kind, rows in records.held(person)
         for row in rows
     ]
 
 
-def consultation_of(person: Person, reference: str) -> Consultation | None:
+def find_consultation(person: Person, reference: str) -> Consultation | None:
     """The request of theirs that is called so on the phone."""
     rows = records.consultations_of(person)
     return next((row for row in rows if row.reference == reference), None)
 
 
-def described(kind: Kind, row: Any, *, with_own_work: bool) -> Record:
+def build_record(kind: Kind, row: Any, *, with_own_work: bool) -> ExportRecord:
     parts = []
     for part in kind.parts:
         if part.rows:
             shown = (one for one in getattr(row, part.rows).all() if part.shown(one))
-            rows = [[it for it in items(one, part.hidden) if it.words] for one in shown]
+            rows = [[it for it in build_items(one, part.hidden) if it.words] for one in shown]
             parts.append((part.name, str(part.label), rows))
     hidden = kind.hidden if with_own_work else kind.hidden | kind.own_work
-    shown_items = items(row, hidden, with_own_work=with_own_work)
+    shown_items = build_items(row, hidden, with_own_work=with_own_work)
     ends = kind.deleted_at(row)
-    return Record(
+    return ExportRecord(
         kind=kind,
         row=row,
         items=shown_items,
@@ -100,38 +100,40 @@ def described(kind: Kind, row: Any, *, with_own_work: bool) -> Record:
     )
 
 
-def items(row: Any, hidden: frozenset[str], *, with_own_work: bool = False) -> list[Item]:
+def build_items(
+    row: Any, hidden: frozenset[str], *, with_own_work: bool = False
+) -> list[ExportItem]:
     """Every column but those hidden by name: a column that is new is handed out by itself."""
     fields = [field for field in row._meta.concrete_fields if field.name not in hidden]
-    return [item(row, field, with_own_work=with_own_work) for field in fields]
+    return [build_item(row, field, with_own_work=with_own_work) for field in fields]
 
 
-def item(row: Any, field: models.Field, *, with_own_work: bool) -> Item:
+def build_item(row: Any, field: models.Field, *, with_own_work: bool) -> ExportItem:
     label = capfirst(str(field.verbose_name))
     try:
         raw = field.value_from_object(row)
     except CannotOpen:
-        return Item(field.name, label, None, gettext("cannot be read"))
+        return ExportItem(field.name, label, None, gettext("cannot be read"))
     if isinstance(raw, str):
-        raw = _SECRETS.sub(r"\1…", raw)
+        raw = _SECRET_URL_PATTERN.sub(r"\1…", raw)
     is_spam = isinstance(row, Comment) and field.name == "status" and raw == CommentStatus.SPAM
     if is_spam and not with_own_work:
         raw = CommentStatus.WAITING.value  # as on the writer's own page
     if field.name == "preferred_times" and raw:
         values = json.loads(raw)
-        return Item(field.name, label, values, "; ".join(preferred_times_words(values)))
-    words = in_words(row, field, raw)
+        return ExportItem(field.name, label, values, "; ".join(preferred_times_words(values)))
+    words = display_value(row, field, raw)
     # The number of a row of ours means nothing outside.
-    return Item(field.name, label, words if field.is_relation else plain(raw), words)
+    return ExportItem(field.name, label, words if field.is_relation else json_value(raw), words)
 
 
-def plain(raw: Any) -> Any:
+def json_value(raw: Any) -> Any:
     if isinstance(raw, datetime):
         return raw.isoformat()
     return raw if isinstance(raw, bool | int | float | str | list | None) else str(raw)
 
 
-def in_words(row: Any, field: models.Field, raw: Any) -> str:
+def display_value(row: Any, field: models.Field, raw: Any) -> str:
     if raw is None or raw == "" or raw == []:
         return ""
     if isinstance(raw, bool):
@@ -151,25 +153,28 @@ def in_words(row: Any, field: models.Field, raw: Any) -> str:
     return ", ".join(raw) if isinstance(raw, list) else str(raw)
 
 
-def as_data(person: Person, *, now: datetime, with_own_work: bool = False) -> dict[str, Any]:
+def build_export_data(
+    person: Person, *, now: datetime, with_own_work: bool = False
+) -> dict[str, Any]:
     """For the JSON file."""
     practice = PracticeProfile.load()
     return {
-        "format": FORMAT,
+        "format": EXPORT_FORMAT_VERSION,
         "made_at": now.isoformat(),
         "practice": practice.name,
         "site": settings.SITE_URL,
         "records": [
-            record_data(record) for record in records_of(person, with_own_work=with_own_work)
+            build_record_data(record)
+            for record in collect_records(person, with_own_work=with_own_work)
         ],
     }
 
 
-def record_data(record: Record) -> dict[str, Any]:
+def build_record_data(record: ExportRecord) -> dict[str, Any]:
     return {
         "of": record.kind.name,
-        "deleted_at": plain(record.deleted_at),
-        "address_removed_at": plain(record.address_removed_at),
+        "deleted_at": json_value(record.deleted_at),
+        "address_removed_at": json_value(record.address_removed_at),
         "held": {item.name: item.value for item in record.items},
         **{
             name: [{item.name: item.value for item in row} for row in rows]
@@ -178,10 +183,10 @@ def record_data(record: Record) -> dict[str, Any]:
     }
 
 
-def as_page(person: Person, *, now: datetime, with_own_work: bool = False) -> str:
+def render_export_page(person: Person, *, now: datetime, with_own_work: bool = False) -> str:
     """For the HTML file: opened without us, it asks no server for anything."""
     context = {
-        "records": records_of(person, with_own_work=with_own_work),
+        "records": collect_records(person, with_own_work=with_own_work),
         "has_own_work": with_own_work,
         "practice": PracticeProfile.load(),
         "site": settings.SITE_URL,
@@ -192,8 +197,8 @@ def as_page(person: Person, *, now: datetime, with_own_work: bool = False) -> st
 
 # For staff: what is deleted by itself, after how many days, and how much is due.
 
-SOON = timedelta(days=7)
-WORDS = {
+UPCOMING_WINDOW = timedelta(days=7)
+RULE_LABELS = {
     "consultations": _("Consultations that are closed or over"),
     "spam": _("Comments that are spam"),
     "trash": _("Comments in the trash, or taken back"),
@@ -210,23 +215,23 @@ WORDS = {
 
 
 @dataclass
-class Line:
+class ReportLine:
     what: Any
     days: int | None
     now: int = 0  # with the next round of the worker
     soon: int = 0  # besides, within a week
 
 
-def lines(*, now: datetime) -> list[Line]:
+def build_retention_report(*, now: datetime) -> list[ReportLine]:
     """One for each promise, in the order of the list that the purge goes through."""
-    found: dict[str, Line] = {}
+    found: dict[str, ReportLine] = {}
     for due in records.all_due():
         days = getattr(settings, due.setting) if due.setting else None
-        line = found.setdefault(due.name, Line(WORDS[due.name], days))
+        line = found.setdefault(due.name, ReportLine(RULE_LABELS[due.name], days))
         at_once = due.rows(now).distinct().count()
         line.now += at_once
-        line.soon += due.rows(now + SOON).distinct().count() - at_once
+        line.soon += due.rows(now + UPCOMING_WINDOW).distinct().count() - at_once
     at_once = audit.purge(now=now, dry_run=True)
-    soon = audit.purge(now=now + SOON, dry_run=True) - at_once
-    log = Line(WORDS["audit entries"], settings.AUDIT_RETENTION_DAYS, at_once, soon)
+    soon = audit.purge(now=now + UPCOMING_WINDOW, dry_run=True) - at_once
+    log = ReportLine(RULE_LABELS["audit entries"], settings.AUDIT_RETENTION_DAYS, at_once, soon)
     return [*found.values(), log]

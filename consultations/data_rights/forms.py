@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from consultations.accounts import rate_limits
-from consultations.accounts.adapters import TOO_MANY
+from consultations.accounts.adapters import TOO_MANY_ATTEMPTS_MESSAGE
 from consultations.booking.models import Consultation
 from consultations.data_rights.people import Person, by_email, opened, sharing_phone
 from consultations.visitors.fields import EmailField, OneLineField, PhoneField, PlainTextField
@@ -128,10 +128,10 @@ class ActForm(forms.Form):
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
         # The same count as on the page that asks once more: nobody guesses here instead.
-        attempt = rate_limits.of_confirmation(self.user.pk or 0)
+        attempt = rate_limits.reauthentication_attempt(self.user.pk or 0)
         if not attempt.is_allowed(timezone.now()):
-            raise ValidationError(TOO_MANY, code="many")
+            raise ValidationError(TOO_MANY_ATTEMPTS_MESSAGE, code="many")
         if not self.user.check_password(password):
             raise ValidationError(_("This is not your password."), code="password")
-        attempt.give_back(timezone.now())
+        attempt.refund(timezone.now())
         return password

@@ -15,7 +15,7 @@ PURPOSE = "your-data"
 
 
 class DataLinkQuerySet(PrivateQuerySet):
-    def living(self, now: datetime) -> Self:
+    def unexpired(self, now: datetime) -> Self:
         return self.filter(expires_at__gt=now)
 
 

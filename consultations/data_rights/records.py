@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from consultations.booking import models
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments import models as comment_keeping
-from consultations.comments.models import Act, Actor, Comment, CommentEvent, CommentReport
+from consultations.comments.models import Actor, Comment, CommentAction, CommentEvent, CommentReport
 from consultations.data_rights import erasure, retention
 from consultations.data_rights.models import DataLink
 from consultations.data_rights.people import Person, folded, opened
-from consultations.data_rights.retention import Due
+from consultations.data_rights.retention import RetentionRule
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.fields import PrivateModel
 from consultations.privacy.fingerprints import email_fingerprints, phone_fingerprints
@@ -46,7 +46,7 @@ HANDLES = frozenset(
     }
 )
 # What staff did to a comment and its writer sees anyway; that it was taken for spam is not told.
-TOLD = (Act.APPROVE, Act.REDACT, Act.ERASE)
+TOLD = (CommentAction.APPROVE, CommentAction.REDACT, CommentAction.ERASE)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Kind:
     erase: Callable[..., None]
     # When the row goes if nothing more happens to it; None while that is open.
     deleted_at: Callable[[Any], datetime | None]
-    due: tuple[Due, ...]
+    due: tuple[RetentionRule, ...]
     hidden: frozenset[str] = HANDLES
     # What the practice noted or marked for its own work: staff see it, and may hand it out.
     own_work: frozenset[str] = frozenset()
@@ -117,9 +117,15 @@ KINDS: tuple[Kind, ...] = (
         model=Consultation,
         find=consultations_of,
         erase=erasure.erase_consultation,
-        deleted_at=models.deleted_at,
-        while_open=models.words,
-        due=(Due("consultations", retention.consultations, setting="CONSULTATION_RETENTION_DAYS"),),
+        deleted_at=models.scheduled_deletion_at,
+        while_open=models.describe_retention,
+        due=(
+            RetentionRule(
+                "consultations",
+                retention.expired_consultations,
+                setting="CONSULTATION_RETENTION_DAYS",
+            ),
+        ),
         # Besides: the gaps around a time.
         hidden=HANDLES | {"before_min", "after_min", "rebooked_from"},
         own_work=frozenset({"staff_notes", "suspicions", "read_first"}),
@@ -141,43 +147,45 @@ KINDS: tuple[Kind, ...] = (
         model=Comment,
         find=comments_of,
         erase=erasure.erase_comment,
-        deleted_at=comment_keeping.deleted_at,
+        deleted_at=comment_keeping.deletion_due_at,
         while_open=lambda row: gettext("Stays until it is taken back, or taken down"),
-        address_removed_at=comment_keeping.address_removed_at,
+        address_removed_at=comment_keeping.email_removal_due_at,
         due=(
-            Due("spam", retention.spam, setting="COMMENT_SPAM_RETENTION_DAYS"),
-            Due(
+            RetentionRule("spam", retention.expired_spam, setting="COMMENT_SPAM_RETENTION_DAYS"),
+            RetentionRule(
                 "spam",
-                retention.answered_spam,
-                retention.emptied,
+                retention.expired_spam_with_replies,
+                retention.empty_comments,
                 setting="COMMENT_SPAM_RETENTION_DAYS",
             ),
-            Due("trash", retention.trash, setting="COMMENT_TRASH_RETENTION_DAYS"),
-            Due(
+            RetentionRule("trash", retention.expired_trash, setting="COMMENT_TRASH_RETENTION_DAYS"),
+            RetentionRule(
                 "trash",
-                retention.answered_trash,
-                retention.emptied,
+                retention.expired_trash_with_replies,
+                retention.empty_comments,
                 setting="COMMENT_TRASH_RETENTION_DAYS",
             ),
-            Due(
+            RetentionRule(
                 "comment emails",
-                retention.comment_emails,
-                retention.without_email,
+                retention.expired_comment_emails,
+                retention.clear_email,
                 setting="COMMENT_EMAIL_RETENTION_DAYS",
             ),
-            Due(
+            RetentionRule(
                 "comment hashes",
-                retention.comment_hashes,
-                retention.without_hashes,
+                retention.expired_comment_fingerprints,
+                retention.clear_fingerprints,
                 setting="ADDRESS_HASH_RETENTION_DAYS",
             ),
-            Due(
+            RetentionRule(
                 "report hashes",
-                retention.report_hashes,
-                retention.without_hash,
+                retention.expired_report_fingerprints,
+                retention.clear_network_fingerprint,
                 setting="ADDRESS_HASH_RETENTION_DAYS",
             ),
-            Due("reports", retention.settled_reports, setting="ADDRESS_HASH_RETENTION_DAYS"),
+            RetentionRule(
+                "reports", retention.expired_reports, setting="ADDRESS_HASH_RETENTION_DAYS"
+            ),
         ),
         hidden=HANDLES
         | {"status_before", "former_redaction"}
@@ -205,7 +213,7 @@ KINDS: tuple[Kind, ...] = (
         find=mails_of,
         erase=erasure.erase_row,
         deleted_at=lambda row: row.deleted_at,
-        due=(Due("mails", retention.mails, setting="OUTBOX_RETENTION_DAYS"),),
+        due=(RetentionRule("mails", retention.expired_emails, setting="OUTBOX_RETENTION_DAYS"),),
         hidden=HANDLES
         | {"about", "key", "html", "attempts", "next_at", "lease_until", "last_error"}
         | {"calendar_method", "unsubscribe"},
@@ -217,13 +225,15 @@ KINDS: tuple[Kind, ...] = (
         find=links_of,
         erase=erasure.erase_row,
         deleted_at=lambda row: row.expires_at,
-        due=(Due("expired links", retention.links),),
+        due=(RetentionRule("expired links", retention.expired_links),),
     ),
 )
 # What is no record of a person, and has a time all the same.
 ALSO_DUE = (
-    Due("rate counts", retention.rate_counts, setting="ADDRESS_HASH_RETENTION_DAYS"),
-    Due("erasures", retention.tombstones, setting="ERASURE_RETENTION_DAYS"),
+    RetentionRule(
+        "rate counts", retention.expired_rate_counts, setting="ADDRESS_HASH_RETENTION_DAYS"
+    ),
+    RetentionRule("erasures", retention.expired_tombstones, setting="ERASURE_RETENTION_DAYS"),
 )
 
 # Models of what visitors tell us that hold nothing of one person to find or to hand out.
@@ -273,7 +283,7 @@ def kind_of(row: Any) -> Kind:
     return next(kind for kind in KINDS if isinstance(row, kind.model))
 
 
-def all_due() -> list[Due]:
+def all_due() -> list[RetentionRule]:
     return [due for kind in KINDS for due in kind.due] + list(ALSO_DUE)
 
 

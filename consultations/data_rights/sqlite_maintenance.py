@@ -14,10 +14,10 @@ from django.db import connection
 
 log = logging.getLogger(__name__)
 
-VACUUM_EVERY = timedelta(days=30)
+VACUUM_INTERVAL = timedelta(days=30)
 
 
-def empty_the_log() -> bool:
+def truncate_wal() -> bool:
     """Take the write-ahead log over and cut it to nothing; False while a reader holds it."""
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return False
@@ -33,17 +33,17 @@ def empty_the_log() -> bool:
             cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")
 
 
-def vacuum_monthly(now: datetime) -> bool:
+def vacuum_if_due(now: datetime) -> bool:
     """Write the database anew once a month, so that free pages and their order are gone too."""
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return False
     note = Path(settings.DATA_DIR) / "run" / "vacuumed_at"
-    if note.exists() and now.timestamp() - note.stat().st_mtime < VACUUM_EVERY.total_seconds():
+    if note.exists() and now.timestamp() - note.stat().st_mtime < VACUUM_INTERVAL.total_seconds():
         return False
     begun = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM")
-    empty_the_log()
+    truncate_wal()
     note.parent.mkdir(parents=True, exist_ok=True)
     note.touch()
     log.info("database written anew in %.1f s", time.monotonic() - begun)

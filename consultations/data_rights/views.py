@@ -20,18 +20,18 @@ from consultations.privacy import control_links
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fingerprints import normalised_email
 from consultations.rate_limits import limits
-from consultations.rate_limits.limits import Limit
-from consultations.visitors.decorators import VisitorRequest, visitors_door
+from consultations.rate_limits.limits import RateLimit
+from consultations.visitors.decorators import VisitorRequest, visitor_view
 from pages.practice.models import PracticeProfile
 
-FROM_ONE_PLACE = (Limit("your-data", 10, 3_600),)
+FROM_ONE_PLACE = (RateLimit("your-data", 10, 3_600),)
 # More mails than these to one address in an hour help nobody; the answer stays the same.
-TO_ONE_ADDRESS = (Limit("your-data-to", 3, 3_600),)
+TO_ONE_ADDRESS = (RateLimit("your-data-to", 3, 3_600),)
 # Words in our own address that say which page of the two follows a post: nothing of the person.
 SENT, ERASED = "sent", "erased"
 
 
-@visitors_door
+@visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: VisitorRequest) -> HttpResponse:
     """One answer for every address: look into your mail."""
@@ -43,10 +43,10 @@ def ask(request: VisitorRequest) -> HttpResponse:
         return _ask_page(request, form, status=403)
     if not form.is_valid():
         return _ask_page(request, form, status=422)
-    if not limits.within(FROM_ONE_PLACE, request.META["REMOTE_ADDR"], now=now):
+    if not limits.consume(FROM_ONE_PLACE, request.META["REMOTE_ADDR"], now=now):
         return _ask_page(request, form, status=429)
     address = form.cleaned_data["email"]
-    if limits.within(TO_ONE_ADDRESS, normalised_email(address), now=now):
+    if limits.consume(TO_ONE_ADDRESS, normalised_email(address), now=now):
         workflow.send_link(address, now=now)
     return see_other(f"{reverse('data_rights:ask')}?{SENT}")
 
@@ -64,7 +64,7 @@ def _ask_page(
     return render(request, "consultations/data_rights/ask.html", context, status=status)
 
 
-@visitors_door
+@visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def own(request: VisitorRequest, token: str) -> HttpResponse:
     """Everything under the address that the link was mailed to."""
@@ -94,13 +94,13 @@ def find_or_404(request: HttpRequest, token: str) -> tuple[DataLink, Person]:
     now = timezone.now()
     read = control_links.read(PURPOSE, token)
     if read is not None:
-        link = DataLink.objects.living(now).filter(public_id=read[0]).first()
+        link = DataLink.objects.unexpired(now).filter(public_id=read[0]).first()
         if link is not None:
             try:
                 return link, by_email(link.email)
             except CannotOpen:
                 raise Http404 from None
-    limits.wrong_link(request.META["REMOTE_ADDR"], now=now)
+    limits.record_wrong_link(request.META["REMOTE_ADDR"], now=now)
     raise Http404
 
 
@@ -114,7 +114,7 @@ def _own_page(
     faulty: CorrectForm | None = None,
     changed: bool = False,
 ) -> HttpResponse:
-    found, region = export.records_of(person), PracticeProfile.load().country
+    found, region = export.collect_records(person), PracticeProfile.load().country
     context = {
         "own_url": link.get_absolute_url(),
         "expires_at": link.expires_at,
@@ -148,7 +148,7 @@ def _correct(request: VisitorRequest, link: DataLink, person: Person) -> HttpRes
 
 
 def _typed(request: VisitorRequest, person: Person) -> CorrectForm | None:
-    row = export.consultation_of(person, request.POST.get("record", ""))
+    row = export.find_consultation(person, request.POST.get("record", ""))
     return CorrectForm.of(row, region=PracticeProfile.load().country, typed=request.POST)
 
 
@@ -163,11 +163,11 @@ def file_of(person: Person, kind: str, *, with_own_work: bool = False) -> HttpRe
     """A file to keep, never a page of ours."""
     now = timezone.now()
     if kind == "json":
-        data = export.as_data(person, now=now, with_own_work=with_own_work)
+        data = export.build_export_data(person, now=now, with_own_work=with_own_work)
         body = json.dumps(data, ensure_ascii=False, indent=2)
         response = HttpResponse(body, content_type="application/json; charset=utf-8")
     else:
-        page = export.as_page(person, now=now, with_own_work=with_own_work)
+        page = export.render_export_page(person, now=now, with_own_work=with_own_work)
         response = HttpResponse(page, content_type="text/html; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="my-data.{kind}"'
     return response

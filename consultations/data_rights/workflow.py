@@ -33,7 +33,7 @@ def send_link(address: str, *, now: datetime) -> None:
     answer and time are the same for every address."""
     with transaction.atomic():
         row = DataLink.objects.create(email=address, created_at=now, expires_at=now + LINK_LASTS)
-        link(row, now=now)
+        enqueue_link_email(row, now=now)
 
 
 def erase_person(person: Person, *, by: User | None, now: datetime, network: str = "") -> int:
@@ -54,7 +54,7 @@ def erase_person(person: Person, *, by: User | None, now: datetime, network: str
             now=now,
         )
         transaction.on_commit(partial(tombstones.write_file, now=now))
-        transaction.on_commit(sqlite_maintenance.empty_the_log)
+        transaction.on_commit(sqlite_maintenance.truncate_wal)
     return len(gone)
 
 
@@ -63,7 +63,7 @@ def remember_erased(rows: Sequence[Any], now: datetime) -> None:
     the transaction that erases."""
     tombstones.lay(Person(), list(rows), now=now)
     transaction.on_commit(partial(tombstones.write_file, now=now))
-    transaction.on_commit(sqlite_maintenance.empty_the_log)
+    transaction.on_commit(sqlite_maintenance.truncate_wal)
 
 
 def correct(
@@ -105,7 +105,7 @@ def correct(
 # Delete what is past its time: every promise of the one list, see ``records`` and ``dues``.
 
 
-def purge(*, now: datetime, dry_run: bool = False) -> Counter[str]:
+def purge_expired(*, now: datetime, dry_run: bool = False) -> Counter[str]:
     """Counts by kind. With ``dry_run`` it only counts."""
     counts: Counter[str] = Counter()
     for due in records.all_due():
@@ -117,13 +117,13 @@ def purge(*, now: datetime, dry_run: bool = False) -> Counter[str]:
 
 # The mail that proves an address: it says nothing about what we hold.
 
-MESSAGE = "your_data"
+LINK_MESSAGE = "your_data"
 
 
-def link(row: DataLink, *, now: datetime) -> None:
+def enqueue_link_email(row: DataLink, *, now: datetime) -> None:
     queue.enqueue(
-        MESSAGE,
-        key=f"{row.uuid}:{MESSAGE}",
+        LINK_MESSAGE,
+        key=f"{row.uuid}:{LINK_MESSAGE}",
         to=row.email,
         about=row.uuid,
         context={"link_url": settings.SITE_URL + row.get_absolute_url()},

@@ -19,7 +19,7 @@ from consultations.accounts import roles
 from consultations.booking import claims, local_time
 from consultations.booking import submission as booking
 from consultations.booking.hours import ConsultationType, WeeklyWindow
-from consultations.booking.models import Consultation, ConsultationEvent, new_reference
+from consultations.booking.models import Consultation, ConsultationEvent, generate_reference
 from consultations.booking.states import FINAL, LIVE_STATUSES, TIMED, Actor, Status
 from consultations.comments import screening
 from consultations.comments import workflow as comments
@@ -123,7 +123,7 @@ class Loader:
                 "email": "" if by else row["email"],
                 "text": row["text"].strip(),
             }
-            screened = None if by else screening.sort(**words, suspicions=[], now=at)
+            screened = None if by else screening.screen(**words, suspicions=[], now=at)
             comment = self.make(
                 Comment,
                 article=Article.objects.get(slug=row["article"]),
@@ -158,7 +158,7 @@ class Loader:
             person = Practitioner.objects.bookable().first()
         consultation = self.make(
             Consultation,
-            reference=new_reference(practice.reference_prefix),
+            reference=generate_reference(practice.reference_prefix),
             idempotency_key=secrets.token_hex(16),
             kind=row["kind"],
             status=status,
@@ -169,7 +169,9 @@ class Loader:
             before_min=kind.before_min if kind else 0,
             after_min=kind.after_min if kind else 0,
             visitor_zone=row["zone"],
-            promised_time=local_time.words(start_at, row["zone"]) if start_at else "",
+            promised_time=local_time.format_datetime_in_zone(start_at, row["zone"])
+            if start_at
+            else "",
             name=row["name"],
             email=row["email"],
             phone=row["phone"],
@@ -185,14 +187,14 @@ class Loader:
             is_adult=True,
             consent_version=consent.CONSULTATION_VERSION,
             consent_at=at,
-            reply_by=booking.promised_reply(practice, at),
+            reply_by=booking.compute_reply_deadline(practice, at),
             decline_reason=row.get("decline_reason", ""),
             outcome=row.get("outcome", ""),
             created_at=at,
             closed_at=min(closed_at, self.now) if closed_at else None,
         )
         if status in LIVE_STATUSES and person and consultation.start_at and consultation.end_at:
-            claims.claim(
+            claims.claim_slot(
                 consultation,
                 [person],
                 consultation.start_at,
@@ -257,7 +259,7 @@ def make_staff_login(loader: Loader) -> None:
     logins = {roles.OWNER.key: user, **make_other_logins(loader, user)}
     for key, person in zip((roles.OWNER.key, roles.PRACTITIONER.key), people, strict=False):
         Practitioner.objects.filter(pk=person.pk).update(user=logins[key])
-    roles.give(user, [roles.OWNER.key])
+    roles.set_roles(user, [roles.OWNER.key])
     file = settings.DATA_DIR / "keys" / "demo_login.json"
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     file.touch(mode=0o600)
@@ -270,7 +272,7 @@ def make_other_logins(loader: Loader, owner: User) -> dict[str, User]:
     for key in [key for key in roles.ROLES if key != roles.OWNER.key]:
         name = f"{DEMO_LOGIN}{key}"
         made[key] = User.objects.create(username=name, is_staff=True, password=owner.password)
-        roles.give(made[key], [key])
+        roles.set_roles(made[key], [key])
         loader.remember(made[key])
     return made
 

@@ -99,7 +99,7 @@ def set_up(facts: dict[str, str], password: str) -> None:
         # Whoever sets the site up holds its server as well: the owner of the practice, and the one
         # superuser who can mend what owners cannot.
         user = User.objects.create_superuser(facts["owner"], facts["email"], password)
-        roles.give(user, [roles.OWNER.key])
+        roles.set_roles(user, [roles.OWNER.key])
         if not Practitioner.objects.exists():
             person = Practitioner(
                 user=user,

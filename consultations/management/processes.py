@@ -53,13 +53,13 @@ class Children:
 
     def __enter__(self) -> "Children":
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self.ask_to_stop)
+            signal.signal(number, self.request_stop)
         return self
 
     def __exit__(self, *exc: object) -> None:
         self.stop()
 
-    def ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+    def request_stop(self, number: int, frame: FrameType | None) -> None:
         # A second Ctrl-C must not interrupt the stopping itself and leave children behind.
         if not self.is_stopping:
             self.is_stopping = True
@@ -126,10 +126,10 @@ class Children:
         for child in self.running:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.process.wait(timeout=max(0.1, deadline - time.monotonic()))
-            self.end_group(child)
+            self.kill_process_group(child)
         self.running.clear()
 
-    def end_group(self, child: Child) -> None:
+    def kill_process_group(self, child: Child) -> None:
         """What is left of a child and of its own children."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.process.pid, signal.SIGKILL)

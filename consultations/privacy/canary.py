@@ -88,11 +88,11 @@ def _write() -> KeyCanary:
 
 # System checks: the keys open what is stored.
 
-ON_THIS_MACHINE = ("localhost", "127.0.0.1", "::1", "")
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1", "")
 
 
 @register(Tags.database)
-def keys_open_the_canary(
+def check_field_keys(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Run by migrate and by ``check --database default``: never start on with a wrong key."""
@@ -113,14 +113,14 @@ def keys_open_the_canary(
 
 
 @register(Tags.database)
-def mails_of_a_covered_entity_are_encrypted_on_their_way(
+def check_covered_entity_email_encryption(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """HIPAA: what leaves the machine leaves by TLS. A warning, so that the switch stops no site."""
     if not databases or not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         return []
     by_tls = getattr(settings, "EMAIL_USE_TLS", False) or getattr(settings, "EMAIL_USE_SSL", False)
-    if by_tls or settings.EMAIL_HOST in ON_THIS_MACHINE:
+    if by_tls or settings.EMAIL_HOST in LOCAL_HOSTS:
         return []
     try:
         is_covered = PracticeProfile.load().covered_entity

@@ -94,14 +94,14 @@ def _derived(secret: bytes, purpose: str) -> bytes:
 NONCE_BYTES = 12
 
 
-def seal(clear: str, *, purpose: str) -> str:
+def encrypt_secret(clear: str, *, purpose: str) -> str:
     nonce = os.urandom(NONCE_BYTES)
     durable = key(purpose, make=True)
     sealed = AESGCM(durable).encrypt(nonce, clear.encode("utf-8"), purpose.encode("utf-8"))
     return base64.b64encode(nonce + sealed).decode("ascii")
 
 
-def unseal(sealed: str, *, purpose: str) -> str:
+def decrypt_secret(sealed: str, *, purpose: str) -> str:
     """Raises CannotOpen for what was changed, and when the key is gone."""
     try:
         raw = base64.b64decode(sealed, validate=True)

@@ -45,7 +45,7 @@ class OpeningAttribute:
         if isinstance(value, Sealed):
             value = encryption.unseal(value.raw, cell=self.field.cell(instance))
             # Kept beside the ciphertext: an untouched field is saved as it was.
-            self.opened(instance)[name] = (instance.__dict__[name], value)
+            self.decrypted_values(instance)[name] = (instance.__dict__[name], value)
             instance.__dict__[name] = value
         return value
 
@@ -54,7 +54,7 @@ class OpeningAttribute:
         instance.__dict__[self.field.attname] = "" if value is None else value
 
     @staticmethod
-    def opened(instance: models.Model) -> dict[str, tuple[Sealed, str]]:
+    def decrypted_values(instance: models.Model) -> dict[str, tuple[Sealed, str]]:
         return instance.__dict__.setdefault("_opened", {})
 
 
@@ -128,7 +128,7 @@ class EncryptedTextField(models.BinaryField):
             return None
         if hasattr(held, "resolve_expression"):
             raise FieldError(f"{self.name} is encrypted: it takes text, not an expression")
-        before = OpeningAttribute.opened(model_instance).get(self.attname)
+        before = OpeningAttribute.decrypted_values(model_instance).get(self.attname)
         if before is not None and before[1] == held and not add:
             return before[0]
         return Sealed(encryption.seal(str(held), cell=self.cell(model_instance)))
@@ -173,14 +173,14 @@ class EncryptedTextField(models.BinaryField):
 class PrivateQuerySet(models.QuerySet):
     """Refuses what would hand out or store an encrypted column without its row."""
 
-    def encrypted_names(self) -> set[str]:
+    def encrypted_field_names(self) -> set[str]:
         return {f.name for f in self.model._meta.fields if isinstance(f, EncryptedTextField)}
 
     def refuse(self, names: Any) -> None:
         asked = {name.lstrip("-") for name in names if isinstance(name, str)}
         for expression in names:
             asked |= set(named_in(expression))
-        if found := self.encrypted_names() & asked:
+        if found := self.encrypted_field_names() & asked:
             raise FieldError(f"encrypted: {', '.join(sorted(found))}")
 
     def _values(self, *fields: Any, **expressions: Any) -> Self:
@@ -270,7 +270,7 @@ class PrivateModel(models.Model):
             fresh = rows.only(*sealed).get(pk=self.pk)
             here.update({name: fresh.__dict__[name] for name in sealed})
             for name in sealed:
-                OpeningAttribute.opened(self).pop(name, None)
+                OpeningAttribute.decrypted_values(self).pop(name, None)
 
     def renew_fingerprints(self) -> list[str]:
         """Compute the row's fingerprints again under the newest key; the names of those fields."""

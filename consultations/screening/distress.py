@@ -9,7 +9,12 @@ from functools import lru_cache
 
 from consultations.screening.models import ScreeningSettings
 from consultations.screening.reading import shortened
-from consultations.screening.text_matching import PhraseSet, undisguised_words, visible, words
+from consultations.screening.text_matching import (
+    PhraseSet,
+    folded_words,
+    undisguised_words,
+    visible_text,
+)
 
 # Said between the words of a phrase without changing what it says.
 _FILLED_WITH = """
@@ -35,9 +40,9 @@ def is_read_first(text: str, phrases: Iterable[str]) -> bool:
     listed = _prepared(tuple(phrases))
     if not listed:
         return False
-    text = shortened(visible(shortened(text)))
+    text = shortened(visible_text(shortened(text)))
     # A listed "want to die" is found in "i want to just die" too, and in "want to d i e".
-    return listed.has(_evened(words(text))) or listed.has(_evened(undisguised_words(text)))
+    return listed.has(_evened(folded_words(text))) or listed.has(_evened(undisguised_words(text)))
 
 
 @lru_cache(maxsize=8)
@@ -45,7 +50,7 @@ def _prepared(phrases: tuple[str, ...]) -> PhraseSet:
     evened = []
     for phrase in phrases:
         star = "*" if phrase.rstrip().endswith("*") else ""
-        if parts := _evened(words(phrase)):
+        if parts := _evened(folded_words(phrase)):
             evened.append(" ".join(parts) + star)
     return PhraseSet(evened)
 

@@ -8,7 +8,7 @@ from consultations.screening import distress, text_matching
 from consultations.screening import scorer as screening_scorer
 from consultations.screening.lists import DISTRESS, Lists
 from consultations.screening.reading import Reading, Submission
-from consultations.screening.text_matching import prepared
+from consultations.screening.text_matching import compile_phrases
 
 __all__ = ["History", "Judgement", "Submission", "judge"]
 
@@ -45,37 +45,39 @@ def judge(
     submission: Submission,
     history: History | None = None,
     *,
-    scorer: screening_scorer.Model | None = None,
+    scorer: screening_scorer.Scorer | None = None,
 ) -> Judgement:
     history = history or History()
     reading = Reading(submission)
-    evidence = (scorer or screening_scorer.shipped()).weigh(reading)
+    evidence = (scorer or screening_scorer.load_default_scorer()).collect_evidence(reading)
     learned = max(-MOST_LEARNED, min(MOST_LEARNED, history.learned))
     repeating = FOR_REPEATING if history.repeats >= REPEATED_MANY and reading.asks else 0.0
     score = screening_scorer.probability(evidence.log_odds + learned + repeating)
 
     codes = [code for code in submission.marks if code in REASONS]
-    codes += doubts(reading, history.lists, repeats=history.repeats, from_here=history.from_here)
+    codes += find_rule_reasons(
+        reading, history.lists, repeats=history.repeats, from_here=history.from_here
+    )
     reads_like_spam = (
         score >= SPAM_FROM
         and reading.asks
-        and not reading.is_of_people
+        and not reading.is_about_people
         # A few decisions of staff may tip the balance, never make spam of what is far from it.
         and evidence.score >= HOLD_FROM
-        and (evidence.known_share >= LEAST_KNOWN or reading.sells)
+        and (evidence.known_share >= LEAST_KNOWN or reading.has_sales_topic)
     )
     is_kept = (
         reading.is_personal
-        or reading.points_to_help
+        or reading.is_help_referral
         or distress.is_read_first(submission.text, (*DISTRESS, *history.lists.distress))
     )
-    by_program = bool(SPAM_OF_RULES.intersection(codes))
+    by_program = bool(SPAM_REASONS.intersection(codes))
     # "cheap-pills.com" is nobody's name.
-    is_named_so = reading.name_is_address and reading.name_sells
+    is_named_so = reading.is_name_an_address and reading.has_sales_name
     by_words = reads_like_spam or is_named_so or "listed_spam" in codes
     if by_program or (by_words and not is_kept):
         verdict = SPAM
-    elif by_words or score >= HOLD_FROM or HOLD_OF_RULES.intersection(codes):
+    elif by_words or score >= HOLD_FROM or HOLD_REASONS.intersection(codes):
         verdict = HOLD
     else:
         verdict = HAM
@@ -91,7 +93,7 @@ def judge(
 def _why(score: float, learned: float, evidence: screening_scorer.Evidence) -> list[str]:
     first = "reads_like_spam" if score >= SPAM_FROM else "reads_a_little_like_spam"
     found = [first, *(["learned"] if learned >= 0.3 else [])]
-    return (found + seen_by_scorer(evidence.speaking))[:MOST_REASONS]
+    return (found + scorer_reasons(evidence.speaking))[:MOST_REASONS]
 
 
 # What gives reason to doubt a comment. Pure: a reading in, codes out.
@@ -132,19 +134,19 @@ REASONS = {
     "spam_program": _("Looks like the output of a spam program"),
 }
 # What a program does and a person does not: these alone put a comment into the spam folder.
-SPAM_OF_RULES = frozenset({"honeypot", "too_fast"})
+SPAM_REASONS = frozenset({"honeypot", "too_fast"})
 # A reason to look, whatever the score.
-HOLD_OF_RULES = frozenset(
+HOLD_REASONS = frozenset(
     {
         "no_time", "links", "name_address", "name_brand", "listed_hold", "listed_spam", "repeated",
         "many_from_here", "other_script", "mixed_letters",
     }
 )  # fmt: skip
 MANY_LINKS = 2
-MANY_FROM_HERE = 3  # within an hour
-LETTERS_THAT_TELL = 4
+MANY_FROM_NETWORK = 3  # within an hour
+MIN_LETTERS_FOR_SCRIPT = 4
 
-_SEEN_BY_SCORER = {
+_FEATURES_BY_REASON = {
     "sells": (
         "h:pharma", "h:gambling", "h:search_ranking", "h:goods", "h:money", "h:crypto", "h:adult",
         "h:hire", "s:selling_link", "x:topic_leads", "x:topics", "x:topic_offer", "x:hire_contact",
@@ -170,35 +172,41 @@ _SEEN_BY_SCORER = {
     "loud": ("s:repeated", "s:exclaims_3", "s:exclaims_4", "s:capitals_3", "s:capitals_4"),
     "spam_program": ("h:probe", "s:spinning"),
 }  # fmt: skip
-_CODE_OF = {feature: code for code, features in _SEEN_BY_SCORER.items() for feature in features}
+_REASON_BY_FEATURE = {
+    feature: code for code, features in _FEATURES_BY_REASON.items() for feature in features
+}
 
 
-def doubts(reading: Reading, lists: Lists, *, repeats: int = 0, from_here: int = 0) -> list[str]:
+def find_rule_reasons(
+    reading: Reading, lists: Lists, *, repeats: int = 0, from_here: int = 0
+) -> list[str]:
     """Codes in a fixed order; what the form noticed comes before them."""
     # No phrase reaches over a gap.
     name = [*reading.name_words, "", *text_matching.undisguised_words(reading.name)]
-    everything = [*name, "", *reading.words, *reading.undisguised]
+    everything = [*name, "", *reading.words, *reading.undisguised_words]
     found = {
         "links": len(reading.links) >= MANY_LINKS or reading.has_markup_link,
-        "name_address": reading.name_is_address,
-        "name_brand": prepared(lists.brands).has(reading.name_words),
-        "listed_spam": prepared(lists.spam).has(everything),
-        "listed_hold": prepared(lists.hold).has(everything),
+        "name_address": reading.is_name_an_address,
+        "name_brand": compile_phrases(lists.brands).has(reading.name_words),
+        "listed_spam": compile_phrases(lists.spam).has(everything),
+        "listed_hold": compile_phrases(lists.hold).has(everything),
         "repeated": repeats > 0,
-        "many_from_here": from_here >= MANY_FROM_HERE,
-        "other_script": is_of_another_script(reading.plain, lists.scripts),
-        "mixed_letters": text_matching.has_mixed_word(reading.raw),
+        "many_from_here": from_here >= MANY_FROM_NETWORK,
+        "other_script": is_in_other_script(reading.plain, lists.scripts),
+        "mixed_letters": text_matching.has_mixed_script_word(reading.raw),
     }
     return [code for code, is_so in found.items() if is_so]
 
 
-def is_of_another_script(text: str, scripts: frozenset[str]) -> bool:
-    letters = text_matching.scripts(text)
+def is_in_other_script(text: str, scripts: frozenset[str]) -> bool:
+    letters = text_matching.count_scripts(text)
     total = sum(letters.values())
     ours = sum(count for script, count in letters.items() if script in scripts)
-    return total >= LETTERS_THAT_TELL and ours * 2 < total
+    return total >= MIN_LETTERS_FOR_SCRIPT and ours * 2 < total
 
 
-def seen_by_scorer(speaking: tuple[str, ...]) -> list[str]:
+def scorer_reasons(speaking: tuple[str, ...]) -> list[str]:
     """The scorer's strongest features, as codes that have words."""
-    return list(dict.fromkeys(_CODE_OF[name] for name in speaking if name in _CODE_OF))
+    return list(
+        dict.fromkeys(_REASON_BY_FEATURE[name] for name in speaking if name in _REASON_BY_FEATURE)
+    )

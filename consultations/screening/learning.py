@@ -16,12 +16,12 @@ from django.db import transaction
 from django.db.models import Sum
 
 from consultations.privacy.fingerprints import fingerprint
-from consultations.rate_limits.limits import raised
+from consultations.rate_limits.limits import increment_count
 from consultations.rate_limits.models import RateCount
 from consultations.screening.judge import MOST_LEARNED
 from consultations.screening.models import LearnedWord, Lesson
 from consultations.screening.reading import shortened
-from consultations.screening.text_matching import words
+from consultations.screening.text_matching import folded_words
 
 FEWEST_PEOPLE = 5
 MOST_FOR_ONE_WORD = 0.5  # of the log-odds, either way
@@ -46,7 +46,7 @@ class Counts:
 
 
 def words_to_learn(*texts: str) -> frozenset[str]:
-    found = (word for text in texts for word in words(shortened(text)))
+    found = (word for text in texts for word in folded_words(shortened(text)))
     return frozenset(word for word in found if len(word) <= LONGEST_WORD and word.isalpha())
 
 
@@ -136,30 +136,34 @@ def _within(value: float, most: float) -> float:
 
 # How often the same words came, on whatever article; counted under a keyed hash, for a week.
 
-WITHIN = timedelta(days=7)
-DAY = 86_400
+REPEAT_WINDOW = timedelta(days=7)
+DAY_SECONDS = 86_400
 # "Thank you so much" comes from many; these many words in one order do not.
-FEWEST_WORDS = 5
+MIN_REPEAT_WORDS = 5
 
 
-def earlier(text: str, *, now: datetime) -> int:
+def count_repeats(text: str, *, now: datetime) -> int:
     """How often these words came within the week, wherever they stood."""
-    key = _key(text)
+    key = _repeat_key(text)
     if not key:
         return 0
-    rows = RateCount.objects.filter(key=key, window_at__gt=now - WITHIN - timedelta(seconds=DAY))
+    rows = RateCount.objects.filter(
+        key=key, window_at__gt=now - REPEAT_WINDOW - timedelta(seconds=DAY_SECONDS)
+    )
     return rows.aggregate(total=Sum("count"))["total"] or 0
 
 
-def note(text: str, *, now: datetime) -> None:
-    if key := _key(text):
-        raised(key, datetime.fromtimestamp(now.timestamp() // DAY * DAY, UTC))
+def record_repeat(text: str, *, now: datetime) -> None:
+    if key := _repeat_key(text):
+        increment_count(
+            key, datetime.fromtimestamp(now.timestamp() // DAY_SECONDS * DAY_SECONDS, UTC)
+        )
 
 
-def is_same(one: str, other: str) -> bool:
-    return words(shortened(one)) == words(shortened(other))
+def is_same_text(one: str, other: str) -> bool:
+    return folded_words(shortened(one)) == folded_words(shortened(other))
 
 
-def _key(text: str) -> str:
-    plain = words(shortened(text))
-    return fingerprint("repeated-text", " ".join(plain)) if len(plain) >= FEWEST_WORDS else ""
+def _repeat_key(text: str) -> str:
+    plain = folded_words(shortened(text))
+    return fingerprint("repeated-text", " ".join(plain)) if len(plain) >= MIN_REPEAT_WORDS else ""

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from consultations.screening.lists import LONGEST_PHRASE, MOST_PHRASES, SHIPPED
 from consultations.screening.models import ScreeningSettings
-from consultations.screening.text_matching import words
+from consultations.screening.text_matching import folded_words
 
 HELP = {
     "hold_words": _("A comment with one of these is marked for you to look at."),
@@ -43,7 +43,7 @@ class WordListField(forms.Field):
         lines = unicodedata.normalize("NFC", str(value or "")).splitlines()
         found = dict.fromkeys(_without_control_characters(line) for line in lines)
         # A line without a letter or a number would never be found in anything.
-        return [phrase for phrase in found if words(phrase)]
+        return [phrase for phrase in found if folded_words(phrase)]
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -80,10 +80,10 @@ class ScreeningForm(forms.ModelForm):
         for name in SHIPPED:
             self.initial[name] = self.instance.words(name)
             self.fields[name].help_text = HELP[name]
-            self.fields[f"reset_{name}"] = self.reset_field()
+            self.fields[f"reset_{name}"] = self.make_reset_field()
 
     @staticmethod
-    def reset_field() -> forms.BooleanField:
+    def make_reset_field() -> forms.BooleanField:
         return forms.BooleanField(label=_("Go back to the list the site came with"), required=False)
 
     def save(self, commit: bool = True) -> Any:

@@ -50,7 +50,7 @@ class ScreeningSettings(models.Model):
         """The list as it is used now."""
         return tuple(getattr(self, name)) if name in self.changed_lists else lists.SHIPPED[name]
 
-    def as_lists(self, scripts: frozenset[str]) -> lists.Lists:
+    def to_word_lists(self, scripts: frozenset[str]) -> lists.Lists:
         return lists.Lists(
             hold=self.words("hold_words"),
             spam=self.words("spam_words"),

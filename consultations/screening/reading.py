@@ -87,14 +87,14 @@ class Reading:
         self.url = submission.url[:MOST_IN_A_FIELD].strip()
         self.raw = shortened(submission.text)
         # Some characters stand for many: cut again once they are written out.
-        self.seen = shortened(text_matching.visible(self.raw))
+        self.seen = shortened(text_matching.visible_text(self.raw))
         self.links = _LINK.findall(self.seen)
         self.has_markup_link = _MARKUP_LINK.search(self.seen) is not None
-        self.plain = text_matching.without_tags(_LINK.sub(" ", self.seen))
-        self.words = text_matching.words(self.plain)
+        self.plain = text_matching.remove_tags(_LINK.sub(" ", self.seen))
+        self.words = text_matching.folded_words(self.plain)
 
     @cached_property
-    def undisguised(self) -> list[str]:
+    def undisguised_words(self) -> list[str]:
         """The words once more where some are written in disguise, behind a gap; else nothing."""
         meant = text_matching.undisguised_words(self.plain)
         return [] if meant == self.words else ["", *meant]
@@ -127,7 +127,7 @@ class Reading:
     @cached_property
     def groups(self) -> dict[str, int]:
         """Phrases of each group in the text, also in words that are written in disguise."""
-        return groups_in([*self.words, *self.undisguised])
+        return groups_in([*self.words, *self.undisguised_words])
 
     @cached_property
     def link_groups(self) -> dict[str, int]:
@@ -135,7 +135,7 @@ class Reading:
 
     @cached_property
     def name_words(self) -> list[str]:
-        return text_matching.words(self.name)
+        return text_matching.folded_words(self.name)
 
     @cached_property
     def url_groups(self) -> dict[str, int]:
@@ -146,8 +146,8 @@ class Reading:
         return groups_in([*self.name_words, "", *text_matching.undisguised_words(self.name)])
 
     @cached_property
-    def name_is_address(self) -> bool:
-        name = text_matching.visible(self.name)
+    def is_name_an_address(self) -> bool:
+        name = text_matching.visible_text(self.name)
         return bool(_LINK.search(name) or _DOMAIN.search(name) or _EMAIL.search(name))
 
     @cached_property
@@ -162,69 +162,69 @@ class Reading:
             or self.has_phone
             or self.has_short_code
             or self.has_rate
-            or self.name_is_address
+            or self.is_name_an_address
             or self.groups.keys() & {"offer", "channel", "mobile", "probe"}
             or (self.has_money and self.groups)
-            or self.name_sells
+            or self.has_sales_name
             or sum(self.groups.get(name, 0) for name in SELLING) >= 2
         )
 
     @cached_property
-    def points_to_help(self) -> bool:
+    def is_help_referral(self) -> bool:
         """Names a help line, or leads to one, and sells nothing."""
-        if self.sells or self.groups.keys() & {"mobile", "channel"}:
+        if self.has_sales_topic or self.groups.keys() & {"mobile", "channel"}:
             return False
         return "help" in self.groups or any(_HELP_HOST.search(link) for link in self.links)
 
     @cached_property
-    def sells(self) -> bool:
+    def has_sales_topic(self) -> bool:
         """Names something that is often advertised, anywhere in what was sent."""
         named = self.groups.keys() | self.link_groups.keys()
-        return bool(named & set(SELLING)) or self.name_sells or self.url_sells
+        return bool(named & set(SELLING)) or self.has_sales_name or self.has_sales_url
 
     @cached_property
-    def gives_contact(self) -> bool:
+    def has_contact(self) -> bool:
         return bool(self.links or self.domains or self.has_email or self.has_phone)
 
     @cached_property
-    def name_sells(self) -> bool:
+    def has_sales_name(self) -> bool:
         return bool(self.name_groups.keys() & set(SELLING))
 
     @cached_property
     def host_and_path(self) -> tuple[str, str]:
         """Of the website that was given."""
-        match = _HOST.match(text_matching.visible(self.url))
+        match = _HOST.match(text_matching.visible_text(self.url))
         return (match[1], match[2]) if match else ("", "")
 
     @cached_property
-    def name_trades(self) -> int:
+    def name_trade_count(self) -> int:
         """How many words of business the name has."""
         return len(_TRADES.found(self.name_words))
 
     @cached_property
-    def url_trades(self) -> int:
+    def url_trade_count(self) -> int:
         return len(_TRADES.found(words_of_address(self.url)))
 
     @cached_property
-    def name_in_path(self) -> bool:
+    def is_name_in_url_path(self) -> bool:
         """ "car accident lawyer" at ".../car-accident-lawyer-phoenix": a search phrase, no name."""
         path = set(words_of_address(self.host_and_path[1]))
         return len(self.name_words) >= 2 and path.issuperset(self.name_words)
 
     @cached_property
-    def url_sells(self) -> bool:
+    def has_sales_url(self) -> bool:
         named = self.url_groups.keys() & set(SELLING)
         return bool(named or _SELLING_HOST.search(self.host_and_path[0]))
 
     @cached_property
-    def is_of_people(self) -> bool:
+    def is_about_people(self) -> bool:
         """Speaks of oneself or of others and offers nothing, whatever number or link it gives.
 
         "I cannot sleep, please call me on ..." is how people write who need somebody.
         """
-        if self.name_sells or self.url_sells or self.has_markup_link or len(self.links) > 1:
+        if self.has_sales_name or self.has_sales_url or self.has_markup_link or len(self.links) > 1:
             return False
-        if self.has_rate or self.has_money or self.name_is_address:
+        if self.has_rate or self.has_money or self.is_name_an_address:
             return False
         if self.has_short_code and not self.has_phone:
             return False
@@ -238,11 +238,11 @@ class Reading:
     @cached_property
     def is_personal(self) -> bool:
         """Somebody speaks of their own life and sells nothing: such words are never spam."""
-        if len(self.words) < 6 or self.name_sells or self.url_sells:
+        if len(self.words) < 6 or self.has_sales_name or self.has_sales_url:
             return False
         if self.url and "praise" in self.groups:
             return False
-        if self.groups.get("hire", 0) >= 2 and self.gives_contact:
+        if self.groups.get("hire", 0) >= 2 and self.has_contact:
             return False  # "my marriage was saved by Dr X, write to him": a story that sells
         own = sum(word in FIRST_PERSON for word in self.words) / len(self.words)
         return own >= 0.05 and any(word in _FEELINGS for word in self.words)
@@ -259,4 +259,4 @@ def groups_in(found_words: list[str]) -> dict[str, int]:
 
 
 def words_of_address(address: str) -> list[str]:
-    return text_matching.words(re.sub(r"https?|www|\.html?|\.php|_", " ", address))
+    return text_matching.folded_words(re.sub(r"https?|www|\.html?|\.php|_", " ", address))

@@ -26,28 +26,28 @@ from consultations.screening.reading import (
 
 _PERCENT = re.compile(r"[0-9]\s?%|\b[0-9]{2,3} percent", re.I)
 _SPINNING = re.compile(r"\{[^{}|]{1,60}\|[^{}]{1,200}\}")
-_REPEATED = re.compile(r"([!?$*~>=+-])\1{2,}")
+_REPEATED_PUNCTUATION = re.compile(r"([!?$*~>=+-])\1{2,}")
 _SHORTENER = re.compile(
     r"\b(?:bit\.ly|adf\.ly|goo\.gl|tinyurl\.com|t\.co|ow\.ly|is\.gd|cutt\.ly|hyperurl\.co)\b", re.I
 )
-_ODD_ENDING = re.compile(
+_SUSPICIOUS_TLD = re.compile(
     r"\.(?:xyz|top|shop|club|online|site|store|bet|casino|loan|win|bid|vip|click|link|icu|biz|info"
     r"|pw|cc|ws|su|ru|pk|vn|fun|live|porn|sex|cam|poker)(?:[/:?]|$)",
     re.I,
 )
-_REFERRAL = re.compile(
+_REFERRAL_PARAMETER = re.compile(
     r"[?&/](?:ref|aff|affid|aff_id|promo|invite|utm_source|register|signup|ref_id)[=/?]", re.I
 )
 _GIBBERISH = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}|[a-z][A-Z][a-z]{1,3}[A-Z][a-z]{1,3}[A-Z]")
 _EXCERPT = re.compile(r"^\s*(?:\[|\()(?:\.\.\.|…|&#8230;)(?:\]|\))")
 
 
-def features(reading: Reading) -> dict[str, float]:
+def extract_features(reading: Reading) -> dict[str, float]:
     found: dict[str, float] = dict.fromkeys(_word_features(reading.words), 1.0)
     found |= {f"h:{name}": min(count, 3) for name, count in reading.groups.items()}
-    found |= dict.fromkeys(_shape(reading), 1.0)
-    found |= dict.fromkeys(_from_fields(reading), 1.0)
-    found |= dict.fromkeys(_together(reading, found), 1.0)
+    found |= dict.fromkeys(_shape_features(reading), 1.0)
+    found |= dict.fromkeys(_field_features(reading), 1.0)
+    found |= dict.fromkeys(_combined_features(reading, found), 1.0)
     return found
 
 
@@ -59,11 +59,11 @@ def _word_features(words: list[str]) -> Iterable[str]:
         yield f"b:{one}_{other}"
 
 
-def _shape(reading: Reading) -> Iterable[str]:
+def _shape_features(reading: Reading) -> Iterable[str]:
     text, words = reading.plain, reading.words
     links = len(reading.links) + (1 if reading.has_markup_link and not reading.links else 0)
     yield f"s:links_{min(links, 4)}"
-    yield f"s:length_{_bucket(len(words), (0, 2, 4, 8, 15, 30, 60, 120, 250))}"
+    yield f"s:length_{_bucket_index(len(words), (0, 2, 4, 8, 15, 30, 60, 120, 250))}"
     facts = {
         "markup_link": reading.has_markup_link,
         "bbcode": re.search(r"\[/?url", reading.seen, re.I),
@@ -75,12 +75,12 @@ def _shape(reading: Reading) -> Iterable[str]:
         "rate": reading.has_rate,
         "percent": _PERCENT.search(text),
         "spinning": _SPINNING.search(text),
-        "repeated": _REPEATED.search(text),
+        "repeated": _REPEATED_PUNCTUATION.search(text),
         "shortener": _SHORTENER.search(reading.seen),
-        "referral": any(_REFERRAL.search(link) for link in reading.links),
-        "odd_link": any(_ODD_ENDING.search(link) for link in reading.links),
+        "referral": any(_REFERRAL_PARAMETER.search(link) for link in reading.links),
+        "odd_link": any(_SUSPICIOUS_TLD.search(link) for link in reading.links),
         "selling_link": reading.link_groups.keys() & set(SELLING),
-        "mixed_word": text_matching.has_mixed_word(reading.raw),
+        "mixed_word": text_matching.has_mixed_script_word(reading.raw),
         "excerpt": _EXCERPT.search(reading.raw),
         "question": "?" in text,
         "personal": reading.is_personal,
@@ -92,31 +92,31 @@ def _shape(reading: Reading) -> Iterable[str]:
     letters = sum(map(str.isalpha, text))
     if letters:
         capitals = 100 * sum(map(str.isupper, text)) // letters
-        yield f"s:capitals_{_bucket(capitals, (5, 15, 30, 60))}"
-        yield f"s:digits_{_bucket(100 * sum(map(str.isdigit, text)) // letters, (0, 3, 8, 20))}"
-        yield f"s:script_{max(text_matching.scripts(text).items(), key=lambda item: item[1])[0]}"
+        yield f"s:capitals_{_bucket_index(capitals, (5, 15, 30, 60))}"
+        yield f"s:digits_{_bucket_index(100 * sum(map(str.isdigit, text)) // letters, (0, 3, 8, 20))}"
+        yield f"s:script_{max(text_matching.count_scripts(text).items(), key=lambda item: item[1])[0]}"
     yield f"s:exclaims_{min(text.count('!'), 4)}"
     own = sum(word in FIRST_PERSON for word in words)
-    yield f"s:own_{_bucket(100 * own // max(len(words), 1), (0, 4, 8))}"
+    yield f"s:own_{_bucket_index(100 * own // max(len(words), 1), (0, 4, 8))}"
     if links and len(words) / links < 12:
         yield "s:dense_links"
 
 
-def _bucket(value: int, bounds: tuple[int, ...]) -> int:
+def _bucket_index(value: int, bounds: tuple[int, ...]) -> int:
     return sum(value > bound for bound in bounds)
 
 
-def _from_fields(reading: Reading) -> Iterable[str]:
+def _field_features(reading: Reading) -> Iterable[str]:
     name = reading.name
-    if reading.name_is_address:
+    if reading.is_name_an_address:
         yield "a:address"
-    if reading.name_sells:
+    if reading.has_sales_name:
         yield "a:selling"
     elif reading.name_groups:
         yield "a:phrase"
-    if reading.name_trades:
-        yield f"a:trades_{min(reading.name_trades, 2)}"
-    if reading.name_in_path:
+    if reading.name_trade_count:
+        yield f"a:trades_{min(reading.name_trade_count, 2)}"
+    if reading.is_name_in_url_path:
         yield "a:in_path"
     if len(reading.name_words) >= 2 and name.islower() and reading.url:
         yield "a:lower_url"
@@ -128,25 +128,25 @@ def _from_fields(reading: Reading) -> Iterable[str]:
         yield "a:gibberish"
     if reading.url:
         yield "u:given"
-        yield from _from_url(reading)
+        yield from _url_features(reading)
     local, _at, domain = reading.email.rpartition("@")
     if len(re.findall(r"[0-9]", local)) >= 5:
         yield "e:digits"
     if groups_in(words_of_address(reading.email)).keys() & set(SELLING):
         yield "e:selling"
-    if _ODD_ENDING.search(domain):
+    if _SUSPICIOUS_TLD.search(domain):
         yield "e:odd_ending"
 
 
-def _from_url(reading: Reading) -> Iterable[str]:
+def _url_features(reading: Reading) -> Iterable[str]:
     host, path = reading.host_and_path
-    if reading.url_sells:
+    if reading.has_sales_url:
         yield "u:selling"
-    if reading.url_trades:
-        yield f"u:trades_{min(reading.url_trades, 2)}"
-    if _ODD_ENDING.search(host):
+    if reading.url_trade_count:
+        yield f"u:trades_{min(reading.url_trade_count, 2)}"
+    if _SUSPICIOUS_TLD.search(host):
         yield "u:odd_ending"
-    if _REFERRAL.search(path):
+    if _REFERRAL_PARAMETER.search(path):
         yield "u:referral"
     if _SHORTENER.search(host):
         yield "u:shortener"
@@ -158,7 +158,7 @@ def _from_url(reading: Reading) -> Iterable[str]:
         yield "u:digits"
 
 
-def _together(reading: Reading, found: dict[str, float]) -> Iterable[str]:
+def _combined_features(reading: Reading, found: dict[str, float]) -> Iterable[str]:
     praise = found.get("h:praise", 0)
     leads = bool(reading.url or reading.links or reading.domains)
     topics = sum(1 for name in TOPICS if f"h:{name}" in found)
@@ -180,7 +180,7 @@ def _together(reading: Reading, found: dict[str, float]) -> Iterable[str]:
         yield "x:sells_in_fields"
     if "a:selling" in found and "u:given" in found:
         yield "x:selling_name_url"
-    if reading.name_trades and reading.url_trades:
+    if reading.name_trade_count and reading.url_trade_count:
         yield "x:trades"
         if praise:
             yield "x:praise_trades"
@@ -207,8 +207,8 @@ def _together(reading: Reading, found: dict[str, float]) -> Iterable[str]:
 # common
 # words and shapes with a weight each, and no text.
 
-PATH = Path(__file__).with_name("model.json")
-FORMAT = 1
+MODEL_PATH = Path(__file__).with_name("model.json")
+MODEL_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -229,12 +229,12 @@ def probability(log_odds: float) -> float:
 
 
 @dataclass(frozen=True)
-class Model:
+class Scorer:
     weights: dict[str, float]
     bias: float
 
-    def weigh(self, reading: Reading) -> Evidence:
-        found = features(reading)
+    def collect_evidence(self, reading: Reading) -> Evidence:
+        found = extract_features(reading)
         parts = [
             (self.weights[name] * value, name)
             for name, value in found.items()
@@ -251,21 +251,21 @@ class Model:
 
 
 @lru_cache(maxsize=1)
-def shipped() -> Model:
-    return read(PATH.read_text(encoding="utf-8"))
+def load_default_scorer() -> Scorer:
+    return parse_model(MODEL_PATH.read_text(encoding="utf-8"))
 
 
-def read(text: str) -> Model:
+def parse_model(text: str) -> Scorer:
     data = json.loads(text)
-    if data["format"] != FORMAT:
-        raise ValueError(f"model of format {data['format']}, not {FORMAT}")
-    return Model(weights=data["weights"], bias=data["bias"])
+    if data["format"] != MODEL_FORMAT:
+        raise ValueError(f"model of format {data['format']}, not {MODEL_FORMAT}")
+    return Scorer(weights=data["weights"], bias=data["bias"])
 
 
-def write(weights: dict[str, float], *, made_from: dict[str, int]) -> str:
+def serialize_model(weights: dict[str, float], *, made_from: dict[str, int]) -> str:
     """The file's text: one weight a line, so that a change of it can be read."""
     data = {
-        "format": FORMAT,
+        "format": MODEL_FORMAT,
         "about": "Weights of the comment screen; sources and licences: docs/screening.md",
         "made_from": made_from,
         "bias": weights[""],

@@ -13,28 +13,28 @@ from functools import lru_cache
 
 # Look-alikes of Latin letters, each pair as "theirs ours": Cyrillic, Greek, small capitals, and
 # Latin letters whose stroke or missing dot no normal form takes away.
-_PAIRS = (
+_LOOKALIKE_PAIRS = (
     "аa вb еe кk мm нh оo рp сc тt уy хx іi јj ѕs һh ԁd ԛq ԝw ӏl гr пn ьb "
     "αa βb εe ηn ιi κk νv οo ρp τt υu χx γy ωw "
     "ᴀa ʙb ᴄc ᴅd ᴇe ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ʀr ᴛt ᴜu ᴠv ᴡw ʏy ᴢz "
     "ıi ɩi ɑa ɡg ƒf łl øo đd ðd ɛe"
 )
-_LOOKALIKES = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
+_LOOKALIKES = {ord(pair[0]): pair[1] for pair in _LOOKALIKE_PAIRS.split()}
 # A Cyrillic or Greek word is left alone; only a letter that stands among Latin ones is replaced.
 _LATIN = re.compile(r"[a-z]")
-_OTHER = re.compile(r"[^\x00-\x7f]")
-_DIGIT_LETTERS = str.maketrans("013457@$!|", "oieastasil")
+_NON_ASCII = re.compile(r"[^\x00-\x7f]")
+_DIGIT_TO_LETTER = str.maketrans("013457@$!|", "oieastasil")
 _WORD = re.compile(r"[^\W_]+")
-_INSIDE = re.compile(r"[’'‘`´ʼ]")
+_APOSTROPHES = re.compile(r"[’'‘`´ʼ]")
 # Signs at the end of a word are punctuation, those within it stand for letters.
-_WRITTEN = re.compile(r"[^\W_@]*[\w@$!|]*[^\W_]")
+_DISGUISED_WORD = re.compile(r"[^\W_@]*[\w@$!|]*[^\W_]")
 _TAG = re.compile(r"<[^<>]{0,500}>")
 # "v i a g r a", "c.a.s.i.n.o": single letters with the same small thing between each two.
-_SPACED = re.compile(r"(?<![^\W_])[^\W\d_]([ .\-_*·])[^\W\d_](?:\1[^\W\d_]){2,30}(?![^\W_])")
+_SPACED_WORD = re.compile(r"(?<![^\W_])[^\W\d_]([ .\-_*·])[^\W\d_](?:\1[^\W\d_]){2,30}(?![^\W_])")
 _UNSPACED_SCRIPT = re.compile(r"([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff])")
 
 
-def visible(text: str) -> str:
+def visible_text(text: str) -> str:
     """Compatible forms and entities made plain; what takes no room on the line is gone."""
     if "&" in text:
         text = html.unescape(text)
@@ -44,38 +44,38 @@ def visible(text: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co"))
 
 
-def without_tags(text: str) -> str:
+def remove_tags(text: str) -> str:
     return _TAG.sub(" ", text) if "<" in text else text
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """For comparing: as seen, lower case, without accents, look-alikes undone."""
-    text = _INSIDE.sub("", visible(text).casefold())
+    text = _APOSTROPHES.sub("", visible_text(text).casefold())
     if text.isascii():
         return text
     text = unicodedata.normalize("NFD", text)
     text = "".join(c for c in text if unicodedata.category(c) != "Mn")
-    return _WORD.sub(_like_its_neighbours, text)
+    return _WORD.sub(_replace_lookalikes, text)
 
 
-def _like_its_neighbours(match: re.Match[str]) -> str:
+def _replace_lookalikes(match: re.Match[str]) -> str:
     word = match.group()
-    if _OTHER.search(word) and (_LATIN.search(word) or _is_all_lookalikes(word)):
+    if _NON_ASCII.search(word) and (_LATIN.search(word) or _is_all_lookalikes(word)):
         return word.translate(_LOOKALIKES)
     return word
 
 
 # Letters that a whole word may be made of to pass for a Latin one, such as "сахо".
-_PASSING = frozenset("асеорхуіјѕһԁԛԝӏ")
+_LATIN_LOOKALIKES = frozenset("асеорхуіјѕһԁԛԝӏ")
 
 
 def _is_all_lookalikes(word: str) -> bool:
-    return len(word) > 2 and _PASSING.issuperset(word)
+    return len(word) > 2 and _LATIN_LOOKALIKES.issuperset(word)
 
 
-def words(text: str) -> list[str]:
+def folded_words(text: str) -> list[str]:
     """The folded words in order; scripts written without spaces give a word for each character."""
-    folded = fold(text)
+    folded = fold_text(text)
     if not folded.isascii():
         folded = _UNSPACED_SCRIPT.sub(r" \1 ", folded)
     return _WORD.findall(folded)
@@ -86,23 +86,23 @@ def undisguised_words(text: str) -> list[str]:
 
     The same words as written where nobody disguises anything.
     """
-    folded = _SPACED.sub(_joined, fold(text))
-    return _WORD.findall(_WRITTEN.sub(_with_letters, folded))
+    folded = _SPACED_WORD.sub(_join_letters, fold_text(text))
+    return _WORD.findall(_DISGUISED_WORD.sub(_replace_digits, folded))
 
 
-def _joined(match: re.Match[str]) -> str:
+def _join_letters(match: re.Match[str]) -> str:
     return "".join(c for c in match.group() if c.isalpha())
 
 
-def _with_letters(match: re.Match[str]) -> str:
+def _replace_digits(match: re.Match[str]) -> str:
     written = match.group()
     if len(written) > 30 or written.isalpha() or not _LATIN.search(written):
         return written
-    plain = written.translate(_DIGIT_LETTERS)
+    plain = written.translate(_DIGIT_TO_LETTER)
     return plain if plain.isalpha() else written
 
 
-def scripts(text: str) -> dict[str, int]:
+def count_scripts(text: str) -> dict[str, int]:
     """How many letters of each alphabet: latin, cyrillic, greek, arabic, hebrew, cjk, ..."""
     if text.isascii():
         letters = sum(map(str.isalpha, text))
@@ -110,7 +110,7 @@ def scripts(text: str) -> dict[str, int]:
     return dict(Counter(script_of(c) for c in text if c.isalpha()))
 
 
-_SCRIPTS = (
+_SCRIPT_RANGES = (
     (0x0041, 0x024F, "latin"), (0x0250, 0x02FF, "latin"), (0x0370, 0x03FF, "greek"),
     (0x0400, 0x052F, "cyrillic"), (0x0530, 0x058F, "armenian"), (0x0590, 0x05FF, "hebrew"),
     (0x0600, 0x077F, "arabic"), (0x08A0, 0x08FF, "arabic"), (0x0900, 0x0DFF, "indic"),
@@ -125,13 +125,13 @@ def script_of(character: str) -> str:
     code = ord(character)
     if code < 0x250:
         return "latin"
-    for first, last, name in _SCRIPTS:
+    for first, last, name in _SCRIPT_RANGES:
         if first <= code <= last:
             return name
     return "other"
 
 
-def has_mixed_word(text: str) -> bool:
+def has_mixed_script_word(text: str) -> bool:
     """A word made of letters of two alphabets that look alike: a disguise, or a slip."""
     for word in _WORD.findall(text):
         if not word.isascii():
@@ -143,7 +143,7 @@ def has_mixed_word(text: str) -> bool:
 
 # Finding listed words and phrases in a text: whole words, folded, in time linear in the text.
 
-LONGEST_PHRASE = 8
+MAX_PHRASE_WORDS = 8
 
 
 class PhraseSet:
@@ -160,7 +160,7 @@ class PhraseSet:
             self._add(phrase)
 
     def _add(self, phrase: str) -> None:
-        parts = tuple(words(phrase))[:LONGEST_PHRASE]
+        parts = tuple(folded_words(phrase))[:MAX_PHRASE_WORDS]
         if not parts:
             return
         has_star = phrase.rstrip().endswith("*")
@@ -199,5 +199,5 @@ class PhraseSet:
 
 
 @lru_cache(maxsize=64)
-def prepared(phrases: tuple[str, ...]) -> PhraseSet:
+def compile_phrases(phrases: tuple[str, ...]) -> PhraseSet:
     return PhraseSet(phrases)

@@ -23,7 +23,7 @@ def comments_for(context: template.Context, article: Article) -> dict[str, Any]:
     the context.
     """
     now = timezone.now()
-    closed_by = article.comments_closed_by(now) if article.is_public(now) else "article"
+    closed_by = article.comments_closed_reason(now) if article.is_public(now) else "article"
     sent = context.get("comment_form")
     asked = (sent["parent"].value() if sent else _asked(context, "reply")) or ""
     answered = _answered(article, asked)

@@ -18,16 +18,16 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from consultations.transfer import uploads
-from consultations.transfer.models import State, WordPressImport
+from consultations.transfer.models import ImportState, WordPressImport
 from pages.practice.models import Practitioner
 from pages.wordpress import words
 from pages.wordpress.report import KEPT, LEFT_OUT, SAME, TAKEN, UPDATED, Line
 
-LARGEST_MB = 24  # a little less than what a request of staff may hold
-PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"%PDF": "pdf"}
+MAX_UPLOAD_MB = 24  # a little less than what a request of staff may hold
+FILE_SIGNATURES = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"%PDF": "pdf"}
 
 
-class HandInForm(forms.Form):
+class UploadForm(forms.Form):
     export = forms.FileField(
         label=_("The export file"),
         help_text=_(
@@ -44,23 +44,23 @@ class HandInForm(forms.Form):
 
     def clean_export(self) -> Any:
         file = self.cleaned_data["export"]
-        if file.size > LARGEST_MB * 1_000_000:
+        if file.size > MAX_UPLOAD_MB * 1_000_000:
             raise forms.ValidationError(
                 _(
                     "This file is larger than %(mb)d MB. In WordPress, export posts and pages "
                     "apart, or by years, and hand in one file after the other."
                 ),
-                params={"mb": LARGEST_MB},
+                params={"mb": MAX_UPLOAD_MB},
             )
         start = file.read(8)
         file.seek(0)
-        for mark, code in PACKED.items():
+        for mark, code in FILE_SIGNATURES.items():
             if start.startswith(mark):
-                raise forms.ValidationError(refusal(code))
+                raise forms.ValidationError(refusal_message(code))
         return file
 
 
-class AuthorsForm(forms.Form):
+class AuthorMappingForm(forms.Form):
     """Who is who; what is the same name or address is chosen already."""
 
     def __init__(self, found: dict[str, Any], *args: Any, **options: Any) -> None:
@@ -69,14 +69,14 @@ class AuthorsForm(forms.Form):
         choices = [("", _g("Nobody here"))] + [(one.slug, one.name) for one in people]
         by_name = {one.name: one.slug for one in people}
         self.logins: dict[str, str] = {}
-        for number, (login, name) in enumerate(authors(found)):
+        for number, (login, name) in enumerate(report_authors(found)):
             field = f"author_{number}"
             self.logins[field] = login
             self.fields[field] = forms.ChoiceField(
                 label=login, choices=choices, required=False, initial=by_name.get(name, "")
             )
 
-    def chosen(self) -> dict[str, str]:
+    def author_mapping(self) -> dict[str, str]:
         return {login: self.cleaned_data[field] for field, login in self.logins.items()}
 
 
@@ -93,7 +93,7 @@ class WordPressImportAdmin(admin.ModelAdmin):
         own = [
             path(
                 "<uuid:key>/take-over/",
-                view(self.take_over),
+                view(self.start_import_view),
                 name="consultations_wordpressimport_take_over",
             ),
         ]
@@ -104,9 +104,9 @@ class WordPressImportAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = HandInForm(request.POST or None, request.FILES or None)
+        form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
-            row = uploads.hand_in(
+            row = uploads.store_upload(
                 form.cleaned_data["export"].chunks(),
                 fetches_pictures=form.cleaned_data["fetches_pictures"],
                 by=cast(User, request.user),
@@ -132,32 +132,32 @@ class WordPressImportAdmin(admin.ModelAdmin):
         context = {
             "row": row,
             "title": _g("Move in from WordPress"),
-            "summary": summary(found),
-            "groups": groups(found),
-            "warnings": warnings(found),
-            "refusal": refusal(row.problem) if row.state == State.REFUSED else "",
-            "form": AuthorsForm(found) if row.state == State.LOOKED else None,
+            "summary": report_summary(found),
+            "groups": report_groups(found),
+            "warnings": report_warnings(found),
+            "refusal": refusal_message(row.problem) if row.state == ImportState.REFUSED else "",
+            "form": AuthorMappingForm(found) if row.state == ImportState.LOOKED else None,
         }
         return self._render(request, "progress", context)
 
-    def take_over(self, request: HttpRequest, key: Any) -> HttpResponse:
+    def start_import_view(self, request: HttpRequest, key: Any) -> HttpResponse:
         row = get_object_or_404(WordPressImport, pk=key)
         if request.method != "POST" or not self.has_change_permission(request, row):
             raise PermissionDenied
-        form = AuthorsForm(row.found, request.POST)
-        if not form.is_valid() or not uploads.confirm(row, authors=form.chosen()):
+        form = AuthorMappingForm(row.found, request.POST)
+        if not form.is_valid() or not uploads.confirm_import(row, authors=form.author_mapping()):
             messages.warning(request, _("Look once more: something has changed meanwhile."))
         else:
             self.log_change(request, row, [{"changed": {"fields": ["state"]}}])
         return HttpResponseRedirect(self._page(row))
 
     def delete_model(self, request: HttpRequest, obj: WordPressImport) -> None:
-        uploads.remove_file(obj)
+        uploads.delete_file(obj)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for row in queryset:
-            uploads.remove_file(row)
+            uploads.delete_file(row)
         super().delete_queryset(request, queryset)
 
     def _page(self, row: WordPressImport) -> str:
@@ -173,14 +173,14 @@ class WordPressImportAdmin(admin.ModelAdmin):
 
 # A stored report in words, for the page on which staff say yes. Pure.
 
-refusal = words.refusal
+refusal_message = words.refusal
 
-ORDER = ("article", "page", "picture", "category", "tag")
-MOST_LINES = 500  # of one group on the page
+KIND_ORDER = ("article", "page", "picture", "category", "tag")
+MAX_GROUP_LINES = 500  # of one group on the page
 
 
 @dataclass
-class Group:
+class ReportGroup:
     """Lines of one kind and verdict, the ones with something to say first."""
 
     title: str
@@ -189,7 +189,7 @@ class Group:
     is_open: bool = False
 
 
-def lines_of(found: dict[str, Any]) -> list[Line]:
+def report_lines(found: dict[str, Any]) -> list[Line]:
     return [
         Line(
             verdict=row["verdict"],
@@ -204,32 +204,32 @@ def lines_of(found: dict[str, Any]) -> list[Line]:
     ]
 
 
-def authors(found: dict[str, Any]) -> list[tuple[str, str]]:
+def report_authors(found: dict[str, Any]) -> list[tuple[str, str]]:
     """Login there and the name of the practitioner that it seems to be."""
     return [
         (line.number, dict(line.notes).get("author_is", ""))
-        for line in lines_of(found)
+        for line in report_lines(found)
         if line.kind == "author"
     ]
 
 
-def summary(found: dict[str, Any]) -> list[str]:
+def report_summary(found: dict[str, Any]) -> list[str]:
     """`12 articles public`, `3 articles as drafts`: what one wants to know first."""
     counts: Counter[tuple[str, str]] = Counter()
-    for line in lines_of(found):
-        if line.verdict in (TAKEN, UPDATED, SAME, KEPT) and line.kind in ORDER:
+    for line in report_lines(found):
+        if line.verdict in (TAKEN, UPDATED, SAME, KEPT) and line.kind in KIND_ORDER:
             counts[line.kind, line.state] += 1
     rows = [
-        gettext("%(n)d %(kind)s") % {"n": number, "kind": _kind(kind, state, number)}
+        gettext("%(n)d %(kind)s") % {"n": number, "kind": _kind_label(kind, state, number)}
         for (kind, state), number in sorted(
-            counts.items(), key=lambda one: (ORDER.index(one[0][0]), one[0][1])
+            counts.items(), key=lambda one: (KIND_ORDER.index(one[0][0]), one[0][1])
         )
     ]
     said = words.all_comments(found.get("comments", {}))
     return rows + [gettext("Comments: ") + "; ".join(said)] * bool(said)
 
 
-def _kind(kind: str, state: str, number: int) -> str:
+def _kind_label(kind: str, state: str, number: int) -> str:
     names = {
         "article": ngettext("article", "articles", number),
         "page": ngettext("page", "pages", number),
@@ -241,31 +241,31 @@ def _kind(kind: str, state: str, number: int) -> str:
     return f"{names[kind]}, {said}" if said else names[kind]
 
 
-def groups(found: dict[str, Any]) -> list[Group]:
+def report_groups(found: dict[str, Any]) -> list[ReportGroup]:
     """First what changes on the way or stays behind, then the rest."""
-    with_notes = Group(gettext("Taken, with a change or a remark"), is_open=True)
-    left_out = Group(gettext("Left out"), is_open=True)
-    plain = Group(gettext("Taken as it is"))
-    rest = Group(gettext("Here already"))
-    for line in lines_of(found):
+    with_notes = ReportGroup(gettext("Taken, with a change or a remark"), is_open=True)
+    left_out = ReportGroup(gettext("Left out"), is_open=True)
+    plain = ReportGroup(gettext("Taken as it is"))
+    rest = ReportGroup(gettext("Here already"))
+    for line in report_lines(found):
         if line.kind == "author":
             continue
         if line.verdict == LEFT_OUT:
-            _add(left_out, line)
+            _add_line(left_out, line)
         elif line.verdict in (SAME, KEPT):
-            _add(rest, line)
+            _add_line(rest, line)
         else:
-            _add(with_notes if line.notes else plain, line)
+            _add_line(with_notes if line.notes else plain, line)
     return [group for group in (with_notes, left_out, plain, rest) if group.lines]
 
 
-def _add(group: Group, line: Line) -> None:
-    if len(group.lines) < MOST_LINES:
+def _add_line(group: ReportGroup, line: Line) -> None:
+    if len(group.lines) < MAX_GROUP_LINES:
         group.lines.append(words.sentence(line))
     else:
         group.more += 1
 
 
-def warnings(found: dict[str, Any]) -> list[str]:
+def report_warnings(found: dict[str, Any]) -> list[str]:
     said = words.all_damage(found.get("damage", {}))
     return said + [words.cut_off()] * bool(found.get("truncated"))

@@ -28,13 +28,13 @@ from pages.publishing.redirects import Redirect
 from pages.site_pages.models import FreePage, SitePage
 from pages.wordpress import own_export
 from pages.wordpress.wxr import writing
-from pages.wordpress.wxr.records import Author, ExportedComment, Head, Item, ItemTerm, Term
+from pages.wordpress.wxr.records import Author, ExportedComment, ExportHead, Item, ItemTerm, Term
 
 # What every reader can see at one moment, and nothing else.
 
 
 @dataclass
-class Public:
+class PublicContent:
     """What is public at one moment, with the numbers it gets in the file."""
 
     now: datetime
@@ -48,13 +48,13 @@ class Public:
         self.pages = FreePage.objects.published(self.now).order_by("path")
         self.people = list(Practitioner.objects.published())
         self.site_pages = list(SitePage.objects.order_by("key"))
-        self.categories = self._topics()
+        self.categories = self._public_categories()
         self.tags = list(Tag.objects.filter(articles__in=articles).distinct())
         self.old_paths: dict[str, list[str]] = {}
         for old, new in Redirect.objects.order_by("pk").values_list("old_path", "new_path"):
             self.old_paths.setdefault(new, []).append(old)
 
-    def _topics(self) -> list[Category]:
+    def _public_categories(self) -> list[Category]:
         """With the wider ones above them; a topic of drafts only is nobody's business."""
         everything = {row.pk: row for row in Category.objects.select_related("parent")}
         used = set(self.articles.values_list("category", flat=True))
@@ -101,33 +101,37 @@ class Public:
             )
 
 
-def file_name(picture: Picture) -> str:
+def picture_file_name(picture: Picture) -> str:
     return f"{picture.pk}.jpg"
 
 
-UPLOADS = "/wp-content/uploads"
-PRACTICE = "practice"  # who wrote replies that name no person
-IMAGE = re.compile(r'<img data-file="([0-9a-f-]{36})" alt="([^"]*)">')
+UPLOADS_PATH = "/wp-content/uploads"
+PRACTICE_LOGIN = "practice"  # who wrote replies that name no person
+IMAGE_PATTERN = re.compile(r'<img data-file="([0-9a-f-]{36})" alt="([^"]*)">')
 
 
-def move_out(folder: Path, *, now: datetime) -> Counter[str]:
+def write_export(folder: Path, *, now: datetime) -> Counter[str]:
     """Writes `site.xml`, `site.json`, `media/` and `README.txt`; how many of each there are."""
-    public = Public(now)
+    public = PublicContent(now)
     public.find_pictures()
     media = folder / "media"
     media.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
     for picture in public.pictures.values():
         if picture.master_path.is_file():
-            shutil.copyfile(picture.master_path, media / file_name(picture))
+            shutil.copyfile(picture.master_path, media / picture_file_name(picture))
             counts["pictures"] += 1
-    _write(folder / "site.xml", writing.wxr(_head(public), _items(public, counts)))
-    _write(folder / "site.json", [json.dumps(facts(public), ensure_ascii=False, indent=1)])
-    _write(folder / "README.txt", [_readme(public)])
+    _write_atomically(
+        folder / "site.xml", writing.write_wxr(_wxr_head(public), _wxr_items(public, counts))
+    )
+    _write_atomically(
+        folder / "site.json", [json.dumps(site_data(public), ensure_ascii=False, indent=1)]
+    )
+    _write_atomically(folder / "README.txt", [_readme_text(public)])
     return counts
 
 
-def _write(path: Path, pieces: Any) -> None:
+def _write_atomically(path: Path, pieces: Any) -> None:
     """Whole or not at all: a cut export would look like a smaller site."""
     temporary = path.with_name(f".{path.name}.part")
     with temporary.open("w", encoding="utf-8", newline="\n") as file:
@@ -138,7 +142,7 @@ def _write(path: Path, pieces: Any) -> None:
     temporary.replace(path)
 
 
-def _readme(public: Public) -> str:
+def _readme_text(public: PublicContent) -> str:
     day = formats.date_format(public.now, "DATE_FORMAT")
     about = {"name": public.practice.name, "day": day}
     return (
@@ -162,12 +166,12 @@ backup holds those.
 
 
 # --- WXR ---
-def _head(public: Public) -> Head:
+def _wxr_head(public: PublicContent) -> ExportHead:
     authors = [
         Author(person.slug, "", person.name, str(public.number("person", person.pk)))
         for person in public.people
     ]
-    practice = Author(PRACTICE, "", public.practice.name, str(public.number("person", None)))
+    practice = Author(PRACTICE_LOGIN, "", public.practice.name, str(public.number("person", None)))
     categories = [
         Term(
             kind="category",
@@ -183,29 +187,29 @@ def _head(public: Public) -> Head:
         Term("tag", row.slug, escape(row.name, quote=False), id=str(public.number("tag", row.pk)))
         for row in public.tags
     ]
-    return Head("1.2", public.practice.name, settings.SITE_URL, settings.SITE_URL,
+    return ExportHead("1.2", public.practice.name, settings.SITE_URL, settings.SITE_URL,
                 [*authors, practice], [*categories, *tags])  # fmt: skip
 
 
-def _items(public: Public, counts: Counter[str]) -> Iterator[Item]:
+def _wxr_items(public: PublicContent, counts: Counter[str]) -> Iterator[Item]:
     for picture in public.pictures.values():
-        yield _attachment(public, picture)
+        yield _attachment_item(public, picture)
     for page in public.site_pages:
         counts["site pages"] += 1
-        yield _site_page(public, page)
+        yield _site_page_item(public, page)
     for free in public.pages.iterator(chunk_size=100):
         counts["pages"] += 1
-        yield _page(public, free)
+        yield _page_item(public, free)
     rows = public.articles.prefetch_related("tags", "more_categories")
     for article in rows.iterator(chunk_size=100):
         counts["articles"] += 1
-        item = _article(public, article)
+        item = _article_item(public, article)
         counts["comments"] += len(item.comments)
         yield item
 
 
-def _article(public: Public, article: Article) -> Item:
-    item = _item(public, "post", article.pk, article, article.slug)
+def _article_item(public: PublicContent, article: Article) -> Item:
+    item = _base_item(public, "post", article.pk, article, article.slug)
     item.excerpt = escape(article.summary, quote=False)
     if article.author is not None and article.author.is_published:
         item.creator = article.author.slug
@@ -215,7 +219,7 @@ def _article(public: Public, article: Article) -> Item:
     item.terms += [ItemTerm("tag", row.slug, escape(row.name)) for row in article.tags.all()]
     item.meta |= {
         "_yoast_wpseo_primary_category": str(public.number("category", article.category_id)),
-        own_export.REFERENCES: _with_addresses(public, article.references),
+        own_export.REFERENCES: _with_picture_urls(public, article.references),
         own_export.CALL_HEADING: article.call_to_action_heading,
         own_export.CALL_TEXT: article.call_to_action_text,
         own_export.CLOSES_ON: str(article.comments_close_on or ""),
@@ -228,8 +232,8 @@ def _article(public: Public, article: Article) -> Item:
             name=row.published_name,
             email="",
             text=row.published_html,
-            date=writing.when(row.published_at),
-            date_gmt=writing.when(row.published_at),
+            date=writing.format_wxr_time(row.published_at),
+            date_gmt=writing.format_wxr_time(row.published_at),
             approved="1",
             parent=parent,
             user_id=str(public.number("person", row.practitioner_id)) if row.by_practice else "",
@@ -239,8 +243,8 @@ def _article(public: Public, article: Article) -> Item:
     return item
 
 
-def _page(public: Public, page: FreePage) -> Item:
-    item = _item(public, "page", page.pk, page, page.slug)
+def _page_item(public: PublicContent, page: FreePage) -> Item:
+    item = _base_item(public, "page", page.pk, page, page.slug)
     item.excerpt = escape(page.lead, quote=False)
     item.order = page.order
     if page.parent is not None and page.parent.is_public(public.now):
@@ -248,7 +252,7 @@ def _page(public: Public, page: FreePage) -> Item:
     return item
 
 
-def _item(public: Public, kind: str, key: Any, row: Any, slug: str) -> Item:
+def _base_item(public: PublicContent, kind: str, key: Any, row: Any, slug: str) -> Item:
     number = public.number(kind, key)
     path = row.get_absolute_url()
     return Item(
@@ -259,10 +263,10 @@ def _item(public: Public, kind: str, key: Any, row: Any, slug: str) -> Item:
         link=f"{settings.SITE_URL}{path}",
         guid=f"{settings.SITE_URL}/?p={number}",
         slug=slug,
-        content=writing.as_content(_with_addresses(public, row.body)),
-        date=writing.when(row.published_at),
-        date_gmt=writing.when(row.published_at),
-        modified_gmt=writing.when(row.updated_at),
+        content=writing.wrap_html_block(_with_picture_urls(public, row.body)),
+        date=writing.format_wxr_time(row.published_at),
+        date_gmt=writing.format_wxr_time(row.published_at),
+        modified_gmt=writing.format_wxr_time(row.updated_at),
         comment_status="closed",
         password="",
         meta={
@@ -275,7 +279,7 @@ def _item(public: Public, kind: str, key: Any, row: Any, slug: str) -> Item:
     )
 
 
-def _site_page(public: Public, page: SitePage) -> Item:
+def _site_page_item(public: PublicContent, page: SitePage) -> Item:
     """A fixed page with the practice's own words; elsewhere it is a page like any other."""
     number = public.number("site page", page.key)
     return Item(
@@ -286,19 +290,19 @@ def _site_page(public: Public, page: SitePage) -> Item:
         link=f"{settings.SITE_URL}{page.get_absolute_url()}",
         guid=f"{settings.SITE_URL}/?p={number}",
         slug=page.key,
-        content=writing.as_content(_with_addresses(public, page.body)),
+        content=writing.wrap_html_block(_with_picture_urls(public, page.body)),
         excerpt=escape(page.lead, quote=False),
-        date=writing.when(page.updated_at),
-        date_gmt=writing.when(page.updated_at),
+        date=writing.format_wxr_time(page.updated_at),
+        date_gmt=writing.format_wxr_time(page.updated_at),
         comment_status="closed",
         password="",
         meta={own_export.SITE_PAGE: page.key, own_export.UPDATED_ON: str(page.updated_on or "")},
     )
 
 
-def _attachment(public: Public, picture: Picture) -> Item:
+def _attachment_item(public: PublicContent, picture: Picture) -> Item:
     number = public.number("picture", picture.pk)
-    address = f"{settings.SITE_URL}{UPLOADS}/{file_name(picture)}"
+    address = f"{settings.SITE_URL}{UPLOADS_PATH}/{picture_file_name(picture)}"
     return Item(
         id=number,
         type="attachment",
@@ -308,38 +312,38 @@ def _attachment(public: Public, picture: Picture) -> Item:
         guid=address,
         slug=str(picture.pk),
         excerpt=escape(picture.caption, quote=False),
-        date=writing.when(picture.uploaded_at),
-        date_gmt=writing.when(picture.uploaded_at),
+        date=writing.format_wxr_time(picture.uploaded_at),
+        date_gmt=writing.format_wxr_time(picture.uploaded_at),
         password="",
         attachment_url=address,
         meta={"_wp_attachment_image_alt": escape(picture.alt, quote=False)},
     )
 
 
-def _with_addresses(public: Public, html: str) -> str:
+def _with_picture_urls(public: PublicContent, html: str) -> str:
     """Pictures by their address in the file, as others know them."""
 
     def image(found: re.Match[str]) -> str:
         picture = public.pictures.get(UUID(found[1]))
         if picture is None:
             return ""
-        address = f"{settings.SITE_URL}{UPLOADS}/{file_name(picture)}"
+        address = f"{settings.SITE_URL}{UPLOADS_PATH}/{picture_file_name(picture)}"
         number = public.number("picture", picture.pk)
         return f'<img src="{address}" class="wp-image-{number}" alt="{found[2]}">'
 
-    return IMAGE.sub(image, html)
+    return IMAGE_PATTERN.sub(image, html)
 
 
 # Everything public as plain values, for JSON that any program can read.
 
-ARTICLE_FACTS = (
+ARTICLE_FIELDS = (
     "title", "slug", "summary", "body", "references", "published_at", "updated_on",
     "comments_are_open", "call_to_action_heading", "call_to_action_text",
 )  # fmt: skip
-PAGE_FACTS = ("title", "path", "lead", "body", "published_at", "updated_on", "order")
+PAGE_FIELDS = ("title", "path", "lead", "body", "published_at", "updated_on", "order")
 
 
-def facts(public: Public) -> dict[str, Any]:
+def site_data(public: PublicContent) -> dict[str, Any]:
     practice = public.practice
     return {
         "written_at": public.now.isoformat(),
@@ -363,20 +367,21 @@ def facts(public: Public) -> dict[str, Any]:
         ],
         "tags": [{"slug": row.slug, "name": row.name} for row in public.tags],
         "pages": [
-            {"address": row.get_absolute_url(), **_picked(row, PAGE_FACTS)} for row in public.pages
+            {"address": row.get_absolute_url(), **_select_fields(row, PAGE_FIELDS)}
+            for row in public.pages
         ],
         "site_pages": [
-            _picked(row, ("key", "title", "lead", "body", "updated_on"))
+            _select_fields(row, ("key", "title", "lead", "body", "updated_on"))
             for row in public.site_pages
         ],
         "articles": [
-            _article_facts(public, row)
+            _article_data(public, row)
             for row in public.articles.prefetch_related("tags", "more_categories")
         ],
         "pictures": [
             {
-                "file": f"media/{file_name(row)}",
-                **_picked(row, ("name", "alt", "caption", "credit", "width", "height")),
+                "file": f"media/{picture_file_name(row)}",
+                **_select_fields(row, ("name", "alt", "caption", "credit", "width", "height")),
             }
             for row in public.pictures.values()
         ],
@@ -384,11 +389,11 @@ def facts(public: Public) -> dict[str, Any]:
     }
 
 
-def _article_facts(public: Public, article: Article) -> dict[str, Any]:
+def _article_data(public: PublicContent, article: Article) -> dict[str, Any]:
     is_named = article.author is not None and article.author.is_published
     return {
         "address": article.get_absolute_url(),
-        **_picked(article, ARTICLE_FACTS),
+        **_select_fields(article, ARTICLE_FIELDS),
         "author": article.author.slug if article.author and is_named else None,
         "category": article.category.slug,
         "more_categories": [row.slug for row in article.more_categories.all()],
@@ -408,7 +413,7 @@ def _article_facts(public: Public, article: Article) -> dict[str, Any]:
     }
 
 
-def _picked(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+def _select_fields(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in names}
     return {
         name: value.isoformat() if hasattr(value, "isoformat") else value

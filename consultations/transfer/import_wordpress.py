@@ -24,29 +24,29 @@ from pages.practice.models import PracticeProfile, Practitioner
 from pages.wordpress import addresses, own_export, people, reading
 from pages.wordpress.addresses import Addresses
 from pages.wordpress.articles import Writer
-from pages.wordpress.models import Ledger
+from pages.wordpress.models import ImportLedger
 from pages.wordpress.pictures import Missing, Pictures, Supply
 from pages.wordpress.report import LEFT_OUT, Line, Report
 from pages.wordpress.survey import Survey, survey
 from pages.wordpress.terms import Terms
 from pages.wordpress.wanted import Converter, Wanted
-from pages.wordpress.wxr.export_file import Export
+from pages.wordpress.wxr.export_file import ExportReader
 from pages.wordpress.wxr.records import Item
 
-BATCH = 20  # items in one transaction
-NAMED = 30  # numbers of left-out items that a line of the report names
-QUIET = {"nav_menu_item", "customize_changeset", "oembed_cache", "revision"}
+BATCH_ITEMS = 20  # items in one transaction
+MAX_LISTED_NUMBERS = 30  # numbers of left-out items that a line of the report names
+UNLISTED_TYPES = {"nav_menu_item", "customize_changeset", "oembed_cache", "revision"}
 
 # Called with how many items are done, and how many there are.
-Tell = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 
 
-def tell_nobody(_done: int, _all: int) -> None:
+def ignore_progress(_done: int, _all: int) -> None:
     return None
 
 
 @dataclass
-class Options:
+class ImportOptions:
     supply: Supply | None = None
     # Login there to the address of a practitioner here; "" for nobody.
     authors: Mapping[str, str] = field(default_factory=dict)
@@ -54,7 +54,9 @@ class Options:
     by: User | None = None
 
 
-def move_in(path: Path, options: Options, *, now: datetime, tell: Tell = tell_nobody) -> Report:
+def run_import(
+    path: Path, options: ImportOptions, *, now: datetime, tell: ProgressCallback = ignore_progress
+) -> Report:
     """Raises `refused.Unreadable` for a file that is none, and ValidationError for authors."""
     zone = ZoneInfo(PracticeProfile.load().time_zone)
     found = survey(path, zone=zone, now=now)
@@ -62,25 +64,25 @@ def move_in(path: Path, options: Options, *, now: datetime, tell: Tell = tell_no
     report = Report(
         damage=found.damage.found, is_truncated=found.is_truncated, in_file=found.counts
     )
-    mover = _Mover(found, options, report, zone, now)
+    mover = _Importer(found, options, report, zone, now)
     mover.settle()
     with path.open("rb") as file:
-        for done, item in enumerate(Export(file).items(), 1):
+        for done, item in enumerate(ExportReader(file).items(), 1):
             mover.take(item)
             tell(done, total)
     mover.finish()
     return report
 
 
-class _Mover:
+class _Importer:
     def __init__(
-        self, found: Survey, options: Options, report: Report, zone: ZoneInfo, now: datetime
+        self, found: Survey, options: ImportOptions, report: Report, zone: ZoneInfo, now: datetime
     ) -> None:
         self.survey = found
         self.options = options
         self.report = report
         self.now = now
-        self.ledger = Ledger(found.source, now, writes=not options.dry_run)
+        self.ledger = ImportLedger(found.source, now, writes=not options.dry_run)
         self.people = people.match(found.head.authors, found.logins, options.authors)
         self.pictures = Pictures(found, self.ledger, report, options.supply, options.by)
         self.addresses = Addresses(found)
@@ -108,17 +110,17 @@ class _Mover:
             self.report.add(Line("", "author", login, notes=(note,)))
         with transaction.atomic():
             self.terms.settle()
-            self._leave(self.terms.redirects())
-            self._leave(addresses.of_lists(self.addresses))
-            self._leave(addresses.of_people(self.addresses, self.people))
+            self._add_redirects(self.terms.redirects())
+            self._add_redirects(addresses.list_redirects(self.addresses))
+            self._add_redirects(addresses.author_redirects(self.addresses, self.people))
 
     def take(self, item: Item) -> None:
         wanted = self.writer.prepare(item)
         if wanted is None:
-            self.comments.leave_out(item.comments, "on_what_is_left_out")
+            self.comments.count_skipped(item.comments, "on_what_is_left_out")
             return
         self._batch.append(wanted)
-        if len(self._batch) >= BATCH:
+        if len(self._batch) >= BATCH_ITEMS:
             self._write()
 
     def _write(self) -> None:
@@ -130,19 +132,21 @@ class _Mover:
         with transaction.atomic():
             for wanted in batch:
                 self._write_one(wanted)
-            self._leave(pair for wanted in batch for pair in self._old_of(wanted))
+            self._add_redirects(
+                pair for wanted in batch for pair in self._old_and_new_paths(wanted)
+            )
 
     def _write_one(self, wanted: Wanted) -> None:
         article = self.writer.write(wanted)
         comments = wanted.item.comments
         if wanted.kind != "article":
-            self.comments.leave_out(comments, "on_pages")
+            self.comments.count_skipped(comments, "on_pages")
         elif article is None and not self.options.dry_run:
-            self.comments.leave_out(comments, "on_what_is_left_out")
+            self.comments.count_skipped(comments, "on_what_is_left_out")
         else:
             self.comments.take(article, comments)
 
-    def _old_of(self, wanted: Wanted) -> Iterator[tuple[str, str]]:
+    def _old_and_new_paths(self, wanted: Wanted) -> Iterator[tuple[str, str]]:
         """Only of what is public: a redirect would tell the address of a draft."""
         if wanted.standing.state == reading.PUBLIC and wanted.kind != "site page":
             known = self.survey.items[wanted.item.id]
@@ -150,21 +154,25 @@ class _Mover:
             for old in [*self.addresses.old_paths(known), *own_export.old_paths(wanted.item)]:
                 yield old, new
 
-    def _leave(self, pairs: Iterable[tuple[str, str]]) -> None:
+    def _add_redirects(self, pairs: Iterable[tuple[str, str]]) -> None:
         if not self.options.dry_run:
             self.report.redirects += self.addresses.leave(pairs)
 
     def finish(self) -> None:
         self._write()
         with transaction.atomic():
-            self.writer.write_the_rest()
-            self._leave(addresses.of_pictures(self.addresses))
-        self.pictures.take_the_rest()
+            self.writer.write_orphan_pages()
+            self._add_redirects(addresses.attachment_redirects(self.addresses))
+        self.pictures.import_unused()
         for kind, numbers in sorted(self.survey.others.items()):
             # Titles of what plugins keep may name people: forms are kept by their sender.
-            some = ", ".join(map(str, numbers[:NAMED])) + (", …" if len(numbers) > NAMED else "")
+            some = ", ".join(map(str, numbers[:MAX_LISTED_NUMBERS])) + (
+                ", …" if len(numbers) > MAX_LISTED_NUMBERS else ""
+            )
             notes = (("other_type", str(len(numbers))),)
-            self.report.add(Line(LEFT_OUT, kind, "" if kind in QUIET else some, notes=notes))
+            self.report.add(
+                Line(LEFT_OUT, kind, "" if kind in UNLISTED_TYPES else some, notes=notes)
+            )
         self.report.comments = self.comments.counts
         if not self.options.dry_run:
             audit.record(
@@ -179,17 +187,17 @@ class _Mover:
 # its name has to be public at every redirect, and the connection goes to the one that was
 # checked.
 
-LIMITS = Limits(connect_seconds=5.0, total_seconds=30.0, most_bytes=MAX_BYTES)
+PICTURE_FETCH_LIMITS = Limits(connect_seconds=5.0, total_seconds=30.0, most_bytes=MAX_BYTES)
 
 
-def would_fetch(_path: str, _address: str) -> bytes | None:
+def skip_fetch(_path: str, _address: str) -> bytes | None:
     """For a look beforehand, which asks nobody for anything."""
     return b""
 
 
-def from_the_web(_path: str, address: str) -> bytes | None:
+def fetch_picture(_path: str, address: str) -> bytes | None:
     try:
-        return fetch(address, limits=LIMITS).body
+        return fetch(address, limits=PICTURE_FETCH_LIMITS).body
     except FetchError as fault:
         raise Missing(
             _("%(address)s could not be fetched (%(why)s).")

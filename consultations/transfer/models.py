@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class State(models.TextChoices):
+class ImportState(models.TextChoices):
     UPLOADED = "uploaded", _("waits to be looked at")
     LOOKING = "looking", _("is being looked at")
     LOOKED = "looked", _("waits for your yes")
@@ -19,16 +19,22 @@ class State(models.TextChoices):
     FAILED = "failed", _("stopped by a fault")
 
 
-WAITING = {State.UPLOADED: State.LOOKING, State.CONFIRMED: State.RUNNING}
-WORKING = {State.LOOKING: State.UPLOADED, State.RUNNING: State.CONFIRMED}
+WAITING_STATES = {
+    ImportState.UPLOADED: ImportState.LOOKING,
+    ImportState.CONFIRMED: ImportState.RUNNING,
+}
+WORKING_STATES = {
+    ImportState.LOOKING: ImportState.UPLOADED,
+    ImportState.RUNNING: ImportState.CONFIRMED,
+}
 
 
 class WordPressImportQuerySet(models.QuerySet["WordPressImport"]):
     def waiting(self) -> Self:
-        return self.filter(state__in=WAITING)
+        return self.filter(state__in=WAITING_STATES)
 
     def working(self) -> Self:
-        return self.filter(state__in=WORKING)
+        return self.filter(state__in=WORKING_STATES)
 
 
 class WordPressImport(models.Model):
@@ -36,7 +42,11 @@ class WordPressImport(models.Model):
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.UPLOADED, editable=False
+        _("state"),
+        max_length=10,
+        choices=ImportState.choices,
+        default=ImportState.UPLOADED,
+        editable=False,
     )
     fetches_pictures = models.BooleanField(_("fetch pictures from the old site"), default=False)
     # Text, as a JSONField's check is refused by SQLite with trusted_schema off.
@@ -82,5 +92,5 @@ class WordPressImport(models.Model):
         return json.loads(self.authors) if self.authors else {}
 
     @property
-    def is_at_work(self) -> bool:
-        return self.state in WAITING or self.state in WORKING
+    def is_in_progress(self) -> bool:
+        return self.state in WAITING_STATES or self.state in WORKING_STATES

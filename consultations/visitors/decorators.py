@@ -21,7 +21,7 @@ class VisitorRequest(HttpRequest):
     is_listed: bool  # search engines may show it; nothing personal stands on it
 
 
-def visitors_door(view: View) -> View:
+def visitor_view(view: View) -> View:
     """No token and no cookie: ``request.is_foreign`` says that a post came from another site.
 
     The view answers such a post with its form, filled, and status 403. Nothing here is stored by
@@ -59,14 +59,14 @@ def is_same_origin(request: HttpRequest) -> bool:
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin")
     if origin is not None:
-        return _is_ours(origin)
+        return _is_site_origin(origin)
     referer = request.headers.get("Referer")
     if referer is not None:
-        return _is_ours(referer)
+        return _is_site_origin(referer)
     return True
 
 
-def _is_ours(address: str) -> bool:
+def _is_site_origin(address: str) -> bool:
     try:
         host = urlsplit(address).netloc.lower()
     except ValueError:

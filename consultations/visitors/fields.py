@@ -22,7 +22,7 @@ class OneLineField(forms.CharField):
             self.widget.attrs.pop("maxlength", None)
 
     def to_python(self, value: Any) -> str:
-        return text.one_line(super().to_python(value) or "")
+        return text.clean_single_line(super().to_python(value) or "")
 
 
 class PlainTextField(OneLineField):
@@ -31,7 +31,7 @@ class PlainTextField(OneLineField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return text.plain_text(forms.CharField.to_python(self, value) or "")
+        return text.clean_multiline(forms.CharField.to_python(self, value) or "")
 
 
 class EmailField(OneLineField):
@@ -47,11 +47,11 @@ class EmailField(OneLineField):
             raise ValidationError(self.error_messages["form"], code="form") from None
         if not address:
             return ""
-        self._check(address)
+        self._validate_address(address)
         local, _at, domain = address.rpartition("@")
         return f"{local}@{domain.lower()}"
 
-    def _check(self, address: str) -> None:
+    def _validate_address(self, address: str) -> None:
         # "," and ";" would make two recipients of one.
         if len(address) > 254 or "," in address or ";" in address:
             raise ValidationError(self.error_messages["form"], code="form")
@@ -89,7 +89,7 @@ class PhoneField(OneLineField):
         digits = "".join(c for c in typed if c.isdecimal())
         if not known and not 7 <= len(digits) <= 15:
             raise ValidationError(self.error_messages["form"], code="form")
-        return known or self._as_digits(typed, digits)
+        return known or self._format_digits(typed, digits)
 
     def _known(self, typed: str) -> str:
         try:
@@ -104,6 +104,6 @@ class PhoneField(OneLineField):
         found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         return f"{found}{EXTENSION}{number.extension}" if number.extension else found
 
-    def _as_digits(self, typed: str, digits: str) -> str:
+    def _format_digits(self, typed: str, digits: str) -> str:
         plain = "".join(str(int(c)) for c in digits)
         return f"+{plain}" if typed.startswith("+") else plain

@@ -12,26 +12,26 @@ from django.utils.translation import gettext_lazy as _
 
 # A field that only programs fill, and a signed time: both only mark, neither refuses a person.
 
-QUICKEST = timedelta(seconds=3)
-STALE_AFTER = timedelta(hours=24)
+MIN_FILL_TIME = timedelta(seconds=3)
+MAX_FORM_AGE = timedelta(hours=24)
 
-_signer = Signer(salt="consultations.form-opened.v1", sep="~")
+_opened_signer = Signer(salt="consultations.form-opened.v1", sep="~")
 
 
-def stamp(at: datetime) -> str:
+def sign_opened_at(at: datetime) -> str:
     """The time at which a form was handed out, signed."""
-    return _signer.sign(str(int(at.timestamp())))
+    return _opened_signer.sign(str(int(at.timestamp())))
 
 
-def stamped_at(value: str, *, like: datetime) -> datetime | None:
+def read_opened_at(value: str, *, like: datetime) -> datetime | None:
     """The time in a stamp, in the zone of ``like``; None when it is not ours."""
     try:
-        return datetime.fromtimestamp(int(_signer.unsign(value)), like.tzinfo)
+        return datetime.fromtimestamp(int(_opened_signer.unsign(value)), like.tzinfo)
     except (BadSignature, ValueError, OverflowError, OSError):
         return None
 
 
-class DecoyField(forms.CharField):
+class HoneypotField(forms.CharField):
     """Drawn where people neither see it nor reach it by keyboard."""
 
     is_decoy = True
@@ -48,17 +48,17 @@ class ScreenedForm(forms.Form):
     Pass ``now``: the form reads no clock.
     """
 
-    website = DecoyField(label=_("Leave this empty"), required=False)
+    website = HoneypotField(label=_("Leave this empty"), required=False)
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
         self.now = now
-        self.opened_at = self._opened_at()
+        self.opened_at = self._read_submitted_time()
         if self.is_bound:
-            self.put("opened", self._stamp_for_another_try())
+            self.put("opened", self._opened_value_for_retry())
         else:
-            self.initial["opened"] = stamp(now)
+            self.initial["opened"] = sign_opened_at(now)
 
     def put(self, name: str, value: str) -> None:
         """Replace what was sent for a hidden field, so that it is drawn with the new value."""
@@ -66,23 +66,23 @@ class ScreenedForm(forms.Form):
         data[self.add_prefix(name)] = value
         self.data = data
 
-    def _opened_at(self) -> datetime | None:
+    def _read_submitted_time(self) -> datetime | None:
         value = str(self.data.get(self.add_prefix("opened")) or "")
-        return stamped_at(value[:200], like=self.now)
+        return read_opened_at(value[:200], like=self.now)
 
-    def _stamp_for_another_try(self) -> str:
+    def _opened_value_for_retry(self) -> str:
         """What the hidden field carries when the form comes back with a fault.
 
         The first time is kept; where it is missing or stale, one that is already old enough, or
         a quick second try would look like a program.
         """
         if self.opened_at is None or self.is_stale:
-            return stamp(self.now - QUICKEST)
-        return stamp(self.opened_at)
+            return sign_opened_at(self.now - MIN_FILL_TIME)
+        return sign_opened_at(self.opened_at)
 
     @property
     def is_stale(self) -> bool:
-        return self.opened_at is not None and self.now - self.opened_at > STALE_AFTER
+        return self.opened_at is not None and self.now - self.opened_at > MAX_FORM_AGE
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -100,7 +100,7 @@ class ScreenedForm(forms.Form):
             found.append("honeypot")
         if self.opened_at is None:
             found.append("no_time")
-        elif self.now - self.opened_at < QUICKEST:
+        elif self.now - self.opened_at < MIN_FILL_TIME:
             found.append("too_fast")
         return found
 

@@ -7,34 +7,36 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 # Bidirectional overrides can make a text read as something else; the isolates stay.
-_OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e"))
+_BIDI_OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e"))
 # Letters and signs by their category, and empty to the eye.
-_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
-_UNSEEN = ("Cc", "Cf", "Cn", "Mn", "Zl", "Zp", "Zs")
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+_INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cn", "Mn", "Zl", "Zp", "Zs")
 _LINE_BREAKS = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
-_MANY_BREAKS = re.compile(r"\n{3,}")
+_EXCESS_BREAKS = re.compile(r"\n{3,}")
 
 
-def plain_text(value: str) -> str:
+def clean_multiline(value: str) -> str:
     """Several lines: line breaks become \\n, control characters go, the ends are trimmed."""
-    value = _LINE_BREAKS.sub("\n", value).translate(_OVERRIDES)
-    kept = (c for c in value if c in "\n\t" or not _is_control(c))
-    text = _MANY_BREAKS.sub("\n\n", unicodedata.normalize("NFC", "".join(kept))).strip()
+    value = _LINE_BREAKS.sub("\n", value).translate(_BIDI_OVERRIDES)
+    kept = (c for c in value if c in "\n\t" or not _is_control_character(c))
+    text = _EXCESS_BREAKS.sub("\n\n", unicodedata.normalize("NFC", "".join(kept))).strip()
     return "" if is_blank(text) else text
 
 
 def is_blank(value: str) -> bool:
     """Whether nothing in it can be seen, whatever it is made of."""
-    return all(c in _FILLERS or unicodedata.category(c) in _UNSEEN for c in value)
+    return all(
+        c in _BLANK_LETTERS or unicodedata.category(c) in _INVISIBLE_CATEGORIES for c in value
+    )
 
 
-def one_line(value: str) -> str:
+def clean_single_line(value: str) -> str:
     """One line, such as a name: raises where line breaks or control characters were sent.
 
     No browser sends them from such a field; in a mail header they would begin another one.
     """
-    value = unicodedata.normalize("NFC", value.translate(_OVERRIDES)).strip()
-    if any(_is_control(c) or c in "\u2028\u2029" for c in value):
+    value = unicodedata.normalize("NFC", value.translate(_BIDI_OVERRIDES)).strip()
+    if any(_is_control_character(c) or c in "\u2028\u2029" for c in value):
         raise ValidationError(
             _("Write this on one line, without special control characters."), code="control"
         )
@@ -43,6 +45,6 @@ def one_line(value: str) -> str:
     return " ".join(value.split())
 
 
-def _is_control(character: str) -> bool:
+def _is_control_character(character: str) -> bool:
     # Cs: half of a pair, which no database stores.
     return unicodedata.category(character) in ("Cc", "Cs")

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.articles.models import Article, Category, Tag
 from pages.practice.models import Practitioner
-from pages.publishing.checklist import remarks_on
+from pages.publishing.checklist import run_checklist
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
 
-EVERYBODYS = "pages.change_everybodys_article"
+CHANGE_ANY_ARTICLE = "pages.change_everybodys_article"
 
 
 class OwnArticlesMixin(admin.ModelAdmin):
@@ -25,12 +25,12 @@ class OwnArticlesMixin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows: Any = super().get_queryset(request)
-        return rows.open_to(request.user)
+        return rows.accessible_to(request.user)
 
     def is_theirs(self, request: HttpRequest, obj: Any) -> bool:
-        if obj is None or request.user.has_perm(EVERYBODYS):
+        if obj is None or request.user.has_perm(CHANGE_ANY_ARTICLE):
             return True
-        return Article.objects.filter(pk=obj.pk).open_to(request.user).exists()
+        return Article.objects.filter(pk=obj.pk).accessible_to(request.user).exists()
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_view_permission(request, obj) and self.is_theirs(request, obj)
@@ -46,7 +46,7 @@ class OwnArticlesMixin(admin.ModelAdmin):
     ) -> Any:
         """One signs with one's own name; who has none here writes without a name."""
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if db_field.name != "author" or request.user.has_perm(EVERYBODYS):
+        if db_field.name != "author" or request.user.has_perm(CHANGE_ANY_ARTICLE):
             return field
         own = Practitioner.objects.filter(user=request.user.pk)
         field.queryset = own
@@ -111,12 +111,12 @@ class ArticleAdmin(OwnArticlesMixin, PublishedListMixin):
     def get_list_filter(self, request: HttpRequest) -> Any:
         # Of one's own articles there is one author, and topics are few.
         found = super().get_list_filter(request)
-        if request.user.has_perm(EVERYBODYS):
+        if request.user.has_perm(CHANGE_ANY_ARTICLE):
             return found
         return [one for one in found if one != "author"]
 
     def remarks(self, article: Article) -> list[Any]:
-        return remarks_on(article, calls_at_the_end=True)
+        return run_checklist(article, calls_at_the_end=True)
 
 
 @admin.register(Category)

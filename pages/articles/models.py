@@ -82,10 +82,10 @@ class Category(Searched):
         return [reverse(name, args=[self.slug]) for name in names]
 
     def clean(self) -> None:
-        if self.pk and self.parent_id in {row.pk for row in self.with_narrower()}:
+        if self.pk and self.parent_id in {row.pk for row in self.with_descendants()}:
             raise ValidationError({"parent": _("A topic cannot belong to itself.")})
 
-    def with_narrower(self) -> list["Category"]:
+    def with_descendants(self) -> list["Category"]:
         """This topic and all that belong to it, at any depth; one query."""
         below: dict[int, list[Category]] = {}
         for row in Category.objects.exclude(parent=None):
@@ -119,7 +119,7 @@ class Tag(Searched):
 
 
 class ArticleQuerySet(PublishableQuerySet):
-    def open_to(self, user: Any) -> "ArticleQuerySet":
+    def accessible_to(self, user: Any) -> "ArticleQuerySet":
         """For staff: everybody's with the right for it; else what carries one's name, and what one
         began and nobody's name stands on."""
         if user.has_perm("pages.change_everybodys_article"):
@@ -135,7 +135,7 @@ class ArticleQuerySet(PublishableQuerySet):
 
     def in_category(self, category: Category) -> "ArticleQuerySet":
         """Of this topic or a narrower one, as their first category or a further one."""
-        topics = category.with_narrower()
+        topics = category.with_descendants()
         further = Article.more_categories.through.objects.filter(category__in=topics)
         return self.filter(
             models.Q(category__in=topics) | models.Q(pk__in=further.values("article"))
@@ -272,12 +272,12 @@ class Article(Publishable):
     def get_absolute_url(self) -> str:
         return reverse("pages:article_detail", args=[self.slug])
 
-    def may_be_commented(self, now: datetime | None = None) -> bool:
+    def is_open_for_comments(self, now: datetime | None = None) -> bool:
         """Whether a visitor may write under this article at `now`."""
         now = now or timezone.now()
-        return self.is_public(now) and not self.comments_closed_by(now)
+        return self.is_public(now) and not self.comments_closed_reason(now)
 
-    def comments_closed_by(self, now: datetime) -> str:
+    def comments_closed_reason(self, now: datetime) -> str:
         """What keeps comments closed: "site", "article", "date", "age"; "" while they are open."""
         practice = PracticeProfile.load()
         if not practice.comments_are_on:

@@ -16,7 +16,7 @@ from pages.articles.structured_data import article_entity
 from pages.caching import reading_page
 from pages.practice.facts import facts_for
 from pages.seo.metadata import describe, numbered
-from pages.seo.share_images import image_for
+from pages.seo.share_images import get_share_image
 from pages.seo.structured_data import breadcrumb_entity, practice_entity
 
 PAGE_SIZE = 10
@@ -69,7 +69,7 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def share_image(request: HttpRequest, slug: str) -> HttpResponse:
     articles = Article.objects.published(timezone.now()).select_related("cover")
     article = get_object_or_404(articles.only("title", "slug", "cover"), slug=slug)
-    data = image_for(
+    data = get_share_image(
         f"article-{article.pk}",
         title=article.title,
         name=facts_for(request).practice.name,
@@ -91,7 +91,7 @@ def article_context(request: HttpRequest, slug: str) -> dict[str, Any]:
 def context_of(request: HttpRequest, article: Article, now: datetime) -> dict[str, Any]:
     """The same for an article at hand, stored like this or not."""
     facts = facts_for(request)
-    newer, older = next_and_previous(article, now)
+    newer, older = adjacent_articles(article, now)
     trail = [
         (_("Home"), reverse("pages:home")),
         (_("Articles"), reverse("pages:article_list")),
@@ -107,7 +107,7 @@ def context_of(request: HttpRequest, article: Article, now: datetime) -> dict[st
             row for row in facts.licences if author and row.practitioner_id == author.pk
         ],
         "call": facts.practice.call_to_action(),
-        "related": related(article, now),
+        "related": related_articles(article, now),
         "newer": newer,
         "older": older,
         "breadcrumb": trail,
@@ -192,10 +192,10 @@ def _page(request: HttpRequest, articles: ArticleQuerySet) -> Page[Article]:
     return paginator.page(int(number))
 
 
-RELATED = 3
+MAX_RELATED_ARTICLES = 3
 
 
-def related(article: Article, now: datetime) -> list[Article]:
+def related_articles(article: Article, now: datetime) -> list[Article]:
     """Three others: of the same category first, then by shared tags, then the latest."""
     tags = [tag.pk for tag in article.tags.all()]
     others = Article.objects.published(now).for_cards().exclude(pk=article.pk)
@@ -205,11 +205,11 @@ def related(article: Article, now: datetime) -> list[Article]:
             shared=Count("tags", filter=Q(tags__in=tags), distinct=True),
         )
         .filter(Q(is_near__gt=0) | Q(shared__gt=0))
-        .order_by("-is_near", "-shared", "-published_at", "-pk")[:RELATED]
+        .order_by("-is_near", "-shared", "-published_at", "-pk")[:MAX_RELATED_ARTICLES]
     )
 
 
-def next_and_previous(article: Article, now: datetime) -> tuple[Article | None, Article | None]:
+def adjacent_articles(article: Article, now: datetime) -> tuple[Article | None, Article | None]:
     """The article published after this one, and the one before; equal times go by number."""
     others = Article.objects.published(now).only("title", "slug", "published_at")
     at = article.published_at

@@ -17,7 +17,7 @@ from pages.media import workflow
 from pages.media.forms import WORDS, UploadForm, WordsForm
 from pages.media.models import Picture
 from pages.media.usage import Use, used_pictures, used_where
-from pages.media.views import picker
+from pages.media.views import picture_picker
 
 THUMB = '<img class="thumb" src="{}" width="{}" height="{}" alt="" loading="lazy">'
 
@@ -71,7 +71,7 @@ class PictureAdmin(admin.ModelAdmin):
         return [path("picker/", window, name="pages_picture_picker"), *super().get_urls()]
 
     def picker(self, request: HttpRequest) -> HttpResponse:
-        return picker(request, self.admin_site)
+        return picture_picker(request, self.admin_site)
 
     def get_form(
         self, request: HttpRequest, obj: Picture | None = None, change: bool = False, **kwargs: Any
@@ -124,7 +124,7 @@ class PictureAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("picture"))
     def thumbnail(self, picture: Picture) -> SafeString:
-        return format_html(THUMB, picture.small_url, picture.width, picture.height)
+        return format_html(THUMB, picture.thumbnail_url, picture.width, picture.height)
 
     @admin.display(description=_("picture"))
     def preview(self, picture: Picture) -> SafeString:
@@ -149,7 +149,7 @@ class PictureAdmin(admin.ModelAdmin):
         found = used_where(picture)
         if not found:
             return _("Nowhere yet.")
-        shown = [use for use in found if self._may_open(picture.seen_in, use)]
+        shown = [use for use in found if self._can_open(picture.seen_in, use)]
         rest = len(found) - len(shown)
         words = ngettext(
             "%(n)d place that others look after", "%(n)d places that others look after", rest
@@ -164,7 +164,7 @@ class PictureAdmin(admin.ModelAdmin):
             format_html("<li>{}</li>", words % {"n": rest}) if rest else "",
         )
 
-    def _may_open(self, request: HttpRequest, use: Use) -> bool:
+    def _can_open(self, request: HttpRequest, use: Use) -> bool:
         kind = type(use.row)
         if not self.admin_site.is_registered(kind):
             return False

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, PngImagePlugin
 
-from pages.media.files import ACCEPTED, format_of, kind_word
+from pages.media.files import ACCEPTED_FORMATS, detect_format, unsupported_format_message
 
 log = logging.getLogger(__name__)
 
@@ -68,27 +68,27 @@ class Decoded:
 
 def decode(data: bytes) -> Decoded:
     if not data:
-        raise Refused(_("This file is empty. Choose it again."))
+        raise InvalidPicture(_("This file is empty. Choose it again."))
     if len(data) > MAX_BYTES:
-        raise Refused(too_many_bytes())
-    kind = format_of(data)
-    if kind not in ACCEPTED:
-        raise Refused(str(kind_word(data)))
+        raise InvalidPicture(too_many_bytes())
+    kind = detect_format(data)
+    if kind not in ACCEPTED_FORMATS:
+        raise InvalidPicture(str(unsupported_format_message(data)))
     if kind == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
-        raise Refused(_damaged())
+        raise InvalidPicture(_damaged())
     try:
         with _one_at_a_time:
             return _decode(data, kind)
-    except Refused:
+    except InvalidPicture:
         raise
     except Image.DecompressionBombError:
-        raise Refused(_too_many_pixels()) from None
+        raise InvalidPicture(_too_many_pixels()) from None
     except MemoryError:
-        raise Refused(_too_many_pixels()) from None
+        raise InvalidPicture(_too_many_pixels()) from None
     except Exception as error:
         # Decoders raise OSError, ValueError, SyntaxError, struct.error, EOFError and more.
         log.info("a picture could not be read: %s", type(error).__name__)
-        raise Refused(_damaged()) from None
+        raise InvalidPicture(_damaged()) from None
 
 
 def too_many_bytes() -> str:
@@ -138,7 +138,7 @@ def _judge_size(source: Image.Image, kind: str) -> None:
     if kind == "JPEG" and source.info.get("progressive"):
         most = MAX_PIXELS_PROGRESSIVE
     if width * height > most or max(width, height) > MAX_SIDE:
-        raise Refused(_too_many_pixels())
+        raise InvalidPicture(_too_many_pixels())
 
 
 def _orientation(source: Image.Image) -> int:
@@ -213,5 +213,5 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 # Why a file is not taken, in words for the person who chose it.
 
 
-class Refused(ValueError):
+class InvalidPicture(ValueError):
     """The message is a whole sentence that may stand beside the field."""

@@ -64,53 +64,53 @@ def _sync(directory: Path) -> None:
 
 # Which sizes and formats a picture gets, and how each is written. Pure but for Pillow.
 
-WIDTHS = (400, 800, 1200, 1600)
-FIRST_WIDTH = 800  # made at once, and served until the worker has made the others
-FORMATS = {"avif": "AVIF", "webp": "WEBP", "jpg": "JPEG"}
+VARIANT_WIDTHS = (400, 800, 1200, 1600)
+FIRST_VARIANT_MIN_WIDTH = 800  # made at once, and served until the worker has made the others
+VARIANT_FORMATS = {"avif": "AVIF", "webp": "WEBP", "jpg": "JPEG"}
 CONTENT_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 # Set by eye on skin, sky and small type; speed 6 keeps the worker under a second a picture.
-OPTIONS: dict[str, dict[str, object]] = {
+ENCODER_OPTIONS: dict[str, dict[str, object]] = {
     "avif": {"quality": 55, "speed": 6, "max_threads": 1},
     "webp": {"quality": 78, "method": 4},
     "jpg": {"quality": 80, "optimize": True, "progressive": True},
 }
-MASTER_OPTIONS: dict[str, object] = {"quality": 92, "subsampling": 0, "optimize": True}
+MASTER_ENCODER_OPTIONS: dict[str, object] = {"quality": 92, "subsampling": 0, "optimize": True}
 
 
-def widths_for(width: int) -> list[int]:
+def variant_widths(width: int) -> list[int]:
     """The widths of a picture, smallest first; none is drawn larger than it is."""
-    largest = min(width, WIDTHS[-1])
-    return [one for one in WIDTHS if one < largest * 0.85] + [largest]
+    largest = min(width, VARIANT_WIDTHS[-1])
+    return [one for one in VARIANT_WIDTHS if one < largest * 0.85] + [largest]
 
 
-def first_width(width: int) -> int:
-    widths = widths_for(width)
-    return next((one for one in widths if one >= FIRST_WIDTH), widths[-1])
+def first_variant_width(width: int) -> int:
+    widths = variant_widths(width)
+    return next((one for one in widths if one >= FIRST_VARIANT_MIN_WIDTH), widths[-1])
 
 
-def names_for(width: int) -> list[str]:
+def variant_names(width: int) -> list[str]:
     """Every file a picture has when all is done, such as ``400.avif``."""
-    return [f"{one}.{ending}" for one in widths_for(width) for ending in FORMATS]
+    return [f"{one}.{ending}" for one in variant_widths(width) for ending in VARIANT_FORMATS]
 
 
-def height_at(width: int, size: tuple[int, int]) -> int:
+def scaled_height(width: int, size: tuple[int, int]) -> int:
     return max(1, round(size[1] * width / size[0]))
 
 
-def encode(image: Image.Image, name: str) -> bytes:
+def encode_variant(image: Image.Image, name: str) -> bytes:
     """The file called `name` of this picture; its width and format stand in its name."""
     width, _dot, ending = name.partition(".")
-    size = (int(width), height_at(int(width), image.size))
+    size = (int(width), scaled_height(int(width), image.size))
     small = image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
-    return _written(small, FORMATS[ending], OPTIONS[ending])
+    return _encode_image(small, VARIANT_FORMATS[ending], ENCODER_OPTIONS[ending])
 
 
 def encode_master(image: Image.Image) -> bytes:
     """What the sizes are made of, and all that is kept of an upload."""
-    return _written(image, "JPEG", MASTER_OPTIONS)
+    return _encode_image(image, "JPEG", MASTER_ENCODER_OPTIONS)
 
 
-def _written(image: Image.Image, kind: str, options: dict[str, object]) -> bytes:
+def _encode_image(image: Image.Image, kind: str, options: dict[str, object]) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
@@ -119,12 +119,12 @@ def _written(image: Image.Image, kind: str, options: dict[str, object]) -> bytes
 # What a file is by its first bytes: its name and the browser's word prove nothing. Pure.
 
 # Those that Pillow opens for us; every other decoder stays shut.
-ACCEPTED = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
-_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-_AVIF = {b"avif", b"avis"}
+ACCEPTED_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF_BRANDS = {b"avif", b"avis"}
 
 
-def format_of(data: bytes) -> str:
+def detect_format(data: bytes) -> str:
     """One of ACCEPTED, or nothing."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
@@ -134,13 +134,13 @@ def format_of(data: bytes) -> str:
         return "WEBP"
     if data[:6] in (b"GIF87a", b"GIF89a"):
         return "GIF"
-    return "AVIF" if _brands(data) & _AVIF else ""
+    return "AVIF" if _read_brands(data) & _AVIF_BRANDS else ""
 
 
-def kind_word(data: bytes) -> Promise:
+def unsupported_format_message(data: bytes) -> Promise:
     """What to tell somebody whose file is none of ours."""
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if _brands(data) & _HEIC:
+    if _read_brands(data) & _HEIC_BRANDS:
         return _(
             "This is a HEIC photograph, as iPhones take them, and few browsers can show it. "
             "Export it as JPEG, or set the camera to “Most compatible”, and choose it again."
@@ -157,7 +157,7 @@ def kind_word(data: bytes) -> Promise:
     return _("This is no picture that can be shown here. JPEG, PNG, WebP, AVIF and GIF are.")
 
 
-def _brands(data: bytes) -> set[bytes]:
+def _read_brands(data: bytes) -> set[bytes]:
     """The names an ISO media file gives itself, in its first box."""
     if data[4:8] != b"ftyp":
         return set()

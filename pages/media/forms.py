@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pages.media import decoding, workflow
-from pages.media.decoding import Refused
-from pages.media.files import ACCEPTED
+from pages.media.decoding import InvalidPicture
+from pages.media.files import ACCEPTED_FORMATS
 from pages.media.models import Picture
 
-ACCEPTED_TYPES = [f"image/{kind.lower()}" for kind in ACCEPTED]
+ACCEPTED_TYPES = [f"image/{kind.lower()}" for kind in ACCEPTED_FORMATS]
 
 
 # The admin builds forms of its own on these, with other lists of fields.
@@ -64,7 +64,7 @@ class UploadForm(WordsForm):
         data = file.read()
         try:
             self.decoded = decoding.decode(data)
-        except Refused as refused:
+        except InvalidPicture as refused:
             raise forms.ValidationError(str(refused)) from None
         self.digest = hashlib.sha256(data).hexdigest()
         return file
@@ -103,6 +103,6 @@ class PictureWidget(ForeignKeyRawIdWidget):
             return label, url
         image = format_html(
             '<img class="thumb" src="{}" width="{}" height="{}" alt="">',
-            picture.small_url, picture.width, picture.height,
+            picture.thumbnail_url, picture.width, picture.height,
         )  # fmt: skip
         return format_html("{} {}", image, label), url

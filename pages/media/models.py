@@ -112,21 +112,21 @@ class Picture(models.Model):
         return files.path(self.uuid, files.MASTER)
 
     @property
-    def spoken(self) -> str:
+    def alt_text(self) -> str:
         """The `alt` of an `img`; empty for what screen readers should pass over."""
         return "" if self.is_decorative else self.alt
 
     @property
     def first_url(self) -> str:
         """The one file that is there from the first moment on."""
-        return self.url(f"{files.first_width(self.width)}.jpg")
+        return self.url(f"{files.first_variant_width(self.width)}.jpg")
 
     @property
-    def small_url(self) -> str:
+    def thumbnail_url(self) -> str:
         """For lists of staff; the first file until there is a smaller one."""
         if self.variants != VariantState.MADE:
             return self.first_url
-        return self.url(f"{files.widths_for(self.width)[0]}.jpg")
+        return self.url(f"{files.variant_widths(self.width)[0]}.jpg")
 
     def url(self, name: str) -> str:
         return reverse("pages:picture_file", args=[self.uuid.hex, name])

@@ -62,7 +62,7 @@ def plainly_drawn(html: str, rows: Mapping[UUID, Picture], absolute: Callable[[s
         if picture is None:
             return ""
         alt = ALT.search(tag)
-        spoken = unescape(alt[1]) if alt else picture.spoken
+        spoken = unescape(alt[1]) if alt else picture.alt_text
         return (
             f'<img src="{escape(absolute(picture.first_url))}" width="{picture.width}" '
             f'height="{picture.height}" alt="{escape(spoken)}">'
@@ -99,7 +99,7 @@ def markup(
     picture: Picture, *, sizes: str, fetch: Fetch = "late", alt: str | None = None
 ) -> SafeString:
     """`alt` is what the place says about it; without, what the library says."""
-    spoken = picture.spoken if alt is None else alt
+    spoken = picture.alt_text if alt is None else alt
     attributes = [
         f'src="{escape(picture.first_url)}"',
         f'width="{picture.width}"',
@@ -167,7 +167,7 @@ def _uuid(value: str) -> UUID | None:
 def _srcset(picture: Picture, ending: str) -> str:
     return ", ".join(
         f"{escape(picture.url(f'{width}.{ending}'))} {width}w"
-        for width in files.widths_for(picture.width)
+        for width in files.variant_widths(picture.width)
     )
 
 

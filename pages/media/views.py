@@ -54,16 +54,16 @@ def picture_file(request: HttpRequest, picture: str, name: str) -> HttpResponseB
 
 # The window in which the editor's user chooses a picture, or brings a new one.
 
-PAGE_SIZE = 24
-CALLBACK = re.compile(r"-?[0-9]{1,6}")
+PICKER_PAGE_SIZE = 24
+CALLBACK_NUMBER_RE = re.compile(r"-?[0-9]{1,6}")
 
 
-def picker(request: HttpRequest, site: AdminSite) -> HttpResponse:
+def picture_picker(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Chosen is by script, as the editor itself is one; bringing and finding need none."""
     if not request.user.has_perm("pages.view_picture"):
         raise PermissionDenied
     number = request.GET.get("CKEditorFuncNum", "")
-    if not CALLBACK.fullmatch(number):
+    if not CALLBACK_NUMBER_RE.fullmatch(number):
         number = ""
     may_add = request.user.has_perm("pages.add_picture")
     form = UploadForm()
@@ -80,7 +80,7 @@ def picker(request: HttpRequest, site: AdminSite) -> HttpResponse:
     query = request.GET.get("q", "")[:100]
     pictures = Picture.objects.all()
     if query.replace("\0", "").strip():
-        pictures = pictures.filter(_matching(query))
+        pictures = pictures.filter(_search_filter(query))
     context: dict[str, Any] = {
         **site.each_context(request),
         "title": _("Choose a picture"),
@@ -89,13 +89,13 @@ def picker(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "may_add": may_add,
         "number": number,
         "query": query,
-        "page_obj": Paginator(pictures, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page_obj": Paginator(pictures, PICKER_PAGE_SIZE).get_page(request.GET.get("page")),
     }
     status = 422 if form.errors else 200
     return render(request, "admin/pages/picture/picker.html", context, status=status)
 
 
-def _matching(query: str) -> Q:
+def _search_filter(query: str) -> Q:
     where = Q()
     for word in query.replace("\0", "").split()[:8]:
         where &= Q(name__icontains=word) | Q(alt__icontains=word) | Q(caption__icontains=word)

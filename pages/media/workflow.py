@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from pages.media import decoding, files
-from pages.media.decoding import Decoded, Refused
+from pages.media.decoding import Decoded, InvalidPicture
 from pages.media.models import Picture, VariantState
 
-__all__ = ["Refused", "delete_picture", "make_variants", "store_picture"]
+__all__ = ["InvalidPicture", "delete_picture", "make_variants", "store_picture"]
 
 NAME_LENGTH = 120
 
@@ -41,7 +41,7 @@ def store_picture(
     """
     alt, caption, credit = (_one_line(text) for text in (alt, caption, credit))
     if not alt and not is_decorative:
-        raise Refused(
+        raise InvalidPicture(
             _("Say what the picture shows, or mark it as decorative, for people who cannot see it.")
         )
     data = file.read(decoding.MAX_BYTES + 1)
@@ -61,10 +61,10 @@ def store_picture(
 def keep(decoded: Decoded, *, by: Any, now: datetime, **words: Any) -> Picture:
     uuid = uuid4()
     image = decoded.image
-    first = f"{files.first_width(image.width)}.jpg"
+    first = f"{files.first_variant_width(image.width)}.jpg"
     try:
         files.write(uuid, files.MASTER, files.encode_master(image))
-        files.write(uuid, first, files.encode(image, first))
+        files.write(uuid, first, files.encode_variant(image, first))
         with transaction.atomic():
             return Picture.objects.create(
                 uuid=uuid,
@@ -83,14 +83,14 @@ def make_variants(picture: Picture) -> None:
     """Every size that is not there yet; called again after a stop, it goes on where it was."""
     missing = [
         name
-        for name in files.names_for(picture.width)
+        for name in files.variant_names(picture.width)
         if not files.path(picture.uuid, name).exists()
     ]
     if missing:
         with Image.open(picture.master_path, formats=["JPEG"]) as master:
             image = master.convert("RGB")
         for name in missing:
-            files.write(picture.uuid, name, files.encode(image, name))
+            files.write(picture.uuid, name, files.encode_variant(image, name))
     _mark(picture, VariantState.MADE)
 
 

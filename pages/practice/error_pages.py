@@ -180,7 +180,7 @@ def _replace(path: Path, text: str) -> None:
 # Answers when something went wrong. They touch no form data, session, user or database.
 
 
-def answer(status: int, reference: str = "") -> HttpResponse:
+def error_response(status: int, reference: str = "") -> HttpResponse:
     response = HttpResponse(page(status, reference=reference), status=status)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
@@ -190,24 +190,24 @@ def answer(status: int, reference: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return answer(400)
+    return error_response(400)
 
 
 def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return answer(403)
+    return error_response(403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return answer(403)
+    return error_response(403)
 
 
 def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return answer(404)
+    return error_response(404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return answer(500, getattr(request, "reference", ""))
+    return error_response(500, getattr(request, "reference", ""))
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    return answer(503, getattr(request, "reference", ""))
+def service_unavailable(request: HttpRequest) -> HttpResponse:
+    return error_response(503, getattr(request, "reference", ""))

@@ -51,7 +51,7 @@ def facts_for(request: HttpRequest) -> PracticeFacts:
 # Facts for header and footer; lazy, so that a page which shows none asks for none.
 
 
-def practice(request: HttpRequest) -> dict[str, Any]:
+def practice_context(request: HttpRequest) -> dict[str, Any]:
     facts = facts_for(request)
     return {
         "practice": SimpleLazyObject(lambda: facts.practice),

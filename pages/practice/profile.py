@@ -260,7 +260,7 @@ class PracticeProfile(models.Model):
         ]
         return [(value, label) for value, label, is_on in ways if is_on]
 
-    def meeting_words(self) -> str:
+    def meeting_ways_text(self) -> str:
         """`by phone, by video or in person`, for the middle of a sentence"""
         ways = {
             "phone": gettext("by phone"),
@@ -279,7 +279,9 @@ class PracticeProfile(models.Model):
     def call_to_action(self, accepting: str = "") -> words.CallToAction:
         """The next step, as the status of the practice (or of one service) allows."""
 
-        return invitation(self, accepting or self.accepting, reverse("booking:consultation"))
+        return build_call_to_action(
+            self, accepting or self.accepting, reverse("booking:consultation")
+        )
 
 
 class OpeningHours(models.Model):
@@ -336,13 +338,13 @@ def status_text(accepting: str) -> str:
     return str(Accepting(accepting).label)
 
 
-def invitation(profile: "PracticeProfile", accepting: str, url: str) -> CallToAction:
-    ways = {"waitlist": _waiting_list, "closed": _closed}
-    return ways.get(accepting, _open)(profile, url)
+def build_call_to_action(profile: "PracticeProfile", accepting: str, url: str) -> CallToAction:
+    ways = {"waitlist": _waitlist_call_to_action, "closed": _closed_call_to_action}
+    return ways.get(accepting, _open_call_to_action)(profile, url)
 
 
-def _open(profile: "PracticeProfile", url: str) -> CallToAction:
-    facts = {"minutes": settings.CALL_MINUTES, "ways": profile.meeting_words()}
+def _open_call_to_action(profile: "PracticeProfile", url: str) -> CallToAction:
+    facts = {"minutes": settings.CALL_MINUTES, "ways": profile.meeting_ways_text()}
     return CallToAction(
         heading=gettext("Talk it over with us first"),
         text=gettext(
@@ -360,7 +362,7 @@ def _open(profile: "PracticeProfile", url: str) -> CallToAction:
     )
 
 
-def _waiting_list(profile: "PracticeProfile", url: str) -> CallToAction:
+def _waitlist_call_to_action(profile: "PracticeProfile", url: str) -> CallToAction:
     return CallToAction(
         heading=gettext("Our calendar is full at the moment"),
         text=gettext("You can join the waiting list. We write to you when a place opens."),
@@ -371,7 +373,7 @@ def _waiting_list(profile: "PracticeProfile", url: str) -> CallToAction:
     )
 
 
-def _closed(profile: "PracticeProfile", url: str) -> CallToAction:
+def _closed_call_to_action(profile: "PracticeProfile", url: str) -> CallToAction:
     return CallToAction(
         heading=gettext("We are not taking new people at the moment"),
         text=gettext("We are sorry. We have gathered other places where you can find help."),

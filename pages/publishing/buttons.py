@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 
-class Standing(StrEnum):
+class PublicationState(StrEnum):
     """Where a page stands for its readers."""
 
     DRAFT = "draft"
@@ -17,7 +17,7 @@ class Standing(StrEnum):
     LIVE = "live"
 
 
-class Press(StrEnum):
+class EditAction(StrEnum):
     PUBLISH = "_publish"
     CHANGE = "_draft_change"
     PREVIEW = "_preview"
@@ -34,37 +34,37 @@ class Button:
     is_timed: bool = False
 
 
-def pressed(posted: Mapping[str, object]) -> Press:
-    return next((press for press in Press if press.value in posted), Press.SAVE)
+def submitted_action(posted: Mapping[str, object]) -> EditAction:
+    return next((press for press in EditAction if press.value in posted), EditAction.SAVE)
 
 
-def buttons(
-    standing: Standing, published_at: datetime | None, now: datetime, *, has_status: bool
+def edit_buttons(
+    standing: PublicationState, published_at: datetime | None, now: datetime, *, has_status: bool
 ) -> list[Button]:
     """The first one is the button that Enter presses: never one that publishes."""
-    if standing == Standing.LIVE:
+    if standing == PublicationState.LIVE:
         found = [
-            Button(Press.CHANGE, _("Save as draft change"), is_first=True),
-            Button(Press.PUBLISH, _("Publish change"), is_timed=has_status),
-            Button(Press.PREVIEW, _("Save and preview")),
+            Button(EditAction.CHANGE, _("Save as draft change"), is_first=True),
+            Button(EditAction.PUBLISH, _("Publish change"), is_timed=has_status),
+            Button(EditAction.PREVIEW, _("Save and preview")),
         ]
-        return [*found, Button(Press.UNPUBLISH, _("Unpublish"))] if has_status else found
+        return [*found, Button(EditAction.UNPUBLISH, _("Unpublish"))] if has_status else found
     label = publish_label(published_at, now)
     found = [
         Button("_continue", _("Save draft"), is_first=True),
-        Button(Press.PUBLISH, label, is_timed=True),
-        Button(Press.PREVIEW, _("Save and preview")),
+        Button(EditAction.PUBLISH, label, is_timed=True),
+        Button(EditAction.PREVIEW, _("Save and preview")),
     ]
-    if standing == Standing.SCHEDULED:
+    if standing == PublicationState.SCHEDULED:
         found[0] = Button("_continue", _("Save, and keep the time"), is_first=True)
-        found.append(Button(Press.UNPUBLISH, _("Back to a draft")))
+        found.append(Button(EditAction.UNPUBLISH, _("Back to a draft")))
     return found
 
 
 # What buttons and messages say about time. Pure, but for the clock that is passed in.
 
 
-def moment(at: datetime, now: datetime) -> str:
+def format_moment(at: datetime, now: datetime) -> str:
     """`Tuesday 8 December at 09:00`, on the clock that is active; with the year if another."""
     local, present = timezone.localtime(at), timezone.localtime(now)
     day = formats.date_format(local, "l j F" if local.year == present.year else "l j F Y")
@@ -76,5 +76,5 @@ def publish_label(published_at: datetime | None, now: datetime) -> str:
     if published_at is None:
         return _("Publish now")
     if published_at > now:
-        return _("Publish on %(moment)s") % {"moment": moment(published_at, now)}
-    return _("Publish now, dated %(moment)s") % {"moment": moment(published_at, now)}
+        return _("Publish on %(moment)s") % {"moment": format_moment(published_at, now)}
+    return _("Publish now, dated %(moment)s") % {"moment": format_moment(published_at, now)}

@@ -10,7 +10,7 @@ from pages.publishing import blocks
 from pages.text.checklist import Remark, Text, check
 
 
-def remarks_on(subject: Any, *, calls_at_the_end: bool) -> list[Remark]:
+def run_checklist(subject: Any, *, calls_at_the_end: bool) -> list[Remark]:
     html = subject.body or ""
     decorative = Picture.objects.filter(pk__in=picture_ids(html), is_decorative=True)
     return check(

@@ -8,27 +8,27 @@ from html.parser import HTMLParser
 from typing import Literal
 
 Change = Literal["same", "added", "removed"]
-BLOCKS = {
+BLOCK_TAGS = {
     "caption", "dd", "dt", "figcaption", "h2", "h3", "h4", "hr", "li", "p", "pre", "td", "th",
 }  # fmt: skip
 # Below this likeness two blocks are told as one removed and one added.
-ALIKE = 0.3
+MIN_SIMILARITY = 0.3
 # Longer texts are compared block by block only; word by word would take seconds.
-MOST_WORDS = 4000
+MAX_WORDS = 4000
 
 
 @dataclass(frozen=True)
-class Piece:
+class DiffPiece:
     change: Change
     text: str
 
 
 @dataclass(frozen=True)
-class Row:
+class DiffRow:
     """One block: what it is, and its words with what was taken and put."""
 
     kind: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[DiffPiece, ...]
     skipped: int = 0  # of a gap: how many blocks it stands for
 
     @property
@@ -43,7 +43,7 @@ class _Block:
 
 
 @dataclass
-class _Reader(HTMLParser):
+class _BlockReader(HTMLParser):
     blocks: list[_Block] = field(default_factory=list)
     _kind: str = ""
     _text: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        if tag in BLOCKS:
+        if tag in BLOCK_TAGS:
             self.end()
             self._kind = tag
         elif tag == "br":
@@ -64,7 +64,7 @@ class _Reader(HTMLParser):
         elif tag == "img":
             self.end()
             # A picture is told by what is said about it.
-            self.blocks.append(_Block("img", _words(values.get("alt") or "–")))
+            self.blocks.append(_Block("img", _split_words(values.get("alt") or "–")))
         if tag == "hr":
             self.blocks.append(_Block("hr", ("———",)))
 
@@ -73,34 +73,34 @@ class _Reader(HTMLParser):
             # Where a link leads is invisible in its words, and may be all that changed.
             self._text.append(f" ({self._href})")
             self._href = ""
-        if tag in BLOCKS:
+        if tag in BLOCK_TAGS:
             self.end()
 
     def handle_data(self, data: str) -> None:
         self._text.append(data)
 
     def end(self) -> None:
-        words = _words("".join(self._text))
+        words = _split_words("".join(self._text))
         if words:
             self.blocks.append(_Block(self._kind or "p", words))
         self._text, self._kind = [], ""
 
 
-def compare_html(old: str, new: str) -> list[Row]:
-    return _rows(_blocks(old), _blocks(new))
+def compare_html(old: str, new: str) -> list[DiffRow]:
+    return _diff_blocks(_read_blocks(old), _read_blocks(new))
 
 
-def compare_text(old: str, new: str) -> list[Row]:
+def compare_text(old: str, new: str) -> list[DiffRow]:
     """Plain text, a block for each line."""
-    return _rows(*([_Block("p", _words(line)) for line in t.splitlines() if line.strip()]
+    return _diff_blocks(*([_Block("p", _split_words(line)) for line in t.splitlines() if line.strip()]
                    for t in (old, new)))  # fmt: skip
 
 
-def is_changed(rows: Sequence[Row]) -> bool:
+def has_changes(rows: Sequence[DiffRow]) -> bool:
     return any(row.is_changed for row in rows)
 
 
-def condensed(rows: Sequence[Row], around: int = 1) -> list[Row]:
+def condense_rows(rows: Sequence[DiffRow], around: int = 1) -> list[DiffRow]:
     """Only what changed, with its neighbours; what lies between is counted."""
     near = {
         index
@@ -108,68 +108,68 @@ def condensed(rows: Sequence[Row], around: int = 1) -> list[Row]:
         if row.is_changed
         for index in range(place - around, place + around + 1)
     }
-    shown: list[Row] = []
+    shown: list[DiffRow] = []
     for index, row in enumerate(rows):
         if index in near:
             shown.append(row)
         elif shown and shown[-1].kind == "gap":
-            shown[-1] = Row("gap", (), shown[-1].skipped + 1)
+            shown[-1] = DiffRow("gap", (), shown[-1].skipped + 1)
         else:
-            shown.append(Row("gap", (), 1))
+            shown.append(DiffRow("gap", (), 1))
     return shown
 
 
-def _rows(old: list[_Block], new: list[_Block]) -> list[Row]:
-    rows: list[Row] = []
+def _diff_blocks(old: list[_Block], new: list[_Block]) -> list[DiffRow]:
+    rows: list[DiffRow] = []
     for verb, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
         if verb == "equal":
-            rows += [_whole(block, "same") for block in new[c:d]]
+            rows += [_single_piece_row(block, "same") for block in new[c:d]]
         else:
-            rows += _replaced(old[a:b], new[c:d])
+            rows += _diff_replaced_blocks(old[a:b], new[c:d])
     return rows
 
 
-def _replaced(old: list[_Block], new: list[_Block]) -> Iterator[Row]:
+def _diff_replaced_blocks(old: list[_Block], new: list[_Block]) -> Iterator[DiffRow]:
     """Blocks in each other's place: compared word by word where they are alike at all."""
-    is_long = sum(len(block.words) for block in (*old, *new)) > MOST_WORDS
+    is_long = sum(len(block.words) for block in (*old, *new)) > MAX_WORDS
     for index in range(max(len(old), len(new))):
         before = old[index] if index < len(old) else None
         after = new[index] if index < len(new) else None
         if before and after and not is_long:
             words = SequenceMatcher(a=before.words, b=after.words, autojunk=False)
-            if words.ratio() >= ALIKE:
-                yield Row(after.kind, tuple(_pieces(before.words, after.words, words)))
+            if words.ratio() >= MIN_SIMILARITY:
+                yield DiffRow(after.kind, tuple(_diff_words(before.words, after.words, words)))
                 continue
         if before:
-            yield _whole(before, "removed")
+            yield _single_piece_row(before, "removed")
         if after:
-            yield _whole(after, "added")
+            yield _single_piece_row(after, "added")
 
 
-def _pieces(
+def _diff_words(
     old: Sequence[str], new: Sequence[str], words: "SequenceMatcher[str]"
-) -> Iterator[Piece]:
+) -> Iterator[DiffPiece]:
     for verb, a, b, c, d in words.get_opcodes():
         if verb == "equal":
-            yield Piece("same", " ".join(new[c:d]))
+            yield DiffPiece("same", " ".join(new[c:d]))
             continue
         if b > a:
-            yield Piece("removed", " ".join(old[a:b]))
+            yield DiffPiece("removed", " ".join(old[a:b]))
         if d > c:
-            yield Piece("added", " ".join(new[c:d]))
+            yield DiffPiece("added", " ".join(new[c:d]))
 
 
-def _whole(block: _Block, change: Change) -> Row:
-    return Row(block.kind, (Piece(change, " ".join(block.words)),))
+def _single_piece_row(block: _Block, change: Change) -> DiffRow:
+    return DiffRow(block.kind, (DiffPiece(change, " ".join(block.words)),))
 
 
-def _blocks(html: str) -> list[_Block]:
-    reader = _Reader()
+def _read_blocks(html: str) -> list[_Block]:
+    reader = _BlockReader()
     reader.feed(html)
     reader.close()
     reader.end()
     return reader.blocks
 
 
-def _words(text: str) -> tuple[str, ...]:
+def _split_words(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"\S+", text))

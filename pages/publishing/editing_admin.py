@@ -17,13 +17,13 @@ from pages.editor.admin import EditorMixin
 from pages.practice.profile import PracticeProfile
 from pages.publishing import buttons as publishing_buttons
 from pages.publishing import history, previews, revisions, snapshots, workflow
-from pages.publishing.buttons import Press, Standing, buttons, pressed
+from pages.publishing.buttons import EditAction, PublicationState, edit_buttons, submitted_action
 from pages.publishing.forms import PublishingForm
 from pages.publishing.models import Status
 from pages.publishing.revisions import Revision
 
 # What these keep of a page that readers can see, they see when it is published.
-WAITING = {Press.CHANGE, Press.PREVIEW}
+WAITING = {EditAction.CHANGE, EditAction.PREVIEW}
 
 
 class EditingMixin(EditorMixin):
@@ -41,13 +41,13 @@ class EditingMixin(EditorMixin):
     def has_status(self) -> bool:
         return any(field.name == "status" for field in self.model._meta.fields)
 
-    def standing(self, subject: Any) -> Standing:
+    def standing(self, subject: Any) -> PublicationState:
         """For readers, by what is stored; a fixed page is always there."""
         if not self.has_status():
-            return Standing.LIVE
+            return PublicationState.LIVE
         if subject is None or not subject.pk or subject.status != Status.PUBLISHED:
-            return Standing.DRAFT
-        return Standing.LIVE if subject.is_public() else Standing.SCHEDULED
+            return PublicationState.DRAFT
+        return PublicationState.LIVE if subject.is_public() else PublicationState.SCHEDULED
 
     # --- the form ---
 
@@ -98,13 +98,13 @@ class EditingMixin(EditorMixin):
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         subject = super().save_form(request, form, change)
         if self.has_status():
-            self._decide_status(subject, pressed(request.POST), form)
+            self._set_status(subject, submitted_action(request.POST), form)
         return subject
 
-    def _decide_status(self, subject: Any, press: Press, form: Any) -> None:
-        if press == Press.PUBLISH:
+    def _set_status(self, subject: Any, press: EditAction, form: Any) -> None:
+        if press == EditAction.PUBLISH:
             subject.status = Status.PUBLISHED
-        elif press == Press.UNPUBLISH:
+        elif press == EditAction.UNPUBLISH:
             subject.status = Status.DRAFT
         elif not form.cleaned_data.get("status"):
             subject.status = form.initial.get("status") or Status.DRAFT
@@ -112,9 +112,9 @@ class EditingMixin(EditorMixin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         now = timezone.now()
         stored = type(obj)._default_manager.filter(pk=obj.pk).first() if change else None
-        if stored is None and pressed(request.POST) in WAITING:
-            stored = self.first_row(obj)
-        obj.keeps_change = self._keeps_change(request, stored)
+        if stored is None and submitted_action(request.POST) in WAITING:
+            stored = self.create_default_row(obj)
+        obj.keeps_change = self._is_draft_change(request, stored)
         if obj.keeps_change:
             return
         if stored is not None:
@@ -134,19 +134,19 @@ class EditingMixin(EditorMixin):
         else:
             super().save_related(request, form, formsets, change)
             kinds = {
-                Press.PUBLISH: Revision.Kind.PUBLISHED,
-                Press.UNPUBLISH: Revision.Kind.WITHDRAWN,
+                EditAction.PUBLISH: Revision.Kind.PUBLISHED,
+                EditAction.UNPUBLISH: Revision.Kind.WITHDRAWN,
             }
-            kind = kinds.get(pressed(request.POST), Revision.Kind.SAVED)
+            kind = kinds.get(submitted_action(request.POST), Revision.Kind.SAVED)
             workflow.record(subject, by=by, now=now, kind=kind, note=note)
         workflow.say_closed(subject, by=by)
 
-    def _keeps_change(self, request: HttpRequest, stored: Any) -> bool:
+    def _is_draft_change(self, request: HttpRequest, stored: Any) -> bool:
         """Whether readers go on seeing what is stored: only of what they can see now."""
-        wants = pressed(request.POST) in WAITING
-        return wants and stored is not None and self.standing(stored) == Standing.LIVE
+        wants = submitted_action(request.POST) in WAITING
+        return wants and stored is not None and self.standing(stored) == PublicationState.LIVE
 
-    def first_row(self, subject: Any) -> Any:
+    def create_default_row(self, subject: Any) -> Any:
         """What readers see of a page that has no row yet, stored; None where they see nothing."""
         return None
 
@@ -162,37 +162,41 @@ class EditingMixin(EditorMixin):
 
     def _answer(self, request: HttpRequest, subject: Any) -> HttpResponse | None:
         """In words what happened, and when readers see it; None where Django's own words do."""
-        press = pressed(request.POST)
-        if press == Press.PREVIEW:
+        press = submitted_action(request.POST)
+        if press == EditAction.PREVIEW:
             return HttpResponseRedirect(previews.link_for(subject))
         if subject.keeps_change:
-            self._say(
+            self._message_success(
                 request,
                 _("Kept as a draft change. Readers see the page as before, until you publish it."),
             )
-        elif press == Press.UNPUBLISH:
-            self._say(request, _("Taken back: it is a draft again, and readers no longer see it."))
-        elif press == Press.PUBLISH:
-            self._say_published(request, subject)
+        elif press == EditAction.UNPUBLISH:
+            self._message_success(
+                request, _("Taken back: it is a draft again, and readers no longer see it.")
+            )
+        elif press == EditAction.PUBLISH:
+            self._message_published(request, subject)
         else:
             return None
-        return HttpResponseRedirect(self.page_of(subject, "change"))
+        return HttpResponseRedirect(self.admin_page_url(subject, "change"))
 
-    def _say_published(self, request: HttpRequest, subject: Any) -> None:
-        if self.standing(subject) == Standing.SCHEDULED:
-            moment = publishing_buttons.moment(subject.published_at, timezone.now())
+    def _message_published(self, request: HttpRequest, subject: Any) -> None:
+        if self.standing(subject) == PublicationState.SCHEDULED:
+            moment = publishing_buttons.format_moment(subject.published_at, timezone.now())
             text = _("Readers see it on %(moment)s. Nothing else has to be pressed.")
-            self._say(request, text % {"moment": moment})
+            self._message_success(request, text % {"moment": moment})
             return
         link = format_html(
             '<a href="{}">{}</a>', subject.get_absolute_url(), _("Look at it as readers do")
         )
-        self._say(request, format_html("{} {}", _("Published: readers see it now."), link))
+        self._message_success(
+            request, format_html("{} {}", _("Published: readers see it now."), link)
+        )
 
-    def _say(self, request: HttpRequest, text: str) -> None:
+    def _message_success(self, request: HttpRequest, text: str) -> None:
         self.message_user(request, text, messages.SUCCESS)
 
-    def page_of(self, subject: Any, name: str) -> str:
+    def admin_page_url(self, subject: Any, name: str) -> str:
         opts = self.opts
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_{name}", args=[subject.pk])
 
@@ -208,16 +212,18 @@ class EditingMixin(EditorMixin):
         obj: Any = None,
     ) -> HttpResponse:
         may_change = self.has_change_permission(request, obj) if obj else True
-        context |= self._beside(request, obj, context["adminform"].form) if may_change else {}
+        context |= (
+            self._editing_context(request, obj, context["adminform"].form) if may_change else {}
+        )
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def _beside(self, request: HttpRequest, subject: Any, form: Any) -> dict[str, Any]:
+    def _editing_context(self, request: HttpRequest, subject: Any, form: Any) -> dict[str, Any]:
         now = timezone.now()
         stored = type(subject)._default_manager.filter(pk=subject.pk).first() if subject else None
         standing = self.standing(stored)
         published_at = getattr(subject, "published_at", None)
         beside: dict[str, Any] = {
-            "buttons": buttons(standing, published_at, now, has_status=self.has_status()),
+            "buttons": edit_buttons(standing, published_at, now, has_status=self.has_status()),
             "publish_now": publishing_buttons.publish_label(None, now),
             "standing": standing.value,
             "remarks": self.remarks(subject) if subject else [],
@@ -226,13 +232,13 @@ class EditingMixin(EditorMixin):
             return beside
         beside["waiting"] = revisions.pending(stored)
         beside["others"] = workflow.say_open(stored, by=person_of(request), now=now)
-        beside["history_url"] = self.page_of(stored, "versions")
-        beside["preview_url"] = self.page_of(stored, "preview")
+        beside["history_url"] = self.admin_page_url(stored, "versions")
+        beside["preview_url"] = self.admin_page_url(stored, "preview")
         if getattr(form, "has_met_another", False):
-            beside["conflict"] = self._conflict(stored, form)
+            beside["conflict"] = self._conflicting_changes(stored, form)
         return beside
 
-    def _conflict(self, stored: Any, form: Any) -> list[history.FieldChange]:
+    def _conflicting_changes(self, stored: Any, form: Any) -> list[history.FieldChange]:
         """What the other person saved, against what stands in the form."""
         waiting = revisions.pending(stored)
         theirs = snapshots.read(waiting.snapshot if waiting else snapshots.take(stored))

@@ -34,10 +34,10 @@ class PublishingForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or {}
         told = cleaned.get("version")
         if self.instance.pk and told:
-            self._compare(told)
+            self._check_version(told)
         return cleaned
 
-    def _compare(self, told: str) -> None:
+    def _check_version(self, told: str) -> None:
         model = type(self.instance)
         # Locked until this save is done: two people who press at once are told apart.
         stored = model._default_manager.select_for_update().get(pk=self.instance.pk)

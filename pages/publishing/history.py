@@ -14,7 +14,7 @@ from pages.text.fields import CleanHTMLField
 @dataclass(frozen=True)
 class FieldChange:
     label: str
-    rows: list[diff.Row]
+    rows: list[diff.DiffRow]
 
 
 def changes(
@@ -22,15 +22,15 @@ def changes(
 ) -> list[FieldChange]:
     """Only the fields that differ, in the order of the model."""
     return [
-        FieldChange(str(field.verbose_name), diff.condensed(rows))
+        FieldChange(str(field.verbose_name), diff.condense_rows(rows))
         for field, rows in _compared(model, old, new)
-        if diff.is_changed(rows)
+        if diff.has_changes(rows)
     ]
 
 
 def _compared(
     model: type[models.Model], old: snapshots.Content, new: snapshots.Content
-) -> Iterator[tuple[Any, list[diff.Row]]]:
+) -> Iterator[tuple[Any, list[diff.DiffRow]]]:
     for field in snapshots.content_fields(model):
         before, after = old.get(field.name), new.get(field.name)
         if before == after:

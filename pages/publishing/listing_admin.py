@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.practice.profile import PracticeProfile
 from pages.publishing import workflow
-from pages.publishing.buttons import Standing
+from pages.publishing.buttons import PublicationState
 from pages.publishing.editing_admin import person_of
 from pages.publishing.models import Status
 from pages.publishing.versions_admin import VersionsMixin
@@ -51,9 +51,9 @@ class PublishedListMixin(VersionsMixin):
     @admin.display(description=_("state"), ordering="status")
     def state(self, subject: Any) -> str:
         words = {
-            Standing.DRAFT: gettext("Draft"),
-            Standing.SCHEDULED: gettext("Scheduled"),
-            Standing.LIVE: gettext("Public"),
+            PublicationState.DRAFT: gettext("Draft"),
+            PublicationState.SCHEDULED: gettext("Scheduled"),
+            PublicationState.LIVE: gettext("Public"),
         }
         return words[self.standing(subject)]
 
@@ -67,14 +67,14 @@ class PublishedListMixin(VersionsMixin):
     def publish(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         now = timezone.now()
         waiting = [subject for subject in rows if not subject.is_public(now)]
-        self._each(request, waiting, workflow.publish, now)
+        self._apply_to_each(request, waiting, workflow.publish, now)
 
     @admin.action(description=_("Back to draft"), permissions=["change"])
     def withdraw(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         public = rows.filter(status=Status.PUBLISHED)
-        self._each(request, public, workflow.unpublish, timezone.now())
+        self._apply_to_each(request, public, workflow.unpublish, timezone.now())
 
-    def _each(
+    def _apply_to_each(
         self, request: HttpRequest, rows: Iterable[Any], verb: Callable[..., None], now: datetime
     ) -> None:
         done = 0

@@ -130,13 +130,15 @@ def version_of(subject: models.Model) -> str:
 # When a page is deleted, its versions, its preview links and who had it open go with it.
 
 
-def watch(*senders: type[models.Model]) -> None:
+def connect_cleanup(*senders: type[models.Model]) -> None:
     for model in senders:
         name = f"leftovers.{model.__name__}"
-        post_delete.connect(_tidy_up, sender=model, dispatch_uid=name)
+        post_delete.connect(_delete_related_rows, sender=model, dispatch_uid=name)
 
 
-def _tidy_up(sender: type[models.Model], instance: models.Model, **_kwargs: Any) -> None:
+def _delete_related_rows(
+    sender: type[models.Model], instance: models.Model, **_kwargs: Any
+) -> None:
     Revision.objects.of(instance).delete()
     OpenPage.objects.of(instance).delete()
     PreviewKey.objects.of(instance).delete()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from pages.practice.profile import PracticeProfile
 from pages.publishing import history, previews, snapshots, workflow
-from pages.publishing.buttons import Standing
+from pages.publishing.buttons import PublicationState
 from pages.publishing.editing_admin import EditingMixin, person_of
 from pages.publishing.revisions import Revision
 
@@ -35,14 +35,14 @@ class VersionsMixin(EditingMixin):
         ]
 
     def versions(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        subject = self._subject(request, object_id)
+        subject = self._get_subject(request, object_id)
         rows = list(Revision.objects.of(subject).select_related("by")[:MOST_SHOWN])
         if request.method == "POST":
             try:
-                return self._act(request, subject, rows)
+                return self._perform_action(request, subject, rows)
             except ValidationError as fault:
                 self.message_user(request, " ".join(fault.messages), messages.ERROR)
-                return HttpResponseRedirect(self.page_of(subject, "versions"))
+                return HttpResponseRedirect(self.admin_page_url(subject, "versions"))
         new, old = _pair(request, rows)
         changes = None
         if new and old:
@@ -54,11 +54,13 @@ class VersionsMixin(EditingMixin):
             "old": old,
             "changes": changes,
             "waiting": rows[0] if rows and rows[0].is_pending else None,
-            "is_live": self.standing(subject) == Standing.LIVE,
+            "is_live": self.standing(subject) == PublicationState.LIVE,
         }
         return self._page(request, subject, "versions", _("Versions"), context)
 
-    def _act(self, request: HttpRequest, subject: Any, rows: list[Revision]) -> HttpResponse:
+    def _perform_action(
+        self, request: HttpRequest, subject: Any, rows: list[Revision]
+    ) -> HttpResponse:
         now, by = timezone.now(), person_of(request)
         act = request.POST.get("act", "")
         if act == "publish":
@@ -71,7 +73,7 @@ class VersionsMixin(EditingMixin):
             chosen = _chosen(request.POST.get("version"), rows)
             if chosen is None:
                 raise Http404
-            as_change = self.standing(subject) == Standing.LIVE and act != "restore_now"
+            as_change = self.standing(subject) == PublicationState.LIVE and act != "restore_now"
             workflow.restore(subject, chosen, by=by, now=now, as_change=as_change)
             done = True
             text = (
@@ -84,23 +86,23 @@ class VersionsMixin(EditingMixin):
         else:
             text = _("Nothing was waiting any more: somebody was faster.")
             self.message_user(request, text, messages.WARNING)
-        return HttpResponseRedirect(self.page_of(subject, "change"))
+        return HttpResponseRedirect(self.admin_page_url(subject, "change"))
 
     def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A link for somebody without a login, and the button that ends all such links."""
-        subject = self._subject(request, object_id)
+        subject = self._get_subject(request, object_id)
         if request.method == "POST":
             previews.revoke(subject)
             text = _("All preview links of this page have ended. Below is a new one.")
             self.message_user(request, text, messages.SUCCESS)
-            return HttpResponseRedirect(self.page_of(subject, "preview"))
+            return HttpResponseRedirect(self.admin_page_url(subject, "preview"))
         context = {
             "link": f"{settings.SITE_URL}{previews.link_for(subject)}",
             "days": previews.LASTS.days,
         }
         return self._page(request, subject, "preview", _("Preview"), context)
 
-    def _subject(self, request: HttpRequest, object_id: str) -> Any:
+    def _get_subject(self, request: HttpRequest, object_id: str) -> Any:
         subject = (
             self.model._default_manager.filter(pk=object_id).first()
             if _is_number(object_id)
@@ -122,7 +124,7 @@ class VersionsMixin(EditingMixin):
             "title": title,
             "subtitle": str(subject),
             "subject": subject,
-            "back": self.page_of(subject, "change"),
+            "back": self.admin_page_url(subject, "change"),
         }
         with timezone.override(ZoneInfo(PracticeProfile.load().time_zone)):
             return render(request, f"admin/pages/publishing/{name}.html", whole)

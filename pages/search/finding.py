@@ -51,7 +51,7 @@ def likely_meant(query: str, *, now: datetime) -> str:
     groups = synonyms.read(SearchSynonyms.load())
     rows = SearchEntry.objects.filter(public_from__lte=now, kind__in=NAMING).order_by("id")
     titles = fold(" ".join(rows.values_list("title", flat=True)[:MOST_NAMES])).split()
-    return spelling.mended(query, {*titles, *(word for phrase in groups for word in phrase)})
+    return spelling.correct_query(query, {*titles, *(word for phrase in groups for word in phrase)})
 
 
 def _ranked(asked: Sequence[Term], query: str, now: datetime) -> list[Hit]:

@@ -53,7 +53,7 @@ def words(text: str) -> Phrase:
 
 # English words that say nothing about a text; PostgreSQL's own list, so that both databases
 # leave out the same.
-_SAY_NOTHING = """
+_STOP_WORD_LIST = """
     i me my myself we our ours ourselves you your yours yourself yourselves he him his himself
     she her hers herself it its itself they them their theirs themselves what which who whom
     this that these those am is are was were be been being have has had having do does did doing
@@ -62,9 +62,9 @@ _SAY_NOTHING = """
     further then once here there when where why how all any both each few more most other some
     such no nor not only own same so than too very s t can will just don should now
 """
-STOP_WORDS = frozenset(_SAY_NOTHING.split())
+STOP_WORDS = frozenset(_STOP_WORD_LIST.split())
 # Words of asking rather than of the matter; they count only where nothing else was typed.
-ASKING = frozenset({
+QUESTION_WORDS = frozenset({
     "able", "cannot", "cant", "could", "dont", "find", "get", "getting", "give", "got", "im", "ive",
     "know", "many", "may", "might", "much", "need", "please", "really", "shall", "tell", "wanna",
     "want", "would",

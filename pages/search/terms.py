@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pages.search.synonyms import ASKING, STOP_WORDS, Groups, Phrase
+from pages.search.synonyms import QUESTION_WORDS, STOP_WORDS, Groups, Phrase
 from pages.text.fields import fold
 
 LONGEST_QUERY = 100  # characters
@@ -32,7 +32,7 @@ class Term:
 
 def read(query: str, synonyms: Groups) -> list[Term]:
     words = [word for word in fold(query[:LONGEST_QUERY]).split() if word not in STOP_WORDS]
-    matter = [word for word in words if word not in ASKING]
+    matter = [word for word in words if word not in QUESTION_WORDS]
     return _terms(matter or words, synonyms)
 
 

@@ -21,7 +21,7 @@ WIDTH, HEIGHT = 1200, 630
 PICTURE_HEIGHT = 330
 MARGIN = 64
 # Raise this when the drawing changes: what is stored is then drawn anew.
-VERSION = 1
+DRAWING_VERSION = 1
 PAPER, INK, SOFT, ACCENT = "#FBF7F1", "#2B2724", "#5C534B", "#2F5D50"
 # Sky, sun, far hill, near hill, ground: the light colours of the drawings of the site.
 PALETTES = (
@@ -30,41 +30,43 @@ PALETTES = (
     ("#A9C6B4", "#F3DCC0", "#D9C3A0", "#7FA393", "#5E8070"),
     ("#D9C3A0", "#F3DCC0", "#A9C6B4", "#7FA393", "#E9B99A"),
 )
-CENTRES = {"left": 0.0, "right": 1.0, "top": 0.0, "bottom": 1.0}
-SIZES = (64, 56, 48, 42)
-MOST_LINES = 3
+FOCUS_OFFSETS = {"left": 0.0, "right": 1.0, "top": 0.0, "bottom": 1.0}
+TITLE_FONT_SIZES = (64, 56, 48, 42)
+MAX_TITLE_LINES = 3
 
 
-def draw(title: str, name: str, *, photo: Path | None = None, focus: str = "centre") -> bytes:
+def draw_share_image(
+    title: str, name: str, *, photo: Path | None = None, focus: str = "centre"
+) -> bytes:
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
-    has_words = can_be_drawn(title) and can_be_drawn(name)
+    has_words = has_only_font_glyphs(title) and has_only_font_glyphs(name)
     height = PICTURE_HEIGHT if has_words else HEIGHT
-    image.paste(_photograph(photo, focus, height) or _landscape(title, height), (0, 0))
+    image.paste(_fit_photo(photo, focus, height) or _draw_landscape(title, height), (0, 0))
     if has_words:
-        _write(ImageDraw.Draw(image), title, name)
+        _draw_text(ImageDraw.Draw(image), title, name)
     out = io.BytesIO()
     # 256 colours are plenty for paper and drawings; a photograph keeps all of its own.
     (image if photo else image.quantize(256)).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
-def key(*parts: str) -> str:
+def image_key(*parts: str) -> str:
     """The same for the same picture."""
-    return hashlib.sha256("\0".join((str(VERSION), *parts)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\0".join((str(DRAWING_VERSION), *parts)).encode()).hexdigest()[:16]
 
 
-def can_be_drawn(text: str) -> bool:
+def has_only_font_glyphs(text: str) -> bool:
     """This font holds the letters of western Europe; others would come out as empty boxes."""
     return all(char < "\u0100" or "\u2000" <= char < "\u2070" or char in "ıŒœ" for char in text)
 
 
-def _photograph(path: Path | None, focus: str, height: int) -> Image.Image | None:
+def _fit_photo(path: Path | None, focus: str, height: int) -> Image.Image | None:
     if path is None:
         return None
     places = focus.split("-")
     centre = (
-        next((CENTRES[one] for one in places if one in ("left", "right")), 0.5),
-        next((CENTRES[one] for one in places if one in ("top", "bottom")), 0.5),
+        next((FOCUS_OFFSETS[one] for one in places if one in ("left", "right")), 0.5),
+        next((FOCUS_OFFSETS[one] for one in places if one in ("top", "bottom")), 0.5),
     )
     try:
         with Image.open(path, formats=["JPEG"]) as photo:
@@ -74,7 +76,7 @@ def _photograph(path: Path | None, focus: str, height: int) -> Image.Image | Non
         return None
 
 
-def _landscape(seed: str, height: int) -> Image.Image:
+def _draw_landscape(seed: str, height: int) -> Image.Image:
     """Hills and a sun, chosen by a hash of the seed; drawn at twice the size for soft edges."""
     luck = hashlib.sha256(seed.encode()).digest()
     sky, sun, far, near, ground = PALETTES[luck[0] % len(PALETTES)]
@@ -93,20 +95,22 @@ def _landscape(seed: str, height: int) -> Image.Image:
     return image.resize((WIDTH, height), Image.Resampling.LANCZOS)
 
 
-def _write(pen: ImageDraw.ImageDraw, title: str, name: str) -> None:
+def _draw_text(pen: ImageDraw.ImageDraw, title: str, name: str) -> None:
     top = PICTURE_HEIGHT + 40
-    for size in SIZES:
-        font = _font("fraunces-latin", size, 600)
-        lines = _lines(title, font)
-        if len(lines) <= MOST_LINES and top + len(lines) * size * 1.15 < HEIGHT - 70:
+    for size in TITLE_FONT_SIZES:
+        font = _load_font("fraunces-latin", size, 600)
+        lines = _wrap_lines(title, font)
+        if len(lines) <= MAX_TITLE_LINES and top + len(lines) * size * 1.15 < HEIGHT - 70:
             break
-    lines = lines[:MOST_LINES]
+    lines = lines[:MAX_TITLE_LINES]
     for number, line in enumerate(lines):
         pen.text((MARGIN, top + number * size * 1.15), line, font=font, fill=INK)
-    pen.text((MARGIN, HEIGHT - 62), name, font=_font("atkinson-next-latin", 30, 500), fill=ACCENT)
+    pen.text(
+        (MARGIN, HEIGHT - 62), name, font=_load_font("atkinson-next-latin", 30, 500), fill=ACCENT
+    )
 
 
-def _lines(text: str, font: ImageFont.FreeTypeFont) -> list[str]:
+def _wrap_lines(text: str, font: ImageFont.FreeTypeFont) -> list[str]:
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -118,7 +122,7 @@ def _lines(text: str, font: ImageFont.FreeTypeFont) -> list[str]:
 
 
 @lru_cache(maxsize=16)
-def _font(name: str, size: int, weight: int) -> ImageFont.FreeTypeFont:
+def _load_font(name: str, size: int, weight: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.truetype(settings.BASE_DIR / "static" / "fonts" / f"{name}.woff2", size)
     font.set_variation_by_axes([weight])
     return font
@@ -126,47 +130,47 @@ def _font(name: str, size: int, weight: int) -> ImageFont.FreeTypeFont:
 
 # Share images are drawn when first asked for, and kept beside the pictures.
 
-FOLDER = "share"
+SHARE_IMAGES_DIR_NAME = "share"
 # Of many readers of links that come at once, one draws and the others wait for it.
-_one_at_a_time = threading.Lock()
+_draw_lock = threading.Lock()
 
 
-def image_for(subject: str, *, title: str, name: str, cover: Picture | None = None) -> bytes:
+def get_share_image(subject: str, *, title: str, name: str, cover: Picture | None = None) -> bytes:
     """`subject` names the thing, like `article-7`; its older drawings go."""
     facts = (str(cover.pk), cover.focus) if cover else ()
-    path = _folder() / f"{subject}-{key(title, name, *facts)}.png"
-    if (data := _read(path)) is not None:
+    path = _share_images_dir() / f"{subject}-{image_key(title, name, *facts)}.png"
+    if (data := _read_if_exists(path)) is not None:
         return data
-    with _one_at_a_time:
-        if (data := _read(path)) is not None:
+    with _draw_lock:
+        if (data := _read_if_exists(path)) is not None:
             return data
-        data = draw(
+        data = draw_share_image(
             title,
             name,
             photo=cover.master_path if cover else None,
             focus=cover.focus if cover else "centre",
         )
-        for old in _folder().glob(f"{subject}-*.png"):
+        for old in _share_images_dir().glob(f"{subject}-*.png"):
             old.unlink(missing_ok=True)
         write_file(path, data)
     return data
 
 
-def remove_all_but(subjects: Collection[str]) -> int:
+def remove_stale_images(subjects: Collection[str]) -> int:
     """What was drawn for things that are gone, or public no more."""
     removed = 0
-    for path in _folder().glob("*.png") if _folder().is_dir() else ():
+    for path in _share_images_dir().glob("*.png") if _share_images_dir().is_dir() else ():
         if path.stem.rpartition("-")[0] not in subjects:
             path.unlink(missing_ok=True)
             removed += 1
     return removed
 
 
-def _folder() -> Path:
-    return Path(settings.MEDIA_ROOT) / FOLDER
+def _share_images_dir() -> Path:
+    return Path(settings.MEDIA_ROOT) / SHARE_IMAGES_DIR_NAME
 
 
-def _read(path: Path) -> bytes | None:
+def _read_if_exists(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:

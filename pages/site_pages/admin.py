@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.practice.profile import PracticeProfile
-from pages.publishing.checklist import remarks_on
+from pages.publishing.checklist import run_checklist
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
 from pages.publishing.versions_admin import VersionsMixin
 from pages.site_pages import menus
@@ -40,7 +40,7 @@ class SitePageAdmin(VersionsMixin):
         (heading, facts), *rest = super().get_fieldsets(request, obj)
         return [(heading, {**facts, "description": _names_to_use()}), *rest]
 
-    def first_row(self, subject: SitePage) -> SitePage:
+    def create_default_row(self, subject: SitePage) -> SitePage:
         """The shipped words stay where they are while own ones wait."""
         shipped = SitePage.shipped(subject.key)
         shipped.save()
@@ -48,7 +48,7 @@ class SitePageAdmin(VersionsMixin):
         return shipped
 
     def remarks(self, page: SitePage) -> list[Any]:
-        return remarks_on(page, calls_at_the_end=page.key in CALLING)
+        return run_checklist(page, calls_at_the_end=page.key in CALLING)
 
     def get_readonly_fields(self, request: HttpRequest, obj: SitePage | None = None) -> list[str]:
         return ["key"] if obj else []
@@ -97,7 +97,7 @@ class FreePageAdmin(PublishedListMixin):
         return [(heading, {**facts, "description": _names_to_use()}), *rest]
 
     def remarks(self, page: FreePage) -> list[Any]:
-        return remarks_on(page, calls_at_the_end=False)
+        return run_checklist(page, calls_at_the_end=False)
 
 
 @admin.register(MenuEntry)

@@ -16,16 +16,16 @@ from pages.practice.profile import PracticeProfile
 
 # One row of what we collect: what, why, how long, how it is stored, who reads it.
 
-ENCRYPTED, CLEAR, HASHED = "encrypted", "clear", "hash"
-STORED = {
+ENCRYPTED, PLAIN, HASHED = "encrypted", "clear", "hash"
+STORAGE_LABELS = {
     ENCRYPTED: gettext_lazy("Encrypted"),
-    CLEAR: gettext_lazy("As it is"),
+    PLAIN: gettext_lazy("As it is"),
     HASHED: gettext_lazy("As a keyed fingerprint"),
 }
 
 
 @dataclass(frozen=True)
-class Kept:
+class CollectedItem:
     """One thing a visitor may give us."""
 
     what: str
@@ -38,15 +38,15 @@ class Kept:
     fields: tuple[str, ...] = ()
 
     @property
-    def stored_words(self) -> Any:
-        return STORED[self.stored]
+    def storage_label(self) -> Any:
+        return STORAGE_LABELS[self.stored]
 
 
-def columns_of(model: str, names: str) -> tuple[str, ...]:
+def qualified_columns(model: str, names: str) -> tuple[str, ...]:
     return tuple(f"{model}.{name}" for name in names.split())
 
 
-def days(number: int) -> str:
+def format_days(number: int) -> str:
     return ngettext("%(count)d day", "%(count)d days", number) % {"count": number}
 
 
@@ -55,7 +55,7 @@ class Occasion:
     """One form, and what comes with it."""
 
     title: str
-    items: list[Kept]
+    items: list[CollectedItem]
 
 
 def occasions(practice: PracticeProfile) -> list[Occasion]:
@@ -68,15 +68,17 @@ def occasions(practice: PracticeProfile) -> list[Occasion]:
     return found
 
 
-def _consultation(practice: PracticeProfile) -> list[Kept]:
+def _consultation(practice: PracticeProfile) -> list[CollectedItem]:
     closing = _("%(days)s after your request is closed") % {
-        "days": days(settings.CONSULTATION_RETENTION_DAYS)
+        "days": format_days(settings.CONSULTATION_RETENTION_DAYS)
     }
     staff = _("Those at the practice who answer requests")
 
-    def row(what: str, why: str, stored: str, columns: str, fields: str = "") -> Kept:
+    def row(what: str, why: str, stored: str, columns: str, fields: str = "") -> CollectedItem:
         named = tuple((fields or columns).split())
-        return Kept(what, why, closing, stored, staff, columns_of("Consultation", columns), named)
+        return CollectedItem(
+            what, why, closing, stored, staff, qualified_columns("Consultation", columns), named
+        )
 
     rows = [
         row(
@@ -88,13 +90,13 @@ def _consultation(practice: PracticeProfile) -> list[Kept]:
         row(
             _("The way you prefer, and whether we may leave a voicemail"),
             _("To reach you without telling anybody else."),
-            CLEAR,
+            PLAIN,
             "channel voicemail meeting",
         ),
         row(
             _("What you are interested in, who it is for, whom you would like to talk to"),
             _("To offer a call with the right person."),
-            CLEAR,
+            PLAIN,
             "service audience practitioner kind type",
         ),
         row(
@@ -107,7 +109,7 @@ def _consultation(practice: PracticeProfile) -> list[Kept]:
         row(
             _("The time you choose, and your time zone"),
             _("So that nobody else gets it, and to show it by your clock."),
-            CLEAR,
+            PLAIN,
             "start_at end_at visitor_zone promised_time",
             "start zone",
         ),
@@ -117,7 +119,7 @@ def _consultation(practice: PracticeProfile) -> list[Kept]:
             row(
                 _("The state or country where you will be"),
                 _("Our licenses hold in some only."),
-                CLEAR,
+                PLAIN,
                 "location",
             )
         )
@@ -144,7 +146,7 @@ def _consultation(practice: PracticeProfile) -> list[Kept]:
             row(
                 _("That you are 18 or older"),
                 _("We work with adults only."),
-                CLEAR,
+                PLAIN,
                 "is_adult",
                 "adult",
             )
@@ -153,7 +155,7 @@ def _consultation(practice: PracticeProfile) -> list[Kept]:
         row(
             _("Which consent text you agreed to, and when"),
             _("To show what you agreed to."),
-            CLEAR,
+            PLAIN,
             "consent_version consent_at",
             "consent",
         ),
@@ -166,22 +168,22 @@ def _consultation(practice: PracticeProfile) -> list[Kept]:
         row(
             _("Marks, such as “read first” when a listed word of distress stands in it"),
             _("So that we begin with it, and show you lines for help first."),
-            CLEAR,
+            PLAIN,
             "suspicions read_first",
         ),
         row(
             _("What becomes of it: answered, moved, cancelled, how the call went"),
             _("To keep our promise to answer, and to delete it in time."),
-            CLEAR,
+            PLAIN,
             "status reply_by outcome decline_reason created_at closed_at",
         ),
-        Kept(
+        CollectedItem(
             _("Why you cancel, if you say so"),
             _("To learn from it. Only staff read it."),
             closing,
             ENCRYPTED,
             staff,
-            columns_of("ConsultationEvent", "note"),
+            qualified_columns("ConsultationEvent", "note"),
             ("reason",),
         ),
         row(
@@ -194,174 +196,178 @@ def _consultation(practice: PracticeProfile) -> list[Kept]:
     return rows
 
 
-def _comment() -> list[Kept]:
+def _comment() -> list[CollectedItem]:
     shown = _("Until you withdraw it, or we take it down")
     moderators = _("Those at the practice who read comments")
-    email = days(settings.COMMENT_EMAIL_RETENTION_DAYS)
+    email = format_days(settings.COMMENT_EMAIL_RETENTION_DAYS)
     return [
-        Kept(
+        CollectedItem(
             _("The name you choose and the text"),
             _("We read them before anybody else."),
             shown,
             ENCRYPTED,
             moderators,
-            columns_of("Comment", "name text redacted_text former_redaction"),
+            qualified_columns("Comment", "name text redacted_text former_redaction"),
             ("name", "text", "parent"),
         ),
-        Kept(
+        CollectedItem(
             _("The same, once it is published"),
             _("So that everybody can read it."),
             shown,
-            CLEAR,
+            PLAIN,
             _("Everybody"),
-            columns_of("Comment", "published_name published_html"),
+            qualified_columns("Comment", "published_name published_html"),
         ),
-        Kept(
+        CollectedItem(
             _("Your email"),
             _("To write back to you. It is never shown."),
             email,
             ENCRYPTED,
             moderators,
-            columns_of("Comment", "email"),
+            qualified_columns("Comment", "email"),
             ("email",),
         ),
-        Kept(
+        CollectedItem(
             _("A keyed fingerprint of your email"),
             _("To find your comments when you ask for them."),
             email,
             HASHED,
             _("Nobody"),
-            columns_of("Comment", "email_fingerprint"),
+            qualified_columns("Comment", "email_fingerprint"),
         ),
-        Kept(
+        CollectedItem(
             _("Whether you want a mail when it is published or answered"),
             _("To send it, or not."),
             shown,
-            CLEAR,
+            PLAIN,
             moderators,
-            columns_of("Comment", "wants_notice"),
+            qualified_columns("Comment", "wants_notice"),
             ("wants_notice",),
         ),
-        Kept(
+        CollectedItem(
             _("Marks that sort it: “two links”, how much it reads like spam, “read first”"),
             _("To read first what should be read first. Nobody is refused by them."),
             shown,
-            CLEAR,
+            PLAIN,
             moderators,
-            columns_of("Comment", "suspicions score read_first"),
+            qualified_columns("Comment", "suspicions score read_first"),
         ),
-        Kept(
+        CollectedItem(
             _("Keyed fingerprints of words that five people or more used"),
             _("To tell spam from comments. They name nobody and go with the comments."),
             shown,
             HASHED,
             _("Nobody"),
-            columns_of("LearnedWord", "word_fingerprint"),
+            qualified_columns("LearnedWord", "word_fingerprint"),
         ),
-        Kept(
+        CollectedItem(
             _("Keyed fingerprints of the text"),
             _("To take a double press for one comment, and to notice a text sent many times."),
-            days(settings.ADDRESS_HASH_RETENTION_DAYS),
+            format_days(settings.ADDRESS_HASH_RETENTION_DAYS),
             HASHED,
             _("Nobody"),
-            (*columns_of("RateCount", "key"), *columns_of("Comment", "content_fingerprint")),
+            (
+                *qualified_columns("RateCount", "key"),
+                *qualified_columns("Comment", "content_fingerprint"),
+            ),
         ),
-        Kept(
+        CollectedItem(
             _("That a reader asked us to look at a comment again"),
             _("To look at it. Nobody is asked why."),
-            _("%(days)s after we looked") % {"days": days(settings.ADDRESS_HASH_RETENTION_DAYS)},
-            CLEAR,
+            _("%(days)s after we looked")
+            % {"days": format_days(settings.ADDRESS_HASH_RETENTION_DAYS)},
+            PLAIN,
             moderators,
-            columns_of("CommentReport", "at settled_at"),
+            qualified_columns("CommentReport", "at settled_at"),
         ),
-        Kept(
+        CollectedItem(
             _("Comments that are spam"),
             _("So that a mistake of ours can be put right."),
-            days(settings.COMMENT_SPAM_RETENTION_DAYS),
+            format_days(settings.COMMENT_SPAM_RETENTION_DAYS),
             ENCRYPTED,
             moderators,
         ),
-        Kept(
+        CollectedItem(
             _("Comments in the bin"),
             _("So that a mistake of ours can be put right."),
-            days(settings.COMMENT_TRASH_RETENTION_DAYS),
+            format_days(settings.COMMENT_TRASH_RETENTION_DAYS),
             ENCRYPTED,
             moderators,
         ),
     ]
 
 
-def _mail() -> list[Kept]:
-    how_long = _("%(days)s after sending") % {"days": days(settings.OUTBOX_RETENTION_DAYS)}
+def _mail() -> list[CollectedItem]:
+    how_long = _("%(days)s after sending") % {"days": format_days(settings.OUTBOX_RETENTION_DAYS)}
     why = _(
         "To send it, and to try again when a mail server is away. It repeats nothing you wrote."
     )
     reader = _("The mail servers of ours and yours")
-    columns = columns_of(
+    columns = qualified_columns(
         "OutgoingEmail", "to reply_to sender subject text html calendar unsubscribe"
     )
     return [
-        Kept(_("The mail itself"), why, how_long, ENCRYPTED, reader, columns),
-        Kept(
+        CollectedItem(_("The mail itself"), why, how_long, ENCRYPTED, reader, columns),
+        CollectedItem(
             _("A keyed fingerprint of the address that it goes to"),
             _("To find your mails when you ask for them."),
             how_long,
             HASHED,
             _("Nobody"),
-            columns_of("OutgoingEmail", "to_fingerprint"),
+            qualified_columns("OutgoingEmail", "to_fingerprint"),
         ),
     ]
 
 
-def _own_data() -> list[Kept]:
+def _own_data() -> list[CollectedItem]:
     return [
-        Kept(
+        CollectedItem(
             _("The address you type"),
             _("To mail you the link, and to know whose data to show."),
             _("One hour"),
             ENCRYPTED,
             _("Nobody"),
-            columns_of("DataLink", "email"),
+            qualified_columns("DataLink", "email"),
             ("email",),
         ),
-        Kept(
+        CollectedItem(
             _("A keyed fingerprint of it"),
             _("To erase the link with everything else."),
             _("One hour"),
             HASHED,
             _("Nobody"),
-            columns_of("DataLink", "email_fingerprint"),
+            qualified_columns("DataLink", "email_fingerprint"),
         ),
-        Kept(
+        CollectedItem(
             _("When you erase: that something was erased"),
             _("So that no backup brings it back. It names nobody."),
-            days(settings.ERASURE_RETENTION_DAYS),
+            format_days(settings.ERASURE_RETENTION_DAYS),
             HASHED,
             _("Nobody"),
-            columns_of("Tombstone", "digest"),
+            qualified_columns("Tombstone", "digest"),
         ),
-        Kept(
+        CollectedItem(
             _("Backups of all of this"),
             _("So that your request is not lost when a machine breaks."),
-            days(settings.BACKUP_RETENTION_DAYS),
+            format_days(settings.BACKUP_RETENTION_DAYS),
             ENCRYPTED,
             _("Nobody, until one is needed"),
         ),
     ]
 
 
-def _visit() -> list[Kept]:
+def _visit() -> list[CollectedItem]:
     return [
-        Kept(
+        CollectedItem(
             _("A keyed fingerprint of your network address"),
             _("To stop floods of spam. The address itself is not stored."),
-            days(settings.ADDRESS_HASH_RETENTION_DAYS),
+            format_days(settings.ADDRESS_HASH_RETENTION_DAYS),
             HASHED,
             _("Nobody"),
             (
-                *columns_of("RateCount", "key"),
-                *columns_of("Comment", "network_fingerprint"),
-                *columns_of("CommentReport", "network_fingerprint"),
+                *qualified_columns("RateCount", "key"),
+                *qualified_columns("Comment", "network_fingerprint"),
+                *qualified_columns("CommentReport", "network_fingerprint"),
             ),
         ),
     ]

@@ -52,7 +52,7 @@ class Link:
     url: str
 
     @property
-    def is_elsewhere(self) -> bool:
+    def is_external(self) -> bool:
         return not self.url.startswith("/")
 
 
@@ -100,7 +100,7 @@ class MenuEntry(models.Model):
         ordering = ["place", "order", "pk"]
 
     def __str__(self) -> str:
-        return self.label or self.own_label()
+        return self.label or self.default_label()
 
     def clean(self) -> None:
         chosen = [self.page, self.free_page_id, self.category_id, self.address]
@@ -113,7 +113,7 @@ class MenuEntry(models.Model):
         if self.address and not self.label:
             raise ValidationError({"label": _("Say in words where this address leads.")})
 
-    def own_label(self) -> str:
+    def default_label(self) -> str:
         if self.free_page:
             return self.free_page.title
         if self.category:

@@ -97,7 +97,7 @@ class SitePage(Searched, Reviewed):
 
     @classmethod
     def shipped(cls, key: str) -> Self:
-        text = read(key)
+        text = load_default_text(key)
         return cls(
             key=key,
             title=text.title or str(PageKey(key).label),
@@ -179,9 +179,9 @@ class FreePage(Publishable):
         return reverse("pages:free_page", args=[self.path])
 
     def clean(self) -> None:
-        if self.parent and self._is_above(self.parent):
+        if self.parent and self._is_ancestor_of(self.parent):
             raise ValidationError({"parent": _("A page cannot lie below itself.")})
-        path = self._whole_path()
+        path = self._full_path()
         addresses.check_is_free(path)
         if FreePage.objects.filter(path=path).exclude(pk=self.pk).exists():
             raise ValidationError(
@@ -189,7 +189,7 @@ class FreePage(Publishable):
             )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        before, self.path = self.path, self._whole_path()
+        before, self.path = self.path, self._full_path()
         fields = kwargs.get("update_fields")
         if fields is not None:
             found = {*fields, "path"}
@@ -199,21 +199,21 @@ class FreePage(Publishable):
         with transaction.atomic():
             super().save(*args, **kwargs)
             if before and before != self.path:
-                self._take_children_along(before)
+                self._move_descendants(before)
 
     @property
     def lastmod(self) -> datetime:
         """When readers last could see something new here."""
         return max(time for time in (self.updated_at, self.published_at) if time)
 
-    def _whole_path(self) -> str:
+    def _full_path(self) -> str:
         slug = self.slug.lower()
         return f"{self.parent.path}/{slug}" if self.parent else slug
 
-    def _is_above(self, page: "FreePage") -> bool:
+    def _is_ancestor_of(self, page: "FreePage") -> bool:
         return bool(self.path) and f"{page.path}/".startswith(f"{self.path}/")
 
-    def _take_children_along(self, before: str) -> None:
+    def _move_descendants(self, before: str) -> None:
         for page in FreePage.objects.filter(path__startswith=f"{before}/"):
             old, page.path = page.get_absolute_url(), self.path + page.path[len(before) :]
             FreePage.objects.filter(pk=page.pk).update(path=page.path)
@@ -221,11 +221,11 @@ class FreePage(Publishable):
                 leave(old, page.get_absolute_url())
 
 
-FOLDER = Path(__file__).parent / "defaults"
+DEFAULTS_DIR = Path(__file__).parent / "defaults"
 
 
 @dataclass(frozen=True)
-class DefaultText:
+class DefaultPageText:
     title: str = ""
     lead: str = ""
     body: str = ""
@@ -234,13 +234,15 @@ class DefaultText:
 
 
 @cache
-def read(key: str) -> DefaultText:
+def load_default_text(key: str) -> DefaultPageText:
     """The shipped text of a page; `key` is one of `PageKey`, never a visitor's word."""
-    path = FOLDER / f"{key}.html"
-    return parse(path.read_text(encoding="utf-8")) if path.exists() else DefaultText()
+    path = DEFAULTS_DIR / f"{key}.html"
+    return (
+        parse_default_text(path.read_text(encoding="utf-8")) if path.exists() else DefaultPageText()
+    )
 
 
-def parse(text: str) -> DefaultText:
+def parse_default_text(text: str) -> DefaultPageText:
     """`name: value` lines, an empty line, then HTML."""
     head, _gap, body = text.strip().partition("\n\n")
     facts = {
@@ -248,7 +250,7 @@ def parse(text: str) -> DefaultText:
         for name, _colon, value in (line.partition(":") for line in head.splitlines())
     }
     updated = facts.get("updated", "")
-    return DefaultText(
+    return DefaultPageText(
         title=facts.get("title", ""),
         lead=facts.get("lead", ""),
         body=body.strip(),
@@ -257,7 +259,7 @@ def parse(text: str) -> DefaultText:
     )
 
 
-def respelt(path: str) -> str:
+def find_canonical_url(path: str) -> str:
     """The address of the public page that is meant by `/Parents` or `/parents`; else empty."""
 
     bare = path.strip("/")

@@ -11,7 +11,12 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from pages.text.html_reading import Shape, grade, long_sentences, shape_of
+from pages.text.html_reading import (
+    TextStructure,
+    find_long_sentences,
+    read_structure,
+    reading_grade,
+)
 
 MOST_PLACES = 3  # of one kind; more would only be scrolled past
 AROUND = 45  # characters shown beside a place
@@ -97,7 +102,7 @@ class Text:
 
 
 def check(text: Text) -> list[Remark]:
-    shape = shape_of(text.html)
+    shape = read_structure(text.html)
     rules = (_promises, _testimonials, _stories, _research)
     found = [remark for rule in rules for remark in rule(text, shape)]
     for rule in (_pictures, _headings, _links, _embeds, _tables, _blocks, _call, _reading):
@@ -105,14 +110,14 @@ def check(text: Text) -> list[Remark]:
     return found
 
 
-def _promises(text: Text, shape: Shape) -> Iterator[Remark]:
+def _promises(text: Text, shape: TextStructure) -> Iterator[Remark]:
     yield from _marked(
         shape, GUARANTEE, "guarantee", _("This sounds like a promise of success."),
         _("Nobody can promise how therapy or coaching ends. Say what you do, or what often helps."),
     )  # fmt: skip
 
 
-def _testimonials(text: Text, shape: Shape) -> Iterator[Remark]:
+def _testimonials(text: Text, shape: TextStructure) -> Iterator[Remark]:
     if text.praise_is_permitted:
         return
     yield from _marked(
@@ -123,7 +128,7 @@ def _testimonials(text: Text, shape: Shape) -> Iterator[Remark]:
     )  # fmt: skip
 
 
-def _stories(text: Text, shape: Shape) -> Iterator[Remark]:
+def _stories(text: Text, shape: TextStructure) -> Iterator[Remark]:
     whole = " ".join(block.text for block in shape.blocks)
     if text.story_is_composite or DISGUISED.search(whole):
         return
@@ -134,18 +139,18 @@ def _stories(text: Text, shape: Shape) -> Iterator[Remark]:
     )  # fmt: skip
 
 
-def _research(text: Text, shape: Shape) -> Iterator[Remark]:
+def _research(text: Text, shape: TextStructure) -> Iterator[Remark]:
     if text.has_references:
         return
     bare = [block for block in shape.blocks if not any(_host(a.href) for a in block.links)]
     yield from _marked(
-        Shape(bare), RESEARCH, "research", _("Which research?"),
+        TextStructure(bare), RESEARCH, "research", _("Which research?"),
         _("Name the work under “References”, or link to it here. Without one, say it as your own "
           "experience."),
     )  # fmt: skip
 
 
-def _pictures(text: Text, shape: Shape) -> Iterator[Remark]:
+def _pictures(text: Text, shape: TextStructure) -> Iterator[Remark]:
     for uuid, alt in shape.pictures[:20]:
         if not alt and uuid not in text.decorative:
             yield Remark(
@@ -164,7 +169,7 @@ def _pictures(text: Text, shape: Shape) -> Iterator[Remark]:
             )  # fmt: skip
 
 
-def _headings(text: Text, shape: Shape) -> Iterator[Remark]:
+def _headings(text: Text, shape: TextStructure) -> Iterator[Remark]:
     level = 1
     for heading in shape.headings:
         own = int(heading.kind[1])
@@ -177,7 +182,7 @@ def _headings(text: Text, shape: Shape) -> Iterator[Remark]:
         level = own
 
 
-def _links(text: Text, shape: Shape) -> Iterator[Remark]:
+def _links(text: Text, shape: TextStructure) -> Iterator[Remark]:
     for link in [link for link in shape.links if VAGUE.search(link.text)][:MOST_PLACES]:
         yield Remark(
             "vague-link", _("The words of a link do not say where it leads."),
@@ -190,7 +195,7 @@ def _links(text: Text, shape: Shape) -> Iterator[Remark]:
         )  # fmt: skip
 
 
-def _embeds(text: Text, shape: Shape) -> Iterator[Remark]:
+def _embeds(text: Text, shape: TextStructure) -> Iterator[Remark]:
     named: dict[str, str] = {}
     for link in shape.links:
         host = _host(link.href)
@@ -212,7 +217,7 @@ def _embeds(text: Text, shape: Shape) -> Iterator[Remark]:
             )  # fmt: skip
 
 
-def _tables(text: Text, shape: Shape) -> Iterator[Remark]:
+def _tables(text: Text, shape: TextStructure) -> Iterator[Remark]:
     if shape.tables_without_heading:
         yield Remark(
             "table", _("A table has no heading row."),
@@ -221,7 +226,7 @@ def _tables(text: Text, shape: Shape) -> Iterator[Remark]:
         )  # fmt: skip
 
 
-def _blocks(text: Text, shape: Shape) -> Iterator[Remark]:
+def _blocks(text: Text, shape: TextStructure) -> Iterator[Remark]:
     for name in text.unknown_blocks:
         yield Remark(
             "block", _("There is no reusable block of this name."),
@@ -230,7 +235,7 @@ def _blocks(text: Text, shape: Shape) -> Iterator[Remark]:
         )  # fmt: skip
 
 
-def _call(text: Text, shape: Shape) -> Iterator[Remark]:
+def _call(text: Text, shape: TextStructure) -> Iterator[Remark]:
     leads = any(link.href.startswith(text.call_urls) for link in shape.links)
     if not text.calls_at_the_end and not leads and "[[free-consultation]]" not in text.html:
         yield Remark(
@@ -244,9 +249,9 @@ def _call(text: Text, shape: Shape) -> Iterator[Remark]:
         )  # fmt: skip
 
 
-def _reading(text: Text, shape: Shape) -> Iterator[Remark]:
+def _reading(text: Text, shape: TextStructure) -> Iterator[Remark]:
     prose = [block for block in shape.blocks if block.kind in {"p", "li", "dd"}]
-    for block, sentence in long_sentences(prose)[:MOST_PLACES]:
+    for block, sentence in find_long_sentences(prose)[:MOST_PLACES]:
         start = block.text.index(sentence)
         cut = re.compile(re.escape(sentence[:90]))
         found = cut.search(block.text, start)
@@ -257,7 +262,7 @@ def _reading(text: Text, shape: Shape) -> Iterator[Remark]:
             _("On a hard day long sentences are lost. Two shorter ones say the same."),
             *_around(block.text, found),
         )
-    level = grade([block.text for block in prose], fewest_words=FEWEST_WORDS)
+    level = reading_grade([block.text for block in prose], fewest_words=FEWEST_WORDS)
     if level > HIGHEST_GRADE:
         yield Remark(
             "grade", _("The text asks for about %(years)d years of school.")
@@ -267,7 +272,7 @@ def _reading(text: Text, shape: Shape) -> Iterator[Remark]:
 
 
 def _marked(
-    shape: Shape, words: re.Pattern[str], code: str, title: str, advice: str
+    shape: TextStructure, words: re.Pattern[str], code: str, title: str, advice: str
 ) -> Iterator[Remark]:
     places = ((block, found) for block in shape.blocks for found in words.finditer(block.text))
     for _number, (block, found) in zip(range(MOST_PLACES), places, strict=False):

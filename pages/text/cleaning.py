@@ -51,7 +51,7 @@ _first_pass = nh3.Cleaner(
 def clean_html(html: str) -> str:
     """Safe markup; cleaning what is clean changes nothing."""
     for _round in range(ROUNDS):
-        cleaned = shaping.shape(_first_pass.clean(flattened(NOT_TEXT.sub("", html))))
+        cleaned = shaping.shape(_first_pass.clean(flatten_deep_markup(NOT_TEXT.sub("", html))))
         if cleaned == html:
             return cleaned
         html = cleaned
@@ -60,13 +60,13 @@ def clean_html(html: str) -> str:
 
 # Markup nested without end, made shallow before a parser reads it. Pure.
 
-FAR_TOO_DEEP = 400
-TAG_OF_DEPTH = re.compile(r"<(/?)([a-zA-Z][^\s<>/]{0,200})[^<>]{0,4000}>")
-UNCLOSED = {"p", "li", "td", "th", "tr", "dt", "dd", "option", "thead", "tbody", "tfoot"}
-VOID = {"br", "hr", "img", "source", "embed", "input"}
+MAX_DEPTH = 400
+NAMED_TAG_RE = re.compile(r"<(/?)([a-zA-Z][^\s<>/]{0,200})[^<>]{0,4000}>")
+OPTIONAL_END_TAGS = {"p", "li", "td", "th", "tr", "dt", "dd", "option", "thead", "tbody", "tfoot"}
+VOID_TAGS = {"br", "hr", "img", "source", "embed", "input"}
 
 
-def flattened(html: str) -> str:
+def flatten_deep_markup(html: str) -> str:
     """Without tags that open far deeper than any page: the parser's time grows with depth squared.
 
     Elements that end without an end tag are not counted, or a long old page would count as deep.
@@ -74,13 +74,13 @@ def flattened(html: str) -> str:
     depth = 0
     parts = []
     at = 0
-    for found in TAG_OF_DEPTH.finditer(html):
+    for found in NAMED_TAG_RE.finditer(html):
         name = found[2].lower()
-        if name in VOID or name in UNCLOSED:
+        if name in VOID_TAGS or name in OPTIONAL_END_TAGS:
             continue
         depth = max(0, depth - 1) if found[1] else depth + 1
-        if depth > FAR_TOO_DEEP and not found[1]:
+        if depth > MAX_DEPTH and not found[1]:
             parts.append(html[at : found.start()])
             at = found.end()
-            depth = FAR_TOO_DEEP
+            depth = MAX_DEPTH
     return "".join([*parts, html[at:]])

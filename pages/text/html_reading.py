@@ -5,65 +5,65 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-BLOCKS = {"p", "h2", "h3", "h4", "li", "td", "th", "dt", "dd", "figcaption", "caption", "pre"}
+BLOCK_TAGS = {"p", "h2", "h3", "h4", "li", "td", "th", "dt", "dd", "figcaption", "caption", "pre"}
 
 
 @dataclass
-class Link:
+class TextLink:
     href: str
     text: str = ""
 
 
 @dataclass
-class Block:
+class TextBlock:
     kind: str
     text: str = ""
     is_quoted: bool = False
-    links: list[Link] = field(default_factory=list)
+    links: list[TextLink] = field(default_factory=list)
 
 
 @dataclass
-class Shape:
-    blocks: list[Block] = field(default_factory=list)
+class TextStructure:
+    blocks: list[TextBlock] = field(default_factory=list)
     pictures: list[tuple[str, str]] = field(default_factory=list)  # uuid, alt
     tables_without_heading: int = 0
 
     @property
-    def headings(self) -> list[Block]:
+    def headings(self) -> list[TextBlock]:
         return [block for block in self.blocks if block.kind in {"h2", "h3", "h4"}]
 
     @property
-    def links(self) -> list[Link]:
+    def links(self) -> list[TextLink]:
         return [link for block in self.blocks for link in block.links]
 
 
-def shape_of(html: str) -> Shape:
-    reader = _Reader()
+def read_structure(html: str) -> TextStructure:
+    reader = _StructureReader()
     reader.feed(html)
     reader.close()
     reader.end()
     return reader.shape
 
 
-class _Reader(HTMLParser):
+class _StructureReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.shape = Shape()
-        self.block = Block("p")
+        self.shape = TextStructure()
+        self.block = TextBlock("p")
         self.quotes = 0
         self.has_heading_cell = True
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
-        if tag in BLOCKS:
+        if tag in BLOCK_TAGS:
             self.end()
-            self.block = Block(tag, is_quoted=self.quotes > 0)
+            self.block = TextBlock(tag, is_quoted=self.quotes > 0)
         if tag == "blockquote":
             self.end()
             self.quotes += 1
             self.block.is_quoted = True
         elif tag == "a":
-            self.block.links.append(Link(values.get("href", "")))
+            self.block.links.append(TextLink(values.get("href", "")))
         elif tag == "br":
             self.block.text += " "
         elif tag == "img":
@@ -74,7 +74,7 @@ class _Reader(HTMLParser):
             self.has_heading_cell = True
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in BLOCKS:
+        if tag in BLOCK_TAGS:
             self.end()
         elif tag == "blockquote":
             self.end()
@@ -86,7 +86,7 @@ class _Reader(HTMLParser):
         elif tag == "a" and self.block.links:
             link = self.block.links[-1]
             link.text = " ".join(link.text.split())
-            self.block.links.append(Link(""))  # what follows belongs to no link
+            self.block.links.append(TextLink(""))  # what follows belongs to no link
 
     def handle_data(self, data: str) -> None:
         self.block.text += data
@@ -99,7 +99,7 @@ class _Reader(HTMLParser):
         block.links = [link for link in block.links if link.href]
         if block.text:
             self.shape.blocks.append(block)
-        self.block = Block("p", is_quoted=self.quotes > 0)
+        self.block = TextBlock("p", is_quoted=self.quotes > 0)
 
 
 # How hard a text is to read: its longest sentences, and years of school. Pure.
@@ -108,38 +108,38 @@ class _Reader(HTMLParser):
 # off,
 # and the bound in the checklist is generous for that reason.
 
-LONGEST_SENTENCE = 35  # words
-SENTENCE = re.compile(r"[^.!?…]+(?:[.!?…]+[”\"')\]]*|$)")
-WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
-VOWELS = re.compile(r"[aeiouyàáâäãåæèéêëìíîïòóôöõøœùúûü]+")
+MAX_SENTENCE_WORDS = 35  # words
+SENTENCE_RE = re.compile(r"[^.!?…]+(?:[.!?…]+[”\"')\]]*|$)")
+WORD_RE = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+VOWEL_GROUP_RE = re.compile(r"[aeiouyàáâäãåæèéêëìíîïòóôöõøœùúûü]+")
 
 
-def sentences(text: str) -> list[str]:
-    return [found for match in SENTENCE.finditer(text) if (found := match[0].strip())]
+def split_sentences(text: str) -> list[str]:
+    return [found for match in SENTENCE_RE.finditer(text) if (found := match[0].strip())]
 
 
-def long_sentences(blocks: Sequence[Block]) -> list[tuple[Block, str]]:
+def find_long_sentences(blocks: Sequence[TextBlock]) -> list[tuple[TextBlock, str]]:
     return [
         (block, sentence)
         for block in blocks
-        for sentence in sentences(block.text)
-        if len(sentence.split()) > LONGEST_SENTENCE
+        for sentence in split_sentences(block.text)
+        if len(sentence.split()) > MAX_SENTENCE_WORDS
     ]
 
 
-def grade(texts: Sequence[str], *, fewest_words: int) -> float:
+def reading_grade(texts: Sequence[str], *, fewest_words: int) -> float:
     """Years of school; 0 for a text too short to tell."""
-    words = [word for text in texts for word in WORD.findall(text)]
-    count = sum(len(sentences(text)) for text in texts)
+    words = [word for text in texts for word in WORD_RE.findall(text)]
+    count = sum(len(split_sentences(text)) for text in texts)
     if len(words) < fewest_words or not count:
         return 0.0
-    return 0.39 * len(words) / count + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+    return 0.39 * len(words) / count + 11.8 * sum(map(count_syllables, words)) / len(words) - 15.59
 
 
-def syllables(word: str) -> int:
+def count_syllables(word: str) -> int:
     """By groups of vowels, without the silent e at the end."""
     lower = word.lower()
-    count = len(VOWELS.findall(lower))
+    count = len(VOWEL_GROUP_RE.findall(lower))
     if lower.endswith("e") and not lower.endswith(("le", "ee")) and count > 1:
         count -= 1
     return max(1, count)

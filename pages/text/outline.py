@@ -126,7 +126,7 @@ def ready_text(html: str, anchors: str = "") -> ReadyText:
     sections = sum(heading.level == 2 for heading in headings)
     is_long = len(plain_text(cleaned).split()) >= CONTENTS_FROM_WORDS
     return ReadyText(
-        stacking_tables(printed), headings, is_long and sections >= CONTENTS_FROM_SECTIONS
+        label_table_cells(printed), headings, is_long and sections >= CONTENTS_FROM_SECTIONS
     )
 
 
@@ -155,41 +155,41 @@ def _one_line(text: str) -> str:
 
 # Tables of running text, ready to stack on a small screen. Pure.
 
-TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
-ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
-CELL = re.compile(r"<(th|td)[^>]*>(.*?)</\1>", re.DOTALL)
-CAPTION = re.compile(r"\s*<caption>.*?</caption>", re.DOTALL)
-TAG = re.compile(r"<[^>]*>")
+TABLE_RE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
+TABLE_ROW_RE = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
+TABLE_CELL_RE = re.compile(r"<(th|td)[^>]*>(.*?)</\1>", re.DOTALL)
+CAPTION_RE = re.compile(r"\s*<caption>.*?</caption>", re.DOTALL)
+TAG_RE = re.compile(r"<[^>]*>")
 
 
-def stacking_tables(html: str) -> str:
+def label_table_cells(html: str) -> str:
     """Clean markup in; tables with a heading row come out with a label on each cell.
 
     The editor writes the heading row as the first row of the body. Tables with joined cells or
     tables inside tables stay as they are.
     """
-    return TABLE.sub(lambda match: _labelled(match[1]) or match[0], html)
+    return TABLE_RE.sub(lambda match: _label_table(match[1]) or match[0], html)
 
 
-def _labelled(inner: str) -> str:
+def _label_table(inner: str) -> str:
     if "<table" in inner or "span=" in inner:
         return ""
-    rows = [CELL.findall(row) for row in ROW.findall(inner)]
+    rows = [TABLE_CELL_RE.findall(row) for row in TABLE_ROW_RE.findall(inner)]
     if len(rows) < 2 or not rows[0] or any(tag == "td" for tag, _text in rows[0]):
         return ""
-    labels = [_words(text) for _tag, text in rows[0]]
+    labels = [_cell_text(text) for _tag, text in rows[0]]
     if any(len(row) != len(labels) for row in rows):
         return ""
     head = "".join(f'<th scope="col">{text}</th>' for _tag, text in rows[0])
-    body = "".join(f"<tr>{_cells(row, labels)}</tr>" for row in rows[1:])
-    caption = CAPTION.match(inner)
+    body = "".join(f"<tr>{_render_cells(row, labels)}</tr>" for row in rows[1:])
+    caption = CAPTION_RE.match(inner)
     return (
         f'<table class="stacking-table">{caption[0].strip() if caption else ""}'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 
 
-def _cells(row: list[tuple[str, str]], labels: list[str]) -> str:
+def _render_cells(row: list[tuple[str, str]], labels: list[str]) -> str:
     return "".join(
         f'<th scope="row">{text}</th>'
         if tag == "th"
@@ -198,5 +198,5 @@ def _cells(row: list[tuple[str, str]], labels: list[str]) -> str:
     )
 
 
-def _words(html: str) -> str:
-    return " ".join(unescape(TAG.sub(" ", html)).split())
+def _cell_text(html: str) -> str:
+    return " ".join(unescape(TAG_RE.sub(" ", html)).split())

@@ -187,7 +187,7 @@ def _mark(ended: _Open) -> tuple[str, str]:
     """The tags around marked words, none when the mark says nothing."""
     tag, attributes = ended.tag, ended.attributes
     if tag == "a":
-        opening = opening_tag(attributes.get("href", ""))
+        opening = link_opening_tag(attributes.get("href", ""))
         return (opening, "</a>") if opening else ("", "")
     if tag == "abbr":
         title = " ".join(attributes.get("title", "").split())
@@ -347,13 +347,13 @@ def _inline(parts: Iterable[Part]) -> str:
 
 # Links in rich text: where they may lead, and the `rel` we set. Pure.
 
-WEB = {"http", "https"}
-OTHER = {"mailto", "tel"}
+WEB_SCHEMES = {"http", "https"}
+OTHER_SCHEMES = {"mailto", "tel"}
 
 
-def opening_tag(href: str) -> str:
+def link_opening_tag(href: str) -> str:
     """`<a ...>` with its `rel`; nothing for an address that cannot be used."""
-    href = _as_browsers_read(href)
+    href = _normalize_href(href)
     try:
         parts = urlsplit(href)
         host = parts.hostname
@@ -362,21 +362,23 @@ def opening_tag(href: str) -> str:
     # Browsers read /\ like //, as another host.
     if not href or re.match(r"[/\\]{2}", href):
         return ""
-    if parts.scheme in WEB:
+    if parts.scheme in WEB_SCHEMES:
         if not host:
             return ""
-        rel = "" if _is_ours(parts.netloc) else ' rel="noopener"'
+        rel = "" if _is_own_host(parts.netloc) else ' rel="noopener"'
         return f'<a href="{escape(href)}"{rel}>'
     # A scheme that only looks like one, in letters of elsewhere, is nobody's address.
     is_odd = not parts.scheme and ":" in re.split(r"[/?#]", href, maxsplit=1)[0]
-    return f'<a href="{escape(href)}">' if parts.scheme in OTHER | {""} and not is_odd else ""
+    return (
+        f'<a href="{escape(href)}">' if parts.scheme in OTHER_SCHEMES | {""} and not is_odd else ""
+    )
 
 
-def _as_browsers_read(href: str) -> str:
+def _normalize_href(href: str) -> str:
     """Browsers drop tabs and line ends inside an address, and blanks around it."""
     href = re.sub(r"[\t\r\n]", "", href).strip("".join(map(chr, range(0x21))))
     return re.sub(r"[\x00-\x20\x7f-\xa0\u2028\u2029]", "%20", href)
 
 
-def _is_ours(host: str) -> bool:
+def _is_own_host(host: str) -> bool:
     return host == urlsplit(settings.SITE_URL).netloc

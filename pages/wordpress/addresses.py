@@ -41,18 +41,18 @@ class Addresses:
             (kind, int(key)): here
             for kind, key, here in rows.values_list("kind", "key", "object_key")
         }
-        self._settle_articles()
-        self._settle_pages()
+        self._assign_article_paths()
+        self._assign_page_paths()
         for known in self.survey.items.values():
             if known.state == reading.PUBLIC:
                 for old in self.old_paths(known):
                     self._new_of_old.setdefault(as_key(old), self.paths[known.id])
 
     # --- where things will stand ---
-    def _settle_articles(self) -> None:
+    def _assign_article_paths(self) -> None:
         there = dict(Article.objects.values_list("pk", "slug"))
         taken = set(there.values())
-        for known in self._of("article"):
+        for known in self._items_of_kind("article"):
             here = self._here.get(("article", known.id), "")
             slug = there.get(int(here), "") if here.isdigit() else ""
             if not slug:
@@ -62,11 +62,11 @@ class Addresses:
             self.slugs[known.id] = slug
             self.paths[known.id] = reverse("pages:article_detail", args=[slug])
 
-    def _settle_pages(self) -> None:
+    def _assign_page_paths(self) -> None:
         there = dict(FreePage.objects.values_list("pk", "path"))
         taken = set(there.values())
-        for known in self._pages_from_the_top():
-            if known.slug and not _may_be_page("/".join(self._old_names(known))):
+        for known in self._pages_top_down():
+            if known.slug and not _may_be_page("/".join(self._old_slugs(known))):
                 self.displaced.add(known.id)
             here = self._here.get(("page", known.id), "")
             path = there.get(int(here), "") if here.isdigit() else ""
@@ -84,11 +84,11 @@ class Addresses:
             self.slugs[known.id] = path.rsplit("/", 1)[-1]
             self.paths[known.id] = f"/{path}/"
 
-    def _of(self, kind: str) -> Iterator[Known]:
+    def _items_of_kind(self, kind: str) -> Iterator[Known]:
         return (known for known in self.survey.items.values() if known.kind == kind)
 
-    def _pages_from_the_top(self) -> Iterable[Known]:
-        return sorted(self._of("page"), key=lambda known: len(self._above(known)))
+    def _pages_top_down(self) -> Iterable[Known]:
+        return sorted(self._items_of_kind("page"), key=lambda known: len(self._above(known)))
 
     def _above(self, known: Known) -> list[int]:
         """The pages above it, the nearest first; a circle ends where it closes."""
@@ -129,9 +129,9 @@ class Addresses:
             yield f"{base}/{year}/{month}/{date}/{slug}/"
             yield f"{base}/{slug}/"
         elif known.kind == "page":
-            yield f"{base}/{'/'.join(self._old_names(known))}/"
+            yield f"{base}/{'/'.join(self._old_slugs(known))}/"
 
-    def _old_names(self, known: Known) -> list[str]:
+    def _old_slugs(self, known: Known) -> list[str]:
         above = [unquote(self.survey.items[one].slug) for one in self._above(known)]
         return [*reversed(above), unquote(known.slug)]
 
@@ -212,10 +212,10 @@ def _may_be_page(path: str) -> bool:
 
 # Old addresses of lists, feeds, people and pictures. Those of texts are in `addresses`.
 
-FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf")
+FILE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf")
 
 
-def of_lists(addresses: Addresses) -> Iterator[tuple[str, str]]:
+def list_redirects(addresses: Addresses) -> Iterator[tuple[str, str]]:
     """Feeds, and the archives of years and months in which something public was written."""
     base = addresses.survey.base_path
     if base:
@@ -238,7 +238,7 @@ def of_lists(addresses: Addresses) -> Iterator[tuple[str, str]]:
         yield f"/?m={year}{number}", new
 
 
-def of_people(
+def author_redirects(
     addresses: Addresses, people: Mapping[str, Practitioner | None]
 ) -> Iterator[tuple[str, str]]:
     """The list of somebody's articles: to who they are, or to all articles."""
@@ -248,7 +248,7 @@ def of_people(
         yield f"{addresses.survey.base_path}/author/{login.lower().replace(' ', '-')}/", new
 
 
-def of_pictures(addresses: Addresses) -> Iterator[tuple[str, str]]:
+def attachment_redirects(addresses: Addresses) -> Iterator[tuple[str, str]]:
     """WordPress gave every picture a page: to the text it was uploaded to, when that is public."""
     survey = addresses.survey
     for number, picture in survey.attachments.items():
@@ -258,5 +258,5 @@ def of_pictures(addresses: Addresses) -> Iterator[tuple[str, str]]:
         new = addresses.paths[known.id]
         yield f"/?attachment_id={number}", new
         path = own_path(survey.attachment_links.get(number, ""), survey.own_hosts)
-        if path and not path.lower().endswith(FILES):
+        if path and not path.lower().endswith(FILE_SUFFIXES):
             yield path, new

@@ -10,8 +10,8 @@ from pages.articles.models import Article
 from pages.site_pages.models import FreePage, SitePage
 from pages.wordpress import own_export, reading
 from pages.wordpress.addresses import Addresses
-from pages.wordpress.html.markup import plain_words
-from pages.wordpress.models import Kind, Ledger
+from pages.wordpress.html.markup import html_to_text
+from pages.wordpress.models import ImportLedger, Kind
 from pages.wordpress.report import KEPT, LEFT_OUT, SAME, TAKEN, UPDATED, Line, Report
 from pages.wordpress.survey import KINDS
 from pages.wordpress.wanted import Converter, Wanted, digest_of
@@ -24,7 +24,7 @@ class Writer:
 
     addresses: Addresses
     converter: Converter
-    ledger: Ledger
+    ledger: ImportLedger
     report: Report
     zone: ZoneInfo
     _seen: set[tuple[str, int]] = field(default_factory=set)
@@ -36,7 +36,7 @@ class Writer:
         """None for what is left out; the report says why."""
         kind = KINDS.get(item.type, "")
         if own_export.page_key(item):
-            return self.converter.site_page(item)
+            return self.converter.convert_site_page(item)
         if not kind:
             if not item.type:
                 # What it was we do not know, so neither its title: it may be a person's message.
@@ -50,10 +50,10 @@ class Writer:
         if standing.state == reading.LEFT_OUT or item.id not in self.addresses.paths:
             why = ((standing.why or "cut_off", ""),)
             self.report.add(
-                Line(LEFT_OUT, kind, str(item.id or ""), plain_words(item.title), notes=why)
+                Line(LEFT_OUT, kind, str(item.id or ""), html_to_text(item.title), notes=why)
             )
             return None
-        return self.converter.wanted(item, kind, standing)
+        return self.converter.convert(item, kind, standing)
 
     def write(self, wanted: Wanted) -> Article | None:
         """The article's row, when there is one; of pages none. In the caller's transaction."""
@@ -61,55 +61,55 @@ class Writer:
             self._write_site_page(wanted)
             return None
         if wanted.kind == "page":
-            self._write_page_and_those_below(wanted)
+            self._write_page_tree(wanted)
             return None
         before = self.ledger.find(Kind.ARTICLE, wanted.item.id)
         if before is None:
-            return self._new_article(wanted)
+            return self._create_article(wanted)
         row = Article.objects.filter(pk=before.object_key).first()
         if row is None:
-            self._tell(LEFT_OUT, wanted, (("deleted_here", ""),))
+            self._report_line(LEFT_OUT, wanted, (("deleted_here", ""),))
             return None
         if before.digest == wanted.digest:
-            self._tell(SAME, wanted)
+            self._report_line(SAME, wanted)
         elif before.digest != _stored(row, wanted):
-            self._tell(KEPT, wanted, (("edited_here", ""),))
+            self._report_line(KEPT, wanted, (("edited_here", ""),))
         else:
-            self._change(row, wanted)
+            self._update_row(row, wanted)
         return row
 
-    def write_the_rest(self) -> None:
+    def write_orphan_pages(self) -> None:
         """Pages whose parent never came."""
         for waiting in [one for several in self._waiting.values() for one in several]:
             self._write_page(waiting, None)
         self._waiting = {}
 
     # --- articles ---
-    def _new_article(self, wanted: Wanted) -> Article | None:
+    def _create_article(self, wanted: Wanted) -> Article | None:
         row = Article(**wanted.fields, slug=self.addresses.slugs[wanted.item.id])
         if self.ledger.writes:
             row.save()
             self._join(row, wanted)
-            self._date(row, wanted)
+            self._set_dates(row, wanted)
             self.ledger.remember(Kind.ARTICLE, wanted.item.id, row.pk, wanted.digest)
-        self._tell(TAKEN, wanted)
+        self._report_line(TAKEN, wanted)
         return row if self.ledger.writes else None
 
-    def _change(self, row: Any, wanted: Wanted) -> None:
-        for name, value in wanted.compared.items():
+    def _update_row(self, row: Any, wanted: Wanted) -> None:
+        for name, value in wanted.compared_fields.items():
             setattr(row, name, value)
         if self.ledger.writes:
             row.save()
             if wanted.kind == "article":
                 self._join(row, wanted)
             self.ledger.remember(wanted.kind, wanted.item.id, row.pk, wanted.digest)
-        self._tell(UPDATED, wanted)
+        self._report_line(UPDATED, wanted)
 
     def _join(self, row: Article, wanted: Wanted) -> None:
         row.tags.set(wanted.tags)
         row.more_categories.set(wanted.further)
 
-    def _date(self, row: Any, wanted: Wanted) -> None:
+    def _set_dates(self, row: Any, wanted: Wanted) -> None:
         """When it was written and last changed there, for the sitemap and for feeds."""
         at = wanted.fields["published_at"]
         changed = reading.moment("", wanted.item.modified_gmt, self.zone)
@@ -132,7 +132,7 @@ class Writer:
             SitePage.objects.create(key=key, **wanted.fields)
         self.report.add(Line(TAKEN, "page", key, wanted.fields["title"], reading.PUBLIC))
 
-    def _write_page_and_those_below(self, wanted: Wanted) -> None:
+    def _write_page_tree(self, wanted: Wanted) -> None:
         parent = self.addresses.parents.get(wanted.item.id, 0)
         if parent and parent not in self._pages:
             self._waiting.setdefault(parent, []).append(wanted)
@@ -150,24 +150,24 @@ class Writer:
             row = FreePage(**wanted.fields, slug=self.addresses.slugs[number], parent=parent)
             if self.ledger.writes:
                 row.save()
-                self._date(row, wanted)
+                self._set_dates(row, wanted)
                 self.ledger.remember(Kind.PAGE, number, row.pk, wanted.digest)
             self._pages[number] = row
-            self._tell(TAKEN, wanted)
+            self._report_line(TAKEN, wanted)
             return
         found = FreePage.objects.filter(pk=before.object_key).first()
         if found is None:
-            self._tell(LEFT_OUT, wanted, (("deleted_here", ""),))
+            self._report_line(LEFT_OUT, wanted, (("deleted_here", ""),))
             return
         self._pages[number] = found
         if before.digest == wanted.digest:
-            self._tell(SAME, wanted)
+            self._report_line(SAME, wanted)
         elif before.digest != _stored(found, wanted):
-            self._tell(KEPT, wanted, (("edited_here", ""),))
+            self._report_line(KEPT, wanted, (("edited_here", ""),))
         else:
-            self._change(found, wanted)
+            self._update_row(found, wanted)
 
-    def _tell(
+    def _report_line(
         self, verdict: str, wanted: Wanted, notes: tuple[tuple[str, str], ...] | None = None
     ) -> None:
         self.report.add(
@@ -185,7 +185,7 @@ class Writer:
 
 def _stored(row: Any, wanted: Wanted) -> str:
     """The digest of what stands in the row now, over the fields that an import writes."""
-    fields: Mapping[str, Any] = {name: getattr(row, name) for name in wanted.compared}
+    fields: Mapping[str, Any] = {name: getattr(row, name) for name in wanted.compared_fields}
     if isinstance(row, Article):
         return digest_of(fields, row.more_categories.all(), row.tags.all())
     return digest_of(fields, (), ())

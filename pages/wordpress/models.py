@@ -55,7 +55,7 @@ class ImportedItem(models.Model):
         return f"{self.kind} {self.key}"
 
 
-class Ledger:
+class ImportLedger:
     """The imported items of one site, read once, written as things are taken."""
 
     def __init__(self, source: str, now: datetime, *, writes: bool = True) -> None:
@@ -80,7 +80,7 @@ class Ledger:
         self._rows[kind, row.key] = row
 
 
-def digest(values: dict[str, Any]) -> str:
+def content_digest(values: dict[str, Any]) -> str:
     """Of what is or would be written, to see a difference without keeping the words twice."""
     text = json.dumps(values, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

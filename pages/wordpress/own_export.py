@@ -5,7 +5,7 @@ from typing import Any
 
 from pages.site_pages.models import PageKey
 from pages.text.cleaning import clean_html
-from pages.wordpress.wxr.building import OWN
+from pages.wordpress.wxr.building import OWN_META_PREFIX
 from pages.wordpress.wxr.records import Item
 
 REFERENCES = "_practice_references"
@@ -18,7 +18,7 @@ SITE_PAGE = "_practice_page"
 
 
 def is_own(item: Item) -> bool:
-    return any(key.startswith(OWN) for key in item.meta)
+    return any(key.startswith(OWN_META_PREFIX) for key in item.meta)
 
 
 def further_fields(item: Item, kind: str) -> dict[str, Any]:

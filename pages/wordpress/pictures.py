@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from pages.media.models import Picture
-from pages.media.workflow import Refused, store_picture
+from pages.media.workflow import InvalidPicture, store_picture
 from pages.wordpress.html.surroundings import Attachment
-from pages.wordpress.models import Kind, Ledger
+from pages.wordpress.models import ImportLedger, Kind
 from pages.wordpress.report import LEFT_OUT, SAME, TAKEN, Line, Report
 from pages.wordpress.survey import Survey, bare_host
 
@@ -33,7 +33,7 @@ class Missing(Exception):
 @dataclass
 class Pictures:
     survey: Survey
-    ledger: Ledger
+    ledger: ImportLedger
     report: Report
     supply: Supply | None = None
     by: Any = None
@@ -50,11 +50,11 @@ class Pictures:
         attachment = self._attachment(url, number)
         address = attachment.url if attachment else url
         path = uploads_path(address)
-        if not path or not self._is_own(address):
+        if not path or not self._is_from_former_site(address):
             return ""
         if path not in self._found:
             self._found[path] = self._take(path, address, attachment)
-            if not self._found[path] and address != url and self._is_own(url):
+            if not self._found[path] and address != url and self._is_from_former_site(url):
                 # The original is gone, a smaller copy may be there.
                 self._found[path] = self._take(uploads_path(url), url, attachment)
         return self._found[path]
@@ -63,7 +63,7 @@ class Pictures:
         """For a cover; in a dry run there may be none yet."""
         return Picture.objects.filter(pk=key).first()
 
-    def take_the_rest(self) -> None:
+    def import_unused(self) -> None:
         """Pictures of the library that no text shows."""
         for number, one in self.survey.attachments.items():
             if PICTURE.search(urlsplit(one.url).path):
@@ -79,10 +79,10 @@ class Pictures:
         if found is None and (by_number := self.survey.attachments.get(number)):
             # A number may be one of another site, from where the text was copied.
             same = not path or stem(path) in stem(uploads_path(by_number.url).lower())
-            found = by_number if same or not self._is_own(url) else None
+            found = by_number if same or not self._is_from_former_site(url) else None
         return found
 
-    def _is_own(self, address: str) -> bool:
+    def _is_from_former_site(self, address: str) -> bool:
         """Files of the former site only: nothing is ever fetched from a third one."""
         host = bare_host(address)
         if not host or host in self.survey.own_hosts:
@@ -103,7 +103,7 @@ class Pictures:
             if data is None:
                 raise Missing
             here = self._store(data, path, known)
-        except (Missing, Refused) as fault:
+        except (Missing, InvalidPicture) as fault:
             notes = ((("file_missing" if not str(fault) else "refused"), str(fault) or path),)
             self.report.add(Line(LEFT_OUT, Kind.PICTURE, number, title or path, notes=notes))
             return ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from pages.wordpress.wxr.guards import is_guarded
+from pages.wordpress.wxr.guards import is_members_only
 from pages.wordpress.wxr.records import Item
 
 PUBLIC, SCHEDULED, DRAFT, LEFT_OUT = "public", "scheduled", "draft", "left_out"
@@ -35,7 +35,7 @@ def standing(item: Item, zone: ZoneInfo, now: datetime) -> Standing:
         return Standing(DRAFT, "password", at)
     if item.password is None and item.is_cut:
         return Standing(DRAFT, "cut_off", at)
-    if is_guarded(item.meta):
+    if is_members_only(item.meta):
         return Standing(DRAFT, "members", at)
     if item.status in DRAFTS:
         return Standing(DRAFT, DRAFTS[item.status], at if item.status == "private" else None)

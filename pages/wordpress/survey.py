@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pages.wordpress import own_export, reading
-from pages.wordpress.html.markup import plain_words
+from pages.wordpress.html.markup import html_to_text
 from pages.wordpress.html.surroundings import Attachment
-from pages.wordpress.wxr.export_file import Export
-from pages.wordpress.wxr.records import Damage, Head, Item, ItemTerm
+from pages.wordpress.wxr.export_file import ExportReader
+from pages.wordpress.wxr.records import ExportDamage, ExportHead, Item, ItemTerm
 
 KINDS = {"post": "article", "page": "page"}
 MOST_SHARED = 2_000  # blocks shared between pages; each is held in memory
@@ -35,8 +35,8 @@ class Known:
 
 @dataclass
 class Survey:
-    head: Head
-    damage: Damage
+    head: ExportHead
+    damage: ExportDamage
     is_truncated: bool = False
     items: dict[int, Known] = field(default_factory=dict)
     attachments: dict[int, Attachment] = field(default_factory=dict)
@@ -80,7 +80,7 @@ def survey(
     path: Path, *, zone: ZoneInfo, now: datetime, tell: Callable[[int], None] = lambda _n: None
 ) -> Survey:
     with path.open("rb") as file:
-        export = Export(file)
+        export = ExportReader(file)
         found = Survey(export.head, export.damage)
         for number, item in enumerate(export.items(), 1):
             found.counts[item.type, item.status] += 1
@@ -101,7 +101,7 @@ def _note(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> None:
                 id=item.id,
                 kind=kind,
                 slug=item.slug,
-                title=plain_words(item.title),
+                title=html_to_text(item.title),
                 link=item.link,
                 guid=item.guid,
                 day=item.date[:10],
@@ -116,9 +116,9 @@ def _note(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> None:
         found.attachments[item.id] = Attachment(
             id=item.id,
             url=item.attachment_url or item.guid,
-            alt=plain_words(item.meta.get("_wp_attachment_image_alt", "")),
-            caption=plain_words(item.excerpt),
-            title=plain_words(item.title),
+            alt=html_to_text(item.meta.get("_wp_attachment_image_alt", "")),
+            caption=html_to_text(item.excerpt),
+            title=html_to_text(item.title),
             parent=item.parent,
         )
         found.attachment_links[item.id] = item.link

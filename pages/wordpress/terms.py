@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from pages.articles.models import Category, Tag
 from pages.wordpress import slugs
-from pages.wordpress.html.markup import plain_words
-from pages.wordpress.models import Kind, Ledger, digest
+from pages.wordpress.html.markup import html_to_text
+from pages.wordpress.models import ImportLedger, Kind, content_digest
 from pages.wordpress.report import LEFT_OUT, SAME, TAKEN, UPDATED, Line, Report
 from pages.wordpress.survey import Survey, slug_of
 from pages.wordpress.wxr.records import Term
@@ -20,7 +20,7 @@ NONE = "uncategorized"
 @dataclass
 class Terms:
     survey: Survey
-    ledger: Ledger
+    ledger: ImportLedger
     report: Report
     categories: dict[str, Category] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Terms:
         self._by_number = {
             term.id: term.slug for term in self.survey.head.terms if term.kind == "category"
         }
-        needed = dict.fromkeys(self._with_wider(declared))
+        needed = dict.fromkeys(self._with_ancestors(declared))
         for kind, slug in needed:
             term = declared[kind, slug]
             if kind == "category":
@@ -61,7 +61,7 @@ class Terms:
         declared = self._declared()
         for slug, row in self.categories.items():
             new = row.get_absolute_url()
-            for path in {slug, "/".join([*self._path_above(declared, slug), slug])}:
+            for path in {slug, "/".join([*self._ancestor_slugs(declared, slug), slug])}:
                 yield f"{base}/category/{path}/", new
                 yield f"{base}/category/{path}/feed/", row.feed_urls()[0]
             term = declared["category", slug]
@@ -80,14 +80,14 @@ class Terms:
             found.setdefault(key, Term(used.kind, slug_of(used), used.name or used.slug))
         return found
 
-    def _with_wider(self, declared: dict[tuple[str, str], Term]) -> Iterator[tuple[str, str]]:
+    def _with_ancestors(self, declared: dict[tuple[str, str], Term]) -> Iterator[tuple[str, str]]:
         for kind, slug in self.survey.used_terms:
             if kind == "category":
-                for above in self._path_above(declared, slug):
+                for above in self._ancestor_slugs(declared, slug):
                     yield kind, above
             yield kind, slug
 
-    def _path_above(self, declared: dict[tuple[str, str], Term], slug: str) -> list[str]:
+    def _ancestor_slugs(self, declared: dict[tuple[str, str], Term], slug: str) -> list[str]:
         """The wider topics, the widest first; some files name the parent instead of its slug."""
         by_name = {t.name: t.slug for t in declared.values() if t.kind == "category"}
         found: list[str] = []
@@ -103,11 +103,11 @@ class Terms:
     # --- rows ---
     def _category(self, term: Term) -> Category:
         row = self._known(Kind.CATEGORY, Category, term)
-        return row if isinstance(row, Category) else Category(**self._new(Category, term))
+        return row if isinstance(row, Category) else Category(**self._new_values(Category, term))
 
     def _tag(self, term: Term) -> Tag:
         row = self._known(Kind.TAG, Tag, term)
-        return row if isinstance(row, Tag) else Tag(**self._new(Tag, term))
+        return row if isinstance(row, Tag) else Tag(**self._new_values(Tag, term))
 
     def _known(
         self, kind: str, model: type[Category] | type[Tag], term: Term
@@ -124,24 +124,28 @@ class Terms:
         )
         verdict = SAME if row else TAKEN
         if row is None and self.ledger.writes:
-            row = model.objects.create(**self._new(model, term))
+            row = model.objects.create(**self._new_values(model, term))
         if row is not None and before is not None and self._may_rename(row, before.digest, name):
             row.name = name
             row.save(update_fields=["name"])
             verdict = UPDATED
         if row is not None and row.pk and (before is None or verdict == UPDATED):
-            self.ledger.remember(kind, term.slug, row.pk, digest({"name": row.name}))
+            self.ledger.remember(kind, term.slug, row.pk, content_digest({"name": row.name}))
         address = row.get_absolute_url() if row and row.pk else ""
         self.report.add(Line(verdict, kind, term.slug, name, address=address))
         return row
 
     def _may_rename(self, row: Category | Tag, before: str, name: str) -> bool:
         """A name that changed there changes here, unless it was changed here too."""
-        if not self.ledger.writes or row.name == name or digest({"name": row.name}) != before:
+        if (
+            not self.ledger.writes
+            or row.name == name
+            or content_digest({"name": row.name}) != before
+        ):
             return False
         return not type(row).objects.filter(name=name).exclude(pk=row.pk).exists()
 
-    def _new(self, model: type[Category] | type[Tag], term: Term) -> dict[str, str]:
+    def _new_values(self, model: type[Category] | type[Tag], term: Term) -> dict[str, str]:
         name = self._name(term)
         taken = set(model.objects.values_list("slug", flat=True))
         slug = slugs.tidy(term.slug, name) or f"{term.kind}-{term.id or len(taken) + 1}"
@@ -150,22 +154,22 @@ class Terms:
             # Two topics of one name, below different ones.
             name = f"{name[: LONGEST - 20]} ({slug[:16]})"
         values = {"name": name, "slug": slug}
-        return values | ({"summary": plain_words(term.description)} if model is Category else {})
+        return values | ({"summary": html_to_text(term.description)} if model is Category else {})
 
     def _name(self, term: Term) -> str:
-        return (plain_words(term.name) or term.slug)[:LONGEST]
+        return (html_to_text(term.name) or term.slug)[:LONGEST]
 
     def _join(self, declared: dict[tuple[str, str], Term]) -> None:
         """Parents, for those that have none here; a circle is never closed."""
         if not self.ledger.writes:
             return
         for slug, row in self.categories.items():
-            above = self._path_above(declared, slug)
+            above = self._ancestor_slugs(declared, slug)
             wider = self.categories.get(above[-1]) if above else None
             if (
                 wider
                 and row.parent_id is None
-                and wider.pk not in {c.pk for c in row.with_narrower()}
+                and wider.pk not in {c.pk for c in row.with_descendants()}
             ):
                 row.parent = wider
                 row.save(update_fields=["parent"])

@@ -15,13 +15,13 @@ from pages.publishing.models import Status
 from pages.text.outline import plain_text
 from pages.wordpress import own_export, reading
 from pages.wordpress.addresses import Addresses
-from pages.wordpress.html.markup import plain_words, to_our_html
-from pages.wordpress.html.surroundings import Surroundings
-from pages.wordpress.models import digest
+from pages.wordpress.html.markup import convert_content, html_to_text
+from pages.wordpress.html.surroundings import ConversionContext
+from pages.wordpress.models import content_digest
 from pages.wordpress.pictures import Pictures
 from pages.wordpress.report import notes_of
 from pages.wordpress.terms import Terms
-from pages.wordpress.wxr.records import Item, Notes
+from pages.wordpress.wxr.records import ConversionNotes, Item
 
 LONGEST_TITLE = 255
 LONGEST_SUMMARY = 300
@@ -49,10 +49,10 @@ class Wanted:
 
     @property
     def digest(self) -> str:
-        return digest_of(self.compared, self.further, self.tags)
+        return digest_of(self.compared_fields, self.further, self.tags)
 
     @property
-    def compared(self) -> dict[str, Any]:
+    def compared_fields(self) -> dict[str, Any]:
         """Without a time that is only that of the import."""
         made_up = {"published_at"} if self.standing.why in ("no_date", "future_date") else set()
         return {name: value for name, value in self.fields.items() if name not in made_up}
@@ -65,7 +65,7 @@ def digest_of(fields: Mapping[str, Any], further: Any, tags: Any) -> str:
         values["published_at"] = at.isoformat()
     values["further"] = sorted(str(row.pk) for row in further)
     values["tags"] = sorted(str(row.pk) for row in tags)
-    return digest(values)
+    return content_digest(values)
 
 
 @dataclass
@@ -76,9 +76,9 @@ class Converter:
     people: Mapping[str, Practitioner | None]
     zone: ZoneInfo
 
-    def wanted(self, item: Item, kind: str, standing: reading.Standing) -> Wanted:
-        notes = Notes()
-        body = to_our_html(item.content, self._around(item), notes)
+    def convert(self, item: Item, kind: str, standing: reading.Standing) -> Wanted:
+        notes = ConversionNotes()
+        body = convert_content(item.content, self._conversion_context(item), notes)
         title = self._title(item, body, notes)
         is_public = standing.state in (reading.PUBLIC, reading.SCHEDULED)
         fields: dict[str, Any] = {
@@ -89,10 +89,10 @@ class Converter:
         }
         fields |= own_export.further_fields(item, kind)
         fields |= _for_search_engines(item, kind)
-        self._compare_address(item, notes)
+        self._note_new_address(item, notes)
         if kind == "page":
             fields["order"] = min(item.order, 32_000)
-            fields["lead"] = shortened(plain_words(item.excerpt), 1_000)
+            fields["lead"] = shortened(html_to_text(item.excerpt), 1_000)
             return Wanted(item, kind, standing, fields, notes=self._notes(standing, notes))
         fields["summary"] = self._summary(item, notes)
         fields["author"] = self.people.get(item.creator)
@@ -109,19 +109,19 @@ class Converter:
         found = self._notes(standing, notes)
         return Wanted(item, kind, standing, fields, tuple(further), tuple(tags), found)
 
-    def site_page(self, item: Item) -> Wanted:
-        notes = Notes()
+    def convert_site_page(self, item: Item) -> Wanted:
+        notes = ConversionNotes()
         fields = {
-            "title": shortened(plain_words(item.title), 120),
-            "lead": plain_words(item.excerpt),
-            "body": to_our_html(item.content, self._around(item), notes),
+            "title": shortened(html_to_text(item.title), 120),
+            "lead": html_to_text(item.excerpt),
+            "body": convert_content(item.content, self._conversion_context(item), notes),
             **own_export.further_fields(item, "page"),
         }
         return Wanted(item, "site page", reading.Standing(reading.PUBLIC), fields)
 
-    def _around(self, item: Item) -> Surroundings:
+    def _conversion_context(self, item: Item) -> ConversionContext:
         survey = self.addresses.survey
-        return Surroundings(
+        return ConversionContext(
             picture=self.pictures.key,
             link=self.addresses.link,
             attachments=survey.attachments,
@@ -130,29 +130,29 @@ class Converter:
             footnotes=item.meta.get("footnotes", ""),
         )
 
-    def _title(self, item: Item, body: str, notes: Notes) -> str:
-        title = plain_words(item.title)
+    def _title(self, item: Item, body: str, notes: ConversionNotes) -> str:
+        title = html_to_text(item.title)
         if not title:
             notes.add("no_title")
-            title = _title_from(plain_text(body)) or self._dated(item)
+            title = _title_from(plain_text(body)) or self._dated_title(item)
         if len(title) > LONGEST_TITLE:
             notes.add("title_cut", title[:80])
         return shortened(title, LONGEST_TITLE)
 
-    def _dated(self, item: Item) -> str:
+    def _dated_title(self, item: Item) -> str:
         at = reading.moment(item.date, item.date_gmt, self.zone)
         if at is None:
             return _("Untitled")
         return _("Untitled, %(date)s") % {"date": formats.date_format(at, "DATE_FORMAT")}
 
-    def _summary(self, item: Item, notes: Notes) -> str:
+    def _summary(self, item: Item, notes: ConversionNotes) -> str:
         said = item.excerpt or ("" if own_export.is_own(item) else _first_of(item, SUMMARIES))
-        words = plain_words(re.sub(r"\[/?[\w-]+[^\]]{0,500}\]", " ", said))
+        words = html_to_text(re.sub(r"\[/?[\w-]+[^\]]{0,500}\]", " ", said))
         if len(words) > LONGEST_SUMMARY:
             notes.add("summary_cut")
         return shortened(words, LONGEST_SUMMARY)
 
-    def _cover(self, item: Item, notes: Notes) -> Any:
+    def _cover(self, item: Item, notes: ConversionNotes) -> Any:
         said = item.meta.get("_thumbnail_id", "").strip()
         number = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0
         known = self.addresses.survey.attachments.get(number)
@@ -164,21 +164,23 @@ class Converter:
             return None
         return self.pictures.row(key)
 
-    def _compare_address(self, item: Item, notes: Notes) -> None:
+    def _note_new_address(self, item: Item, notes: ConversionNotes) -> None:
         old, new = unquote(item.slug), self.addresses.slugs[item.id]
         if item.id in self.addresses.displaced:
             notes.add("displaced", new)
         elif old and old != new:
             notes.add("new_address", new)
 
-    def _notes(self, standing: reading.Standing, notes: Notes) -> tuple[tuple[str, str], ...]:
+    def _notes(
+        self, standing: reading.Standing, notes: ConversionNotes
+    ) -> tuple[tuple[str, str], ...]:
         first = [(standing.why, "")] if standing.why else []
         return notes_of(first, notes.found)
 
 
 def _first_of(item: Item, keys: tuple[str, ...]) -> str:
     """The words of the first plugin that says something, not one of its patterns."""
-    found = (plain_words(item.meta.get(key, "")) for key in keys)
+    found = (html_to_text(item.meta.get(key, "")) for key in keys)
     return next((words for words in found if words and not PATTERN.search(words)), "")
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.demo_site import DemoSite, running_demo
-from tests.browser.watching import Watch, watch
+from tests.browser.page_watch import Watch, watch
 
 NAMES = (
     "chromium-headless-shell",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.browser.demo_site import Answer, DemoSite, running_demo
-from tests.browser.surfaces import ARTICLE, SURFACES
+from tests.browser.page_states import ARTICLE, SURFACES
 
 
 def pages(site: DemoSite) -> Iterator[tuple[str, Answer]]:

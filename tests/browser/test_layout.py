@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from tests.browser.demo_site import DemoSite
 from tests.browser.fixtures import NewPage
-from tests.browser.surfaces import ARTICLE, SURFACES, Surface
+from tests.browser.page_states import ARTICLE, SURFACES, Surface
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.design.sheets import CSS
+from tests.design.stylesheets import CSS
 
 TEXT, EDGE = 4.5, 3.0
 PAIRS = [

@@ -10,7 +10,7 @@ from django.template.loader_tags import IncludeNode
 from django.test import Client
 from django.urls import reverse
 
-from tests.design.sheets import TEMPLATES
+from tests.design.stylesheets import TEMPLATES
 
 
 def included(template: Template, seen: set[str]) -> set[str]:

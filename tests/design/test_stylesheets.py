@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from practice_site.storage import join_imports
-from tests.design.sheets import COMMENT, CSS, STATIC, TEMPLATES, rules, stylesheets
+from tests.design.stylesheets import COMMENT, CSS, STATIC, TEMPLATES, rules, stylesheets
 
 KB = 1024
 PHYSICAL = re.compile(

@@ -66,7 +66,7 @@ def book(
         type=type,
         people=people,
         start_at=start_at,
-        promised_time=local_time.words(start_at, answers.zone),
+        promised_time=local_time.format_datetime_in_zone(start_at, answers.zone),
         now=now,
     )
 
@@ -77,7 +77,7 @@ def slot_post(type: ConsultationType, start_at: datetime = START, **answers: Any
         **{
             "kind": "slot",
             "type": type.slug,
-            "start": slot_choice.write_start(start_at),
+            "start": slot_choice.format_start(start_at),
             "practitioner": "",
             "meeting": "video",
             "preferred": [],

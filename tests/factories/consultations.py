@@ -12,12 +12,12 @@ from consultations.accounts import roles
 from consultations.booking import bookings, workflow
 from consultations.booking.models import Consultation
 from consultations.booking.states import Status
-from consultations.booking.submission import Details, Sending
+from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.comments import workflow as comments_workflow
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import consent
-from consultations.visitors.forms import stamp
+from consultations.visitors.forms import sign_opened_at
 from pages.articles.models import Article
 from pages.practice.models import Practitioner
 from tests.factories.pages import make_article, make_practitioner
@@ -43,11 +43,11 @@ def make_staff(*permissions: str, **facts: Any) -> User:
 def make_member(*keys: str, **facts: Any) -> User:
     """Staff with these roles and no right beside them."""
     user = User.objects.create(username=f"member-{next(_numbers)}", is_staff=True, **facts)
-    roles.give(user, keys)
+    roles.set_roles(user, keys)
     return user
 
 
-def details(**facts: Any) -> Details:
+def details(**facts: Any) -> RequestDetails:
     defaults: dict[str, Any] = {
         "kind": "preferred_times",
         "name": "Ada Visitor",
@@ -56,7 +56,7 @@ def details(**facts: Any) -> Details:
         "zone": "America/New_York",
         "is_adult": True,
     }
-    return Details(**{**defaults, **facts})
+    return RequestDetails(**{**defaults, **facts})
 
 
 def make_consultation(
@@ -68,8 +68,8 @@ def make_consultation(
     )
 
 
-def sending(*, key: str = "", suspicions: list[str] | None = None) -> Sending:
-    return Sending(
+def sending(*, key: str = "", suspicions: list[str] | None = None) -> SubmissionMeta:
+    return SubmissionMeta(
         key=key or uuid4().hex,
         consent_version=consent.CONSULTATION_VERSION,
         suspicions=suspicions or [],
@@ -157,7 +157,7 @@ def make_mail(*, now: datetime = NOW, **facts: Any) -> OutgoingEmail:
 
 def comment_post(**answers: Any) -> dict[str, Any]:
     """What a browser sends from the comment form, opened a minute ago."""
-    opened = stamp(timezone.now() - timedelta(minutes=1))
+    opened = sign_opened_at(timezone.now() - timedelta(minutes=1))
     defaults = {"text": "A kind thought.", "name": "Sam", "email": "sam@mail.example"}
     return {**defaults, "parent": "", "website": "", "opened": opened, **answers}
 
@@ -183,6 +183,6 @@ def consultation_post(**answers: Any) -> dict[str, Any]:
         "kind": "preferred_times",
         "key": uuid4().hex,
         "website": "",
-        "opened": stamp(timezone.now() - timedelta(minutes=1)),
+        "opened": sign_opened_at(timezone.now() - timedelta(minutes=1)),
     }
     return {**defaults, **answers}

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.accessibility import barriers
 from tests.browser.demo_site import DemoSite, eventually
 from tests.browser.fixtures import NewPage
-from tests.browser.staff_desk import act, open_consultation, press
+from tests.browser.staff_steps import act, open_consultation, press
 from tests.journeys.keyboard import tab_to
 
 pytestmark = pytest.mark.browser

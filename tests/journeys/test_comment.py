@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import barriers
 from tests.browser.demo_site import DemoSite, eventually
 from tests.browser.fixtures import NewPage
-from tests.browser.staff_desk import open_comment, press
-from tests.browser.surfaces import ARTICLE, POST_COMMENT
+from tests.browser.page_states import ARTICLE, POST_COMMENT
+from tests.browser.staff_steps import open_comment, press
 from tests.journeys.keyboard import tab_to
 
 pytestmark = pytest.mark.browser

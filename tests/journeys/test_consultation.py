@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import barriers
 from tests.browser.demo_site import DemoSite, eventually
 from tests.browser.fixtures import NewPage
-from tests.browser.staff_desk import act, confirm, next_thursday, open_consultation, press
-from tests.browser.surfaces import SEND_REQUEST
+from tests.browser.page_states import SEND_REQUEST
+from tests.browser.staff_steps import act, confirm, next_thursday, open_consultation, press
 from tests.journeys.keyboard import tab_to
 
 pytestmark = pytest.mark.browser

@@ -6,9 +6,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import barriers
 from tests.browser.demo_site import DemoSite
 from tests.browser.fixtures import NewPage
-from tests.browser.staff_desk import act, open_comment, open_consultation, press
-from tests.browser.surfaces import ARTICLE, CLOSED_ARTICLE
-from tests.browser.watching import watch
+from tests.browser.page_states import ARTICLE, CLOSED_ARTICLE
+from tests.browser.page_watch import watch
+from tests.browser.staff_steps import act, open_comment, open_consultation, press
 
 pytestmark = pytest.mark.browser
 
@@ -136,4 +136,4 @@ def test_staff_pages_call_nobody_else(staff: Page, site: DemoSite, path: str) ->
     seen = watch(staff, site.url)
     staff.goto(path)
     assert seen.complaints() == []
-    assert seen.without_policy() == []
+    assert seen.responses_without_csp() == []

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import barriers
 from tests.browser.demo_site import ROOT, DemoSite, eventually
 from tests.browser.fixtures import NewPage
-from tests.browser.watching import watch
+from tests.browser.page_watch import watch
 
 pytestmark = pytest.mark.browser
 

@@ -114,8 +114,8 @@ def test_one_look_serves_all_askers_for_a_while(monkeypatch):
     monkeypatch.setattr(health, "faults", look_around)
     monkeypatch.setattr(health.time, "monotonic", lambda: now[0])
     look = health.RecentLook()
-    assert [look.is_good(), look.is_good()] == [True, True]
+    assert [look.is_ready(), look.is_ready()] == [True, True]
     assert len(looks) == 1
     now[0] += health.ANSWER_KEPT_SECONDS
-    look.is_good()
+    look.is_ready()
     assert len(looks) == 2

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from consultations.screening.reading import Reading, Submission
-from consultations.screening.scorer import Model
+from consultations.screening.scorer import Scorer
 from tools.screening import measure
 from tools.screening.train import (
     MIN_COUNT,
@@ -22,9 +22,10 @@ def test_training_is_reproducible_and_separates_its_examples() -> None:
     rows = [(example_features(one), one.is_spam) for one in examples]
     weights = train(rows)
     assert weights == train(rows)
-    made = Model(weights=weights, bias=weights[""])
+    made = Scorer(weights=weights, bias=weights[""])
     right = sum(
-        (made.weigh(Reading(one.submission)).score > 0.5) == one.is_spam for one in examples
+        (made.collect_evidence(Reading(one.submission)).score > 0.5) == one.is_spam
+        for one in examples
     )
     assert right >= 0.95 * len(examples)
 

@@ -76,9 +76,9 @@ def decode(path: Path) -> None:
     try:
         decoded = decoding.decode(path.read_bytes())
         files.encode_master(decoded.image)
-        files.encode(decoded.image, "800.jpg")
+        files.encode_variant(decoded.image, "800.jpg")
         result = f"{decoded.image.width} x {decoded.image.height}"
-    except decoding.Refused as refused:
+    except decoding.InvalidPicture as refused:
         result = str(refused)
     print(peak_mb(), result)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.hostile import ACTIVE, HEADERS
+from tests.hostile_inputs import ACTIVE, HEADERS
 from tools.fuzz.http_client import Request, Response, Send
 
 PUBLIC_STARTS = [

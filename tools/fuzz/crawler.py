@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from tests.hostile import COMMENT, CONSULTATION
+from tests.hostile_inputs import COMMENT, CONSULTATION
 from tools.fuzz.http_client import FORM, Request, Response, Send
 
 # Typed into empty fields.

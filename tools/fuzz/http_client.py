@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from tests.served import Site
+from tests.served_site import Site
 
 FORM = "application/x-www-form-urlencoded"
 HEADER = re.compile(r"\r\n([^:\r\n]+): *([^\r\n]*)")

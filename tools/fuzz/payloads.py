@@ -2,7 +2,7 @@
 
 from urllib.parse import quote_plus
 
-from tests.hostile import ACTIVE, BAD_VALUES
+from tests.hostile_inputs import ACTIVE, BAD_VALUES
 from tools.fuzz.http_client import FORM
 
 METHODS = [

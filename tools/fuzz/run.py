@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.served import Site, running_site
+from tests.served_site import Site, running_site
 from tools.fuzz.checks import NOT_FUZZED, PUBLIC_STARTS, Results, send_all
 from tools.fuzz.crawler import Surface, crawl, parse_page
 from tools.fuzz.http_client import HttpClient, Request

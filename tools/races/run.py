@@ -52,7 +52,7 @@ def run_on(name: str, data: Path, short: bool) -> int:
 
 
 def race(short: bool) -> int:
-    from tests.served import running_site
+    from tests.served_site import running_site
 
     data = Path(os.environ["DATA_DIR"])
     with running_site(data, DATABASE_URL=os.environ.get("DATABASE_URL", "")) as site:

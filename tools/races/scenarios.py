@@ -13,7 +13,7 @@ from django.utils import timezone
 from consultations.booking import checks
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
-from consultations.booking.slot_choice import write_start
+from consultations.booking.slot_choice import format_start
 from consultations.booking.states import LIVE_STATUSES
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import control_links
@@ -95,7 +95,7 @@ class Races:
         self.check_claims(result)
 
     def check_claims(self, result: RaceResult) -> None:
-        found = checks.differences(now=timezone.now())
+        found = checks.find_claim_mismatches(now=timezone.now())
         result.expect("claims that differ", len(found), 0)
 
     # --- the races ---
@@ -228,4 +228,4 @@ class Races:
 
     def move_post(self, row: Consultation, start_at: datetime | None) -> tuple[str, Any]:
         assert start_at is not None
-        return f"/c/{row.token}/move/", {"start": write_start(start_at), "zone": "UTC"}
+        return f"/c/{row.token}/move/", {"start": format_start(start_at), "zone": "UTC"}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import django
 
-from consultations.screening.scorer import Model
+from consultations.screening.scorer import Scorer
 from tools.screening.train import OWN_EXAMPLES, Example, example_features, load, train
 
 FOLDS = 5
@@ -66,16 +66,18 @@ class Evaluation:
         self.features = [example_features(example) for example in examples]
         self.parts = [example.part for example in examples]
 
-    def train_on(self, numbers: Iterable[int]) -> Model:
+    def train_on(self, numbers: Iterable[int]) -> Scorer:
         weights = train([(self.features[n], self.examples[n].is_spam) for n in numbers])
-        return Model(weights=weights, bias=weights.pop(""))
+        return Scorer(weights=weights, bias=weights.pop(""))
 
-    def tally(self, numbers: Iterable[int], scorer: Model | None) -> dict[str, Tally]:
+    def evaluate(self, numbers: Iterable[int], scorer: Scorer | None) -> dict[str, Tally]:
         table: dict[str, Tally] = {}
-        self._count(table, numbers, scorer)
+        self._add_results(table, numbers, scorer)
         return table
 
-    def _count(self, table: dict[str, Tally], numbers: Iterable[int], scorer: Model | None) -> None:
+    def _add_results(
+        self, table: dict[str, Tally], numbers: Iterable[int], scorer: Scorer | None
+    ) -> None:
         from consultations.screening.judge import SPAM, judge  # models: Django has to be set up
 
         for n in numbers:
@@ -87,20 +89,22 @@ class Evaluation:
     def _in_parts(self, *parts: int) -> list[int]:
         return [n for n, part in enumerate(self.parts) if part in parts]
 
-    def held_back(self) -> dict[str, Tally]:
+    def evaluate_holdout(self) -> dict[str, Tally]:
         """Train on six tenths; test on two tenths that no choice was based on."""
-        return self.tally(self._in_parts(8, 9), self.train_on(self._in_parts(0, 1, 2, 3, 4, 5)))
+        return self.evaluate(self._in_parts(8, 9), self.train_on(self._in_parts(0, 1, 2, 3, 4, 5)))
 
-    def validated(self) -> dict[str, Tally]:
+    def evaluate_validation(self) -> dict[str, Tally]:
         """Test the same weights on the two tenths that thresholds and vocabulary are based on."""
-        return self.tally(self._in_parts(6, 7), self.train_on(self._in_parts(0, 1, 2, 3, 4, 5)))
+        return self.evaluate(self._in_parts(6, 7), self.train_on(self._in_parts(0, 1, 2, 3, 4, 5)))
 
     def cross_validated(self) -> dict[str, Tally]:
         """Test every example once, with weights trained without its fifth."""
         table: dict[str, Tally] = {}
         for fold in range(FOLDS):
             test = self._in_parts(2 * fold, 2 * fold + 1)
-            self._count(table, test, self.train_on(sorted(set(range(len(self.parts))) - set(test))))
+            self._add_results(
+                table, test, self.train_on(sorted(set(range(len(self.parts))) - set(test)))
+            )
         return table
 
     def across_sources(self) -> dict[str, Tally]:
@@ -109,7 +113,7 @@ class Evaluation:
         for source in sorted({example.source for example in self.examples}):
             test = [n for n, one in enumerate(self.examples) if one.source == source]
             rest = [n for n, one in enumerate(self.examples) if one.source != source]
-            self._count(table, test, self.train_on(rest))
+            self._add_results(table, test, self.train_on(rest))
         return table
 
     def baseline(self) -> dict[str, Tally]:
@@ -150,12 +154,12 @@ def main() -> None:
     if options.shipped:
         evaluation = Evaluation(load(options.files))
         everything = range(len(evaluation.examples))
-        show("The shipped weights", evaluation.tally(everything, None))
+        show("The shipped weights", evaluation.evaluate(everything, None))
         return
     evaluation = Evaluation(load([*options.files, OWN_EXAMPLES]))
     show("For comparison: more than two links are spam", evaluation.baseline())
-    show("Validation, two tenths; trained on six", evaluation.validated())
-    show("Held back, two other tenths; the same weights", evaluation.held_back())
+    show("Validation, two tenths; trained on six", evaluation.evaluate_validation())
+    show("Held back, two other tenths; the same weights", evaluation.evaluate_holdout())
     show("Cross-validation, each fifth by the other four", evaluation.cross_validated())
     show("Each source by weights from the others only", evaluation.across_sources())
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from consultations.screening import scorer
 from consultations.screening.reading import Reading, Submission
-from consultations.screening.scorer import features
+from consultations.screening.scorer import extract_features
 
 OWN_EXAMPLES = Path(__file__).with_name("examples.jsonl")
 SEED = 20_260_101
@@ -105,7 +105,7 @@ Features = tuple[tuple[str, float], ...]
 
 
 def example_features(example: Example) -> Features:
-    return tuple(features(Reading(example.submission)).items())
+    return tuple(extract_features(Reading(example.submission)).items())
 
 
 def train(rows: Sequence[tuple[Features, bool]]) -> dict[str, float]:
@@ -144,12 +144,14 @@ def _sigmoid(total: float) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Train the comment screen; write its model file.")
     parser.add_argument("files", nargs="*", type=Path, help="JSON lines: source, label, content")
-    parser.add_argument("--out", type=Path, default=scorer.PATH, help="where to write the model")
+    parser.add_argument(
+        "--out", type=Path, default=scorer.MODEL_PATH, help="where to write the model"
+    )
     options = parser.parse_args()
     examples = load([*options.files, OWN_EXAMPLES])
     weights = train([(example_features(one), one.is_spam) for one in examples])
     made_from = dict(sorted(Counter(one.source for one in examples).items()))
-    options.out.write_text(scorer.write(weights, made_from=made_from), encoding="utf-8")
+    options.out.write_text(scorer.serialize_model(weights, made_from=made_from), encoding="utf-8")
     print(f"{len(examples)} examples, {len(weights)} weights: {options.out}")
 
 

@@ -16,18 +16,23 @@ from icalendar import Calendar, Event
 from recurring_ical_events import CalendarQuery
 
 from consultations.booking.calendars.errors import SkipReason
-from consultations.booking.calendars.ics_events import Reader, Unusable, is_of_no_matter, is_ours
-from consultations.booking.calendars.ics_parser import (
-    EVENT,
-    ZONE,
-    Block,
-    Moment,
-    Zones,
-    blocks_of,
-    day_written,
-    like,
+from consultations.booking.calendars.ics_events import (
+    EventReader,
+    UnusableEvent,
+    is_free_time,
+    is_own_event,
 )
-from consultations.booking.local_time import first_of_day, instant_of
+from consultations.booking.calendars.ics_parser import (
+    EVENT_COMPONENT,
+    ZONE_COMPONENT,
+    Component,
+    DateOrDatetime,
+    ZoneResolver,
+    coerce_to_start_type,
+    parse_components,
+    written_date,
+)
+from consultations.booking.local_time import from_epoch_seconds, start_of_day
 
 MOST_BYTES = 5_000_000
 MOST_EVENTS = 50_000
@@ -83,12 +88,12 @@ def read_busy(
         raise UnreadableCalendar("more bytes than we read")
     if b"BEGIN:VCALENDAR" not in data[:MOST_BYTES].upper():
         raise UnreadableCalendar("not a calendar")
-    blocks, is_closed = blocks_of(data)
-    events = [block for block in blocks if block.kind == EVENT]
+    blocks, is_closed = parse_components(data)
+    events = [block for block in blocks if block.kind == EVENT_COMPONENT]
     if len(events) > MOST_EVENTS:
         raise UnreadableCalendar("more events than we read")
-    zones = Zones([block for block in blocks if block.kind == ZONE])
-    reader = Reader(zones, ZoneInfo(zone), until + MARGIN)
+    zones = ZoneResolver([block for block in blocks if block.kind == ZONE_COMPONENT])
+    reader = EventReader(zones, ZoneInfo(zone), until + MARGIN)
     spans: set[BusySpan] = set()
     skipped: list[Skipped] = [] if is_closed else [Skipped(SkipReason.CUT_OFF, "")]
     stop_at = thread_time() + MOST_SECONDS
@@ -103,28 +108,28 @@ def read_busy(
     return Reading(sorted(spans), list(dict.fromkeys(skipped))[:MOST_NOTES])
 
 
-def series_of(events: list[Block], own: set[str]) -> Iterator[tuple[str, list[Block]]]:
+def series_of(events: list[Component], own: set[str]) -> Iterator[tuple[str, list[Component]]]:
     """Events with their changed occurrences, which share the identifier."""
-    found: dict[str, list[Block]] = {}
+    found: dict[str, list[Component]] = {}
     for number, block in enumerate(events):
         found.setdefault(block.value("UID") or f"without {number}", []).append(block)
-    return ((uid, blocks) for uid, blocks in found.items() if not is_ours(uid, own))
+    return ((uid, blocks) for uid, blocks in found.items() if not is_own_event(uid, own))
 
 
-def may_meet(series: list[Block], since: datetime, until: datetime) -> bool:
+def may_meet(series: list[Component], since: datetime, until: datetime) -> bool:
     """A quick look at the dates as written: most of a calendar is years of past single events."""
     if len(series) > 1 or any(series[0].first(name) for name in ("RRULE", "RDATE", "DURATION")):
         return True
-    start = day_written(series[0].first("DTSTART"))
-    end = day_written(series[0].first("DTEND")) or start
+    start = written_date(series[0].first("DTSTART"))
+    end = written_date(series[0].first("DTEND")) or start
     first, last = (since - MARGIN).date().isoformat(), (until + MARGIN).date().isoformat()
     return not start or (start <= last and end >= first)
 
 
 def spans_of(
     uid: str,
-    series: list[Block],
-    reader: Reader,
+    series: list[Component],
+    reader: EventReader,
     since: datetime,
     until: datetime,
     own_addresses: Collection[str],
@@ -134,10 +139,10 @@ def spans_of(
     calendar = Calendar()
     for block in series:
         if event := read_event(block, uid, reader, skipped):
-            event.add(TAKES_TIME, "no" if is_of_no_matter(block, own_addresses) else "yes")
+            event.add(TAKES_TIME, "no" if is_free_time(block, own_addresses) else "yes")
             calendar.add_component(event)
     name_changes_alike(calendar.events, reader.zone)
-    on = day_written(series[0].first("DTSTART"))
+    on = written_date(series[0].first("DTSTART"))
     try:
         found = CalendarQuery(calendar).between(since - MARGIN, until + MARGIN)
         times = [moments(event, reader.zone) for event in found if event[TAKES_TIME] == "yes"]
@@ -155,15 +160,17 @@ def spans_of(
     ]
 
 
-def read_event(block: Block, uid: str, reader: Reader, skipped: list[Skipped]) -> Event | None:
-    on = day_written(block.first("DTSTART"))
+def read_event(
+    block: Component, uid: str, reader: EventReader, skipped: list[Skipped]
+) -> Event | None:
+    on = written_date(block.first("DTSTART"))
 
     def note(reason: SkipReason) -> None:
         skipped.append(Skipped(reason, on))
 
     try:
-        event = reader.event_of(block, note)
-    except Unusable as problem:
+        event = reader.read_event(block, note)
+    except UnusableEvent as problem:
         note(problem.reason)
         return None
     event.add("UID", uid)
@@ -175,15 +182,15 @@ def name_changes_alike(events: list[Any], zone: ZoneInfo) -> None:
     starts = [event["DTSTART"].dt for event in events if CHANGED not in event]
     for event in events:
         if starts and CHANGED in event:
-            event[CHANGED].dt = like(starts[0], event[CHANGED].dt, zone)
+            event[CHANGED].dt = coerce_to_start_type(starts[0], event[CHANGED].dt, zone)
 
 
 def moments(event: Any, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return instant(event["DTSTART"].dt, zone), instant(event["DTEND"].dt, zone)
 
 
-def instant(moment: Moment, zone: ZoneInfo) -> datetime:
+def instant(moment: DateOrDatetime, zone: ZoneInfo) -> datetime:
     """A date is the first moment that belongs to it on the practitioner's clock."""
     if isinstance(moment, datetime):
         return moment.astimezone(UTC)
-    return instant_of(first_of_day(moment, zone))
+    return from_epoch_seconds(start_of_day(moment, zone))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar as icalendar_Calendar
 from icalendar import Event, vDuration
 
-from consultations.booking.calendars.invite import MAKER, one_line, text_lines, whole_seconds
+from consultations.booking.calendars.invite import MAKER, clean_lines, to_single_line, whole_seconds
 from consultations.booking.models import Calendar, Consultation, ConsultationEvent
 from consultations.booking.states import LIVE_STATUSES, Status
 from consultations.privacy import control_links
@@ -73,7 +73,7 @@ def content(person: Practitioner, *, now: datetime) -> bytes:
     rows = Consultation.objects.filter(
         live, practitioner=person, start_at__isnull=False, end_at__gt=now - LOOKS_BACK
     ).annotate(changed_at=Max("events__at"))
-    return calendar_feed(
+    return build_feed(
         name=_("Calls (%(name)s)") % {"name": person.sender_name},
         label=_("Call"),
         events=[_event(row) for row in rows],
@@ -111,28 +111,28 @@ def _event(row: Consultation) -> FeedEvent:
 # The
 # file lies on other people's servers once it is subscribed to: it says who is coming by initials.
 
-REFRESH_EVERY = timedelta(hours=1)
-MOST_INITIALS = 3
+REFRESH_INTERVAL = timedelta(hours=1)
+MAX_INITIALS = 3
 
 
-def calendar_feed(*, name: str, label: str, events: Iterable[FeedEvent]) -> bytes:
+def build_feed(*, name: str, label: str, events: Iterable[FeedEvent]) -> bytes:
     """``label`` is the neutral word before the initials, such as "Call"."""
     calendar = icalendar_Calendar()
     calendar.add("PRODID", MAKER)
     calendar.add("VERSION", "2.0")
     # Google and Apple read the second of each pair, newer programs the first (RFC 7986).
-    calendar.add("NAME", one_line(name))
-    calendar.add("X-WR-CALNAME", one_line(name))
-    calendar["REFRESH-INTERVAL"] = vDuration(REFRESH_EVERY, params={"VALUE": "DURATION"})
-    calendar["X-PUBLISHED-TTL"] = vDuration(REFRESH_EVERY)
+    calendar.add("NAME", to_single_line(name))
+    calendar.add("X-WR-CALNAME", to_single_line(name))
+    calendar["REFRESH-INTERVAL"] = vDuration(REFRESH_INTERVAL, params={"VALUE": "DURATION"})
+    calendar["X-PUBLISHED-TTL"] = vDuration(REFRESH_INTERVAL)
     for event in sorted(events, key=lambda event: (event.start, event.uid)):
-        calendar.add_component(entry(event, label))
+        calendar.add_component(build_feed_event(event, label))
     return calendar.to_ical()
 
 
-def entry(event: FeedEvent, label: str) -> Event:
+def build_feed_event(event: FeedEvent, label: str) -> Event:
     found = Event()
-    found.add("UID", one_line(event.uid))
+    found.add("UID", to_single_line(event.uid))
     found.add("SEQUENCE", event.sequence)
     # Not the time of asking: the bytes would differ each time.
     found.add("DTSTAMP", whole_seconds(event.changed_at))
@@ -140,22 +140,22 @@ def entry(event: FeedEvent, label: str) -> Event:
     found.add("DTSTART", whole_seconds(event.start))
     found.add("DTEND", whole_seconds(event.end))
     found.add("STATUS", "TENTATIVE" if event.is_held else "CONFIRMED")
-    found.add("SUMMARY", title(event, label))
+    found.add("SUMMARY", event_title(event, label))
     found.add("CLASS", "PRIVATE")
     found.add("TRANSP", "OPAQUE")
-    if description := text_lines(event.description):
+    if description := clean_lines(event.description):
         found.add("DESCRIPTION", description)
-    if location := one_line(event.location):
+    if location := to_single_line(event.location):
         found.add("LOCATION", location)
     return found
 
 
-def title(event: FeedEvent, label: str) -> str:
+def event_title(event: FeedEvent, label: str) -> str:
     """ "Call (A.B.)". A whole name that was given for initials by mistake is cut to them."""
-    letters = [one for one in event.initials if one.isalpha()][:MOST_INITIALS]
-    who = one_line(event.full_name) or "".join(f"{one}." for one in letters)
-    return f"{one_line(label)} ({who})" if who else one_line(label)
+    letters = [one for one in event.initials if one.isalpha()][:MAX_INITIALS]
+    who = to_single_line(event.full_name) or "".join(f"{one}." for one in letters)
+    return f"{to_single_line(label)} ({who})" if who else to_single_line(label)
 
 
-def etag(feed: bytes) -> str:
+def compute_etag(feed: bytes) -> str:
     return f'"{sha256(feed).hexdigest()[:32]}"'

@@ -22,17 +22,17 @@ from consultations.booking.calendars.errors import FetchError, FetchProblem
 
 # Which addresses we may ask: web addresses whose every IP address is public.
 
-PORTS = {"http": 80, "https": 443}
-LONGEST_URL = 2_000
+DEFAULT_PORTS = {"http": 80, "https": 443}
+MAX_URL_CHARS = 2_000
 # What the ipaddress module of some Python versions takes for public, though it leads elsewhere.
-SPECIAL_V4 = [IPv4Network(net) for net in ("192.88.99.0/24", "192.0.0.0/24", "100.64.0.0/10")]
+NON_PUBLIC_V4 = [IPv4Network(net) for net in ("192.88.99.0/24", "192.0.0.0/24", "100.64.0.0/10")]
 PUBLIC_V6 = IPv6Network("2000::/3")
 # Inside it: Teredo and its like, 6to4 (both carry an IPv4 address), documentation.
-SPECIAL_V6 = [IPv6Network(n) for n in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
+NON_PUBLIC_V6 = [IPv6Network(n) for n in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
 
 
 @dataclass(frozen=True)
-class Address:
+class CalendarUrl:
     """A web address in parts that may be written into a request as they are."""
 
     scheme: str
@@ -45,34 +45,34 @@ class Address:
         return self.scheme == "https"
 
     @property
-    def named_host(self) -> str:
+    def host_header(self) -> str:
         """As the Host header has it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
     def url(self) -> str:
-        return f"{self.scheme}://{self.named_host}{self.target}"
+        return f"{self.scheme}://{self.host_header}{self.target}"
 
 
-def read_address(url: str) -> Address:
+def parse_url(url: str) -> CalendarUrl:
     """Calendar programs hand out ``webcal:``, which is https by another name."""
     url = url.strip()
     try:
         parts = urlsplit(url)
         scheme = "https" if parts.scheme in ("webcal", "webcals") else parts.scheme
-        port = parts.port or PORTS[scheme]
-        host = host_of(parts.hostname or "")
+        port = parts.port or DEFAULT_PORTS[scheme]
+        host = normalize_host(parts.hostname or "")
         target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
         query = quote(parts.query, safe="/?%:@!$&'()*+,;=~")
     except (ValueError, KeyError):
         raise FetchError(FetchProblem.BAD_ADDRESS) from None
-    if len(url) > LONGEST_URL or not url.isprintable() or "\\" in url or "@" in parts.netloc:
+    if len(url) > MAX_URL_CHARS or not url.isprintable() or "\\" in url or "@" in parts.netloc:
         raise FetchError(FetchProblem.BAD_ADDRESS)
-    return Address(scheme, host, port, f"{target}?{query}" if query else target)
+    return CalendarUrl(scheme, host, port, f"{target}?{query}" if query else target)
 
 
-def host_of(name: str) -> str:
+def normalize_host(name: str) -> str:
     if ":" in name:
         return str(IPv6Address(name))
     host = name.encode("idna").decode("ascii").lower()
@@ -81,7 +81,7 @@ def host_of(name: str) -> str:
     return host
 
 
-def addresses_of(host: str, port: int, seconds: float) -> list[str]:
+def resolve_host(host: str, port: int, seconds: float) -> list[str]:
     """Looked up once per hop; what is checked is what is connected to."""
     found: list[str] = []
 
@@ -101,7 +101,7 @@ def addresses_of(host: str, port: int, seconds: float) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def refuse_private(found: Collection[str], *, loopback_is_allowed: bool = False) -> None:
+def reject_private_addresses(found: Collection[str], *, loopback_is_allowed: bool = False) -> None:
     """One private address among public ones is enough: nobody publishes such a name by accident."""
     if not found:
         raise FetchError(FetchProblem.NOT_FOUND)
@@ -122,8 +122,8 @@ def is_public(text: str) -> bool:
     if not address.is_global or address.is_multicast or address.is_reserved:
         return False
     if isinstance(address, IPv4Address):
-        return not any(address in network for network in SPECIAL_V4)
-    return address in PUBLIC_V6 and not any(address in network for network in SPECIAL_V6)
+        return not any(address in network for network in NON_PUBLIC_V4)
+    return address in PUBLIC_V6 and not any(address in network for network in NON_PUBLIC_V6)
 
 
 def is_loopback(text: str) -> bool:
@@ -160,7 +160,7 @@ def fetch(
     etag: str = "",
     last_modified: str = "",
     limits: Limits = Limits(),
-    look_up: Callable[[str, int, float], list[str]] = addresses_of,
+    look_up: Callable[[str, int, float], list[str]] = resolve_host,
     tls: ssl.SSLContext | None = None,
     loopback_is_allowed: bool = False,
 ) -> Fetched:
@@ -172,12 +172,12 @@ def fetch(
     tls = tls or ssl.create_default_context()
     marks = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     marks = {name: value for name, value in marks.items() if is_mark(value)}
-    address = read_address(url)
+    address = parse_url(url)
     try:
         for _hop in range(MOST_REDIRECTS + 1):
-            found = look_up(address.host, address.port, deadline.for_connecting())
-            refuse_private(found, loopback_is_allowed=loopback_is_allowed)
-            with connect(address, found, tls, deadline) as connection:
+            found = look_up(address.host, address.port, deadline.connect_timeout())
+            reject_private_addresses(found, loopback_is_allowed=loopback_is_allowed)
+            with open_connection(address, found, tls, deadline) as connection:
                 answer = connection.get(address, marks)
                 if answer.status not in REDIRECTS:
                     return taken(answer, limits, marks)
@@ -210,9 +210,9 @@ def is_mark(value: str) -> bool:
     return 0 < len(value) <= LONGEST_MARK and value.isascii() and value.isprintable()
 
 
-def next_address(address: Address, headers: HTTPMessage) -> Address:
+def next_address(address: CalendarUrl, headers: HTTPMessage) -> CalendarUrl:
     """Where the server sends us. Not from https to http: the address itself is the secret."""
-    following = read_address(urljoin(address.url, headers.get("Location", "")))
+    following = parse_url(urljoin(address.url, headers.get("Location", "")))
     if address.is_secure and not following.is_secure:
         raise FetchError(FetchProblem.BAD_ADDRESS)
     return following
@@ -221,7 +221,7 @@ def next_address(address: Address, headers: HTTPMessage) -> Address:
 # One request over a connection to a checked address, all of it within a deadline.
 
 # Neutral: the owner of a calendar need not be told which site reads it.
-OUR_NAME = "calendar-reader"
+USER_AGENT = "calendar-reader"
 
 
 @dataclass(frozen=True)
@@ -236,11 +236,11 @@ class Deadline:
             raise TimeoutError
         return seconds
 
-    def for_connecting(self) -> float:
+    def connect_timeout(self) -> float:
         return min(self.connect_seconds, self.left())
 
 
-class TimedReader(io.RawIOBase):
+class DeadlineReader(io.RawIOBase):
     """A socket as a file, that gives up at the deadline however slowly the bytes come."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
@@ -262,12 +262,12 @@ class Connection:
 
     def makefile(self, *_args: Any, **_options: Any) -> io.BufferedReader:
         """What http.client asks of a socket before it reads an answer."""
-        return io.BufferedReader(TimedReader(self.sock, self.deadline))
+        return io.BufferedReader(DeadlineReader(self.sock, self.deadline))
 
-    def get(self, address: Address, headers: dict[str, str]) -> HTTPResponse:
+    def get(self, address: CalendarUrl, headers: dict[str, str]) -> HTTPResponse:
         lines = {
-            "Host": address.named_host,
-            "User-Agent": OUR_NAME,
+            "Host": address.host_header,
+            "User-Agent": USER_AGENT,
             "Accept": "text/calendar, */*;q=0.1",
             "Accept-Encoding": "gzip",
             "Connection": "close",
@@ -287,31 +287,31 @@ class Connection:
         self.sock.close()
 
 
-def connect(
-    address: Address, found: Collection[str], tls: ssl.SSLContext, deadline: Deadline
+def open_connection(
+    address: CalendarUrl, found: Collection[str], tls: ssl.SSLContext, deadline: Deadline
 ) -> Connection:
     """To the addresses that were checked, in turn, and to no name that could be looked up anew."""
     problem = FetchProblem.UNREACHABLE
     for ip in found:
         try:
-            sock = socket.create_connection((ip, address.port), deadline.for_connecting())
+            sock = socket.create_connection((ip, address.port), deadline.connect_timeout())
         except TimeoutError:
             problem = FetchProblem.TOO_SLOW
         except OSError:
             problem = FetchProblem.UNREACHABLE
         else:
-            return Connection(secured(sock, address, tls, deadline), deadline)
+            return Connection(wrap_in_tls(sock, address, tls, deadline), deadline)
     raise FetchError(problem)
 
 
-def secured(
-    sock: socket.socket, address: Address, tls: ssl.SSLContext, deadline: Deadline
+def wrap_in_tls(
+    sock: socket.socket, address: CalendarUrl, tls: ssl.SSLContext, deadline: Deadline
 ) -> socket.socket:
     """The certificate has to be the name's, though we connected to a number."""
     if not address.is_secure:
         return sock
     try:
-        sock.settimeout(deadline.for_connecting())
+        sock.settimeout(deadline.connect_timeout())
         return tls.wrap_socket(sock, server_hostname=address.host)
     except TimeoutError:
         problem = FetchProblem.TOO_SLOW
@@ -325,8 +325,8 @@ def secured(
 
 # The bytes of an answer, unpacked, and never more of them than we want.
 
-CHUNK = 64 * 1024
-GZIP = 16 + zlib.MAX_WBITS
+CHUNK_BYTES = 64 * 1024
+GZIP_WBITS = 16 + zlib.MAX_WBITS
 
 
 def read_body(answer: HTTPResponse, most_bytes: int) -> bytes:
@@ -336,11 +336,11 @@ def read_body(answer: HTTPResponse, most_bytes: int) -> bytes:
         raise FetchError(FetchProblem.GARBLED)
     if answer.length is not None and answer.length > most_bytes:
         raise FetchError(FetchProblem.TOO_LARGE)
-    packed = zlib.decompressobj(GZIP) if "gzip" in encoding else None
+    packed = zlib.decompressobj(GZIP_WBITS) if "gzip" in encoding else None
     body = bytearray()
-    while chunk := answer.read(CHUNK):
+    while chunk := answer.read(CHUNK_BYTES):
         # One byte over the limit is asked for, so that a bomb shows itself and goes no further.
-        body += unpacked(packed, chunk, most_bytes + 1 - len(body)) if packed else chunk
+        body += decompress_chunk(packed, chunk, most_bytes + 1 - len(body)) if packed else chunk
         if len(body) > most_bytes:
             raise FetchError(FetchProblem.TOO_LARGE)
         if packed and packed.eof:
@@ -351,7 +351,7 @@ def read_body(answer: HTTPResponse, most_bytes: int) -> bytes:
     return bytes(body)
 
 
-def unpacked(packed: "zlib._Decompress", chunk: bytes, most: int) -> bytes:
+def decompress_chunk(packed: "zlib._Decompress", chunk: bytes, most: int) -> bytes:
     try:
         return packed.decompress(chunk, most)
     except zlib.error:

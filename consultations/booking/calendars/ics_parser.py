@@ -15,8 +15,8 @@ from icalendar import Timezone, vDuration
 from icalendar.timezone import TZP
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-EVENT, ZONE = "VEVENT", "VTIMEZONE"
-EVENT_NAMES = frozenset(
+EVENT_COMPONENT, ZONE_COMPONENT = "VEVENT", "VTIMEZONE"
+EVENT_PROPERTIES = frozenset(
     [
         "UID",
         "DTSTART",
@@ -33,13 +33,13 @@ EVENT_NAMES = frozenset(
         "X-MICROSOFT-CDO-BUSYSTATUS",
     ]
 )
-LONGEST_LINE = 20_000  # characters; a list of some 1,000 excluded dates
-LINE_END = re.compile(r"\r\n|\n|\r")
-NAME = re.compile(r"[A-Za-z0-9-]{1,60}(?=[;:])")
+MAX_LINE_CHARS = 20_000  # characters; a list of some 1,000 excluded dates
+LINE_END_PATTERN = re.compile(r"\r\n|\n|\r")
+PROPERTY_NAME_PATTERN = re.compile(r"[A-Za-z0-9-]{1,60}(?=[;:])")
 
 
 @dataclass(frozen=True)
-class Line:
+class ContentLine:
     """``NAME;PARAMETERS:VALUE``"""
 
     name: str
@@ -52,18 +52,18 @@ class Line:
 
 
 @dataclass
-class Block:
+class Component:
     """One event or one time zone. Not whole: the file went on without closing it."""
 
     kind: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ContentLine] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     is_whole: bool = False
 
-    def all(self, name: str) -> list[Line]:
+    def all(self, name: str) -> list[ContentLine]:
         return [line for line in self.lines if line.name == name]
 
-    def first(self, name: str) -> Line | None:
+    def first(self, name: str) -> ContentLine | None:
         return next((line for line in self.lines if line.name == name), None)
 
     def value(self, name: str) -> str:
@@ -71,44 +71,46 @@ class Block:
         return line.value.strip() if line else ""
 
 
-def blocks_of(data: bytes) -> tuple[list[Block], bool]:
+def parse_components(data: bytes) -> tuple[list[Component], bool]:
     """Events and zones in the order of the file, and whether the file was closed at its end."""
-    found: list[Block] = []
-    now: Block | None = None
+    found: list[Component] = []
+    now: Component | None = None
     inside: list[str] = []  # alarms and the like within an event; the halves of a zone
     is_closed = False
-    for text in unfolded(data):
+    for text in unfold_lines(data):
         word, _, kind = text.strip().upper().partition(":")
-        if word == "BEGIN" and kind in (EVENT, ZONE):
+        if word == "BEGIN" and kind in (EVENT_COMPONENT, ZONE_COMPONENT):
             # Also when the one before was never closed: it keeps what it has.
-            now, inside = Block(kind), []
+            now, inside = Component(kind), []
             found.append(now)
         elif word == "END" and now is not None and kind == now.kind:
             now.is_whole, now = True, None
         elif word == "END" and kind == "VCALENDAR":
             is_closed, now = True, None
         elif now is not None:
-            add(now, inside, word, kind, text)
+            add_line(now, inside, word, kind, text)
     return found, is_closed
 
 
-def add(block: Block, inside: list[str], word: str, kind: str, text: str) -> None:
-    block.text.extend([text] if block.kind == ZONE else [])
+def add_line(block: Component, inside: list[str], word: str, kind: str, text: str) -> None:
+    block.text.extend([text] if block.kind == ZONE_COMPONENT else [])
     if word == "BEGIN":
         inside.append(kind)
     elif word == "END":
         if kind in inside:
             del inside[inside.index(kind) :]
-    elif not inside and (line := line_of(text)) and is_wanted(block.kind, line.name):
+    elif not inside and (line := parse_line(text)) and is_relevant_property(block.kind, line.name):
         block.lines.append(line)
 
 
-def is_wanted(kind: str, name: str) -> bool:
-    return name in EVENT_NAMES if kind == EVENT else name in ("TZID", "X-LIC-LOCATION")
+def is_relevant_property(kind: str, name: str) -> bool:
+    return (
+        name in EVENT_PROPERTIES if kind == EVENT_COMPONENT else name in ("TZID", "X-LIC-LOCATION")
+    )
 
 
-def line_of(text: str) -> Line | None:
-    found = NAME.match(text)
+def parse_line(text: str) -> ContentLine | None:
+    found = PROPERTY_NAME_PATTERN.match(text)
     if found is None:
         return None
     name = found[0].upper()
@@ -118,38 +120,40 @@ def line_of(text: str) -> Line | None:
     )
     if name == "ATTENDEE":
         head, value = text, ""
-    return Line(name, head[len(name) :], value)
+    return ContentLine(name, head[len(name) :], value)
 
 
-def unfolded(data: bytes) -> Iterator[str]:
+def unfold_lines(data: bytes) -> Iterator[str]:
     """Whole lines, whichever way they end. Overlong ones are cut: no date needs that many."""
     parts: list[str] = []
     length = 0
-    for line in LINE_END.split(data.decode("utf-8-sig", errors="replace")):
+    for line in LINE_END_PATTERN.split(data.decode("utf-8-sig", errors="replace")):
         if line[:1] in (" ", "\t") and parts:
-            if length < LONGEST_LINE:
+            if length < MAX_LINE_CHARS:
                 parts.append(line[1:])
                 length += len(line)
             continue
         if parts:
-            yield "".join(parts)[:LONGEST_LINE]
+            yield "".join(parts)[:MAX_LINE_CHARS]
         parts, length = ([line] if line else []), len(line)
     if parts:
-        yield "".join(parts)[:LONGEST_LINE]
+        yield "".join(parts)[:MAX_LINE_CHARS]
 
 
 # Dates and times of a calendar file, to dates and aware times. Pure.
 
 Zone = ZoneInfo
-Moment = date | datetime  # a whole day, or an aware time
-STAMP = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-9]{2})?(Z)?)?")
-DAY = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
-LONGEST_DURATION = timedelta(days=3660)
+DateOrDatetime = date | datetime  # a whole day, or an aware time
+DATETIME_PATTERN = re.compile(
+    r"([0-9]{4})([0-9]{2})([0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-9]{2})?(Z)?)?"
+)
+DATE_PATTERN = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
+MAX_DURATION = timedelta(days=3660)
 
 
-def moment_of(text: str, zone: tzinfo) -> Moment:
+def parse_moment(text: str, zone: tzinfo) -> DateOrDatetime:
     """``20261103``, ``20261103T090000``, ``20261103T090000Z``; a time without Z is that zone's."""
-    found = STAMP.fullmatch(text.strip().upper())
+    found = DATETIME_PATTERN.fullmatch(text.strip().upper())
     if found is None:
         raise ValueError("not a date or time")
     year, month, day = (int(found[n]) for n in (1, 2, 3))
@@ -161,14 +165,16 @@ def moment_of(text: str, zone: tzinfo) -> Moment:
     return datetime(year, month, day, hour, minute, second, tzinfo=where)
 
 
-def duration_of(text: str) -> timedelta:
+def parse_duration(text: str) -> timedelta:
     length = vDuration.from_ical(text.strip().upper())
-    if not isinstance(length, timedelta) or abs(length) > LONGEST_DURATION:
+    if not isinstance(length, timedelta) or abs(length) > MAX_DURATION:
         raise ValueError("not a length of time")
     return length
 
 
-def like(start: Moment, moment: Moment, zone: tzinfo) -> Moment:
+def coerce_to_start_type(
+    start: DateOrDatetime, moment: DateOrDatetime, zone: tzinfo
+) -> DateOrDatetime:
     """A moment in the form of the start it belongs to: a date for dates, otherwise a time.
 
     Programs exclude or change one day of a series of times by its bare date, and the other way.
@@ -180,43 +186,43 @@ def like(start: Moment, moment: Moment, zone: tzinfo) -> Moment:
     return datetime.combine(moment, start.timetz())
 
 
-def day_written(line: Line | None) -> str:
+def written_date(line: ContentLine | None) -> str:
     """The date as the file has it, for a note to staff; empty when there is none."""
-    found = DAY.match(line.value.strip()) if line else None
+    found = DATE_PATTERN.match(line.value.strip()) if line else None
     return "-".join(found.groups()) if found else ""
 
 
 # The names that calendar programs give to time zones, to zones with rules. Pure.
 
-MOST_OWN_ZONES = 50  # defined in one file
+MAX_ZONES_PER_FILE = 50  # defined in one file
 UTC_NAMES = frozenset({"utc", "gmt", "z", "etc/utc", "zulu"})
 # A zone's rules are asked for every event, and a rule can ask for more than a yearly change.
-MORE_THAN_YEARLY = re.compile(
+NON_YEARLY_RULE_PATTERN = re.compile(
     r"FREQ=(?!YEARLY)|BYHOUR|BYMINUTE|BYSECOND|INTERVAL=(?!1;|1$)", re.IGNORECASE
 )
 
 
-class Zones:
+class ZoneResolver:
     """The zones of one file: well-known names first, then what the file itself defines."""
 
-    def __init__(self, blocks: list[Block]) -> None:
-        self.defined: dict[str, Block] = {}
-        for block in blocks[:MOST_OWN_ZONES]:
+    def __init__(self, blocks: list[Component]) -> None:
+        self.defined: dict[str, Component] = {}
+        for block in blocks[:MAX_ZONES_PER_FILE]:
             self.defined.setdefault(block.value("TZID"), block)
         self.found: dict[str, tzinfo | None] = {}
 
-    def named(self, name: str) -> tzinfo | None:
+    def find_zone(self, name: str) -> tzinfo | None:
         if name not in self.found:
-            self.found[name] = known_zone(name) or self.from_definition(name)
+            self.found[name] = find_known_zone(name) or self.from_definition(name)
         return self.found[name]
 
     def from_definition(self, name: str) -> tzinfo | None:
         block = self.defined.get(name)
         if block is None:
             return None
-        if zone := known_zone(block.value("X-LIC-LOCATION")):
+        if zone := find_known_zone(block.value("X-LIC-LOCATION")):
             return zone
-        if any(MORE_THAN_YEARLY.search(line) for line in block.text):
+        if any(NON_YEARLY_RULE_PATTERN.search(line) for line in block.text):
             return None
         try:
             text = "\r\n".join(["BEGIN:VTIMEZONE", *block.text, "END:VTIMEZONE", ""])
@@ -228,24 +234,24 @@ class Zones:
             return None
 
 
-def known_zone(name: str) -> tzinfo | None:
+def find_known_zone(name: str) -> tzinfo | None:
     """``Europe/Berlin``, ``W. Europe Standard Time``, ``/some.program/Europe/Berlin``."""
     name = name.strip().strip("/")
     if name.lower() in UTC_NAMES:
         return ZoneInfo("UTC")
-    name = windows_names().get(name.lower(), name)
+    name = zones_by_windows_name().get(name.lower(), name)
     parts = name.split("/")
     for first in range(len(parts)):
-        if found := zone_names().get("/".join(parts[first:]).lower()):
+        if found := zones_by_lowercase_name().get("/".join(parts[first:]).lower()):
             return ZoneInfo(found)
     return None
 
 
 @lru_cache(maxsize=1)
-def zone_names() -> dict[str, str]:
+def zones_by_lowercase_name() -> dict[str, str]:
     return {name.lower(): name for name in available_timezones()}
 
 
 @lru_cache(maxsize=1)
-def windows_names() -> dict[str, str]:
+def zones_by_windows_name() -> dict[str, str]:
     return {name.lower(): zone for name, zone in WINDOWS_TO_OLSON.items()}

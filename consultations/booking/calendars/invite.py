@@ -52,24 +52,24 @@ def calendar_file(invite: Invite) -> bytes:
 
 def event_of(invite: Invite) -> Event:
     event = Event()
-    event.add("UID", one_line(invite.uid))
+    event.add("UID", to_single_line(invite.uid))
     event.add("SEQUENCE", invite.sequence)
     event.add("DTSTAMP", whole_seconds(invite.sent_at))
     event.add("DTSTART", whole_seconds(invite.start))
     event.add("DTEND", whole_seconds(invite.end))
     event.add("STATUS", "CANCELLED" if invite.method is Method.CANCEL else "CONFIRMED")
-    event.add("SUMMARY", one_line(invite.summary))
+    event.add("SUMMARY", to_single_line(invite.summary))
     event.add("CLASS", "PRIVATE")
     event.add("TRANSP", "OPAQUE")
     event["ORGANIZER"] = vCalAddress(mailto(invite.organizer))
     # A published event has no attendees (RFC 5546, 3.2.1).
     if invite.method is not Method.PUBLISH:
         event["ATTENDEE"] = attendee(invite.attendee)
-    if description := text_lines(invite.description):
+    if description := clean_lines(invite.description):
         event.add("DESCRIPTION", description)
-    if location := one_line(invite.location):
+    if location := to_single_line(invite.location):
         event.add("LOCATION", location)
-    if conference := one_line(invite.conference):
+    if conference := to_single_line(invite.conference):
         event["CONFERENCE"] = vUri(conference, params={"VALUE": "URI"})
     return event
 
@@ -81,7 +81,7 @@ def attendee(address: str) -> vCalAddress:
 
 def mailto(address: str) -> str:
     """What an address may hold by its own rules, a line of a calendar file may not (RFC 6068)."""
-    return "mailto:" + quote(one_line(address).replace(" ", ""), safe="@!$'*+._~-")
+    return "mailto:" + quote(to_single_line(address).replace(" ", ""), safe="@!$'*+._~-")
 
 
 def whole_seconds(moment: datetime) -> datetime:
@@ -91,23 +91,23 @@ def whole_seconds(moment: datetime) -> datetime:
 # Words that go into calendar files: nothing in them that a program could take for structure.
 
 # Marks that reverse the reading direction of what follows: a name could turn the line around.
-DIRECTIONS = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
+BIDI_CONTROLS = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
 
 
-def one_line(text: str) -> str:
+def to_single_line(text: str) -> str:
     """Line ends and other control characters become single spaces."""
-    return " ".join("".join(" " if is_control(one) else one for one in text).split())
+    return " ".join("".join(" " if is_control_character(one) else one for one in text).split())
 
 
-def text_lines(text: str) -> str:
+def clean_lines(text: str) -> str:
     """The same line by line; the writer of the file escapes the line ends."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "\n".join(one_line(line) for line in text.split("\n")).strip("\n")
+    return "\n".join(to_single_line(line) for line in text.split("\n")).strip("\n")
 
 
-def is_control(character: str) -> bool:
+def is_control_character(character: str) -> bool:
     # Cs: half of a character; it cannot be written as UTF-8 at all.
-    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in DIRECTIONS
+    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in BIDI_CONTROLS
 
 
 # Links that open a filled form of a calendar on the web. Plain addresses: nothing is sent to
@@ -115,31 +115,31 @@ def is_control(character: str) -> bool:
 # Pure.
 
 
-def google(*, summary: str, description: str, start: datetime, end: datetime) -> str:
+def google_calendar_link(*, summary: str, description: str, start: datetime, end: datetime) -> str:
     values = {
         "action": "TEMPLATE",
         "text": summary,
-        "dates": f"{_basic(start)}/{_basic(end)}",
+        "dates": f"{_format_basic(start)}/{_format_basic(end)}",
         "details": description,
     }
     return f"https://calendar.google.com/calendar/render?{urlencode(values)}"
 
 
-def outlook(*, summary: str, description: str, start: datetime, end: datetime) -> str:
+def outlook_calendar_link(*, summary: str, description: str, start: datetime, end: datetime) -> str:
     values = {
         "path": "/calendar/action/compose",
         "rru": "addevent",
         "subject": summary,
-        "startdt": _extended(start),
-        "enddt": _extended(end),
+        "startdt": _format_extended(start),
+        "enddt": _format_extended(end),
         "body": description,
     }
     return f"https://outlook.live.com/calendar/0/deeplink/compose?{urlencode(values)}"
 
 
-def _basic(moment: datetime) -> str:
+def _format_basic(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _extended(moment: datetime) -> str:
+def _format_extended(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -15,48 +15,48 @@ from consultations.booking.calendars.busy import Reading, UnreadableCalendar, re
 from consultations.booking.calendars.errors import FetchError
 from consultations.booking.calendars.fetch import Fetched
 from consultations.booking.calendars.models import BusyInterval, BusySource
-from consultations.booking.hours import zone_name
+from consultations.booking.hours import practitioner_time_zone
 from consultations.booking.models import Consultation
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fields import PrivateQuerySet
 from pages.practice.models import PracticeProfile
 
-READ_EVERY = timedelta(minutes=30)
+SYNC_INTERVAL = timedelta(minutes=30)
 STALE_AFTER = timedelta(hours=2)
 # As far as any kind of consultation may be booked, and somewhat more.
-FOLLOWED = timedelta(days=400)
+SYNC_HORIZON = timedelta(days=400)
 # An unchanged file is read anew once a day: its repetitions go on, and zones may have been changed.
-FOLLOWED_AGAIN = timedelta(days=1)
-LOOKS_BACK = timedelta(days=1)
-MOST_NOTES = 50
+REEXPAND_INTERVAL = timedelta(days=1)
+SYNC_LOOKBACK = timedelta(days=1)
+MAX_STORED_NOTES = 50
 
 # Beside the problems of fetching.
 UNREADABLE = "unreadable"
-CANNOT_OPEN = "cannot_open"
+CANNOT_DECRYPT = "cannot_open"
 
-Fetch = Callable[..., Fetched]
+FetchFunction = Callable[..., Fetched]
 
 
-def due(now: datetime) -> PrivateQuerySet:
+def sources_due(now: datetime) -> PrivateQuerySet:
     """Those to be read now; a source that was never tried, or asked for by staff, comes first."""
-    waits = Q(tried_at__isnull=True) | Q(tried_at__lte=now - READ_EVERY)
+    waits = Q(tried_at__isnull=True) | Q(tried_at__lte=now - SYNC_INTERVAL)
     return BusySource.objects.filter(waits, is_on=True).order_by("tried_at", "pk")
 
 
-def stale(now: datetime) -> PrivateQuerySet:
+def stale_sources(now: datetime) -> PrivateQuerySet:
     """In use, and not read rightly for so long that new appointments may be missing."""
     never = Q(good_at__isnull=True) & ~Q(fault="")
     return BusySource.objects.filter(never | Q(good_at__lt=now - STALE_AFTER), is_on=True)
 
 
-def read_soon(source: BusySource) -> None:
+def request_sync(source: BusySource) -> None:
     """Staff cannot wait: the worker takes it in its next round."""
     BusySource.objects.filter(pk=source.pk).update(tried_at=None)
 
 
-def read_next(*, now: datetime, fetch_one: Fetch = fetch.fetch) -> bool:
+def sync_next(*, now: datetime, fetch_one: FetchFunction = fetch.fetch) -> bool:
     """Read one source that is due. One, since a slow server must not hold up the mail."""
-    waiting = due(now)
+    waiting = sources_due(now)
     # On SQLite NULL sorts first, on PostgreSQL last: those without a try are asked for by name.
     source = waiting.filter(tried_at__isnull=True).first() or waiting.first()
     if source is None:
@@ -67,54 +67,54 @@ def read_next(*, now: datetime, fetch_one: Fetch = fetch.fetch) -> bool:
         taken = BusySource.objects.filter(pk=source.pk, tried_at__isnull=True)
     if not taken.update(tried_at=now):
         return False
-    _read(source, now, fetch_one)
+    _sync(source, now, fetch_one)
     return True
 
 
-def _read(source: BusySource, now: datetime, fetch_one: Fetch) -> None:
+def _sync(source: BusySource, now: datetime, fetch_one: FetchFunction) -> None:
     """No transaction is open while a stranger's server is asked."""
     try:
-        fetched = fetch_one(source.address, **_marks(source, now))
+        fetched = fetch_one(source.address, **_cache_validators(source, now))
     except CannotOpen:
-        _note(source, fault=CANNOT_OPEN)
+        _update_source(source, fault=CANNOT_DECRYPT)
         return
     except FetchError as problem:
-        _note(source, fault=problem.problem.value)
+        _update_source(source, fault=problem.problem.value)
         return
     if fetched.body is None:
-        _note(source, fault="", good_at=now)
+        _update_source(source, fault="", good_at=now)
         return
-    until = now + FOLLOWED
+    until = now + SYNC_HORIZON
     try:
-        reading = _read_body(source, fetched.body, now, until)
+        reading = _parse_body(source, fetched.body, now, until)
     except UnreadableCalendar:
-        _note(source, fault=UNREADABLE)
+        _update_source(source, fault=UNREADABLE)
         return
-    _keep(source, reading, fetched, now, until)
+    _store_reading(source, reading, fetched, now, until)
 
 
-def _marks(source: BusySource, now: datetime) -> dict[str, str]:
-    is_followed = source.read_until and source.read_until > now + FOLLOWED - FOLLOWED_AGAIN
+def _cache_validators(source: BusySource, now: datetime) -> dict[str, str]:
+    is_followed = source.read_until and source.read_until > now + SYNC_HORIZON - REEXPAND_INTERVAL
     if not is_followed:
         return {}
     return {"etag": source.etag, "last_modified": source.last_modified}
 
 
-def _read_body(source: BusySource, body: bytes, now: datetime, until: datetime) -> Reading:
+def _parse_body(source: BusySource, body: bytes, now: datetime, until: datetime) -> Reading:
     person = source.practitioner
     ours = Consultation.objects.values_list("ics_uid", flat=True)
     addresses = {person.organizer_email, PracticeProfile.load().email}
     return read_busy(
         body,
-        zone=zone_name(person),
-        since=now - LOOKS_BACK,
+        zone=practitioner_time_zone(person),
+        since=now - SYNC_LOOKBACK,
         until=until,
         own_uids=[str(uid) for uid in ours],
         own_addresses=[address for address in addresses if address],
     )
 
 
-def _keep(
+def _store_reading(
     source: BusySource, reading: Reading, fetched: Fetched, now: datetime, until: datetime
 ) -> None:
     with transaction.atomic():
@@ -133,7 +133,7 @@ def _keep(
             batch_size=1000,
         )
         notes = [f"{one.reason.value} {one.on}".strip() for one in reading.skipped]
-        _note(
+        _update_source(
             source,
             fault="",
             good_at=now,
@@ -141,10 +141,10 @@ def _keep(
             last_modified=fetched.last_modified,
             read_until=until,
             skipped=len(notes),
-            skipped_reasons="\n".join(notes[:MOST_NOTES]),
+            skipped_reasons="\n".join(notes[:MAX_STORED_NOTES]),
         )
 
 
-def _note(source: BusySource, **values: Any) -> None:
+def _update_source(source: BusySource, **values: Any) -> None:
     # Not save(): that would write back an address that staff may have changed meanwhile.
     BusySource.objects.filter(pk=source.pk).update(**values)

@@ -7,7 +7,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from consultations.booking.calendars import feed
-from consultations.booking.calendars.feed import etag
+from consultations.booking.calendars.feed import compute_etag
 from consultations.rate_limits import limits
 
 
@@ -17,12 +17,12 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     person = feed.find(token)
     if person is None:
-        limits.wrong_link(request.META["REMOTE_ADDR"], now=now)
+        limits.record_wrong_link(request.META["REMOTE_ADDR"], now=now)
         raise Http404
     body = feed.content(person, now=now)
     changed_at = feed.changed_at()
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
-    response["ETag"] = etag(body)
+    response["ETag"] = compute_etag(body)
     if changed_at is not None:
         response["Last-Modified"] = http_date(changed_at.timestamp())
     # Kept by the program that asked, and by nothing between it and us.

@@ -16,9 +16,15 @@ from consultations.booking import bookings, emails, local_time, workflow
 from consultations.booking.choices import DeclineReason, Kind
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
-from consultations.booking.staff.forms import ActForm, DeclineForm, MoveForm, OutcomeForm, TimeForm
+from consultations.booking.staff.forms import (
+    ActionForm,
+    DeclineForm,
+    MoveForm,
+    OutcomeForm,
+    ScheduleForm,
+)
 from consultations.booking.states import FINAL, HoldFor, Status
-from consultations.booking.submission import Details, Sending
+from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.booking.transitions import NotAllowed
 from consultations.privacy.encryption import CannotOpen
 from pages.practice.models import PracticeProfile, Practitioner
@@ -26,7 +32,7 @@ from pages.practice.models import PracticeProfile, Practitioner
 # Staff's own bookings: by hand, once more, and at another time. Each ends in ``bookings``.
 
 
-def move(
+def move_by_staff(
     consultation: Consultation,
     *,
     start_at: datetime,
@@ -37,7 +43,7 @@ def move(
     bookings.move_consultation(
         consultation,
         start_at=start_at,
-        promised_time=local_time.words(start_at, consultation.visitor_zone),
+        promised_time=local_time.format_datetime_in_zone(start_at, consultation.visitor_zone),
         people=[practitioner],
         by=by,
         now=now,
@@ -61,20 +67,20 @@ def book_again(
     closed = Consultation.objects.filter(rebooked_from=consultation, status__in=FINAL).count()
     key = f"again-{consultation.public_id}-{int(start_at.timestamp())}-{closed}"
     return bookings.add_by_staff(
-        _details_of(consultation),
-        Sending(key=key, consent_version=""),
+        _copy_details(consultation),
+        SubmissionMeta(key=key, consent_version=""),
         type=kind,
         practitioner=practitioner,
         start_at=start_at,
-        promised_time=local_time.words(start_at, consultation.visitor_zone),
+        promised_time=local_time.format_datetime_in_zone(start_at, consultation.visitor_zone),
         by=by,
         now=now,
         rebooked_from=consultation,
     )
 
 
-def _details_of(consultation: Consultation) -> Details:
-    return Details(
+def _copy_details(consultation: Consultation) -> RequestDetails:
+    return RequestDetails(
         kind=Kind.SLOT,
         name=consultation.name,
         channel=consultation.channel,
@@ -93,35 +99,35 @@ def _details_of(consultation: Consultation) -> Details:
     )
 
 
-Answers = dict[str, Any]
-Changes = Callable[[Consultation, Answers, datetime], Answers]
+FormAnswers = dict[str, Any]
+PreviewChanges = Callable[[Consultation, FormAnswers, datetime], FormAnswers]
 
 
-def _nothing(row: Consultation, answers: Answers, now: datetime) -> Answers:
+def _no_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
     return {}
 
 
 @dataclass(frozen=True)
-class Act:
+class StaffAction:
     slug: str
     label: Any
     done: Any
     verb: Callable[..., Any]
-    form: type[ActForm] = ActForm
+    form: type[ActionForm] = ActionForm
     message: str = ""  # the folder in templates/emails/, "" when nobody is written to
-    changes: Changes = field(default=_nothing)  # what the mail will speak of
+    changes: PreviewChanges = field(default=_no_changes)  # what the mail will speak of
     frees_its_time: bool = False
     adds_a_row: bool = False
 
     @property
-    def asks_for_a_time(self) -> bool:
-        return issubclass(self.form, TimeForm)
+    def needs_time(self) -> bool:
+        return issubclass(self.form, ScheduleForm)
 
-    def perform(self, row: Consultation, answers: Answers, *, by: User, now: datetime) -> Any:
+    def perform(self, row: Consultation, answers: FormAnswers, *, by: User, now: datetime) -> Any:
         """None when done, else why not, for the form."""
         try:
             self.verb(row, by=by, now=now, **answers)
-        except bookings.TimeIsTaken:
+        except bookings.SlotTaken:
             return _("Another consultation lies at that time. Choose another one.")
         except workflow.NotAllowed:
             return _("The state has changed meanwhile. Look at the consultation again.")
@@ -129,81 +135,81 @@ class Act:
             return _("What this person wrote cannot be read, so nothing was done.")
         return None
 
-    def preview(self, row: Consultation, form: ActForm, *, now: datetime) -> Answers | None:
+    def preview(self, row: Consultation, form: ActionForm, *, now: datetime) -> FormAnswers | None:
         """The mail as it would leave now; None when this act sends none."""
         if not self.message:
             return None
         answers = form.cleaned_data if form.is_bound and form.is_valid() else {}
-        if self.asks_for_a_time and not answers:
+        if self.needs_time and not answers:
             # Before a time is chosen the mail would have a hole where the time belongs.
-            return without_words(row)
+            return empty_preview(row)
         shown = Consultation.objects.select_related("practitioner", "type").get(pk=row.pk)
         for name, value in self.changes(row, answers, now).items():
             setattr(shown, name, value)  # never saved
-        return preview(self.message, shown)
+        return render_email_preview(self.message, shown)
 
 
-def _timed(row: Consultation, answers: Answers, now: datetime) -> Answers:
+def _time_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
     start = answers["start_at"]
     end = start + timedelta(minutes=emails.length_min(row))
     return {"start_at": start, "end_at": end, "practitioner": answers["practitioner"]}
 
 
-def _held(row: Consultation, answers: Answers, now: datetime) -> Answers:
+def _hold_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
     expires = min(now + bookings.OFFER_LASTS, answers["start_at"])
-    return {**_timed(row, answers, now), "hold_expires_at": expires}
+    return {**_time_changes(row, answers, now), "hold_expires_at": expires}
 
 
-def _reasoned(row: Consultation, answers: Answers, now: datetime) -> Answers:
+def _reason_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
     return {"decline_reason": answers.get("reason", DeclineReason.FULL)}
 
 
-CONFIRM = Act(
+CONFIRM = StaffAction(
     "confirm",
     _("Confirm with a time"),
     _("Confirmed. The person is told by email where we have one."),
     bookings.confirm_consultation,
-    TimeForm,
+    ScheduleForm,
     "consultation_confirmed",
-    _timed,
+    _time_changes,
 )
-APPROVE = Act(
+APPROVE = StaffAction(
     "approve",
     _("Approve this time"),
     _("Confirmed. The person is told by email where we have one."),
     bookings.approve_hold,
     message="consultation_confirmed",
 )
-OFFER = Act(
+OFFER = StaffAction(
     "offer",
     _("Offer a time"),
     _("Offered. The time is held until the person answers, two days at most."),
     bookings.offer_time,
-    TimeForm,
+    ScheduleForm,
     "consultation_offered",
-    _held,
+    _hold_changes,
 )
-MOVE = Act(
+MOVE = StaffAction(
     "move",
     _("Move the call"),
     _("Moved. The person is told by email where we have one."),
-    move,
+    move_by_staff,
     MoveForm,
     "consultation_moved",
-    _timed,
+    _time_changes,
     frees_its_time=True,
 )
-DECLINE = Act(
+DECLINE = StaffAction(
     "decline",
     _("Decline kindly"),
     _("Declined. The person is told by email where we have one."),
     workflow.decline_consultation,
     DeclineForm,
     "consultation_declined",
-    _reasoned,
+    _reason_changes,
     frees_its_time=True,
 )
-CANCEL = Act(
+CANCEL = StaffAction(
     "cancel",
     _("Cancel the call"),
     _("Cancelled. The person is told by email where we have one."),
@@ -211,39 +217,39 @@ CANCEL = Act(
     message="consultation_cancelled",
     frees_its_time=True,
 )
-COMPLETE = Act(
+COMPLETE = StaffAction(
     "complete",
     _("Mark as completed"),
     _("Noted."),
     workflow.complete_consultation,
     OutcomeForm,
 )
-NO_SHOW = Act("no-show", _("Mark as did not happen"), _("Noted."), workflow.mark_no_show)
-BOOK_AGAIN = Act(
+NO_SHOW = StaffAction("no-show", _("Mark as did not happen"), _("Noted."), workflow.mark_no_show)
+BOOK_AGAIN = StaffAction(
     "book-again",
     _("Book again"),
     _("Booked as a new consultation. The person is told by email where we have one."),
     book_again,
-    TimeForm,
+    ScheduleForm,
     "consultation_confirmed",
-    _timed,
+    _time_changes,
     adds_a_row=True,
 )
 
-SLUGS = frozenset(
+ACTION_SLUGS = frozenset(
     act.slug
     for act in (CONFIRM, APPROVE, OFFER, MOVE, DECLINE, CANCEL, COMPLETE, NO_SHOW, BOOK_AGAIN)
 )
 
 
-def offered(row: Consultation, now: datetime) -> list[Act]:
+def available_actions(row: Consultation, now: datetime) -> list[StaffAction]:
     """The acts that the state and the time allow; the workflow has the last word."""
     begun = row.start_at is not None and now >= row.start_at
     over = row.end_at is not None and now >= row.end_at
     again = [BOOK_AGAIN] if row.status in FINAL else []
     match row.status:
         case Status.REQUESTED:
-            return [CONFIRM, *([OFFER] if _may_be_written_to(row) else []), DECLINE]
+            return [CONFIRM, *([OFFER] if _has_email(row) else []), DECLINE]
         case Status.HELD:
             waits_for_us = row.hold_for == HoldFor.APPROVAL
             return [*([APPROVE] if waits_for_us else []), DECLINE]
@@ -256,7 +262,7 @@ def offered(row: Consultation, now: datetime) -> list[Act]:
     return again
 
 
-def _may_be_written_to(row: Consultation) -> bool:
+def _has_email(row: Consultation) -> bool:
     """An offer is answered by a link, so it needs an address."""
     try:
         return bool(row.email)
@@ -267,7 +273,7 @@ def _may_be_written_to(row: Consultation) -> bool:
 # The mail that an act sends, as staff see it before it leaves.
 
 
-def without_words(row: Consultation) -> dict[str, Any]:
+def empty_preview(row: Consultation) -> dict[str, Any]:
     """To whom, while there is nothing to say yet."""
     try:
         address = row.email
@@ -276,9 +282,9 @@ def without_words(row: Consultation) -> dict[str, Any]:
     return {"to": address, "subject": "", "text": ""}
 
 
-def preview(message: str, shown: Consultation) -> dict[str, Any]:
+def render_email_preview(message: str, shown: Consultation) -> dict[str, Any]:
     """``shown`` is the consultation as it will be; it need not be stored."""
-    empty = without_words(shown)
+    empty = empty_preview(shown)
     if not empty["to"]:
         return empty
     context = emails.visitor_context(shown, PracticeProfile.load())

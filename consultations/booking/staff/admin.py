@@ -24,17 +24,17 @@ from consultations.booking.choices import Channel, Kind, Voicemail, preferred_ti
 from consultations.booking.models import Consultation
 from consultations.booking.staff import actions, calendar_view, display, views
 from consultations.booking.staff.display import (
-    SEALED,
-    event_words,
-    opened,
-    without_a_form_for_notes,
+    ENCRYPTED_FIELDS,
+    encrypted_column,
+    format_history_event,
+    with_read_only_notes,
 )
-from consultations.booking.staff.list_filters import ORDER_OF_GROUP, GroupFilter
+from consultations.booking.staff.list_filters import GROUP_ORDERING, GroupFilter
 from consultations.booking.staff.permissions import (
     OwnRowsMixin,
-    may_meet,
-    people,
-    works_for_everybody,
+    accessible_practitioners,
+    can_access_practitioner,
+    can_work_for_everybody,
 )
 from consultations.booking.states import Status
 from consultations.privacy import consent
@@ -79,27 +79,29 @@ class ConsultationAdmin(OwnRowsMixin):
         ),
     )
 
-    shown_name = opened(_("Name"), lambda row: row.name)
-    shown_note = opened(_("Anything that helps us prepare"), lambda row: row.note)
-    shown_access = opened(_("Access or language needs"), lambda row: row.access_needs)
-    shown_notes = opened(_("Notes of the practice"), lambda row: row.staff_notes)
-    who = opened(_("Initials"), lambda row: row.initials)
+    shown_name = encrypted_column(_("Name"), lambda row: row.name)
+    shown_note = encrypted_column(_("Anything that helps us prepare"), lambda row: row.note)
+    shown_access = encrypted_column(_("Access or language needs"), lambda row: row.access_needs)
+    shown_notes = encrypted_column(_("Notes of the practice"), lambda row: row.staff_notes)
+    who = encrypted_column(_("Initials"), lambda row: row.initials)
 
     # --- what may be done here at all ---
     def has_add_permission(self, request: HttpRequest) -> bool:
         may_add = super().has_add_permission(request)
-        return may_add and (works_for_everybody(request.user) or people(request.user).exists())
+        return may_add and (
+            can_work_for_everybody(request.user) or accessible_practitioners(request.user).exists()
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # retention deletes; until then nothing disappears by a slip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consultation]:
-        rows = display.with_practice_zone(super().get_queryset(request))
-        return display.with_others(rows, Consultation.objects.visible_to(request.user))
+        rows = display.annotate_practice_zone(super().get_queryset(request))
+        return display.annotate_has_others(rows, Consultation.objects.visible_to(request.user))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         damaged = obj is not None and unreadable(obj, ["staff_notes"])
-        return without_a_form_for_notes(self.fieldsets) if damaged else self.fieldsets
+        return with_read_only_notes(self.fieldsets) if damaged else self.fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         names = flatten_fieldsets(self.get_fieldsets(request, obj))
@@ -110,7 +112,7 @@ class ConsultationAdmin(OwnRowsMixin):
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         # Not in the filter: the list puts its own order over whatever a filter says.
-        return ORDER_OF_GROUP.get(
+        return GROUP_ORDERING.get(
             request.GET.get(GroupFilter.parameter_name, ""), ("-read_first", "reply_by")
         )
 
@@ -127,7 +129,7 @@ class ConsultationAdmin(OwnRowsMixin):
     def response_change(self, request: HttpRequest, obj: Consultation) -> HttpResponse:
         """The buttons of the acts send the notes along: what is typed is kept, then the act."""
         slug = request.POST.get("_act", "")
-        if slug in actions.SLUGS:
+        if slug in actions.ACTION_SLUGS:
             return HttpResponseRedirect(
                 reverse("admin:consultations_consultation_act", args=[obj.pk, slug])
             )
@@ -138,10 +140,10 @@ class ConsultationAdmin(OwnRowsMixin):
     def state(self, row: Consultation) -> SafeString:
         if row.read_first and not row.is_final:
             first = format_html('<strong class="read-first">{}</strong> ', _("Read first"))
-            return first + self._standing(row)
-        return self._standing(row)
+            return first + self._status_label(row)
+        return self._status_label(row)
 
-    def _standing(self, row: Consultation) -> SafeString:
+    def _status_label(self, row: Consultation) -> SafeString:
         if row.kind == Kind.WAITLIST and row.status == Status.REQUESTED:
             # Nobody is late with an answer here: it waits for a place.
             return format_html('<span class="state">{}</span>', _("On the waiting list"))
@@ -157,18 +159,18 @@ class ConsultationAdmin(OwnRowsMixin):
     def answer_by(self, row: Consultation) -> Any:
         if row.is_final or row.status == Status.CONFIRMED or row.kind == Kind.WAITLIST:
             return "–"
-        day = display.promised_day(row)
+        day = display.format_reply_deadline(row)
         if row.is_overdue(timezone.now()):
             return format_html('<strong class="overdue">{} {}</strong>', _("Overdue since"), day)
         return day
 
     @admin.display(description=_("time"), ordering="start_at")
     def start(self, row: Consultation) -> str:
-        return display.time_words(row)
+        return display.format_consultation_time(row)
 
     @admin.display(description=_("Time"))
     def when(self, row: Consultation) -> str:
-        return display.time_words(row, both_zones=True)
+        return display.format_consultation_time(row, both_zones=True)
 
     @admin.display(description=_("marks"))
     def marks(self, row: Consultation) -> str:
@@ -207,7 +209,7 @@ class ConsultationAdmin(OwnRowsMixin):
     @admin.display(description=_("Interested in"))
     def wish(self, row: Consultation) -> str:
         service = Service.objects.filter(slug=row.service).first()
-        return service.title if service else display.interest_words(row.service)
+        return service.title if service else display.interest_label(row.service)
 
     @admin.display(description=_("Place during sessions"))
     def place(self, row: Consultation) -> str:
@@ -227,7 +229,7 @@ class ConsultationAdmin(OwnRowsMixin):
     def others(self, row: Any) -> Any:
         links = [
             (reverse("admin:consultations_consultation_change", args=[other.pk]), other.reference)
-            for other in display.same_person(row).visible_to(row.seen_by)
+            for other in display.consultations_of_same_person(row).visible_to(row.seen_by)
         ]
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
 
@@ -241,13 +243,13 @@ class ConsultationAdmin(OwnRowsMixin):
 
     @admin.display(description=_("Kept"))
     def kept(self, row: Consultation) -> str:
-        return models.words(row)
+        return models.describe_retention(row)
 
     @admin.display(description=_("Booked again after"))
     def earlier(self, row: Any) -> Any:
         if row.rebooked_from is None:
             return "–"
-        if not may_meet(row.seen_by, row.rebooked_from.practitioner):
+        if not can_access_practitioner(row.seen_by, row.rebooked_from.practitioner):
             return _("a colleague’s")
         page = reverse("admin:consultations_consultation_change", args=[row.rebooked_from_id])
         return format_html('<a href="{}">{}</a>', page, row.rebooked_from.reference)
@@ -256,20 +258,22 @@ class ConsultationAdmin(OwnRowsMixin):
     def held_until(self, row: Consultation) -> str:
         if row.hold_expires_at is None:
             return "–"
-        words = display.at_words(row.hold_expires_at, display.zone_of_row(row))
+        words = display.format_instant(row.hold_expires_at, display.staff_zone_for_row(row))
         return f"{words}, {row.get_hold_for_display()}"
 
     @admin.display(description=_("History"))
     def history(self, row: Consultation) -> Any:
         events = row.events.select_related("by")
-        return format_html_join(SafeString("<br>"), "{}", ((event_words(e),) for e in events))
+        return format_html_join(
+            SafeString("<br>"), "{}", ((format_history_event(e),) for e in events)
+        )
 
     # --- the acts ---
     def get_urls(self) -> list[URLPattern]:
         return [
-            self.own_path("<uuid:key>/act/<slug:act>/", self.act_view, "act"),
+            self.own_path("<uuid:key>/act/<slug:act>/", self.action_view, "act"),
             self.own_path("week/", self.week_view, "week"),
-            self.own_path("waiting/", self.waiting_view, "waiting"),
+            self.own_path("waiting/", self.waitlist_view, "waiting"),
             *super().get_urls(),
         ]
 
@@ -280,19 +284,19 @@ class ConsultationAdmin(OwnRowsMixin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return views.page_of_add_view(self, request)
+        return views.add_booking_page(self, request)
 
     def week_view(self, request: HttpRequest) -> HttpResponse:
-        return calendar_view.page(self, request)
+        return calendar_view.calendar_page(self, request)
 
-    def waiting_view(self, request: HttpRequest) -> HttpResponse:
-        return views.page_of_waiting_view(self, request)
+    def waitlist_view(self, request: HttpRequest) -> HttpResponse:
+        return views.waitlist_page(self, request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        offered = self.acts_for(request, row, timezone.now()) if row else []
+        offered = self.actions_for(request, row, timezone.now()) if row else []
         context = {
             "title": _g("Consultation"),
             "subtitle": row.reference if row else "",
@@ -304,7 +308,7 @@ class ConsultationAdmin(OwnRowsMixin):
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
         if row is not None and response.status_code == 200:
-            audit.note_reading(request, row, SEALED)
+            audit.note_reading(request, row, ENCRYPTED_FIELDS)
         return response
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -312,12 +316,14 @@ class ConsultationAdmin(OwnRowsMixin):
         audit.note_list(request, response, model=Consultation, fields=["name"])
         return response
 
-    def acts_for(self, request: HttpRequest, row: Consultation, now: datetime) -> list[actions.Act]:
+    def actions_for(
+        self, request: HttpRequest, row: Consultation, now: datetime
+    ) -> list[actions.StaffAction]:
         """What the state allows, and this person's rights."""
         if not self.has_change_permission(request, row):
             return []
         may_add = self.has_add_permission(request)
-        return [act for act in actions.offered(row, now) if may_add or not act.adds_a_row]
+        return [act for act in actions.available_actions(row, now) if may_add or not act.adds_a_row]
 
-    def act_view(self, request: HttpRequest, key: Any, act: str) -> HttpResponse:
-        return views.page(self, request, key, act)
+    def action_view(self, request: HttpRequest, key: Any, act: str) -> HttpResponse:
+        return views.action_page(self, request, key, act)

@@ -20,15 +20,15 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.booking.calendars import sync
 from consultations.booking.calendars.errors import FetchError, FetchProblem, SkipReason
-from consultations.booking.calendars.fetch import read_address
+from consultations.booking.calendars.fetch import parse_url
 from consultations.booking.calendars.models import BusyInterval, BusySource
-from consultations.booking.staff.permissions import OwnRowsMixin, people
+from consultations.booking.staff.permissions import OwnRowsMixin, accessible_practitioners
 from consultations.privacy.encryption import CannotOpen
 
 FAULTS: dict[str, Any] = {
     **dict(FetchProblem.choices),
     sync.UNREADABLE: _("What the server gives us is not a calendar that we can read."),
-    sync.CANNOT_OPEN: _("The stored address cannot be read. Enter it again."),
+    sync.CANNOT_DECRYPT: _("The stored address cannot be read. Enter it again."),
 }
 
 
@@ -61,7 +61,7 @@ class BusySourceForm(forms.ModelForm):
         address = self.cleaned_data["new_address"].strip()
         if address:
             try:
-                read_address(address)
+                parse_url(address)
             except FetchError as problem:
                 raise forms.ValidationError(problem.problem.label) from None
         return address
@@ -89,7 +89,7 @@ class BusySourceAdmin(OwnRowsMixin):
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "practitioner":
-            kwargs["queryset"] = people(request.user)
+            kwargs["queryset"] = accessible_practitioners(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: BusySource, form: Any, change: bool) -> None:
@@ -99,7 +99,7 @@ class BusySourceAdmin(OwnRowsMixin):
                 # All-day entries are read by the clock of the practitioner.
                 obj.etag = obj.last_modified = ""
                 obj.save(update_fields=["etag", "last_modified"])
-                sync.read_soon(obj)
+                sync.request_sync(obj)
             return
         obj.address = address
         # Nothing of the old calendar stays in force, and the new one is read at once.
@@ -175,7 +175,7 @@ class BusySourceAdmin(OwnRowsMixin):
         row = get_object_or_404(self.get_queryset(request), pk=key)
         if not self.has_change_permission(request, row):
             raise PermissionDenied
-        sync.read_soon(row)
+        sync.request_sync(row)
         messages.success(request, _("It is read within the next minute. Look here again then."))
         return HttpResponseRedirect(reverse("admin:consultations_busysource_change", args=[row.pk]))
 

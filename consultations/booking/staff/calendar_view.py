@@ -15,18 +15,18 @@ from django.utils.translation import gettext as _
 
 from consultations.booking import availability
 from consultations.booking.hours import spans_in_words
-from consultations.booking.local_time import date_at, seconds_of, zone_of
+from consultations.booking.local_time import epoch_seconds, get_zone, local_date_at
 from consultations.booking.models import Consultation
 from consultations.booking.slots import Override, Window
 from consultations.booking.staff import display, permissions
 from consultations.booking.states import LIVE_STATUSES, Status
 from pages.practice.models import PracticeProfile, Practitioner
 
-DAYS = 7
+DAYS_PER_WEEK = 7
 
 
 @dataclass(frozen=True, order=True)
-class Entry:
+class CalendarEntry:
     """Something on one day: a call, or a stretch that is blocked."""
 
     start: datetime
@@ -37,11 +37,11 @@ class Entry:
     url: str = ""
 
 
-def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def calendar_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     practice, now = PracticeProfile.load(), timezone.now()
-    mine = permissions.keys_of_people(request.user)
+    mine = permissions.accessible_practitioner_ids(request.user)
     everybody = [p for p in Practitioner.objects.bookable() if mine is None or p.pk in mine]
     own = [person for person in everybody if person.user_id == request.user.pk]
     asked = request.GET.get("practitioner", "")
@@ -49,8 +49,8 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if not chosen and asked != "all":
         chosen = own
     people = chosen or everybody
-    today = date_at(seconds_of(now), zone_of(practice.time_zone))
-    monday = monday_of(read_date(request.GET.get("week", "")) or today)
+    today = local_date_at(epoch_seconds(now), get_zone(practice.time_zone))
+    monday = monday_of(parse_week_date(request.GET.get("week", "")) or today)
     name = chosen[0].slug if chosen else "all"
     context = {
         **model_admin.admin_site.each_context(request),
@@ -63,16 +63,16 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "choices": [("all", _("Everybody")), *((p.slug, p.name) for p in everybody)],
         "chosen": name,
         "monday": monday,
-        "sunday": monday + timedelta(days=DAYS - 1),
-        "before": monday - timedelta(days=DAYS),
-        "after": monday + timedelta(days=DAYS),
+        "sunday": monday + timedelta(days=DAYS_PER_WEEK - 1),
+        "before": monday - timedelta(days=DAYS_PER_WEEK),
+        "after": monday + timedelta(days=DAYS_PER_WEEK),
         "today": today,
-        "rows": week_of(people, monday, now=now),
+        "rows": build_week(people, monday, now=now),
     }
     return render(request, "admin/consultations/consultation/week.html", context)
 
 
-def read_date(text: str) -> date | None:
+def parse_week_date(text: str) -> date | None:
     """Years in which a week and its neighbours can be counted."""
     try:
         day = date.fromisoformat(text) if len(text) == 10 else None
@@ -86,16 +86,16 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def week_of(
+def build_week(
     people: list[Practitioner], monday: date, *, now: datetime
-) -> list[tuple[date, list[tuple[str, list[Entry]]]]]:
+) -> list[tuple[date, list[tuple[str, list[CalendarEntry]]]]]:
     """For each day, for each practitioner: the hours in words, and what lies on it.
 
     A fixed number of queries. Each practitioner's day is the one of their own clock.
     """
-    sunday = monday + timedelta(days=DAYS - 1)
+    sunday = monday + timedelta(days=DAYS_PER_WEEK - 1)
     hours = availability.hours_of(people, monday, sunday)
-    entries: dict[tuple[Any, date], list[Entry]] = defaultdict(list)
+    entries: dict[tuple[Any, date], list[CalendarEntry]] = defaultdict(list)
     for person in people:
         zone = str(hours[person.pk]["practitioner_zone"])
         for kind, stretches in (
@@ -103,28 +103,32 @@ def week_of(
             ("busy", hours[person.pk]["busy"]),
         ):
             for one in stretches:
-                _spread(entries, person, zone, kind, one.start, one.end, monday, sunday)
+                _add_stretch_entries(
+                    entries, person, zone, kind, one.start, one.end, monday, sunday
+                )
     zones = {person.pk: str(hours[person.pk]["practitioner_zone"]) for person in people}
-    for row in _calls(people, monday, sunday, now):
+    for row in _calls_in_week(people, monday, sunday, now):
         zone = zones[row.practitioner_id or 0]
-        day = date_at(seconds_of(row.start_at), zone_of(zone))  # type: ignore[arg-type]
-        entries[row.practitioner_id, day].append(_call(row, zone))
+        day = local_date_at(epoch_seconds(row.start_at), get_zone(zone))  # type: ignore[arg-type]
+        entries[row.practitioner_id, day].append(_call_entry(row, zone))
     return [
         (
             day,
             [
                 (
-                    hours_on(day, hours[person.pk]["windows"], hours[person.pk]["overrides"]),
+                    format_hours_on(
+                        day, hours[person.pk]["windows"], hours[person.pk]["overrides"]
+                    ),
                     sorted(entries[person.pk, day]),
                 )
                 for person in people
             ],
         )
-        for day in (monday + timedelta(days=number) for number in range(DAYS))
+        for day in (monday + timedelta(days=number) for number in range(DAYS_PER_WEEK))
     ]
 
 
-def hours_on(day: date, windows: list[Window], overrides: list[Override]) -> str:
+def format_hours_on(day: date, windows: list[Window], overrides: list[Override]) -> str:
     """``09:00-12:00, 13:00-17:00``, or closed."""
     own = next((override for override in overrides if override.date == day), None)
     if own is not None:
@@ -140,7 +144,7 @@ def hours_on(day: date, windows: list[Window], overrides: list[Override]) -> str
     return spans_in_words(spans) or _("Closed")
 
 
-def _calls(
+def _calls_in_week(
     people: list[Practitioner], monday: date, sunday: date, now: datetime
 ) -> list[Consultation]:
     # A day more on each side: people's own clocks may be of another date.
@@ -156,18 +160,18 @@ def _calls(
     return list(rows.order_by("start_at"))
 
 
-def _call(row: Consultation, zone: str) -> Entry:
+def _call_entry(row: Consultation, zone: str) -> CalendarEntry:
     assert row.start_at is not None  # live ones have a time
     assert row.end_at is not None
-    clock = f"{display.clock(row.start_at, zone)}–{display.clock(row.end_at, zone)}"
+    clock = f"{display.format_clock(row.start_at, zone)}–{display.format_clock(row.end_at, zone)}"
     page = reverse("admin:consultations_consultation_change", args=[row.pk])
-    words = f"{display.initials(row)}, {row.reference}"
+    words = f"{display.readable_initials(row)}, {row.reference}"
     state = "" if row.status == Status.CONFIRMED else str(row.get_status_display())
-    return Entry(row.start_at, "call", clock, words, state, page)
+    return CalendarEntry(row.start_at, "call", clock, words, state, page)
 
 
-def _spread(
-    entries: dict[tuple[Any, date], list[Entry]],
+def _add_stretch_entries(
+    entries: dict[tuple[Any, date], list[CalendarEntry]],
     person: Practitioner,
     zone: str,
     kind: str,
@@ -177,8 +181,8 @@ def _spread(
     sunday: date,
 ) -> None:
     """A stretch on each of the dates it touches, cut to the week and to each day."""
-    here = zone_of(zone)
-    day = max(date_at(seconds_of(start), here), monday)
+    here = get_zone(zone)
+    day = max(local_date_at(epoch_seconds(start), here), monday)
     while day <= sunday:
         begin, after = display.day_bounds(day, day, zone)
         if begin >= end:
@@ -186,6 +190,6 @@ def _spread(
         first, last = max(start, begin), min(end, after)
         whole = first == begin and last == after
         clock = _("All day") if whole else ""
-        clock = clock or f"{display.clock(first, zone)}–{display.clock(last, zone)}"
-        entries[person.pk, day].append(Entry(first, kind, clock))
+        clock = clock or f"{display.format_clock(first, zone)}–{display.format_clock(last, zone)}"
+        entries[person.pk, day].append(CalendarEntry(first, kind, clock))
         day += timedelta(days=1)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from consultations.booking import explain, reply_promise
 from consultations.booking.choices import Interest
 from consultations.booking.hours import ConsultationType, Mode
-from consultations.booking.local_time import first_of_day, instant_of, label_of, zone_of
+from consultations.booking.local_time import from_epoch_seconds, get_zone, start_of_day, time_label
 from consultations.booking.models import (
     ADDRESS_CORRECTED,
     Consultation,
@@ -28,7 +28,7 @@ from consultations.privacy.fingerprints import email_fingerprints, phone_fingerp
 from pages.practice.models import PracticeProfile, Practitioner
 
 
-def same_person(row: Consultation) -> ConsultationQuerySet:
+def consultations_of_same_person(row: Consultation) -> ConsultationQuerySet:
     """Other consultations under the same address or number, whichever key hashed them."""
     try:
         by_email, by_phone = email_fingerprints(row.email), phone_fingerprints(row.phone)
@@ -39,14 +39,14 @@ def same_person(row: Consultation) -> ConsultationQuerySet:
     return Consultation.objects.filter(same).exclude(pk=row.pk).order_by("-created_at")
 
 
-def with_practice_zone(rows: QuerySet[Consultation]) -> QuerySet[Consultation]:
+def annotate_practice_zone(rows: QuerySet[Consultation]) -> QuerySet[Consultation]:
     """For lists: zone and practitioner come with each row, instead of queries for each."""
     profile = PracticeProfile.objects.filter(pk=1).values("time_zone")[:1]
     rows = rows.select_related("practitioner", "type")
     return rows.annotate(practice_zone=Coalesce(Subquery(profile), Value("UTC")))
 
 
-def with_others(
+def annotate_has_others(
     rows: QuerySet[Consultation], among: QuerySet[Consultation]
 ) -> QuerySet[Consultation]:
     """Whether the same address or number stands on another of these, for the mark in the list."""
@@ -56,64 +56,66 @@ def with_others(
     return rows.annotate(has_others=Exists(others))
 
 
-def practice_zone_of(row: Consultation) -> str:
+def practice_zone_for_row(row: Consultation) -> str:
     return getattr(row, "practice_zone", "") or PracticeProfile.load().time_zone
 
 
-def zone_of_row(row: Consultation) -> str:
+def staff_zone_for_row(row: Consultation) -> str:
     """Where the one who talks is; a row without anybody keeps the practice's."""
     own = row.practitioner.time_zone if row.practitioner else ""
-    return own or practice_zone_of(row)
+    return own or practice_zone_for_row(row)
 
 
-def promised_day(row: Consultation) -> str:
-    day: date = reply_promise.last_day(row.reply_by, practice_zone_of(row))
+def format_reply_deadline(row: Consultation) -> str:
+    day: date = reply_promise.last_day(row.reply_by, practice_zone_for_row(row))
     return formats.date_format(day, "DATE_FORMAT")
 
 
-def time_words(row: Consultation, *, both_zones: bool = False) -> str:
+def format_consultation_time(row: Consultation, *, both_zones: bool = False) -> str:
     if row.start_at is None:
         return "–"
-    zones = [zone_of_row(row)]
+    zones = [staff_zone_for_row(row)]
     if both_zones and row.visitor_zone != zones[0]:
         zones.append(row.visitor_zone)
-    return "; ".join(at_words(row.start_at, zone) for zone in zones)
+    return "; ".join(format_instant(row.start_at, zone) for zone in zones)
 
 
-def at_words(instant: datetime, zone: str) -> str:
+def format_instant(instant: datetime, zone: str) -> str:
     local = formats.date_format(instant.astimezone(ZoneInfo(zone)), "DATETIME_FORMAT")
     return f"{local} ({zone.replace('_', ' ')})"
 
 
-def link_and_time(row: Consultation) -> tuple[str, str]:
+def consultation_link(row: Consultation) -> tuple[str, str]:
     """The page of a consultation, and its time and reference as the words of a link."""
     page = reverse("admin:consultations_consultation_change", args=[row.pk])
-    return page, f"{time_words(row)}, {row.reference}"
+    return page, f"{format_consultation_time(row)}, {row.reference}"
 
 
-def initials(row: Consultation) -> str:
+def readable_initials(row: Consultation) -> str:
     try:
         return row.initials
     except CannotOpen:
         return _g("cannot be read")
 
 
-def address_is_lost() -> str:
+def unreadable_email_message() -> str:
     return _g("No key here opens the address of this person, so no mail reaches them.")
 
 
-def interest_words(value: str) -> str:
+def interest_label(value: str) -> str:
     return str(Interest(value).label) if value in Interest.values else value or "–"
 
 
 def day_bounds(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
     """From the first moment of one local date to the first after another."""
-    here = zone_of(zone)
+    here = get_zone(zone)
     after = date.fromordinal(last.toordinal() + 1)
-    return instant_of(first_of_day(first, here)), instant_of(first_of_day(after, here))
+    return from_epoch_seconds(start_of_day(first, here)), from_epoch_seconds(
+        start_of_day(after, here)
+    )
 
 
-def zones_in_words(people: list[Practitioner]) -> str:
+def describe_time_zones(people: list[Practitioner]) -> str:
     """In whose zone a time is meant, for a form on which one of several people is chosen."""
     default = PracticeProfile.load().time_zone
     zones = {person.name: (person.time_zone or default).replace("_", " ") for person in people}
@@ -124,17 +126,25 @@ def zones_in_words(people: list[Practitioner]) -> str:
     return _g("In the time zone of whoever talks (%(each)s).") % {"each": each}
 
 
-def clock(instant: datetime, zone: str) -> str:
-    return label_of(instant, zone_of(zone))
+def format_clock(instant: datetime, zone: str) -> str:
+    return time_label(instant, get_zone(zone))
 
 
 # What the columns of the admin are made of: cells that say so when they cannot be read.
 
 # What the page of one shows: the audit log names these, never what stands in them.
-SEALED = ("name", "email", "phone", "note", "access_needs", "preferred_times", "staff_notes")
+ENCRYPTED_FIELDS = (
+    "name",
+    "email",
+    "phone",
+    "note",
+    "access_needs",
+    "preferred_times",
+    "staff_notes",
+)
 
 
-def opened(label: Any, read: Callable[[Consultation], Any]) -> Callable[..., Any]:
+def encrypted_column(label: Any, read: Callable[[Consultation], Any]) -> Callable[..., Any]:
     """An admin column over an encrypted field: what cannot be read says so and breaks nothing."""
 
     def show(model_admin: admin.ModelAdmin, row: Consultation) -> Any:
@@ -146,7 +156,7 @@ def opened(label: Any, read: Callable[[Consultation], Any]) -> Callable[..., Any
     return admin.display(description=label)(show)
 
 
-def without_a_form_for_notes(fieldsets: Any) -> list[Any]:
+def with_read_only_notes(fieldsets: Any) -> list[Any]:
     """Shown instead of asked: a form would take damaged notes for empty ones, and saving it would
     lose them for good."""
 
@@ -156,7 +166,7 @@ def without_a_form_for_notes(fieldsets: Any) -> list[Any]:
     return [(title, {**has, "fields": names(has["fields"])}) for title, has in fieldsets]
 
 
-def event_words(event: ConsultationEvent) -> str:
+def format_history_event(event: ConsultationEvent) -> str:
     at = timezone.localtime(event.at)
     who = str(event.by) if event.by else event.get_actor_display()
     steps = dict(Consultation._meta.get_field("status").flatchoices)
@@ -171,7 +181,7 @@ def event_words(event: ConsultationEvent) -> str:
 
 # Why a time is not offered, in sentences for staff.
 
-SENTENCES: dict[str, Any] = {
+REASON_SENTENCES: dict[str, Any] = {
     explain.OUTSIDE_HOURS: _("It lies outside the weekly hours."),
     explain.CLOSED_BY_OVERRIDE: _("That date has hours of its own, or is closed."),
     explain.TOO_SHORT: _("The hours end before the call would."),
@@ -185,11 +195,11 @@ SENTENCES: dict[str, Any] = {
 }
 
 
-def in_words(reasons: Iterable[str]) -> list[str]:
-    return [str(SENTENCES[reason]) for reason in reasons]
+def reason_sentences(reasons: Iterable[str]) -> list[str]:
+    return [str(REASON_SENTENCES[reason]) for reason in reasons]
 
 
-def nothing_because(
+def general_unavailability_reasons(
     kind: ConsultationType, person: Practitioner, practice: PracticeProfile
 ) -> list[str]:
     """What keeps visitors from seeing any time at all, whatever the hours say."""

@@ -25,9 +25,9 @@ from consultations.booking.hours import (
     TimeOff,
     WeeklyWindow,
     clock,
-    zone_name,
+    practitioner_time_zone,
 )
-from consultations.booking.local_time import first_shown, instant_of, zone_of
+from consultations.booking.local_time import earliest_instant, from_epoch_seconds, get_zone
 from consultations.booking.models import Consultation
 from consultations.booking.staff import display
 from pages.practice.models import Practitioner
@@ -58,7 +58,7 @@ class DateTimeInput(forms.SplitDateTimeWidget):
         )
 
 
-class ActForm(forms.Form):
+class ActionForm(forms.Form):
     """A form that knows its consultation."""
 
     def __init__(
@@ -73,7 +73,7 @@ class ActForm(forms.Form):
         self.people = people
 
 
-class TimeFields(forms.Form):
+class PractitionerTimeForm(forms.Form):
     """Who talks and when; the time is meant in the zone of the one who is chosen."""
 
     practitioner = forms.ModelChoiceField(
@@ -81,7 +81,9 @@ class TimeFields(forms.Form):
     )
     start_at = forms.SplitDateTimeField(label=_("Day and time"), widget=DateTimeInput)
 
-    def offer_people(self, chosen: Practitioner | None, among: Collection[int] | None) -> None:
+    def set_practitioner_choices(
+        self, chosen: Practitioner | None, among: Collection[int] | None
+    ) -> None:
         people = list(Practitioner.objects.bookable())
         if among is not None:
             people = [person for person in people if person.pk in among]
@@ -91,11 +93,11 @@ class TimeFields(forms.Form):
         keys = [person.pk for person in people]
         field.queryset = Practitioner.objects.filter(pk__in=keys)  # type: ignore[attr-defined]
         field.initial = chosen.pk if chosen else next(iter(keys), None)
-        self.fields["start_at"].help_text = display.zones_in_words(people)
+        self.fields["start_at"].help_text = display.describe_time_zones(people)
 
-    def propose(self, start_at: datetime, person: Practitioner) -> None:
+    def set_initial_time(self, start_at: datetime, person: Practitioner) -> None:
         """First values for the boxes, as the clock shows them there."""
-        local = start_at.astimezone(ZoneInfo(zone_name(person))).replace(tzinfo=None)
+        local = start_at.astimezone(ZoneInfo(practitioner_time_zone(person))).replace(tzinfo=None)
         self.fields["start_at"].initial = local
         self.fields["practitioner"].initial = person.pk
 
@@ -105,7 +107,7 @@ class TimeFields(forms.Form):
         if typed is None or person is None:
             return cleaned
         # The field read the clock time in the server's zone (UTC); it was meant in the person's.
-        start = in_zone(typed.replace(tzinfo=None), zone_name(person))
+        start = instant_in_zone(typed.replace(tzinfo=None), practitioner_time_zone(person))
         if start is None:
             self.add_error("start_at", _("The clocks jump over this time on that day."))
         elif start <= timezone.now():
@@ -117,26 +119,26 @@ class TimeFields(forms.Form):
         return cleaned
 
 
-class TimeForm(TimeFields, ActForm):
+class ScheduleForm(PractitionerTimeForm, ActionForm):
     """A time for a consultation that is there already."""
 
     def __init__(self, data: Any = None, *, consultation: Consultation, **options: Any) -> None:
         super().__init__(data, consultation=consultation, **options)
-        self.offer_people(consultation.practitioner, self.people)
+        self.set_practitioner_choices(consultation.practitioner, self.people)
         minutes = emails.length_min(consultation)
         length = _g("The call takes %(n)d minutes.") % {"n": minutes}
         field = self.fields["start_at"]
         field.help_text = f"{field.help_text} {length}"
 
 
-class MoveForm(TimeForm):
+class MoveForm(ScheduleForm):
     """Starts from the time it has."""
 
     def __init__(self, data: Any = None, *, consultation: Consultation, **options: Any) -> None:
         super().__init__(data, consultation=consultation, **options)
         start, person = consultation.start_at, consultation.practitioner
         if start is not None and person is not None:
-            self.propose(start, person)
+            self.set_initial_time(start, person)
 
     def clean(self) -> dict[str, Any]:
         cleaned, row = super().clean(), self.consultation
@@ -146,15 +148,15 @@ class MoveForm(TimeForm):
         return cleaned
 
 
-class DeclineForm(ActForm):
+class DeclineForm(ActionForm):
     reason = forms.ChoiceField(label=_("Reason"), choices=DeclineReason.choices)
 
 
-class OutcomeForm(ActForm):
+class OutcomeForm(ActionForm):
     outcome = forms.ChoiceField(label=_("How it went"), choices=Outcome.choices)
 
 
-def in_zone(clock: datetime, zone: str) -> datetime | None:
+def instant_in_zone(clock: datetime, zone: str) -> datetime | None:
     """The instant of a clock time; None where the clocks jump over it."""
     instant = clock.replace(tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
     back = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
@@ -163,13 +165,13 @@ def in_zone(clock: datetime, zone: str) -> datetime | None:
 
 # Hours as staff type them: clock times and dates where the practitioner is.
 
-CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
-SPAN = re.compile(r"\s*([\d:.]+)\s*(?:-|–|to)\s*([\d:.]+)\s*")
+CLOCK_PATTERN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
+TIME_RANGE_PATTERN = re.compile(r"\s*([\d:.]+)\s*(?:-|–|to)\s*([\d:.]+)\s*")
 
 
-def read_clock(text: str) -> int:
+def parse_clock(text: str) -> int:
     """Minutes after midnight: ``9``, ``9:30``, ``24:00``. Raises ValidationError."""
-    found = CLOCK.fullmatch(text.strip())
+    found = CLOCK_PATTERN.fullmatch(text.strip())
     minutes = int(found[1]) * 60 + int(found[2] or 0) if found else DAY_MIN + 1
     if found is None or minutes > DAY_MIN or int(found[2] or 0) > 59:
         raise ValidationError(_("Write a time like 09:00."), code="clock")
@@ -178,7 +180,7 @@ def read_clock(text: str) -> int:
     return minutes
 
 
-def read_span(from_min: int, to_min: int) -> tuple[int, int]:
+def to_start_and_length(from_min: int, to_min: int) -> tuple[int, int]:
     """Start and length; an end that is not after the start lies on the next day."""
     if from_min == DAY_MIN:
         raise ValidationError(_("The hours begin at 23:55 at the latest."), code="start")
@@ -186,16 +188,16 @@ def read_span(from_min: int, to_min: int) -> tuple[int, int]:
     return from_min, length if length > 0 else length + DAY_MIN
 
 
-def read_spans(text: str) -> list[tuple[int, int]]:
+def parse_time_ranges(text: str) -> list[tuple[int, int]]:
     """``09:00-12:00, 13:00-17:00``; nothing means closed. Raises ValidationError."""
     spans = []
     for part in re.split(r"[,;\n]", text):
         if not part.strip():
             continue
-        found = SPAN.fullmatch(part)
+        found = TIME_RANGE_PATTERN.fullmatch(part)
         if found is None:
             raise ValidationError(_("Write hours like 09:00-12:00, 13:00-17:00."), code="hours")
-        spans.append(read_span(read_clock(found[1]), read_clock(found[2])))
+        spans.append(to_start_and_length(parse_clock(found[1]), parse_clock(found[2])))
     return sorted(spans)
 
 
@@ -208,7 +210,7 @@ class ClockField(forms.CharField):
 
     def clean(self, value: Any) -> int | None:
         text = super().clean(value)
-        return read_clock(text) if text else None
+        return parse_clock(text) if text else None
 
 
 class LocalDateTimeField(forms.SplitDateTimeField):
@@ -223,8 +225,8 @@ class LocalDateTimeField(forms.SplitDateTimeField):
             raise ValidationError(self.error_messages["invalid_date"], code="invalid_date")
         if data_list[1] in self.empty_values:
             raise ValidationError(self.error_messages["invalid_time"], code="invalid_time")
-        zone = zone_of(timezone.get_current_timezone_name())
-        return instant_of(first_shown(datetime.combine(*data_list), zone))
+        zone = get_zone(timezone.get_current_timezone_name())
+        return from_epoch_seconds(earliest_instant(datetime.combine(*data_list), zone))
 
 
 class WeeklyWindowForm(forms.ModelForm):
@@ -248,7 +250,9 @@ class WeeklyWindowForm(forms.ModelForm):
         opens, closes = cleaned.get("opens"), cleaned.get("closes")
         if opens is not None and closes is not None:
             try:
-                self.instance.start_min, self.instance.length_min = read_span(opens, closes)
+                self.instance.start_min, self.instance.length_min = to_start_and_length(
+                    opens, closes
+                )
             except ValidationError as problem:
                 self.add_error("opens", problem)
         first, last = cleaned.get("valid_from"), cleaned.get("valid_to")
@@ -277,7 +281,7 @@ class DateOverrideForm(forms.ModelForm):
             self.initial["hours"] = ", ".join(row.words for row in self.instance.windows.all())
 
     def clean_hours(self) -> list[tuple[int, int]]:
-        return read_spans(self.cleaned_data["hours"])
+        return parse_time_ranges(self.cleaned_data["hours"])
 
     def _save_m2m(self) -> None:
         """The windows of the date, once the date itself is stored."""
@@ -289,7 +293,7 @@ class DateOverrideForm(forms.ModelForm):
         )
 
 
-class NamedFormSet(forms.BaseInlineFormSet):
+class LabeledFormSet(forms.BaseInlineFormSet):
     """In a table of boxes the heads of the columns name none of them for a screen reader."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
@@ -300,7 +304,7 @@ class NamedFormSet(forms.BaseInlineFormSet):
                 field.widget.attrs.setdefault("aria-label", field.label)
 
 
-class DateOverrideFormSet(NamedFormSet):
+class DateOverrideFormSet(LabeledFormSet):
     """One date, one set of hours: also against dates that have been, which are not listed."""
 
     def clean(self) -> None:

@@ -32,8 +32,8 @@ from consultations.booking.hours import (
     PractitionerHours,
     TimeOff,
     WeeklyWindow,
+    practitioner_time_zone,
     week_in_words,
-    zone_name,
 )
 from consultations.booking.models import Consultation
 from consultations.booking.slots import Policy
@@ -41,11 +41,11 @@ from consultations.booking.staff import display, preview_view
 from consultations.booking.staff.forms import (
     DateOverrideForm,
     DateOverrideFormSet,
-    NamedFormSet,
+    LabeledFormSet,
     TimeOffForm,
     WeeklyWindowForm,
 )
-from consultations.booking.staff.permissions import OwnRowsMixin, people
+from consultations.booking.staff.permissions import OwnRowsMixin, accessible_practitioners
 from consultations.booking.states import Status
 from pages.practice.models import Holiday, Practitioner
 
@@ -55,7 +55,7 @@ HOLIDAYS_SHOWN = 6
 class WeeklyWindowInline(admin.TabularInline):
     model = WeeklyWindow
     form = WeeklyWindowForm
-    formset = NamedFormSet
+    formset = LabeledFormSet
     fields = ["weekday", "opens", "closes", "valid_from", "valid_to"]
     extra = 1
     verbose_name_plural = _("Every week")
@@ -79,7 +79,7 @@ class DateOverrideInline(admin.TabularInline):
 class TimeOffInline(admin.TabularInline):
     model = TimeOff
     form = TimeOffForm
-    formset = NamedFormSet
+    formset = LabeledFormSet
     fields = ["start_at", "end_at", "label"]
     extra = 1
     verbose_name_plural = _("Time off")
@@ -106,11 +106,11 @@ class HoursAdmin(OwnRowsMixin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def person_of(self, obj: PractitionerHours) -> Practitioner:
+    def practitioner_of(self, obj: PractitionerHours) -> Practitioner:
         return obj
 
-    def own_rows(self, request: HttpRequest, rows: Any) -> Any:
-        return rows.filter(pk__in=people(request.user).values("pk"))
+    def filter_own_rows(self, request: HttpRequest, rows: Any) -> Any:
+        return rows.filter(pk__in=accessible_practitioners(request.user).values("pk"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PractitionerHours]:
         rows: QuerySet[PractitionerHours] = super().get_queryset(request)
@@ -133,15 +133,15 @@ class HoursAdmin(OwnRowsMixin):
         person: Any = self.get_object(request, object_id) if object_id else None
         if person is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        before = {row.pk for row in left_outside([person], now=timezone.now())}
+        before = {row.pk for row in find_calls_outside_hours([person], now=timezone.now())}
         # Dates and times are read and drawn where the practitioner is.
-        with timezone.override(ZoneInfo(zone_name(person))):
+        with timezone.override(ZoneInfo(practitioner_time_zone(person))):
             context: dict[str, Any] = {
                 "title": _g("Hours of %(name)s") % {"name": person.name},
                 "subtitle": None,
             }
             if request.method != "POST":
-                context |= {"outside": self.outside_rows(request, person)}
+                context |= {"outside": self.outside_hours_links(request, person)}
             context |= other_calendars(request, person)
             if self.has_change_permission(request, person):
                 # The address opens the calendar, so those who may only look do not get it.
@@ -152,17 +152,22 @@ class HoursAdmin(OwnRowsMixin):
             if hasattr(response, "render"):
                 response.render()
         if request.method == "POST" and response.status_code == 302:
-            self.warn_of_calls_outside(request, person, before)
+            self.warn_about_calls_outside_hours(request, person, before)
         return response
 
-    def outside_rows(self, request: HttpRequest, person: Any) -> list[tuple[str, str]]:
+    def outside_hours_links(self, request: HttpRequest, person: Any) -> list[tuple[str, str]]:
         if not request.user.has_perm("consultations.view_consultation"):
             return []
-        return [display.link_and_time(row) for row in left_outside([person], now=timezone.now())]
+        return [
+            display.consultation_link(row)
+            for row in find_calls_outside_hours([person], now=timezone.now())
+        ]
 
-    def warn_of_calls_outside(self, request: HttpRequest, person: Any, before: set[Any]) -> None:
+    def warn_about_calls_outside_hours(
+        self, request: HttpRequest, person: Any, before: set[Any]
+    ) -> None:
         """Said, not refused: the calls stand, and staff decide what becomes of each."""
-        after = left_outside([person], now=timezone.now())
+        after = find_calls_outside_hours([person], now=timezone.now())
         fresh = [row for row in after if row.pk not in before]
         if not fresh:
             return
@@ -178,7 +183,7 @@ class HoursAdmin(OwnRowsMixin):
 
     @admin.display(description=_("Time zone"))
     def zone(self, person: PractitionerHours) -> str:
-        zone = zone_name(person).replace("_", " ")
+        zone = practitioner_time_zone(person).replace("_", " ")
         return _g("%(zone)s: all times on this page are meant there") % {"zone": zone}
 
     @admin.display(description=_("Next holidays"))
@@ -239,18 +244,20 @@ def linked_times(request: HttpRequest, rows: list[Consultation]) -> SafeString:
     """Links where this person may follow them, else how many there are."""
     if not request.user.has_perm("consultations.view_consultation"):
         return format_html("{}", len(rows))
-    links = (display.link_and_time(row) for row in rows)
+    links = (display.consultation_link(row) for row in rows)
     return format_html_join(", ", '<a href="{}">{}</a>', links)
 
 
 # Calls that no longer lie in the hours: staff are told, and nothing is moved by itself.
 
-BY_HOURS = frozenset(
+OUTSIDE_HOURS_REASONS = frozenset(
     {explain.OUTSIDE_HOURS, explain.CLOSED_BY_OVERRIDE, explain.TOO_SHORT, explain.TIME_OFF}
 )
 
 
-def left_outside(people: Iterable[Practitioner], *, now: datetime) -> list[Consultation]:
+def find_calls_outside_hours(
+    people: Iterable[Practitioner], *, now: datetime
+) -> list[Consultation]:
     """Calls to come that visitors could not book at their time any more, soonest first.
 
     A fixed number of queries. Buffers are left out: they may spill over the edges of the hours.
@@ -265,17 +272,22 @@ def left_outside(people: Iterable[Practitioner], *, now: datetime) -> list[Consu
     ]
     if not found:
         return []
-    first, last = _day(found[0].start_at), _day(found[-1].start_at)
+    first, last = _utc_date(found[0].start_at), _utc_date(found[-1].start_at)
     hours = availability.hours_of(list(by_key.values()), first, last)
-    return [row for row in found if BY_HOURS & set(_reasons(row, hours[row.practitioner_id], now))]
+    return [
+        row
+        for row in found
+        if OUTSIDE_HOURS_REASONS
+        & set(_unavailability_reasons(row, hours[row.practitioner_id], now))
+    ]
 
 
-def _day(instant: datetime | None) -> Any:
+def _utc_date(instant: datetime | None) -> Any:
     assert instant is not None  # left_outside took only rows with a time
     return instant.astimezone(UTC).date()
 
 
-def _reasons(row: Consultation, hours: dict[str, Any], now: datetime) -> list[str]:
+def _unavailability_reasons(row: Consultation, hours: dict[str, Any], now: datetime) -> list[str]:
     assert row.start_at is not None
     assert row.end_at is not None
     length = int((row.end_at - row.start_at).total_seconds() // 60)
@@ -288,7 +300,9 @@ def _reasons(row: Consultation, hours: dict[str, Any], now: datetime) -> list[st
         horizon_days=3650,
         daily_cap=None,
     )
-    return explain.explain(start=row.start_at, now=now, policy=policy, **{**hours, "bookings": []})
+    return explain.explain_unavailability(
+        start=row.start_at, now=now, policy=policy, **{**hours, "bookings": []}
+    )
 
 
 # Kinds of consultation, and what visitors see of their times.

@@ -11,36 +11,36 @@ from django.utils import timezone
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking.local_time import date_at, seconds_of, zone_of
+from consultations.booking.local_time import epoch_seconds, get_zone, local_date_at
 from consultations.booking.models import Consultation
 from consultations.booking.staff import display
 from consultations.booking.states import Status
 from pages.practice.models import PracticeProfile
 
 # A hold is not a call yet: it stands where it waits.
-CALLS = (Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW)
+CALL_STATUSES = (Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW)
 
 
-def of_today(rows: Any, now: datetime) -> Any:
+def filter_today(rows: Any, now: datetime) -> Any:
     """Calls of the practice's date, those that have been included."""
     zone = PracticeProfile.load().time_zone
-    today = date_at(seconds_of(now), zone_of(zone))
+    today = local_date_at(epoch_seconds(now), get_zone(zone))
     begin, end = display.day_bounds(today, today, zone)
-    return rows.filter(status__in=CALLS, start_at__gte=begin, start_at__lt=end)
+    return rows.filter(status__in=CALL_STATUSES, start_at__gte=begin, start_at__lt=end)
 
 
-def held(rows: Any, now: datetime) -> Any:
+def filter_held(rows: Any, now: datetime) -> Any:
     """Times that wait for the visitor's answer."""
     return rows.filter(status=Status.HELD, hold_expires_at__gt=now)
 
 
 GROUPS: dict[str, tuple[Any, Callable[[Any, datetime], Any]]] = {
-    "answer": (_("Needs an answer"), lambda rows, now: rows.needing_an_answer()),
+    "answer": (_("Needs an answer"), lambda rows, now: rows.awaiting_reply()),
     "overdue": (_("Overdue"), lambda rows, now: rows.overdue(now)),
-    "today": (_("Today"), of_today),
+    "today": (_("Today"), filter_today),
     "upcoming": (_("Upcoming"), lambda rows, now: rows.upcoming(now)),
-    "held": (_("Time held"), held),
-    "waiting": (_("Waiting list"), lambda rows, now: rows.waiting_for_a_place()),
+    "held": (_("Time held"), filter_held),
+    "waiting": (_("Waiting list"), lambda rows, now: rows.on_waitlist()),
     "past": (_("Past"), lambda rows, now: rows.past(now)),
     "closed": (_("Closed"), lambda rows, now: rows.closed()),
 }
@@ -78,7 +78,7 @@ class GroupFilter(SimpleListFilter):
         }
 
 
-ORDER_OF_GROUP = {
+GROUP_ORDERING = {
     "today": ("start_at",),
     "upcoming": ("start_at",),
     "waiting": ("created_at",),

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import availability, slot_choice
 from consultations.booking.availability import OpenTime
-from consultations.booking.hours import ConsultationType, zone_name
-from consultations.booking.local_time import date_at, seconds_of, zone_of
-from consultations.booking.staff.display import in_words, nothing_because
-from consultations.booking.staff.forms import DateInput, in_zone
+from consultations.booking.hours import ConsultationType, practitioner_time_zone
+from consultations.booking.local_time import epoch_seconds, get_zone, local_date_at
+from consultations.booking.staff.display import general_unavailability_reasons, reason_sentences
+from consultations.booking.staff.forms import DateInput, instant_in_zone
 from pages.practice.models import PracticeProfile, Practitioner
 
 DAYS = 14
@@ -62,7 +62,7 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if first is not None and form.is_valid():
         kind, person = form.cleaned_data["type"], form.cleaned_data["practitioner"]
         people = [person] if person else kind.bookable_practitioners()
-        zone = zone_name(person) if person else practice.time_zone
+        zone = practitioner_time_zone(person) if person else practice.time_zone
         context |= {
             "zone": zone.replace("_", " "),
             "days": next_days(kind, people, zone, now=now),
@@ -83,12 +83,12 @@ def next_days(
     kind: ConsultationType, people: list[Practitioner], zone: str, *, now: datetime
 ) -> list[tuple[date, list[OpenTime]]]:
     """Each of the next days with its free times, also days without any."""
-    today = date_at(seconds_of(now), zone_of(zone))
+    today = local_date_at(epoch_seconds(now), get_zone(zone))
     last = today + timedelta(days=DAYS - 1)
     times = availability.open_times(
         kind, people, visitor_zone=zone, first_date=today, last_date=last, now=now
     )
-    free = {day.on: list(day.times) for day in slot_choice.by_day(times, zone)}
+    free = {day.on: list(day.times) for day in slot_choice.group_by_day(times, zone)}
     dates = (today + timedelta(days=number) for number in range(DAYS))
     return [(day, free.get(day, [])) for day in dates]
 
@@ -98,7 +98,7 @@ def against_all(
 ) -> list[str]:
     if not people:
         return [_g("Nobody takes consultations of this kind.")]
-    found = [nothing_because(kind, person, practice) for person in people]
+    found = [general_unavailability_reasons(kind, person, practice) for person in people]
     return [sentence for sentence in found[0] if all(sentence in one for one in found)]
 
 
@@ -111,11 +111,11 @@ def answer(
     now: datetime,
 ) -> tuple[Practitioner, str, list[str]]:
     """Whom it is about, in which zone the time was meant, and every reason against it."""
-    zone = zone_name(person)
-    start = in_zone(clock, zone)
+    zone = practitioner_time_zone(person)
+    start = instant_in_zone(clock, zone)
     if start is None:
         reasons = [_g("The clocks jump over this time on that day.")]
     else:
-        reasons = nothing_because(kind, person, practice)
-        reasons += in_words(availability.why_not(kind, person, start, now=now))
+        reasons = general_unavailability_reasons(kind, person, practice)
+        reasons += reason_sentences(availability.why_not(kind, person, start, now=now))
     return person, zone.replace("_", " "), reasons

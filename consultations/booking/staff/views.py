@@ -23,36 +23,38 @@ from consultations.audit import requests as audit
 from consultations.booking import availability, bookings, local_time
 from consultations.booking.choices import Channel, Kind, Meeting, Voicemail
 from consultations.booking.forms import new_key
-from consultations.booking.hours import ConsultationType, zone_name
-from consultations.booking.local_time import offered_zones
+from consultations.booking.hours import ConsultationType, practitioner_time_zone
+from consultations.booking.local_time import selectable_zones
 from consultations.booking.models import Consultation
 from consultations.booking.staff import actions, display, permissions, waitlist
-from consultations.booking.staff.actions import Act
-from consultations.booking.staff.display import in_words
-from consultations.booking.staff.forms import TimeFields, TimeForm
-from consultations.booking.staff.waitlist import read_freed
-from consultations.booking.submission import Details, Sending
+from consultations.booking.staff.actions import StaffAction
+from consultations.booking.staff.display import reason_sentences
+from consultations.booking.staff.forms import PractitionerTimeForm, ScheduleForm
+from consultations.booking.staff.waitlist import parse_freed_slot
+from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.visitors.fields import EmailField, OneLineField, PhoneField
 from pages.practice.models import PracticeProfile
 
 
-def page(model_admin: Any, request: HttpRequest, key: Any, slug: str) -> HttpResponse:
+def action_page(model_admin: Any, request: HttpRequest, key: Any, slug: str) -> HttpResponse:
     row = get_object_or_404(Consultation.objects.visible_to(request.user), pk=key)
     if not model_admin.has_change_permission(request, row):
         raise PermissionDenied
     back = reverse("admin:consultations_consultation_change", args=[row.pk])
     now = timezone.now()
-    offered = model_admin.acts_for(request, row, now)
+    offered = model_admin.actions_for(request, row, now)
     chosen = next((one for one in offered if one.slug == slug), None)
     if chosen is None:
         messages.warning(request, _("This can no longer be done: the state has changed."))
         return HttpResponseRedirect(back)
     data = request.POST if request.method == "POST" else None
-    form = chosen.form(data, consultation=row, people=permissions.keys_of_people(request.user))
-    if isinstance(form, TimeForm):
-        fill_in(form, request.GET)
+    form = chosen.form(
+        data, consultation=row, people=permissions.accessible_practitioner_ids(request.user)
+    )
+    if isinstance(form, ScheduleForm):
+        prefill_freed_slot(form, request.GET)
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
-        next_page = _perform(model_admin, request, chosen, row, form, now)
+        next_page = _perform_action(model_admin, request, chosen, row, form, now)
         if next_page:
             return HttpResponseRedirect(next_page)
     context = {
@@ -64,14 +66,19 @@ def page(model_admin: Any, request: HttpRequest, key: Any, slug: str) -> HttpRes
         "act": chosen,
         "preview": chosen.preview(row, form, now=now),
         "back": back,
-        "when": display.time_words(row) if row.start_at else "",
+        "when": display.format_consultation_time(row) if row.start_at else "",
     }
     status = 422 if form.errors and request.method == "POST" else 200
     return render(request, "admin/consultations/consultation/act.html", context, status=status)
 
 
-def _perform(
-    model_admin: Any, request: HttpRequest, act: Act, row: Consultation, form: Any, now: datetime
+def _perform_action(
+    model_admin: Any,
+    request: HttpRequest,
+    act: StaffAction,
+    row: Consultation,
+    form: Any,
+    now: datetime,
 ) -> str:
     """Where to go on once it is done; "" when it is not, and the form says why."""
     freed = (row.start_at, row.practitioner)
@@ -83,9 +90,9 @@ def _perform(
     audit.note(request, act.slug, row=row)
     messages.success(request, act.done)
     if act.message and row.address_is_lost:
-        messages.warning(request, display.address_is_lost())
+        messages.warning(request, display.unreadable_email_message())
     rows = Consultation.objects.visible_to(request.user)
-    waits = waitlist.address_for(*freed, rows, now=now) if act.frees_its_time else ""
+    waits = waitlist.waitlist_url_for(*freed, rows, now=now) if act.frees_its_time else ""
     index = reverse("admin:consultations_consultation_changelist")
     return waits or add_preserved_filters({"opts": model_admin.opts}, index)
 
@@ -93,7 +100,7 @@ def _perform(
 # Staff book for somebody who rang or wrote: a short form with the mail shown before it leaves.
 
 
-class AddForm(TimeFields):
+class AddBookingForm(PractitionerTimeForm):
     name = OneLineField(label=_("Name"), max_length=100)
     email = EmailField(label=_("Email"), required=False)
     phone = PhoneField(label=_("Phone"), required=False)
@@ -115,9 +122,9 @@ class AddForm(TimeFields):
     def __init__(self, data: Any = None, *, people: Collection[int] | None = None) -> None:
         super().__init__(data)
         practice = PracticeProfile.load()
-        self.offer_people(None, people)
+        self.set_practitioner_choices(None, people)
         zones = self.fields["zone"]
-        known = dict.fromkeys([practice.time_zone, *offered_zones()])
+        known = dict.fromkeys([practice.time_zone, *selectable_zones()])
         zones.choices = [(zone, zone.replace("_", " ")) for zone in known]  # type: ignore[attr-defined]
         zones.initial = practice.time_zone
         phone = self.fields["phone"]
@@ -135,17 +142,19 @@ class AddForm(TimeFields):
             self.add_error("phone", _("Enter a phone number, so that we can reach them."))
         return cleaned
 
-    def details(self) -> Details:
+    def details(self) -> RequestDetails:
         names = ("name", "email", "phone", "channel", "voicemail", "meeting", "zone")
-        return Details(kind=Kind.SLOT, **{name: self.cleaned_data[name] for name in names})
+        return RequestDetails(kind=Kind.SLOT, **{name: self.cleaned_data[name] for name in names})
 
-    def sending(self) -> Sending:
+    def submission_meta(self) -> SubmissionMeta:
         # What was agreed to was said on the phone or in a letter, not on our form.
-        return Sending(key=self.cleaned_data["key"] or new_key(), consent_version="")
+        return SubmissionMeta(key=self.cleaned_data["key"] or new_key(), consent_version="")
 
     @property
     def promised_time(self) -> str:
-        return local_time.words(self.cleaned_data["start_at"], self.cleaned_data["zone"])
+        return local_time.format_datetime_in_zone(
+            self.cleaned_data["start_at"], self.cleaned_data["zone"]
+        )
 
     def mail(self, *, now: datetime) -> dict[str, Any]:
         """The mail that would leave, from a consultation that is never stored."""
@@ -163,26 +172,26 @@ class AddForm(TimeFields):
             meeting=details.meeting,
             visitor_zone=details.zone,
         )
-        return actions.preview("consultation_confirmed", shown)
+        return actions.render_email_preview("consultation_confirmed", shown)
 
-    def against(self, *, now: datetime) -> list[str]:
+    def unavailability_warnings(self, *, now: datetime) -> list[str]:
         """Why visitors would not be offered this time: a warning, since staff may take it."""
         answers = self.cleaned_data
         person, start = answers["practitioner"], answers["start_at"]
-        return in_words(availability.why_not(answers["type"], person, start, now=now))
+        return reason_sentences(availability.why_not(answers["type"], person, start, now=now))
 
 
-def page_of_add_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def add_booking_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
     now = timezone.now()
     data = request.POST if request.method == "POST" else None
-    form = AddForm(data, people=permissions.keys_of_people(request.user))
-    if (wanted := read_freed(request.GET)) is not None:
-        form.propose(wanted.start_at, wanted.practitioner)
+    form = AddBookingForm(data, people=permissions.accessible_practitioner_ids(request.user))
+    if (wanted := parse_freed_slot(request.GET)) is not None:
+        form.set_initial_time(wanted.start_at, wanted.practitioner)
     is_good = request.method == "POST" and form.is_valid()
     if is_good and "preview" not in request.POST:
-        added = _add(form, request, now)
+        added = _add_booking(form, request, now)
         if added is not None:
             model_admin.log_addition(request, added, [{"added": {}}])
             return HttpResponseRedirect(
@@ -195,20 +204,20 @@ def page_of_add_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "opts": model_admin.opts,
         "form": form,
         "preview": form.mail(now=now) if is_good else None,
-        "against": form.against(now=now) if is_good else [],
+        "against": form.unavailability_warnings(now=now) if is_good else [],
     }
     status = 422 if request.method == "POST" and form.errors else 200
     return render(request, "admin/consultations/consultation/add.html", context, status=status)
 
 
-def _add(form: AddForm, request: HttpRequest, now: datetime) -> Consultation | None:
+def _add_booking(form: AddBookingForm, request: HttpRequest, now: datetime) -> Consultation | None:
     """None when the time is somebody else's; the form says so."""
     answers = form.cleaned_data
-    against = form.against(now=now)
+    against = form.unavailability_warnings(now=now)
     try:
         added = bookings.add_by_staff(
             form.details(),
-            form.sending(),
+            form.submission_meta(),
             type=answers["type"],
             practitioner=answers["practitioner"],
             start_at=answers["start_at"],
@@ -216,7 +225,7 @@ def _add(form: AddForm, request: HttpRequest, now: datetime) -> Consultation | N
             by=cast(User, request.user),
             now=now,
         )
-    except bookings.TimeIsTaken:
+    except bookings.SlotTaken:
         form.add_error("start_at", _("Another consultation lies at that time. Choose another one."))
         return None
     messages.success(request, _("Booked. The person is told by email where we have one."))
@@ -229,29 +238,29 @@ def _add(form: AddForm, request: HttpRequest, now: datetime) -> Consultation | N
 # Who waits for a time, and the offer of one that came free, in one press.
 
 
-def fill_in(form: TimeForm, asked: Mapping[str, Any]) -> None:
-    if (freed := waitlist.read_freed(asked)) is not None:
-        form.propose(freed.start_at, freed.practitioner)
+def prefill_freed_slot(form: ScheduleForm, asked: Mapping[str, Any]) -> None:
+    if (freed := waitlist.parse_freed_slot(asked)) is not None:
+        form.set_initial_time(freed.start_at, freed.practitioner)
 
 
-def page_of_waiting_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def waitlist_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Free times to choose from; with one chosen, those who wanted it and an offer for each."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     now, user = timezone.now(), request.user
-    waits = waitlist.everybody(Consultation.objects.visible_to(user))
-    chosen = waitlist.read_freed(request.GET)
-    if chosen is not None and not permissions.may_meet(user, chosen.practitioner):
+    waits = waitlist.list_waitlist_entries(Consultation.objects.visible_to(user))
+    chosen = waitlist.parse_freed_slot(request.GET)
+    if chosen is not None and not permissions.can_access_practitioner(user, chosen.practitioner):
         chosen = None
-    if chosen is not None and (chosen.start_at <= now or not waitlist.still_free([chosen])):
+    if chosen is not None and (chosen.start_at <= now or not waitlist.filter_unclaimed([chosen])):
         chosen = None
-    freed = waitlist.freed_times(now, permissions.keys_of_people(user))
-    wanted, others = waitlist.matching(waits, chosen) if chosen else ([], waits)
+    freed = waitlist.find_freed_slots(now, permissions.accessible_practitioner_ids(user))
+    wanted, others = waitlist.split_by_match(waits, chosen) if chosen else ([], waits)
     context = {
         **model_admin.admin_site.each_context(request),
         "title": gettext("Who waits for a time"),
         "opts": model_admin.opts,
-        "freed": [(one, len(waitlist.matching(waits, one)[0])) for one in freed],
+        "freed": [(one, len(waitlist.split_by_match(waits, one)[0])) for one in freed],
         "chosen": chosen,
         "was_asked": "start" in request.GET,
         "wanted": wanted,
@@ -259,6 +268,6 @@ def page_of_waiting_view(model_admin: Any, request: HttpRequest) -> HttpResponse
         "may_offer": model_admin.has_change_permission(request),
     }
     if chosen is not None:
-        local = chosen.start_at.astimezone(ZoneInfo(zone_name(chosen.practitioner)))
+        local = chosen.start_at.astimezone(ZoneInfo(practitioner_time_zone(chosen.practitioner)))
         context |= {"day": f"{local:%Y-%m-%d}", "clock": f"{local:%H:%M}"}
     return render(request, "admin/consultations/consultation/waiting.html", context)

@@ -14,19 +14,19 @@ from django.urls import reverse
 from consultations.booking import slot_choice
 from consultations.booking.choices import PARTS_OF_DAY, WEEKDAYS, Kind, preferred_times_words
 from consultations.booking.claims import TimeClaim, cells
-from consultations.booking.hours import zone_name
+from consultations.booking.hours import practitioner_time_zone
 from consultations.booking.models import Consultation, ConsultationEvent, ConsultationQuerySet
 from consultations.booking.staff import display
 from consultations.booking.states import FINAL, Status
 from consultations.privacy.encryption import CannotOpen
 from pages.practice.models import PracticeProfile, Practitioner
 
-MOST_FREED = 20
-NOON, EVENING = 12, 17
+MAX_FREED_SLOTS = 20
+NOON_HOUR, EVENING_HOUR = 12, 17
 
 
 @dataclass(frozen=True)
-class Freed:
+class FreedSlot:
     """A time to come that somebody gave back."""
 
     start_at: datetime
@@ -35,16 +35,18 @@ class Freed:
 
     @property
     def words(self) -> str:
-        return display.at_words(self.start_at, self.zone or zone_name(self.practitioner))
+        return display.format_instant(
+            self.start_at, self.zone or practitioner_time_zone(self.practitioner)
+        )
 
     @property
     def query(self) -> str:
-        start = slot_choice.write_start(self.start_at)
+        start = slot_choice.format_start(self.start_at)
         return urlencode({"start": start, "practitioner": self.practitioner.pk})
 
 
 @dataclass(frozen=True)
-class Waits:
+class WaitlistEntry:
     """Somebody who would like a time."""
 
     row: Consultation
@@ -53,7 +55,7 @@ class Waits:
     lines: tuple[str, ...]
     has_address: bool
 
-    def wants(self, freed: Freed) -> bool:
+    def wants(self, freed: FreedSlot) -> bool:
         """Their ticked weekday and part of the day, by their own clock."""
         asked = self.row.practitioner_id
         if asked is not None and asked != freed.practitioner.pk:
@@ -64,40 +66,40 @@ class Waits:
 def part_of_week(instant: datetime, zone: str) -> str:
     """``tue-morning``, as the form's boxes are called."""
     local = instant.astimezone(ZoneInfo(zone))
-    part = 0 if local.hour < NOON else 1 if local.hour < EVENING else 2
+    part = 0 if local.hour < NOON_HOUR else 1 if local.hour < EVENING_HOUR else 2
     return f"{WEEKDAYS[local.weekday()][0]}-{PARTS_OF_DAY[part][0]}"
 
 
-def freed_times(now: datetime, among: Collection[int] | None = None) -> list[Freed]:
+def find_freed_slots(now: datetime, among: Collection[int] | None = None) -> list[FreedSlot]:
     """Times to come that were given back and that nobody has taken since, soonest first.
 
     ``among``: the keys of the practitioners whose times are looked at; None: everybody's.
     """
-    found: dict[Any, Freed] = {}
+    found: dict[Any, FreedSlot] = {}
     default = PracticeProfile.load().time_zone
     closed = Consultation.objects.filter(status__in=FINAL, start_at__gt=now)
     for row in closed.select_related("practitioner"):
-        _add(found, row.start_at, row.practitioner, default)
+        _add_freed_slot(found, row.start_at, row.practitioner, default)
     moved = ConsultationEvent.objects.filter(
         ~Q(old_start_at=F("new_start_at")) | Q(after=Status.REQUESTED), old_start_at__gt=now
     ).select_related("consultation__practitioner", "old_practitioner")
     for event in moved:
         person = event.old_practitioner or event.consultation.practitioner
-        _add(found, event.old_start_at, person, default)
+        _add_freed_slot(found, event.old_start_at, person, default)
     asked = [one for one in found.values() if among is None or one.practitioner.pk in among]
     times = sorted(asked, key=lambda freed: freed.start_at)
-    return still_free(times)[:MOST_FREED]
+    return filter_unclaimed(times)[:MAX_FREED_SLOTS]
 
 
-def _add(
-    found: dict[Any, Freed], start: datetime | None, person: Practitioner | None, default: str
+def _add_freed_slot(
+    found: dict[Any, FreedSlot], start: datetime | None, person: Practitioner | None, default: str
 ) -> None:
     if start is not None and person is not None and person.is_bookable:
-        freed = Freed(start, person, person.time_zone or default)
+        freed = FreedSlot(start, person, person.time_zone or default)
         found.setdefault((start, person.pk), freed)
 
 
-def still_free(times: list[Freed]) -> list[Freed]:
+def filter_unclaimed(times: list[FreedSlot]) -> list[FreedSlot]:
     """One query for all: does anybody hold the five minutes in which it begins?"""
     first = {freed: cells(freed.start_at, freed.start_at, 0, 5)[0] for freed in times}
     taken = set(
@@ -108,28 +110,32 @@ def still_free(times: list[Freed]) -> list[Freed]:
     return [freed for freed in times if (freed.practitioner.pk, first[freed]) not in taken]
 
 
-def everybody(rows: ConsultationQuerySet) -> list[Waits]:
+def list_waitlist_entries(rows: ConsultationQuerySet) -> list[WaitlistEntry]:
     """The waiting list, and those who named times that suit and have none yet. First come first."""
     rows = rows.filter(status=Status.REQUESTED, kind__in=[Kind.WAITLIST, Kind.PREFERRED_TIMES])
-    return [read(row) for row in rows.select_related("practitioner").order_by("created_at")]
+    return [
+        to_waitlist_entry(row) for row in rows.select_related("practitioner").order_by("created_at")
+    ]
 
 
-def read(row: Consultation) -> Waits:
+def to_waitlist_entry(row: Consultation) -> WaitlistEntry:
     try:
         wishes = json.loads(row.preferred_times or "[]")
         has_address = bool(row.email)
     except CannotOpen:
         wishes, has_address = [], False
-    return Waits(
+    return WaitlistEntry(
         row,
-        display.initials(row),
+        display.readable_initials(row),
         tuple(wishes),
         tuple(preferred_times_words(wishes)),
         has_address,
     )
 
 
-def matching(waits: Iterable[Waits], freed: Freed) -> tuple[list[Waits], list[Waits]]:
+def split_by_match(
+    waits: Iterable[WaitlistEntry], freed: FreedSlot
+) -> tuple[list[WaitlistEntry], list[WaitlistEntry]]:
     """Those who wanted such a time, and those who may still be glad of it."""
     wanted, others = [], []
     for one in waits:
@@ -140,7 +146,7 @@ def matching(waits: Iterable[Waits], freed: Freed) -> tuple[list[Waits], list[Wa
     return wanted, others
 
 
-def address_for(
+def waitlist_url_for(
     start_at: datetime | None,
     person: Practitioner | None,
     rows: ConsultationQuerySet,
@@ -148,16 +154,16 @@ def address_for(
     now: datetime,
 ) -> str:
     """Where to go on once a time was given back; "" when it is past or none of these waits."""
-    if start_at is None or person is None or start_at <= now or not everybody(rows):
+    if start_at is None or person is None or start_at <= now or not list_waitlist_entries(rows):
         return ""
     page = reverse("admin:consultations_consultation_waiting")
-    return f"{page}?{Freed(start_at, person).query}"
+    return f"{page}?{FreedSlot(start_at, person).query}"
 
 
-def read_freed(asked: Mapping[str, Any]) -> Freed | None:
+def parse_freed_slot(asked: Mapping[str, Any]) -> FreedSlot | None:
     """A proposed time in an address."""
-    start, key = slot_choice.read_start(str(asked.get("start", ""))), asked.get("practitioner", "")
+    start, key = slot_choice.parse_start(str(asked.get("start", ""))), asked.get("practitioner", "")
     if start is None or not str(key).isdecimal() or len(str(key)) > 9:
         return None
     person = Practitioner.objects.bookable().filter(pk=int(key)).first()
-    return Freed(start, person) if person else None
+    return FreedSlot(start, person) if person else None

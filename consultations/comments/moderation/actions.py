@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import ngettext
 
 from consultations.comments import workflow
-from consultations.comments.models import Act, Comment, CommentEvent, Status
-from consultations.comments.moderation.rows import may_be_undone, newest_event, who
+from consultations.comments.models import Comment, CommentAction, CommentEvent, Status
+from consultations.comments.moderation.rows import actor_display_name, is_undoable, latest_event
 from consultations.privacy.encryption import CannotOpen
 
-VERBS: dict[str, Callable[..., CommentEvent]] = {
+ACTIONS: dict[str, Callable[..., CommentEvent]] = {
     "approve": workflow.approve_comment,
     "spam": workflow.mark_as_spam,
     "trash": workflow.trash_comment,
@@ -27,7 +27,7 @@ VERBS: dict[str, Callable[..., CommentEvent]] = {
 
 
 @dataclass
-class Outcome:
+class ActionOutcome:
     """What was done, and why the rest stayed as it was. It knows no word of any comment."""
 
     verb: str
@@ -40,15 +40,17 @@ class Outcome:
 
     @property
     def words(self) -> str:
-        return done_words(self.verb, len(self.events)) if self.events else ""
+        return success_message(self.verb, len(self.events)) if self.events else ""
 
-    def undoable(self) -> list[CommentEvent]:
-        return [event for event in self.events if may_be_undone(event, event.comment)]
+    def undoable_events(self) -> list[CommentEvent]:
+        return [event for event in self.events if is_undoable(event, event.comment)]
 
 
-def act_on(chosen: Mapping[UUID, int | None], verb: str, *, by: User, now: datetime) -> Outcome:
+def apply_action(
+    chosen: Mapping[UUID, int | None], verb: str, *, by: User, now: datetime
+) -> ActionOutcome:
     """One verb for all of them, each on the revision that was looked at; one commit for all."""
-    outcome = Outcome(verb)
+    outcome = ActionOutcome(verb)
     with transaction.atomic():
         found = Comment.objects.select_related("article").in_bulk(list(chosen))
         for key, revision in chosen.items():
@@ -56,21 +58,21 @@ def act_on(chosen: Mapping[UUID, int | None], verb: str, *, by: User, now: datet
             if comment is None:
                 outcome.left.append(_g("This comment is no longer there."))
                 continue
-            _act_on_one(comment, revision, outcome, by=by, now=now)
+            _apply_to_comment(comment, revision, outcome, by=by, now=now)
     return outcome
 
 
-def _act_on_one(
-    comment: Comment, revision: int | None, outcome: Outcome, *, by: User, now: datetime
+def _apply_to_comment(
+    comment: Comment, revision: int | None, outcome: ActionOutcome, *, by: User, now: datetime
 ) -> None:
     if revision is not None:
         comment.revision = revision
     try:
         # Of its own: one that cannot be moved takes nothing back from the others.
         with transaction.atomic():
-            event = VERBS[outcome.verb](comment, by=by, now=now)
+            event = ACTIONS[outcome.verb](comment, by=by, now=now)
     except workflow.NotAllowed:
-        outcome.left.append(what_happened(comment, now=now))
+        outcome.left.append(describe_conflict(comment, now=now))
     except CannotOpen:
         outcome.left.append(_g("It cannot be read, so it cannot be published."))
     else:
@@ -78,11 +80,11 @@ def _act_on_one(
         outcome.events.append(event)
 
 
-def reply(
+def publish_reply(
     comment: Comment, *, text: str, overridden: Sequence[str], by: User, now: datetime
-) -> Outcome:
+) -> ActionOutcome:
     """Approve it if it waits, and answer; both or neither. Raises NotAllowed."""
-    outcome = Outcome("reply")
+    outcome = ActionOutcome("reply")
     with transaction.atomic():
         revision = comment.revision
         current = Comment.objects.select_for_update().get(pk=comment.pk)
@@ -102,33 +104,33 @@ def reply(
     return outcome
 
 
-def redact(comment: Comment, *, text: str, by: User, now: datetime) -> Outcome:
+def publish_redaction(comment: Comment, *, text: str, by: User, now: datetime) -> ActionOutcome:
     """Publish it with other words. Raises NotAllowed."""
     event = workflow.redact_comment(comment, text=text, by=by, now=now)
     event.comment = comment
-    return Outcome("redact", [event])
+    return ActionOutcome("redact", [event])
 
 
-def undo(keys: Iterable[UUID], *, by: User, now: datetime) -> Outcome:
+def undo_events(keys: Iterable[UUID], *, by: User, now: datetime) -> ActionOutcome:
     """Take acts back, the last one first; an answer goes to the trash."""
-    outcome = Outcome("undo")
+    outcome = ActionOutcome("undo")
     events = CommentEvent.objects.select_related("comment").in_bulk(list(keys))
     with transaction.atomic():
-        for event in sorted(events.values(), key=lambda one: one.act != Act.REPLY):
+        for event in sorted(events.values(), key=lambda one: one.act != CommentAction.REPLY):
             try:
                 with transaction.atomic():
-                    outcome.events.append(_undo_one(event, by=by, now=now))
+                    outcome.events.append(_undo_event(event, by=by, now=now))
             except workflow.NotAllowed:
-                outcome.left.append(what_happened(event.comment, now=now))
+                outcome.left.append(describe_conflict(event.comment, now=now))
             except CannotOpen:
                 outcome.left.append(_g("It cannot be read, so it cannot be published."))
     return outcome
 
 
-def _undo_one(event: CommentEvent, *, by: User, now: datetime) -> CommentEvent:
+def _undo_event(event: CommentEvent, *, by: User, now: datetime) -> CommentEvent:
     comment = event.comment
-    if event.act != Act.REPLY:
-        done = workflow.undo(event, by=by, now=now)
+    if event.act != CommentAction.REPLY:
+        done = workflow.undo_event(event, by=by, now=now)
     elif comment.revision == event.number:
         done = workflow.trash_comment(comment, by=by, now=now)
     else:
@@ -137,7 +139,7 @@ def _undo_one(event: CommentEvent, *, by: User, now: datetime) -> CommentEvent:
     return done
 
 
-def erase_all(comments: Iterable[Comment], *, by: User, now: datetime) -> int:
+def erase_comments(comments: Iterable[Comment], *, by: User, now: datetime) -> int:
     """All that one person wrote; how many were erased."""
     done = 0
     with transaction.atomic():
@@ -147,21 +149,21 @@ def erase_all(comments: Iterable[Comment], *, by: User, now: datetime) -> int:
     return done
 
 
-def what_happened(comment: Comment, *, now: datetime) -> str:
+def describe_conflict(comment: Comment, *, now: datetime) -> str:
     """For whoever came second: what was done meanwhile, by whom and when."""
-    event = newest_event(comment)
+    event = latest_event(comment)
     if event is None:
         return _g("This has changed meanwhile.")
     facts: dict[str, Any] = {
         "what": event.get_act_display(),
-        "who": who(event),
+        "who": actor_display_name(event),
         "time": timesince(event.at, now),
         "state": event.get_after_display(),
     }
     return _g("Meanwhile: %(what)s by %(who)s, %(time)s ago. It stands under “%(state)s”.") % facts
 
 
-def done_words(verb: str, n: int) -> str:
+def success_message(verb: str, n: int) -> str:
     words = {
         "approve": ngettext("%(n)d comment published.", "%(n)d comments published.", n),
         "spam": ngettext("%(n)d comment marked as spam.", "%(n)d comments marked as spam.", n),

@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 
 from consultations.comments.models import Comment
 from consultations.comments.moderation import comment_views, views
-from consultations.comments.moderation.base import uuid_of
+from consultations.comments.moderation.base import parse_uuid
 
 
 @admin.register(Comment)
@@ -22,7 +22,7 @@ class CommentAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # the trash empties itself
 
-    def may_erase(self, request: HttpRequest) -> bool:
+    def has_erase_permission(self, request: HttpRequest) -> bool:
         """For good, and of all that a person wrote: it takes the right to delete as well."""
         return self.has_change_permission(request) and request.user.has_perm(
             "consultations.delete_comment"
@@ -43,27 +43,27 @@ class CommentAdmin(admin.ModelAdmin):
         return path(route, self.admin_site.admin_view(view), name=f"consultations_comment_{name}")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return views.page(self, request)
+        return views.queue_page(self, request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return views.page_of_detail_view(self, request, uuid_of(object_id))
+        return views.comment_page(self, request, parse_uuid(object_id))
 
     def undo_view(self, request: HttpRequest) -> HttpResponse:
-        return views.undo(self, request)
+        return views.undo_queue_actions(self, request)
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
-        return comment_views.page_of_search_view(self, request)
+        return comment_views.search_page(self, request)
 
     def reply_view(self, request: HttpRequest, key: Any) -> HttpResponse:
-        return comment_views.page(self, request, key)
+        return comment_views.reply_page(self, request, key)
 
     def redact_view(self, request: HttpRequest, key: Any) -> HttpResponse:
-        return comment_views.page_of_redact_view(self, request, key)
+        return comment_views.redact_page(self, request, key)
 
     def reveal_view(self, request: HttpRequest, key: Any) -> HttpResponse:
-        return views.reveal(self, request, key)
+        return views.reveal_email(self, request, key)
 
     def erase_view(self, request: HttpRequest, key: Any) -> HttpResponse:
-        return comment_views.page_of_erase_view(self, request, key)
+        return comment_views.erase_page(self, request, key)

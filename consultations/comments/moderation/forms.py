@@ -5,13 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.visitors.fields import OneLineField, PlainTextField
 
-LONGEST = 5000
+MAX_REPLY_CHARS = 5000
 
 
 class ReplyForm(forms.Form):
     text = PlainTextField(
         label=_("Your reply"),
-        max_length=LONGEST,
+        max_length=MAX_REPLY_CHARS,
         error_messages={"required": _("Write the reply first.")},
         widget=forms.Textarea(attrs={"rows": 8, "cols": 80}),
     )
@@ -20,7 +20,7 @@ class ReplyForm(forms.Form):
 class RedactForm(forms.Form):
     text = PlainTextField(
         label=_("What readers will see"),
-        max_length=LONGEST + 500,
+        max_length=MAX_REPLY_CHARS + 500,
         error_messages={"required": _("Leave some words, or move the comment to the trash.")},
         widget=forms.Textarea(attrs={"rows": 12, "cols": 80}),
         help_text=_("Take out or replace what could tell who somebody is, such as “[a town]”."),

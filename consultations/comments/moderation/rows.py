@@ -13,14 +13,20 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from consultations.comments import models
-from consultations.comments.models import Act, Comment, CommentEvent, CommentReport, Status
+from consultations.comments.models import (
+    Comment,
+    CommentAction,
+    CommentEvent,
+    CommentReport,
+    Status,
+)
 from consultations.privacy.encryption import CannotOpen
 from consultations.screening import judge
 from consultations.screening.judge import REASONS
 
 # Which presses a comment offers to staff in the state it is in. Pure.
 
-SHORTCUTS: tuple[tuple[str, Any], ...] = (
+KEYBOARD_SHORTCUTS: tuple[tuple[str, Any], ...] = (
     ("jk", _("next and previous comment; the arrow keys too while a comment has the focus")),
     ("a", _("approve (reported ones: keep)")),
     ("r", _("reply, and approve with it")),
@@ -36,7 +42,7 @@ SHORTCUTS: tuple[tuple[str, Any], ...] = (
 
 
 @dataclass(frozen=True)
-class Offer:
+class ActionButton:
     """A button (``verb``) or a link to an act's own page (``url``), and the key that presses it."""
 
     label: Any
@@ -46,57 +52,60 @@ class Offer:
     is_first: bool = False
 
 
-def offers_for(comment: Comment, *, is_reported: bool = False) -> list[Offer]:
+def buttons_for_comment(comment: Comment, *, is_reported: bool = False) -> list[ActionButton]:
     status, own = comment.status, comment.by_practice
     if status == Status.WITHDRAWN:
         return []
     found = []
     if is_reported:
-        found.append(Offer(_("Keep it"), "a", verb="settle", is_first=True))
+        found.append(ActionButton(_("Keep it"), "a", verb="settle", is_first=True))
     elif status == Status.WAITING:
-        found.append(Offer(_("Approve"), "a", verb="approve", is_first=True))
+        found.append(ActionButton(_("Approve"), "a", verb="approve", is_first=True))
     elif status == Status.SPAM:
-        found.append(Offer(_("Approve"), "a", verb="approve"))
+        found.append(ActionButton(_("Approve"), "a", verb="approve"))
     if status in (Status.WAITING, Status.APPROVED):
         label = _("Reply") if status == Status.APPROVED else _("Approve and reply")
-        found.append(Offer(label, "r", url=_page("reply", comment)))
+        found.append(ActionButton(label, "r", url=_action_page_url("reply", comment)))
         if not own:
             label = _("Redact") if status == Status.APPROVED else _("Redact and approve")
-            found.append(Offer(label, "e", url=_page("redact", comment)))
+            found.append(ActionButton(label, "e", url=_action_page_url("redact", comment)))
     if status in (Status.SPAM, Status.TRASH):
         label = _("Not spam") if status == Status.SPAM else _("Put back")
-        found.append(Offer(label, "u", verb="restore", is_first=True))
+        found.append(ActionButton(label, "u", verb="restore", is_first=True))
     if status in (Status.WAITING, Status.APPROVED) and not own:
-        found.append(Offer(_("Spam"), "s", verb="spam"))
+        found.append(ActionButton(_("Spam"), "s", verb="spam"))
     if status != Status.TRASH:
-        found.append(Offer(_("Trash"), "t", verb="trash"))
+        found.append(ActionButton(_("Trash"), "t", verb="trash"))
     return found
 
 
-def bulk_offers(folder: str) -> list[Offer]:
+def bulk_buttons(folder: str) -> list[ActionButton]:
     """For the chosen ones of a folder."""
-    spam, trash = Offer(_("Spam"), "", verb="spam"), Offer(_("Trash"), "", verb="trash")
-    approve = Offer(_("Approve"), "", verb="approve")
+    spam, trash = (
+        ActionButton(_("Spam"), "", verb="spam"),
+        ActionButton(_("Trash"), "", verb="trash"),
+    )
+    approve = ActionButton(_("Approve"), "", verb="approve")
     offered = {
         Status.WAITING: [approve, spam, trash],
         Status.APPROVED: [spam, trash],
-        Status.SPAM: [Offer(_("Not spam"), "", verb="restore"), approve, trash],
-        Status.TRASH: [Offer(_("Put back"), "", verb="restore")],
-        "reported": [Offer(_("Keep"), "", verb="settle"), spam, trash],
+        Status.SPAM: [ActionButton(_("Not spam"), "", verb="restore"), approve, trash],
+        Status.TRASH: [ActionButton(_("Put back"), "", verb="restore")],
+        "reported": [ActionButton(_("Keep"), "", verb="settle"), spam, trash],
     }
     return offered.get(folder, [])
 
 
-def _page(act: str, comment: Comment) -> str:
+def _action_page_url(act: str, comment: Comment) -> str:
     return reverse(f"admin:consultations_comment_{act}", args=[comment.pk])
 
 
-CANNOT = _("cannot be read")
-SHOWN_ABOVE = 3  # comments of the thread that stand above the one to decide on
+UNREADABLE_TEXT = _("cannot be read")
+MAX_PARENTS_SHOWN = 3  # comments of the thread that stand above the one to decide on
 
 
 @dataclass(frozen=True)
-class Voice:
+class ThreadComment:
     """One comment of the thread: who, what, and whether that could be opened."""
 
     comment: Comment
@@ -119,16 +128,16 @@ class Voice:
 
     @property
     def name(self) -> str:
-        return self._opened("name") or _g("(no name)")
+        return self._decrypted("name") or _g("(no name)")
 
     @property
     def text(self) -> str:
         """What readers see or would see."""
-        return self._opened("shown_text") or _g("(erased by the writer)")
+        return self._decrypted("shown_text") or _g("(erased by the writer)")
 
     @property
     def paragraphs(self) -> list[str]:
-        return paragraphs(self.text)
+        return split_paragraphs(self.text)
 
     @property
     def by_practice(self) -> bool:
@@ -141,15 +150,15 @@ class Voice:
         except CannotOpen:
             return False
 
-    def _opened(self, name: str) -> str:
+    def _decrypted(self, name: str) -> str:
         try:
             return str(getattr(self.comment, name))
         except CannotOpen:
-            return str(CANNOT)
+            return str(UNREADABLE_TEXT)
 
 
 @dataclass(frozen=True)
-class Row(Voice):
+class CommentRow(ThreadComment):
     """A comment with everything that a decision needs."""
 
     now: datetime
@@ -165,22 +174,22 @@ class Row(Voice):
         return self.comment.status
 
     @property
-    def status_words(self) -> str:
+    def status_label(self) -> str:
         return str(self.comment.get_status_display())
 
     @property
-    def thread(self) -> list[Voice]:
+    def thread(self) -> list[ThreadComment]:
         """The comments that this one answers, the first of them first."""
-        return [Voice(comment) for comment in reversed(list(self._above()))]
+        return [ThreadComment(comment) for comment in reversed(list(self._above()))]
 
     @property
-    def is_cut_off_above(self) -> bool:
+    def has_more_parents(self) -> bool:
         above = list(self._above())
         return bool(above and above[-1].parent_id)
 
     def _above(self) -> Iterator[Comment]:
         comment = self.comment
-        for _level in range(SHOWN_ABOVE):
+        for _level in range(MAX_PARENTS_SHOWN):
             if comment.parent is None:
                 return
             comment = comment.parent
@@ -201,7 +210,7 @@ class Row(Voice):
         return "unclear" if score < judge.SPAM_FROM else "spam"
 
     @property
-    def band_words(self) -> str:
+    def band_label(self) -> str:
         words = {
             "person": _g("Reads like a person"),
             "unclear": _g("Hard to tell"),
@@ -218,56 +227,71 @@ class Row(Voice):
         return timesince(self.comment.created_at, self.now, depth=1)
 
     @property
-    def goes_at(self) -> datetime | None:
+    def deletion_due_at(self) -> datetime | None:
         """When the site deletes it by itself."""
-        return models.deleted_at(self.comment)
+        return models.deletion_due_at(self.comment)
 
     @property
-    def address_goes_at(self) -> datetime | None:
+    def email_removal_due_at(self) -> datetime | None:
         """When it loses its address and stays."""
-        return models.address_removed_at(self.comment)
+        return models.email_removal_due_at(self.comment)
 
     @property
-    def offers(self) -> list[Offer]:
-        return offers_for(self.comment, is_reported=bool(self.reports)) if self.may_act else []
+    def offers(self) -> list[ActionButton]:
+        return (
+            buttons_for_comment(self.comment, is_reported=bool(self.reports))
+            if self.may_act
+            else []
+        )
 
 
-def rows_for(comments: Sequence[Comment], *, now: datetime, may_act: bool) -> list[Row]:
+def build_rows(comments: Sequence[Comment], *, now: datetime, may_act: bool) -> list[CommentRow]:
     """One query for the reports of all of them."""
     reports = CommentReport.objects.open().filter(comment__in=[row.pk for row in comments])
     counted = dict(reports.order_by().values_list("comment").annotate(n=Count("*")))
-    return [Row(one, now, counted.get(one.pk, 0), may_act) for one in comments]
+    return [CommentRow(one, now, counted.get(one.pk, 0), may_act) for one in comments]
 
 
-def row_for(comment: Comment, *, now: datetime, may_act: bool) -> Row:
-    return rows_for([comment], now=now, may_act=may_act)[0]
+def build_row(comment: Comment, *, now: datetime, may_act: bool) -> CommentRow:
+    return build_rows([comment], now=now, may_act=may_act)[0]
 
 
-def paragraphs(text: str) -> list[str]:
+def split_paragraphs(text: str) -> list[str]:
     """As readers see them: the template escapes each and keeps its line breaks."""
     return [part.strip("\n") for part in text.split("\n\n") if part.strip()]
 
 
-def colleague(user: User | None) -> str:
+def staff_display_name(user: User | None) -> str:
     """How staff are named to one another; readers never see this."""
     if user is None:
         return _g("the site")
     return user.get_full_name() or user.get_username()
 
 
-def who(event: CommentEvent) -> str:
+def actor_display_name(event: CommentEvent) -> str:
     if event.by_id is not None:
-        return colleague(event.by)
+        return staff_display_name(event.by)
     return str(event.get_actor_display())
 
 
-def newest_event(comment: Comment) -> CommentEvent | None:
+def latest_event(comment: Comment) -> CommentEvent | None:
     events: Iterable[Any] = comment.events.select_related("by").newest_first()[:1]
     return next(iter(events), None)
 
 
-UNDOABLE = (Act.APPROVE, Act.REDACT, Act.SPAM, Act.TRASH, Act.RESTORE, Act.REPLY)
+UNDO_BUTTON_ACTIONS = (
+    CommentAction.APPROVE,
+    CommentAction.REDACT,
+    CommentAction.SPAM,
+    CommentAction.TRASH,
+    CommentAction.RESTORE,
+    CommentAction.REPLY,
+)
 
 
-def may_be_undone(event: CommentEvent, comment: Comment) -> bool:
-    return event.act in UNDOABLE and event.number == comment.revision and event.actor != "visitor"
+def is_undoable(event: CommentEvent, comment: Comment) -> bool:
+    return (
+        event.act in UNDO_BUTTON_ACTIONS
+        and event.number == comment.revision
+        and event.actor != "visitor"
+    )

@@ -9,13 +9,13 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from consultations.comments.models import Comment, CommentQuerySet, Status, reported
+from consultations.comments.models import Comment, CommentQuerySet, Status, reported_comments
 
-PAGE = 50
-COUNTED_TO = 1000
+PAGE_SIZE = 50
+MAX_COUNT = 1000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The thread above a comment, as far as it is shown; joined, so that it costs no further query.
-WITH_THREAD = ("article", "practitioner", "parent__parent__parent")
+THREAD_RELATIONS = ("article", "practitioner", "parent__parent__parent")
 
 
 @dataclass(frozen=True)
@@ -25,57 +25,57 @@ class Tab:
     empty: Any  # what is said when it holds nothing
 
 
-WAITING = Tab(Status.WAITING, _("Waiting"), _("Nothing waits. New comments appear here."))
+WAITING_TAB = Tab(Status.WAITING, _("Waiting"), _("Nothing waits. New comments appear here."))
 TABS = (
-    WAITING,
+    WAITING_TAB,
     Tab(Status.APPROVED, _("Published"), _("No comment is published yet.")),
     Tab(Status.SPAM, _("Spam"), _("No spam. What lands here is deleted after some days.")),
     Tab(Status.TRASH, _("Trash"), _("The trash is empty.")),
     Tab("reported", _("Reported"), _("No reader has reported a comment.")),
 )
-_BY_KEY = {tab.key: tab for tab in TABS}
+_TABS_BY_KEY = {tab.key: tab for tab in TABS}
 
 
 @dataclass(frozen=True)
-class Page:
+class TabPage:
     comments: Sequence[Comment]
     after: str  # where the next page begins; "" on the last one
 
 
-def tab_of(key: str) -> Tab:
-    return _BY_KEY.get(key, WAITING)
+def get_tab(key: str) -> Tab:
+    return _TABS_BY_KEY.get(key, WAITING_TAB)
 
 
-def folder_of(comment: Comment) -> Tab:
-    return tab_of(comment.status)
+def tab_for_comment(comment: Comment) -> Tab:
+    return get_tab(comment.status)
 
 
 def tabs_with_counts() -> list[tuple[Tab, str]]:
     """A query each, which stops counting where nobody cares any more: 100 000 take no longer."""
-    return [(tab, _count(_all_of(tab).order_by())) for tab in TABS]
+    return [(tab, _capped_count(_comments_in_tab(tab).order_by())) for tab in TABS]
 
 
-def _count(rows: CommentQuerySet) -> str:
-    found = rows[: COUNTED_TO + 1].count()
-    return f"{COUNTED_TO}+" if found > COUNTED_TO else str(found)
+def _capped_count(rows: CommentQuerySet) -> str:
+    found = rows[: MAX_COUNT + 1].count()
+    return f"{MAX_COUNT}+" if found > MAX_COUNT else str(found)
 
 
-def _all_of(tab: Tab) -> CommentQuerySet:
+def _comments_in_tab(tab: Tab) -> CommentQuerySet:
     if tab.key == "reported":
-        return reported()
+        return reported_comments()
     found: CommentQuerySet = Comment.objects.filter(status=tab.key)
     return found
 
 
-def page_of(tab: Tab, after: str = "") -> Page:
+def get_tab_page(tab: Tab, after: str = "") -> TabPage:
     """The comments that follow the one named by ``after``: no page is ever counted to.
 
     Those that wait: read first before the others, then the longest waiting. Elsewhere the last
     change comes first.
     """
-    rows = _all_of(tab)
-    place = _place(after)
-    if tab is WAITING:
+    rows = _comments_in_tab(tab)
+    place = _decode_cursor(after)
+    if tab is WAITING_TAB:
         rows = rows.order_by("-read_first", "created_at", "pk")
         if place:
             first, at, key = place
@@ -87,20 +87,23 @@ def page_of(tab: Tab, after: str = "") -> Page:
             _first, at, key = place
             rows = rows.filter(Q(status_changed_at__lt=at) | Q(status_changed_at=at, pk__lt=key))
     # First the places, then the rows: what has to be sorted is then narrow, and never text.
-    places = rows.values("pk")[: PAGE + 1]
+    places = rows.values("pk")[: PAGE_SIZE + 1]
     order = rows.query.order_by
-    whole = Comment.objects.filter(pk__in=places).select_related(*WITH_THREAD)
+    whole = Comment.objects.filter(pk__in=places).select_related(*THREAD_RELATIONS)
     found = list(whole.order_by(*order))
-    return Page(found[:PAGE], _cursor(found[PAGE - 1], tab) if len(found) > PAGE else "")
+    return TabPage(
+        found[:PAGE_SIZE],
+        _encode_cursor(found[PAGE_SIZE - 1], tab) if len(found) > PAGE_SIZE else "",
+    )
 
 
-def _cursor(comment: Comment, tab: Tab) -> str:
-    at = comment.created_at if tab is WAITING else comment.status_changed_at
+def _encode_cursor(comment: Comment, tab: Tab) -> str:
+    at = comment.created_at if tab is WAITING_TAB else comment.status_changed_at
     micros = (at - EPOCH) // timedelta(microseconds=1)
     return f"{int(comment.read_first)}-{micros}-{comment.pk.hex}"
 
 
-def _place(cursor: str) -> tuple[bool, datetime, UUID] | None:
+def _decode_cursor(cursor: str) -> tuple[bool, datetime, UUID] | None:
     """None for whatever is no place of ours: the list then begins at its beginning."""
     first, _dash, rest = cursor[:80].partition("-")
     micros, _dash, key = rest.partition("-")

@@ -1,12 +1,12 @@
 """Which capital letters mean a person. Data, no logic; all in lower case without accents."""
 
 
-def words(lines: str) -> frozenset[str]:
+def word_set(lines: str) -> frozenset[str]:
     return frozenset(lines.split())
 
 
 # Given names that begin a sentence without being another word of it, as "Will" or "Grace" may be.
-GIVEN_NAMES = words(
+GIVEN_NAMES = word_set(
     """
     aaron abdul abigail adam adrian agnes ahmed aisha alan alejandro alex alexander alexandra
     alexis alfred ali alice alicia alison amanda amelia amina amy ana andrea andrew angela anita
@@ -43,14 +43,14 @@ GIVEN_NAMES = words(
     """
 )
 # After one of these a capital letter is a name even at the beginning of a sentence.
-GREETINGS = words(
+GREETINGS = word_set(
     """
     dear hi hello hey thanks you sorry welcome morning afternoon evening bye goodbye miss
     """
 )
-TITLES = words("mr mrs ms dr mx prof")
+TITLES = word_set("mr mrs ms dr mx prof")
 # Written with a capital letter by everybody, and nobody's name.
-ORDINARY = words(
+ORDINARY_WORDS = word_set(
     """
     get help now
     i i'm i'd i'll i've ok okay monday tuesday wednesday thursday friday saturday sunday mondays

@@ -17,7 +17,7 @@ _DAY = (
     r"autumn|fall|winter|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 )
 # A general fact of the practice, not a memory: "our sessions last 50 minutes".
-_AS_A_RULE = (
+_NOT_GENERAL_FACT = (
     r"(?! (?:usually |normally |always |typically |generally |all |each )?"
     r"(?:takes? place|(?:last|lasts|take|takes|run|runs|cost|costs|are|is|starts? at) "
     r"(?:about |around |for |at |from |only )?"
@@ -25,23 +25,25 @@ _AS_A_RULE = (
     r"confidential|private|priced|offered|open|available)|fees?\b|rates?\b|prices?\b|"
     r"room\b|notes? policy))"
 )
-_PAST = r"(?:last|first|previous|recent|earlier|latest|next|upcoming|weekly|early|final|many|few)"
+_SESSION_QUALIFIERS = (
+    r"(?:last|first|previous|recent|earlier|latest|next|upcoming|weekly|early|final|many|few)"
+)
 
-_KIN = (
+_RELATIVES = (
     r"(?:husband|wife|partner|spouse|son|daughter|child|children|kids?|mother|father|mom|mum|dad|"
     r"parents?|brother|sister|family|boyfriend|girlfriend|friend)"
 )
 
 # Wording by which a reader learns that somebody is or was a client, or never was.
-CONFIRMS = (
+CLIENT_PATTERNS = (
     # what only two people who work together share
-    rf"our (?:{_PAST} ){{0,2}}(?:therapy |counsel?ling |coaching )?sessions?{_AS_A_RULE}",
-    rf"(?:our|your) (?:{_PAST} ){{0,2}}(?:appointments?|intake|check-?in|assessment)"
+    rf"our (?:{_SESSION_QUALIFIERS} ){{0,2}}(?:therapy |counsel?ling |coaching )?sessions?{_NOT_GENERAL_FACT}",
+    rf"(?:our|your) (?:{_SESSION_QUALIFIERS} ){{0,2}}(?:appointments?|intake|check-?in|assessment)"
     rf"(?: (?:with (?:me|us)|on|last|next|was|went|yesterday|tomorrow|together))",
-    rf"our {_PAST} (?:appointment|call|conversation|meeting|talk|chat|visit|hour|time together)",
+    rf"our {_SESSION_QUALIFIERS} (?:appointment|call|conversation|meeting|talk|chat|visit|hour|time together)",
     r"our (?:time|work|journey|conversations?|talks|meetings) together",
     r"the work (?:that )?(?:we|you and i)(?: have|'ve)? (?:did|do|done|are doing|were doing)",
-    rf"your (?!first (?:therapy |coaching )?session\b)(?:{_PAST} ){{0,2}}"
+    rf"your (?!first (?:therapy |coaching )?session\b)(?:{_SESSION_QUALIFIERS} ){{0,2}}"
     rf"(?:therapy |counsel?ling |coaching )?sessions?"
     r"(?! (?:fee|length|type|format|time zone))",
     r"your (?:last|previous|recent|missed|cancell?ed|next|upcoming) "
@@ -120,8 +122,8 @@ CONFIRMS = (
     r"have been able to) (?:help|support|be there for|accompany|guide|treat|work with|see|be with) "
     r"you",
     rf"(?:i|we)(?: have|'ve| had)? (?:saw|seen|see|treated|treat|met|know|helped|help|"
-    rf"spoke (?:to|with)|talked (?:to|with)|work with|worked with) your {_KIN}",
-    rf"your {_KIN}(?: also| too)? (?:told|came to|comes to|saw|sees|is a client|was a client|"
+    rf"spoke (?:to|with)|talked (?:to|with)|work with|worked with) your {_RELATIVES}",
+    rf"your {_RELATIVES}(?: also| too)? (?:told|came to|comes to|saw|sees|is a client|was a client|"
     rf"mentioned to|spoke to|talked to|says to)(?: {_WITH_US})?",
     r"(?:honou?r|privilege|pleasure|joy|gift)(?: and [a-z]+)? (?:to|of) (?!read|hear)"
     r"(?:[a-z]+ ){1,4}you(?! (?:here|again here))",
@@ -236,7 +238,7 @@ CONFIRMS = (
     rf"you (?:told|shared|said) (?:this|that|it|these things|so much) (?:with |to )?{_WITH_US}"
     r"(?! (?:here|in (?:your|this|the) (?:comment|message|words?))|(?: above))",
     r"(?:before|after|around) your (?:next |last )?(?:appointment|visit)",
-    rf"your {_KIN} (?:came|was|were|joined|sat)(?: [a-z]+)? (?:with you|with us|here|"
+    rf"your {_RELATIVES} (?:came|was|were|joined|sat)(?: [a-z]+)? (?:with you|with us|here|"
     rf"in (?:our|the))",
     r"you (?:felt|feel|were|are|seemed) (?:[a-z]+ )?(?:safe|heard|seen|understood|better|"
     r"comfortable|welcome|at ease) (?:with (?:me|us)|around (?:me|us)|in (?:my|our))",
@@ -305,20 +307,22 @@ _CONDITIONS = (
     r"(?:mood|stress|adjustment|attachment|obsessive)[a-z -]{0,20} disorder|agoraphobia|"
     r"social phobia|codependen\w+|(?:complex |childhood )?trauma\b)"
 )
-_HOW = (
+_QUALIFIERS = (
     r"(?:a |an |the |some |signs of |symptoms of |mild |moderate |severe |clinical |"
     r"major |chronic |"
     r"classic |typical |untreated |undiagnosed |complex |generali[sz]ed |social |a case of |"
     r"a form of |from |[a-z]+ and |[a-z]+ or )"
 )
-_NOT_IF = r"(?<!if )(?<!when )(?<!whether )(?<!unless )(?<!once )(?<!where )(?<!that )(?<!because )"
-_MAYBE = (
+_NOT_CONDITIONAL = (
+    r"(?<!if )(?<!when )(?<!whether )(?<!unless )(?<!once )(?<!where )(?<!that )(?<!because )"
+)
+_HEDGES = (
     r"(?: probably| clearly| may| might| definitely| likely| almost certainly| do| could well|"
     r" seem to| appear to| also| most likely| obviously| really)"
 )
 
 # Advice on one person's health, given in public to somebody whom nobody has examined.
-ADVICE = (
+ADVICE_PATTERNS = (
     rf"(?:{'|'.join(_MEDICINES.split())})",
     r"(?:\d{1,4}(?:[.,]\d{1,2})?|one|two|three|half a|a few|another|an extra) ?(?:mg|mcg|"
     r"milligrams?|micrograms?|ml|tablets?|pills?|"
@@ -343,25 +347,25 @@ ADVICE = (
     r"whatever)\w+",
     r"(?:your|the right|a higher|a lower|a different) (?:dose|dosage|medications?|"
     r"prescription|meds)",
-    rf"{_NOT_IF}(?:you|he|she|they)(?:{_MAYBE})?(?: don't| do not| doesn't)?(?: have|"
+    rf"{_NOT_CONDITIONAL}(?:you|he|she|they)(?:{_HEDGES})?(?: don't| do not| doesn't)?(?: have|"
     rf"'ve got| have got| has| are suffering| "
     rf"is suffering| suffer| are showing| show| are experiencing| are having|'re having|"
-    rf"'re suffering|'re showing) (?:{_HOW}){{0,4}}{_CONDITIONS}",
-    rf"{_NOT_IF}(?:you|he|she|they)(?: are|'re|'s| is| sound| seem| may be| might be| must be|"
+    rf"'re suffering|'re showing) (?:{_QUALIFIERS}){{0,4}}{_CONDITIONS}",
+    rf"{_NOT_CONDITIONAL}(?:you|he|she|they)(?: are|'re|'s| is| sound| seem| may be| might be| must be|"
     r" could be| are probably| are clearly)(?: a| an| clinically| severely| mildly| quite| very|"
     r" clearly| probably| most likely)* (?:depressed|bipolar|autistic|psychotic|"
     r"narcissis\w+|addict|"
     r"addicted|alcoholic|codependent|traumati[sz]ed|borderline|manic|suicidal|dissociating|adhd|"
     r"schizophrenic|anorexic|bulimic)",
     rf"(?:as (?:if|though)|like|that) (?:you|he|she|they)(?: may| might| could| probably| also)*"
-    rf"(?: have|'ve| has| suffer from| are suffering from| are| is) (?:{_HOW}){{0,3}}{_CONDITIONS}",
+    rf"(?: have|'ve| has| suffer from| are suffering from| are| is) (?:{_QUALIFIERS}){{0,3}}{_CONDITIONS}",
     rf"you(?: may| might| do| will| clearly| probably)? (?:need|require|could use|should be on)"
     rf"(?: to be on| to go on| some| a| an| stronger| better)? {_MEDICATION}",
-    rf"(?:sounds?|looks?|seems?|reads?)(?: very much| a lot| to me)* like (?:{_HOW}){{0,4}}"
+    rf"(?:sounds?|looks?|seems?|reads?)(?: very much| a lot| to me)* like (?:{_QUALIFIERS}){{0,4}}"
     rf"{_CONDITIONS}",
     rf"(?:this|that|it|these|those|what you describe) (?:is|are)(?: probably| clearly|"
     rf" likely| all)? "
-    rf"(?:{_HOW}){{1,4}}{_CONDITIONS}",
+    rf"(?:{_QUALIFIERS}){{1,4}}{_CONDITIONS}",
     r"your symptoms (?:are|sound|look|suggest|point|fit)",
     rf"(?:the|your) (?:new |old |other )?{_MEDICATION} (?:that )?(?:i|we)",
     r"(?:your|my) diagnosis(?: is| of| would be)?",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations.backups import create, encryption
-from consultations.backups.storage import Problem
+from consultations.backups.storage import BackupError
 
 
 class Command(BaseCommand):
@@ -26,11 +26,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, as_json: bool, new_key: bool, **options: Any) -> None:
         if new_key:
-            self.print_pair(as_json)
+            self.print_key_pair(as_json)
             return
         try:
-            made = create.make(now=timezone.now())
-        except Problem as problem:
+            made = create.create_backup(now=timezone.now())
+        except BackupError as problem:
             if as_json:
                 self.stdout.write(json.dumps({"ok": False, "problem": str(problem)}))
             self.stderr.write(_("No backup was made: %(reason)s") % {"reason": problem})
@@ -42,8 +42,8 @@ class Command(BaseCommand):
         facts = {"file": made.file, "rows": made.rows, "media": made.media_files}
         self.stdout.write(words % facts)
 
-    def print_pair(self, as_json: bool) -> None:
-        private, public = encryption.new_pair()
+    def print_key_pair(self, as_json: bool) -> None:
+        private, public = encryption.generate_key_pair()
         if as_json:
             self.stdout.write(json.dumps({"private": private, "public": public}))
             return

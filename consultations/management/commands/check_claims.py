@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, as_json: bool, **options: Any) -> None:
-        found = checks.differences(now=timezone.now())
+        found = checks.find_claim_mismatches(now=timezone.now())
         if as_json:
             self.stdout.write(json.dumps([one.as_dict() for one in found]))
         else:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
             raise CommandError(_("Choose a new or an empty folder."), returncode=WRONG_USE)
         try:
-            counts = export_site.move_out(target, now=timezone.now())
+            counts = export_site.write_export(target, now=timezone.now())
         except OSError as fault:
             words = _("The folder cannot be written (%s).") % type(fault).__name__
             raise CommandError(words) from None

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations.transfer import import_wordpress
-from consultations.transfer.import_wordpress import from_the_web, would_fetch
+from consultations.transfer.import_wordpress import fetch_picture, skip_fetch
 from pages.wordpress import words
 from pages.wordpress.pictures import Supply, from_folder
 from pages.wordpress.report import Report
-from pages.wordpress.wxr.records import Unreadable
+from pages.wordpress.wxr.records import UnreadableExport
 
 WRONG_USE = 2
 EVERY = 50  # items between two signs of life
@@ -43,15 +43,15 @@ class Command(BaseCommand):
         path = Path(options["file"])
         if not path.is_file():
             raise CommandError(_("There is no such file."), returncode=WRONG_USE)
-        given = import_wordpress.Options(
+        given = import_wordpress.ImportOptions(
             supply=self.supply(options),
             authors=self.authors(options["authors"]),
             dry_run=options["dry_run"],
         )
-        tell = import_wordpress.tell_nobody if as_json else self.tell
+        tell = import_wordpress.ignore_progress if as_json else self.tell
         try:
-            report = import_wordpress.move_in(path, given, now=timezone.now(), tell=tell)
-        except Unreadable as refusal:
+            report = import_wordpress.run_import(path, given, now=timezone.now(), tell=tell)
+        except UnreadableExport as refusal:
             raise CommandError(words.refusal(refusal.code)) from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages), returncode=WRONG_USE) from None
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             found = {"dry_run": options["dry_run"], **report.as_dict()}
             self.stdout.write(json.dumps(found, ensure_ascii=False))
         else:
-            self.print(report, dry_run=options["dry_run"])
+            self.print_report(report, dry_run=options["dry_run"])
         if report.has_losses:
             sys.exit(1)
 
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             return from_folder(Path(folder))
         if not is_fetched:
             return None
-        return would_fetch if options["dry_run"] else from_the_web
+        return skip_fetch if options["dry_run"] else fetch_picture
 
     def authors(self, file: str | None) -> dict[str, str]:
         if not file:
@@ -99,7 +99,7 @@ class Command(BaseCommand):
         if done % EVERY == 0 or done == everything:
             self.stderr.write(_("%(done)d of %(all)d") % {"done": done, "all": everything})
 
-    def print(self, report: Report, *, dry_run: bool) -> None:
+    def print_report(self, report: Report, *, dry_run: bool) -> None:
         for line in report.lines:
             self.stdout.write(words.sentence(line))
         self.stdout.write("")

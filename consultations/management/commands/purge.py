@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, dry_run: bool, as_json: bool, **options: Any) -> None:
-        counts = workflow.purge(now=timezone.now(), dry_run=dry_run)
+        counts = workflow.purge_expired(now=timezone.now(), dry_run=dry_run)
         if as_json:
             self.stdout.write(json.dumps(counts, sort_keys=True))
             return

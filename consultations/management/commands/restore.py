@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations.backups import restore, storage
-from consultations.backups.storage import Problem
+from consultations.backups.storage import BackupError
 
 
 class Command(BaseCommand):
@@ -30,10 +30,10 @@ class Command(BaseCommand):
         try:
             path = Path(file) if file else self.newest()
             if check:
-                seen = restore.check(path, key=key)
+                seen = restore.check_backup(path, key=key)
             else:
-                seen = restore.restore(path, key=key, now=timezone.now())
-        except Problem as problem:
+                seen = restore.restore_backup(path, key=key, now=timezone.now())
+        except BackupError as problem:
             if as_json:
                 self.stdout.write(json.dumps({"ok": False, "problem": str(problem)}))
             self.stderr.write(_("Not restored: %(reason)s") % {"reason": problem})
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         self.stdout.write(words % facts)
 
     def newest(self) -> Path:
-        found = storage.files()
+        found = storage.list_backups()
         if not found:
-            raise Problem("there is no backup in DATA_DIR/backups; name the file")
+            raise BackupError("there is no backup in DATA_DIR/backups; name the file")
         return found[-1]

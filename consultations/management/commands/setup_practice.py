@@ -56,7 +56,7 @@ class Command(BaseCommand):
                 _("This site has an owner already; change the facts in the admin."),
                 returncode=WRONG_USE,
             )
-        facts = {name: self.fact(name, options[name]) for name in QUESTIONS}
+        facts = {name: self.ask_fact(name, options[name]) for name in QUESTIONS}
         password = self.password(options["password_file"], facts)
         try:
             first_day.set_up(facts, password)
@@ -64,12 +64,12 @@ class Command(BaseCommand):
             raise CommandError("\n".join(error.messages), returncode=WRONG_USE) from None
         self.stdout.write(_("The practice is set up. Staff log in here:"))
         self.stdout.write(f"{settings.SITE_URL}/{settings.ADMIN_PATH}")
-        self.say_what_visitors_may_book()
-        self.say_where_the_keys_are()
+        self.print_booking_summary()
+        self.print_key_location()
         if not options["no_test_mail"]:
-            self.test_mail(facts["email"])
+            self.send_test_email(facts["email"])
 
-    def fact(self, name: str, given: str) -> str:
+    def ask_fact(self, name: str, given: str) -> str:
         """From the option, else asked until it fits."""
         flag = f"--{name.replace('_', '-')}"
         if given or not sys.stdin.isatty():
@@ -108,7 +108,7 @@ class Command(BaseCommand):
             self.stdout.write(_("The two differ."))
         raise CommandError(_("Stopped after several tries. Nothing was stored."))
 
-    def say_what_visitors_may_book(self) -> None:
+    def print_booking_summary(self) -> None:
         if words := first_day.what_visitors_may_book():
             self.stdout.write(_("Visitors may book from now on: %(words)s") % {"words": words})
             self.stdout.write(_("Hours, single dates and the kind of call: in the admin."))
@@ -120,7 +120,7 @@ class Command(BaseCommand):
             )
         )
 
-    def say_where_the_keys_are(self) -> None:
+    def print_key_location(self) -> None:
         file = settings.KEYS_DIR / "field_keys"
         place = "FIELD_KEYS" if settings.IS_PRODUCTION else str(file)
         self.stdout.write(
@@ -131,7 +131,7 @@ class Command(BaseCommand):
             % {"place": place}
         )
 
-    def test_mail(self, to: str) -> None:
+    def send_test_email(self, to: str) -> None:
         is_sent, fault = first_day.send_test_mail(to, timezone.now())
         if is_sent:
             self.stdout.write(

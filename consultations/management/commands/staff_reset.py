@@ -23,13 +23,13 @@ class Command(BaseCommand):
         parser.add_argument("name", help=_("the login, or the email address"))
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:
-        user = backends.find(name)
+        user = backends.find_user(name)
         if user is None or not (user.is_active and user.is_staff):
             raise CommandError(
                 _("Nobody of the staff has this login, or it is switched off."),
                 returncode=WRONG_USE,
             )
-        row = workflow.make_reset_link(user, now=timezone.now())
+        row = workflow.create_reset_link(user, now=timezone.now())
         self.stdout.write(settings.SITE_URL + row.get_absolute_url())
         self.stderr.write(
             _("Good for one hour, and for once. Give it to %(name)s in person or by phone.")

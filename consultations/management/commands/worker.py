@@ -35,7 +35,7 @@ class Command(BaseCommand):
         if once:
             for task in (*tasks.EVERY_ROUND, *tasks.HOURLY, *tasks.DAILY):
                 task(timezone.now())
-            uploads.wait()
+            uploads.wait_for_import()
             return
         self.stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

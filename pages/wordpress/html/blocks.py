@@ -13,32 +13,32 @@ from html import escape
 from typing import Any
 
 from pages.wordpress.html import links
-from pages.wordpress.html.links import short, watchable
-from pages.wordpress.html.surroundings import Surroundings
+from pages.wordpress.html.links import shorten_url, watch_page_url
+from pages.wordpress.html.surroundings import ConversionContext
 from pages.wordpress.html.tree import Node
 from pages.wordpress.wxr import guards
-from pages.wordpress.wxr.records import Notes
+from pages.wordpress.wxr.records import ConversionNotes
 
-DELIMITER = re.compile(
+BLOCK_DELIMITER_RE = re.compile(
     r"<!--\s{1,20}(/?)wp:([a-z][a-z0-9_-]{0,60}(?:/[a-z][a-z0-9_-]{0,60})?)"
     # WordPress writes < as \u003c in there, so no search runs on into the next comment.
     r"\s{1,20}(?:(\{[^<]*?\})\s{1,20})?(/?)-->"
 )
-OTHER_COMMENT = re.compile(r"<!--\s*(?:more\b.*?|nextpage|noteaser)\s*-->", re.S)
-DEEPEST = 60
-CLASSIC = "data-wp-classic"
+EDITOR_COMMENT_RE = re.compile(r"<!--\s*(?:more\b.*?|nextpage|noteaser)\s*-->", re.S)
+MAX_BLOCK_DEPTH = 60
+CLASSIC_ATTRIBUTE = "data-wp-classic"
 
 # Drawn by the former theme from its own lists; this site has its own of each.
-DRAWN = re.compile(
+DYNAMIC_BLOCK_RE = re.compile(
     r"archives|avatar|calendar|categories|comments?(?:-.+)?|home-link|latest-(?:comments|posts)|"
     r"legacy-widget|loginout|navigation(?:-.+)?|page-list(?:-item)?|pattern|post-.+|posts-list-.+|"
     r"query(?:-.+)?|read-more|rss|search|site-.+|tag-cloud|template-part|term-.+|widget-group|"
     r"freeform-widget|accordion-search"
 )
-FORMS = re.compile(
+FORM_BLOCK_RE = re.compile(
     r".*(?:form|forms|newsletter|subscri|captcha|checkout|cart|product|booking|calendar|poll).*"
 )
-EMPTY = {"more", "nextpage", "spacer"}
+EMPTY_BLOCKS = {"more", "nextpage", "spacer"}
 
 
 @dataclass
@@ -60,18 +60,18 @@ class Block:
         return value if isinstance(value, int) and 0 < value < 10**18 else 0
 
 
-def plain(content: str, around: Surroundings, notes: Notes) -> str:
+def render_blocks(content: str, around: ConversionContext, notes: ConversionNotes) -> str:
     """The content without block comments, as HTML that shortcodes may still stand in."""
-    html = _Renderer(around, notes).document(content)
-    return html + footnotes(around.footnotes)
+    html = _BlockRenderer(around, notes).document(content)
+    return html + render_footnotes(around.footnotes)
 
 
-def parse(content: str) -> Block:
+def parse_blocks(content: str) -> Block:
     """A tree under one root; what is never closed ends with what holds it."""
     root = Block("")
     stack = [root]
     at = 0
-    for found in DELIMITER.finditer(content):
+    for found in BLOCK_DELIMITER_RE.finditer(content):
         if found.start() > at:
             stack[-1].parts.append(content[at : found.start()])
         at = found.end()
@@ -81,15 +81,15 @@ def parse(content: str) -> Block:
             if name in names:
                 del stack[len(names) - names[::-1].index(name) :]
             continue
-        block = Block(name, _attributes(attributes))
+        block = Block(name, _parse_attributes(attributes))
         stack[-1].parts.append(block)
-        if not is_void and len(stack) <= DEEPEST:
+        if not is_void and len(stack) <= MAX_BLOCK_DEPTH:
             stack.append(block)
     stack[-1].parts.append(content[at:])
     return root
 
 
-def _attributes(written: str | None) -> dict[str, Any]:
+def _parse_attributes(written: str | None) -> dict[str, Any]:
     try:
         found = json.loads(written) if written else {}
     except (ValueError, RecursionError):
@@ -97,8 +97,8 @@ def _attributes(written: str | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-class _Renderer:
-    def __init__(self, around: Surroundings, notes: Notes) -> None:
+class _BlockRenderer:
+    def __init__(self, around: ConversionContext, notes: ConversionNotes) -> None:
         self.around = around
         self.notes = notes
         self._shared: list[int] = []
@@ -106,8 +106,8 @@ class _Renderer:
         self._is_walled = False
 
     def document(self, content: str) -> str:
-        content = OTHER_COMMENT.sub("\n\n", content)
-        return "".join(self._parts(parse(content), is_classic=True))
+        content = EDITOR_COMMENT_RE.sub("\n\n", content)
+        return "".join(self._parts(parse_blocks(content), is_classic=True))
 
     def _parts(self, block: Block, *, is_classic: bool = False) -> Iterator[str]:
         for part in block.parts:
@@ -118,12 +118,12 @@ class _Renderer:
             elif not is_classic:
                 yield part
             elif part.strip():
-                yield _classic(part)
+                yield _mark_classic_text(part)
 
     def _block(self, block: Block) -> str:
         name = block.name.removeprefix("core/")
-        if name in guards.BLOCKS:
-            self._is_walled = name == guards.WALL
+        if name in guards.MEMBER_BLOCKS:
+            self._is_walled = name == guards.PAYWALL_BLOCK
             self.notes.add("guarded", name)
             return ""
         if _is_hidden(block):
@@ -133,9 +133,13 @@ class _Renderer:
             return self._embed(block)
         if special := getattr(self, f"_{name.replace('-', '_')}_block", None):
             return str(special(block))
-        if name in EMPTY:
+        if name in EMPTY_BLOCKS:
             return ""
-        if DRAWN.fullmatch(name) or (block.is_empty and "/" in name) or self._is_form(name):
+        if (
+            DYNAMIC_BLOCK_RE.fullmatch(name)
+            or (block.is_empty and "/" in name)
+            or self._is_form(name)
+        ):
             self.notes.add("block_removed", name)
             return ""
         return self._inner(block)
@@ -144,10 +148,10 @@ class _Renderer:
         return "".join(self._parts(block))
 
     def _is_form(self, name: str) -> bool:
-        return "/" in name and bool(FORMS.fullmatch(name.split("/")[1]))
+        return "/" in name and bool(FORM_BLOCK_RE.fullmatch(name.split("/")[1]))
 
     def _freeform_block(self, block: Block) -> str:
-        return _classic(self._inner(block))
+        return _mark_classic_text(self._inner(block))
 
     _shortcode_block = _freeform_block
 
@@ -194,7 +198,7 @@ class _Renderer:
         return ""  # they are kept beside the post, and come at its end
 
 
-def _classic(text: str) -> str:
+def _mark_classic_text(text: str) -> str:
     """Marked; a stray end of a box must not end our mark."""
     depth = 0
     parts = re.split(r"(</?div\b[^>]*>)", text)
@@ -204,7 +208,7 @@ def _classic(text: str) -> str:
             depth = max(0, depth - 1)
         elif part.startswith("<div"):
             depth += 1
-    return f'<div {CLASSIC}="1">{"".join(parts)}{"</div>" * depth}</div>'
+    return f'<div {CLASSIC_ATTRIBUTE}="1">{"".join(parts)}{"</div>" * depth}</div>'
 
 
 def _is_hidden(block: Block) -> bool:
@@ -216,7 +220,7 @@ def _is_hidden(block: Block) -> bool:
     return isinstance(metadata, dict) and metadata.get("blockVisibility") is False
 
 
-def footnotes(kept: str) -> str:
+def render_footnotes(kept: str) -> str:
     """The notes under a text, numbered as their marks are."""
     try:
         found = json.loads(kept) if kept.strip() else []
@@ -232,97 +236,98 @@ def footnotes(kept: str) -> str:
 #
 # WordPress stored what was typed and made paragraphs on every page view; here it is done once.
 
-BLOCKS = {
+BLOCK_TAGS = {
     "address", "article", "aside", "blockquote", "center", "details", "div", "dl", "fieldset",
     "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "nav",
     "ol", "p", "pre", "section", "summary", "table", "ul",
 }  # fmt: skip
 # Boxes in which loose words are paragraphs again.
-FLOWING = {"article", "aside", "blockquote", "center", "details", "div", "footer", "header", "main",
+FLOW_TAGS = {"article", "aside", "blockquote", "center", "details", "div", "footer", "header", "main",
            "section"}  # fmt: skip
-AS_WRITTEN = {"pre", "code", "textarea", "select", "object", "table", "thead", "tbody", "tr", "ul",
+PRESERVED_TAGS = {"pre", "code", "textarea", "select", "object", "table", "thead", "tbody", "tr", "ul",
               "ol", "dl"}  # fmt: skip
-BLANK_LINE = re.compile(r"\n[ \t\xa0]*\n\s*")
-ADDRESS = re.compile(r"https?://[^\s<>\"]{4,2000}")
+BLANK_LINE_RE = re.compile(r"\n[ \t\xa0]*\n\s*")
+URL_RE = re.compile(r"https?://[^\s<>\"]{4,2000}")
 
 
-def with_paragraphs(root: Node) -> Node:
+def add_paragraphs(root: Node) -> Node:
     """The tree with paragraphs in its classic parts; the marked boxes fall away."""
     children: list[Node] = []
     for child in root.children:
-        if child.get(CLASSIC):
-            children += _flow(child.children)
+        if child.get(CLASSIC_ATTRIBUTE):
+            children += _split_paragraphs(child.children)
         else:
-            children.append(with_paragraphs(child) if child.tag else child)
+            children.append(add_paragraphs(child) if child.tag else child)
     root.children = children
     return root
 
 
-def _flow(nodes: list[Node]) -> list[Node]:
+def _split_paragraphs(nodes: list[Node]) -> list[Node]:
     made: list[Node] = []
     line: list[Node] = []
     for node in nodes:
         if not node.tag:
-            first, *others = BLANK_LINE.split(node.text)
+            first, *others = BLANK_LINE_RE.split(node.text)
             line.append(Node(text=first))
             for piece in others:
-                made += _paragraph(line)
+                made += _build_paragraph(line)
                 line = [Node(text=piece)]
-        elif node.tag in BLOCKS:
-            made += _paragraph(line)
+        elif node.tag in BLOCK_TAGS:
+            made += _build_paragraph(line)
             line = []
-            made.append(_inside(node))
+            made.append(_format_block(node))
         else:
             line.append(node)
-    return made + _paragraph(line)
+    return made + _build_paragraph(line)
 
 
-def _paragraph(line: list[Node]) -> list[Node]:
+def _build_paragraph(line: list[Node]) -> list[Node]:
     words = "".join(node.words() for node in line).strip()
     if not words and not any(node.tag for node in line):
         return []
-    if ADDRESS.fullmatch(words) and not any(node.tag == "a" for node in line):
+    if URL_RE.fullmatch(words) and not any(node.tag == "a" for node in line):
         # An address alone on its line was a player or a preview card.
-        address = watchable(words)
-        link = Node("a", attributes={"href": address}, children=[Node(text=short(address))])
+        address = watch_page_url(words)
+        link = Node("a", attributes={"href": address}, children=[Node(text=shorten_url(address))])
         return [Node("p", children=[link])]
-    return [Node("p", children=_with_breaks(line))]
+    return [Node("p", children=_add_line_breaks(line))]
 
 
-def _inside(node: Node) -> Node:
-    if node.tag in FLOWING:
-        node.children = _flow(node.children)
-    elif node.tag in AS_WRITTEN:
-        node.children = [_item(child) for child in node.children]
+def _format_block(node: Node) -> Node:
+    if node.tag in FLOW_TAGS:
+        node.children = _split_paragraphs(node.children)
+    elif node.tag in PRESERVED_TAGS:
+        node.children = [_format_item(child) for child in node.children]
     elif node.tag != "figure":
-        node.children = _with_breaks(node.children)
+        node.children = _add_line_breaks(node.children)
     return node
 
 
-def _item(node: Node) -> Node:
+def _format_item(node: Node) -> Node:
     """List items and cells: their words are lines, the blanks between them are none."""
     if node.tag in {"li", "td", "th", "dd", "dt"}:
-        has_blocks = any(child.tag in BLOCKS for child in node.children)
-        if any(BLANK_LINE.search(child.text.strip()) for child in node.children):
-            node.children = _flow(node.children)
+        has_blocks = any(child.tag in BLOCK_TAGS for child in node.children)
+        if any(BLANK_LINE_RE.search(child.text.strip()) for child in node.children):
+            node.children = _split_paragraphs(node.children)
         elif has_blocks:
             node.children = [
-                _inside(child) if child.tag in BLOCKS else child for child in node.children
+                _format_block(child) if child.tag in BLOCK_TAGS else child
+                for child in node.children
             ]
         else:
-            node.children = _with_breaks(node.children)
-    elif node.tag in AS_WRITTEN - {"pre", "code"}:
-        node.children = [_item(child) for child in node.children]
+            node.children = _add_line_breaks(node.children)
+    elif node.tag in PRESERVED_TAGS - {"pre", "code"}:
+        node.children = [_format_item(child) for child in node.children]
     return node
 
 
-def _with_breaks(nodes: list[Node], *, is_whole: bool = True) -> list[Node]:
+def _add_line_breaks(nodes: list[Node], *, is_whole: bool = True) -> list[Node]:
     """Line ends inside a paragraph as breaks, but not at its ends nor beside another break."""
     made: list[Node] = []
     for place, node in enumerate(nodes):
         if node.tag:
-            if node.children and node.tag not in AS_WRITTEN | BLOCKS:
-                node.children = _with_breaks(node.children, is_whole=False)
+            if node.children and node.tag not in PRESERVED_TAGS | BLOCK_TAGS:
+                node.children = _add_line_breaks(node.children, is_whole=False)
             made.append(node)
             continue
         text = node.text

@@ -6,16 +6,21 @@ from dataclasses import dataclass, field
 from html import unescape
 
 # Where WordPress' own editors never put one: code stays as it was written.
-KEPT = r"<(pre|code|style|script|textarea)\b[^>]{0,2000}>.{0,200000}?</\1\s*>|<!--.{0,20000}?-->"
-NAME = r"[A-Za-z][A-Za-z0-9_-]{0,60}"
-FOUND = re.compile(
-    rf"{KEPT}|\[\[({NAME}[^\[\]]{{0,500}})\]\]|\[(/?)({NAME})(?=[\s\]/=])", re.S | re.I
+VERBATIM_PATTERN = (
+    r"<(pre|code|style|script|textarea)\b[^>]{0,2000}>.{0,200000}?</\1\s*>|<!--.{0,20000}?-->"
 )
-PAIR = re.compile(r"""([\w:-]{1,80})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))|"([^"]*)"|(\S+)""")
-QUOTES = {ord(char): '"' for char in "“”″„"} | {ord(char): "'" for char in "‘’′"}
-LONGEST_TAG = 30_000
+NAME_PATTERN = r"[A-Za-z][A-Za-z0-9_-]{0,60}"
+SHORTCODE_RE = re.compile(
+    rf"{VERBATIM_PATTERN}|\[\[({NAME_PATTERN}[^\[\]]{{0,500}})\]\]|\[(/?)({NAME_PATTERN})(?=[\s\]/=])",
+    re.S | re.I,
+)
+ATTRIBUTE_RE = re.compile(
+    r"""([\w:-]{1,80})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))|"([^"]*)"|(\S+)"""
+)
+CURLY_QUOTES = {ord(char): '"' for char in "“”″„"} | {ord(char): "'" for char in "‘’′"}
+MAX_TAG_CHARS = 30_000
 # What stands inside of these is text for their plugin, not markup.
-RAW = frozenset({
+RAW_SHORTCODES = frozenset({
     "code", "sourcecode", "source", "crayon", "php", "python", "html", "css", "javascript", "js",
     "bash", "sql", "xml", "latex", "tex", "math", "embed", "raw",
 })  # fmt: skip
@@ -47,10 +52,10 @@ class _Token:
     closed_by: int = -1
 
 
-def expand(text: str, render: Callable[[Shortcode], str]) -> str:
+def expand_shortcodes(text: str, render: Callable[[Shortcode], str]) -> str:
     """The text with each shortcode, the inner ones first, replaced by what `render` makes of it."""
-    tokens = list(_tokens(text))
-    _match(tokens)
+    tokens = list(_tokenize(text))
+    _match_closing_tags(tokens)
     frames: list[tuple[_Token, list[str]]] = []
     parts: list[str] = []
     for number, token in enumerate(tokens):
@@ -58,19 +63,19 @@ def expand(text: str, render: Callable[[Shortcode], str]) -> str:
             frames.append((token, parts))
             parts = []
         elif token.kind == "open":
-            parts.append(render(_shortcode(token, token.inner)))
+            parts.append(render(_build_shortcode(token, token.inner)))
         elif token.kind == "close" and frames and frames[-1][0].closed_by == number:
             opened, outer = frames.pop()
-            outer.append(render(_shortcode(opened, "".join(parts))))
+            outer.append(render(_build_shortcode(opened, "".join(parts))))
             parts = outer
         else:
             parts.append(token.raw)
     return "".join(parts)
 
 
-def _tokens(text: str) -> Iterator[_Token]:
+def _tokenize(text: str) -> Iterator[_Token]:
     at = 0
-    while found := FOUND.search(text, at):
+    while found := SHORTCODE_RE.search(text, at):
         if found.start() > at:
             yield _Token("text", text[at : found.start()])
         if found[4] is None:
@@ -78,7 +83,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             yield _Token("text", kept)
             at = found.end()
             continue
-        end = _end_of_tag(text, found.end())
+        end = _find_tag_end(text, found.end())
         if end < 0:
             yield _Token("text", found[0])
             at = found.end()
@@ -91,7 +96,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             continue
         token = _Token("open", raw, name, text[found.end() : end - 1])
         closing = f"[/{found[4]}]"
-        if name in RAW and (stop := text.find(closing, end)) >= 0:
+        if name in RAW_SHORTCODES and (stop := text.find(closing, end)) >= 0:
             token.inner = text[end:stop]
             token.raw = text[found.start() : stop + len(closing)]
             at = stop + len(closing)
@@ -100,10 +105,10 @@ def _tokens(text: str) -> Iterator[_Token]:
         yield _Token("text", text[at:])
 
 
-def _end_of_tag(text: str, start: int) -> int:
+def _find_tag_end(text: str, start: int) -> int:
     """Behind the bracket that closes a tag; one inside of quotes does not."""
     quote, simple = "", -1
-    for at in range(start, min(len(text), start + LONGEST_TAG)):
+    for at in range(start, min(len(text), start + MAX_TAG_CHARS)):
         char = text[at]
         if char == "]":
             if not quote:
@@ -118,7 +123,7 @@ def _end_of_tag(text: str, start: int) -> int:
     return simple
 
 
-def _match(tokens: list[_Token]) -> None:
+def _match_closing_tags(tokens: list[_Token]) -> None:
     """A closing tag belongs to the last one of its name that is open; the rest stand alone."""
     waiting: dict[str, list[int]] = {}
     matched: list[int] = []
@@ -128,10 +133,10 @@ def _match(tokens: list[_Token]) -> None:
         elif token.kind == "close" and waiting.get(token.name):
             matched.append(waiting[token.name].pop())
             tokens[matched[-1]].closed_by = number
-    _without_crossing(tokens)
+    _unmatch_crossing_tags(tokens)
 
 
-def _without_crossing(tokens: list[_Token]) -> None:
+def _unmatch_crossing_tags(tokens: list[_Token]) -> None:
     """`[a][b][/a][/b]`: the inner one that reaches out counts as never closed."""
     ends: list[int] = []
     for number, token in enumerate(tokens):
@@ -144,13 +149,13 @@ def _without_crossing(tokens: list[_Token]) -> None:
                 ends.append(token.closed_by)
 
 
-def _shortcode(token: _Token, inner: str | None) -> Shortcode:
+def _build_shortcode(token: _Token, inner: str | None) -> Shortcode:
     # Editors turn quotes into curly ones or into entities.
-    written = token.written.removesuffix("/").lstrip("=").translate(QUOTES)
+    written = token.written.removesuffix("/").lstrip("=").translate(CURLY_QUOTES)
     written = written.replace("&quot;", '"').replace("&#8221;", '"').replace("&#8243;", '"')
     named: dict[str, str] = {}
     values: list[str] = []
-    for name, double, single, bare, quoted, loose in PAIR.findall(written):
+    for name, double, single, bare, quoted, loose in ATTRIBUTE_RE.findall(written):
         if name:
             named.setdefault(name.lower(), unescape(double or single or bare))
         elif quoted or loose:

@@ -8,10 +8,10 @@ from urllib.parse import unquote
 
 from pages.wordpress.html import links
 from pages.wordpress.html.brackets import Shortcode
-from pages.wordpress.html.surroundings import Surroundings
-from pages.wordpress.wxr.records import Notes
+from pages.wordpress.html.surroundings import ConversionContext
+from pages.wordpress.wxr.records import ConversionNotes
 
-FAMILIES = {
+BUILDER_PREFIXES = {
     "et_pb_": "Divi",
     "vc_": "WPBakery",
     "fusion_": "Avada",
@@ -35,80 +35,84 @@ FAMILIES = {
     "elementor_": "Elementor",
 }
 # Boxes without a family: columns, tabs and the like of many themes.
-BOXES = re.compile(
+BOX_RE = re.compile(
     r"row|col|column|columns|section|container|wrapper|box|tabs?|tabgroup|toggles?|accordions?|"
     r"accordion_item|spacer|divider|separator|clear|clearfix|button|btn|dropcap|highlight|lead|"
     r"intro|callout|alert|info|warning|success|notice|infobox|message|quote|pullquote|blockquote|"
     r"icon|list|li|heading|title|"
     r"(?:one|two|three|four|five)_(?:half|third|thirds|fourth|fourths|fifth|fifths|sixth)(?:_last|_first)?"
 )
-HIDDEN = {"disabled": "on", "disable_element": "yes", "status": "draft"}
-BASE64 = {"vc_raw_html", "vc_raw_js", "fusion_code"}
-HEADINGS = re.compile(r".*(?:heading|title|headline)\d?$|vc_text_separator")
-IMAGES = re.compile(r".*(?:image|imageframe|photo|single_image|img)$")
-BUTTONS = re.compile(r".*(?:button|btn)$")
-VIDEOS = re.compile(r".*(?:video|youtube|vimeo|audio|map)$")
-GALLERIES = re.compile(r".*(?:gallery|images_carousel|masonry_gallery)$")
-TITLES = ("title", "heading", "title_text", "name")
-SUBTITLES = ("subhead", "subtitle", "position", "job_title", "author")
+HIDDEN_ATTRIBUTES = {"disabled": "on", "disable_element": "yes", "status": "draft"}
+BASE64_SHORTCODES = {"vc_raw_html", "vc_raw_js", "fusion_code"}
+HEADING_RE = re.compile(r".*(?:heading|title|headline)\d?$|vc_text_separator")
+IMAGE_RE = re.compile(r".*(?:image|imageframe|photo|single_image|img)$")
+BUTTON_RE = re.compile(r".*(?:button|btn)$")
+VIDEO_RE = re.compile(r".*(?:video|youtube|vimeo|audio|map)$")
+GALLERY_RE = re.compile(r".*(?:gallery|images_carousel|masonry_gallery)$")
+TITLE_ATTRIBUTES = ("title", "heading", "title_text", "name")
+SUBTITLE_ATTRIBUTES = ("subhead", "subtitle", "position", "job_title", "author")
 
 
-def knows(code: Shortcode) -> bool:
+def is_builder_shortcode(code: Shortcode) -> bool:
     """A word alone in brackets is a writer's, even where a theme has a box of that name."""
-    if code.name.startswith(tuple(FAMILIES)):
+    if code.name.startswith(tuple(BUILDER_PREFIXES)):
         return True
     is_empty = code.inner is None and not code.attributes
-    return family(code.name) != "" and not is_empty
+    return builder_name(code.name) != "" and not is_empty
 
 
-def family(name: str) -> str:
-    found = (label for prefix, label in FAMILIES.items() if name.startswith(prefix))
-    return next(found, "columns and boxes" if BOXES.fullmatch(name.replace("-", "_")) else "")
+def builder_name(name: str) -> str:
+    found = (label for prefix, label in BUILDER_PREFIXES.items() if name.startswith(prefix))
+    return next(found, "columns and boxes" if BOX_RE.fullmatch(name.replace("-", "_")) else "")
 
 
-def rendered(code: Shortcode, around: Surroundings, notes: Notes) -> str:
-    if any(code.get(key).lower() == value for key, value in HIDDEN.items()):
+def render_builder_shortcode(
+    code: Shortcode, around: ConversionContext, notes: ConversionNotes
+) -> str:
+    if any(code.get(key).lower() == value for key, value in HIDDEN_ATTRIBUTES.items()):
         # Switched off there: readers never saw it.
         notes.add("hidden", f"[{code.name}]")
         return ""
     inner = code.inner or ""
-    if code.name in BASE64:
-        return f"\n\n{_decoded(inner)}\n\n"
-    parts = [_shown(code, inner, around)]
-    if BUTTONS.fullmatch(code.name) or code.get("button_text"):
-        parts.append(_button(code, inner))
+    if code.name in BASE64_SHORTCODES:
+        return f"\n\n{_decode_raw_html(inner)}\n\n"
+    parts = [_render_content(code, inner, around)]
+    if BUTTON_RE.fullmatch(code.name) or code.get("button_text"):
+        parts.append(_render_button(code, inner))
     return "\n\n" + "\n\n".join(part for part in parts if part) + "\n\n"
 
 
-def _shown(code: Shortcode, inner: str, around: Surroundings) -> str:
+def _render_content(code: Shortcode, inner: str, around: ConversionContext) -> str:
     name = code.name
-    if BUTTONS.fullmatch(name):
+    if BUTTON_RE.fullmatch(name):
         return ""
-    if HEADINGS.fullmatch(name) and (words := code.get("text", *TITLES) or inner.strip()):
-        return _heading(words, code)
-    if IMAGES.fullmatch(name):
-        return _image(code, inner, around)
-    if GALLERIES.fullmatch(name):
+    if HEADING_RE.fullmatch(name) and (
+        words := code.get("text", *TITLE_ATTRIBUTES) or inner.strip()
+    ):
+        return _render_heading(words, code)
+    if IMAGE_RE.fullmatch(name):
+        return _render_image(code, inner, around)
+    if GALLERY_RE.fullmatch(name):
         numbers = re.findall(r"\d{1,18}", code.get("ids", "images", "gallery_ids", "image_ids"))
-        return "\n".join(_figure(int(one), "", "", around) for one in numbers) + inner
-    if VIDEOS.fullmatch(name):
-        return _video(code, inner)
-    return _box(code, inner, around)
+        return "\n".join(_render_figure(int(one), "", "", around) for one in numbers) + inner
+    if VIDEO_RE.fullmatch(name):
+        return _render_video(code, inner)
+    return _render_box(code, inner, around)
 
 
-def _box(code: Shortcode, inner: str, around: Surroundings) -> str:
+def _render_box(code: Shortcode, inner: str, around: ConversionContext) -> str:
     """Anything else: its title as a heading, its picture, then its words."""
     parts = []
-    if title := code.get(*TITLES):
-        parts.append(_heading(title, code))
-    if said := code.get(*SUBTITLES):
+    if title := code.get(*TITLE_ATTRIBUTES):
+        parts.append(_render_heading(title, code))
+    if said := code.get(*SUBTITLE_ATTRIBUTES):
         parts.append(f"<p>{escape(said)}</p>")
     if "image" in code.attributes or "portrait_url" in code.attributes:
-        parts.append(_image(code, "", around))
+        parts.append(_render_image(code, "", around))
     return "\n\n".join([*parts, inner])
 
 
-def _heading(words: str, code: Shortcode) -> str:
+def _render_heading(words: str, code: Shortcode) -> str:
     if re.match(r"\s*<h[1-6]\b", words):
         return words
     said = " ".join(
@@ -120,7 +124,7 @@ def _heading(words: str, code: Shortcode) -> str:
     return f"<h{number}>{words}</h{number}>"
 
 
-def _image(code: Shortcode, inner: str, around: Surroundings) -> str:
+def _render_image(code: Shortcode, inner: str, around: ConversionContext) -> str:
     said = code.get("image_id", "image", "src", "image_url", "url", "photo", "portrait_url")
     number = re.match(r"\d{1,18}", said)
     address = code.get("src", "image_url", "photo_src", "portrait_url") or (
@@ -129,10 +133,10 @@ def _image(code: Shortcode, inner: str, around: Surroundings) -> str:
     if not address and (found := re.search(r"https?://[^\s\"'<>\[\]]+", inner)):
         address = found[0]
     alt = code.get("alt", "alt_text", "image_alt", "title_text")
-    return _figure(int(number[0]) if number else 0, address, alt, around)
+    return _render_figure(int(number[0]) if number else 0, address, alt, around)
 
 
-def _figure(number: int, address: str, alt: str, around: Surroundings) -> str:
+def _render_figure(number: int, address: str, alt: str, around: ConversionContext) -> str:
     known = around.attachments.get(number)
     if not address and known is None:
         return ""
@@ -142,7 +146,7 @@ def _figure(number: int, address: str, alt: str, around: Surroundings) -> str:
     return f'<figure><img src="{escape(address)}"{mark} alt="{escape(alt)}"></figure>'
 
 
-def _button(code: Shortcode, inner: str) -> str:
+def _render_button(code: Shortcode, inner: str) -> str:
     words = code.get("button_text", "text", "title", "label")
     words = words or re.sub(r"<[^>]*>", "", inner).strip()
     address = code.get("button_url", "url", "href", "button_link", "link")
@@ -154,7 +158,7 @@ def _button(code: Shortcode, inner: str) -> str:
     return f"<p>{links.plain_link(address, words)}</p>"
 
 
-def _video(code: Shortcode, inner: str) -> str:
+def _render_video(code: Shortcode, inner: str) -> str:
     address = code.get("src", "link", "url", "video_src", "video", "id") or inner.strip()
     if re.fullmatch(r"[\w-]{6,20}", address):
         page = "https://vimeo.com/" if "vimeo" in code.name else "https://www.youtube.com/watch?v="
@@ -162,7 +166,7 @@ def _video(code: Shortcode, inner: str) -> str:
     return f"<p>{links.plain_link(address)}</p>" if address.startswith(("http", "//")) else ""
 
 
-def _decoded(packed: str) -> str:
+def _decode_raw_html(packed: str) -> str:
     """Raw HTML of a builder, packed so that editors leave it alone; cleaned like all else."""
     try:
         text = base64.b64decode(re.sub(r"\s|<[^>]*>", "", packed), validate=True).decode()

@@ -4,7 +4,7 @@ import re
 from html import escape
 from urllib.parse import parse_qs, urlsplit
 
-WATCH = (
+PLAYER_PAGES = (
     (
         re.compile(r"^(?:www\.)?youtube(?:-nocookie)?\.com/embed/([\w-]{6,20})"),
         "www.youtube.com/watch?v={}",
@@ -14,16 +14,16 @@ WATCH = (
     (re.compile(r"^open\.spotify\.com/embed/(\w+/\w+)"), "open.spotify.com/{}"),
     (re.compile(r"^embed\.ted\.com/talks/([\w/-]+)"), "www.ted.com/talks/{}"),
 )
-LONGEST_LABEL = 80
+MAX_LABEL_CHARS = 80
 
 
 def plain_link(address: str, label: str = "") -> str:
     """A link instead of a player; its words are the address, shortened."""
-    address = watchable(address.strip())
-    return f'<a href="{escape(address)}">{escape(label or short(address))}</a>'
+    address = watch_page_url(address.strip())
+    return f'<a href="{escape(address)}">{escape(label or shorten_url(address))}</a>'
 
 
-def watchable(address: str) -> str:
+def watch_page_url(address: str) -> str:
     """The page of a film instead of the address of its player."""
     if address.startswith("//"):
         address = f"https:{address}"
@@ -33,12 +33,12 @@ def watchable(address: str) -> str:
         return address
     if parts.netloc == "w.soundcloud.com":
         return parse_qs(parts.query).get("url", [address])[0]
-    for pattern, page in WATCH:
+    for pattern, page in PLAYER_PAGES:
         if found := pattern.match(f"{parts.netloc}{parts.path}"):
             return f"https://{page.format(found[1])}"
     return address
 
 
-def short(address: str) -> str:
+def shorten_url(address: str) -> str:
     bare = re.sub(r"^https?://(?:www\.)?", "", address).rstrip("/")
-    return bare if len(bare) <= LONGEST_LABEL else f"{bare[: LONGEST_LABEL - 1]}…"
+    return bare if len(bare) <= MAX_LABEL_CHARS else f"{bare[: MAX_LABEL_CHARS - 1]}…"

@@ -8,14 +8,14 @@ from urllib.parse import unquote, urlsplit
 
 from pages.text.cleaning import clean_html
 from pages.wordpress.html import blocks, links, shortcodes
-from pages.wordpress.html.blocks import with_paragraphs
-from pages.wordpress.html.surroundings import Surroundings
-from pages.wordpress.html.tree import Node, parse, written
-from pages.wordpress.wxr.records import Notes
+from pages.wordpress.html.blocks import add_paragraphs
+from pages.wordpress.html.surroundings import ConversionContext
+from pages.wordpress.html.tree import Node, parse_html, render_nodes
+from pages.wordpress.wxr.records import ConversionNotes
 
-PLAYERS = {"iframe", "video", "audio", "embed", "object"}
-FORM_PARTS = {"form", "input", "select", "textarea", "button", "option"}
-UNWRAPPED = {
+PLAYER_TAGS = {"iframe", "video", "audio", "embed", "object"}
+FORM_TAGS = {"form", "input", "select", "textarea", "button", "option"}
+UNWRAPPED_TAGS = {
     "big",
     "dfn",
     "fieldset",
@@ -28,31 +28,31 @@ UNWRAPPED = {
     "u",
     "var",
 }
-CDATA = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[)[^\]]|\](?!\]>))*)\]\]>")
-NUMBER = re.compile(r"\bwp-image-(\d{1,18})\b")
+CDATA_RE = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[)[^\]]|\](?!\]>))*)\]\]>")
+ATTACHMENT_ID_RE = re.compile(r"\bwp-image-(\d{1,18})\b")
 EMOJI_HOSTS = ("s.w.org", "twemoji.maxcdn.com")
-TINY = 3  # pixels; a picture so small counts readers
-SMALLEST_GALLERY = {"blocks-gallery-grid", "blocks-gallery-item"}
+MIN_PICTURE_PX = 3  # pixels; a picture so small counts readers
+GALLERY_CLASSES = {"blocks-gallery-grid", "blocks-gallery-item"}
 
 
-def to_our_html(content: str, around: Surroundings, notes: Notes) -> str:
+def convert_content(content: str, around: ConversionContext, notes: ConversionNotes) -> str:
     """WordPress' content as clean HTML."""
     if not content.strip():
         return ""
     # The marks around words go, the same signs in a sample of code stay.
-    content = CDATA.sub(r"\1", content).replace("<![CDATA[", "").replace("\r\n", "\n")
-    html = blocks.plain(content, around, notes)
-    html = shortcodes.plain(html, around, notes)
-    tree = with_paragraphs(parse(html))
-    return clean_html(written(_Shaper(around, notes).all_of(tree.children)))
+    content = CDATA_RE.sub(r"\1", content).replace("<![CDATA[", "").replace("\r\n", "\n")
+    html = blocks.render_blocks(content, around, notes)
+    html = shortcodes.render_shortcodes(html, around, notes)
+    tree = add_paragraphs(parse_html(html))
+    return clean_html(render_nodes(_HtmlConverter(around, notes).convert_nodes(tree.children)))
 
 
-class _Shaper:
-    def __init__(self, around: Surroundings, notes: Notes) -> None:
+class _HtmlConverter:
+    def __init__(self, around: ConversionContext, notes: ConversionNotes) -> None:
         self.around = around
         self.notes = notes
 
-    def all_of(self, nodes: list[Node]) -> list[Node]:
+    def convert_nodes(self, nodes: list[Node]) -> list[Node]:
         return [made for node in nodes for made in self.one(node)]
 
     def one(self, node: Node) -> list[Node]:
@@ -60,22 +60,22 @@ class _Shaper:
             return [node]
         if node.tag == "img":
             return self._picture(node)
-        if node.tag in PLAYERS:
+        if node.tag in PLAYER_TAGS:
             return self._player(node)
-        if node.tag in FORM_PARTS:
+        if node.tag in FORM_TAGS:
             return self._form(node)
         if node.tag == "a":
             return self._link(node)
-        node.children = self.all_of(node.children)
+        node.children = self.convert_nodes(node.children)
         if node.tag == "source":
             return []
-        if node.tag == "ul" and SMALLEST_GALLERY & node.classes:
+        if node.tag == "ul" and GALLERY_CLASSES & node.classes:
             return [child for item in node.children for child in item.children]
         if node.tag == "q":
             return [Node(text="“"), *node.children, Node(text="”")]
         if node.tag == "math":
             return [Node("code", children=[Node(text=node.words().strip())])]
-        if node.tag in UNWRAPPED:
+        if node.tag in UNWRAPPED_TAGS:
             return node.children
         return [node]
 
@@ -85,9 +85,9 @@ class _Shaper:
         alt = " ".join(node.get("alt").split())
         if _is_emoji(node, address):
             return [Node(text=alt)]
-        if _is_tiny(node):
+        if _is_tracking_pixel(node):
             return []
-        number = NUMBER.search(node.get("class"))
+        number = ATTACHMENT_ID_RE.search(node.get("class"))
         digits = number[1] if number else node.get("data-id") or node.get("data-attachment-id")
         key = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else 0
         found = self.around.picture(address, key)
@@ -99,7 +99,7 @@ class _Shaper:
             self.notes.add("picture_dropped", address[:60] or alt)
             return []
         self.notes.add("picture_missing", address)
-        label = alt or _file_name(address)
+        label = alt or _file_name_from_url(address)
         return [Node("a", attributes={"href": address}, children=[Node(text=label)])]
 
     def _address(self, node: Node) -> str:
@@ -117,9 +117,9 @@ class _Shaper:
         address = next((one for one in said if one.startswith(("http", "//", "/"))), "")
         if "wp-block-file__embed" in node.classes or not address:
             return []
-        address = self.around.link(links.watchable(address))
+        address = self.around.link(links.watch_page_url(address))
         self.notes.add("player", address)
-        label = node.get("title").strip() or links.short(address)
+        label = node.get("title").strip() or links.shorten_url(address)
         link = Node("a", attributes={"href": address}, children=[Node(text=label)])
         return [Node("p", children=[link])]
 
@@ -130,7 +130,7 @@ class _Shaper:
         return []
 
     def _link(self, node: Node) -> list[Node]:
-        node.children = self.all_of(node.children)
+        node.children = self.convert_nodes(node.children)
         if "wp-block-file__button" in node.classes or "more-link" in node.classes:
             return []
         inside = [child for child in node.walk() if child is not node]
@@ -152,15 +152,15 @@ def _is_emoji(node: Node, address: str) -> bool:
     return any(f"//{host}/" in address for host in EMOJI_HOSTS)
 
 
-def _is_tiny(node: Node) -> bool:
+def _is_tracking_pixel(node: Node) -> bool:
     sizes = [node.get("width"), node.get("height")]
-    return any(size.isdigit() and len(size) < 5 and int(size) < TINY for size in sizes)
+    return any(size.isdigit() and len(size) < 5 and int(size) < MIN_PICTURE_PX for size in sizes)
 
 
-def _file_name(address: str) -> str:
-    return unquote(urlsplit(address).path.rsplit("/", 1)[-1]) or links.short(address)
+def _file_name_from_url(address: str) -> str:
+    return unquote(urlsplit(address).path.rsplit("/", 1)[-1]) or links.shorten_url(address)
 
 
-def plain_words(html: str) -> str:
+def html_to_text(html: str) -> str:
     """A title or summary, which WordPress keeps as HTML, as words."""
-    return " ".join(parse(html).words().split())
+    return " ".join(parse_html(html).words().split())

@@ -5,24 +5,24 @@ from collections.abc import Callable
 from html import escape
 
 from pages.wordpress.html import builders, links
-from pages.wordpress.html.brackets import Shortcode, expand
-from pages.wordpress.html.surroundings import Surroundings
+from pages.wordpress.html.brackets import Shortcode, expand_shortcodes
+from pages.wordpress.html.surroundings import ConversionContext
 from pages.wordpress.wxr import guards
-from pages.wordpress.wxr.records import Notes
+from pages.wordpress.wxr.records import ConversionNotes
 
-CODE = frozenset({
+CODE_SHORTCODES = frozenset({
     "code", "sourcecode", "source", "crayon", "php", "python", "html", "css", "javascript", "js",
     "bash", "sql", "xml", "raw",
 })  # fmt: skip
-FORMULAS = frozenset({"latex", "tex", "math"})
+FORMULA_SHORTCODES = frozenset({"latex", "tex", "math"})
 # What they point to becomes a link: their players came from other hosts.
-PLAYERS = frozenset({
+PLAYER_SHORTCODES = frozenset({
     "audio", "video", "embed", "youtube", "vimeo", "soundcloud", "wpvideo", "videopress", "tweet",
     "twitter", "instagram", "facebook", "dailymotion", "ted", "spotify", "googlemaps", "slideshare",
     "wistia", "flickr", "tiktok", "podcast", "powerpress", "youtube_sc", "su_youtube", "su_vimeo",
     "su_video", "su_audio", "iframe", "googledoc", "kickstarter", "loom", "bandcamp", "mixcloud",
 })  # fmt: skip
-ADDRESSES = {
+PLAYER_URLS = {
     "youtube": "https://www.youtube.com/watch?v={}",
     "vimeo": "https://vimeo.com/{}",
     "ted": "https://www.ted.com/talks/{}",
@@ -31,9 +31,22 @@ ADDRESSES = {
     "videopress": "https://videopress.com/v/{}",
     "tweet": "https://twitter.com/i/status/{}",
 }
-FILES = ("src", "mp3", "m4a", "ogg", "wav", "mp4", "m4v", "webm", "ogv", "url", "link", "id")
+FILE_ATTRIBUTES = (
+    "src",
+    "mp3",
+    "m4a",
+    "ogg",
+    "wav",
+    "mp4",
+    "m4v",
+    "webm",
+    "ogv",
+    "url",
+    "link",
+    "id",
+)
 # Forms, sliders, shops and lists, which this site has its own of or does not need.
-LEFT_OUT = re.compile(
+REMOVED_SHORTCODE_RE = re.compile(
     r"contact[-_]form|contact-form-7|wpforms|gravityform|ninja_form|formidable|caldera_form|"
     r"mc4wp|mailpoet|newsletter|sibwp|forminator|fluentform|happyforms|everest_form|jotform|"
     r"rev_slider|rev-slider|metaslider|smartslider|layerslider|soliloquy|envira|ngg|nggallery|"
@@ -44,37 +57,37 @@ LEFT_OUT = re.compile(
     r"map|wpgmza|instagram-feed|custom-facebook-feed|ad|ads|adrotate|quads|"
     r"donate|paypal|accept_stripe|give_form|mepr|edd|polls?|ratings?|wpdiscuz|pdf|pdf-embedder"
 )
-PROSE = re.compile(r"[a-z]+")
+PROSE_RE = re.compile(r"[a-z]+")
 
 
-def plain(text: str, around: Surroundings, notes: Notes) -> str:
+def render_shortcodes(text: str, around: ConversionContext, notes: ConversionNotes) -> str:
     """The text with every shortcode replaced; what is prose in brackets stays."""
     if "[" not in text:
         return text
-    return expand(text, lambda code: _rendered(code, around, notes))
+    return expand_shortcodes(text, lambda code: _render_shortcode(code, around, notes))
 
 
-def _rendered(code: Shortcode, around: Surroundings, notes: Notes) -> str:
+def _render_shortcode(code: Shortcode, around: ConversionContext, notes: ConversionNotes) -> str:
     name = code.name.replace("-", "_")
-    if name in guards.SHORTCODES and code.inner is not None:
+    if name in guards.MEMBER_SHORTCODES and code.inner is not None:
         notes.add("guarded", f"[{code.name}]")
         return ""
-    if code.name in CODE and code.inner is not None:
-        return f"<pre><code>{escape(_unescaped(code.inner).strip(), quote=False)}</code></pre>"
-    if code.name in FORMULAS and code.inner is not None:
-        return f"<code>{escape(_unescaped(code.inner).strip(), quote=False)}</code>"
-    if handler := HANDLERS.get(code.name):
+    if code.name in CODE_SHORTCODES and code.inner is not None:
+        return f"<pre><code>{escape(_unescape(code.inner).strip(), quote=False)}</code></pre>"
+    if code.name in FORMULA_SHORTCODES and code.inner is not None:
+        return f"<code>{escape(_unescape(code.inner).strip(), quote=False)}</code>"
+    if handler := SHORTCODE_RENDERERS.get(code.name):
         return handler(code, around)
-    if code.name in PLAYERS and (found := _player(code)):
+    if code.name in PLAYER_SHORTCODES and (found := _render_player(code)):
         return found
-    if builders.knows(code):
-        notes.add("builder", builders.family(code.name))
-        return builders.rendered(code, around, notes)
-    return _unknown(code, notes)
+    if builders.is_builder_shortcode(code):
+        notes.add("builder", builders.builder_name(code.name))
+        return builders.render_builder_shortcode(code, around, notes)
+    return _render_unknown(code, notes)
 
 
-def _unknown(code: Shortcode, notes: Notes) -> str:
-    if LEFT_OUT.fullmatch(code.name) and (code.attributes or code.inner is None):
+def _render_unknown(code: Shortcode, notes: ConversionNotes) -> str:
+    if REMOVED_SHORTCODE_RE.fullmatch(code.name) and (code.attributes or code.inner is None):
         notes.add("shortcode_removed", f"[{code.name}]")
         return code.inner or ""
     if code.inner is not None:
@@ -84,12 +97,12 @@ def _unknown(code: Shortcode, notes: Notes) -> str:
         notes.add("shortcode_removed", f"[{code.name}]")
         return ""
     # "[sic]" or "[my sister]": brackets of a writer.
-    if not code.values and not PROSE.fullmatch(code.name):
+    if not code.values and not PROSE_RE.fullmatch(code.name):
         notes.add("shortcode_kept", f"[{code.name}]")
     return code.raw
 
 
-def _caption(code: Shortcode, _around: Surroundings) -> str:
+def _render_caption(code: Shortcode, _around: ConversionContext) -> str:
     inner = code.inner or ""
     image = re.search(r"(?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?", inner)
     words = code.get("caption") or (inner[image.end() :].strip() if image else "")
@@ -99,14 +112,14 @@ def _caption(code: Shortcode, _around: Surroundings) -> str:
     return f"\n\n<figure>{image[0]}{below}</figure>\n\n"
 
 
-def _gallery(code: Shortcode, around: Surroundings) -> str:
+def _render_gallery(code: Shortcode, around: ConversionContext) -> str:
     written = code.get("ids", "include", "images", "image_ids", "gallery_ids")
     numbers = [int(one) for one in re.findall(r"\d{1,18}", written)] or list(around.own_pictures)
     without = {int(one) for one in re.findall(r"\d{1,18}", code.get("exclude"))}
-    return figures([number for number in numbers if number not in without], around)
+    return render_figures([number for number in numbers if number not in without], around)
 
 
-def figures(numbers: list[int], around: Surroundings) -> str:
+def render_figures(numbers: list[int], around: ConversionContext) -> str:
     parts = []
     for number in dict.fromkeys(numbers):
         if picture := around.attachments.get(number):
@@ -118,19 +131,19 @@ def figures(numbers: list[int], around: Surroundings) -> str:
     return "\n\n" + "\n".join(parts) + "\n\n"
 
 
-def _player(code: Shortcode) -> str:
+def _render_player(code: Shortcode) -> str:
     """`[youtube=https://...]`, `[video mp4="..."]`, `[embed]https://...[/embed]`."""
-    said = code.get(*FILES) or (code.inner or "").strip() or next(iter(code.values), "")
+    said = code.get(*FILE_ATTRIBUTES) or (code.inner or "").strip() or next(iter(code.values), "")
     address = re.sub(r"<[^>]*>", "", said).strip()
     if not address.startswith(("http://", "https://", "/")):
-        pattern = ADDRESSES.get(code.name, "")
+        pattern = PLAYER_URLS.get(code.name, "")
         if not pattern or not re.fullmatch(r"[\w-]{3,40}", address):
             return ""
         address = pattern.format(address)
     return f"\n\n<p>{links.plain_link(address)}</p>\n\n"
 
 
-def _unescaped(inner: str) -> str:
+def _unescape(inner: str) -> str:
     """Editors escape what stands inside of such a shortcode; once more would show the escapes."""
     inner = re.sub(r"<br\s*/?>|</?p>", "\n" if "\n" not in inner else "", inner)
     for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
@@ -138,9 +151,9 @@ def _unescaped(inner: str) -> str:
     return inner
 
 
-HANDLERS: dict[str, Callable[[Shortcode, Surroundings], str]] = {
-    "caption": _caption,
-    "wp_caption": _caption,
-    "gallery": _gallery,
-    "justified_image_grid": _gallery,
+SHORTCODE_RENDERERS: dict[str, Callable[[Shortcode, ConversionContext], str]] = {
+    "caption": _render_caption,
+    "wp_caption": _render_caption,
+    "gallery": _render_gallery,
+    "justified_image_grid": _render_gallery,
 }

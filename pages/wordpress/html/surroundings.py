@@ -17,19 +17,19 @@ class Attachment:
     is_public: bool = True
 
 
-def nowhere(_url: str, _number: int) -> str:
+def no_picture(_url: str, _number: int) -> str:
     return ""
 
 
-def as_it_is(href: str) -> str:
+def unchanged_link(href: str) -> str:
     return href
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ConversionContext:
     # The key of our picture for an address or number there; "" when we have none.
-    picture: Callable[[str, int], str] = nowhere
-    link: Callable[[str], str] = as_it_is
+    picture: Callable[[str, int], str] = no_picture
+    link: Callable[[str], str] = unchanged_link
     attachments: Mapping[int, Attachment] = field(default_factory=dict)
     # Pictures that were uploaded to this very post, for a gallery that names none.
     own_pictures: Sequence[int] = ()

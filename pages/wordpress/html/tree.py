@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 
 import nh3
 
-from pages.text.cleaning import VOID, flattened
+from pages.text.cleaning import VOID_TAGS, flatten_deep_markup
 
-DEEPEST = 150  # open elements; what lies deeper stands on that level
-DROPPED = {"script", "style", "svg", "template", "title", "noscript"}
-TAGS = {
+MAX_DEPTH = 150  # open elements; what lies deeper stands on that level
+DROPPED_TAGS = {"script", "style", "svg", "template", "title", "noscript"}
+ALLOWED_TAGS = {
     "a", "abbr", "address", "article", "aside", "audio", "b", "big", "blockquote", "br", "button",
     "caption", "center", "cite", "code", "dd", "del", "details", "dfn", "div", "dl", "dt", "em",
     "embed", "fieldset", "figcaption", "figure", "font", "footer", "form", "h1", "h2", "h3", "h4",
@@ -21,27 +21,27 @@ TAGS = {
     "sup", "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var",
     "video",
 }  # fmt: skip
-FILES = {"src", "href", "data", "data-src", "data-lazy-src", "data-orig-file", "data-full-url",
+FILE_ATTRIBUTES = {"src", "href", "data", "data-src", "data-lazy-src", "data-orig-file", "data-full-url",
          "data-large-file", "poster", "srcset"}  # fmt: skip
-EVERYWHERE = {"class", "title", "style", "data-wp-classic", "data-id", "data-attachment-id"}
-ATTRIBUTES = {
-    "*": EVERYWHERE,
+GLOBAL_ATTRIBUTES = {"class", "title", "style", "data-wp-classic", "data-id", "data-attachment-id"}
+ALLOWED_ATTRIBUTES = {
+    "*": GLOBAL_ATTRIBUTES,
     "a": {"href"},
-    "img": FILES | {"alt", "width", "height"},
-    "iframe": FILES | {"name"},
-    "video": FILES,
-    "audio": FILES,
-    "source": FILES | {"type"},
-    "embed": FILES,
-    "object": FILES,
+    "img": FILE_ATTRIBUTES | {"alt", "width", "height"},
+    "iframe": FILE_ATTRIBUTES | {"name"},
+    "video": FILE_ATTRIBUTES,
+    "audio": FILE_ATTRIBUTES,
+    "source": FILE_ATTRIBUTES | {"type"},
+    "embed": FILE_ATTRIBUTES,
+    "object": FILE_ATTRIBUTES,
     "ol": {"start"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
-_cleaner = nh3.Cleaner(
-    tags=TAGS,
-    clean_content_tags=DROPPED,
-    attributes=ATTRIBUTES,
+_sanitizer = nh3.Cleaner(
+    tags=ALLOWED_TAGS,
+    clean_content_tags=DROPPED_TAGS,
+    attributes=ALLOWED_ATTRIBUTES,
     url_schemes={"http", "https", "mailto", "tel", "data"},
     link_rel=None,
     strip_comments=True,
@@ -77,14 +77,14 @@ class Node:
         return "".join(node.text for node in self.walk())
 
 
-def parse(html: str) -> Node:
-    reader = _Reader()
-    reader.feed(_cleaner.clean(flattened(html)))
+def parse_html(html: str) -> Node:
+    reader = _TreeReader()
+    reader.feed(_sanitizer.clean(flatten_deep_markup(html)))
     reader.close()
     return reader.stack[0]
 
 
-class _Reader(HTMLParser):
+class _TreeReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.stack = [Node("div")]
@@ -92,17 +92,17 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         node = Node(tag, attributes={name: value or "" for name, value in attrs})
-        if len(self.stack) <= DEEPEST or tag in VOID:
+        if len(self.stack) <= MAX_DEPTH or tag in VOID_TAGS:
             self.stack[-1].children.append(node)
-        if tag in VOID:
+        if tag in VOID_TAGS:
             return
-        if len(self.stack) > DEEPEST:
+        if len(self.stack) > MAX_DEPTH:
             self._too_deep += 1
         else:
             self.stack.append(node)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in VOID:
+        if tag in VOID_TAGS:
             return
         if self._too_deep:
             self._too_deep -= 1
@@ -113,16 +113,16 @@ class _Reader(HTMLParser):
         self.stack[-1].children.append(Node(text=data))
 
 
-def written(nodes: list[Node]) -> str:
-    return "".join(_written(node) for node in nodes)
+def render_nodes(nodes: list[Node]) -> str:
+    return "".join(_render_node(node) for node in nodes)
 
 
-def _written(node: Node) -> str:
+def _render_node(node: Node) -> str:
     if not node.tag:
         return escape(node.text, quote=False)
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in node.attributes.items())
-    if node.tag in VOID:
+    if node.tag in VOID_TAGS:
         return f"<{node.tag}{attributes}>"
     # A parser drops one line end at the beginning of these.
-    start = "\n" if node.tag == "pre" and written(node.children).startswith("\n") else ""
-    return f"<{node.tag}{attributes}>{start}{written(node.children)}</{node.tag}>"
+    start = "\n" if node.tag == "pre" and render_nodes(node.children).startswith("\n") else ""
+    return f"<{node.tag}{attributes}>{start}{render_nodes(node.children)}</{node.tag}>"

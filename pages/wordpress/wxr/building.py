@@ -4,12 +4,12 @@ import re
 from zlib import crc32
 
 from pages.wordpress.wxr import guards
-from pages.wordpress.wxr.records import Author, ExportedComment, Head, Item, ItemTerm, Term
+from pages.wordpress.wxr.records import Author, ExportedComment, ExportHead, Item, ItemTerm, Term
 
-KINDS = {"category": "category", "post_tag": "tag", "tag": "tag"}
+TERM_KINDS = {"category": "category", "post_tag": "tag", "tag": "tag"}
 # Of all that plugins store beside a post, what tells us something: its picture, its title and
 # summary for search engines, its main category, its footnotes. Who may read it: see `guards`.
-META = frozenset({
+IMPORTED_META_KEYS = frozenset({
     "_thumbnail_id", "_wp_attachment_image_alt", "_yoast_wpseo_metadesc", "_yoast_wpseo_title",
     "rank_math_title", "_aioseo_title", "_genesis_title",
     "_yoast_wpseo_primary_category", "rank_math_description", "rank_math_primary_category",
@@ -17,11 +17,11 @@ META = frozenset({
     "_wp_old_slug",
 })  # fmt: skip
 
-SHORT_ADDRESS = re.compile(r"[?&;](?:p|page_id|attachment_id)=(\d{1,18})(?!\d)")
-MADE_UP = 10**15  # WordPress counts from one
-OWN = "_practice_"  # what `own_export` adds
+SHORT_LINK_RE = re.compile(r"[?&;](?:p|page_id|attachment_id)=(\d{1,18})(?!\d)")
+FIRST_GENERATED_ID = 10**15  # WordPress counts from one
+OWN_META_PREFIX = "_practice_"  # what `own_export` adds
 
-ITEM_TEXTS = {
+ITEM_TEXT_FIELDS = {
     "title": "title",
     "link": "link",
     "guid": "guid",
@@ -37,13 +37,13 @@ ITEM_TEXTS = {
     "wp:post_password": "password",
     "wp:attachment_url": "attachment_url",
 }
-ITEM_NUMBERS = {"wp:post_id": "id", "wp:post_parent": "parent", "wp:menu_order": "order"}
+ITEM_NUMBER_FIELDS = {"wp:post_id": "id", "wp:post_parent": "parent", "wp:menu_order": "order"}
 # Kept as written: their blanks and line ends mean something.
-AS_WRITTEN = {"content", "excerpt", "password"}
+UNSTRIPPED_FIELDS = {"content", "excerpt", "password"}
 
 
-class Builder:
-    def __init__(self, head: Head) -> None:
+class RecordBuilder:
+    def __init__(self, head: ExportHead) -> None:
         self.head = head
         self.item: Item | None = None
         self.has_ended = False
@@ -87,7 +87,7 @@ class Builder:
         item, self.item = self.item, None
         # Without its kind it may be an item of a feed, which is no export.
         if item is not None and item.type and not item.id:
-            item.id = number_of(item)
+            item.id = fallback_item_id(item)
         return item
 
     def cut(self) -> Item | None:
@@ -96,7 +96,7 @@ class Builder:
         if item is None:
             return None
         if "wp:comment" in self._open and not self.is_broken_off:
-            self._finish_into(item, "wp:comment")
+            self._finish_item_part(item, "wp:comment")
         item.is_cut = True
         self._open = []
         return item
@@ -106,7 +106,7 @@ class Builder:
         if inside in ("wp:commentmeta", "wp:termmeta", "image"):
             return
         if inside == "item" and self.item is not None:
-            self._take_for_item(self.item, name, value, attributes)
+            self._set_item_field(self.item, name, value, attributes)
         elif inside:
             self._fields[name] = value
         elif name == "wp:wxr_version":
@@ -118,16 +118,18 @@ class Builder:
         elif name == "wp:base_blog_url":
             self.head.blog_url = value.strip()
 
-    def _take_for_item(self, item: Item, name: str, value: str, attributes: dict[str, str]) -> None:
+    def _set_item_field(
+        self, item: Item, name: str, value: str, attributes: dict[str, str]
+    ) -> None:
         if name == "dc:creator":
             item.creator = value.strip(" <>\n")
-        elif key := ITEM_TEXTS.get(name):
-            setattr(item, key, value if key in AS_WRITTEN else value.strip())
-        elif key := ITEM_NUMBERS.get(name):
-            setattr(item, key, number(value))
+        elif key := ITEM_TEXT_FIELDS.get(name):
+            setattr(item, key, value if key in UNSTRIPPED_FIELDS else value.strip())
+        elif key := ITEM_NUMBER_FIELDS.get(name):
+            setattr(item, key, parse_id(value))
         elif name == "wp:is_sticky":
             item.is_sticky = value.strip() == "1"
-        elif name == "category" and (kind := KINDS.get(attributes.get("domain", "category"))):
+        elif name == "category" and (kind := TERM_KINDS.get(attributes.get("domain", "category"))):
             item.terms.append(ItemTerm(kind, attributes.get("nicename", ""), value.strip()))
 
     def _finish(self, name: str) -> None:
@@ -136,16 +138,20 @@ class Builder:
         elif name in ("wp:category", "wp:tag", "wp:term"):
             self._finish_term(name)
         elif self.item is not None:
-            self._finish_into(self.item, name)
+            self._finish_item_part(self.item, name)
 
-    def _finish_into(self, item: Item, name: str) -> None:
+    def _finish_item_part(self, item: Item, name: str) -> None:
         fields = self._fields
         if name == "wp:postmeta":
             key = fields.get("wp:meta_key", "").strip()
-            if key in META or key in guards.META_KEYS or key.startswith(OWN):
+            if (
+                key in IMPORTED_META_KEYS
+                or key in guards.ACCESS_META_KEYS
+                or key.startswith(OWN_META_PREFIX)
+            ):
                 item.meta[key] = fields.get("wp:meta_value", "")
-        elif name == "wp:comment" and number(fields.get("wp:comment_id", "")):
-            item.comments.append(comment(fields))
+        elif name == "wp:comment" and parse_id(fields.get("wp:comment_id", "")):
+            item.comments.append(build_comment(fields))
         if name in ("wp:postmeta", "wp:comment"):
             self._fields = {}
 
@@ -169,7 +175,7 @@ class Builder:
         elif element == "wp:tag":
             kind, names = "tag", ("tag_slug", "tag_name", "", "tag_description")
         else:
-            kind = KINDS.get(get("wp:term_taxonomy", "").strip(), "")
+            kind = TERM_KINDS.get(get("wp:term_taxonomy", "").strip(), "")
             names = ("term_slug", "term_name", "term_parent", "term_description")
         slug, name, parent, about = (get(f"wp:{one}", "").strip() for one in names)
         if kind and (slug or name):
@@ -177,12 +183,12 @@ class Builder:
             self.head.terms.append(Term(kind, slug, name, parent, about, number))
 
 
-def comment(fields: dict[str, str]) -> ExportedComment:
+def build_comment(fields: dict[str, str]) -> ExportedComment:
     def text(name: str) -> str:
         return fields.get(f"wp:comment_{name}", "").strip()
 
     return ExportedComment(
-        id=number(text("id")),
+        id=parse_id(text("id")),
         name=text("author"),
         email=text("author_email"),
         text=fields.get("wp:comment_content", ""),
@@ -190,23 +196,23 @@ def comment(fields: dict[str, str]) -> ExportedComment:
         date_gmt=text("date_gmt"),
         approved=text("approved"),
         type=text("type"),
-        parent=number(text("parent")),
+        parent=parse_id(text("parent")),
         user_id=text("user_id"),
     )
 
 
-def number_of(item: Item) -> int:
+def fallback_item_id(item: Item) -> int:
     """For an item whose number is lost: that of its short address, else one made of what it has.
 
     The same at each import, so that nothing comes twice.
     """
-    if found := SHORT_ADDRESS.search(item.guid) or SHORT_ADDRESS.search(item.link):
-        return number(found[1])
+    if found := SHORT_LINK_RE.search(item.guid) or SHORT_LINK_RE.search(item.link):
+        return parse_id(found[1])
     facts = item.link or f"{item.slug}\n{item.title}\n{item.date}"
-    return MADE_UP + crc32(facts.encode()) if facts.strip() else 0
+    return FIRST_GENERATED_ID + crc32(facts.encode()) if facts.strip() else 0
 
 
-def number(text: str) -> int:
+def parse_id(text: str) -> int:
     """Ids are positive and fit a column; what is none counts as none."""
     text = text.strip()[:18]
     return int(text) if text.isascii() and text.isdigit() else 0

@@ -13,18 +13,24 @@ from functools import lru_cache
 from html import unescape
 from typing import BinaryIO
 
-from pages.wordpress.wxr.building import Builder
-from pages.wordpress.wxr.records import Damage, Head, Item, NotAnExport, TooMuch
+from pages.wordpress.wxr.building import RecordBuilder
+from pages.wordpress.wxr.records import (
+    ExportDamage,
+    ExportHead,
+    ExportLimitExceeded,
+    Item,
+    NotAnExport,
+)
 
-MOST_ITEMS = 200_000
-MOST_DAMAGE = 2_000
-DEEPEST = 1_000  # elements that we do not know, opened and never closed
+MAX_ITEMS = 200_000
+MAX_DAMAGE = 2_000
+MAX_UNKNOWN_DEPTH = 1_000  # elements that we do not know, opened and never closed
 
-CONTAINERS = frozenset({
+CONTAINER_ELEMENTS = frozenset({
     "channel", "image", "item", "wp:author", "wp:category", "wp:comment", "wp:commentmeta",
     "wp:postmeta", "wp:tag", "wp:term", "wp:termmeta",
 })  # fmt: skip
-LEAVES = frozenset({
+LEAF_ELEMENTS = frozenset({
     "title", "link", "guid", "dc:creator", "content:encoded", "excerpt:encoded", "category",
     "wp:wxr_version", "wp:base_site_url", "wp:base_blog_url", "wp:author_id",
     "wp:author_login", "wp:author_email", "wp:author_display_name", "wp:author_first_name",
@@ -39,32 +45,32 @@ LEAVES = frozenset({
     "wp:comment_approved", "wp:comment_type", "wp:comment_parent", "wp:comment_user_id",
 })  # fmt: skip
 # As exports of WordPress.com called it for a while.
-RENAMED = {"wp:wp_author": "wp:author"}
+ELEMENT_ALIASES = {"wp:wp_author": "wp:author"}
 # Their text is HTML already when it holds tags outside of CDATA.
-HTML_LEAVES = frozenset({"content:encoded", "excerpt:encoded", "wp:comment_content"})
+HTML_ELEMENTS = frozenset({"content:encoded", "excerpt:encoded", "wp:comment_content"})
 
-NAME = r"[A-Za-z_][\w.-]{0,80}(?::[A-Za-z_][\w.-]{0,80})?"
-TOKEN = re.compile(rf"<!--|<!\[CDATA\[|<(/?)({NAME})((?:\s[^<>]{{0,4000}}?)?)(/?)>")
-START = re.compile(r"<(?:rss|channel|item)\b")
-ENTITIES = re.compile(r"<!ENTITY|<!DOCTYPE[^>\[]{0,400}\[", re.I)
-ATTRIBUTE = re.compile(r"""([\w:.-]{1,80})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-CDATA = re.compile(r"\s*<!\[CDATA\[")
-COMMENT_END = re.compile(r"-->")
-CDATA_END = re.compile(r"\]\]>")
-ESCAPED_END = "]]]]><![CDATA[>"  # how WordPress writes ]]> inside of CDATA
-A_TAG = re.compile(r"<[a-zA-Z/!]")
+NAME_PATTERN = r"[A-Za-z_][\w.-]{0,80}(?::[A-Za-z_][\w.-]{0,80})?"
+TOKEN_RE = re.compile(rf"<!--|<!\[CDATA\[|<(/?)({NAME_PATTERN})((?:\s[^<>]{{0,4000}}?)?)(/?)>")
+START_RE = re.compile(r"<(?:rss|channel|item)\b")
+ENTITY_RE = re.compile(r"<!ENTITY|<!DOCTYPE[^>\[]{0,400}\[", re.I)
+ATTRIBUTE_RE = re.compile(r"""([\w:.-]{1,80})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+CDATA_START_RE = re.compile(r"\s*<!\[CDATA\[")
+COMMENT_END_RE = re.compile(r"-->")
+CDATA_END_RE = re.compile(r"\]\]>")
+ESCAPED_CDATA_END = "]]]]><![CDATA[>"  # how WordPress writes ]]> inside of CDATA
+HTML_TAG_RE = re.compile(r"<[a-zA-Z/!]")
 
 
-class Export:
+class ExportReader:
     """Iterate over `items()`; `head` and `damage` are whole once the first item is there, and
     at the end."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self.head = Head()
-        self.damage = Damage()
+        self.head = ExportHead()
+        self.damage = ExportDamage()
         self.is_truncated = False
         self._text = ExportText(file)
-        self._builder = Builder(self.head)
+        self._builder = RecordBuilder(self.head)
         self._prefixes: dict[str, str] = {}
         self._unknown_depth = 0
 
@@ -80,8 +86,8 @@ class Export:
                 # A feed of the site is no export: it says nothing of drafts and protected posts.
                 raise NotAnExport("feed")
             count += 1
-            if count > MOST_ITEMS:
-                raise TooMuch("items")
+            if count > MAX_ITEMS:
+                raise ExportLimitExceeded("items")
             yield item
         if not count and not self.head.version:
             raise NotAnExport("other")
@@ -89,20 +95,20 @@ class Export:
     def _skip_preface(self) -> None:
         """Blank lines and notices of plugins may stand before the XML."""
         text = self._text
-        while not (found := START.search(text.text)):
-            if text.is_at_end or len(text.text) > LONGEST_PREFACE:
+        while not (found := START_RE.search(text.text)):
+            if text.is_at_end or len(text.text) > MAX_PREFACE_CHARS:
                 raise NotAnExport("other")
-            text.read_on()
+            text.read_more()
         preface = text.text[: found.start()]
-        if ENTITIES.search(preface):
-            raise TooMuch("entities")
+        if ENTITY_RE.search(preface):
+            raise ExportLimitExceeded("entities")
         if not re.fullmatch(r"\s*(?:<\?xml[^>]*>)?(?:\s|<!--.*?-->|<\?[^>]*>)*", preface, re.S):
             self.damage.note("notice")
         text.at = found.start()
 
     def _items(self) -> Iterator[Item]:
         while True:
-            token = self._text.search(TOKEN, self._text.at)
+            token = self._text.search(TOKEN_RE, self._text.at)
             if token is None:
                 self.is_truncated = self._builder.is_open or not self._builder.has_ended
                 if (last := self._builder.cut()) is not None:
@@ -110,19 +116,19 @@ class Export:
                 return
             self._text.at = token.end()
             if token[0] in ("<!--", "<![CDATA["):
-                self._skip_to(COMMENT_END if token[0] == "<!--" else CDATA_END)
+                self._skip_to(COMMENT_END_RE if token[0] == "<!--" else CDATA_END_RE)
                 continue
             name = self._known_name(token[2])
             if name == "rss":
                 self._learn_prefixes(token[3])
-            elif name in CONTAINERS:
+            elif name in CONTAINER_ELEMENTS:
                 done = self._builder.close(name) if token[1] else self._open(name, token[4])
                 if done is not None:
                     yield done
                 self._text.at -= self._text.drop_before(self._text.at)
-            elif name in LEAVES and not token[1]:
-                value = "" if token[4] else self._leaf(token[2], name)
-                self._builder.take(name, value, dict(attributes(token[3])))
+            elif name in LEAF_ELEMENTS and not token[1]:
+                value = "" if token[4] else self._read_leaf(token[2], name)
+                self._builder.take(name, value, dict(parse_attributes(token[3])))
             else:
                 self._count_unknown(closes=bool(token[1]), is_empty=bool(token[4]))
 
@@ -134,47 +140,49 @@ class Export:
             self._note("unclosed")
         return done
 
-    def _leaf(self, written: str, name: str) -> str:
+    def _read_leaf(self, written: str, name: str) -> str:
         """The text of an element, to its end or to where its end must have been lost."""
         text, start = self._text, self._text.at
         opened = text.search(re.compile(r"\S"), start)
-        if opened and (cdata := CDATA.match(text.text, start)):
-            return self._in_cdata(written, cdata.end())
-        end = text.search(closing(written), start)
+        if opened and (cdata := CDATA_START_RE.match(text.text, start)):
+            return self._read_cdata(written, cdata.end())
+        end = text.search(end_tag_re(written), start)
         if end is None:
-            return self._to_the_next(start)
+            return self._read_to_next_element(start)
         raw = text.text[start : end.start()]
         if "<item>" in raw or "</item>" in raw:
-            return self._to_the_next(start)
+            return self._read_to_next_element(start)
         text.at = end.end()
-        if name in HTML_LEAVES and A_TAG.search(raw.replace("<![CDATA[", "")):
+        if name in HTML_ELEMENTS and HTML_TAG_RE.search(raw.replace("<![CDATA[", "")):
             self._note("no_cdata")
-            return without_cdata(raw)
-        return CONTROLS.sub("", unescape(without_cdata(raw)))
+            return strip_cdata(raw)
+        return CONTROL_CHARS_RE.sub("", unescape(strip_cdata(raw)))
 
-    def _in_cdata(self, written: str, start: int) -> str:
+    def _read_cdata(self, written: str, start: int) -> str:
         text = self._text
-        end = text.search(closing_cdata(written), start)
+        end = text.search(cdata_end_tag_re(written), start)
         raw = text.text[start : end.start()] if end else ""
-        if end is None or (ESCAPED_END not in raw and lost_end(written).search(raw)):
+        if end is None or (ESCAPED_CDATA_END not in raw and lost_end_re(written).search(raw)):
             # Its end is lost: it goes to its end tag, or to the element that follows.
             self._note("unterminated")
-            end = text.search(lost_end(written), start) or text.search(closing(written), start)
+            end = text.search(lost_end_re(written), start) or text.search(
+                end_tag_re(written), start
+            )
             if end is None:
-                return self._to_the_next(start)
+                return self._read_to_next_element(start)
             raw = text.text[start : end.start()].removesuffix("]]>")
         text.at = end.end()
-        raw = raw.replace(ESCAPED_END, "]]>").replace("]]><![CDATA[", "")
+        raw = raw.replace(ESCAPED_CDATA_END, "]]>").replace("]]><![CDATA[", "")
         if "<![CDATA[" in raw:
             self._note("nested")
-            raw = without_cdata(raw)
+            raw = strip_cdata(raw)
         return raw
 
-    def _to_the_next(self, start: int) -> str:
+    def _read_to_next_element(self, start: int) -> str:
         """No end tag: what is there stands until the next element that we know, or the end."""
         text = self._text
         self._note("unclosed")
-        found = text.search(NEXT, start)
+        found = text.search(NEXT_ELEMENT_RE, start)
         if found is None:
             self._builder.is_broken_off = True
             text.at = len(text.text)
@@ -189,36 +197,36 @@ class Export:
     def _count_unknown(self, *, closes: bool, is_empty: bool) -> None:
         if not is_empty:
             self._unknown_depth = max(0, self._unknown_depth + (-1 if closes else 1))
-        if self._unknown_depth > DEEPEST:
-            raise TooMuch("depth")
+        if self._unknown_depth > MAX_UNKNOWN_DEPTH:
+            raise ExportLimitExceeded("depth")
 
     def _note(self, code: str) -> None:
         self.damage.note(code)
         # Texts without their marks are read as fast as others, and old files hold no other.
         costly = sum(self.damage.found.values()) - self.damage.found.get("no_cdata", 0)
-        if costly > MOST_DAMAGE:
-            raise TooMuch("damage")
+        if costly > MAX_DAMAGE:
+            raise ExportLimitExceeded("damage")
 
     def _known_name(self, written: str) -> str:
         prefix, colon, rest = written.partition(":")
         name = f"{self._prefixes.get(prefix, prefix)}:{rest}" if colon else written
-        return RENAMED.get(name, name)
+        return ELEMENT_ALIASES.get(name, name)
 
     def _learn_prefixes(self, written: str) -> None:
         """Old and new namespaces, http and https, under whatever prefix a file gives them."""
-        for name, uri in attributes(written):
-            if name.startswith("xmlns:") and (known := prefix_of(uri)):
+        for name, uri in parse_attributes(written):
+            if name.startswith("xmlns:") and (known := namespace_prefix(uri)):
                 self._prefixes[name.removeprefix("xmlns:")] = known
 
 
-NEXT = re.compile(
+NEXT_ELEMENT_RE = re.compile(
     r"\s*<(?:/?(?:item|wp:comment|wp:postmeta|channel)\b|(?:"
-    + "|".join(sorted(re.escape(name) for name in LEAVES if ":" in name or name == "link"))
+    + "|".join(sorted(re.escape(name) for name in LEAF_ELEMENTS if ":" in name or name == "link"))
     + r")[\s>/])"
 )
 
 
-def prefix_of(uri: str) -> str:
+def namespace_prefix(uri: str) -> str:
     uri = uri.lower().rstrip("/")
     if "wordpress.org/export" in uri:
         return "excerpt" if uri.endswith("/excerpt") else "wp"
@@ -227,43 +235,43 @@ def prefix_of(uri: str) -> str:
     return "dc" if "purl.org/dc/elements" in uri else ""
 
 
-def attributes(written: str) -> list[tuple[str, str]]:
-    return [(name, unescape(one or two)) for name, one, two in ATTRIBUTE.findall(written)]
+def parse_attributes(written: str) -> list[tuple[str, str]]:
+    return [(name, unescape(one or two)) for name, one, two in ATTRIBUTE_RE.findall(written)]
 
 
 @lru_cache(maxsize=128)
-def closing(written: str) -> re.Pattern[str]:
+def end_tag_re(written: str) -> re.Pattern[str]:
     return re.compile(rf"</{re.escape(written)}\s*>")
 
 
 @lru_cache(maxsize=128)
-def closing_cdata(written: str) -> re.Pattern[str]:
+def cdata_end_tag_re(written: str) -> re.Pattern[str]:
     return re.compile(rf"\]\]>\s*</{re.escape(written)}\s*>")
 
 
 @lru_cache(maxsize=128)
-def lost_end(written: str) -> re.Pattern[str]:
+def lost_end_re(written: str) -> re.Pattern[str]:
     """An end of CDATA or of this element, with another one's beginning right after it.
 
     In a file that is whole, text that quotes an export has its ]]> escaped.
     """
-    names = "|".join(re.escape(name) for name in sorted(LEAVES | CONTAINERS))
+    names = "|".join(re.escape(name) for name in sorted(LEAF_ELEMENTS | CONTAINER_ELEMENTS))
     return re.compile(rf"(?:\]\]>|</{re.escape(written)}\s*>)\s{{0,200}}(?=</?(?:{names})[\s>/])")
 
 
-def without_cdata(raw: str) -> str:
+def strip_cdata(raw: str) -> str:
     return raw.replace("<![CDATA[", "").replace("]]>", "")
 
 
 # The bytes of an export as text, a piece at a time: whatever the encoding, without controls.
 
-CHUNK = 256 * 1024  # bytes
-MOST_BYTES = 512 * 1024 * 1024
-LONGEST_NODE = 16 * 1024 * 1024  # characters; the longest page of a page builder is a tenth of it
-LONGEST_PREFACE = 1024 * 1024  # notices of plugins before the first tag
-NEARBY = 256  # a match this close to the end of what was read may go on in the next piece
+CHUNK_BYTES = 256 * 1024  # bytes
+MAX_FILE_BYTES = 512 * 1024 * 1024
+MAX_NODE_CHARS = 16 * 1024 * 1024  # characters; the longest page of a page builder is a tenth of it
+MAX_PREFACE_CHARS = 1024 * 1024  # notices of plugins before the first tag
+LOOKAHEAD_CHARS = 256  # a match this close to the end of what was read may go on in the next piece
 
-BOMS = (
+BOM_ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -274,12 +282,16 @@ ENCODINGS = {
     "windows-1252": "cp1252",
     "utf-16": "utf-16",
 }
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.-]{1,40})["']""", re.I)
-KINDS = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"%PDF": "pdf"}
+CONTROL_CHARS_RE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+DECLARED_ENCODING_RE = re.compile(
+    rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.-]{1,40})["']""", re.I
+)
+OTHER_FILE_SIGNATURES = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"%PDF": "pdf"}
 
 
-def _as_windows(error: UnicodeError) -> tuple[str, int]:
+def _decode_as_cp1252(error: UnicodeError) -> tuple[str, int]:
     """A byte that is no UTF-8 was written by a program that thought in Windows' code page."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
@@ -287,7 +299,7 @@ def _as_windows(error: UnicodeError) -> tuple[str, int]:
     return bad.decode("cp1252", "replace"), error.end
 
 
-codecs.register_error("wordpress_export", _as_windows)
+codecs.register_error("wordpress_export", _decode_as_cp1252)
 
 
 class ExportText:
@@ -299,59 +311,59 @@ class ExportText:
         self.at = 0
         self.bytes_read = 0
         self.is_at_end = False
-        first = file.read(CHUNK)
-        for mark, kind in KINDS.items():
+        first = file.read(CHUNK_BYTES)
+        for mark, kind in OTHER_FILE_SIGNATURES.items():
             if first.startswith(mark):
                 raise NotAnExport(kind)
-        encoding = encoding_of(first)
+        encoding = detect_encoding(first)
         errors = "wordpress_export" if encoding == "utf-8" else "replace"
         self._decoder = codecs.getincrementaldecoder(encoding)(errors=errors)
         self._take(first.removeprefix(codecs.BOM_UTF8))
 
     def search(
-        self, pattern: re.Pattern[str], start: int, most: int = LONGEST_NODE
+        self, pattern: re.Pattern[str], start: int, most: int = MAX_NODE_CHARS
     ) -> re.Match[str] | None:
         """The first match from `start` on, reading as far as needed; None at the end or limit."""
         begin = start
         while True:
             found = pattern.search(self.text, begin)
-            if found and (self.is_at_end or found.end() < len(self.text) - NEARBY):
+            if found and (self.is_at_end or found.end() < len(self.text) - LOOKAHEAD_CHARS):
                 return found
             if self.is_at_end:
                 return None
             if len(self.text) - start > most:
                 if found:
                     return found
-                raise TooMuch("node")
-            begin = found.start() if found else max(start, len(self.text) - NEARBY)
-            self.read_on()
+                raise ExportLimitExceeded("node")
+            begin = found.start() if found else max(start, len(self.text) - LOOKAHEAD_CHARS)
+            self.read_more()
 
-    def read_on(self) -> None:
+    def read_more(self) -> None:
         """At least as much again as is held, so that a long node is not searched too often."""
-        piece = self.file.read(max(CHUNK, len(self.text)))
+        piece = self.file.read(max(CHUNK_BYTES, len(self.text)))
         self._take(piece)
 
     def drop_before(self, position: int) -> int:
         """Let go of what was read; positions move by the number returned."""
-        if position < CHUNK:
+        if position < CHUNK_BYTES:
             return 0
         self.text = self.text[position:]
         return position
 
     def _take(self, piece: bytes) -> None:
         self.bytes_read += len(piece)
-        if self.bytes_read > MOST_BYTES:
-            raise TooMuch("file")
+        if self.bytes_read > MAX_FILE_BYTES:
+            raise ExportLimitExceeded("file")
         self.is_at_end = not piece
         decoded = self._decoder.decode(piece, final=self.is_at_end)
-        self.text += CONTROLS.sub("", decoded.replace("\r\n", "\n").replace("\r", "\n"))
+        self.text += CONTROL_CHARS_RE.sub("", decoded.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def encoding_of(first: bytes) -> str:
-    for bom, name in BOMS:
+def detect_encoding(first: bytes) -> str:
+    for bom, name in BOM_ENCODINGS:
         if first.startswith(bom):
             return name
-    declared = DECLARED.search(first[:LONGEST_PREFACE])
+    declared = DECLARED_ENCODING_RE.search(first[:MAX_PREFACE_CHARS])
     name = declared[1].decode("ascii", "replace").lower() if declared else ""
     # A file that says UTF-16 in bytes that we could read as ASCII is not UTF-16.
     return "utf-8" if name == "utf-16" else ENCODINGS.get(name, "utf-8")

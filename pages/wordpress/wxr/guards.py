@@ -3,7 +3,7 @@
 import re
 
 # Their words are left out: publishing what members alone could read would be a breach.
-SHORTCODES = frozenset({
+MEMBER_SHORTCODES = frozenset({
     "private", "members", "member", "members_only", "members_logged_in", "members_access",
     "members_feed", "membership", "memb_has_any_tag", "mepr_active", "mepr_show", "mepr_rule",
     "restrict", "restricted", "restrict_content", "rcp_restrict", "is_paid", "not_logged_in_hide",
@@ -14,34 +14,46 @@ SHORTCODES = frozenset({
     "hide", "hidden", "private_note",
     "clients_only", "paywall",
 })  # fmt: skip
-BLOCKS = frozenset({
+MEMBER_BLOCKS = frozenset({
     "jetpack/premium-content", "premium-content/container", "premium-content/subscriber-view",
     "jetpack/paywall", "pmpro/membership", "memberpress/protected-content", "rcp/restrict",
     "restrict-content-pro/restrict", "members/private", "groups/groups-member",
     "ultimate-member/content", "um-block/um-member", "ppwp/protected", "passster/protected",
 })  # fmt: skip
 # Everything behind it was for subscribers.
-WALL = "jetpack/paywall"
+PAYWALL_BLOCK = "jetpack/paywall"
 
 
 # Keys of posts that a plugin kept from strangers, and the values with which it did not.
-OPEN = {"", "0", "no", "off", "false", "a:0:{}", "[]", "all", "none", "null", "everybody"}
-META_KEYS = frozenset({
+PUBLIC_META_VALUES = {
+    "",
+    "0",
+    "no",
+    "off",
+    "false",
+    "a:0:{}",
+    "[]",
+    "all",
+    "none",
+    "null",
+    "everybody",
+}
+ACCESS_META_KEYS = frozenset({
     "_members_access_role", "rcp_user_level", "rcp_access_level", "rcp_subscription_level",
     "_is_paid", "_jetpack_newsletter_access", "_jetpack_memberships_contains_paid_content",
     "passster_activate_protection", "_passster_activate_protection", "ihc_mb_who", "_wpmem_block",
     "groups-groups_read_post", "groups-read", "um_content_restriction",
 })  # fmt: skip
-MEMBERS_ONLY = re.compile(r'_um_accessible";[si]:(?:1:")?2')
+MEMBERS_ONLY_RE = re.compile(r'_um_accessible";[si]:(?:1:")?2')
 
 
-def is_guarded(meta: dict[str, str]) -> bool:
+def is_members_only(meta: dict[str, str]) -> bool:
     """Whether a plugin let members only read this post."""
-    for key in META_KEYS & meta.keys():
+    for key in ACCESS_META_KEYS & meta.keys():
         value = meta[key].strip()
         if key == "um_content_restriction":
-            if MEMBERS_ONLY.search(value):
+            if MEMBERS_ONLY_RE.search(value):
                 return True
-        elif value.lower() not in OPEN:
+        elif value.lower() not in PUBLIC_META_VALUES:
             return True
     return False

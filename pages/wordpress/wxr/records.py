@@ -78,7 +78,7 @@ class Item:
 
 
 @dataclass
-class Head:
+class ExportHead:
     """What stands before the items."""
 
     version: str = ""
@@ -94,7 +94,7 @@ class Head:
 
 
 @dataclass
-class Damage:
+class ExportDamage:
     """What was wrong with the file and was got over, with how often."""
 
     found: dict[str, int] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Damage:
 # Why a file is not read at all, as codes; the doors put them into words.
 
 
-class Unreadable(Exception):
+class UnreadableExport(Exception):
     """`code` says what is the matter with the file."""
 
     def __init__(self, code: str) -> None:
@@ -114,11 +114,11 @@ class Unreadable(Exception):
         self.code = code
 
 
-class NotAnExport(Unreadable):
+class NotAnExport(UnreadableExport):
     """Some other file: zip, gzip, pdf, feed, other."""
 
 
-class TooMuch(Unreadable):
+class ExportLimitExceeded(UnreadableExport):
     """Made to exhaust us, or as good as: entities, depth, node, file, items, damage."""
 
 
@@ -126,7 +126,7 @@ class TooMuch(Unreadable):
 
 
 @dataclass
-class Notes:
+class ConversionNotes:
     """Codes with what they are about, each once, in the order of their finding."""
 
     found: dict[tuple[str, str], None] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from consultations.booking import availability, bookings, workflow
-from consultations.booking.claims import TimeClaim, TimeIsTaken
+from consultations.booking.claims import SlotTaken, TimeClaim
 from consultations.booking.hours import ConsultationType, TimeOff
 from consultations.booking.models import Calendar, Consultation
 from consultations.booking.transitions import NotAllowed, TooLate
@@ -78,7 +78,7 @@ def test_a_held_time_is_taken_for_everybody_else(person, mode, hold_for, mails) 
     assert (row.status, row.hold_for, row.hold_expires_at) == ("held", hold_for, expires)
     assert claimed(row) == cells_of(row)
     assert messages(row) == mails
-    with pytest.raises(TimeIsTaken):
+    with pytest.raises(SlotTaken):
         book(kind, [person], monday, now=expires - SECOND)
     # By the clock, whether a job ran or not.
     other = book(make_type(), [person], monday, now=expires)
@@ -113,7 +113,7 @@ def test_only_an_offered_time_is_taken(person, facts, start_at, fits) -> None:
     if fits:
         assert book(kind, [person], start_at).start_at == start_at
         return
-    with pytest.raises(TimeIsTaken):
+    with pytest.raises(SlotTaken):
         book(kind, [person], start_at)
     assert not Consultation.objects.exists()
     assert not OutgoingEmail.objects.exists()
@@ -123,7 +123,7 @@ def test_the_daily_cap_counts_live_ones_of_that_date(person) -> None:
     kind = make_type(daily_cap=2)
     book(kind, [person])
     second = book(kind, [person], START + HOUR)
-    with pytest.raises(TimeIsTaken):
+    with pytest.raises(SlotTaken):
         book(kind, [person], LATER)
     assert book(kind, [person], START + DAY).status == "confirmed"
     workflow.withdraw_consultation(second, now=NOW)
@@ -138,7 +138,7 @@ def test_the_gap_counts_on_both_sides(person, minutes, is_taken) -> None:
     book(kind, [person], LATER)
     start_at = LATER + minutes * MINUTE
     if is_taken:
-        with pytest.raises(TimeIsTaken):
+        with pytest.raises(SlotTaken):
             book(kind, [person], start_at)
     else:
         book(kind, [person], start_at)
@@ -150,7 +150,7 @@ def test_a_changed_type_moves_no_gap_that_was_promised(person) -> None:
     kind.after_min = 0
     kind.save()
     assert Consultation.objects.get().after_min == 60
-    with pytest.raises(TimeIsTaken):
+    with pytest.raises(SlotTaken):
         book(kind, [person], START + HOUR)
     assert claimed(row) == cells_of(row)
 
@@ -200,7 +200,7 @@ def test_who_is_busy_is_passed_over() -> None:
     TimeOff.objects.create(practitioner=first, start_at=START, end_at=START + HOUR)
     kind = make_type()
     assert book(kind, people).practitioner == second
-    with pytest.raises(TimeIsTaken):
+    with pytest.raises(SlotTaken):
         book(kind, people)
 
 
@@ -212,7 +212,7 @@ def test_a_conflict_that_only_the_index_sees_goes_to_the_next(monkeypatch) -> No
     row = book(kind, people)
     assert row.practitioner == second
     assert claimed(row) == cells_of(row)
-    with pytest.raises(TimeIsTaken):
+    with pytest.raises(SlotTaken):
         book(kind, people)
     assert Consultation.objects.count() == 2
 
@@ -264,7 +264,7 @@ def test_the_link_pressed_late_needs_a_free_time_and_no_notice(person, swept) ->
 def test_the_link_pressed_late_meets_what_came_in_the_way(person) -> None:
     row = book(make_type(mode="email_confirm"), [person])
     TimeOff.objects.create(practitioner=person, start_at=START, end_at=START + HOUR)
-    with pytest.raises(TimeIsTaken):
+    with pytest.raises(SlotTaken):
         bookings.confirm_hold(row, now=NOW + HOUR)
 
 
@@ -287,7 +287,7 @@ def test_the_link_pressed_late_for_a_time_somebody_took(person, swept) -> None:
         row.refresh_from_db()
     before = row.status
     other = book(make_type(), [person], START + 15 * MINUTE, now=late)
-    with pytest.raises(TimeIsTaken):
+    with pytest.raises(SlotTaken):
         bookings.confirm_hold(row, now=late)
     row.refresh_from_db()
     assert row.status == before
@@ -346,7 +346,7 @@ def test_late_approval_never_takes_what_somebody_has(person) -> None:
     late = row.hold_expires_at
     assert late is not None
     other = book(make_type(notice_hours=0), [person], START + 5 * DAY, now=late)
-    with pytest.raises(TimeIsTaken):
+    with pytest.raises(SlotTaken):
         bookings.approve_hold(row, by=make_staff(), now=late)
     row.refresh_from_db()
     assert row.status == "held"
@@ -407,7 +407,7 @@ def test_an_offer_made_anew_is_not_ended_for_the_old_one(person, monkeypatch) ->
     row = make_consultation(kind="waitlist")
     offer(row, person, start_at=START + 5 * DAY)
     now = NOW + 2 * DAY
-    lock = bookings.claims.lock_of
+    lock = bookings.claims.lock_practitioner_of
     meanwhile: list[bool] = []
 
     def answered_first(consultation) -> None:
@@ -438,12 +438,12 @@ def test_staff_may_choose_a_time_outside_hours_but_never_one_that_is_taken(perso
     row = book(kind, [person])
     confirm(make_consultation(), practitioner=person, start_at=EVENING)
     for start_at in (START, START - 15 * MINUTE, START + 30 * MINUTE, EVENING):
-        with pytest.raises(TimeIsTaken):
+        with pytest.raises(SlotTaken):
             confirm(make_consultation(), practitioner=person, start_at=start_at)
     assert not OutgoingEmail.objects.filter(message="consultation_offered").exists()
-    with pytest.raises(TimeIsTaken):
+    with pytest.raises(SlotTaken):
         offer(make_consultation(kind="waitlist"), person)
-    with pytest.raises(TimeIsTaken):
+    with pytest.raises(SlotTaken):
         move(row, EVENING, by=make_staff())
     row.refresh_from_db()
     assert (row.start_at, claimed(row)) == (START, cells_of(row))
@@ -510,7 +510,7 @@ def test_a_move_by_a_few_minutes_ignores_the_own_booking_and_the_cap(person) -> 
     row = book(kind, [person])
     move(row, START + 15 * MINUTE, people=[person])
     assert claimed(row) == cells_of(row)
-    with pytest.raises(TimeIsTaken):
+    with pytest.raises(SlotTaken):
         book(kind, [person], LATER)
 
 
@@ -518,7 +518,7 @@ def test_a_visitor_moves_only_to_what_is_offered(person) -> None:
     kind = make_type()
     row, other = book(kind, [person]), book(kind, [person], LATER)
     for start_at in (LATER, EVENING, START + 5 * MINUTE, NOW + HOUR):
-        with pytest.raises(TimeIsTaken):
+        with pytest.raises(SlotTaken):
             move(row, start_at, people=[person])
     row.refresh_from_db()
     assert (row.start_at, row.sequence, claimed(row)) == (START, 0, cells_of(row))
@@ -534,7 +534,7 @@ def test_a_moved_call_keeps_its_length_and_gaps_though_its_kind_has_changed(pers
     TimeOff.objects.create(practitioner=person, start_at=off, end_at=off + HOUR)
     row = Consultation.objects.get()
     for early in (75, 30):  # the talk without its gap would fit, or one of today's length
-        with pytest.raises(TimeIsTaken):
+        with pytest.raises(SlotTaken):
             move(row, off - early * MINUTE, people=[person])
     day = START.date()
     times = availability.open_times(

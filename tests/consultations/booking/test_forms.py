@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from consultations.booking.choices import PREFERRED_TIMES
-from consultations.booking.forms import ConsultationForm, offered_kinds, offered_zones
-from consultations.visitors.forms import stamp
+from consultations.booking.forms import ConsultationForm, offered_kinds, selectable_zones
+from consultations.visitors.forms import sign_opened_at
 from tests.factories.consultations import NOW, consultation_post
 from tests.factories.pages import make_licence, make_practice, make_practitioner, make_service
 
@@ -20,7 +20,7 @@ def _practice():
 
 
 def form(practice=None, **answers) -> ConsultationForm:
-    answers.setdefault("opened", stamp(NOW - timedelta(minutes=1)))
+    answers.setdefault("opened", sign_opened_at(NOW - timedelta(minutes=1)))
     practice = practice or make_practice()
     return ConsultationForm(consultation_post(**answers), practice=practice, now=NOW)
 
@@ -126,7 +126,7 @@ def test_the_ways_follow_the_practices_status(accepting, kinds) -> None:
     practice = make_practice(accepting=accepting)
     assert offered_kinds(practice) == kinds
     for asked in ("slot", "waitlist", "preferred_times", "nonsense", ""):
-        details_kind = form(practice, kind=asked).way
+        details_kind = form(practice, kind=asked).request_kind
         assert details_kind == (asked if asked in kinds else next(iter(kinds), ""))
 
 
@@ -247,6 +247,6 @@ def test_the_agreement_prints_the_days_that_retention_uses(settings) -> None:
 
 
 def test_zones_are_places() -> None:
-    zones = offered_zones()
+    zones = selectable_zones()
     assert {"America/Los_Angeles", "Europe/Berlin", "Asia/Kathmandu"} <= set(zones)
     assert not [zone for zone in zones if zone.startswith(("Etc/", "US/")) or "/" not in zone]

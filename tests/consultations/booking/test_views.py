@@ -10,7 +10,7 @@ from consultations.booking import workflow
 from consultations.booking.models import Consultation
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import control_links
-from consultations.visitors.forms import stamp
+from consultations.visitors.forms import sign_opened_at
 from tests.factories.consultations import (
     NOW,
     START,
@@ -152,7 +152,7 @@ def test_faulty_tries_do_not_count_against_a_person(client) -> None:
 
 def test_a_program_gets_the_same_answer_and_a_mark(client) -> None:
     now = NOW + timedelta(minutes=5)
-    response = send(client, website="http://x.example", opened=stamp(now))
+    response = send(client, website="http://x.example", opened=sign_opened_at(now))
     assert response.status_code == 303
     assert client.get(response["Location"]).status_code == 200
     row = Consultation.objects.get()
@@ -160,7 +160,7 @@ def test_a_program_gets_the_same_answer_and_a_mark(client) -> None:
 
 
 def test_a_form_left_open_overnight_keeps_its_words(client) -> None:
-    response = send(client, opened=stamp(NOW - timedelta(days=2)), note="Kept words")
+    response = send(client, opened=sign_opened_at(NOW - timedelta(days=2)), note="Kept words")
     assert response.status_code == 422
     assert "Kept words" in words_of(response)
     assert "You were away for a while" in words_of(response)

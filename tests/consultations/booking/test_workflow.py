@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from consultations.booking import bookings, submission, workflow
-from consultations.booking.claims import TimeIsTaken
+from consultations.booking.claims import SlotTaken
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.booking.states import FINAL, Status
 from consultations.booking.transitions import NotAllowed
@@ -158,7 +158,7 @@ def test_a_key_that_was_used_a_moment_ago_is_found_by_the_index(monkeypatch) -> 
 
 def test_a_reference_that_is_taken_is_drawn_again(monkeypatch) -> None:
     drawn = iter(["HC-AAAAA", "HC-AAAAA", "HC-BBBBB"])
-    monkeypatch.setattr(submission, "new_reference", lambda prefix: next(drawn))
+    monkeypatch.setattr(submission, "generate_reference", lambda prefix: next(drawn))
     assert [make_consultation().reference for _ in range(2)] == ["HC-AAAAA", "HC-BBBBB"]
 
 
@@ -199,7 +199,7 @@ def test_two_calls_of_one_practitioner_never_overlap(minutes, is_taken) -> None:
     confirm(make_consultation(), practitioner=person)
     row, start = make_consultation(), START + timedelta(minutes=minutes)
     if is_taken:
-        with pytest.raises(TimeIsTaken):
+        with pytest.raises(SlotTaken):
             confirm(row, practitioner=person, start_at=start)
         assert Consultation.objects.get(pk=row.pk).status == "requested"
         assert not OutgoingEmail.objects.filter(

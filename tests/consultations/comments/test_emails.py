@@ -99,7 +99,7 @@ def test_news_waits_until_an_undo_would_have_come() -> None:
     event = approve(comment)
     (news,) = written("comment_published")
     assert news.next_at == NOW + 3 * MINUTES
-    workflow.undo(event, by=None, now=NOW + MINUTES)
+    workflow.undo_event(event, by=None, now=NOW + MINUTES)
     assert written("comment_published") == []
     comment.refresh_from_db()
     approve(comment, now=NOW + 2 * MINUTES)
@@ -130,7 +130,7 @@ def test_shown_again_before_the_news_has_left_it_leaves_after_all() -> None:
     comment = make_comment(**TOLD)
     approve(comment)
     event = workflow.trash_comment(comment, by=None, now=NOW + MINUTES)
-    workflow.undo(event, by=None, now=NOW + 2 * MINUTES)
+    workflow.undo_event(event, by=None, now=NOW + 2 * MINUTES)
     (news,) = written("comment_published")
     assert (news.state, news.next_at) == ("waiting", NOW + 5 * MINUTES)
 
@@ -161,7 +161,7 @@ def test_an_answer_is_told_when_it_is_published_and_once() -> None:
     assert written("comment_answered") == []
     event = approve(answer)
     assert len(written("comment_answered")) == 1
-    workflow.undo(event, by=None, now=NOW)
+    workflow.undo_event(event, by=None, now=NOW)
     assert written("comment_answered") == []
     answer.refresh_from_db()
     approve(answer)

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from consultations.comments.forms import CommentForm
-from consultations.visitors.forms import stamp
+from consultations.visitors.forms import sign_opened_at
 from tests.factories.consultations import NOW, comment_post
 
 
 def form(**answers) -> CommentForm:
-    answers.setdefault("opened", stamp(NOW - timedelta(minutes=1)))
+    answers.setdefault("opened", sign_opened_at(NOW - timedelta(minutes=1)))
     return CommentForm(comment_post(**answers), now=NOW)
 
 

@@ -4,7 +4,7 @@ from time import process_time
 import pytest
 
 from consultations.comments.rendering import comment_html
-from tests.hostile import ACTIVE
+from tests.hostile_inputs import ACTIVE
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from consultations.comments import workflow
 from consultations.comments.models import Comment
 from consultations.privacy import control_links
-from consultations.visitors.forms import stamp
+from consultations.visitors.forms import sign_opened_at
 from tests.factories.consultations import (
     NOW,
     comment_post,
@@ -129,8 +129,8 @@ def test_a_press_that_looked_too_early_finds_the_first_one_all_the_same(
         looks.append(said)
         return sent_just_now(**said) if len(looks) > 1 else None
 
-    sent_just_now = workflow.sent_just_now
-    monkeypatch.setattr(workflow, "sent_just_now", too_early_once)
+    sent_just_now = workflow.find_recent_submission
+    monkeypatch.setattr(workflow, "find_recent_submission", too_early_once)
     answer = send(client)
     assert (answer.status_code, answer["Location"], len(looks)) == (303, first, 2)
 
@@ -198,7 +198,7 @@ def test_looking_at_the_address_of_the_form_leads_to_the_article(client, article
 
 
 def test_a_program_gets_the_same_answer_and_lands_in_spam(client, article) -> None:
-    response = send(client, website="x", opened=stamp(NOW))
+    response = send(client, website="x", opened=sign_opened_at(NOW))
     assert response.status_code == 303
     comment = Comment.objects.get()
     assert (comment.status, comment.suspicions) == ("spam", ["honeypot", "too_fast"])
@@ -208,7 +208,7 @@ def test_a_program_gets_the_same_answer_and_lands_in_spam(client, article) -> No
 
 
 def test_a_form_from_a_page_opened_long_ago_keeps_its_words(client, article) -> None:
-    response = send(client, opened=stamp(NOW - timedelta(days=2)), text="Kept words")
+    response = send(client, opened=sign_opened_at(NOW - timedelta(days=2)), text="Kept words")
     assert response.status_code == 422
     assert "Kept words" in words_of(response)
 

@@ -114,7 +114,7 @@ def make_household() -> None:
 
 def test_an_export_holds_all_and_only_theirs() -> None:
     make_household()
-    data = export.as_data(by_email(" ADA@Mail.example"), now=NOW)
+    data = export.build_export_data(by_email(" ADA@Mail.example"), now=NOW)
     kinds = [record["of"] for record in data["records"]]
     assert kinds == ["consultations", "comments", "mails", "links"]
     text = json.dumps(data, ensure_ascii=False)
@@ -122,7 +122,7 @@ def test_an_export_holds_all_and_only_theirs() -> None:
         assert words in text
     for words in ("Ben", "ben@", "Cem"):
         assert words not in text
-    page = export.as_page(by_email("ada@mail.example"), now=NOW)
+    page = export.render_export_page(by_email("ada@mail.example"), now=NOW)
     assert "Note of Ada" in page
     assert "Words of Ada" in page
     assert "Ben" not in page
@@ -132,7 +132,7 @@ def test_an_export_holds_all_and_only_theirs() -> None:
 def test_the_page_says_it_in_words() -> None:
     make_consultation(email="ada@mail.example", service="not_sure")
     make_comment(email="ada@mail.example", approved=True)
-    page = export.as_page(by_email("ada@mail.example"), now=NOW)
+    page = export.render_export_page(by_email("ada@mail.example"), now=NOW)
     for words in (
         "Will be deleted 90 days after it is closed.",
         "Stays until it is taken back, or taken down.",
@@ -147,7 +147,7 @@ def test_the_page_says_it_in_words() -> None:
 def test_history_and_mails_are_part_of_it() -> None:
     row = make_consultation(email="ada@mail.example")
     booking.decline_consultation(row, reason="full", by=make_staff(), now=NOW)
-    data = export.as_data(by_email("ada@mail.example"), now=NOW)
+    data = export.build_export_data(by_email("ada@mail.example"), now=NOW)
     asked = data["records"][0]
     assert [event["after"] for event in asked["history"]] == ["requested", "declined"]
     mails = [one for one in data["records"] if one["of"] == "mails"]
@@ -159,19 +159,19 @@ def test_no_secret_and_no_note_of_the_practice_leaves_with_it() -> None:
     row = make_consultation(email="ada@mail.example")
     row.staff_notes = "Zwetschgenkompott"
     row.save()
-    data = json.dumps(export.as_data(by_email("ada@mail.example"), now=NOW))
+    data = json.dumps(export.build_export_data(by_email("ada@mail.example"), now=NOW))
     assert "/c/" in data
     assert row.public_id not in data
     assert "Zwetschgenkompott" not in data
-    page = export.as_page(by_email("ada@mail.example"), now=NOW)
+    page = export.render_export_page(by_email("ada@mail.example"), now=NOW)
     assert "You may ask us for them" in page
-    handed = export.as_data(by_email("ada@mail.example"), now=NOW, with_own_work=True)
+    handed = export.build_export_data(by_email("ada@mail.example"), now=NOW, with_own_work=True)
     assert handed["records"][0]["held"]["staff_notes"] == "Zwetschgenkompott"
 
 
 def test_a_writer_is_not_told_what_was_taken_for_spam() -> None:
     comments.mark_as_spam(make_comment(email="ada@mail.example"), by=None, now=NOW)
-    data = json.dumps(export.as_data(by_email("ada@mail.example"), now=NOW))
+    data = json.dumps(export.build_export_data(by_email("ada@mail.example"), now=NOW))
     assert "spam" not in data
     assert '"status": "waiting"' in data
 
@@ -181,7 +181,7 @@ def test_it_says_when_an_address_goes_from_a_comment_that_stays(settings) -> Non
     settings.COMMENT_SPAM_RETENTION_DAYS = 15
     make_comment(email="ada@mail.example", text="Stays", approved=True)
     comments.mark_as_spam(make_comment(email="ada@mail.example"), by=None, now=NOW)
-    data = export.as_data(by_email("ada@mail.example"), now=NOW)
+    data = export.build_export_data(by_email("ada@mail.example"), now=NOW)
     days = [
         (one["deleted_at"], one["address_removed_at"])
         for one in data["records"]
@@ -189,14 +189,14 @@ def test_it_says_when_an_address_goes_from_a_comment_that_stays(settings) -> Non
     ]
     after = {days: (NOW + timedelta(days=days)).isoformat() for days in (15, 180)}
     assert sorted(days, key=str) == [(after[15], None), (None, after[180])]
-    page = export.as_page(by_email("ada@mail.example"), now=NOW)
+    page = export.render_export_page(by_email("ada@mail.example"), now=NOW)
     assert "The email address in it will be removed on 31 October 2026." in page
 
 
 def test_one_cell_that_cannot_be_opened_says_so_alone() -> None:
     row = make_consultation(name="Ada", email="ada@mail.example", note="A note")
     tamper(row, "note")
-    page = export.as_page(by_email("ada@mail.example"), now=NOW)
+    page = export.render_export_page(by_email("ada@mail.example"), now=NOW)
     assert "cannot be read" in page
     assert "Ada" in page
 
@@ -243,10 +243,10 @@ def erase(email: str) -> list:
 
 def test_erasing_takes_all_and_only_theirs() -> None:
     make_household()
-    ben = export.as_data(by_email("ben@mail.example"), now=NOW)
+    ben = export.build_export_data(by_email("ben@mail.example"), now=NOW)
     assert len(erase("ada@mail.example")) == 4
-    assert export.as_data(by_email("ada@mail.example"), now=NOW)["records"] == []
-    assert export.as_data(by_email("ben@mail.example"), now=NOW) == ben
+    assert export.build_export_data(by_email("ada@mail.example"), now=NOW)["records"] == []
+    assert export.build_export_data(by_email("ben@mail.example"), now=NOW) == ben
     assert Consultation.objects.count() == 2
 
 

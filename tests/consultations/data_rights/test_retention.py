@@ -95,12 +95,12 @@ def test_each_kind_goes_on_its_day_and_not_before(kind) -> None:
     make, what, days, begins = KINDS[kind]
     make()
     ends = begins + timedelta(days=days)
-    assert what not in workflow.purge(now=ends - SECOND, dry_run=True)
-    assert what not in workflow.purge(now=ends - SECOND)
-    assert workflow.purge(now=ends, dry_run=True)[what] == 1
-    assert workflow.purge(now=ends, dry_run=True)[what] == 1  # a dry run changes nothing
-    assert workflow.purge(now=ends)[what] == 1
-    assert what not in workflow.purge(now=ends)
+    assert what not in workflow.purge_expired(now=ends - SECOND, dry_run=True)
+    assert what not in workflow.purge_expired(now=ends - SECOND)
+    assert workflow.purge_expired(now=ends, dry_run=True)[what] == 1
+    assert workflow.purge_expired(now=ends, dry_run=True)[what] == 1  # a dry run changes nothing
+    assert workflow.purge_expired(now=ends)[what] == 1
+    assert what not in workflow.purge_expired(now=ends)
 
 
 def test_what_is_open_stays() -> None:
@@ -110,7 +110,7 @@ def test_what_is_open_stays() -> None:
     make_mail()
     make_mail(state="sending", lease_until=NOW)
     OutgoingEmail.objects.exclude(key__startswith="mail-").delete()
-    workflow.purge(now=NOW + timedelta(days=3650))
+    workflow.purge_expired(now=NOW + timedelta(days=3650))
     assert Consultation.objects.count() == 1
     assert Comment.objects.count() == 2
     assert OutgoingEmail.objects.count() == 2
@@ -123,13 +123,13 @@ def test_what_is_open_stays() -> None:
 def test_the_days_are_the_settings(settings) -> None:
     settings.COMMENT_SPAM_RETENTION_DAYS = 2
     comment_in("mark_as_spam")
-    assert workflow.purge(now=NOW + timedelta(days=2))["spam"] == 1
+    assert workflow.purge_expired(now=NOW + timedelta(days=2))["spam"] == 1
 
 
 def test_a_consultation_goes_with_its_history() -> None:
     make_consultation_in("declined")
     assert ConsultationEvent.objects.count() == 2
-    workflow.purge(now=NOW + timedelta(days=90))
+    workflow.purge_expired(now=NOW + timedelta(days=90))
     assert not ConsultationEvent.objects.exists()
 
 
@@ -137,7 +137,7 @@ def test_a_correction_of_the_outcome_counts_anew() -> None:
     row = make_consultation_in("completed")
     corrected = START + timedelta(days=10)
     booking.mark_no_show(row, by=make_staff(), now=corrected)
-    workflow.purge(now=corrected + timedelta(days=90) - SECOND)
+    workflow.purge_expired(now=corrected + timedelta(days=90) - SECOND)
     assert Consultation.objects.exists()
 
 
@@ -147,12 +147,12 @@ def test_a_comment_with_answers_is_emptied_and_goes_with_the_last_of_them(verb, 
     reply = comments.reply_to_comment(parent, text="Thank you.", by=make_staff(), now=NOW)
     getattr(comments, verb)(parent, by=None, now=NOW)
     ends = NOW + timedelta(days=days)
-    workflow.purge(now=ends - SECOND)
+    workflow.purge_expired(now=ends - SECOND)
     assert Comment.objects.get(pk=parent.pk).text
     folder = parent.status
-    assert workflow.purge(now=ends, dry_run=True)[folder] == 1
-    assert workflow.purge(now=ends)[folder] == 1
-    assert not workflow.purge(now=ends)
+    assert workflow.purge_expired(now=ends, dry_run=True)[folder] == 1
+    assert workflow.purge_expired(now=ends)[folder] == 1
+    assert not workflow.purge_expired(now=ends)
     parent.refresh_from_db()
     assert [getattr(parent, name) for name in SAID] == [""] * len(SAID)
     assert (parent.email_fingerprint, parent.suspicions) == ("", [])
@@ -160,8 +160,8 @@ def test_a_comment_with_answers_is_emptied_and_goes_with_the_last_of_them(verb, 
     with pytest.raises(comments.NotAllowed):
         comments.approve_comment(parent, by=None, now=ends)
     comments.trash_comment(reply, by=None, now=ends)
-    workflow.purge(now=ends + timedelta(days=30))
-    workflow.purge(now=ends + timedelta(days=30))
+    workflow.purge_expired(now=ends + timedelta(days=30))
+    workflow.purge_expired(now=ends + timedelta(days=30))
     assert not Comment.objects.exists()
 
 
@@ -169,18 +169,18 @@ def test_reports_lose_their_hash_and_go_once_they_are_settled() -> None:
     comment = make_comment(approved=True)
     comments.report_comment(comment, network="192.0.2.7", now=NOW)
     ends = NOW + timedelta(days=30)
-    assert "report hashes" not in workflow.purge(now=ends - SECOND)
-    assert workflow.purge(now=ends)["report hashes"] == 1
+    assert "report hashes" not in workflow.purge_expired(now=ends - SECOND)
+    assert workflow.purge_expired(now=ends)["report hashes"] == 1
     assert CommentReport.objects.get().network_fingerprint == ""
     comments.settle_reports(comment, by=None, now=ends)
-    assert workflow.purge(now=ends + timedelta(days=30))["reports"] == 1
+    assert workflow.purge_expired(now=ends + timedelta(days=30))["reports"] == 1
 
 
 def test_more_than_a_batch_goes_at_once(monkeypatch) -> None:
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "BATCH_SIZE", 2)
     for _ in range(5):
         make_mail(state="sent")
-    assert workflow.purge(now=NOW + timedelta(days=7))["mails"] == 5
+    assert workflow.purge_expired(now=NOW + timedelta(days=7))["mails"] == 5
 
 
 def test_one_unreadable_address_is_dropped_like_the_others() -> None:
@@ -188,7 +188,7 @@ def test_one_unreadable_address_is_dropped_like_the_others() -> None:
 
     comment = make_comment(approved=True)
     tamper(comment, "email")
-    workflow.purge(now=NOW + timedelta(days=180))
+    workflow.purge_expired(now=NOW + timedelta(days=180))
     assert Comment.objects.get().email == ""
 
 
@@ -208,7 +208,7 @@ def test_the_command_counts_and_deletes() -> None:
 
 def test_the_worker_expires_and_purges() -> None:
     row = make_consultation()
-    limits.within(limits.COMMENTS, "192.0.2.1", now=NOW)
+    limits.consume(limits.COMMENT_LIMITS, "192.0.2.1", now=NOW)
     tasks.tidy_up(NOW + timedelta(days=14))
     row.refresh_from_db()
     assert row.status == "expired"
@@ -223,12 +223,14 @@ def test_staff_see_what_goes_when_in_the_numbers_of_the_purge(client) -> None:
     make_mail(state="sent")
     comment_in("mark_as_spam")
     with time_machine.travel(NOW + timedelta(days=8), tick=False) as clock:
-        line = {str(one.what): one for one in export.lines(now=NOW + timedelta(days=8))}
+        line = {
+            str(one.what): one for one in export.build_retention_report(now=NOW + timedelta(days=8))
+        }
         assert len(line) == len({due.name for due in records.all_due()}) + 1
         mails, spam = line["Mails, after they were written"], line["Comments that are spam"]
         assert (mails.days, mails.now, mails.soon) == (7, 1, 0)
         assert (spam.days, spam.now, spam.soon) == (15, 0, 1)
-        dry = workflow.purge(now=NOW + timedelta(days=8), dry_run=True)
+        dry = workflow.purge_expired(now=NOW + timedelta(days=8), dry_run=True)
         assert sum(one.now for one in line.values()) == dry.total()
         client.force_login(make_staff("handle_person"))
         page = client.get("/admin/consultations/tombstone/retention/")

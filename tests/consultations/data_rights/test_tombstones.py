@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from consultations.backups import create
-from consultations.backups.storage import Problem
+from consultations.backups.storage import BackupError
 from consultations.booking.models import Consultation
 from consultations.comments.models import Comment
 from consultations.data_rights import tombstones, workflow
@@ -163,5 +163,5 @@ def test_a_lost_key_of_the_list_keeps_nobody_from_being_erased(lost, caplog) -> 
     assert not Consultation.objects.exists()
     assert "the key of the list cannot be opened" in caplog.text
     assert tombstones.file().read_text() == listed
-    with pytest.raises(Problem, match="key of the list of the erased"):
-        create.make(now=NOW)
+    with pytest.raises(BackupError, match="key of the list of the erased"):
+        create.create_backup(now=NOW)

@@ -86,7 +86,7 @@ def test_each_role_has_a_login_to_look_around_with(settings, client) -> None:
     for key in roles.ROLES:
         assert client.login(username=f"demo-{key}", password=login["password"])
         user = User.objects.get(username=f"demo-{key}")
-        assert [role.key for role in roles.of(user)] == [key]
+        assert [role.key for role in roles.get_roles(user)] == [key]
     assert User.objects.get(username="demo-practitioner").practitioner.consultations.exists()
 
 

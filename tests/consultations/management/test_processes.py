@@ -77,8 +77,8 @@ def test_a_closed_port_does_not_answer():
 def test_the_first_signal_asks_and_the_second_is_not_heard():
     family = Children()
     with pytest.raises(StopAsked):
-        family.ask_to_stop(signal.SIGINT, None)
-    family.ask_to_stop(signal.SIGINT, None)
+        family.request_stop(signal.SIGINT, None)
+    family.request_stop(signal.SIGINT, None)
 
 
 PARENT = textwrap.dedent(

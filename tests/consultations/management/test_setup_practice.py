@@ -48,7 +48,7 @@ def test_its_owner_is_one_by_role_and_the_one_superuser(password) -> None:
     set_up(password)
     user = User.objects.get()
     assert user.is_superuser
-    assert [role.key for role in roles.of(user)] == ["owner"]
+    assert [role.key for role in roles.get_roles(user)] == ["owner"]
 
 
 def test_a_new_practice_has_a_kind_of_call_and_hours_and_visitors_may_book(password) -> None:

@@ -94,9 +94,12 @@ def test_a_person_is_recognised_before_during_and_after(settings) -> None:
     by_email = make_consultation(email="ada@mail.example", phone="")
     by_phone = make_consultation(email="other@mail.example", phone="+15035550142")
     for _ in ("before", "after"):
-        found = {row.pk for row in display.same_person(Consultation.objects.get(pk=first.pk))}
+        found = {
+            row.pk
+            for row in display.consultations_of_same_person(Consultation.objects.get(pk=first.pk))
+        }
         assert found == {by_email.pk, by_phone.pk}
-        back = display.same_person(Consultation.objects.get(pk=by_phone.pk))
+        back = display.consultations_of_same_person(Consultation.objects.get(pk=by_phone.pk))
         assert [row.pk for row in back] == [first.pk]
         rotation.rotate()
         settings.FIELD_KEYS = [NEW]

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.served import FORM, MANAGE, PROJECT, Site, running_site
+from tests.served_site import FORM, MANAGE, PROJECT, Site, running_site
 
 OLD = "1:" + "YWFh" * 10 + "YWE="
 NEW = "2:" + "YmJi" * 10 + "YmI="

@@ -32,7 +32,7 @@ def save(staff, **changed):
 
 def test_a_new_practice_uses_the_shipped_words() -> None:
     chosen = ScreeningSettings.load()
-    assert chosen.as_lists(frozenset({"latin"})) == lists.Lists()
+    assert chosen.to_word_lists(frozenset({"latin"})) == lists.Lists()
     assert not ScreeningSettings.objects.exists()
 
 

@@ -43,7 +43,7 @@ def test_topics_in_a_circle_end_and_are_refused_by_the_form():
     with pytest.raises(ValidationError):
         one.full_clean()
     one.save()
-    assert {row.slug for row in one.with_narrower()} == {"one", "two"}
+    assert {row.slug for row in one.with_descendants()} == {"one", "two"}
 
 
 def test_topics_of_drafts_are_not_named(client):

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from pages.articles.models import validate_article_slug
-from pages.articles.views import next_and_previous, related
+from pages.articles.views import adjacent_articles, related_articles
 from pages.publishing.models import Status
 from tests.factories.pages import (
     PUBLISHED_AT,
@@ -96,16 +96,16 @@ def test_related_are_of_the_category_first_then_by_tags() -> None:
     both = make_article(category=topic, tags=[tag])
     tagged = make_article(category=other, tags=[tag])
     make_article(category=other)
-    assert related(article, timezone.now()) == [both, same, tagged]
+    assert related_articles(article, timezone.now()) == [both, same, tagged]
 
 
 def test_neighbours_go_by_time_and_then_by_number() -> None:
     first, second, third = (make_article() for _number in range(3))
     newest = make_article(published_at=PUBLISHED_AT + timedelta(days=1))
     now = timezone.now()
-    assert next_and_previous(first, now) == (second, None)
-    assert next_and_previous(second, now) == (third, first)
-    assert next_and_previous(third, now) == (newest, second)
+    assert adjacent_articles(first, now) == (second, None)
+    assert adjacent_articles(second, now) == (third, first)
+    assert adjacent_articles(third, now) == (newest, second)
 
 
 @pytest.mark.parametrize("path", ["/articles/", "/articles/feed/rss/", "/sitemap.xml", "/"])

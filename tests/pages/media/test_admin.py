@@ -149,7 +149,7 @@ def test_a_cover_is_seen_where_it_is_chosen(staff) -> None:
     article = make_article(cover=picture)
     page = staff.get(f"/admin/pages/article/{article.pk}/change/").content.decode()
     field = page.split('id="id_cover"', 1)[1].split("</div>", 1)[0]
-    assert f'<img class="thumb" src="{picture.small_url}"' in field
+    assert f'<img class="thumb" src="{picture.thumbnail_url}"' in field
     assert "River &lt;1&gt;" in field
     assert 'title="Choose from the pictures"' in field
     assert "thumb" not in staff.get("/admin/pages/article/add/").content.decode()

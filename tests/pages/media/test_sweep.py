@@ -49,7 +49,7 @@ def test_a_bad_file_is_marked_and_does_not_hold_up_the_others() -> None:
 
 def test_a_stop_in_the_middle_loses_nothing(monkeypatch) -> None:
     picture = make_picture(gradient(1000, 500))
-    encode = files.encode
+    encode = files.encode_variant
     written: list[str] = []
 
     def stop_at_the_third(image, name):
@@ -58,14 +58,14 @@ def test_a_stop_in_the_middle_loses_nothing(monkeypatch) -> None:
         written.append(name)
         return encode(image, name)
 
-    monkeypatch.setattr(files, "encode", stop_at_the_third)
+    monkeypatch.setattr(files, "encode_variant", stop_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         sweep.make_due()
     assert states() == ["due"]
-    monkeypatch.setattr(files, "encode", encode)
+    monkeypatch.setattr(files, "encode_variant", encode)
     assert sweep.make_due() == 1
     made = {path.name for path in files.folder(picture.pk).iterdir()}
-    assert made == {"master.jpg", *files.names_for(1000)}
+    assert made == {"master.jpg", *files.variant_names(1000)}
 
 
 def test_a_full_disk_is_no_fault_of_the_picture(monkeypatch) -> None:

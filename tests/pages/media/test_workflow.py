@@ -3,7 +3,7 @@ from PIL import Image
 
 from pages.media import files, workflow
 from pages.media.models import Picture, VariantState
-from pages.media.workflow import Refused, store_picture
+from pages.media.workflow import InvalidPicture, store_picture
 from tests.factories.pictures import NOW, file_of, gradient, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -31,14 +31,14 @@ def test_a_picture_is_kept_with_its_first_size() -> None:
 
 
 def test_neither_described_nor_decorative_is_refused() -> None:
-    with pytest.raises(Refused, match="mark it as decorative"):
+    with pytest.raises(InvalidPicture, match="mark it as decorative"):
         make_picture(alt=" \n ")
-    assert make_picture(alt="", is_decorative=True).spoken == ""
-    assert make_picture(alt="A river", is_decorative=True).spoken == ""
+    assert make_picture(alt="", is_decorative=True).alt_text == ""
+    assert make_picture(alt="A river", is_decorative=True).alt_text == ""
 
 
 def test_a_refused_file_leaves_nothing() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidPicture):
         store_picture(
             file_of(gradient(), "TIFF"), alt="x", is_decorative=False, caption="", by=None, now=NOW
         )
@@ -50,12 +50,12 @@ def test_all_sizes_are_made_and_going_on_makes_only_what_is_missing() -> None:
     picture = make_picture(gradient(1000, 500))
     files.write(picture.pk, "400.avif", b"was there")
     workflow.make_variants(picture)
-    assert names(picture) == {"master.jpg", *files.names_for(1000)}
+    assert names(picture) == {"master.jpg", *files.variant_names(1000)}
     assert files.path(picture.pk, "400.avif").read_bytes() == b"was there"
-    for name in set(files.names_for(1000)) - {"400.avif"}:
+    for name in set(files.variant_names(1000)) - {"400.avif"}:
         width, _dot, ending = name.partition(".")
         with Image.open(files.path(picture.pk, name)) as made:
-            assert made.format == files.FORMATS[ending]
+            assert made.format == files.VARIANT_FORMATS[ending]
             assert made.size == (int(width), int(width) // 2)
     picture.refresh_from_db()
     assert picture.variants == VariantState.MADE
@@ -76,4 +76,4 @@ def test_deleting_takes_the_files_once_it_is_certain(django_capture_on_commit_ca
     [(3000, [400, 800, 1200, 1600]), (1000, [400, 800, 1000]), (850, [400, 850]), (1, [1])],
 )
 def test_no_size_is_larger_than_the_picture(width, widths) -> None:
-    assert files.widths_for(width) == widths
+    assert files.variant_widths(width) == widths

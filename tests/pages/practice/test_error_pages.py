@@ -105,7 +105,7 @@ def test_the_reference_is_shown_and_escaped() -> None:
         (error_pages.csrf_failure, 403),
         (error_pages.page_not_found, 404),
         (error_pages.server_error, 500),
-        (error_pages.unavailable, 503),
+        (error_pages.service_unavailable, 503),
     ],
 )
 def test_error_views_need_nothing(view, status) -> None:

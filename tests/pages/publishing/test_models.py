@@ -61,7 +61,7 @@ def test_who_may_comment(practice, facts, may) -> None:
     article = make_article(**facts)
     article.refresh_from_db()
     now = PUBLISHED_AT.replace(day=5, hour=7, minute=30)
-    assert article.may_be_commented(now) is may
+    assert article.is_open_for_comments(now) is may
 
 
 def test_last_change_of_a_scheduled_article_is_when_it_appears() -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from pages.practice.models import PracticeProfile
 from pages.site_pages import data_map
-from pages.site_pages.models import FOLDER, PageKey, SitePage, page_url, parse
+from pages.site_pages.models import DEFAULTS_DIR, PageKey, SitePage, page_url, parse_default_text
 from pages.site_pages.variables import fill, values
 from pages.text.cleaning import clean_html
 from tests.factories.pages import make_practice, make_site_page
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("key", PageKey.values)
 def test_every_page_ships_with_words_of_its_own(key) -> None:
-    assert (FOLDER / f"{key}.html").exists()
+    assert (DEFAULTS_DIR / f"{key}.html").exists()
     page = SitePage.shipped(key)
     assert page.title
     assert page.lead
@@ -70,6 +70,6 @@ def test_templates_say_that_they_are_templates(client) -> None:
 
 
 def test_the_format_of_a_shipped_file() -> None:
-    text = parse("title: A: b\nlead: c\ntemplate: yes\n\n<p>d</p>\n\n<p>e</p>\n")
+    text = parse_default_text("title: A: b\nlead: c\ntemplate: yes\n\n<p>d</p>\n\n<p>e</p>\n")
     assert (text.title, text.lead, text.is_template) == ("A: b", "c", True)
     assert text.body == "<p>d</p>\n\n<p>e</p>"

@@ -1,7 +1,13 @@
 import pytest
 
 from pages.text.checklist import MOST_PLACES, Text, check
-from pages.text.html_reading import grade, long_sentences, sentences, shape_of, syllables
+from pages.text.html_reading import (
+    count_syllables,
+    find_long_sentences,
+    read_structure,
+    reading_grade,
+    split_sentences,
+)
 
 PICTURE = "12345678-1234-5678-1234-567812345678"
 
@@ -98,11 +104,11 @@ def test_a_long_text_is_not_drowned_in_remarks() -> None:
 def test_long_sentences_and_hard_words() -> None:
     hard = "Multidimensional psychotherapeutic conceptualizations necessitate collaboration. " * 20
     easy = "We sit. We talk. You say what you need. It is a calm hour. " * 12
-    assert grade([hard], fewest_words=10) > 11 > grade([easy], fewest_words=10)
-    assert grade([hard], fewest_words=1000) == 0
+    assert reading_grade([hard], fewest_words=10) > 11 > reading_grade([easy], fewest_words=10)
+    assert reading_grade([hard], fewest_words=1000) == 0
     assert "grade" in codes(f"<p>{hard * 3}</p>")
-    assert sentences("One. Two! Three") == ["One.", "Two!", "Three"]
-    found = long_sentences(shape_of(f"<p>Short. {'long ' * 40}end.</p>").blocks)
+    assert split_sentences("One. Two! Three") == ["One.", "Two!", "Three"]
+    found = find_long_sentences(read_structure(f"<p>Short. {'long ' * 40}end.</p>").blocks)
     assert len(found) == 1
 
 
@@ -110,7 +116,7 @@ def test_long_sentences_and_hard_words() -> None:
     ("word", "count"), [("calm", 1), ("table", 2), ("hope", 1), ("free", 1), ("therapy", 3)]
 )
 def test_syllables(word, count) -> None:
-    assert syllables(word) == count
+    assert count_syllables(word) == count
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from consultations.booking.calendars.busy import read_busy
 from consultations.booking.calendars.errors import SkipReason
-from tests.consultations.booking.calendars.busy_reading import (
+from tests.consultations.booking.calendars.busy_cases import (
     BERLIN,
     NEW_YORK,
     NINE,

@@ -367,8 +367,8 @@ def test_what_a_colleague_did_meanwhile_is_said(staff, monkeypatch) -> None:
         decline(Consultation.objects.get(pk=row.pk), reason="full", by=by, now=now)
         return original(actions.CONFIRM, shown, answers, by=by, now=now)
 
-    original = actions.Act.perform
-    monkeypatch.setattr(actions.Act, "perform", lambda self, *a, **kw: slowly(*a, **kw))
+    original = actions.StaffAction.perform
+    monkeypatch.setattr(actions.StaffAction, "perform", lambda self, *a, **kw: slowly(*a, **kw))
     response = staff.post(act_on(row, "confirm"), confirm_answers(make_practitioner()))
     assert response.status_code == 422
     assert "The state has changed meanwhile" in words_of(response)

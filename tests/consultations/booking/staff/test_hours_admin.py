@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from consultations.booking.calendars import feed
 from consultations.booking.hours import DateOverride, TimeOff, WeeklyWindow
 from consultations.booking.models import Consultation
-from consultations.booking.staff.forms import read_clock, read_span, read_spans
-from consultations.booking.staff.hours_admin import left_outside
+from consultations.booking.staff.forms import parse_clock, parse_time_ranges, to_start_and_length
+from consultations.booking.staff.hours_admin import find_calls_outside_hours
 from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import Holiday, Practitioner
 from tests.factories.booking import book, make_open_practitioner, make_type, make_window
@@ -62,13 +62,13 @@ def week(weekday: int, opens: str, closes: str, **other) -> dict:
      ("0:00", 0)],
 )  # fmt: skip
 def test_clock_times_are_read_as_people_write_them(text, minutes) -> None:
-    assert read_clock(text) == minutes
+    assert parse_clock(text) == minutes
 
 
 @pytest.mark.parametrize("text", ["", "x", "25:00", "24:05", "9:60", "9:03", "-1", "9:5", "1²:00"])
 def test_what_is_no_clock_time_is_refused(text) -> None:
     with pytest.raises(ValidationError):
-        read_clock(text)
+        parse_clock(text)
 
 
 @pytest.mark.parametrize(
@@ -77,16 +77,16 @@ def test_what_is_no_clock_time_is_refused(text) -> None:
      (540, 1440, (540, 900)), (0, 1440, (0, 1440)), (0, 0, (0, 1440))],
 )  # fmt: skip
 def test_an_end_that_is_not_later_lies_on_the_next_day(begin, end, span) -> None:
-    assert read_span(begin, end) == span
+    assert to_start_and_length(begin, end) == span
 
 
 def test_hours_of_a_date_are_one_line() -> None:
-    assert read_spans("13:00-17:00, 9-12") == [(540, 180), (780, 240)]
-    assert read_spans("22:00 to 02:00; 9–10") == [(540, 60), (1320, 240)]
-    assert read_spans("  ") == []
+    assert parse_time_ranges("13:00-17:00, 9-12") == [(540, 180), (780, 240)]
+    assert parse_time_ranges("22:00 to 02:00; 9–10") == [(540, 60), (1320, 240)]
+    assert parse_time_ranges("  ") == []
     for odd in ("9", "9-12-13", "9-12 13-17", "24:00-01:00", "9-x"):
         with pytest.raises(ValidationError):
-            read_spans(odd)
+            parse_time_ranges(odd)
 
 
 # --- the page ---
@@ -247,9 +247,9 @@ def test_a_call_lies_outside_unless_all_of_it_fits(hours, is_outside) -> None:
     person = make_open_practitioner()
     row = book(make_type(), [person], START)
     override = DateOverride.objects.create(practitioner=person, on=date(2026, 5, 6))
-    for start, length in read_spans(hours):
+    for start, length in parse_time_ranges(hours):
         override.windows.create(start_min=start, length_min=length)
-    assert left_outside([person], now=NOW) == ([row] if is_outside else [])
+    assert find_calls_outside_hours([person], now=NOW) == ([row] if is_outside else [])
 
 
 @pytest.mark.parametrize(("length", "is_outside"), [(80, False), (75, True), (55, True)])
@@ -257,17 +257,17 @@ def test_weekly_hours_that_end_too_early_leave_it_outside(length, is_outside) ->
     person = make_open_practitioner()
     row = book(make_type(), [person], START)
     WeeklyWindow.objects.filter(weekday=2).update(length_min=length)
-    assert left_outside([person], now=NOW) == ([row] if is_outside else [])
+    assert find_calls_outside_hours([person], now=NOW) == ([row] if is_outside else [])
 
 
 def test_only_calls_to_come_of_these_people_count() -> None:
     person, other = make_practitioner(), make_practitioner()
     row = make_consultation_in("confirmed", start_at=START)
     Consultation.objects.filter(pk=row.pk).update(practitioner=person)
-    assert left_outside([other], now=NOW) == []
-    assert left_outside([person, other], now=NOW) == [row]
-    assert left_outside([person], now=START + timedelta(minutes=20)) == []
-    assert left_outside([], now=NOW) == []
+    assert find_calls_outside_hours([other], now=NOW) == []
+    assert find_calls_outside_hours([person, other], now=NOW) == [row]
+    assert find_calls_outside_hours([person], now=START + timedelta(minutes=20)) == []
+    assert find_calls_outside_hours([], now=NOW) == []
 
 
 def test_looking_for_them_takes_a_fixed_number_of_queries(django_assert_num_queries) -> None:
@@ -278,7 +278,7 @@ def test_looking_for_them_takes_a_fixed_number_of_queries(django_assert_num_quer
             book(kind, [person], START + timedelta(hours=number))
     TimeOff.objects.create(practitioner=people[0], start_at=START, end_at=START + timedelta(days=9))
     with django_assert_num_queries(8):
-        assert len(left_outside(people, now=NOW)) == 4
+        assert len(find_calls_outside_hours(people, now=NOW)) == 4
 
 
 # --- the private feed ---

@@ -1,0 +1,73 @@
+"""What Lighthouse says of every kind of page of the demo: ``bin/check-lighthouse``.
+
+Run as ``python -m tests.browser.run_lighthouse LIGHTHOUSE [CATEGORIES]``. Pages that ask search
+engines to stay away, as those behind a secret link do, and the page for what is not there lose
+points for nothing but that.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.browser.demo_site import Answer, DemoSite, running_demo
+from tests.browser.page_states import SURFACES
+
+CATEGORIES = "accessibility,seo"
+WINDOWLESS = "--chrome-flags=--headless --no-sandbox --disable-gpu"
+KEPT_OUT = frozenset({"is-crawlable", "http-status-code"})
+
+
+def main(lighthouse: str, categories: str = CATEGORIES) -> int:
+    with (
+        tempfile.TemporaryDirectory(prefix="practice-lighthouse-") as data,
+        running_demo(Path(data)) as site,
+    ):
+        return ask_of_all(site, lighthouse, categories)
+
+
+def ask_of_all(site: DemoSite, lighthouse: str, categories: str) -> int:
+    short, pages = 0, [surface for surface in SURFACES if not surface.press]
+    for surface in pages:
+        path = surface.address(site)
+        report = ask(site.url + path, lighthouse, categories)
+        faults = found(report, is_kept_out=is_kept_out(site.get(path)))
+        short += bool(faults)
+        print(surface.name, *(faults or ["has nothing to mend"]), sep=": ", flush=True)
+    print(f"{len(pages)} pages, {short} with something to mend")
+    return 1 if short else 0
+
+
+def is_kept_out(answer: Answer) -> bool:
+    """Listed in the sitemap or not, a page says this of itself."""
+    return "noindex" in answer.headers.get("x-robots-tag", "") or 'content="noindex' in answer.text
+
+
+def ask(address: str, lighthouse: str, categories: str) -> dict[str, Any]:
+    command = [
+        lighthouse, address, "--quiet", WINDOWLESS, f"--only-categories={categories}",
+        "--output=json", "--output-path=stdout", "--ignore-status-code",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, check=True, timeout=180)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def found(report: dict[str, Any], *, is_kept_out: bool) -> list[str]:
+    """The audits that count and did not pass whole, and what says why a page was not read."""
+    if error := report.get("runtimeError"):
+        return [str(error.get("code"))]
+    faults = []
+    for category in report["categories"].values():
+        for part in category["auditRefs"]:
+            score = report["audits"][part["id"]]["score"]
+            is_meant = is_kept_out and part["id"] in KEPT_OUT
+            if part["weight"] and score is not None and score < 1 and not is_meant:
+                faults.append(f"{part['id']} ({score})")
+    return faults
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,85 @@
+"""The pages of a time that is held, and of one that somebody else has taken, shut nobody out."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from playwright.sync_api import Browser, Page, expect
+
+from consultations.booking.slot_choice import parse_start
+from consultations.privacy import control_links
+from pages.practice.models import Practitioner
+from tests.browser.accessibility import barriers
+from tests.factories.booking import book, make_open_practitioner, make_type
+from tests.factories.consultations import NOW
+from tests.factories.pages import make_practice
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def page(clock: time_machine.Traveller, chromium: Browser, live_server) -> Iterator[Page]:
+    make_practice(is_licence_bound=False)
+    context = chromium.new_context(
+        base_url=live_server.url, viewport={"width": 320, "height": 640}, reduced_motion="reduce"
+    )
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def person(page: Page) -> Practitioner:
+    return make_open_practitioner()
+
+
+def found_on(page: Page) -> list[str]:
+    page.wait_for_load_state()
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        found += [f"{scheme}: {line}" for line in barriers(page)]
+    return found
+
+
+def test_behind_the_link_of_the_mail_one_press_confirms(page: Page, person: Practitioner) -> None:
+    row = book(make_type(mode="email_confirm"), [person])
+    token = control_links.make("hold-confirm", row.public_id, row.token_version)
+    page.goto(f"/consultation/confirm/{token}/")
+    expect(page.locator("h1")).to_have_text("Confirm your time")
+    assert found_on(page) == []
+    page.get_by_role("button", name="Yes, this time is mine").click()
+    page.wait_for_url("**/c/**")
+    row.refresh_from_db()
+    assert row.status == "confirmed"
+    page.goto(f"/consultation/confirm/{token}/")
+    # Pressed again, the link of the mail leads to the call.
+    expect(page.locator("h1")).to_have_text("Your call is arranged")
+    assert found_on(page) == []
+
+
+def test_a_time_taken_meanwhile(
+    page: Page, person: Practitioner, clock: time_machine.Traveller
+) -> None:
+    kind = make_type()
+    page.goto("/consultation/")
+    page.locator("a.slot").first.click()
+    page.wait_for_url("**/consultation/details/**")
+    start = parse_start(page.locator("[name=start]").first.input_value())
+    assert start
+    page.fill("#id_name", "Slow")
+    page.fill("#id_email", "slow@visitor.example")
+    page.fill("#id_phone", "(503) 555-0142")
+    for box in page.locator("#id_adult, #id_consent, #id_meeting_0").all():
+        box.check()
+    book(kind, [person], start_at=start)
+    clock.shift(60)  # seconds; who is quicker than three is taken for a program
+    page.click("text=Book this call")
+    expect(page.locator(".error-summary")).to_contain_text("Someone else has taken that time")
+    assert found_on(page) == []

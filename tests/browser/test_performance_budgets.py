@@ -1,0 +1,117 @@
+"""The budgets of the design: what a reader's line has to carry, and that nothing jumps."""
+
+import gzip
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Response
+
+from tests.browser.demo_site import DemoSite
+from tests.browser.fixtures import NewPage
+from tests.browser.page_states import ARTICLE
+
+pytestmark = pytest.mark.browser
+
+KILOBYTE = 1024
+LIMITS = {"document": 12, "stylesheet": 10, "script": 4, "font": 72}
+WHOLE_PAGE = 110
+MOST_REQUESTS = 8
+SHIFTS = """() => new Promise(resolve => {
+    let sum = 0;
+    new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) sum += entry.value;
+    }).observe({type: "layout-shift", buffered: true});
+    // Two frames later everything that was on its way has been drawn and reported.
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum))));
+})"""
+
+
+def sent(response: Response) -> int:
+    """Bytes on the line. The server in front compresses pages; this site its own files."""
+    body = response.body()
+    is_page = response.request.resource_type == "document"
+    if is_page and "content-encoding" not in response.headers:
+        return len(gzip.compress(body, 6))
+    return response.request.sizes()["responseBodySize"]
+
+
+def view(page: Page, path: str) -> list[Response]:
+    """All that one look at a page fetches."""
+    seen: list[Response] = []
+
+    def note(response: Response) -> None:
+        seen.append(response)
+
+    page.on("response", note)
+    page.goto(path, wait_until="load")
+    page.evaluate("document.fonts.ready")
+    page.remove_listener("response", note)
+    return seen
+
+
+@pytest.mark.parametrize("path", [ARTICLE, "/", "/consultation/details/", "/fees/"])
+def test_a_first_view_is_light(page: Page, path: str) -> None:
+    responses = view(page, path)
+    assert len(responses) <= MOST_REQUESTS, [one.url for one in responses]
+    sizes: dict[str, int] = {}
+    for response in responses:
+        kind = response.request.resource_type
+        sizes[kind] = sizes.get(kind, 0) + sent(response)
+    over = {kind: size for kind, size in sizes.items() if size > LIMITS.get(kind, 4) * KILOBYTE}
+    assert over == {}
+    assert {"document", "stylesheet", "script", "font"} <= sizes.keys()
+    assert sum(sizes.values()) <= WHOLE_PAGE * KILOBYTE, sizes
+
+
+def test_static_files_travel_compressed(page: Page) -> None:
+    for response in view(page, ARTICLE):
+        if response.request.resource_type in ("stylesheet", "script"):
+            assert response.headers["content-encoding"] in ("gzip", "br"), response.url
+            assert "immutable" in response.headers["cache-control"], response.url
+
+
+def test_a_second_view_fetches_the_page_alone(page: Page, site: DemoSite) -> None:
+    view(page, ARTICLE)
+    asked: dict[str, str] = {}
+    session = page.context.new_cdp_session(page)
+
+    def ask(event: dict[str, Any]) -> None:
+        if event["type"] != "Other":  # the icon, which browsers fetch when they see fit
+            asked[event["requestId"]] = event["request"]["url"]
+
+    def answer(event: dict[str, Any]) -> None:
+        if event["response"].get("fromDiskCache"):
+            asked.pop(event["requestId"], None)
+
+    def remember(event: dict[str, Any]) -> None:
+        asked.pop(event["requestId"], None)
+
+    session.on("Network.requestWillBeSent", ask)
+    session.on("Network.requestServedFromCache", remember)
+    session.on("Network.responseReceived", answer)
+    session.send("Network.enable")
+    page.goto("/fees/")
+    page.evaluate("document.fonts.ready")
+    assert list(asked.values()) == [f"{site.url}/fees/"]
+
+
+@pytest.mark.parametrize("path", [ARTICLE, "/", "/articles/", "/consultation/details/"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_jumps(new_page: NewPage, path: str, width: int) -> None:
+    page = new_page(viewport={"width": width, "height": 800})
+    page.goto(path, wait_until="load")
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate(SHIFTS) == 0
+
+
+def test_a_jump_is_seen(page: Page) -> None:
+    page.goto("/")
+    page.evaluate(
+        """() => new Promise(resolve => requestAnimationFrame(() => {
+            const box = document.createElement("div");
+            box.style.height = "200px";
+            document.body.prepend(box);
+            requestAnimationFrame(() => requestAnimationFrame(resolve));
+        }))"""
+    )
+    assert page.evaluate(SHIFTS) > 0

@@ -1,0 +1,150 @@
+"""A practice with one row of everything that is somebody's own, and one that is a colleague's."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+
+from consultations.accounts import roles
+from consultations.accounts.models import Invitation
+from consultations.audit import workflow as audit
+from consultations.audit.models import AuditEntry
+from consultations.booking.calendars.models import BusySource
+from consultations.booking.hours import PractitionerHours
+from consultations.booking.models import Consultation
+from consultations.data_rights.models import Tombstone
+from consultations.privacy import durable_keys
+from consultations.screening.models import ScreeningSettings
+from consultations.transfer.models import WordPressImport
+from pages.publishing.blocks import ReusableBlock
+from pages.publishing.models import Status
+from pages.publishing.redirects import Redirect
+from pages.search.models import SearchSynonyms
+from pages.site_pages.menus import MenuEntry
+from pages.site_pages.models import FreePage
+from tests.consultations.accounts.permission_table import LETTERS
+from tests.factories.booking import make_open_practitioner, make_type
+from tests.factories.consultations import (
+    make_comment,
+    make_consultation,
+    make_mail,
+    make_member,
+    make_staff,
+)
+from tests.factories.pages import (
+    make_article,
+    make_category,
+    make_crisis_line,
+    make_fee,
+    make_practice,
+    make_question,
+    make_service,
+    make_site_page,
+    make_tag,
+)
+from tests.factories.pictures import make_picture
+
+SHARED = "the.same@person.example"  # under which somebody asked both practitioners
+Rows = dict[str, tuple[Any, Any]]
+
+
+@dataclass
+class Practice:
+    user: User  # who looks
+    letter: str
+    rows: Rows = field(default_factory=dict)
+    # What nobody may meet on any page, but those of these letters.
+    secrets: list[tuple[str, str]] = field(default_factory=list)
+
+
+def member(letter: str) -> User:
+    if letter == "s":
+        return make_staff()
+    return make_member(*([LETTERS[letter]] if LETTERS[letter] else []))
+
+
+def make_practice_of(letter: str) -> Practice:
+    now = timezone.now()
+    make_practice()
+    durable_keys.key(durable_keys.ERASED, make=True)  # something was erased before
+    user, colleague, boss = member(letter), make_member("practitioner"), make_staff()
+    mine = make_open_practitioner(user=user, name="Mine Person", slug="mine-person")
+    theirs = make_open_practitioner(user=colleague, name="Their Person", slug="their-person")
+    common: dict[str, Any] = {"now": now, "email": SHARED}
+    own = make_consultation(practitioner=mine, name="Quirina Own", note="Ownwords", **common)
+    other = make_consultation(practitioner=theirs, name="Xanthippe", note="Theirwords", **common)
+    nobodys = make_consultation(
+        kind="waitlist",
+        name="Yolanda",
+        preferred=["mon-morning"],
+        **{**common, "email": "y@x.example"},
+    )
+    article = make_article(author=mine, begun_by=user)
+    draft = make_article(author=theirs, title="Hush a draft", status=Status.DRAFT)
+    comment = make_comment(article=article, text="Zwetschge in a comment", now=now)
+    for who in (user, colleague):
+        audit.record(action="looked", by=who, model="", uuid=None, now=now)
+    entries = AuditEntry.objects.order_by("number")
+    sources = [
+        BusySource.objects.create(
+            practitioner=one, label=f"Of {one.slug}", address="https://a.example/"
+        )
+        for one in (mine, theirs)
+    ]
+    hours = [PractitionerHours.objects.get(pk=one.pk) for one in (mine, theirs)]
+    group = Group.objects.create(name="Book club")
+    block = ReusableBlock.objects.create(name="Closing", slug="closing", kind="words")
+    page = FreePage.objects.create(title="Parking", slug="parking", body="<p>Behind.</p>")
+    single: dict[str, Any] = {
+        "pages_category": make_category(),
+        "pages_tag": make_tag(),
+        "pages_service": make_service(),
+        "pages_fee": make_fee(),
+        "pages_frequentquestion": make_question(),
+        "pages_crisisline": make_crisis_line(),
+        "pages_redirect": Redirect.objects.create(old_path="/old/", new_path="/new/"),
+        "pages_reusableblock": block,
+        "pages_sitepage": make_site_page(),
+        "pages_freepage": page,
+        "pages_menuentry": MenuEntry.objects.create(place="header", page="about"),
+        "pages_practitioner": theirs,
+        "pages_searchsynonyms": SearchSynonyms.objects.create(pk=1),
+        "pages_practiceprofile": make_practice(),
+        "consultations_consultationtype": make_type(),
+        "consultations_comment": comment,
+        "consultations_invitation": Invitation.objects.create(
+            address="joins@mail.example", name="Joins", created_at=now, expires_at=now
+        ),
+        "consultations_tombstone": Tombstone.objects.create(
+            digest="a" * 64, kind=Tombstone.Kind.RECORD, at=now
+        ),
+        "consultations_wordpressimport": WordPressImport.objects.create(uploaded_at=now),
+        "consultations_outgoingemail": make_mail(now=now),
+        "consultations_screeningsettings": ScreeningSettings.objects.create(pk=1),
+    }
+    rows: Rows = {kind: (row, row) for kind, row in single.items()} | {
+        "pages_article": (article, draft),
+        "pages_picture": (make_picture(by=user), make_picture(by=colleague)),
+        "auth_user": (colleague, boss),
+        "auth_group": (group, Group.objects.get(name=roles.AUTHOR.group_name)),
+        "consultations_auditentry": (
+            entries.filter(staff_id=user.pk).first(),
+            entries.filter(staff_id=colleague.pk).first(),
+        ),
+        "consultations_consultation": (own, other),
+        "consultations_busysource": (sources[0], sources[1]),
+        "consultations_practitionerhours": (hours[0], hours[1]),
+    }
+    secrets = [
+        *((word, "pios") for word in _words(own)),
+        *((word, "ios") for word in (*_words(other), nobodys.reference, str(nobodys.pk))),
+        *((word, "mos") for word in ("Zwetschge", str(comment.pk), comment.name)),
+        ("Hush a draft", "eos"),
+        ("Of their-person", "os"),
+    ]
+    return Practice(user, letter, rows, secrets)
+
+
+def _words(row: Consultation) -> list[str]:
+    return [row.name, row.note, row.reference, str(row.pk)]

@@ -1,0 +1,154 @@
+"""Every address of the admin, opened and posted to by every kind of staff.
+
+The addresses come from the admin itself: one that is not in the table fails the test. Beside what
+may be opened, each page is looked through: no word of what somebody may not see, no link that leads
+to a refusal, no button that would be refused.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+from tests.consultations.accounts.permission_table import ELSEWHERE, KINDS, LETTERS, PAGES
+from tests.consultations.accounts.practice import Practice, make_practice_of
+
+pytestmark = pytest.mark.django_db
+INDEX = "/admin/"
+REFUSED = {403, 404, 405}
+LINK = re.compile(r'href="(/admin/[^"?#]*)')
+# "There is no such row", in which the address that was asked for stands.
+MESSAGES = re.compile(r'<ul class="messagelist">.*?</ul>', re.DOTALL)
+STANDARD = ("changelist", "add", "change", "history", "delete")
+# What is posted where an empty form would be answered like a row that is not there.
+POSTED = {"versions": {"act": "drop"}}
+
+
+@dataclass(frozen=True)
+class Case:
+    url: str
+    get: str
+    post: str | None = None  # None: posting there is no act of its own
+    is_form: bool = False
+    is_made_by_django: bool = False
+
+    @property
+    def is_for_superusers(self) -> bool:
+        """Where they may more than owners; the rest is the same page for both."""
+        return any("s" in letters and "o" not in letters for letters in (self.get, self.post or ""))
+
+
+def names_of_the_admin() -> set[str]:
+    """Each address by its name, those without one by their route."""
+
+    def walk(patterns: list[Any]) -> Iterator[str]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns)
+            else:
+                assert isinstance(pattern, URLPattern)
+                yield pattern.name or str(pattern.pattern)
+
+    return set(walk(admin.site.get_urls()))
+
+
+def test_the_table_names_every_address() -> None:
+    kinds = {f"{kind}_{name}" for kind in KINDS for name in STANDARD}
+    # Django's old address of a row, which leads to the new one without looking at anything.
+    old = {"<path:object_id>/"}
+    pages = {name.partition(":")[0] for name in PAGES}
+    assert names_of_the_admin() == kinds | old | pages | ELSEWHERE
+
+
+def cases(practice: Practice) -> Iterator[Case]:
+    for kind, rights in KINDS.items():
+        yield Case(_url(f"{kind}_changelist"), rights.see)
+        yield Case(_url(f"{kind}_add"), rights.add, rights.add, is_made_by_django=True)
+        own, other = practice.rows[kind]
+        whose = (
+            [(own, rights)] if own is other else [(own, rights), (other, rights.for_other_row())]
+        )
+        for row, its in whose:
+            change, delete = (_url(f"{kind}_{name}", row.pk) for name in ("change", "delete"))
+            yield Case(change, its.see, its.change, is_form=True, is_made_by_django=True)
+            yield Case(_url(f"{kind}_history", row.pk), its.see)
+            yield Case(delete, its.delete, its.delete, is_made_by_django=True)
+    for name, page in PAGES.items():
+        if not page.row:
+            plain, _colon, argument = name.partition(":")
+            yield Case(_url(plain, argument) if argument else _url(plain), page.get, page.post)
+            continue
+        kind = next(kind for kind in KINDS if name.startswith(f"{kind}_"))
+        extra = ["decline"] if name.endswith("_act") else []
+        own, other = practice.rows[kind]
+        yield Case(_url(name, own.pk, *extra), page.get, page.post)
+        if own is not other:
+            get = page.get if page.other_get is None else page.other_get
+            post = page.post if page.other_post is None else page.other_post
+            yield Case(_url(name, other.pk, *extra), get, post)
+
+
+def _url(name: str, *args: Any) -> str:
+    return reverse(f"admin:{name}", args=args)
+
+
+def is_open(response: Any) -> bool:
+    """Refused is also who is led back to the first page, as Django does for a row that is none."""
+    url = getattr(response, "url", "")
+    assert "login" not in url, response
+    assert response.status_code < 500, response
+    return response.status_code not in REFUSED and url != INDEX
+
+
+@pytest.mark.parametrize("letter", list(LETTERS), ids=[LETTERS[x] or x for x in LETTERS])
+def test_each_role_against_each_address(client, letter, caplog, monkeypatch) -> None:
+    # The first page has the same links, and they need not be drawn two hundred times.
+    monkeypatch.setattr(admin.site, "enable_nav_sidebar", False)
+    caplog.set_level("CRITICAL", logger="django.request")  # hundreds of refusals, each with a trace
+    practice = make_practice_of(letter)
+    client.force_login(practice.user)
+    asked = [case for case in cases(practice) if letter != "s" or case.is_for_superusers]
+    wrong: list[str] = []
+    met: set[str] = set()
+    opened: dict[str, bool] = {}
+    links: dict[str, str] = {}
+    for case in asked:
+        response = client.get(case.url)
+        opened[case.url] = is_open(response)
+        if opened[case.url] is not (letter in case.get):
+            wrong.append(f"GET {case.url}: {response.status_code}")
+        page = MESSAGES.sub("", response.content.decode()) if response.status_code == 200 else ""
+        links |= {url: case.url for url in LINK.findall(page) if url not in links}
+        met |= {word for word, _letters in practice.secrets if word in page}
+        wrong += [
+            f"GET {case.url} tells {word!r}"
+            for word, letters in practice.secrets
+            if letter not in letters and word in page
+        ]
+        if case.is_form and letter not in (case.post or "") and 'name="_save"' in page:
+            wrong.append(f"GET {case.url}: a button that would be refused")
+    if letter != "s":
+        # Who may see them does: what is looked for and not found means something.
+        wrong += [
+            f"nowhere {word!r}"
+            for word, letters in practice.secrets
+            if letter in letters and word not in met
+        ]
+    for url, start in links.items():
+        if url not in opened and "logout" not in url:
+            opened[url] = is_open(client.get(url))
+        if not opened.get(url, True):
+            wrong.append(f"GET {start} links to {url}, which is refused")
+    for case in asked:
+        if case.post is None or (case.is_made_by_django and letter in case.post):
+            continue  # that forms can be sent by those who may is the matter of other tests
+        name = case.url.rstrip("/").rpartition("/")[2]
+        response = client.post(case.url, POSTED.get(name, {}))
+        if is_open(response) is not (letter in case.post):
+            wrong.append(f"POST {case.url}: {response.status_code} {getattr(response, 'url', '')}")
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,335 @@
+"""Signing in by name and password: who gets in, what everybody else is told, what is kept."""
+
+import re
+from collections import Counter
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth import hashers
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from consultations.accounts import sessions
+from consultations.accounts.models import HeldForm, KnownBrowser, StaffSession
+from consultations.audit.models import AuditEntry
+from consultations.outbox.models import OutgoingEmail
+from consultations.rate_limits.models import RateCount
+from pages.articles.models import Tag
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a long quiet river"
+LOGIN = "/admin/login/"
+
+
+@pytest.fixture
+def robin() -> User:
+    return User.objects.create_user("robin", "Robin@Mail.example", PASSWORD, is_staff=True)
+
+
+def sign_in(client, name: str = "robin", password: str = PASSWORD, **extra):
+    return client.post(LOGIN, {"login": name, "password": password}, **extra)
+
+
+def acts() -> list[tuple[str, str]]:
+    return list(AuditEntry.objects.order_by("number").values_list("action", "staff_name"))
+
+
+@pytest.mark.parametrize("name", ["robin", "robin@mail.EXAMPLE"])
+def test_staff_sign_in_by_name_or_address_and_the_key_of_the_session_changes(client, robin, name):
+    client.get(LOGIN)
+    client.cookies["staff"] = client.session.session_key or "x" * 32
+    before = client.cookies["staff"].value
+    response = sign_in(client, name)
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
+    assert client.cookies["staff"].value != before
+    assert client.get("/admin/").status_code == 200
+    assert acts() == [("signed_in", "robin")]
+    assert StaffSession.objects.get().user == robin
+
+
+def test_whoever_is_not_let_in_reads_the_same(client, robin):
+    """Unknown, wrong, inactive, not of the staff, without a password, twice the same address."""
+    User.objects.create_user("visitor", "", PASSWORD)
+    User.objects.create_user("gone", "", PASSWORD, is_staff=True, is_active=False)
+    User.objects.create_user("keyless", "", is_staff=True)
+    User.objects.create_user("twin", "twin@mail.example", PASSWORD, is_staff=True)
+    User.objects.create_user("twin2", "twin@mail.example", PASSWORD, is_staff=True)
+    seen = set()
+    for name in ("robin", "nobody", "visitor", "gone", "keyless", "twin@mail.example"):
+        word = "wrong" if name == "robin" else PASSWORD
+        response = sign_in(Client(), name, word)
+        page = response.content.decode()
+        start = page.index("errornote")
+        seen.add((response.status_code, page[start : start + 200]))
+        assert word not in page
+    assert len(seen) == 1
+    assert not StaffSession.objects.exists()
+    # The name of an account, where there is one; never what was typed.
+    assert acts() == [
+        ("sign_in_failed", name) for name in ("robin", "", "visitor", "gone", "keyless", "")
+    ]
+
+
+def test_known_and_unknown_names_cost_the_same_work(client, robin, monkeypatch):
+    """The wall clock is asked by tools/bench/login_timing.py; here the work is counted."""
+    hasher = type(hashers.get_hasher())
+    hashings: Counter[str] = Counter()
+    encode, name = hasher.encode, ""
+
+    def counted(self, *args):
+        hashings[name] += 1
+        return encode(self, *args)
+
+    monkeypatch.setattr(hasher, "encode", counted)
+    statements = {}
+    sign_in(Client(), "warm", "up")  # the key of the audit log is made once
+    hashings.clear()
+    for name in ("robin", "robin@mail.example", "nobody", "nobody@mail.example"):
+        with CaptureQueriesContext(connection) as caught:
+            assert sign_in(Client(), name, "wrong").status_code == 422
+        statements[name] = [query["sql"].split()[0] for query in caught]
+    assert set(hashings.values()) == {1}
+    assert len(hashings) == 4
+    assert len({tuple(found) for found in statements.values()}) == 1
+
+
+def test_the_way_on_stays_inside_the_admin(client, robin):
+    for wanted, got in (
+        ("/admin/pages/", "/admin/pages/"),
+        ("https://evil.example/admin/", "/admin/"),
+        ("//evil.example/", "/admin/"),
+        ("/admin/../../evil", "/admin/../../evil"),
+        ("javascript:alert(1)", "/admin/"),
+        ("/articles/", "/admin/"),
+        ("/\\evil.example", "/admin/"),
+    ):
+        fields = {"login": "robin", "password": PASSWORD, "next": wanted}
+        response = Client().post(LOGIN, fields)
+        assert response["Location"] == got, wanted
+    assert client.get("/admin/")["Location"] == f"{LOGIN}?next=/admin/"
+    # The form carries it on.
+    page = client.get(f"{LOGIN}?next=/admin/pages/").content.decode()
+    assert 'name="next" value="/admin/pages/"' in page
+
+
+def test_tries_are_limited_by_name_and_place_and_the_answer_is_the_same(robin, settings):
+    settings.RATE_LIMIT_SCALE = 1
+    answers = {}
+    for name in ("robin", "nobody"):
+        for number in range(6):
+            response = sign_in(Client(), name, "wrong", REMOTE_ADDR="198.51.100.7")
+            answers[name, number] = (response.status_code, b"many tries" in response.content)
+    for name in ("robin", "nobody"):
+        assert [answers[name, n] for n in range(6)] == [(422, False)] * 5 + [(422, True)]
+    # Even the right password waits there, and nowhere else.
+    here = sign_in(Client(), REMOTE_ADDR="198.51.100.7")
+    assert (here.status_code, b"many tries" in here.content) == (422, True)
+    assert sign_in(Client(), REMOTE_ADDR="198.51.100.8").status_code == 302
+    # Neither names nor addresses stand in the table.
+    assert all(len(key) == 64 for key in RateCount.objects.values_list("key", flat=True))
+
+
+def test_strangers_cannot_lock_somebody_out_of_their_own_browser(robin, settings):
+    settings.RATE_LIMIT_SCALE = 1
+    own = Client()
+    assert sign_in(own).status_code == 302
+    own.post("/admin/logout/")
+    for number in range(70):
+        sign_in(Client(), "robin", "wrong", REMOTE_ADDR=f"2001:db8:{number}::1")
+    # From a place that was never seen it waits now, as there were too many from everywhere.
+    assert sign_in(Client(), REMOTE_ADDR="203.0.113.9").status_code == 422
+    assert sign_in(own).status_code == 302
+    # The cookie opens nothing by itself, and its tries are limited too.
+    own.post("/admin/logout/")
+    tried = [sign_in(own, "robin", "wrong").content for _ in range(11)]
+    assert [b"many tries" in page for page in tried] == [False] * 10 + [True]
+
+
+def test_one_ipv6_household_is_one_place(robin, settings):
+    settings.RATE_LIMIT_SCALE = 1
+    for number in range(5):
+        sign_in(Client(), "robin", "wrong", REMOTE_ADDR=f"2001:db8::{number + 1}")
+    assert sign_in(Client(), REMOTE_ADDR="2001:db8::ffff").status_code == 422
+
+
+def test_a_right_password_is_not_counted_as_a_guess(robin, settings):
+    settings.RATE_LIMIT_SCALE = 1
+    assert [sign_in(Client()).status_code for _ in range(8)] == [302] * 8
+
+
+def test_only_the_pages_that_are_used_exist(client, robin):
+    for name in (
+        "account_signup", "account_email", "account_reset_password", "account_set_password",
+        "account_confirm_email", "account_inactive", "mfa_signup_webauthn", "mfa_trust",
+    ):  # fmt: skip
+        with pytest.raises(NoReverseMatch):
+            reverse(name, args=["x"] if name == "account_confirm_email" else [])
+    client.force_login(robin)
+    for path in ("signup/", "account/signup/", "account/email/", "account/social/", "accounts/"):
+        assert client.get(f"/admin/{path}").status_code in (302, 404), path
+        assert b"<form" not in client.get(f"/admin/{path}").content
+    for path in ("emailaddress", "authenticator", "emailconfirmation"):
+        assert client.get(f"/admin/account/{path}/").status_code == 404
+        assert client.get(f"/admin/mfa/{path}/").status_code == 404
+
+
+def test_readers_get_no_cookie_and_every_page_of_signing_in_says_no_store(client, robin):
+    assert not client.get("/accessibility/").cookies
+    assert "no-store" in client.get(LOGIN)["Cache-Control"]
+    sign_in(client)
+    page = client.get("/admin/account/")
+    assert "no-store" in page["Cache-Control"]
+    assert b'lang="en"' in page.content
+    assert b"<main" in page.content
+    assert not client.get("/accessibility/").cookies
+
+
+def test_a_form_from_elsewhere_signs_nobody_in(robin):
+    strict = Client(enforce_csrf_checks=True)
+    assert sign_in(strict).status_code == 403
+    assert not StaffSession.objects.exists()
+
+
+def test_signing_out_is_a_post(client, robin):
+    sign_in(client)
+    assert client.get("/admin/logout/").status_code == 405
+    assert client.get("/admin/").status_code == 200
+    assert client.post("/admin/logout/")["Location"] == LOGIN
+    assert client.get("/admin/").status_code == 302
+    assert not StaffSession.objects.exists()
+
+
+def test_an_unknown_browser_is_told_by_mail_once_and_the_first_is_not(client, robin):
+    agent = {"HTTP_USER_AGENT": "Mozilla/5.0 (Windows NT 10.0) Gecko/2010 Firefox/140.0"}
+    sign_in(client, **agent)
+    assert not OutgoingEmail.objects.exists()
+    other = Client()
+    sign_in(other, **agent)
+    mail = OutgoingEmail.objects.get()
+    assert (mail.message, mail.to) == ("staff_new_browser", "Robin@mail.example")
+    assert "Firefox, Windows" in mail.text
+    assert "127.0.0.1" not in mail.text
+    assert "therap" not in (mail.subject + mail.text + mail.html).lower()
+    for again in (client, other):
+        again.post("/admin/logout/")
+        sign_in(again)
+    assert OutgoingEmail.objects.count() == 1
+    cookie = client.cookies["staff-browser"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert cookie.value not in [row.token_fingerprint for row in KnownBrowser.objects.all()]
+    # A cookie that we did not make is not taken over: whoever planted it would know it.
+    planted = Client()
+    planted.cookies["staff-browser"] = "x" * 43
+    sign_in(planted)
+    assert planted.cookies["staff-browser"].value != "x" * 43
+    assert KnownBrowser.objects.filter(user=robin).count() == 3
+
+
+@pytest.mark.parametrize(
+    ("way", "kwargs"),
+    [("create_superuser", {}), ("create_user", {"is_staff": True})],
+)
+def test_staff_have_a_verified_address_from_the_start(way, kwargs):
+    user = getattr(User.objects, way)("owner", "Own@Mail.example", PASSWORD, **kwargs)
+    row = EmailAddress.objects.get()
+    assert (row.user, row.email, row.verified, row.primary) == (
+        user,
+        "own@mail.example",
+        True,
+        True,
+    )
+    user.email = "new@mail.example"
+    user.save()
+    assert EmailAddress.objects.get().email == "new@mail.example"
+    # Nobody is kept out because a colleague has the same address.
+    User.objects.create_user("other", "new@mail.example", PASSWORD, is_staff=True)
+    assert not EmailAddress.objects.filter(verified=False).exists()
+
+
+def test_a_sign_in_lasts_half_an_hour_without_an_act_and_twelve_hours_in_all(client, robin):
+    sign_in(client)
+    row = StaffSession.objects.get()
+    now = timezone.now()
+    rows = StaffSession.objects.filter(pk=row.pk)
+    rows.update(seen_at=now - timedelta(minutes=29))
+    # A page that renews itself keeps nothing alive.
+    client.get("/admin/?renewed")
+    assert StaffSession.objects.get().seen_at < now
+    assert client.get("/admin/").status_code == 200
+    assert StaffSession.objects.get().seen_at >= now
+    rows.update(seen_at=timezone.now() - timedelta(minutes=31))
+    away = client.get("/admin/pages/?q=x")
+    assert away["Location"] == f"{LOGIN}?ended=idle&next=%2Fadmin%2Fpages%2F%3Fq%3Dx"
+    assert b"You were away for a while" in client.get(away["Location"]).content
+    sign_in(client)
+    StaffSession.objects.update(began_at=timezone.now() - timedelta(hours=12, minutes=1))
+    assert client.session.get_expiry_age() > 13 * 3600  # or it could not tell why it ended
+    other = Client()
+    sign_in(other)
+    assert b"End the one" not in other.get("/admin/account/").content
+    assert "ended=long" in client.get("/admin/")["Location"]
+    assert sessions.purge_sessions(timezone.now() + timedelta(hours=25)) > 0
+    assert not StaffSession.objects.exists()
+
+
+def test_what_was_typed_when_the_sign_in_ran_out_is_not_lost(robin):
+    robin.is_superuser = True
+    robin.save()
+    client = Client(enforce_csrf_checks=True)
+    page = "/admin/pages/tag/add/"
+
+    def token() -> str:
+        return client.cookies["staff-form"].value
+
+    def sign_in_again(answer):
+        client.get(answer["Location"])
+        way_on = parse_qs(urlsplit(answer["Location"]).query).get("next", [""])[0]
+        fields = {"login": "robin", "password": PASSWORD, "next": way_on}
+        return client.post(LOGIN, {**fields, "csrfmiddlewaretoken": token()})
+
+    client.get(LOGIN)
+    sign_in_again({"Location": LOGIN})
+    client.get(page)
+    typed = {
+        "name": "Slow <b>mornings</b>",
+        "slug": "slow",
+        "old_password": "x",
+        "many": ["a", "b"],
+    }
+    StaffSession.objects.update(seen_at=timezone.now() - timedelta(minutes=31))
+    assert sessions.purge_sessions(timezone.now()) == 0  # the worker, by the hour
+    # Nothing is taken over from a form of another site, and it ends no sign-in.
+    assert client.post(page, typed).status_code == 403
+    away = client.post(page, {**typed, "csrfmiddlewaretoken": token()})
+    assert "ended=idle&next=%2Fadmin%2Faccount%2Fwaiting%2F" in away["Location"]
+    assert not Tag.objects.exists()
+    own = sign_in_again(away)["Location"]
+    shown = client.get(own).content.decode()
+    assert 'value="Slow &lt;b&gt;mornings&lt;/b&gt;"' in shown
+    assert shown.count('name="many"') == 2
+    assert "old_password" not in shown
+    assert f'action="{page}"' in shown
+    form = shown.partition(f'action="{page}"')[2]
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    assert client.post(page, fields)["Location"] == "/admin/pages/tag/"
+    assert Tag.objects.exists()
+    # Nobody else gets it, and it does not wait for ever.
+    other = Client()
+    other.force_login(User.objects.create_user("sam", is_staff=True, is_superuser=True))
+    assert b"mornings" not in other.get(own, follow=True).content
+    assert sessions.purge_held_forms(timezone.now() + timedelta(minutes=61)) == 1
+
+
+def test_a_form_sent_from_a_sign_in_that_was_ended_is_not_kept(client, robin):
+    sign_in(client)
+    StaffSession.objects.all().delete()
+    answer = client.post("/admin/pages/tag/add/", {"name": "x"})
+    assert answer["Location"] == f"{LOGIN}?ended=ended"
+    assert not HeldForm.objects.exists()

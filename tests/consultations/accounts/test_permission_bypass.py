@@ -1,0 +1,241 @@
+"""Attempts to reach what a role may not see: by a look-up, a filter, an id, a side door."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+from django.utils import timezone
+
+from consultations.booking.calendars.models import BusySource
+from consultations.booking.models import Consultation
+from consultations.data_rights.models import DataLink
+from pages.articles.models import Article
+from pages.practice.models import Practitioner
+from pages.publishing.models import Status
+from tests.consultations.accounts.practice import make_practice_of, member
+from tests.factories.consultations import NOW, make_staff
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/consultations/consultation/"
+SEVERAL = "several requests of this person"
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        yield
+
+
+def enter(client, letter: str):
+    practice = make_practice_of(letter)
+    client.force_login(practice.user)
+    return practice
+
+
+def on_site(row) -> str:
+    kind = ContentType.objects.get_for_model(row)
+    return reverse("admin:view_on_site", args=[kind.pk, row.pk])
+
+
+def test_no_secret_link_comes_out_by_view_on_site(client) -> None:
+    practice = enter(client, "a")
+    link = DataLink.objects.create(
+        email="a@b.example",
+        created_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+    mine, draft = practice.rows["pages_article"]
+    secret = [
+        *practice.rows["consultations_consultation"],
+        practice.rows["consultations_comment"][0],
+        link,
+    ]
+    for user in (practice.user, make_staff()):
+        client.force_login(user)
+        for row in secret:
+            assert client.get(on_site(row)).status_code == 404, row
+    client.force_login(practice.user)
+    assert client.get(on_site(mine)).url == mine.get_absolute_url()
+    assert client.get(on_site(draft)).status_code == 404
+    assert client.get("/admin/r/1/x/").status_code == 404
+    assert client.get("/admin/r/x/1/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("letter", "asked"),
+    [
+        ("a", "/admin/pages/article/?author__user__password__startswith=a"),
+        ("e", "/admin/pages/practitioner/?user__password__startswith=a"),
+        ("p", f"{LIST}?practitioner__user__password__startswith=a"),
+        ("p", f"{LIST}?events__by__password__startswith=a"),
+        ("i", f"{LIST}?rebooked_from__reference__startswith=a"),
+        ("o", "/admin/auth/user/?password__startswith=a"),
+        ("n", "/admin/consultations/auditentry/?_to_field=mac"),
+        ("p", f"{LIST}?_to_field=email_fingerprint"),
+    ],
+)
+def test_no_look_up_asks_for_what_is_not_shown(client, letter, asked) -> None:
+    enter(client, letter)
+    assert client.get(asked).status_code == 400
+
+
+def test_the_look_up_box_of_the_admin_answers_for_own_rows_alone(client) -> None:
+    query = {"app_label": "consultations", "model_name": "consultationevent"}
+    asked = {**query, "field_name": "consultation", "term": ""}
+    practice = enter(client, "p")
+    own, other = practice.rows["consultations_consultation"]
+    found = client.get("/admin/autocomplete/", asked)
+    assert str(other.pk) not in found.content.decode()
+    assert [row["id"] for row in found.json()["results"]] == [str(own.pk)]
+    for letter in "aemn":
+        user = member(letter)
+        client.force_login(user)
+        assert client.get("/admin/autocomplete/", asked).status_code == 403
+        users = {**query, "field_name": "by", "term": ""}
+        assert client.get("/admin/autocomplete/", users).status_code == 403
+
+
+def test_rows_of_others_are_not_reached_by_their_ids(client) -> None:
+    """What a list's form posts, with ids that the list did not show."""
+    practice = enter(client, "a")
+    mine, draft = practice.rows["pages_article"]
+    for action in ("publish", "delete_selected"):
+        chosen = {"action": action, "_selected_action": [draft.pk], "post": "yes"}
+        client.post("/admin/pages/article/", chosen)
+    assert Article.objects.get(pk=draft.pk).status == Status.DRAFT
+    chosen = {"action": "withdraw", "_selected_action": [mine.pk]}
+    client.post("/admin/pages/article/", chosen)
+    assert Article.objects.get(pk=mine.pk).status == Status.DRAFT
+    assert client.get("/admin/pages/article/", {"q": "Hush"}).context["cl"].result_count == 0
+
+
+def test_other_calendars_of_others_are_not_reached_by_their_ids(client) -> None:
+    practice = enter(client, "p")
+    _own, other = practice.rows["consultations_busysource"]
+    chosen = {"action": "delete_selected", "_selected_action": [other.pk], "post": "yes"}
+    client.post("/admin/consultations/busysource/", chosen)
+    assert BusySource.objects.filter(pk=other.pk).exists()
+    form = {
+        "practitioner": other.practitioner_id,
+        "label": "x",
+        "new_address": "https://b.example/",
+    }
+    response = client.post("/admin/consultations/busysource/add/", {**form, "is_on": "on"})
+    assert response.status_code == 200
+    assert not BusySource.objects.filter(label="x").exists()
+
+
+def test_an_author_signs_with_their_own_name(client) -> None:
+    practice = enter(client, "a")
+    mine, draft = practice.rows["pages_article"]
+    url = reverse("admin:pages_article_change", args=[mine.pk])
+    page = client.get(url)
+    assert "Their Person" not in page.content.decode()
+    form = page.context["adminform"].form
+    typed = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    typed = {name: value for name, value in typed.items() if value not in (None, False)}
+    response = client.post(url, {**typed, "author": draft.author_id, "_continue": "1"})
+    assert response.status_code == 200
+    assert "author" in response.context["adminform"].form.errors
+    assert Article.objects.get(pk=mine.pk).author_id == mine.author_id
+
+
+def test_an_article_without_a_name_is_its_beginners(client) -> None:
+    practice = enter(client, "a")
+    mine, draft = practice.rows["pages_article"]
+    Article.objects.filter(pk__in=[mine.pk, draft.pk]).update(author=None)
+    found = client.get("/admin/pages/article/").context["cl"].result_list
+    assert list(found) == [mine]
+
+
+def test_an_editor_links_nobody_to_a_login(client) -> None:
+    """Whoever is linked to a practitioner sees that person's consultations."""
+    practice = enter(client, "e")
+    person = practice.rows["pages_practitioner"][0]
+    before = person.user_id
+    url = reverse("admin:pages_practitioner_change", args=[person.pk])
+    assert 'name="user"' not in client.get(url).content.decode()
+    formset = {f"licences-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    posted = {"name": "Renamed", "slug": person.slug, "order": "0", "user": practice.user.pk}
+    response = client.post(url, {**posted, **formset, "organizer_email": "e@x.example"})
+    assert response.status_code == 302
+    person.refresh_from_db()
+    assert (person.name, person.user_id, person.organizer_email) == ("Renamed", before, "")
+
+
+def test_a_practitioner_meets_their_own_consultations_in_every_list(client) -> None:
+    practice = enter(client, "p")
+    own, other = practice.rows["consultations_consultation"]
+    found = client.get(LIST, {"group": "all"})
+    assert [row.pk for row in found.context["cl"].result_list] == [own.pk]
+    page = found.content.decode()
+    assert SEVERAL not in page  # the other one is with a colleague
+    assert "All" in page
+    assert "(2)" not in page
+    assert client.get(LIST, {"q": other.reference}).context["cl"].result_count == 0
+    counts = {row["url"]: row["count"] for row in client.get("/admin/").context["today"]}
+    assert counts[LIST] == 1
+    assert f"{LIST}?group=waiting" not in counts
+    week = client.get(f"{LIST}week/", {"practitioner": "all"}).content.decode()
+    assert "Their Person" not in week
+    assert "Yolanda" not in client.get(f"{LIST}waiting/").content.decode()
+    client.force_login(member("i"))
+    found = client.get(LIST, {"group": "all"})
+    assert found.context["cl"].result_count == 3
+    assert SEVERAL in found.content.decode()
+
+
+def test_a_practitioner_books_and_moves_for_themselves_alone(client) -> None:
+    practice = enter(client, "p")
+    own, other = practice.rows["consultations_consultation"]
+    times = {"start_at_0": "2026-05-06", "start_at_1": "10:00"}
+    confirm = reverse("admin:consultations_consultation_act", args=[own.pk, "confirm"])
+    response = client.post(confirm, {**times, "practitioner": other.practitioner_id})
+    assert response.status_code == 422
+    assert client.post(confirm, {**times, "practitioner": own.practitioner_id}).status_code == 302
+    kind = practice.rows["consultations_consultationtype"][0]
+    facts = {"name": "Vera", "channel": "call", "phone": "5035550142", "voicemail": "no"}
+    more = {"meeting": "phone", "zone": "America/Los_Angeles", "type": kind.pk}
+    later = {"start_at_0": "2026-05-07", "start_at_1": "10:00"}
+    add = {**facts, **more, **later, "practitioner": other.practitioner_id}
+    assert client.post(f"{LIST}add/", add).status_code == 422
+    assert not Consultation.objects.filter(start_at__date="2026-05-07").exists()
+
+
+def test_a_practitioner_without_a_person_meets_nothing(client) -> None:
+    practice = enter(client, "p")
+    Practitioner.objects.filter(user=practice.user).update(user=None)
+    assert client.get(LIST, {"group": "all"}).context["cl"].result_count == 0
+    assert client.get(f"{LIST}add/").status_code == 403
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_deletion_counts_the_comments_that_go_with_an_article(client) -> None:
+    practice = enter(client, "a")
+    mine, _draft = practice.rows["pages_article"]
+    comment = practice.rows["consultations_comment"][0]
+    chosen = {"action": "delete_selected", "_selected_action": [mine.pk]}
+    pages = [
+        client.get(reverse("admin:pages_article_delete", args=[mine.pk])),
+        client.post("/admin/pages/article/", chosen),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert str(comment.pk)[:8] not in page.content.decode()
+    chosen["post"] = "yes"
+    client.post("/admin/pages/article/", chosen)
+    assert Article.objects.filter(pk=mine.pk).exists()  # nobody deletes what people wrote by it
+
+
+def test_recent_acts_link_to_what_is_still_theirs(client) -> None:
+    practice = enter(client, "p")
+    own, other = practice.rows["consultations_consultation"]
+    page = reverse("admin:consultations_consultation_change", args=[own.pk])
+    client.post(page, {"staff_notes": "Rang twice."})
+    assert page in client.get("/admin/").content.decode()
+    Consultation.objects.filter(pk=own.pk).update(practitioner=other.practitioner)
+    index = client.get("/admin/").content.decode()
+    assert page not in index
+    assert f"Consultation #{str(own.pk)[:8]}" in index

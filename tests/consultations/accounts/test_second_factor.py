@@ -1,0 +1,303 @@
+"""The second factor: who must have one, that each code opens once, that nothing stands in clear."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from consultations.accounts.models import StaffSession
+from consultations.audit.models import AuditEntry
+from consultations.outbox.models import OutgoingEmail
+from consultations.privacy import rotation
+from consultations.privacy.encryption import new_key
+from consultations.rate_limits.models import RateCount
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a long quiet river"
+LOGIN = {"login": "robin", "password": PASSWORD}
+
+
+@pytest.fixture
+def robin() -> User:
+    return User.objects.create_user("robin", "robin@mail.example", PASSWORD, is_staff=True)
+
+
+def code(secret: str, *, steps: int = 0) -> str:
+    counter = list(totp.yield_hotp_counters_from_time())[1] + steps
+    return totp.format_hotp_value(totp.hotp_value(secret, counter))
+
+
+def set_up_app(client: Client) -> str:
+    """By the pages, as a person does; the secret of the app."""
+    page = client.get("/admin/account/app/").content.decode()
+    found = re.search(r"<code[^>]*>([A-Z2-7 ]+)</code>", page)
+    assert found, page
+    secret = found[1].replace(" ", "")
+    response = client.post("/admin/account/app/", {"code": code(secret)})
+    assert response["Location"] == "/admin/account/recovery-codes/"
+    return secret
+
+
+def second_step(client: Client, value: str):
+    assert client.post("/admin/login/", LOGIN)["Location"] == "/admin/account/second-step/"
+    return client.post("/admin/account/second-step/", {"code": value})
+
+
+def test_from_setting_up_to_signing_in_without_a_script(
+    client, robin, django_capture_on_commit_callbacks
+):
+    client.post("/admin/login/", LOGIN)
+    with django_capture_on_commit_callbacks(execute=True):
+        secret = set_up_app(client)
+    picture = client.get("/admin/account/recovery-codes/")
+    codes = re.findall(r"<code>(\d+)</code>", picture.content.decode())
+    assert len(codes) == 10
+    assert "no-store" in picture["Cache-Control"]
+    file = client.get("/admin/account/recovery-codes/file/")
+    assert file.content.decode().split() == codes
+    assert "no-store" in file["Cache-Control"]
+    # Told by mail, written down; neither says a secret.
+    mail = OutgoingEmail.objects.get()
+    assert (mail.message, mail.to) == ("staff_sign_in_changed", "robin@mail.example")
+    assert "authenticator app was added" in mail.text
+    assert secret not in mail.text + mail.html
+    acts = AuditEntry.objects.filter(action="second_factor_added")
+    assert {tuple(row.fields) for row in acts} == {("totp",), ("recovery_codes",)}
+
+    # The password alone opens nothing any more, whatever is asked for.
+    other = Client()
+    other.post("/admin/login/", LOGIN)
+    assert not StaffSession.objects.filter(user=robin).count() > 1
+    for path in ("/admin/", "/admin/account/", "/admin/account/recovery-codes/"):
+        assert other.get(path)["Location"].startswith("/admin/login/"), path
+    assert second_step(other, "000000").status_code == 422
+    assert second_step(other, code(secret, steps=1))["Location"] == "/admin/"
+    assert other.get("/admin/").status_code == 200
+    # The same code again, within its minute and a half: refused in every process.
+    replayed = second_step(Client(), code(secret, steps=1))
+    assert replayed.status_code == 422
+    # A recovery code opens once.
+    assert second_step(Client(), codes[3])["Location"] == "/admin/"
+    assert second_step(Client(), codes[3]).status_code == 422
+
+
+def test_the_code_that_set_the_app_up_opens_nothing(client, robin):
+    """Whoever looked over the shoulder has read it."""
+    with time_machine.travel(timezone.now(), tick=False):
+        client.post("/admin/login/", LOGIN)
+        secret = set_up_app(client)
+        assert second_step(Client(), code(secret)).status_code == 422
+        assert second_step(Client(), code(secret, steps=1))["Location"] == "/admin/"
+
+
+def test_half_a_sign_in_ends_with_the_password_and_with_the_account(client, robin):
+    """Somebody who knew the former password waits before the second step."""
+    client.post("/admin/login/", LOGIN)
+    secret = set_up_app(client)
+    changes: tuple[dict[str, Any], ...]
+    changes = ({"is_active": False}, {"is_staff": False}, {"password": "of another"})
+    for change in changes:
+        other = Client()
+        RateCount.objects.all().delete()
+        cache.clear()  # the same code for each
+        other.post("/admin/login/", LOGIN)
+        User.objects.filter(pk=robin.pk).update(**change)
+        response = other.post("/admin/account/second-step/", {"code": code(secret, steps=1)})
+        assert response["Location"] == "/admin/login/"
+        User.objects.filter(pk=robin.pk).update(
+            is_active=True, is_staff=True, password=robin.password
+        )
+        assert other.get("/admin/")["Location"].startswith("/admin/login/")
+        assert other.get("/admin/account/second-step/")["Location"] == "/admin/login/"
+    assert StaffSession.objects.count() == 1
+    assert AuditEntry.objects.filter(action="signed_in").count() == 1
+
+
+def test_no_secret_of_a_second_factor_stands_in_clear_and_keys_may_change(client, robin, settings):
+    client.post("/admin/login/", LOGIN)
+    secret = set_up_app(client)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT data FROM {Authenticator._meta.db_table}")
+        cells = " ".join(str(row[0]) for row in cursor.fetchall())
+    assert "secret" in cells
+    assert secret not in cells
+    old = settings.FIELD_KEYS
+    settings.FIELD_KEYS = [(9, __import__("base64").b64decode(new_key())), *old]
+    rotation.rotate()
+    settings.FIELD_KEYS = settings.FIELD_KEYS[:1]
+    assert second_step(Client(), code(secret, steps=1))["Location"] == "/admin/"
+
+
+def test_where_it_is_required_staff_are_led_to_it_and_nothing_else_opens(client, robin, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    assert client.post("/admin/login/", LOGIN)["Location"] == "/admin/"
+    for path in ("/admin/", "/admin/consultations/consultation/", "/admin/auth/user/add/"):
+        assert client.get(path)["Location"] == "/admin/account/", path
+        assert client.post(path, {})["Location"] == "/admin/account/", path
+    assert b"Before you go on" in client.get("/admin/account/").content
+    set_up_app(client)
+    assert client.get("/admin/").status_code == 200
+    # The last one can be replaced, not taken out.
+    page = client.post("/admin/account/app/remove/")
+    assert page.status_code == 422
+    assert Authenticator.objects.filter(type="totp").exists()
+
+
+def test_elsewhere_it_is_not_required(client, robin):
+    client.post("/admin/login/", LOGIN)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_one_unverified_address_locks_nobody_out(client, robin, settings):
+    """allauth refuses a second factor to whoever has one; ours are verified from the start."""
+    settings.SECOND_FACTOR_REQUIRED = True
+    client.post("/admin/login/", LOGIN)
+    assert client.get("/admin/account/app/").status_code == 200
+    robin.email = "moved@mail.example"
+    robin.save()
+    assert client.get("/admin/account/app/").status_code == 200
+
+
+def test_codes_are_limited_for_a_person_wherever_they_come_from(robin, settings, client):
+    client.post("/admin/login/", LOGIN)
+    secret = set_up_app(client)
+    settings.RATE_LIMIT_SCALE = 1
+    for number in range(5):
+        assert second_step(Client(REMOTE_ADDR=f"198.51.100.{number}"), "123456").status_code == 422
+    limited = second_step(Client(REMOTE_ADDR="203.0.113.1"), code(secret, steps=1))
+    assert b"many tries" in limited.content
+
+
+def test_passkeys_are_limited_by_place_and_make_no_sessions_without_end(client, settings):
+    settings.RATE_LIMIT_SCALE = 1
+    address = "/admin/account/passkeys/sign-in/"
+
+    def ask(place: str) -> int:
+        one = Client(REMOTE_ADDR=place)
+        return one.get(address, HTTP_ACCEPT="application/json").status_code
+
+    assert [ask("198.51.100.7") for _ in range(41)] == [200] * 40 + [429]
+    assert ask("198.51.100.8") == 200
+    assert Session.objects.count() == 41
+    late = Client(REMOTE_ADDR="198.51.100.7").post(address, {"credential": "{}"}, follow=True)
+    assert b"many tries" in late.content
+
+
+ODD_ANSWERS = [
+    *("", "{}", "[]", "x", "null", "1", '"a"', '{"id": 1}', "[" * 20_000),
+    *('{"response": 1}', '{"response": []}', '{"response": {"userHandle": 5}}'),
+    '{"type": "public-key", "id": "MQ", "rawId": "MQ", "response": {"clientDataJSON": "MQ"}}',
+    '{"id": "%%", "rawId": "MQ", "response": {"userHandle": "////", "clientDataJSON": "e30"}}',
+]
+
+
+def test_a_passkey_that_is_none_opens_nothing_and_breaks_nothing(client, robin):
+    for credential in ODD_ANSWERS:
+        answer = client.post("/admin/account/passkeys/sign-in/", {"credential": credential})
+        assert answer["Location"] == "/admin/login/", credential
+    assert not StaffSession.objects.exists()
+    client.post("/admin/login/", LOGIN)
+    set_up_app(client)
+    for credential in ODD_ANSWERS:
+        client.get("/admin/account/passkeys/add/")
+        answer = client.post("/admin/account/passkeys/add/", {"credential": credential})
+        assert answer.status_code == 422, credential
+        again = client.post("/admin/account/confirm/passkey/", {"credential": credential})
+        assert again.status_code == 302, credential
+    second = Client()
+    second.post("/admin/login/", LOGIN)
+    for credential in ODD_ANSWERS:
+        answer = second.post("/admin/account/second-step/", {"credential": credential})
+        assert answer.status_code in (200, 422), credential
+    for code_typed in ("🙂", "\x00", "９９９９９９", "a" * 10_000, " "):
+        answer = second.post("/admin/account/second-step/", {"code": code_typed})
+        assert answer.status_code == 422, code_typed
+    assert Authenticator.objects.filter(type="webauthn").count() == 0
+
+
+def test_a_damaged_secret_is_a_wrong_code_and_no_error(client, robin):
+    client.post("/admin/login/", LOGIN)
+    secret = set_up_app(client)
+    row = Authenticator.objects.get(type="totp")
+    row.data = {"secret": "AAAA"}
+    row.save()
+    assert second_step(Client(), code(secret, steps=1)).status_code == 422
+
+
+def test_what_matters_asks_again_after_five_minutes(client, robin):
+    client.post("/admin/login/", LOGIN)
+    assert client.get("/admin/account/app/").status_code == 200
+    session = client.session
+    records = session["account_authentication_methods"]
+    session["account_authentication_methods"] = [{**row, "at": row["at"] - 301} for row in records]
+    session.save()
+    again = client.get("/admin/account/app/")
+    assert again["Location"] == "/admin/account/confirm/?next=%2Fadmin%2Faccount%2Fapp%2F"
+    assert client.post(again["Location"], {"password": "wrong"}).status_code == 422
+    back = client.post(again["Location"], {"password": PASSWORD})
+    assert back["Location"] == "/admin/account/app/"
+    assert client.get("/admin/account/app/").status_code == 200
+
+
+def test_a_changed_password_ends_every_other_sign_in(client, robin):
+    other = Client()
+    for one in (client, other):
+        one.post("/admin/login/", LOGIN)
+    assert StaffSession.objects.count() == 2
+    fields = {"oldpassword": PASSWORD, "password1": "quite another word", "password2": "x"}
+    assert client.post("/admin/account/password/", fields).status_code == 422
+    fields["password2"] = fields["password1"]
+    assert client.post("/admin/account/password/", fields)["Location"] == "/admin/account/"
+    assert client.get("/admin/").status_code == 200
+    assert other.get("/admin/").status_code == 302
+    assert StaffSession.objects.count() == 1
+    assert OutgoingEmail.objects.get(message="staff_sign_in_changed").text.count("password") == 1
+    assert client.get("/admin/password_change/")["Location"] == "/admin/account/password/"
+
+
+def test_own_sign_ins_are_listed_and_ended_one_or_all(client, robin):
+    others = [Client(), Client(), Client()]
+    for one in (client, *others):
+        one.post("/admin/login/", LOGIN)
+    row = StaffSession.objects.order_by("began_at")[1]
+    assert client.get(f"/admin/account/sign-ins/{row.pk}/end/").status_code == 405
+    client.post(f"/admin/account/sign-ins/{row.pk}/end/")
+    assert [one.get("/admin/").status_code for one in others] == [302, 200, 200]
+    stranger = User.objects.create_user("sam", "", PASSWORD, is_staff=True)
+    strange = Client()
+    strange.force_login(stranger)
+    left = StaffSession.objects.filter(user=robin)[0]
+    strange.post(f"/admin/account/sign-ins/{left.pk}/end/")
+    assert StaffSession.objects.filter(user=robin).count() == 3
+    client.post("/admin/account/sign-ins/end-others/")
+    assert [one.get("/admin/").status_code for one in others] == [302, 302, 302]
+    assert client.get("/admin/").status_code == 200
+    assert strange.get("/admin/").status_code == 200
+
+
+def test_deactivating_somebody_ends_it_at_once(client, robin):
+    client.post("/admin/login/", LOGIN)
+    User.objects.update(is_active=False)
+    assert client.get("/admin/").status_code == 302
+    User.objects.update(is_active=True, is_staff=False)
+    assert client.get("/admin/").status_code == 302
+
+
+def test_intake_has_a_quarter_of_an_hour(client, robin):
+    from consultations.accounts import roles
+
+    roles.set_roles(robin, ["intake"])
+    client.post("/admin/login/", LOGIN)
+    StaffSession.objects.update(seen_at=timezone.now() - timedelta(minutes=16))
+    assert "ended=idle" in client.get("/admin/account/")["Location"]

@@ -1,0 +1,222 @@
+"""The drill, with real processes: back up while others write, lose everything, put it back.
+
+Who had asked to be forgotten in between stays forgotten. Wrong keys, cut and changed files, and
+places that are in use are refused in one line.
+"""
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from tests.served_site import MANAGE, PROJECT
+
+pytestmark = pytest.mark.slow
+KEYS = "1:" + "YWFh" * 10 + "YWE="
+OTHER_KEYS = "1:" + "enp6" * 10 + "eno="
+MARK = "Zwetschgenkompott"
+SEED = f"""
+from django.utils import timezone
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from consultations.booking.models import Consultation
+from consultations.comments.models import Comment
+from pages.articles.models import Article
+now = timezone.now()
+article = Article.objects.first()
+for n in range(20):
+    Consultation.objects.create(
+        reference=f"HC-S-{{n}}", idempotency_key=f"seed{{n}}", kind="call_back", visitor_zone="UTC",
+        channel="email", consent_version="1", consent_at=now, reply_by=now, created_at=now,
+        name=f"{MARK} {{n}}", email=f"p{{n % 2}}@mail.example", note="{MARK}",
+    )
+Comment.objects.create(article=article, name="{MARK}", email="p0@mail.example", text="{MARK}",
+    created_at=now, status_changed_at=now)
+default_storage.save("pictures/a.webp", ContentFile(b"picture bytes"))
+"""
+LOOK = """
+import hashlib, json
+from django.apps import apps
+from django.core.files.storage import default_storage
+from consultations.booking.models import Consultation
+from consultations.comments.models import Comment
+rows = {}
+for model in apps.get_models():
+    digest = hashlib.sha256()
+    for row in model._base_manager.order_by("pk"):
+        held = [row.__dict__.get(field.attname) for field in model._meta.concrete_fields]
+        words = [one.raw.hex() if hasattr(one, "raw") else str(one) for one in held]
+        digest.update(repr(words).encode())
+    rows[model._meta.label] = digest.hexdigest()
+seeded = Consultation.objects.filter(reference__startswith="HC-S-")
+print(json.dumps({
+    "rows": rows,
+    "people": sorted({row.email for row in seeded}),
+    "names": sorted({row.name.split()[0] for row in seeded}),
+    "comments": [row.email for row in Comment.objects.all() if row.email.endswith("mail.example")],
+    "picture": default_storage.open("pictures/a.webp").read().decode(),
+}))
+"""
+
+
+class Place:
+    """A data directory, and on PostgreSQL a database, of its own."""
+
+    def __init__(self, data: Path, url: str, keys: str = KEYS) -> None:
+        self.data = data
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self.env = {
+            **kept, "SITE_MODE": "demo", "DATA_DIR": str(data), "DATABASE_URL": url,
+            "FIELD_KEYS": keys, "DJANGO_SETTINGS_MODULE": "practice_site.settings",
+        }  # fmt: skip
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*MANAGE, *arguments], cwd=PROJECT, env=self.env, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+
+    def manage(self, *arguments: str) -> str:
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def look(self) -> dict:
+        return json.loads(self.manage("shell", "-v", "0", "-c", LOOK))
+
+    def refused(self, *arguments: str) -> str:
+        done = self.run(*arguments)
+        assert done.returncode == 1, (done.stdout, done.stderr)
+        assert done.stderr.count("\n") == 1, done.stderr
+        return done.stderr
+
+
+@contextmanager
+def places(tmp_path: Path) -> Iterator:
+    """Makes one place after the other; each starts empty."""
+    made: list[str] = []
+
+    def place(name: str, **options: str) -> Place:
+        (tmp_path / name).mkdir()
+        if connection.vendor == "sqlite":
+            return Place(tmp_path / name, "", **options)
+        base = f"drill_{uuid4().hex[:12]}"
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{base}"')
+        made.append(base)
+        return Place(
+            tmp_path / name, re.sub(r"/[^/]*$", f"/{base}", os.environ["DATABASE_URL"]), **options
+        )
+
+    yield place
+    for base in made:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{base}" WITH (FORCE)')
+
+
+@pytest.fixture
+def place(tmp_path, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), places(tmp_path) as made:
+        yield made
+
+
+def write_on(site: Place, is_over: threading.Event) -> None:
+    """Somebody who goes on writing while the backup is made."""
+    line = sqlite3.connect(site.data / "db.sqlite3", timeout=30)
+    while not is_over.is_set():
+        with line:
+            line.execute("UPDATE pages_practiceprofile SET tagline = ?", [uuid4().hex])
+    line.close()
+
+
+NO_PG_DUMP = "postgres" in os.environ.get("DATABASE_URL", "") and not shutil.which("pg_dump")
+
+
+@pytest.mark.skipif(NO_PG_DUMP, reason="pg_dump is not here")
+def test_the_drill(place, tmp_path) -> None:
+    old = place("old")
+    old.manage("prepare", "--no-static")
+    old.manage("load_demo")
+    old.manage("shell", "-c", SEED)
+    made = json.loads(old.manage("backup", "--json"))
+    before = old.look()
+    assert made["ok"] is True
+    assert made["media_files"] == 1
+    if connection.vendor == "sqlite":
+        is_over = threading.Event()
+        writer = threading.Thread(target=write_on, args=[old, is_over])
+        writer.start()
+        try:
+            busy = json.loads(old.manage("backup", "--json"))
+            assert json.loads(old.manage("restore", busy["file"], "--check", "--json"))["ok"]
+        finally:
+            is_over.set()
+            writer.join()
+
+    file = Path(made["file"])
+    raw = file.read_bytes()
+    # Nothing in clear in it, and no key of any kind.
+    key = (old.data / "keys" / "backup_key").read_text().strip()
+    for words in (MARK, "SQLite format", "picture bytes", KEYS.split(":")[1], key):
+        assert words.encode() not in raw
+    assert json.loads(old.manage("restore", str(file), "--check", "--json"))["rows"] == made["rows"]
+
+    # After the backup somebody asks to be forgotten.
+    assert json.loads(old.manage("forget", "p0@mail.example", "--json"))["records"]
+    assert old.look()["people"] == ["p1@mail.example"]
+
+    # The machine is gone; the backups and the keys were kept elsewhere.
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(old.data / "backups", elsewhere)
+    key_file = tmp_path / "private_key"
+    key_file.write_text(key)
+    kept = elsewhere / file.name
+    new = place("new")
+    restored = json.loads(new.manage("restore", str(kept), "--key", str(key_file), "--json"))
+    assert restored["erased_again"] >= 11  # ten requests and a comment
+    after = new.look()
+    assert after["people"] == ["p1@mail.example"]
+    assert after["comments"] == []
+    assert after["names"] == [MARK]
+    assert after["picture"] == "picture bytes"
+    same = {"consultations.ConsultationType", "pages.Article", "auth.User", "pages.PracticeProfile",
+            "consultations.KeyCanary", "consultations.DurableKey"}  # fmt: skip
+    assert {label: after["rows"][label] for label in same} == {
+        label: before["rows"][label] for label in same
+    }
+    assert json.loads(new.manage("audit", "verify", "--json"))["ok"] is True
+    new.manage("prepare", "--no-static")
+
+    # What must not work, each in one line, and nothing is changed by it.
+    assert " already" in new.refused("restore", str(kept), "--key", str(key_file))
+    empty = place("empty")
+    assert "private key is missing" in empty.refused("restore", str(kept))
+    wrong = tmp_path / "wrong_key"
+    wrong.write_text(json.loads(empty.manage("backup", "--new-key", "--json"))["private"])
+    assert "wrong key" in empty.refused("restore", str(kept), "--key", str(wrong))
+    cut, flipped = elsewhere / "cut.backup", elsewhere / "flipped.backup"
+    cut.write_bytes(raw[: len(raw) // 2])
+    changed = bytearray(raw)
+    changed[len(raw) // 2] ^= 1
+    flipped.write_bytes(bytes(changed))
+    for bad in (cut, flipped):
+        assert "damaged" in empty.refused("restore", str(bad), "--key", str(key_file))
+    strange = place("strange", keys=OTHER_KEYS)
+    for flag in ([], ["--check"]):
+        said = strange.refused("restore", str(kept), "--key", str(key_file), *flag)
+        assert "FIELD_KEYS cannot open it" in said
+    for site in (empty, strange):
+        assert not list(site.data.glob("restore-*"))
+        database = site.data / "db.sqlite3"
+        assert not database.exists() or database.stat().st_size == 0
+        assert not (site.data / "media").exists()

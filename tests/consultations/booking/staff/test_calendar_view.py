@@ -1,0 +1,168 @@
+"""The week as a table: whose day it is, what lies on it, and how many queries that takes."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from consultations.booking.calendars.models import BusyInterval, BusySource
+from consultations.booking.hours import DateOverride, OverrideWindow, TimeOff
+from consultations.booking.staff.calendar_view import monday_of, parse_week_date
+from pages.practice.models import Holiday
+from tests.factories.booking import book, make_open_practitioner, make_type, make_window
+from tests.factories.consultations import NOW, START, make_staff
+from tests.factories.pages import make_practice
+
+pytestmark = pytest.mark.django_db
+WEEK = "/admin/consultations/consultation/week/"
+MONDAY = date(2026, 5, 4)
+
+
+@pytest.fixture(autouse=True)
+def _practice():
+    make_practice()
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def owner():
+    return make_staff()
+
+
+@pytest.fixture
+def staff(client, owner):
+    client.force_login(owner)
+    return client
+
+
+def days(response) -> dict:
+    """Each day's first column: the hours and what lies on it."""
+    return {day: cells[0] for day, cells in response.context["rows"]}
+
+
+def test_it_opens_on_this_week_with_ways_to_the_next(staff) -> None:
+    make_open_practitioner()
+    page = staff.get(WEEK)
+    assert [day for day, _cells in page.context["rows"]] == [
+        MONDAY + timedelta(days=number) for number in range(7)
+    ]
+    words = page.content.decode()
+    assert "?week=2026-04-27&amp;practitioner=all" in words
+    assert "?week=2026-05-11&amp;practitioner=all" in words
+    other = staff.get(WEEK, {"week": "2026-12-31"})
+    assert other.context["monday"] == date(2026, 12, 28)
+
+
+@pytest.mark.parametrize("odd", ["", "x", "0001-01-01", "9999-12-31", "2026-02-30", "20260504xx"])
+def test_an_odd_week_is_this_week(staff, odd) -> None:
+    make_open_practitioner()
+    assert staff.get(WEEK, {"week": odd}).context["monday"] == MONDAY
+    assert parse_week_date(odd) is None
+    assert monday_of(date(2026, 5, 10)) == MONDAY
+
+
+def test_a_call_stands_on_its_day_with_initials_only(staff) -> None:
+    person = make_open_practitioner()
+    row = book(make_type(), [person], START, name="Xanthippe Quill")
+    held = book(make_type(mode="email_confirm"), [person], START + timedelta(hours=2))
+    page = staff.get(WEEK)
+    calls = days(page)[date(2026, 5, 6)][1]
+    assert [(call.clock, call.words) for call in calls] == [
+        ("10:00–10:20", f"XQ, {row.reference}"),
+        ("12:00–12:20", f"AV, {held.reference}"),
+    ]
+    assert [call.state for call in calls] == ["", "Time held"]
+    assert "Xanthippe" not in page.content.decode()
+    assert sum(len(cell[1]) for cell in days(page).values()) == 2
+
+
+def test_each_day_is_the_one_of_the_practitioners_clock(staff) -> None:
+    """Sunday 23:30 in Oregon is Monday in Berlin and the same instant."""
+    person = make_open_practitioner(time_zone="Europe/Berlin")
+    make_window(person, 6, 0, 1440)
+    sunday_night = datetime(2026, 5, 10, 22, 30, tzinfo=UTC)
+    book(make_type(), [person], sunday_night - timedelta(hours=2))
+    week = days(staff.get(WEEK))
+    assert [call.clock for call in week[date(2026, 5, 10)][1]] == ["22:30–22:50"]
+
+
+def test_what_is_over_or_given_back_takes_no_place(staff) -> None:
+    person = make_open_practitioner()
+    row = book(make_type(mode="email_confirm"), [person], START)
+    with time_machine.travel(row.hold_expires_at, tick=False):
+        assert days(staff.get(WEEK))[date(2026, 5, 6)][1] == []
+
+
+def test_hours_of_the_date_go_before_hours_of_the_week(staff) -> None:
+    person = make_open_practitioner()
+    make_window(person, 0, 18 * 60, 60, valid_from=date(2026, 5, 11))
+    override = DateOverride.objects.create(practitioner=person, on=date(2026, 5, 5))
+    OverrideWindow.objects.create(override=override, start_min=13 * 60, length_min=120)
+    OverrideWindow.objects.create(override=override, start_min=9 * 60, length_min=60)
+    DateOverride.objects.create(practitioner=person, on=date(2026, 5, 6))
+    Holiday.objects.create(profile_id=1, on=date(2026, 5, 7))
+    week = days(staff.get(WEEK))
+    assert [week[MONDAY + timedelta(days=number)][0] for number in range(7)] == [
+        "09:00-17:00", "09:00-10:00, 13:00-15:00", "Closed", "Closed", "09:00-17:00", "Closed",
+        "Closed",
+    ]  # fmt: skip
+
+
+def test_absences_and_other_calendars_are_spread_over_their_days(staff) -> None:
+    person = make_open_practitioner()
+    TimeOff.objects.create(
+        practitioner=person,
+        start_at=datetime(2026, 5, 5, 19, tzinfo=UTC),
+        end_at=datetime(2026, 5, 7, 16, tzinfo=UTC),
+    )
+    source = BusySource.objects.create(
+        practitioner=person, label="Own", address="https://a.example/"
+    )
+    BusyInterval.objects.create(
+        source=source, start_at=START - timedelta(hours=1), end_at=START, uid_hash="x"
+    )
+    week = days(staff.get(WEEK))
+    away = {day: [(one.kind, one.clock) for one in cell[1]] for day, cell in week.items()}
+    assert away[date(2026, 5, 5)] == [("away", "12:00–00:00")]
+    assert away[date(2026, 5, 6)] == [("away", "All day"), ("busy", "09:00–10:00")]
+    assert away[date(2026, 5, 7)] == [("away", "00:00–09:00")]
+    assert away[date(2026, 5, 8)] == []
+
+
+def test_own_week_comes_first_and_everybodys_is_one_press_away(staff, owner) -> None:
+    own, other = make_open_practitioner(user=owner), make_open_practitioner()
+    assert staff.get(WEEK).context["chosen"] == own.slug
+    assert [p for p, _zone in staff.get(WEEK).context["people"]] == [own]
+    everybody = staff.get(WEEK, {"practitioner": "all"}).context["people"]
+    assert [p for p, _zone in everybody] == [own, other]
+    one = staff.get(WEEK, {"practitioner": other.slug}).context["people"]
+    assert [p for p, _zone in one] == [other]
+
+
+def test_three_people_and_a_full_week_take_no_more_queries(staff) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert staff.get(WEEK).status_code == 200
+        return len(seen)
+
+    kind, people = make_type(daily_cap=None), [make_open_practitioner()]
+    book(kind, people, START)
+    few = queries()
+    people += [make_open_practitioner(), make_open_practitioner()]
+    for person in people:
+        for number in range(1, 4):
+            book(kind, [person], START + timedelta(hours=number))
+        TimeOff.objects.create(
+            practitioner=person, start_at=START, end_at=START + timedelta(days=9)
+        )
+    assert queries() == few
+
+
+def test_only_those_who_may_see_consultations(client) -> None:
+    client.force_login(make_staff("view_comment"))
+    assert client.get(WEEK).status_code == 403
+    client.force_login(make_staff("view_consultation"))
+    assert client.get(WEEK).status_code == 200

@@ -1,0 +1,153 @@
+"""Why a time is not offered. That it is silent exactly for what is offered: test_slots_scan."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from consultations.booking.explain import explain_unavailability
+from consultations.booking.slots import Override, Policy
+from tests.consultations.booking.slots.cases import booking, day, interval, utc, window
+
+# Monday 09:00 to 12:00 in Berlin, which is 07:00 to 10:00 UTC, and late on Sunday.
+SUNDAY, MONDAY = "2025-06-01", "2025-06-02"
+NOW = utc("2025-05-30 12:00")
+TEN = f"{MONDAY} 08:00"
+DAY = timedelta(days=1)
+
+
+def reasons(start: str = TEN, **changes: Any) -> list[str]:
+    arguments: dict[str, Any] = {
+        "start": utc(start),
+        "practitioner_zone": "Europe/Berlin",
+        "windows": [window(MONDAY, "09:00", 180), window(SUNDAY, "22:00", 240)],
+        "overrides": [],
+        "time_off": [],
+        "busy": [],
+        "bookings": [],
+        "policy": Policy(duration_min=60, step_min=30, after_min=15, daily_cap=2),
+        "now": NOW,
+    }
+    return explain_unavailability(**{**arguments, **changes})
+
+
+def test_a_free_time_needs_no_reason() -> None:
+    assert reasons() == []
+
+
+CLOSED = [Override(day(MONDAY))]
+AFTERNOON = [Override(day(MONDAY), ((840, 60),))]
+SHORTER = [Override(day(MONDAY), ((540, 90),))]
+
+
+@pytest.mark.parametrize(
+    ("start", "overrides", "expected"),
+    [
+        # 08:59:59, 12:00 and a Wednesday
+        (f"{MONDAY} 06:59:59", [], ["outside_hours"]),
+        (f"{MONDAY} 10:00", [], ["outside_hours"]),
+        ("2025-06-04 08:00", [], ["outside_hours"]),
+        (f"{MONDAY} 06:00", CLOSED, ["outside_hours"]),
+        (f"{MONDAY} 06:00", AFTERNOON, ["outside_hours"]),
+        # within the hours and the talk runs over
+        (f"{MONDAY} 09:00", [], []),
+        (f"{MONDAY} 09:30", [], ["too_short"]),
+        (f"{MONDAY} 09:20", [], ["too_short", "off_grid"]),
+        (f"{MONDAY} 08:20", [], ["off_grid"]),
+        (f"{MONDAY} 08:00:01", [], ["off_grid"]),
+        # an override
+        (TEN, CLOSED, ["closed_by_override"]),
+        (TEN, AFTERNOON, ["closed_by_override"]),
+        (f"{MONDAY} 12:00", AFTERNOON, []),
+        (f"{MONDAY} 12:30", AFTERNOON, ["too_short"]),
+        (f"{MONDAY} 07:30", SHORTER, []),
+        (TEN, SHORTER, ["closed_by_override"]),
+        (f"{MONDAY} 08:20", SHORTER, ["closed_by_override", "off_grid"]),
+        # the tail of the evening before
+        (f"{SUNDAY} 22:30", [], []),
+        (f"{SUNDAY} 22:30", CLOSED, ["closed_by_override"]),
+        (f"{SUNDAY} 21:30", CLOSED, ["closed_by_override"]),
+        (f"{SUNDAY} 21:00", CLOSED, []),
+    ],
+)
+def test_hours(start, overrides, expected) -> None:
+    assert reasons(start, overrides=overrides) == expected
+
+
+def test_a_start_between_two_seconds_is_off_the_grid() -> None:
+    assert reasons(f"{TEN}:00.000001") == ["off_grid"]
+
+
+def test_where_two_dates_overlap_the_grid_of_either_will_do() -> None:
+    hours = [window(SUNDAY, "22:15", 240), window(MONDAY, "00:00", 120)]
+    assert reasons(f"{SUNDAY} 22:00", windows=hours) == []
+    assert reasons(f"{SUNDAY} 22:15", windows=hours) == []
+    assert reasons(f"{SUNDAY} 22:20", windows=hours) == ["off_grid"]
+
+
+def test_the_length_of_one_date_and_the_grid_of_another_are_not_enough() -> None:
+    # Sunday's hours last until 02:15 on quarters; Monday's end at 01:00.
+    hours = [window(SUNDAY, "22:15", 240), window(MONDAY, "00:00", 60)]
+    assert reasons(f"{SUNDAY} 22:30", windows=hours) == ["off_grid"]
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (utc(TEN) - DAY, []),
+        (utc(TEN) - DAY + timedelta(seconds=1), ["too_soon"]),
+        (utc(TEN) + DAY, ["too_soon"]),
+        (utc(TEN) - 30 * DAY, []),
+        (utc(TEN) - 31 * DAY, ["too_far"]),
+    ],
+)
+def test_notice_and_horizon(now, expected) -> None:
+    assert reasons(now=now) == expected
+
+
+@pytest.mark.parametrize(
+    ("bookings", "expected"),
+    [
+        ([booking(TEN, 20)], ["taken"]),
+        ([booking(f"{MONDAY} 09:00", 20)], ["taken"]),
+        ([booking(f"{MONDAY} 09:15", 20)], []),
+        ([booking(f"{MONDAY} 07:00", 60, after_min=5)], ["taken"]),
+        ([booking(f"{MONDAY} 04:00", 20), booking(f"{MONDAY} 05:00", 20)], ["day_full"]),
+        ([booking(TEN, 20), booking(f"{MONDAY} 05:00", 20)], ["day_full", "taken"]),
+        ([booking(TEN, 20, "held", hold_expires=NOW)], []),
+        ([booking(TEN, 20, "held", hold_expires=NOW + timedelta(seconds=1))], ["taken"]),
+        ([booking(TEN, 20, "cancelled_by_visitor")], []),
+    ],
+)
+def test_bookings(bookings, expected) -> None:
+    assert reasons(bookings=bookings) == expected
+
+
+def test_time_off_and_another_calendar_are_told_apart() -> None:
+    inside = interval(f"{MONDAY} 08:30", f"{MONDAY} 08:40")
+    assert reasons(time_off=[inside]) == ["time_off"]
+    assert reasons(busy=[inside]) == ["busy"]
+    after = interval(f"{MONDAY} 09:15", f"{MONDAY} 10:00")
+    assert reasons(time_off=[after], busy=[after]) == []
+
+
+def test_every_reason_is_told_in_one_order() -> None:
+    found = reasons(
+        f"{MONDAY} 09:20",
+        now=utc(TEN),
+        policy=replace(Policy(), duration_min=60, step_min=30, horizon_days=-1, daily_cap=1),
+        bookings=[booking(f"{MONDAY} 09:00")],
+        time_off=[interval(SUNDAY + " 00:00", "2025-06-03 00:00")],
+        busy=[interval(SUNDAY + " 00:00", "2025-06-03 00:00")],
+    )
+    assert found == [
+        "too_short",
+        "off_grid",
+        "too_soon",
+        "too_far",
+        "day_full",
+        "taken",
+        "time_off",
+        "busy",
+    ]

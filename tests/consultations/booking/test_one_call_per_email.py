@@ -1,0 +1,124 @@
+"""One call to come for each address: the screen tells nobody, the mail tells its owner."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from consultations.booking import bookings, checks, workflow
+from consultations.booking.hours import ConsultationType
+from consultations.booking.models import Consultation
+from consultations.booking.transitions import UpcomingCallExists
+from consultations.outbox.models import OutgoingEmail
+from consultations.privacy import control_links
+from tests.consultations.booking.test_request_races import at_once
+from tests.factories.booking import book, make_open_practitioner, make_type, slot_post
+from tests.factories.consultations import NOW, START, make_staff
+from tests.factories.pages import make_practice
+
+pytestmark = pytest.mark.django_db
+FORM, HOUR = "/consultation/details/", timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _practice():
+    make_practice(is_licence_bound=False)
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def person():
+    return make_open_practitioner()
+
+
+@pytest.fixture
+def kind(person) -> ConsultationType:
+    return make_type(mode="email_confirm", one_per_address=True)
+
+
+def own_page(client, kind, start, **answers) -> str:
+    """What the screen says, without what differs between any two bookings."""
+    link = client.post(FORM, slot_post(kind, start, **answers))["Location"]
+    page = client.get(link).content.decode()
+    row = Consultation.objects.latest("created_at", "start_at")
+    return page.replace(row.token, "").replace(row.reference, "")
+
+
+def test_the_screen_says_the_same_and_the_mail_leads_to_the_call_there_is(client, kind, person):
+    first = own_page(client, kind, START)
+    row = Consultation.objects.get()
+    bookings.confirm_hold(row, now=NOW)
+    second = own_page(client, kind, START + HOUR, email="ADA@mail.example")
+    assert "Please look into your mail" in first
+    assert first.replace("1 p.m.", "2 p.m.").replace("10 a.m.", "11 a.m.") == second
+    mail = OutgoingEmail.objects.get(message="consultation_one_already")
+    assert mail.to == "ADA@mail.example"
+    assert row.get_absolute_url() in mail.text
+    assert "/consultation/confirm/" not in mail.text + mail.html
+    assert "1 p.m. (time in New York, UTC-4)" in mail.text
+    assert bookings.expire_holds(now=NOW + HOUR) == 1
+
+
+def test_of_two_links_only_one_counts(client, kind, person) -> None:
+    one, two = book(kind, [person]), book(kind, [person], START + HOUR)
+    bookings.confirm_hold(one, now=NOW)
+    with pytest.raises(UpcomingCallExists):
+        bookings.confirm_hold(two, now=NOW)
+    token = control_links.make("hold-confirm", two.public_id, two.token_version)
+    response = client.post(f"/consultation/confirm/{token}/")
+    assert response.status_code == 409
+    assert "You have a call already" in response.content.decode()
+    workflow.withdraw_consultation(one, now=NOW)
+    assert client.post(f"/consultation/confirm/{token}/").status_code == 303
+    two.refresh_from_db()
+    assert two.status == "confirmed"
+
+
+def test_a_call_that_has_been_or_of_somebody_else_is_in_nobodys_way(kind, person) -> None:
+    past = book(kind, [person])
+    bookings.confirm_hold(past, now=NOW)
+    other = book(kind, [person], START + HOUR, email="bo@mail.example")
+    bookings.confirm_hold(other, now=NOW)
+    later = START + timedelta(days=1)
+    again = book(kind, [person], later + timedelta(days=1), now=later)
+    bookings.confirm_hold(again, now=later)
+    assert again.status == "confirmed"
+
+
+def test_a_corrected_address_is_no_way_around(kind, person) -> None:
+    bookings.confirm_hold(book(kind, [person]), now=NOW)
+    other = book(kind, [person], START + HOUR, email="bo@mail.example")
+    workflow.correct_address(other, email="ada@mail.example", now=NOW)
+    mail = OutgoingEmail.objects.get(message="consultation_one_already")
+    assert mail.to == "ada@mail.example"
+    with pytest.raises(UpcomingCallExists):
+        bookings.confirm_hold(other, now=NOW)
+
+
+def test_where_nobody_minds_and_for_staff_several_are_fine(kind, person) -> None:
+    bookings.confirm_hold(book(kind, [person]), now=NOW)
+    approved = book(make_type(mode="staff_approval"), [person], START + HOUR)
+    bookings.approve_hold(approved, by=make_staff(), now=NOW)
+    plain = book(make_type(mode="email_confirm"), [person], START + 2 * HOUR)
+    bookings.confirm_hold(plain, now=NOW)
+    assert Consultation.objects.filter(status="confirmed").count() == 3
+
+
+def test_it_needs_the_link_in_our_mail(kind) -> None:
+    with pytest.raises(ValidationError, match="needs the link in our mail"):
+        ConsultationType(slug="x", name="X", one_per_address=True).full_clean()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_type(one_per_address=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_links_pressed_at_once_with_two_people_are_one_call() -> None:
+    kind = make_type(mode="email_confirm", one_per_address=True)
+    rows = [book(kind, [make_open_practitioner()]) for _ in range(2)]
+    outcome = at_once(*[lambda row=row: bookings.confirm_hold(row, now=NOW) for row in rows])
+    assert [type(one) for one in outcome if one is not None] == [UpcomingCallExists]
+    assert Consultation.objects.filter(status="confirmed").count() == 1
+    assert checks.find_claim_mismatches(now=NOW) == []

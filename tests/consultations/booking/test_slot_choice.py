@@ -1,0 +1,208 @@
+"""What stands in the addresses of the flow, and the days that it leads to."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.http import QueryDict
+
+from consultations.booking import local_time, slot_choice
+from consultations.booking.hours import TimeOff
+from tests.factories.booking import book, make_open_practitioner, make_type, make_window
+from tests.factories.consultations import NOW, START
+from tests.factories.pages import make_practice, make_practitioner
+
+pytestmark = pytest.mark.django_db
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@pytest.fixture
+def practice():
+    return make_practice()
+
+
+@pytest.fixture
+def person(practice):
+    return make_open_practitioner(slug="robin", order=1)
+
+
+def choose(practice, **asked):
+    choice = slot_choice.parse_choice(asked, practice)
+    assert choice is not None
+    return choice
+
+
+# --- reading the choice ---
+def test_nothing_asked_is_the_first_kind_anyone_and_our_zone(practice, person) -> None:
+    second = make_type(order=2)
+    first = make_type(order=1)
+    choice = choose(practice)
+    assert (choice.type, choice.people, choice.practitioner) == (first, (person,), "")
+    assert (choice.zone, choice.first_date) == ("America/Los_Angeles", None)
+    assert choose(practice, type=second.slug).type == second
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"type": "unknown"},
+        {"practitioner": "unknown"},
+        {"practitioner": "away"},
+        {"zone": "Mars/Olympus"},
+        {"zone": "../../etc/passwd"},
+        {"zone": "\x00"},
+        {"from": "soon"},
+        {"from": "20260506"},
+        {"from": "2026-02-30"},
+        {"from": "0000-00-00"},
+    ],
+)
+def test_what_is_unknown_falls_back(practice, person, asked) -> None:
+    make_type()
+    make_practitioner(slug="away", is_bookable=False)
+    assert slot_choice.parse_choice(asked, practice) == slot_choice.parse_choice({}, practice)
+
+
+def test_each_part_may_be_asked_for(practice, person) -> None:
+    make_type(slug="long")
+    make_open_practitioner(slug="jo", order=2)
+    asked = {"practitioner": "jo", "zone": "Asia/Kolkata", "from": "2026-05-20"}
+    choice = choose(practice, **asked)
+    assert [one.slug for one in choice.people] == ["jo"]
+    assert (choice.zone, choice.first_date) == ("Asia/Kolkata", date(2026, 5, 20))
+    assert QueryDict(choice.query(start="x")).dict() == {
+        "type": "long",
+        "practitioner": "jo",
+        "zone": "Asia/Kolkata",
+        "start": "x",
+    }
+
+
+def test_a_kind_may_belong_to_some_people(practice, person) -> None:
+    other = make_open_practitioner(slug="jo", order=0)
+    kind = make_type()
+    assert choose(practice).people == (other, person)
+    kind.practitioners.set([person])
+    assert choose(practice).people == (person,)
+    assert choose(practice, practitioner="jo").practitioner == ""
+
+
+@pytest.mark.parametrize("facts", [{"is_active": False}, {"mode": "request_only"}])
+def test_a_practice_that_offers_no_times_has_no_choice(practice, person, facts) -> None:
+    make_type(**facts)
+    assert slot_choice.parse_choice({}, practice) is None
+    assert slot_choice.bookable_types() == []
+
+
+def test_without_anybody_to_talk_to_there_is_no_choice(practice) -> None:
+    make_type()
+    assert slot_choice.parse_choice({}, practice) is None
+
+
+# --- a start in an address ---
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("2026-05-06T17:00Z", START),
+        ("2026-05-06T17:00", None),
+        ("2026-05-06T17:00+00:00", None),
+        ("2026-05-06T17:00:00Z", None),
+        ("2026-05-06 17:00Z", None),
+        ("2026-5-6T17:0Z", None),
+        ("2026-05-06T19:00+0200", None),
+        ("9999-12-31T23:59Z", None),
+        ("0001-01-01T00:00Z", None),
+        ("x" * 10_000, None),
+        ("", None),
+    ],
+)
+def test_a_start_is_an_instant_in_utc_and_nothing_else(text, start) -> None:
+    assert slot_choice.parse_start(text) == start
+    if start is not None:
+        assert slot_choice.format_start(start) == text
+
+
+# --- the days ---
+def test_the_first_five_days_that_have_times_and_where_to_go_on(practice, person) -> None:
+    make_type()
+    days, later = slot_choice.next_available_days(choose(practice), now=NOW)
+    # Tuesday to Friday and Monday: the weekend has none, and today is too near.
+    assert [day.on.day for day in days] == [5, 6, 7, 8, 11]
+    assert later == date(2026, 5, 12)
+    assert all(day.times for day in days)
+    days, _later = slot_choice.next_available_days(
+        choose(practice, **{"from": later.isoformat()}), now=NOW
+    )
+    assert [day.on.day for day in days] == [12, 13, 14, 15, 18]
+
+
+def test_dates_before_today_begin_today_and_beyond_the_horizon_have_none(practice, person) -> None:
+    make_type(horizon_days=3)
+    days, later = slot_choice.next_available_days(
+        choose(practice, **{"from": "2020-01-01"}), now=NOW
+    )
+    assert [day.on.day for day in days] == [5, 6, 7]
+    assert later is None
+    for far in ("2026-12-01", "9999-12-31"):
+        assert slot_choice.next_available_days(choose(practice, **{"from": far}), now=NOW) == (
+            [],
+            None,
+        )
+
+
+def test_a_long_gap_is_walked_over_to_the_end_of_the_horizon(practice, person) -> None:
+    make_type(horizon_days=90)
+    TimeOff.objects.create(practitioner=person, start_at=NOW, end_at=NOW + 70 * DAY)
+    days, _later = slot_choice.next_available_days(choose(practice), now=NOW)
+    assert days[0].on == date(2026, 7, 13)
+
+
+def test_days_are_the_visitors(practice) -> None:
+    make_type()
+    make_window(make_practitioner(), 1, start_min=960, length_min=60)
+    (day, *_), _later = slot_choice.next_available_days(
+        choose(practice, zone="Asia/Tokyo"), now=NOW
+    )
+    assert (day.on, day.times[0].start) == (date(2026, 5, 6), datetime(2026, 5, 5, 23, tzinfo=UTC))
+
+
+# --- the nearest ones ---
+def test_the_nearest_free_times_in_order(practice, person) -> None:
+    kind = make_type()
+    book(kind, [person])
+    near = [time.start for time in slot_choice.nearest_slots(choose(practice), START, now=NOW)]
+    assert near == sorted(near)
+    assert len(near) == slot_choice.MAX_NEAREST_SLOTS
+    assert START not in near
+    assert max(abs(start - START) for start in near) <= 2 * HOUR
+
+
+def test_the_nearest_of_a_day_that_is_full_lie_on_another(practice, person) -> None:
+    kind = make_type(daily_cap=1)
+    book(kind, [person])
+    near = slot_choice.nearest_slots(choose(practice), START, now=NOW)
+    assert near
+    assert START.date() not in {time.start.date() for time in near}
+
+
+# --- words ---
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("America/New_York", "Wednesday, 6 May 2026, 1 p.m., New York time (UTC-4)"),
+        ("Asia/Kathmandu", "Wednesday, 6 May 2026, 10:45 p.m., Kathmandu time (UTC+5:45)"),
+        ("Pacific/Apia", "Thursday, 7 May 2026, 6 a.m., Apia time (UTC+13)"),
+        ("UTC", "Wednesday, 6 May 2026, 5 p.m., UTC time (UTC+0)"),
+    ],
+)
+def test_a_time_in_words_names_its_zone(zone, words) -> None:
+    assert local_time.format_datetime_in_zone(START, zone) == words
+
+
+def test_the_two_half_past_ones_of_a_night_differ_in_words() -> None:
+    first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+    said = [
+        local_time.format_datetime_in_zone(first + n * HOUR, "America/New_York") for n in range(2)
+    ]
+    assert "1:30 a.m." in said[0]
+    assert "1:30 a.m." in said[1]
+    assert said[0] != said[1]

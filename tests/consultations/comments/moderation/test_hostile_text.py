@@ -1,0 +1,185 @@
+"""Whatever a visitor or a colleague writes, the desk shows it as words and nothing acts."""
+
+from collections.abc import Iterator, Sequence
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from consultations.comments import workflow
+from consultations.comments.models import Comment
+from tests.consultations.comments.moderation.helpers import QUEUE, address, press, words_of
+from tests.factories.consultations import NOW, make_comment, make_staff
+from tests.factories.pages import make_article, make_practice
+
+pytestmark = pytest.mark.django_db
+
+SHAPES = [
+    "<script>alert(1)</script>",
+    '"><script src=//evil.example/x.js></script>',
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<svg><animate onbegin=alert(1) attributeName=x>",
+    "' onmouseover='alert(1)",
+    '" autofocus onfocus="alert(1)',
+    "`onload=alert(1)",
+    "</textarea><script>alert(1)</script>",
+    "</title><script>alert(1)</script>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<a href=javascript:alert(1)>press</a>",
+    "<form action=//evil.example><button>Approve</button></form>",
+    "<button name=do value=approve:1>Approve</button>",
+    "<style>*{display:none}</style>",
+    "<base href=//evil.example/>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<math><mi//xlink:href='data:x,<script>alert(1)</script>'>",
+    "<!--><img src=x onerror=alert(1)>-->",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "{{ request.user }}{% debug %}",
+    "<scr\u200bipt>alert(1)</scr\u200bipt>",
+    "\uff1cscript\uff1ealert(1)\uff1c/script\uff1e",
+    "<xss style=x:expression(alert(1)) contenteditable>",
+    "<details open ontoggle=alert(1)>",
+    "]]><script>alert(1)</script>",
+    "<input type=hidden name=seen value=x>",
+]
+
+
+def batched(shapes: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    whole = [*shapes, *shapes[:size]]  # so that the last group is a full one too
+    return (whole[at : at + size] for at in range(0, len(shapes), size))
+
+
+class Elements(HTMLParser):
+    """Every element with its attributes, as a browser would build it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, tuple[str, ...]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, tuple(sorted(name for name, _value in attrs))))
+
+
+def elements(response) -> list[tuple[str, tuple[str, ...]]]:
+    reader = Elements()
+    reader.feed(response.content.decode())
+    return reader.found
+
+
+def pages(client, comment: Comment, reply: str) -> dict[str, Any]:
+    """Every page of the desk with this comment on it."""
+    event = comment.events.newest_first()[0]
+    session = client.session
+    session.pop("comments_done", None)  # what was done last is told on every page
+    session.save()
+    return {
+        "queue": client.get(QUEUE, {"status": comment.status}),
+        "detail": client.get(address("change", comment)),
+        "revealed": client.post(address("reveal", comment)),
+        "reply": client.get(address("reply", comment)),
+        "reply, warned": client.post(
+            address("reply", comment), {"text": f"Our session. {reply}", "press": "publish"}
+        ),
+        "reply, neutral": client.post(
+            address("reply", comment), {"text": f"Our session. {reply}", "press": "neutral"}
+        ),
+        "redact": client.get(address("redact", comment)),
+        "redact, shown": client.post(address("redact", comment), {"text": reply, "preview": "1"}),
+        "erase": client.get(address("erase", comment)),
+        "search": client.post(address("search"), {"q": reply}),
+        "undone": client.post(address("undo"), {"event": event.pk}, follow=True),
+    }
+
+
+def written(shapes: Sequence[str]) -> Comment:
+    """A thread with a redaction and a shape in every field; all of them in the last text."""
+    article, above = make_article(), None
+    for shape in shapes[1:]:
+        above = make_comment(
+            article=article, parent=above, name=shape, text=f"Above {shape}", approved=True
+        )
+        workflow.redact_comment(above, text=f"Redacted {shape}", by=None, now=NOW)
+    comment = make_comment(
+        article=article,
+        parent=above,
+        name=shapes[0],
+        email="a@mail.example",
+        text="\n\n".join(f"{shape}\nlast" for shape in shapes),
+    )
+    # Screening sorts some of these away; all of them are to be compared in one folder.
+    same: dict[str, Any] = {
+        "status": "waiting",
+        "suspicions": [],
+        "score": None,
+        "read_first": False,
+    }
+    Comment.objects.filter(pk=comment.pk).update(**same)
+    comment.refresh_from_db()
+    return comment
+
+
+@pytest.fixture
+def staff(client):
+    make_practice()
+    client.force_login(make_staff())
+    return client
+
+
+def test_no_shape_becomes_more_than_words(staff) -> None:
+    harmless = pages(staff, written(["plain"] * 4), "plain")
+    plain = {name: elements(page) for name, page in harmless.items()}
+    assert len(plain) == 11
+    for group in batched(SHAPES, 4):
+        Comment.objects.all().delete()
+        for name, page in pages(staff, written(group), " ".join(group)).items():
+            assert page.status_code < 500, (name, group)
+            # Element for element the page of harmless words, attributes included.
+            found, expected = elements(page), plain[name]
+            if name in ("search", "reply, warned", "reply, neutral"):
+                # How many marks there are depends on the words; which kinds does not.
+                assert set(found) <= set(expected) | {("mark", ()), ("p", ("class", "id"))}, group
+            else:
+                assert found == expected, (name, group)
+
+
+def test_the_comparison_would_see_an_element() -> None:
+    reader = Elements()
+    reader.feed("<p>x<img src=x onerror=alert(1)></p>")
+    assert ("img", ("onerror", "src")) in reader.found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "🙂" * 5000,
+        "שלום " * 500,
+        "e\u0301\u0323" * 1000,
+        "\u200b\u200d" * 100 + "x",
+        "x" * 5000,
+        "a\n" * 2000,
+        "\u2066\u2069" * 50 + "y",
+    ],
+    ids=["emoji", "right to left", "combining", "zero width", "one word", "lines", "isolates"],
+)
+def test_long_and_odd_words_are_shown_whole(staff, words) -> None:
+    comment = make_comment(text=words, name=words[:80].replace("\n", " "))
+    page = staff.get(QUEUE)
+    assert 'dir="auto"' in page.content.decode()
+    for line in words.strip().split("\n")[:2]:
+        assert line.strip() in page.content.decode()
+    for name in ("change", "reply", "redact"):
+        assert staff.get(address(name, comment)).status_code == 200
+    press(staff, "approve", comment)
+    assert Comment.objects.get().status == "approved"
+
+
+def test_titles_and_addresses_name_nobody(staff) -> None:
+    comment = make_comment(name="Xanthippe", text="Featherword")
+    for name in ("change", "reply", "redact", "erase"):
+        page = staff.get(address(name, comment))
+        title = page.content.decode().split("<title>")[1].split("</title>")[0]
+        assert "Xanthippe" not in title
+        assert "Featherword" not in title
+        assert "Xanthippe" not in page.request["PATH_INFO"]
+    assert "Xanthippe" in words_of(staff.get(QUEUE))

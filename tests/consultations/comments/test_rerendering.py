@@ -1,0 +1,62 @@
+"""HTML of an older renderer is made again: in steps, and nothing else moves."""
+
+import pytest
+
+from consultations.comments import transitions, workflow
+from consultations.comments.models import Comment
+from consultations.comments.rendering import RENDERER_VERSION
+from tests.consultations.privacy.test_fields import tamper
+from tests.factories.consultations import NOW, make_comment
+from tests.factories.pages import make_article, make_practice
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def old():
+    make_practice()
+    article = make_article()
+    rows = [make_comment(article=article, approved=True) for _ in range(5)]
+    Comment.objects.update(published_html="<p>old</p>", renderer_version=1)
+    return rows
+
+
+def htmls() -> list[str]:
+    return [row.published_html for row in Comment.objects.order_by("created_at", "pk")]
+
+
+def test_every_old_one_once(old) -> None:
+    assert transitions.rerender_outdated() == 5
+    assert "<p>old</p>" not in htmls()
+    assert set(Comment.objects.values_list("renderer_version", flat=True)) == {RENDERER_VERSION}
+    assert transitions.rerender_outdated() == 0
+
+
+def test_it_goes_on_where_it_stopped(old, monkeypatch) -> None:
+    monkeypatch.setattr(transitions, "RERENDER_BATCH_SIZE", 2)
+    assert transitions.rerender_outdated(most=2) == 2
+    assert htmls().count("<p>old</p>") == 3
+    assert transitions.rerender_outdated(most=2) == 2
+    assert transitions.rerender_outdated(most=2) == 1
+
+
+def test_a_redaction_stays_one(old) -> None:
+    workflow.redact_comment(old[0], text="Less", by=None, now=NOW)
+    Comment.objects.filter(pk=old[0].pk).update(renderer_version=1)
+    transitions.rerender_outdated()
+    assert Comment.objects.get(pk=old[0].pk).published_html == '<p dir="auto">Less</p>'
+
+
+def test_what_cannot_be_opened_or_moves_meanwhile_is_left(old, monkeypatch) -> None:
+    tamper(old[0], "text")
+    draw = transitions.comment_html
+
+    def moves(text, **options):
+        Comment.objects.filter(pk=old[1].pk).update(revision=99)
+        return draw(text, **options)
+
+    monkeypatch.setattr(transitions, "comment_html", moves)
+    transitions.rerender_outdated()
+    assert Comment.objects.get(pk=old[0].pk).published_html == "<p>old</p>"
+    assert Comment.objects.get(pk=old[1].pk).revision == 99
+    assert htmls().count("<p>old</p>") >= 1

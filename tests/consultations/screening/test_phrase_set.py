@@ -1,0 +1,46 @@
+"""Listed words: whole, in a row, with any ending where a star says so."""
+
+import pytest
+
+from consultations.screening.text_matching import MAX_PHRASE_WORDS, PhraseSet, folded_words
+from consultations.screening.vocabulary import GROUPS
+
+
+@pytest.mark.parametrize(
+    ("phrases", "text", "found"),
+    [
+        (["casino"], "The casino, again", ["casino"]),
+        (["casino"], "Casinos", []),
+        (["casino*"], "Casinos", ["casino*"]),
+        (["ass"], "I pass the class", []),
+        (["bad credit"], "Bad  CREDIT?", ["bad credit"]),
+        (["bad credit"], "bad old credit", []),
+        (["payday loan*"], "payday loans", ["payday loan*"]),
+        (["caf\u00e9"], "cafe", ["caf\u00e9"]),
+        (["cafe"], "caf\u00e9", ["cafe"]),
+        (["a b", "b c"], "a b c", ["a b", "b c"]),
+        (["*", "", "  "], "anything", []),
+        ([], "anything", []),
+    ],
+)
+def test_what_is_found(phrases, text, found) -> None:
+    assert PhraseSet(phrases).found(folded_words(text)) == found
+
+
+def test_a_phrase_is_named_once_however_often_it_stands() -> None:
+    assert PhraseSet(["no"]).found(folded_words("no no no")) == ["no"]
+
+
+def test_an_empty_set_says_so() -> None:
+    assert not PhraseSet([])
+    assert PhraseSet(["word"])
+
+
+def test_a_phrase_of_the_vocabulary_may_be_written_over_two_lines() -> None:
+    for name, phrases in GROUPS.items():
+        assert len(phrases) == len(set(phrases)) > 20, name
+        assert all(folded_words(phrase) for phrase in phrases), name
+        # Of more words than the search looks ahead it would never be found.
+        assert max(len(folded_words(phrase)) for phrase in phrases) <= MAX_PHRASE_WORDS, name
+    assert "take a look at my" in GROUPS["offer"]
+    assert "a" not in GROUPS["offer"]

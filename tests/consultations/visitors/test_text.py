@@ -1,0 +1,30 @@
+"""What visitors type, made storable: nothing raises, nothing is lost that people can see."""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consultations.visitors.text import clean_multiline, clean_single_line
+
+ANY_TEXT = st.text(st.characters())
+
+
+@given(ANY_TEXT)
+def test_any_text_becomes_storable_and_stays_so(text) -> None:
+    cleaned = clean_multiline(text)
+    cleaned.encode("utf-8")
+    assert clean_multiline(cleaned) == cleaned
+    assert not [c for c in cleaned if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"]
+    assert "\n\n\n" not in cleaned
+
+
+@given(ANY_TEXT)
+def test_one_line_is_one_line_or_refused(text) -> None:
+    try:
+        cleaned = clean_single_line(text)
+    except ValidationError:
+        return
+    assert cleaned.splitlines() in ([], [cleaned])
+    assert clean_single_line(cleaned) == cleaned

@@ -1,0 +1,95 @@
+"""What the one small script adds, in a real browser; everything works without it."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.design.stylesheets import STATIC
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page()
+    # An address of our own that never leaves the machine: every request is answered here.
+    page.route("**/*", lambda route: route.fulfill(content_type="text/html", body="<p>there"))
+    yield page
+    page.close()
+
+
+def show(page: Page, html: str, address: str = "http://site.example/") -> None:
+    body = f"<!doctype html><title>t</title><body>{html}"
+    page.route(
+        address.split("#")[0], lambda route: route.fulfill(content_type="text/html", body=body)
+    )
+    page.goto(address)
+    page.add_script_tag(path=STATIC / "js" / "site.js")
+
+
+def test_characters_are_counted(page: Page) -> None:
+    show(
+        page,
+        '<textarea id="note"></textarea>'
+        '<p data-count="note" data-template="{used} of 500 characters used">Up to 500</p>',
+    )
+    page.fill("textarea", "hello")
+    assert page.text_content("p") == "5 of 500 characters used"
+
+
+def test_a_second_press_sends_nothing(page: Page) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    show(
+        page,
+        '<form method="post" action="/send" target="elsewhere"><button>Send</button></form>'
+        '<iframe name="elsewhere"></iframe>',
+    )
+    # A request is told some time after the press that sent it.
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.click("button")
+    page.wait_for_selector("button[aria-busy=true]")
+    page.click("button")
+    with page.expect_request("**/later"):
+        page.evaluate("fetch('/later')")
+    assert sent.count("POST") == 1
+
+
+def test_a_search_may_be_sent_again(page: Page) -> None:
+    show(
+        page,
+        '<form action="/search" target="elsewhere"><button>Search</button></form>'
+        '<iframe name="elsewhere"></iframe>',
+    )
+    page.click("button")
+    assert page.get_attribute("button", "aria-busy") is None
+    assert page.get_attribute("form", "data-sent") is None
+
+
+def test_three_presses_of_shift_leave_and_the_way_back_is_gone(page: Page) -> None:
+    page.goto("http://site.example/before")
+    show(page, '<a href="http://weather.example/" data-leave>Leave</a>', "http://site.example/now")
+    for _press in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url("http://weather.example/")
+    page.go_back()
+    assert page.url == "http://site.example/before"
+
+
+def test_typing_capitals_does_not_leave(page: Page) -> None:
+    show(page, '<a href="http://weather.example/" data-leave>Leave</a><input>')
+    page.focus("input")
+    for letter in "ABC":
+        page.keyboard.press(f"Shift+{letter}")
+    assert page.url == "http://site.example/"
+    assert page.input_value("input") == "ABC"
+
+
+def test_an_address_opens_its_question(page: Page) -> None:
+    show(
+        page,
+        '<details id="cry"><summary>What if I cry?</summary>Both happen.</details>',
+        "http://site.example/faq/#cry",
+    )
+    assert page.get_attribute("details", "open") is not None

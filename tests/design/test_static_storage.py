@@ -1,0 +1,67 @@
+"""Collecting joins the imports into one hashed file."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.templatetags.static import static
+
+from practice_site.storage import join_imports
+from tests.design.stylesheets import CSS
+
+
+def test_an_import_becomes_its_layer() -> None:
+    entry = '@layer a;\n@import url("one.css") layer(a);\n@import url("two.css") layer(b) print;\n'
+    sources = {"one.css": "p { margin: 0; } /* why */", "two.css": "a { color: black; }"}
+    assert join_imports(entry, sources) == (
+        "@layer a;\n@layer a {\np { margin: 0; }\n}\n"
+        "@media print {\n@layer b {\na { color: black; }\n}\n}\n"
+    )
+
+
+@pytest.fixture
+def collected(settings, tmp_path: Path) -> Path:
+    settings.STATIC_ROOT = str(tmp_path)
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "practice_site.storage.JoinedStaticFilesStorage"},
+    }
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return tmp_path
+
+
+def test_collected_sheet_is_whole_and_hashed(collected: Path) -> None:
+    address = static("css/site.css")
+    assert re.search(r"/css/site\.[0-9a-f]{12}\.css$", address)
+    sheet = (collected / "css" / Path(address).name).read_text()
+    assert "@import" not in sheet
+    assert "@layer tokens {" in sheet
+    assert ".crisis-box" in sheet
+
+
+def test_fonts_in_the_joined_sheet_exist(collected: Path) -> None:
+    sheet = collected / "css" / Path(static("css/site.css")).name
+    addresses = re.findall(r'url\("([^"]+)"\)', sheet.read_text())
+    assert len(addresses) == 5
+    assert all((sheet.parent / address).resolve().is_file() for address in addresses)
+    assert all(re.search(r"\.[0-9a-f]{12}\.woff2$", address) for address in addresses)
+
+
+def test_parts_get_no_hashed_copy(collected: Path) -> None:
+    assert list(collected.glob("css/tokens.*.css")) == []
+    assert list(collected.glob("css/components/*.gz")) == []
+
+
+def test_collecting_again_sees_a_changed_part(collected: Path, settings, tmp_path_factory) -> None:
+    first = static("css/site.css")
+    changed = tmp_path_factory.mktemp("static") / "css"
+    changed.mkdir()
+    for path in CSS.rglob("*.css"):
+        copy = changed / path.relative_to(CSS)
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(path.read_text() + ("\nb { margin: 0; }" if path.stem == "base" else ""))
+    settings.STATICFILES_DIRS = [changed.parent, settings.BASE_DIR / "static"]
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert static("css/site.css") != first

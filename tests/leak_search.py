@@ -1,0 +1,184 @@
+"""Marked words and every shape in which they could lie somewhere."""
+
+import base64
+import codecs
+import email
+import html
+import io
+import json
+import logging
+import quopri
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import policy
+from hashlib import (
+    blake2b,
+    blake2s,
+    md5,
+    sha1,
+    sha3_224,
+    sha3_256,
+    sha3_384,
+    sha3_512,
+    sha224,
+    sha256,
+    sha384,
+    sha512,
+)
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+from practice_site.logs import JsonFormatter
+
+SHORTEST = 8  # characters; shorter pieces would be found by chance
+
+
+def shapes(word: str) -> dict[str, bytes]:
+    """The word plain, folded, escaped, encoded and hashed."""
+    found = {
+        "plain": word.encode(),
+        "upper case": word.upper().encode(),
+        "lower case": word.lower().encode(),
+        "swapped case": word.swapcase().encode(),
+        "backwards": word[::-1].encode(),
+        "utf-16": word.encode("utf-16-le"),
+        "in an address": quote(word, safe="").encode(),
+        "in a form": quote_plus(word).encode(),
+        "in HTML": html.escape(word).encode(),
+        "in JSON": json.dumps(word)[1:-1].encode(),
+        "hex": word.encode().hex().encode(),
+    }
+    for at in range(3):
+        # What base64 makes of the word when 0, 1 or 2 bytes stand before it.
+        coded = base64.b64encode(b"\0" * at + word.encode())
+        found[f"base64, moved by {at}"] = coded[4 if at else 0 : -4]
+    for value in {word, word.lower(), word.strip().casefold()}:
+        for make in (md5, sha1, sha256):
+            digest = make(value.encode())
+            found[f"{digest.name} of {value!r}"] = digest.hexdigest().encode()
+            found[f"{digest.name} of {value!r}, base64"] = base64.b64encode(digest.digest())[:-2]
+    return found
+
+
+def find(words: dict[str, str], places: dict[str, bytes]) -> list[str]:
+    """ "place: word (shape)" for every word in every place."""
+    needles = [
+        (name, shape, needle, needle.lower())
+        for name, word in words.items()
+        for shape, needle in shapes(word).items()
+    ]
+    found = set()
+    for place, content in places.items():
+        folded = content.lower()
+        for name, shape, needle, low in needles:
+            if needle in content or (shape.startswith(("md5", "sha", "hex")) and low in folded):
+                found.add(f"{place}: {name} ({shape})")
+    return sorted(found)
+
+
+def mail_places(folder: Path) -> dict[str, bytes]:
+    """Each mail as it is, without the line that has to name the person, and its decoded parts."""
+    places: dict[str, bytes] = {}
+    for path in sorted(folder.glob("*.eml")):
+        message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+        del message["To"]
+        places[path.name] = message.as_bytes()
+        for number, part in enumerate(message.walk()):
+            if not part.is_multipart():
+                places[f"{path.name} part {number}"] = str(part.get_content()).encode()
+        places[f"{path.name} heads"] = "\n".join(f"{k}: {v}" for k, v in message.items()).encode()
+    return places
+
+
+class Logs:
+    """Every record at every level, as our formatter writes it and as the usual one would."""
+
+    def __init__(self) -> None:
+        self.ours, self.usual = io.StringIO(), io.StringIO()
+        self.handlers = [logging.StreamHandler(self.ours), logging.StreamHandler(self.usual)]
+        self.handlers[0].setFormatter(JsonFormatter())
+        self.handlers[1].setFormatter(logging.Formatter("%(message)s"))
+
+    def places(self) -> dict[str, bytes]:
+        return {"log": self.ours.getvalue().encode()}
+
+    def default_format_places(self) -> dict[str, bytes]:
+        return {"log": self.usual.getvalue().encode()}
+
+    def lines(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.ours.getvalue().splitlines()]
+
+
+@contextmanager
+def listening() -> Iterator[Logs]:
+    """On the root and on every logger that keeps its records to itself."""
+    logs = Logs()
+    deaf = [
+        one
+        for one in logging.Logger.manager.loggerDict.values()
+        if isinstance(one, logging.Logger) and not one.propagate
+    ]
+    listened = [logging.getLogger(), *deaf]
+    levels = [one.level for one in listened]
+    for one in listened:
+        one.setLevel(logging.DEBUG)
+        for handler in logs.handlers:
+            one.addHandler(handler)
+    try:
+        yield logs
+    finally:
+        for one, level in zip(listened, levels, strict=True):
+            one.setLevel(level)
+            for handler in logs.handlers:
+                one.removeHandler(handler)
+
+
+HASHES = (
+    *(md5, sha1, sha224, sha256, sha384, sha512, blake2b, blake2s),
+    *(sha3_224, sha3_256, sha3_384, sha3_512),
+)
+
+
+def encodings(word: str) -> dict[str, bytes]:
+    """More ways in which an address has been found in public: of itself and of its usual forms."""
+    found: dict[str, bytes] = {}
+    for value in sorted({word, word.lower(), word.upper(), word.lower().strip()}):
+        raw = value.encode()
+        found |= {f"{shape} of {value!r}": needle for shape, needle in shapes(value).items()}
+        found[f"base32 of {value!r}"] = base64.b32encode(raw).rstrip(b"=")
+        found[f"urlsafe base64 of {value!r}"] = base64.urlsafe_b64encode(raw).rstrip(b"=")[:-1]
+        found[f"every byte percent-encoded: {value!r}"] = "".join(f"%{b:02x}" for b in raw).encode()
+        found[f"decimal entities of {value!r}"] = "".join(f"&#{b};" for b in raw).encode()
+        found[f"hexadecimal entities of {value!r}"] = "".join(f"&#x{b:x};" for b in raw).encode()
+        found[f"rot13 of {value!r}"] = codecs.encode(value, "rot13").encode()
+        found[f"in an address twice: {value!r}"] = quote(quote(value, safe=""), safe="").encode()
+        found[f"quoted-printable of {value!r}"] = quopri.encodestring(raw)
+        found[f"utf-16, big end first, of {value!r}"] = value.encode("utf-16-be")
+        for make in HASHES:
+            digest = make(raw).digest()
+            found[f"{make.__name__} of {value!r}"] = digest.hex().encode()
+            found[f"{make.__name__} of {value!r}, raw"] = digest
+            for coded in (base64.b64encode, base64.urlsafe_b64encode, base64.b32encode):
+                found[f"{make.__name__} of {value!r}, {coded.__name__}"] = coded(digest)[:26]
+    return found
+
+
+BEGINNING = 12  # bytes of a needle by which it is looked for; none of ours is shorter
+
+
+def find_many(words: list[str], places: dict[str, bytes]) -> list[str]:
+    """ "place: what" for hundreds of words at once: each place is gone through a single time."""
+    needles: dict[bytes, list[tuple[bytes, str]]] = {}
+    for word in words:
+        for what, needle in encodings(word).items():
+            assert len(needle) >= BEGINNING, what
+            low = needle.lower()
+            needles.setdefault(low[:BEGINNING], []).append((low, what))
+    found = set()
+    for place, content in places.items():
+        low = content.lower()
+        for at in range(len(low) - BEGINNING + 1):
+            for needle, what in needles.get(low[at : at + BEGINNING], ()):
+                if low.startswith(needle, at):
+                    found.add(f"{place}: {what}")
+    return sorted(found)

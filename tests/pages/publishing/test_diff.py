@@ -1,0 +1,55 @@
+import pytest
+
+from pages.publishing.diff import DiffRow, compare_html, compare_text, condense_rows, has_changes
+
+
+def told(rows: list[DiffRow]) -> list[str]:
+    signs = {"same": "{}", "added": "+{}+", "removed": "-{}-"}
+    return [
+        f"{row.kind}: " + " ".join(signs[piece.change].format(piece.text) for piece in row.pieces)
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("<p>a b c</p>", "<p>a b c</p>", ["p: a b c"]),
+        ("<p>it was calm today</p>", "<p>it was quiet today</p>",
+         ["p: it was -calm- +quiet+ today"]),
+        ("<p>one</p>", "<p>one</p><h2>two</h2>", ["p: one", "h2: +two+"]),
+        ("<p>one</p><p>two</p>", "<p>two</p>", ["p: -one-", "p: two"]),
+        ("<p>wholly unlike words</p>", "<p>nothing in common here</p>",
+         ["p: -wholly unlike words-", "p: +nothing in common here+"]),
+        ("<p>a b c</p>", "<h2>a b c</h2>", ["h2: a b c"]),
+        ('<p>see <a href="/a/">this page</a></p>', '<p>see <a href="/b/">this page</a></p>',
+         ["p: see this page -(/a/)- +(/b/)+"]),
+        ('<figure><img data-file="x" alt="a lake"></figure>', "", ["img: -a lake-"]),
+        ("<ul><li>a</li><li>b</li></ul>", "<ul><li>a</li></ul>", ["li: a", "li: -b-"]),
+        ("", "", []),
+    ],
+)  # fmt: skip
+def test_what_was_put_and_taken(old, new, expected) -> None:
+    assert told(compare_html(old, new)) == expected
+
+
+def test_a_mark_alone_is_no_change_of_words() -> None:
+    assert not has_changes(compare_html("<p>a b</p>", "<p>a <strong>b</strong></p>"))
+    assert has_changes(compare_text("a", "b"))
+
+
+def test_text_by_lines() -> None:
+    assert told(compare_text("one\n\ntwo", "one\nthree")) == ["p: one", "p: -two-", "p: +three+"]
+
+
+def test_what_did_not_change_is_counted() -> None:
+    old = "".join(f"<p>line {number}</p>" for number in range(10))
+    rows = condense_rows(compare_html(old, old.replace("line 5", "row 5")))
+    assert [(row.kind, row.skipped) for row in rows] == [
+        ("gap", 4), ("p", 0), ("p", 0), ("p", 0), ("gap", 3),
+    ]  # fmt: skip
+
+
+def test_long_texts_are_compared_block_by_block() -> None:
+    old = "<p>" + "word " * 5000 + "</p>"
+    assert [len(row.pieces) for row in compare_html(old, old.replace("word", "other", 1))] == [1, 1]

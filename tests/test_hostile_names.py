@@ -1,0 +1,192 @@
+"""Names that a practice might paste from anywhere: pages, feeds, JSON-LD and mails stay whole."""
+
+import email
+import json
+import xml.etree.ElementTree as ET
+from email import policy
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from consultations.comments.models import Comment
+from consultations.comments.workflow import approve_comment
+from consultations.outbox.models import OutgoingEmail
+from pages.articles.models import Article, Category, Tag
+from pages.practice.models import (
+    FrequentQuestion,
+    Licence,
+    PracticeProfile,
+    Practitioner,
+    Service,
+)
+from tests.factories.pages import PUBLISHED_AT, make_whole_site
+from tests.hostile_inputs import COMMENT, CONSULTATION, DETAILS
+
+HOSTILE = [
+    '</script><script>alert(1)</script><b onclick="a()">"Quiet" & \'Room\'</b>',
+    "Quiet\r\nBcc: eve@example.com\r\n\r\n<p>Room",
+    'x" onmouseover="alert(1)" y=\'z\' --> ]]> <!-- <style>',
+    "{{ 7|add:7 }}{% debug %} {practice_email} %(days)s %s",
+    "Line\u2028separators\u2029and\u202eoverrides\x0b\x1b[31m",
+    "心の部屋 👩‍👩‍👧 مكتب العلاج ﷽",
+    "\\u003cscript\\u003e \\\\ \\n",
+]
+PAGES = [
+    "/",
+    "/about/",
+    "/about/robin/",
+    "/services/",
+    "/services/counselling/",
+    "/fees/",
+    "/faq/",
+    "/contact/",
+    "/articles/",
+    "/articles/reading-2/",
+    "/articles/category/daily-life/",
+    "/articles/tag/sleep/",
+    "/search/?q=reading",
+    "/consultation/",
+    DETAILS,
+    "/privacy/",
+    "/terms/",
+    "/nowhere/",
+]
+FEEDS = ["/articles/feed/rss/", "/articles/feed/atom/", "/sitemap.xml"]
+
+
+NAMED: dict[Any, list[str]] = {
+    PracticeProfile: ["name", "tagline", "discreet_name", "area_served"],
+    Practitioner: ["name", "discreet_name", "role"],
+    Service: ["title", "summary"],
+    Article: ["title", "summary"],
+    Category: ["name", "summary"],
+    Tag: ["name"],
+    Licence: ["title", "board", "number"],
+    FrequentQuestion: ["question"],
+}
+
+
+def fitting(words: str, model: Any, column: str) -> str:
+    return words[: model._meta.get_field(column).max_length]
+
+
+class Tags(HTMLParser):
+    """The tags, attributes and data blocks that a browser would see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.scripts: list[dict[str, str | None]] = []
+        self.blocks: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _value in attrs}
+        if tag == "script":
+            self.scripts.append(dict(attrs))
+
+    def handle_data(self, data: str) -> None:
+        is_block = self.scripts and self.tags[-1] == "script"
+        if is_block and self.scripts[-1].get("type") == "application/ld+json":
+            self.blocks.append(data)
+
+
+def read(html: str) -> Tags:
+    parser = Tags()
+    parser.feed(html)
+    parser.close()
+    return parser
+
+
+@pytest.fixture(params=HOSTILE, ids=range(len(HOSTILE)))
+def name(request, db, settings):
+    """The words, already everywhere where a name or a title stands."""
+    words: str = request.param
+    settings.RATE_LIMIT_SCALE = 0
+    make_whole_site()
+    for model, columns in NAMED.items():
+        # update(): also what came in by an import or an older version of the form.
+        model.objects.update(**{column: fitting(words, model, column) for column in columns})
+    return words
+
+
+def test_pages_hold_no_tag_and_no_attribute_of_a_name(name, client):
+    for path in PAGES:
+        page = read(client.get(path).content.decode())
+        assert not {"b", "style"} & set(page.tags), path
+        assert [one for one in page.attributes if one.startswith("on")] == [], path
+        known = [s for s in page.scripts if s.get("src") or s.get("type") == "application/ld+json"]
+        assert page.scripts == known, path
+        assert page.tags.count("title") - page.tags.count("svg") <= 1
+        assert page.tags.count("h1") == 1, path
+
+
+def test_template_words_in_a_name_stay_words(name, client):
+    page = client.get("/").content.decode()
+    assert "14{%" not in page
+    if "{{" in name:
+        assert "{{ 7|add:7 }}{% debug %}" in page
+
+
+def test_structured_data_is_json_and_says_the_name_as_it_is(name, client):
+    block = read(client.get("/articles/reading-2/").content.decode()).blocks
+    graph = json.loads(block[0])["@graph"]
+    assert fitting(name, Article, "title") in [entity.get("headline") for entity in graph]
+    assert fitting(name, PracticeProfile, "name") in [entity.get("name") for entity in graph]
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_feeds_stay_xml(name, client, path):
+    root = ET.fromstring(client.get(path).content)
+    assert len(list(root.iter())) > 5
+
+
+def test_a_feed_says_the_visible_part_of_the_title(name, client):
+    titles = [one.text or "" for one in ET.fromstring(client.get(FEEDS[0]).content).iter("title")]
+    visible = "".join(
+        c if c.isprintable() else " " for c in fitting(name, Article, "title")
+    ).split()
+    assert any(title.split() == visible for title in titles)
+
+
+@pytest.fixture
+def mails(name, client, settings, tmp_path):
+    settings.EMAIL_BACKEND = "consultations.outbox.eml_files.EmailBackend"
+    settings.EMAIL_FILE_PATH = tmp_path
+    assert client.post(DETAILS, CONSULTATION).status_code == 303
+    assert client.post("/articles/reading-2/comments/", COMMENT).status_code == 303
+    call_command("worker", "--once")
+    return [
+        email.message_from_bytes(path.read_bytes(), policy=policy.default)
+        for path in tmp_path.glob("*.eml")
+    ]
+
+
+def test_mails_leave_whole_and_to_one_person(mails):
+    assert set(OutgoingEmail.objects.values_list("state", flat=True)) == {"sent"}
+    assert len(mails) >= 3
+    for mail in mails:
+        assert not {"Bcc", "Cc"} & set(mail.keys())
+        assert [len(mail.get_all(head) or []) for head in ("To", "From", "Subject")] == [1, 1, 1]
+        assert len(mail["To"].addresses) == 1
+        assert len(mail["From"].addresses) == 1
+        assert mail["From"].addresses[0].addr_spec == "hello@quietroom.example.com"
+        text = mail.get_body(("html",)).get_content()
+        assert not {"b", "script", "style"} & set(read(text).tags)
+
+
+def test_a_name_under_a_comment_is_text(name, client):
+    comment = Comment.objects.create(
+        article=Article.objects.get(slug="reading-2"),
+        name=name[:80],
+        text=f"{name}\n\nsecond",
+        created_at=PUBLISHED_AT,
+        status_changed_at=PUBLISHED_AT,
+    )
+    approve_comment(comment, by=None, now=PUBLISHED_AT)
+    page = read(client.get("/articles/reading-2/").content.decode())
+    assert not {"b", "style"} & set(page.tags)
+    assert [one for one in page.attributes if one.startswith("on")] == []

@@ -1,0 +1,173 @@
+"""What no person sends: a clear answer below 500, nothing lost, no cookie, no stray bytes kept."""
+
+import unicodedata
+from urllib.parse import urlencode
+
+import pytest
+from django.utils import timezone
+from django.utils.html import escape
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from consultations.booking.forms import ConsultationForm
+from consultations.booking.models import Consultation
+from consultations.comments.forms import CommentForm
+from consultations.comments.models import Comment
+from pages.practice.models import PracticeProfile
+from tests.factories.pages import make_whole_site
+from tests.hostile_inputs import BAD_VALUES, COMMENT, CONSULTATION, DETAILS, HEADERS, KEPT
+
+COMMENTS = "/articles/reading-2/comments/"
+FIELDS = [
+    *((DETAILS, name) for name in CONSULTATION),
+    *((COMMENTS, name) for name in COMMENT),
+]
+
+
+def form_of(path: str) -> dict[str, str]:
+    return CONSULTATION if path == DETAILS else COMMENT
+
+
+def post(client, path, body, content_type="application/x-www-form-urlencoded"):
+    return client.generic("POST", path, body, content_type=content_type)
+
+
+def assert_sound(response) -> None:
+    assert response.status_code < 500
+    assert not response.cookies
+    assert [name for name in HEADERS if name not in response.headers] == []
+
+
+def assert_stored_text_is_clean() -> None:
+    """Whatever was accepted holds no control character, no override, no line break in a line."""
+    for row in [*Consultation.objects.all(), *Comment.objects.all()]:
+        for field in row._meta.fields:
+            value = getattr(row, field.attname)
+            if not isinstance(value, str):
+                continue
+            several_lines = field.name in ("note", "text", "published_html")
+            for character in value:
+                allowed = several_lines and character in "\n\t"
+                assert allowed or unicodedata.category(character) not in ("Cc", "Cs"), field.name
+                assert character not in "\u202a\u202b\u202c\u202d\u202e\u2028\u2029", field.name
+
+
+@pytest.fixture
+def site(db, settings):
+    settings.RATE_LIMIT_SCALE = 0
+    return make_whole_site()
+
+
+@pytest.mark.parametrize("path", [DETAILS, COMMENTS])
+def test_the_form_that_everything_below_spoils_is_accepted(site, client, path):
+    assert post(client, path, urlencode(form_of(path))).status_code == 303
+
+
+@pytest.mark.parametrize(("path", "name"), FIELDS)
+def test_one_bad_field_gets_a_clear_answer_and_the_other_words_stay(site, client, path, name):
+    others = {key: value for key, value in form_of(path).items() if key != name}
+    for what, value in BAD_VALUES.items():
+        answer = post(client, path, f"{urlencode(others)}&{name}={value}")
+        assert_sound(answer)
+        assert answer.status_code in (303, 409, 422), what
+        if answer.status_code != 303 and name not in ("text", "note"):
+            assert escape(KEPT) in answer.content.decode(), what
+            assert "<script>alert" not in answer.content.decode()
+    assert_stored_text_is_clean()
+
+
+@pytest.mark.parametrize("path", [DETAILS, COMMENTS])
+@pytest.mark.parametrize("name", ["name", "email"])
+@pytest.mark.parametrize("breaks", ["\r\n", "\n", "\r", "\0", "\u2028", "\x85"])
+def test_a_line_break_in_name_or_address_is_refused(site, client, path, name, breaks):
+    sent = {**form_of(path), name: f"ann@example.com{breaks}Bcc: eve@example.com"}
+    assert post(client, path, urlencode(sent)).status_code == 422
+    assert not Consultation.objects.exists()
+    assert not Comment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["a@example.com,b@example.com", "a@example.com;b@example.com", "A <a@example.com>"]
+)
+@pytest.mark.parametrize("path", [DETAILS, COMMENTS])
+def test_one_address_field_holds_one_address(site, client, path, address):
+    assert post(client, path, urlencode({**form_of(path), "email": address})).status_code == 422
+
+
+@pytest.mark.parametrize("path", [DETAILS, COMMENTS])
+def test_a_field_sent_many_times_is_one_field(site, client, path):
+    body = urlencode(form_of(path)) + "&name=Second&email=second@example.com" * 20
+    answer = post(client, path, body)
+    assert answer.status_code == 303
+    assert_stored_text_is_clean()
+
+
+ADDRESSES = [
+    "/search/?q={}",
+    "/articles/?page={}",
+    "/articles/category/daily-life/?page={}",
+    "/articles/{}/",
+    "/articles/category/{}/",
+    "/articles/tag/{}/",
+    "/about/{}/",
+    "/services/{}/",
+    "/articles/reading-2/?reply={}",
+    "/consultation/?type={}",
+    "/consultation/details/?kind={}",
+    "/c/{}/",
+    "/c/{}/cancel/",
+    "/comments/manage/{}/",
+    "/comments/manage/{}/withdraw/",
+    "/{}",
+]
+ODD_PARTS = [
+    "%00",
+    "%ff",
+    "a%00b",
+    "%ed%a0%80",
+    "-1",
+    "0",
+    "99999999999999999999",
+    "%D9%A1",
+    "1e9",
+    "%27%20OR%201=1--",
+    "%3Cscript%3E",
+    "%25",
+    "%0d%0aSet-Cookie:%20a=b",
+    "x" * 3000,
+    "~" * 60,
+    "..%2f..%2fetc%2fpasswd",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_odd_addresses_get_an_answer(site, client, address):
+    for part in ODD_PARTS:
+        answer = client.generic("GET", address.format(part))
+        assert_sound(answer)
+        assert b"<script>" not in answer.content.replace(b'<script type="application', b"")
+
+
+@given(value=st.text(max_size=300))
+@hypothesis_settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_forms_judge_any_text_without_raising(site, value):
+    now, practice = timezone.now(), PracticeProfile.load()
+    for name in COMMENT:
+        form = CommentForm({**COMMENT, name: value}, now=now)
+        form.is_valid()
+        form.suspicions()
+        form.as_p()
+    request = ConsultationForm(dict.fromkeys(CONSULTATION, value), now=now, practice=practice)
+    request.is_valid()
+    request = ConsultationForm(
+        {**CONSULTATION, "name": value, "phone": value, "note": value, "access": value},
+        now=now,
+        practice=practice,
+    )
+    if request.is_valid():
+        assert request.details().note == request.cleaned_data["note"]
