@@ -16,7 +16,7 @@ from consultations.data_rights import sqlite_maintenance, tombstones, workflow
 from consultations.outbox import delivery
 from consultations.transfer import uploads
 from pages.articles.models import Article
-from pages.media import sweep as pictures
+from pages.media import maintenance as pictures
 from pages.seo import share_images
 
 log = logging.getLogger(__name__)

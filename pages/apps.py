@@ -11,13 +11,13 @@ class PagesConfig(AppConfig):
         from pages import security_txt  # noqa: F401 - its check; the address map comes too late
         from pages.practice import signals as practice_signals
         from pages.publishing import redirects, revisions
-        from pages.search import keeping
-        from pages.text import recleaning
+        from pages.search import index_updates
+        from pages.text import reclean
 
         names = ("Article", "Category", "FreePage", "Practitioner", "Service", "Tag")
         redirects.connect_redirects(*(self.get_model(name) for name in names))
         written = ("Article", "FreePage", "SitePage")
         revisions.connect_cleanup(*(self.get_model(name) for name in written))
         practice_signals.connect()
-        recleaning.connect(self)
-        keeping.connect(self)
+        reclean.connect(self)
+        index_updates.connect(self)

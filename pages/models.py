@@ -20,7 +20,7 @@ from pages.publishing.revisions import OpenPage, PreviewKey, Revision
 from pages.search.models import SearchEntry, SearchSynonyms
 from pages.site_pages.menus import MenuEntry
 from pages.site_pages.models import FreePage, SitePage
-from pages.text.recleaning import CleanedText
+from pages.text.reclean import CleanedText
 from pages.wordpress.models import ImportedItem
 
 __all__ = [

@@ -8,7 +8,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.paginator import Page, Paginator
 
-from pages.art import cover
+from pages.cover_art import cover
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"
 MOMENT = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)

@@ -13,7 +13,7 @@ from pages.caching import reading_page
 from pages.practice.display import lowest_price, question_rows
 from pages.practice.facts import facts_for
 from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
-from pages.search.finding import likely_meant, search
+from pages.search.query import likely_meant, search
 from pages.search.terms import LONGEST_QUERY
 from pages.seo.metadata import absolute, describe
 from pages.seo.share_images import get_share_image

@@ -23,8 +23,8 @@ from consultations.outbox.models import OutgoingEmail
 from pages import due_for_review
 from pages.link_choices import link_choices
 from pages.practice.models import PracticeProfile
-from practice_site import recent
-from practice_site.careful_admin import careful
+from practice_site import recent_actions
+from practice_site.safe_admin import careful
 
 # The editor writes one stylesheet of its own into the page, always the same; tests/browser/
 # test_staff_walk.py shows when another version of it writes another one.
@@ -102,7 +102,7 @@ class PracticeAdminSite(AdminSite):
             "calls": calls(request),
             "freed": freed(request),
             "backup": backup(request),
-            "recent": recent.acts(self, request),
+            "recent": recent_actions.acts(self, request),
         }
         return super().index(request, {**context, **(extra_context or {})})
 

@@ -47,7 +47,7 @@ PAGES = [
     ["practice"],
     ["editor"],
     ["media"],
-    ["text", "caching", "art"],
+    ["text", "caching", "cover_art"],
 ]
 ROOM_ORDER = {"consultations": CONSULTATIONS, "pages": PAGES}
 # Started by Django before any room; each reaches down at the moment Django is ready.
@@ -65,6 +65,7 @@ ORDER_IN_A_ROOM = [
             "form",
             "workflow",
             "sweep",
+            "maintenance",
             "acts",
             "actions",
             "base",

@@ -10,11 +10,11 @@ from consultations.comments.models import Actor, Comment, CommentAction, Comment
 from consultations.privacy.encryption import CannotOpen
 from consultations.rate_limits import limits
 from consultations.screening import learning
+from consultations.screening.classifier import SPAM, History, Submission, judge
 from consultations.screening.distress import is_read_first
-from consultations.screening.judge import SPAM, History, Submission, judge
 from consultations.screening.learning import Decided, words_to_learn
-from consultations.screening.lists import scripts_of
 from consultations.screening.models import ScreeningSettings
+from consultations.screening.word_lists import scripts_of
 
 HOUR_SECONDS = 3_600
 

@@ -25,7 +25,7 @@ from consultations.privacy.fingerprints import email_fingerprint
 from pages.articles.models import Article
 from pages.practice.models import Practitioner
 from pages.wordpress.models import ImportedItem, Kind
-from pages.wordpress.reading import moment
+from pages.wordpress.post_status import moment
 from pages.wordpress.wxr.records import ExportedComment
 
 STATUSES = {

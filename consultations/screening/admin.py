@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from consultations.audit import requests as audit
 from consultations.audit.models import Action
 from consultations.screening import learning
-from consultations.screening.list_forms import ScreeningForm
+from consultations.screening.forms import ScreeningForm
 from consultations.screening.models import ScreeningSettings
 
 

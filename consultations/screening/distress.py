@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from consultations.screening.models import ScreeningSettings
-from consultations.screening.reading import shortened
+from consultations.screening.parsed_text import shortened
 from consultations.screening.text_matching import (
     PhraseSet,
     folded_words,

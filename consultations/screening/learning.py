@@ -18,9 +18,9 @@ from django.db.models import Sum
 from consultations.privacy.fingerprints import fingerprint
 from consultations.rate_limits.limits import increment_count
 from consultations.rate_limits.models import RateCount
-from consultations.screening.judge import MOST_LEARNED
+from consultations.screening.classifier import MOST_LEARNED
 from consultations.screening.models import LearnedWord, Lesson
-from consultations.screening.reading import shortened
+from consultations.screening.parsed_text import shortened
 from consultations.screening.text_matching import folded_words
 
 FEWEST_PEOPLE = 5

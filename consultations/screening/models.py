@@ -5,7 +5,7 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from consultations.screening import lists
+from consultations.screening import word_lists
 from pages.text.lists import TextListField
 
 
@@ -48,10 +48,12 @@ class ScreeningSettings(models.Model):
 
     def words(self, name: str) -> tuple[str, ...]:
         """The list as it is used now."""
-        return tuple(getattr(self, name)) if name in self.changed_lists else lists.SHIPPED[name]
+        return (
+            tuple(getattr(self, name)) if name in self.changed_lists else word_lists.SHIPPED[name]
+        )
 
-    def to_word_lists(self, scripts: frozenset[str]) -> lists.Lists:
-        return lists.Lists(
+    def to_word_lists(self, scripts: frozenset[str]) -> word_lists.Lists:
+        return word_lists.Lists(
             hold=self.words("hold_words"),
             spam=self.words("spam_words"),
             brands=self.words("brand_names"),

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from consultations.screening import text_matching
-from consultations.screening.reading import (
+from consultations.screening.parsed_text import (
     FIRST_PERSON,
     SELLING,
     TOPICS,

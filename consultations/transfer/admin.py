@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from consultations.transfer import uploads
 from consultations.transfer.models import ImportState, WordPressImport
 from pages.practice.models import Practitioner
-from pages.wordpress import words
+from pages.wordpress import report_text
 from pages.wordpress.report import KEPT, LEFT_OUT, SAME, TAKEN, UPDATED, Line
 
 MAX_UPLOAD_MB = 24  # a little less than what a request of staff may hold
@@ -173,7 +173,7 @@ class WordPressImportAdmin(admin.ModelAdmin):
 
 # A stored report in words, for the page on which staff say yes. Pure.
 
-refusal_message = words.refusal
+refusal_message = report_text.refusal
 
 KIND_ORDER = ("article", "page", "picture", "category", "tag")
 MAX_GROUP_LINES = 500  # of one group on the page
@@ -225,7 +225,7 @@ def report_summary(found: dict[str, Any]) -> list[str]:
             counts.items(), key=lambda one: (KIND_ORDER.index(one[0][0]), one[0][1])
         )
     ]
-    said = words.all_comments(found.get("comments", {}))
+    said = report_text.all_comments(found.get("comments", {}))
     return rows + [gettext("Comments: ") + "; ".join(said)] * bool(said)
 
 
@@ -237,7 +237,7 @@ def _kind_label(kind: str, state: str, number: int) -> str:
         "category": ngettext("category", "categories", number),
         "tag": ngettext("tag", "tags", number),
     }
-    said = str(words.STATES.get(state, ""))
+    said = str(report_text.STATES.get(state, ""))
     return f"{names[kind]}, {said}" if said else names[kind]
 
 
@@ -261,11 +261,11 @@ def report_groups(found: dict[str, Any]) -> list[ReportGroup]:
 
 def _add_line(group: ReportGroup, line: Line) -> None:
     if len(group.lines) < MAX_GROUP_LINES:
-        group.lines.append(words.sentence(line))
+        group.lines.append(report_text.sentence(line))
     else:
         group.more += 1
 
 
 def report_warnings(found: dict[str, Any]) -> list[str]:
-    said = words.all_damage(found.get("damage", {}))
-    return said + [words.cut_off()] * bool(found.get("truncated"))
+    said = report_text.all_damage(found.get("damage", {}))
+    return said + [report_text.cut_off()] * bool(found.get("truncated"))

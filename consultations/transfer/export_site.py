@@ -26,8 +26,8 @@ from pages.media.rendering import picture_ids
 from pages.practice.models import PracticeProfile, Practitioner
 from pages.publishing.redirects import Redirect
 from pages.site_pages.models import FreePage, SitePage
-from pages.wordpress import own_export
-from pages.wordpress.wxr import writing
+from pages.wordpress import site_export_meta
+from pages.wordpress.wxr import writer
 from pages.wordpress.wxr.records import Author, ExportedComment, ExportHead, Item, ItemTerm, Term
 
 # What every reader can see at one moment, and nothing else.
@@ -122,7 +122,7 @@ def write_export(folder: Path, *, now: datetime) -> Counter[str]:
             shutil.copyfile(picture.master_path, media / picture_file_name(picture))
             counts["pictures"] += 1
     _write_atomically(
-        folder / "site.xml", writing.write_wxr(_wxr_head(public), _wxr_items(public, counts))
+        folder / "site.xml", writer.write_wxr(_wxr_head(public), _wxr_items(public, counts))
     )
     _write_atomically(
         folder / "site.json", [json.dumps(site_data(public), ensure_ascii=False, indent=1)]
@@ -219,10 +219,10 @@ def _article_item(public: PublicContent, article: Article) -> Item:
     item.terms += [ItemTerm("tag", row.slug, escape(row.name)) for row in article.tags.all()]
     item.meta |= {
         "_yoast_wpseo_primary_category": str(public.number("category", article.category_id)),
-        own_export.REFERENCES: _with_picture_urls(public, article.references),
-        own_export.CALL_HEADING: article.call_to_action_heading,
-        own_export.CALL_TEXT: article.call_to_action_text,
-        own_export.CLOSES_ON: str(article.comments_close_on or ""),
+        site_export_meta.REFERENCES: _with_picture_urls(public, article.references),
+        site_export_meta.CALL_HEADING: article.call_to_action_heading,
+        site_export_meta.CALL_TEXT: article.call_to_action_text,
+        site_export_meta.CLOSES_ON: str(article.comments_close_on or ""),
     }
     if article.cover_id in public.pictures:
         item.meta["_thumbnail_id"] = str(public.number("picture", article.cover_id))
@@ -232,8 +232,8 @@ def _article_item(public: PublicContent, article: Article) -> Item:
             name=row.published_name,
             email="",
             text=row.published_html,
-            date=writing.format_wxr_time(row.published_at),
-            date_gmt=writing.format_wxr_time(row.published_at),
+            date=writer.format_wxr_time(row.published_at),
+            date_gmt=writer.format_wxr_time(row.published_at),
             approved="1",
             parent=parent,
             user_id=str(public.number("person", row.practitioner_id)) if row.by_practice else "",
@@ -263,15 +263,15 @@ def _base_item(public: PublicContent, kind: str, key: Any, row: Any, slug: str) 
         link=f"{settings.SITE_URL}{path}",
         guid=f"{settings.SITE_URL}/?p={number}",
         slug=slug,
-        content=writing.wrap_html_block(_with_picture_urls(public, row.body)),
-        date=writing.format_wxr_time(row.published_at),
-        date_gmt=writing.format_wxr_time(row.published_at),
-        modified_gmt=writing.format_wxr_time(row.updated_at),
+        content=writer.wrap_html_block(_with_picture_urls(public, row.body)),
+        date=writer.format_wxr_time(row.published_at),
+        date_gmt=writer.format_wxr_time(row.published_at),
+        modified_gmt=writer.format_wxr_time(row.updated_at),
         comment_status="closed",
         password="",
         meta={
-            own_export.UPDATED_ON: str(row.updated_on or ""),
-            own_export.OLD_PATHS: "\n".join(public.old_paths.get(path, [])),
+            site_export_meta.UPDATED_ON: str(row.updated_on or ""),
+            site_export_meta.OLD_PATHS: "\n".join(public.old_paths.get(path, [])),
             # Under names that WordPress' own plugins read.
             "_yoast_wpseo_title": escape(row.search_title, quote=False),
             "_yoast_wpseo_metadesc": escape(row.search_description, quote=False),
@@ -290,13 +290,16 @@ def _site_page_item(public: PublicContent, page: SitePage) -> Item:
         link=f"{settings.SITE_URL}{page.get_absolute_url()}",
         guid=f"{settings.SITE_URL}/?p={number}",
         slug=page.key,
-        content=writing.wrap_html_block(_with_picture_urls(public, page.body)),
+        content=writer.wrap_html_block(_with_picture_urls(public, page.body)),
         excerpt=escape(page.lead, quote=False),
-        date=writing.format_wxr_time(page.updated_at),
-        date_gmt=writing.format_wxr_time(page.updated_at),
+        date=writer.format_wxr_time(page.updated_at),
+        date_gmt=writer.format_wxr_time(page.updated_at),
         comment_status="closed",
         password="",
-        meta={own_export.SITE_PAGE: page.key, own_export.UPDATED_ON: str(page.updated_on or "")},
+        meta={
+            site_export_meta.SITE_PAGE: page.key,
+            site_export_meta.UPDATED_ON: str(page.updated_on or ""),
+        },
     )
 
 
@@ -312,8 +315,8 @@ def _attachment_item(public: PublicContent, picture: Picture) -> Item:
         guid=address,
         slug=str(picture.pk),
         excerpt=escape(picture.caption, quote=False),
-        date=writing.format_wxr_time(picture.uploaded_at),
-        date_gmt=writing.format_wxr_time(picture.uploaded_at),
+        date=writer.format_wxr_time(picture.uploaded_at),
+        date_gmt=writer.format_wxr_time(picture.uploaded_at),
         password="",
         attachment_url=address,
         meta={"_wp_attachment_image_alt": escape(picture.alt, quote=False)},

@@ -21,15 +21,15 @@ from consultations.booking.calendars.fetch import Limits, fetch
 from consultations.comments.wordpress import CommentTaker
 from pages.media.decoding import MAX_BYTES
 from pages.practice.models import PracticeProfile, Practitioner
-from pages.wordpress import addresses, own_export, people, reading
+from pages.wordpress import addresses, authors, post_status, site_export_meta
 from pages.wordpress.addresses import Addresses
 from pages.wordpress.articles import Writer
+from pages.wordpress.convert import Converter, Wanted
 from pages.wordpress.models import ImportLedger
 from pages.wordpress.pictures import Missing, Pictures, Supply
 from pages.wordpress.report import LEFT_OUT, Line, Report
 from pages.wordpress.survey import Survey, survey
 from pages.wordpress.terms import Terms
-from pages.wordpress.wanted import Converter, Wanted
 from pages.wordpress.wxr.export_file import ExportReader
 from pages.wordpress.wxr.records import Item
 
@@ -83,7 +83,7 @@ class _Importer:
         self.report = report
         self.now = now
         self.ledger = ImportLedger(found.source, now, writes=not options.dry_run)
-        self.people = people.match(found.head.authors, found.logins, options.authors)
+        self.people = authors.match(found.head.authors, found.logins, options.authors)
         self.pictures = Pictures(found, self.ledger, report, options.supply, options.by)
         self.addresses = Addresses(found)
         self.terms = Terms(found, self.ledger, report)
@@ -148,10 +148,10 @@ class _Importer:
 
     def _old_and_new_paths(self, wanted: Wanted) -> Iterator[tuple[str, str]]:
         """Only of what is public: a redirect would tell the address of a draft."""
-        if wanted.standing.state == reading.PUBLIC and wanted.kind != "site page":
+        if wanted.standing.state == post_status.PUBLIC and wanted.kind != "site page":
             known = self.survey.items[wanted.item.id]
             new = self.addresses.paths[known.id]
-            for old in [*self.addresses.old_paths(known), *own_export.old_paths(wanted.item)]:
+            for old in [*self.addresses.old_paths(known), *site_export_meta.old_paths(wanted.item)]:
                 yield old, new
 
     def _add_redirects(self, pairs: Iterable[tuple[str, str]]) -> None:

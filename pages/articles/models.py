@@ -16,7 +16,7 @@ from pages.publishing.models import Publishable, PublishableQuerySet
 from pages.text import outline
 from pages.text.cleaning import clean_html
 from pages.text.fields import CleanHTMLField, FoldedTextField
-from pages.text.searched import Searched, SearchedQuerySet
+from pages.text.search_mixin import Searched, SearchedQuerySet
 
 FEWEST_FOR_A_TAG = 2  # a tag with a single article repeats that article
 # Words and years that already mean something below /articles/.

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pages.practice import places, words
+from pages.practice import phrases, places
 
 
 class CrisisKind(models.TextChoices):
@@ -24,7 +24,7 @@ class Reachable:
 
     @property
     def tel(self) -> str:
-        return words.dialled(self.phone)
+        return phrases.dialled(self.phone)
 
     @property
     def sms(self) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.safestring import SafeString, mark_safe
 
-from pages.practice import words
+from pages.practice import phrases
 from pages.practice.offers import Fee, FrequentQuestion
 from pages.text.outline import ready_text
 
@@ -39,9 +39,9 @@ def _fee_row(fee: Fee, currency: str) -> FeeRow:
         note=fee.note,
         minutes=fee.minutes,
         amount=fee.amount,
-        amount_text=words.money(fee.amount, currency) if fee.amount else "",
+        amount_text=phrases.money(fee.amount, currency) if fee.amount else "",
         is_sliding=fee.is_sliding,
-        lowest_amount=words.money(fee.lowest_amount, currency) if fee.lowest_amount else "",
+        lowest_amount=phrases.money(fee.lowest_amount, currency) if fee.lowest_amount else "",
     )
 
 
@@ -59,4 +59,4 @@ def question_rows(questions: Iterable[FrequentQuestion]) -> list[QuestionRow]:
 def lowest_price(fees: Iterable[Fee], currency: str) -> str:
     """The least a paid session costs; empty while there is no price list."""
     amounts = [fee.from_amount for fee in fees if fee.from_amount]
-    return words.money(min(amounts), currency) if amounts else ""
+    return phrases.money(min(amounts), currency) if amounts else ""

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from pages.practice import words
+from pages.practice import phrases
 from pages.practice.profile import Accepting, PracticeProfile
 from pages.text.fields import CleanHTMLField
-from pages.text.searched import Searched, SearchedQuerySet
+from pages.text.search_mixin import Searched, SearchedQuerySet
 
 
 class ServiceQuerySet(SearchedQuerySet):
@@ -65,7 +65,7 @@ class Service(Searched):
 
     @property
     def who_for_list(self) -> list[str]:
-        return words.lines(self.who_for)
+        return phrases.lines(self.who_for)
 
     @property
     def length(self) -> str:
@@ -75,7 +75,7 @@ class Service(Searched):
         """Whether this service takes people; a closed practice closes all of it."""
         return practice.accepting if practice.is_closed else self.accepting or practice.accepting
 
-    def call_to_action(self, practice: PracticeProfile) -> words.CallToAction:
+    def call_to_action(self, practice: PracticeProfile) -> phrases.CallToAction:
         return practice.call_to_action(self.status(practice))
 
 
@@ -141,10 +141,10 @@ class Fee(models.Model):
     def price(self, currency: str) -> str:
         if not self.amount:
             return gettext("Free")
-        full = words.money(self.amount, currency)
+        full = phrases.money(self.amount, currency)
         if self.from_amount == self.amount:
             return full
-        return f"{words.money(self.from_amount, currency)}–{full}"
+        return f"{phrases.money(self.from_amount, currency)}–{full}"
 
 
 class FrequentQuestionQuerySet(SearchedQuerySet):

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from pages.media.models import Picture
-from pages.practice import places, words
+from pages.practice import phrases, places
 from pages.text.fields import CleanHTMLField
-from pages.text.searched import Searched, SearchedQuerySet
+from pages.text.search_mixin import Searched, SearchedQuerySet
 
 
 class PractitionerQuerySet(SearchedQuerySet):
@@ -118,7 +118,7 @@ class Practitioner(Searched):
 
     @property
     def training_list(self) -> list[str]:
-        return words.lines(self.training)
+        return phrases.lines(self.training)
 
 
 class LicenceStatus(models.TextChoices):

@@ -12,8 +12,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from pages.practice import places, words
-from pages.practice.words import CallToAction
+from pages.practice import phrases, places
+from pages.practice.phrases import CallToAction
 
 
 class Accepting(models.TextChoices):
@@ -223,16 +223,16 @@ class PracticeProfile(models.Model):
 
     @property
     def tel(self) -> str:
-        return words.dialled(self.phone)
+        return phrases.dialled(self.phone)
 
     @property
     def address_lines(self) -> list[str]:
         """The address as visitors may see it; nothing when it is hidden."""
-        return [] if self.address_is_hidden else words.lines(self.address)
+        return [] if self.address_is_hidden else phrases.lines(self.address)
 
     @property
-    def concern_list(self) -> list[words.Concern]:
-        return words.concerns(self.concerns)
+    def concern_list(self) -> list[phrases.Concern]:
+        return phrases.concerns(self.concerns)
 
     @property
     def country_name(self) -> str:
@@ -267,7 +267,7 @@ class PracticeProfile(models.Model):
             "video": gettext("by video"),
             "in_person": gettext("in person"),
         }
-        return words.either([ways[value] for value, _label in self.meetings()])
+        return phrases.either([ways[value] for value, _label in self.meetings()])
 
     def reply_promise(self) -> str:
         return ngettext(
@@ -276,7 +276,7 @@ class PracticeProfile(models.Model):
             self.reply_within_days,
         ) % {"days": self.reply_within_days}
 
-    def call_to_action(self, accepting: str = "") -> words.CallToAction:
+    def call_to_action(self, accepting: str = "") -> phrases.CallToAction:
         """The next step, as the status of the practice (or of one service) allows."""
 
         return build_call_to_action(

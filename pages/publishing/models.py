@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pages.text.searched import Searched, SearchedQuerySet
+from pages.text.search_mixin import Searched, SearchedQuerySet
 
 
 class Status(models.TextChoices):

@@ -27,7 +27,7 @@ from pages.publishing.redirects import leave
 from pages.site_pages import addresses
 from pages.site_pages.addresses import PagePathConverter
 from pages.text.fields import CleanHTMLField, FoldedTextField
-from pages.text.searched import Searched
+from pages.text.search_mixin import Searched
 
 # The page that is being previewed, whoever loads it while its own view runs.
 _previewed: ContextVar["SitePage | None"] = ContextVar("previewed", default=None)

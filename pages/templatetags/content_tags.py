@@ -3,7 +3,7 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from pages import art
+from pages import cover_art
 from pages.articles.models import Article
 from pages.media.rendering import (
     CARD,
@@ -24,7 +24,7 @@ register = template.Library()
 @register.simple_tag
 def cover(seed: str) -> SafeString:
     """A picture drawn from a seed: the same seed, the same picture."""
-    return mark_safe(art.cover(str(seed)).svg)  # noqa: S308 - fixed shapes and numbers only
+    return mark_safe(cover_art.cover(str(seed)).svg)  # noqa: S308 - fixed shapes and numbers only
 
 
 @register.simple_tag

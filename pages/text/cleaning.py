@@ -9,7 +9,7 @@ from html import escape
 
 import nh3
 
-from pages.text import shaping
+from pages.text import normalize
 
 # Raise this when the rules here or in `shaping` change: stored texts are then cleaned again.
 CLEANER_VERSION = 3
@@ -39,7 +39,7 @@ NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\uf
 TAG = re.compile(r"<[^>]*>")
 
 _first_pass = nh3.Cleaner(
-    tags=set(shaping.TAGS),
+    tags=set(normalize.TAGS),
     clean_content_tags=DROPPED,
     attributes=ATTRIBUTES,
     url_schemes=SCHEMES,
@@ -51,7 +51,7 @@ _first_pass = nh3.Cleaner(
 def clean_html(html: str) -> str:
     """Safe markup; cleaning what is clean changes nothing."""
     for _round in range(ROUNDS):
-        cleaned = shaping.shape(_first_pass.clean(flatten_deep_markup(NOT_TEXT.sub("", html))))
+        cleaned = normalize.shape(_first_pass.clean(flatten_deep_markup(NOT_TEXT.sub("", html))))
         if cleaned == html:
             return cleaned
         html = cleaned

@@ -16,7 +16,7 @@ from pages.practice.people import Practitioner
 from pages.publishing.redirects import LONGEST, Redirect, as_key, is_local
 from pages.site_pages.addresses import DEEPEST, check_is_free
 from pages.site_pages.models import FreePage
-from pages.wordpress import reading, slugs
+from pages.wordpress import post_status, slugs
 from pages.wordpress.models import ImportedItem, Kind
 from pages.wordpress.survey import Known, Survey, bare_host
 
@@ -44,7 +44,7 @@ class Addresses:
         self._assign_article_paths()
         self._assign_page_paths()
         for known in self.survey.items.values():
-            if known.state == reading.PUBLIC:
+            if known.state == post_status.PUBLIC:
                 for old in self.old_paths(known):
                     self._new_of_old.setdefault(as_key(old), self.paths[known.id])
 
@@ -158,7 +158,7 @@ class Addresses:
             said = parse_qs(query).get(name, [""])[0]
             if said.isascii() and said.isdigit() and len(said) < 19:
                 known = self.survey.items.get(int(said))
-                if known and known.state == reading.PUBLIC:
+                if known and known.state == post_status.PUBLIC:
                     return self.paths[known.id]
         return None
 
@@ -228,7 +228,9 @@ def list_redirects(addresses: Addresses) -> Iterator[tuple[str, str]]:
     months = {
         known.day[:7]
         for known in addresses.survey.items.values()
-        if known.kind == "article" and known.state == reading.PUBLIC and reading.is_day(known.day)
+        if known.kind == "article"
+        and known.state == post_status.PUBLIC
+        and post_status.is_day(known.day)
     }
     for month in sorted(months):
         year, _dash, number = month.partition("-")
@@ -253,7 +255,7 @@ def attachment_redirects(addresses: Addresses) -> Iterator[tuple[str, str]]:
     survey = addresses.survey
     for number, picture in survey.attachments.items():
         known = survey.items.get(picture.parent)
-        if known is None or known.state != reading.PUBLIC:
+        if known is None or known.state != post_status.PUBLIC:
             continue
         new = addresses.paths[known.id]
         yield f"/?attachment_id={number}", new

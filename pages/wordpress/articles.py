@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from pages.articles.models import Article
 from pages.site_pages.models import FreePage, SitePage
-from pages.wordpress import own_export, reading
+from pages.wordpress import post_status, site_export_meta
 from pages.wordpress.addresses import Addresses
+from pages.wordpress.convert import Converter, Wanted, digest_of
 from pages.wordpress.html.markup import html_to_text
 from pages.wordpress.models import ImportLedger, Kind
 from pages.wordpress.report import KEPT, LEFT_OUT, SAME, TAKEN, UPDATED, Line, Report
 from pages.wordpress.survey import KINDS
-from pages.wordpress.wanted import Converter, Wanted, digest_of
 from pages.wordpress.wxr.records import Item
 
 
@@ -35,7 +35,7 @@ class Writer:
     def prepare(self, item: Item) -> Wanted | None:
         """None for what is left out; the report says why."""
         kind = KINDS.get(item.type, "")
-        if own_export.page_key(item):
+        if site_export_meta.page_key(item):
             return self.converter.convert_site_page(item)
         if not kind:
             if not item.type:
@@ -43,11 +43,11 @@ class Writer:
                 notes = (("cut_off", ""),)
                 self.report.add(Line(LEFT_OUT, "item", str(item.id or ""), notes=notes))
             return None
-        standing = reading.standing(item, self.zone, self.ledger.now)
+        standing = post_status.standing(item, self.zone, self.ledger.now)
         if (kind, item.id) in self._seen or not item.id:
-            standing = reading.Standing(reading.LEFT_OUT, "twice" if item.id else "cut_off")
+            standing = post_status.Standing(post_status.LEFT_OUT, "twice" if item.id else "cut_off")
         self._seen.add((kind, item.id))
-        if standing.state == reading.LEFT_OUT or item.id not in self.addresses.paths:
+        if standing.state == post_status.LEFT_OUT or item.id not in self.addresses.paths:
             why = ((standing.why or "cut_off", ""),)
             self.report.add(
                 Line(LEFT_OUT, kind, str(item.id or ""), html_to_text(item.title), notes=why)
@@ -112,7 +112,7 @@ class Writer:
     def _set_dates(self, row: Any, wanted: Wanted) -> None:
         """When it was written and last changed there, for the sitemap and for feeds."""
         at = wanted.fields["published_at"]
-        changed = reading.moment("", wanted.item.modified_gmt, self.zone)
+        changed = post_status.moment("", wanted.item.modified_gmt, self.zone)
         changed = min(changed or at or self.ledger.now, self.ledger.now)
         values: dict[str, datetime] = {"updated_at": changed.astimezone(UTC)}
         if at is not None and at <= self.ledger.now:
@@ -122,7 +122,7 @@ class Writer:
     # --- pages ---
     def _write_site_page(self, wanted: Wanted) -> None:
         """A fixed page of an export of ours, unless there are words of the practice already."""
-        key = own_export.page_key(wanted.item)
+        key = site_export_meta.page_key(wanted.item)
         before = SitePage.objects.filter(key=key).first()
         if before is not None:
             same = all(getattr(before, name) == value for name, value in wanted.fields.items())
@@ -130,7 +130,7 @@ class Writer:
             return
         if self.ledger.writes:
             SitePage.objects.create(key=key, **wanted.fields)
-        self.report.add(Line(TAKEN, "page", key, wanted.fields["title"], reading.PUBLIC))
+        self.report.add(Line(TAKEN, "page", key, wanted.fields["title"], post_status.PUBLIC))
 
     def _write_page_tree(self, wanted: Wanted) -> None:
         parent = self.addresses.parents.get(wanted.item.id, 0)

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pages.media.models import Picture
 from pages.media.workflow import InvalidPicture, store_picture
-from pages.wordpress.html.surroundings import Attachment
+from pages.wordpress.html.context import Attachment
 from pages.wordpress.models import ImportLedger, Kind
 from pages.wordpress.report import LEFT_OUT, SAME, TAKEN, Line, Report
 from pages.wordpress.survey import Survey, bare_host

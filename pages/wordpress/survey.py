@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pages.wordpress import own_export, reading
+from pages.wordpress import post_status, site_export_meta
+from pages.wordpress.html.context import Attachment
 from pages.wordpress.html.markup import html_to_text
-from pages.wordpress.html.surroundings import Attachment
 from pages.wordpress.wxr.export_file import ExportReader
 from pages.wordpress.wxr.records import ExportDamage, ExportHead, Item, ItemTerm
 
@@ -92,11 +92,11 @@ def survey(
 
 def _note(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> None:
     kind = KINDS.get(item.type, "")
-    if own_export.page_key(item):
+    if site_export_meta.page_key(item):
         return
     if kind and item.id:
-        state = reading.standing(item, zone, now).state
-        if item.id not in found.items and state != reading.LEFT_OUT:
+        state = post_status.standing(item, zone, now).state
+        if item.id not in found.items and state != post_status.LEFT_OUT:
             found.items[item.id] = Known(
                 id=item.id,
                 kind=kind,

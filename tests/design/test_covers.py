@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pages.art import cover
+from pages.cover_art import cover
 
 SEEDS = [
     "how-therapy-works",

@@ -7,7 +7,7 @@ from django.db.models import ForeignKey
 from django.forms import ModelMultipleChoiceField
 from django.urls import reverse
 
-from practice_site.careful_admin import CarefulAdmin
+from practice_site.safe_admin import CarefulAdmin
 from tests.factories.consultations import make_mail, make_staff
 from tests.factories.pages import make_tag
 

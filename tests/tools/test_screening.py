@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from consultations.screening.reading import Reading, Submission
+from consultations.screening.parsed_text import Reading, Submission
 from consultations.screening.scorer import Scorer
 from tools.screening import measure
 from tools.screening.train import (

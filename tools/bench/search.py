@@ -93,7 +93,7 @@ def measure(query: str) -> tuple[float, int]:
     from django.utils import timezone
 
     from pages.practice.models import PracticeProfile
-    from pages.search.finding import search
+    from pages.search.query import search
 
     practice, now = PracticeProfile.load(), timezone.now()
     with CaptureQueriesContext(connection) as queries:

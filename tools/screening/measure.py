@@ -78,7 +78,10 @@ class Evaluation:
     def _add_results(
         self, table: dict[str, Tally], numbers: Iterable[int], scorer: Scorer | None
     ) -> None:
-        from consultations.screening.judge import SPAM, judge  # models: Django has to be set up
+        from consultations.screening.classifier import (  # models: Django has to be set up
+            SPAM,
+            judge,
+        )
 
         for n in numbers:
             example = self.examples[n]

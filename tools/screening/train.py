@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from consultations.screening import scorer
-from consultations.screening.reading import Reading, Submission
+from consultations.screening.parsed_text import Reading, Submission
 from consultations.screening.scorer import extract_features
 
 OWN_EXAMPLES = Path(__file__).with_name("examples.jsonl")

@@ -40,7 +40,7 @@ from consultations.booking.states import Status
 from consultations.privacy import consent
 from consultations.privacy.encryption import CannotOpen
 from consultations.privacy.fields import unreadable
-from consultations.screening.judge import REASONS
+from consultations.screening.classifier import REASONS
 from pages.practice.models import Licence, Service
 
 

@@ -21,8 +21,8 @@ from consultations.comments.models import (
     Status,
 )
 from consultations.privacy.encryption import CannotOpen
-from consultations.screening import judge
-from consultations.screening.judge import REASONS
+from consultations.screening import classifier
+from consultations.screening.classifier import REASONS
 
 # Which presses a comment offers to staff in the state it is in. Pure.
 
@@ -205,9 +205,9 @@ class CommentRow(ThreadComment):
         score = self.comment.score
         if score is None:
             return ""
-        if score < judge.HOLD_FROM:
+        if score < classifier.HOLD_FROM:
             return "person"
-        return "unclear" if score < judge.SPAM_FROM else "spam"
+        return "unclear" if score < classifier.SPAM_FROM else "spam"
 
     @property
     def band_label(self) -> str:

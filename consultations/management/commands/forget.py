@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from consultations.data_rights import records, workflow
 from consultations.data_rights.forms import FindForm
-from consultations.management.right_keys import refuse_wrong_keys
+from consultations.management.key_check import refuse_wrong_keys
 
 WRONG_USE = 2
 

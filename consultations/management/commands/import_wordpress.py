@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from consultations.transfer import import_wordpress
 from consultations.transfer.import_wordpress import fetch_picture, skip_fetch
-from pages.wordpress import words
+from pages.wordpress import report_text
 from pages.wordpress.pictures import Supply, from_folder
 from pages.wordpress.report import Report
 from pages.wordpress.wxr.records import UnreadableExport
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         try:
             report = import_wordpress.run_import(path, given, now=timezone.now(), tell=tell)
         except UnreadableExport as refusal:
-            raise CommandError(words.refusal(refusal.code)) from None
+            raise CommandError(report_text.refusal(refusal.code)) from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages), returncode=WRONG_USE) from None
         except OSError:
@@ -101,17 +101,17 @@ class Command(BaseCommand):
 
     def print_report(self, report: Report, *, dry_run: bool) -> None:
         for line in report.lines:
-            self.stdout.write(words.sentence(line))
+            self.stdout.write(report_text.sentence(line))
         self.stdout.write("")
         for name, number in report.counts().items():
             self.stdout.write(f"{name}: {number}")
-        for sentence in words.all_comments(report.comments):
+        for sentence in report_text.all_comments(report.comments):
             self.stdout.write(_("comments: ") + sentence)
         self.stdout.write(_("old addresses that lead on: %d") % report.redirects)
-        for sentence in words.all_damage(report.damage):
+        for sentence in report_text.all_damage(report.damage):
             self.stdout.write(sentence)
         if report.is_truncated:
-            self.stdout.write(words.cut_off())
+            self.stdout.write(report_text.cut_off())
         if dry_run:
             self.stdout.write(_("Nothing was stored: this was only a look."))
         else:

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
-from consultations.management import right_keys
+from consultations.management import key_check
 from pages.practice import error_pages
 
 # Any number that nothing else on the database server uses.
@@ -66,7 +66,7 @@ def keep_the_database_to_its_owner() -> None:
 def refuse_wrong_keys() -> None:
     """Before migrating, as a migration may store; and after, since then the canary has a table."""
     try:
-        right_keys.refuse_wrong_keys()
+        key_check.refuse_wrong_keys()
     except DatabaseError:
         return  # a new database
 

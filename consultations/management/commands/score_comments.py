@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand
 from django.utils.translation import override
 
-from consultations.screening.judge import REASONS, History, Submission, judge
+from consultations.screening.classifier import REASONS, History, Submission, judge
 
 LONGEST_LINE = 4_000_000  # bytes; the rest of a longer line is passed over
 FIELDS = ("author", "email", "url", "content")

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations.demo.models import DemoRow
-from consultations.management import first_day
+from consultations.management import practice_setup
 from consultations.privacy import canary
 
 WRONG_USE = 2
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         facts = {name: self.ask_fact(name, options[name]) for name in QUESTIONS}
         password = self.password(options["password_file"], facts)
         try:
-            first_day.set_up(facts, password)
+            practice_setup.set_up(facts, password)
         except ValidationError as error:
             raise CommandError("\n".join(error.messages), returncode=WRONG_USE) from None
         self.stdout.write(_("The practice is set up. Staff log in here:"))
@@ -74,13 +74,13 @@ class Command(BaseCommand):
         flag = f"--{name.replace('_', '-')}"
         if given or not sys.stdin.isatty():
             try:
-                return first_day.check_fact(name, given)
+                return practice_setup.check_fact(name, given)
             except ValidationError as error:
                 words = " ".join(error.messages)
                 raise CommandError(f"{flag}: {words}", returncode=WRONG_USE) from None
         for _try in range(TRIES):
             try:
-                return first_day.check_fact(name, input(f"{_(QUESTIONS[name])}: "))
+                return practice_setup.check_fact(name, input(f"{_(QUESTIONS[name])}: "))
             except ValidationError as error:
                 self.stdout.write(" ".join(error.messages))
         raise CommandError(_("Stopped after several tries. Nothing was stored."))
@@ -109,7 +109,7 @@ class Command(BaseCommand):
         raise CommandError(_("Stopped after several tries. Nothing was stored."))
 
     def print_booking_summary(self) -> None:
-        if words := first_day.what_visitors_may_book():
+        if words := practice_setup.what_visitors_may_book():
             self.stdout.write(_("Visitors may book from now on: %(words)s") % {"words": words})
             self.stdout.write(_("Hours, single dates and the kind of call: in the admin."))
             return
@@ -132,7 +132,7 @@ class Command(BaseCommand):
         )
 
     def send_test_email(self, to: str) -> None:
-        is_sent, fault = first_day.send_test_mail(to, timezone.now())
+        is_sent, fault = practice_setup.send_test_mail(to, timezone.now())
         if is_sent:
             self.stdout.write(
                 _("A test mail has left to %(to)s. Look whether it arrives.") % {"to": to}

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations import tasks
-from consultations.management.right_keys import refuse_wrong_keys
+from consultations.management.key_check import refuse_wrong_keys
 from consultations.transfer import uploads
 
 log = logging.getLogger(__name__)

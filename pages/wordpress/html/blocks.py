@@ -13,10 +13,10 @@ from html import escape
 from typing import Any
 
 from pages.wordpress.html import links
+from pages.wordpress.html.context import ConversionContext
 from pages.wordpress.html.links import shorten_url, watch_page_url
-from pages.wordpress.html.surroundings import ConversionContext
 from pages.wordpress.html.tree import Node
-from pages.wordpress.wxr import guards
+from pages.wordpress.wxr import member_content
 from pages.wordpress.wxr.records import ConversionNotes
 
 BLOCK_DELIMITER_RE = re.compile(
@@ -122,8 +122,8 @@ class _BlockRenderer:
 
     def _block(self, block: Block) -> str:
         name = block.name.removeprefix("core/")
-        if name in guards.MEMBER_BLOCKS:
-            self._is_walled = name == guards.PAYWALL_BLOCK
+        if name in member_content.MEMBER_BLOCKS:
+            self._is_walled = name == member_content.PAYWALL_BLOCK
             self.notes.add("guarded", name)
             return ""
         if _is_hidden(block):

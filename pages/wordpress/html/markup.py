@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from pages.text.cleaning import clean_html
 from pages.wordpress.html import blocks, links, shortcodes
 from pages.wordpress.html.blocks import add_paragraphs
-from pages.wordpress.html.surroundings import ConversionContext
+from pages.wordpress.html.context import ConversionContext
 from pages.wordpress.html.tree import Node, parse_html, render_nodes
 from pages.wordpress.wxr.records import ConversionNotes
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from html import escape
 
-from pages.wordpress.html import builders, links
-from pages.wordpress.html.brackets import Shortcode, expand_shortcodes
-from pages.wordpress.html.surroundings import ConversionContext
-from pages.wordpress.wxr import guards
+from pages.wordpress.html import links, page_builders
+from pages.wordpress.html.context import ConversionContext
+from pages.wordpress.html.shortcode_parser import Shortcode, expand_shortcodes
+from pages.wordpress.wxr import member_content
 from pages.wordpress.wxr.records import ConversionNotes
 
 CODE_SHORTCODES = frozenset({
@@ -69,7 +69,7 @@ def render_shortcodes(text: str, around: ConversionContext, notes: ConversionNot
 
 def _render_shortcode(code: Shortcode, around: ConversionContext, notes: ConversionNotes) -> str:
     name = code.name.replace("-", "_")
-    if name in guards.MEMBER_SHORTCODES and code.inner is not None:
+    if name in member_content.MEMBER_SHORTCODES and code.inner is not None:
         notes.add("guarded", f"[{code.name}]")
         return ""
     if code.name in CODE_SHORTCODES and code.inner is not None:
@@ -80,9 +80,9 @@ def _render_shortcode(code: Shortcode, around: ConversionContext, notes: Convers
         return handler(code, around)
     if code.name in PLAYER_SHORTCODES and (found := _render_player(code)):
         return found
-    if builders.is_builder_shortcode(code):
-        notes.add("builder", builders.builder_name(code.name))
-        return builders.render_builder_shortcode(code, around, notes)
+    if page_builders.is_builder_shortcode(code):
+        notes.add("builder", page_builders.builder_name(code.name))
+        return page_builders.render_builder_shortcode(code, around, notes)
     return _render_unknown(code, notes)
 
 

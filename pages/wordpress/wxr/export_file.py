@@ -13,7 +13,7 @@ from functools import lru_cache
 from html import unescape
 from typing import BinaryIO
 
-from pages.wordpress.wxr.building import RecordBuilder
+from pages.wordpress.wxr.record_builder import RecordBuilder
 from pages.wordpress.wxr.records import (
     ExportDamage,
     ExportHead,

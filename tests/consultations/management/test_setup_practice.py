@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from consultations.accounts import roles
 from consultations.booking import availability
 from consultations.booking.hours import ConsultationType, WeeklyWindow
-from consultations.management import first_day
+from consultations.management import practice_setup
 from pages.practice.models import Practitioner
 
 pytestmark = pytest.mark.django_db
@@ -88,4 +88,4 @@ def test_what_is_left_to_do_is_said_plainly(password) -> None:
     # Somebody is there already, without hours: whose they would be is not ours to guess.
     Practitioner.objects.create(name="Sam Example", slug="sam")
     assert "Visitors see no times yet" in set_up(password)
-    assert first_day.what_visitors_may_book() == ""
+    assert practice_setup.what_visitors_may_book() == ""

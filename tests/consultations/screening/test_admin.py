@@ -3,7 +3,7 @@
 import pytest
 
 from consultations.audit.models import AuditEntry
-from consultations.screening import lists
+from consultations.screening import word_lists
 from consultations.screening.models import LearnedWord, ScreeningSettings
 from tests.factories.consultations import make_staff
 from tests.factories.pages import make_practice
@@ -21,7 +21,7 @@ def staff(client):
 
 
 def answers(**changed) -> dict[str, str]:
-    shipped = {name: "\r\n".join(words) for name, words in lists.SHIPPED.items()}
+    shipped = {name: "\r\n".join(words) for name, words in word_lists.SHIPPED.items()}
     return {"distress_is_on": "on", "learns": "on", **shipped, **changed}
 
 
@@ -32,7 +32,7 @@ def save(staff, **changed):
 
 def test_a_new_practice_uses_the_shipped_words() -> None:
     chosen = ScreeningSettings.load()
-    assert chosen.to_word_lists(frozenset({"latin"})) == lists.Lists()
+    assert chosen.to_word_lists(frozenset({"latin"})) == word_lists.Lists()
     assert not ScreeningSettings.objects.exists()
 
 
@@ -51,7 +51,7 @@ def test_what_is_not_changed_keeps_following_the_site(staff, monkeypatch) -> Non
     assert save(staff).status_code == 302
     chosen = ScreeningSettings.objects.get()
     assert (chosen.changed_lists, chosen.hold_words) == ([], [])
-    monkeypatch.setitem(lists.SHIPPED, "hold_words", ("newer",))
+    monkeypatch.setitem(word_lists.SHIPPED, "hold_words", ("newer",))
     assert chosen.words("hold_words") == ("newer",)
 
 
@@ -60,10 +60,10 @@ def test_an_own_list_is_used_and_gone_back_from(staff) -> None:
     chosen = ScreeningSettings.load()
     assert chosen.words("hold_words") == ("blue widgets", "red")
     assert chosen.changed_lists == ["hold_words"]
-    assert chosen.words("spam_words") == lists.SPAM
+    assert chosen.words("spam_words") == word_lists.SPAM
     save(staff, hold_words="blue widgets\r\nred", reset_hold_words="on")
     chosen = ScreeningSettings.load()
-    assert (chosen.words("hold_words"), chosen.changed_lists) == (lists.HOLD, [])
+    assert (chosen.words("hold_words"), chosen.changed_lists) == (word_lists.HOLD, [])
 
 
 def test_an_emptied_list_stays_empty(staff) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from consultations.screening.distress import is_read_first
-from consultations.screening.lists import DISTRESS
+from consultations.screening.word_lists import DISTRESS
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,15 @@
 
 import pytest
 
-from consultations.screening.judge import (
+from consultations.screening.classifier import (
     HOLD_REASONS,
     REASONS,
     SPAM_REASONS,
     find_rule_reasons,
     scorer_reasons,
 )
-from consultations.screening.lists import Lists
-from consultations.screening.reading import Reading, Submission
+from consultations.screening.parsed_text import Reading, Submission
+from consultations.screening.word_lists import Lists
 
 LISTS = Lists(hold=("casino*", "bad credit"), spam=("buy pills",), brands=("acme shoes",))
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from consultations.screening import learning
-from consultations.screening.judge import MOST_LEARNED
+from consultations.screening.classifier import MOST_LEARNED
 from consultations.screening.learning import Counts, Decided, count, weight, words_to_learn
 from consultations.screening.models import LearnedWord, Lesson
 from tests.factories.consultations import NOW

@@ -3,7 +3,7 @@
 import pytest
 
 from consultations.screening.text_matching import MAX_PHRASE_WORDS, PhraseSet, folded_words
-from consultations.screening.vocabulary import GROUPS
+from consultations.screening.topic_words import GROUPS
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_a_file_of_another_format_is_refused() -> None:
 
 
 def test_no_genuine_example_is_classified_as_spam() -> None:
-    from consultations.screening.judge import judge
+    from consultations.screening.classifier import judge
 
     lost = [
         one.submission.text

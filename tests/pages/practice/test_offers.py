@@ -5,7 +5,7 @@ from django.db import IntegrityError
 
 from pages.practice.display import lowest_price
 from pages.practice.models import Fee
-from pages.practice.words import concerns, dialled, either, money
+from pages.practice.phrases import concerns, dialled, either, money
 from tests.factories.pages import make_fee, make_practice, make_service
 
 pytestmark = pytest.mark.django_db

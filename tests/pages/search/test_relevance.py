@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pages.practice.models import PracticeProfile
-from pages.search.finding import search
+from pages.search.query import search
 from tests.factories.pages import (
     make_article,
     make_practice,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from pages.wordpress.html.context import Attachment, ConversionContext
 from pages.wordpress.html.markup import convert_content, html_to_text
-from pages.wordpress.html.surroundings import Attachment, ConversionContext
 from pages.wordpress.wxr.records import ConversionNotes
 
 KEY = "1e3a0c52-58c9-4a0f-9d0e-0a1b2c3d4e5f"

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.screening import distress, text_matching
 from consultations.screening import scorer as screening_scorer
-from consultations.screening.lists import DISTRESS, Lists
-from consultations.screening.reading import Reading, Submission
+from consultations.screening.parsed_text import Reading, Submission
 from consultations.screening.text_matching import compile_phrases
+from consultations.screening.word_lists import DISTRESS, Lists
 
 __all__ = ["History", "Judgement", "Submission", "judge"]
 

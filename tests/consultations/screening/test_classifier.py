@@ -2,8 +2,15 @@
 
 import pytest
 
-from consultations.screening.judge import HOLD_FROM, REASONS, SPAM_FROM, History, Submission, judge
-from consultations.screening.lists import Lists
+from consultations.screening.classifier import (
+    HOLD_FROM,
+    REASONS,
+    SPAM_FROM,
+    History,
+    Submission,
+    judge,
+)
+from consultations.screening.word_lists import Lists
 
 SELLING = Submission(
     name="cheap watches online",

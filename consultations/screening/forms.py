@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from consultations.screening.lists import LONGEST_PHRASE, MOST_PHRASES, SHIPPED
 from consultations.screening.models import ScreeningSettings
 from consultations.screening.text_matching import folded_words
+from consultations.screening.word_lists import LONGEST_PHRASE, MOST_PHRASES, SHIPPED
 
 HELP = {
     "hold_words": _("A comment with one of these is marked for you to look at."),

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from pages.practice.people import Practitioner
 from pages.publishing.models import Status
 from pages.text.outline import plain_text
-from pages.wordpress import own_export, reading
+from pages.wordpress import post_status, site_export_meta
 from pages.wordpress.addresses import Addresses
+from pages.wordpress.html.context import ConversionContext
 from pages.wordpress.html.markup import convert_content, html_to_text
-from pages.wordpress.html.surroundings import ConversionContext
 from pages.wordpress.models import content_digest
 from pages.wordpress.pictures import Pictures
 from pages.wordpress.report import notes_of
@@ -40,7 +40,7 @@ MAIN_CATEGORIES = ("_yoast_wpseo_primary_category", "rank_math_primary_category"
 class Wanted:
     item: Item
     kind: str
-    standing: reading.Standing
+    standing: post_status.Standing
     fields: dict[str, Any]
     # Of an article only: keys of the categories and tags.
     further: tuple[Any, ...] = ()
@@ -76,18 +76,18 @@ class Converter:
     people: Mapping[str, Practitioner | None]
     zone: ZoneInfo
 
-    def convert(self, item: Item, kind: str, standing: reading.Standing) -> Wanted:
+    def convert(self, item: Item, kind: str, standing: post_status.Standing) -> Wanted:
         notes = ConversionNotes()
         body = convert_content(item.content, self._conversion_context(item), notes)
         title = self._title(item, body, notes)
-        is_public = standing.state in (reading.PUBLIC, reading.SCHEDULED)
+        is_public = standing.state in (post_status.PUBLIC, post_status.SCHEDULED)
         fields: dict[str, Any] = {
             "title": title,
             "body": body,
             "status": Status.PUBLISHED.value if is_public else Status.DRAFT.value,
             "published_at": standing.published_at,
         }
-        fields |= own_export.further_fields(item, kind)
+        fields |= site_export_meta.further_fields(item, kind)
         fields |= _for_search_engines(item, kind)
         self._note_new_address(item, notes)
         if kind == "page":
@@ -115,9 +115,9 @@ class Converter:
             "title": shortened(html_to_text(item.title), 120),
             "lead": html_to_text(item.excerpt),
             "body": convert_content(item.content, self._conversion_context(item), notes),
-            **own_export.further_fields(item, "page"),
+            **site_export_meta.further_fields(item, "page"),
         }
-        return Wanted(item, "site page", reading.Standing(reading.PUBLIC), fields)
+        return Wanted(item, "site page", post_status.Standing(post_status.PUBLIC), fields)
 
     def _conversion_context(self, item: Item) -> ConversionContext:
         survey = self.addresses.survey
@@ -140,13 +140,13 @@ class Converter:
         return shortened(title, LONGEST_TITLE)
 
     def _dated_title(self, item: Item) -> str:
-        at = reading.moment(item.date, item.date_gmt, self.zone)
+        at = post_status.moment(item.date, item.date_gmt, self.zone)
         if at is None:
             return _("Untitled")
         return _("Untitled, %(date)s") % {"date": formats.date_format(at, "DATE_FORMAT")}
 
     def _summary(self, item: Item, notes: ConversionNotes) -> str:
-        said = item.excerpt or ("" if own_export.is_own(item) else _first_of(item, SUMMARIES))
+        said = item.excerpt or ("" if site_export_meta.is_own(item) else _first_of(item, SUMMARIES))
         words = html_to_text(re.sub(r"\[/?[\w-]+[^\]]{0,500}\]", " ", said))
         if len(words) > LONGEST_SUMMARY:
             notes.add("summary_cut")
@@ -172,7 +172,7 @@ class Converter:
             notes.add("new_address", new)
 
     def _notes(
-        self, standing: reading.Standing, notes: ConversionNotes
+        self, standing: post_status.Standing, notes: ConversionNotes
     ) -> tuple[tuple[str, str], ...]:
         first = [(standing.why, "")] if standing.why else []
         return notes_of(first, notes.found)
@@ -187,7 +187,7 @@ def _first_of(item: Item, keys: tuple[str, ...]) -> str:
 def _for_search_engines(item: Item, kind: str) -> dict[str, Any]:
     """Where the summary of an article is empty, the description becomes that."""
     title, about = _first_of(item, TITLES), _first_of(item, SUMMARIES)
-    if kind == "article" and not item.excerpt.strip() and not own_export.is_own(item):
+    if kind == "article" and not item.excerpt.strip() and not site_export_meta.is_own(item):
         about = ""
     fields = {
         "search_title": shortened(title, LONGEST_SEARCH_TITLE),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from pages.wordpress.wxr.guards import is_members_only
+from pages.wordpress.wxr.member_content import is_members_only
 from pages.wordpress.wxr.records import Item
 
 PUBLIC, SCHEDULED, DRAFT, LEFT_OUT = "public", "scheduled", "draft", "left_out"

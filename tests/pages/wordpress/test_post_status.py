@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pages.wordpress.reading import moment, standing
+from pages.wordpress.post_status import moment, standing
 from pages.wordpress.slugs import free, tidy
 from pages.wordpress.wxr.records import ExportedComment, Item
 

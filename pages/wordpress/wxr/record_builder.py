@@ -3,7 +3,7 @@
 import re
 from zlib import crc32
 
-from pages.wordpress.wxr import guards
+from pages.wordpress.wxr import member_content
 from pages.wordpress.wxr.records import Author, ExportedComment, ExportHead, Item, ItemTerm, Term
 
 TERM_KINDS = {"category": "category", "post_tag": "tag", "tag": "tag"}
@@ -146,7 +146,7 @@ class RecordBuilder:
             key = fields.get("wp:meta_key", "").strip()
             if (
                 key in IMPORTED_META_KEYS
-                or key in guards.ACCESS_META_KEYS
+                or key in member_content.ACCESS_META_KEYS
                 or key.startswith(OWN_META_PREFIX)
             ):
                 item.meta[key] = fields.get("wp:meta_value", "")

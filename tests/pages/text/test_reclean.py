@@ -2,8 +2,8 @@ import pytest
 from django.db import connection
 
 from pages.articles.models import Article
-from pages.text import recleaning
-from pages.text.recleaning import CleanedText, reclean_if_changed
+from pages.text import reclean
+from pages.text.reclean import CleanedText, reclean_if_changed
 from tests.factories.pages import make_article
 
 pytestmark = pytest.mark.django_db
@@ -18,11 +18,11 @@ def test_texts_are_cleaned_again_when_the_rules_change(monkeypatch) -> None:
     article = make_article()
     write_past_the_field(article, "<p>a</p><script>x</script>")
     reclean_if_changed()
-    monkeypatch.setattr(recleaning, "CLEANER_VERSION", recleaning.CLEANER_VERSION + 1)
+    monkeypatch.setattr(reclean, "CLEANER_VERSION", reclean.CLEANER_VERSION + 1)
     assert reclean_if_changed() == 1
     article.refresh_from_db()
     assert article.body == "<p>a</p>"
-    assert CleanedText.objects.get().cleaner_version == recleaning.CLEANER_VERSION
+    assert CleanedText.objects.get().cleaner_version == reclean.CLEANER_VERSION
 
 
 def test_nothing_is_read_again_under_the_same_rules() -> None:

@@ -11,8 +11,8 @@ from pages.articles.models import Article, Tag
 from pages.practice.models import PracticeProfile
 from pages.publishing.blocks import ReusableBlock
 from pages.publishing.models import Status
-from pages.search.finding import search
 from pages.search.models import SearchEntry, SearchSynonyms
+from pages.search.query import search
 from pages.site_pages.models import FreePage
 from tests.factories.pages import (
     PUBLISHED_AT,

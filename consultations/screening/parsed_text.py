@@ -10,7 +10,7 @@ from functools import cached_property
 
 from consultations.screening import text_matching
 from consultations.screening.text_matching import PhraseSet
-from consultations.screening.vocabulary import FEELINGS, GROUPS, TRADES
+from consultations.screening.topic_words import FEELINGS, GROUPS, TRADES
 
 # Beyond this a text is judged by its beginning and its end: no comment of ours is longer.
 LONGEST_HEAD, LONGEST_TAIL = 12_000, 4_000

@@ -5,7 +5,7 @@ from typing import Any
 
 from pages.site_pages.models import PageKey
 from pages.text.cleaning import clean_html
-from pages.wordpress.wxr.building import OWN_META_PREFIX
+from pages.wordpress.wxr.record_builder import OWN_META_PREFIX
 from pages.wordpress.wxr.records import Item
 
 REFERENCES = "_practice_references"

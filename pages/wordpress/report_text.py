@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pages.wordpress import reading
+from pages.wordpress import post_status
 from pages.wordpress.report import KEPT, LEFT_OUT, SAME, TAKEN, UPDATED, Line
 
 NAMED = 3
@@ -19,9 +19,9 @@ VERDICTS = {
     "": gettext_lazy("found"),
 }
 STATES = {
-    reading.PUBLIC: gettext_lazy("public"),
-    reading.SCHEDULED: gettext_lazy("scheduled"),
-    reading.DRAFT: gettext_lazy("draft"),
+    post_status.PUBLIC: gettext_lazy("public"),
+    post_status.SCHEDULED: gettext_lazy("scheduled"),
+    post_status.DRAFT: gettext_lazy("draft"),
 }
 NOTES = {
     # why something is not public or not here

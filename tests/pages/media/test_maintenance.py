@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from pages.media import files, sweep, workflow
+from pages.media import files, maintenance, workflow
 from pages.media.models import Picture, VariantState
 from tests.factories.pictures import gradient, make_picture
 
@@ -25,15 +25,15 @@ def states() -> list[str]:
 def test_what_is_due_is_made_once() -> None:
     make_picture(gradient(500, 300))
     make_picture(gradient(300, 300))
-    assert sweep.make_due() == 2
+    assert maintenance.make_due() == 2
     assert states() == ["made", "made"]
-    assert sweep.make_due() == 0
+    assert maintenance.make_due() == 0
 
 
 def test_a_round_ends_in_time_and_the_next_goes_on() -> None:
     for _ in range(3):
         make_picture(gradient(40, 30))
-    assert [sweep.make_due(seconds=0) for _ in range(4)] == [1, 1, 1, 0]
+    assert [maintenance.make_due(seconds=0) for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_a_bad_file_is_marked_and_does_not_hold_up_the_others() -> None:
@@ -42,7 +42,7 @@ def test_a_bad_file_is_marked_and_does_not_hold_up_the_others() -> None:
     lost = make_picture(gradient(500, 300), now=NOW - timedelta(hours=1))
     lost.master_path.unlink()
     make_picture(gradient(500, 300), now=NOW)
-    assert sweep.make_due() == 1
+    assert maintenance.make_due() == 1
     assert states() == ["bad", "bad", "made"]
     assert files.path(bad.pk, "500.jpg").exists()
 
@@ -60,10 +60,10 @@ def test_a_stop_in_the_middle_loses_nothing(monkeypatch) -> None:
 
     monkeypatch.setattr(files, "encode_variant", stop_at_the_third)
     with pytest.raises(KeyboardInterrupt):
-        sweep.make_due()
+        maintenance.make_due()
     assert states() == ["due"]
     monkeypatch.setattr(files, "encode_variant", encode)
-    assert sweep.make_due() == 1
+    assert maintenance.make_due() == 1
     made = {path.name for path in files.folder(picture.pk).iterdir()}
     assert made == {"master.jpg", *files.variant_names(1000)}
 
@@ -76,7 +76,7 @@ def test_a_full_disk_is_no_fault_of_the_picture(monkeypatch) -> None:
 
     monkeypatch.setattr(files, "write", full)
     with pytest.raises(OSError, match="full"):
-        sweep.make_due()
+        maintenance.make_due()
     picture.refresh_from_db()
     assert picture.variants == VariantState.DUE
 
@@ -90,10 +90,10 @@ def test_files_without_a_row_go_after_a_day() -> None:
     for uuid in (kept.pk, lost):
         os.utime(files.folder(uuid), (old, old))
     os.utime(files.folder(young), (NOW.timestamp(), NOW.timestamp()))
-    assert sweep.remove_orphans(now=NOW) == 1
+    assert maintenance.remove_orphans(now=NOW) == 1
     left = {path.name for path in files.root().iterdir()}
     assert left == {kept.pk.hex, young.hex, "notes"}
-    assert sweep.remove_orphans(now=NOW) == 0
+    assert maintenance.remove_orphans(now=NOW) == 0
 
 
 def test_nothing_is_kept_when_the_row_cannot_be_written(monkeypatch) -> None:

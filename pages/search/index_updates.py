@@ -13,7 +13,7 @@ from pages.publishing.blocks import ReusableBlock
 from pages.search import index
 from pages.search.documents import MAKERS, of_free_page, site_pages
 from pages.site_pages.models import FreePage, SitePage
-from pages.text.searched import words_changed
+from pages.text.search_mixin import words_changed
 
 
 def connect(config: AppConfig) -> None:

@@ -7,8 +7,8 @@ from html import escape
 from urllib.parse import unquote
 
 from pages.wordpress.html import links
-from pages.wordpress.html.brackets import Shortcode
-from pages.wordpress.html.surroundings import ConversionContext
+from pages.wordpress.html.context import ConversionContext
+from pages.wordpress.html.shortcode_parser import Shortcode
 from pages.wordpress.wxr.records import ConversionNotes
 
 BUILDER_PREFIXES = {
