@@ -33,21 +33,21 @@ MUTANTS = [
         '    sealed = _cipher(key_id).encrypt(nonce, clear.encode("utf-8"), '
         'header + cell.encode("utf-8"))',
         '    sealed = clear.encode("utf-8") + bytes(16)',
-        "tests/test_data_map.py::test_encrypted_columns_hold_no_clear_text_in_the_database",
+        "tests/test_data_map.py::test_encrypted_columns_store_no_plaintext",
     ),
     Mutant(
         "A cell moved to another row cannot be read there",
         "consultations/privacy/fields.py",
         '        return f"{self.label}:{instance.uuid}"  # type: ignore[attr-defined]',
         "        return self.label",
-        "tests/consultations/privacy/test_fields.py::test_a_cell_put_into_another_row_cannot_be_read",
+        "tests/consultations/privacy/test_fields.py::test_value_moved_to_another_row_cannot_be_decrypted",
     ),
     Mutant(
         "With wrong keys the site does not start",
         "consultations/privacy/canary.py",
         "    except CannotOpen:\n        return _is_only_damaged(row, sealed)",
         "    except CannotOpen:\n        return True",
-        "tests/consultations/privacy/test_canary.py::test_with_other_keys_it_does_not_open",
+        "tests/consultations/privacy/test_canary.py::test_wrong_keys_fail_the_check",
     ),
     Mutant(
         "A practitioner reads their own consultations alone",
@@ -55,14 +55,14 @@ MUTANTS = [
         "        return self.filter(practitioner__user=user.pk) if user.pk else self.none()",
         "        return self.all()",
         "tests/consultations/accounts/test_permission_bypass.py::"
-        "test_a_practitioner_meets_their_own_consultations_in_every_list",
+        "test_practitioner_sees_only_own_consultations_in_every_list",
     ),
     Mutant(
         "An author cannot read one consultation",
         "consultations/accounts/roles.py",
         '        "pages.view_article",\n        "pages.add_article",',
         '        "consultations.view_consultation",\n        "consultations.work_for_everybody",',
-        "tests/consultations/accounts/test_admin_permissions.py::test_each_role_against_each_address",
+        "tests/consultations/accounts/test_admin_permissions.py::test_each_role_can_open_exactly_its_own_admin_urls",
     ),
     Mutant(
         "Where a second factor is required, staff without one open nothing",
@@ -71,14 +71,14 @@ MUTANTS = [
         'getattr(row, "has_second_factor", False):',
         "        if not row:",
         "tests/consultations/accounts/test_second_factor.py::"
-        "test_where_it_is_required_staff_are_led_to_it_and_nothing_else_opens",
+        "test_required_second_factor_redirects_every_page_to_setup",
     ),
     Mutant(
         "Known and unknown logins are refused after the same work",
         "consultations/accounts/backends.py",
         "            User().set_password(password)",
         "            pass",
-        "tests/consultations/accounts/test_login.py::test_known_and_unknown_names_cost_the_same_work",
+        "tests/consultations/accounts/test_login.py::test_known_and_unknown_logins_cost_the_same_work",
     ),
     Mutant(
         "Who was erased stays erased after a backup has been put back",
@@ -86,36 +86,36 @@ MUTANTS = [
         "        if _of_record(key, row) in at or (until is not None and row.created_at <= until):",
         "        if until is not None and row.created_at > until:",
         "tests/consultations/data_rights/test_tombstones.py::"
-        "test_after_a_restore_they_are_erased_again_and_nobody_else",
+        "test_replay_erases_restored_rows_of_erased_people_only",
     ),
     Mutant(
         "An export holds all and only theirs, also where two share a phone",
         "consultations/data_rights/records.py",
         "        return Consultation.objects.filter(email_fingerprint__in=fingerprints)",
         "        return Consultation.objects.exclude(email_fingerprint__in=[])",
-        "tests/consultations/data_rights/test_records.py::test_an_export_holds_all_and_only_theirs",
+        "tests/consultations/data_rights/test_records.py::test_export_holds_exactly_one_persons_data",
     ),
     Mutant(
         "Whether we hold anything is told to the address itself only",
         "consultations/data_rights/views.py",
-        "    if limits.within(TO_ONE_ADDRESS, normalised_email(address), now=now):",
+        "    if limits.consume(TO_ONE_ADDRESS, normalised_email(address), now=now):",
         "    if exporting.records_of(by_email(address)):",
         "tests/consultations/data_rights/test_views.py::"
-        "test_every_address_gets_the_same_answer_and_the_same_work",
+        "test_known_and_unknown_emails_get_the_same_response",
     ),
     Mutant(
         "The audit log cannot be changed",
         "consultations/audit/triggers.py",
         '    "audit_entry_no_update": (ENTRIES, "UPDATE", ""),\n',
         "",
-        "tests/consultations/audit/test_chain.py::test_the_database_refuses",
+        "tests/consultations/audit/test_chain.py::test_database_refuses_changes",
     ),
     Mutant(
         "A changed audit log shows",
         "consultations/audit/chain.py",
         "            if not is_same(entry.mac, entry_mac(key, previous, entry)):",
         "            if entry.mac == previous:",
-        "tests/consultations/audit/test_chain.py::test_any_changed_cell_shows_where",
+        "tests/consultations/audit/test_chain.py::test_changed_column_is_located",
     ),
     Mutant(
         "No two people get one time",
@@ -134,14 +134,14 @@ MUTANTS = [
         "consultations/booking/emails.py",
         '    return {\n        "practice": practice,\n        "reference": consultation.reference,',
         '    return {\n        "practice": practice,\n        "reference": consultation.note,',
-        "tests/test_privacy.py::test_marked_words_are_found_nowhere_in_clear",
+        "tests/test_privacy.py::test_marked_words_never_appear_in_plaintext",
     ),
     Mutant(
         "No log line holds a word of a visitor",
         "practice_site/logs.py",
         '            line["error"] = record.exc_info[0].__name__',
         '            line["error"] = str(record.exc_info[1])',
-        "tests/test_privacy.py::test_a_broken_view_tells_nobody_anything",
+        "tests/test_privacy.py::test_broken_view_leaks_nothing",
     ),
     Mutant(
         "A visitor's link that we did not sign opens nothing",
@@ -156,7 +156,7 @@ MUTANTS = [
         "        limit = now - timedelta(days=consent.days_kept(version))",
         "        limit = now - timedelta(days=consent.days_kept(version) + 1)",
         "tests/consultations/data_rights/test_retention.py::"
-        "test_each_kind_goes_on_its_day_and_not_before",
+        "test_each_category_is_purged_exactly_on_its_day",
     ),
     Mutant(
         "A comment is read by nobody but staff until it is approved",
@@ -171,7 +171,7 @@ MUTANTS = [
         "practice_site/middleware.py",
         "            response.cookies.clear()",
         "            response.cookies['seen'] = '1'",
-        "tests/test_privacy.py::test_marked_words_are_found_nowhere_in_clear",
+        "tests/test_privacy.py::test_marked_words_never_appear_in_plaintext",
     ),
     Mutant(
         "A person's data leave only after the password and a reason",
@@ -179,35 +179,35 @@ MUTANTS = [
         "        if not self.user.check_password(password):",
         "        if not password:",
         "tests/consultations/data_rights/test_admin.py::"
-        "test_without_password_and_reason_nothing_leaves_and_nothing_goes",
+        "test_export_and_erasure_require_password_and_reason",
     ),
     Mutant(
         "A cut backup is refused",
         "consultations/backups/encryption.py",
-        '            raise Damaged("its end is missing")',
+        '            raise DamagedFile("its end is missing")',
         "            self.is_over = True\n            return",
-        "tests/consultations/backups/test_encryption.py::test_every_cut_is_noticed",
+        "tests/consultations/backups/test_encryption.py::test_every_truncation_is_detected",
     ),
     Mutant(
         "A forged X-Forwarded-For changes nothing",
         "practice_site/middleware.py",
         '        if not self.is_trusted(request.META.get("REMOTE_ADDR", "")):',
         "        if not forwarded:",
-        "tests/test_network_rate_limits.py::test_one_place_reaches_the_limit_whatever_its_headers_say",
+        "tests/test_network_rate_limits.py::test_forged_headers_do_not_evade_rate_limit",
     ),
     Mutant(
         "Production with an unsafe configuration does not start",
         "practice_site/env.py",
         '    if any(host.strip(".") in ("", "*") for host in hosts):',
         '    if "everybody" in hosts:',
-        "tests/test_unsafe_configuration.py::test_each_unsafe_configuration_is_refused_in_one_line",
+        "tests/test_unsafe_configuration.py::test_unsafe_configuration_is_refused_with_one_line",
     ),
     Mutant(
         "No answer sets a cookie for a visitor",
         "practice_site/middleware.py",
         "            response.cookies.clear()",
         '            response.set_cookie("seen", "yes")',
-        "tests/test_response_headers.py::test_every_answer_is_headed_alike_and_says_who_may_keep_it",
+        "tests/test_response_headers.py::test_every_response_has_security_and_cache_headers",
     ),
 ]
 

@@ -217,7 +217,8 @@ def is_valid_zone(name: str) -> bool:
 def format_datetime_in_zone(start: datetime, zone: str) -> str:
     """``Tuesday, 12 January 2027, 10:00, New York time (UTC-5)``: what the visitor is promised."""
     local = start.astimezone(ZoneInfo(zone))
-    return f"{formats.date_format(local, 'l, j F Y')}, {format_clock_time(local)}, {format_zone_with_offset(zone, start)}"
+    day, clock = formats.date_format(local, "l, j F Y"), format_clock_time(local)
+    return f"{day}, {clock}, {format_zone_with_offset(zone, start)}"
 
 
 def format_clock_time(local: datetime) -> str:

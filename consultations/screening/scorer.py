@@ -93,8 +93,10 @@ def _shape_features(reading: Reading) -> Iterable[str]:
     if letters:
         capitals = 100 * sum(map(str.isupper, text)) // letters
         yield f"s:capitals_{_bucket_index(capitals, (5, 15, 30, 60))}"
-        yield f"s:digits_{_bucket_index(100 * sum(map(str.isdigit, text)) // letters, (0, 3, 8, 20))}"
-        yield f"s:script_{max(text_matching.count_scripts(text).items(), key=lambda item: item[1])[0]}"
+        digits = 100 * sum(map(str.isdigit, text)) // letters
+        yield f"s:digits_{_bucket_index(digits, (0, 3, 8, 20))}"
+        scripts = text_matching.count_scripts(text)
+        yield f"s:script_{max(scripts.items(), key=lambda item: item[1])[0]}"
     yield f"s:exclaims_{min(text.count('!'), 4)}"
     own = sum(word in FIRST_PERSON for word in words)
     yield f"s:own_{_bucket_index(100 * own // max(len(words), 1), (0, 4, 8))}"

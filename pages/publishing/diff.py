@@ -92,8 +92,11 @@ def compare_html(old: str, new: str) -> list[DiffRow]:
 
 def compare_text(old: str, new: str) -> list[DiffRow]:
     """Plain text, a block for each line."""
-    return _diff_blocks(*([_Block("p", _split_words(line)) for line in t.splitlines() if line.strip()]
-                   for t in (old, new)))  # fmt: skip
+
+    def blocks(text: str) -> list[_Block]:
+        return [_Block("p", _split_words(line)) for line in text.splitlines() if line.strip()]
+
+    return _diff_blocks(blocks(old), blocks(new))
 
 
 def has_changes(rows: Sequence[DiffRow]) -> bool:

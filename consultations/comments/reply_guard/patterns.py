@@ -37,10 +37,12 @@ _RELATIVES = (
 # Wording by which a reader learns that somebody is or was a client, or never was.
 CLIENT_PATTERNS = (
     # what only two people who work together share
-    rf"our (?:{_SESSION_QUALIFIERS} ){{0,2}}(?:therapy |counsel?ling |coaching )?sessions?{_NOT_GENERAL_FACT}",
+    rf"our (?:{_SESSION_QUALIFIERS} ){{0,2}}(?:therapy |counsel?ling |coaching )?"
+    rf"sessions?{_NOT_GENERAL_FACT}",
     rf"(?:our|your) (?:{_SESSION_QUALIFIERS} ){{0,2}}(?:appointments?|intake|check-?in|assessment)"
     rf"(?: (?:with (?:me|us)|on|last|next|was|went|yesterday|tomorrow|together))",
-    rf"our {_SESSION_QUALIFIERS} (?:appointment|call|conversation|meeting|talk|chat|visit|hour|time together)",
+    rf"our {_SESSION_QUALIFIERS} "
+    rf"(?:appointment|call|conversation|meeting|talk|chat|visit|hour|time together)",
     r"our (?:time|work|journey|conversations?|talks|meetings) together",
     r"the work (?:that )?(?:we|you and i)(?: have|'ve)? (?:did|do|done|are doing|were doing)",
     rf"your (?!first (?:therapy |coaching )?session\b)(?:{_SESSION_QUALIFIERS} ){{0,2}}"
@@ -351,14 +353,16 @@ ADVICE_PATTERNS = (
     rf"'ve got| have got| has| are suffering| "
     rf"is suffering| suffer| are showing| show| are experiencing| are having|'re having|"
     rf"'re suffering|'re showing) (?:{_QUALIFIERS}){{0,4}}{_CONDITIONS}",
-    rf"{_NOT_CONDITIONAL}(?:you|he|she|they)(?: are|'re|'s| is| sound| seem| may be| might be| must be|"
+    rf"{_NOT_CONDITIONAL}(?:you|he|she|they)"
+    rf"(?: are|'re|'s| is| sound| seem| may be| might be| must be|"
     r" could be| are probably| are clearly)(?: a| an| clinically| severely| mildly| quite| very|"
     r" clearly| probably| most likely)* (?:depressed|bipolar|autistic|psychotic|"
     r"narcissis\w+|addict|"
     r"addicted|alcoholic|codependent|traumati[sz]ed|borderline|manic|suicidal|dissociating|adhd|"
     r"schizophrenic|anorexic|bulimic)",
     rf"(?:as (?:if|though)|like|that) (?:you|he|she|they)(?: may| might| could| probably| also)*"
-    rf"(?: have|'ve| has| suffer from| are suffering from| are| is) (?:{_QUALIFIERS}){{0,3}}{_CONDITIONS}",
+    rf"(?: have|'ve| has| suffer from| are suffering from| are| is) "
+    rf"(?:{_QUALIFIERS}){{0,3}}{_CONDITIONS}",
     rf"you(?: may| might| do| will| clearly| probably)? (?:need|require|could use|should be on)"
     rf"(?: to be on| to go on| some| a| an| stronger| better)? {_MEDICATION}",
     rf"(?:sounds?|looks?|seems?|reads?)(?: very much| a lot| to me)* like (?:{_QUALIFIERS}){{0,4}}"

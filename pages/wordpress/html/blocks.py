@@ -242,10 +242,14 @@ BLOCK_TAGS = {
     "ol", "p", "pre", "section", "summary", "table", "ul",
 }  # fmt: skip
 # Boxes in which loose words are paragraphs again.
-FLOW_TAGS = {"article", "aside", "blockquote", "center", "details", "div", "footer", "header", "main",
-           "section"}  # fmt: skip
-PRESERVED_TAGS = {"pre", "code", "textarea", "select", "object", "table", "thead", "tbody", "tr", "ul",
-              "ol", "dl"}  # fmt: skip
+FLOW_TAGS = {
+    "article", "aside", "blockquote", "center", "details", "div", "footer", "header", "main",
+    "section",
+}  # fmt: skip
+PRESERVED_TAGS = {
+    "pre", "code", "textarea", "select", "object", "table", "thead", "tbody", "tr", "ul",
+    "ol", "dl",
+}  # fmt: skip
 BLANK_LINE_RE = re.compile(r"\n[ \t\xa0]*\n\s*")
 URL_RE = re.compile(r"https?://[^\s<>\"]{4,2000}")
 

@@ -21,8 +21,10 @@ ALLOWED_TAGS = {
     "sup", "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var",
     "video",
 }  # fmt: skip
-FILE_ATTRIBUTES = {"src", "href", "data", "data-src", "data-lazy-src", "data-orig-file", "data-full-url",
-         "data-large-file", "poster", "srcset"}  # fmt: skip
+FILE_ATTRIBUTES = {
+    "src", "href", "data", "data-src", "data-lazy-src", "data-orig-file", "data-full-url",
+    "data-large-file", "poster", "srcset",
+}  # fmt: skip
 GLOBAL_ATTRIBUTES = {"class", "title", "style", "data-wp-classic", "data-id", "data-attachment-id"}
 ALLOWED_ATTRIBUTES = {
     "*": GLOBAL_ATTRIBUTES,

@@ -23,9 +23,11 @@ def write_wxr(head: ExportHead, items: Iterable[Item]) -> Iterator[str]:
     yield (
         '<?xml version="1.0" encoding="UTF-8" ?>\n'
         f'<rss version="2.0" {NAMESPACES}>\n<channel>\n'
-        f"{_text_element('title', head.title)}{_text_element('link', head.link)}<description></description>\n"
+        f"{_text_element('title', head.title)}{_text_element('link', head.link)}"
+        "<description></description>\n"
         f"<wp:wxr_version>1.2</wp:wxr_version>\n"
-        f"{_text_element('wp:base_site_url', head.address)}{_text_element('wp:base_blog_url', head.address)}"
+        f"{_text_element('wp:base_site_url', head.address)}"
+        f"{_text_element('wp:base_blog_url', head.address)}"
     )
     yield from map(_author_xml, head.authors)
     yield from map(_term_xml, head.terms)
@@ -80,7 +82,8 @@ def _item_xml(item: Item) -> str:
         for term in item.terms
     )
     metas = "".join(
-        f"<wp:postmeta>{_cdata_element('wp:meta_key', key)}{_cdata_element('wp:meta_value', value)}</wp:postmeta>\n"
+        f"<wp:postmeta>{_cdata_element('wp:meta_key', key)}"
+        f"{_cdata_element('wp:meta_value', value)}</wp:postmeta>\n"
         for key, value in item.meta.items()
     )
     attachment = (
@@ -90,7 +93,8 @@ def _item_xml(item: Item) -> str:
         f"<item>\n{_cdata_element('title', item.title)}{_text_element('link', item.link)}"
         f"{_cdata_element('dc:creator', item.creator)}"
         f'<guid isPermaLink="false">{escape(item.guid)}</guid>\n<description></description>\n'
-        f"{_cdata_element('content:encoded', item.content)}{_cdata_element('excerpt:encoded', item.excerpt)}"
+        f"{_cdata_element('content:encoded', item.content)}"
+        f"{_cdata_element('excerpt:encoded', item.excerpt)}"
         f"{_text_element('wp:post_id', item.id)}{_cdata_element('wp:post_date', item.date)}"
         f"{_cdata_element('wp:post_date_gmt', item.date_gmt)}"
         f"{_cdata_element('wp:post_modified_gmt', item.modified_gmt)}"
