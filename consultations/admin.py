@@ -9,7 +9,7 @@ from consultations.booking.staff.hours_admin import ConsultationTypeAdmin, Hours
 from consultations.comments.moderation import comment_views
 from consultations.comments.moderation.admin import CommentAdmin
 from consultations.data_rights.admin import PersonAdmin
-from consultations.data_rights.workflow import remember_erased
+from consultations.data_rights.workflow import record_erasures
 from consultations.outbox.admin import OutgoingEmailAdmin
 from consultations.screening.admin import ScreeningSettingsAdmin
 from consultations.transfer.admin import WordPressImportAdmin
@@ -29,4 +29,4 @@ __all__ = [
     "WordPressImportAdmin",
 ]
 
-comment_views.POST_ERASE_HOOKS.append(remember_erased)
+comment_views.POST_ERASE_HOOKS.append(record_erasures)

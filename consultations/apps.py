@@ -18,7 +18,7 @@ class ConsultationsConfig(AppConfig):
         from consultations.booking import checks as booking_checks  # noqa: F401
         from consultations.privacy import canary  # noqa: F401
 
-        post_migrate.connect(triggers.after_migrations, sender=self)
+        post_migrate.connect(triggers.create_triggers_after_migrate, sender=self)
         post_migrate.connect(roles.sync_roles_after_migrate, sender=self)
         signals.connect_signals()
         allow_json_columns()

@@ -22,70 +22,70 @@ from pages.seo import share_images
 log = logging.getLogger(__name__)
 
 
-def deliver_mail(now: datetime) -> None:
+def deliver_email(now: datetime) -> None:
     if outcome := delivery.deliver_due(now):
         log.info("mail: %s", ", ".join(f"{state} {n}" for state, n in sorted(outcome.items())))
 
 
-def keep_times(now: datetime) -> None:
+def expire_holds_and_send_reminders(now: datetime) -> None:
     """Holds that ran out, and reminders that are due: states are swept, nothing is scheduled."""
     if expired := bookings.expire_holds(now=now):
         log.info("holds expired: %d", expired)
-    if reminded := reminders.remind(now=now):
+    if reminded := reminders.send_due_reminders(now=now):
         log.info("reminders: %d", reminded)
 
 
-def tell_of_comments(now: datetime) -> None:
-    if comment_emails.remind(now=now):
+def notify_staff_of_comments(now: datetime) -> None:
+    if comment_emails.send_due_notice(now=now):
         log.info("notice of waiting comments written")
 
 
-def read_calendars(now: datetime) -> None:
+def sync_next_calendar(now: datetime) -> None:
     """One other calendar that is due; the next one in the next round."""
     sync.sync_next(now=now)
 
 
 def prepare_pictures(now: datetime) -> None:
-    if made := pictures.make_due():
+    if made := pictures.make_pending_variants():
         log.info("pictures prepared: %d", made)
 
 
-def learn_from_staff(now: datetime) -> None:
+def update_screening_model(now: datetime) -> None:
     """Soon after a decision."""
     if (known := screening.learn_if_due(now=now)) is not None:
         log.info("comment screening: words known %d", known)
 
 
-def learn_anew(now: datetime) -> None:
+def retrain_screening_model(now: datetime) -> None:
     """Comments are withdrawn and purged: what they taught goes with them."""
     screening.learn_from_decisions(now=now)
 
 
-def tidy_up(now: datetime) -> None:
+def run_hourly_cleanup(now: datetime) -> None:
     if expired := booking.expire_requests(now=now):
         log.info("requests expired: %d", expired)
-    if warned := booking.warn_of_expiry(now=now):
+    if warned := booking.send_expiry_warnings(now=now):
         log.info("requests that expire soon: %d", warned)
     if removed := workflow.purge_expired(now=now):
         log.info("retention: %s", ", ".join(f"{what} {n}" for what, n in sorted(removed.items())))
     if over := sum(room.tidy(now) for room in (sessions, browsers, sessions, access)):
         log.info("sign-ins, browsers, forms and links of staff forgotten: %d", over)
     # Also what an erasure could not finish: a reader held the log, or the disk was full.
-    tombstones.write_file(now=now)
+    tombstones.write_tombstone_file(now=now)
     sqlite_maintenance.truncate_wal()
 
 
-def back_up(now: datetime) -> None:
+def create_backup_when_due(now: datetime) -> None:
     if storage.is_backup_due(now):
         made = create.create_backup(now=now)
         log.info("backup: %d rows, %d bytes", made.rows, made.bytes)
 
 
-def write_anew(now: datetime) -> None:
+def vacuum_database(now: datetime) -> None:
     sqlite_maintenance.vacuum_if_due(now)
 
 
-def remove_lost_files(now: datetime) -> None:
+def remove_orphaned_files(now: datetime) -> None:
     if exports := uploads.delete_stale_files(now):
         log.info("exports from WordPress removed: %d", exports)
     if removed := pictures.remove_orphans(now=now):
@@ -95,12 +95,12 @@ def remove_lost_files(now: datetime) -> None:
         log.info("pictures for shared links removed: %d", drawn)
 
 
-def renew_comments(_now: datetime) -> None:
+def rerender_comments(_now: datetime) -> None:
     if renewed := transitions.rerender_outdated():
         log.info("comments drawn again: %d", renewed)
 
 
-def take_over_sites(now: datetime) -> None:
+def start_next_wordpress_import(now: datetime) -> None:
     """An export from WordPress that staff handed in, beside the mails."""
     uploads.start_next_import(now)
 
@@ -111,14 +111,23 @@ def check_claims(now: datetime) -> None:
         log.error("claims differ from consultations: %d; see check_claims", len(found))
 
 
-HOURLY: tuple[Callable[[datetime], None], ...] = (tidy_up, renew_comments, back_up, learn_anew)
-DAILY: tuple[Callable[[datetime], None], ...] = (check_claims, remove_lost_files, write_anew)
-EVERY_ROUND: tuple[Callable[[datetime], None], ...] = (
-    keep_times,
-    tell_of_comments,
-    deliver_mail,
-    read_calendars,
+HOURLY_TASKS: tuple[Callable[[datetime], None], ...] = (
+    run_hourly_cleanup,
+    rerender_comments,
+    create_backup_when_due,
+    retrain_screening_model,
+)
+DAILY_TASKS: tuple[Callable[[datetime], None], ...] = (
+    check_claims,
+    remove_orphaned_files,
+    vacuum_database,
+)
+EVERY_ROUND_TASKS: tuple[Callable[[datetime], None], ...] = (
+    expire_holds_and_send_reminders,
+    notify_staff_of_comments,
+    deliver_email,
+    sync_next_calendar,
     prepare_pictures,
-    take_over_sites,
-    learn_from_staff,
+    start_next_wordpress_import,
+    update_screening_model,
 )

@@ -13,7 +13,7 @@ from django.utils.http import quote_etag
 View = Callable[..., HttpResponse]
 
 
-def reading_page(view: View) -> View:
+def cacheable_page(view: View) -> View:
     """Always asked for again, and answered by 304 while it is unchanged."""
 
     @wraps(view)

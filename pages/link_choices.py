@@ -11,21 +11,21 @@ from pages.articles.models import Article, Category
 from pages.practice.models import Practitioner, Service
 from pages.site_pages.models import FreePage, PageKey, page_url
 
-MOST = 2000  # of one kind; a list longer than that is not read
+MAX_ROWS_PER_KIND = 2000  # of one kind; a list longer than that is not read
 
 
 def link_choices(request: HttpRequest) -> JsonResponse:
     """For staff who write; titles of drafts are left out, as a link to one would lead nowhere."""
     if not request.user.has_module_perms("pages"):
         raise PermissionDenied
-    return JsonResponse({"rows": [{"title": title, "url": url} for title, url in _rows()]})
+    return JsonResponse({"rows": [{"title": title, "url": url} for title, url in _iter_links()]})
 
 
-def _rows() -> Iterator[tuple[str, str]]:
+def _iter_links() -> Iterator[tuple[str, str]]:
     now = timezone.now()
     for key, label in PageKey.choices:
         yield str(label), page_url(key)
-    for page in FreePage.objects.published(now).only("title", "path")[:MOST]:
+    for page in FreePage.objects.published(now).only("title", "path")[:MAX_ROWS_PER_KIND]:
         yield page.title, page.get_absolute_url()
     for service in Service.objects.published():
         yield _("Service: %(title)s") % {"title": service.title}, service.get_absolute_url()
@@ -34,5 +34,5 @@ def _rows() -> Iterator[tuple[str, str]]:
     for category in Category.objects.all():
         yield _("Topic: %(title)s") % {"title": category.name}, category.get_absolute_url()
     articles = Article.objects.published(now).only("title", "slug", "published_at")
-    for article in articles.order_by("title")[:MOST]:
+    for article in articles.order_by("title")[:MAX_ROWS_PER_KIND]:
         yield _("Article: %(title)s") % {"title": article.title}, article.get_absolute_url()

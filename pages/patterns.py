@@ -8,12 +8,12 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.paginator import Page, Paginator
 
-from pages.cover_art import cover
+from pages.cover_art import draw_cover
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"
-MOMENT = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
-DAYS = ("Monday", "Wednesday")
-PARTS = (("morning", "Morning"), ("afternoon", "Afternoon"), ("evening", "Evening"))
+SAMPLE_TIME = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
+SAMPLE_DAYS = ("Monday", "Wednesday")
+DAY_PARTS = (("morning", "Morning"), ("afternoon", "Afternoon"), ("evening", "Evening"))
 
 
 class PatternForm(forms.Form):
@@ -52,7 +52,8 @@ class PatternForm(forms.Form):
         label="Times that suit you",
         required=False,
         choices=[
-            (day, [(f"{day}-{part}".lower(), label) for part, label in PARTS]) for day in DAYS
+            (day, [(f"{day}-{part}".lower(), label) for part, label in DAY_PARTS])
+            for day in SAMPLE_DAYS
         ],
         widget=forms.CheckboxSelectMultiple(attrs={"class": "choices-row"}),
     )
@@ -92,16 +93,16 @@ def pattern_context() -> dict[str, Any]:
         "rest_form": PatternForm(prefix="rest"),
         "filled_form": PatternForm(initial=filled, prefix="filled"),
         "faulty_form": faulty,
-        "tokens": TOKENS,
-        "covers": [cover(f"sample {number}") for number in range(8)],
-        "articles": [(article, cover(article.slug)) for article in _articles()],
+        "tokens": COLOR_TOKENS,
+        "covers": [draw_cover(f"sample {number}") for number in range(8)],
+        "articles": [(article, draw_cover(article.slug)) for article in _articles()],
         "statuses": STATUSES,
         "practitioner": _practitioner(),
         "sample_licences": [_licence()],
         "fees": _fees(),
         "questions": _questions(),
         "comments": _comments(),
-        "page_obj": _middle_page(),
+        "page_obj": _sample_page(),
         "steps": STEPS,
         "links": [("Therapy and coaching", "#tags"), ("Boundaries", "#cards")],
         "breadcrumb_items": [("Home", "#main"), ("Articles", "#cards"), ("A long title", "")],
@@ -116,7 +117,7 @@ def pattern_context() -> dict[str, Any]:
 
 
 # fmt: off
-TOKENS = (
+COLOR_TOKENS = (
     "paper", "surface", "tint", "ink", "soft", "line", "field", "accent", "accent-hover",
     "on-accent", "accent-tint", "clay", "focus", "error", "error-bg", "ok", "ok-bg", "note",
     "note-edge", "art-1", "art-2", "art-3", "art-4", "art-5",
@@ -148,7 +149,7 @@ def _articles() -> list[SimpleNamespace]:
             slug=f"sample-{number}",
             summary="One calm sentence that says what the reader will know afterwards.",
             category=SimpleNamespace(name="Getting started"),
-            published_at=MOMENT,
+            published_at=SAMPLE_TIME,
             reading_minutes=4 + number,
             get_absolute_url="#cards",
         )
@@ -230,7 +231,7 @@ def _comment(anchor: str, name: str, html: str, depth: int = 0) -> SimpleNamespa
         name=name,
         initial=name[:1],
         html=html,
-        published_at=MOMENT,
+        published_at=SAMPLE_TIME,
         is_by_practice=False,
         depth=depth,
         replies=[],
@@ -256,5 +257,5 @@ def _crisis_lines() -> list[SimpleNamespace]:
     ]
 
 
-def _middle_page() -> Page:
+def _sample_page() -> Page:
     return Paginator(range(30), 10).page(2)

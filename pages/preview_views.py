@@ -9,46 +9,46 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from pages.articles.models import Article
-from pages.articles.views import context_of
+from pages.articles.views import context_for_article
 from pages.publishing import previews, revisions, snapshots
-from pages.site_pages.models import FreePage, SitePage, previewing
+from pages.site_pages.models import FreePage, SitePage, override_page
 from pages.site_pages.views import free_page_context
 
 
 @require_safe
 def preview(request: HttpRequest, token: str) -> HttpResponse:
-    subject = previews.subject_of(token)
+    subject = previews.subject_from_token(token)
     if subject is None:
         raise Http404
-    waiting = revisions.pending(subject)
+    waiting = revisions.pending_revision(subject)
     if waiting is not None:
-        snapshots.put(subject, snapshots.read(waiting.snapshot))
+        snapshots.apply_content(subject, snapshots.read_snapshot(waiting.snapshot))
     # Conditions are about the public page, which this one only looks like.
     for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
         request.META.pop(name, None)
     request.is_preview = True  # type: ignore[attr-defined]
-    response = _shown(request, subject)
+    response = _render_subject(request, subject)
     del response["ETag"]
     response["Cache-Control"] = "no-store, private"
     response["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _shown(request: HttpRequest, subject: Any) -> HttpResponse:
+def _render_subject(request: HttpRequest, subject: Any) -> HttpResponse:
     """By the very view or template that will show it to everybody."""
     now = timezone.now()
     if isinstance(subject, SitePage):
         path = subject.get_absolute_url()
         match = resolve(path)
         request.path = request.path_info = path
-        with previewing(subject):
+        with override_page(subject):
             response = match.func(request, *match.args, **match.kwargs)
             render_now = getattr(response, "render", None)
             return render_now() if render_now else response
     if subject.published_at is None:
         subject.published_at = now
     if isinstance(subject, Article):
-        context = context_of(request, subject, now)
+        context = context_for_article(request, subject, now)
         return render(request, "pages/articles/article_detail.html", context)
     assert isinstance(subject, FreePage)
     context = free_page_context(request, subject)

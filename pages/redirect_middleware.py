@@ -27,7 +27,7 @@ class RedirectMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         is_reading = request.method in READ_METHODS and not _is_staff_page(request)
         query = request.META.get("QUERY_STRING", "")
-        if is_reading and redirects.names_a_page(request.path_info, query):
+        if is_reading and redirects.is_page_query(request.path_info, query):
             new = _find_redirect(request.path_info, query)
             if new:
                 return _permanent_redirect(new)
@@ -40,7 +40,7 @@ class RedirectMiddleware:
 
 def _find_redirect(path: str, query: str) -> str:
     try:
-        return redirects.find(path, query)
+        return redirects.find_redirect(path, query)
     except DatabaseError:
         return ""
 

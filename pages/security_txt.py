@@ -9,37 +9,37 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from pages.caching import reading_page
-from pages.practice.facts import facts_for
-from pages.seo.metadata import absolute
+from pages.caching import cacheable_page
+from pages.practice.facts import get_practice_facts
+from pages.seo.metadata import absolute_url
 
-RENEW_BEFORE = timedelta(days=30)
+RENEWAL_NOTICE_PERIOD = timedelta(days=30)
 
 
-@reading_page
+@cacheable_page
 def security_txt(request: HttpRequest) -> HttpResponse:
     """The practice itself: only they can protect the people who wrote to them."""
     expires = datetime.combine(settings.SECURITY_TXT_EXPIRES, time.min, UTC)
-    email = facts_for(request).practice.email
+    email = get_practice_facts(request).practice.email
     lines = [
         *([f"Contact: mailto:{quote(email, safe='@+')}"] if email else []),
-        f"Contact: {absolute(reverse('pages:contact'))}",
+        f"Contact: {absolute_url(reverse('pages:contact'))}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
         f"Preferred-Languages: {settings.LANGUAGE_CODE}",
-        f"Canonical: {absolute(request.path)}",
+        f"Canonical: {absolute_url(request.path)}",
     ]
     text = "".join(f"{line}\n" for line in lines)
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @register(Tags.security, deploy=True)
-def security_txt_is_not_about_to_expire(**options: Any) -> list[CheckMessage]:
-    return warnings_on(datetime.now(UTC).date())
+def check_security_txt_expiry(**options: Any) -> list[CheckMessage]:
+    return expiry_warnings(datetime.now(UTC).date())
 
 
-def warnings_on(today: date) -> list[CheckMessage]:
+def expiry_warnings(today: date) -> list[CheckMessage]:
     """What an old copy of this software says of itself, and what its CI stops at."""
-    if settings.SECURITY_TXT_EXPIRES - today > RENEW_BEFORE:
+    if settings.SECURITY_TXT_EXPIRES - today > RENEWAL_NOTICE_PERIOD:
         return []
     return [
         Warning(

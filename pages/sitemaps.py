@@ -8,23 +8,29 @@ from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from pages.articles.models import FEWEST_FOR_A_TAG, Article, Category, Tag
+from pages.articles.models import MIN_ARTICLES_PER_TAG, Article, Category, Tag
 from pages.practice.models import PracticeProfile, Practitioner, Service
-from pages.seo.metadata import absolute
+from pages.seo.metadata import absolute_url
 from pages.site_pages.models import FreePage, PageKey, SitePage, is_offered, page_url
 
 Entry = tuple[str, datetime | None]
-MOST = 50_000  # addresses in one file, by the protocol
+MAX_URLS = 50_000  # addresses in one file, by the protocol
 
 
-def entries(now: datetime | None = None) -> list[Entry]:
+def sitemap_entries(now: datetime | None = None) -> list[Entry]:
     now = now or timezone.now()
     practice = PracticeProfile.load()
-    found = chain(_fixed(practice, now), _facts(), _articles(now), _topics(now), _free_pages(now))
-    return [(absolute(path), changed) for path, changed in found][:MOST]
+    found = chain(
+        _fixed_page_entries(practice, now),
+        _practice_entries(),
+        _article_entries(now),
+        _topic_entries(now),
+        _free_page_entries(now),
+    )
+    return [(absolute_url(path), changed) for path, changed in found][:MAX_URLS]
 
 
-def _fixed(practice: PracticeProfile, now: datetime) -> Iterator[Entry]:
+def _fixed_page_entries(practice: PracticeProfile, now: datetime) -> Iterator[Entry]:
     newest = Article.objects.published(now).aggregate(at=Max("published_at"))["at"]
     times = [time for time in (newest, practice.updated_at) if time]
     yield reverse("pages:home"), max(times) if times else None
@@ -36,27 +42,27 @@ def _fixed(practice: PracticeProfile, now: datetime) -> Iterator[Entry]:
             yield page_url(key), stored.get(key)
 
 
-def _facts() -> Iterator[Entry]:
+def _practice_entries() -> Iterator[Entry]:
     for person in Practitioner.objects.published():
         yield person.get_absolute_url(), person.updated_at
     for service in Service.objects.published():
         yield service.get_absolute_url(), service.updated_at
 
 
-def _articles(now: datetime) -> Iterator[Entry]:
+def _article_entries(now: datetime) -> Iterator[Entry]:
     rows = Article.objects.published(now).only("slug", "published_at", "updated_at")
     for article in rows:
         yield article.get_absolute_url(), article.lastmod
 
 
-def _free_pages(now: datetime) -> Iterator[Entry]:
+def _free_page_entries(now: datetime) -> Iterator[Entry]:
     for page in FreePage.objects.published(now).only("path", "published_at", "updated_at"):
         yield page.get_absolute_url(), page.lastmod
 
 
-def _topics(now: datetime) -> Iterator[Entry]:
+def _topic_entries(now: datetime) -> Iterator[Entry]:
     """Topics that hold something: each changed when its newest article appeared."""
-    newest = _newest_of_categories(now)
+    newest = _latest_article_by_category(now)
     for category in Category.objects.all():
         if category.pk in newest:
             yield category.get_absolute_url(), newest[category.pk]
@@ -64,11 +70,11 @@ def _topics(now: datetime) -> Iterator[Entry]:
     tags = Tag.objects.annotate(
         count=Count("articles", filter=shown), newest=Max("articles__published_at", filter=shown)
     )
-    for tag in tags.filter(count__gte=FEWEST_FOR_A_TAG):
+    for tag in tags.filter(count__gte=MIN_ARTICLES_PER_TAG):
         yield tag.get_absolute_url(), tag.newest
 
 
-def _newest_of_categories(now: datetime) -> dict[int, datetime]:
+def _latest_article_by_category(now: datetime) -> dict[int, datetime]:
     """As the page of a topic has it: articles of narrower topics count, and second topics."""
     articles = Article.objects.published(now).order_by()
     found: dict[int, datetime] = {}

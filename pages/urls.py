@@ -5,7 +5,7 @@ from django.urls import path, register_converter
 from pages import views
 from pages.articles import views as articles
 from pages.articles.feeds import ArticleAtomFeed, ArticleFeed
-from pages.caching import reading_page
+from pages.caching import cacheable_page
 from pages.media.views import picture_file
 from pages.preview_views import preview
 from pages.security_txt import security_txt
@@ -29,9 +29,9 @@ class YearConverter:
 register_converter(YearConverter, "year")
 register_converter(PagePathConverter, "pagepath")
 
-rss = reading_page(ArticleFeed())
-atom = reading_page(ArticleAtomFeed())
-topic = "articles/category/<slug:slug>"
+rss_feed = cacheable_page(ArticleFeed())
+atom_feed = cacheable_page(ArticleAtomFeed())
+CATEGORY_ROUTE = "articles/category/<slug:slug>"
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -57,20 +57,22 @@ urlpatterns = [
     path("imprint/", site_pages.imprint, name="imprint"),
     path("good-faith-estimate/", site_pages.good_faith_estimate, name="good_faith_estimate"),
     path("articles/", articles.article_list, name="article_list"),
-    path("articles/feed/rss/", rss, name="feed_rss"),
-    path("articles/feed/atom/", atom, name="feed_atom"),
-    path(f"{topic}/", articles.category_detail, name="category_detail"),
-    path(f"{topic}/feed/rss/", rss, name="category_feed_rss"),
-    path(f"{topic}/feed/atom/", atom, name="category_feed_atom"),
+    path("articles/feed/rss/", rss_feed, name="feed_rss"),
+    path("articles/feed/atom/", atom_feed, name="feed_atom"),
+    path(f"{CATEGORY_ROUTE}/", articles.category_detail, name="category_detail"),
+    path(f"{CATEGORY_ROUTE}/feed/rss/", rss_feed, name="category_feed_rss"),
+    path(f"{CATEGORY_ROUTE}/feed/atom/", atom_feed, name="category_feed_atom"),
     path("articles/tag/<slug:slug>/", articles.tag_detail, name="tag_detail"),
     path("articles/<year:year>/", articles.article_year, name="article_year"),
     path("articles/<slug:slug>/", articles.article_detail, name="article_detail"),
-    path("articles/<slug:slug>/share.png", articles.share_image, name="article_share_image"),
+    path(
+        "articles/<slug:slug>/share.png", articles.article_share_image, name="article_share_image"
+    ),
     path("media/<str:picture>/<str:name>", picture_file, name="picture_file"),
     path("preview/<str:token>/", preview, name="preview"),
     path("search/", views.site_search, name="search"),
     path("patterns/", views.patterns, name="patterns"),
-    path("share.png", views.share_image, name="share_image"),
+    path("share.png", views.site_share_image, name="share_image"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", security_txt, name="security_txt"),

@@ -9,23 +9,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from pages.articles.models import Article, Category
-from pages.caching import reading_page
+from pages.caching import cacheable_page
 from pages.practice.display import lowest_price, question_rows
-from pages.practice.facts import facts_for
+from pages.practice.facts import get_practice_facts
 from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
-from pages.search.query import likely_meant, search
-from pages.search.terms import LONGEST_QUERY
-from pages.seo.metadata import absolute, describe
+from pages.search.query import search_content, suggest_query
+from pages.search.terms import MAX_QUERY_CHARS
+from pages.seo.metadata import absolute_url, build_metadata
 from pages.seo.share_images import get_share_image
 from pages.seo.structured_data import practice_entity
-from pages.sitemaps import entries
+from pages.sitemaps import sitemap_entries
 
-LATEST = 3
+HOME_ARTICLE_COUNT = 3
 
 
-@reading_page
+@cacheable_page
 def home(request: HttpRequest) -> HttpResponse:
-    facts = facts_for(request)
+    facts = get_practice_facts(request)
     practice = facts.practice
     articles = Article.objects.published(timezone.now()).for_cards()
     context = {
@@ -33,9 +33,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "services": Service.objects.published(),
         "practitioners": Practitioner.objects.published().select_related("portrait"),
         "lowest_price": lowest_price(Fee.objects.shown(), practice.currency),
-        "articles": articles[:LATEST],
+        "articles": articles[:HOME_ARTICLE_COUNT],
         "questions": question_rows(FrequentQuestion.objects.on_home()),
-        "metadata": describe(
+        "metadata": build_metadata(
             practice,
             title=practice.home_heading,
             path=request.path,
@@ -49,11 +49,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def site_search(request: HttpRequest) -> HttpResponse:
     """Not for caches: the words of a search stay between the reader and the page."""
-    practice, now = facts_for(request).practice, timezone.now()
-    query, meant = " ".join(request.GET.get("q", "")[:LONGEST_QUERY].split()), ""
-    results = search(query, now=now, practice=practice) if query else []
-    if query and not results and (meant := likely_meant(query, now=now)):
-        results = search(meant, now=now, practice=practice)
+    practice, now = get_practice_facts(request).practice, timezone.now()
+    query, meant = " ".join(request.GET.get("q", "")[:MAX_QUERY_CHARS].split()), ""
+    results = search_content(query, now=now, practice=practice) if query else []
+    if query and not results and (meant := suggest_query(query, now=now)):
+        results = search_content(meant, now=now, practice=practice)
     title = _("Search")
     context = {
         "query": query,
@@ -61,31 +61,31 @@ def site_search(request: HttpRequest) -> HttpResponse:
         "results": results,
         "topics": [(row.name, row.get_absolute_url()) for row in Category.objects.with_articles()],
         "breadcrumb": [(_("Home"), reverse("pages:home")), (title, "")],
-        "metadata": describe(practice, title=title, path=request.path, is_indexed=False),
+        "metadata": build_metadata(practice, title=title, path=request.path, is_indexed=False),
     }
     response = render(request, "pages/search.html", context)
     response["Cache-Control"] = "no-store"
     return response
 
 
-@reading_page
-def share_image(request: HttpRequest) -> HttpResponse:
+@cacheable_page
+def site_share_image(request: HttpRequest) -> HttpResponse:
     """For every page that has no picture of its own."""
-    practice = facts_for(request).practice
+    practice = get_practice_facts(request).practice
     data = get_share_image("site", title=practice.tagline or practice.name, name=practice.name)
     return HttpResponse(data, content_type="image/png")
 
 
-@reading_page
+@cacheable_page
 def sitemap(request: HttpRequest) -> HttpResponse:
-    context = {"entries": entries(timezone.now())}
+    context = {"entries": sitemap_entries(timezone.now())}
     return render(request, "pages/sitemap.xml", context, content_type="application/xml")
 
 
-@reading_page
+@cacheable_page
 def robots(request: HttpRequest) -> HttpResponse:
     # Secret pages are kept out by noindex: a rule here would only tell where they are.
-    text = f"User-agent: *\nAllow: /\n\nSitemap: {absolute(reverse('pages:sitemap'))}\n"
+    text = f"User-agent: *\nAllow: /\n\nSitemap: {absolute_url(reverse('pages:sitemap'))}\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
@@ -96,6 +96,6 @@ def patterns(request: HttpRequest) -> HttpResponse:
         raise Http404
     from pages.patterns import pattern_context
 
-    practice = facts_for(request).practice
-    metadata = describe(practice, title=_("Patterns"), path=request.path, is_indexed=False)
+    practice = get_practice_facts(request).practice
+    metadata = build_metadata(practice, title=_("Patterns"), path=request.path, is_indexed=False)
     return render(request, "patterns.html", {**pattern_context(), "metadata": metadata})

@@ -24,13 +24,13 @@ from pages import due_for_review
 from pages.link_choices import link_choices
 from pages.practice.models import PracticeProfile
 from practice_site import recent_actions
-from practice_site.safe_admin import careful
+from practice_site.safe_admin import make_safe_admin
 
 # The editor writes one stylesheet of its own into the page, always the same; tests/browser/
 # test_staff_walk.py shows when another version of it writes another one.
-EDITORS_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
+EDITOR_STYLE_HASH = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
-ORDER = {label: place for place, label in enumerate(("consultations", "pages", "auth"))}
+APP_ORDER = {label: place for place, label in enumerate(("consultations", "pages", "auth"))}
 
 
 class PracticeAdminSite(AdminSite):
@@ -39,12 +39,12 @@ class PracticeAdminSite(AdminSite):
     enable_nav_sidebar = True
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        return csp_update({"style-src": [EDITORS_STYLE]})(super().admin_view(view, cacheable))
+        return csp_update({"style-src": [EDITOR_STYLE_HASH]})(super().admin_view(view, cacheable))
 
     def register(
         self, model_or_iterable: Any, admin_class: type[ModelAdmin] | None = None, **options: Any
     ) -> None:
-        super().register(model_or_iterable, careful(admin_class or ModelAdmin), **options)
+        super().register(model_or_iterable, make_safe_admin(admin_class or ModelAdmin), **options)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "site_header": PracticeProfile.load().name}
@@ -58,7 +58,7 @@ class PracticeAdminSite(AdminSite):
             moved = [one for one in told["models"] if one["model"] is Invitation]
             told["models"] = [one for one in told["models"] if one["model"] is not Invitation]
             staff["models"] = [*moved, *staff["models"]]
-        return sorted(found, key=lambda group: ORDER.get(group["app_label"], len(ORDER)))
+        return sorted(found, key=lambda group: APP_ORDER.get(group["app_label"], len(APP_ORDER)))
 
     def get_urls(self) -> list[Any]:
         choices = path("link-choices/", self.admin_view(link_choices), name="link_choices")
@@ -98,16 +98,16 @@ class PracticeAdminSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         context: dict[str, Any] = {
-            "today": today(request),
-            "calls": calls(request),
-            "freed": freed(request),
-            "backup": backup(request),
-            "recent": recent_actions.acts(self, request),
+            "today": pending_work(request),
+            "calls": todays_calls(request),
+            "freed": freed_slots(request),
+            "backup": backup_status(request),
+            "recent": recent_actions.recent_actions(self, request),
         }
         return super().index(request, {**context, **(extra_context or {})})
 
 
-def today(request: HttpRequest) -> list[dict[str, Any]]:
+def pending_work(request: HttpRequest) -> list[dict[str, Any]]:
     """What waits, with the way to it; only what this person may see."""
     now = timezone.now()
     user = request.user
@@ -198,7 +198,7 @@ def today(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def backup(request: HttpRequest) -> dict[str, Any] | None:
+def backup_status(request: HttpRequest) -> dict[str, Any] | None:
     """When the newest good backup was made; for owners, who can do something about it."""
     if not roles.is_owner(request.user):
         return None
@@ -210,7 +210,7 @@ def backup(request: HttpRequest) -> dict[str, Any] | None:
     }
 
 
-def calls(request: HttpRequest) -> list[dict[str, Any]]:
+def todays_calls(request: HttpRequest) -> list[dict[str, Any]]:
     """The calls of this day, each at the clock of whoever talks."""
     if not request.user.has_perm("consultations.view_consultation"):
         return []
@@ -227,7 +227,7 @@ def calls(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def freed(request: HttpRequest) -> list[dict[str, Any]]:
+def freed_slots(request: HttpRequest) -> list[dict[str, Any]]:
     """Times that came free and that somebody on the list wanted."""
     if not request.user.has_perm("consultations.view_consultation"):
         return []

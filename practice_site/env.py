@@ -20,7 +20,7 @@ from django.http.request import validate_host
 EX_CONFIG = 78  # sysexits.h: configuration error
 MODES = ("development", "demo", "production")
 MIN_SECRET_LENGTH = 50
-DATABASES_WE_KNOW = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
+SUPPORTED_DATABASE_ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 FIELD_KEY_BYTES = 32
 
 
@@ -30,7 +30,7 @@ def refuse_to_start(reason: str) -> NoReturn:
     raise SystemExit(EX_CONFIG)
 
 
-def text(name: str, default: str = "") -> str:
+def read_text(name: str, default: str = "") -> str:
     """The variable, or the content of the file named by ``<name>_FILE``."""
     value = os.environ.get(name, "").strip()
     if value:
@@ -45,13 +45,13 @@ def text(name: str, default: str = "") -> str:
         refuse_to_start(f"{name}_FILE names a file that cannot be read")
 
 
-def words(name: str, default: str = "") -> list[str]:
+def read_list(name: str, default: str = "") -> list[str]:
     """A comma separated list; blanks are dropped."""
-    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+    return [part.strip() for part in read_text(name, default).split(",") if part.strip()]
 
 
-def number(name: str, default: float, *, at_least: float = 0) -> float:
-    raw = text(name)
+def read_number(name: str, default: float, *, at_least: float = 0) -> float:
+    raw = read_text(name)
     if not raw:
         return default
     try:
@@ -63,21 +63,21 @@ def number(name: str, default: float, *, at_least: float = 0) -> float:
     return value
 
 
-def days(name: str, usual: int, *, most: int) -> int:
+def read_days(name: str, usual: int, *, most: int) -> int:
     """Whole days from 1 to ``most``; more only where RETENTION_ABOVE_MAXIMUM says so."""
-    value = number(name, usual, at_least=1)
+    value = read_number(name, usual, at_least=1)
     if value != int(value):
         refuse_to_start(f"{name} must be whole days")
-    if value > most and text("RETENTION_ABOVE_MAXIMUM") != "1":
+    if value > most and read_text("RETENTION_ABOVE_MAXIMUM") != "1":
         refuse_to_start(
             f"{name} is more than {most} days; if a law asks for it, set RETENTION_ABOVE_MAXIMUM=1"
         )
     return int(value)
 
 
-def networks(name: str) -> list[str]:
+def read_networks(name: str) -> list[str]:
     """Addresses or networks in CIDR form."""
-    values = words(name)
+    values = read_list(name)
     for value in values:
         try:
             network = ip_network(value, strict=False)
@@ -89,7 +89,7 @@ def networks(name: str) -> list[str]:
 
 
 def site_mode() -> str:
-    mode = text("SITE_MODE", "development")
+    mode = read_text("SITE_MODE", "development")
     if mode not in MODES:
         refuse_to_start(f"SITE_MODE is none of {', '.join(MODES)}")
     return mode
@@ -97,7 +97,9 @@ def site_mode() -> str:
 
 def site_url(mode: str, port: str) -> str:
     """The address under which people reach the site: every link in mails and feeds uses it."""
-    url = text("SITE_URL", "" if mode == "production" else f"http://127.0.0.1:{port}").rstrip("/")
+    url = read_text("SITE_URL", "" if mode == "production" else f"http://127.0.0.1:{port}").rstrip(
+        "/"
+    )
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -112,14 +114,14 @@ def site_url(mode: str, port: str) -> str:
 
 def secret_key(mode: str, keys_dir: Path) -> str:
     """SECRET_KEY; outside production one is made once and kept in the keys directory."""
-    key = text("SECRET_KEY")
+    key = read_text("SECRET_KEY")
     if mode == "production":
         if not key:
             refuse_to_start("SECRET_KEY is missing")
         if len(key) < MIN_SECRET_LENGTH or len(set(key)) < 5 or key.startswith("django-insecure-"):
             refuse_to_start(f"SECRET_KEY is too weak: use {MIN_SECRET_LENGTH} random characters")
         return key
-    return key or kept_secret(keys_dir / "secret_key", secrets.token_urlsafe(48))
+    return key or load_or_create_secret(keys_dir / "secret_key", secrets.token_urlsafe(48))
 
 
 def field_keys(mode: str, keys_dir: Path, database: Path | None = None) -> list[tuple[int, bytes]]:
@@ -127,21 +129,21 @@ def field_keys(mode: str, keys_dir: Path, database: Path | None = None) -> list[
 
     They are not SECRET_KEY: changing that one must not lose a single message.
     """
-    raw = text("FIELD_KEYS")
+    raw = read_text("FIELD_KEYS")
     if not raw:
         if mode == "production":
             refuse_to_start(
                 "FIELD_KEYS is missing (make one: SITE_MODE=development manage.py keys new)"
             )
         file = keys_dir / "field_keys"
-        if database is not None and not file.exists() and is_in_use(database):
+        if database is not None and not file.exists() and is_database_in_use(database):
             # With a new key the site would store new words beside old ones that nobody can read.
             refuse_to_start("FIELD_KEYS are gone, but a database is there: put its keys back")
-        raw = kept_secret(file, f"1:{new_field_key()}")
+        raw = load_or_create_secret(file, f"1:{generate_field_key()}")
     return parse_field_keys(raw)
 
 
-def is_in_use(database: Path) -> bool:
+def is_database_in_use(database: Path) -> bool:
     try:
         return database.stat().st_size > 0
     except OSError:
@@ -169,14 +171,14 @@ def parse_field_keys(raw: str) -> list[tuple[int, bytes]]:
     return keys
 
 
-def new_field_key() -> str:
+def generate_field_key() -> str:
     return base64.b64encode(secrets.token_bytes(FIELD_KEY_BYTES)).decode("ascii")
 
 
-def kept_secret(path: Path, fresh: str) -> str:
+def load_or_create_secret(path: Path, fresh: str) -> str:
     """The secret in ``path``; written there first, readable by its owner only, when absent."""
     try:
-        secret = _kept_secret(path, fresh)
+        secret = _load_or_create_secret(path, fresh)
     except (OSError, UnicodeDecodeError):
         refuse_to_start(f"the file {path.name} in the keys directory cannot be read or written")
     if not secret:
@@ -184,7 +186,7 @@ def kept_secret(path: Path, fresh: str) -> str:
     return secret
 
 
-def _kept_secret(path: Path, fresh: str) -> str:
+def _load_or_create_secret(path: Path, fresh: str) -> str:
     if path.exists():
         return path.read_text(encoding="ascii").strip()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -204,23 +206,23 @@ def _kept_secret(path: Path, fresh: str) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def parsed(name: str, raw: str, read: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+def parse_service_url(name: str, raw: str, read: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     """A database or mail address, read by a library; what that cannot read is refused in a line."""
     try:
         found = read(raw)
-        if name == "DATABASE_URL" and found.get("ENGINE") not in DATABASES_WE_KNOW:
+        if name == "DATABASE_URL" and found.get("ENGINE") not in SUPPORTED_DATABASE_ENGINES:
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError, ImproperlyConfigured):
         refuse_to_start(f"{name} cannot be read; docs/operations.md shows its form")
     return found
 
 
-def refuse_mail_in_clear(mail: dict[str, Any]) -> None:
+def require_encrypted_email(mail: dict[str, Any]) -> None:
     """Links to what people wrote leave the machine by TLS, or by a way somebody vouches for."""
     is_smtp = str(mail.get("EMAIL_BACKEND", "")).endswith("smtp.EmailBackend")
     by_tls = mail.get("EMAIL_USE_TLS") or mail.get("EMAIL_USE_SSL")
     is_here = (mail.get("EMAIL_HOST") or "localhost") in ("localhost", "127.0.0.1", "::1")
-    if is_smtp and not (by_tls or is_here or text("EMAIL_IN_CLEAR") == "1"):
+    if is_smtp and not (by_tls or is_here or read_text("EMAIL_IN_CLEAR") == "1"):
         refuse_to_start(
             "EMAIL_URL sends mails in clear: use smtp+tls:// or smtp+ssl://, "
             "or set EMAIL_IN_CLEAR=1 for a mail server in a network of your own"
@@ -228,7 +230,7 @@ def refuse_mail_in_clear(mail: dict[str, Any]) -> None:
 
 
 def log_level(default: str = "INFO") -> str:
-    level = text("LOG_LEVEL", default).upper()
+    level = read_text("LOG_LEVEL", default).upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
         refuse_to_start("LOG_LEVEL is none of DEBUG, INFO, WARNING, ERROR, CRITICAL")
     return level
@@ -236,7 +238,7 @@ def log_level(default: str = "INFO") -> str:
 
 def data_dir(default: Path) -> Path:
     """The one directory that the site writes to."""
-    path = Path(text("DATA_DIR", str(default))).resolve()
+    path = Path(read_text("DATA_DIR", str(default))).resolve()
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -247,14 +249,14 @@ def data_dir(default: Path) -> Path:
 
 
 def admin_path() -> str:
-    path = text("ADMIN_PATH", "admin").strip("/")
+    path = read_text("ADMIN_PATH", "admin").strip("/")
     if not path:
         refuse_to_start("ADMIN_PATH may not be empty")
     return f"{path}/"
 
 
 def allowed_hosts(mode: str, url: str) -> list[str]:
-    hosts = words("ALLOWED_HOSTS")
+    hosts = read_list("ALLOWED_HOSTS")
     if mode != "production":
         return hosts or ["127.0.0.1", "localhost", "[::1]", urlsplit(url).hostname or ""]
     if not hosts:
@@ -266,9 +268,9 @@ def allowed_hosts(mode: str, url: str) -> list[str]:
     return hosts
 
 
-def refuse_debug(mode: str) -> bool:
+def is_debug_enabled(mode: str) -> bool:
     """DEBUG: on in development only; asking for it in production is refused."""
-    wanted = text("DEBUG").lower() in ("1", "true", "yes", "on")
+    wanted = read_text("DEBUG").lower() in ("1", "true", "yes", "on")
     if wanted and mode == "production":
         refuse_to_start("DEBUG is on")
     return mode == "development"

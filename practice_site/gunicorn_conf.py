@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 
-def cores() -> int:
+def available_cores() -> int:
     """The cores this process may use: in a container often fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -19,7 +19,7 @@ _address = (os.environ.get("BIND") or "127.0.0.1").strip("[]")
 bind = f"{f'[{_address}]' if ':' in _address else _address}:{os.environ.get('PORT') or '8000'}"
 
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY") or cores())
+workers = int(os.environ.get("WEB_CONCURRENCY") or available_cores())
 threads = 4
 # Each worker opens its own database connections; a preloaded application would share one.
 preload_app = False

@@ -20,9 +20,9 @@ from consultations.backups import storage
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import canary
 
-FREE_DISK_SHARE = 0.05
-OLDEST_UNSENT_MAIL = timedelta(hours=1)
-ANSWER_KEPT_SECONDS = 5
+MIN_FREE_DISK_SHARE = 0.05
+MAX_UNSENT_EMAIL_AGE = timedelta(hours=1)
+CACHE_SECONDS = 5
 
 logger = logging.getLogger(__name__)
 
@@ -30,20 +30,24 @@ logger = logging.getLogger(__name__)
 @require_safe
 def alive(request: HttpRequest) -> JsonResponse:
     """This process answers. No database: a slow one must not get a healthy process killed."""
-    return _answer("ok", 200)
+    return _status_response("ok", 200)
 
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """Everything a visitor's message needs is there. For monitors that wake a person."""
-    return _answer("ready", 200) if recent_look.is_ready() else _answer("not ready", 503)
+    return (
+        _status_response("ready", 200)
+        if cached_readiness.is_ready()
+        else _status_response("not ready", 503)
+    )
 
 
-def _answer(word: str, status: int) -> JsonResponse:
+def _status_response(word: str, status: int) -> JsonResponse:
     return JsonResponse({"status": word}, status=status, headers={"Cache-Control": "no-store"})
 
 
-def faults() -> list[str]:
+def failed_checks() -> list[str]:
     """The names of the checks that are not passed; one that raises counts as not passed."""
     found = []
     for name, check in CHECKS.items():
@@ -58,7 +62,7 @@ def faults() -> list[str]:
     return found
 
 
-def database_takes_a_row() -> bool:
+def is_database_writable() -> bool:
     """A real write, taken back: a database that only reads cannot keep what somebody sends."""
     with transaction.atomic():
         MigrationRecorder(connection).Migration.objects.create(app="readiness", name="probe")
@@ -66,42 +70,42 @@ def database_takes_a_row() -> bool:
     return True
 
 
-def migrations_are_applied() -> bool:
+def has_all_migrations() -> bool:
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
-def disk_has_room() -> bool:
+def has_free_disk() -> bool:
     usage = shutil.disk_usage(settings.DATA_DIR)
-    return usage.free > usage.total * FREE_DISK_SHARE
+    return usage.free > usage.total * MIN_FREE_DISK_SHARE
 
 
-def mail_is_leaving() -> bool:
+def is_email_being_sent() -> bool:
     """Dead mails do not count: one mistyped address would make the whole site look ill."""
     states = OutgoingEmail.State
     return not OutgoingEmail.objects.filter(
         state__in=[states.WAITING, states.SENDING],
-        created_at__lt=timezone.now() - OLDEST_UNSENT_MAIL,
+        created_at__lt=timezone.now() - MAX_UNSENT_EMAIL_AGE,
     ).exists()
 
 
-def backup_is_fresh() -> bool:
+def is_backup_fresh() -> bool:
     """Once a public key is set, a good one of the last 26 hours; see docs/operations.md."""
     return storage.is_backup_fresh(timezone.now())
 
 
 CHECKS: dict[str, Callable[[], bool]] = {
-    "database": database_takes_a_row,
-    "migrations": migrations_are_applied,
-    "keys": canary.check,
-    "disk": disk_has_room,
-    "mail": mail_is_leaving,
-    "backup": backup_is_fresh,
+    "database": is_database_writable,
+    "migrations": has_all_migrations,
+    "keys": canary.verify_keys,
+    "disk": has_free_disk,
+    "mail": is_email_being_sent,
+    "backup": is_backup_fresh,
 }
 
 
 @dataclass
-class RecentLook:
+class CachedReadiness:
     """One look serves all askers for some seconds, so that asking often costs the site nothing."""
 
     looked_at: float | None = None
@@ -111,8 +115,8 @@ class RecentLook:
     def is_ready(self) -> bool:
         with self.lock:
             now = time.monotonic()
-            if self.looked_at is None or now - self.looked_at >= ANSWER_KEPT_SECONDS:
-                found = faults()
+            if self.looked_at is None or now - self.looked_at >= CACHE_SECONDS:
+                found = failed_checks()
                 if found:
                     logger.warning("not ready: %s", ", ".join(found))
                 self.was_good, self.looked_at = not found, now
@@ -122,4 +126,4 @@ class RecentLook:
         self.looked_at = None
 
 
-recent_look = RecentLook()
+cached_readiness = CachedReadiness()

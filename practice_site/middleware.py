@@ -32,10 +32,10 @@ PERMISSIONS_POLICY = ", ".join(
         "usb",
     )
 )
-CHARSETS_WE_READ = ("utf-8", "utf8", "us-ascii")
+ACCEPTED_CHARSETS = ("utf-8", "utf8", "us-ascii")
 
 
-class ResponseHeaders:
+class ResponseHeadersMiddleware:
     """Headers that are the same for every answer; ``no-store`` for whatever is not a page.
 
     Each request gets a reference, which leads from an error page to the line in the log.
@@ -68,7 +68,7 @@ def is_staff_page(request: HttpRequest) -> bool:
     return request.path_info.startswith(f"/{settings.ADMIN_PATH}")
 
 
-class TrustedProxies:
+class TrustedProxyMiddleware:
     """Believe ``X-Forwarded-*`` from TRUSTED_PROXIES only; afterwards REMOTE_ADDR is the visitor.
 
     Anybody can send these headers: believed from strangers, they would let one person have
@@ -86,7 +86,7 @@ class TrustedProxies:
             return self.get_response(request)
         # From the right: each proxy appends the address it saw; the first stranger is the visitor.
         for address in (part.strip() for part in reversed(forwarded.split(","))):
-            if not is_address(address):
+            if not is_ip_address(address):
                 break
             request.META["REMOTE_ADDR"] = address
             if not self.is_trusted(address):
@@ -94,10 +94,10 @@ class TrustedProxies:
         return self.get_response(request)
 
     def is_trusted(self, address: str) -> bool:
-        return is_address(address) and any(ip_address(address) in net for net in self.networks)
+        return is_ip_address(address) and any(ip_address(address) in net for net in self.networks)
 
 
-def is_address(text: str) -> bool:
+def is_ip_address(text: str) -> bool:
     try:
         ip_address(text)
     except ValueError:
@@ -105,7 +105,7 @@ def is_address(text: str) -> bool:
     return True
 
 
-class RequestLimits:
+class RequestLimitsMiddleware:
     """Refuse bodies that are too large (413), of no stated length (411), or that did not arrive
     whole or are in a charset that we do not read (400)."""
 
@@ -115,20 +115,20 @@ class RequestLimits:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if self.declared_body_bytes(request) > self.max_body_bytes(request):
             # Looked at here because Django alone answers 400 to a body that is too large.
-            return HttpResponse(error_pages.page(413), status=413)
+            return HttpResponse(error_pages.error_page(413), status=413)
         if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
             # Django would read it as empty, and every word would be gone without a hint.
-            return HttpResponse(error_pages.page(400), status=411)
+            return HttpResponse(error_pages.error_page(400), status=411)
         charset = request.content_params.get("charset", "utf-8") if request.content_params else ""
-        if charset and charset.strip("\"' ").lower() not in CHARSETS_WE_READ:
+        if charset and charset.strip("\"' ").lower() not in ACCEPTED_CHARSETS:
             # Django would decode the form with it, and utf-16 makes its own error page fail.
-            return HttpResponse(error_pages.page(400), status=400)
+            return HttpResponse(error_pages.error_page(400), status=400)
         if charset:
             # Django takes a form in one spelling of the name only.
             request.encoding = "utf-8"
         if not is_staff_page(request) and self.is_cut(request):
             # A lost connection: half an email address must not be taken for a whole one.
-            return HttpResponse(error_pages.page(400), status=400)
+            return HttpResponse(error_pages.error_page(400), status=400)
         return self.get_response(request)
 
     def is_cut(self, request: HttpRequest) -> bool:

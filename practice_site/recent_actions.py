@@ -8,13 +8,13 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
 
-SHOWN = 10
+MAX_ENTRIES = 10
 
 
-def acts(site: AdminSite, request: HttpRequest) -> list[tuple[LogEntry, str]]:
+def recent_actions(site: AdminSite, request: HttpRequest) -> list[tuple[LogEntry, str]]:
     """Each act with the address of its row; "" where that is gone or has become a colleague's."""
     own = LogEntry.objects.filter(user_id=request.user.pk or 0).select_related("content_type")
-    entries = list(own[:SHOWN])
+    entries = list(own[:MAX_ENTRIES])
     named: dict[ContentType, set[str]] = defaultdict(set)
     for entry in entries:
         if entry.content_type is not None and entry.object_id:
@@ -22,7 +22,7 @@ def acts(site: AdminSite, request: HttpRequest) -> list[tuple[LogEntry, str]]:
     there = {
         (kind.pk, key)
         for kind, keys in named.items()
-        for key in _visible(site, request, kind, keys)
+        for key in _visible_keys(site, request, kind, keys)
     }
     return [
         (entry, str(entry.get_admin_url() or ""))
@@ -32,7 +32,9 @@ def acts(site: AdminSite, request: HttpRequest) -> list[tuple[LogEntry, str]]:
     ]
 
 
-def _visible(site: AdminSite, request: HttpRequest, kind: ContentType, keys: set[str]) -> set[str]:
+def _visible_keys(
+    site: AdminSite, request: HttpRequest, kind: ContentType, keys: set[str]
+) -> set[str]:
     model: Any = kind.model_class()
     if model is None or not site.is_registered(model):
         return set()

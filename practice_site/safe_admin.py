@@ -11,7 +11,7 @@ from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 
 
-class CarefulChoices(ModelMultipleChoiceField):
+class SafeModelMultipleChoiceField(ModelMultipleChoiceField):
     """Takes a key that no database has for one that is not among the choices."""
 
     def clean(self, value: Any) -> Any:
@@ -24,7 +24,7 @@ class CarefulChoices(ModelMultipleChoiceField):
             raise ValidationError(words, code="invalid_choice", params=given) from None
 
 
-class CarefulAdmin(ModelAdmin):
+class SafeModelAdmin(ModelAdmin):
     """Refuses keys and fields that are none, over which Django would stumble."""
 
     def get_object(
@@ -45,7 +45,7 @@ class CarefulAdmin(ModelAdmin):
         self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
     ) -> Any:
         return super().formfield_for_manytomany(
-            db_field, request, **{"form_class": CarefulChoices, **kwargs}
+            db_field, request, **{"form_class": SafeModelMultipleChoiceField, **kwargs}
         )
 
     def response_action(
@@ -60,9 +60,9 @@ class CarefulAdmin(ModelAdmin):
         return super().response_action(request, queryset, *args)
 
 
-def careful(admin_class: type[ModelAdmin]) -> type[ModelAdmin]:
+def make_safe_admin(admin_class: type[ModelAdmin]) -> type[ModelAdmin]:
     """The same admin class, careful about what a browser names."""
-    if issubclass(admin_class, CarefulAdmin):
+    if issubclass(admin_class, SafeModelAdmin):
         return admin_class
     names: dict[str, Any] = {"__module__": admin_class.__module__, "__doc__": admin_class.__doc__}
-    return type(admin_class.__name__, (CarefulAdmin, admin_class), names)
+    return type(admin_class.__name__, (SafeModelAdmin, admin_class), names)

@@ -25,17 +25,17 @@ KEYS_DIR = DATA_DIR / "keys"
 # --- Mode and address ----------------------------------------------------------------------------
 SITE_MODE = env.site_mode()
 IS_PRODUCTION = SITE_MODE == "production"
-PORT = env.text("PORT", "8000")
+PORT = env.read_text("PORT", "8000")
 SITE_URL = env.site_url(SITE_MODE, PORT)
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
-DEBUG = env.refuse_debug(SITE_MODE)
+DEBUG = env.is_debug_enabled(SITE_MODE)
 
 # --- Security ------------------------------------------------------------------------------------
 SECRET_KEY = env.secret_key(SITE_MODE, KEYS_DIR)
-SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = env.read_list("SECRET_KEY_FALLBACKS")
 FIELD_KEYS = env.field_keys(SITE_MODE, KEYS_DIR, DATA_DIR / "db.sqlite3")
 ALLOWED_HOSTS = env.allowed_hosts(SITE_MODE, SITE_URL)
-TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+TRUSTED_PROXIES = env.read_networks("TRUSTED_PROXIES")
 ADMIN_PATH = env.admin_path()
 
 USE_X_FORWARDED_HOST = False
@@ -56,7 +56,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if not DEBUG:
-    DEFAULT_EXCEPTION_REPORTER = "practice_site.error_reports.PlacesOnly"
+    DEFAULT_EXCEPTION_REPORTER = "practice_site.error_reports.LocationOnlyReporter"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -177,10 +177,10 @@ CRISPY_TEMPLATE_PACK = "practice"
 # --- Middleware ----------------------------------------------------------------------------------
 MIDDLEWARE = [
     # Outermost, so that static files, redirects and error pages carry the same headers.
-    "practice_site.middleware.ResponseHeaders",
+    "practice_site.middleware.ResponseHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
-    "practice_site.middleware.TrustedProxies",
-    "practice_site.middleware.RequestLimits",
+    "practice_site.middleware.TrustedProxyMiddleware",
+    "practice_site.middleware.RequestLimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -209,17 +209,17 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "pages.practice.facts.practice_context",
-                "pages.site_pages.menus.context",
+                "pages.site_pages.menus.menu_context",
             ],
         },
     }
 ]
 
 # --- Data ----------------------------------------------------------------------------------------
-_database = env.text("DATABASE_URL", f"sqlite:///{DATA_DIR}/db.sqlite3")
+_database = env.read_text("DATABASE_URL", f"sqlite:///{DATA_DIR}/db.sqlite3")
 DATABASES = {
     "default": {
-        **env.parsed("DATABASE_URL", _database, environ.Env.db_url_config),
+        **env.parse_service_url("DATABASE_URL", _database, environ.Env.db_url_config),
         "CONN_MAX_AGE": 600,  # seconds
         "CONN_HEALTH_CHECKS": True,
     }
@@ -237,7 +237,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # For whom backups are sealed (manage.py backup --new-key); set, the worker makes one a day.
-BACKUP_PUBLIC_KEY = env.text("BACKUP_PUBLIC_KEY")
+BACKUP_PUBLIC_KEY = env.read_text("BACKUP_PUBLIC_KEY")
 
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -249,11 +249,11 @@ TIME_ZONE = "UTC"
 
 # --- Mail ----------------------------------------------------------------------------------------
 # Until EMAIL_URL is set every mail is one .eml file, so that a demo never writes to anybody.
-_email = env.text("EMAIL_URL")
+_email = env.read_text("EMAIL_URL")
 if _email:
-    _mail = env.parsed("EMAIL_URL", _email, environ.Env.email_url_config)
+    _mail = env.parse_service_url("EMAIL_URL", _email, environ.Env.email_url_config)
     if IS_PRODUCTION:
-        env.refuse_mail_in_clear(_mail)
+        env.require_encrypted_email(_mail)
     vars().update(_mail)
 else:
     EMAIL_BACKEND = (
@@ -263,7 +263,7 @@ else:
     )
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_TIMEOUT = 20  # seconds
-DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"no-reply@{urlsplit(SITE_URL).hostname}")
+DEFAULT_FROM_EMAIL = env.read_text("MAIL_FROM", f"no-reply@{urlsplit(SITE_URL).hostname}")
 
 # --- Files ---------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -307,20 +307,26 @@ LOGGING = {
 SECURITY_TXT_EXPIRES = date(2027, 10, 31)
 CALL_MINUTES = 20
 # Days, and the most that is taken without RETENTION_ABOVE_MAXIMUM. The first counts from closing.
-CONSULTATION_RETENTION_DAYS: int = env.days("CONSULTATION_RETENTION_DAYS", 90, most=365)
-CONSULTATION_REQUEST_EXPIRES_DAYS: int = env.days("CONSULTATION_REQUEST_EXPIRES_DAYS", 14, most=60)
-WAITLIST_EXPIRES_DAYS: int = env.days("WAITLIST_EXPIRES_DAYS", 180, most=365)
-COMMENT_EMAIL_RETENTION_DAYS: int = env.days("COMMENT_EMAIL_RETENTION_DAYS", 180, most=365)
-COMMENT_SPAM_RETENTION_DAYS: int = env.days("COMMENT_SPAM_RETENTION_DAYS", 15, most=60)
-COMMENT_TRASH_RETENTION_DAYS: int = env.days("COMMENT_TRASH_RETENTION_DAYS", 30, most=90)
-AUDIT_RETENTION_DAYS: int = env.days("AUDIT_RETENTION_DAYS", 365, most=730)  # whole months go
-OUTBOX_RETENTION_DAYS: int = env.days("OUTBOX_RETENTION_DAYS", 7, most=30)  # after sending
-ADDRESS_HASH_RETENTION_DAYS: int = env.days("ADDRESS_HASH_RETENTION_DAYS", 30, most=90)
-INVITATION_RETENTION_DAYS: int = env.days("INVITATION_RETENTION_DAYS", 30, most=90)  # of staff
-BACKUP_RETENTION_DAYS: int = env.days("BACKUP_RETENTION_DAYS", 35, most=90)
-ERASURE_RETENTION_DAYS: int = env.days("ERASURE_RETENTION_DAYS", 400, most=800)
+CONSULTATION_RETENTION_DAYS: int = env.read_days("CONSULTATION_RETENTION_DAYS", 90, most=365)
+CONSULTATION_REQUEST_EXPIRES_DAYS: int = env.read_days(
+    "CONSULTATION_REQUEST_EXPIRES_DAYS", 14, most=60
+)
+WAITLIST_EXPIRES_DAYS: int = env.read_days("WAITLIST_EXPIRES_DAYS", 180, most=365)
+COMMENT_EMAIL_RETENTION_DAYS: int = env.read_days("COMMENT_EMAIL_RETENTION_DAYS", 180, most=365)
+COMMENT_SPAM_RETENTION_DAYS: int = env.read_days("COMMENT_SPAM_RETENTION_DAYS", 15, most=60)
+COMMENT_TRASH_RETENTION_DAYS: int = env.read_days("COMMENT_TRASH_RETENTION_DAYS", 30, most=90)
+AUDIT_RETENTION_DAYS: int = env.read_days("AUDIT_RETENTION_DAYS", 365, most=730)  # whole months go
+OUTBOX_RETENTION_DAYS: int = env.read_days("OUTBOX_RETENTION_DAYS", 7, most=30)  # after sending
+ADDRESS_HASH_RETENTION_DAYS: int = env.read_days("ADDRESS_HASH_RETENTION_DAYS", 30, most=90)
+INVITATION_RETENTION_DAYS: int = env.read_days("INVITATION_RETENTION_DAYS", 30, most=90)  # of staff
+BACKUP_RETENTION_DAYS: int = env.read_days("BACKUP_RETENTION_DAYS", 35, most=90)
+ERASURE_RETENTION_DAYS: int = env.read_days("ERASURE_RETENTION_DAYS", 400, most=800)
 if ERASURE_RETENTION_DAYS <= BACKUP_RETENTION_DAYS:
     env.refuse_to_start("ERASURE_RETENTION_DAYS must be longer than BACKUP_RETENTION_DAYS")
-RATE_LIMIT_SCALE = env.number("RATE_LIMIT_SCALE", 1)  # 0 = no limits
-if RATE_LIMIT_SCALE == 0 and IS_PRODUCTION and env.text("BIND", "") not in ("127.0.0.1", "::1"):
+RATE_LIMIT_SCALE = env.read_number("RATE_LIMIT_SCALE", 1)  # 0 = no limits
+if (
+    RATE_LIMIT_SCALE == 0
+    and IS_PRODUCTION
+    and env.read_text("BIND", "") not in ("127.0.0.1", "::1")
+):
     env.refuse_to_start("RATE_LIMIT_SCALE is 0, which is for tests on the loopback address only")

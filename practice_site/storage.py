@@ -7,12 +7,12 @@ from typing import Any
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-ENTRY = "css/site.css"
-FOLDER = "css/"
-IMPORT = re.compile(
+ENTRY_STYLESHEET = "css/site.css"
+STYLESHEET_DIR = "css/"
+IMPORT_PATTERN = re.compile(
     r'@import url\("(?P<path>[^"]+)"\) layer\((?P<layer>\w+)\)(?: (?P<media>\w+))?;'
 )
-COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+COMMENT_PATTERN = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def join_imports(entry: str, sources: dict[str, str]) -> str:
@@ -22,7 +22,7 @@ def join_imports(entry: str, sources: dict[str, str]) -> str:
         rules = f"@layer {match['layer']} {{\n{sources[match['path']]}\n}}"
         return f"@media {match['media']} {{\n{rules}\n}}" if match["media"] else rules
 
-    without_comments = COMMENT.sub("", IMPORT.sub(imported, entry))
+    without_comments = COMMENT_PATTERN.sub("", IMPORT_PATTERN.sub(imported, entry))
     lines = (line.strip() for line in without_comments.splitlines())
     return "\n".join(line for line in lines if line) + "\n"
 
@@ -31,22 +31,24 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
     ) -> Iterator[Any]:
-        if not dry_run and ENTRY in paths:
+        if not dry_run and ENTRY_STYLESHEET in paths:
             paths = self._join(paths)
         yield from super().post_process(paths, dry_run, **options)
 
     def _join(self, paths: dict[str, Any]) -> dict[str, Any]:
         """Write the joined sheet over the collected one; its parts need no hashed copy."""
-        entry = _read(paths[ENTRY])
-        names = [match["path"] for match in IMPORT.finditer(entry)]
-        sources = {name: _read(paths[FOLDER + name]) for name in names}
-        self.delete(ENTRY)
-        self._save(ENTRY, ContentFile(join_imports(entry, sources)))
-        rest = {path: file for path, file in paths.items() if path[len(FOLDER) :] not in sources}
-        return {**rest, ENTRY: (self, ENTRY)}
+        entry = _read_file(paths[ENTRY_STYLESHEET])
+        names = [match["path"] for match in IMPORT_PATTERN.finditer(entry)]
+        sources = {name: _read_file(paths[STYLESHEET_DIR + name]) for name in names}
+        self.delete(ENTRY_STYLESHEET)
+        self._save(ENTRY_STYLESHEET, ContentFile(join_imports(entry, sources)))
+        rest = {
+            path: file for path, file in paths.items() if path[len(STYLESHEET_DIR) :] not in sources
+        }
+        return {**rest, ENTRY_STYLESHEET: (self, ENTRY_STYLESHEET)}
 
 
-def _read(file: tuple[Any, str]) -> str:
+def _read_file(file: tuple[Any, str]) -> str:
     storage, path = file
     with storage.open(path) as opened:
         return opened.read().decode()

@@ -10,14 +10,14 @@ pytest_plugins = ["tests.browser.fixtures"]
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _tests_may_empty_the_audit_log():
+def _allow_audit_log_truncation():
     """A test with real transactions ends by emptying every table, which the guards of the audit
     log refuse. They go just before, and come back with the post_migrate that follows."""
     empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def without_guards(self):
-        if triggers.ENTRIES in connection.introspection.table_names():
-            triggers.drop()
+        if triggers.ENTRY_TABLE in connection.introspection.table_names():
+            triggers.drop_triggers()
         empty(self)
 
     with pytest.MonkeyPatch.context() as patch:

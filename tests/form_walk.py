@@ -19,7 +19,7 @@ from django.urls import URLPattern
 from django.utils import timezone
 
 from consultations.booking.calendars import feed
-from consultations.booking.hours import ConsultationType, Mode
+from consultations.booking.hours import BookingMode, ConsultationType
 from consultations.booking.models import Consultation
 from consultations.booking.urls import urlpatterns as of_booking
 from consultations.comments.models import Comment
@@ -31,14 +31,14 @@ from consultations.privacy.fingerprints import email_fingerprint
 from consultations.visitors.forms import sign_opened_at
 from pages.practice.models import Practitioner
 from tests.factories.booking import make_type, make_window
-from tests.factories.wordpress import wp_author, wp_comment, wp_item, wxr
-from tests.test_privacy import ARTICLE, CHOICES, COMMENTS, DETAILS, Walk
+from tests.factories.wordpress import wp_author, wp_comment, wp_item, wxr_file
+from tests.test_privacy import ARTICLE_PATH, COMMENTS_PATH, DETAILS_PATH, FORM_CHOICES, SiteWalk
 
-ASK, PERSON = "/your-data/", "/admin/consultations/tombstone/person/"
-DESK = "/admin/consultations/comment/"
+DATA_REQUEST_PATH, FIND_PERSON_PATH = "/your-data/", "/admin/consultations/tombstone/person/"
+MODERATION_PATH = "/admin/consultations/comment/"
 PASSWORD = "a long quiet river"
 # Forms that take no word of or about a visitor, or are never used but through another one.
-EXCUSED = {
+FORMS_NOT_SUBMITTED = {
     "ScreenedForm": "only what stands on it",
     "VisitorForm": "only what stands on it",
     "WordsForm": "only what stands on it",
@@ -49,7 +49,7 @@ EXCUSED = {
 }
 
 
-def forms_with_words() -> set[str]:
+def text_form_names() -> set[str]:
     """All forms of ours that have a box to type in, but those by which staff sign in."""
 
     def below(kind: type[BaseForm]) -> Iterator[type[BaseForm]]:
@@ -66,12 +66,12 @@ def forms_with_words() -> set[str]:
     return {one.__name__ for one in asked if has_a_box(one)}
 
 
-def visitors_routes() -> set[str]:
+def visitor_routes() -> set[str]:
     patterns = [*of_booking, *of_comments, *of_data_rights]
     return {str(one.pattern) for one in patterns if isinstance(one, URLPattern)}
 
 
-class EveryForm(Walk):
+class FormWalk(SiteWalk):
     """``secret`` may be found nowhere in clear; ``public`` is what the practice published."""
 
     def __init__(self, *args: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,25 +167,25 @@ class EveryForm(Walk):
         for weekday in range(7):
             make_window(person, weekday)
         make_type(slug="at-once")
-        make_type(slug="by-mail", mode=Mode.EMAIL_CONFIRM)
+        make_type(slug="by-mail", mode=BookingMode.EMAIL_CONFIRM)
         self.book("slot", "at-once")
         self.post(self.row("slot").get_absolute_url(), {"email": self.address("put right")})
         own = self.row("slot").get_absolute_url()
         self.post(f"{own}move/", {"start": self.last_offered_start(f"{own}move/")})
         self.page(f"{own}calendar.ics")
-        self.page(feed.address_of(person))
+        self.page(feed.feed_path(person))
         self.page(f"{own}cancel/")
         self.post(f"{own}cancel/", {"reason": self.word("reason for cancelling")})
         self.book("by mail", "by-mail")
         row = self.row("by mail")
-        token = control_links.make("hold-confirm", row.public_id, row.token_version)
+        token = control_links.make_token("hold-confirm", row.public_id, row.token_version)
         self.page(f"/consultation/confirm/{token}/")
         self.post(f"/consultation/confirm/{token}/", {})
 
     def book(self, what: str, kind: str) -> None:
         start = self.last_offered_start(f"/consultation/?type={kind}")
-        asked = self.person(what) | CHOICES | {"kind": "slot", "type": kind, "zone": "UTC"}
-        self.post(DETAILS, asked | {"start": start, "key": uuid4().hex})
+        asked = self.person(what) | FORM_CHOICES | {"kind": "slot", "type": kind, "zone": "UTC"}
+        self.post(DETAILS_PATH, asked | {"start": start, "key": uuid4().hex})
 
     def row(self, what: str) -> Consultation:
         """The consultation of whoever called themselves so."""
@@ -204,9 +204,9 @@ class EveryForm(Walk):
             ("call back", {"kind": "call_back", "channel": "call"}),
             ("decoy", {"website": self.word("into the decoy")}),
         ):
-            self.post(DETAILS, self.person(what) | CHOICES | more | {"key": uuid4().hex})
+            self.post(DETAILS_PATH, self.person(what) | FORM_CHOICES | more | {"key": uuid4().hex})
         faulty = self.person("faulty") | {"email": self.word("no address")}
-        self.post(DETAILS, faulty | CHOICES, status=422)
+        self.post(DETAILS_PATH, faulty | FORM_CHOICES, status=422)
         self.ask(self.client, "get", "/consultation/", self.person("in the query"), typed=True)
 
     def answer_offers(self) -> None:
@@ -238,7 +238,7 @@ class EveryForm(Walk):
                 "email": self.address(what),
                 "wants_notice": "on",
             }
-            self.mine[what] = self.post(COMMENTS, said)
+            self.mine[what] = self.post(COMMENTS_PATH, said)
         waits = self.mine["waits"]
         self.page(waits)
         self.page(f"{waits}edit/")
@@ -252,25 +252,29 @@ class EveryForm(Walk):
 
     def moderate(self) -> None:
         shown = self.comment("shown")
-        self.staff_post(f"{DESK}{shown.pk}/change/", {"_verb": "approve"})
+        self.staff_post(f"{MODERATION_PATH}{shown.pk}/change/", {"_verb": "approve"})
         reply = {"text": self.word("reply", public=True), "press": "publish"}
-        self.staff_post(f"{DESK}{shown.pk}/reply/", reply)
+        self.staff_post(f"{MODERATION_PATH}{shown.pk}/reply/", reply)
         waits = self.comment("waits")
-        self.staff_post(f"{DESK}{waits.pk}/reveal/", {})
-        self.staff_post(f"{DESK}{waits.pk}/redact/", {"text": self.word("redacted", public=True)})
-        self.staff_post(f"{DESK}search/", {"q": self.secret["address: shown"]})
-        self.staff_post(f"{DESK}search/", {"q": self.word("searched by staff")})
+        self.staff_post(f"{MODERATION_PATH}{waits.pk}/reveal/", {})
+        self.staff_post(
+            f"{MODERATION_PATH}{waits.pk}/redact/", {"text": self.word("redacted", public=True)}
+        )
+        self.staff_post(f"{MODERATION_PATH}search/", {"q": self.secret["address: shown"]})
+        self.staff_post(f"{MODERATION_PATH}search/", {"q": self.word("searched by staff")})
         spam = self.comment("answer")
-        self.staff_post(DESK, {"do": f"spam:{spam.pk}", "seen": f"{spam.pk}:{spam.revision}"})
-        link = f"{COMMENTS}{shown.public_id}/"
+        self.staff_post(
+            MODERATION_PATH, {"do": f"spam:{spam.pk}", "seen": f"{spam.pk}:{spam.revision}"}
+        )
+        link = f"{COMMENTS_PATH}{shown.public_id}/"
         self.page(link)
         self.post(f"{link}report/", {"why": self.word("why reported")})
         self.post(f"{self.mine['answer']}withdraw/", {})
 
     def request_own_data(self) -> None:
         address = self.secret["address: decoy"]
-        self.post(ASK, {"email": address})
-        self.post(ASK, {"email": self.word("no address either")}, status=422)
+        self.post(DATA_REQUEST_PATH, {"email": address})
+        self.post(DATA_REQUEST_PATH, {"email": self.word("no address either")}, status=422)
         own = DataLink.objects.get().get_absolute_url()
         self.page(own)
         row = self.row("decoy")
@@ -289,14 +293,14 @@ class EveryForm(Walk):
 
     def handle_data_request(self) -> None:
         find = {"contact": self.secret["address: decoy"]}
-        self.staff_post(PERSON, find)
+        self.staff_post(FIND_PERSON_PATH, find)
         row = Consultation.objects.get(email_fingerprint=email_fingerprint(find["contact"]))
         prefix = row.reference.lower()
         right = {f"{prefix}-name": self.word("by staff"), f"{prefix}-note": self.word("staff note")}
-        self.staff_post(PERSON, find | right | {"act": f"correct:{row.reference}"})
+        self.staff_post(FIND_PERSON_PATH, find | right | {"act": f"correct:{row.reference}"})
         sure = find | {"reason": "asked", "password": PASSWORD}
-        assert self.staff.post(PERSON, sure | {"act": "json"}).status_code == 200
-        self.ask(self.staff, "post", PERSON, {"contact": self.word("nobody found")})
+        assert self.staff.post(FIND_PERSON_PATH, sure | {"act": "json"}).status_code == 200
+        self.ask(self.staff, "post", FIND_PERSON_PATH, {"contact": self.word("nobody found")})
 
     def move_in(self) -> None:
         brought = [
@@ -311,7 +315,7 @@ class EveryForm(Walk):
         ]
         file = self.folder.parent / "export.xml"
         item = wp_item(1, "Rest", creator="lr", comments=brought)
-        file.write_bytes(wxr(wp_author("lr", "L. R."), item))
+        file.write_bytes(wxr_file(wp_author("lr", "L. R."), item))
         call_command("import_wordpress", str(file), "--json")
         file.unlink()
 
@@ -319,6 +323,6 @@ class EveryForm(Walk):
         self.ask(self.client, "get", "/search/", {"q": self.word("searched for")}, typed=True)
         for path in (f"/c/{uuid4().hex}/", f"/your-data/{uuid4().hex}/", "/nowhere/"):
             self.ask(self.client, "post", path, {"note": self.word("to nowhere")})
-        self.page(ARTICLE)
-        for path in ("/admin/", "/admin/consultations/auditentry/", DESK):
+        self.page(ARTICLE_PATH)
+        for path in ("/admin/", "/admin/consultations/auditentry/", MODERATION_PATH):
             self.ask(self.staff, "get", path)

@@ -1,9 +1,9 @@
 """Two forms that are accepted as they are, and what to spoil them with."""
 
-DETAILS = "/consultation/details/"
-KEPT = 'Kept "wörds" <b>ß</b> & 心'
+DETAILS_PATH = "/consultation/details/"
+ROUND_TRIP_TEXT = 'Kept "wörds" <b>ß</b> & 心'
 
-CONSULTATION = {
+CONSULTATION_DATA = {
     "name": "Ann",
     "channel": "email",
     "email": "ann@example.com",
@@ -14,7 +14,7 @@ CONSULTATION = {
     "audience": "me",
     "meeting": "phone",
     "preferred": "mon-morning",
-    "note": KEPT,
+    "note": ROUND_TRIP_TEXT,
     "access": "captions",
     "adult": "on",
     "consent": "on",
@@ -25,8 +25,8 @@ CONSULTATION = {
     "website": "",
     "opened": "",
 }
-COMMENT = {
-    "text": KEPT,
+COMMENT_DATA = {
+    "text": ROUND_TRIP_TEXT,
     "name": "Ann",
     "email": "ann@example.com",
     "parent": "",
@@ -51,7 +51,7 @@ BAD_VALUES = {
     "broken percent": "%zz%",
     "number too large": "9" * 5000,
 }
-HEADERS = (
+SECURITY_HEADERS = (
     "Content-Security-Policy",
     "X-Content-Type-Options",
     "X-Frame-Options",
@@ -62,7 +62,7 @@ HEADERS = (
 )
 
 # Shapes of markup that became active somewhere: each as a whole comment, a name, a search.
-ACTIVE = (
+ACTIVE_MARKUP = (
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//x.example/x.js></SCRIPT>",
     "<scr<script>ipt>alert(1)</scr</script>ipt>",

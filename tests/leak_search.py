@@ -30,10 +30,10 @@ from urllib.parse import quote, quote_plus
 
 from practice_site.logs import JsonFormatter
 
-SHORTEST = 8  # characters; shorter pieces would be found by chance
+MIN_WORD_CHARS = 8  # characters; shorter pieces would be found by chance
 
 
-def shapes(word: str) -> dict[str, bytes]:
+def word_shapes(word: str) -> dict[str, bytes]:
     """The word plain, folded, escaped, encoded and hashed."""
     found = {
         "plain": word.encode(),
@@ -60,12 +60,12 @@ def shapes(word: str) -> dict[str, bytes]:
     return found
 
 
-def find(words: dict[str, str], places: dict[str, bytes]) -> list[str]:
+def find_words(words: dict[str, str], places: dict[str, bytes]) -> list[str]:
     """ "place: word (shape)" for every word in every place."""
     needles = [
         (name, shape, needle, needle.lower())
         for name, word in words.items()
-        for shape, needle in shapes(word).items()
+        for shape, needle in word_shapes(word).items()
     ]
     found = set()
     for place, content in places.items():
@@ -76,7 +76,7 @@ def find(words: dict[str, str], places: dict[str, bytes]) -> list[str]:
     return sorted(found)
 
 
-def mail_places(folder: Path) -> dict[str, bytes]:
+def email_places(folder: Path) -> dict[str, bytes]:
     """Each mail as it is, without the line that has to name the person, and its decoded parts."""
     places: dict[str, bytes] = {}
     for path in sorted(folder.glob("*.eml")):
@@ -90,7 +90,7 @@ def mail_places(folder: Path) -> dict[str, bytes]:
     return places
 
 
-class Logs:
+class LogCapture:
     """Every record at every level, as our formatter writes it and as the usual one would."""
 
     def __init__(self) -> None:
@@ -110,9 +110,9 @@ class Logs:
 
 
 @contextmanager
-def listening() -> Iterator[Logs]:
+def capture_logs() -> Iterator[LogCapture]:
     """On the root and on every logger that keeps its records to itself."""
-    logs = Logs()
+    logs = LogCapture()
     deaf = [
         one
         for one in logging.Logger.manager.loggerDict.values()
@@ -133,18 +133,18 @@ def listening() -> Iterator[Logs]:
                 one.removeHandler(handler)
 
 
-HASHES = (
+HASH_FUNCTIONS = (
     *(md5, sha1, sha224, sha256, sha384, sha512, blake2b, blake2s),
     *(sha3_224, sha3_256, sha3_384, sha3_512),
 )
 
 
-def encodings(word: str) -> dict[str, bytes]:
+def all_encodings(word: str) -> dict[str, bytes]:
     """More ways in which an address has been found in public: of itself and of its usual forms."""
     found: dict[str, bytes] = {}
     for value in sorted({word, word.lower(), word.upper(), word.lower().strip()}):
         raw = value.encode()
-        found |= {f"{shape} of {value!r}": needle for shape, needle in shapes(value).items()}
+        found |= {f"{shape} of {value!r}": needle for shape, needle in word_shapes(value).items()}
         found[f"base32 of {value!r}"] = base64.b32encode(raw).rstrip(b"=")
         found[f"urlsafe base64 of {value!r}"] = base64.urlsafe_b64encode(raw).rstrip(b"=")[:-1]
         found[f"every byte percent-encoded: {value!r}"] = "".join(f"%{b:02x}" for b in raw).encode()
@@ -154,7 +154,7 @@ def encodings(word: str) -> dict[str, bytes]:
         found[f"in an address twice: {value!r}"] = quote(quote(value, safe=""), safe="").encode()
         found[f"quoted-printable of {value!r}"] = quopri.encodestring(raw)
         found[f"utf-16, big end first, of {value!r}"] = value.encode("utf-16-be")
-        for make in HASHES:
+        for make in HASH_FUNCTIONS:
             digest = make(raw).digest()
             found[f"{make.__name__} of {value!r}"] = digest.hex().encode()
             found[f"{make.__name__} of {value!r}, raw"] = digest
@@ -163,22 +163,22 @@ def encodings(word: str) -> dict[str, bytes]:
     return found
 
 
-BEGINNING = 12  # bytes of a needle by which it is looked for; none of ours is shorter
+PREFIX_BYTES = 12  # bytes of a needle by which it is looked for; none of ours is shorter
 
 
-def find_many(words: list[str], places: dict[str, bytes]) -> list[str]:
+def find_encoded_words(words: list[str], places: dict[str, bytes]) -> list[str]:
     """ "place: what" for hundreds of words at once: each place is gone through a single time."""
     needles: dict[bytes, list[tuple[bytes, str]]] = {}
     for word in words:
-        for what, needle in encodings(word).items():
-            assert len(needle) >= BEGINNING, what
+        for what, needle in all_encodings(word).items():
+            assert len(needle) >= PREFIX_BYTES, what
             low = needle.lower()
-            needles.setdefault(low[:BEGINNING], []).append((low, what))
+            needles.setdefault(low[:PREFIX_BYTES], []).append((low, what))
     found = set()
     for place, content in places.items():
         low = content.lower()
-        for at in range(len(low) - BEGINNING + 1):
-            for needle, what in needles.get(low[at : at + BEGINNING], ()):
+        for at in range(len(low) - PREFIX_BYTES + 1):
+            for needle, what in needles.get(low[at : at + PREFIX_BYTES], ()):
                 if low.startswith(needle, at):
                     found.add(f"{place}: {what}")
     return sorted(found)

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories.booking import make_open_practitioner, make_type, slot_post
-from tests.factories.consultations import NOW, START, comment_post, make_comment
+from tests.factories.booking import make_open_practitioner, make_type, slot_form_data
+from tests.factories.consultations import NOW, START, comment_form_data, make_comment
 from tests.factories.pages import make_practice, make_whole_site
 
 Send = Callable[[], None]
@@ -27,7 +27,7 @@ def booking_post() -> Send:
 
     def send() -> None:
         hour = next(hours)
-        fields = slot_post(
+        fields = slot_form_data(
             type, START + timedelta(hours=hour), email=f"visitor-{hour}@mail.example"
         )
         check(client.post("/consultation/details/", fields), 303)
@@ -42,7 +42,7 @@ def comment_post_on_article() -> Send:
 
     def send() -> None:
         number = next(numbers)
-        fields = comment_post(
+        fields = comment_form_data(
             name=f"Visitor {number}",
             email=f"visitor-{number}@mail.example",
             text=f"A kind thought, the {number}th of its kind.",

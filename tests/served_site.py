@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from consultations.management.processes import Children
+from consultations.management.processes import ProcessGroup
 
 PROJECT = Path(__file__).parents[1]
-FORM = b"Content-Type: application/x-www-form-urlencoded"
-MANAGE = [sys.executable, "manage.py"]
+FORM_HEADER = b"Content-Type: application/x-www-form-urlencoded"
+MANAGE_COMMAND = [sys.executable, "manage.py"]
 
 
 @dataclass(frozen=True)
-class Answer:
+class RawResponse:
     """What came back, as bytes; status 0 when nothing did."""
 
     raw: bytes
@@ -42,7 +42,7 @@ class Answer:
 
 
 @dataclass
-class Site:
+class ServedSite:
     """A running copy with a data directory of its own."""
 
     port: int
@@ -59,7 +59,7 @@ class Site:
 
     def manage(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*MANAGE, *arguments],
+            [*MANAGE_COMMAND, *arguments],
             cwd=PROJECT,
             env=self.env,
             input=stdin,
@@ -68,7 +68,7 @@ class Site:
             check=True,
         )
 
-    def say(self, request: bytes, *, hang_up: bool = False) -> Answer:
+    def say(self, request: bytes, *, hang_up: bool = False) -> RawResponse:
         """Send bytes as they are and read until the server closes."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=60) as line:
             heard = b""
@@ -84,7 +84,7 @@ class Site:
                     heard += part
             except ConnectionError:
                 pass
-        return Answer(heard)
+        return RawResponse(heard)
 
     def ask(
         self,
@@ -94,7 +94,7 @@ class Site:
         body: bytes = b"",
         host: bytes | None = None,
         length: bytes | None = None,
-    ) -> Answer:
+    ) -> RawResponse:
         target = path.encode() if isinstance(path, str) else path
         lines = [
             method.encode() + b" " + target + b" HTTP/1.1",
@@ -116,7 +116,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_site(data: Path, **variables: str) -> Iterator[Site]:
+def running_site(data: Path, **variables: str) -> Iterator[ServedSite]:
     """Prepared, with the demo practice in it, and gone when the block ends."""
     port = free_port()
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -132,22 +132,22 @@ def running_site(data: Path, **variables: str) -> Iterator[Site]:
         "DJANGO_SETTINGS_MODULE": "practice_site.settings",
         **variables,
     }
-    site = Site(port, data, env)
+    site = ServedSite(port, data, env)
     site.manage("prepare")
     site.manage("load_demo")
-    family = Children()
+    family = ProcessGroup()
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "practice_site/gunicorn_conf.py"]
     family.start(
         "web", [*gunicorn, "practice_site.wsgi:application"], cwd=PROJECT, env=env, log=site.log
     )
     try:
-        assert family.wait_until(lambda: is_up(site), seconds=60), site.log.read_text()
+        assert family.wait_until(lambda: is_site_up(site), seconds=60), site.log.read_text()
         yield site
     finally:
         family.stop()
 
 
-def is_up(site: Site) -> bool:
+def is_site_up(site: ServedSite) -> bool:
     try:
         return site.ask("GET", "/healthz").status == 200
     except OSError:

@@ -28,12 +28,12 @@ from tools.structure import MAX_FILE_LINES, line_count
 
 
 @pytest.mark.parametrize("package", ROOM_ORDER)
-def test_rooms_import_downwards_only(package):
+def test_rooms_import_only_lower_layers(package):
     assert wrong_arrows_between_rooms(package) == []
 
 
 @pytest.mark.parametrize("package", ROOM_ORDER)
-def test_every_room_has_its_place(package):
+def test_every_room_is_in_the_layer_list(package):
     here = {room(dotted(path)) for path in files(package)} - {"__init__"}
     places = {*chain.from_iterable(ROOM_ORDER[package]), *STARTERS[package]}
     assert here - places == set()
@@ -60,16 +60,16 @@ def test_circle_is_found():
     ("package", "strangers"),
     [("pages", ("consultations", "practice_site")), ("consultations", ("practice_site",))],
 )
-def test_lower_packages_do_not_know_higher_ones(package, strangers):
-    assert imports_of(package, strangers) == []
+def test_packages_do_not_import_higher_packages(package, strangers):
+    assert forbidden_imports(package, strangers) == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_product_imports_neither_tests_nor_tools(package):
-    assert imports_of(package, ("tests", "tools")) == []
+    assert forbidden_imports(package, ("tests", "tools")) == []
 
 
-def imports_of(package: str, strangers: tuple[str, ...]) -> list[str]:
+def forbidden_imports(package: str, strangers: tuple[str, ...]) -> list[str]:
     return [
         f"{dotted(path)}: {target}"
         for path in files(package)
@@ -82,7 +82,7 @@ def test_inside_a_room_views_use_rules_and_rules_use_no_views():
     assert wrong_arrows_inside_rooms() == []
 
 
-def test_the_rooms_of_booking_import_downwards_only():
+def test_booking_rooms_import_only_lower_layers():
     home = PROJECT / "consultations" / "booking"
     assert {path.parent.name for path in home.glob("*/__init__.py")} == set(
         levels(ROOMS_IN_BOOKING)
@@ -90,7 +90,7 @@ def test_the_rooms_of_booking_import_downwards_only():
     assert wrong_arrows_inside_booking() == []
 
 
-def test_only_privacy_encrypts_hashes_and_signs_for_visitors():
+def test_only_privacy_imports_cryptography():
     crypto = ("cryptography", "hmac", "django.core.signing")
     wrong = [
         f"{dotted(path)}: {target}"
@@ -104,7 +104,7 @@ def test_only_privacy_encrypts_hashes_and_signs_for_visitors():
     assert [line for line in wrong if not any(name in line for name in known)] == []
 
 
-def test_only_the_outbox_sends_mail():
+def test_only_outbox_sends_email():
     senders = ("django.core.mail", "smtplib")
     assert {
         room(dotted(path))
@@ -114,14 +114,14 @@ def test_only_the_outbox_sends_mail():
     } == {"outbox"}
 
 
-def test_workflows_take_no_request_and_no_clock():
+def test_workflows_use_no_request_and_no_clock():
     for path in files("consultations"):
         if path.name in ("workflow.py", "bookings.py", "taking.py", "timing.py", "emails.py"):
             assert "HttpRequest" not in path.read_text(encoding="utf-8"), path
             assert "timezone.now" not in path.read_text(encoding="utf-8"), path
 
 
-def test_models_of_what_visitors_write_are_private():
+def test_visitor_models_encrypt_their_text():
     """A text column of its own choosing beside an encrypted one is how a message leaks."""
     from django.db import models
 
@@ -139,7 +139,7 @@ def test_models_of_what_visitors_write_are_private():
 
 # --- what may stand nowhere, or in few places only ---
 
-MARKED_SAFE = {
+MARK_SAFE_COUNTS = {
     "pages/media/rendering.py": 1,  # every value escaped or a number
     "pages/cover_art.py": 1,  # numbers and fixed shapes
     "pages/practice/display.py": 1,  # out of the cleaner
@@ -147,48 +147,48 @@ MARKED_SAFE = {
     "pages/seo/structured_data.py": 1,  # escaped for a script block
     "consultations/booking/staff/admin.py": 2,  # the separator <br>
 }
-SAFE_IN_TEMPLATES = {
+SAFE_FILTER_USES = {
     "consultations/comments/_text.html": "html|safe",
     "components/faq.html": "question.answer|safe",
     "consultations/booking/consultation.html": "page.body|safe",
     "practice/layout/help_text.html": "field.help_text|safe",
 }
-_MAKES_SAFE = re.compile(r"\b(?:mark_safe|SafeString|SafeText)\(")
+_MARK_SAFE_CALL = re.compile(r"\b(?:mark_safe|SafeString|SafeText)\(")
 _SAFE_FILTER = re.compile(r"[\w.]+\s*\|\s*safe(?:seq)?\b")
-_INLINE = re.compile(
+_INLINE_CODE = re.compile(
     r"""<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<script(?![^>]*\ssrc=)""", re.I
 )
 
 
-def test_text_is_declared_safe_in_known_places_only():
+def test_mark_safe_is_called_only_in_known_files():
     found = {
         str(path.relative_to(PROJECT)): count
         for path in files()
-        if (count := len(_MAKES_SAFE.findall(path.read_text(encoding="utf-8"))))
+        if (count := len(_MARK_SAFE_CALL.findall(path.read_text(encoding="utf-8"))))
     }
-    assert {name: n for name, n in found.items() if n > MARKED_SAFE.get(name, 0)} == {}
+    assert {name: n for name, n in found.items() if n > MARK_SAFE_COUNTS.get(name, 0)} == {}
     assert sum(found.values()) >= 5  # or the search finds nothing at all
 
 
-def templates() -> list[Path]:
+def template_paths() -> list[Path]:
     return sorted(p for p in (PROJECT / "templates").rglob("*") if p.suffix in (".html", ".xml"))
 
 
-def name_of(template: Path) -> str:
+def template_name(template: Path) -> str:
     return str(template.relative_to(PROJECT / "templates"))
 
 
-def test_templates_trust_known_values_only():
+def test_safe_filter_is_used_only_on_known_values():
     found = {
-        (name_of(path), match)
-        for path in templates()
+        (template_name(path), match)
+        for path in template_paths()
         for match in _SAFE_FILTER.findall(path.read_text(encoding="utf-8"))
     }
-    assert found <= set(SAFE_IN_TEMPLATES.items())
+    assert found <= set(SAFE_FILTER_USES.items())
     assert len(found) >= 3
 
 
-def test_escaping_is_switched_off_in_plain_text_mails_only():
+def test_autoescape_is_off_only_in_text_emails():
     off = [
         str(path.relative_to(PROJECT))
         for path in (PROJECT / "templates").rglob("*.*")
@@ -198,34 +198,34 @@ def test_escaping_is_switched_off_in_plain_text_mails_only():
     assert [path for path in off if not re.fullmatch(r"templates/emails/.+\.txt", path)] == []
 
 
-def test_templates_hold_no_inline_style_or_script():
+def test_templates_have_no_inline_style_or_script():
     wrong = [
-        f"{name_of(path)}: {match}"
-        for path in templates()
+        f"{template_name(path)}: {match}"
+        for path in template_paths()
         if "emails" not in path.parts
-        for match in _INLINE.findall(without_data_blocks(path.read_text(encoding="utf-8")))
+        for match in _INLINE_CODE.findall(strip_json_ld_tags(path.read_text(encoding="utf-8")))
     ]
     assert wrong == []
 
 
-def without_data_blocks(source: str) -> str:
+def strip_json_ld_tags(source: str) -> str:
     return source.replace('<script type="application/ld+json">', "")
 
 
 @pytest.mark.parametrize(
     "bad", ['<p style="x">', "<p onclick=a()>", "<script>a()</script>", "<style>", "javascript:a()"]
 )
-def test_the_search_for_inline_code_would_find_it(bad):
-    assert _INLINE.search(bad)
+def test_inline_code_pattern_matches_examples(bad):
+    assert _INLINE_CODE.search(bad)
 
 
-def test_templates_of_visitors_name_no_user_and_no_token():
+def test_visitor_templates_use_no_user_session_or_csrf_token():
     # The pack's whole form draws a token for whoever asks it to; the visitors' forms do not.
     wrong = [
-        name_of(path)
-        for path in templates()
+        template_name(path)
+        for path in template_paths()
         if "admin" not in path.parts
-        and name_of(path) != "practice/whole_uni_form.html"
+        and template_name(path) != "practice/whole_uni_form.html"
         and re.search(r"request\.(?:user|session)|csrf_token", path.read_text(encoding="utf-8"))
     ]
     assert wrong == []
@@ -236,11 +236,11 @@ def test_no_file_is_too_long():
     assert long == {}
 
 
-def test_nothing_is_left_for_later():
+def test_no_todo_markers_remain():
     word = re.compile(r"\b(?:TO" + "DO|FIX" + r"ME|X" + r"XX)\b")
     everything = [
         *files(),
-        *templates(),
+        *template_paths(),
         *(PROJECT / "tests").rglob("*.py"),
         *(PROJECT / "tools").rglob("*.py"),
         *(PROJECT / "static" / "css").rglob("*.css"),

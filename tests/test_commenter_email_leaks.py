@@ -16,19 +16,19 @@ from consultations.comments import workflow
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import encryption
-from tests.factories.consultations import comment_post, make_staff
+from tests.factories.consultations import comment_form_data, make_staff
 from tests.factories.pages import make_whole_site
-from tests.leak_search import encodings, find_many, listening, mail_places
+from tests.leak_search import all_encodings, capture_logs, email_places, find_encoded_words
 
-ARTICLE = "/articles/reading-2/"
-HOW_MANY = 200
+ARTICLE_PATH = "/articles/reading-2/"
+COMMENT_COUNT = 200
 
 
-def address(number: int) -> str:
+def email_for(number: int) -> str:
     return f"Marked.Quill{number:03}@Mail{number:03}.example.org"
 
 
-ADDRESSES = [address(number) for number in range(HOW_MANY)]
+EMAILS = [email_for(number) for number in range(COMMENT_COUNT)]
 
 
 @pytest.fixture
@@ -45,12 +45,14 @@ def talk(transactional_db, client, settings, tmp_path):
         said[name] = heads.encode() + b"\n\n" + answer.content
         return answer.headers.get("Location", "")
 
-    with listening() as logs:
+    with capture_logs() as logs:
         own = []
-        for number, email in enumerate(ADDRESSES):
+        for number, email in enumerate(EMAILS):
             words = f"Marked words, number {number}."
-            post = comment_post(text=words, name=f"Reader {number}", email=email, wants_notice="on")
-            own.append(note(f"post {number}", client.post(f"{ARTICLE}comments/", post)))
+            post = comment_form_data(
+                text=words, name=f"Reader {number}", email=email, wants_notice="on"
+            )
+            own.append(note(f"post {number}", client.post(f"{ARTICLE_PATH}comments/", post)))
         assert all(own)
         for comment in Comment.objects.order_by("created_at"):
             workflow.approve_comment(comment, by=staff, now=now)
@@ -61,22 +63,28 @@ def talk(transactional_db, client, settings, tmp_path):
             call_command("worker", "--once")
         links = Comment.objects.values_list("public_id", flat=True)[:5]
         paths = [
-            *("/", "/articles/", ARTICLE, f"{ARTICLE}?comments=2", f"{ARTICLE}?comments=3"),
+            *(
+                "/",
+                "/articles/",
+                ARTICLE_PATH,
+                f"{ARTICLE_PATH}?comments=2",
+                f"{ARTICLE_PATH}?comments=3",
+            ),
             *("/articles/feed/rss/", "/articles/feed/atom/", "/sitemap.xml", "/robots.txt"),
             *("/search/?q=marked", "/search/?q=reader", "/privacy/what-we-collect/", "/nowhere/"),
-            *(f"{ARTICLE}comments/{public_id}/" for public_id in links),
-            *(f"{ARTICLE}comments/{public_id}/report/" for public_id in links),
+            *(f"{ARTICLE_PATH}comments/{public_id}/" for public_id in links),
+            *(f"{ARTICLE_PATH}comments/{public_id}/report/" for public_id in links),
             *(f"{page}{part}" for page in own[:5] for part in ("", "edit/", "notices/")),
         ]
         for path in paths:
             note(path, client.get(path))
         # A fault hands back what was typed to the person who typed it, and to nobody else.
-        client.post(f"{ARTICLE}comments/", comment_post(text="", email=ADDRESSES[0]))
+        client.post(f"{ARTICLE_PATH}comments/", comment_form_data(text="", email=EMAILS[0]))
     said["log"] = logs.places()["log"]
     return said
 
 
-def database() -> dict[str, bytes]:
+def database_contents() -> dict[str, bytes]:
     """What a thief finds in the tables and, with SQLite, in the files."""
     places: dict[str, bytes] = {}
     with connection.cursor() as cursor:
@@ -93,15 +101,15 @@ def database() -> dict[str, bytes]:
     return places
 
 
-def mails(folder: Path) -> dict[str, bytes]:
+def email_contents(folder: Path) -> dict[str, bytes]:
     """All of them as they leave, but for the one line that has to name the person."""
-    places = mail_places(folder)
-    assert len(places) > 3 * HOW_MANY
+    places = email_places(folder)
+    assert len(places) > 3 * COMMENT_COUNT
     # Three looks at each mail: as sent, its parts decoded, its heads. Joined, for a single search.
     return {"mails": b"\n".join(content for _name, content in sorted(places.items()))}
 
 
-def static_files() -> dict[str, bytes]:
+def static_file_contents() -> dict[str, bytes]:
     texts = (".css", ".js", ".svg", ".txt", ".json", ".html")
     roots = [Path(site_settings.BASE_DIR) / "static"]
     files = [path for root in roots for path in root.rglob("*") if path.suffix in texts]
@@ -109,33 +117,38 @@ def static_files() -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in files}
 
 
-def test_no_address_no_hash_and_no_encoding_of_one_stands_anywhere(talk, settings, capfd):
-    assert Comment.objects.filter(status="approved", by_practice=False).count() == HOW_MANY
-    written = b"".join(talk[path] for path in talk if path.startswith(ARTICLE))
-    for number in range(HOW_MANY):  # the search below looks at pages that hold every comment
+def test_no_commenter_email_hash_or_encoding_appears_anywhere(talk, settings, capfd):
+    assert Comment.objects.filter(status="approved", by_practice=False).count() == COMMENT_COUNT
+    written = b"".join(talk[path] for path in talk if path.startswith(ARTICLE_PATH))
+    for number in range(COMMENT_COUNT):  # the search below looks at pages that hold every comment
         assert b"Marked words, number %d." % number in written
     out, err = capfd.readouterr()
-    places = {**talk, **database(), **static_files(), **mails(settings.EMAIL_FILE_PATH)}
+    places = {
+        **talk,
+        **database_contents(),
+        **static_file_contents(),
+        **email_contents(settings.EMAIL_FILE_PATH),
+    }
     places["what the processes said"] = (out + err).encode()
-    assert find_many(ADDRESSES, places) == []
+    assert find_encoded_words(EMAILS, places) == []
 
 
-def test_the_same_search_finds_each_shape_where_there_is_one():
-    word = ADDRESSES[7]
-    for what, needle in encodings(word).items():
+def test_leak_search_finds_every_encoding():
+    word = EMAILS[7]
+    for what, needle in all_encodings(word).items():
         place = {"a page": b"<p>before " + needle + b" after</p>"}
-        assert any(what in one for one in find_many([word], place)), what
+        assert any(what in one for one in find_encoded_words([word], place)), what
     gravatar = b"https://secure.gravatar.example/avatar/0bc83cb571cd1c50ba6f3e8a78ef1346?s=48"
-    assert find_many(["MyEmailAddress@example.com"], {"WordPress": gravatar})
+    assert find_encoded_words(["MyEmailAddress@example.com"], {"WordPress": gravatar})
 
 
-def test_without_encryption_the_database_would_be_found_out(db, monkeypatch):
+def test_leak_search_detects_missing_encryption(db, monkeypatch):
     header = b"\1\1" + b"0" * 12
-    monkeypatch.setattr(encryption, "seal", lambda clear, *, cell: header + clear.encode())
+    monkeypatch.setattr(encryption, "encrypt", lambda clear, *, cell: header + clear.encode())
     site = make_whole_site()
     workflow.submit_comment(
-        article=site, parent=None, name="Sam", email=ADDRESSES[3], text="Words",
+        article=site, parent=None, name="Sam", email=EMAILS[3], text="Words",
         network="192.0.2.1", suspicions=[], now=timezone.now(),
     )  # fmt: skip
-    found = find_many(ADDRESSES[:5], database())
+    found = find_encoded_words(EMAILS[:5], database_contents())
     assert [one for one in found if re.match(r"table consultations_comment: plain", one)]

@@ -12,19 +12,19 @@ from consultations.booking.models import Consultation
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.fields import EncryptedTextField
-from tests.consultations.privacy.test_fields import raw, tamper, write_raw
+from tests.consultations.privacy.test_fields import read_raw, tamper, write_raw
 from tests.factories.consultations import (
     NOW,
     START,
     make_comment,
     make_consultation,
-    make_consultation_in,
+    make_consultation_with_status,
     make_staff,
 )
 from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
-SAYS_SO = "cannot be read"
+UNREADABLE_MESSAGE = "cannot be read"
 
 
 @pytest.fixture(autouse=True)
@@ -40,12 +40,12 @@ def staff(client):
     return client
 
 
-def columns(model) -> list[str]:
+def encrypted_columns(model) -> list[str]:
     return [field.name for field in model._meta.fields if isinstance(field, EncryptedTextField)]
 
 
-def whole(**facts):
-    return make_consultation_in(
+def make_full_consultation(**facts):
+    return make_consultation_with_status(
         "confirmed",
         name="Ada Damaged",
         phone="+15035550142",
@@ -55,26 +55,29 @@ def whole(**facts):
     )
 
 
-def admin_page(row) -> str:
+def admin_change_url(row) -> str:
     return reverse(f"admin:consultations_{row._meta.model_name}_change", args=[row.pk])
 
 
-@pytest.mark.parametrize("column", columns(Consultation))
-def test_a_consultation(staff, client, clock, column) -> None:
-    row, other = whole(email="ada@mail.example"), make_consultation(name="Zoe Sound")
+@pytest.mark.parametrize("column", encrypted_columns(Consultation))
+def test_corrupt_consultation_column_breaks_nothing_else(staff, client, clock, column) -> None:
+    row, other = (
+        make_full_consultation(email="ada@mail.example"),
+        make_consultation(name="Zoe Sound"),
+    )
     row.staff_notes = "Call before noon"
     row.save(update_fields=["staff_notes"])
-    if not raw(row, column):
+    if not read_raw(row, column):
         write_raw(row, column, b"\1\1" + b"x" * 40)
     tamper(row, column)
     # Staff: the lists, the page, each act; the words of the others are there.
     every = staff.get("/admin/consultations/consultation/", {"group": "all"})
     assert every.status_code == 200
     assert "ZS" in every.content.decode()
-    page = staff.get(admin_page(row))
+    page = staff.get(admin_change_url(row))
     assert page.status_code == 200
-    assert SAYS_SO in page.content.decode()
-    assert "Zoe Sound" in staff.get(admin_page(other)).content.decode()
+    assert UNREADABLE_MESSAGE in page.content.decode()
+    assert "Zoe Sound" in staff.get(admin_change_url(other)).content.decode()
     for act in ("cancel", "move"):
         address = reverse("admin:consultations_consultation_act", args=[row.pk, act])
         assert staff.get(address).status_code == 200
@@ -89,62 +92,66 @@ def test_a_consultation(staff, client, clock, column) -> None:
     assert row.status == "cancelled_by_visitor"
     # The jobs, and the keys.
     clock.move_to(START + timedelta(hours=1))
-    for task in (tasks.keep_times, tasks.deliver_mail, tasks.tidy_up):
+    for task in (
+        tasks.expire_holds_and_send_reminders,
+        tasks.deliver_email,
+        tasks.run_hourly_cleanup,
+    ):
         task(START + timedelta(hours=1))
     with pytest.raises(SystemExit):
         call_command("keys", "verify")
     clock.move_to(NOW + timedelta(days=200))
-    tasks.tidy_up(NOW + timedelta(days=200))
+    tasks.run_hourly_cleanup(NOW + timedelta(days=200))
     assert not Consultation.objects.filter(pk=row.pk).exists()
 
 
-@pytest.mark.parametrize("column", columns(Comment))
-def test_a_comment(staff, client, column) -> None:
+@pytest.mark.parametrize("column", encrypted_columns(Comment))
+def test_corrupt_comment_column_breaks_nothing_else(staff, client, column) -> None:
     row, other = make_comment(name="Ada"), make_comment(name="Zoe Sound")
-    if not raw(row, column):
+    if not read_raw(row, column):
         write_raw(row, column, b"\1\1" + b"x" * 40)
     tamper(row, column)
     waiting = staff.get("/admin/consultations/comment/")
     assert waiting.status_code == 200
     assert "Zoe Sound" in waiting.content.decode()
-    page = staff.get(admin_page(row))
+    page = staff.get(admin_change_url(row))
     assert page.status_code == 200
     if column == "email":
         page = staff.post(reverse("admin:consultations_comment_reveal", args=[row.pk]))
     if column in ("name", "email", "text"):
-        assert SAYS_SO in page.content.decode()
+        assert UNREADABLE_MESSAGE in page.content.decode()
     assert client.get(row.get_absolute_url()).status_code == 200
     assert client.post(f"{row.get_absolute_url()}withdraw/").status_code == 303
     row.refresh_from_db()
     assert row.status == "withdrawn"
-    assert raw(row, column) in (b"", None)
+    assert read_raw(row, column) in (b"", None)
     assert client.get(other.get_absolute_url()).status_code == 200
 
 
-def test_a_published_comment_stays_readable(client) -> None:
+def test_published_comment_survives_corrupt_text(client) -> None:
     row = make_comment(approved=True, text="Words for everybody")
     tamper(row, "text")
     assert "Words for everybody" in client.get(row.article.get_absolute_url()).content.decode()
 
 
-@pytest.mark.parametrize("column", columns(OutgoingEmail))
-def test_a_mail_is_given_up_alone(column) -> None:
+@pytest.mark.parametrize("column", encrypted_columns(OutgoingEmail))
+def test_corrupt_email_does_not_block_others(column) -> None:
     make_consultation(email="ada@mail.example")
     bad, good = OutgoingEmail.objects.order_by("message")
-    if not raw(bad, column):
+    if not read_raw(bad, column):
         write_raw(bad, column, b"\1\1" + b"x" * 40)
     tamper(bad, column)
-    tasks.deliver_mail(NOW + timedelta(minutes=5))
+    tasks.deliver_email(NOW + timedelta(minutes=5))
     good.refresh_from_db()
     bad.refresh_from_db()
     assert good.state == "sent"
     assert bad.state in ("waiting", "dead", "sent")
 
 
-def test_a_cell_of_another_row_is_not_read_as_its_own(staff) -> None:
+def test_value_copied_from_another_row_is_not_decrypted(staff) -> None:
     row, other = make_consultation(note="Mine"), make_consultation(note="Theirs")
-    write_raw(row, "note", raw(other, "note"))
-    page = staff.get(admin_page(row)).content.decode()
-    assert SAYS_SO in page
+    write_raw(row, "note", read_raw(other, "note"))
+    page = staff.get(admin_change_url(row)).content.decode()
+    assert UNREADABLE_MESSAGE in page
     assert "Theirs" not in page
-    assert "Theirs" in staff.get(admin_page(other)).content.decode()
+    assert "Theirs" in staff.get(admin_change_url(other)).content.decode()

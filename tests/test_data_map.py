@@ -21,16 +21,16 @@ from consultations.privacy.fields import EncryptedTextField
 from consultations.privacy.models import DurableKey, KeyCanary
 from tests.factories.pages import make_article, make_practitioner
 
-PAGE = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text(encoding="utf-8")
+PRIVACY_DOC = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text(encoding="utf-8")
 # A proxy has no columns of its own.
 MODELS = [one for one in apps.get_models(include_auto_created=True) if not one._meta.proxy]
-MARKER = "Wort, das niemand sonst schreibt"
+MARKED_TEXT = "Wort, das niemand sonst schreibt"
 
 
-def rows() -> dict[str, str]:
+def parse_documented_columns() -> dict[str, str]:
     """Column name, such as ``Comment.text`` or ``User.*``, to how the map says it is stored."""
     found: dict[str, str] = {}
-    for line in PAGE.splitlines():
+    for line in PRIVACY_DOC.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         for name in re.findall(r"`(\w+\.[\w*]+)`", cells[0]) if line.startswith("| `") else []:
             assert name not in found, f"{name} is listed twice"
@@ -39,10 +39,10 @@ def rows() -> dict[str, str]:
     return found
 
 
-LISTED = rows()
+DOCUMENTED_COLUMNS = parse_documented_columns()
 
 
-def columns() -> dict[str, Any]:
+def model_columns() -> dict[str, Any]:
     """Each column of what visitors tell us by itself, everything else by its model."""
     found: dict[str, Any] = {}
     for model in MODELS:
@@ -54,43 +54,45 @@ def columns() -> dict[str, Any]:
     return found
 
 
-def test_every_column_is_on_the_map_and_nothing_else():
-    assert sorted(set(columns()) - set(LISTED)) == []
-    assert sorted(set(LISTED) - set(columns())) == []
+def test_privacy_doc_lists_exactly_the_existing_columns():
+    assert sorted(set(model_columns()) - set(DOCUMENTED_COLUMNS)) == []
+    assert sorted(set(DOCUMENTED_COLUMNS) - set(model_columns())) == []
 
 
-def test_what_the_map_calls_encrypted_is_an_encrypted_field():
-    said = {name for name, stored in LISTED.items() if stored == "encrypted"}
-    real = {name for name, field in columns().items() if isinstance(field, EncryptedTextField)}
+def test_documented_encrypted_columns_are_encrypted_fields():
+    said = {name for name, stored in DOCUMENTED_COLUMNS.items() if stored == "encrypted"}
+    real = {
+        name for name, field in model_columns().items() if isinstance(field, EncryptedTextField)
+    }
     assert said == real
     assert len(real) >= 10
 
 
-def test_what_the_map_calls_a_hash_is_named_so_and_has_its_length():
-    for name, stored in LISTED.items():
+def test_documented_hash_columns_have_hash_names_and_length():
+    for name, stored in DOCUMENTED_COLUMNS.items():
         if stored == "keyed hash":
-            field = columns()[name]
+            field = model_columns()[name]
             assert name.endswith(("fingerprint", "RateCount.key", ".mac", ".seal", ".digest"))
             assert field.max_length == 64
 
 
-def test_stored_words_mean_something():
+def test_storage_descriptions_use_known_terms():
     known = {"encrypted", "keyed hash", "random", "clear"}
-    assert {stored.partition(",")[0] for stored in LISTED.values()} == known
+    assert {stored.partition(",")[0] for stored in DOCUMENTED_COLUMNS.values()} == known
 
 
-@pytest.mark.parametrize(("days", "name"), re.findall(r"([0-9]+) days\s+\(`(\w+)`\)", PAGE))
-def test_days_are_those_of_the_settings(days, name):
+@pytest.mark.parametrize(("days", "name"), re.findall(r"([0-9]+) days\s+\(`(\w+)`\)", PRIVACY_DOC))
+def test_documented_retention_days_match_settings(days, name):
     assert int(days) == getattr(settings, name)
 
 
-def test_the_page_names_every_retention_setting():
+def test_privacy_doc_names_every_retention_setting():
     names = {name for name in dir(settings) if name.endswith("_RETENTION_DAYS")}
     assert names
-    assert names - set(re.findall(r"`(\w+)`", PAGE)) == set()
+    assert names - set(re.findall(r"`(\w+)`", PRIVACY_DOC)) == set()
 
 
-def examples() -> list[Any]:
+def make_example_rows() -> list[Any]:
     """One row of each model, with the marker in every encrypted column."""
     now = timezone.now()
     facts: dict[Any, dict[str, Any]] = {
@@ -118,7 +120,7 @@ def examples() -> list[Any]:
     made: list[Any] = []
     for model, known in facts.items():
         sealed = [f.name for f in model._meta.fields if isinstance(f, EncryptedTextField)]
-        row = model(**known, **dict.fromkeys(sealed, MARKER))
+        row = model(**known, **dict.fromkeys(sealed, MARKED_TEXT))
         if isinstance(row, ConsultationEvent):
             row.consultation = made[0]
         if isinstance(row, HeldForm):
@@ -133,26 +135,26 @@ def examples() -> list[Any]:
 
 
 @pytest.mark.django_db
-def test_encrypted_columns_hold_no_clear_text_in_the_database():
-    private = {type(row) for row in examples()}
-    assert {f.split(".")[0] for f, how in LISTED.items() if how == "encrypted"} == {
+def test_encrypted_columns_store_no_plaintext():
+    private = {type(row) for row in make_example_rows()}
+    assert {f.split(".")[0] for f, how in DOCUMENTED_COLUMNS.items() if how == "encrypted"} == {
         model.__name__ for model in private
     }
     for row in private:
-        assert cells_with(row, MARKER) == []
+        assert columns_containing(row, MARKED_TEXT) == []
 
 
 @pytest.mark.django_db
-def test_the_search_for_clear_text_would_find_it(monkeypatch):
+def test_plaintext_search_detects_missing_encryption(monkeypatch):
     monkeypatch.setattr(
-        "consultations.privacy.encryption.seal", lambda clear, *, cell: clear.encode()
+        "consultations.privacy.encryption.encrypt", lambda clear, *, cell: clear.encode()
     )
-    examples()
-    assert "note" in cells_with(Consultation, MARKER)
-    assert "text" in cells_with(Comment, MARKER)
+    make_example_rows()
+    assert "note" in columns_containing(Consultation, MARKED_TEXT)
+    assert "text" in columns_containing(Comment, MARKED_TEXT)
 
 
-def cells_with(model, words: str) -> list[str]:
+def columns_containing(model, words: str) -> list[str]:
     """Columns of the bare table, past every field of Django's, that hold the words."""
     found = []
     with connection.cursor() as cursor:

@@ -10,19 +10,19 @@ from practice_site import wsgi
 from tests.factories.consultations import (
     make_comment,
     make_consultation,
-    make_consultation_in,
+    make_consultation_with_status,
     make_staff,
 )
 from tests.factories.pages import make_whole_site
-from tests.hostile_inputs import HEADERS
+from tests.hostile_inputs import SECURITY_HEADERS
 from tools.fuzz.checks import NOT_FUZZED, PUBLIC_STARTS, send_all
 from tools.fuzz.crawler import crawl, url_pattern
 from tools.fuzz.http_client import Request, Response, in_process
 from tools.fuzz.mutate import Mutator
 
 SEED = 20261126
-SOUND = {name.lower(): "x" for name in HEADERS}
-HTML = {**SOUND, "content-type": "text/html; charset=utf-8"}
+GOOD_HEADERS = {name.lower(): "x" for name in SECURITY_HEADERS}
+GOOD_HTML_HEADERS = {**GOOD_HEADERS, "content-type": "text/html; charset=utf-8"}
 
 
 @pytest.fixture
@@ -34,10 +34,10 @@ def site(db, settings, monkeypatch):
     make_comment(article=article, approved=True, now=now)
     make_comment(article=article, now=now)
     make_consultation(now=now)
-    make_consultation_in("confirmed", now=now, start_at=now + timedelta(days=2))
+    make_consultation_with_status("confirmed", now=now, start_at=now + timedelta(days=2))
 
 
-def faults(
+def fuzz_faults(
     client: Client, start_urls: list[str], *, inside: str, avoid: str, limit: int, count: int
 ):
     send = in_process(client)
@@ -54,28 +54,39 @@ def faults(
 def test_public_pages_survive_malformed_requests(site):
     client = Client(raise_request_exception=False)
     avoid = f"/admin/|{NOT_FUZZED}"
-    assert faults(client, PUBLIC_STARTS, inside="/", avoid=avoid, limit=50, count=240) == []
+    assert fuzz_faults(client, PUBLIC_STARTS, inside="/", avoid=avoid, limit=50, count=240) == []
 
 
 def test_staff_pages_survive_malformed_requests(site):
     client = Client(raise_request_exception=False)
     client.force_login(make_staff())
-    found = faults(client, ["/admin/"], inside="/admin/", avoid=NOT_FUZZED, limit=60, count=160)
+    found = fuzz_faults(
+        client, ["/admin/"], inside="/admin/", avoid=NOT_FUZZED, limit=60, count=160
+    )
     assert found == []
 
 
 @pytest.mark.parametrize(
     ("response", "fault"),
     [
-        (Response(500, SOUND), "answered 500"),
+        (Response(500, GOOD_HEADERS), "answered 500"),
         (Response(0), "answered 0"),
         (Response(200, {}), "no Content-Security-Policy"),
-        (Response(404, {**SOUND, "cache-control": "public"}), "404 may be cached"),
-        (Response(200, SOUND, cookies={"a": "b"}), "a cookie for a visitor"),
-        (Response(302, {**SOUND, "location": "//evil.example/"}), "leads to //evil.example/"),
-        (Response(302, {**SOUND, "location": "https://evil.example/"}), "leads to https://evil"),
-        (Response(200, HTML, b"<p><script>alert(1)</script>"), "echoes"),
-        (Response(200, HTML, b"Traceback (most recent call last)"), "shows 'Traceback"),
+        (Response(404, {**GOOD_HEADERS, "cache-control": "public"}), "404 may be cached"),
+        (Response(200, GOOD_HEADERS, cookies={"a": "b"}), "a cookie for a visitor"),
+        (
+            Response(302, {**GOOD_HEADERS, "location": "//evil.example/"}),
+            "leads to //evil.example/",
+        ),
+        (
+            Response(302, {**GOOD_HEADERS, "location": "https://evil.example/"}),
+            "leads to https://evil",
+        ),
+        (Response(200, GOOD_HTML_HEADERS, b"<p><script>alert(1)</script>"), "echoes"),
+        (
+            Response(200, GOOD_HTML_HEADERS, b"Traceback (most recent call last)"),
+            "shows 'Traceback",
+        ),
     ],
 )
 def test_each_fault_is_detected(response, fault):

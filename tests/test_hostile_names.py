@@ -22,9 +22,9 @@ from pages.practice.models import (
     Service,
 )
 from tests.factories.pages import PUBLISHED_AT, make_whole_site
-from tests.hostile_inputs import COMMENT, CONSULTATION, DETAILS
+from tests.hostile_inputs import COMMENT_DATA, CONSULTATION_DATA, DETAILS_PATH
 
-HOSTILE = [
+HOSTILE_NAMES = [
     '</script><script>alert(1)</script><b onclick="a()">"Quiet" & \'Room\'</b>',
     "Quiet\r\nBcc: eve@example.com\r\n\r\n<p>Room",
     'x" onmouseover="alert(1)" y=\'z\' --> ]]> <!-- <style>',
@@ -33,7 +33,7 @@ HOSTILE = [
     "心の部屋 👩‍👩‍👧 مكتب العلاج ﷽",
     "\\u003cscript\\u003e \\\\ \\n",
 ]
-PAGES = [
+PAGE_PATHS = [
     "/",
     "/about/",
     "/about/robin/",
@@ -48,15 +48,15 @@ PAGES = [
     "/articles/tag/sleep/",
     "/search/?q=reading",
     "/consultation/",
-    DETAILS,
+    DETAILS_PATH,
     "/privacy/",
     "/terms/",
     "/nowhere/",
 ]
-FEEDS = ["/articles/feed/rss/", "/articles/feed/atom/", "/sitemap.xml"]
+FEED_PATHS = ["/articles/feed/rss/", "/articles/feed/atom/", "/sitemap.xml"]
 
 
-NAMED: dict[Any, list[str]] = {
+NAMED_COLUMNS: dict[Any, list[str]] = {
     PracticeProfile: ["name", "tagline", "discreet_name", "area_served"],
     Practitioner: ["name", "discreet_name", "role"],
     Service: ["title", "summary"],
@@ -68,11 +68,11 @@ NAMED: dict[Any, list[str]] = {
 }
 
 
-def fitting(words: str, model: Any, column: str) -> str:
+def truncate_to_column(words: str, model: Any, column: str) -> str:
     return words[: model._meta.get_field(column).max_length]
 
 
-class Tags(HTMLParser):
+class TagCollector(HTMLParser):
     """The tags, attributes and data blocks that a browser would see."""
 
     def __init__(self) -> None:
@@ -94,28 +94,30 @@ class Tags(HTMLParser):
             self.blocks.append(data)
 
 
-def read(html: str) -> Tags:
-    parser = Tags()
+def parse_tags(html: str) -> TagCollector:
+    parser = TagCollector()
     parser.feed(html)
     parser.close()
     return parser
 
 
-@pytest.fixture(params=HOSTILE, ids=range(len(HOSTILE)))
+@pytest.fixture(params=HOSTILE_NAMES, ids=range(len(HOSTILE_NAMES)))
 def name(request, db, settings):
     """The words, already everywhere where a name or a title stands."""
     words: str = request.param
     settings.RATE_LIMIT_SCALE = 0
     make_whole_site()
-    for model, columns in NAMED.items():
+    for model, columns in NAMED_COLUMNS.items():
         # update(): also what came in by an import or an older version of the form.
-        model.objects.update(**{column: fitting(words, model, column) for column in columns})
+        model.objects.update(
+            **{column: truncate_to_column(words, model, column) for column in columns}
+        )
     return words
 
 
-def test_pages_hold_no_tag_and_no_attribute_of_a_name(name, client):
-    for path in PAGES:
-        page = read(client.get(path).content.decode())
+def test_hostile_names_add_no_tags_or_attributes(name, client):
+    for path in PAGE_PATHS:
+        page = parse_tags(client.get(path).content.decode())
         assert not {"b", "style"} & set(page.tags), path
         assert [one for one in page.attributes if one.startswith("on")] == [], path
         known = [s for s in page.scripts if s.get("src") or s.get("type") == "application/ld+json"]
@@ -124,30 +126,36 @@ def test_pages_hold_no_tag_and_no_attribute_of_a_name(name, client):
         assert page.tags.count("h1") == 1, path
 
 
-def test_template_words_in_a_name_stay_words(name, client):
+def test_template_syntax_in_names_is_not_evaluated(name, client):
     page = client.get("/").content.decode()
     assert "14{%" not in page
     if "{{" in name:
         assert "{{ 7|add:7 }}{% debug %}" in page
 
 
-def test_structured_data_is_json_and_says_the_name_as_it_is(name, client):
-    block = read(client.get("/articles/reading-2/").content.decode()).blocks
+def test_structured_data_is_valid_json_with_the_exact_name(name, client):
+    block = parse_tags(client.get("/articles/reading-2/").content.decode()).blocks
     graph = json.loads(block[0])["@graph"]
-    assert fitting(name, Article, "title") in [entity.get("headline") for entity in graph]
-    assert fitting(name, PracticeProfile, "name") in [entity.get("name") for entity in graph]
+    assert truncate_to_column(name, Article, "title") in [
+        entity.get("headline") for entity in graph
+    ]
+    assert truncate_to_column(name, PracticeProfile, "name") in [
+        entity.get("name") for entity in graph
+    ]
 
 
-@pytest.mark.parametrize("path", FEEDS)
-def test_feeds_stay_xml(name, client, path):
+@pytest.mark.parametrize("path", FEED_PATHS)
+def test_feeds_stay_well_formed_xml(name, client, path):
     root = ET.fromstring(client.get(path).content)
     assert len(list(root.iter())) > 5
 
 
-def test_a_feed_says_the_visible_part_of_the_title(name, client):
-    titles = [one.text or "" for one in ET.fromstring(client.get(FEEDS[0]).content).iter("title")]
+def test_feed_title_keeps_only_printable_characters(name, client):
+    titles = [
+        one.text or "" for one in ET.fromstring(client.get(FEED_PATHS[0]).content).iter("title")
+    ]
     visible = "".join(
-        c if c.isprintable() else " " for c in fitting(name, Article, "title")
+        c if c.isprintable() else " " for c in truncate_to_column(name, Article, "title")
     ).split()
     assert any(title.split() == visible for title in titles)
 
@@ -156,8 +164,8 @@ def test_a_feed_says_the_visible_part_of_the_title(name, client):
 def mails(name, client, settings, tmp_path):
     settings.EMAIL_BACKEND = "consultations.outbox.eml_files.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path
-    assert client.post(DETAILS, CONSULTATION).status_code == 303
-    assert client.post("/articles/reading-2/comments/", COMMENT).status_code == 303
+    assert client.post(DETAILS_PATH, CONSULTATION_DATA).status_code == 303
+    assert client.post("/articles/reading-2/comments/", COMMENT_DATA).status_code == 303
     call_command("worker", "--once")
     return [
         email.message_from_bytes(path.read_bytes(), policy=policy.default)
@@ -165,7 +173,7 @@ def mails(name, client, settings, tmp_path):
     ]
 
 
-def test_mails_leave_whole_and_to_one_person(mails):
+def test_emails_have_one_recipient_and_no_injected_headers(mails):
     assert set(OutgoingEmail.objects.values_list("state", flat=True)) == {"sent"}
     assert len(mails) >= 3
     for mail in mails:
@@ -175,10 +183,10 @@ def test_mails_leave_whole_and_to_one_person(mails):
         assert len(mail["From"].addresses) == 1
         assert mail["From"].addresses[0].addr_spec == "hello@quietroom.example.com"
         text = mail.get_body(("html",)).get_content()
-        assert not {"b", "script", "style"} & set(read(text).tags)
+        assert not {"b", "script", "style"} & set(parse_tags(text).tags)
 
 
-def test_a_name_under_a_comment_is_text(name, client):
+def test_commenter_name_is_escaped(name, client):
     comment = Comment.objects.create(
         article=Article.objects.get(slug="reading-2"),
         name=name[:80],
@@ -187,6 +195,6 @@ def test_a_name_under_a_comment_is_text(name, client):
         status_changed_at=PUBLISHED_AT,
     )
     approve_comment(comment, by=None, now=PUBLISHED_AT)
-    page = read(client.get("/articles/reading-2/").content.decode())
+    page = parse_tags(client.get("/articles/reading-2/").content.decode())
     assert not {"b", "style"} & set(page.tags)
     assert [one for one in page.attributes if one.startswith("on")] == []

@@ -11,20 +11,20 @@ from django.template.base import DebugLexer, TokenType
 PROJECT = Path(__file__).parents[1]
 TEMPLATES = PROJECT / "templates"
 # For those who work on the site, in the language of its code.
-FOR_DEVELOPERS = {"patterns.html", "patterns.py"}
-SPOKEN_ATTRIBUTES = {"alt", "title", "aria-label", "placeholder", "data-label", "label", "summary"}
-GETTEXT = {"_", "_g", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
-SPOKEN_ARGUMENTS = {"label", "help_text", "verbose_name", "verbose_name_plural", "description"}
-SPEAKING_CALLS = {"ValidationError", "success", "warning", "error", "info"}
+DEVELOPER_FILES = {"patterns.html", "patterns.py"}
+TEXT_ATTRIBUTES = {"alt", "title", "aria-label", "placeholder", "data-label", "label", "summary"}
+GETTEXT_FUNCTIONS = {"_", "_g", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
+TEXT_ARGUMENTS = {"label", "help_text", "verbose_name", "verbose_name_plural", "description"}
+MESSAGE_CALLS = {"ValidationError", "success", "warning", "error", "info"}
 LETTER = re.compile(r"[^\W\d_]")
-OUT_OF_TUNE = re.compile(
+BANNED_WORDING = re.compile(
     r"!|\b(?:just|simply|easy|easily|obviously|invalid|failed|you must|oops|whoops"
     r"|illegal|forbidden|unfortunately|appointment|inquiry)\b",
     re.IGNORECASE,
 )
 
 
-class BareWords(HTMLParser):
+class UntranslatedTextParser(HTMLParser):
     """Letters in text and in spoken attributes, whatever remains of a template without its tags."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class BareWords(HTMLParser):
         self.found += [
             f"{name}={value}"
             for name, value in attrs
-            if name in SPOKEN_ATTRIBUTES and LETTER.search(value or "")
+            if name in TEXT_ATTRIBUTES and LETTER.search(value or "")
         ]
 
     def handle_endtag(self, tag: str) -> None:
@@ -48,7 +48,7 @@ class BareWords(HTMLParser):
             self.found.append(data.strip())
 
 
-def without_template_tags(source: str) -> str:
+def strip_template_tags(source: str) -> str:
     """What is left when translations, tags, values and comments are taken out."""
     kept: list[str] = []
     hidden_until = ""
@@ -63,25 +63,27 @@ def without_template_tags(source: str) -> str:
     return "".join(kept)
 
 
-def bare_words(source: str, *, is_html: bool = True) -> list[str]:
-    rest = without_template_tags(source)
+def untranslated_template_text(source: str, *, is_html: bool = True) -> list[str]:
+    rest = strip_template_tags(source)
     if not is_html:
         return [line.strip() for line in rest.splitlines() if LETTER.search(line)]
-    parser = BareWords()
+    parser = UntranslatedTextParser()
     parser.feed(rest)
     parser.close()
     return parser.found
 
 
-def templates() -> list[Path]:
+def template_paths() -> list[Path]:
     found = [p for p in TEMPLATES.rglob("*") if p.suffix in (".html", ".txt")]
-    return sorted(p for p in found if str(p.relative_to(TEMPLATES)) not in FOR_DEVELOPERS)
+    return sorted(p for p in found if str(p.relative_to(TEMPLATES)) not in DEVELOPER_FILES)
 
 
-@pytest.mark.parametrize("path", templates(), ids=lambda path: str(path.relative_to(TEMPLATES)))
-def test_every_word_of_a_template_can_be_translated(path):
+@pytest.mark.parametrize(
+    "path", template_paths(), ids=lambda path: str(path.relative_to(TEMPLATES))
+)
+def test_template_text_is_translatable(path):
     source = path.read_text(encoding="utf-8")
-    assert bare_words(source, is_html=path.suffix == ".html") == []
+    assert untranslated_template_text(source, is_html=path.suffix == ".html") == []
 
 
 @pytest.mark.parametrize(
@@ -96,28 +98,28 @@ def test_every_word_of_a_template_can_be_translated(path):
         ("{% comment %}why{% endcomment %}{# why #}", []),
     ],
 )
-def test_the_search_for_bare_words_finds_them(source, found):
-    assert bare_words(source) == found
+def test_template_text_search_finds_untranslated_text(source, found):
+    assert untranslated_template_text(source) == found
 
 
 def python_files() -> list[Path]:
     everything = [
         p for package in ("pages", "consultations") for p in (PROJECT / package).rglob("*.py")
     ]
-    silent = {"migrations", "management", "demo", *FOR_DEVELOPERS}
+    silent = {"migrations", "management", "demo", *DEVELOPER_FILES}
     return sorted(p for p in everything if not silent & set(p.parts))
 
 
-def name_of(call: ast.Call) -> str:
+def call_name(call: ast.Call) -> str:
     return str(getattr(call.func, "attr", None) or getattr(call.func, "id", ""))
 
 
-def untranslated(source: str) -> list[str]:
+def untranslated_literals(source: str) -> list[str]:
     """Literals that are shown to people although gettext never sees them."""
     found = []
     for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
-        shown = [word.value for word in call.keywords if word.arg in SPOKEN_ARGUMENTS]
-        if name_of(call) in SPEAKING_CALLS and not is_logger(call):
+        shown = [word.value for word in call.keywords if word.arg in TEXT_ARGUMENTS]
+        if call_name(call) in MESSAGE_CALLS and not is_log_call(call):
             shown += call.args
         found += [
             one.value
@@ -129,37 +131,37 @@ def untranslated(source: str) -> list[str]:
     return found
 
 
-def is_logger(call: ast.Call) -> bool:
+def is_log_call(call: ast.Call) -> bool:
     owner = getattr(call.func, "value", None)
     return getattr(owner, "id", "") in ("log", "logger")
 
 
-def test_every_spoken_word_of_the_code_can_be_translated():
+def test_user_facing_strings_in_code_are_translatable():
     found = {
         str(path.relative_to(PROJECT)): words
         for path in python_files()
-        if (words := untranslated_but_known(path))
+        if (words := untranslated_in_file(path))
     }
     assert found == {}
 
 
-def untranslated_but_known(path: Path) -> list[str]:
-    words = untranslated(path.read_text(encoding="utf-8"))
+def untranslated_in_file(path: Path) -> list[str]:
+    words = untranslated_literals(path.read_text(encoding="utf-8"))
     # Labels of encrypted columns are bytes of the ciphertext's seal, not words.
     return [word for word in words if not re.fullmatch(r"[a-z_]+\.[a-z_]+", word)]
 
 
-def test_the_search_in_the_code_finds_a_bare_word():
-    assert untranslated('forms.CharField(label="Name")') == ["Name"]
-    assert untranslated('raise ValidationError("No", code="x")') == ["No"]
-    assert untranslated('forms.CharField(label=_("Name"))') == []
-    assert untranslated('log.info("mail sent")') == []
+def test_code_search_finds_untranslated_strings():
+    assert untranslated_literals('forms.CharField(label="Name")') == ["Name"]
+    assert untranslated_literals('raise ValidationError("No", code="x")') == ["No"]
+    assert untranslated_literals('forms.CharField(label=_("Name"))') == []
+    assert untranslated_literals('log.info("mail sent")') == []
 
 
-def spoken() -> list[tuple[str, str]]:
+def interface_texts() -> list[tuple[str, str]]:
     """(where, words) of everything that gettext is given."""
     found = []
-    for path in templates():
+    for path in template_paths():
         source = path.read_text(encoding="utf-8")
         where = str(path.relative_to(PROJECT))
         found += [(where, w) for w in re.findall(r'{%\s*translate\s+"([^"]*)"', source)]
@@ -169,7 +171,7 @@ def spoken() -> list[tuple[str, str]]:
         found += [(where, w) for w in blocks]
     for path in python_files():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and name_of(node) in GETTEXT:
+            if isinstance(node, ast.Call) and call_name(node) in GETTEXT_FUNCTIONS:
                 found += [
                     (str(path.relative_to(PROJECT)), one.value)
                     for one in node.args
@@ -178,12 +180,12 @@ def spoken() -> list[tuple[str, str]]:
     return found
 
 
-def test_the_interface_speaks_calmly():
-    everything = spoken()
+def test_interface_texts_avoid_banned_wording():
+    everything = interface_texts()
     assert len(everything) > 300
-    assert [(where, words) for where, words in everything if OUT_OF_TUNE.search(words)] == []
+    assert [(where, words) for where, words in everything if BANNED_WORDING.search(words)] == []
 
 
 @pytest.mark.parametrize("bad", ["Done!", "Invalid email", "You must log in", "It is just a step"])
-def test_the_tone_is_heard(bad):
-    assert OUT_OF_TUNE.search(bad)
+def test_banned_wording_pattern_matches_examples(bad):
+    assert BANNED_WORDING.search(bad)

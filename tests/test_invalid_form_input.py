@@ -16,27 +16,34 @@ from consultations.comments.forms import CommentForm
 from consultations.comments.models import Comment
 from pages.practice.models import PracticeProfile
 from tests.factories.pages import make_whole_site
-from tests.hostile_inputs import BAD_VALUES, COMMENT, CONSULTATION, DETAILS, HEADERS, KEPT
+from tests.hostile_inputs import (
+    BAD_VALUES,
+    COMMENT_DATA,
+    CONSULTATION_DATA,
+    DETAILS_PATH,
+    ROUND_TRIP_TEXT,
+    SECURITY_HEADERS,
+)
 
-COMMENTS = "/articles/reading-2/comments/"
-FIELDS = [
-    *((DETAILS, name) for name in CONSULTATION),
-    *((COMMENTS, name) for name in COMMENT),
+COMMENTS_PATH = "/articles/reading-2/comments/"
+FORM_FIELDS = [
+    *((DETAILS_PATH, name) for name in CONSULTATION_DATA),
+    *((COMMENTS_PATH, name) for name in COMMENT_DATA),
 ]
 
 
-def form_of(path: str) -> dict[str, str]:
-    return CONSULTATION if path == DETAILS else COMMENT
+def valid_data_for(path: str) -> dict[str, str]:
+    return CONSULTATION_DATA if path == DETAILS_PATH else COMMENT_DATA
 
 
 def post(client, path, body, content_type="application/x-www-form-urlencoded"):
     return client.generic("POST", path, body, content_type=content_type)
 
 
-def assert_sound(response) -> None:
+def assert_safe_response(response) -> None:
     assert response.status_code < 500
     assert not response.cookies
-    assert [name for name in HEADERS if name not in response.headers] == []
+    assert [name for name in SECURITY_HEADERS if name not in response.headers] == []
 
 
 def assert_stored_text_is_clean() -> None:
@@ -59,29 +66,29 @@ def site(db, settings):
     return make_whole_site()
 
 
-@pytest.mark.parametrize("path", [DETAILS, COMMENTS])
-def test_the_form_that_everything_below_spoils_is_accepted(site, client, path):
-    assert post(client, path, urlencode(form_of(path))).status_code == 303
+@pytest.mark.parametrize("path", [DETAILS_PATH, COMMENTS_PATH])
+def test_valid_form_is_accepted(site, client, path):
+    assert post(client, path, urlencode(valid_data_for(path))).status_code == 303
 
 
-@pytest.mark.parametrize(("path", "name"), FIELDS)
-def test_one_bad_field_gets_a_clear_answer_and_the_other_words_stay(site, client, path, name):
-    others = {key: value for key, value in form_of(path).items() if key != name}
+@pytest.mark.parametrize(("path", "name"), FORM_FIELDS)
+def test_bad_field_is_answered_and_other_answers_are_kept(site, client, path, name):
+    others = {key: value for key, value in valid_data_for(path).items() if key != name}
     for what, value in BAD_VALUES.items():
         answer = post(client, path, f"{urlencode(others)}&{name}={value}")
-        assert_sound(answer)
+        assert_safe_response(answer)
         assert answer.status_code in (303, 409, 422), what
         if answer.status_code != 303 and name not in ("text", "note"):
-            assert escape(KEPT) in answer.content.decode(), what
+            assert escape(ROUND_TRIP_TEXT) in answer.content.decode(), what
             assert "<script>alert" not in answer.content.decode()
     assert_stored_text_is_clean()
 
 
-@pytest.mark.parametrize("path", [DETAILS, COMMENTS])
+@pytest.mark.parametrize("path", [DETAILS_PATH, COMMENTS_PATH])
 @pytest.mark.parametrize("name", ["name", "email"])
 @pytest.mark.parametrize("breaks", ["\r\n", "\n", "\r", "\0", "\u2028", "\x85"])
-def test_a_line_break_in_name_or_address_is_refused(site, client, path, name, breaks):
-    sent = {**form_of(path), name: f"ann@example.com{breaks}Bcc: eve@example.com"}
+def test_line_break_in_name_or_email_is_refused(site, client, path, name, breaks):
+    sent = {**valid_data_for(path), name: f"ann@example.com{breaks}Bcc: eve@example.com"}
     assert post(client, path, urlencode(sent)).status_code == 422
     assert not Consultation.objects.exists()
     assert not Comment.objects.exists()
@@ -90,20 +97,22 @@ def test_a_line_break_in_name_or_address_is_refused(site, client, path, name, br
 @pytest.mark.parametrize(
     "address", ["a@example.com,b@example.com", "a@example.com;b@example.com", "A <a@example.com>"]
 )
-@pytest.mark.parametrize("path", [DETAILS, COMMENTS])
-def test_one_address_field_holds_one_address(site, client, path, address):
-    assert post(client, path, urlencode({**form_of(path), "email": address})).status_code == 422
+@pytest.mark.parametrize("path", [DETAILS_PATH, COMMENTS_PATH])
+def test_email_field_refuses_several_addresses(site, client, path, address):
+    assert (
+        post(client, path, urlencode({**valid_data_for(path), "email": address})).status_code == 422
+    )
 
 
-@pytest.mark.parametrize("path", [DETAILS, COMMENTS])
-def test_a_field_sent_many_times_is_one_field(site, client, path):
-    body = urlencode(form_of(path)) + "&name=Second&email=second@example.com" * 20
+@pytest.mark.parametrize("path", [DETAILS_PATH, COMMENTS_PATH])
+def test_repeated_field_counts_once(site, client, path):
+    body = urlencode(valid_data_for(path)) + "&name=Second&email=second@example.com" * 20
     answer = post(client, path, body)
     assert answer.status_code == 303
     assert_stored_text_is_clean()
 
 
-ADDRESSES = [
+URL_TEMPLATES = [
     "/search/?q={}",
     "/articles/?page={}",
     "/articles/category/daily-life/?page={}",
@@ -121,7 +130,7 @@ ADDRESSES = [
     "/comments/manage/{}/withdraw/",
     "/{}",
 ]
-ODD_PARTS = [
+ODD_URL_PARTS = [
     "%00",
     "%ff",
     "a%00b",
@@ -141,11 +150,11 @@ ODD_PARTS = [
 ]
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_odd_addresses_get_an_answer(site, client, address):
-    for part in ODD_PARTS:
+@pytest.mark.parametrize("address", URL_TEMPLATES)
+def test_odd_urls_get_safe_responses(site, client, address):
+    for part in ODD_URL_PARTS:
         answer = client.generic("GET", address.format(part))
-        assert_sound(answer)
+        assert_safe_response(answer)
         assert b"<script>" not in answer.content.replace(b'<script type="application', b"")
 
 
@@ -155,17 +164,17 @@ def test_odd_addresses_get_an_answer(site, client, address):
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_forms_judge_any_text_without_raising(site, value):
+def test_forms_validate_any_text_without_raising(site, value):
     now, practice = timezone.now(), PracticeProfile.load()
-    for name in COMMENT:
-        form = CommentForm({**COMMENT, name: value}, now=now)
+    for name in COMMENT_DATA:
+        form = CommentForm({**COMMENT_DATA, name: value}, now=now)
         form.is_valid()
         form.suspicions()
         form.as_p()
-    request = ConsultationForm(dict.fromkeys(CONSULTATION, value), now=now, practice=practice)
+    request = ConsultationForm(dict.fromkeys(CONSULTATION_DATA, value), now=now, practice=practice)
     request.is_valid()
     request = ConsultationForm(
-        {**CONSULTATION, "name": value, "phone": value, "note": value, "access": value},
+        {**CONSULTATION_DATA, "name": value, "phone": value, "note": value, "access": value},
         now=now,
         practice=practice,
     )

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.hostile_inputs import COMMENT, CONSULTATION, DETAILS, HEADERS
-from tests.served_site import FORM, Answer, Site, running_site
+from tests.hostile_inputs import COMMENT_DATA, CONSULTATION_DATA, DETAILS_PATH, SECURITY_HEADERS
+from tests.served_site import FORM_HEADER, RawResponse, ServedSite, running_site
 
-COMMENTS = "/articles/how-to-choose-a-therapist/comments/"
+COMMENTS_PATH = "/articles/how-to-choose-a-therapist/comments/"
 
 
 @pytest.fixture(scope="module")
@@ -21,39 +21,43 @@ def served(tmp_path_factory):
         yield site
 
 
-def assert_answered(answer: Answer, *, by_gunicorn: bool = False) -> None:
+def assert_client_error_or_success(answer: RawResponse, *, by_gunicorn: bool = False) -> None:
     """gunicorn refuses what is no HTTP with lines of its own; all else carries our headers."""
     assert 200 <= answer.status < 500, answer.raw[:200]
     assert b"\r\nset-cookie:" not in answer.head
     if not by_gunicorn:
-        assert [name for name in HEADERS if not answer.header(name)] == []
+        assert [name for name in SECURITY_HEADERS if not answer.header(name)] == []
 
 
-CHARSETS = "utf-16 utf-7 utf-32 idna punycode unicode_escape hex rot13 nonexistent iso-8859-1"
+UNSUPPORTED_CHARSETS = (
+    "utf-16 utf-7 utf-32 idna punycode unicode_escape hex rot13 nonexistent iso-8859-1"
+)
 
 
-@pytest.mark.parametrize("path", [DETAILS, COMMENTS])
-@pytest.mark.parametrize("charset", [*CHARSETS.split(), "utf-8; charset=utf-16", "\xff"])
-def test_a_charset_that_we_do_not_read_is_refused(served, path, charset):
-    header = FORM + b"; charset=" + charset.encode("latin-1")
+@pytest.mark.parametrize("path", [DETAILS_PATH, COMMENTS_PATH])
+@pytest.mark.parametrize(
+    "charset", [*UNSUPPORTED_CHARSETS.split(), "utf-8; charset=utf-16", "\xff"]
+)
+def test_unsupported_charset_is_refused(served, path, charset):
+    header = FORM_HEADER + b"; charset=" + charset.encode("latin-1")
     answer = served.ask("POST", path, header, b"Cookie: staff-form=" + b"a" * 32, body=b"name=Ann")
-    assert_answered(answer)
+    assert_client_error_or_success(answer)
     assert answer.status == 400
 
 
 @pytest.mark.parametrize("charset", [b"utf-8", b"UTF8", b'"utf-8"', b"us-ascii", b""])
-def test_every_spelling_of_our_charset_is_read(served, charset):
-    header = FORM + b"; charset=" + charset
-    answer = served.ask("POST", DETAILS, header, body=b"name=K%C3%A4the")
+def test_utf8_charset_spellings_are_accepted(served, charset):
+    header = FORM_HEADER + b"; charset=" + charset
+    answer = served.ask("POST", DETAILS_PATH, header, body=b"name=K%C3%A4the")
     assert answer.status == 422
     assert "Käthe".encode() in answer.body
 
 
-def multipart(*parts: str) -> bytes:
+def multipart_body(*parts: str) -> bytes:
     return "".join(f"--x\r\nContent-Disposition: form-data; {part}\r\n" for part in parts).encode()
 
 
-CONTENT = [
+BODY_VARIANTS = [
     (b"Content-Type: application/json", b'{"name": "Ann"}'),
     (b"Content-Type: application/json", b"{"),
     (b"Content-Type: multipart/form-data", b"name"),
@@ -61,22 +65,23 @@ CONTENT = [
     (b"Content-Type: multipart/form-data; boundary=" + b"x" * 300, b"name"),
     (b"Content-Type: multipart/form-data; boundary=\xff\xfe", b"name"),
     (b"Content-Type: multipart/form-data; boundary=x", b"--y\r\nno end"),
-    (b"Content-Type: multipart/form-data; boundary=x", multipart('name="name"\r\n\r\nAnn')),
+    (b"Content-Type: multipart/form-data; boundary=x", multipart_body('name="name"\r\n\r\nAnn')),
     (
         b"Content-Type: multipart/form-data; boundary=x",
-        multipart('name="text"\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!!!') + b"--x--\r\n",
+        multipart_body('name="text"\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!!!')
+        + b"--x--\r\n",
     ),
     (
         b"Content-Type: multipart/form-data; boundary=x",
-        multipart("name*=nonexistent''%ff\r\n\r\nAnn") + b"--x--\r\n",
+        multipart_body("name*=nonexistent''%ff\r\n\r\nAnn") + b"--x--\r\n",
     ),
     (
         b"Content-Type: multipart/form-data; boundary=x",
-        multipart('name="name"; filename="../../a.py"\r\n\r\nAnn') + b"--x--\r\n",
+        multipart_body('name="name"; filename="../../a.py"\r\n\r\nAnn') + b"--x--\r\n",
     ),
     (
         b"Content-Type: multipart/form-data; boundary=x",
-        multipart(*[f'name="f{n}"; filename="a"\r\n\r\nA' for n in range(60)]) + b"--x--\r\n",
+        multipart_body(*[f'name="f{n}"; filename="a"\r\n\r\nA' for n in range(60)]) + b"--x--\r\n",
     ),
     (b"Content-Type: text/plain", b"name=Ann"),
     (b"Content-Type: ;;==;", b"name=Ann"),
@@ -85,77 +90,90 @@ CONTENT = [
 ]
 
 
-@pytest.mark.parametrize("path", [DETAILS, COMMENTS])
-@pytest.mark.parametrize(("header", "body"), CONTENT)
-def test_another_kind_of_body_is_answered(served, path, header, body):
+@pytest.mark.parametrize("path", [DETAILS_PATH, COMMENTS_PATH])
+@pytest.mark.parametrize(("header", "body"), BODY_VARIANTS)
+def test_unexpected_body_types_get_client_errors(served, path, header, body):
     answer = served.ask("POST", path, header, body=body)
-    assert_answered(answer)
+    assert_client_error_or_success(answer)
     assert answer.status in (400, 422)
 
 
-@pytest.mark.parametrize("path", [DETAILS, COMMENTS])
-def test_too_much_is_refused(served, path):
+@pytest.mark.parametrize("path", [DETAILS_PATH, COMMENTS_PATH])
+def test_too_many_fields_and_large_bodies_are_refused(served, path):
     many = b"&".join(b"f%d=1" % number for number in range(10_000))
-    fields = served.ask("POST", path, FORM, body=many)
-    assert_answered(fields)
+    fields = served.ask("POST", path, FORM_HEADER, body=many)
+    assert_client_error_or_success(fields)
     assert fields.status == 400
-    large = served.ask("POST", path, FORM, body=b"text=" + b"x" * 5_000_000)
-    assert_answered(large)
+    large = served.ask("POST", path, FORM_HEADER, body=b"text=" + b"x" * 5_000_000)
+    assert_client_error_or_success(large)
     assert large.status == 413
-    one = served.ask("POST", path, FORM, body=b"name=" + b"x" * 990_000)
-    assert_answered(one)
+    one = served.ask("POST", path, FORM_HEADER, body=b"name=" + b"x" * 990_000)
+    assert_client_error_or_success(one)
     assert one.status == 422
 
 
-LENGTHS = [b"-1", b"abc", b"1e3", b"+5", b"0x10", b"5, 5", b"\xb2", b"", b"9" * 30, b"9" * 6000]
+BAD_CONTENT_LENGTHS = [
+    b"-1",
+    b"abc",
+    b"1e3",
+    b"+5",
+    b"0x10",
+    b"5, 5",
+    b"\xb2",
+    b"",
+    b"9" * 30,
+    b"9" * 6000,
+]
 
 
-@pytest.mark.parametrize("length", LENGTHS)
-def test_a_wrong_length_is_refused(served, length):
-    answer = served.ask("POST", DETAILS, FORM, body=b"name=Ann", length=length)
-    assert_answered(answer, by_gunicorn=True)
+@pytest.mark.parametrize("length", BAD_CONTENT_LENGTHS)
+def test_invalid_content_length_is_refused(served, length):
+    answer = served.ask("POST", DETAILS_PATH, FORM_HEADER, body=b"name=Ann", length=length)
+    assert_client_error_or_success(answer, by_gunicorn=True)
     assert answer.status in (400, 413)
 
 
-def test_two_lengths_and_two_ways_of_ending_are_refused(served):
+def test_ambiguous_request_framing_is_refused(served):
     """Where two servers disagree on where a request ends, one smuggles a second one in."""
-    twice = served.ask("POST", DETAILS, FORM, b"Content-Length: 4", body=b"name=Ann")
-    both = served.ask("POST", DETAILS, FORM, b"Transfer-Encoding: chunked", body=b"0\r\n\r\n")
+    twice = served.ask("POST", DETAILS_PATH, FORM_HEADER, b"Content-Length: 4", body=b"name=Ann")
+    both = served.ask(
+        "POST", DETAILS_PATH, FORM_HEADER, b"Transfer-Encoding: chunked", body=b"0\r\n\r\n"
+    )
     assert (twice.status, both.status) == (400, 400)
 
 
-def test_a_body_without_a_stated_length_is_refused_and_not_taken_for_empty(served):
+def test_chunked_body_without_length_is_refused(served):
     chunks = b"4\r\nname\r\n4\r\n=Ann\r\n0\r\n\r\n"
     request = b"POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n%s\r\n"
-    start = request % (DETAILS.encode(), served.port, FORM)
+    start = request % (DETAILS_PATH.encode(), served.port, FORM_HEADER)
     answer = served.say(start + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
-    assert_answered(answer)
+    assert_client_error_or_success(answer)
     assert answer.status == 411
 
 
-def test_a_comment_cut_on_the_way_is_not_stored(served):
-    before = count(served, "consultations_comment")
-    body = urlencode({**COMMENT, "text": "Cut on the way"}).encode()
+def test_truncated_comment_is_not_stored(served):
+    before = count_rows(served, "consultations_comment")
+    body = urlencode({**COMMENT_DATA, "text": "Cut on the way"}).encode()
     request = b"POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n%s\r\n"
-    start = request % (COMMENTS.encode(), served.port, FORM)
+    start = request % (COMMENTS_PATH.encode(), served.port, FORM_HEADER)
     answer = served.say(
         start + b"Content-Length: %d\r\n\r\n" % (len(body) + 9) + body, hang_up=True
     )
     assert answer.status == 400
-    assert count(served, "consultations_comment") == before
-    whole = served.ask("POST", COMMENTS, FORM, body=body)
+    assert count_rows(served, "consultations_comment") == before
+    whole = served.ask("POST", COMMENTS_PATH, FORM_HEADER, body=body)
     assert whole.status == 303
-    assert count(served, "consultations_comment") == before + 1
+    assert count_rows(served, "consultations_comment") == before + 1
 
 
-PLACES = [
+PATHS = [
     "/",
     "/about/",
     "/articles/",
     "/articles/how-to-choose-a-therapist/",
-    COMMENTS,
+    COMMENTS_PATH,
     "/consultation/",
-    DETAILS,
+    DETAILS_PATH,
     "/c/abc/",
     "/c/abc/cancel/",
     "/comments/manage/abc/",
@@ -172,10 +190,10 @@ PLACES = [
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "WRITE"])
-def test_other_methods_are_answered_everywhere(served, method):
-    for place in PLACES:
+def test_other_methods_are_answered_and_never_echo_headers(served, method):
+    for place in PATHS:
         answer = served.ask(method, place, b"X-Echo: do-not-say-this-back")
-        assert_answered(answer)
+        assert_client_error_or_success(answer)
         # TRACE that repeats the request would hand a staff cookie to a script.
         assert b"do-not-say-this-back" not in answer.raw
 
@@ -183,9 +201,9 @@ def test_other_methods_are_answered_everywhere(served, method):
 @pytest.mark.parametrize(
     "host", [b"evil.example", b"127.0.0.1@evil.example", b"a b", b"[::1", b"\xff", b"127.0.0.1:x"]
 )
-def test_another_host_is_refused(served, host):
+def test_unknown_host_is_refused(served, host):
     answer = served.ask("GET", "/articles", host=host)
-    assert_answered(answer)
+    assert_client_error_or_success(answer)
     assert answer.status == 400
     assert b"evil" not in answer.raw
 
@@ -203,20 +221,20 @@ def test_another_host_is_refused(served, host):
         b"/..//evil.example",
     ],
 )
-def test_no_address_leads_to_another_site(served, path):
+def test_no_url_redirects_to_another_site(served, path):
     answer = served.ask("GET", path)
-    assert_answered(answer)
+    assert_client_error_or_success(answer)
     location = answer.header("Location")
     assert location == "" or (location.startswith("/") and not location.startswith(("//", "/\\")))
     assert b"evil.example" not in answer.raw
 
 
 @pytest.mark.parametrize("path", [b"/\xff", b"/\x00", b"/" + b"a" * 4000, b"/" + b"a" * 90_000])
-def test_paths_that_are_none_are_answered(served, path):
-    assert_answered(served.ask("GET", path), by_gunicorn=True)
+def test_malformed_paths_get_client_errors(served, path):
+    assert_client_error_or_success(served.ask("GET", path), by_gunicorn=True)
 
 
-FOREIGN_HEADERS = [
+ODD_HEADERS = [
     b"Cookie: " + b"a" * 8000,
     b"Cookie: staff=garbage; staff-form=x",
     b"Cookie: staff=" + b"g" * 32 + b"; staff-form=" + b"z" * 64,
@@ -238,26 +256,35 @@ FOREIGN_HEADERS = [
 ]
 
 
-@pytest.mark.parametrize("header", FOREIGN_HEADERS)
-def test_odd_headers_change_nothing_for_a_reader(served, header):
-    for place in ("/", DETAILS, "/articles/how-to-choose-a-therapist/", "/static/css/site.css"):
+@pytest.mark.parametrize("header", ODD_HEADERS)
+def test_odd_headers_are_harmless(served, header):
+    for place in (
+        "/",
+        DETAILS_PATH,
+        "/articles/how-to-choose-a-therapist/",
+        "/static/css/site.css",
+    ):
         answer = served.ask("GET", place, header)
-        assert_answered(answer)
+        assert_client_error_or_success(answer)
         assert b"evil.example" not in answer.raw
-    assert_answered(served.ask("POST", DETAILS, FORM, header, body=b"name=Ann"))
+    assert_client_error_or_success(
+        served.ask("POST", DETAILS_PATH, FORM_HEADER, header, body=b"name=Ann")
+    )
 
 
-def test_a_cookie_of_100_kilobytes_is_refused(served):
+def test_oversized_cookie_is_refused(served):
     answer = served.ask("GET", "/", b"Cookie: " + b"a" * 100_000)
-    assert_answered(answer, by_gunicorn=True)
+    assert_client_error_or_success(answer, by_gunicorn=True)
     assert answer.status in (400, 431)
 
 
-def test_twenty_at_once_are_all_answered_and_none_is_lost(served):
+def test_twenty_concurrent_requests_are_all_stored(served):
     keys = [uuid4().hex for _ in range(20)]
-    bodies = [urlencode({**CONSULTATION, "key": key}).encode() for key in keys]
+    bodies = [urlencode({**CONSULTATION_DATA, "key": key}).encode() for key in keys]
     with ThreadPoolExecutor(20) as crowd:
-        answers = list(crowd.map(lambda body: served.ask("POST", DETAILS, FORM, body=body), bodies))
+        answers = list(
+            crowd.map(lambda body: served.ask("POST", DETAILS_PATH, FORM_HEADER, body=body), bodies)
+        )
     assert [answer.status for answer in answers] == [303] * 20
     assert len({answer.header("Location") for answer in answers}) == 20
     with sqlite3.connect(served.database) as database:
@@ -266,12 +293,12 @@ def test_twenty_at_once_are_all_answered_and_none_is_lost(served):
     assert set(keys) <= stored
 
 
-def count(site: Site, table: str) -> int:
+def count_rows(site: ServedSite, table: str) -> int:
     with sqlite3.connect(site.database) as database:
         return database.execute(f"select count(*) from {table}").fetchone()[0]
 
 
-def test_nothing_of_all_this_made_the_server_stumble(served):
+def test_server_log_has_no_errors_or_visitor_data(served):
     """Last on purpose: the log of all of the above, in lines of ours only and without an error."""
     records = [json.loads(line) for line in served.log.read_text().splitlines()]
     assert records or served.ask("GET", "/nowhere/").status == 404

@@ -12,15 +12,15 @@ from consultations.outbox.models import OutgoingEmail
 from consultations.rate_limits import limits
 from tests.factories.consultations import (
     NOW,
-    comment_post,
-    consultation_post,
+    comment_form_data,
+    consultation_form_data,
     make_comment,
     make_consultation,
 )
 from tests.factories.pages import make_article, make_licence, make_practice
 
 pytestmark = pytest.mark.django_db
-Act = Callable[[Client, int, dict[str, Any]], Any]
+Submit = Callable[[Client, int, dict[str, Any]], Any]
 
 
 @pytest.fixture(autouse=True)
@@ -31,13 +31,13 @@ def _practice_and_clock():
         yield
 
 
-def consultation() -> Act:
+def submit_consultation() -> Submit:
     return lambda client, number, meta: client.post(
-        "/consultation/details/", consultation_post(email=f"a{number}@mail.example"), **meta
+        "/consultation/details/", consultation_form_data(email=f"a{number}@mail.example"), **meta
     )
 
 
-def correction() -> Act:
+def submit_correction() -> Submit:
     row = make_consultation()
 
     def act(client: Client, number: int, meta: dict[str, Any]) -> Any:
@@ -48,63 +48,75 @@ def correction() -> Act:
     return act
 
 
-def comment() -> Act:
+def submit_comment() -> Submit:
     path = f"{make_article().get_absolute_url()}comments/"
     return lambda client, number, meta: client.post(
-        path, comment_post(text=f"Thought {number}", email=f"a{number}@mail.example"), **meta
+        path, comment_form_data(text=f"Thought {number}", email=f"a{number}@mail.example"), **meta
     )
 
 
-def comment_edit() -> Act:
+def submit_comment_edit() -> Submit:
     path = f"{make_comment(now=NOW).get_absolute_url()}edit/"
     return lambda client, number, meta: client.post(
         path, {"text": f"Words {number}", "name": "Sam"}, **meta
     )
 
 
-def report() -> Act:
+def submit_report() -> Submit:
     article = make_article()
     known = make_comment(article=article, approved=True, now=NOW)
     path = f"{article.get_absolute_url()}comments/{known.public_id}/report/"
     return lambda client, number, meta: client.post(path, **meta)
 
 
-def your_data() -> Act:
+def submit_data_request() -> Submit:
     return lambda client, number, meta: client.post(
         "/your-data/", {"email": f"a{number}@mail.example"}, **meta
     )
 
 
-LIMITS = [(consultation, 5), (correction, 5), (comment, 3), (comment_edit, 20), (report, 10),
-          (your_data, 10)]  # fmt: skip
-FORGED = ("X-Forwarded-For", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "Client-IP")
+LIMITS = [
+    (submit_consultation, 5),
+    (submit_correction, 5),
+    (submit_comment, 3),
+    (submit_comment_edit, 20),
+    (submit_report, 10),
+    (submit_data_request, 10),
+]
+FORWARDING_HEADERS = (
+    "X-Forwarded-For",
+    "X-Real-IP",
+    "True-Client-IP",
+    "CF-Connecting-IP",
+    "Client-IP",
+)
 
 
-def forged(number: int) -> dict[str, Any]:
+def forged_headers(number: int) -> dict[str, Any]:
     """Another address in every header that somebody might believe."""
-    headers = dict.fromkeys(FORGED, f"198.51.100.{number}")
+    headers = dict.fromkeys(FORWARDING_HEADERS, f"198.51.100.{number}")
     return {"headers": {**headers, "Forwarded": f"for=198.51.100.{number}"}}
 
 
 @pytest.mark.parametrize(("guarded", "most"), LIMITS)
-def test_one_place_reaches_the_limit_whatever_its_headers_say(client, guarded, most) -> None:
+def test_forged_headers_do_not_evade_rate_limit(client, guarded, most) -> None:
     act = guarded()
     one = {"REMOTE_ADDR": "192.0.2.9"}
-    answers = [act(client, n, {**one, **forged(n)}).status_code for n in range(most + 2)]
+    answers = [act(client, n, {**one, **forged_headers(n)}).status_code for n in range(most + 2)]
     assert answers == [303] * most + [429] * 2
     other = {"REMOTE_ADDR": "192.0.2.10"}
     assert act(client, 99, other).status_code == 303
 
 
 @pytest.mark.parametrize(("guarded", "most"), LIMITS)
-def test_thirty_places_do_not(client, guarded, most) -> None:
+def test_thirty_networks_do_not_share_a_limit(client, guarded, most) -> None:
     act = guarded()
     answers = [act(client, n, {"REMOTE_ADDR": f"192.0.2.{n}"}).status_code for n in range(30)]
     assert answers == [303] * 30
 
 
 @pytest.mark.parametrize(("guarded", "most"), LIMITS[:3])
-def test_one_ipv6_household_is_one_place(client, guarded, most) -> None:
+def test_ipv6_64_prefix_shares_a_limit(client, guarded, most) -> None:
     act = guarded()
     homes = [{"REMOTE_ADDR": f"2001:db8:0:7:{n:x}::1"} for n in range(most + 1)]
     answers = [act(client, n, meta).status_code for n, meta in enumerate(homes)]
@@ -112,11 +124,11 @@ def test_one_ipv6_household_is_one_place(client, guarded, most) -> None:
     assert act(client, 99, {"REMOTE_ADDR": "2001:db8:0:8::1"}).status_code == 303
 
 
-def test_behind_our_proxy_each_visitor_is_one_place_and_a_forged_start_changes_nothing(
+def test_trusted_proxy_separates_visitors_and_ignores_forged_hops(
     settings,
 ) -> None:
     settings.TRUSTED_PROXIES = ["10.0.0.1"]
-    client, act = Client(), consultation()
+    client, act = Client(), submit_consultation()
 
     def from_(visitor: str, number: int) -> int:
         said = {"X-Forwarded-For": f"198.51.100.{number}, {visitor}"}
@@ -126,7 +138,7 @@ def test_behind_our_proxy_each_visitor_is_one_place_and_a_forged_start_changes_n
     assert [from_(f"192.0.2.{n}", n) for n in range(10, 40)] == [303] * 30
 
 
-def test_one_person_is_sent_three_links_an_hour_from_wherever_they_are_asked_for(client) -> None:
+def test_data_links_are_limited_per_email_address(client) -> None:
     for number in range(6):
         answer = client.post(
             "/your-data/", {"email": "ada@mail.example"}, REMOTE_ADDR=f"192.0.2.{number}"
@@ -135,7 +147,7 @@ def test_one_person_is_sent_three_links_an_hour_from_wherever_they_are_asked_for
     assert OutgoingEmail.objects.filter(to__isnull=False).count() == 3
 
 
-def test_a_flood_of_wrong_links_is_told_once_and_answered_alike(client, caplog) -> None:
+def test_wrong_link_flood_is_logged_once_and_always_404(client, caplog) -> None:
     [limit] = limits.WRONG_LINK_LIMITS
     with caplog.at_level(logging.WARNING, logger="consultations"):
         answers = {client.get(f"/c/wrong-{n}/").status_code for n in range(limit.most + 5)}

@@ -22,16 +22,16 @@ from consultations.comments.models import Comment
 from consultations.management.commands.worker import Command as Worker
 from consultations.outbox.models import OutgoingEmail
 from tests.factories.pages import make_whole_site
-from tests.leak_search import Logs, find, listening, mail_places
+from tests.leak_search import LogCapture, capture_logs, email_places, find_words
 
-DETAILS = "/consultation/details/"
-ARTICLE = "/articles/reading-2/"
-COMMENTS = f"{ARTICLE}comments/"
-PUBLIC = [
+DETAILS_PATH = "/consultation/details/"
+ARTICLE_PATH = "/articles/reading-2/"
+COMMENTS_PATH = f"{ARTICLE_PATH}comments/"
+PUBLIC_PATHS = [
     "/",
     "/about/",
     "/articles/",
-    ARTICLE,
+    ARTICLE_PATH,
     "/articles/feed/rss/",
     "/articles/feed/atom/",
     "/articles/category/daily-life/",
@@ -41,7 +41,7 @@ PUBLIC = [
     "/.well-known/security.txt",
     "/search/?q=reading",
     "/consultation/",
-    DETAILS,
+    DETAILS_PATH,
     "/privacy/",
     "/privacy/what-we-collect/",
     "/contact/",
@@ -53,7 +53,7 @@ PUBLIC = [
 ]
 
 
-def words() -> dict[str, dict[str, str]]:
+def make_marked_words() -> dict[str, dict[str, str]]:
     """Marked words in several scripts, new at each call."""
     mark = uuid4().hex[:10]
     return {
@@ -77,7 +77,7 @@ def words() -> dict[str, dict[str, str]]:
     }
 
 
-CHOICES = {
+FORM_CHOICES = {
     "channel": "email",
     "location": "US-OR",
     "meeting": "phone",
@@ -88,23 +88,23 @@ CHOICES = {
 }
 
 
-class Walk:
+class SiteWalk:
     """Everything the site says while visitors write and staff answer."""
 
-    def __init__(self, client: Any, staff: Any, folder: Path, logs: Logs) -> None:
+    def __init__(self, client: Any, staff: Any, folder: Path, logs: LogCapture) -> None:
         self.client, self.staff, self.folder, self.logs = client, staff, folder, logs
-        self.words = words()
+        self.words = make_marked_words()
         self.addresses: list[str] = []
         self.heads: list[str] = []
         self.titles: list[str] = []
 
     def go(self) -> None:
-        asked = self.send(DETAILS, self.words["asked"] | CHOICES | {"key": uuid4().hex})
-        published = self.send(COMMENTS, self.words["published"])
-        waiting = self.send(COMMENTS, self.words["waiting"])
+        asked = self.send(DETAILS_PATH, self.words["asked"] | FORM_CHOICES | {"key": uuid4().hex})
+        published = self.send(COMMENTS_PATH, self.words["published"])
+        waiting = self.send(COMMENTS_PATH, self.words["waiting"])
         # Faulty ones too: what comes back in a form must not stay anywhere.
-        self.note(self.client.post(DETAILS, self.words["asked"]))
-        self.note(self.client.post(COMMENTS, {**self.words["waiting"], "email": ""}))
+        self.note(self.client.post(DETAILS_PATH, self.words["asked"]))
+        self.note(self.client.post(COMMENTS_PATH, {**self.words["waiting"], "email": ""}))
         for own in (asked, published, waiting):
             self.note(self.client.get(own))
         self.approve(Comment.objects.get(public_id=self.public_id(published)))
@@ -178,7 +178,7 @@ class Walk:
         return places
 
     def public_pages(self) -> dict[str, bytes]:
-        answers = {path: self.client.get(path) for path in PUBLIC}
+        answers = {path: self.client.get(path) for path in PUBLIC_PATHS}
         for answer in answers.values():
             self.note(answer)
             assert not answer.cookies
@@ -203,7 +203,7 @@ class Walk:
 
 @pytest.fixture
 def logs():
-    with listening() as heard:
+    with capture_logs() as heard:
         yield heard
 
 
@@ -215,43 +215,43 @@ def walk(transactional_db, client, admin_client, settings, tmp_path, logs):
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     settings.SITE_URL = "http://testserver"
     make_whole_site()
-    return Walk(client, admin_client, tmp_path / "mail", logs)
+    return SiteWalk(client, admin_client, tmp_path / "mail", logs)
 
 
-def test_marked_words_are_found_nowhere_in_clear(walk, capfd):
+def test_marked_words_never_appear_in_plaintext(walk, capfd):
     walk.go()
     pages = walk.public_pages()
     secret = walk.unpublished_words()
-    assert find(secret, walk.database()) == []
-    assert find(secret, pages) == []
+    assert find_words(secret, walk.database()) == []
+    assert find_words(secret, pages) == []
     everything = walk.all_marked_words()
-    assert find(everything, mail_places(walk.folder)) == []
-    assert find(everything, walk.logs.places()) == []
-    assert find(everything, walk.talk()) == []
-    assert find(everything, walk.admin_log_text()) == []
+    assert find_words(everything, email_places(walk.folder)) == []
+    assert find_words(everything, walk.logs.places()) == []
+    assert find_words(everything, walk.talk()) == []
+    assert find_words(everything, walk.admin_log_text()) == []
     out, err = capfd.readouterr()
-    assert find(everything, {"stdout": out.encode(), "stderr": err.encode()}) == []
+    assert find_words(everything, {"stdout": out.encode(), "stderr": err.encode()}) == []
 
 
-def test_the_places_searched_are_the_real_ones(walk):
+def test_leak_search_covers_real_output(walk):
     """What is public is found where it belongs, so the searches above look at something."""
     walk.go()
     public = {"text": walk.words["published"]["text"]}
-    assert f"{ARTICLE}: text (in HTML)" in find(public, walk.public_pages())
-    assert "table consultations_comment: text (in HTML)" in find(public, walk.database())
+    assert f"{ARTICLE_PATH}: text (in HTML)" in find_words(public, walk.public_pages())
+    assert "table consultations_comment: text (in HTML)" in find_words(public, walk.database())
     mails = [path.read_bytes() for path in walk.folder.glob("*.eml")]
-    assert sum(f"To: {to_of(walk)}".encode() in mail for mail in mails) == 1
+    assert sum(f"To: {requester_email(walk)}".encode() in mail for mail in mails) == 1
     assert len(mails) >= 3
     assert "consultation/details/?" in walk.talk()["addresses"].decode()
     assert "Location: /c/" in walk.talk()["headers"].decode()
     assert walk.logs.lines()
 
 
-def to_of(walk: Walk) -> str:
+def requester_email(walk: SiteWalk) -> str:
     return walk.words["asked"]["email"]
 
 
-def test_without_encryption_the_same_search_finds_every_word(walk, monkeypatch):
+def test_leak_search_detects_missing_encryption(walk, monkeypatch):
     header = b"\1\1" + b"0" * 12
     encryption = "consultations.privacy.encryption"
     monkeypatch.setattr(f"{encryption}.seal", lambda clear, *, cell: header + clear.encode())
@@ -259,14 +259,14 @@ def test_without_encryption_the_same_search_finds_every_word(walk, monkeypatch):
         f"{encryption}.unseal", lambda sealed, *, cell: sealed[len(header) :].decode()
     )
     walk.go()
-    found = find(walk.unpublished_words(), walk.database())
+    found = find_words(walk.unpublished_words(), walk.database())
     for name in walk.unpublished_words():
         assert any(f": {name} (plain)" in line for line in found), name
     if connection.vendor == "sqlite":
         assert [line for line in found if "sqlite3" in line]
 
 
-def test_a_mail_that_echoed_the_note_would_be_found(walk, monkeypatch):
+def test_leak_search_detects_note_in_email(walk, monkeypatch):
     from consultations.booking import emails
 
     context = emails.visitor_context
@@ -276,11 +276,11 @@ def test_a_mail_that_echoed_the_note_would_be_found(walk, monkeypatch):
         lambda row, practice: context(row, practice) | {"reference": row.note},
     )
     walk.go()
-    assert find({"note": walk.words["asked"]["note"]}, mail_places(walk.folder))
+    assert find_words({"note": walk.words["asked"]["note"]}, email_places(walk.folder))
 
 
 @pytest.mark.parametrize("shape", ["plain", "md5", "sha1", "sha256", "base64", "form", "upper"])
-def test_the_search_knows_the_shape(shape):
+def test_leak_search_recognizes_each_encoding(shape):
     import base64
     import hashlib
     from urllib.parse import quote_plus
@@ -295,14 +295,14 @@ def test_the_search_knows_the_shape(shape):
         "form": quote_plus(word),
         "upper": word.upper(),
     }[shape]
-    assert find({"email": word}, {"here": f"before {hidden} after".encode()})
-    assert find({"email": word}, {"here": b"before and after"}) == []
+    assert find_words({"email": word}, {"here": f"before {hidden} after".encode()})
+    assert find_words({"email": word}, {"here": b"before and after"}) == []
 
 
 # --- when something breaks ---
 
 
-def mishap(word: str) -> Any:
+def failing_function(word: str) -> Any:
     """A stand-in that fails with the word in its message and in its locals."""
 
     def fail(*args: Any, **options: Any) -> Any:
@@ -312,20 +312,20 @@ def mishap(word: str) -> Any:
     return fail
 
 
-def own_pages(walk: Walk) -> dict[str, str]:
-    asked = walk.send(DETAILS, walk.words["asked"] | CHOICES | {"key": uuid4().hex})
-    waiting = walk.send(COMMENTS, walk.words["waiting"])
+def submit_and_collect_paths(walk: SiteWalk) -> dict[str, str]:
+    asked = walk.send(DETAILS_PATH, walk.words["asked"] | FORM_CHOICES | {"key": uuid4().hex})
+    waiting = walk.send(COMMENTS_PATH, walk.words["waiting"])
     return {
         "manage": asked,
         "cancel": f"{asked}cancel/",
         "comment": waiting,
         "withdraw": f"{waiting}withdraw/",
-        "details": DETAILS,
-        "submit": COMMENTS,
+        "details": DETAILS_PATH,
+        "submit": COMMENTS_PATH,
     }
 
 
-BREAKS = [
+BROKEN_VIEWS = [
     ("details", "consultations.booking.workflow.request_consultation"),
     ("manage", "consultations.booking.manage_views.manage_page_context"),
     ("cancel", "consultations.booking.workflow.withdraw_consultation"),
@@ -339,24 +339,26 @@ BREAKS = [
 ]
 
 
-@pytest.mark.parametrize(("page", "breaks"), BREAKS)
-def test_a_broken_view_tells_nobody_anything(walk, monkeypatch, capfd, page, breaks):
-    places = own_pages(walk)
+@pytest.mark.parametrize(("page", "breaks"), BROKEN_VIEWS)
+def test_broken_view_leaks_nothing(walk, monkeypatch, capfd, page, breaks):
+    places = submit_and_collect_paths(walk)
     walk.words["asked"]["note"] += " again"
     word = walk.words["asked"]["note"]
-    monkeypatch.setattr(breaks, mishap(word))
+    monkeypatch.setattr(breaks, failing_function(word))
     walk.client.raise_request_exception = False
-    answer = walk.client.generic(*request_to(page, places, walk, is_read=breaks.endswith("render")))
+    answer = walk.client.generic(
+        *build_request(page, places, walk, is_read=breaks.endswith("render"))
+    )
     assert answer.status_code == 500
     assert not answer.cookies
     token = {"token": places["manage"].split("/")[2], "other": places["comment"].split("/")[3]}
     secrets = walk.all_marked_words() | token
     # The usual formatter would have written the word: it was there to be written.
-    assert find({"note": word}, walk.logs.default_format_places())
-    assert find(secrets, walk.logs.places()) == []
-    assert find(secrets, {"page": answer.content, "head": str(answer.headers).encode()}) == []
+    assert find_words({"note": word}, walk.logs.default_format_places())
+    assert find_words(secrets, walk.logs.places()) == []
+    assert find_words(secrets, {"page": answer.content, "head": str(answer.headers).encode()}) == []
     out, err = capfd.readouterr()
-    assert find(secrets, {"stdout": out.encode(), "stderr": err.encode()}) == []
+    assert find_words(secrets, {"stdout": out.encode(), "stderr": err.encode()}) == []
     errors = [line for line in walk.logs.lines() if line.get("status") == 500]
     assert [line["error"] for line in errors] == ["RuntimeError"]
     # The visitor can name the reference on the phone; it leads to that line.
@@ -364,21 +366,23 @@ def test_a_broken_view_tells_nobody_anything(walk, monkeypatch, capfd, page, bre
     assert "988" in answer.content.decode()
 
 
-def request_to(page: str, places: dict[str, str], walk: Walk, *, is_read: bool) -> tuple[str, ...]:
+def build_request(
+    page: str, places: dict[str, str], walk: SiteWalk, *, is_read: bool
+) -> tuple[str, ...]:
     from urllib.parse import urlencode
 
     kind = "application/x-www-form-urlencoded"
     if is_read or page in ("manage", "comment"):
         return ("GET", f"{places[page]}")
     sent = {
-        "details": walk.words["asked"] | CHOICES | {"key": uuid4().hex},
+        "details": walk.words["asked"] | FORM_CHOICES | {"key": uuid4().hex},
         "submit": walk.words["published"],
     }.get(page, {})
     return ("POST", places[page], urlencode(sent), kind)
 
 
-def test_a_template_that_cannot_be_drawn_tells_nobody_anything(walk, monkeypatch):
-    places = own_pages(walk)
+def test_template_error_leaks_nothing(walk, monkeypatch):
+    places = submit_and_collect_paths(walk)
     word = walk.words["asked"]["note"]
 
     def render(request, template, context, **options):
@@ -389,11 +393,11 @@ def test_a_template_that_cannot_be_drawn_tells_nobody_anything(walk, monkeypatch
     walk.client.raise_request_exception = False
     answer = walk.client.get(places["manage"])
     assert answer.status_code == 500
-    assert find({"note": word}, walk.logs.default_format_places())
-    assert find(walk.all_marked_words(), walk.logs.places() | {"page": answer.content}) == []
+    assert find_words({"note": word}, walk.logs.default_format_places())
+    assert find_words(walk.all_marked_words(), walk.logs.places() | {"page": answer.content}) == []
 
 
-QUOTING = [
+QUOTING_ERRORS = [
     lambda mail: SMTPDataError(554, f"rejected: {mail.body} {mail.to[0]}".encode()),
     lambda mail: SMTPRecipientsRefused({mail.to[0]: (550, mail.to[0].encode())}),
     lambda mail: OSError(f"cannot reach {mail.to[0]}"),
@@ -401,43 +405,43 @@ QUOTING = [
 ]
 
 
-@pytest.mark.parametrize("refusal", QUOTING)
-def test_a_mail_server_that_quotes_the_mail_is_not_quoted(walk, monkeypatch, capfd, refusal):
+@pytest.mark.parametrize("refusal", QUOTING_ERRORS)
+def test_smtp_error_text_is_not_logged(walk, monkeypatch, capfd, refusal):
     def send(mail: EmailMultiAlternatives, **options: Any) -> int:
         said.append(str(refusal(mail)))
         raise refusal(mail)
 
     said: list[str] = []
     monkeypatch.setattr(EmailMultiAlternatives, "send", send)
-    asked = walk.send(DETAILS, walk.words["asked"] | CHOICES | {"key": uuid4().hex})
+    asked = walk.send(DETAILS_PATH, walk.words["asked"] | FORM_CHOICES | {"key": uuid4().hex})
     call_command("worker", "--once")
     secrets = walk.all_marked_words() | {"token": asked.split("/")[2]}
-    assert find(secrets, {"server": "\n".join(said).encode()})
-    assert find(secrets, walk.logs.places()) == []
+    assert find_words(secrets, {"server": "\n".join(said).encode()})
+    assert find_words(secrets, walk.logs.places()) == []
     kept = "\n".join(OutgoingEmail.objects.values_list("last_error", flat=True))
     assert kept
-    assert find(secrets, {"last failure": kept.encode()}) == []
+    assert find_words(secrets, {"last failure": kept.encode()}) == []
     listed = walk.staff.get("/admin/consultations/outgoingemail/")
-    assert find(secrets, {"admin": listed.content}) == []
+    assert find_words(secrets, {"admin": listed.content}) == []
     out, err = capfd.readouterr()
-    assert find(secrets, {"stdout": out.encode(), "stderr": err.encode()}) == []
+    assert find_words(secrets, {"stdout": out.encode(), "stderr": err.encode()}) == []
 
 
-def test_a_task_that_breaks_tells_the_log_nothing(walk):
+def test_failed_task_logs_no_visitor_data(walk):
     word = walk.words["asked"]["note"]
-    task = mishap(word)
+    task = failing_function(word)
     Worker().run_safely(task)
-    assert find({"note": word}, walk.logs.default_format_places())
-    assert find({"note": word}, walk.logs.places()) == []
+    assert find_words({"note": word}, walk.logs.default_format_places())
+    assert find_words({"note": word}, walk.logs.places()) == []
     errors = [line for line in walk.logs.lines() if line["level"] == "ERROR"]
     assert [line["error"] for line in errors] == ["RuntimeError"]
 
 
-def test_rows_say_nothing_of_a_person_when_printed(walk):
+def test_model_repr_shows_no_personal_data(walk):
     walk.go()
     shown = [
         f"{row} {row!r} {row.__dict__['_state']}"
         for model in (Consultation, Comment, OutgoingEmail)
         for row in model.objects.all()
     ]
-    assert find(walk.all_marked_words(), {"printed": "\n".join(shown).encode()}) == []
+    assert find_words(walk.all_marked_words(), {"printed": "\n".join(shown).encode()}) == []

@@ -14,8 +14,8 @@ from consultations.backups import create, storage
 from consultations.backups.encryption import DecryptingReader
 from tests.factories.consultations import NOW
 from tests.factories.pages import make_whole_site
-from tests.form_walk import EXCUSED, PASSWORD, EveryForm, forms_with_words, visitors_routes
-from tests.leak_search import HASHES, encodings, find_many, mail_places
+from tests.form_walk import FORMS_NOT_SUBMITTED, PASSWORD, FormWalk, text_form_names, visitor_routes
+from tests.leak_search import HASH_FUNCTIONS, all_encodings, email_places, find_encoded_words
 from tests.test_privacy import logs
 
 __all__ = ["logs"]  # a fixture
@@ -35,10 +35,10 @@ def every(
     admin_user.set_password(PASSWORD)
     admin_user.save()
     admin_client.force_login(admin_user)
-    return EveryForm(client, admin_client, tmp_path / "mail", logs, monkeypatch=monkeypatch)
+    return FormWalk(client, admin_client, tmp_path / "mail", logs, monkeypatch=monkeypatch)
 
 
-def in_a_backup() -> dict[str, bytes]:
+def backup_contents() -> dict[str, bytes]:
     """The file as it lies there, and all that its key opens: the database and the list in it."""
     if connection.vendor != "sqlite":
         return {}
@@ -52,7 +52,7 @@ def in_a_backup() -> dict[str, bytes]:
     return inside
 
 
-def without_attendees(mails: dict[str, bytes]) -> dict[str, bytes]:
+def strip_calendar_attendees(mails: dict[str, bytes]) -> dict[str, bytes]:
     """The decoded parts and heads; a calendar names its one guest, who is the one it goes to."""
     parts = {name: content for name, content in mails.items() if not name.endswith(".eml")}
     assert any(b"ATTENDEE" in content for content in parts.values())
@@ -60,32 +60,32 @@ def without_attendees(mails: dict[str, bytes]) -> dict[str, bytes]:
     return {name: guest.sub(b"", content) for name, content in parts.items()}
 
 
-def test_twelve_hashes_and_twice_as_many_encodings_are_looked_for() -> None:
-    found = encodings("ada.visitor@mail.example")
+def test_leak_search_covers_twelve_hashes_and_many_encodings() -> None:
+    found = all_encodings("ada.visitor@mail.example")
     hashed = {what for what in found if any(name in what for name in ("md5", "sha", "blake"))}
-    assert len(HASHES) >= 12
+    assert len(HASH_FUNCTIONS) >= 12
     assert len({found[what] for what in set(found) - hashed}) >= 24
 
 
-def test_what_goes_through_any_form_is_found_nowhere_in_clear(every, capfd) -> None:
+def test_submitted_text_never_appears_in_plaintext(every, capfd) -> None:
     every.go()
-    assert forms_with_words() - every.bound == set(EXCUSED)
-    assert visitors_routes() - every.routes == set()
+    assert text_form_names() - every.bound == set(FORMS_NOT_SUBMITTED)
+    assert visitor_routes() - every.routes == set()
 
     pages = every.public_pages()
     secret = list(every.secret.values())
     assert len(secret) > 70
-    places: dict[str, Any] = {**every.database(), **in_a_backup(), **pages}
+    places: dict[str, Any] = {**every.database(), **backup_contents(), **pages}
     audit = "\n".join(str(vars(entry)) for entry in AuditEntry.objects.all())
     assert "revealed" in audit
     places["audit log"] = audit.encode()
-    assert find_many(secret, places) == []
+    assert find_encoded_words(secret, places) == []
 
     # Here not even what is published may stand.
     everything = [*secret, *every.public.values()]
     out, err = capfd.readouterr()
     said = {
-        **without_attendees(mail_places(every.folder)),
+        **strip_calendar_attendees(email_places(every.folder)),
         **every.logs.places(),
         **every.talk(),
         **every.admin_log_text(),
@@ -94,8 +94,8 @@ def test_what_goes_through_any_form_is_found_nowhere_in_clear(every, capfd) -> N
         "stderr": err.encode(),
     }
     assert len(said) > 20
-    found = find_many(everything, said)
+    found = find_encoded_words(everything, said)
     assert found == [], found
     # What is public is found where it belongs: the search does look at these places.
-    assert find_many([every.public["shown words"]], pages)
-    assert find_many([every.public["reply"]], places)
+    assert find_encoded_words([every.public["shown words"]], pages)
+    assert find_encoded_words([every.public["reply"]], places)

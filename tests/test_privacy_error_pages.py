@@ -14,36 +14,44 @@ from consultations.booking.calendars import feed
 from consultations.data_rights.models import DataLink
 from consultations.privacy import control_links
 from pages.practice.models import Practitioner
-from tests.factories.consultations import comment_post, consultation_post
-from tests.form_walk import PERSON, visitors_routes
-from tests.leak_search import find
-from tests.test_privacy import ARTICLE, COMMENTS, DETAILS, Walk, logs, mishap, walk
+from tests.factories.consultations import comment_form_data, consultation_form_data
+from tests.form_walk import FIND_PERSON_PATH, visitor_routes
+from tests.leak_search import find_words
+from tests.test_privacy import (
+    ARTICLE_PATH,
+    COMMENTS_PATH,
+    DETAILS_PATH,
+    SiteWalk,
+    failing_function,
+    logs,
+    walk,
+)
 
 __all__ = ["logs", "walk"]  # fixtures
-Request = tuple[str, str, dict[str, str]]
+RequestSpec = tuple[str, str, dict[str, str]]
 
 
-def requests_of_visitors(walk: Walk) -> list[Request]:
+def visitor_requests(walk: SiteWalk) -> list[RequestSpec]:
     """Every route on which visitors write or read, each way that it is asked."""
-    asked = walk.send(DETAILS, consultation_post(**walk.words["asked"]))
-    waiting = walk.send(COMMENTS, comment_post(**walk.words["waiting"]))
-    shown = walk.send(COMMENTS, comment_post(**walk.words["published"]))
+    asked = walk.send(DETAILS_PATH, consultation_form_data(**walk.words["asked"]))
+    waiting = walk.send(COMMENTS_PATH, comment_form_data(**walk.words["waiting"]))
+    shown = walk.send(COMMENTS_PATH, comment_form_data(**walk.words["published"]))
     walk.client.post("/your-data/", {"email": walk.words["asked"]["email"]})
     own = DataLink.objects.get().get_absolute_url()
     consultation = asked.split("/")[2].partition("-")[0]
-    confirm = control_links.make("hold-confirm", consultation, 0)
-    comment = f"{COMMENTS}{walk.public_id(shown)}/"
+    confirm = control_links.make_token("hold-confirm", consultation, 0)
+    comment = f"{COMMENTS_PATH}{walk.public_id(shown)}/"
     note, address = {"reason": walk.words["asked"]["note"]}, {"email": walk.words["asked"]["email"]}
     both = [
         ("/consultation/", {}),
-        (DETAILS, consultation_post(**walk.words["asked"], key=uuid4().hex)),
+        (DETAILS_PATH, consultation_form_data(**walk.words["asked"], key=uuid4().hex)),
         (f"/consultation/confirm/{confirm}/", {}),
         (asked, address),
         (f"{asked}move/", {}),
         (f"{asked}cancel/", note),
         (f"{asked}calendar.ics", {}),
-        (feed.address_of(Practitioner.objects.all()[0]), {}),
-        (COMMENTS, walk.words["waiting"]),
+        (feed.feed_path(Practitioner.objects.all()[0]), {}),
+        (COMMENTS_PATH, walk.words["waiting"]),
         (comment, {}),
         (f"{comment}report/", {}),
         (waiting, {}),
@@ -53,13 +61,13 @@ def requests_of_visitors(walk: Walk) -> list[Request]:
         ("/your-data/", address),
         (own, {"act": "html"}),
         (own, {"act": "erase-all"}),
-        (ARTICLE, {}),
+        (ARTICLE_PATH, {}),
         ("/search/", {}),
     ]
     return [(method, path, data) for path, data in both for method in ("get", "post")]
 
 
-def requests_of_staff(walk: Walk) -> list[Request]:
+def staff_requests(walk: SiteWalk) -> list[RequestSpec]:
     from consultations.booking.models import Consultation
     from consultations.comments.models import Comment
 
@@ -74,63 +82,61 @@ def requests_of_staff(walk: Walk) -> list[Request]:
         "/admin/consultations/consultation/add/",
         "/admin/consultations/comment/search/",
         *(f"{desk}{act}/" for act in ("change", "reply", "redact", "reveal", "erase")),
-        PERSON,
+        FIND_PERSON_PATH,
     ]
     contact = {"contact": walk.words["asked"]["email"], "q": walk.words["asked"]["email"]}
     return [(method, path, words | contact) for path in both for method in ("get", "post")]
 
 
-BREAKS = {
+BROKEN_FUNCTIONS = {
     "template": "django.template.backends.django.Template.render",
     "form": "django.forms.forms.BaseForm.full_clean",
     "rows": "django.db.models.query.ModelIterable.__iter__",
     "storing": "django.db.models.base.Model.save_base",
 }
 
-AT_LEAST = {"template": 38, "form": 15, "rows": 55, "storing": 15}
+MIN_FAILURES = {"template": 38, "form": 15, "rows": 55, "storing": 15}
 
 
-@pytest.mark.parametrize("breaks", BREAKS)
-def test_no_broken_page_tells_anything(walk, monkeypatch, capfd, breaks) -> None:
-    visitors = requests_of_visitors(walk)
-    assert visitors_routes() - {resolve(path).route for _method, path, _data in visitors} == set()
-    staff = requests_of_staff(walk)
+@pytest.mark.parametrize("breaks", BROKEN_FUNCTIONS)
+def test_broken_pages_leak_nothing(walk, monkeypatch, capfd, breaks) -> None:
+    visitors = visitor_requests(walk)
+    assert visitor_routes() - {resolve(path).route for _method, path, _data in visitors} == set()
+    staff = staff_requests(walk)
     word = walk.words["asked"]["note"]
     with monkeypatch.context() as broken:
-        broken.setattr(BREAKS[breaks], mishap(word))
-        answers = ask(walk.client, visitors) + ask(walk.staff, staff)
+        broken.setattr(BROKEN_FUNCTIONS[breaks], failing_function(word))
+        answers = send_requests(walk.client, visitors) + send_requests(walk.staff, staff)
     failed = [answer for answer in answers if answer.status_code == 500]
-    assert len(failed) >= AT_LEAST[breaks]
-    assert_nothing_is_said(walk, answers, capfd)
-    assert find({"note": word}, walk.logs.default_format_places())
+    assert len(failed) >= MIN_FAILURES[breaks]
+    assert_no_leaks(walk, answers, capfd)
+    assert find_words({"note": word}, walk.logs.default_format_places())
 
 
-def test_a_database_that_quotes_what_it_could_not_store_is_not_quoted(
-    walk, monkeypatch, capfd
-) -> None:
-    visitors = requests_of_visitors(walk)
+def test_database_error_text_leaks_nothing(walk, monkeypatch, capfd) -> None:
+    visitors = visitor_requests(walk)
 
     def refuse(cursor: Any, sql: str, parameters: Any = None) -> None:
         raise OperationalError(f"database is locked: {walk.words['asked']['note']} {parameters}")
 
     with monkeypatch.context() as broken:
         broken.setattr("django.db.backends.utils.CursorWrapper.execute", refuse)
-        answers = ask(walk.client, visitors)
+        answers = send_requests(walk.client, visitors)
     assert len([answer for answer in answers if answer.status_code in (500, 503)]) >= 30
-    assert_nothing_is_said(walk, answers, capfd)
+    assert_no_leaks(walk, answers, capfd)
 
 
-def ask(client: Any, requests: list[Request]) -> list[Any]:
+def send_requests(client: Any, requests: list[RequestSpec]) -> list[Any]:
     client.raise_request_exception = False
     return [getattr(client, method)(path, data) for method, path, data in requests]
 
 
-def assert_nothing_is_said(walk: Walk, answers: list[Any], capfd: Any) -> None:
+def assert_no_leaks(walk: SiteWalk, answers: list[Any], capfd: Any) -> None:
     everything = walk.all_marked_words()
-    assert find(everything, walk.logs.places()) == []
+    assert find_words(everything, walk.logs.places()) == []
     for answer in answers:
         if answer.status_code >= 500:
             said = {"page": answer.content, "head": str(answer.headers).encode()}
-            assert find(everything, said) == [], answer.request["PATH_INFO"]
+            assert find_words(everything, said) == [], answer.request["PATH_INFO"]
     out, err = capfd.readouterr()
-    assert find(everything, {"stdout": out.encode(), "stderr": err.encode()}) == []
+    assert find_words(everything, {"stdout": out.encode(), "stderr": err.encode()}) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[1]
 
 
-def python_env(tmp_path, python):
+def run_python_env(tmp_path, python):
     return subprocess.run(
         ["bin/python-env", "base"],
         cwd=PROJECT,
@@ -18,7 +18,7 @@ def python_env(tmp_path, python):
     )
 
 
-def test_an_older_python_is_refused_kindly(tmp_path):
+def test_old_python_is_refused_with_instructions(tmp_path):
     old = tmp_path / "python3.10"
     old.write_text(
         "#!/bin/sh\n"
@@ -26,14 +26,14 @@ def test_an_older_python_is_refused_kindly(tmp_path):
         f'exec {sys.executable} -c "import sys; sys.version_info = (3, 10, 13); $2"\n'
     )
     old.chmod(0o755)
-    result = python_env(tmp_path, old)
+    result = run_python_env(tmp_path, old)
     assert result.returncode == 1
     assert "Python 3.10.13; this site needs Python 3.11 or newer" in result.stderr
     assert "make demo PYTHON=" in result.stderr
     assert not (tmp_path / "venv").exists()
 
 
-def test_a_missing_python_is_said(tmp_path):
-    result = python_env(tmp_path, "python-that-is-not-here")
+def test_missing_python_is_reported(tmp_path):
+    result = run_python_env(tmp_path, "python-that-is-not-here")
     assert result.returncode == 1
     assert "There is no python-that-is-not-here here" in result.stderr

@@ -6,101 +6,101 @@ import pytest
 from django.test import Client
 
 from pages.publishing import redirects
-from practice_site.health import recent_look
+from practice_site.health import cached_readiness
 from tests.factories.consultations import make_consultation
 from tests.factories.pages import make_whole_site
 from tests.factories.pictures import make_picture
-from tests.hostile_inputs import DETAILS, HEADERS
+from tests.hostile_inputs import DETAILS_PATH, SECURITY_HEADERS
 
-ASKED_AGAIN = "public, max-age=0, must-revalidate"
-NEVER = "no-store, private"
-FOR_GOOD = "public, max-age=31536000, immutable"
-FORM = "application/x-www-form-urlencoded"
-FOREIGN = {"headers": {"Sec-Fetch-Site": "cross-site"}}
-LARGE = {"data": b"a=" + b"x" * 1_000_001, "content_type": FORM}
-CHARSET = {"data": b"a=b", "content_type": f"{FORM}; charset=utf-7"}
+REVALIDATE = "public, max-age=0, must-revalidate"
+NO_STORE = "no-store, private"
+IMMUTABLE = "public, max-age=31536000, immutable"
+FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
+CROSS_SITE = {"headers": {"Sec-Fetch-Site": "cross-site"}}
+TOO_LARGE = {"data": b"a=" + b"x" * 1_000_001, "content_type": FORM_CONTENT_TYPE}
+UNSUPPORTED_CHARSET = {"data": b"a=b", "content_type": f"{FORM_CONTENT_TYPE}; charset=utf-7"}
 CHUNKED = {"headers": {"Transfer-Encoding": "chunked"}}
 OTHER_HOST = {"headers": {"Host": "evil.example"}}
-RANGE = {"headers": {"Range": "bytes=0-9"}}
+RANGE_REQUEST = {"headers": {"Range": "bytes=0-9"}}
 # method, address, what else, status, Cache-Control (None: nothing is promised)
-ANSWERS: list[tuple[str, str, dict[str, Any], int, str | None]] = [
-    ("GET", "/", {}, 200, ASKED_AGAIN),
-    ("HEAD", "/", {}, 200, ASKED_AGAIN),
-    ("GET", "/", RANGE, 200, ASKED_AGAIN),
-    ("POST", "/", {}, 405, NEVER),
-    ("OPTIONS", "/", {}, 405, NEVER),
-    ("TRACE", "/", {}, 405, NEVER),
-    ("GET", "/", OTHER_HOST, 400, NEVER),
-    ("GET", "/articles/reading-2/", {}, 200, ASKED_AGAIN),
-    ("GET", "/articles/feed/rss/", {}, 200, ASKED_AGAIN),
-    ("GET", "/sitemap.xml", {}, 200, ASKED_AGAIN),
-    ("GET", "/.well-known/security.txt", {}, 200, ASKED_AGAIN),
+EXPECTED_RESPONSES: list[tuple[str, str, dict[str, Any], int, str | None]] = [
+    ("GET", "/", {}, 200, REVALIDATE),
+    ("HEAD", "/", {}, 200, REVALIDATE),
+    ("GET", "/", RANGE_REQUEST, 200, REVALIDATE),
+    ("POST", "/", {}, 405, NO_STORE),
+    ("OPTIONS", "/", {}, 405, NO_STORE),
+    ("TRACE", "/", {}, 405, NO_STORE),
+    ("GET", "/", OTHER_HOST, 400, NO_STORE),
+    ("GET", "/articles/reading-2/", {}, 200, REVALIDATE),
+    ("GET", "/articles/feed/rss/", {}, 200, REVALIDATE),
+    ("GET", "/sitemap.xml", {}, 200, REVALIDATE),
+    ("GET", "/.well-known/security.txt", {}, 200, REVALIDATE),
     ("GET", "/search/?q=reading", {}, 200, None),
-    ("GET", "/articles", {}, 301, NEVER),
-    ("GET", "/old-page/", {}, 301, NEVER),
-    ("GET", "/nowhere/", {}, 404, NEVER),
+    ("GET", "/articles", {}, 301, NO_STORE),
+    ("GET", "/old-page/", {}, 301, NO_STORE),
+    ("GET", "/nowhere/", {}, 404, NO_STORE),
     # Named like a file, so that a cache in front might keep it: nothing personal stands there.
-    ("GET", "/about/x.css", {}, 404, NEVER),
-    ("GET", "/articles/reading-2/x.css", {}, 404, NEVER),
-    ("GET", f"{DETAILS}x.css", {}, 404, NEVER),
-    ("GET", "{own}x.css", {}, 404, NEVER),
-    ("GET", "{own};x.css", {}, 404, NEVER),
-    ("GET", "{own}%2fx.css", {}, 404, NEVER),
-    ("GET", "/admin/x.css", {}, 302, NEVER),
-    ("GET", "/consultation/", {}, 200, NEVER),
-    ("GET", f"{DETAILS}?kind=call_back", {}, 200, NEVER),
-    ("POST", DETAILS, {}, 422, NEVER),
-    ("POST", DETAILS, FOREIGN, 403, NEVER),
-    ("POST", DETAILS, LARGE, 413, NEVER),
-    ("POST", DETAILS, CHARSET, 400, NEVER),
-    ("POST", DETAILS, CHUNKED, 411, NEVER),
-    ("PUT", DETAILS, {}, 405, NEVER),
-    ("POST", "/articles/reading-2/comments/", {}, 422, NEVER),
-    ("GET", "{own}", {}, 200, NEVER),
-    ("GET", "{own}calendar.ics", {}, 404, NEVER),
-    ("GET", "/c/wrong/", {}, 404, NEVER),
-    ("GET", "/comments/manage/wrong/", {}, 404, NEVER),
-    ("GET", "/your-data/", {}, 200, NEVER),
-    ("GET", "/your-data/wrong/", {}, 404, NEVER),
-    ("GET", "/preview/wrong/", {}, 404, NEVER),
-    ("GET", "/calendar/wrong.ics", {}, 404, NEVER),
-    ("GET", "/admin/", {}, 302, NEVER),
-    ("GET", "/admin/login/", {}, 200, NEVER),
+    ("GET", "/about/x.css", {}, 404, NO_STORE),
+    ("GET", "/articles/reading-2/x.css", {}, 404, NO_STORE),
+    ("GET", f"{DETAILS_PATH}x.css", {}, 404, NO_STORE),
+    ("GET", "{own}x.css", {}, 404, NO_STORE),
+    ("GET", "{own};x.css", {}, 404, NO_STORE),
+    ("GET", "{own}%2fx.css", {}, 404, NO_STORE),
+    ("GET", "/admin/x.css", {}, 302, NO_STORE),
+    ("GET", "/consultation/", {}, 200, NO_STORE),
+    ("GET", f"{DETAILS_PATH}?kind=call_back", {}, 200, NO_STORE),
+    ("POST", DETAILS_PATH, {}, 422, NO_STORE),
+    ("POST", DETAILS_PATH, CROSS_SITE, 403, NO_STORE),
+    ("POST", DETAILS_PATH, TOO_LARGE, 413, NO_STORE),
+    ("POST", DETAILS_PATH, UNSUPPORTED_CHARSET, 400, NO_STORE),
+    ("POST", DETAILS_PATH, CHUNKED, 411, NO_STORE),
+    ("PUT", DETAILS_PATH, {}, 405, NO_STORE),
+    ("POST", "/articles/reading-2/comments/", {}, 422, NO_STORE),
+    ("GET", "{own}", {}, 200, NO_STORE),
+    ("GET", "{own}calendar.ics", {}, 404, NO_STORE),
+    ("GET", "/c/wrong/", {}, 404, NO_STORE),
+    ("GET", "/comments/manage/wrong/", {}, 404, NO_STORE),
+    ("GET", "/your-data/", {}, 200, NO_STORE),
+    ("GET", "/your-data/wrong/", {}, 404, NO_STORE),
+    ("GET", "/preview/wrong/", {}, 404, NO_STORE),
+    ("GET", "/calendar/wrong.ics", {}, 404, NO_STORE),
+    ("GET", "/admin/", {}, 302, NO_STORE),
+    ("GET", "/admin/login/", {}, 200, NO_STORE),
     ("GET", "/healthz", {}, 200, "no-store"),
     ("GET", "/static/css/site.css", {}, 200, None),
     ("HEAD", "/static/css/site.css", {}, 200, None),
-    ("GET", "/static/css/site.css", RANGE, 206, None),
-    ("GET", "/static/css/site.css", {"headers": {"Range": "bytes=9999999-"}}, 416, NEVER),
-    ("POST", "/static/css/site.css", {}, 405, NEVER),
-    ("GET", "/static/none.css", {}, 404, NEVER),
-    ("GET", "/static/../manage.py", {}, 404, NEVER),
-    ("GET", "/static/%2e%2e/manage.py", {}, 404, NEVER),
-    ("GET", "{picture}", {}, 200, FOR_GOOD),
-    ("HEAD", "{picture}", {}, 200, FOR_GOOD),
-    ("GET", "{picture}", RANGE, 200, FOR_GOOD),
-    ("POST", "{picture}", {}, 405, NEVER),
+    ("GET", "/static/css/site.css", RANGE_REQUEST, 206, None),
+    ("GET", "/static/css/site.css", {"headers": {"Range": "bytes=9999999-"}}, 416, NO_STORE),
+    ("POST", "/static/css/site.css", {}, 405, NO_STORE),
+    ("GET", "/static/none.css", {}, 404, NO_STORE),
+    ("GET", "/static/../manage.py", {}, 404, NO_STORE),
+    ("GET", "/static/%2e%2e/manage.py", {}, 404, NO_STORE),
+    ("GET", "{picture}", {}, 200, IMMUTABLE),
+    ("HEAD", "{picture}", {}, 200, IMMUTABLE),
+    ("GET", "{picture}", RANGE_REQUEST, 200, IMMUTABLE),
+    ("POST", "{picture}", {}, 405, NO_STORE),
 ]
 
 
 @pytest.mark.django_db
-def test_every_answer_is_headed_alike_and_says_who_may_keep_it(settings, tmp_path) -> None:
+def test_every_response_has_security_and_cache_headers(settings, tmp_path) -> None:
     settings.MEDIA_ROOT = tmp_path
     settings.RATE_LIMIT_SCALE = 0
     make_whole_site()
-    redirects.leave("/old-page/", "/about/")
+    redirects.add_redirect("/old-page/", "/about/")
     places = {"own": make_consultation().get_absolute_url(), "picture": make_picture().first_url}
     client, wrong = Client(raise_request_exception=False), []
-    for method, address, more, status, cache in ANSWERS:
+    for method, address, more, status, cache in EXPECTED_RESPONSES:
         path = address.format(**places)
-        facts = {"data": b"", "content_type": FORM, **more}
+        facts = {"data": b"", "content_type": FORM_CONTENT_TYPE, **more}
         answer = client.generic(method, path, **facts)
         headers, said = answer.headers, f"{method} {address} {more.get('headers', '')}"
         if answer.status_code != status:
             wrong.append(f"{said}: {answer.status_code}")
         kept = headers.get("Cache-Control", "")
-        if cache and kept != cache and not (cache == NEVER and "no-store" in kept):
+        if cache and kept != cache and not (cache == NO_STORE and "no-store" in kept):
             wrong.append(f"{said}: {kept}")
-        wrong += [f"{said}: no {name}" for name in HEADERS if name not in headers]
+        wrong += [f"{said}: no {name}" for name in SECURITY_HEADERS if name not in headers]
         if answer.cookies and address != "/admin/login/":
             wrong.append(f"{said}: a cookie")
         if "Cookie" in headers.get("Vary", "") and not address.startswith("/admin/"):
@@ -111,7 +111,7 @@ def test_every_answer_is_headed_alike_and_says_who_may_keep_it(settings, tmp_pat
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/", "/static/css/site.css", "{picture}"])
-def test_an_answer_that_nothing_changed_is_headed_too(settings, tmp_path, client, address) -> None:
+def test_not_modified_response_has_security_headers(settings, tmp_path, client, address) -> None:
     settings.MEDIA_ROOT = tmp_path
     make_whole_site()
     path = address.format(picture=make_picture().first_url)
@@ -121,16 +121,16 @@ def test_an_answer_that_nothing_changed_is_headed_too(settings, tmp_path, client
         "If-Modified-Since": first.headers["Last-Modified"]
     })  # fmt: skip
     assert again.status_code == 304
-    assert [name for name in HEADERS if name not in again.headers] == []
+    assert [name for name in SECURITY_HEADERS if name not in again.headers] == []
 
 
 @pytest.mark.django_db
-def test_an_error_of_ours_is_headed_and_not_kept(monkeypatch) -> None:
+def test_server_error_has_security_headers_and_is_not_cached(monkeypatch) -> None:
     def fail() -> bool:
         raise RuntimeError("a secret of the site")
 
-    monkeypatch.setattr(recent_look, "is_good", fail)
+    monkeypatch.setattr(cached_readiness, "is_good", fail)
     answer = Client(raise_request_exception=False).get("/readyz")
-    assert (answer.status_code, answer.headers["Cache-Control"]) == (500, NEVER)
-    assert [name for name in HEADERS if name not in answer.headers] == []
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (500, NO_STORE)
+    assert [name for name in SECURITY_HEADERS if name not in answer.headers] == []
     assert b"a secret" not in answer.content

@@ -12,7 +12,7 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 
 
-def program(name: str) -> ModuleType:
+def load_script(name: str) -> ModuleType:
     loader = SourceFileLoader(name.replace("-", "_"), str(PROJECT / "bin" / name))
     spec = spec_from_loader(loader.name, loader)
     assert spec is not None
@@ -23,16 +23,16 @@ def program(name: str) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def sbom_program() -> ModuleType:
-    return program("make-sbom")
+    return load_script("make-sbom")
 
 
-def made(sbom_program, capsys, lock: str = "base") -> str:
+def make_sbom(sbom_program, capsys, lock: str = "base") -> str:
     assert sbom_program.main(PROJECT / "requirements" / f"{lock}.txt") == 0
     return capsys.readouterr().out
 
 
-def test_the_bill_lists_what_is_locked_and_nothing_else(sbom_program, capsys) -> None:
-    bill = json.loads(made(sbom_program, capsys))
+def test_sbom_lists_exactly_the_locked_packages(sbom_program, capsys) -> None:
+    bill = json.loads(make_sbom(sbom_program, capsys))
     lock = (PROJECT / "requirements" / "base.txt").read_text()
     locked = dict(re.findall(r"^([a-z0-9._-]+)(?:\[.*?\])?==([^ ;\\]+)", lock, re.M))
     found = {row["name"]: row["version"] for row in bill["components"] if row["type"] == "library"}
@@ -46,16 +46,16 @@ def test_the_bill_lists_what_is_locked_and_nothing_else(sbom_program, capsys) ->
     assert any(ref.startswith("pkg:pypi/django@") for ref in needs["practice-site"])
 
 
-def test_every_part_has_a_licence_and_no_line_names_a_host(sbom_program, capsys) -> None:
-    text = made(sbom_program, capsys)
+def test_sbom_has_licenses_and_no_hosts(sbom_program, capsys) -> None:
+    text = make_sbom(sbom_program, capsys)
     without = [row["name"] for row in json.loads(text)["components"] if not row.get("licenses")]
     assert set(without) <= {"colorama"}  # for Windows only, so it is not installed here
     assert len(json.loads(text)["components"]) > 30
     assert "://" not in text
-    assert text == made(sbom_program, capsys)
+    assert text == make_sbom(sbom_program, capsys)
 
 
-ROWS = [
+AUDIT_ROWS = [
     {"name": "fine", "version": "1", "vulns": []},
     {"name": "silent", "skip_reason": "not there"},
     {"name": "ill", "version": "2", "vulns": [
@@ -73,23 +73,23 @@ ROWS = [
         ("# all read\nPYSEC-1 why\nPYSEC-2 why\n", []),
     ],
 )
-def test_an_advisory_is_a_fault_until_somebody_judged_it(monkeypatch, tmp_path, known, found):
-    audit = program("check-advisories")
+def test_advisory_fails_until_reviewed(monkeypatch, tmp_path, known, found):
+    audit = load_script("check-advisories")
     (tmp_path / "advisories.txt").write_text(known)
     monkeypatch.setattr(audit, "JUDGED", tmp_path / "advisories.txt")
-    assert audit.unjudged(ROWS, audit.judged(known)) == found
-    assert audit.tell("a database", ROWS) == (1 if found else 0)
+    assert audit.unjudged(AUDIT_ROWS, audit.judged(known)) == found
+    assert audit.tell("a database", AUDIT_ROWS) == (1 if found else 0)
 
 
-@pytest.mark.parametrize(("answers", "said"), [([], "Not asked"), (ROWS[1:2], "Not asked")])
-def test_without_a_database_it_says_so_and_is_no_fault(monkeypatch, capsys, answers, said):
-    audit = program("check-advisories")
+@pytest.mark.parametrize(("answers", "said"), [([], "Not asked"), (AUDIT_ROWS[1:2], "Not asked")])
+def test_missing_advisory_database_is_reported_and_passes(monkeypatch, capsys, answers, said):
+    audit = load_script("check-advisories")
     monkeypatch.setattr(audit, "install", lambda scratch: scratch)
     monkeypatch.setattr(audit, "ask", lambda *arguments: answers)
     assert audit.main() == 0
     assert said in capsys.readouterr().out
 
 
-def test_each_judged_advisory_has_its_reason() -> None:
+def test_reviewed_advisories_have_reasons() -> None:
     lines = (PROJECT / "requirements" / "advisories.txt").read_text().splitlines()
     assert [line for line in lines if line and line[0] != "#" and len(line.split()) < 3] == []

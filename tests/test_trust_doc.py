@@ -15,11 +15,11 @@ from practice_site import settings as of_the_site
 from tools.import_graph import dotted, files
 
 PROJECT = Path(__file__).parents[1]
-DOCS = (PROJECT / "docs" / "trust.md").read_text(encoding="utf-8")
-ROWS = re.findall(r"^\| ([0-9]+) \|.*\| (.+) \|$", DOCS, re.M)
+TRUST_DOC = (PROJECT / "docs" / "trust.md").read_text(encoding="utf-8")
+TRUST_ROWS = re.findall(r"^\| ([0-9]+) \|.*\| (.+) \|$", TRUST_DOC, re.M)
 PACKAGES = ("pages", "consultations", "practice_site")
 # A call by its last name, and what is dangerous in it.
-NO_CALL_OF = {
+FORBIDDEN_CALLS = {
     "RawSQL": "SQL of our own",
     "extra": "SQL of our own",
     "raw": "SQL of our own",
@@ -32,18 +32,18 @@ NO_CALL_OF = {
 }
 
 
-def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+def iter_calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = str(getattr(node.func, "attr", "") or getattr(node.func, "id", ""))
             yield name, node
 
 
-def dangers(source: str, module: str = "") -> list[str]:
+def find_dangerous_code(source: str, module: str = "") -> list[str]:
     found = []
-    for name, node in calls(ast.parse(source)):
-        if name in NO_CALL_OF:
-            found.append(f"{module}:{node.lineno} {name}: {NO_CALL_OF[name]}")
+    for name, node in iter_calls(ast.parse(source)):
+        if name in FORBIDDEN_CALLS:
+            found.append(f"{module}:{node.lineno} {name}: {FORBIDDEN_CALLS[name]}")
         for keyword in node.keywords:
             value = ast.unparse(keyword.value)
             if keyword.arg is None and re.search(r"request\.(POST|GET)\b", value):
@@ -59,11 +59,11 @@ def dangers(source: str, module: str = "") -> list[str]:
     return found + [f"{module} imports {name}, which runs what it reads" for name in imported]
 
 
-def test_no_code_takes_a_known_dangerous_shape() -> None:
+def test_code_uses_no_dangerous_constructs() -> None:
     found = [
         danger
         for path in files(*PACKAGES)
-        for danger in dangers(path.read_text(encoding="utf-8"), dotted(path))
+        for danger in find_dangerous_code(path.read_text(encoding="utf-8"), dotted(path))
     ]
     assert found == []
 
@@ -82,11 +82,11 @@ def test_no_code_takes_a_known_dangerous_shape() -> None:
         "engine.from_string(x)",
     ],
 )
-def test_the_search_for_dangerous_shapes_would_find_them(source) -> None:
-    assert dangers(source) != []
+def test_dangerous_code_search_finds_examples(source) -> None:
+    assert find_dangerous_code(source) != []
 
 
-def test_secrets_are_compared_in_constant_time_and_passwords_are_slow() -> None:
+def test_secrets_compare_in_constant_time_and_hashing_is_slow() -> None:
     assert "constant_time_compare" in inspect.getsource(Signer.unsign)
     # The tests themselves hash quickly; the site does not.
     with override_settings(PASSWORD_HASHERS=of_the_site.PASSWORD_HASHERS):
@@ -95,12 +95,12 @@ def test_secrets_are_compared_in_constant_time_and_passwords_are_slow() -> None:
     assert (second.algorithm, second.iterations >= 1_000_000) == ("pbkdf2_sha256", True)  # type: ignore[attr-defined]
 
 
-def test_every_row_is_there_in_its_order() -> None:
-    assert [int(number) for number, _ in ROWS] == list(range(1, 37))
+def test_trust_doc_rows_are_numbered_in_order() -> None:
+    assert [int(number) for number, _ in TRUST_ROWS] == list(range(1, 37))
 
 
-@pytest.mark.parametrize(("number", "tests"), ROWS)
-def test_each_named_test_exists(number, tests) -> None:
+@pytest.mark.parametrize(("number", "tests"), TRUST_ROWS)
+def test_tests_named_in_trust_doc_exist(number, tests) -> None:
     named = re.findall(r"`(tests/[a-z0-9_/]+\.py)(?:::(\w+))?`", tests)
     assert named
     for file, name in named:

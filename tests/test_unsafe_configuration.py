@@ -11,7 +11,7 @@ import pytest
 
 from tests.served_site import PROJECT, free_port
 
-GOOD = {
+SAFE_ENVIRONMENT = {
     "SITE_MODE": "production",
     "SITE_URL": "https://www.example.com",
     "ALLOWED_HOSTS": "www.example.com",
@@ -19,7 +19,7 @@ GOOD = {
     "FIELD_KEYS": f"1:{base64.b64encode(b'k' * 32).decode()}",
     "EMAIL_URL": "smtp+tls://name:word@mail.example.com:587",
 }
-UNSAFE = [
+UNSAFE_CHANGES = [
     {"SITE_MODE": "prod"},
     {"DEBUG": "1"},
     {"SITE_URL": ""},
@@ -43,14 +43,16 @@ UNSAFE = [
     {"LOG_LEVEL": "LOUD"},
     {"SECRET_KEY": "", "SECRET_KEY_FILE": "/no/such/file"},
 ]
-MANAGE = [sys.executable, "manage.py", "migrate", "--plan"]
-GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "practice_site/gunicorn_conf.py"]
-GUNICORN += ["practice_site.wsgi:application"]
+MANAGE_COMMAND = [sys.executable, "manage.py", "migrate", "--plan"]
+GUNICORN_COMMAND = [sys.executable, "-m", "gunicorn", "-c", "practice_site/gunicorn_conf.py"]
+GUNICORN_COMMAND += ["practice_site.wsgi:application"]
 
 
-def start(command: list[str], data: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def run_in_production(
+    command: list[str], data: Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    env = {**kept, **GOOD, "DATA_DIR": str(data), "PORT": str(free_port()), **variables}
+    env = {**kept, **SAFE_ENVIRONMENT, "DATA_DIR": str(data), "PORT": str(free_port()), **variables}
     return subprocess.run(
         command, cwd=PROJECT, env=env, capture_output=True, text=True, timeout=120
     )
@@ -64,22 +66,26 @@ def assert_refused(done: subprocess.CompletedProcess[str], what: object) -> None
 
 
 @pytest.mark.slow
-def test_each_unsafe_configuration_is_refused_in_one_line(tmp_path) -> None:
-    assert start(MANAGE, tmp_path).returncode == 0
+def test_unsafe_configuration_is_refused_with_one_line(tmp_path) -> None:
+    assert run_in_production(MANAGE_COMMAND, tmp_path).returncode == 0
     with ThreadPoolExecutor(2) as pool:
-        done = pool.map(lambda facts: start(MANAGE, tmp_path, **facts), UNSAFE)
-        for facts, refusal in zip(UNSAFE, done, strict=True):
+        done = pool.map(
+            lambda facts: run_in_production(MANAGE_COMMAND, tmp_path, **facts), UNSAFE_CHANGES
+        )
+        for facts, refusal in zip(UNSAFE_CHANGES, done, strict=True):
             assert_refused(refusal, facts)
 
 
 @pytest.mark.slow
-def test_the_server_refuses_at_once_instead_of_starting_workers_for_ever(tmp_path) -> None:
-    assert_refused(start(GUNICORN, tmp_path, ALLOWED_HOSTS="*"), "gunicorn")
+def test_gunicorn_exits_on_unsafe_configuration(tmp_path) -> None:
+    assert_refused(run_in_production(GUNICORN_COMMAND, tmp_path, ALLOWED_HOSTS="*"), "gunicorn")
 
 
 @pytest.mark.slow
-def test_no_process_may_leave_a_core_dump(tmp_path) -> None:
+def test_core_dumps_are_disabled(tmp_path) -> None:
     """The parts of a process that crashed would be its keys and what visitors wrote."""
     said = "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))"
-    done = start([sys.executable, "manage.py", "shell", "-v", "0", "-c", said], tmp_path)
+    done = run_in_production(
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", said], tmp_path
+    )
     assert done.stdout.strip() == "(0, 0)"

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.accounts import browsers, rate_limits
 from consultations.privacy import durable_keys
-from consultations.privacy.durable_keys import SECOND_FACTOR
+from consultations.privacy.durable_keys import SECOND_FACTOR_PURPOSE
 from pages.practice.models import PracticeProfile
 
 PENDING_AUTH_HASH_KEY = "second_step_for"  # whose password was right, as it was then
@@ -140,10 +140,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": INVALID_CODE_MESSAGE}
 
     def encrypt(self, text: str) -> str:
-        return durable_keys.encrypt_secret(text, purpose=SECOND_FACTOR)
+        return durable_keys.encrypt_secret(text, purpose=SECOND_FACTOR_PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return durable_keys.decrypt_secret(encrypted_text, purpose=SECOND_FACTOR)
+        return durable_keys.decrypt_secret(encrypted_text, purpose=SECOND_FACTOR_PURPOSE)
 
     def get_totp_label(self, user: Any) -> str:
         return user.get_username()

@@ -25,7 +25,7 @@ from consultations.accounts.forms import InvitationForm, StaffDetailsForm, Staff
 from consultations.accounts.models import Invitation
 from consultations.accounts.reauthentication import require_recent_authentication
 from consultations.audit import workflow as audit
-from consultations.privacy.fields import readable
+from consultations.privacy.fields import readable_text
 
 NAME_FIELDSET = (None, {"fields": ("username", "first_name", "last_name", "email")})
 ROLES_FIELDSET = (_("What they may do"), {"fields": ("is_active", "roles", "practitioner")})
@@ -288,7 +288,7 @@ class InvitationAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("who"))
     def who(self, row: Invitation) -> str:
-        return f"{readable(row, 'name')} ({readable(row, 'address')})"
+        return f"{readable_text(row, 'name')} ({readable_text(row, 'address')})"
 
     @admin.display(description=_("roles"))
     def role_titles(self, row: Invitation) -> str:

@@ -68,4 +68,4 @@ def enqueue_invitation(row: Invitation, *, now: datetime) -> None:
 
 
 def void_invitation_email(row: Invitation) -> None:
-    queue.void(about=row.uuid, messages=[INVITATION_MESSAGE])
+    queue.void_emails(about=row.uuid, messages=[INVITATION_MESSAGE])

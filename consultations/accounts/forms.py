@@ -29,7 +29,7 @@ from consultations.accounts import rate_limits, roles
 from consultations.accounts.backends import is_identifier_taken
 from consultations.accounts.models import Invitation
 from consultations.accounts.rate_limits import Attempt
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import Practitioner
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class _CodeFormMixin(LabelOverridesMixin):
         enforce_rate_limit(attempt)
         try:
             code = super().clean_code()  # type: ignore[misc]
-        except CannotOpen:
+        except DecryptionError:
             raise get_adapter().validation_error("incorrect_code") from None
         used: Authenticator = self.authenticator  # type: ignore[attr-defined]
         if used.type == Authenticator.Type.TOTP:

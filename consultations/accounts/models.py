@@ -109,7 +109,7 @@ class Invitation(PrivateModel):
 
     def get_absolute_url(self) -> str:
         """A secret link, for the mail to this address only."""
-        token = control_links.make(INVITATION_PURPOSE, self.public_id, self.token_version)
+        token = control_links.make_token(INVITATION_PURPOSE, self.public_id, self.token_version)
         return reverse("account_invitation", args=[token])
 
 
@@ -133,7 +133,7 @@ class ResetLink(models.Model):
 
     def get_absolute_url(self) -> str:
         """A secret link, for this person only."""
-        token = control_links.make(RESET_PURPOSE, self.public_id, 1)
+        token = control_links.make_token(RESET_PURPOSE, self.public_id, 1)
         return reverse("account_reset", args=[token])
 
 

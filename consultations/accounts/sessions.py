@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from consultations.accounts import browsers, roles
 from consultations.accounts.models import HeldForm, StaffSession
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 
 SESSION_KEY = "staff_session"
 IDLE_TIMEOUT = timedelta(minutes=30)
@@ -148,7 +148,7 @@ def get_held_form(user: User, which: UUID, now: datetime) -> tuple[HeldForm, Fie
         return None
     try:
         return row, [(str(name), str(value)) for name, value in json.loads(row.fields)]
-    except CannotOpen:
+    except DecryptionError:
         return None
 
 

@@ -22,7 +22,7 @@ from consultations.accounts.models import (
 )
 from consultations.audit import workflow as audit
 from consultations.privacy import control_links
-from consultations.privacy.fields import readable
+from consultations.privacy.fields import readable_text
 from pages.practice.models import Practitioner
 
 INVITATION_LIFETIME = timedelta(days=7)
@@ -85,7 +85,7 @@ def revoke_invitation(row: Invitation, *, by: User, network: str, now: datetime)
 
 def find_open_invitation(token: str, *, now: datetime) -> Invitation | None:
     """The open invitation of a link."""
-    read = control_links.read(INVITATION_PURPOSE, token)
+    read = control_links.read_token(INVITATION_PURPOSE, token)
     if read is None:
         return None
     row = Invitation.objects.filter(public_id=read[0], token_version=read[1]).first()
@@ -99,7 +99,7 @@ def is_invitation_valid(row: Invitation, *, now: datetime) -> bool:
     # Somebody who may no longer give roles gives none by a link sent before.
     if row.invited_by is None or not roles.is_owner(row.invited_by):
         return False
-    return not User.objects.filter(email__iexact=readable(row, "address")).exists()
+    return not User.objects.filter(email__iexact=readable_text(row, "address")).exists()
 
 
 def accept_invitation(
@@ -137,7 +137,7 @@ def create_reset_link(user: User, *, now: datetime) -> ResetLink:
 
 
 def find_reset_link(token: str, *, now: datetime) -> ResetLink | None:
-    read = control_links.read(RESET_PURPOSE, token)
+    read = control_links.read_token(RESET_PURPOSE, token)
     if read is None:
         return None
     rows = ResetLink.objects.filter(public_id=read[0], expires_at__gt=now)

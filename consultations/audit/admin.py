@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from consultations.audit import workflow
-from consultations.audit.models import Action, AuditEntry, sees_everybody
+from consultations.audit.models import Action, AuditEntry, can_view_all_entries
 
 
 @admin.register(AuditEntry)
@@ -37,7 +37,7 @@ class AuditEntryAdmin(admin.ModelAdmin):
         """Whoever works here may see what stands here about them."""
         if not (request.user.is_active and request.user.is_staff):
             return False
-        return obj is None or sees_everybody(request.user) or obj.staff_id == request.user.pk
+        return obj is None or can_view_all_entries(request.user) or obj.staff_id == request.user.pk
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -53,10 +53,12 @@ class AuditEntryAdmin(admin.ModelAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> tuple[str, ...]:
         # The choices of a filter are read from all rows: names of colleagues among them.
-        return ("action", "staff_name") if sees_everybody(request.user) else ()
+        return ("action", "staff_name") if can_view_all_entries(request.user) else ()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        whose = _g("Everybody's entries") if sees_everybody(request.user) else _g("Your entries")
+        whose = (
+            _g("Everybody's entries") if can_view_all_entries(request.user) else _g("Your entries")
+        )
         title = {"title": _g("Audit log"), "subtitle": whose}
         return super().changelist_view(request, {**title, **(extra_context or {})})
 
@@ -82,4 +84,4 @@ class AuditEntryAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("will be deleted on"))
     def goes(self, entry: AuditEntry) -> str:
-        return f"{timezone.localtime(workflow.deleted_at(entry)):%Y-%m-%d}"
+        return f"{timezone.localtime(workflow.deletion_date(entry)):%Y-%m-%d}"

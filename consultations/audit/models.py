@@ -27,19 +27,19 @@ class Action(models.TextChoices):
     CANNOT_OPEN = "cannot_open", _("could not be opened")
 
 
-def sees_everybody(user: Any) -> bool:
+def can_view_all_entries(user: Any) -> bool:
     return bool(user.has_perm("consultations.view_everybodys_auditentry"))
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Owners see everything, everybody else what they did themselves."""
-        if sees_everybody(user):
+        if can_view_all_entries(user):
             return self
         return self.filter(staff_id=user.pk)
 
 
-class Unchanging(models.Model):
+class AppendOnlyModel(models.Model):
     """Refuses in Python what the triggers refuse in the database."""
 
     class Meta:
@@ -54,7 +54,7 @@ class Unchanging(models.Model):
         raise RuntimeError("the audit log is added to, never changed")
 
 
-class AuditEntry(Unchanging):
+class AuditEntry(AppendOnlyModel):
     """One act. No foreign keys: what it speaks of may be erased, the row stays as it is."""
 
     number = models.BigIntegerField(_("number"), primary_key=True)
@@ -95,7 +95,7 @@ class AuditHead(models.Model):
         return f"#{self.number}"
 
 
-class AuditCheckpoint(Unchanging):
+class AuditCheckpoint(AppendOnlyModel):
     """What stays of the months that went: up to which number, and the link the rest hangs on."""
 
     up_to = models.BigIntegerField(_("up to number"), primary_key=True)

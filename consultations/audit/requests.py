@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from consultations.audit import workflow
 from consultations.audit.models import Action
-from consultations.privacy.fields import PrivateModel, unreadable
+from consultations.privacy.fields import PrivateModel, unreadable_fields
 
 
-def note(
+def record_request_action(
     request: HttpRequest,
     action: str,
     *,
@@ -31,15 +31,17 @@ def note(
     )
 
 
-def note_reading(request: HttpRequest, row: PrivateModel, fields: Sequence[str]) -> None:
+def record_read(request: HttpRequest, row: PrivateModel, fields: Sequence[str]) -> None:
     """That a record was read, and which of these fields could not be opened."""
-    closed = unreadable(row, fields)
-    note(request, Action.READ, row=row, fields=[name for name in fields if name not in closed])
+    closed = unreadable_fields(row, fields)
+    record_request_action(
+        request, Action.READ, row=row, fields=[name for name in fields if name not in closed]
+    )
     if closed:
-        note(request, Action.CANNOT_OPEN, row=row, fields=closed)
+        record_request_action(request, Action.CANNOT_OPEN, row=row, fields=closed)
 
 
-def note_list(
+def record_list_view(
     request: HttpRequest,
     response: HttpResponse,
     *,
@@ -52,7 +54,9 @@ def note_list(
     if changelist is None:
         return  # an act on chosen rows, or a redirect: nothing was shown
     asked = bool(getattr(changelist, "query", ""))
-    note(request, Action.SEARCHED if asked else Action.LISTED, model=model, fields=fields)
+    record_request_action(
+        request, Action.SEARCHED if asked else Action.LISTED, model=model, fields=fields
+    )
     for row in changelist.result_list:
-        if closed := unreadable(row, fields):
-            note(request, Action.CANNOT_OPEN, row=row, fields=closed)
+        if closed := unreadable_fields(row, fields):
+            record_request_action(request, Action.CANNOT_OPEN, row=row, fields=closed)

@@ -20,7 +20,7 @@ from consultations.backups.encryption import DecryptingReader, EncryptingWriter
 from consultations.backups.storage import BackupError
 from consultations.data_rights import tombstones
 from consultations.privacy import durable_keys
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 
 FORMAT_VERSION = 1
 MANIFEST_NAME = "manifest.json"
@@ -43,12 +43,12 @@ def create_backup(*, now: datetime) -> BackupResult:
     """Raises Problem; a file that is not proven good is not left behind."""
     public = storage.load_public_key()
     try:
-        tombstones.make_key()
-    except (CannotOpen, durable_keys.Missing):
+        tombstones.ensure_key()
+    except (DecryptionError, durable_keys.KeyMissing):
         raise BackupError(
             "the key of the list of the erased cannot be opened: are these the right FIELD_KEYS?"
         ) from None
-    tombstones.write_file(now=now)
+    tombstones.write_tombstone_file(now=now)
     folder = storage.backup_dir()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{storage.BACKUP_PREFIX}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}{storage.BACKUP_SUFFIX}"

@@ -53,8 +53,10 @@ def restore_backup(file: Path, *, key: str = "", now: datetime) -> RestoreResult
         _install_files(folder)
     call_command("migrate", interactive=False, verbosity=0)
     try:
-        erased = tombstones.replay(now=now, others=file.parent / tombstones.file().name)
-    except tombstones.OtherKey:
+        erased = tombstones.replay_tombstones(
+            now=now, others=file.parent / tombstones.tombstone_path().name
+        )
+    except tombstones.KeyMismatch:
         raise BackupError(
             "the data are back, but the list of the erased was made under another key: look "
             "into docs/operations.md before you start the site"

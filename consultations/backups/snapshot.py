@@ -59,7 +59,7 @@ def check_sqlite(file: Path) -> dict[str, int]:
             }
             table = KeyCanary._meta.db_table
             query = f'SELECT words FROM "{table}" WHERE uuid = ?'  # noqa: S608
-            found = line.execute(query, [canary.ROW.hex]).fetchone()
+            found = line.execute(query, [canary.CANARY_UUID.hex]).fetchone()
     except sqlite3.Error as error:
         raise BackupError("the database in it cannot be read") from error
     check_canary(found[0] if found else None)
@@ -89,7 +89,7 @@ def read_canary_from_dump(dump: Path) -> bytes | None:
             break
         elif names:
             cells = dict(zip(names, line.split("\t"), strict=True))
-            if cells["uuid"] == str(canary.ROW) and cells["words"].startswith("\\\\x"):
+            if cells["uuid"] == str(canary.CANARY_UUID) and cells["words"].startswith("\\\\x"):
                 return bytes.fromhex(cells["words"][3:])
     return None
 
@@ -99,12 +99,12 @@ def check_canary(sealed: bytes | None) -> None:
     if sealed is None:
         raise BackupError("the database in it holds no key canary")
     field = KeyCanary._meta.get_field("words")
-    cell = f"{getattr(field, 'label')}:{UUID(int=canary.ROW.int)}"  # noqa: B009
+    cell = f"{getattr(field, 'label')}:{UUID(int=canary.CANARY_UUID.int)}"  # noqa: B009
     try:
-        words = encryption.unseal(bytes(sealed), cell=cell)
-    except encryption.CannotOpen:
+        words = encryption.decrypt(bytes(sealed), cell=cell)
+    except encryption.DecryptionError:
         words = ""
-    if words != canary.WORDS:
+    if words != canary.CANARY_TEXT:
         raise BackupError("FIELD_KEYS cannot open it: give the keys that were in use, newest first")
 
 
@@ -119,8 +119,8 @@ def _dump_postgres(target: Path) -> dict[str, int]:
         for name in tables:
             cursor.execute(f'SELECT count(*) FROM "{name}"')  # noqa: S608
             rows[name] = cursor.fetchone()[0]
-        row = KeyCanary.objects.filter(uuid=canary.ROW).first()
-        if row is None or not canary.check():
+        row = KeyCanary.objects.filter(uuid=canary.CANARY_UUID).first()
+        if row is None or not canary.verify_keys():
             raise BackupError("FIELD_KEYS cannot open this database")
         run_postgres_tool(
             "pg_dump",

@@ -24,14 +24,14 @@ from consultations.booking.models import Consultation
 from consultations.booking.states import LIVE_STATUSES
 from pages.practice.models import Holiday, PracticeProfile, Practitioner
 
-MOST_DAYS = 31  # that a visitor may ask for at once
-LONGEST_BUFFER = timedelta(hours=4)
+MAX_SEARCH_DAYS = 31  # that a visitor may ask for at once
+MAX_BUFFER = timedelta(hours=4)
 # Bookings counted by the practitioner's date may begin up to a day outside the visitor's span.
-MARGIN = timedelta(days=2)
+SEARCH_MARGIN = timedelta(days=2)
 
 
 @dataclass(frozen=True, order=True)
-class OpenTime:
+class AvailableSlot:
     """A free time with everybody who could take it, in the practice's order."""
 
     start: datetime
@@ -41,7 +41,7 @@ class OpenTime:
 
 
 @dataclass
-class _Rows:
+class _SlotInputs:
     """What the slot function takes for one practitioner."""
 
     windows: list[slots.Window] = field(default_factory=list)
@@ -51,7 +51,7 @@ class _Rows:
     bookings: list[slots.Booking] = field(default_factory=list)
 
 
-def open_times(
+def find_available_slots(
     kind: ConsultationType,
     practitioners: Collection[Practitioner],
     *,
@@ -61,21 +61,21 @@ def open_times(
     now: datetime,
     moving: Consultation | None = None,
     policy: slots.Policy | None = None,
-) -> list[OpenTime]:
+) -> list[AvailableSlot]:
     """The union of everybody's free times on the visitor's dates, at most MOST_DAYS of them.
 
     ``policy`` is the kind's own unless another one is given. What is being moved keeps the length
     and the gaps that were promised, whatever its kind says by now: its claims will be those.
     """
-    policy = policy or _policy(kind, moving)
-    last_date = min(last_date, first_date + timedelta(days=MOST_DAYS - 1))
-    rows = _load(practitioners, first_date, last_date, moving)
+    policy = policy or _effective_policy(kind, moving)
+    last_date = min(last_date, first_date + timedelta(days=MAX_SEARCH_DAYS - 1))
+    rows = _load_rows(practitioners, first_date, last_date, moving)
     default_zone = PracticeProfile.load().time_zone
     found: dict[datetime, list[Practitioner]] = defaultdict(list)
     ends: dict[datetime, slots.Slot] = {}
     for person in practitioners:
-        for slot in slots.find_open(
-            **_values(person.time_zone or default_zone, rows[person.pk]),
+        for slot in slots.find_open_slots(
+            **_as_slot_arguments(person.time_zone or default_zone, rows[person.pk]),
             policy=policy,
             visitor_zone=visitor_zone,
             first_date=first_date,
@@ -85,12 +85,12 @@ def open_times(
             found[slot.start].append(person)
             ends[slot.start] = slot
     return [
-        OpenTime(start, ends[start].end, ends[start].label, tuple(people))
+        AvailableSlot(start, ends[start].end, ends[start].label, tuple(people))
         for start, people in sorted(found.items())
     ]
 
 
-def who_is_free(
+def find_available_practitioners(
     kind: ConsultationType,
     practitioners: Collection[Practitioner],
     start_at: datetime,
@@ -101,7 +101,7 @@ def who_is_free(
 ) -> tuple[Practitioner, ...]:
     """The check when a form is sent: the same function, with a span of one date."""
     day = start_at.astimezone(UTC).date()
-    times = open_times(
+    times = find_available_slots(
         kind,
         practitioners,
         visitor_zone="UTC",
@@ -114,28 +114,29 @@ def who_is_free(
     return next((time.practitioners for time in times if time.start == start_at), ())
 
 
-def why_not(
+def find_unavailability_reasons(
     kind: ConsultationType, person: Practitioner, start_at: datetime, *, now: datetime
 ) -> list[str]:
     """Reason codes why a time is not offered; empty when it is."""
     day = start_at.astimezone(UTC).date()
-    rows = _load([person], day, day, None)[person.pk]
-    values = _values(practitioner_time_zone(person), rows)
+    rows = _load_rows([person], day, day, None)[person.pk]
+    values = _as_slot_arguments(practitioner_time_zone(person), rows)
     return explain.explain_unavailability(start=start_at, now=now, policy=kind.policy, **values)
 
 
-def hours_of(
+def load_slot_inputs(
     people: Collection[Practitioner], first_date: date, last_date: date
 ) -> dict[Any, dict[str, Any]]:
     """For each practitioner what the slot functions take, but for the policy. Seven queries."""
     default_zone = PracticeProfile.load().time_zone
-    loaded = _load(people, first_date, last_date, None)
+    loaded = _load_rows(people, first_date, last_date, None)
     return {
-        person.pk: _values(person.time_zone or default_zone, loaded[person.pk]) for person in people
+        person.pk: _as_slot_arguments(person.time_zone or default_zone, loaded[person.pk])
+        for person in people
     }
 
 
-def _policy(kind: ConsultationType, moving: Consultation | None) -> slots.Policy:
+def _effective_policy(kind: ConsultationType, moving: Consultation | None) -> slots.Policy:
     if moving is None or moving.start_at is None or moving.end_at is None:
         return kind.policy
     return replace(
@@ -146,7 +147,7 @@ def _policy(kind: ConsultationType, moving: Consultation | None) -> slots.Policy
     )
 
 
-def _values(zone: str, rows: _Rows) -> dict[str, Any]:
+def _as_slot_arguments(zone: str, rows: _SlotInputs) -> dict[str, Any]:
     return {
         "practitioner_zone": zone,
         "windows": rows.windows,
@@ -157,16 +158,16 @@ def _values(zone: str, rows: _Rows) -> dict[str, Any]:
     }
 
 
-def _load(
+def _load_rows(
     people: Collection[Practitioner],
     first_date: date,
     last_date: date,
     moving: Consultation | None,
-) -> dict[Any, _Rows]:
+) -> dict[Any, _SlotInputs]:
     """Seven queries for any number of practitioners and any span."""
-    low = datetime.combine(first_date, datetime.min.time(), UTC) - MARGIN
-    high = datetime.combine(last_date, datetime.min.time(), UTC) + MARGIN + timedelta(days=1)
-    rows: dict[Any, _Rows] = {person.pk: _Rows() for person in people}
+    low = datetime.combine(first_date, datetime.min.time(), UTC) - SEARCH_MARGIN
+    high = datetime.combine(last_date, datetime.min.time(), UTC) + SEARCH_MARGIN + timedelta(days=1)
+    rows: dict[Any, _SlotInputs] = {person.pk: _SlotInputs() for person in people}
     ours = Q(practitioner__in=list(rows))
     for window in WeeklyWindow.objects.filter(ours):
         rows[window.practitioner_id].windows.append(window.as_slot_window())
@@ -182,10 +183,10 @@ def _load(
         for person in rows:
             if (person, day) not in own_dates:
                 rows[person].overrides.append(slots.Override(day))
-    for row in _meeting(TimeOff.objects.filter(ours), low, high):
+    for row in _overlapping(TimeOff.objects.filter(ours), low, high):
         rows[row.practitioner_id].time_off.append(slots.Interval(row.start_at, row.end_at))
     busy = BusyInterval.objects.filter(source__practitioner__in=list(rows), source__is_on=True)
-    for person, start, end in _meeting(busy, low, high).values_list(
+    for person, start, end in _overlapping(busy, low, high).values_list(
         "source__practitioner_id", "start_at", "end_at"
     ):
         rows[person].busy.append(slots.Interval(start, end))
@@ -193,12 +194,12 @@ def _load(
     if moving is not None:
         taken = taken.exclude(pk=moving.pk)  # R12
     names = ("practitioner_id", "start_at", "end_at", "status", "before_min", "after_min")
-    for person, *values in _meeting(taken, low - LONGEST_BUFFER, high + LONGEST_BUFFER).values_list(
+    for person, *values in _overlapping(taken, low - MAX_BUFFER, high + MAX_BUFFER).values_list(
         *names, "hold_expires_at"
     ):
         rows[person].bookings.append(slots.Booking(*values))
     return rows
 
 
-def _meeting(rows: Any, low: datetime, high: datetime) -> Any:
+def _overlapping(rows: Any, low: datetime, high: datetime) -> Any:
     return rows.filter(start_at__lt=high, end_at__gt=low)

@@ -14,25 +14,25 @@ from django.db import transaction
 
 from consultations.booking import claims, emails, local_time, submission, transitions
 from consultations.booking.claims import SlotTaken
-from consultations.booking.hours import GRID_MIN, ConsultationType, Mode
+from consultations.booking.hours import GRID_MINUTES, BookingMode, ConsultationType
 from consultations.booking.models import Consultation
 from consultations.booking.states import Actor, HoldFor, Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.booking.transitions import (
-    NotAllowed,
-    change,
-    check_allowed,
-    check_confirms,
-    check_moves,
-    note_event,
+    TransitionNotAllowed,
+    apply_transition,
+    check_can_confirm,
+    check_can_move,
+    check_transition,
+    record_event,
 )
 from consultations.outbox import queue
 from pages.practice.models import Practitioner
 
-OFFER_LASTS = timedelta(hours=48)
+OFFER_LIFETIME = timedelta(hours=48)
 
 
-def book_time(
+def book_slot(
     details: RequestDetails,
     sending: SubmissionMeta,
     *,
@@ -49,17 +49,17 @@ def book_time(
 
     def make() -> Consultation:
         if sending.suspicions:
-            return _keep_as_request(details, sending, type, promised_time, now)
+            return _store_as_request(details, sending, type, promised_time, now)
         claims.lock_practitioners(people)
         free = claims.rank_available_practitioners(type, people, start_at, now=now)
         if not free:
             raise SlotTaken
-        return _take(details, sending, type, free, start_at, promised_time, now)
+        return _create_booking(details, sending, type, free, start_at, promised_time, now)
 
     return submission.create_once(sending.key, make)
 
 
-def _keep_as_request(
+def _store_as_request(
     details: RequestDetails,
     sending: SubmissionMeta,
     type: ConsultationType,
@@ -69,12 +69,12 @@ def _keep_as_request(
     consultation = submission.create_consultation(
         details, sending, now=now, type=type, promised_time=promised
     )
-    note_event(consultation, Actor.VISITOR, "", Status.REQUESTED, now=now)
-    emails.received(consultation, now=now)
+    record_event(consultation, Actor.VISITOR, "", Status.REQUESTED, now=now)
+    emails.send_request_received(consultation, now=now)
     return consultation
 
 
-def _take(
+def _create_booking(
     details: RequestDetails,
     sending: SubmissionMeta,
     type: ConsultationType,
@@ -89,18 +89,18 @@ def _take(
     changes = {"practitioner": person, **initial_status_fields(type, consultation, now)}
     Consultation.objects.filter(pk=consultation.pk).update(**changes)
     consultation.refresh_from_db()
-    note_event(consultation, Actor.VISITOR, "", consultation.status, now=now)
+    record_event(consultation, Actor.VISITOR, "", consultation.status, now=now)
     if consultation.status == Status.CONFIRMED:
-        emails.confirmed(consultation, now=now)
+        emails.send_confirmation(consultation, now=now)
     elif consultation.hold_for == HoldFor.EMAIL:
         has_one = transitions.find_other_upcoming_call(consultation, now=now)
-        emails.please_confirm(consultation, instead=has_one, now=now)
+        emails.send_confirmation_request(consultation, instead=has_one, now=now)
     else:
-        emails.received(consultation, now=now)
+        emails.send_request_received(consultation, now=now)
     return consultation
 
 
-def add_by_staff(
+def create_staff_booking(
     details: RequestDetails,
     sending: SubmissionMeta,
     *,
@@ -126,8 +126,8 @@ def add_by_staff(
             promised_time=promised_time,
             **extra,
         )
-        note_event(consultation, Actor.STAFF, "", Status.CONFIRMED, now=now, by=by)
-        emails.confirmed(consultation, now=now)
+        record_event(consultation, Actor.STAFF, "", Status.CONFIRMED, now=now, by=by)
+        emails.send_confirmation(consultation, now=now)
         return consultation
 
     return submission.create_once(sending.key, make)
@@ -142,29 +142,29 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
     with transaction.atomic():
         transitions.check_one_call_per_email(consultation, now=now)
         person, start_at, end_at = lock_held_slot(consultation)
-        check_confirms(consultation, Actor.VISITOR, now)
+        check_can_confirm(consultation, Actor.VISITOR, now)
         if start_at <= now:
-            raise NotAllowed("the time is over")
+            raise TransitionNotAllowed("the time is over")
         expires = consultation.hold_expires_at
         if expires is None or expires <= now:
             if consultation.hold_for == HoldFor.OFFER:
-                raise NotAllowed("the offer has run out")
+                raise TransitionNotAllowed("the offer has run out")
             check_slot_still_free(consultation, person, start_at, now)
             claim_with_own_buffers(consultation, [person], start_at, end_at, now)
-        change(consultation, Status.CONFIRMED, Actor.VISITOR, now=now)
-        queue.void(about=consultation.uuid)
-        emails.confirmed(consultation, now=now)
+        apply_transition(consultation, Status.CONFIRMED, Actor.VISITOR, now=now)
+        queue.void_emails(about=consultation.uuid)
+        emails.send_confirmation(consultation, now=now)
 
 
 def approve_hold(consultation: Consultation, *, by: User, now: datetime) -> None:
     """Staff say yes to a time that waits for them. Raises TimeIsTaken or NotAllowed."""
     with transaction.atomic():
         person, start_at, end_at = lock_held_slot(consultation)
-        check_confirms(consultation, Actor.STAFF, now)
+        check_can_confirm(consultation, Actor.STAFF, now)
         claim_with_own_buffers(consultation, [person], start_at, end_at, now)
-        change(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now)
-        queue.void(about=consultation.uuid, messages=emails.WAITING_FOR_AN_ANSWER)
-        emails.confirmed(consultation, now=now)
+        apply_transition(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now)
+        queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
+        emails.send_confirmation(consultation, now=now)
 
 
 def confirm_consultation(
@@ -178,14 +178,14 @@ def confirm_consultation(
     """Staff give a request its time, also outside hours. Raises TimeIsTaken or NotAllowed."""
     with transaction.atomic():
         claims.lock_practitioners([practitioner])
-        check_confirms(consultation, Actor.STAFF, now)
+        check_can_confirm(consultation, Actor.STAFF, now)
         times = claim_staff_slot(consultation, practitioner, start_at, now)
-        change(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now, **times)
-        queue.void(about=consultation.uuid, messages=emails.WAITING_FOR_AN_ANSWER)
-        emails.confirmed(consultation, now=now)
+        apply_transition(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now, **times)
+        queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
+        emails.send_confirmation(consultation, now=now)
 
 
-def offer_time(
+def offer_slot(
     consultation: Consultation,
     *,
     start_at: datetime,
@@ -196,23 +196,23 @@ def offer_time(
     """Staff hold a time for somebody who waits; the visitor says yes or no by a link."""
     with transaction.atomic():
         claims.lock_practitioners([practitioner])
-        check_allowed(consultation, Status.HELD, Actor.STAFF, now)
+        check_transition(consultation, Status.HELD, Actor.STAFF, now)
         times = claim_staff_slot(consultation, practitioner, start_at, now)
         hold: dict[str, Any] = {
             "hold_for": HoldFor.OFFER,
-            "hold_expires_at": min(now + OFFER_LASTS, start_at),
+            "hold_expires_at": min(now + OFFER_LIFETIME, start_at),
         }
-        change(consultation, Status.HELD, Actor.STAFF, by=by, now=now, **times, **hold)
-        emails.offered(consultation, now=now)
+        apply_transition(consultation, Status.HELD, Actor.STAFF, by=by, now=now, **times, **hold)
+        emails.send_offer(consultation, now=now)
 
 
-def refuse_offer(consultation: Consultation, *, now: datetime) -> None:
+def decline_offer(consultation: Consultation, *, now: datetime) -> None:
     """The visitor cannot take the offered time and stays on the list."""
     with transaction.atomic():
         again = submission.renew_reply_deadline(now)
-        change(consultation, Status.REQUESTED, Actor.VISITOR, now=now, **again)
-        queue.void(about=consultation.uuid)
-        emails.offer_not_taken(consultation, now=now)
+        apply_transition(consultation, Status.REQUESTED, Actor.VISITOR, now=now, **again)
+        queue.void_emails(about=consultation.uuid)
+        emails.send_offer_not_accepted(consultation, now=now)
 
 
 def move_consultation(
@@ -237,14 +237,14 @@ def move_consultation(
         # The old practitioner's row too: a swap of two talks would wait crosswise otherwise.
         claims.lock_practitioners([*people, *([person] if person is not None else [])])
         consultation.refresh_from_db()
-        check_moves(consultation, actor, now)
+        check_can_move(consultation, actor, now)
         if start_at == consultation.start_at and person in people:
             return
         if actor == Actor.VISITOR:
             people = find_practitioners_for_move(consultation, people, start_at, now)
-        end_at = start_at + timedelta(minutes=emails.length_min(consultation))
+        end_at = start_at + timedelta(minutes=emails.duration_minutes(consultation))
         taker = claim_with_own_buffers(consultation, people, start_at, end_at, now)
-        change(
+        apply_transition(
             consultation,
             Status.CONFIRMED,
             actor,
@@ -256,8 +256,8 @@ def move_consultation(
             promised_time=promised_time,
             visitor_zone=zone or consultation.visitor_zone,
         )
-        queue.void(about=consultation.uuid)
-        emails.moved(consultation, now=now)
+        queue.void_emails(about=consultation.uuid)
+        emails.send_move_notice(consultation, now=now)
 
 
 def expire_holds(*, now: datetime) -> int:
@@ -275,12 +275,12 @@ def expire_holds(*, now: datetime) -> int:
                 if consultation.hold_expires_at is None or consultation.hold_expires_at > now:
                     continue  # answered or offered anew since the look above
                 again = submission.renew_reply_deadline(now) if is_offer else {}
-                change(consultation, after, Actor.SYSTEM, now=now, **again)
-                queue.void(about=consultation.uuid)
+                apply_transition(consultation, after, Actor.SYSTEM, now=now, **again)
+                queue.void_emails(about=consultation.uuid)
                 if is_offer:
-                    emails.offer_not_taken(consultation, now=now)
+                    emails.send_offer_not_accepted(consultation, now=now)
             expired += 1
-        except NotAllowed:
+        except TransitionNotAllowed:
             continue  # confirmed at this very moment
     return expired
 
@@ -314,10 +314,10 @@ def store_and_claim(
 def initial_status_fields(
     type: ConsultationType, consultation: Consultation, now: datetime
 ) -> dict[str, object]:
-    if type.mode == Mode.EMAIL_CONFIRM:
+    if type.mode == BookingMode.EMAIL_CONFIRM:
         expires = now + timedelta(minutes=type.email_hold_min)
         return {"status": Status.HELD, "hold_for": HoldFor.EMAIL, "hold_expires_at": expires}
-    if type.mode == Mode.STAFF_APPROVAL:
+    if type.mode == BookingMode.STAFF_APPROVAL:
         return {
             "status": Status.HELD,
             "hold_for": HoldFor.APPROVAL,
@@ -332,10 +332,10 @@ def lock_held_slot(consultation: Consultation) -> tuple[Practitioner, datetime, 
     before = consultation.practitioner
     consultation.refresh_from_db()
     if consultation.practitioner != before:
-        raise NotAllowed("offered anew, by somebody else")
+        raise TransitionNotAllowed("offered anew, by somebody else")
     person, start, end = consultation.practitioner, consultation.start_at, consultation.end_at
     if person is None or start is None or end is None:
-        raise NotAllowed("no time is held")
+        raise TransitionNotAllowed("no time is held")
     return person, start, end
 
 
@@ -352,8 +352,8 @@ def check_slot_still_free(
         return  # deleted: only the claims are left to ask
     policy = replace(
         kind.policy,
-        duration_min=emails.length_min(consultation),
-        step_min=GRID_MIN,
+        duration_min=emails.duration_minutes(consultation),
+        step_min=GRID_MINUTES,
         before_min=consultation.before_min,
         after_min=consultation.after_min,
         notice_hours=0,
@@ -368,7 +368,7 @@ def claim_staff_slot(
     consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
 ) -> dict[str, Any]:
     """Staff's own choice of a time: no look at hours or notice, but never onto a claim."""
-    end_at = start_at + timedelta(minutes=emails.length_min(consultation))
+    end_at = start_at + timedelta(minutes=emails.duration_minutes(consultation))
     kind = consultation.type
     consultation.before_min = kind.before_min if kind else 0
     consultation.after_min = kind.after_min if kind else 0

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(models.TextChoices):
+class RequestKind(models.TextChoices):
     SLOT = "slot", _("A time")
     CALL_BACK = "call_back", _("Call back")
     PREFERRED_TIMES = "preferred_times", _("Times that suit")
@@ -75,7 +75,7 @@ PREFERRED_TIMES = [
 ]
 
 
-def preferred_times_words(values: list[str]) -> list[str]:
+def format_preferred_times(values: list[str]) -> list[str]:
     """``["mon-morning", "mon-evening"]`` as ``["Monday: morning, evening"]``."""
     lines = []
     for day, day_label in WEEKDAYS:

@@ -51,7 +51,7 @@ class TimeClaim(models.Model):
         return str(self.cell)
 
 
-def cells(start_at: datetime, end_at: datetime, before_min: int, after_min: int) -> range:
+def cells_between(start_at: datetime, end_at: datetime, before_min: int, after_min: int) -> range:
     """The cells that [start - before, end + after) touches, in ascending order."""
     begin = epoch_seconds(start_at - timedelta(minutes=before_min))
     # Rounded up: a part of a cell takes the whole cell.
@@ -61,7 +61,7 @@ def cells(start_at: datetime, end_at: datetime, before_min: int, after_min: int)
 
 def expected_cells(rows: "models.QuerySet") -> Iterator[tuple[object, object, int]]:
     for row in rows:
-        for cell in cells(row.start_at, row.end_at, row.before_min, row.after_min):
+        for cell in cells_between(row.start_at, row.end_at, row.before_min, row.after_min):
             yield row.pk, row.practitioner_id, cell
 
 
@@ -101,7 +101,9 @@ def rank_available_practitioners(
     policy: Policy | None = None,
 ) -> list[Practitioner]:
     """Under the lock: who is really free, the one with the fewest talks that week first."""
-    free = availability.who_is_free(kind, people, start_at, now=now, moving=moving, policy=policy)
+    free = availability.find_available_practitioners(
+        kind, people, start_at, now=now, moving=moving, policy=policy
+    )
     return _sort_by_workload(free, start_at, now) if len(free) > 1 else list(free)
 
 
@@ -120,7 +122,7 @@ def claim_slot(
     A consultation that already holds a time gives that one back in the same transaction.
     """
     release_expired_holds(people, now)
-    wanted = cells(start_at, end_at, before_min, after_min)
+    wanted = cells_between(start_at, end_at, before_min, after_min)
     consultation.claims.all().delete()
     for person in people:
         try:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from consultations.booking import local_time, reply_promise
 from consultations.booking.calendars import invite
-from consultations.booking.calendars.invite import Invite, Method, calendar_file
+from consultations.booking.calendars.invite import CalendarMethod, Invite, render_invite
 from consultations.booking.local_time import zone_city
 from consultations.booking.models import Consultation
 from consultations.booking.states import HoldFor, Status
@@ -19,7 +19,7 @@ from consultations.privacy import control_links
 from pages.practice.models import PracticeProfile
 
 # All that go to the visitor.
-TO_VISITORS = [
+VISITOR_MESSAGES = [
     "consultation_received",
     "consultation_offered",
     "consultation_please_confirm",
@@ -30,7 +30,7 @@ TO_VISITORS = [
     "consultation_reminder_2",
 ]
 # Mails about a state that a later state makes untrue.
-WAITING_FOR_AN_ANSWER = [
+PENDING_ANSWER_MESSAGES = [
     "consultation_received",
     "consultation_offered",
     "consultation_please_confirm",
@@ -38,13 +38,13 @@ WAITING_FOR_AN_ANSWER = [
 ]
 
 
-def received(consultation: Consultation, *, now: datetime) -> None:
+def send_request_received(consultation: Consultation, *, now: datetime) -> None:
     """To the visitor: we have it, and when we answer. To the practice: one waits."""
-    _to_visitor("consultation_received", consultation, now=now)
-    _to_practice("consultation_waiting", consultation, now=now)
+    _enqueue_for_visitor("consultation_received", consultation, now=now)
+    _enqueue_for_practice("consultation_waiting", consultation, now=now)
 
 
-def please_confirm(
+def send_confirmation_request(
     consultation: Consultation,
     *,
     now: datetime,
@@ -56,91 +56,109 @@ def please_confirm(
     ``instead``: this address has a call to come and may have no second one; the mail leads there.
     """
     if instead is None:
-        _to_visitor("consultation_please_confirm", consultation, now=now, again=again)
+        _enqueue_for_visitor("consultation_please_confirm", consultation, now=now, again=again)
         return
     context = visitor_context(instead, PracticeProfile.load())
-    _to_visitor("consultation_one_already", consultation, now=now, again=again, context=context)
+    _enqueue_for_visitor(
+        "consultation_one_already", consultation, now=now, again=again, context=context
+    )
 
 
-def offered(consultation: Consultation, *, now: datetime) -> None:
+def send_offer(consultation: Consultation, *, now: datetime) -> None:
     """A time has come free for somebody on the list. May be said again for another time."""
-    _to_visitor("consultation_offered", consultation, now=now, again=True)
+    _enqueue_for_visitor("consultation_offered", consultation, now=now, again=True)
 
 
-def offer_not_taken(consultation: Consultation, *, now: datetime) -> None:
-    _to_practice("consultation_offer_not_taken", consultation, now=now, again=now)
+def send_offer_not_accepted(consultation: Consultation, *, now: datetime) -> None:
+    _enqueue_for_practice("consultation_offer_not_taken", consultation, now=now, again=now)
 
 
-def ends_soon(consultation: Consultation, *, asked_at: datetime, now: datetime) -> bool:
+def send_expiry_warning(consultation: Consultation, *, asked_at: datetime, now: datetime) -> bool:
     """Once for each time that it came to staff; False when it was said before."""
-    return _to_practice("consultation_ends_soon", consultation, now=now, again=asked_at)
+    return _enqueue_for_practice("consultation_ends_soon", consultation, now=now, again=asked_at)
 
 
-def confirmed(consultation: Consultation, *, now: datetime) -> None:
-    _to_visitor("consultation_confirmed", consultation, now=now, method=Method.REQUEST)
-    _to_practice("consultation_booked", consultation, now=now, method=Method.REQUEST)
+def send_confirmation(consultation: Consultation, *, now: datetime) -> None:
+    _enqueue_for_visitor(
+        "consultation_confirmed", consultation, now=now, method=CalendarMethod.REQUEST
+    )
+    _enqueue_for_practice(
+        "consultation_booked", consultation, now=now, method=CalendarMethod.REQUEST
+    )
 
 
-def moved(consultation: Consultation, *, now: datetime) -> None:
-    _to_visitor("consultation_moved", consultation, now=now, method=Method.REQUEST)
-    _to_practice("consultation_moved_for_us", consultation, now=now, method=Method.REQUEST)
+def send_move_notice(consultation: Consultation, *, now: datetime) -> None:
+    _enqueue_for_visitor("consultation_moved", consultation, now=now, method=CalendarMethod.REQUEST)
+    _enqueue_for_practice(
+        "consultation_moved_for_us", consultation, now=now, method=CalendarMethod.REQUEST
+    )
 
 
-def reminder(consultation: Consultation, message: str, *, now: datetime) -> bool:
+def send_reminder(consultation: Consultation, message: str, *, now: datetime) -> bool:
     """False when it was queued before or there is no address."""
-    return _to_visitor(message, consultation, now=now)
+    return _enqueue_for_visitor(message, consultation, now=now)
 
 
-def to_the_corrected_address(
+def resend_to_corrected_address(
     consultation: Consultation, *, now: datetime, has_one: Consultation | None
 ) -> None:
     """What the visitor would have in their mail by now, once more, with the new link."""
     message, method = "consultation_received", None
     if consultation.status == Status.CONFIRMED:
-        message, method = "consultation_confirmed", Method.REQUEST
+        message, method = "consultation_confirmed", CalendarMethod.REQUEST
     elif consultation.status == Status.HELD and consultation.hold_for == HoldFor.EMAIL:
-        please_confirm(consultation, now=now, instead=has_one, again=True)
+        send_confirmation_request(consultation, now=now, instead=has_one, again=True)
         return
     elif consultation.status == Status.HELD and consultation.hold_for == HoldFor.OFFER:
         message = "consultation_offered"
-    _to_visitor(message, consultation, now=now, method=method, again=True)
+    _enqueue_for_visitor(message, consultation, now=now, method=method, again=True)
 
 
-def declined(consultation: Consultation, *, now: datetime) -> None:
-    _to_visitor("consultation_declined", consultation, now=now)
+def send_decline(consultation: Consultation, *, now: datetime) -> None:
+    _enqueue_for_visitor("consultation_declined", consultation, now=now)
 
 
-def cancelled(consultation: Consultation, *, now: datetime) -> None:
+def send_cancellation(consultation: Consultation, *, now: datetime) -> None:
     """By the practice: the visitor is told, and both calendars."""
-    _to_visitor("consultation_cancelled", consultation, now=now, method=Method.CANCEL)
-    _to_practice("consultation_called_off", consultation, now=now, method=Method.CANCEL)
+    _enqueue_for_visitor(
+        "consultation_cancelled", consultation, now=now, method=CalendarMethod.CANCEL
+    )
+    _enqueue_for_practice(
+        "consultation_called_off", consultation, now=now, method=CalendarMethod.CANCEL
+    )
 
 
-def taken_back(consultation: Consultation, *, had_a_time: bool, now: datetime) -> None:
+def send_withdrawal(consultation: Consultation, *, had_a_time: bool, now: datetime) -> None:
     """By the visitor: the practice is told, and both calendars where there was a time."""
     if not had_a_time:
-        _to_practice("consultation_taken_back", consultation, now=now)
+        _enqueue_for_practice("consultation_taken_back", consultation, now=now)
         return
-    _to_visitor("consultation_cancelled_by_you", consultation, now=now, method=Method.CANCEL)
-    _to_practice("consultation_called_off", consultation, now=now, method=Method.CANCEL)
+    _enqueue_for_visitor(
+        "consultation_cancelled_by_you", consultation, now=now, method=CalendarMethod.CANCEL
+    )
+    _enqueue_for_practice(
+        "consultation_called_off", consultation, now=now, method=CalendarMethod.CANCEL
+    )
 
 
 def visitor_context(consultation: Consultation, practice: PracticeProfile) -> dict[str, object]:
     """Everything a mail to the visitor may use: no name, phone, address or note among it."""
-    confirm = control_links.make("hold-confirm", consultation.public_id, consultation.token_version)
+    confirm = control_links.make_token(
+        "hold-confirm", consultation.public_id, consultation.token_version
+    )
     return {
         "practice": practice,
         "reference": consultation.reference,
-        "answer_by": reply_promise.last_day(consultation.reply_by, practice.time_zone),
+        "answer_by": reply_promise.promised_date(consultation.reply_by, practice.time_zone),
         "manage_url": settings.SITE_URL + consultation.get_absolute_url(),
         "confirm_url": settings.SITE_URL + reverse("booking:confirm", args=[confirm]),
         "book_url": settings.SITE_URL + reverse("booking:consultation"),
         "crisis_url": settings.SITE_URL + reverse("pages:crisis"),
         "expect_url": settings.SITE_URL + reverse("pages:what_to_expect"),
-        **times(consultation, practice),
-        "minutes": length_min(consultation),
+        **time_context(consultation, practice),
+        "minutes": duration_minutes(consultation),
         "meeting": consultation.meeting,
-        "with_whom": with_whom(consultation, practice),
+        "with_whom": sender_name_for(consultation, practice),
         "reason": consultation.decline_reason,
         "kind": consultation.kind,
         "hold_expires": consultation.hold_expires_at
@@ -148,46 +166,46 @@ def visitor_context(consultation: Consultation, practice: PracticeProfile) -> di
     }
 
 
-def times(consultation: Consultation, practice: PracticeProfile) -> dict[str, object]:
+def time_context(consultation: Consultation, practice: PracticeProfile) -> dict[str, object]:
     """The time in the visitor's zone and in that of whoever talks, and the names of both."""
-    start, here = consultation.start_at, zone_here(consultation, practice)
+    start, here = consultation.start_at, staff_zone(consultation, practice)
     visitors = consultation.visitor_zone
     return {
         "start": start.astimezone(ZoneInfo(visitors)) if start else None,
-        "zone": place(visitors, start),
+        "zone": zone_label(visitors, start),
         "start_here": start.astimezone(ZoneInfo(here)) if start else None,
-        "zone_here": place(here, start),
+        "zone_here": zone_label(here, start),
         "same_zone": local_time.has_same_offset(start, visitors, here)
         if start
         else visitors == here,
     }
 
 
-def place(zone: str, at: datetime | None) -> str:
+def zone_label(zone: str, at: datetime | None) -> str:
     """``New York, UTC-5``: with the offset, since a clock may show one time twice."""
     return (
         f"{zone_city(zone)}, {local_time.utc_offset_name_at(zone, at)}" if at else zone_city(zone)
     )
 
 
-def zone_here(consultation: Consultation, practice: PracticeProfile) -> str:
+def staff_zone(consultation: Consultation, practice: PracticeProfile) -> str:
     """Where whoever talks is; the practice's zone until somebody is named."""
     person = consultation.practitioner
     return (person.time_zone if person else "") or practice.time_zone
 
 
-def length_min(consultation: Consultation) -> int:
+def duration_minutes(consultation: Consultation) -> int:
     if consultation.start_at is None or consultation.end_at is None:
         return consultation.type.duration_min if consultation.type else settings.CALL_MINUTES
     return int((consultation.end_at - consultation.start_at).total_seconds() // 60)
 
 
-def with_whom(consultation: Consultation, practice: PracticeProfile) -> str:
+def sender_name_for(consultation: Consultation, practice: PracticeProfile) -> str:
     person = consultation.practitioner
     return (person.sender_name if person else "") or practice.sender_name
 
 
-def event_words(
+def calendar_event_text(
     consultation: Consultation, practice: PracticeProfile, zone: str
 ) -> tuple[str, str]:
     """Summary and description of the event, with no word of the visitor's."""
@@ -197,18 +215,18 @@ def event_words(
         "time": formats.date_format(
             consultation.start_at.astimezone(ZoneInfo(zone)), "TIME_FORMAT"
         ),
-        "zone": place(zone, consultation.start_at),
+        "zone": zone_label(zone, consultation.start_at),
     }
     reference = _("Reference: %(reference)s") % {"reference": consultation.reference}
-    summary = _("Call with %(name)s") % {"name": with_whom(consultation, practice)}
+    summary = _("Call with %(name)s") % {"name": sender_name_for(consultation, practice)}
     return summary, f"{when}\n{reference}"
 
 
-def web_calendars(consultation: Consultation, practice: PracticeProfile) -> dict[str, str]:
+def web_calendar_links(consultation: Consultation, practice: PracticeProfile) -> dict[str, str]:
     """Links for those who keep their calendar on the web."""
     if consultation.start_at is None or consultation.end_at is None:
         return {}
-    summary, description = event_words(consultation, practice, consultation.visitor_zone)
+    summary, description = calendar_event_text(consultation, practice, consultation.visitor_zone)
     links = {"Google": invite.google_calendar_link, "Outlook": invite.outlook_calendar_link}
     return {
         name: link(
@@ -221,10 +239,10 @@ def web_calendars(consultation: Consultation, practice: PracticeProfile) -> dict
     }
 
 
-def invite_for(
+def build_invite(
     consultation: Consultation,
     practice: PracticeProfile,
-    method: Method,
+    method: CalendarMethod,
     *,
     attendee: str,
     zone: str,
@@ -233,8 +251,8 @@ def invite_for(
     """The calendar file: one event, one attendee, no word of the visitor's."""
     if consultation.start_at is None or consultation.end_at is None:
         return b""
-    summary, description = event_words(consultation, practice, zone)
-    return calendar_file(
+    summary, description = calendar_event_text(consultation, practice, zone)
+    return render_invite(
         Invite(
             method=method,
             uid=str(consultation.ics_uid),
@@ -250,17 +268,17 @@ def invite_for(
     )
 
 
-def practice_address(consultation: Consultation, practice: PracticeProfile) -> str:
+def practice_recipient(consultation: Consultation, practice: PracticeProfile) -> str:
     person = consultation.practitioner
     return (person.organizer_email if person else "") or practice.email
 
 
-def _to_visitor(
+def _enqueue_for_visitor(
     message: str,
     consultation: Consultation,
     *,
     now: datetime,
-    method: Method | None = None,
+    method: CalendarMethod | None = None,
     again: bool = False,
     context: dict[str, object] | None = None,
 ) -> bool:
@@ -271,12 +289,12 @@ def _to_visitor(
         return False
     return queue.enqueue(
         message,
-        key=_key(consultation, message, now if again else None),
+        key=_message_key(consultation, message, now if again else None),
         to=address,
         about=consultation.uuid,
         context=context or visitor_context(consultation, practice),
         now=now,
-        calendar=invite_for(
+        calendar=build_invite(
             consultation,
             practice,
             method,
@@ -290,36 +308,36 @@ def _to_visitor(
     )
 
 
-def _to_practice(
+def _enqueue_for_practice(
     message: str,
     consultation: Consultation,
     *,
     now: datetime,
-    method: Method | None = None,
+    method: CalendarMethod | None = None,
     again: datetime | None = None,
 ) -> bool:
     practice = PracticeProfile.load()
-    address = practice_address(consultation, practice)
+    address = practice_recipient(consultation, practice)
     page = reverse("admin:consultations_consultation_change", args=[consultation.uuid])
     return queue.enqueue(
         message,
-        key=_key(consultation, message, again),
+        key=_message_key(consultation, message, again),
         to=address,
         about=consultation.uuid,
         context={
             "reference": consultation.reference,
-            "answer_by": reply_promise.last_day(consultation.reply_by, practice.time_zone),
+            "answer_by": reply_promise.promised_date(consultation.reply_by, practice.time_zone),
             "admin_url": settings.SITE_URL + page,
             "address_is_lost": consultation.address_is_lost,
-            **times(consultation, practice),
+            **time_context(consultation, practice),
         },
         now=now,
-        calendar=invite_for(
+        calendar=build_invite(
             consultation,
             practice,
             method,
             attendee=address,
-            zone=zone_here(consultation, practice),
+            zone=staff_zone(consultation, practice),
             now=now,
         )
         if method and address
@@ -328,7 +346,7 @@ def _to_practice(
     )
 
 
-def _key(consultation: Consultation, message: str, again: datetime | None) -> str:
+def _message_key(consultation: Consultation, message: str, again: datetime | None) -> str:
     """One mail per consultation, message and change of time; with ``again`` one for each moment."""
     tail = f":{int(again.timestamp())}" if again else ""
     return f"{consultation.uuid}:{message}:{consultation.sequence}{tail}"

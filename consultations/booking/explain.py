@@ -19,16 +19,16 @@ from consultations.booking.local_time import (
 )
 from consultations.booking.slots import (
     Booking,
+    BookingLimits,
     Interval,
-    Limits,
     Override,
     Policy,
     Window,
-    blocked_by,
+    blocked_span,
+    booking_spans,
+    interval_spans,
     is_live,
-    open_between,
-    spans_of,
-    spans_of_bookings,
+    open_spans_between,
 )
 
 # In the order in which they are told. Never reworded: staff pages hold a sentence for each.
@@ -73,13 +73,13 @@ def explain_unavailability(
     live = [booking for booking in bookings if is_live(booking, now)]
     return [
         *_hours_reasons(start, zone, windows, overrides, policy),
-        *_limit_reasons(epoch_seconds(start), zone, Limits(zone, policy, live, now)),
+        *_limit_reasons(epoch_seconds(start), zone, BookingLimits(zone, policy, live, now)),
         *_overlap_reasons(
-            blocked_by(epoch_seconds(start), policy),
+            blocked_span(epoch_seconds(start), policy),
             {
-                TAKEN: spans_of_bookings(live),
-                TIME_OFF: spans_of(time_off),
-                BUSY: spans_of(busy),
+                TAKEN: booking_spans(live),
+                TIME_OFF: interval_spans(time_off),
+                BUSY: interval_spans(busy),
             },
         ),
     ]
@@ -112,7 +112,7 @@ def _spans_containing(
     at: int, zone: ZoneInfo, windows: Collection[Window], overrides: Collection[Override]
 ) -> list[Span]:
     """The stretches that an instant lies in; more than one where two dates' hours overlap."""
-    spans = open_between(zone, windows, overrides, at, at + 1)
+    spans = open_spans_between(zone, windows, overrides, at, at + 1)
     return [(begin, end) for begin, end in spans if begin <= at < end]
 
 
@@ -127,7 +127,7 @@ def _is_on_grid(start: datetime, spans: list[Span], step: int) -> bool:
     )
 
 
-def _limit_reasons(at: int, zone: ZoneInfo, limits: Limits) -> list[str]:
+def _limit_reasons(at: int, zone: ZoneInfo, limits: BookingLimits) -> list[str]:
     local_date = local_date_at(at, zone)
     against = {
         TOO_SOON: at < limits.earliest,

@@ -10,8 +10,15 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import choices, local_time, slot_choice
-from consultations.booking.availability import OpenTime
-from consultations.booking.choices import Audience, Channel, Interest, Kind, Meeting, Voicemail
+from consultations.booking.availability import AvailableSlot
+from consultations.booking.choices import (
+    Audience,
+    Channel,
+    Interest,
+    Meeting,
+    RequestKind,
+    Voicemail,
+)
 from consultations.booking.local_time import selectable_zones
 from consultations.booking.slot_choice import SlotChoice
 from consultations.booking.submission import RequestDetails, SubmissionMeta, ensure_unique_key
@@ -21,17 +28,17 @@ from consultations.visitors.forms import VisitorForm
 from pages.practice.models import Licence, PracticeProfile, Practitioner, Service
 
 ELSEWHERE = "elsewhere"
-KEY_CHARACTERS = 64
+MAX_KEY_CHARS = 64
 
 
-def offered_kinds(practice: PracticeProfile) -> list[str]:
+def allowed_request_kinds(practice: PracticeProfile) -> list[str]:
     """The ways to ask that the practice's status allows now; none when it is closed.
 
     Besides them a time may be booked, while the practice takes people (see ``choosing``).
     """
     if practice.accepting == "accepting":
-        return [Kind.PREFERRED_TIMES, Kind.CALL_BACK, Kind.WAITLIST]
-    return [Kind.WAITLIST] if practice.accepting == "waitlist" else []
+        return [RequestKind.PREFERRED_TIMES, RequestKind.CALL_BACK, RequestKind.WAITLIST]
+    return [RequestKind.WAITLIST] if practice.accepting == "waitlist" else []
 
 
 class ConsultationForm(VisitorForm):
@@ -124,7 +131,7 @@ class ConsultationForm(VisitorForm):
     def __init__(self, *args: Any, practice: PracticeProfile, now: datetime, **options: Any):
         super().__init__(*args, now=now, **options)
         self.practice = practice
-        self.kinds = offered_kinds(practice)
+        self.kinds = allowed_request_kinds(practice)
         self._configure_fields()
         self._ensure_key()
 
@@ -141,10 +148,12 @@ class ConsultationForm(VisitorForm):
         )
         self._set_choices("zone", [(zone, zone.replace("_", " ")) for zone in selectable_zones()])
         # Also for the waiting list: who wanted such times is asked first when one comes free.
-        says_when = self.request_kind in (Kind.PREFERRED_TIMES, Kind.WAITLIST)
+        says_when = self.request_kind in (RequestKind.PREFERRED_TIMES, RequestKind.WAITLIST)
         self._set_choices("preferred", self._preferred_time_choices(), keep=says_when)
         self.fields["zone"].initial = practice.time_zone
-        self.fields["consent"].label = consent.wording(consent.version_for(practice))
+        self.fields["consent"].label = consent.consent_text(
+            consent.current_consent_version(practice)
+        )
         # Which of the two is needed follows the chosen way, so neither is marked optional.
         for name in ("email", "phone"):
             self.fields[name].is_conditional = True  # type: ignore[attr-defined]
@@ -159,7 +168,7 @@ class ConsultationForm(VisitorForm):
             del self.fields["note"]
         if practice.sees_minors:
             del self.fields["adult"]
-        if self.request_kind == Kind.WAITLIST:
+        if self.request_kind == RequestKind.WAITLIST:
             self.fields["email"].required = True
             self.fields["email"].error_messages["required"] = _(
                 "Enter an email address: we write to it when a place opens"
@@ -212,16 +221,16 @@ class ConsultationForm(VisitorForm):
         """The one-time key: the same form sent twice is one request."""
         if self.is_bound:
             if not self.data.get("key"):
-                self.put("key", new_key())
+                self.put("key", new_idempotency_key())
             self.put("kind", self.request_kind)
         else:
-            self.initial["key"] = new_key()
+            self.initial["key"] = new_idempotency_key()
             self.initial["kind"] = self.request_kind
 
     # --- judging ---
     def clean_key(self) -> str:
         key = self.cleaned_data["key"]
-        return key if key.isalnum() and len(key) <= KEY_CHARACTERS else new_key()
+        return key if key.isalnum() and len(key) <= MAX_KEY_CHARS else new_idempotency_key()
 
     def clean_zone(self) -> str:
         return self.cleaned_data["zone"] or self.practice.time_zone
@@ -271,13 +280,13 @@ class ConsultationForm(VisitorForm):
     def submission_meta(self) -> SubmissionMeta:
         sending = SubmissionMeta(
             key=self.cleaned_data["key"],
-            consent_version=consent.version_for(self.practice),
+            consent_version=consent.current_consent_version(self.practice),
             suspicions=self.suspicions(),
         )
         return ensure_unique_key(self.details(), sending)
 
 
-class AddressForm(forms.Form):
+class EmailCorrectionForm(forms.Form):
     """On the visitor's own page: a slip in the address, put right."""
 
     email = EmailField(
@@ -296,7 +305,7 @@ class CancelForm(forms.Form):
     )
 
 
-def new_key() -> str:
+def new_idempotency_key() -> str:
     return secrets.token_hex(16)
 
 
@@ -328,12 +337,12 @@ class SlotForm(ConsultationForm):
 
     @property
     def request_kind(self) -> str:
-        return Kind.SLOT
+        return RequestKind.SLOT
 
     def _reduce_fields(self) -> None:
         for name in ("channel", "preferred"):
             self.fields.pop(name, None)
-        self._set_choices("kind", [(Kind.SLOT, Kind.SLOT)])
+        self._set_choices("kind", [(RequestKind.SLOT, RequestKind.SLOT)])
         for name, value in (("zone", self.choice.zone), ("practitioner", self.choice.practitioner)):
             self.fields[name] = forms.CharField(widget=forms.HiddenInput, required=False)
             self.initial[name] = value
@@ -378,7 +387,7 @@ class SlotForm(ConsultationForm):
         sent = self.data.get("start") if self.is_bound else self.initial.get("start")
         return slot_choice.parse_start(str(sent or ""))
 
-    def offer_alternatives(self, times: Sequence[OpenTime]) -> None:
+    def offer_alternatives(self, times: Sequence[AvailableSlot]) -> None:
         """The time is gone: the nearest free ones as choices, everything else stays typed."""
         self.put("start", "")
         if not times:
@@ -402,7 +411,7 @@ class SlotForm(ConsultationForm):
         meeting = self.answer("meeting") or self.only_way
         by_phone = meeting == Meeting.PHONE and self.answer("phone")
         return RequestDetails(
-            kind=Kind.SLOT,
+            kind=RequestKind.SLOT,
             name=self.answer("name"),
             channel=Channel.CALL if by_phone else Channel.EMAIL,
             email=self.answer("email"),

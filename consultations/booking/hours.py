@@ -15,21 +15,21 @@ from consultations.booking import slots
 from consultations.booking.choices import Meeting
 from pages.practice.models import PracticeProfile, Practitioner
 
-GRID_MIN = 5  # every zone's offset lies on this grid, and so does every claim
-DAY_MIN = 24 * 60
+GRID_MINUTES = 5  # every zone's offset lies on this grid, and so does every claim
+DAY_MINUTES = 24 * 60
 
 
-def on_grid(name: str) -> Exact:
+def on_grid_condition(name: str) -> Exact:
     """A condition: the column is a multiple of five minutes."""
-    return Exact(F(name) % GRID_MIN, 0)
+    return Exact(F(name) % GRID_MINUTES, 0)
 
 
 def validate_grid(value: int) -> None:
-    if value % GRID_MIN:
+    if value % GRID_MINUTES:
         raise ValidationError(_("Use a multiple of 5 minutes."), code="grid")
 
 
-class Mode(models.TextChoices):
+class BookingMode(models.TextChoices):
     INSTANT = "instant", _("Booked at once")
     EMAIL_CONFIRM = "email_confirm", _("Booked once the visitor presses the link in our mail")
     STAFF_APPROVAL = "staff_approval", _("Held until you approve it")
@@ -93,7 +93,10 @@ class ConsultationType(models.Model):
         help_text=_("Hours before the call in which visitors can no longer move or cancel it."),
     )
     mode = models.CharField(
-        _("how it is booked"), max_length=20, choices=Mode.choices, default=Mode.INSTANT
+        _("how it is booked"),
+        max_length=20,
+        choices=BookingMode.choices,
+        default=BookingMode.INSTANT,
     )
     email_hold_min = models.PositiveSmallIntegerField(
         _("hold while we wait for the link"), default=30, help_text=_("Minutes.")
@@ -132,7 +135,7 @@ class ConsultationType(models.Model):
                 name="consultation_type_bounds",
             ),
             models.CheckConstraint(
-                condition=Q(one_per_address=False) | Q(mode=Mode.EMAIL_CONFIRM),
+                condition=Q(one_per_address=False) | Q(mode=BookingMode.EMAIL_CONFIRM),
                 name="consultation_type_one_per_address_by_mail",
                 violation_error_message=_(
                     "One call for each address needs the link in our mail: choose that way of "
@@ -141,7 +144,7 @@ class ConsultationType(models.Model):
             ),
             *(
                 models.CheckConstraint(
-                    condition=on_grid(name), name=f"consultation_type_{name}_on_grid"
+                    condition=on_grid_condition(name), name=f"consultation_type_{name}_on_grid"
                 )
                 for name in ("duration_min", "step_min", "before_min", "after_min")
             ),
@@ -181,30 +184,34 @@ class WindowFields(models.Model):
     """Minutes after local midnight; a length past midnight needs no special value."""
 
     start_min = models.PositiveSmallIntegerField(
-        _("from"), validators=[MaxValueValidator(DAY_MIN - 1), validate_grid]
+        _("from"), validators=[MaxValueValidator(DAY_MINUTES - 1), validate_grid]
     )
     length_min = models.PositiveSmallIntegerField(
         _("length"),
-        validators=[MinValueValidator(GRID_MIN), MaxValueValidator(DAY_MIN), validate_grid],
+        validators=[MinValueValidator(GRID_MINUTES), MaxValueValidator(DAY_MINUTES), validate_grid],
     )
 
     class Meta:
         abstract = True
         constraints = [
             models.CheckConstraint(
-                condition=Q(start_min__lt=DAY_MIN, length_min__range=(GRID_MIN, DAY_MIN)),
+                condition=Q(
+                    start_min__lt=DAY_MINUTES, length_min__range=(GRID_MINUTES, DAY_MINUTES)
+                ),
                 name="%(class)s_bounds",
             ),
-            models.CheckConstraint(condition=on_grid("start_min"), name="%(class)s_start_on_grid"),
             models.CheckConstraint(
-                condition=on_grid("length_min"), name="%(class)s_length_on_grid"
+                condition=on_grid_condition("start_min"), name="%(class)s_start_on_grid"
+            ),
+            models.CheckConstraint(
+                condition=on_grid_condition("length_min"), name="%(class)s_length_on_grid"
             ),
         ]
 
     @property
     def words(self) -> str:
         """``09:00-12:00``; an end on the next day is the clock time there."""
-        return span_in_words(self.start_min, self.length_min)
+        return format_time_range(self.start_min, self.length_min)
 
 
 class WeeklyWindow(WindowFields):
@@ -297,21 +304,21 @@ class TimeOff(models.Model):
         return f"{self.start_at:%Y-%m-%d} {self.label}".strip()
 
 
-def clock(minutes: int) -> str:
+def format_minutes(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def span_in_words(start_min: int, length_min: int) -> str:
-    end = (start_min + length_min) % DAY_MIN
-    return f"{clock(start_min)}-{clock(end) if end else '24:00'}"
+def format_time_range(start_min: int, length_min: int) -> str:
+    end = (start_min + length_min) % DAY_MINUTES
+    return f"{format_minutes(start_min)}-{format_minutes(end) if end else '24:00'}"
 
 
-def spans_in_words(spans: list[tuple[int, int]]) -> str:
+def format_time_ranges(spans: list[tuple[int, int]]) -> str:
     """``09:00-12:00, 13:00-17:00``"""
-    return ", ".join(span_in_words(*span) for span in sorted(spans))
+    return ", ".join(format_time_range(*span) for span in sorted(spans))
 
 
-def week_in_words(windows: list[WeeklyWindow]) -> str:
+def format_weekly_hours(windows: list[WeeklyWindow]) -> str:
     """``Mon 09:00-12:00, 13:00-17:00; Tue 10:00-14:00``"""
     days: dict[int, list[str]] = {}
     for window in sorted(windows, key=lambda row: (row.weekday, row.start_min)):

@@ -13,18 +13,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consultations.booking import bookings, emails, local_time, reply_promise, slot_choice, workflow
-from consultations.booking.calendars.invite import Method
+from consultations.booking.calendars.invite import CalendarMethod
 from consultations.booking.choices import Meeting
-from consultations.booking.emails import invite_for
-from consultations.booking.forms import AddressForm, CancelForm
+from consultations.booking.emails import build_invite
+from consultations.booking.forms import CancelForm, EmailCorrectionForm
 from consultations.booking.local_time import is_valid_zone
 from consultations.booking.models import Consultation
 from consultations.booking.slot_choice import SlotChoice
 from consultations.booking.states import HoldFor, Status
-from consultations.booking.transitions import UpcomingCallExists, cutoff, may_visitor_change
-from consultations.booking.views import see_other, times_context
+from consultations.booking.transitions import UpcomingCallExists, can_visitor_change, change_cutoff
+from consultations.booking.views import see_other, slot_list_context
 from consultations.privacy import control_links
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 from consultations.rate_limits import limits
 from consultations.visitors.decorators import VisitorRequest, visitor_view
 from pages.practice.models import PracticeProfile
@@ -39,28 +39,28 @@ def manage(request: VisitorRequest, token: str) -> HttpResponse:
         return _correct_email(request, found)
     if request.method == "POST" and not request.is_foreign:
         is_offer = found.status == Status.HELD and found.hold_for == HoldFor.OFFER
-        with suppress(workflow.NotAllowed, bookings.SlotTaken):
+        with suppress(workflow.TransitionNotAllowed, bookings.SlotTaken):
             if is_offer and request.POST.get("answer") == "yes":
                 bookings.confirm_hold(found, now=now)
             elif is_offer and request.POST.get("answer") == "no":
-                bookings.refuse_offer(found, now=now)
+                bookings.decline_offer(found, now=now)
         return see_other(found.get_absolute_url())
     status = 403 if request.method == "POST" else 200
     # Only what was typed comes back: a refused answer to an offer has no address in it.
-    typed = {"address_form": AddressForm(request.POST)} if "email" in request.POST else {}
+    typed = {"address_form": EmailCorrectionForm(request.POST)} if "email" in request.POST else {}
     return _render_page(request, found, "manage", status=status, **typed)
 
 
 def _correct_email(request: VisitorRequest, found: Consultation) -> HttpResponse:
-    form, now = AddressForm(request.POST), timezone.now()
+    form, now = EmailCorrectionForm(request.POST), timezone.now()
     if not form.is_valid():
         return _render_page(request, found, "manage", status=422, address_form=form)
     # A mail leaves for whatever is typed here, so the door is as narrow as that of the form.
     if not limits.consume(limits.CONSULTATION_LIMITS, request.META["REMOTE_ADDR"], now=now):
         return _render_page(request, found, "manage", status=429, address_form=form)
     # Otherwise something happened meanwhile, and its own page says what.
-    with suppress(workflow.NotAllowed):
-        workflow.correct_address(found, email=form.cleaned_data["email"], now=now)
+    with suppress(workflow.TransitionNotAllowed):
+        workflow.correct_email(found, email=form.cleaned_data["email"], now=now)
     return see_other(found.get_absolute_url())
 
 
@@ -79,7 +79,7 @@ def confirm(request: VisitorRequest, token: str) -> HttpResponse:
         return _render_page(request, found, "confirm", status=409, is_taken=True)
     except UpcomingCallExists:
         return _render_page(request, found, "confirm", status=409, has_one=True)
-    except workflow.NotAllowed:
+    except workflow.TransitionNotAllowed:
         pass  # its own page says what has happened meanwhile
     return see_other(found.get_absolute_url())
 
@@ -90,7 +90,7 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
     """Another time: the same list, then one button."""
     found, now = get_consultation_or_404(request, token), timezone.now()
     choice = build_move_choice(found, request)
-    if choice is None or not may_visitor_change(found, Status.CONFIRMED, now):
+    if choice is None or not can_visitor_change(found, Status.CONFIRMED, now):
         return _render_page(request, found, "move", status=409 if request.method == "POST" else 200)
     if found.status != Status.CONFIRMED:
         return see_other(found.get_absolute_url())
@@ -120,12 +120,12 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
             )
         except bookings.SlotTaken:
             status, extra["is_taken"], extra["wanted"] = 409, True, ""
-        except workflow.NotAllowed:
+        except workflow.TransitionNotAllowed:
             return see_other(found.get_absolute_url())
         else:
             return see_other(found.get_absolute_url())
     if not extra["wanted"]:
-        extra |= times_context(choice, now=now, details=here, moving=found)
+        extra |= slot_list_context(choice, now=now, details=here, moving=found)
     return _render_page(request, found, "move", status=status, may_move=True, **extra)
 
 
@@ -134,7 +134,7 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
 def cancel(request: VisitorRequest, token: str) -> HttpResponse:
     """Asks once; only the post acts."""
     found, now = get_consultation_or_404(request, token), timezone.now()
-    may_cancel = may_visitor_change(found, Status.CANCELLED_BY_VISITOR, now)
+    may_cancel = can_visitor_change(found, Status.CANCELLED_BY_VISITOR, now)
     if request.method != "POST" or request.is_foreign or not may_cancel:
         if request.method != "POST" and found.is_final:
             return see_other(found.get_absolute_url())
@@ -145,7 +145,7 @@ def cancel(request: VisitorRequest, token: str) -> HttpResponse:
     if not form.is_valid():
         return _render_page(request, found, "cancel", status=422, cancel_form=form)
     # Otherwise something happened meanwhile, and its own page says what.
-    with suppress(workflow.NotAllowed):
+    with suppress(workflow.TransitionNotAllowed):
         workflow.withdraw_consultation(found, now=now, reason=form.cleaned_data["reason"])
     return see_other(found.get_absolute_url())
 
@@ -157,8 +157,13 @@ def calendar_file(request: VisitorRequest, token: str) -> HttpResponse:
     found, practice = get_consultation_or_404(request, token), PracticeProfile.load()
     if found.status != Status.CONFIRMED:
         raise Http404
-    body = invite_for(
-        found, practice, Method.PUBLISH, attendee="", zone=found.visitor_zone, now=timezone.now()
+    body = build_invite(
+        found,
+        practice,
+        CalendarMethod.PUBLISH,
+        attendee="",
+        zone=found.visitor_zone,
+        now=timezone.now(),
     )
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="call.ics"'
@@ -169,7 +174,7 @@ def get_consultation_or_404(
     request: HttpRequest, token: str, *, purpose: str = "consultation"
 ) -> Consultation:
     """The consultation of a secret link. Wrong, foreign, cut or revoked: one and the same 404."""
-    read = control_links.read(purpose, token)
+    read = control_links.read_token(purpose, token)
     if read is not None:
         public_id, version = read
         rows = Consultation.objects.select_related("type", "practitioner")
@@ -205,7 +210,7 @@ def _render_page(
     shown |= {
         "is_error": status >= 400,
         "status": status,
-        "address_form": AddressForm(),
+        "address_form": EmailCorrectionForm(),
         "cancel_form": CancelForm(),
         **extra,
     }
@@ -231,25 +236,25 @@ def manage_page_context(
         "channel": consultation.channel,
         "reason": consultation.decline_reason,
         "meeting": consultation.meeting,
-        "answer_by": reply_promise.last_day(consultation.reply_by, practice.time_zone),
+        "answer_by": reply_promise.promised_date(consultation.reply_by, practice.time_zone),
         "is_late": consultation.is_overdue(now),
-        **emails.times(consultation, practice),
+        **emails.time_context(consultation, practice),
         "is_over": end is not None and now >= end,
         "has_begun": start is not None and now >= start,
         "with_whom": consultation.practitioner.sender_name if consultation.practitioner else "",
-        "minutes": emails.length_min(consultation),
+        "minutes": emails.duration_minutes(consultation),
         "masked_email": mask_email(consultation),
         "waits_for_mail": is_live_hold and consultation.hold_for == HoldFor.EMAIL,
         "waited_for_mail": consultation.hold_for == HoldFor.EMAIL,
         "waits_for_us": is_live_hold and consultation.hold_for == HoldFor.APPROVAL,
         "is_offer": is_live_hold and consultation.hold_for == HoldFor.OFFER,
         "hold_expires": expires.astimezone(zone) if expires else None,
-        "may_cancel": may_visitor_change(consultation, Status.CANCELLED_BY_VISITOR, now),
+        "may_cancel": can_visitor_change(consultation, Status.CANCELLED_BY_VISITOR, now),
         "may_move": consultation.status == Status.CONFIRMED
         and consultation.type is not None
-        and may_visitor_change(consultation, Status.CONFIRMED, now),
-        "cutoff_hours": int(cutoff(consultation).total_seconds() // 3600),
-        "web_calendars": emails.web_calendars(consultation, practice),
+        and can_visitor_change(consultation, Status.CONFIRMED, now),
+        "cutoff_hours": int(change_cutoff(consultation).total_seconds() // 3600),
+        "web_calendars": emails.web_calendar_links(consultation, practice),
         "may_correct": not consultation.is_final
         and not (start is not None and now >= start)
         and has_email(consultation),
@@ -274,6 +279,6 @@ def mask_email(consultation: Consultation) -> str:
     """
     try:
         email = consultation.email
-    except CannotOpen:
+    except DecryptionError:
         return ""
     return f"{email[0]}…" if email else ""

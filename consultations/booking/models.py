@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking.choices import Audience, Channel, Kind, Meeting, Voicemail
+from consultations.booking.choices import Audience, Channel, Meeting, RequestKind, Voicemail
 from consultations.booking.hours import ConsultationType
-from consultations.booking.states import FINAL, TIMED, Actor, HoldFor, Status
+from consultations.booking.states import FINAL_STATUSES, TIMED_STATUSES, Actor, HoldFor, Status
 from consultations.privacy import consent, control_links
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fields import EncryptedTextField, PrivateModel, PrivateQuerySet
 from consultations.privacy.fingerprints import email_fingerprint, phone_fingerprint
 from pages.practice.models import Practitioner
@@ -28,25 +28,25 @@ from pages.text.lists import TextListField
 # A step in the history that is no state.
 ADDRESS_CORRECTED = "address_corrected"
 # Only the workflow changes these; see Consultation.save().
-GUARDED = ("status", "start_at", "end_at", "hold_expires_at", "practitioner_id")
+WORKFLOW_FIELDS = ("status", "start_at", "end_at", "hold_expires_at", "practitioner_id")
 # Without this right somebody of the staff meets their own consultations alone.
-EVERYBODY = "consultations.work_for_everybody"
+WORK_FOR_EVERYBODY_PERMISSION = "consultations.work_for_everybody"
 
 
 class ConsultationQuerySet(PrivateQuerySet):
     def visible_to(self, user: Any) -> Self:
         """For staff. A request that names nobody is for those who work for everybody."""
-        if user.has_perm(EVERYBODY):
+        if user.has_perm(WORK_FOR_EVERYBODY_PERMISSION):
             return self
         return self.filter(practitioner__user=user.pk) if user.pk else self.none()
 
     def awaiting_reply(self) -> Self:
         """What waits for staff: not for the visitor's link, nor on the list for a free place."""
-        asked = Q(status=Status.REQUESTED) & ~Q(kind=Kind.WAITLIST)
+        asked = Q(status=Status.REQUESTED) & ~Q(kind=RequestKind.WAITLIST)
         return self.filter(asked | Q(status=Status.HELD, hold_for=HoldFor.APPROVAL))
 
     def on_waitlist(self) -> Self:
-        return self.filter(status=Status.REQUESTED, kind=Kind.WAITLIST)
+        return self.filter(status=Status.REQUESTED, kind=RequestKind.WAITLIST)
 
     def overdue(self, now: datetime) -> Self:
         return self.awaiting_reply().filter(reply_by__lte=now)
@@ -66,7 +66,7 @@ class ConsultationQuerySet(PrivateQuerySet):
         return self.filter(held | Q(status=Status.CONFIRMED, end_at__lte=now))
 
     def closed(self) -> Self:
-        return self.filter(status__in=FINAL - {Status.COMPLETED, Status.NO_SHOW})
+        return self.filter(status__in=FINAL_STATUSES - {Status.COMPLETED, Status.NO_SHOW})
 
 
 class Consultation(PrivateModel):
@@ -78,7 +78,7 @@ class Consultation(PrivateModel):
     token_version = models.PositiveIntegerField(default=0, editable=False)
     reference = models.CharField(_("reference"), max_length=12, unique=True, editable=False)
     idempotency_key = models.CharField(max_length=64, unique=True, editable=False)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=20, choices=RequestKind.choices)
     status = models.CharField(
         _("status"), max_length=24, choices=Status.choices, default=Status.REQUESTED
     )
@@ -177,7 +177,7 @@ class Consultation(PrivateModel):
                 name="consultation_end_after_start",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=sorted(TIMED)) | Q(start_at__isnull=False),
+                condition=~Q(status__in=sorted(TIMED_STATUSES)) | Q(start_at__isnull=False),
                 name="consultation_time_when_timed",
             ),
             models.CheckConstraint(
@@ -205,12 +205,12 @@ class Consultation(PrivateModel):
 
     def snapshot_workflow_fields(self) -> None:
         """What status and times are now is what save() expects to find unchanged."""
-        self._as_loaded = {name: self.__dict__.get(name) for name in GUARDED}
+        self._as_loaded = {name: self.__dict__.get(name) for name in WORKFLOW_FIELDS}
 
     def save(self, *args: Any, **options: Any) -> None:
         """Refuses a change of status or time: only the workflow writes history and mail with it."""
         before = getattr(self, "_as_loaded", None)
-        if before is not None and any(self.__dict__.get(n) != before[n] for n in GUARDED):
+        if before is not None and any(self.__dict__.get(n) != before[n] for n in WORKFLOW_FIELDS):
             raise RuntimeError("status and times of a consultation change in booking.workflow only")
         names = options.get("update_fields")
         if names is None:
@@ -224,7 +224,7 @@ class Consultation(PrivateModel):
         self, using: Any = None, fields: Any = None, from_queryset: Any = None
     ) -> None:
         super().refresh_from_db(using, fields, from_queryset)
-        fresh = [name for name in GUARDED if fields is None or name in fields]
+        fresh = [name for name in WORKFLOW_FIELDS if fields is None or name in fields]
         before = getattr(self, "_as_loaded", {})
         self._as_loaded = {**before, **{name: self.__dict__.get(name) for name in fresh}}
 
@@ -249,7 +249,7 @@ class Consultation(PrivateModel):
 
     @property
     def token(self) -> str:
-        return control_links.make("consultation", self.public_id, self.token_version)
+        return control_links.make_token("consultation", self.public_id, self.token_version)
 
     def get_absolute_url(self) -> str:
         """The visitor's own page: a secret link, for mails to the visitor only."""
@@ -257,10 +257,10 @@ class Consultation(PrivateModel):
 
     @property
     def is_final(self) -> bool:
-        return self.status in FINAL
+        return self.status in FINAL_STATUSES
 
     def is_overdue(self, now: datetime) -> bool:
-        asked = self.status == Status.REQUESTED and self.kind != Kind.WAITLIST
+        asked = self.status == Status.REQUESTED and self.kind != RequestKind.WAITLIST
         waits = asked or (self.status == Status.HELD and self.hold_for == HoldFor.APPROVAL)
         return waits and self.reply_by <= now
 
@@ -269,7 +269,7 @@ class Consultation(PrivateModel):
         """There is an address, and no key here opens it: nobody can be written to."""
         try:
             bool(self.email)
-        except CannotOpen:
+        except DecryptionError:
             return True
         return False
 
@@ -346,7 +346,7 @@ class ConsultationEvent(PrivateModel):
 
 def scheduled_deletion_at(row: Consultation) -> datetime | None:
     """When the row goes if nothing more happens to it; None while that is open."""
-    kept = timedelta(days=consent.days_kept(row.consent_version))
+    kept = timedelta(days=consent.consent_retention_days(row.consent_version))
     if row.closed_at:
         return row.closed_at + kept
     # A call after which nobody noted how it went is over all the same.
@@ -359,7 +359,7 @@ def describe_retention(row: Consultation) -> str:
     at = scheduled_deletion_at(row)
     if at is None:
         return gettext("Will be deleted %(days)d days after it is closed") % {
-            "days": consent.days_kept(row.consent_version)
+            "days": consent.consent_retention_days(row.consent_version)
         }
     return gettext("Will be deleted on %(day)s") % {"day": f"{timezone.localtime(at):%Y-%m-%d}"}
 

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-LONGEST_SEARCH_DAYS = 370
+MAX_SEARCH_DAYS = 370
 
 
-def reply_by(
+def reply_deadline(
     asked_at: datetime,
     *,
     business_days: int,
@@ -23,7 +23,7 @@ def reply_by(
     local = ZoneInfo(zone)
     weekdays = set(open_weekdays) or {0, 1, 2, 3, 4}
     day, left = asked_at.astimezone(local).date(), business_days
-    for _ in range(LONGEST_SEARCH_DAYS):
+    for _ in range(MAX_SEARCH_DAYS):
         if left <= 0:
             break
         day += timedelta(days=1)
@@ -34,6 +34,6 @@ def reply_by(
     return ends.astimezone(ZoneInfo("UTC"))
 
 
-def last_day(ends_at: datetime, zone: str) -> date:
+def promised_date(ends_at: datetime, zone: str) -> date:
     """The promised date as people read it, from the moment in which it ends."""
     return (ends_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from consultations.booking import availability
-from consultations.booking.availability import OpenTime
+from consultations.booking.availability import AvailableSlot
 from consultations.booking.choices import Meeting
-from consultations.booking.hours import ConsultationType, Mode
+from consultations.booking.hours import BookingMode, ConsultationType
 from consultations.booking.local_time import (
     epoch_seconds,
     format_clock_time,
@@ -60,7 +60,7 @@ class AvailableDay:
     """One of the visitor's dates with its free times."""
 
     on: date
-    times: tuple[OpenTime, ...]
+    times: tuple[AvailableSlot, ...]
 
 
 def parse_choice(asked: Mapping[str, Any], practice: PracticeProfile) -> SlotChoice | None:
@@ -68,7 +68,7 @@ def parse_choice(asked: Mapping[str, Any], practice: PracticeProfile) -> SlotCho
 
     None when the practice offers no times at all.
     """
-    kinds = list(ConsultationType.objects.active().exclude(mode=Mode.REQUEST_ONLY))
+    kinds = list(ConsultationType.objects.active().exclude(mode=BookingMode.REQUEST_ONLY))
     if not kinds:
         return None
     kind = next((one for one in kinds if one.slug == asked.get("type")), kinds[0])
@@ -96,7 +96,7 @@ def staff_zone_for(people: Sequence[Practitioner], practice: PracticeProfile) ->
 
 
 def bookable_types() -> list[ConsultationType]:
-    return list(ConsultationType.objects.active().exclude(mode=Mode.REQUEST_ONLY))
+    return list(ConsultationType.objects.active().exclude(mode=BookingMode.REQUEST_ONLY))
 
 
 def parse_start(value: str) -> datetime | None:
@@ -123,8 +123,8 @@ def next_available_days(
     end = today + timedelta(days=choice.type.horizon_days + 1)
     found: list[AvailableDay] = []
     while first <= end:
-        last = min(first + timedelta(days=availability.MOST_DAYS - 1), end)
-        times = availability.open_times(
+        last = min(first + timedelta(days=availability.MAX_SEARCH_DAYS - 1), end)
+        times = availability.find_available_slots(
             choice.type,
             choice.people,
             visitor_zone=choice.zone,
@@ -140,7 +140,7 @@ def next_available_days(
     return found, None
 
 
-def group_by_day(times: Iterable[OpenTime], zone: str) -> list[AvailableDay]:
+def group_by_day(times: Iterable[AvailableSlot], zone: str) -> list[AvailableDay]:
     """Grouped by the visitor's date."""
     local = ZoneInfo(zone)
     groups = groupby(times, key=lambda time: time.start.astimezone(local).date())
@@ -149,10 +149,10 @@ def group_by_day(times: Iterable[OpenTime], zone: str) -> list[AvailableDay]:
 
 def nearest_slots(
     choice: SlotChoice, start_at: datetime, *, now: datetime, moving: Consultation | None = None
-) -> list[OpenTime]:
+) -> list[AvailableSlot]:
     """Free times around one that was just taken, nearest first in time, then in order."""
     day = local_date_at(epoch_seconds(start_at), get_zone(choice.zone))
-    times = availability.open_times(
+    times = availability.find_available_slots(
         choice.type,
         choice.people,
         visitor_zone=choice.zone,
@@ -171,7 +171,7 @@ def format_practice_time(start: datetime, choice: SlotChoice) -> str:
     return "" if is_same else format_datetime_in_zone(start, choice.home_zone)
 
 
-def format_slot_time(time: OpenTime, zone: str) -> str:
+def format_slot_time(time: AvailableSlot, zone: str) -> str:
     """The clock in the words of the language, told apart where it shows that time twice."""
     _clock, _space, which = time.label.partition(" ")
     return f"{format_clock_time(time.start.astimezone(ZoneInfo(zone)))} {which}".strip()

@@ -39,8 +39,8 @@ from consultations.booking.local_time import (
     utc_offset_at,
 )
 
-LIVE = frozenset({"confirmed", "completed", "no_show"})
-HELD = "held"
+LIVE_STATUSES = frozenset({"confirmed", "completed", "no_show"})
+HELD_STATUS = "held"
 ONE_DAY = timedelta(days=1)
 
 
@@ -105,7 +105,7 @@ class Slot:
     label: str
 
 
-def find_open(
+def find_open_slots(
     *,
     practitioner_zone: str,
     windows: Collection[Window],
@@ -128,27 +128,27 @@ def find_open(
     low = start_of_day(first_date, visitors)
     high = start_of_day(last_date + ONE_DAY, visitors)
     live = [booking for booking in bookings if is_live(booking, now)]
-    taken = merge_spans([*spans_of_bookings(live), *spans_of(time_off), *spans_of(busy)])
-    limits = Limits(zone, policy, live, now)
-    before, after = blocked_by(0, policy)
+    taken = merge_spans([*booking_spans(live), *interval_spans(time_off), *interval_spans(busy)])
+    limits = BookingLimits(zone, policy, live, now)
+    before, after = blocked_span(0, policy)
     starts = {
         start
-        for grid in _grids(zone, windows, overrides, policy, low, high)
+        for grid in _candidate_starts(zone, windows, overrides, policy, low, high)
         for free in find_clear_starts(grid, taken, -before, after)
         for start in limits.within(free)
     }
     labels = TimeLabeler(visitors)
-    return [_slot(start, policy, labels) for start in sorted(starts)]
+    return [_build_slot(start, policy, labels) for start in sorted(starts)]
 
 
 def is_live(booking: Booking, now: datetime) -> bool:
     """Does it take its time? A hold ends by the clock, not when some job gets to it."""
-    if booking.status == HELD:
+    if booking.status == HELD_STATUS:
         return booking.hold_expires is not None and booking.hold_expires > now
-    return booking.status in LIVE
+    return booking.status in LIVE_STATUSES
 
 
-class Limits:
+class BookingLimits:
     """R7, R8 and R9 for one practitioner."""
 
     def __init__(
@@ -193,7 +193,7 @@ class Limits:
 
 
 # --- windows to candidate starts ------------------------------------------------------------------
-def _grids(
+def _candidate_starts(
     zone: ZoneInfo,
     windows: Collection[Window],
     overrides: Collection[Override],
@@ -203,12 +203,12 @@ def _grids(
 ) -> Iterator[range]:
     """The starts within [low, high) that the hours have, one grid for each stretch of them."""
     step, duration = policy.step_min * MINUTE_SECONDS, policy.duration_min * MINUTE_SECONDS
-    for begin, end in open_between(zone, windows, overrides, low, high):
+    for begin, end in open_spans_between(zone, windows, overrides, low, high):
         first = begin + max(0, -(-(low - begin) // step)) * step
         yield range(first, min(end - duration, high - 1) + 1, step)
 
 
-def open_between(
+def open_spans_between(
     zone: ZoneInfo,
     windows: Collection[Window],
     overrides: Collection[Override],
@@ -221,11 +221,11 @@ def open_between(
     # in, and where a clock goes back over midnight the next date has already begun.
     day, last = local_date_at(low, zone) - ONE_DAY, local_date_at(high, zone) + ONE_DAY
     while day <= last:
-        yield from open_on(day, zone, windows, ruled)
+        yield from open_spans_on(day, zone, windows, ruled)
         day += ONE_DAY
 
 
-def open_on(
+def open_spans_on(
     day: date, zone: ZoneInfo, windows: Collection[Window], overrides: dict[date, Override]
 ) -> list[Span]:
     """R2, R3, R4 and R10: the merged stretches that start on one local date."""
@@ -233,7 +233,7 @@ def open_on(
     lengths: Iterable[tuple[int, int]] = (
         override.windows
         if override is not None
-        else [(row.start_min, row.length_min) for row in windows if _applies(row, day)]
+        else [(row.start_min, row.length_min) for row in windows if _is_window_valid_on(row, day)]
     )
     midnight = datetime.combine(day, time.min)
     spans = [
@@ -250,7 +250,7 @@ def open_on(
     return merge_spans(spans)
 
 
-def _applies(window: Window, day: date) -> bool:
+def _is_window_valid_on(window: Window, day: date) -> bool:
     return (
         window.weekday == day.weekday()
         and (window.valid_from is None or window.valid_from <= day)
@@ -259,7 +259,7 @@ def _applies(window: Window, day: date) -> bool:
 
 
 # --- what a time may not meet (R6) ----------------------------------------------------------------
-def blocked_by(start: int, policy: Policy) -> Span:
+def blocked_span(start: int, policy: Policy) -> Span:
     """What a slot that starts then takes up, with its buffers."""
     return (
         start - policy.before_min * MINUTE_SECONDS,
@@ -267,13 +267,13 @@ def blocked_by(start: int, policy: Policy) -> Span:
     )
 
 
-def spans_of(intervals: Iterable[Interval]) -> Iterator[Span]:
+def interval_spans(intervals: Iterable[Interval]) -> Iterator[Span]:
     """Outwards to whole seconds: never a moment of them is offered."""
     for interval in intervals:
         yield epoch_seconds(interval.start), epoch_seconds_ceil(interval.end)
 
 
-def spans_of_bookings(bookings: Iterable[Booking]) -> Iterator[Span]:
+def booking_spans(bookings: Iterable[Booking]) -> Iterator[Span]:
     for booking in bookings:
         yield (
             epoch_seconds(booking.start) - booking.before_min * MINUTE_SECONDS,
@@ -282,7 +282,7 @@ def spans_of_bookings(bookings: Iterable[Booking]) -> Iterator[Span]:
 
 
 # --- what the visitor reads -----------------------------------------------------------------------
-def _slot(start: int, policy: Policy, labels: TimeLabeler) -> Slot:
+def _build_slot(start: int, policy: Policy, labels: TimeLabeler) -> Slot:
     instant = from_epoch_seconds(start)
     end = instant + timedelta(minutes=policy.duration_min)
     return Slot(instant, end, labels.of(start, instant))

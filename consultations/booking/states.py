@@ -56,7 +56,7 @@ TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
     (Status.NO_SHOW, Status.COMPLETED): frozenset({STAFF}),
 }
 
-FINAL = frozenset(
+FINAL_STATUSES = frozenset(
     {
         Status.DECLINED,
         Status.CANCELLED_BY_VISITOR,
@@ -68,8 +68,8 @@ FINAL = frozenset(
 )
 # Those that take their time; a hold only until it expires.
 LIVE_STATUSES = (Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW, Status.HELD)
-TIMED = frozenset({Status.HELD, Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW})
+TIMED_STATUSES = frozenset({Status.HELD, Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW})
 
 
-def may(actor: str, before: str, after: str) -> bool:
+def is_transition_allowed(actor: str, before: str, after: str) -> bool:
     return actor in TRANSITIONS.get((before, after), frozenset())

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from consultations.booking import reply_promise
 from consultations.booking.choices import Voicemail
 from consultations.booking.models import Consultation, generate_reference
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 from consultations.screening import distress
 from pages.practice.models import Holiday, OpeningHours, PracticeProfile, Practitioner
 
@@ -94,7 +94,7 @@ def comparable_answers(answers: Consultation | RequestDetails) -> tuple[str, ...
             *(str(getattr(answers, name)) for name in names),
             serialize_preferred_times(answers),
         )
-    except CannotOpen:
+    except DecryptionError:
         return None
 
 
@@ -146,7 +146,7 @@ def renew_reply_deadline(now: datetime) -> dict[str, Any]:
 
 def compute_reply_deadline(practice: PracticeProfile, now: datetime) -> datetime:
     """When the practice's promise to answer ends, by its hours and holidays."""
-    return reply_promise.reply_by(
+    return reply_promise.reply_deadline(
         now,
         business_days=practice.reply_within_days,
         zone=practice.time_zone,

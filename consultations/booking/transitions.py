@@ -7,20 +7,27 @@ from django.contrib.auth.models import User
 from consultations.booking import claims
 from consultations.booking.claims import lock_practitioner_of, release_claims
 from consultations.booking.models import Consultation, ConsultationEvent
-from consultations.booking.states import FINAL, LIVE_STATUSES, Actor, HoldFor, Status, may
+from consultations.booking.states import (
+    FINAL_STATUSES,
+    LIVE_STATUSES,
+    Actor,
+    HoldFor,
+    Status,
+    is_transition_allowed,
+)
 from consultations.privacy.fingerprints import email_fingerprints
 from pages.practice.models import Practitioner
 
 
-class NotAllowed(Exception):
+class TransitionNotAllowed(Exception):
     """The state has changed meanwhile, or this actor may not do this."""
 
 
-class TooLate(NotAllowed):
+class CutoffPassed(TransitionNotAllowed):
     """Inside the hours in which a visitor can no longer change the call here."""
 
 
-def change(
+def apply_transition(
     consultation: Consultation,
     after: str,
     actor: str,
@@ -35,9 +42,9 @@ def change(
     A state that takes no time gives its claims back here, so no path can forget to.
     """
     before = consultation.status
-    check_allowed(consultation, after, actor, now)
+    check_transition(consultation, after, actor, now)
     old_start, old_person = consultation.start_at, consultation.practitioner
-    if after in FINAL:
+    if after in FINAL_STATUSES:
         changes["closed_at"] = now
     elif before == Status.EXPIRED:
         changes["closed_at"] = None
@@ -62,11 +69,11 @@ def change(
         pk=consultation.pk, status=before, sequence=consultation.sequence
     ).update(status=after, **changes)
     if not changed:
-        raise NotAllowed(f"no longer {before}")
+        raise TransitionNotAllowed(f"no longer {before}")
     consultation.refresh_from_db()
     if after not in LIVE_STATUSES:
         release_claims(consultation)
-    note_event(
+    record_event(
         consultation,
         actor,
         before,
@@ -79,39 +86,41 @@ def change(
     )
 
 
-def check_allowed(consultation: Consultation, after: str, actor: str, now: datetime) -> None:
+def check_transition(consultation: Consultation, after: str, actor: str, now: datetime) -> None:
     """The state table, and what the clock adds to it. Raises NotAllowed."""
     before, start, end = consultation.status, consultation.start_at, consultation.end_at
-    if not may(actor, before, after):
-        raise NotAllowed(f"{actor}: {before} to {after}")
-    if before in (Status.HELD, Status.EXPIRED) and not _hold_allows(consultation, after, actor):
-        raise NotAllowed(f"{actor}: a time held for {consultation.hold_for or 'nobody'}")
+    if not is_transition_allowed(actor, before, after):
+        raise TransitionNotAllowed(f"{actor}: {before} to {after}")
+    if before in (Status.HELD, Status.EXPIRED) and not _is_allowed_by_hold(
+        consultation, after, actor
+    ):
+        raise TransitionNotAllowed(f"{actor}: a time held for {consultation.hold_for or 'nobody'}")
     if after in (Status.COMPLETED, Status.NO_SHOW) and start is not None and now < start:
-        raise NotAllowed("the call has not begun")
+        raise TransitionNotAllowed("the call has not begun")
     if before != Status.CONFIRMED or start is None or end is None:
         return
     changes_it = after in (Status.CANCELLED_BY_STAFF, Status.CONFIRMED)
     if actor == Actor.STAFF and changes_it and now >= end:
-        raise NotAllowed("the call is over")
-    if actor == Actor.VISITOR and (now > start - cutoff(consultation) or now >= start):
-        raise TooLate("inside the cut-off")
+        raise TransitionNotAllowed("the call is over")
+    if actor == Actor.VISITOR and (now > start - change_cutoff(consultation) or now >= start):
+        raise CutoffPassed("inside the cut-off")
 
 
-def check_confirms(consultation: Consultation, actor: str, now: datetime) -> None:
+def check_can_confirm(consultation: Consultation, actor: str, now: datetime) -> None:
     """What is confirmed is not confirmed again: that would be a move, with another mail."""
     if consultation.status == Status.CONFIRMED:
-        raise NotAllowed("confirmed already")
-    check_allowed(consultation, Status.CONFIRMED, actor, now)
+        raise TransitionNotAllowed("confirmed already")
+    check_transition(consultation, Status.CONFIRMED, actor, now)
 
 
-def check_moves(consultation: Consultation, actor: str, now: datetime) -> None:
+def check_can_move(consultation: Consultation, actor: str, now: datetime) -> None:
     """Only what is confirmed moves; everything else would be confirmed by it, unseen."""
     if consultation.status != Status.CONFIRMED:
-        raise NotAllowed(f"no call to move: {consultation.status}")
-    check_allowed(consultation, Status.CONFIRMED, actor, now)
+        raise TransitionNotAllowed(f"no call to move: {consultation.status}")
+    check_transition(consultation, Status.CONFIRMED, actor, now)
 
 
-def _hold_allows(consultation: Consultation, after: str, actor: str) -> bool:
+def _is_allowed_by_hold(consultation: Consultation, after: str, actor: str) -> bool:
     """What a held time waits for decides who confirms it, and where a refusal leads."""
     hold = consultation.hold_for
     if after == Status.CONFIRMED:
@@ -124,21 +133,21 @@ def _hold_allows(consultation: Consultation, after: str, actor: str) -> bool:
     return True
 
 
-def cutoff(consultation: Consultation) -> timedelta:
+def change_cutoff(consultation: Consultation) -> timedelta:
     """How long before the start a visitor may still move or cancel it."""
     return timedelta(hours=consultation.type.cutoff_hours if consultation.type else 0)
 
 
-def may_visitor_change(consultation: Consultation, after: str, now: datetime) -> bool:
+def can_visitor_change(consultation: Consultation, after: str, now: datetime) -> bool:
     """For pages that offer it; the verb has the last word."""
     try:
-        check_allowed(consultation, after, Actor.VISITOR, now)
-    except NotAllowed:
+        check_transition(consultation, after, Actor.VISITOR, now)
+    except TransitionNotAllowed:
         return False
     return True
 
 
-def note_event(
+def record_event(
     consultation: Consultation,
     actor: str,
     before: str,
@@ -173,7 +182,7 @@ def note_event(
 # is, and may say it.
 
 
-class UpcomingCallExists(NotAllowed):
+class UpcomingCallExists(TransitionNotAllowed):
     """This address has a call to come."""
 
 

@@ -6,8 +6,8 @@ from consultations.booking.calendars import views as calendars_views
 app_name = "booking"
 
 urlpatterns = [
-    path("consultation/", views.consultation, name="consultation"),
-    path("consultation/details/", views.details, name="details"),
+    path("consultation/", views.consultation_page, name="consultation"),
+    path("consultation/details/", views.booking_form, name="details"),
     path("consultation/confirm/<str:token>/", manage_views.confirm, name="confirm"),
     path("c/<str:token>/", manage_views.manage, name="manage"),
     path("c/<str:token>/move/", manage_views.move, name="move"),

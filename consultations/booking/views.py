@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consultations.booking import bookings, local_time, slot_choice, submission, workflow
-from consultations.booking.availability import OpenTime
-from consultations.booking.choices import Channel, Kind
-from consultations.booking.forms import ConsultationForm, SlotForm, offered_kinds
+from consultations.booking.availability import AvailableSlot
+from consultations.booking.choices import Channel, RequestKind
+from consultations.booking.forms import ConsultationForm, SlotForm, allowed_request_kinds
 from consultations.booking.local_time import (
     epoch_seconds,
     get_zone,
@@ -24,33 +24,33 @@ from consultations.booking.slot_choice import SlotChoice
 from consultations.rate_limits import limits
 from consultations.visitors.decorators import VisitorRequest, visitor_view
 from pages.practice.models import PracticeProfile
-from pages.site_pages.views import page_context
+from pages.site_pages.views import site_page_context
 
 
 @visitor_view
 @require_safe
-def consultation(request: VisitorRequest) -> HttpResponse:
+def consultation_page(request: VisitorRequest) -> HttpResponse:
     """What it is, the free times, and the other ways to ask."""
     # Who looks for a first call should find it; what was chosen on it is nobody else's concern.
     request.is_listed = not request.GET
     practice, now = PracticeProfile.load(), timezone.now()
-    kinds = offered_kinds(practice)
+    kinds = allowed_request_kinds(practice)
     choice = (
         slot_choice.parse_choice(request.GET, practice)
         if practice.accepting == "accepting"
         else None
     )
     context: dict[str, Any] = {
-        **page_context(request, "consultation"),
+        **site_page_context(request, "consultation"),
         "kinds": kinds,
         "choice": choice,
     }
     if choice is not None:
-        context |= times_context(choice, now=now, details=reverse("booking:details"))
+        context |= slot_list_context(choice, now=now, details=reverse("booking:details"))
     return render(request, "consultations/booking/consultation.html", context)
 
 
-def times_context(
+def slot_list_context(
     choice: SlotChoice, *, now: Any, details: str, moving: Any = None, keep: str = ""
 ) -> dict[str, Any]:
     """The list of days with their links, for booking and for moving."""
@@ -58,7 +58,7 @@ def times_context(
     first = days[0].times[0].start if days else None
     here = get_zone(choice.home_zone)
 
-    def link(time: OpenTime) -> tuple[OpenTime, str, str]:
+    def link(time: AvailableSlot) -> tuple[AvailableSlot, str, str]:
         start = slot_choice.format_start(time.start)
         words = slot_choice.format_slot_time(time, choice.zone)
         return time, words, f"{details}?{choice.query(start=start)}"
@@ -91,33 +91,33 @@ def times_context(
 
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
-def details(request: VisitorRequest) -> HttpResponse:
+def booking_form(request: VisitorRequest) -> HttpResponse:
     """The form for a chosen time or way; a good one leads to the visitor's own page."""
     practice = PracticeProfile.load()
     asked = request.POST if request.method == "POST" else request.GET
-    if not offered_kinds(practice):
+    if not allowed_request_kinds(practice):
         return redirect("booking:consultation")
-    is_slot = asked.get("kind") == Kind.SLOT or ("start" in asked and "kind" not in asked)
+    is_slot = asked.get("kind") == RequestKind.SLOT or ("start" in asked and "kind" not in asked)
     if is_slot and practice.accepting == "accepting":
         choice = slot_choice.parse_choice(asked, practice)
         if choice is not None:
-            return _slot_details(request, practice, choice)
-    return _request_details(request, practice)
+            return _handle_slot_form(request, practice, choice)
+    return _handle_request_form(request, practice)
 
 
-def _request_details(request: VisitorRequest, practice: PracticeProfile) -> HttpResponse:
+def _handle_request_form(request: VisitorRequest, practice: PracticeProfile) -> HttpResponse:
     now = timezone.now()
     if request.method != "POST":
         initial = {"kind": request.GET.get("kind", "")}
-        return _page(request, ConsultationForm(practice=practice, now=now, initial=initial))
+        return _render_form(request, ConsultationForm(practice=practice, now=now, initial=initial))
     form = ConsultationForm(request.POST, practice=practice, now=now)
-    if (answer := _answer_at_once(request, form)) is not None:
+    if (answer := _early_response(request, form)) is not None:
         return answer
     stored = workflow.request_consultation(form.details(), form.submission_meta(), now=now)
     return see_other(stored.get_absolute_url())
 
 
-def _slot_details(
+def _handle_slot_form(
     request: VisitorRequest, practice: PracticeProfile, choice: SlotChoice
 ) -> HttpResponse:
     now = timezone.now()
@@ -127,16 +127,16 @@ def _slot_details(
             return HttpResponseRedirect(f"{reverse('booking:consultation')}?{choice.query()}")
         initial = {"start": slot_choice.format_start(start_at)}
         form = SlotForm(practice=practice, now=now, choice=choice, initial=initial)
-        return _page(request, form)
+        return _render_form(request, form)
     form = SlotForm(request.POST, practice=practice, now=now, choice=choice)
-    if (answer := _answer_at_once(request, form)) is not None:
+    if (answer := _early_response(request, form)) is not None:
         return answer
     start_at = form.start_at
     try:
         if start_at is None:
             raise bookings.SlotTaken
         details = form.details()
-        booked = bookings.book_time(
+        booked = bookings.book_slot(
             details,
             form.submission_meta(),
             type=choice.type,
@@ -148,36 +148,36 @@ def _slot_details(
     except bookings.SlotTaken:
         near = slot_choice.nearest_slots(choice, start_at or now, now=now)
         if not near:
-            return _page(request, _as_call_back(request, practice, now), status=409)
+            return _render_form(request, _build_callback_form(request, practice, now), status=409)
         form.offer_alternatives(near)
-        return _page(request, form, status=409)
+        return _render_form(request, form, status=409)
     return see_other(booked.get_absolute_url())
 
 
-def _as_call_back(
+def _build_callback_form(
     request: VisitorRequest, practice: PracticeProfile, now: datetime
 ) -> ConsultationForm:
     """No other time is near: the same answers as a request that needs none."""
     answers = request.POST.copy()
     ways = [value for value, _label in practice.channels()]
     wish = Channel.CALL if answers.get("phone") else Channel.EMAIL
-    answers["kind"] = Kind.CALL_BACK
+    answers["kind"] = RequestKind.CALL_BACK
     answers["channel"] = wish if wish in ways else ways[0]
     return ConsultationForm(answers, practice=practice, now=now)
 
 
-def _answer_at_once(request: VisitorRequest, form: ConsultationForm) -> HttpResponse | None:
+def _early_response(request: VisitorRequest, form: ConsultationForm) -> HttpResponse | None:
     """The form again, filled, when it may not be taken; None when it is to be stored now."""
     if request.is_foreign:
-        return _page(request, form, status=403)
+        return _render_form(request, form, status=403)
     if not form.is_valid():
-        return _page(request, form, status=422)
+        return _render_form(request, form, status=422)
     if (known := submission.find_by_key(form.submission_meta().key)) is not None:
         # A double click, or a retry after a lost answer: not one act more, so not counted.
         return see_other(known.get_absolute_url())
     address = request.META["REMOTE_ADDR"]
     if not limits.consume(limits.CONSULTATION_LIMITS, address, now=form.now):
-        return _page(request, form, status=429)
+        return _render_form(request, form, status=429)
     return None
 
 
@@ -186,7 +186,9 @@ def see_other(address: str) -> HttpResponse:
     return HttpResponseRedirect(address, status=303)
 
 
-def _page(request: VisitorRequest, form: ConsultationForm, *, status: int = 200) -> HttpResponse:
+def _render_form(
+    request: VisitorRequest, form: ConsultationForm, *, status: int = 200
+) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "status": status,

@@ -14,15 +14,15 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from consultations.booking import emails, submission, transitions
-from consultations.booking.choices import Kind
+from consultations.booking.choices import RequestKind
 from consultations.booking.models import ADDRESS_CORRECTED, Consultation
 from consultations.booking.states import Actor, Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
-from consultations.booking.transitions import NotAllowed, change, note_event
+from consultations.booking.transitions import TransitionNotAllowed, apply_transition, record_event
 from consultations.outbox import queue
 
 # Before a request ends without an answer: two days, and a weekend may lie between.
-WARNED_AHEAD = timedelta(days=4)
+EXPIRY_WARNING_LEAD = timedelta(days=4)
 
 
 def request_consultation(
@@ -32,8 +32,8 @@ def request_consultation(
 
     def make() -> Consultation:
         consultation = submission.create_consultation(details, sending, now=now)
-        note_event(consultation, Actor.VISITOR, "", Status.REQUESTED, now=now)
-        emails.received(consultation, now=now)
+        record_event(consultation, Actor.VISITOR, "", Status.REQUESTED, now=now)
+        emails.send_request_received(consultation, now=now)
         return consultation
 
     return submission.create_once(sending.key, make)
@@ -43,61 +43,67 @@ def decline_consultation(
     consultation: Consultation, *, reason: str, by: User, now: datetime
 ) -> None:
     with transaction.atomic():
-        change(consultation, Status.DECLINED, Actor.STAFF, by=by, now=now, decline_reason=reason)
-        queue.void(about=consultation.uuid, messages=emails.WAITING_FOR_AN_ANSWER)
-        emails.declined(consultation, now=now)
+        apply_transition(
+            consultation, Status.DECLINED, Actor.STAFF, by=by, now=now, decline_reason=reason
+        )
+        queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
+        emails.send_decline(consultation, now=now)
 
 
 def cancel_consultation(consultation: Consultation, *, by: User | None, now: datetime) -> None:
     """The practice cannot keep a confirmed time."""
     with transaction.atomic():
-        change(consultation, Status.CANCELLED_BY_STAFF, Actor.STAFF, by=by, now=now)
-        queue.void(about=consultation.uuid)
-        emails.cancelled(consultation, now=now)
+        apply_transition(consultation, Status.CANCELLED_BY_STAFF, Actor.STAFF, by=by, now=now)
+        queue.void_emails(about=consultation.uuid)
+        emails.send_cancellation(consultation, now=now)
 
 
 def withdraw_consultation(consultation: Consultation, *, now: datetime, reason: str = "") -> None:
     """The visitor takes it back, by the secret link; why, is theirs to say or not."""
     had_a_time = consultation.status == Status.CONFIRMED
     with transaction.atomic():
-        change(consultation, Status.CANCELLED_BY_VISITOR, Actor.VISITOR, now=now, note=reason)
-        queue.void(about=consultation.uuid)
-        emails.taken_back(consultation, had_a_time=had_a_time, now=now)
+        apply_transition(
+            consultation, Status.CANCELLED_BY_VISITOR, Actor.VISITOR, now=now, note=reason
+        )
+        queue.void_emails(about=consultation.uuid)
+        emails.send_withdrawal(consultation, had_a_time=had_a_time, now=now)
 
 
-def correct_address(consultation: Consultation, *, email: str, now: datetime) -> None:
+def correct_email(consultation: Consultation, *, email: str, now: datetime) -> None:
     """The visitor's own correction: a new link, mailed to the new address; the old link ends."""
     with transaction.atomic():
         if consultation.is_final:
-            raise NotAllowed("nothing more will be written")
+            raise TransitionNotAllowed("nothing more will be written")
         if consultation.start_at is not None and now >= consultation.start_at:
-            raise NotAllowed("the call has begun")
+            raise TransitionNotAllowed("the call has begun")
         mine = Consultation.objects.filter(
             pk=consultation.pk,
             status=consultation.status,
             token_version=consultation.token_version,
         )
         if not mine.update(token_version=F("token_version") + 1):
-            raise NotAllowed("changed meanwhile")
+            raise TransitionNotAllowed("changed meanwhile")
         consultation.refresh_from_db()
         consultation.email = email
         consultation.save(update_fields=["email"])
-        note_event(consultation, Actor.VISITOR, consultation.status, ADDRESS_CORRECTED, now=now)
-        queue.void(about=consultation.uuid, messages=emails.TO_VISITORS)
+        record_event(consultation, Actor.VISITOR, consultation.status, ADDRESS_CORRECTED, now=now)
+        queue.void_emails(about=consultation.uuid, messages=emails.VISITOR_MESSAGES)
         has_one = transitions.find_other_upcoming_call(consultation, now=now)
-        emails.to_the_corrected_address(consultation, has_one=has_one, now=now)
+        emails.resend_to_corrected_address(consultation, has_one=has_one, now=now)
 
 
 def complete_consultation(
     consultation: Consultation, *, outcome: str, by: User, now: datetime
 ) -> None:
     with transaction.atomic():
-        change(consultation, Status.COMPLETED, Actor.STAFF, by=by, now=now, outcome=outcome)
+        apply_transition(
+            consultation, Status.COMPLETED, Actor.STAFF, by=by, now=now, outcome=outcome
+        )
 
 
 def mark_no_show(consultation: Consultation, *, by: User, now: datetime) -> None:
     with transaction.atomic():
-        change(consultation, Status.NO_SHOW, Actor.STAFF, by=by, now=now)
+        apply_transition(consultation, Status.NO_SHOW, Actor.STAFF, by=by, now=now)
 
 
 def expire_requests(*, now: datetime) -> int:
@@ -107,30 +113,32 @@ def expire_requests(*, now: datetime) -> int:
     it came to staff: an offer refused on the last day leaves them as long as a new request.
     """
     expired = 0
-    for consultation in _asked(before=now):
+    for consultation in _unanswered_requests(before=now):
         try:
             with transaction.atomic():
-                change(consultation, Status.EXPIRED, Actor.SYSTEM, now=now)
+                apply_transition(consultation, Status.EXPIRED, Actor.SYSTEM, now=now)
             expired += 1
-        except NotAllowed:
+        except TransitionNotAllowed:
             continue  # answered at this very moment
     return expired
 
 
-def warn_of_expiry(*, now: datetime) -> int:
+def send_expiry_warnings(*, now: datetime) -> int:
     """Tell the practice, once, of requests that will end without an answer in a few days."""
     warned = 0
-    for consultation in _asked(before=now + WARNED_AHEAD):
+    for consultation in _unanswered_requests(before=now + EXPIRY_WARNING_LEAD):
         with transaction.atomic():
-            warned += emails.ends_soon(consultation, asked_at=consultation.asked_at, now=now)
+            warned += emails.send_expiry_warning(
+                consultation, asked_at=consultation.asked_at, now=now
+            )
     return warned
 
 
-def _asked(*, before: datetime) -> Iterator[Any]:
+def _unanswered_requests(*, before: datetime) -> Iterator[Any]:
     """What will have waited for too long by then. Rows carry ``asked_at``."""
     days = settings.CONSULTATION_REQUEST_EXPIRES_DAYS
     days_of_list = settings.WAITLIST_EXPIRES_DAYS
-    requests, lists = ~Q(kind=Kind.WAITLIST), Q(kind=Kind.WAITLIST)
+    requests, lists = ~Q(kind=RequestKind.WAITLIST), Q(kind=RequestKind.WAITLIST)
     for kinds, limit in ((requests, days), (lists, days_of_list)):
         yield from Consultation.objects.filter(kinds).unanswered_since(
             before - timedelta(days=limit)

@@ -10,28 +10,28 @@ from django.core.validators import MinLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from consultations.comments.models import Comment
-from consultations.privacy.fields import readable
-from consultations.privacy.fingerprints import normalised_email
+from consultations.privacy.fields import readable_text
+from consultations.privacy.fingerprints import normalize_email
 from consultations.visitors.fields import EmailField, OneLineField, PlainTextField
 from consultations.visitors.forms import VisitorForm
 
-_EMAIL = re.compile(r"\S@\S+\.\S")
-_ADDRESS = re.compile(r"https?:|www\.|://", re.IGNORECASE)
-NOT_YOUR_ADDRESS = _("Enter a name or nickname, not your email address")
+_EMAIL_PATTERN = re.compile(r"\S@\S+\.\S")
+_URL_PATTERN = re.compile(r"https?:|www\.|://", re.IGNORECASE)
+EMAIL_AS_NAME_ERROR = _("Enter a name or nickname, not your email address")
 
 
-def publishes(name: str, email: str) -> bool:
+def is_email_in_name(name: str, email: str) -> bool:
     """Whether the name, which everybody will read, holds the address."""
-    return normalised_email(email) in plainest(name).lower()
+    return normalize_email(email) in normalize_visible(name).lower()
 
 
-def plainest(name: str) -> str:
+def normalize_visible(name: str) -> str:
     """Without what changes an address to a program and not to the eye."""
     folded = unicodedata.normalize("NFKC", name)
     return "".join(c for c in folded if unicodedata.category(c) != "Cf")
 
 
-class WordsForm(VisitorForm):
+class BaseCommentForm(VisitorForm):
     """What is published of a comment: its words and a name."""
 
     text = PlainTextField(
@@ -56,15 +56,15 @@ class WordsForm(VisitorForm):
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
-        if _ADDRESS.search(plainest(name)):
+        if _URL_PATTERN.search(normalize_visible(name)):
             raise ValidationError(_("Enter a name without a web address"), code="address")
-        if _EMAIL.search(plainest(name)):
+        if _EMAIL_PATTERN.search(normalize_visible(name)):
             # The name is published: this would publish an address, whosever it is.
-            raise ValidationError(NOT_YOUR_ADDRESS, code="email")
+            raise ValidationError(EMAIL_AS_NAME_ERROR, code="email")
         return name
 
 
-class CommentForm(WordsForm):
+class CommentForm(BaseCommentForm):
     email = EmailField(
         label=_("Email"),
         help_text=_("Never shown."),
@@ -79,12 +79,12 @@ class CommentForm(WordsForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         name, email = cleaned.get("name"), cleaned.get("email")
-        if name and email and publishes(name, email):
-            self.add_error("name", NOT_YOUR_ADDRESS)
+        if name and email and is_email_in_name(name, email):
+            self.add_error("name", EMAIL_AS_NAME_ERROR)
         return cleaned
 
 
-class EditForm(WordsForm):
+class EditForm(BaseCommentForm):
     """Other words for a comment that waits."""
 
     # The revision that the page showed: of two tabs the older one does not win unseen.
@@ -95,8 +95,8 @@ class EditForm(WordsForm):
     def __init__(self, *args: Any, comment: Comment, **options: Any) -> None:
         self.comment = comment
         shown = {
-            "text": readable(comment, "text"),
-            "name": readable(comment, "name"),
+            "text": readable_text(comment, "text"),
+            "name": readable_text(comment, "name"),
             "seen": comment.revision,
         }
         super().__init__(*args, initial=shown, **options)
@@ -104,7 +104,7 @@ class EditForm(WordsForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         name = cleaned.get("name")
-        email = readable(self.comment, "email")
-        if name and email and publishes(name, email):
-            self.add_error("name", NOT_YOUR_ADDRESS)
+        email = readable_text(self.comment, "email")
+        if name and email and is_email_in_name(name, email):
+            self.add_error("name", EMAIL_AS_NAME_ERROR)
         return cleaned

@@ -17,7 +17,7 @@ from consultations.comments.rendering import comment_html
 from consultations.comments.views import see_other
 from consultations.comments.workflow import EDITABLE_STATUSES
 from consultations.privacy import control_links
-from consultations.privacy.fields import readable
+from consultations.privacy.fields import readable_text
 from consultations.rate_limits import limits
 from consultations.visitors.decorators import VisitorRequest, visitor_view
 from pages.practice.models import PracticeProfile
@@ -112,7 +112,7 @@ def withdraw(request: VisitorRequest, token: str) -> HttpResponse:
 
 def get_comment_or_404(request: HttpRequest, token: str) -> Comment:
     """The comment of a secret link. Wrong, foreign, cut or revoked: one and the same 404."""
-    read = control_links.read("comment", token)
+    read = control_links.read_token("comment", token)
     if read is not None:
         public_id, version = read
         comments = Comment.objects.select_related("article", "parent")
@@ -141,10 +141,12 @@ def _page_context(comment: Comment) -> dict[str, Any]:
         "is_published": is_published,
         "is_withdrawn": comment.status == Status.WITHDRAWN,
         "read_first": comment.read_first,
-        "name": readable(comment, "name"),
-        "html": comment_html(readable(comment, "text")),
-        "published_html": comment_html(readable(comment, "redacted_text")) if is_published else "",
-        "may_be_told": bool(readable(comment, "email")),
+        "name": readable_text(comment, "name"),
+        "html": comment_html(readable_text(comment, "text")),
+        "published_html": comment_html(readable_text(comment, "redacted_text"))
+        if is_published
+        else "",
+        "may_be_told": bool(readable_text(comment, "email")),
         "wants_notice": comment.wants_notice,
         "article_url": article.get_absolute_url(),
         "comment_url": reverse("comments:permalink", args=[article.slug, comment.public_id]),

@@ -27,7 +27,7 @@ class Status(models.TextChoices):
 
 
 # All columns that hold words of the writer, or a hash of some.
-SAID = (
+PERSONAL_FIELDS = (
     "name",
     "email",
     "text",
@@ -146,10 +146,10 @@ class Comment(PrivateModel):
 
     def empty(self) -> None:
         """Forget all that was said and who said it; the row keeps its place above its answers."""
-        for name in SAID:
+        for name in PERSONAL_FIELDS:
             setattr(self, name, "")
         self.suspicions, self.score = [], None
-        self.save(update_fields=[*SAID, "suspicions", "score"])
+        self.save(update_fields=[*PERSONAL_FIELDS, "suspicions", "score"])
 
     def renew_fingerprints(self) -> list[str]:
         self.email_fingerprint = email_fingerprint(self.email)
@@ -157,7 +157,7 @@ class Comment(PrivateModel):
 
     @property
     def token(self) -> str:
-        return control_links.make("comment", self.public_id, self.token_version)
+        return control_links.make_token("comment", self.public_id, self.token_version)
 
     def get_absolute_url(self) -> str:
         """The writer's own page of this comment: a secret link."""

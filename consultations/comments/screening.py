@@ -7,14 +7,14 @@ from datetime import datetime
 from django.conf import settings
 
 from consultations.comments.models import Actor, Comment, CommentAction, CommentEvent, Status
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 from consultations.rate_limits import limits
 from consultations.screening import learning
-from consultations.screening.classifier import SPAM, History, Submission, judge
-from consultations.screening.distress import is_read_first
-from consultations.screening.learning import Decided, words_to_learn
+from consultations.screening.classifier import SPAM, History, Submission, classify
+from consultations.screening.distress import has_distress_phrase
+from consultations.screening.learning import LabeledComment, learnable_words
 from consultations.screening.models import ScreeningSettings
-from consultations.screening.word_lists import scripts_of
+from consultations.screening.word_lists import scripts_for_language
 
 HOUR_SECONDS = 3_600
 
@@ -41,24 +41,26 @@ def screen(
 ) -> ScreeningResult:
     """``former_text``: what the comment said before its writer changed it."""
     chosen = ScreeningSettings.load()
-    lists = chosen.to_word_lists(scripts_of(settings.LANGUAGE_CODE))
+    lists = chosen.to_word_lists(scripts_for_language(settings.LANGUAGE_CODE))
     repeated = learning.count_repeats(text, now=now)
     if former_text and learning.is_same_text(text, former_text):
         repeated = max(0, repeated - 1)  # itself
     history = History(
         lists=lists,
-        learned=learning.shift(learning.words_to_learn(name, text)) if chosen.learns else 0.0,
+        learned=learning.learned_log_odds(learning.learnable_words(name, text))
+        if chosen.learns
+        else 0.0,
         repeats=repeated,
         from_here=_recent_count_from_network(network, now),
     )
-    judgement = judge(
+    judgement = classify(
         Submission(text=text, name=name, email=email, marks=tuple(suspicions)), history
     )
     return ScreeningResult(
         status=Status.SPAM if judgement.verdict == SPAM else Status.WAITING,
         marks=judgement.reasons,
         score=judgement.score,
-        read_first=lists.distress_is_on and is_read_first(text, lists.distress),
+        read_first=lists.distress_is_on and has_distress_phrase(text, lists.distress),
     )
 
 
@@ -84,7 +86,7 @@ def learn_if_due(*, now: datetime) -> int | None:
     """How many words are known after a lesson; None when none was due."""
     if not ScreeningSettings.load().learns:
         return None
-    since = learning.due_since(now=now)
+    since = learning.last_lesson_if_due(now=now)
     if since is None:
         return None
     is_new = CommentEvent.objects.filter(actor=Actor.STAFF, at__gt=since).exists()
@@ -94,12 +96,12 @@ def learn_if_due(*, now: datetime) -> int | None:
 def learn_from_decisions(*, now: datetime) -> int | None:
     """Also without a new decision: comments go, and what was learned from them goes with them."""
     if not ScreeningSettings.load().learns:
-        learning.forget()
+        learning.delete_learned_words()
         return None
-    return learning.learn(labeled_comments(), now=now)
+    return learning.replace_learned_words(labeled_comments(), now=now)
 
 
-def labeled_comments() -> Iterator[Decided]:
+def labeled_comments() -> Iterator[LabeledComment]:
     """What staff published, and what staff marked as spam. What was only sorted teaches nothing,
     or the sorting would confirm itself."""
     visitors = Comment.objects.filter(by_practice=False).order_by("-status_changed_at")
@@ -112,11 +114,11 @@ def labeled_comments() -> Iterator[Decided]:
         for comment in rows:
             try:
                 yield _to_labeled_comment(comment, is_spam)
-            except CannotOpen:
+            except DecryptionError:
                 continue
 
 
-def _to_labeled_comment(comment: Comment, is_spam: bool) -> Decided:
+def _to_labeled_comment(comment: Comment, is_spam: bool) -> LabeledComment:
     # Past its time the address is gone; the name then has to tell people apart.
     writer = comment.email_fingerprint or " ".join(comment.name.casefold().split())
-    return Decided(writer, is_spam, words_to_learn(comment.name, comment.text))
+    return LabeledComment(writer, is_spam, learnable_words(comment.name, comment.text))

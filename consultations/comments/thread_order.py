@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-DEEPEST = 2  # levels 0, 1 and 2
+MAX_DEPTH = 2  # levels 0, 1 and 2
 PAGE_SIZE = 100
 
 
-class Seen(NamedTuple):
+class ThreadNode(NamedTuple):
     """What the order needs of a comment: whose answer it is, and whether it is shown."""
 
     key: str
@@ -22,33 +22,35 @@ class Seen(NamedTuple):
     is_shown: bool = True
 
 
-class Place(NamedTuple):
+class ThreadPosition(NamedTuple):
     key: str
     depth: int
     holder: str | None  # the comment it stands under
     is_empty: bool  # taken down, and kept for the answers below it
 
 
-def places(oldest_first: Iterable[Seen]) -> list[Place]:
+def arrange_threads(oldest_first: Iterable[ThreadNode]) -> list[ThreadPosition]:
     """All of them in the order of the page. A cut-off answer stands on its own."""
     rows = {row.key: row for row in oldest_first}
-    needed = _with_shown_answers(rows)
-    holders = _holders(rows, needed)
+    needed = _keys_to_keep(rows)
+    holders = _display_parents(rows, needed)
     below: dict[str | None, list[str]] = {None: []}
     for key in rows:
         if key in needed:
             below.setdefault(holders[key][0], []).append(key)
-    found: list[Place] = []
+    found: list[ThreadPosition] = []
     waiting = [*reversed(below[None])]
     while waiting:
         key = waiting.pop()
         holder, depth = holders[key]
-        found.append(Place(key, depth, holder, not rows[key].is_shown))
+        found.append(ThreadPosition(key, depth, holder, not rows[key].is_shown))
         waiting.extend(reversed(below.get(key, [])))
     return found
 
 
-def pages(ordered: Sequence[Place], size: int = PAGE_SIZE) -> list[Sequence[Place]]:
+def paginate_threads(
+    ordered: Sequence[ThreadPosition], size: int = PAGE_SIZE
+) -> list[Sequence[ThreadPosition]]:
     """At least one page, each of at most ``size`` places."""
     cuts, begin, is_torn = [0], 0, False
     starts = [at for at, place in enumerate(ordered) if place.depth == 0]
@@ -62,14 +64,14 @@ def pages(ordered: Sequence[Place], size: int = PAGE_SIZE) -> list[Sequence[Plac
     return [ordered[a:b] for a, b in pairwise([*cuts, len(ordered)])]
 
 
-def thread_of(ordered: Sequence[Place], at: int) -> str:
+def thread_root_key(ordered: Sequence[ThreadPosition], at: int) -> str:
     """The comment with which the thread at this place begins."""
     while ordered[at].depth:
         at -= 1
     return ordered[at].key
 
 
-def _with_shown_answers(rows: dict[str, Seen]) -> set[str]:
+def _keys_to_keep(rows: dict[str, ThreadNode]) -> set[str]:
     """What is shown, and what once was and has something shown below it."""
     needed = {key for key, row in rows.items() if row.is_shown}
     for key in list(needed):
@@ -80,7 +82,9 @@ def _with_shown_answers(rows: dict[str, Seen]) -> set[str]:
     return needed
 
 
-def _holders(rows: dict[str, Seen], needed: set[str]) -> dict[str, tuple[str | None, int]]:
+def _display_parents(
+    rows: dict[str, ThreadNode], needed: set[str]
+) -> dict[str, tuple[str | None, int]]:
     """For each comment the one it stands under, and its depth. Each is looked at once."""
     found: dict[str, tuple[str | None, int]] = {}
     for first in needed:
@@ -94,13 +98,15 @@ def _holders(rows: dict[str, Seen], needed: set[str]) -> dict[str, tuple[str | N
         if key in on_trail:
             key = None  # a circle, which only a broken import could make
         for child in reversed(trail):
-            found[child] = _under(key if key in found else None, found)
+            found[child] = _display_parent_and_depth(key if key in found else None, found)
             key = child
     return found
 
 
-def _under(parent: str | None, found: dict[str, tuple[str | None, int]]) -> tuple[str | None, int]:
+def _display_parent_and_depth(
+    parent: str | None, found: dict[str, tuple[str | None, int]]
+) -> tuple[str | None, int]:
     if parent is None:
         return None, 0
     holder, depth = found[parent]
-    return (parent, depth + 1) if depth < DEEPEST else (holder, depth)
+    return (parent, depth + 1) if depth < MAX_DEPTH else (holder, depth)

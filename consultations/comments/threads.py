@@ -11,11 +11,17 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from consultations.comments.models import Comment, Status
-from consultations.comments.thread_order import Place, Seen, pages, places, thread_of
+from consultations.comments.thread_order import (
+    ThreadNode,
+    ThreadPosition,
+    arrange_threads,
+    paginate_threads,
+    thread_root_key,
+)
 from pages.articles.models import Article
 
 # What a thread needs; the encrypted columns are not even read.
-SHOWN = (
+PUBLIC_FIELDS = (
     "public_id",
     "status",
     "by_practice",
@@ -56,7 +62,7 @@ class PublicComment:
 
 
 @dataclass
-class Threads:
+class ThreadPage:
     """One page of an article's comments."""
 
     comments: list[PublicComment]
@@ -75,13 +81,13 @@ class Threads:
         return self.number + 1
 
 
-def page_of_threads(article: Article, *, number: int = 1, holding: str = "") -> Threads:
+def get_thread_page(article: Article, *, number: int = 1, holding: str = "") -> ThreadPage:
     """The page of that number, or the one on which the comment ``holding`` stands.
 
     Two queries, whatever the number of comments: one for the order, one for those of the page.
     """
-    ordered = in_order(article)
-    cut = pages(ordered)
+    ordered = ordered_positions(article)
+    cut = paginate_threads(ordered)
     if holding:
         number = next(
             (n for n, page in enumerate(cut, 1) if any(p.key == holding for p in page)), number
@@ -89,11 +95,11 @@ def page_of_threads(article: Article, *, number: int = 1, holding: str = "") -> 
     number = min(max(number, 1), len(cut))
     shown = cut[number - 1]
     begins = sum(len(page) for page in cut[: number - 1])
-    first = thread_of(ordered, begins) if shown and shown[0].depth else ""
-    rows = _rows(article, {place.key for place in shown} | {first})
+    first = thread_root_key(ordered, begins) if shown and shown[0].depth else ""
+    rows = _load_public_comments(article, {place.key for place in shown} | {first})
     count = sum(not place.is_empty for place in ordered)
-    return Threads(
-        comments=_nested(shown, rows),
+    return ThreadPage(
+        comments=_nest_replies(shown, rows),
         count=count,
         number=number,
         total=len(cut),
@@ -101,34 +107,36 @@ def page_of_threads(article: Article, *, number: int = 1, holding: str = "") -> 
     )
 
 
-def page_holding(article: Article, public_id: str) -> int | None:
+def find_page_number(article: Article, public_id: str) -> int | None:
     """The number of the page on which a published comment stands."""
-    for number, page in enumerate(pages(in_order(article)), 1):
+    for number, page in enumerate(paginate_threads(ordered_positions(article)), 1):
         if any(place.key == public_id and not place.is_empty for place in page):
             return number
     return None
 
 
-def in_order(article: Article) -> list[Place]:
+def ordered_positions(article: Article) -> list[ThreadPosition]:
     rows = (
         Comment.objects.filter(article=article)
         .filter(Q(status=Status.APPROVED) | Q(published_at__isnull=False))
         .order_by(Coalesce("published_at", "created_at"), "public_id")
         .values_list("public_id", "parent__public_id", "status")
     )
-    return places(Seen(key, parent, status == Status.APPROVED) for key, parent, status in rows)
+    return arrange_threads(
+        ThreadNode(key, parent, status == Status.APPROVED) for key, parent, status in rows
+    )
 
 
-def _rows(article: Article, keys: set[str]) -> dict[str, PublicComment]:
+def _load_public_comments(article: Article, keys: set[str]) -> dict[str, PublicComment]:
     found = (
         Comment.objects.filter(article=article, public_id__in=keys)
         .annotate(is_edited=Q(redacted_text__isnull=False))
-        .only(*SHOWN)
+        .only(*PUBLIC_FIELDS)
     )
-    return {row.public_id: _public(row, article.slug) for row in found}
+    return {row.public_id: _to_public_comment(row, article.slug) for row in found}
 
 
-def _public(row: Any, slug: str) -> PublicComment:
+def _to_public_comment(row: Any, slug: str) -> PublicComment:
     gone = {Status.APPROVED: "", Status.WITHDRAWN: "withdrawn"}
     return PublicComment(
         public_id=row.public_id,
@@ -143,7 +151,9 @@ def _public(row: Any, slug: str) -> PublicComment:
     )
 
 
-def _nested(shown: Sequence[Place], rows: dict[str, PublicComment]) -> list[PublicComment]:
+def _nest_replies(
+    shown: Sequence[ThreadPosition], rows: dict[str, PublicComment]
+) -> list[PublicComment]:
     """Answers under what they answer; where that stands on the page before, on their own."""
     top: list[PublicComment] = []
     on_page: dict[str, PublicComment] = {}

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from consultations.comments.models import Actor, Comment, CommentAction, CommentEvent, Status
 from consultations.comments.rendering import RENDERER_VERSION, comment_html
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 
 
 class NotAllowed(Exception):
@@ -136,7 +136,7 @@ def rerender_outdated(*, most: int = 50 * RERENDER_BATCH_SIZE) -> int:
 def _rerender(row: Comment) -> int:
     try:
         html = comment_html(row.shown_text, links=True)
-    except CannotOpen:
+    except DecryptionError:
         return 0
     if not html:
         return 0

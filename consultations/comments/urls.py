@@ -4,17 +4,17 @@ from django.urls.converters import StringConverter
 from consultations.comments import manage_views, views
 
 
-class ArticleSlug(StringConverter):
+class ArticleSlugConverter(StringConverter):
     # A category or a tag may be called "comments"; its page is not the comments of an article.
     regex = "(?!category/|tag/)[-a-zA-Z0-9_]+"
 
 
-class PublicId(StringConverter):
+class PublicIdConverter(StringConverter):
     regex = "[0-9a-f]{24}"
 
 
-register_converter(ArticleSlug, "article")
-register_converter(PublicId, "public_id")
+register_converter(ArticleSlugConverter, "article")
+register_converter(PublicIdConverter, "public_id")
 
 app_name = "comments"
 

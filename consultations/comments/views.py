@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consultations.comments import workflow
 from consultations.comments.forms import CommentForm
 from consultations.comments.models import Comment
-from consultations.comments.threads import page_holding
+from consultations.comments.threads import find_page_number
 from consultations.rate_limits import limits
 from consultations.visitors.decorators import VisitorRequest, visitor_view
 from pages.articles.models import Article
@@ -29,15 +29,15 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
         return see_other(f"{article.get_absolute_url()}#comments")
     form = CommentForm(request.POST, now=now)
     if closed_by := article.comments_closed_reason(now):
-        return _article_page(request, article, form, status=403, fault=f"closed by {closed_by}")
+        return _render_article(request, article, form, status=403, fault=f"closed by {closed_by}")
     if request.is_foreign:
-        return _article_page(request, article, form, status=403, fault="foreign")
+        return _render_article(request, article, form, status=403, fault="foreign")
     if not form.is_valid():
-        return _article_page(request, article, form, status=422)
+        return _render_article(request, article, form, status=422)
     network = request.META["REMOTE_ADDR"]
     said: dict[str, Any] = {
         "article": article,
-        "parent": _parent(article, form.answer("parent")),
+        "parent": _find_parent(article, form.answer("parent")),
         "email": form.answer("email"),
         "text": form.answer("text"),
         "network": network,
@@ -49,7 +49,7 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
         # Of many presses at once the first may have been stored since we looked.
         if (same := workflow.find_recent_submission(**said)) is not None:
             return see_other(same.get_absolute_url())
-        return _article_page(request, article, form, status=429, fault="too_many")
+        return _render_article(request, article, form, status=429, fault="too_many")
     try:
         comment = workflow.submit_comment(
             **said,
@@ -58,7 +58,7 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
             wants_notice=form.cleaned_data["wants_notice"],
         )
     except workflow.Duplicate:
-        return _article_page(request, article, form, status=409, fault="duplicate")
+        return _render_article(request, article, form, status=409, fault="duplicate")
     return see_other(comment.get_absolute_url())
 
 
@@ -67,14 +67,14 @@ def see_other(address: str) -> HttpResponse:
     return HttpResponseRedirect(address, status=303)
 
 
-def _parent(article: Article, public_id: str) -> Comment | None:
+def _find_parent(article: Article, public_id: str) -> Comment | None:
     """The published comment that is answered; an answer to one that is gone stands on its own."""
     if not public_id.isalnum() or len(public_id) > 24:
         return None
     return Comment.objects.published().filter(article=article, public_id=public_id).first()
 
 
-def _article_page(
+def _render_article(
     request: HttpRequest, article: Article, form: CommentForm, *, status: int, fault: str = ""
 ) -> HttpResponse:
     form.is_valid()  # so that a refused form shows its faults too
@@ -90,7 +90,7 @@ def _article_page(
 def permalink(request: VisitorRequest, slug: str, public_id: str) -> HttpResponse:
     """To the page of the article on which the comment stands today."""
     article = _get_article(slug)
-    number = page_holding(article, public_id)
+    number = find_page_number(article, public_id)
     if number is None:
         raise Http404
     return HttpResponseRedirect(comment_location(article, public_id, number))

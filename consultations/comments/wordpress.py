@@ -24,11 +24,11 @@ from consultations.comments.rendering import RENDERER_VERSION, comment_html
 from consultations.privacy.fingerprints import email_fingerprint
 from pages.articles.models import Article
 from pages.practice.models import Practitioner
-from pages.wordpress.models import ImportedItem, Kind
-from pages.wordpress.post_status import moment
+from pages.wordpress.models import ImportedItem, ImportedKind
+from pages.wordpress.post_status import parse_time
 from pages.wordpress.wxr.records import ExportedComment
 
-STATUSES = {
+STATUS_BY_WORDPRESS_VALUE = {
     "1": Status.APPROVED,
     "approve": Status.APPROVED,
     "approved": Status.APPROVED,
@@ -39,18 +39,18 @@ STATUSES = {
     "trash": Status.TRASH,
     "post-trashed": Status.TRASH,
 }
-WRITTEN_BY_PEOPLE = {"", "comment"}
-PINGS = {"pingback", "trackback", "webmention"}
-LONGEST_NAME = 120
-BLOCKS = {
+COMMENT_TYPES = {"", "comment"}
+PING_TYPES = {"pingback", "trackback", "webmention"}
+MAX_NAME_CHARS = 120
+BLOCK_TAGS = {
     "p", "div", "blockquote", "ul", "ol", "li", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "tr",
     "dl", "dt", "dd", "address", "figure", "figcaption", "table",
 }  # fmt: skip
-SILENT = {"script", "style", "iframe", "object", "noscript", "template"}
+SKIPPED_TAGS = {"script", "style", "iframe", "object", "noscript", "template"}
 
 
 @dataclass
-class CommentTaker:
+class CommentImporter:
     """Takes the comments of one article after another; `counts` says what became of them."""
 
     source: str
@@ -62,14 +62,14 @@ class CommentTaker:
 
     def __post_init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        rows = ImportedItem.objects.of(self.source, Kind.COMMENT)
+        rows = ImportedItem.objects.of(self.source, ImportedKind.COMMENT)
         self._known = dict(rows.values_list("key", "object_key"))
         self._seen: set[int] = set()
 
     def count_skipped(self, comments: Iterable[ExportedComment], why: str) -> None:
         """Comments under what is not an article here."""
         for one in comments:
-            self.counts[why if one.type in WRITTEN_BY_PEOPLE else _no_comment(one)] += 1
+            self.counts[why if one.type in COMMENT_TYPES else _skip_reason(one)] += 1
 
     def take(self, article: Article | None, comments: Iterable[ExportedComment]) -> None:
         """In the caller's transaction, with the article's row. Without one nothing is stored."""
@@ -82,12 +82,12 @@ class CommentTaker:
         new = [row for row in rows.values() if row is not None]
         if not self.writes or article is None:
             return
-        Comment.objects.bulk_create(_parents_first(new))
-        CommentEvent.objects.bulk_create(_event(row, self.now) for row in new)
+        Comment.objects.bulk_create(_sort_parents_first(new))
+        CommentEvent.objects.bulk_create(_import_event(row, self.now) for row in new)
         ImportedItem.objects.bulk_create(
             ImportedItem(
                 source=self.source,
-                kind=Kind.COMMENT,
+                kind=ImportedKind.COMMENT,
                 key=str(number),
                 object_key=str(row.pk),
                 imported_at=self.now,
@@ -98,15 +98,15 @@ class CommentTaker:
         self._known |= {str(number): str(row.pk) for number, row in rows.items() if row}
 
     def _is_wanted(self, one: ExportedComment) -> bool:
-        if one.type not in WRITTEN_BY_PEOPLE:
-            self.counts[_no_comment(one)] += 1
+        if one.type not in COMMENT_TYPES:
+            self.counts[_skip_reason(one)] += 1
         elif str(one.id) in self._known:
             self.counts["same"] += 1
         elif one.id in self._seen:
             self.counts["twice"] += 1
-        elif not one.text.strip() or not plain_text(one.text):
+        elif not one.text.strip() or not html_to_text(one.text):
             self.counts["empty"] += 1
-        elif one.approved not in STATUSES:
+        elif one.approved not in STATUS_BY_WORDPRESS_VALUE:
             self.counts["unknown_status"] += 1
         else:
             self._seen.add(one.id)
@@ -114,15 +114,15 @@ class CommentTaker:
         return False
 
     def _build_comment(self, one: ExportedComment, article: Article | None) -> Comment | None:
-        status = STATUSES[one.approved]
+        status = STATUS_BY_WORDPRESS_VALUE[one.approved]
         self.counts[status] += 1
         is_ours, person = self._author(one)
-        at = moment(one.date, one.date_gmt, self.zone) or self.now
+        at = parse_time(one.date, one.date_gmt, self.zone) or self.now
         at = min(at, self.now)
         email = "" if is_ours else self._email(one, at)
         if article is None:
             return None
-        name = person.name if person else tidy_name(one.name)
+        name = person.name if person else clean_author_name(one.name)
         row = Comment(
             article=article,
             status=status,
@@ -132,7 +132,7 @@ class CommentTaker:
             name=name,
             email=email,
             email_fingerprint=email_fingerprint(email),
-            text=plain_text(one.text),
+            text=html_to_text(one.text),
             created_at=at,
             # The days in which spam and trash go are counted from here: staff can look first.
             status_changed_at=self.now,
@@ -178,11 +178,11 @@ class CommentTaker:
         return row.pk if row is not None and above not in seen else None
 
 
-def _no_comment(one: ExportedComment) -> str:
-    return "pingback" if one.type in PINGS else "other_type"
+def _skip_reason(one: ExportedComment) -> str:
+    return "pingback" if one.type in PING_TYPES else "other_type"
 
 
-def _event(row: Comment, now: datetime) -> CommentEvent:
+def _import_event(row: Comment, now: datetime) -> CommentEvent:
     return CommentEvent(
         comment=row,
         number=0,
@@ -193,7 +193,7 @@ def _event(row: Comment, now: datetime) -> CommentEvent:
     )
 
 
-def _parents_first(rows: list[Comment]) -> list[Comment]:
+def _sort_parents_first(rows: list[Comment]) -> list[Comment]:
     keys = {row.pk: row for row in rows}
 
     def depth(row: Comment) -> int:
@@ -205,16 +205,16 @@ def _parents_first(rows: list[Comment]) -> list[Comment]:
     return sorted(rows, key=depth)
 
 
-def tidy_name(written: str) -> str:
-    words = " ".join(plain_text(written).split())
+def clean_author_name(written: str) -> str:
+    words = " ".join(html_to_text(written).split())
     words = "".join(char for char in words if char.isprintable())
     # An address instead of a name is never published, even by who typed it there.
-    return words[:LONGEST_NAME] if words and "@" not in words else _("Anonymous")
+    return words[:MAX_NAME_CHARS] if words and "@" not in words else _("Anonymous")
 
 
-def plain_text(html: str) -> str:
+def html_to_text(html: str) -> str:
     """A comment's HTML as the plain text that comments are here; line ends stay."""
-    reader = _Reader()
+    reader = _TextExtractor()
     html = html.replace("\r\n", "\n").replace("\r", "\n")
     reader.feed(re.sub(r"<br\s{0,5}/?>\n?", "<br>", html))
     reader.close()
@@ -223,7 +223,7 @@ def plain_text(html: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-class _Reader(HTMLParser):
+class _TextExtractor(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
@@ -231,20 +231,20 @@ class _Reader(HTMLParser):
         self._links: list[tuple[str, int]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in SILENT:
+        if tag in SKIPPED_TAGS:
             self._silent += 1
         elif tag == "br":
             self.parts.append("\n")
-        elif tag in BLOCKS:
+        elif tag in BLOCK_TAGS:
             self.parts.append("\n\n" if tag not in {"li", "tr"} else "\n")
             self.parts.append("– " if tag == "li" else "")
         elif tag == "a":
             self._links.append((dict(attrs).get("href") or "", len(self.parts)))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in SILENT:
+        if tag in SKIPPED_TAGS:
             self._silent = max(0, self._silent - 1)
-        elif tag in BLOCKS - {"li", "tr"}:
+        elif tag in BLOCK_TAGS - {"li", "tr"}:
             self.parts.append("\n\n")
         elif tag == "a" and self._links:
             href, start = self._links.pop()

@@ -24,13 +24,13 @@ from consultations.comments.models import (
 )
 from consultations.comments.transitions import NotAllowed, apply_transition, compare_and_swap
 from consultations.outbox import queue
-from consultations.privacy.fields import readable
+from consultations.privacy.fields import readable_text
 from consultations.privacy.fingerprints import (
     fingerprint,
     fingerprints,
     network_fingerprint,
     network_fingerprints,
-    normalised_email,
+    normalize_email,
 )
 from pages.articles.models import Article
 from pages.practice.models import PracticeProfile, Practitioner
@@ -123,9 +123,9 @@ def submit_comment(
             after=comment.status,
         )
         screening.record_sent_text(text, now=now)
-        emails.received(comment, now=now)
+        emails.enqueue_received(comment, now=now)
         if judged.status == Status.WAITING:
-            emails.waiting(comment, now=now)
+            emails.notify_practice(comment, now=now)
     return comment
 
 
@@ -159,7 +159,7 @@ def edit_comment(
     """
     if comment.status not in EDITABLE_STATUSES:
         raise NotAllowed(f"{comment.status} is not edited")
-    email, former = readable(comment, "email"), readable(comment, "text")
+    email, former = readable_text(comment, "email"), readable_text(comment, "text")
     content = _content_key(comment.article, comment.parent, text, email)
     judged = screening.screen(
         name=name,
@@ -192,7 +192,7 @@ def edit_comment(
         )
         screening.record_sent_text(text, former_text=former, now=now)
         if comment.status == Status.WAITING:
-            emails.waiting(comment, now=now)
+            emails.notify_practice(comment, now=now)
 
 
 def withdraw_comment(comment: Comment, *, now: datetime) -> None:
@@ -217,13 +217,13 @@ def stop_notices(comment: Comment, *, now: datetime) -> None:
     """No more mail about it, those that still wait included."""
     with transaction.atomic():
         Comment.objects.filter(pk=comment.pk).update(wants_notice=False)
-        queue.void(about=comment.uuid, messages=emails.TO_THE_WRITER)
+        queue.void_emails(about=comment.uuid, messages=emails.WRITER_MESSAGES)
     comment.refresh_from_db(fields=["wants_notice"])
 
 
 def start_notices(comment: Comment, *, now: datetime) -> None:
     """Tell the writer when it is published or answered, while we have an address to tell."""
-    if comment.status == Status.WITHDRAWN or not readable(comment, "email"):
+    if comment.status == Status.WITHDRAWN or not readable_text(comment, "email"):
         raise NotAllowed("there is nobody to tell")
     Comment.objects.filter(pk=comment.pk).exclude(status=Status.WITHDRAWN).update(wants_notice=True)
     comment.refresh_from_db(fields=["wants_notice"])
@@ -248,11 +248,11 @@ def erase_content(
         )
         comment.empty()
         comment.reports.open().update(settled_at=now)
-        queue.erase(about=comment.uuid, messages=emails.TO_THE_WRITER)
-        emails.not_published_after_all(comment)
+        queue.delete_emails(about=comment.uuid, messages=emails.WRITER_MESSAGES)
+        emails.cancel_published(comment)
         if not Comment.objects.waiting().exists():
             # Otherwise the notice speaks of others too: they came within its hour.
-            emails.nothing_waits()
+            emails.void_unsent_notices()
 
 
 def _find_duplicate(
@@ -276,7 +276,7 @@ def _matching_comments(content: str, since: datetime) -> CommentQuerySet:
 
 def _content_key(article: Article, parent: Comment | None, text: str, email: str) -> str:
     words = " ".join(text.casefold().split())
-    return f"{article.pk}|{parent.public_id if parent else ''}|{words}|{normalised_email(email)}"
+    return f"{article.pk}|{parent.public_id if parent else ''}|{words}|{normalize_email(email)}"
 
 
 # What staff decide about a comment; without a person it is the site itself that acts.
@@ -382,7 +382,7 @@ def _find_recent_reply(comment: Comment, text: str, *, by: User, now: datetime) 
         events__act=CommentAction.REPLY,
         events__by=by,
     )
-    return next((one for one in said if readable(one, "text") == text), None)
+    return next((one for one in said if readable_text(one, "text") == text), None)
 
 
 def settle_reports(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:
@@ -480,7 +480,7 @@ def _apply_with_emails(
             **changes,
         )
         if after == Status.APPROVED and not was_shown:
-            emails.published(comment, is_new=is_new, now=now)
+            emails.enqueue_published(comment, is_new=is_new, now=now)
         elif was_shown and after != Status.APPROVED:
-            emails.not_published_after_all(comment)
+            emails.cancel_published(comment)
     return event

@@ -25,17 +25,17 @@ from consultations.audit import workflow as audit
 from consultations.audit.models import Action
 from consultations.data_rights import export, people, workflow
 from consultations.data_rights.export import ExportRecord
-from consultations.data_rights.forms import ActForm, CorrectForm, FindForm
+from consultations.data_rights.forms import ConfirmActionForm, CorrectionForm, FindPersonForm
 from consultations.data_rights.models import Tombstone
 from consultations.data_rights.people import Person
-from consultations.data_rights.views import file_of
+from consultations.data_rights.views import build_export_response
 from pages.practice.models import PracticeProfile
 
-PERMISSION = "consultations.handle_person"
-TEMPLATE = "admin/consultations/tombstone/person.html"
-EXPORTS = ("json", "html")
-ERASE = "erase"
-CORRECT = "correct:"  # and the reference of the request
+HANDLE_PERSON_PERMISSION = "consultations.handle_person"
+PERSON_TEMPLATE = "admin/consultations/tombstone/person.html"
+EXPORT_FORMATS = ("json", "html")
+ERASE_ACTION = "erase"
+CORRECT_ACTION_PREFIX = "correct:"  # and the reference of the request
 
 
 @admin.register(Tombstone)
@@ -50,7 +50,7 @@ class PersonAdmin(admin.ModelAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_active and request.user.has_perm(PERMISSION)
+        return request.user.is_active and request.user.has_perm(HANDLE_PERSON_PERMISSION)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -97,27 +97,29 @@ class PersonAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method != "POST":
-            return self.page(request, FindForm())
-        find = FindForm(request.POST)
+            return self.page(request, FindPersonForm())
+        find = FindPersonForm(request.POST)
         if not find.is_valid():
             return self.page(request, find, status=422)
         found = find.people()
-        person = chosen(found, request.POST.get("person", ""))
+        person = choose_person(found, request.POST.get("person", ""))
         act = request.POST.get("act", "")
-        if person is not None and act.startswith(CORRECT):
-            return self.correct(request, find, found, person, act.removeprefix(CORRECT))
-        if person is None or act not in (*EXPORTS, ERASE):
+        if person is not None and act.startswith(CORRECT_ACTION_PREFIX):
+            return self.correct(
+                request, find, found, person, act.removeprefix(CORRECT_ACTION_PREFIX)
+            )
+        if person is None or act not in (*EXPORT_FORMATS, ERASE_ACTION):
             self.note(request, Action.SEARCHED, person, [])
             return self.page(request, find, people=found, person=person)
-        form = ActForm(request.POST, user=request.user)
+        form = ConfirmActionForm(request.POST, user=request.user)
         if not form.is_valid():
             return self.page(request, find, people=found, person=person, form=form, status=422)
         reason = f"reason:{form.cleaned_data['reason']}"
-        if act in EXPORTS:
+        if act in EXPORT_FORMATS:
             fields = [reason, *(["own_work"] if form.cleaned_data["with_own_work"] else [])]
             self.note(request, Action.EXPORTED, person, fields)
             own_work = form.cleaned_data["with_own_work"]
-            return file_of(person, act, with_own_work=own_work)
+            return build_export_response(person, act, with_own_work=own_work)
         if not request.POST.get("sure"):
             return self.page(request, find, people=found, person=person, form=form, asks=True)
         count = workflow.erase_person(
@@ -133,14 +135,14 @@ class PersonAdmin(admin.ModelAdmin):
     def correct(
         self,
         request: HttpRequest,
-        find: FindForm,
+        find: FindPersonForm,
         found: list[Person],
         person: Person,
         reference: str,
     ) -> HttpResponse:
         """Put right what somebody wrote, because they said so. No data leave by it: no password."""
         row = export.find_consultation(person, reference)
-        form = CorrectForm.of(row, region=PracticeProfile.load().country, typed=request.POST)
+        form = CorrectionForm.of(row, region=PracticeProfile.load().country, typed=request.POST)
         if form is None:
             return self.page(request, find, people=found, person=person, status=409)
         if not form.is_valid():
@@ -148,7 +150,7 @@ class PersonAdmin(admin.ModelAdmin):
                 request, find, people=found, person=person, status=422, correcting=form
             )
         try:
-            workflow.correct(
+            workflow.correct_consultation(
                 form.row,
                 form.cleaned_data,
                 by=request.user if request.user.is_authenticated else None,
@@ -163,35 +165,36 @@ class PersonAdmin(admin.ModelAdmin):
     def page(
         self,
         request: HttpRequest,
-        find: FindForm,
+        find: FindPersonForm,
         *,
         people: list[Person] | None = None,
         person: Person | None = None,
-        form: ActForm | None = None,
+        form: ConfirmActionForm | None = None,
         asks: bool = False,
-        correcting: CorrectForm | None = None,
+        correcting: CorrectionForm | None = None,
         status: int = 200,
     ) -> HttpResponse:
         found = export.collect_records(person, with_own_work=True) if person else []
-        blank = partial(CorrectForm.of, region=PracticeProfile.load().country)
+        blank = partial(CorrectionForm.of, region=PracticeProfile.load().country)
         context = {
             **self.admin_site.each_context(request),
             "title": _g("A person’s data"),
             "opts": self.opts,
             "find": find,
-            "people": list(enumerate(described(one) for one in people or [])),
+            "people": list(enumerate(describe_person(one) for one in people or [])),
             "is_asked": people is not None,
             "chosen": (people or []).index(person) if person else None,
             "records": found,
             "with_forms": [
-                (one, correcting if is_of(correcting, one) else blank(one.row)) for one in found
+                (one, correcting if is_form_for_record(correcting, one) else blank(one.row))
+                for one in found
             ],
             "status": status,
-            "form": form or ActForm(user=request.user),
+            "form": form or ConfirmActionForm(user=request.user),
             "is_faulty": bool((form and form.errors) or correcting),
             "asks": asks,
         }
-        return render(request, TEMPLATE, context, status=status)
+        return render(request, PERSON_TEMPLATE, context, status=status)
 
     def note(
         self, request: HttpRequest, action: str, person: Person | None, fields: list[str]
@@ -200,7 +203,7 @@ class PersonAdmin(admin.ModelAdmin):
         audit.record(
             action=action,
             by=request.user if request.user.is_authenticated else None,
-            model=workflow.PERSON,
+            model=workflow.PERSON_AUDIT_LABEL,
             uuid=None,
             fields=[*kinds, *fields],
             network=request.META.get("REMOTE_ADDR", ""),
@@ -208,11 +211,11 @@ class PersonAdmin(admin.ModelAdmin):
         )
 
 
-def is_of(form: CorrectForm | None, record: ExportRecord) -> bool:
+def is_form_for_record(form: CorrectionForm | None, record: ExportRecord) -> bool:
     return form is not None and form.row.pk == record.row.pk
 
 
-def chosen(found: list[Person], number: str) -> Person | None:
+def choose_person(found: list[Person], number: str) -> Person | None:
     """The only one; of several who share a number the one that was picked."""
     if len(found) == 1:
         return found[0]
@@ -221,7 +224,7 @@ def chosen(found: list[Person], number: str) -> Person | None:
     return None
 
 
-def described(person: Person) -> str:
+def describe_person(person: Person) -> str:
     """To tell people apart who share a number, and no more than that."""
     if person.email:
         return _g("who left an address that begins with %(letter)s") % {"letter": person.email[:1]}

@@ -10,11 +10,11 @@ from django.db import transaction
 from consultations.booking import workflow as booking
 from consultations.booking.models import Consultation
 from consultations.booking.states import Status
-from consultations.booking.transitions import NotAllowed, TooLate
+from consultations.booking.transitions import CutoffPassed, TransitionNotAllowed
 from consultations.comments import workflow as comments
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 
 CANCELABLE_STATUSES = (Status.REQUESTED, Status.HELD, Status.CONFIRMED)
 # Time and reference, no word of the person: the practitioner must know that nobody will call.
@@ -25,7 +25,7 @@ def erase_consultation(row: Consultation, *, by: User | None, now: datetime) -> 
     """Whole, with its history, its claims and all mails but the one that tells the practice."""
     if row.status in CANCELABLE_STATUSES:
         # What cannot be called off (over already, or damaged) is erased all the same.
-        with suppress(NotAllowed, CannotOpen), transaction.atomic():
+        with suppress(TransitionNotAllowed, DecryptionError), transaction.atomic():
             _cancel_consultation(row, by=by, now=now)
     mails = OutgoingEmail.objects.filter(about=row.uuid)
     told = mails.filter(message__in=PRACTICE_MESSAGES, state=OutgoingEmail.State.WAITING)
@@ -36,7 +36,7 @@ def erase_consultation(row: Consultation, *, by: User | None, now: datetime) -> 
 def _cancel_consultation(row: Consultation, *, by: User | None, now: datetime) -> None:
     try:
         booking.withdraw_consultation(row, now=now)
-    except TooLate:
+    except CutoffPassed:
         # The hours before a call are closed to changes by link; the right to be forgotten is not.
         booking.cancel_consultation(row, by=by, now=now)
 

@@ -15,16 +15,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consultations.audit import workflow as audit
-from consultations.booking.choices import preferred_times_words
+from consultations.booking.choices import format_preferred_times
 from consultations.booking.models import Consultation
 from consultations.booking.states import Status
 from consultations.comments.models import Comment
 from consultations.comments.models import Status as CommentStatus
 from consultations.data_rights import records
 from consultations.data_rights.people import Person
-from consultations.data_rights.records import Kind
+from consultations.data_rights.records import DataCategory
 from consultations.privacy import consent
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import PracticeProfile
 
 EXPORT_FORMAT_VERSION = 1
@@ -44,7 +44,7 @@ class ExportItem:
 
 @dataclass(frozen=True)
 class ExportRecord:
-    kind: Kind
+    kind: DataCategory
     row: Any
     items: list[ExportItem]
     parts: list[tuple[str, str, list[list[ExportItem]]]]
@@ -68,18 +68,18 @@ def collect_records(person: Person, *, with_own_work: bool = False) -> list[Expo
     """``with_own_work``: what the practice noted for itself too, for staff and if they say so."""
     return [
         build_record(kind, row, with_own_work=with_own_work)
-        for kind, rows in records.held(person)
+        for kind, rows in records.find_records(person)
         for row in rows
     ]
 
 
 def find_consultation(person: Person, reference: str) -> Consultation | None:
     """The request of theirs that is called so on the phone."""
-    rows = records.consultations_of(person)
+    rows = records.find_consultations(person)
     return next((row for row in rows if row.reference == reference), None)
 
 
-def build_record(kind: Kind, row: Any, *, with_own_work: bool) -> ExportRecord:
+def build_record(kind: DataCategory, row: Any, *, with_own_work: bool) -> ExportRecord:
     parts = []
     for part in kind.parts:
         if part.rows:
@@ -112,7 +112,7 @@ def build_item(row: Any, field: models.Field, *, with_own_work: bool) -> ExportI
     label = capfirst(str(field.verbose_name))
     try:
         raw = field.value_from_object(row)
-    except CannotOpen:
+    except DecryptionError:
         return ExportItem(field.name, label, None, gettext("cannot be read"))
     if isinstance(raw, str):
         raw = _SECRET_URL_PATTERN.sub(r"\1…", raw)
@@ -121,7 +121,7 @@ def build_item(row: Any, field: models.Field, *, with_own_work: bool) -> ExportI
         raw = CommentStatus.WAITING.value  # as on the writer's own page
     if field.name == "preferred_times" and raw:
         values = json.loads(raw)
-        return ExportItem(field.name, label, values, "; ".join(preferred_times_words(values)))
+        return ExportItem(field.name, label, values, "; ".join(format_preferred_times(values)))
     words = display_value(row, field, raw)
     # The number of a row of ours means nothing outside.
     return ExportItem(field.name, label, words if field.is_relation else json_value(raw), words)
@@ -143,7 +143,7 @@ def display_value(row: Any, field: models.Field, raw: Any) -> str:
     if field.is_relation:
         return str(getattr(row, field.name))
     if field.name == "consent_version":
-        return f"{raw}: {consent.wording(raw)}"
+        return f"{raw}: {consent.consent_text(raw)}"
     if field.name in ("before", "after"):
         return str(dict(Status.choices).get(raw, raw.replace("_", " ")))
     if field.name in ("message", "service"):
@@ -225,13 +225,13 @@ class ReportLine:
 def build_retention_report(*, now: datetime) -> list[ReportLine]:
     """One for each promise, in the order of the list that the purge goes through."""
     found: dict[str, ReportLine] = {}
-    for due in records.all_due():
+    for due in records.all_retention_rules():
         days = getattr(settings, due.setting) if due.setting else None
         line = found.setdefault(due.name, ReportLine(RULE_LABELS[due.name], days))
         at_once = due.rows(now).distinct().count()
         line.now += at_once
         line.soon += due.rows(now + UPCOMING_WINDOW).distinct().count() - at_once
-    at_once = audit.purge(now=now, dry_run=True)
-    soon = audit.purge(now=now + UPCOMING_WINDOW, dry_run=True) - at_once
+    at_once = audit.purge_expired_entries(now=now, dry_run=True)
+    soon = audit.purge_expired_entries(now=now + UPCOMING_WINDOW, dry_run=True) - at_once
     log = ReportLine(RULE_LABELS["audit entries"], settings.AUDIT_RETENTION_DAYS, at_once, soon)
     return [*found.values(), log]

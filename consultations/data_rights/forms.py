@@ -14,12 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from consultations.accounts import rate_limits
 from consultations.accounts.adapters import TOO_MANY_ATTEMPTS_MESSAGE
 from consultations.booking.models import Consultation
-from consultations.data_rights.people import Person, by_email, opened, sharing_phone
+from consultations.data_rights.people import (
+    Person,
+    decrypted_or_blank,
+    people_with_phone,
+    person_with_email,
+)
 from consultations.visitors.fields import EmailField, OneLineField, PhoneField, PlainTextField
 from pages.practice.models import PracticeProfile
 
 
-class OwnForm(forms.Form):
+class DataRightsForm(forms.Form):
     """Drawn like every visitor's form. No decoy: whoever asks for their data is never doubted."""
 
     use_required_attribute = False
@@ -33,7 +38,7 @@ class OwnForm(forms.Form):
         return helper
 
 
-class AskForm(OwnForm):
+class RequestLinkForm(DataRightsForm):
     email = EmailField(
         label=_("Your email"),
         help_text=_("The one you gave us. We send a link to it, good for one hour."),
@@ -42,7 +47,7 @@ class AskForm(OwnForm):
     )
 
 
-class CorrectForm(OwnForm):
+class CorrectionForm(DataRightsForm):
     """What a person told us with a request, to be put right while it is open."""
 
     name = OneLineField(
@@ -68,10 +73,10 @@ class CorrectForm(OwnForm):
         field = self.fields["phone"]
         if isinstance(field, PhoneField):
             field.region = region
-        self.initial = {name: opened(row, name) for name in self.fields}
+        self.initial = {name: decrypted_or_blank(row, name) for name in self.fields}
 
     @classmethod
-    def of(cls, row: Any, *, region: str, typed: Any = None) -> "CorrectForm | None":
+    def of(cls, row: Any, *, region: str, typed: Any = None) -> "CorrectionForm | None":
         """The form for a record that may still be put right, told from others by its reference."""
         if not isinstance(row, Consultation) or row.is_final:
             return None
@@ -79,19 +84,19 @@ class CorrectForm(OwnForm):
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"]
-        if not phone and not opened(self.row, "email"):
+        if not phone and not decrypted_or_blank(self.row, "email"):
             raise ValidationError(_("Without a phone number we could not reach you."))
         return phone
 
 
-REASONS = [
+REASON_CHOICES = [
     ("asked", _("the person asked for it")),
     ("law", _("a court or an authority asked for it")),
     ("care", _("needed for their care")),
 ]
 
 
-class FindForm(forms.Form):
+class FindPersonForm(forms.Form):
     """One person, by an address or a number. Always posted, so that neither stands in a log."""
 
     contact = OneLineField(label=_("Email or phone"), max_length=254)
@@ -99,7 +104,7 @@ class FindForm(forms.Form):
     def people(self) -> list[Person]:
         """Nobody, one, or all who share a number."""
         contact = self.cleaned_data["contact"]
-        return [by_email(contact)] if "@" in contact else sharing_phone(contact)
+        return [person_with_email(contact)] if "@" in contact else people_with_phone(contact)
 
     def clean_contact(self) -> str:
         contact = self.cleaned_data["contact"]
@@ -108,10 +113,10 @@ class FindForm(forms.Form):
         return field.clean(contact)
 
 
-class ActForm(forms.Form):
+class ConfirmActionForm(forms.Form):
     """Before data of a person leave or go: why, and is it really you?"""
 
-    reason = forms.ChoiceField(label=_("Why"), choices=REASONS)
+    reason = forms.ChoiceField(label=_("Why"), choices=REASON_CHOICES)
     with_own_work = forms.BooleanField(
         label=_("Put in our own notes and marks, too"), required=False
     )

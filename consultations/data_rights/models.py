@@ -11,7 +11,7 @@ from consultations.privacy import control_links
 from consultations.privacy.fields import EncryptedTextField, PrivateModel, PrivateQuerySet
 from consultations.privacy.fingerprints import email_fingerprint
 
-PURPOSE = "your-data"
+LINK_PURPOSE = "your-data"
 
 
 class DataLinkQuerySet(PrivateQuerySet):
@@ -49,7 +49,7 @@ class DataLink(PrivateModel):
 
     @property
     def token(self) -> str:
-        return control_links.make(PURPOSE, self.public_id, 0)
+        return control_links.make_token(LINK_PURPOSE, self.public_id, 0)
 
     def get_absolute_url(self) -> str:
         """A secret link, for the mail to this address only."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from consultations.booking.models import Consultation
-from consultations.privacy.encryption import CannotOpen
-from consultations.privacy.fingerprints import normalised_email, phone_fingerprints
+from consultations.privacy.encryption import DecryptionError
+from consultations.privacy.fingerprints import normalize_email, phone_fingerprints
 
 
 @dataclass(frozen=True)
@@ -21,30 +21,30 @@ class Person:
     name: str = ""
 
 
-def by_email(address: str) -> Person:
-    return Person(email=normalised_email(address))
+def person_with_email(address: str) -> Person:
+    return Person(email=normalize_email(address))
 
 
-def sharing_phone(number: str) -> list[Person]:
+def people_with_phone(number: str) -> list[Person]:
     """Everybody who left this number, each once, in a steady order."""
     found: dict[Person, None] = {}
     rows = Consultation.objects.filter(phone_fingerprint__in=phone_fingerprints(number))
     for row in rows.order_by("created_at", "pk"):
-        email = normalised_email(opened(row, "email"))
-        name = folded(opened(row, "name"))
-        found[by_email(email) if email else Person(phone=number, name=name)] = None
+        email = normalize_email(decrypted_or_blank(row, "email"))
+        name = normalize_name(decrypted_or_blank(row, "name"))
+        found[person_with_email(email) if email else Person(phone=number, name=name)] = None
     return list(found)
 
 
-def folded(name: str) -> str:
+def normalize_name(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def opened(row: Any, name: str) -> str:
+def decrypted_or_blank(row: Any, name: str) -> str:
     """A cell's text; "" for one that cannot be opened, so that the others still are."""
     try:
         return str(getattr(row, name))
-    except CannotOpen:
+    except DecryptionError:
         return ""
 
 

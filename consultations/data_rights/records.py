@@ -20,7 +20,7 @@ from consultations.comments import models as comment_keeping
 from consultations.comments.models import Actor, Comment, CommentAction, CommentEvent, CommentReport
 from consultations.data_rights import erasure, retention
 from consultations.data_rights.models import DataLink
-from consultations.data_rights.people import Person, folded, opened
+from consultations.data_rights.people import Person, decrypted_or_blank, normalize_name
 from consultations.data_rights.retention import RetentionRule
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.fields import PrivateModel
@@ -28,7 +28,7 @@ from consultations.privacy.fingerprints import email_fingerprints, phone_fingerp
 
 # Handles of ours that say nothing about a person, and what links are made of: a secret stands on
 # no other page.
-HANDLES = frozenset(
+INTERNAL_FIELDS = frozenset(
     {
         "uuid",
         "public_id",
@@ -46,11 +46,11 @@ HANDLES = frozenset(
     }
 )
 # What staff did to a comment and its writer sees anyway; that it was taken for spam is not told.
-TOLD = (CommentAction.APPROVE, CommentAction.REDACT, CommentAction.ERASE)
+ACTIONS_SHOWN_TO_WRITER = (CommentAction.APPROVE, CommentAction.REDACT, CommentAction.ERASE)
 
 
 @dataclass(frozen=True)
-class Part:
+class RelatedRows:
     """Rows that belong to a record and go with it."""
 
     name: str
@@ -64,7 +64,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Kind:
+class DataCategory:
     name: str
     label: Any
     model: type[PrivateModel]
@@ -73,49 +73,53 @@ class Kind:
     # When the row goes if nothing more happens to it; None while that is open.
     deleted_at: Callable[[Any], datetime | None]
     due: tuple[RetentionRule, ...]
-    hidden: frozenset[str] = HANDLES
+    hidden: frozenset[str] = INTERNAL_FIELDS
     # What the practice noted or marked for its own work: staff see it, and may hand it out.
     own_work: frozenset[str] = frozenset()
     # How long it is kept, while no day can be named.
     while_open: Callable[[Any], str] = lambda row: ""
     # When the address goes from a row that stays.
     address_removed_at: Callable[[Any], datetime | None] = lambda row: None
-    parts: tuple[Part, ...] = field(default=())
+    parts: tuple[RelatedRows, ...] = field(default=())
     # Rows of the practice that a record points to, fetched together.
     points_to: tuple[str, ...] = ()
 
 
-def consultations_of(person: Person) -> QuerySet[Any]:
+def find_consultations(person: Person) -> QuerySet[Any]:
     if person.email:
         fingerprints = email_fingerprints(person.email)
         return Consultation.objects.filter(email_fingerprint__in=fingerprints)
     without_address = Consultation.objects.filter(
         phone_fingerprint__in=phone_fingerprints(person.phone), email_fingerprint=""
     )
-    wanted = folded(person.name)
-    same = [row.pk for row in without_address if folded(opened(row, "name")) == wanted]
+    wanted = normalize_name(person.name)
+    same = [
+        row.pk
+        for row in without_address
+        if normalize_name(decrypted_or_blank(row, "name")) == wanted
+    ]
     return Consultation.objects.filter(pk__in=same)
 
 
-def comments_of(person: Person) -> QuerySet[Any]:
+def find_comments(person: Person) -> QuerySet[Any]:
     fingerprints = email_fingerprints(person.email)
     return Comment.objects.filter(email_fingerprint__in=fingerprints, by_practice=False)
 
 
-def mails_of(person: Person) -> QuerySet[Any]:
+def find_emails(person: Person) -> QuerySet[Any]:
     return OutgoingEmail.objects.filter(to_fingerprint__in=email_fingerprints(person.email))
 
 
-def links_of(person: Person) -> QuerySet[Any]:
+def find_links(person: Person) -> QuerySet[Any]:
     return DataLink.objects.filter(email_fingerprint__in=email_fingerprints(person.email))
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind(
+DATA_CATEGORIES: tuple[DataCategory, ...] = (
+    DataCategory(
         name="consultations",
         label=_("Consultations"),
         model=Consultation,
-        find=consultations_of,
+        find=find_consultations,
         erase=erasure.erase_consultation,
         deleted_at=models.scheduled_deletion_at,
         while_open=models.describe_retention,
@@ -127,25 +131,25 @@ KINDS: tuple[Kind, ...] = (
             ),
         ),
         # Besides: the gaps around a time.
-        hidden=HANDLES | {"before_min", "after_min", "rebooked_from"},
+        hidden=INTERNAL_FIELDS | {"before_min", "after_min", "rebooked_from"},
         own_work=frozenset({"staff_notes", "suspicions", "read_first"}),
         parts=(
-            Part(
+            RelatedRows(
                 "history",
                 _("History"),
                 ConsultationEvent,
                 "events",
                 # The note is the reason that they gave for cancelling.
-                HANDLES | {"uuid", "consultation", "by"},
+                INTERNAL_FIELDS | {"uuid", "consultation", "by"},
             ),
         ),
         points_to=("practitioner", "type"),
     ),
-    Kind(
+    DataCategory(
         name="comments",
         label=_("Comments"),
         model=Comment,
-        find=comments_of,
+        find=find_comments,
         erase=erasure.erase_comment,
         deleted_at=comment_keeping.deletion_due_at,
         while_open=lambda row: gettext("Stays until it is taken back, or taken down"),
@@ -187,49 +191,49 @@ KINDS: tuple[Kind, ...] = (
                 "reports", retention.expired_reports, setting="ADDRESS_HASH_RETENTION_DAYS"
             ),
         ),
-        hidden=HANDLES
+        hidden=INTERNAL_FIELDS
         | {"status_before", "former_redaction"}
         | {"published_html", "renderer_version", "by_practice", "practitioner"},
         # Writers are not told that a program or a person took something for spam.
         own_work=frozenset({"suspicions", "score", "read_first"}),
         parts=(
-            Part(
+            RelatedRows(
                 "history",
                 _("History"),
                 CommentEvent,
                 "events",
-                HANDLES | {"uuid", "comment", "by", "before", "after"},
-                lambda event: event.actor == Actor.VISITOR or event.act in TOLD,
+                INTERNAL_FIELDS | {"uuid", "comment", "by", "before", "after"},
+                lambda event: event.actor == Actor.VISITOR or event.act in ACTIONS_SHOWN_TO_WRITER,
             ),
             # By readers, of whom nothing is kept but that they asked.
-            Part("reports", _("Reports"), CommentReport, ""),
+            RelatedRows("reports", _("Reports"), CommentReport, ""),
         ),
         points_to=("article", "parent"),
     ),
-    Kind(
+    DataCategory(
         name="mails",
         label=_("Mails"),
         model=OutgoingEmail,
-        find=mails_of,
+        find=find_emails,
         erase=erasure.erase_row,
         deleted_at=lambda row: row.deleted_at,
         due=(RetentionRule("mails", retention.expired_emails, setting="OUTBOX_RETENTION_DAYS"),),
-        hidden=HANDLES
+        hidden=INTERNAL_FIELDS
         | {"about", "key", "html", "attempts", "next_at", "lease_until", "last_error"}
         | {"calendar_method", "unsubscribe"},
     ),
-    Kind(
+    DataCategory(
         name="links",
         label=_("Links to this data"),
         model=DataLink,
-        find=links_of,
+        find=find_links,
         erase=erasure.erase_row,
         deleted_at=lambda row: row.expires_at,
         due=(RetentionRule("expired links", retention.expired_links),),
     ),
 )
 # What is no record of a person, and has a time all the same.
-ALSO_DUE = (
+OTHER_RETENTION_RULES = (
     RetentionRule(
         "rate counts", retention.expired_rate_counts, setting="ADDRESS_HASH_RETENTION_DAYS"
     ),
@@ -237,7 +241,7 @@ ALSO_DUE = (
 )
 
 # Models of what visitors tell us that hold nothing of one person to find or to hand out.
-ELSEWHERE = {
+EXCLUDED_MODELS = {
     "AuditCheckpoint": "of staff, signed",
     "AuditEntry": "what staff did: row ids and names of fields; kept to show it",
     "AuditHead": "a number",
@@ -267,31 +271,31 @@ ELSEWHERE = {
 }
 
 
-def held(person: Person) -> list[tuple[Kind, list[Any]]]:
+def find_records(person: Person) -> list[tuple[DataCategory, list[Any]]]:
     """All that we hold of a person, by kind, oldest first."""
-    return [(kind, list(_fetched(kind, person))) for kind in KINDS]
+    return [(kind, list(_fetch_rows(kind, person))) for kind in DATA_CATEGORIES]
 
 
-def _fetched(kind: Kind, person: Person) -> QuerySet[Any]:
+def _fetch_rows(kind: DataCategory, person: Person) -> QuerySet[Any]:
     """With what belongs to each row, in a number of queries that does not grow with them."""
     rows = kind.find(person).order_by("created_at", "pk")
     rows = rows.select_related(*kind.points_to) if kind.points_to else rows
     return rows.prefetch_related(*(part.rows for part in kind.parts if part.rows))
 
 
-def kind_of(row: Any) -> Kind:
-    return next(kind for kind in KINDS if isinstance(row, kind.model))
+def get_category(row: Any) -> DataCategory:
+    return next(kind for kind in DATA_CATEGORIES if isinstance(row, kind.model))
 
 
-def all_due() -> list[RetentionRule]:
-    return [due for kind in KINDS for due in kind.due] + list(ALSO_DUE)
+def all_retention_rules() -> list[RetentionRule]:
+    return [due for kind in DATA_CATEGORIES for due in kind.due] + list(OTHER_RETENTION_RULES)
 
 
-def erase_all(person: Person, *, by: User | None, now: datetime) -> list[Any]:
+def erase_records(person: Person, *, by: User | None, now: datetime) -> list[Any]:
     """Erase all that ``held`` finds; gives the rows back, for their tombstones."""
-    gone = [(kind, row) for kind in KINDS for row in kind.find(person)]
+    gone = [(kind, row) for kind in DATA_CATEGORIES for row in kind.find(person)]
     for kind, row in gone:
         kind.erase(row, by=by, now=now)
     # Mails that calling off a call has just written to a person who is no longer here.
-    mails_of(person).delete()
+    find_emails(person).delete()
     return [row for _kind, row in gone]

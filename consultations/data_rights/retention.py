@@ -77,7 +77,7 @@ def expired_consultations(now: datetime) -> QuerySet[Any]:
     versions = Consultation.objects.order_by().values_list("consent_version", flat=True).distinct()
     due = Q(pk__in=[])
     for version in versions:
-        limit = now - timedelta(days=consent.days_kept(version))
+        limit = now - timedelta(days=consent.consent_retention_days(version))
         # A call after which nobody noted how it went is over all the same.
         silent = Q(status=BookingStatus.CONFIRMED, end_at__lte=limit)
         due |= Q(consent_version=version) & (Q(closed_at__lte=limit) | silent)

@@ -22,54 +22,54 @@ from django.db.models import QuerySet
 
 from consultations.data_rights import records
 from consultations.data_rights.models import Tombstone
-from consultations.data_rights.people import Person, opened
+from consultations.data_rights.people import Person, decrypted_or_blank
 from consultations.privacy import durable_keys
-from consultations.privacy.encryption import CannotOpen
-from consultations.privacy.fingerprints import normalised_email
+from consultations.privacy.encryption import DecryptionError
+from consultations.privacy.fingerprints import normalize_email
 
 log = logging.getLogger(__name__)
 
-ADDRESS_OF = {"consultations": "email", "comments": "email", "mails": "to", "links": "email"}
+EMAIL_FIELDS = {"consultations": "email", "comments": "email", "mails": "to", "links": "email"}
 
 
-class OtherKey(Exception):
+class KeyMismatch(Exception):
     """The list was made under a key that this database does not hold."""
 
 
-def folder() -> Path:
+def tombstone_dir() -> Path:
     return Path(settings.DATA_DIR) / "backups"
 
 
-def file() -> Path:
-    return folder() / "erased.jsonl"
+def tombstone_path() -> Path:
+    return tombstone_dir() / "erased.jsonl"
 
 
-def lay(person: Person, rows: list[Any], *, now: datetime) -> None:
+def record_tombstones(person: Person, rows: list[Any], *, now: datetime) -> None:
     """In the transaction that erases."""
-    key = _key_or_none()
+    key = _load_key_or_none()
     if key is None:
         return
-    marks = [(Tombstone.Kind.RECORD, _of_record(key, row)) for row in rows]
+    marks = [(Tombstone.Kind.RECORD, _record_digest(key, row)) for row in rows]
     if person.email:
-        marks.append((Tombstone.Kind.ADDRESS, _of_address(key, person.email)))
+        marks.append((Tombstone.Kind.ADDRESS, _address_digest(key, person.email)))
     for kind, digest in marks:
         # Erased again: whatever came in between is older than the newer of the two.
         Tombstone.objects.update_or_create(digest=digest, defaults={"kind": kind, "at": now})
 
 
-def replay(*, now: datetime, others: Path | None = None) -> int:
+def replay_tombstones(*, now: datetime, others: Path | None = None) -> int:
     """Erase again what the list names, after a restore. Counts the records.
 
     ``others`` is such a list that lay beside the backup, on another disk perhaps.
     """
-    for path in {file(), others or file()}:
-        _take_in(path)
+    for path in {tombstone_path(), others or tombstone_path()}:
+        _import_file(path)
     if not Tombstone.objects.exists():
         return 0
     erased = 0
-    for kind in records.KINDS:
+    for kind in records.DATA_CATEGORIES:
         # Found first, erased then: a list is not changed while it is being read.
-        for pk in list(_named(kind)):
+        for pk in list(_find_erased_rows(kind)):
             with transaction.atomic():
                 row = kind.model.objects.filter(pk=pk).first()
                 if row is not None:
@@ -78,26 +78,26 @@ def replay(*, now: datetime, others: Path | None = None) -> int:
     return erased
 
 
-def _named(kind: records.Kind) -> Iterator[Any]:
-    key = _key()
+def _find_erased_rows(kind: records.DataCategory) -> Iterator[Any]:
+    key = _load_key()
     at = dict(Tombstone.objects.values_list("digest", "at"))
     rows: QuerySet[Any] = kind.model.objects.order_by("pk")
     for row in rows.iterator(chunk_size=500):
-        address = normalised_email(opened(row, ADDRESS_OF[kind.name]))
+        address = normalize_email(decrypted_or_blank(row, EMAIL_FIELDS[kind.name]))
         # Who was erased and wrote again later is there with the later record.
-        until = at.get(_of_address(key, address)) if address else None
-        if _of_record(key, row) in at or (until is not None and row.created_at <= until):
+        until = at.get(_address_digest(key, address)) if address else None
+        if _record_digest(key, row) in at or (until is not None and row.created_at <= until):
             yield row.pk
 
 
-def write_file(*, now: datetime) -> None:
+def write_tombstone_file(*, now: datetime) -> None:
     """Bring the file up to the database. Its own lines stay, since they may be the newer ones,
     until no backup can be left from before them."""
-    if _key_or_none() is None:
+    if _load_key_or_none() is None:
         return
     oldest = (now - timedelta(days=settings.ERASURE_RETENTION_DAYS)).astimezone(UTC).isoformat()
-    with _locked() as path:
-        before = {line["digest"]: line for line in _read(path)}
+    with _lock_file() as path:
+        before = {line["digest"]: line for line in _read_lines(path)}
         known = {digest: line for digest, line in before.items() if line["at"] > oldest}
         for stone in Tombstone.objects.all():
             line = {"digest": stone.digest, "kind": stone.kind, "at": stone.at.isoformat()}
@@ -115,14 +115,14 @@ def write_file(*, now: datetime) -> None:
         draft.replace(path)
 
 
-def _take_in(path: Path) -> None:
+def _import_file(path: Path) -> None:
     """What the file knows and the restored database does not."""
     if not path.exists():
         return
-    head = _head(path)
-    if head is not None and not durable_keys.is_same(head, _key_check()):
-        raise OtherKey
-    for line in _read(path):
+    head = _read_key_check(path)
+    if head is not None and not durable_keys.is_same_digest(head, _key_check()):
+        raise KeyMismatch
+    for line in _read_lines(path):
         at = datetime.fromisoformat(line["at"])
         stone, _made = Tombstone.objects.get_or_create(
             digest=line["digest"], defaults={"kind": line["kind"], "at": at}
@@ -131,52 +131,52 @@ def _take_in(path: Path) -> None:
             Tombstone.objects.filter(pk=stone.pk).update(at=at)
 
 
-def _read(path: Path) -> list[dict[str, str]]:
+def _read_lines(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
     lines = [json.loads(line) for line in path.read_text(encoding="ascii").splitlines() if line]
     return [line for line in lines if "digest" in line]
 
 
-def _head(path: Path) -> str | None:
+def _read_key_check(path: Path) -> str | None:
     for line in path.read_text(encoding="ascii").splitlines():
         return json.loads(line).get("key")
     return None
 
 
 @contextmanager
-def _locked() -> Iterator[Path]:
-    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder() / ".erased.lock").open("w") as lock:
+def _lock_file() -> Iterator[Path]:
+    tombstone_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (tombstone_dir() / ".erased.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield file()
+        yield tombstone_path()
 
 
-def make_key() -> None:
+def ensure_key() -> None:
     """Before the first backup: a list that no restored database could read would be in vain."""
-    _key()
+    _load_key()
 
 
-def _key() -> bytes:
-    return durable_keys.key(durable_keys.ERASED, make=not Tombstone.objects.exists())
+def _load_key() -> bytes:
+    return durable_keys.load_key(durable_keys.ERASURE_PURPOSE, make=not Tombstone.objects.exists())
 
 
-def _key_or_none() -> bytes | None:
+def _load_key_or_none() -> bytes | None:
     """The right to be forgotten does not wait until a damaged key is mended."""
     try:
-        return _key()
-    except (CannotOpen, durable_keys.Missing):
+        return _load_key()
+    except (DecryptionError, durable_keys.KeyMissing):
         log.error("erased: the key of the list cannot be opened, so older backups are not told")
         return None
 
 
 def _key_check() -> str:
-    return durable_keys.mac(_key(), "check")
+    return durable_keys.compute_mac(_load_key(), "check")
 
 
-def _of_record(key: bytes, row: Any) -> str:
-    return durable_keys.mac(key, "record", str(row.pk))
+def _record_digest(key: bytes, row: Any) -> str:
+    return durable_keys.compute_mac(key, "record", str(row.pk))
 
 
-def _of_address(key: bytes, address: str) -> str:
-    return durable_keys.mac(key, "address", address)
+def _address_digest(key: bytes, address: str) -> str:
+    return durable_keys.compute_mac(key, "address", address)

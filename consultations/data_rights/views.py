@@ -13,46 +13,46 @@ from django.views.decorators.http import require_http_methods
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
 from consultations.data_rights import export, workflow
-from consultations.data_rights.forms import AskForm, CorrectForm
-from consultations.data_rights.models import PURPOSE, DataLink
-from consultations.data_rights.people import Person, by_email
+from consultations.data_rights.forms import CorrectionForm, RequestLinkForm
+from consultations.data_rights.models import LINK_PURPOSE, DataLink
+from consultations.data_rights.people import Person, person_with_email
 from consultations.privacy import control_links
-from consultations.privacy.encryption import CannotOpen
-from consultations.privacy.fingerprints import normalised_email
+from consultations.privacy.encryption import DecryptionError
+from consultations.privacy.fingerprints import normalize_email
 from consultations.rate_limits import limits
 from consultations.rate_limits.limits import RateLimit
 from consultations.visitors.decorators import VisitorRequest, visitor_view
 from pages.practice.models import PracticeProfile
 
-FROM_ONE_PLACE = (RateLimit("your-data", 10, 3_600),)
+NETWORK_LIMITS = (RateLimit("your-data", 10, 3_600),)
 # More mails than these to one address in an hour help nobody; the answer stays the same.
-TO_ONE_ADDRESS = (RateLimit("your-data-to", 3, 3_600),)
+ADDRESS_LIMITS = (RateLimit("your-data-to", 3, 3_600),)
 # Words in our own address that say which page of the two follows a post: nothing of the person.
-SENT, ERASED = "sent", "erased"
+SENT_PARAM, ERASED_PARAM = "sent", "erased"
 
 
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: VisitorRequest) -> HttpResponse:
+def request_link(request: VisitorRequest) -> HttpResponse:
     """One answer for every address: look into your mail."""
     if request.method != "POST":
-        done = next((word for word in (SENT, ERASED) if word in request.GET), "")
-        return _ask_page(request, AskForm(), done=done)
-    form, now = AskForm(request.POST), timezone.now()
+        done = next((word for word in (SENT_PARAM, ERASED_PARAM) if word in request.GET), "")
+        return _render_request_page(request, RequestLinkForm(), done=done)
+    form, now = RequestLinkForm(request.POST), timezone.now()
     if request.is_foreign:
-        return _ask_page(request, form, status=403)
+        return _render_request_page(request, form, status=403)
     if not form.is_valid():
-        return _ask_page(request, form, status=422)
-    if not limits.consume(FROM_ONE_PLACE, request.META["REMOTE_ADDR"], now=now):
-        return _ask_page(request, form, status=429)
+        return _render_request_page(request, form, status=422)
+    if not limits.consume(NETWORK_LIMITS, request.META["REMOTE_ADDR"], now=now):
+        return _render_request_page(request, form, status=429)
     address = form.cleaned_data["email"]
-    if limits.consume(TO_ONE_ADDRESS, normalised_email(address), now=now):
+    if limits.consume(ADDRESS_LIMITS, normalize_email(address), now=now):
         workflow.send_link(address, now=now)
-    return see_other(f"{reverse('data_rights:ask')}?{SENT}")
+    return see_other(f"{reverse('data_rights:ask')}?{SENT_PARAM}")
 
 
-def _ask_page(
-    request: HttpRequest, form: AskForm, *, status: int = 200, done: str = ""
+def _render_request_page(
+    request: HttpRequest, form: RequestLinkForm, *, status: int = 200, done: str = ""
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -66,52 +66,56 @@ def _ask_page(
 
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
-def own(request: VisitorRequest, token: str) -> HttpResponse:
+def your_data(request: VisitorRequest, token: str) -> HttpResponse:
     """Everything under the address that the link was mailed to."""
-    link, person = find_or_404(request, token)
+    link, person = get_link_or_404(request, token)
     if request.method != "POST":
-        return _own_page(request, link, person)
+        return _render_data_page(request, link, person)
     if request.is_foreign:
-        typed = _typed(request, person) if request.POST.get("act") == "correct" else None
-        return _own_page(request, link, person, status=403, faulty=typed)
+        typed = (
+            _bound_correction_form(request, person)
+            if request.POST.get("act") == "correct"
+            else None
+        )
+        return _render_data_page(request, link, person, status=403, faulty=typed)
     match request.POST.get("act"):
         case "json":
-            return _download(person, "json")
+            return _download_export(person, "json")
         case "html":
-            return _download(person, "html")
+            return _download_export(person, "html")
         case "correct":
-            return _correct(request, link, person)
+            return _handle_correction(request, link, person)
         case "erase":
-            return _own_page(request, link, person, page="erase")
+            return _render_data_page(request, link, person, page="erase")
         case "erase-all":
             workflow.erase_person(person, by=None, now=timezone.now())
-            return see_other(f"{reverse('data_rights:ask')}?{ERASED}")
-    return _own_page(request, link, person, status=400)
+            return see_other(f"{reverse('data_rights:ask')}?{ERASED_PARAM}")
+    return _render_data_page(request, link, person, status=400)
 
 
-def find_or_404(request: HttpRequest, token: str) -> tuple[DataLink, Person]:
+def get_link_or_404(request: HttpRequest, token: str) -> tuple[DataLink, Person]:
     """Wrong, foreign, cut, used up or out of time: one and the same 404."""
     now = timezone.now()
-    read = control_links.read(PURPOSE, token)
+    read = control_links.read_token(LINK_PURPOSE, token)
     if read is not None:
         link = DataLink.objects.unexpired(now).filter(public_id=read[0]).first()
         if link is not None:
             try:
-                return link, by_email(link.email)
-            except CannotOpen:
+                return link, person_with_email(link.email)
+            except DecryptionError:
                 raise Http404 from None
     limits.record_wrong_link(request.META["REMOTE_ADDR"], now=now)
     raise Http404
 
 
-def _own_page(
+def _render_data_page(
     request: HttpRequest,
     link: DataLink,
     person: Person,
     *,
     page: str = "own",
     status: int = 200,
-    faulty: CorrectForm | None = None,
+    faulty: CorrectionForm | None = None,
     changed: bool = False,
 ) -> HttpResponse:
     found, region = export.collect_records(person), PracticeProfile.load().country
@@ -119,7 +123,9 @@ def _own_page(
         "own_url": link.get_absolute_url(),
         "expires_at": link.expires_at,
         "records": found,
-        "with_forms": [(record, _form_for(record.row, faulty, region)) for record in found],
+        "with_forms": [
+            (record, _correction_form_for(record.row, faulty, region)) for record in found
+        ],
         "form": faulty,
         "has_changed": changed,
         "status": status,
@@ -128,38 +134,44 @@ def _own_page(
     return render(request, f"consultations/data_rights/{page}.html", context, status=status)
 
 
-def _form_for(row: Any, faulty: CorrectForm | None, region: str) -> CorrectForm | None:
+def _correction_form_for(
+    row: Any, faulty: CorrectionForm | None, region: str
+) -> CorrectionForm | None:
     if faulty is not None and faulty.row.pk == row.pk:
         return faulty
-    return CorrectForm.of(row, region=region)
+    return CorrectionForm.of(row, region=region)
 
 
-def _correct(request: VisitorRequest, link: DataLink, person: Person) -> HttpResponse:
-    form = _typed(request, person)
+def _handle_correction(request: VisitorRequest, link: DataLink, person: Person) -> HttpResponse:
+    form = _bound_correction_form(request, person)
     if form is None:
-        return _own_page(request, link, person, status=409)
+        return _render_data_page(request, link, person, status=409)
     if not form.is_valid():
-        return _own_page(request, link, person, status=422, faulty=form)
+        return _render_data_page(request, link, person, status=422, faulty=form)
     try:
-        workflow.correct(form.row, form.cleaned_data, now=timezone.now())
+        workflow.correct_consultation(form.row, form.cleaned_data, now=timezone.now())
     except workflow.NotAllowed:
-        return _own_page(request, link, person, status=409)
+        return _render_data_page(request, link, person, status=409)
     return see_other(link.get_absolute_url())
 
 
-def _typed(request: VisitorRequest, person: Person) -> CorrectForm | None:
+def _bound_correction_form(request: VisitorRequest, person: Person) -> CorrectionForm | None:
     row = export.find_consultation(person, request.POST.get("record", ""))
-    return CorrectForm.of(row, region=PracticeProfile.load().country, typed=request.POST)
+    return CorrectionForm.of(row, region=PracticeProfile.load().country, typed=request.POST)
 
 
-def _download(person: Person, kind: str) -> HttpResponse:
+def _download_export(person: Person, kind: str) -> HttpResponse:
     now = timezone.now()
-    response = file_of(person, kind)
-    audit.record(action=Action.EXPORTED, by=None, model=workflow.PERSON, uuid=None, now=now)
+    response = build_export_response(person, kind)
+    audit.record(
+        action=Action.EXPORTED, by=None, model=workflow.PERSON_AUDIT_LABEL, uuid=None, now=now
+    )
     return response
 
 
-def file_of(person: Person, kind: str, *, with_own_work: bool = False) -> HttpResponse:
+def build_export_response(
+    person: Person, kind: str, *, with_own_work: bool = False
+) -> HttpResponse:
     """A file to keep, never a page of ours."""
     now = timezone.now()
     if kind == "json":

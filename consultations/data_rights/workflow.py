@@ -17,11 +17,11 @@ from consultations.data_rights import records, sqlite_maintenance, tombstones
 from consultations.data_rights.models import DataLink
 from consultations.data_rights.people import Person
 from consultations.outbox import queue
-from consultations.privacy.fields import unreadable
+from consultations.privacy.fields import unreadable_fields
 
-LINK_LASTS = timedelta(hours=1)
-PERSON = "person"  # what the audit log calls all records of one person
-CORRECTABLE = ("name", "phone", "note", "access_needs")
+LINK_LIFETIME = timedelta(hours=1)
+PERSON_AUDIT_LABEL = "person"  # what the audit log calls all records of one person
+CORRECTABLE_FIELDS = ("name", "phone", "note", "access_needs")
 
 
 class NotAllowed(Exception):
@@ -32,7 +32,7 @@ def send_link(address: str, *, now: datetime) -> None:
     """Mail a link to this address. Whether we hold anything under it is not even looked at, so
     answer and time are the same for every address."""
     with transaction.atomic():
-        row = DataLink.objects.create(email=address, created_at=now, expires_at=now + LINK_LASTS)
+        row = DataLink.objects.create(email=address, created_at=now, expires_at=now + LINK_LIFETIME)
         enqueue_link_email(row, now=now)
 
 
@@ -42,31 +42,31 @@ def erase_person(person: Person, *, by: User | None, now: datetime, network: str
     Counts the records. What stays: keyed hashes, by which an older backup is cleaned of them too.
     """
     with transaction.atomic():
-        gone = records.erase_all(person, by=by, now=now)
-        tombstones.lay(person, gone, now=now)
+        gone = records.erase_records(person, by=by, now=now)
+        tombstones.record_tombstones(person, gone, now=now)
         audit.record(
             action=Action.ERASED,
             by=by,
-            model=PERSON,
+            model=PERSON_AUDIT_LABEL,
             uuid=None,
-            fields=[records.kind_of(row).name for row in gone],
+            fields=[records.get_category(row).name for row in gone],
             network=network,
             now=now,
         )
-        transaction.on_commit(partial(tombstones.write_file, now=now))
+        transaction.on_commit(partial(tombstones.write_tombstone_file, now=now))
         transaction.on_commit(sqlite_maintenance.truncate_wal)
     return len(gone)
 
 
-def remember_erased(rows: Sequence[Any], now: datetime) -> None:
+def record_erasures(rows: Sequence[Any], now: datetime) -> None:
     """Of rows that a room has erased by itself: an older backup is cleaned of them too. Call it in
     the transaction that erases."""
-    tombstones.lay(Person(), list(rows), now=now)
-    transaction.on_commit(partial(tombstones.write_file, now=now))
+    tombstones.record_tombstones(Person(), list(rows), now=now)
+    transaction.on_commit(partial(tombstones.write_tombstone_file, now=now))
     transaction.on_commit(sqlite_maintenance.truncate_wal)
 
 
-def correct(
+def correct_consultation(
     row: Consultation,
     answers: Mapping[str, str],
     *,
@@ -80,11 +80,11 @@ def correct(
         raise NotAllowed("closed")
     with transaction.atomic():
         row = Consultation.objects.select_for_update().get(pk=row.pk)
-        closed = unreadable(row, CORRECTABLE)
+        closed = unreadable_fields(row, CORRECTABLE_FIELDS)
         changed = [
             name
             for name, value in answers.items()
-            if name in CORRECTABLE and (name in closed or getattr(row, name) != value)
+            if name in CORRECTABLE_FIELDS and (name in closed or getattr(row, name) != value)
         ]
         for name in changed:
             setattr(row, name, answers[name])
@@ -108,10 +108,10 @@ def correct(
 def purge_expired(*, now: datetime, dry_run: bool = False) -> Counter[str]:
     """Counts by kind. With ``dry_run`` it only counts."""
     counts: Counter[str] = Counter()
-    for due in records.all_due():
+    for due in records.all_retention_rules():
         rows = due.rows(now)
         counts[due.name] += rows.distinct().count() if dry_run else due.forget(rows)
-    counts["audit entries"] = audit.purge(now=now, dry_run=dry_run)
+    counts["audit entries"] = audit.purge_expired_entries(now=now, dry_run=dry_run)
     return +counts  # without zeros
 
 

@@ -20,7 +20,13 @@ from consultations.booking import claims, local_time
 from consultations.booking import submission as booking
 from consultations.booking.hours import ConsultationType, WeeklyWindow
 from consultations.booking.models import Consultation, ConsultationEvent, generate_reference
-from consultations.booking.states import FINAL, LIVE_STATUSES, TIMED, Actor, Status
+from consultations.booking.states import (
+    FINAL_STATUSES,
+    LIVE_STATUSES,
+    TIMED_STATUSES,
+    Actor,
+    Status,
+)
 from consultations.comments import screening
 from consultations.comments import workflow as comments
 from consultations.comments.models import Comment
@@ -40,16 +46,16 @@ from pages.practice.models import (
     Service,
 )
 
-CONTENT = Path(settings.BASE_DIR) / "pages" / "demo_content"
-DEMO_LOGIN = "demo-"
-STAFF_NAME = DEMO_LOGIN + roles.OWNER.key
+CONTENT_DIR = Path(settings.BASE_DIR) / "pages" / "demo_content"
+LOGIN_PREFIX = "demo-"
+OWNER_LOGIN = LOGIN_PREFIX + roles.OWNER.key
 
 
-class RealPractice(Exception):
+class RealPracticeExists(Exception):
     """This database already holds a practice of its own."""
 
 
-class Loader:
+class DemoLoader:
     """Makes the rows and remembers each of them. All in the caller's transaction."""
 
     def __init__(self, now: datetime) -> None:
@@ -66,44 +72,51 @@ class Loader:
         self.made[row._meta.label] += 1
 
     def load(self) -> None:
-        facts = _read("practice")
+        facts = _read_content("practice")
         self.load_practice(facts)
-        self.load_articles(_read("articles"))
-        self.load_comments(_read("comments"))
-        self.load_consultations(_read("consultations"))
+        self.load_articles(_read_content("articles"))
+        self.load_comments(_read_content("comments"))
+        self.load_consultations(_read_content("consultations"))
 
     def load_practice(self, facts: dict[str, Any]) -> None:
-        self.make(PracticeProfile, **_trimmed(facts["profile"]))
+        self.make(PracticeProfile, **_strip_values(facts["profile"]))
         for hours in facts["opening_hours"]:
             self.make(OpeningHours, **hours)
         for holiday in facts["holidays"]:
             self.make(Holiday, **holiday)
         people = {
-            row["slug"]: self.make(Practitioner, **_trimmed(row)) for row in facts["practitioners"]
+            row["slug"]: self.make(Practitioner, **_strip_values(row))
+            for row in facts["practitioners"]
         }
         for row in facts["licences"]:
-            self.make(Licence, **{**_trimmed(row), "practitioner": people[row["practitioner"]]})
+            self.make(
+                Licence, **{**_strip_values(row), "practitioner": people[row["practitioner"]]}
+            )
         for row in facts["consultation_types"]:
-            self.make(ConsultationType, **_trimmed(row))
+            self.make(ConsultationType, **_strip_values(row))
         for row in facts["weekly_windows"]:
             self.make(WeeklyWindow, **{**row, "practitioner": people[row["practitioner"]]})
-        services = {row["slug"]: self.make(Service, **_trimmed(row)) for row in facts["services"]}
+        services = {
+            row["slug"]: self.make(Service, **_strip_values(row)) for row in facts["services"]
+        }
         for row in facts["fees"]:
-            self.make(Fee, **{**_trimmed(row), "service": services.get(row.get("service", ""))})
+            self.make(
+                Fee, **{**_strip_values(row), "service": services.get(row.get("service", ""))}
+            )
         for row in facts["frequent_questions"]:
-            self.make(FrequentQuestion, **_trimmed(row))
+            self.make(FrequentQuestion, **_strip_values(row))
 
     def load_articles(self, content: dict[str, Any]) -> None:
         categories = {row["slug"]: self.make(Category, **row) for row in content["categories"]}
         tags = {row["slug"]: self.make(Tag, **row) for row in content["tags"]}
         people = {person.slug: person for person in Practitioner.objects.all()}
         for row in content["articles"]:
-            values = _trimmed(row)
+            values = _strip_values(row)
             published_at = self.published_at(values)
             slugs = values.pop("tags")
             values["category"] = categories[values["category"]]
             values["author"] = people[values["author"]]
-            body = (CONTENT / "articles" / f"{row['slug']}.html").read_text(encoding="utf-8")
+            body = (CONTENT_DIR / "articles" / f"{row['slug']}.html").read_text(encoding="utf-8")
             article = self.make(Article, **values, body=body, published_at=published_at)
             article.tags.set(tags[slug] for slug in slugs)
 
@@ -138,7 +151,7 @@ class Loader:
                 status_changed_at=at,
             )
             made[row["key"]] = comment
-            _bring_to(comment, row["status"], at + timedelta(minutes=30))
+            _set_comment_status(comment, row["status"], at + timedelta(minutes=30))
 
     def load_consultations(self, content: dict[str, Any]) -> None:
         for row in content["consultations"]:
@@ -149,9 +162,11 @@ class Loader:
         at = self.now - timedelta(days=row["days_ago"], minutes=17)
         status = row["status"]
         start_at = (
-            self.start_at(row, practice) if status in TIMED or "start_in_days" in row else None
+            self.start_at(row, practice)
+            if status in TIMED_STATUSES or "start_in_days" in row
+            else None
         )
-        closed_at = (start_at or at + timedelta(days=1)) if status in FINAL else None
+        closed_at = (start_at or at + timedelta(days=1)) if status in FINAL_STATUSES else None
         kind = ConsultationType.objects.active().first() if start_at else None
         person = Practitioner.objects.filter(slug=row["practitioner"]).first()
         if start_at is not None and person is None:
@@ -243,34 +258,34 @@ def load_demo(now: datetime) -> Counter[str]:
         if DemoRow.objects.exists():
             return Counter()
         if PracticeProfile.objects.exists():
-            raise RealPractice
-        loader = Loader(now)
+            raise RealPracticeExists
+        loader = DemoLoader(now)
         loader.load()
-        make_staff_login(loader)
+        create_owner_login(loader)
         return loader.made
 
 
-def make_staff_login(loader: Loader) -> None:
+def create_owner_login(loader: DemoLoader) -> None:
     """An owner's login with a password of its own, written where only this machine's user reads."""
     password = secrets.token_urlsafe(9)
-    user = User.objects.create_superuser(STAFF_NAME, password=password)
+    user = User.objects.create_superuser(OWNER_LOGIN, password=password)
     loader.remember(user)
     people = Practitioner.objects.order_by("order")
-    logins = {roles.OWNER.key: user, **make_other_logins(loader, user)}
+    logins = {roles.OWNER.key: user, **create_role_logins(loader, user)}
     for key, person in zip((roles.OWNER.key, roles.PRACTITIONER.key), people, strict=False):
         Practitioner.objects.filter(pk=person.pk).update(user=logins[key])
     roles.set_roles(user, [roles.OWNER.key])
     file = settings.DATA_DIR / "keys" / "demo_login.json"
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     file.touch(mode=0o600)
-    file.write_text(json.dumps({"username": STAFF_NAME, "password": password}), encoding="utf-8")
+    file.write_text(json.dumps({"username": OWNER_LOGIN, "password": password}), encoding="utf-8")
 
 
-def make_other_logins(loader: Loader, owner: User) -> dict[str, User]:
+def create_role_logins(loader: DemoLoader, owner: User) -> dict[str, User]:
     """One for each other role, named like it and with the same password, to look around with."""
     made: dict[str, User] = {}
     for key in [key for key in roles.ROLES if key != roles.OWNER.key]:
-        name = f"{DEMO_LOGIN}{key}"
+        name = f"{LOGIN_PREFIX}{key}"
         made[key] = User.objects.create(username=name, is_staff=True, password=owner.password)
         roles.set_roles(made[key], [key])
         loader.remember(made[key])
@@ -285,7 +300,7 @@ def remove_demo() -> tuple[Counter[str], Counter[str]]:
         for note in DemoRow.objects.order_by("-pk"):
             model = apps.get_model(note.model)
             row = model._base_manager.filter(pk=note.key).first()
-            if row is not None and not _take_away(row):
+            if row is not None and not _delete_row(row):
                 kept[note.model] += 1
                 continue
             removed[note.model] += row is not None
@@ -295,10 +310,13 @@ def remove_demo() -> tuple[Counter[str], Counter[str]]:
     return removed, kept
 
 
-def _take_away(row: models.Model) -> bool:
+def _delete_row(row: models.Model) -> bool:
     if isinstance(row, Article) and row.comments.exists():
         return False  # its own demo comments are gone by now: these are of real readers
-    if isinstance(row, PracticeProfile) and row.name != _read("practice")["profile"]["name"]:
+    if (
+        isinstance(row, PracticeProfile)
+        and row.name != _read_content("practice")["profile"]["name"]
+    ):
         return False  # made into a real practice by now
     if isinstance(row, Consultation | Comment):
         OutgoingEmail.objects.filter(about=row.uuid).delete()
@@ -310,7 +328,7 @@ def _take_away(row: models.Model) -> bool:
     return True
 
 
-def _bring_to(comment: Comment, status: str, at: datetime) -> None:
+def _set_comment_status(comment: Comment, status: str, at: datetime) -> None:
     """Through the same verbs as everybody else."""
     if status == CommentStatus.APPROVED:
         comments.approve_comment(comment, by=None, now=at)
@@ -322,9 +340,9 @@ def _bring_to(comment: Comment, status: str, at: datetime) -> None:
         comments.withdraw_comment(comment, now=at)
 
 
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((CONTENT / f"{name}.toml").read_text(encoding="utf-8"))
+def _read_content(name: str) -> dict[str, Any]:
+    return tomllib.loads((CONTENT_DIR / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def _trimmed(row: dict[str, Any]) -> dict[str, Any]:
+def _strip_values(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value.strip() if isinstance(value, str) else value for name, value in row.items()}

@@ -8,9 +8,9 @@ from consultations.privacy import canary
 EX_CONFIG = 78  # as for every other unsafe configuration
 
 
-def refuse_wrong_keys() -> None:
+def require_matching_keys() -> None:
     """New words would be sealed under a key that nobody expects, and of the old none be found."""
-    if not canary.check():
+    if not canary.verify_keys():
         raise CommandError(
             _(
                 "FIELD_KEYS cannot open what is stored in this database. Give the keys that were "

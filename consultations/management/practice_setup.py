@@ -14,19 +14,19 @@ from django.utils.translation import gettext as _
 
 from consultations.accounts import roles
 from consultations.booking.hours import (
-    GRID_MIN,
+    GRID_MINUTES,
     ConsultationType,
     WeeklyWindow,
-    week_in_words,
+    format_weekly_hours,
 )
 from consultations.outbox import delivery, queue
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy.models import KeyCanary
 from pages.practice.models import OpeningHours, PracticeProfile, Practitioner
 
-MAY_BE_EMPTY = {"call_hours"}
-DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-_HOURS = re.compile(
+OPTIONAL_FACTS = {"call_hours"}
+WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_HOURS_PATTERN = re.compile(
     r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))?\s+(?P<opens>\d\d?:\d\d)-(?P<closes>\d\d?:\d\d)"
 )
 
@@ -35,29 +35,33 @@ def parse_hours(text: str) -> list[tuple[int, time, time]]:
     """``mon-thu 09:00-17:00, fri 09:00-13:00`` as (weekday, opens, closes). Raises ValueError."""
     rows: list[tuple[int, time, time]] = []
     for part in (piece.strip().lower() for piece in text.split(",") if piece.strip()):
-        found = _HOURS.fullmatch(part)
-        if found is None or found["first"] not in DAYS or (found["last"] or "mon") not in DAYS:
+        found = _HOURS_PATTERN.fullmatch(part)
+        if (
+            found is None
+            or found["first"] not in WEEKDAYS
+            or (found["last"] or "mon") not in WEEKDAYS
+        ):
             raise ValueError(part)
-        opens, closes = _clock(found["opens"]), _clock(found["closes"])
+        opens, closes = _parse_time(found["opens"]), _parse_time(found["closes"])
         if closes <= opens:
             raise ValueError(part)
-        first = DAYS.index(found["first"])
-        last = DAYS.index(found["last"]) if found["last"] else first
+        first = WEEKDAYS.index(found["first"])
+        last = WEEKDAYS.index(found["last"]) if found["last"] else first
         rows += [(day, opens, closes) for day in range(first, last + 1)]
     if not rows:
         raise ValueError(text)
     return rows
 
 
-def _clock(text: str) -> time:
+def _parse_time(text: str) -> time:
     hours, minutes = text.split(":")
     return time(int(hours), int(minutes))
 
 
-def check_fact(name: str, value: str) -> str:
+def clean_fact(name: str, value: str) -> str:
     """The value as the practice's record takes it. Raises ValidationError with kind words."""
     value = " ".join(value.split())
-    if not value and name in MAY_BE_EMPTY:
+    if not value and name in OPTIONAL_FACTS:
         return value
     if not value:
         raise ValidationError(_("This is needed."))
@@ -71,26 +75,26 @@ def check_fact(name: str, value: str) -> str:
     elif name in ("name", "phone", "country", "time_zone"):
         if name == "country":
             value = value.upper()
-        _column(PracticeProfile(), name).clean(value, PracticeProfile())
+        _model_field(PracticeProfile(), name).clean(value, PracticeProfile())
     elif name == "owner":
-        _column(User(), "username").clean(value, User())
+        _model_field(User(), "username").clean(value, User())
         if User.objects.filter(username=value).exists():
             raise ValidationError(_("Somebody has this login already."))
     return value
 
 
-def _column(row: models.Model, name: str) -> "models.Field[Any, Any]":
+def _model_field(row: models.Model, name: str) -> "models.Field[Any, Any]":
     return cast("models.Field[Any, Any]", row._meta.get_field(name))
 
 
-def set_up(facts: dict[str, str], password: str) -> None:
+def set_up_practice(facts: dict[str, str], password: str) -> None:
     """Store everything together, or nothing."""
     validate_password(password, User(username=facts["owner"], email=facts["email"]))
     with transaction.atomic():
         practice = PracticeProfile.load()
         for name in ("name", "email", "phone", "country", "time_zone"):
             setattr(practice, name, facts[name])
-        practice.reference_prefix = initials(facts["name"])
+        practice.reference_prefix = reference_prefix(facts["name"])
         practice.full_clean()
         practice.save()
         if not OpeningHours.objects.exists():
@@ -110,10 +114,10 @@ def set_up(facts: dict[str, str], password: str) -> None:
             )
             person.full_clean()
             person.save()
-            open_for_calls(person, facts.get("call_hours") or facts["hours"])
+            create_booking_hours(person, facts.get("call_hours") or facts["hours"])
 
 
-def open_for_calls(person: Practitioner, hours: str) -> None:
+def create_booking_hours(person: Practitioner, hours: str) -> None:
     """A kind of call with our defaults, and the week in which visitors may book it."""
     if not ConsultationType.objects.exists():
         ConsultationType.objects.create(
@@ -124,21 +128,24 @@ def open_for_calls(person: Practitioner, hours: str) -> None:
         )
     for weekday, opens_at, closes_at in parse_hours(hours):
         # Inwards to the grid on which all times lie.
-        begin, end = -(-_minutes(opens_at) // GRID_MIN), _minutes(closes_at) // GRID_MIN
+        begin, end = (
+            -(-_minutes_since_midnight(opens_at) // GRID_MINUTES),
+            _minutes_since_midnight(closes_at) // GRID_MINUTES,
+        )
         if begin < end:
             WeeklyWindow.objects.create(
                 practitioner=person,
                 weekday=weekday,
-                start_min=begin * GRID_MIN,
-                length_min=(end - begin) * GRID_MIN,
+                start_min=begin * GRID_MINUTES,
+                length_min=(end - begin) * GRID_MINUTES,
             )
 
 
-def _minutes(clock: time) -> int:
+def _minutes_since_midnight(clock: time) -> int:
     return clock.hour * 60 + clock.minute
 
 
-def what_visitors_may_book() -> str:
+def booking_summary() -> str:
     """One sentence on the first practitioner's kind of call and week; "" when nothing is."""
     kind = ConsultationType.objects.active().first()
     person = Practitioner.objects.bookable().first()
@@ -149,17 +156,17 @@ def what_visitors_may_book() -> str:
         "kind": kind.name,
         "minutes": kind.duration_min,
         "name": person.name,
-        "week": week_in_words(windows),
+        "week": format_weekly_hours(windows),
     }
 
 
-def initials(name: str) -> str:
+def reference_prefix(name: str) -> str:
     """Two letters before every reference, such as HC; letters that can be said on the phone."""
     letters = [word[0].upper() for word in name.split() if word[0].isascii() and word[0].isalpha()]
     return "".join(letters[:2]) or "C"
 
 
-def send_test_mail(to: str, now: datetime) -> tuple[bool, str]:
+def send_test_email(to: str, now: datetime) -> tuple[bool, str]:
     """One mail by the way of all others; whether it left, and else the kind of failure."""
     canary = KeyCanary.objects.first()
     if canary is None:

@@ -14,44 +14,44 @@ from pathlib import Path
 from types import FrameType
 
 POLL_SECONDS = 0.1
-STOP_SECONDS = 40  # longer than gunicorn's graceful_timeout, which ends requests under way
+STOP_TIMEOUT_SECONDS = 40  # longer than gunicorn's graceful_timeout, which ends requests under way
 PR_SET_PDEATHSIG = 1
 
 
-class ChildEnded(Exception):
+class ChildExited(Exception):
     """A child that should run for ever has stopped by itself."""
 
-    def __init__(self, child: "Child", code: int) -> None:
+    def __init__(self, child: "ChildProcess", code: int) -> None:
         super().__init__(child.name, code)
         self.child = child
         self.code = code
 
 
-class StopAsked(BaseException):
+class StopRequested(BaseException):
     """Ctrl-C, SIGTERM, or a closed terminal. Not an Exception: nothing may swallow it."""
 
 
 @dataclass
-class Child:
+class ChildProcess:
     name: str
     process: subprocess.Popen[bytes]
     log: Path | None
 
 
-def follow_parent() -> None:
+def exit_with_parent() -> None:
     """Linux: end with the parent even when it was killed and could not say goodbye."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-class Children:
+class ProcessGroup:
     """Start them inside ``with``; leaving it, in whatever way, stops them all."""
 
     def __init__(self) -> None:
-        self.running: list[Child] = []
+        self.running: list[ChildProcess] = []
         self.is_stopping = False
 
-    def __enter__(self) -> "Children":
+    def __enter__(self) -> "ProcessGroup":
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.request_stop)
         return self
@@ -63,7 +63,7 @@ class Children:
         # A second Ctrl-C must not interrupt the stopping itself and leave children behind.
         if not self.is_stopping:
             self.is_stopping = True
-            raise StopAsked
+            raise StopRequested
 
     def start(
         self,
@@ -73,7 +73,7 @@ class Children:
         cwd: Path,
         env: Mapping[str, str] | None = None,
         log: Path | None = None,
-    ) -> Child:
+    ) -> ChildProcess:
         output = log.open("wb") if log else None
         try:
             process = subprocess.Popen(  # noqa: S603
@@ -86,12 +86,12 @@ class Children:
                 # A session of its own: Ctrl-C in the terminal reaches this process only, which
                 # then asks the children to stop in peace.
                 start_new_session=True,
-                preexec_fn=follow_parent,
+                preexec_fn=exit_with_parent,
             )
         finally:
             if output:
                 output.close()
-        child = Child(name, process, log)
+        child = ChildProcess(name, process, log)
         self.running.append(child)
         return child
 
@@ -100,7 +100,7 @@ class Children:
         for child in self.running:
             code = child.process.poll()
             if code is not None:
-                raise ChildEnded(child, code)
+                raise ChildExited(child, code)
 
     def wait_until(self, is_true: Callable[[], bool], *, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -122,21 +122,21 @@ class Children:
         for child in self.running:
             if child.process.poll() is None:
                 child.process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
         for child in self.running:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.process.wait(timeout=max(0.1, deadline - time.monotonic()))
             self.kill_process_group(child)
         self.running.clear()
 
-    def kill_process_group(self, child: Child) -> None:
+    def kill_process_group(self, child: ChildProcess) -> None:
         """What is left of a child and of its own children."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.process.pid, signal.SIGKILL)
         child.process.wait()
 
 
-def answers(*, address: str, port: int, host: str, path: str = "/healthz") -> bool:
+def is_responding(*, address: str, port: int, host: str, path: str = "/healthz") -> bool:
     """Does a site answer 200 there?"""
     connection = http.client.HTTPConnection(address, port, timeout=2)
     try:

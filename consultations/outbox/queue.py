@@ -41,7 +41,7 @@ def enqueue(
         message=message,
         about=about,
         to=to,
-        sender=sender(practice),
+        sender=sender_address(practice),
         reply_to=practice.email,
         subject=" ".join(render_to_string(f"{folder}/subject.txt", everything).split()),
         text=render_to_string(f"{folder}/body.txt", everything).strip() + "\n",
@@ -55,7 +55,7 @@ def enqueue(
     return True
 
 
-def void(*, about: UUID, messages: list[str] | None = None) -> None:
+def void_emails(*, about: UUID, messages: list[str] | None = None) -> None:
     """Take back mails that have not been sent yet."""
     waiting = OutgoingEmail.objects.filter(about=about, state=OutgoingEmail.State.WAITING)
     if messages is not None:
@@ -63,24 +63,24 @@ def void(*, about: UUID, messages: list[str] | None = None) -> None:
     waiting.update(state=OutgoingEmail.State.VOID)
 
 
-def erase(*, about: UUID, messages: list[str]) -> None:
+def delete_emails(*, about: UUID, messages: list[str]) -> None:
     """Forget mails altogether, sent or not: the person they went to is to be forgotten."""
     OutgoingEmail.objects.filter(about=about, message__in=messages).delete()
 
 
-def take_back(*, keys: list[str]) -> None:
+def void_emails_by_key(*, keys: list[str]) -> None:
     """Mails that have not left and are not true any more; ``revive`` knows them by their keys."""
     waiting = OutgoingEmail.objects.filter(key__in=keys, state=OutgoingEmail.State.WAITING)
     waiting.update(state=OutgoingEmail.State.VOID)
 
 
-def revive(*, key: str, send_at: datetime) -> bool:
+def requeue_voided_email(*, key: str, send_at: datetime) -> bool:
     """What a taken back mail says has become true again; False when there is no such mail."""
     taken_back = OutgoingEmail.objects.filter(key=key, state=OutgoingEmail.State.VOID)
     return bool(taken_back.update(state=OutgoingEmail.State.WAITING, next_at=send_at))
 
 
-def sender(practice: PracticeProfile) -> str:
+def sender_address(practice: PracticeProfile) -> str:
     """Who the mail is from: a discreet name, since others may see a phone's lock screen."""
     # On one line: with a line break in it no mail at all would leave.
     name = " ".join(practice.sender_name.split())

@@ -14,76 +14,79 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, IntegrityError, transaction
 
 from consultations.privacy import rotation
-from consultations.privacy.encryption import CannotOpen, key_id_of
-from consultations.privacy.fields import PrivateModel, Sealed, unreadable
+from consultations.privacy.encryption import DecryptionError, read_key_id
+from consultations.privacy.fields import EncryptedValue, PrivateModel, unreadable_fields
 from consultations.privacy.models import KeyCanary
 from pages.practice.models import PracticeProfile
 
 log = logging.getLogger(__name__)
 
-WORDS = "the keys are right"
+CANARY_TEXT = "the keys are right"
 # A fixed row: whoever comes second finds it instead of writing another.
-ROW = uuid_module.UUID(int=1)
-SAMPLE = 5
+CANARY_UUID = uuid_module.UUID(int=1)
+SAMPLE_SIZE = 5
 
 
-def check() -> bool:
+def verify_keys() -> bool:
     """True when the canary opens; the first call ever writes it."""
-    row = KeyCanary.objects.filter(uuid=ROW).first()
+    row = KeyCanary.objects.filter(uuid=CANARY_UUID).first()
     if row is None:
-        if not _something_opens():
+        if not _is_new_or_readable():
             # Not a new database: somebody's words are here, and not these keys'.
             return False
-        row = _write()
+        row = _create_canary()
     sealed = row.__dict__["words"]
     try:
-        return row.words == WORDS
-    except CannotOpen:
-        return _is_only_damaged(row, sealed)
+        return row.words == CANARY_TEXT
+    except DecryptionError:
+        return _repair_if_damaged(row, sealed)
 
 
-def _is_only_damaged(row: KeyCanary, sealed: Sealed) -> bool:
+def _repair_if_damaged(row: KeyCanary, sealed: EncryptedValue) -> bool:
     """Its key is here and opens other cells: then the cell was harmed, and is written anew."""
-    key_id = key_id_of(sealed.raw)
+    key_id = read_key_id(sealed.raw)
     if not any(known == key_id for known, _key in settings.FIELD_KEYS):
         return False
-    if not any(_opens_under(key_id, other, names) for other, names in _samples()):
+    if not any(_can_open_with(key_id, other, names) for other, names in _sample_rows()):
         return False
     log.error("the key canary was damaged and is written anew; the keys are the right ones")
-    row.words = WORDS
+    row.words = CANARY_TEXT
     row.save(update_fields=["words"])
     return True
 
 
-def _opens_under(key_id: int, row: PrivateModel, names: list[str]) -> bool:
-    under = [name for name in names if key_id_of(row.__dict__[name].raw) == key_id]
-    return len(unreadable(row, under)) < len(under)
+def _can_open_with(key_id: int, row: PrivateModel, names: list[str]) -> bool:
+    under = [name for name in names if read_key_id(row.__dict__[name].raw) == key_id]
+    return len(unreadable_fields(row, under)) < len(under)
 
 
-def _samples() -> Iterator[tuple[PrivateModel, list[str]]]:
+def _sample_rows() -> Iterator[tuple[PrivateModel, list[str]]]:
     """Some rows of every kind, with their sealed cells."""
     for model in rotation.private_models():
         names = [field.attname for field in rotation.encrypted_fields(model)]
-        for row in model.objects.order_by("pk")[:SAMPLE]:
-            yield row, [name for name in names if isinstance(row.__dict__.get(name), Sealed)]
+        for row in model.objects.order_by("pk")[:SAMPLE_SIZE]:
+            yield (
+                row,
+                [name for name in names if isinstance(row.__dict__.get(name), EncryptedValue)],
+            )
 
 
-def _something_opens() -> bool:
+def _is_new_or_readable() -> bool:
     """Of a database without a canary: is nothing sealed in it, or can at least one cell be read?"""
     is_empty = True
-    for row, sealed in _samples():
-        if len(unreadable(row, sealed)) < len(sealed):
+    for row, sealed in _sample_rows():
+        if len(unreadable_fields(row, sealed)) < len(sealed):
             return True
         is_empty = is_empty and not sealed
     return is_empty
 
 
-def _write() -> KeyCanary:
+def _create_canary() -> KeyCanary:
     try:
         with transaction.atomic():
-            return KeyCanary.objects.create(uuid=ROW, words=WORDS)
+            return KeyCanary.objects.create(uuid=CANARY_UUID, words=CANARY_TEXT)
     except IntegrityError:
-        return KeyCanary.objects.get(uuid=ROW)
+        return KeyCanary.objects.get(uuid=CANARY_UUID)
 
 
 # System checks: the keys open what is stored.
@@ -99,7 +102,7 @@ def check_field_keys(
     if not databases:
         return []
     try:
-        if check():
+        if verify_keys():
             return []
     except DatabaseError:
         return []  # no table yet: the first migration is about to make it

@@ -14,7 +14,7 @@ from pages.practice.models import PracticeProfile
 CONSULTATION_VERSION = "consultation-1"
 # Where data about health need an express agreement, see PracticeProfile.follows_gdpr.
 GDPR_VERSION = "consultation-gdpr-1"
-WORDINGS = {
+CONSENT_TEXTS = {
     CONSULTATION_VERSION: _(
         "You may use what I write here to answer me. "
         "It is deleted %(days)d days after we last wrote to each other."
@@ -27,20 +27,20 @@ WORDINGS = {
 }
 
 
-def version_for(practice: PracticeProfile) -> str:
+def current_consent_version(practice: PracticeProfile) -> str:
     """The wording and the days that stand in it: ``consultation-1:90``."""
     words = GDPR_VERSION if practice.follows_gdpr else CONSULTATION_VERSION
     return f"{words}:{settings.CONSULTATION_RETENTION_DAYS}"
 
 
-def wording(version: str) -> str:
+def consent_text(version: str) -> str:
     """The words of a version, with the days that it promised; "" for one we never had."""
     words, _colon, days = version.partition(":")
     promised = {"days": int(days or settings.CONSULTATION_RETENTION_DAYS)}
-    return gettext(str(WORDINGS[words])) % promised if words in WORDINGS else ""
+    return gettext(str(CONSENT_TEXTS[words])) % promised if words in CONSENT_TEXTS else ""
 
 
-def days_kept(version: str) -> int:
+def consent_retention_days(version: str) -> int:
     """What was agreed to holds: a practice may keep it for less, and later decide no more."""
     usual = settings.CONSULTATION_RETENTION_DAYS
     return min(int(version.partition(":")[2] or usual), usual)

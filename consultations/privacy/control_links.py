@@ -9,20 +9,20 @@ import secrets
 
 from django.core.signing import BadSignature, Signer
 
-PUBLIC_ID_CHARACTERS = 24
-_WELL_FORMED = re.compile(r"[0-9a-f]{24}-[0-9]{1,6}")
+PUBLIC_ID_CHARS = 24
+_PAYLOAD_PATTERN = re.compile(r"[0-9a-f]{24}-[0-9]{1,6}")
 
 
 def new_public_id() -> str:
     """96 random bits, in hexadecimal."""
-    return secrets.token_hex(PUBLIC_ID_CHARACTERS // 2)
+    return secrets.token_hex(PUBLIC_ID_CHARS // 2)
 
 
-def make(purpose: str, public_id: str, version: int) -> str:
+def make_token(purpose: str, public_id: str, version: int) -> str:
     return _signer(purpose).sign(f"{public_id}-{version}")
 
 
-def read(purpose: str, token: str) -> tuple[str, int] | None:
+def read_token(purpose: str, token: str) -> tuple[str, int] | None:
     """The public id and version, or None for anything that we did not sign for this purpose."""
     if len(token) > 120:
         return None
@@ -30,7 +30,7 @@ def read(purpose: str, token: str) -> tuple[str, int] | None:
         value = _signer(purpose).unsign(token)
     except BadSignature:
         return None
-    if not _WELL_FORMED.fullmatch(value):
+    if not _PAYLOAD_PATTERN.fullmatch(value):
         return None
     public_id, version = value.split("-")
     return public_id, int(version)

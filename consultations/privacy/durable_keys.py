@@ -21,38 +21,38 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db import IntegrityError, transaction
 
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.models import DurableKey
 
-AUDIT = "audit"
-ERASED = "erased"
-SECOND_FACTOR = "second-factor"
+AUDIT_PURPOSE = "audit"
+ERASURE_PURPOSE = "erased"
+SECOND_FACTOR_PURPOSE = "second-factor"
 SECRET_BYTES = 32
 # Row ids come from the purpose: of two processes that make one at once, the index keeps one.
 _NAMESPACE = uuid.UUID("5f1c9a70-3c1f-4f0e-9d8e-0d6f0a3b7c11")
 
 
-class Missing(Exception):
+class KeyMissing(Exception):
     """The key was there once and is gone: a new one could not verify what the old one signed."""
 
 
-def key(purpose: str, *, make: bool) -> bytes:
+def load_key(purpose: str, *, make: bool) -> bytes:
     """The key for one purpose. ``make`` says that nothing has been signed with it so far.
 
     Raises CannotOpen for a damaged one, Missing for one that is gone.
     """
-    row = DurableKey.objects.filter(uuid=_row_of(purpose)).first()
+    row = DurableKey.objects.filter(uuid=_key_uuid(purpose)).first()
     if row is None:
         if not make:
-            raise Missing(purpose)
-        row = _made(purpose)
+            raise KeyMissing(purpose)
+        row = _create_key(purpose)
     try:
-        return _derived(bytes.fromhex(row.secret), purpose)
+        return _derive_key(bytes.fromhex(row.secret), purpose)
     except ValueError as error:
-        raise CannotOpen("not a key") from error
+        raise DecryptionError("not a key") from error
 
 
-def mac(key: bytes, *parts: str) -> str:
+def compute_mac(key: bytes, *parts: str) -> str:
     """HMAC-SHA256 over parts of any length; no two lists of parts give the same message."""
     message = b"".join(
         len(data).to_bytes(4, "big") + data for data in (part.encode("utf-8") for part in parts)
@@ -60,16 +60,16 @@ def mac(key: bytes, *parts: str) -> str:
     return hmac.new(key, message, sha256).hexdigest()
 
 
-def is_same(one: str, other: str) -> bool:
+def is_same_digest(one: str, other: str) -> bool:
     return hmac.compare_digest(one, other)
 
 
-def _row_of(purpose: str) -> uuid.UUID:
+def _key_uuid(purpose: str) -> uuid.UUID:
     return uuid.uuid5(_NAMESPACE, purpose)
 
 
-def _made(purpose: str) -> DurableKey:
-    row = _row_of(purpose)
+def _create_key(purpose: str) -> DurableKey:
+    row = _key_uuid(purpose)
     try:
         with transaction.atomic():
             return DurableKey.objects.create(
@@ -80,7 +80,7 @@ def _made(purpose: str) -> DurableKey:
 
 
 @lru_cache(maxsize=8)
-def _derived(secret: bytes, purpose: str) -> bytes:
+def _derive_key(secret: bytes, purpose: str) -> bytes:
     info = f"durable:{purpose}".encode()
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)
 
@@ -96,7 +96,7 @@ NONCE_BYTES = 12
 
 def encrypt_secret(clear: str, *, purpose: str) -> str:
     nonce = os.urandom(NONCE_BYTES)
-    durable = key(purpose, make=True)
+    durable = load_key(purpose, make=True)
     sealed = AESGCM(durable).encrypt(nonce, clear.encode("utf-8"), purpose.encode("utf-8"))
     return base64.b64encode(nonce + sealed).decode("ascii")
 
@@ -105,10 +105,10 @@ def decrypt_secret(sealed: str, *, purpose: str) -> str:
     """Raises CannotOpen for what was changed, and when the key is gone."""
     try:
         raw = base64.b64decode(sealed, validate=True)
-        durable = key(purpose, make=False)
+        durable = load_key(purpose, make=False)
         clear = AESGCM(durable).decrypt(
             raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode("utf-8")
         )
-    except (binascii.Error, ValueError, InvalidTag, Missing) as error:
-        raise CannotOpen("changed, or its key is gone") from error
+    except (binascii.Error, ValueError, InvalidTag, KeyMissing) as error:
+        raise DecryptionError("changed, or its key is gone") from error
     return clear.decode("utf-8")

@@ -12,40 +12,42 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-FORMAT = 1
+FORMAT_VERSION = 1
 NONCE_BYTES = 12
 HEADER_BYTES = 2 + NONCE_BYTES
 
 
-class CannotOpen(Exception):
+class DecryptionError(Exception):
     """The value was changed, moved to another cell, or sealed with a key that is not here.
 
     Loud on purpose: to show ciphertext or an empty string would lose the text at the next save.
     """
 
 
-def seal(clear: str, *, cell: str) -> bytes:
+def encrypt(clear: str, *, cell: str) -> bytes:
     """Encrypt with the newest key. ``cell`` names the one place where the value may be read."""
     key_id, _ = settings.FIELD_KEYS[0]
     nonce = os.urandom(NONCE_BYTES)
-    header = bytes((FORMAT, key_id))
-    sealed = _cipher(key_id).encrypt(nonce, clear.encode("utf-8"), header + cell.encode("utf-8"))
+    header = bytes((FORMAT_VERSION, key_id))
+    sealed = _cipher_for_key_id(key_id).encrypt(
+        nonce, clear.encode("utf-8"), header + cell.encode("utf-8")
+    )
     return header + nonce + sealed
 
 
-def unseal(sealed: bytes, *, cell: str) -> str:
+def decrypt(sealed: bytes, *, cell: str) -> str:
     """Decrypt with whichever key sealed it. Raises CannotOpen."""
     header, nonce, body = sealed[:2], sealed[2:HEADER_BYTES], sealed[HEADER_BYTES:]
-    if len(sealed) <= HEADER_BYTES or header[0] != FORMAT:
-        raise CannotOpen("not a sealed value")
+    if len(sealed) <= HEADER_BYTES or header[0] != FORMAT_VERSION:
+        raise DecryptionError("not a sealed value")
     try:
-        clear = _cipher(header[1]).decrypt(nonce, body, header + cell.encode("utf-8"))
+        clear = _cipher_for_key_id(header[1]).decrypt(nonce, body, header + cell.encode("utf-8"))
     except InvalidTag as error:
-        raise CannotOpen("changed, moved, or sealed with another key") from error
+        raise DecryptionError("changed, moved, or sealed with another key") from error
     return clear.decode("utf-8")
 
 
-def key_id_of(sealed: bytes) -> int:
+def read_key_id(sealed: bytes) -> int:
     """The id of the key that sealed it, for rotation; 0, which no key has, for a stump."""
     return sealed[1] if len(sealed) > 1 else 0
 
@@ -54,11 +56,11 @@ def newest_key_id() -> int:
     return settings.FIELD_KEYS[0][0]
 
 
-def _cipher(key_id: int) -> AESGCM:
+def _cipher_for_key_id(key_id: int) -> AESGCM:
     for known_id, key in settings.FIELD_KEYS:
         if known_id == key_id:
             return _aesgcm(key)
-    raise CannotOpen(f"key {key_id} is not among FIELD_KEYS")
+    raise DecryptionError(f"key {key_id} is not among FIELD_KEYS")
 
 
 @lru_cache(maxsize=16)
@@ -66,6 +68,6 @@ def _aesgcm(key: bytes) -> AESGCM:
     return AESGCM(key)
 
 
-def new_key() -> str:
+def generate_key() -> str:
     """A fresh key as FIELD_KEYS takes it, without its id."""
     return base64.b64encode(os.urandom(32)).decode("ascii")

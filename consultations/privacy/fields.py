@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from consultations.privacy import encryption
 
 
-class Sealed:
+class EncryptedValue:
     """Ciphertext as it came from the database: it opens only through its model's attribute."""
 
     __slots__ = ("raw",)
@@ -29,7 +29,7 @@ class Sealed:
         raise TypeError("an encrypted value is read through its model's attribute only")
 
 
-class OpeningAttribute:
+class DecryptingAttribute:
     """Decrypts on first access, so that one unreadable row never breaks a list of rows."""
 
     def __init__(self, field: "EncryptedTextField") -> None:
@@ -42,8 +42,8 @@ class OpeningAttribute:
         if name not in instance.__dict__:
             instance.refresh_from_db(fields=[name])
         value = instance.__dict__[name]
-        if isinstance(value, Sealed):
-            value = encryption.unseal(value.raw, cell=self.field.cell(instance))
+        if isinstance(value, EncryptedValue):
+            value = encryption.decrypt(value.raw, cell=self.field.cell(instance))
             # Kept beside the ciphertext: an untouched field is saved as it was.
             self.decrypted_values(instance)[name] = (instance.__dict__[name], value)
             instance.__dict__[name] = value
@@ -54,7 +54,7 @@ class OpeningAttribute:
         instance.__dict__[self.field.attname] = "" if value is None else value
 
     @staticmethod
-    def decrypted_values(instance: models.Model) -> dict[str, tuple[Sealed, str]]:
+    def decrypted_values(instance: models.Model) -> dict[str, tuple[EncryptedValue, str]]:
         return instance.__dict__.setdefault("_opened", {})
 
 
@@ -88,7 +88,7 @@ class EncryptedTextField(models.BinaryField):
         self, cls: type[models.Model], name: str, private_only: bool = False
     ) -> None:
         super().contribute_to_class(cls, name, private_only=private_only)
-        setattr(cls, self.attname, OpeningAttribute(self))
+        setattr(cls, self.attname, DecryptingAttribute(self))
 
     def check(self, **kwargs: Any) -> list[Any]:
         from django.core.checks import Error
@@ -106,37 +106,39 @@ class EncryptedTextField(models.BinaryField):
         return f"{self.label}:{instance.uuid}"  # type: ignore[attr-defined]
 
     # --- to and from the database ---
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | str:
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> EncryptedValue | str:
         if value is None:
             return ""
         if isinstance(value, str):
             value = value.encode()  # SQLite keeps whatever kind of value was put there
         # A number is no sealed value: this cell says so, and the list that it stands in loads.
-        return Sealed(bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b"")
+        return EncryptedValue(
+            bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b""
+        )
 
     def to_python(self, value: Any) -> Any:
         return value
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
+    def pre_save(self, model_instance: models.Model, add: bool) -> EncryptedValue | None:
         held = model_instance.__dict__.get(self.attname, "")
-        if isinstance(held, Sealed):
+        if isinstance(held, EncryptedValue):
             if add:
                 # A copied row has another uuid, under which this could never be opened.
-                encryption.unseal(held.raw, cell=self.cell(model_instance))
+                encryption.decrypt(held.raw, cell=self.cell(model_instance))
             return held
         if held is None or held == "":
             return None
         if hasattr(held, "resolve_expression"):
             raise FieldError(f"{self.name} is encrypted: it takes text, not an expression")
-        before = OpeningAttribute.decrypted_values(model_instance).get(self.attname)
+        before = DecryptingAttribute.decrypted_values(model_instance).get(self.attname)
         if before is not None and before[1] == held and not add:
             return before[0]
-        return Sealed(encryption.seal(str(held), cell=self.cell(model_instance)))
+        return EncryptedValue(encryption.encrypt(str(held), cell=self.cell(model_instance)))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is None:
             return None
-        if not isinstance(value, Sealed):
+        if not isinstance(value, EncryptedValue):
             # update(), bulk_update() and expressions come here with clear text.
             raise FieldError(f"{self.name} is encrypted: set the attribute and save() the row")
         return super().get_db_prep_value(value.raw, connection, prepared)
@@ -179,7 +181,7 @@ class PrivateQuerySet(models.QuerySet):
     def refuse(self, names: Any) -> None:
         asked = {name.lstrip("-") for name in names if isinstance(name, str)}
         for expression in names:
-            asked |= set(named_in(expression))
+            asked |= set(referenced_columns(expression))
         if found := self.encrypted_field_names() & asked:
             raise FieldError(f"encrypted: {', '.join(sorted(found))}")
 
@@ -205,33 +207,33 @@ class PrivateQuerySet(models.QuerySet):
         return super().bulk_update(objs, fields, batch_size)
 
 
-def named_in(expression: Any) -> Iterator[str]:
+def referenced_columns(expression: Any) -> Iterator[str]:
     """The columns that an expression reads, such as ``F("name")`` inside ``Lower(F("name"))``."""
     if isinstance(expression, F):
         yield getattr(expression, "name")  # noqa: B009 (the stubs do not know it)
     for source in getattr(expression, "get_source_expressions", list)():
-        yield from named_in(source)
+        yield from referenced_columns(source)
 
 
 PrivateManager = models.Manager.from_queryset(PrivateQuerySet)
 
 
-def unreadable(row: "PrivateModel", names: Sequence[str]) -> list[str]:
+def unreadable_fields(row: "PrivateModel", names: Sequence[str]) -> list[str]:
     """Those of the row's encrypted fields that cannot be opened."""
     found = []
     for name in names:
         try:
             getattr(row, name)
-        except encryption.CannotOpen:
+        except encryption.DecryptionError:
             found.append(name)
     return found
 
 
-def readable(row: "PrivateModel", name: str) -> str:
+def readable_text(row: "PrivateModel", name: str) -> str:
     """For pages: the field's text, or words that say that this one cannot be read."""
     try:
         return str(getattr(row, name))
-    except encryption.CannotOpen:
+    except encryption.DecryptionError:
         return _("(This cannot be read.)")
 
 
@@ -270,7 +272,7 @@ class PrivateModel(models.Model):
             fresh = rows.only(*sealed).get(pk=self.pk)
             here.update({name: fresh.__dict__[name] for name in sealed})
             for name in sealed:
-                OpeningAttribute.decrypted_values(self).pop(name, None)
+                DecryptingAttribute.decrypted_values(self).pop(name, None)
 
     def renew_fingerprints(self) -> list[str]:
         """Compute the row's fingerprints again under the newest key; the names of those fields."""

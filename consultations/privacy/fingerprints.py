@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-EXTENSION = " ext. "  # between a phone number and what is dialled behind it
+EXTENSION_SEPARATOR = " ext. "  # between a phone number and what is dialled behind it
 
 
 def fingerprint(purpose: str, value: str) -> str:
@@ -26,24 +26,24 @@ def fingerprints(purpose: str, value: str) -> list[str]:
     return [_digest(key, purpose, value) for _, key in settings.FIELD_KEYS] if value else []
 
 
-def normalised_email(address: str) -> str:
+def normalize_email(address: str) -> str:
     return unicodedata.normalize("NFKC", address).strip().lower()
 
 
 def email_fingerprint(address: str) -> str:
-    return fingerprint("email", normalised_email(address))
+    return fingerprint("email", normalize_email(address))
 
 
 def email_fingerprints(address: str) -> list[str]:
-    return fingerprints("email", normalised_email(address))
+    return fingerprints("email", normalize_email(address))
 
 
 def phone_fingerprint(number: str) -> str:
-    return fingerprint("phone", _dialled(number))
+    return fingerprint("phone", _normalize_phone(number))
 
 
 def phone_fingerprints(number: str) -> list[str]:
-    return fingerprints("phone", _dialled(number))
+    return fingerprints("phone", _normalize_phone(number))
 
 
 def network_fingerprint(address: str) -> str:
@@ -55,18 +55,18 @@ def network_fingerprints(address: str) -> list[str]:
     return fingerprints("network", address)
 
 
-def _dialled(number: str) -> str:
+def _normalize_phone(number: str) -> str:
     """Without its extension: whoever asks for their data may not remember it."""
-    number = number.partition(EXTENSION)[0]
+    number = number.partition(EXTENSION_SEPARATOR)[0]
     return "".join(c for c in number if c.isdigit() or c == "+")
 
 
 def _digest(key: bytes, purpose: str, value: str) -> str:
-    return hmac.new(_derived(key, purpose), value.encode("utf-8"), sha256).hexdigest()
+    return hmac.new(_derive_key(key, purpose), value.encode("utf-8"), sha256).hexdigest()
 
 
 @lru_cache(maxsize=64)
-def _derived(key: bytes, purpose: str) -> bytes:
+def _derive_key(key: bytes, purpose: str) -> bytes:
     info = f"fingerprint:{purpose}".encode()
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(key)
 

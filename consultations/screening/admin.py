@@ -81,5 +81,7 @@ class ScreeningSettingsAdmin(admin.ModelAdmin):
         obj.pk = 1
         super().save_model(request, obj, form, change)
         if not obj.learns:
-            learning.forget()
-        audit.note(request, Action.CHANGED, fields=["screening", *form.changed_data])
+            learning.delete_learned_words()
+        audit.record_request_action(
+            request, Action.CHANGED, fields=["screening", *form.changed_data]
+        )

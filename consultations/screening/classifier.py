@@ -6,52 +6,52 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.screening import distress, text_matching
 from consultations.screening import scorer as screening_scorer
-from consultations.screening.parsed_text import Reading, Submission
+from consultations.screening.parsed_text import ParsedSubmission, Submission
 from consultations.screening.text_matching import compile_phrases
-from consultations.screening.word_lists import DISTRESS, Lists
+from consultations.screening.word_lists import DEFAULT_DISTRESS_WORDS, WordLists
 
-__all__ = ["History", "Judgement", "Submission", "judge"]
+__all__ = ["Classification", "History", "Submission", "classify"]
 
 HAM, HOLD, SPAM = "ham", "hold", "spam"
 # Measured in docs/screening.md. High: a lost genuine comment costs more than spam that waits.
-SPAM_FROM = 0.85
-HOLD_FROM = 0.40
+SPAM_THRESHOLD = 0.85
+HOLD_THRESHOLD = 0.40
 # How far what this practice's staff decided may move the log-odds, either way.
-MOST_LEARNED = 1.5
-REPEATED_MANY, FOR_REPEATING = 3, 2.0
+MAX_LEARNED_LOG_ODDS = 1.5
+MANY_REPEATS, REPEAT_LOG_ODDS = 3, 2.0
 # Of its words the scorer must know this share, or it cannot tell spam from another language.
-LEAST_KNOWN = 0.4
-MOST_REASONS = 6
+MIN_KNOWN_SHARE = 0.4
+MAX_REASONS = 6
 
 
 @dataclass(frozen=True)
 class History:
     """What the practice knows besides the comment itself."""
 
-    lists: Lists = field(default_factory=Lists)
+    lists: WordLists = field(default_factory=WordLists)
     learned: float = 0.0  # log-odds from this practice's own decisions
     repeats: int = 0  # the same words, sent before
     from_here: int = 0  # comments from the same network address within the hour
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Classification:
     verdict: str
     score: float
     reasons: list[str]
 
 
-def judge(
+def classify(
     submission: Submission,
     history: History | None = None,
     *,
     scorer: screening_scorer.Scorer | None = None,
-) -> Judgement:
+) -> Classification:
     history = history or History()
-    reading = Reading(submission)
+    reading = ParsedSubmission(submission)
     evidence = (scorer or screening_scorer.load_default_scorer()).collect_evidence(reading)
-    learned = max(-MOST_LEARNED, min(MOST_LEARNED, history.learned))
-    repeating = FOR_REPEATING if history.repeats >= REPEATED_MANY and reading.asks else 0.0
+    learned = max(-MAX_LEARNED_LOG_ODDS, min(MAX_LEARNED_LOG_ODDS, history.learned))
+    repeating = REPEAT_LOG_ODDS if history.repeats >= MANY_REPEATS and reading.asks else 0.0
     score = screening_scorer.probability(evidence.log_odds + learned + repeating)
 
     codes = [code for code in submission.marks if code in REASONS]
@@ -59,17 +59,19 @@ def judge(
         reading, history.lists, repeats=history.repeats, from_here=history.from_here
     )
     reads_like_spam = (
-        score >= SPAM_FROM
+        score >= SPAM_THRESHOLD
         and reading.asks
         and not reading.is_about_people
         # A few decisions of staff may tip the balance, never make spam of what is far from it.
-        and evidence.score >= HOLD_FROM
-        and (evidence.known_share >= LEAST_KNOWN or reading.has_sales_topic)
+        and evidence.score >= HOLD_THRESHOLD
+        and (evidence.known_share >= MIN_KNOWN_SHARE or reading.has_sales_topic)
     )
     is_kept = (
         reading.is_personal
         or reading.is_help_referral
-        or distress.is_read_first(submission.text, (*DISTRESS, *history.lists.distress))
+        or distress.has_distress_phrase(
+            submission.text, (*DEFAULT_DISTRESS_WORDS, *history.lists.distress)
+        )
     )
     by_program = bool(SPAM_REASONS.intersection(codes))
     # "cheap-pills.com" is nobody's name.
@@ -77,23 +79,23 @@ def judge(
     by_words = reads_like_spam or is_named_so or "listed_spam" in codes
     if by_program or (by_words and not is_kept):
         verdict = SPAM
-    elif by_words or score >= HOLD_FROM or HOLD_REASONS.intersection(codes):
+    elif by_words or score >= HOLD_THRESHOLD or HOLD_REASONS.intersection(codes):
         verdict = HOLD
     else:
         verdict = HAM
     if by_program or (verdict == SPAM and not reads_like_spam):
         score = max(score, 0.99)
-    if score >= HOLD_FROM and not by_program:
-        codes += _why(score, learned, evidence)
+    if score >= HOLD_THRESHOLD and not by_program:
+        codes += _score_reasons(score, learned, evidence)
     if by_words and is_kept and not by_program:
         codes.append("kept")
-    return Judgement(verdict, round(score, 4), list(dict.fromkeys(codes)))
+    return Classification(verdict, round(score, 4), list(dict.fromkeys(codes)))
 
 
-def _why(score: float, learned: float, evidence: screening_scorer.Evidence) -> list[str]:
-    first = "reads_like_spam" if score >= SPAM_FROM else "reads_a_little_like_spam"
+def _score_reasons(score: float, learned: float, evidence: screening_scorer.Evidence) -> list[str]:
+    first = "reads_like_spam" if score >= SPAM_THRESHOLD else "reads_a_little_like_spam"
     found = [first, *(["learned"] if learned >= 0.3 else [])]
-    return (found + scorer_reasons(evidence.speaking))[:MOST_REASONS]
+    return (found + scorer_reasons(evidence.speaking))[:MAX_REASONS]
 
 
 # What gives reason to doubt a comment. Pure: a reading in, codes out.
@@ -178,7 +180,7 @@ _REASON_BY_FEATURE = {
 
 
 def find_rule_reasons(
-    reading: Reading, lists: Lists, *, repeats: int = 0, from_here: int = 0
+    reading: ParsedSubmission, lists: WordLists, *, repeats: int = 0, from_here: int = 0
 ) -> list[str]:
     """Codes in a fixed order; what the form noticed comes before them."""
     # No phrase reaches over a gap.

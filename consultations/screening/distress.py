@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from consultations.screening.models import ScreeningSettings
-from consultations.screening.parsed_text import shortened
+from consultations.screening.parsed_text import shorten
 from consultations.screening.text_matching import (
     PhraseSet,
     folded_words,
@@ -17,51 +17,53 @@ from consultations.screening.text_matching import (
 )
 
 # Said between the words of a phrase without changing what it says.
-_FILLED_WITH = """
+_FILLER_TEXT = """
     just really so only literally simply actually honestly fucking fuckin freaking damn
     totally maybe probably sometimes always even still to
 """
-_FILLERS = frozenset(_FILLED_WITH.split())
+_FILLER_WORDS = frozenset(_FILLER_TEXT.split())
 # Written in two words or in one, it is the same.
-_JOINED = {
+_CONTRACTIONS = {
     ("do", "not"): "dont", ("can", "not"): "cant", ("did", "not"): "didnt", ("will", "not"): "wont",
     ("does", "not"): "doesnt", ("would", "not"): "wouldnt", ("i", "am"): "im", ("i", "have"): "ive",
     ("my", "self"): "myself", ("no", "one"): "nobody", ("any", "more"): "anymore",
     ("he", "is"): "hes", ("self", "harm"): "selfharm",
 }  # fmt: skip
-_SAME = {
+_SPELLING_VARIANTS = {
     "cannot": "cant", "noone": "nobody", "wanna": "want", "gonna": "going", "u": "you",
     "ur": "your",
 }  # fmt: skip
 
 
-def is_read_first(text: str, phrases: Iterable[str]) -> bool:
+def has_distress_phrase(text: str, phrases: Iterable[str]) -> bool:
     """True when a listed phrase stands in the text, in whatever spelling we can undo."""
-    listed = _prepared(tuple(phrases))
+    listed = _normalized_phrase_set(tuple(phrases))
     if not listed:
         return False
-    text = shortened(visible_text(shortened(text)))
+    text = shorten(visible_text(shorten(text)))
     # A listed "want to die" is found in "i want to just die" too, and in "want to d i e".
-    return listed.has(_evened(folded_words(text))) or listed.has(_evened(undisguised_words(text)))
+    return listed.has(_normalize_words(folded_words(text))) or listed.has(
+        _normalize_words(undisguised_words(text))
+    )
 
 
 @lru_cache(maxsize=8)
-def _prepared(phrases: tuple[str, ...]) -> PhraseSet:
+def _normalized_phrase_set(phrases: tuple[str, ...]) -> PhraseSet:
     evened = []
     for phrase in phrases:
         star = "*" if phrase.rstrip().endswith("*") else ""
-        if parts := _evened(folded_words(phrase)):
+        if parts := _normalize_words(folded_words(phrase)):
             evened.append(" ".join(parts) + star)
     return PhraseSet(evened)
 
 
-def _evened(plain: Sequence[str]) -> list[str]:
+def _normalize_words(plain: Sequence[str]) -> list[str]:
     evened: list[str] = []
     for word in plain:
-        word = _SAME.get(word, word)
-        if evened and (joined := _JOINED.get((evened[-1], word))) is not None:
+        word = _SPELLING_VARIANTS.get(word, word)
+        if evened and (joined := _CONTRACTIONS.get((evened[-1], word))) is not None:
             evened[-1] = joined
-        elif word not in _FILLERS:
+        elif word not in _FILLER_WORDS:
             evened.append(word)
     return evened
 
@@ -75,4 +77,4 @@ def is_read_first_of_flag(*texts: str) -> bool:
     if not chosen.distress_is_on:
         return False
     phrases = chosen.words("distress_words")
-    return any(is_read_first(text, phrases) for text in texts)
+    return any(has_distress_phrase(text, phrases) for text in texts)

@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 
 from consultations.screening.models import ScreeningSettings
 from consultations.screening.text_matching import folded_words
-from consultations.screening.word_lists import LONGEST_PHRASE, MOST_PHRASES, SHIPPED
+from consultations.screening.word_lists import DEFAULT_WORD_LISTS, MAX_PHRASE_CHARS, MAX_PHRASES
 
-HELP = {
+HELP_TEXTS = {
     "hold_words": _("A comment with one of these is marked for you to look at."),
     "spam_words": _(
         "A comment with one of these goes to the spam folder, unless it speaks of distress."
@@ -47,20 +47,20 @@ class WordListField(forms.Field):
 
     def validate(self, value: Any) -> None:
         super().validate(value)
-        if len(value) > MOST_PHRASES:
+        if len(value) > MAX_PHRASES:
             raise ValidationError(
                 ngettext(
                     "Keep it to %(most)d line, so that reading stays fast.",
                     "Keep it to %(most)d lines, so that reading stays fast.",
-                    MOST_PHRASES,
+                    MAX_PHRASES,
                 )
-                % {"most": MOST_PHRASES},
+                % {"most": MAX_PHRASES},
                 code="many",
             )
-        if long := next((one for one in value if len(one) > LONGEST_PHRASE), None):
+        if long := next((one for one in value if len(one) > MAX_PHRASE_CHARS), None):
             raise ValidationError(
                 _("“%(start)s…” is longer than %(most)d characters.")
-                % {"start": long[:30], "most": LONGEST_PHRASE},
+                % {"start": long[:30], "most": MAX_PHRASE_CHARS},
                 code="long",
             )
 
@@ -73,13 +73,13 @@ class ScreeningForm(forms.ModelForm):
 
     class Meta:
         model = ScreeningSettings
-        fields = ["distress_is_on", "learns", *SHIPPED]
+        fields = ["distress_is_on", "learns", *DEFAULT_WORD_LISTS]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name in SHIPPED:
+        for name in DEFAULT_WORD_LISTS:
             self.initial[name] = self.instance.words(name)
-            self.fields[name].help_text = HELP[name]
+            self.fields[name].help_text = HELP_TEXTS[name]
             self.fields[f"reset_{name}"] = self.make_reset_field()
 
     @staticmethod
@@ -88,7 +88,7 @@ class ScreeningForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> Any:
         changed = []
-        for name, shipped in SHIPPED.items():
+        for name, shipped in DEFAULT_WORD_LISTS.items():
             wanted = self.cleaned_data[name]
             is_own = not self.cleaned_data[f"reset_{name}"] and tuple(wanted) != shipped
             # What equals the shipped list follows it, so that an update reaches it.

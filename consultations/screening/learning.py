@@ -18,20 +18,20 @@ from django.db.models import Sum
 from consultations.privacy.fingerprints import fingerprint
 from consultations.rate_limits.limits import increment_count
 from consultations.rate_limits.models import RateCount
-from consultations.screening.classifier import MOST_LEARNED
+from consultations.screening.classifier import MAX_LEARNED_LOG_ODDS
 from consultations.screening.models import LearnedWord, Lesson
-from consultations.screening.parsed_text import shortened
+from consultations.screening.parsed_text import shorten
 from consultations.screening.text_matching import folded_words
 
-FEWEST_PEOPLE = 5
-MOST_FOR_ONE_WORD = 0.5  # of the log-odds, either way
-MOST_WORDS_ASKED = 300
-LONGEST_WORD = 30
-NOT_SOONER_THAN = timedelta(minutes=5)
+MIN_PEOPLE = 5
+MAX_WORD_LOG_ODDS = 0.5  # of the log-odds, either way
+MAX_WORDS_LOOKED_UP = 300
+MAX_WORD_CHARS = 30
+MIN_LESSON_INTERVAL = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Decided:
+class LabeledComment:
     """One comment that a person decided on. ``writer`` tells people apart and is not kept."""
 
     writer: str
@@ -40,17 +40,17 @@ class Decided:
 
 
 @dataclass(frozen=True)
-class Counts:
+class LabelCounts:
     spam: int
     genuine: int
 
 
-def words_to_learn(*texts: str) -> frozenset[str]:
-    found = (word for text in texts for word in folded_words(shortened(text)))
-    return frozenset(word for word in found if len(word) <= LONGEST_WORD and word.isalpha())
+def learnable_words(*texts: str) -> frozenset[str]:
+    found = (word for text in texts for word in folded_words(shorten(text)))
+    return frozenset(word for word in found if len(word) <= MAX_WORD_CHARS and word.isalpha())
 
 
-def count(decided: Iterable[Decided]) -> tuple[dict[str, Counts], Counts]:
+def count_people(decided: Iterable[LabeledComment]) -> tuple[dict[str, LabelCounts], LabelCounts]:
     """People by word, for words of enough people, and people in all. Pure."""
     spam: dict[str, set[str]] = defaultdict(set)
     genuine: dict[str, set[str]] = defaultdict(set)
@@ -60,25 +60,25 @@ def count(decided: Iterable[Decided]) -> tuple[dict[str, Counts], Counts]:
         for word in one.words:
             (spam if one.is_spam else genuine)[word].add(one.writer)
     kept = {
-        word: Counts(len(spam[word]), len(genuine[word]))
+        word: LabelCounts(len(spam[word]), len(genuine[word]))
         for word in sorted(spam.keys() | genuine.keys())
-        if len(spam[word] | genuine[word]) >= FEWEST_PEOPLE
+        if len(spam[word] | genuine[word]) >= MIN_PEOPLE
     }
-    return kept, Counts(len(writers[0]), len(writers[1]))
+    return kept, LabelCounts(len(writers[0]), len(writers[1]))
 
 
-def weight(word: Counts, people: Counts) -> float:
+def word_log_odds(word: LabelCounts, people: LabelCounts) -> float:
     """Log-odds that one word adds. Nothing until both kinds were seen from enough people. Pure."""
-    if min(people.spam, people.genuine) < FEWEST_PEOPLE:
+    if min(people.spam, people.genuine) < MIN_PEOPLE:
         return 0.0
     in_spam = (word.spam + 0.5) / (people.spam + 1)
     in_genuine = (word.genuine + 0.5) / (people.genuine + 1)
-    return _within(math.log(in_spam / in_genuine), MOST_FOR_ONE_WORD)
+    return _clamp(math.log(in_spam / in_genuine), MAX_WORD_LOG_ODDS)
 
 
-def learn(decided: Iterable[Decided], *, now: datetime) -> int:
+def replace_learned_words(decided: Iterable[LabeledComment], *, now: datetime) -> int:
     """Replace what was learned; how many words are known now."""
-    kept, people = count(decided)
+    kept, people = count_people(decided)
     rows = [
         LearnedWord(
             word_fingerprint=fingerprint("learned-word", word),
@@ -101,36 +101,38 @@ def learn(decided: Iterable[Decided], *, now: datetime) -> int:
     return len(rows)
 
 
-def due_since(*, now: datetime) -> datetime | None:
+def last_lesson_if_due(*, now: datetime) -> datetime | None:
     """When the last lesson was, if a decision after it should be learned from by now."""
     lesson = Lesson.objects.filter(pk=1).first()
     if lesson is None:
         return datetime.min.replace(tzinfo=now.tzinfo)
-    return lesson.learned_at if now - lesson.learned_at >= NOT_SOONER_THAN else None
+    return lesson.learned_at if now - lesson.learned_at >= MIN_LESSON_INTERVAL else None
 
 
-def shift(found: Collection[str]) -> float:
+def learned_log_odds(found: Collection[str]) -> float:
     """What the practice's decisions say of these words, in log-odds; 0 while they say nothing."""
     lesson = Lesson.objects.filter(pk=1).first()
     if lesson is None or not found:
         return 0.0
-    people = Counts(lesson.spam_people, lesson.genuine_people)
-    if min(people.spam, people.genuine) < FEWEST_PEOPLE:
+    people = LabelCounts(lesson.spam_people, lesson.genuine_people)
+    if min(people.spam, people.genuine) < MIN_PEOPLE:
         return 0.0
-    asked = [fingerprint("learned-word", word) for word in sorted(found)[:MOST_WORDS_ASKED]]
+    asked = [fingerprint("learned-word", word) for word in sorted(found)[:MAX_WORDS_LOOKED_UP]]
     rows = LearnedWord.objects.filter(word_fingerprint__in=asked)
-    total = math.fsum(weight(Counts(row.spam_people, row.genuine_people), people) for row in rows)
-    return _within(total, MOST_LEARNED)
+    total = math.fsum(
+        word_log_odds(LabelCounts(row.spam_people, row.genuine_people), people) for row in rows
+    )
+    return _clamp(total, MAX_LEARNED_LOG_ODDS)
 
 
-def forget() -> None:
+def delete_learned_words() -> None:
     """Everything learned: staff switched it off."""
     with transaction.atomic():
         LearnedWord.objects.all().delete()
         Lesson.objects.all().delete()
 
 
-def _within(value: float, most: float) -> float:
+def _clamp(value: float, most: float) -> float:
     return max(-most, min(most, value))
 
 
@@ -161,9 +163,9 @@ def record_repeat(text: str, *, now: datetime) -> None:
 
 
 def is_same_text(one: str, other: str) -> bool:
-    return folded_words(shortened(one)) == folded_words(shortened(other))
+    return folded_words(shorten(one)) == folded_words(shorten(other))
 
 
 def _repeat_key(text: str) -> str:
-    plain = folded_words(shortened(text))
+    plain = folded_words(shorten(text))
     return fingerprint("repeated-text", " ".join(plain)) if len(plain) >= MIN_REPEAT_WORDS else ""

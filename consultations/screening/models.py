@@ -49,11 +49,13 @@ class ScreeningSettings(models.Model):
     def words(self, name: str) -> tuple[str, ...]:
         """The list as it is used now."""
         return (
-            tuple(getattr(self, name)) if name in self.changed_lists else word_lists.SHIPPED[name]
+            tuple(getattr(self, name))
+            if name in self.changed_lists
+            else word_lists.DEFAULT_WORD_LISTS[name]
         )
 
-    def to_word_lists(self, scripts: frozenset[str]) -> word_lists.Lists:
-        return word_lists.Lists(
+    def to_word_lists(self, scripts: frozenset[str]) -> word_lists.WordLists:
+        return word_lists.WordLists(
             hold=self.words("hold_words"),
             spam=self.words("spam_words"),
             brands=self.words("brand_names"),

@@ -10,13 +10,13 @@ from functools import cached_property
 
 from consultations.screening import text_matching
 from consultations.screening.text_matching import PhraseSet
-from consultations.screening.topic_words import FEELINGS, GROUPS, TRADES
+from consultations.screening.topic_words import FEELINGS, PHRASE_GROUPS, TRADES
 
 # Beyond this a text is judged by its beginning and its end: no comment of ours is longer.
-LONGEST_HEAD, LONGEST_TAIL = 12_000, 4_000
-MOST_IN_A_FIELD = 500
-TOPICS = ("pharma", "gambling", "search_ranking", "goods", "money", "crypto", "adult", "hire")
-SELLING = (*TOPICS, "probe")
+MAX_HEAD_CHARS, MAX_TAIL_CHARS = 12_000, 4_000
+MAX_FIELD_CHARS = 500
+SALES_TOPICS = ("pharma", "gambling", "search_ranking", "goods", "money", "crypto", "adult", "hire")
+SALES_GROUPS = (*SALES_TOPICS, "probe")
 # Bounded, without nested repetition: time stays linear.
 _LINK = re.compile(
     r"(?:https?|hxxps?|ftp)://[^\s<>\"'\])]{1,300}|\bwww\.[^\s<>\"'\])]{1,300}", re.I
@@ -43,7 +43,7 @@ _RATE = re.compile(
     r"\b[0-9]{1,4}\s?p\b|p/min|ppm\b|/min\b|\bp per\b|per min|\bpobox\b|\bpo box\b", re.I
 )
 _HOST = re.compile(r"^(?:[a-z]{2,6}://)?([^/?#\s]{1,200})([^\s]{0,300})", re.I)
-_SELLING_HOST = re.compile(
+_SALES_HOST = re.compile(
     r"casino|viagra|cialis|pharm|pills|meds|poker|slots|bet(?:s|ting|365)|loan|payday|seo|backlink"
     r"|replica|outlet|cheap|escort|porn|xxx|sex|cams?\b|crypto|bitcoin|binance|forex|essay|hack|spell"
     r"|vape|cbd|keto|followers|coupon|discount|deals|buy|shop|store|sale|marketing|insurance|apk"
@@ -56,9 +56,11 @@ _HELP_HOST = re.compile(
     r"|988\.ca|womensaid|refuge\.org|alcoholics|al-anon|nakos\.de|thetrevorproject|samhsa",
     re.I,
 )
-FIRST_PERSON = frozenset(["i", "im", "ive", "id", "ill", "my", "me", "myself", "mine"])
-_OTHERS = frozenset(["he", "she", "him", "her", "his", "hers", "we", "us", "our", "they", "them"])
-_FEELINGS = frozenset(FEELINGS.split())
+FIRST_PERSON_WORDS = frozenset(["i", "im", "ive", "id", "ill", "my", "me", "myself", "mine"])
+_OTHER_PERSON_WORDS = frozenset(
+    ["he", "she", "him", "her", "his", "hers", "we", "us", "our", "they", "them"]
+)
+_FEELING_WORDS = frozenset(FEELINGS.split())
 
 
 @dataclass(frozen=True)
@@ -72,22 +74,22 @@ class Submission:
     marks: tuple[str, ...] = ()  # what the form noticed: honeypot, too_fast, no_time
 
 
-def shortened(text: str) -> str:
-    if len(text) <= LONGEST_HEAD + LONGEST_TAIL:
+def shorten(text: str) -> str:
+    if len(text) <= MAX_HEAD_CHARS + MAX_TAIL_CHARS:
         return text
-    return f"{text[:LONGEST_HEAD]} {text[-LONGEST_TAIL:]}"
+    return f"{text[:MAX_HEAD_CHARS]} {text[-MAX_TAIL_CHARS:]}"
 
 
-class Reading:
+class ParsedSubmission:
     """One submission, read once: what rules, scorer and distress list all look at."""
 
     def __init__(self, submission: Submission) -> None:
-        self.name = submission.name[:MOST_IN_A_FIELD]
-        self.email = submission.email[:MOST_IN_A_FIELD]
-        self.url = submission.url[:MOST_IN_A_FIELD].strip()
-        self.raw = shortened(submission.text)
+        self.name = submission.name[:MAX_FIELD_CHARS]
+        self.email = submission.email[:MAX_FIELD_CHARS]
+        self.url = submission.url[:MAX_FIELD_CHARS].strip()
+        self.raw = shorten(submission.text)
         # Some characters stand for many: cut again once they are written out.
-        self.seen = shortened(text_matching.visible_text(self.raw))
+        self.seen = shorten(text_matching.visible_text(self.raw))
         self.links = _LINK.findall(self.seen)
         self.has_markup_link = _MARKUP_LINK.search(self.seen) is not None
         self.plain = text_matching.remove_tags(_LINK.sub(" ", self.seen))
@@ -127,11 +129,11 @@ class Reading:
     @cached_property
     def groups(self) -> dict[str, int]:
         """Phrases of each group in the text, also in words that are written in disguise."""
-        return groups_in([*self.words, *self.undisguised_words])
+        return count_groups([*self.words, *self.undisguised_words])
 
     @cached_property
     def link_groups(self) -> dict[str, int]:
-        return groups_in(words_of_address(" ".join(self.links[:20])))
+        return count_groups(url_words(" ".join(self.links[:20])))
 
     @cached_property
     def name_words(self) -> list[str]:
@@ -139,11 +141,11 @@ class Reading:
 
     @cached_property
     def url_groups(self) -> dict[str, int]:
-        return groups_in(words_of_address(self.url))
+        return count_groups(url_words(self.url))
 
     @cached_property
     def name_groups(self) -> dict[str, int]:
-        return groups_in([*self.name_words, "", *text_matching.undisguised_words(self.name)])
+        return count_groups([*self.name_words, "", *text_matching.undisguised_words(self.name)])
 
     @cached_property
     def is_name_an_address(self) -> bool:
@@ -166,7 +168,7 @@ class Reading:
             or self.groups.keys() & {"offer", "channel", "mobile", "probe"}
             or (self.has_money and self.groups)
             or self.has_sales_name
-            or sum(self.groups.get(name, 0) for name in SELLING) >= 2
+            or sum(self.groups.get(name, 0) for name in SALES_GROUPS) >= 2
         )
 
     @cached_property
@@ -180,7 +182,7 @@ class Reading:
     def has_sales_topic(self) -> bool:
         """Names something that is often advertised, anywhere in what was sent."""
         named = self.groups.keys() | self.link_groups.keys()
-        return bool(named & set(SELLING)) or self.has_sales_name or self.has_sales_url
+        return bool(named & set(SALES_GROUPS)) or self.has_sales_name or self.has_sales_url
 
     @cached_property
     def has_contact(self) -> bool:
@@ -188,7 +190,7 @@ class Reading:
 
     @cached_property
     def has_sales_name(self) -> bool:
-        return bool(self.name_groups.keys() & set(SELLING))
+        return bool(self.name_groups.keys() & set(SALES_GROUPS))
 
     @cached_property
     def host_and_path(self) -> tuple[str, str]:
@@ -199,22 +201,22 @@ class Reading:
     @cached_property
     def name_trade_count(self) -> int:
         """How many words of business the name has."""
-        return len(_TRADES.found(self.name_words))
+        return len(_TRADE_PHRASES.found(self.name_words))
 
     @cached_property
     def url_trade_count(self) -> int:
-        return len(_TRADES.found(words_of_address(self.url)))
+        return len(_TRADE_PHRASES.found(url_words(self.url)))
 
     @cached_property
     def is_name_in_url_path(self) -> bool:
         """ "car accident lawyer" at ".../car-accident-lawyer-phoenix": a search phrase, no name."""
-        path = set(words_of_address(self.host_and_path[1]))
+        path = set(url_words(self.host_and_path[1]))
         return len(self.name_words) >= 2 and path.issuperset(self.name_words)
 
     @cached_property
     def has_sales_url(self) -> bool:
-        named = self.url_groups.keys() & set(SELLING)
-        return bool(named or _SELLING_HOST.search(self.host_and_path[0]))
+        named = self.url_groups.keys() & set(SALES_GROUPS)
+        return bool(named or _SALES_HOST.search(self.host_and_path[0]))
 
     @cached_property
     def is_about_people(self) -> bool:
@@ -230,9 +232,11 @@ class Reading:
             return False
         if self.groups.keys() & {"offer", "channel", "probe"} or (self.url and self.groups):
             return False
-        if sum(self.groups.get(name, 0) for name in ("mobile", *SELLING)) > 1:
+        if sum(self.groups.get(name, 0) for name in ("mobile", *SALES_GROUPS)) > 1:
             return False
-        spoken_of = sum(word in FIRST_PERSON or word in _OTHERS for word in self.words)
+        spoken_of = sum(
+            word in FIRST_PERSON_WORDS or word in _OTHER_PERSON_WORDS for word in self.words
+        )
         return spoken_of >= 0.06 * len(self.words) and spoken_of > 0
 
     @cached_property
@@ -244,19 +248,19 @@ class Reading:
             return False
         if self.groups.get("hire", 0) >= 2 and self.has_contact:
             return False  # "my marriage was saved by Dr X, write to him": a story that sells
-        own = sum(word in FIRST_PERSON for word in self.words) / len(self.words)
-        return own >= 0.05 and any(word in _FEELINGS for word in self.words)
+        own = sum(word in FIRST_PERSON_WORDS for word in self.words) / len(self.words)
+        return own >= 0.05 and any(word in _FEELING_WORDS for word in self.words)
 
 
-_GROUP_OF = {phrase: name for name, phrases in GROUPS.items() for phrase in phrases}
-_VOCABULARY = PhraseSet(_GROUP_OF)
-_TRADES = PhraseSet(TRADES)
+_GROUP_BY_PHRASE = {phrase: name for name, phrases in PHRASE_GROUPS.items() for phrase in phrases}
+_GROUP_PHRASES = PhraseSet(_GROUP_BY_PHRASE)
+_TRADE_PHRASES = PhraseSet(TRADES)
 
 
-def groups_in(found_words: list[str]) -> dict[str, int]:
+def count_groups(found_words: list[str]) -> dict[str, int]:
     """How many different phrases of each group of the vocabulary stand in these words."""
-    return dict(Counter(_GROUP_OF[one] for one in _VOCABULARY.found(found_words)))
+    return dict(Counter(_GROUP_BY_PHRASE[one] for one in _GROUP_PHRASES.found(found_words)))
 
 
-def words_of_address(address: str) -> list[str]:
+def url_words(address: str) -> list[str]:
     return text_matching.folded_words(re.sub(r"https?|www|\.html?|\.php|_", " ", address))

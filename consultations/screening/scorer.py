@@ -16,12 +16,12 @@ from pathlib import Path
 
 from consultations.screening import text_matching
 from consultations.screening.parsed_text import (
-    FIRST_PERSON,
-    SELLING,
-    TOPICS,
-    Reading,
-    groups_in,
-    words_of_address,
+    FIRST_PERSON_WORDS,
+    SALES_GROUPS,
+    SALES_TOPICS,
+    ParsedSubmission,
+    count_groups,
+    url_words,
 )
 
 _PERCENT = re.compile(r"[0-9]\s?%|\b[0-9]{2,3} percent", re.I)
@@ -42,7 +42,7 @@ _GIBBERISH = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}|[a-z][A-Z][a-z]{1,3}[A-Z][a
 _EXCERPT = re.compile(r"^\s*(?:\[|\()(?:\.\.\.|…|&#8230;)(?:\]|\))")
 
 
-def extract_features(reading: Reading) -> dict[str, float]:
+def extract_features(reading: ParsedSubmission) -> dict[str, float]:
     found: dict[str, float] = dict.fromkeys(_word_features(reading.words), 1.0)
     found |= {f"h:{name}": min(count, 3) for name, count in reading.groups.items()}
     found |= dict.fromkeys(_shape_features(reading), 1.0)
@@ -59,7 +59,7 @@ def _word_features(words: list[str]) -> Iterable[str]:
         yield f"b:{one}_{other}"
 
 
-def _shape_features(reading: Reading) -> Iterable[str]:
+def _shape_features(reading: ParsedSubmission) -> Iterable[str]:
     text, words = reading.plain, reading.words
     links = len(reading.links) + (1 if reading.has_markup_link and not reading.links else 0)
     yield f"s:links_{min(links, 4)}"
@@ -79,7 +79,7 @@ def _shape_features(reading: Reading) -> Iterable[str]:
         "shortener": _SHORTENER.search(reading.seen),
         "referral": any(_REFERRAL_PARAMETER.search(link) for link in reading.links),
         "odd_link": any(_SUSPICIOUS_TLD.search(link) for link in reading.links),
-        "selling_link": reading.link_groups.keys() & set(SELLING),
+        "selling_link": reading.link_groups.keys() & set(SALES_GROUPS),
         "mixed_word": text_matching.has_mixed_script_word(reading.raw),
         "excerpt": _EXCERPT.search(reading.raw),
         "question": "?" in text,
@@ -98,7 +98,7 @@ def _shape_features(reading: Reading) -> Iterable[str]:
         scripts = text_matching.count_scripts(text)
         yield f"s:script_{max(scripts.items(), key=lambda item: item[1])[0]}"
     yield f"s:exclaims_{min(text.count('!'), 4)}"
-    own = sum(word in FIRST_PERSON for word in words)
+    own = sum(word in FIRST_PERSON_WORDS for word in words)
     yield f"s:own_{_bucket_index(100 * own // max(len(words), 1), (0, 4, 8))}"
     if links and len(words) / links < 12:
         yield "s:dense_links"
@@ -108,7 +108,7 @@ def _bucket_index(value: int, bounds: tuple[int, ...]) -> int:
     return sum(value > bound for bound in bounds)
 
 
-def _field_features(reading: Reading) -> Iterable[str]:
+def _field_features(reading: ParsedSubmission) -> Iterable[str]:
     name = reading.name
     if reading.is_name_an_address:
         yield "a:address"
@@ -134,13 +134,13 @@ def _field_features(reading: Reading) -> Iterable[str]:
     local, _at, domain = reading.email.rpartition("@")
     if len(re.findall(r"[0-9]", local)) >= 5:
         yield "e:digits"
-    if groups_in(words_of_address(reading.email)).keys() & set(SELLING):
+    if count_groups(url_words(reading.email)).keys() & set(SALES_GROUPS):
         yield "e:selling"
     if _SUSPICIOUS_TLD.search(domain):
         yield "e:odd_ending"
 
 
-def _url_features(reading: Reading) -> Iterable[str]:
+def _url_features(reading: ParsedSubmission) -> Iterable[str]:
     host, path = reading.host_and_path
     if reading.has_sales_url:
         yield "u:selling"
@@ -160,10 +160,10 @@ def _url_features(reading: Reading) -> Iterable[str]:
         yield "u:digits"
 
 
-def _combined_features(reading: Reading, found: dict[str, float]) -> Iterable[str]:
+def _combined_features(reading: ParsedSubmission, found: dict[str, float]) -> Iterable[str]:
     praise = found.get("h:praise", 0)
     leads = bool(reading.url or reading.links or reading.domains)
-    topics = sum(1 for name in TOPICS if f"h:{name}" in found)
+    topics = sum(1 for name in SALES_TOPICS if f"h:{name}" in found)
     if praise and reading.url:
         yield f"x:praise{int(min(praise, 3))}_url"
     if praise and (reading.links or reading.domains):
@@ -235,7 +235,7 @@ class Scorer:
     weights: dict[str, float]
     bias: float
 
-    def collect_evidence(self, reading: Reading) -> Evidence:
+    def collect_evidence(self, reading: ParsedSubmission) -> Evidence:
         found = extract_features(reading)
         parts = [
             (self.weights[name] * value, name)

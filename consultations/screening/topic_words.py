@@ -5,7 +5,7 @@ What makes an advertisement is a topic together with an offer, an address or a n
 line or between commas; matched as whole folded words, "*" at the end stands for any ending.
 """
 
-_WRITTEN = {
+_GROUP_TEXTS = {
     "pharma": """
         viagra, cialis, levitra, sildenafil, tadalafil, tramadol online, xanax online, ambien
         online, phentermine, modafinil, kamagra, ivermectin, online pharmacy, canadian pharmacy,
@@ -222,12 +222,14 @@ _WRITTEN = {
 }
 
 
-def _phrases(written: str) -> tuple[str, ...]:
+def _split_phrases(written: str) -> tuple[str, ...]:
     flat = written.split(",")
     return tuple(dict.fromkeys(" ".join(part.split()) for part in flat if part.strip()))
 
 
-GROUPS: dict[str, tuple[str, ...]] = {name: _phrases(text) for name, text in _WRITTEN.items()}
+PHRASE_GROUPS: dict[str, tuple[str, ...]] = {
+    name: _split_phrases(text) for name, text in _GROUP_TEXTS.items()
+}
 
 # What people name when they speak of their own life.
 FEELINGS = """
@@ -239,7 +241,7 @@ FEELINGS = """
 
 # What those call themselves who leave a comment for the sake of a link. Asked of the name and of
 # the website only: everybody's life has lawyers and repairs in it.
-TRADES = _phrases(
+TRADES = _split_phrases(
     """
     lawyer*, attorney*, solicitor*, plumber*, plumbing, electrician*, dentist*, dental,
     invisalign, orthodontist*, surgeon*, clinic, clinics, rehab, detox, repair, repairs, roofing,

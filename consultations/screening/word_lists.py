@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field
 
-MOST_PHRASES = 500
-LONGEST_PHRASE = 80
+MAX_PHRASES = 500
+MAX_PHRASE_CHARS = 80
 
 
-def _phrases(written: str) -> tuple[str, ...]:
+def _parse_phrases(written: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in written.strip().splitlines() if line.strip())
 
 
-HOLD = _phrases("""
+DEFAULT_HOLD_WORDS = _parse_phrases("""
     viagra
     cialis
     casino
@@ -26,7 +26,7 @@ HOLD = _phrases("""
 """)
 
 # Only what nobody says who is not selling it: people in trouble write of casinos and pills too.
-SPAM = _phrases("""
+DEFAULT_SPAM_WORDS = _parse_phrases("""
     buy viagra online
     buy cialis online
     cheap viagra online
@@ -41,7 +41,7 @@ SPAM = _phrases("""
     join the illuminati today
 """)
 
-BRANDS = _phrases("""
+DEFAULT_BRAND_NAMES = _parse_phrases("""
     viagra
     cialis
     binance
@@ -57,7 +57,7 @@ BRANDS = _phrases("""
     tramadol
 """)
 
-DISTRESS = _phrases("""
+DEFAULT_DISTRESS_WORDS = _parse_phrases("""
     suicid*
     kill myself
     killing myself
@@ -212,15 +212,15 @@ DISTRESS = _phrases("""
 """)
 
 
-SHIPPED: dict[str, tuple[str, ...]] = {
-    "hold_words": HOLD,
-    "spam_words": SPAM,
-    "brand_names": BRANDS,
-    "distress_words": DISTRESS,
+DEFAULT_WORD_LISTS: dict[str, tuple[str, ...]] = {
+    "hold_words": DEFAULT_HOLD_WORDS,
+    "spam_words": DEFAULT_SPAM_WORDS,
+    "brand_names": DEFAULT_BRAND_NAMES,
+    "distress_words": DEFAULT_DISTRESS_WORDS,
 }
 
 # The alphabet of languages that are not written in the Latin one.
-_SCRIPT_OF = {
+_SCRIPT_BY_LANGUAGE = {
     "ru": "cyrillic", "uk": "cyrillic", "bg": "cyrillic", "sr": "cyrillic", "mk": "cyrillic",
     "el": "greek", "he": "hebrew", "ar": "arabic", "fa": "arabic", "ur": "arabic", "hi": "indic",
     "bn": "indic", "ta": "indic", "th": "thai", "ka": "georgian", "hy": "armenian", "ko": "hangul",
@@ -228,19 +228,19 @@ _SCRIPT_OF = {
 }  # fmt: skip
 
 
-def scripts_of(language: str) -> frozenset[str]:
+def scripts_for_language(language: str) -> frozenset[str]:
     """The alphabets that readers of a site in this language write in."""
-    return frozenset({_SCRIPT_OF.get(language.partition("-")[0].lower(), "latin")})
+    return frozenset({_SCRIPT_BY_LANGUAGE.get(language.partition("-")[0].lower(), "latin")})
 
 
 @dataclass(frozen=True)
-class Lists:
+class WordLists:
     """What a submission is compared with. Without arguments: as shipped."""
 
-    hold: tuple[str, ...] = HOLD
-    spam: tuple[str, ...] = SPAM
-    brands: tuple[str, ...] = BRANDS
-    distress: tuple[str, ...] = DISTRESS
+    hold: tuple[str, ...] = DEFAULT_HOLD_WORDS
+    spam: tuple[str, ...] = DEFAULT_SPAM_WORDS
+    brands: tuple[str, ...] = DEFAULT_BRAND_NAMES
+    distress: tuple[str, ...] = DEFAULT_DISTRESS_WORDS
     distress_is_on: bool = True
     # The alphabets that the site's own language is written in.
     scripts: frozenset[str] = field(default_factory=lambda: frozenset({"latin"}))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from consultations.comments.forms import CommentForm
 from consultations.comments.models import Comment
-from consultations.comments.threads import page_of_threads
+from consultations.comments.threads import get_thread_page
 from pages.articles.models import Article
 
 register = template.Library()
@@ -25,11 +25,13 @@ def comments_for(context: template.Context, article: Article) -> dict[str, Any]:
     now = timezone.now()
     closed_by = article.comments_closed_reason(now) if article.is_public(now) else "article"
     sent = context.get("comment_form")
-    asked = (sent["parent"].value() if sent else _asked(context, "reply")) or ""
-    answered = _answered(article, asked)
+    asked = (sent["parent"].value() if sent else _query_value(context, "reply")) or ""
+    answered = _replied_to_name(article, asked)
     form = sent or CommentForm(now=now, initial={"parent": asked} if answered else {})
-    threads = page_of_threads(
-        article, number=_number(_asked(context, "comments")), holding=asked if answered else ""
+    threads = get_thread_page(
+        article,
+        number=_parse_page_number(_query_value(context, "comments")),
+        holding=asked if answered else "",
     )
     path = article.get_absolute_url()
     return {
@@ -48,17 +50,17 @@ def comments_for(context: template.Context, article: Article) -> dict[str, Any]:
     }
 
 
-def _asked(context: template.Context, name: str) -> str:
+def _query_value(context: template.Context, name: str) -> str:
     request: HttpRequest | None = context.get("request")
     return request.GET.get(name, "") if request is not None else ""
 
 
-def _number(value: str) -> int:
+def _parse_page_number(value: str) -> int:
     """A page's number; anything else means the first."""
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 6 else 1
 
 
-def _answered(article: Article, public_id: str) -> str:
+def _replied_to_name(article: Article, public_id: str) -> str:
     """The public name of whoever is answered, to say so above the form; "" when that is nobody."""
     if len(public_id) != 24 or not public_id.isalnum():
         return ""

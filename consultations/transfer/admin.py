@@ -21,7 +21,7 @@ from consultations.transfer import uploads
 from consultations.transfer.models import ImportState, WordPressImport
 from pages.practice.models import Practitioner
 from pages.wordpress import report_text
-from pages.wordpress.report import KEPT, LEFT_OUT, SAME, TAKEN, UPDATED, Line
+from pages.wordpress.report import IMPORTED, KEPT_EDITED, LEFT_OUT, SAME, UPDATED, ReportLine
 
 MAX_UPLOAD_MB = 24  # a little less than what a request of staff may hold
 FILE_SIGNATURES = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"%PDF": "pdf"}
@@ -173,7 +173,7 @@ class WordPressImportAdmin(admin.ModelAdmin):
 
 # A stored report in words, for the page on which staff say yes. Pure.
 
-refusal_message = report_text.refusal
+refusal_message = report_text.refusal_text
 
 KIND_ORDER = ("article", "page", "picture", "category", "tag")
 MAX_GROUP_LINES = 500  # of one group on the page
@@ -189,9 +189,9 @@ class ReportGroup:
     is_open: bool = False
 
 
-def report_lines(found: dict[str, Any]) -> list[Line]:
+def report_lines(found: dict[str, Any]) -> list[ReportLine]:
     return [
-        Line(
+        ReportLine(
             verdict=row["verdict"],
             kind=row["kind"],
             number=row["number"],
@@ -217,7 +217,7 @@ def report_summary(found: dict[str, Any]) -> list[str]:
     """`12 articles public`, `3 articles as drafts`: what one wants to know first."""
     counts: Counter[tuple[str, str]] = Counter()
     for line in report_lines(found):
-        if line.verdict in (TAKEN, UPDATED, SAME, KEPT) and line.kind in KIND_ORDER:
+        if line.verdict in (IMPORTED, UPDATED, SAME, KEPT_EDITED) and line.kind in KIND_ORDER:
             counts[line.kind, line.state] += 1
     rows = [
         gettext("%(n)d %(kind)s") % {"n": number, "kind": _kind_label(kind, state, number)}
@@ -225,7 +225,7 @@ def report_summary(found: dict[str, Any]) -> list[str]:
             counts.items(), key=lambda one: (KIND_ORDER.index(one[0][0]), one[0][1])
         )
     ]
-    said = report_text.all_comments(found.get("comments", {}))
+    said = report_text.comment_texts(found.get("comments", {}))
     return rows + [gettext("Comments: ") + "; ".join(said)] * bool(said)
 
 
@@ -237,7 +237,7 @@ def _kind_label(kind: str, state: str, number: int) -> str:
         "category": ngettext("category", "categories", number),
         "tag": ngettext("tag", "tags", number),
     }
-    said = str(report_text.STATES.get(state, ""))
+    said = str(report_text.STATE_LABELS.get(state, ""))
     return f"{names[kind]}, {said}" if said else names[kind]
 
 
@@ -252,20 +252,20 @@ def report_groups(found: dict[str, Any]) -> list[ReportGroup]:
             continue
         if line.verdict == LEFT_OUT:
             _add_line(left_out, line)
-        elif line.verdict in (SAME, KEPT):
+        elif line.verdict in (SAME, KEPT_EDITED):
             _add_line(rest, line)
         else:
             _add_line(with_notes if line.notes else plain, line)
     return [group for group in (with_notes, left_out, plain, rest) if group.lines]
 
 
-def _add_line(group: ReportGroup, line: Line) -> None:
+def _add_line(group: ReportGroup, line: ReportLine) -> None:
     if len(group.lines) < MAX_GROUP_LINES:
-        group.lines.append(report_text.sentence(line))
+        group.lines.append(report_text.line_text(line))
     else:
         group.more += 1
 
 
 def report_warnings(found: dict[str, Any]) -> list[str]:
-    said = report_text.all_damage(found.get("damage", {}))
-    return said + [report_text.cut_off()] * bool(found.get("truncated"))
+    said = report_text.damage_texts(found.get("damage", {}))
+    return said + [report_text.truncated_file_text()] * bool(found.get("truncated"))

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from consultations.comments.models import Comment
 from pages.articles.models import Article, Category, Tag
 from pages.media.models import Picture
-from pages.media.rendering import picture_ids
+from pages.media.rendering import find_picture_ids
 from pages.practice.models import PracticeProfile, Practitioner
 from pages.publishing.redirects import Redirect
 from pages.site_pages.models import FreePage, SitePage
@@ -75,11 +75,11 @@ class PublicContent:
         """Those that a public text or cover shows, and no other of the library."""
         wanted: dict[UUID, None] = {}
         for article in self.articles.iterator(chunk_size=100):
-            wanted |= dict.fromkeys(picture_ids(article.body, article.references))
+            wanted |= dict.fromkeys(find_picture_ids(article.body, article.references))
             if article.cover_id:
                 wanted[article.cover_id] = None
         for page in self.pages.iterator(chunk_size=100):
-            wanted |= dict.fromkeys(picture_ids(page.body))
+            wanted |= dict.fromkeys(find_picture_ids(page.body))
         self.pictures = {row.pk: row for row in Picture.objects.filter(pk__in=wanted)}
 
     def comments(self, article: Article) -> Iterator[tuple[Comment, int, int]]:
@@ -219,10 +219,10 @@ def _article_item(public: PublicContent, article: Article) -> Item:
     item.terms += [ItemTerm("tag", row.slug, escape(row.name)) for row in article.tags.all()]
     item.meta |= {
         "_yoast_wpseo_primary_category": str(public.number("category", article.category_id)),
-        site_export_meta.REFERENCES: _with_picture_urls(public, article.references),
-        site_export_meta.CALL_HEADING: article.call_to_action_heading,
-        site_export_meta.CALL_TEXT: article.call_to_action_text,
-        site_export_meta.CLOSES_ON: str(article.comments_close_on or ""),
+        site_export_meta.REFERENCES_KEY: _with_picture_urls(public, article.references),
+        site_export_meta.CALL_HEADING_KEY: article.call_to_action_heading,
+        site_export_meta.CALL_TEXT_KEY: article.call_to_action_text,
+        site_export_meta.COMMENTS_CLOSE_ON_KEY: str(article.comments_close_on or ""),
     }
     if article.cover_id in public.pictures:
         item.meta["_thumbnail_id"] = str(public.number("picture", article.cover_id))
@@ -270,8 +270,8 @@ def _base_item(public: PublicContent, kind: str, key: Any, row: Any, slug: str) 
         comment_status="closed",
         password="",
         meta={
-            site_export_meta.UPDATED_ON: str(row.updated_on or ""),
-            site_export_meta.OLD_PATHS: "\n".join(public.old_paths.get(path, [])),
+            site_export_meta.UPDATED_ON_KEY: str(row.updated_on or ""),
+            site_export_meta.OLD_PATHS_KEY: "\n".join(public.old_paths.get(path, [])),
             # Under names that WordPress' own plugins read.
             "_yoast_wpseo_title": escape(row.search_title, quote=False),
             "_yoast_wpseo_metadesc": escape(row.search_description, quote=False),
@@ -297,8 +297,8 @@ def _site_page_item(public: PublicContent, page: SitePage) -> Item:
         comment_status="closed",
         password="",
         meta={
-            site_export_meta.SITE_PAGE: page.key,
-            site_export_meta.UPDATED_ON: str(page.updated_on or ""),
+            site_export_meta.SITE_PAGE_KEY: page.key,
+            site_export_meta.UPDATED_ON_KEY: str(page.updated_on or ""),
         },
     )
 

@@ -17,19 +17,19 @@ from django.utils.translation import gettext as _
 
 from consultations.audit import workflow as audit
 from consultations.booking.calendars.errors import FetchError
-from consultations.booking.calendars.fetch import Limits, fetch
-from consultations.comments.wordpress import CommentTaker
+from consultations.booking.calendars.fetch import FetchLimits, fetch_calendar
+from consultations.comments.wordpress import CommentImporter
 from pages.media.decoding import MAX_BYTES
 from pages.practice.models import PracticeProfile, Practitioner
 from pages.wordpress import addresses, authors, post_status, site_export_meta
 from pages.wordpress.addresses import Addresses
-from pages.wordpress.articles import Writer
-from pages.wordpress.convert import Converter, Wanted
+from pages.wordpress.articles import PostWriter
+from pages.wordpress.convert import ConvertedItem, ItemConverter
 from pages.wordpress.models import ImportLedger
-from pages.wordpress.pictures import Missing, Pictures, Supply
-from pages.wordpress.report import LEFT_OUT, Line, Report
-from pages.wordpress.survey import Survey, survey
-from pages.wordpress.terms import Terms
+from pages.wordpress.pictures import FileMissing, FileSource, PictureImporter
+from pages.wordpress.report import LEFT_OUT, ImportReport, ReportLine
+from pages.wordpress.survey import Survey, survey_export
+from pages.wordpress.terms import TermImporter
 from pages.wordpress.wxr.export_file import ExportReader
 from pages.wordpress.wxr.records import Item
 
@@ -47,7 +47,7 @@ def ignore_progress(_done: int, _all: int) -> None:
 
 @dataclass
 class ImportOptions:
-    supply: Supply | None = None
+    supply: FileSource | None = None
     # Login there to the address of a practitioner here; "" for nobody.
     authors: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
@@ -56,12 +56,12 @@ class ImportOptions:
 
 def run_import(
     path: Path, options: ImportOptions, *, now: datetime, tell: ProgressCallback = ignore_progress
-) -> Report:
+) -> ImportReport:
     """Raises `refused.Unreadable` for a file that is none, and ValidationError for authors."""
     zone = ZoneInfo(PracticeProfile.load().time_zone)
-    found = survey(path, zone=zone, now=now)
+    found = survey_export(path, zone=zone, now=now)
     total = sum(found.counts.values())
-    report = Report(
+    report = ImportReport(
         damage=found.damage.found, is_truncated=found.is_truncated, in_file=found.counts
     )
     mover = _Importer(found, options, report, zone, now)
@@ -76,23 +76,28 @@ def run_import(
 
 class _Importer:
     def __init__(
-        self, found: Survey, options: ImportOptions, report: Report, zone: ZoneInfo, now: datetime
+        self,
+        found: Survey,
+        options: ImportOptions,
+        report: ImportReport,
+        zone: ZoneInfo,
+        now: datetime,
     ) -> None:
         self.survey = found
         self.options = options
         self.report = report
         self.now = now
         self.ledger = ImportLedger(found.source, now, writes=not options.dry_run)
-        self.people = authors.match(found.head.authors, found.logins, options.authors)
-        self.pictures = Pictures(found, self.ledger, report, options.supply, options.by)
+        self.people = authors.match_authors(found.head.authors, found.logins, options.authors)
+        self.pictures = PictureImporter(found, self.ledger, report, options.supply, options.by)
         self.addresses = Addresses(found)
-        self.terms = Terms(found, self.ledger, report)
-        converter = Converter(self.addresses, self.terms, self.pictures, self.people, zone)
-        self.writer = Writer(self.addresses, converter, self.ledger, report, zone)
-        self.comments = CommentTaker(
+        self.terms = TermImporter(found, self.ledger, report)
+        converter = ItemConverter(self.addresses, self.terms, self.pictures, self.people, zone)
+        self.writer = PostWriter(self.addresses, converter, self.ledger, report, zone)
+        self.comments = CommentImporter(
             found.source, self._staff(), zone, now, writes=not options.dry_run
         )
-        self._batch: list[Wanted] = []
+        self._batch: list[ConvertedItem] = []
 
     def _staff(self) -> dict[str, Practitioner | None]:
         """By their number there; the practice itself answers without a person's name."""
@@ -107,7 +112,7 @@ class _Importer:
     def settle(self) -> None:
         for login, person in self.people.items():
             note = ("author_is", person.name) if person else ("author_unknown", "")
-            self.report.add(Line("", "author", login, notes=(note,)))
+            self.report.add(ReportLine("", "author", login, notes=(note,)))
         with transaction.atomic():
             self.terms.settle()
             self._add_redirects(self.terms.redirects())
@@ -136,7 +141,7 @@ class _Importer:
                 pair for wanted in batch for pair in self._old_and_new_paths(wanted)
             )
 
-    def _write_one(self, wanted: Wanted) -> None:
+    def _write_one(self, wanted: ConvertedItem) -> None:
         article = self.writer.write(wanted)
         comments = wanted.item.comments
         if wanted.kind != "article":
@@ -146,12 +151,15 @@ class _Importer:
         else:
             self.comments.take(article, comments)
 
-    def _old_and_new_paths(self, wanted: Wanted) -> Iterator[tuple[str, str]]:
+    def _old_and_new_paths(self, wanted: ConvertedItem) -> Iterator[tuple[str, str]]:
         """Only of what is public: a redirect would tell the address of a draft."""
         if wanted.standing.state == post_status.PUBLIC and wanted.kind != "site page":
             known = self.survey.items[wanted.item.id]
             new = self.addresses.paths[known.id]
-            for old in [*self.addresses.old_paths(known), *site_export_meta.old_paths(wanted.item)]:
+            for old in [
+                *self.addresses.old_paths(known),
+                *site_export_meta.recorded_old_paths(wanted.item),
+            ]:
                 yield old, new
 
     def _add_redirects(self, pairs: Iterable[tuple[str, str]]) -> None:
@@ -171,7 +179,7 @@ class _Importer:
             )
             notes = (("other_type", str(len(numbers))),)
             self.report.add(
-                Line(LEFT_OUT, kind, "" if kind in UNLISTED_TYPES else some, notes=notes)
+                ReportLine(LEFT_OUT, kind, "" if kind in UNLISTED_TYPES else some, notes=notes)
             )
         self.report.comments = self.comments.counts
         if not self.options.dry_run:
@@ -187,7 +195,7 @@ class _Importer:
 # its name has to be public at every redirect, and the connection goes to the one that was
 # checked.
 
-PICTURE_FETCH_LIMITS = Limits(connect_seconds=5.0, total_seconds=30.0, most_bytes=MAX_BYTES)
+PICTURE_FETCH_LIMITS = FetchLimits(connect_seconds=5.0, total_seconds=30.0, most_bytes=MAX_BYTES)
 
 
 def skip_fetch(_path: str, _address: str) -> bytes | None:
@@ -197,9 +205,9 @@ def skip_fetch(_path: str, _address: str) -> bytes | None:
 
 def fetch_picture(_path: str, address: str) -> bytes | None:
     try:
-        return fetch(address, limits=PICTURE_FETCH_LIMITS).body
+        return fetch_calendar(address, limits=PICTURE_FETCH_LIMITS).body
     except FetchError as fault:
-        raise Missing(
+        raise FileMissing(
             _("%(address)s could not be fetched (%(why)s).")
             % {"address": address, "why": fault.problem.label}
         ) from None

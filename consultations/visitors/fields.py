@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from consultations.privacy.fingerprints import EXTENSION
+from consultations.privacy.fingerprints import EXTENSION_SEPARATOR
 from consultations.visitors import text
 
 
@@ -102,7 +102,7 @@ class PhoneField(OneLineField):
         if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
             return ""
         found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        return f"{found}{EXTENSION}{number.extension}" if number.extension else found
+        return f"{found}{EXTENSION_SEPARATOR}{number.extension}" if number.extension else found
 
     def _format_digits(self, typed: str, digits: str) -> str:
         plain = "".join(str(int(c)) for c in digits)

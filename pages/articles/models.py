@@ -16,9 +16,9 @@ from pages.publishing.models import Publishable, PublishableQuerySet
 from pages.text import outline
 from pages.text.cleaning import clean_html
 from pages.text.fields import CleanHTMLField, FoldedTextField
-from pages.text.search_mixin import Searched, SearchedQuerySet
+from pages.text.search_mixin import Searchable, SearchableQuerySet
 
-FEWEST_FOR_A_TAG = 2  # a tag with a single article repeats that article
+MIN_ARTICLES_PER_TAG = 2  # a tag with a single article repeats that article
 # Words and years that already mean something below /articles/.
 RESERVED_SLUGS = frozenset({"category", "feed", "tag"})
 
@@ -28,7 +28,7 @@ def validate_article_slug(value: str) -> None:
         raise ValidationError(_("Another page already has this address. Choose other words."))
 
 
-class TopicQuerySet(SearchedQuerySet):
+class TopicQuerySet(SearchableQuerySet):
     pass
 
 
@@ -46,7 +46,7 @@ class CategoryQuerySet(TopicQuerySet):
         )
 
 
-class Category(Searched):
+class Category(Searchable):
     """A topic; every article has one."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -97,7 +97,7 @@ class Category(Searched):
         return found
 
 
-class Tag(Searched):
+class Tag(Searchable):
     """A word that several articles share."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -263,7 +263,9 @@ class Article(Publishable):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.reading_minutes = outline.reading_minutes(self.body)
-        self.anchors = outline.join_anchors(outline.outline(clean_html(self.body), self.anchors))
+        self.anchors = outline.join_anchors(
+            outline.extract_headings(clean_html(self.body), self.anchors)
+        )
         fields = kwargs.get("update_fields")
         if fields is not None and {"title", "summary", "body"} & set(fields):
             kwargs["update_fields"] = {*fields, "reading_minutes", "anchors", "search_text"}
@@ -284,11 +286,11 @@ class Article(Publishable):
             return "site"
         if not self.comments_are_open:
             return "article"
-        today = practice_date(now, practice.time_zone)
+        today = local_date(now, practice.time_zone)
         if self.comments_close_on is not None:
             return "date" if today > self.comments_close_on else ""
         if practice.comments_close_by_age and self.published_at is not None:
-            published = practice_date(self.published_at, practice.time_zone)
+            published = local_date(self.published_at, practice.time_zone)
             if today > published + timedelta(days=practice.comments_close_after_days):
                 return "age"
         return ""
@@ -300,6 +302,6 @@ class Article(Publishable):
         return max(times)
 
 
-def practice_date(now: datetime, time_zone: str) -> date:
+def local_date(now: datetime, time_zone: str) -> date:
     """The date at the practice; a day ends at its own midnight, not at that of UTC."""
     return timezone.localdate(now, ZoneInfo(time_zone))

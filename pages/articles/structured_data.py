@@ -3,13 +3,13 @@
 from django.conf import settings
 
 from pages.articles.models import Article
-from pages.seo.structured_data import Entity, person_entity, practice_id
+from pages.seo.structured_data import Entity, person_entity, practice_reference
 from pages.text.outline import plain_text
 
 
 def article_entity(article: Article, *, image: str) -> Entity:
     url = f"{settings.SITE_URL}{article.get_absolute_url()}"
-    author: Entity = practice_id()
+    author: Entity = practice_reference()
     if article.author and article.author.is_published:
         author = person_entity(article.author)
     return {
@@ -25,6 +25,6 @@ def article_entity(article: Article, *, image: str) -> Entity:
         "articleSection": article.category.name,
         "keywords": [tag.name for tag in article.tags.all()],
         "author": author,
-        "publisher": practice_id(),
+        "publisher": practice_reference(),
         "inLanguage": settings.LANGUAGE_CODE,
     }

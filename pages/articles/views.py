@@ -11,29 +11,29 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pages.articles.models import FEWEST_FOR_A_TAG, Article, ArticleQuerySet, Category, Tag
+from pages.articles.models import MIN_ARTICLES_PER_TAG, Article, ArticleQuerySet, Category, Tag
 from pages.articles.structured_data import article_entity
-from pages.caching import reading_page
-from pages.practice.facts import facts_for
-from pages.seo.metadata import describe, numbered
+from pages.caching import cacheable_page
+from pages.practice.facts import get_practice_facts
+from pages.seo.metadata import build_metadata, title_with_page_number
 from pages.seo.share_images import get_share_image
 from pages.seo.structured_data import breadcrumb_entity, practice_entity
 
-PAGE_SIZE = 10
+ARTICLES_PER_PAGE = 10
 
 
-@reading_page
+@cacheable_page
 def article_list(request: HttpRequest) -> HttpResponse:
     articles = Article.objects.published(timezone.now())
     lead = _("Notes on what happens in therapy and coaching, and on ordinary hard days.")
-    return _list(request, articles, title=_("Articles"), lead=lead)
+    return _render_list(request, articles, title=_("Articles"), lead=lead)
 
 
-@reading_page
+@cacheable_page
 def category_detail(request: HttpRequest, slug: str) -> HttpResponse:
     category = get_object_or_404(Category, slug=slug)
     articles = Article.objects.published(timezone.now()).in_category(category)
-    return _list(
+    return _render_list(
         request,
         articles,
         title=category.name,
@@ -43,36 +43,36 @@ def category_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@reading_page
+@cacheable_page
 def tag_detail(request: HttpRequest, slug: str) -> HttpResponse:
     tag = get_object_or_404(Tag, slug=slug)
     articles = Article.objects.published(timezone.now()).filter(tags=tag)
-    is_indexed = articles.count() >= FEWEST_FOR_A_TAG
-    return _list(request, articles, title=tag.name, kicker=_("Tag"), is_indexed=is_indexed)
+    is_indexed = articles.count() >= MIN_ARTICLES_PER_TAG
+    return _render_list(request, articles, title=tag.name, kicker=_("Tag"), is_indexed=is_indexed)
 
 
-@reading_page
+@cacheable_page
 def article_year(request: HttpRequest, year: int) -> HttpResponse:
     articles = Article.objects.published(timezone.now()).filter(published_at__year=year)
     if not articles.exists():
         raise Http404
     title = _("Articles of %(year)s") % {"year": year}
-    return _list(request, articles, title=title)
+    return _render_list(request, articles, title=title)
 
 
-@reading_page
+@cacheable_page
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "pages/articles/article_detail.html", article_context(request, slug))
 
 
-@reading_page
-def share_image(request: HttpRequest, slug: str) -> HttpResponse:
+@cacheable_page
+def article_share_image(request: HttpRequest, slug: str) -> HttpResponse:
     articles = Article.objects.published(timezone.now()).select_related("cover")
     article = get_object_or_404(articles.only("title", "slug", "cover"), slug=slug)
     data = get_share_image(
         f"article-{article.pk}",
         title=article.title,
-        name=facts_for(request).practice.name,
+        name=get_practice_facts(request).practice.name,
         cover=article.cover,
     )
     return HttpResponse(data, content_type="image/png")
@@ -85,12 +85,12 @@ def article_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "category", "cover", "author__portrait"
     )
     article = get_object_or_404(articles.prefetch_related("tags"), slug=slug)
-    return context_of(request, article, now)
+    return context_for_article(request, article, now)
 
 
-def context_of(request: HttpRequest, article: Article, now: datetime) -> dict[str, Any]:
+def context_for_article(request: HttpRequest, article: Article, now: datetime) -> dict[str, Any]:
     """The same for an article at hand, stored like this or not."""
-    facts = facts_for(request)
+    facts = get_practice_facts(request)
     newer, older = adjacent_articles(article, now)
     trail = [
         (_("Home"), reverse("pages:home")),
@@ -111,7 +111,7 @@ def context_of(request: HttpRequest, article: Article, now: datetime) -> dict[st
         "newer": newer,
         "older": older,
         "breadcrumb": trail,
-        "metadata": describe(
+        "metadata": build_metadata(
             facts.practice,
             title=article.search_title or article.title,
             path=article.get_absolute_url(),
@@ -130,7 +130,7 @@ def context_of(request: HttpRequest, article: Article, now: datetime) -> dict[st
     }
 
 
-def _list(
+def _render_list(
     request: HttpRequest,
     articles: ArticleQuerySet,
     *,
@@ -141,17 +141,19 @@ def _list(
     is_indexed: bool = True,
 ) -> HttpResponse:
     now = timezone.now()
-    page_obj = _page(request, articles.for_cards())
+    page_obj = _get_page(request, articles.for_cards())
     trail = [(_("Home"), reverse("pages:home"))]
     if request.path != reverse("pages:article_list"):
         trail.append((_("Articles"), reverse("pages:article_list")))
     trail.append((title, ""))
     is_first = page_obj.number == 1
-    metadata = describe(
-        facts_for(request).practice,
-        title=numbered(title, page_obj.number),
+    metadata = build_metadata(
+        get_practice_facts(request).practice,
+        title=title_with_page_number(title, page_obj.number),
         path=request.path if is_first else f"{request.path}?page={page_obj.number}",
-        description=numbered(lead or _about(title, kicker), page_obj.number),
+        description=title_with_page_number(
+            lead or _default_description(title, kicker), page_obj.number
+        ),
         is_indexed=is_indexed and is_first,
         graph=[breadcrumb_entity(trail)],
     )
@@ -175,18 +177,18 @@ def _list(
     return render(request, "pages/articles/article_list.html", context)
 
 
-def _about(title: str, kicker: str) -> str:
+def _default_description(title: str, kicker: str) -> str:
     if not kicker:
         return title
     return _("%(kicker)s: all articles about “%(title)s”.") % {"kicker": kicker, "title": title}
 
 
-def _page(request: HttpRequest, articles: ArticleQuerySet) -> Page[Article]:
+def _get_page(request: HttpRequest, articles: ArticleQuerySet) -> Page[Article]:
     """The page asked for; anything but a page that exists is not found."""
     number = request.GET.get("page", "1")
     if not number.isascii() or not number.isdigit() or len(number) > 6:
         raise Http404
-    paginator = Paginator(articles, PAGE_SIZE)
+    paginator = Paginator(articles, ARTICLES_PER_PAGE)
     if not 1 <= int(number) <= paginator.num_pages:
         raise Http404
     return paginator.page(int(number))

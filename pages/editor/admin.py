@@ -11,7 +11,7 @@ from js_asset import Media
 
 from pages.media.forms import PictureWidget
 from pages.media.models import Picture
-from pages.media.rendering import with_sources
+from pages.media.rendering import add_img_sources
 from pages.text.fields import CleanHTMLField
 
 
@@ -19,7 +19,7 @@ class EditorWidget(AdminProseEditorWidget):
     """Stored pictures carry no address; the editor needs one to show them."""
 
     def format_value(self, value: Any) -> Any:
-        return with_sources(value) if isinstance(value, str) else value
+        return add_img_sources(value) if isinstance(value, str) else value
 
 
 class EditorMixin(admin.ModelAdmin):

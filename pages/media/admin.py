@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from pages.media import workflow
-from pages.media.forms import WORDS, UploadForm, WordsForm
+from pages.media.forms import DETAIL_FIELDS, PictureDetailsForm, UploadForm
 from pages.media.models import Picture
-from pages.media.usage import Use, used_pictures, used_where
+from pages.media.usage import PictureUse, find_picture_uses, find_used_pictures
 from pages.media.views import picture_picker
 
-THUMB = '<img class="thumb" src="{}" width="{}" height="{}" alt="" loading="lazy">'
+THUMBNAIL_HTML = '<img class="thumb" src="{}" width="{}" height="{}" alt="" loading="lazy">'
 
 
 class UseFilter(admin.SimpleListFilter):
@@ -31,9 +31,9 @@ class UseFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "no":
-            return queryset.exclude(pk__in=used_pictures())
+            return queryset.exclude(pk__in=find_used_pictures())
         if self.value() == "yes":
-            return queryset.filter(pk__in=used_pictures())
+            return queryset.filter(pk__in=find_used_pictures())
         return queryset
 
 
@@ -76,7 +76,7 @@ class PictureAdmin(admin.ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: Picture | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
-        kwargs["form"] = WordsForm if obj else UploadForm
+        kwargs["form"] = PictureDetailsForm if obj else UploadForm
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -99,7 +99,7 @@ class PictureAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
         if change:
             # The worker may have made the sizes since this page was opened.
-            obj.save(update_fields=WORDS)
+            obj.save(update_fields=DETAIL_FIELDS)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """There is nothing related; Django would ask a form that it has not saved itself."""
@@ -117,19 +117,22 @@ class PictureAdmin(admin.ModelAdmin):
         uses = [
             (str(picture), f"{use.kind}: {use.title} ({use.place})")
             for picture in pictures
-            for use in used_where(picture)
+            for use in find_picture_uses(picture)
         ]
         needed = set() if self.has_delete_permission(request) else {self.opts.verbose_name}
         return uses, {self.opts.verbose_name_plural: len(pictures)}, needed, []
 
     @admin.display(description=_("picture"))
     def thumbnail(self, picture: Picture) -> SafeString:
-        return format_html(THUMB, picture.thumbnail_url, picture.width, picture.height)
+        return format_html(THUMBNAIL_HTML, picture.thumbnail_url, picture.width, picture.height)
 
     @admin.display(description=_("picture"))
     def preview(self, picture: Picture) -> SafeString:
         return format_html(
-            THUMB.replace("thumb", "thumb-large"), picture.first_url, picture.width, picture.height
+            THUMBNAIL_HTML.replace("thumb", "thumb-large"),
+            picture.first_url,
+            picture.width,
+            picture.height,
         )
 
     @admin.display(description=_("description"))
@@ -146,7 +149,7 @@ class PictureAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("used in"))
     def uses(self, picture: Any) -> Any:
-        found = used_where(picture)
+        found = find_picture_uses(picture)
         if not found:
             return _("Nowhere yet.")
         shown = [use for use in found if self._can_open(picture.seen_in, use)]
@@ -164,7 +167,7 @@ class PictureAdmin(admin.ModelAdmin):
             format_html("<li>{}</li>", words % {"n": rest}) if rest else "",
         )
 
-    def _can_open(self, request: HttpRequest, use: Use) -> bool:
+    def _can_open(self, request: HttpRequest, use: PictureUse) -> bool:
         kind = type(use.row)
         if not self.admin_site.is_registered(kind):
             return False

@@ -20,30 +20,30 @@ log = logging.getLogger(__name__)
 
 Size = tuple[int, int]
 
-MEGA = 1_000_000
-MAX_BYTES = 20 * MEGA
+MILLION = 1_000_000
+MAX_BYTES = 20 * MILLION
 # By what each decoder needs for one pixel, so that none takes more than about 170 MB; measured by
 # tools/bench/image_memory.py. A JPEG is decoded at a fraction of its size.
 MAX_PIXELS = {
-    "JPEG": 60 * MEGA,
-    "PNG": 25 * MEGA,
-    "GIF": 16 * MEGA,
-    "AVIF": 12 * MEGA,
+    "JPEG": 60 * MILLION,
+    "PNG": 25 * MILLION,
+    "GIF": 16 * MILLION,
+    "AVIF": 12 * MILLION,
     "WEBP": 8_500_000,
 }
-MAX_PIXELS_PROGRESSIVE = 24 * MEGA  # libjpeg holds all coefficients of these
+MAX_PIXELS_PROGRESSIVE = 24 * MILLION  # libjpeg holds all coefficients of these
 MAX_SIDE = 16_000
 MAX_SCANS = 100  # a progressive JPEG of thousands of scans keeps a processor busy for minutes
 MASTER_BOX = (2400, 4000)  # width and height, once upright
-MAX_PROFILE_BYTES = 4 * MEGA
+MAX_PROFILE_BYTES = 4 * MILLION
 STRIP_ROWS = 256
 WHITE = (255, 255, 255)
 
 # Judged by ourselves, in words; Pillow's own warning would only be a line of noise.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-PngImagePlugin.MAX_TEXT_MEMORY = 4 * MEGA
+PngImagePlugin.MAX_TEXT_MEMORY = 4 * MILLION
 
-TURNS = {
+ORIENTATION_TRANSPOSES = {
     2: [Image.Transpose.FLIP_LEFT_RIGHT],
     3: [Image.Transpose.ROTATE_180],
     4: [Image.Transpose.FLIP_TOP_BOTTOM],
@@ -52,117 +52,117 @@ TURNS = {
     7: [Image.Transpose.TRANSVERSE],
     8: [Image.Transpose.ROTATE_90],
 }
-LYING = (5, 6, 7, 8)  # width and height change places
-ORIENTATION = 0x0112
+SIDEWAYS_ORIENTATIONS = (5, 6, 7, 8)  # width and height change places
+EXIF_ORIENTATION_TAG = 0x0112
 
 # Eight threads that each decode a large picture would be eight times the memory.
-_one_at_a_time = threading.Lock()
+_decode_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Decoded:
+class DecodedPicture:
     image: Image.Image  # mode RGB
     was_animated: bool
     was_see_through: bool
 
 
-def decode(data: bytes) -> Decoded:
+def decode_picture(data: bytes) -> DecodedPicture:
     if not data:
         raise InvalidPicture(_("This file is empty. Choose it again."))
     if len(data) > MAX_BYTES:
-        raise InvalidPicture(too_many_bytes())
+        raise InvalidPicture(file_too_large_message())
     kind = detect_format(data)
     if kind not in ACCEPTED_FORMATS:
         raise InvalidPicture(str(unsupported_format_message(data)))
     if kind == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
-        raise InvalidPicture(_damaged())
+        raise InvalidPicture(_damaged_file_message())
     try:
-        with _one_at_a_time:
-            return _decode(data, kind)
+        with _decode_lock:
+            return _decode_format(data, kind)
     except InvalidPicture:
         raise
     except Image.DecompressionBombError:
-        raise InvalidPicture(_too_many_pixels()) from None
+        raise InvalidPicture(_too_many_pixels_message()) from None
     except MemoryError:
-        raise InvalidPicture(_too_many_pixels()) from None
+        raise InvalidPicture(_too_many_pixels_message()) from None
     except Exception as error:
         # Decoders raise OSError, ValueError, SyntaxError, struct.error, EOFError and more.
         log.info("a picture could not be read: %s", type(error).__name__)
-        raise InvalidPicture(_damaged()) from None
+        raise InvalidPicture(_damaged_file_message()) from None
 
 
-def too_many_bytes() -> str:
+def file_too_large_message() -> str:
     return _("This file is larger than %(size)d MB. Save a smaller copy and choose that.") % {
-        "size": MAX_BYTES // MEGA
+        "size": MAX_BYTES // MILLION
     }
 
 
-def _too_many_pixels() -> str:
+def _too_many_pixels_message() -> str:
     return _(
         "This picture has more pixels than can be taken in. Save a copy that is at most "
         "2500 pixels wide and choose that."
     )
 
 
-def _damaged() -> str:
+def _damaged_file_message() -> str:
     return _(
         "This file could not be read to its end: it is damaged or was not copied whole. "
         "Open it on your computer, save it again, and choose the new copy."
     )
 
 
-def _decode(data: bytes, kind: str) -> Decoded:
+def _decode_format(data: bytes, kind: str) -> DecodedPicture:
     with Image.open(io.BytesIO(data), formats=[kind]) as source:
-        _judge_size(source, kind)
-        turn = _orientation(source)
-        box = MASTER_BOX[::-1] if turn in LYING else MASTER_BOX
+        _check_dimensions(source, kind)
+        turn = _read_orientation(source)
+        box = MASTER_BOX[::-1] if turn in SIDEWAYS_ORIENTATIONS else MASTER_BOX
         profile = source.info.get("icc_profile")
         was_animated = bool(getattr(source, "is_animated", False)) and source.format != "MPO"
         see_through = "transparency" in source.info or source.mode in ("RGBA", "LA", "PA", "RGBa")
         if kind == "JPEG":
             # Decoded at a half, a quarter or an eighth, where that is still large enough.
-            source.draft(None, _fitted(source.size, box))
+            source.draft(None, _fit_size(source.size, box))
         source.load()
-        small = _reduced(source, box)
-    image = _to_srgb(small, profile)
-    for step in TURNS.get(turn, []):
+        small = _shrink(source, box)
+    image = _convert_to_srgb(small, profile)
+    for step in ORIENTATION_TRANSPOSES.get(turn, []):
         image = image.transpose(step)
     # Whatever a decoder has noted about the file is dropped with the old object.
     image.info.clear()
-    return Decoded(image, was_animated, see_through)
+    return DecodedPicture(image, was_animated, see_through)
 
 
-def _judge_size(source: Image.Image, kind: str) -> None:
+def _check_dimensions(source: Image.Image, kind: str) -> None:
     width, height = source.size
     most = MAX_PIXELS[kind]
     if kind == "JPEG" and source.info.get("progressive"):
         most = MAX_PIXELS_PROGRESSIVE
     if width * height > most or max(width, height) > MAX_SIDE:
-        raise InvalidPicture(_too_many_pixels())
+        raise InvalidPicture(_too_many_pixels_message())
 
 
-def _orientation(source: Image.Image) -> int:
+def _read_orientation(source: Image.Image) -> int:
     try:
-        return int(source.getexif().get(ORIENTATION, 1))
+        return int(source.getexif().get(EXIF_ORIENTATION_TAG, 1))
     except Exception:
         return 1  # a broken note about the camera does not make the picture a bad one
 
 
-def _scale(size: Size, box: Size) -> float:
+def _scale_factor(size: Size, box: Size) -> float:
     return min(1.0, box[0] / size[0], box[1] / size[1])
 
 
-def _fitted(size: Size, box: Size) -> Size:
-    scale = _scale(size, box)
+def _fit_size(size: Size, box: Size) -> Size:
+    scale = _scale_factor(size, box)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _reduced(source: Image.Image, box: Size) -> Image.Image:
+def _shrink(source: Image.Image, box: Size) -> Image.Image:
     """Without transparency and at most MASTER_BOX large.
 
     In strips: resizing a whole RGBA picture would first make another copy of all its pixels.
     """
-    factor = max(1, math.floor(1 / _scale(source.size, box)))
+    factor = max(1, math.floor(1 / _scale_factor(source.size, box)))
     width, height = source.size
     small = Image.new(
         "CMYK" if source.mode == "CMYK" else "RGB",
@@ -170,13 +170,13 @@ def _reduced(source: Image.Image, box: Size) -> Image.Image:
     )
     rows = STRIP_ROWS * factor
     for top in range(0, height, rows):
-        strip = _opaque(source.crop((0, top, width, min(top + rows, height))))
+        strip = _flatten_transparency(source.crop((0, top, width, min(top + rows, height))))
         small.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
-    size = _fitted(small.size, box)
+    size = _fit_size(small.size, box)
     return small if small.size == size else small.resize(size, Image.Resampling.LANCZOS)
 
 
-def _opaque(strip: Image.Image) -> Image.Image:
+def _flatten_transparency(strip: Image.Image) -> Image.Image:
     """Any mode to RGB or CMYK; what was see-through becomes white, in light and dark alike."""
     if strip.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I"):
         # Pillow would cut sixteen bits off at 255, which is white nearly everywhere.
@@ -194,7 +194,7 @@ def _opaque(strip: Image.Image) -> Image.Image:
     return ground
 
 
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """The colours of a wide-gamut or print profile as sRGB, which all browsers agree on."""
     if profile and len(profile) <= MAX_PROFILE_BYTES:
         try:

@@ -11,27 +11,27 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-FOLDER = "pictures"
-MASTER = "master.jpg"
+PICTURES_DIR_NAME = "pictures"
+MASTER_FILE_NAME = "master.jpg"
 
 
-def root() -> Path:
-    return Path(settings.MEDIA_ROOT) / FOLDER
+def pictures_dir() -> Path:
+    return Path(settings.MEDIA_ROOT) / PICTURES_DIR_NAME
 
 
-def folder(picture: UUID) -> Path:
-    return root() / picture.hex
+def picture_dir(picture: UUID) -> Path:
+    return pictures_dir() / picture.hex
 
 
-def path(picture: UUID, name: str) -> Path:
-    return folder(picture) / name
+def picture_path(picture: UUID, name: str) -> Path:
+    return picture_dir(picture) / name
 
 
-def write(picture: UUID, name: str, data: bytes) -> None:
-    write_file(path(picture, name), data)
+def write_picture_file(picture: UUID, name: str, data: bytes) -> None:
+    write_atomically(picture_path(picture, name), data)
 
 
-def write_file(target: Path, data: bytes) -> None:
+def write_atomically(target: Path, data: bytes) -> None:
     """On the disk before anything says so: a lost current leaves the old file or the new one."""
     is_new = not target.parent.exists()
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -45,16 +45,16 @@ def write_file(target: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync(target.parent)
+    _fsync_dir(target.parent)
     if is_new:
-        _sync(target.parent.parent)
+        _fsync_dir(target.parent.parent)
 
 
-def remove(picture: UUID) -> None:
-    shutil.rmtree(folder(picture), ignore_errors=True)
+def remove_picture_files(picture: UUID) -> None:
+    shutil.rmtree(picture_dir(picture), ignore_errors=True)
 
 
-def _sync(directory: Path) -> None:
+def _fsync_dir(directory: Path) -> None:
     handle = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -19,15 +19,15 @@ ACCEPTED_TYPES = [f"image/{kind.lower()}" for kind in ACCEPTED_FORMATS]
 
 
 # The admin builds forms of its own on these, with other lists of fields.
-WORDS = ["name", "alt", "is_decorative", "caption", "credit", "focus"]
+DETAIL_FIELDS = ["name", "alt", "is_decorative", "caption", "credit", "focus"]
 
 
-class WordsForm(forms.ModelForm):
+class PictureDetailsForm(forms.ModelForm):
     """The words about a picture that is already here."""
 
     class Meta:
         model = Picture
-        fields = WORDS
+        fields = DETAIL_FIELDS
         widgets = {"caption": forms.Textarea(attrs={"rows": 2})}
 
     def clean(self) -> dict[str, Any]:
@@ -40,7 +40,7 @@ class WordsForm(forms.ModelForm):
         return data
 
 
-class UploadForm(WordsForm):
+class UploadForm(PictureDetailsForm):
     field_order = ["file", "alt", "is_decorative", "caption", "credit", "focus", "name"]
 
     file = forms.FileField(
@@ -55,15 +55,15 @@ class UploadForm(WordsForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].required = False
         self.fields["name"].help_text = _("Left empty, the name of the file.")
-        self.decoded: decoding.Decoded | None = None
+        self.decoded: decoding.DecodedPicture | None = None
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > decoding.MAX_BYTES:
-            raise forms.ValidationError(decoding.too_many_bytes())
+            raise forms.ValidationError(decoding.file_too_large_message())
         data = file.read()
         try:
-            self.decoded = decoding.decode(data)
+            self.decoded = decoding.decode_picture(data)
         except InvalidPicture as refused:
             raise forms.ValidationError(str(refused)) from None
         self.digest = hashlib.sha256(data).hexdigest()
@@ -71,9 +71,9 @@ class UploadForm(WordsForm):
 
     def store(self, *, by: Any, now: datetime) -> Picture:
         assert self.decoded is not None, "valid forms only"
-        words = {name: self.cleaned_data[name] for name in WORDS}
-        words["name"] = words["name"] or workflow.name_of(self.cleaned_data["file"])
-        return workflow.keep(self.decoded, digest=self.digest, by=by, now=now, **words)
+        words = {name: self.cleaned_data[name] for name in DETAIL_FIELDS}
+        words["name"] = words["name"] or workflow.picture_name_from_file(self.cleaned_data["file"])
+        return workflow.save_picture(self.decoded, digest=self.digest, by=by, now=now, **words)
 
     def remarks(self) -> list[str]:
         """What was changed on the way in, for the person who may wonder."""

@@ -12,12 +12,12 @@ from pages.media.models import Picture
 log = logging.getLogger(__name__)
 
 # A round of the worker also delivers mail, which should not wait for a whole album.
-SECONDS_A_ROUND = 10.0
+MAX_SECONDS_PER_RUN = 10.0
 # Files are written before their row; younger ones may still get theirs.
-ORPHAN_AFTER = timedelta(days=1)
+ORPHAN_MIN_AGE = timedelta(days=1)
 
 
-def make_due(*, seconds: float = SECONDS_A_ROUND) -> int:
+def make_pending_variants(*, seconds: float = MAX_SECONDS_PER_RUN) -> int:
     """The sizes of pictures that wait for them, oldest first; the rest in the next round."""
     until = time.monotonic() + seconds
     made = 0
@@ -28,9 +28,9 @@ def make_due(*, seconds: float = SECONDS_A_ROUND) -> int:
         except OSError as error:
             if error.errno is not None and not isinstance(error, FileNotFoundError):
                 raise  # a full disk: the picture is fine and its turn comes again
-            _mark_bad(picture, error)
+            _log_failure(picture, error)
         except Exception as error:
-            _mark_bad(picture, error)
+            _log_failure(picture, error)
         if time.monotonic() > until:
             break
     return made
@@ -38,27 +38,27 @@ def make_due(*, seconds: float = SECONDS_A_ROUND) -> int:
 
 def remove_orphans(*, now: datetime) -> int:
     """Folders whose row never came, or is gone."""
-    if not files.root().is_dir():
+    if not files.pictures_dir().is_dir():
         return 0
-    old = (now - ORPHAN_AFTER).timestamp()
+    old = (now - ORPHAN_MIN_AGE).timestamp()
     found = [
         uuid
-        for path in files.root().iterdir()
-        if (uuid := _uuid(path)) and path.stat().st_mtime < old
+        for path in files.pictures_dir().iterdir()
+        if (uuid := _folder_uuid(path)) and path.stat().st_mtime < old
     ]
     known = set(Picture.objects.values_list("pk", flat=True)) if found else set()
     orphans = [uuid for uuid in found if uuid not in known]
     for uuid in orphans:
-        files.remove(uuid)
+        files.remove_picture_files(uuid)
     return len(orphans)
 
 
-def _mark_bad(picture: Picture, error: Exception) -> None:
+def _log_failure(picture: Picture, error: Exception) -> None:
     log.warning("sizes of a picture could not be made: %s", type(error).__name__)
-    workflow.mark_bad(picture)
+    workflow.mark_variants_failed(picture)
 
 
-def _uuid(path: Path) -> UUID | None:
+def _folder_uuid(path: Path) -> UUID | None:
     try:
         return UUID(hex=path.name) if path.is_dir() else None
     except ValueError:

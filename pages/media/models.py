@@ -109,7 +109,7 @@ class Picture(models.Model):
     @property
     def master_path(self) -> Path:
         """All that is kept of the upload; not served, the sizes are made of it."""
-        return files.path(self.uuid, files.MASTER)
+        return files.picture_path(self.uuid, files.MASTER_FILE_NAME)
 
     @property
     def alt_text(self) -> str:

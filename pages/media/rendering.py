@@ -15,88 +15,94 @@ from django.utils.safestring import SafeString, mark_safe
 from pages.media import files
 from pages.media.models import Focus, Picture, VariantState
 
-FIGURE = re.compile(r"<figure(?P<class>[^>]*)>\s*(?P<img><img[^>]*>)(?P<rest>.*?)</figure>", re.S)
-IMG = re.compile(r"<img[^>]*>")
+FIGURE_RE = re.compile(
+    r"<figure(?P<class>[^>]*)>\s*(?P<img><img[^>]*>)(?P<rest>.*?)</figure>", re.S
+)
+IMG_RE = re.compile(r"<img[^>]*>")
 # Pictures one after another, with no word between them.
-ROW = re.compile(r"(?:<figure[^>]*>(?:(?!</figure>).)*</figure>\s*){3,}", re.S)
-FILE = re.compile(r'\sdata-file="([0-9a-fA-F-]{32,36})"')
-ALT = re.compile(r'\salt="([^"]*)"')
-IN_TEXT = "(min-width: 42rem) 38rem, calc(100vw - 2rem)"
-IN_ROW = "(min-width: 42rem) 13rem, calc(50vw - 1.5rem)"
-COVER = "(min-width: 50rem) 46rem, calc(100vw - 2rem)"
-CARD = "(min-width: 60rem) 22rem, (min-width: 40rem) 45vw, calc(100vw - 2rem)"
+FIGURE_ROW_RE = re.compile(r"(?:<figure[^>]*>(?:(?!</figure>).)*</figure>\s*){3,}", re.S)
+PICTURE_ID_RE = re.compile(r'\sdata-file="([0-9a-fA-F-]{32,36})"')
+ALT_RE = re.compile(r'\salt="([^"]*)"')
+TEXT_SIZES = "(min-width: 42rem) 38rem, calc(100vw - 2rem)"
+GALLERY_SIZES = "(min-width: 42rem) 13rem, calc(50vw - 1.5rem)"
+COVER_SIZES = "(min-width: 50rem) 46rem, calc(100vw - 2rem)"
+CARD_SIZES = "(min-width: 60rem) 22rem, (min-width: 40rem) 45vw, calc(100vw - 2rem)"
 # Below the fold nothing is fetched before it is scrolled to; one picture of a page comes first.
-Fetch = Literal["first", "now", "late"]
-FETCHING: dict[Fetch, list[str]] = {
+FetchPriority = Literal["first", "now", "late"]
+FETCH_ATTRIBUTES: dict[FetchPriority, list[str]] = {
     "first": ['fetchpriority="high"'],
     "now": [],
     "late": ['loading="lazy"', 'decoding="async"'],
 }
-PORTRAIT = "17rem"
-SMALL_PORTRAIT = "6rem"
+PORTRAIT_SIZES = "17rem"
+SMALL_PORTRAIT_SIZES = "6rem"
 
 
-def picture_ids(*texts: str) -> list[UUID]:
+def find_picture_ids(*texts: str) -> list[UUID]:
     """The pictures that stored texts name, in their order, each once."""
     found: dict[UUID, None] = {}
     for text in texts:
-        for value in FILE.findall(text or ""):
-            if (uuid := _uuid(value)) is not None:
+        for value in PICTURE_ID_RE.findall(text or ""):
+            if (uuid := _parse_uuid(value)) is not None:
                 found[uuid] = None
     return list(found)
 
 
-def with_pictures(html: str) -> str:
+def render_pictures(html: str) -> str:
     """Clean markup in; figures come out as `<picture>`. One query for a text with pictures."""
     if "<img" not in html:
         return html
-    rows = Picture.objects.in_bulk(picture_ids(html))
-    return drawn(html, rows)
+    rows = Picture.objects.in_bulk(find_picture_ids(html))
+    return render_figures(html, rows)
 
 
-def plainly_drawn(html: str, rows: Mapping[UUID, Picture], absolute: Callable[[str], str]) -> str:
+def render_feed_pictures(
+    html: str, rows: Mapping[UUID, Picture], absolute: Callable[[str], str]
+) -> str:
     """For readers of feeds: one file each, under its whole address."""
 
     def plain(tag: str) -> str:
-        picture = _found(tag, rows)
+        picture = _find_picture(tag, rows)
         if picture is None:
             return ""
-        alt = ALT.search(tag)
+        alt = ALT_RE.search(tag)
         spoken = unescape(alt[1]) if alt else picture.alt_text
         return (
             f'<img src="{escape(absolute(picture.first_url))}" width="{picture.width}" '
             f'height="{picture.height}" alt="{escape(spoken)}">'
         )
 
-    html = FIGURE.sub(lambda match: _figure(match, rows), html)
-    return IMG.sub(lambda match: plain(match[0]), html)
+    html = FIGURE_RE.sub(lambda match: _render_figure(match, rows), html)
+    return IMG_RE.sub(lambda match: plain(match[0]), html)
 
 
-def drawn(html: str, rows: Mapping[UUID, Picture]) -> str:
+def render_figures(html: str, rows: Mapping[UUID, Picture]) -> str:
     """A figure whose picture is gone goes too: its caption would speak of nothing."""
-    html = FIGURE.sub(lambda match: _figure(match, rows), html)
+    html = FIGURE_RE.sub(lambda match: _render_figure(match, rows), html)
     parts, at = [], 0
-    for found in ROW.finditer(html):
-        parts.append(_pictures(html[at : found.start()], rows, IN_TEXT))
-        parts.append(f'<div class="gallery">{_pictures(found[0].strip(), rows, IN_ROW)}</div>')
+    for found in FIGURE_ROW_RE.finditer(html):
+        parts.append(_render_imgs(html[at : found.start()], rows, TEXT_SIZES))
+        parts.append(
+            f'<div class="gallery">{_render_imgs(found[0].strip(), rows, GALLERY_SIZES)}</div>'
+        )
         at = found.end()
-    return "".join([*parts, _pictures(html[at:], rows, IN_TEXT)])
+    return "".join([*parts, _render_imgs(html[at:], rows, TEXT_SIZES)])
 
 
-def _pictures(html: str, rows: Mapping[UUID, Picture], sizes: str) -> str:
-    return IMG.sub(lambda match: _img(match[0], rows, sizes), html)
+def _render_imgs(html: str, rows: Mapping[UUID, Picture], sizes: str) -> str:
+    return IMG_RE.sub(lambda match: _render_img(match[0], rows, sizes), html)
 
 
-def with_sources(html: str) -> str:
+def add_img_sources(html: str) -> str:
     """The same text for the editor, which needs an address to show each picture."""
     if "<img" not in html:
         return html
-    rows = Picture.objects.in_bulk(picture_ids(html))
-    return IMG.sub(lambda match: _with_source(match[0], rows), html)
+    rows = Picture.objects.in_bulk(find_picture_ids(html))
+    return IMG_RE.sub(lambda match: _add_img_source(match[0], rows), html)
 
 
-def markup(
-    picture: Picture, *, sizes: str, fetch: Fetch = "late", alt: str | None = None
+def picture_markup(
+    picture: Picture, *, sizes: str, fetch: FetchPriority = "late", alt: str | None = None
 ) -> SafeString:
     """`alt` is what the place says about it; without, what the library says."""
     spoken = picture.alt_text if alt is None else alt
@@ -105,23 +111,23 @@ def markup(
         f'width="{picture.width}"',
         f'height="{picture.height}"',
         f'alt="{escape(spoken)}"',
-        *FETCHING[fetch],
+        *FETCH_ATTRIBUTES[fetch],
     ]
     if picture.focus != Focus.CENTRE:
         attributes.append(f'class="focus-{Focus(picture.focus).value}"')
     if picture.variants != VariantState.MADE:
-        return _safe(f"<img {' '.join(attributes)}>")
+        return _mark_safe(f"<img {' '.join(attributes)}>")
     sources = [
-        f'<source type="{files.CONTENT_TYPES[ending]}" srcset="{_srcset(picture, ending)}" '
+        f'<source type="{files.CONTENT_TYPES[ending]}" srcset="{_build_srcset(picture, ending)}" '
         f'sizes="{escape(sizes)}">'
         for ending in ("avif", "webp")
     ]
-    attributes.insert(1, f'srcset="{_srcset(picture, "jpg")}" sizes="{escape(sizes)}"')
-    return _safe(f"<picture>{''.join(sources)}<img {' '.join(attributes)}></picture>")
+    attributes.insert(1, f'srcset="{_build_srcset(picture, "jpg")}" sizes="{escape(sizes)}"')
+    return _mark_safe(f"<picture>{''.join(sources)}<img {' '.join(attributes)}></picture>")
 
 
-def _figure(match: re.Match[str], rows: Mapping[UUID, Picture]) -> str:
-    picture = _found(match["img"], rows)
+def _render_figure(match: re.Match[str], rows: Mapping[UUID, Picture]) -> str:
+    picture = _find_picture(match["img"], rows)
     if picture is None:
         return ""
     credit = f'<small class="credit">{escape(picture.credit)}</small>' if picture.credit else ""
@@ -136,40 +142,40 @@ def _figure(match: re.Match[str], rows: Mapping[UUID, Picture]) -> str:
     return f"<figure{match['class']}>{match['img']}{rest}</figure>"
 
 
-def _img(tag: str, rows: Mapping[UUID, Picture], sizes: str) -> str:
-    picture = _found(tag, rows)
+def _render_img(tag: str, rows: Mapping[UUID, Picture], sizes: str) -> str:
+    picture = _find_picture(tag, rows)
     if picture is None:
         return ""
-    alt = ALT.search(tag)
-    return markup(picture, sizes=sizes, alt=unescape(alt[1]) if alt else None)
+    alt = ALT_RE.search(tag)
+    return picture_markup(picture, sizes=sizes, alt=unescape(alt[1]) if alt else None)
 
 
-def _with_source(tag: str, rows: Mapping[UUID, Picture]) -> str:
-    picture = _found(tag, rows)
+def _add_img_source(tag: str, rows: Mapping[UUID, Picture]) -> str:
+    picture = _find_picture(tag, rows)
     if picture is None or " src=" in tag:
         return tag
     return tag.replace("<img", f'<img src="{escape(picture.first_url)}"', 1)
 
 
-def _found(tag: str, rows: Mapping[UUID, Picture]) -> Picture | None:
-    value = FILE.search(tag)
-    uuid = _uuid(value[1]) if value else None
+def _find_picture(tag: str, rows: Mapping[UUID, Picture]) -> Picture | None:
+    value = PICTURE_ID_RE.search(tag)
+    uuid = _parse_uuid(value[1]) if value else None
     return rows.get(uuid) if uuid else None
 
 
-def _uuid(value: str) -> UUID | None:
+def _parse_uuid(value: str) -> UUID | None:
     try:
         return UUID(value)
     except ValueError:
         return None
 
 
-def _srcset(picture: Picture, ending: str) -> str:
+def _build_srcset(picture: Picture, ending: str) -> str:
     return ", ".join(
         f"{escape(picture.url(f'{width}.{ending}'))} {width}w"
         for width in files.variant_widths(picture.width)
     )
 
 
-def _safe(html: str) -> SafeString:
+def _mark_safe(html: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 - every value escaped or a number

@@ -12,15 +12,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
 from pages.media.models import Picture
-from pages.media.rendering import picture_ids
+from pages.media.rendering import find_picture_ids
 from pages.text.fields import CleanHTMLField
 
-Field = models.Field
-UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ModelField = models.Field
+UUID_RE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
-class Use:
+class PictureUse:
     kind: str  # "article"
     title: str
     place: str  # "cover"
@@ -28,9 +28,9 @@ class Use:
     row: models.Model
 
 
-def used_where(picture: Picture) -> list[Use]:
-    found = list(_waiting_uses(picture))
-    for model, links, texts in _holders():
+def find_picture_uses(picture: Picture) -> list[PictureUse]:
+    found = list(_find_pending_uses(picture))
+    for model, links, texts in _models_with_pictures():
         where = Q()
         for link in links:
             where |= Q(**{link.name: picture})
@@ -38,19 +38,23 @@ def used_where(picture: Picture) -> list[Use]:
             where |= Q(**{f"{text.name}__contains": str(picture.pk)})
         for row in model._default_manager.filter(where):
             found += [
-                Use(
-                    str(model._meta.verbose_name), str(row), str(field.verbose_name), _url(row), row
+                PictureUse(
+                    str(model._meta.verbose_name),
+                    str(row),
+                    str(field.verbose_name),
+                    _admin_url(row),
+                    row,
                 )
                 for field in (*links, *texts)
-                if _names(row, field, picture.pk)
+                if _refers_to(row, field, picture.pk)
             ]
     return found
 
 
-def used_pictures() -> set[UUID]:
+def find_used_pictures() -> set[UUID]:
     """Every picture that stands somewhere; one pass over the texts that name any."""
     used: set[UUID] = set()
-    for model, links, texts in _holders():
+    for model, links, texts in _models_with_pictures():
         rows = model._default_manager.all()
         for link in links:
             used |= set(
@@ -59,46 +63,50 @@ def used_pictures() -> set[UUID]:
         for text in texts:
             naming = rows.filter(**{f"{text.name}__contains": "data-file="})
             for html in naming.values_list(text.name, flat=True).iterator():
-                used |= set(picture_ids(html))
-    for rows, name in _waiting():
+                used |= set(find_picture_ids(html))
+    for rows, name in _pending_texts():
         for text in rows.values_list(name, flat=True).iterator():
-            used |= {UUID(value) for value in UUIDS.findall(text)}
+            used |= {UUID(value) for value in UUID_RE.findall(text)}
     return used
 
 
-def _waiting_uses(picture: Picture) -> Iterator[Use]:
+def _find_pending_uses(picture: Picture) -> Iterator[PictureUse]:
     """In changes of a page that readers do not see yet."""
-    for rows, name in _waiting():
+    for rows, name in _pending_texts():
         for row in rows.filter(**{f"{name}__contains": str(picture.pk)}):
             if (page := row.page()) is not None:
                 place = gettext("in a change that is not published yet")
-                yield Use(str(page._meta.verbose_name), str(page), place, _url(page), page)
+                yield PictureUse(
+                    str(page._meta.verbose_name), str(page), place, _admin_url(page), page
+                )
 
 
-def _waiting() -> Iterator[tuple[models.QuerySet, str]]:
+def _pending_texts() -> Iterator[tuple[models.QuerySet, str]]:
     for model in apps.get_models():
         for name, where in getattr(model, "waiting_texts", {}).items():
             yield model._default_manager.filter(**where), name
 
 
-def _holders() -> Iterator[tuple[type[models.Model], list[Field], list[Field]]]:
+def _models_with_pictures() -> Iterator[
+    tuple[type[models.Model], list[ModelField], list[ModelField]]
+]:
     """Each model with its links to pictures and its rich texts."""
     for model in apps.get_models():
         if model._meta.proxy:
             continue
         fields = model._meta.concrete_fields
-        links: list[Field] = [field for field in fields if field.related_model is Picture]
-        texts: list[Field] = [field for field in fields if isinstance(field, CleanHTMLField)]
+        links: list[ModelField] = [field for field in fields if field.related_model is Picture]
+        texts: list[ModelField] = [field for field in fields if isinstance(field, CleanHTMLField)]
         if links or texts:
             yield model, links, texts
 
 
-def _names(row: models.Model, field: Field, picture: UUID) -> bool:
+def _refers_to(row: models.Model, field: ModelField, picture: UUID) -> bool:
     value = getattr(row, field.attname)
-    return picture in picture_ids(value) if isinstance(value, str) else value == picture
+    return picture in find_picture_ids(value) if isinstance(value, str) else value == picture
 
 
-def _url(row: models.Model) -> str:
+def _admin_url(row: models.Model) -> str:
     try:
         return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
     except NoReverseMatch:

@@ -24,19 +24,19 @@ from pages.media.forms import UploadForm
 from pages.media.models import Picture
 
 # The names we give, and no others: the master is not among them.
-NAME = re.compile(r"[1-9][0-9]{0,3}\.(avif|webp|jpg)")
-YEAR = 365 * 24 * 60 * 60
+VARIANT_NAME_RE = re.compile(r"[1-9][0-9]{0,3}\.(avif|webp|jpg)")
+YEAR_SECONDS = 365 * 24 * 60 * 60
 
 
 @require_safe
 def picture_file(request: HttpRequest, picture: str, name: str) -> HttpResponseBase:
     """A file never changes under its name, so browsers need not ask for it twice."""
-    match = NAME.fullmatch(name)
+    match = VARIANT_NAME_RE.fullmatch(name)
     if match is None or not re.fullmatch(r"[0-9a-f]{32}", picture):
         raise Http404
     etag = quote_etag(f"{picture}/{name}")
     try:
-        data = files.path(UUID(hex=picture), name).read_bytes()
+        data = files.picture_path(UUID(hex=picture), name).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         raise Http404 from None
     asked = parse_etags(request.headers.get("If-None-Match", ""))
@@ -46,7 +46,7 @@ def picture_file(request: HttpRequest, picture: str, name: str) -> HttpResponseB
         response = HttpResponse(data, content_type=CONTENT_TYPES[match[1]])
         response["Content-Disposition"] = f'inline; filename="{name}"'
     response["ETag"] = etag
-    response["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    response["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     # Opened by itself it can do nothing, whatever a browser might take it for.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

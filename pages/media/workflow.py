@@ -11,20 +11,20 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from pages.media import decoding, files
-from pages.media.decoding import Decoded, InvalidPicture
+from pages.media.decoding import DecodedPicture, InvalidPicture
 from pages.media.models import Picture, VariantState
 
 __all__ = ["InvalidPicture", "delete_picture", "make_variants", "store_picture"]
 
-NAME_LENGTH = 120
+MAX_NAME_CHARS = 120
 
 
-class Readable(Protocol):
+class ReadableFile(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
 def store_picture(
-    file: Readable,
+    file: ReadableFile,
     *,
     alt: str,
     is_decorative: bool,
@@ -39,16 +39,16 @@ def store_picture(
     The files are written first: a row without files would be a hole in a page, files without
     a row are swept away by the worker.
     """
-    alt, caption, credit = (_one_line(text) for text in (alt, caption, credit))
+    alt, caption, credit = (_clean_line(text) for text in (alt, caption, credit))
     if not alt and not is_decorative:
         raise InvalidPicture(
             _("Say what the picture shows, or mark it as decorative, for people who cannot see it.")
         )
     data = file.read(decoding.MAX_BYTES + 1)
-    return keep(
-        decoding.decode(data),
+    return save_picture(
+        decoding.decode_picture(data),
         digest=hashlib.sha256(data).hexdigest(),
-        name=_one_line(name) or name_of(file),
+        name=_clean_line(name) or picture_name_from_file(file),
         alt=alt[:300],
         is_decorative=is_decorative,
         caption=caption[:500],
@@ -58,13 +58,13 @@ def store_picture(
     )
 
 
-def keep(decoded: Decoded, *, by: Any, now: datetime, **words: Any) -> Picture:
+def save_picture(decoded: DecodedPicture, *, by: Any, now: datetime, **words: Any) -> Picture:
     uuid = uuid4()
     image = decoded.image
     first = f"{files.first_variant_width(image.width)}.jpg"
     try:
-        files.write(uuid, files.MASTER, files.encode_master(image))
-        files.write(uuid, first, files.encode_variant(image, first))
+        files.write_picture_file(uuid, files.MASTER_FILE_NAME, files.encode_master(image))
+        files.write_picture_file(uuid, first, files.encode_variant(image, first))
         with transaction.atomic():
             return Picture.objects.create(
                 uuid=uuid,
@@ -75,7 +75,7 @@ def keep(decoded: Decoded, *, by: Any, now: datetime, **words: Any) -> Picture:
                 **words,
             )
     except BaseException:
-        files.remove(uuid)
+        files.remove_picture_files(uuid)
         raise
 
 
@@ -84,40 +84,40 @@ def make_variants(picture: Picture) -> None:
     missing = [
         name
         for name in files.variant_names(picture.width)
-        if not files.path(picture.uuid, name).exists()
+        if not files.picture_path(picture.uuid, name).exists()
     ]
     if missing:
         with Image.open(picture.master_path, formats=["JPEG"]) as master:
             image = master.convert("RGB")
         for name in missing:
-            files.write(picture.uuid, name, files.encode_variant(image, name))
-    _mark(picture, VariantState.MADE)
+            files.write_picture_file(picture.uuid, name, files.encode_variant(image, name))
+    _set_variant_state(picture, VariantState.MADE)
 
 
-def mark_bad(picture: Picture) -> None:
+def mark_variants_failed(picture: Picture) -> None:
     """Its first size is still served; staff see that the others are missing."""
-    _mark(picture, VariantState.BAD)
+    _set_variant_state(picture, VariantState.BAD)
 
 
 def delete_picture(picture: Picture) -> None:
     """The row now, the files once that is certain."""
     uuid = picture.uuid
     picture.delete()
-    transaction.on_commit(lambda: files.remove(uuid))
+    transaction.on_commit(lambda: files.remove_picture_files(uuid))
 
 
-def name_of(file: Any) -> str:
+def picture_name_from_file(file: Any) -> str:
     """The name of the chosen file, for finding it in the library; never part of an address."""
     stem = PurePath(str(getattr(file, "name", "") or "").replace("\\", "/")).stem
-    words = _one_line(stem.replace("_", " ").replace("-", " "))
-    return words[:NAME_LENGTH] or _("Picture")
+    words = _clean_line(stem.replace("_", " ").replace("-", " "))
+    return words[:MAX_NAME_CHARS] or _("Picture")
 
 
-def _mark(picture: Picture, state: VariantState) -> None:
+def _set_variant_state(picture: Picture, state: VariantState) -> None:
     # Only its own column: staff may be editing the words meanwhile.
     Picture.objects.filter(pk=picture.pk).update(variants=state)
     picture.variants = state
 
 
-def _one_line(text: str) -> str:
+def _clean_line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -25,7 +25,7 @@ from pages.practice.models import (
 )
 
 # An address typed without its scheme means https.
-ADDRESSES: Mapping[type[models.Field], Mapping[str, Any]] = {
+URL_FIELD_OVERRIDES: Mapping[type[models.Field], Mapping[str, Any]] = {
     models.URLField: {"assume_scheme": "https"}
 }
 
@@ -60,7 +60,7 @@ class HolidayInline(admin.TabularInline):
 class SocialLinkInline(admin.TabularInline):
     model = SocialLink
     extra = 0
-    formfield_overrides = ADDRESSES
+    formfield_overrides = URL_FIELD_OVERRIDES
 
 
 @admin.register(PracticeProfile)
@@ -146,13 +146,15 @@ class PracticeProfileAdmin(TimeZoneMixin):
 
 
 # Of a practitioner's page, what is no content.
-STAFF_ONLY = frozenset({"user", "is_bookable", "organizer_email", "discreet_name", "time_zone"})
+STAFF_MANAGED_FIELDS = frozenset(
+    {"user", "is_bookable", "organizer_email", "discreet_name", "time_zone"}
+)
 
 
 class LicenceInline(admin.StackedInline):
     model = Licence
     extra = 0
-    formfield_overrides = ADDRESSES
+    formfield_overrides = URL_FIELD_OVERRIDES
     fields = [
         ("title", "number"),
         ("jurisdiction", "jurisdiction_code"),
@@ -197,7 +199,12 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
         kept = [
             (
                 title,
-                {**facts, "fields": [name for name in facts["fields"] if name not in STAFF_ONLY]},
+                {
+                    **facts,
+                    "fields": [
+                        name for name in facts["fields"] if name not in STAFF_MANAGED_FIELDS
+                    ],
+                },
             )
             for title, facts in whole
         ]
@@ -249,7 +256,7 @@ class FrequentQuestionAdmin(EditorMixin):
 class CrisisLineAdmin(admin.ModelAdmin):
     list_display = ["name", "country", "kind", "phone", "sms_number", "hours", "order"]
     list_filter = ["country", "kind"]
-    formfield_overrides = ADDRESSES
+    formfield_overrides = URL_FIELD_OVERRIDES
     fieldsets = [
         (
             None,

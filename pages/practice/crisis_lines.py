@@ -24,7 +24,7 @@ class Reachable:
 
     @property
     def tel(self) -> str:
-        return phrases.dialled(self.phone)
+        return phrases.dialable_number(self.phone)
 
     @property
     def sms(self) -> str:
@@ -38,7 +38,7 @@ class Reachable:
 
 
 @dataclass(frozen=True)
-class ShippedLine(Reachable):
+class DefaultCrisisLine(Reachable):
     """A line we know for a country, until the practice writes its own."""
 
     kind: str
@@ -57,7 +57,7 @@ class CrisisLine(Reachable, models.Model):
         _("country"),
         max_length=2,
         choices=list(places.COUNTRIES.items()),
-        validators=[places.country_code],
+        validators=[places.validate_country_code],
     )
     kind = models.CharField(
         _("kind"), max_length=10, choices=CrisisKind.choices, default=CrisisKind.LINE
@@ -84,14 +84,14 @@ class CrisisLine(Reachable, models.Model):
         return f"{self.name} ({self.country})"
 
 
-def shipped_lines(country: str) -> list[ShippedLine]:
-    return [ShippedLine(**facts) for facts in default_line_values(country)]
+def default_crisis_lines(country: str) -> list[DefaultCrisisLine]:
+    return [DefaultCrisisLine(**facts) for facts in default_line_values(country)]
 
 
-def lines_for(country: str) -> Sequence[CrisisLine | ShippedLine]:
+def crisis_lines_for(country: str) -> Sequence[CrisisLine | DefaultCrisisLine]:
     """The practice's own lines for its country, else those we ship."""
     own = list(CrisisLine.objects.filter(country=country))
-    shipped = shipped_lines(country)
+    shipped = default_crisis_lines(country)
     if not own:
         return shipped
     if any(line.kind == CrisisKind.EMERGENCY for line in own):

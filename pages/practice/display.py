@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from pages.practice import phrases
 from pages.practice.offers import Fee, FrequentQuestion
-from pages.text.outline import ready_text
+from pages.text.outline import prepare_text
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,11 @@ def _fee_row(fee: Fee, currency: str) -> FeeRow:
         note=fee.note,
         minutes=fee.minutes,
         amount=fee.amount,
-        amount_text=phrases.money(fee.amount, currency) if fee.amount else "",
+        amount_text=phrases.format_money(fee.amount, currency) if fee.amount else "",
         is_sliding=fee.is_sliding,
-        lowest_amount=phrases.money(fee.lowest_amount, currency) if fee.lowest_amount else "",
+        lowest_amount=phrases.format_money(fee.lowest_amount, currency)
+        if fee.lowest_amount
+        else "",
     )
 
 
@@ -50,7 +52,7 @@ def question_rows(questions: Iterable[FrequentQuestion]) -> list[QuestionRow]:
         QuestionRow(
             question.slug,
             question.question,
-            mark_safe(ready_text(question.answer).html),  # noqa: S308 - out of the cleaner
+            mark_safe(prepare_text(question.answer).html),  # noqa: S308 - out of the cleaner
         )
         for question in questions
     ]
@@ -59,4 +61,4 @@ def question_rows(questions: Iterable[FrequentQuestion]) -> list[QuestionRow]:
 def lowest_price(fees: Iterable[Fee], currency: str) -> str:
     """The least a paid session costs; empty while there is no price list."""
     amounts = [fee.from_amount for fee in fees if fee.from_amount]
-    return phrases.money(min(amounts), currency) if amounts else ""
+    return phrases.format_money(min(amounts), currency) if amounts else ""

@@ -21,12 +21,12 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from pages.practice.crisis_lines import lines_for, shipped_lines
+from pages.practice.crisis_lines import crisis_lines_for, default_crisis_lines
 from pages.practice.profile import PracticeProfile
 
-STATUSES = (400, 403, 404, 413, 429, 500, 503)
-REFERENCE_MARK = "<!-- reference -->"
-LAST_RESORT = (
+ERROR_STATUSES = (400, 403, 404, 413, 429, 500, 503)
+REFERENCE_PLACEHOLDER = "<!-- reference -->"
+FALLBACK_HTML = (
     '<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
     '<meta name="robots" content="noindex"><title>{heading}</title></head><body><main>'
     "<h1>{heading}</h1><p>{text}</p><p>{danger}</p>"
@@ -35,45 +35,45 @@ LAST_RESORT = (
 logger = logging.getLogger(__name__)
 
 
-def page(status: int, *, reference: str = "") -> bytes:
+def error_page(status: int, *, reference: str = "") -> bytes:
     """The page for a status; `reference` leads staff to the line in the log."""
-    status = status if status in STATUSES else 500
-    html = _stored(status) or _made_now(status)
+    status = status if status in ERROR_STATUSES else 500
+    html = _read_stored_page(status) or _render_current_page(status)
     line = ""
     if reference:
         line = format_html("<p>{} <code>{}</code></p>", _("Reference:"), reference)
-    return html.replace(REFERENCE_MARK, line).encode()
+    return html.replace(REFERENCE_PLACEHOLDER, line).encode()
 
 
-def write_all() -> None:
+def write_error_pages() -> None:
     """Writes every page with the present facts; a full disk leaves the old ones in place."""
-    facts = _gather()
+    facts = _collect_facts()
     try:
-        folder = _folder()
+        folder = _error_pages_dir()
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / "facts.json", json.dumps(facts, ensure_ascii=False))
-        for status in STATUSES:
-            _replace(folder / f"{status}.html", render(status, facts))
+        _write_atomically(folder / "facts.json", json.dumps(facts, ensure_ascii=False))
+        for status in ERROR_STATUSES:
+            _write_atomically(folder / f"{status}.html", render_error_page(status, facts))
     except OSError:
         logger.exception("error pages could not be written")
 
 
-def render(status: int, facts: dict[str, Any]) -> str:
+def render_error_page(status: int, facts: dict[str, Any]) -> str:
     with translation.override(settings.LANGUAGE_CODE):
-        heading, text = _words(status)
+        heading, text = _error_message(status)
         context = {
             **facts,
             "status": status,
             "heading": heading,
             "text": text,
-            "stylesheet": _address("css/site.css"),
-            "icon": _address("img/favicon.svg"),
+            "stylesheet": _static_url("css/site.css"),
+            "icon": _static_url("img/favicon.svg"),
             "language": settings.LANGUAGE_CODE,
         }
         return render_to_string("errors/page.html", context)
 
 
-def _words(status: int) -> tuple[str, str]:
+def _error_message(status: int) -> tuple[str, str]:
     retry = _(
         "Please try again in a few minutes. If you were writing, go back: your words are there."
     )
@@ -101,35 +101,35 @@ def _words(status: int) -> tuple[str, str]:
     return found[status]
 
 
-def _stored(status: int) -> str:
+def _read_stored_page(status: int) -> str:
     with suppress(OSError, UnicodeDecodeError):
-        html = (_folder() / f"{status}.html").read_text(encoding="utf-8")
-        if _address("css/site.css") in html:
+        html = (_error_pages_dir() / f"{status}.html").read_text(encoding="utf-8")
+        if _static_url("css/site.css") in html:
             return html
     return ""
 
 
-def _made_now(status: int) -> str:
+def _render_current_page(status: int) -> str:
     try:
-        return render(status, _known())
+        return render_error_page(status, _load_stored_facts())
     except Exception:
         # Whatever is broken, a person in danger finds a number here.
         logger.exception("error page could not be rendered")
-        return _last_resort(status)
+        return _fallback_page(status)
 
 
-def _known() -> dict[str, Any]:
+def _load_stored_facts() -> dict[str, Any]:
     with suppress(OSError, ValueError):
-        return json.loads((_folder() / "facts.json").read_text(encoding="utf-8"))
-    return _facts(PracticeProfile(name=_("Our practice")), shipped_lines("US"))
+        return json.loads((_error_pages_dir() / "facts.json").read_text(encoding="utf-8"))
+    return _build_facts(PracticeProfile(name=_("Our practice")), default_crisis_lines("US"))
 
 
-def _gather() -> dict[str, Any]:
+def _collect_facts() -> dict[str, Any]:
     practice = PracticeProfile.load()
-    return _facts(practice, lines_for(practice.country))
+    return _build_facts(practice, crisis_lines_for(practice.country))
 
 
-def _facts(practice: PracticeProfile, lines: Any) -> dict[str, Any]:
+def _build_facts(practice: PracticeProfile, lines: Any) -> dict[str, Any]:
     shown = ("kind", "name", "phone", "tel", "sms", "sms_number", "hours", "url")
     return {
         "practice": {
@@ -144,10 +144,10 @@ def _facts(practice: PracticeProfile, lines: Any) -> dict[str, Any]:
     }
 
 
-def _last_resort(status: int) -> str:
-    heading, text = _words(status)
+def _fallback_page(status: int) -> str:
+    heading, text = _error_message(status)
     return format_html(
-        LAST_RESORT,
+        FALLBACK_HTML,
         language=settings.LANGUAGE_CODE,
         heading=heading,
         text=text,
@@ -157,17 +157,17 @@ def _last_resort(status: int) -> str:
 
 
 @cache
-def _address(name: str) -> str:
+def _static_url(name: str) -> str:
     with suppress(ValueError):  # before collectstatic there is no hashed name
         return static(name)
     return f"{settings.STATIC_URL}{name}"
 
 
-def _folder() -> Path:
+def _error_pages_dir() -> Path:
     return Path(settings.DATA_DIR) / "errors"
 
 
-def _replace(path: Path, text: str) -> None:
+def _write_atomically(path: Path, text: str) -> None:
     """All or nothing: a reader never sees half a page."""
     with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
         file.write(text)
@@ -181,7 +181,7 @@ def _replace(path: Path, text: str) -> None:
 
 
 def error_response(status: int, reference: str = "") -> HttpResponse:
-    response = HttpResponse(page(status, reference=reference), status=status)
+    response = HttpResponse(error_page(status, reference=reference), status=status)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     if status in (429, 503):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from pages.practice.crisis_lines import CrisisLine, ShippedLine, lines_for
+from pages.practice.crisis_lines import CrisisLine, DefaultCrisisLine, crisis_lines_for
 from pages.practice.models import Licence, OpeningHours, PracticeProfile
 
 
@@ -19,8 +19,8 @@ class PracticeFacts:
         return PracticeProfile.load()
 
     @cached_property
-    def crisis_lines(self) -> list[CrisisLine | ShippedLine]:
-        return list(lines_for(self.practice.country))
+    def crisis_lines(self) -> list[CrisisLine | DefaultCrisisLine]:
+        return list(crisis_lines_for(self.practice.country))
 
     @cached_property
     def licences(self) -> list[Licence]:
@@ -39,7 +39,7 @@ class PracticeFacts:
         return [(day, ", ".join(spans)) for day, spans in days.items()]
 
 
-def facts_for(request: HttpRequest) -> PracticeFacts:
+def get_practice_facts(request: HttpRequest) -> PracticeFacts:
     """The facts of this request: views and the context processor share one reading."""
     known = getattr(request, "practice_facts", None)
     if known is None:
@@ -52,7 +52,7 @@ def facts_for(request: HttpRequest) -> PracticeFacts:
 
 
 def practice_context(request: HttpRequest) -> dict[str, Any]:
-    facts = facts_for(request)
+    facts = get_practice_facts(request)
     return {
         "practice": SimpleLazyObject(lambda: facts.practice),
         "crisis_lines": SimpleLazyObject(lambda: facts.crisis_lines),

@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from pages.practice import phrases
 from pages.practice.profile import Accepting, PracticeProfile
 from pages.text.fields import CleanHTMLField
-from pages.text.search_mixin import Searched, SearchedQuerySet
+from pages.text.search_mixin import Searchable, SearchableQuerySet
 
 
-class ServiceQuerySet(SearchedQuerySet):
+class ServiceQuerySet(SearchableQuerySet):
     def published(self) -> Self:
         return self.filter(is_published=True)
 
 
-class Service(Searched):
+class Service(Searchable):
     """One kind of work the practice offers."""
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
@@ -65,7 +65,7 @@ class Service(Searched):
 
     @property
     def who_for_list(self) -> list[str]:
-        return phrases.lines(self.who_for)
+        return phrases.non_empty_lines(self.who_for)
 
     @property
     def length(self) -> str:
@@ -141,18 +141,18 @@ class Fee(models.Model):
     def price(self, currency: str) -> str:
         if not self.amount:
             return gettext("Free")
-        full = phrases.money(self.amount, currency)
+        full = phrases.format_money(self.amount, currency)
         if self.from_amount == self.amount:
             return full
-        return f"{phrases.money(self.from_amount, currency)}–{full}"
+        return f"{phrases.format_money(self.from_amount, currency)}–{full}"
 
 
-class FrequentQuestionQuerySet(SearchedQuerySet):
+class FrequentQuestionQuerySet(SearchableQuerySet):
     def on_home(self) -> Self:
         return self.filter(is_on_home=True)
 
 
-class FrequentQuestion(Searched):
+class FrequentQuestion(Searchable):
     """A question people ask, with an address of its own on the FAQ page."""
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)

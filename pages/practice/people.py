@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from pages.media.models import Picture
 from pages.practice import phrases, places
 from pages.text.fields import CleanHTMLField
-from pages.text.search_mixin import Searched, SearchedQuerySet
+from pages.text.search_mixin import Searchable, SearchableQuerySet
 
 
-class PractitionerQuerySet(SearchedQuerySet):
+class PractitionerQuerySet(SearchableQuerySet):
     def published(self) -> Self:
         return self.filter(is_published=True)
 
@@ -20,7 +20,7 @@ class PractitionerQuerySet(SearchedQuerySet):
         return self.published().filter(is_bookable=True)
 
 
-class Practitioner(Searched):
+class Practitioner(Searchable):
     """A person who sees people here and signs articles."""
 
     user = models.OneToOneField(
@@ -118,7 +118,7 @@ class Practitioner(Searched):
 
     @property
     def training_list(self) -> list[str]:
-        return phrases.lines(self.training)
+        return phrases.non_empty_lines(self.training)
 
 
 class LicenceStatus(models.TextChoices):

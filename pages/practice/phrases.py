@@ -28,31 +28,31 @@ class Concern:
     text: str
 
 
-def either(words: Sequence[str]) -> str:
+def join_with_or(words: Sequence[str]) -> str:
     """`phone, video or in person`"""
     if len(words) < 2:
         return "".join(words)
     return _("%(first)s or %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
 
 
-def lines(text: str) -> list[str]:
+def non_empty_lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def concerns(text: str) -> list[Concern]:
+def parse_concerns(text: str) -> list[Concern]:
     """One concern a line, `Title: sentence`; the sentence may be absent."""
-    pairs = (line.partition(":") for line in lines(text))
+    pairs = (line.partition(":") for line in non_empty_lines(text))
     return [Concern(title.strip(), sentence.strip()) for title, _colon, sentence in pairs]
 
 
-def money(amount: Decimal, currency: str) -> str:
+def format_money(amount: Decimal, currency: str) -> str:
     whole = amount == amount.to_integral_value()
     number = formats.number_format(amount, 0 if whole else 2, force_grouping=True)
     sign = CURRENCY_SIGNS.get(currency)
     return f"{sign}{number}" if sign else f"{number} {currency}"
 
 
-def dialled(phone: str) -> str:
+def dialable_number(phone: str) -> str:
     """What a `tel:` or `sms:` link carries: digits, and a plus if the number starts with one."""
     digits = re.sub(r"\D", "", phone)
     return f"+{digits}" if phone.strip().startswith("+") else digits

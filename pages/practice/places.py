@@ -71,10 +71,10 @@ CURRENCY_SIGNS = {
     "USD": "$",
 }
 
-currency_code = RegexValidator(
+validate_currency_code = RegexValidator(
     r"^[A-Z]{3}\Z", _("Enter a currency code of three capital letters, like USD.")
 )
-country_code = RegexValidator(
+validate_country_code = RegexValidator(
     r"^[A-Z]{2}\Z", _("Enter a country code of two capital letters, like US.")
 )
 

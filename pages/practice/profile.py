@@ -57,7 +57,7 @@ class PracticeProfile(models.Model):
         _("country"),
         max_length=2,
         choices=list(places.COUNTRIES.items()),
-        validators=[places.country_code],
+        validators=[places.validate_country_code],
         default="US",
         help_text=_("Decides which emergency and crisis lines every page shows."),
     )
@@ -65,7 +65,7 @@ class PracticeProfile(models.Model):
         _("time zone"), max_length=64, default="UTC", validators=[places.validate_time_zone]
     )
     currency = models.CharField(
-        _("currency"), max_length=3, default="USD", validators=[places.currency_code]
+        _("currency"), max_length=3, default="USD", validators=[places.validate_currency_code]
     )
 
     accepting = models.CharField(
@@ -223,16 +223,16 @@ class PracticeProfile(models.Model):
 
     @property
     def tel(self) -> str:
-        return phrases.dialled(self.phone)
+        return phrases.dialable_number(self.phone)
 
     @property
     def address_lines(self) -> list[str]:
         """The address as visitors may see it; nothing when it is hidden."""
-        return [] if self.address_is_hidden else phrases.lines(self.address)
+        return [] if self.address_is_hidden else phrases.non_empty_lines(self.address)
 
     @property
     def concern_list(self) -> list[phrases.Concern]:
-        return phrases.concerns(self.concerns)
+        return phrases.parse_concerns(self.concerns)
 
     @property
     def country_name(self) -> str:
@@ -267,7 +267,7 @@ class PracticeProfile(models.Model):
             "video": gettext("by video"),
             "in_person": gettext("in person"),
         }
-        return phrases.either([ways[value] for value, _label in self.meetings()])
+        return phrases.join_with_or([ways[value] for value, _label in self.meetings()])
 
     def reply_promise(self) -> str:
         return ngettext(

@@ -6,18 +6,22 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
 
-def connect() -> None:
+def connect_signals() -> None:
     from pages.practice.models import CrisisLine, PracticeProfile
 
     for model in (PracticeProfile, CrisisLine):
-        post_save.connect(_changed, sender=model, dispatch_uid=f"{model.__name__}.saved")
-        post_delete.connect(_changed, sender=model, dispatch_uid=f"{model.__name__}.deleted")
+        post_save.connect(
+            _rewrite_error_pages, sender=model, dispatch_uid=f"{model.__name__}.saved"
+        )
+        post_delete.connect(
+            _rewrite_error_pages, sender=model, dispatch_uid=f"{model.__name__}.deleted"
+        )
 
 
-def _changed(using: str, **kwargs: Any) -> None:
+def _rewrite_error_pages(using: str, **kwargs: Any) -> None:
     from pages.practice import error_pages
 
     if kwargs.get("raw"):
         return
     # After the commit, so that a rolled-back change is never printed.
-    transaction.on_commit(error_pages.write_all, using=using, robust=True)
+    transaction.on_commit(error_pages.write_error_pages, using=using, robust=True)

@@ -62,5 +62,5 @@ class ReusableBlockAdmin(EditorMixin):
         """For the editor's list: whoever writes may use blocks, whoever may change them."""
         if not request.user.has_module_perms("pages"):
             raise PermissionDenied
-        rows = [{"slug": choice.slug, "name": choice.name} for choice in blocks.choices()]
+        rows = [{"slug": choice.slug, "name": choice.name} for choice in blocks.block_choices()]
         return JsonResponse({"rows": rows})

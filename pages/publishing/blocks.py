@@ -13,10 +13,10 @@ from pages.practice.facts import PracticeFacts
 from pages.practice.models import Fee, FrequentQuestion
 from pages.text import markers
 from pages.text.fields import CleanHTMLField
-from pages.text.outline import ready_text
+from pages.text.outline import prepare_text
 
 
-class Kind(models.TextChoices):
+class BlockKind(models.TextChoices):
     WORDS = "words", _("Our own words")
     CALL = "call", _("Call to the free consultation")
     CRISIS = "crisis", _("Help in a crisis")
@@ -25,11 +25,11 @@ class Kind(models.TextChoices):
 
 
 # There without a row; a row of the same name replaces it.
-SHIPPED = {
-    "free-consultation": Kind.CALL,
-    "crisis-box": Kind.CRISIS,
-    "questions": Kind.QUESTIONS,
-    "fee-table": Kind.FEES,
+DEFAULT_BLOCKS = {
+    "free-consultation": BlockKind.CALL,
+    "crisis-box": BlockKind.CRISIS,
+    "questions": BlockKind.QUESTIONS,
+    "fee-table": BlockKind.FEES,
 }
 
 
@@ -41,7 +41,9 @@ class ReusableBlock(models.Model):
         unique=True,
         help_text=_("A text shows the block where [[marker]] stands alone in a paragraph."),
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.WORDS)
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=BlockKind.choices, default=BlockKind.WORDS
+    )
     heading = models.CharField(
         _("heading"), max_length=120, blank=True, help_text=_("Left empty, the usual one is used.")
     )
@@ -66,76 +68,80 @@ class ReusableBlock(models.Model):
         return self.name
 
     def clean(self) -> None:
-        if self.kind == Kind.WORDS and not self.body:
+        if self.kind == BlockKind.WORDS and not self.body:
             raise ValidationError({"body": _("Write the words that this block is to show.")})
 
 
 @dataclass(frozen=True)
-class Choice:
+class BlockChoice:
     """A block as the editor offers it."""
 
     slug: str
     name: str
 
 
-def choices() -> list[Choice]:
+def block_choices() -> list[BlockChoice]:
     """Own blocks by name, then those that came with the site."""
-    rows = [Choice(row.slug, row.name) for row in ReusableBlock.objects.only("slug", "name")]
+    rows = [BlockChoice(row.slug, row.name) for row in ReusableBlock.objects.only("slug", "name")]
     taken = {row.slug for row in rows}
-    shipped = [Choice(slug, str(kind.label)) for slug, kind in SHIPPED.items()]
+    shipped = [BlockChoice(slug, str(kind.label)) for slug, kind in DEFAULT_BLOCKS.items()]
     return rows + [choice for choice in shipped if choice.slug not in taken]
 
 
-def unknown(html: str) -> list[str]:
-    names = markers.names_in(html)
+def find_unknown_blocks(html: str) -> list[str]:
+    names = markers.find_marker_names(html)
     if not names:
         return []
     known = set(ReusableBlock.objects.filter(slug__in=names).values_list("slug", flat=True))
-    return [name for name in names if name not in known and name not in SHIPPED]
+    return [name for name in names if name not in known and name not in DEFAULT_BLOCKS]
 
 
-def expand(html: str) -> str:
+def expand_blocks(html: str) -> str:
     """Cleaned markup with its blocks in place; a name that nobody knows shows nothing."""
-    names = markers.names_in(html)
+    names = markers.find_marker_names(html)
     if not names:
         return html
-    found = _blocks(names)
+    found = _find_blocks(names)
     facts = PracticeFacts()
-    written = {name: _written(found[name], facts) for name in names if name in found}
-    return markers.replaced(html, lambda name: written.get(name, ""))
+    written = {name: _render_block(found[name], facts) for name in names if name in found}
+    return markers.replace_markers(html, lambda name: written.get(name, ""))
 
 
-def words_only(html: str) -> str:
+def expand_text_blocks(html: str) -> str:
     """For feeds: own words in place, and nothing of what belongs to the page around them."""
-    names = markers.names_in(html)
-    found = {name: row for name, row in _blocks(names).items() if row.kind == Kind.WORDS}
-    return markers.replaced(html, lambda name: _own_words(found[name]) if name in found else "")
+    names = markers.find_marker_names(html)
+    found = {name: row for name, row in _find_blocks(names).items() if row.kind == BlockKind.WORDS}
+    return markers.replace_markers(
+        html, lambda name: _render_body(found[name]) if name in found else ""
+    )
 
 
-def _blocks(names: list[str]) -> dict[str, ReusableBlock]:
+def _find_blocks(names: list[str]) -> dict[str, ReusableBlock]:
     if not names:
         return {}
     rows = ReusableBlock.objects.filter(slug__in=names).prefetch_related("questions")
     shipped = {
-        name: ReusableBlock(slug=name, kind=SHIPPED[name]) for name in names if name in SHIPPED
+        name: ReusableBlock(slug=name, kind=DEFAULT_BLOCKS[name])
+        for name in names
+        if name in DEFAULT_BLOCKS
     }
     return shipped | {row.slug: row for row in rows}
 
 
-def _written(row: ReusableBlock, facts: PracticeFacts) -> str:
-    context: dict[str, Any] = {"block": row, "text": _own_words(row), "practice": facts.practice}
-    if row.kind == Kind.CALL:
+def _render_block(row: ReusableBlock, facts: PracticeFacts) -> str:
+    context: dict[str, Any] = {"block": row, "text": _render_body(row), "practice": facts.practice}
+    if row.kind == BlockKind.CALL:
         context["call"] = facts.practice.call_to_action()
-    elif row.kind == Kind.CRISIS:
+    elif row.kind == BlockKind.CRISIS:
         context["crisis_lines"] = facts.crisis_lines
-    elif row.kind == Kind.QUESTIONS:
+    elif row.kind == BlockKind.QUESTIONS:
         chosen = list(row.questions.all()) if row.pk else []
         context["questions"] = question_rows(chosen or FrequentQuestion.objects.all())
-    elif row.kind == Kind.FEES:
+    elif row.kind == BlockKind.FEES:
         context["fees"] = fee_rows(Fee.objects.shown(), facts.practice.currency)
-    return render_to_string(f"pages/blocks/{Kind(row.kind).value}.html", context)
+    return render_to_string(f"pages/blocks/{BlockKind(row.kind).value}.html", context)
 
 
-def _own_words(row: ReusableBlock) -> str:
+def _render_body(row: ReusableBlock) -> str:
     # A block inside a block could lead back to itself.
-    return markers.replaced(ready_text(row.body).html, lambda _name: "")
+    return markers.replace_markers(prepare_text(row.body).html, lambda _name: "")

@@ -5,23 +5,23 @@ from typing import Any
 from django.urls import reverse
 
 from pages.media.models import Picture
-from pages.media.rendering import picture_ids
+from pages.media.rendering import find_picture_ids
 from pages.publishing import blocks
-from pages.text.checklist import Remark, Text, check
+from pages.text.checklist import CheckedText, Remark, check_text
 
 
 def run_checklist(subject: Any, *, calls_at_the_end: bool) -> list[Remark]:
     html = subject.body or ""
-    decorative = Picture.objects.filter(pk__in=picture_ids(html), is_decorative=True)
-    return check(
-        Text(
+    decorative = Picture.objects.filter(pk__in=find_picture_ids(html), is_decorative=True)
+    return check_text(
+        CheckedText(
             html=html,
             has_references=bool(getattr(subject, "references", "")),
             calls_at_the_end=calls_at_the_end,
             story_is_composite=getattr(subject, "story_is_composite", False),
             praise_is_permitted=bool(getattr(subject, "praise_permitted_on", None)),
             decorative=frozenset(str(pk) for pk in decorative.values_list("pk", flat=True)),
-            unknown_blocks=tuple(blocks.unknown(html)),
+            unknown_blocks=tuple(blocks.find_unknown_blocks(html)),
             has_summary=bool(getattr(subject, "summary", "") or getattr(subject, "lead", "")),
             call_urls=(reverse("booking:consultation"),),
         )

@@ -23,7 +23,7 @@ from pages.publishing.models import Status
 from pages.publishing.revisions import Revision
 
 # What these keep of a page that readers can see, they see when it is published.
-WAITING = {EditAction.CHANGE, EditAction.PREVIEW}
+DRAFT_CHANGE_ACTIONS = {EditAction.CHANGE, EditAction.PREVIEW}
 
 
 class EditingMixin(EditorMixin):
@@ -74,9 +74,9 @@ class EditingMixin(EditorMixin):
         """For reading: as it will be, with the change that waits. For writing: as it is stored."""
         subject = super().get_object(request, object_id, from_field)
         if subject is not None and request.method != "POST":
-            waiting = revisions.pending(subject)
+            waiting = revisions.pending_revision(subject)
             if waiting is not None:
-                snapshots.put(subject, snapshots.read(waiting.snapshot))
+                snapshots.apply_content(subject, snapshots.read_snapshot(waiting.snapshot))
         return subject
 
     # --- saving ---
@@ -112,7 +112,7 @@ class EditingMixin(EditorMixin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         now = timezone.now()
         stored = type(obj)._default_manager.filter(pk=obj.pk).first() if change else None
-        if stored is None and submitted_action(request.POST) in WAITING:
+        if stored is None and submitted_action(request.POST) in DRAFT_CHANGE_ACTIONS:
             stored = self.create_default_row(obj)
         obj.keeps_change = self._is_draft_change(request, stored)
         if obj.keeps_change:
@@ -122,7 +122,7 @@ class EditingMixin(EditorMixin):
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        subject, now, by = form.instance, timezone.now(), person_of(request)
+        subject, now, by = form.instance, timezone.now(), get_staff_user(request)
         note = form.cleaned_data.get("revision_note", "")
         if subject.keeps_change:
             related = {
@@ -130,7 +130,7 @@ class EditingMixin(EditorMixin):
                 for field in type(subject)._meta.many_to_many
                 if field.name in form.cleaned_data
             }
-            workflow.keep_change(subject, related=related, by=by, now=now, note=note)
+            workflow.save_draft_change(subject, related=related, by=by, now=now, note=note)
         else:
             super().save_related(request, form, formsets, change)
             kinds = {
@@ -138,12 +138,12 @@ class EditingMixin(EditorMixin):
                 EditAction.UNPUBLISH: Revision.Kind.WITHDRAWN,
             }
             kind = kinds.get(submitted_action(request.POST), Revision.Kind.SAVED)
-            workflow.record(subject, by=by, now=now, kind=kind, note=note)
-        workflow.say_closed(subject, by=by)
+            workflow.record_revision(subject, by=by, now=now, kind=kind, note=note)
+        workflow.clear_editing(subject, by=by)
 
     def _is_draft_change(self, request: HttpRequest, stored: Any) -> bool:
         """Whether readers go on seeing what is stored: only of what they can see now."""
-        wants = submitted_action(request.POST) in WAITING
+        wants = submitted_action(request.POST) in DRAFT_CHANGE_ACTIONS
         return wants and stored is not None and self.standing(stored) == PublicationState.LIVE
 
     def create_default_row(self, subject: Any) -> Any:
@@ -164,7 +164,7 @@ class EditingMixin(EditorMixin):
         """In words what happened, and when readers see it; None where Django's own words do."""
         press = submitted_action(request.POST)
         if press == EditAction.PREVIEW:
-            return HttpResponseRedirect(previews.link_for(subject))
+            return HttpResponseRedirect(previews.preview_url(subject))
         if subject.keeps_change:
             self._message_success(
                 request,
@@ -230,8 +230,8 @@ class EditingMixin(EditorMixin):
         }
         if stored is None:
             return beside
-        beside["waiting"] = revisions.pending(stored)
-        beside["others"] = workflow.say_open(stored, by=person_of(request), now=now)
+        beside["waiting"] = revisions.pending_revision(stored)
+        beside["others"] = workflow.mark_editing(stored, by=get_staff_user(request), now=now)
         beside["history_url"] = self.admin_page_url(stored, "versions")
         beside["preview_url"] = self.admin_page_url(stored, "preview")
         if getattr(form, "has_met_another", False):
@@ -240,21 +240,23 @@ class EditingMixin(EditorMixin):
 
     def _conflicting_changes(self, stored: Any, form: Any) -> list[history.FieldChange]:
         """What the other person saved, against what stands in the form."""
-        waiting = revisions.pending(stored)
-        theirs = snapshots.read(waiting.snapshot if waiting else snapshots.take(stored))
+        waiting = revisions.pending_revision(stored)
+        theirs = snapshots.read_snapshot(
+            waiting.snapshot if waiting else snapshots.take_snapshot(stored)
+        )
         related = {
             field.name: list(form.cleaned_data[field.name])
             for field in type(stored)._meta.many_to_many
             if field.name in form.cleaned_data
         }
-        mine = snapshots.content_of(form.instance, related)
-        return history.changes(type(stored), theirs, mine)
+        mine = snapshots.extract_content(form.instance, related)
+        return history.field_changes(type(stored), theirs, mine)
 
     def remarks(self, subject: Any) -> list[Any]:
         """The checklist; each kind of page says which of its texts it reads."""
         return []
 
 
-def person_of(request: HttpRequest) -> User:
+def get_staff_user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # behind the login of the admin
     return request.user

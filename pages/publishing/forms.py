@@ -28,7 +28,7 @@ class PublishingForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.fields["version"].initial = revisions.version_of(self.instance)
+            self.fields["version"].initial = revisions.version_token(self.instance)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -41,11 +41,11 @@ class PublishingForm(forms.ModelForm):
         model = type(self.instance)
         # Locked until this save is done: two people who press at once are told apart.
         stored = model._default_manager.select_for_update().get(pk=self.instance.pk)
-        present = revisions.version_of(stored)
+        present = revisions.version_token(stored)
         if told == present:
             return
         self.has_met_another = True
-        newest = revisions.latest(stored)
+        newest = revisions.latest_revision(stored)
         by = newest.by if newest else None
         who = by.get_full_name() or by.get_username() if by else gettext("Somebody")
         # The next press is meant for what is there now.

@@ -17,18 +17,18 @@ class FieldChange:
     rows: list[diff.DiffRow]
 
 
-def changes(
+def field_changes(
     model: type[models.Model], old: snapshots.Content, new: snapshots.Content
 ) -> list[FieldChange]:
     """Only the fields that differ, in the order of the model."""
     return [
         FieldChange(str(field.verbose_name), diff.condense_rows(rows))
-        for field, rows in _compared(model, old, new)
+        for field, rows in _compare_fields(model, old, new)
         if diff.has_changes(rows)
     ]
 
 
-def _compared(
+def _compare_fields(
     model: type[models.Model], old: snapshots.Content, new: snapshots.Content
 ) -> Iterator[tuple[Any, list[diff.DiffRow]]]:
     for field in snapshots.content_fields(model):
@@ -38,11 +38,11 @@ def _compared(
         if isinstance(field, CleanHTMLField):
             yield field, diff.compare_html(before or "", after or "")
         else:
-            pair = (_in_words(field, before), _in_words(field, after))
+            pair = (_display_value(field, before), _display_value(field, after))
             yield field, diff.compare_text(*pair)
 
 
-def _in_words(field: Any, value: Any) -> str:
+def _display_value(field: Any, value: Any) -> str:
     if value is None or value == "" or value == []:
         return _("(empty)")
     if isinstance(value, bool):

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pages.text.search_mixin import Searched, SearchedQuerySet
+from pages.text.search_mixin import Searchable, SearchableQuerySet
 
 
 class Status(models.TextChoices):
@@ -13,12 +13,12 @@ class Status(models.TextChoices):
     PUBLISHED = "published", _("Published")
 
 
-class ReviewedQuerySet(SearchedQuerySet):
+class ReviewableQuerySet(SearchableQuerySet):
     def due_for_review(self, today: date) -> Self:
         return self.filter(review_on__lte=today)
 
 
-class Reviewed(models.Model):
+class Reviewable(models.Model):
     """Something whose facts go stale: fees, licences, insurance."""
 
     review_on = models.DateField(
@@ -32,7 +32,7 @@ class Reviewed(models.Model):
         abstract = True
 
 
-class PublishableQuerySet(ReviewedQuerySet):
+class PublishableQuerySet(ReviewableQuerySet):
     def published(self, now: datetime | None = None) -> Self:
         """Public at `now`: the time is judged in the query, so no job can miss a schedule."""
         return self.filter(status=Status.PUBLISHED, published_at__lte=now or timezone.now())
@@ -41,7 +41,7 @@ class PublishableQuerySet(ReviewedQuerySet):
         return self.filter(status=Status.PUBLISHED, published_at__gt=now or timezone.now())
 
 
-class Publishable(Searched, Reviewed):
+class Publishable(Searchable, Reviewable):
     """Something that waits as a draft, may be scheduled, and is then public."""
 
     search_title = models.CharField(
@@ -70,7 +70,7 @@ class Publishable(Searched, Reviewed):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("saved at"), auto_now=True)
 
-    class Meta(Reviewed.Meta):
+    class Meta(Reviewable.Meta):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -10,28 +10,28 @@ from django.db import models
 from django.db.models import F
 from django.urls import reverse
 
-from pages.publishing.revisions import PreviewKey, label_of
+from pages.publishing.revisions import PreviewKey, subject_label
 
-SALT = "pages.preview"
-LASTS = timedelta(days=7)
+PREVIEW_SALT = "pages.preview"
+PREVIEW_LIFETIME = timedelta(days=7)
 
 
-def link_for(subject: models.Model) -> str:
+def preview_url(subject: models.Model) -> str:
     key, _created = PreviewKey.objects.get_or_create(
-        subject=label_of(subject), subject_pk=subject.pk
+        subject=subject_label(subject), subject_pk=subject.pk
     )
-    token = signing.dumps([key.uuid.hex, key.version], salt=SALT)
+    token = signing.dumps([key.uuid.hex, key.version], salt=PREVIEW_SALT)
     return reverse("pages:preview", args=[token])
 
 
-def revoke(subject: models.Model) -> None:
+def revoke_preview_links(subject: models.Model) -> None:
     PreviewKey.objects.of(subject).update(version=F("version") + 1)
 
 
-def subject_of(token: str) -> Any:
+def subject_from_token(token: str) -> Any:
     """The page a link leads to; None for a link that is wrong, old or ended."""
     try:
-        number, version = signing.loads(token, salt=SALT, max_age=LASTS)
+        number, version = signing.loads(token, salt=PREVIEW_SALT, max_age=PREVIEW_LIFETIME)
         key = PreviewKey.objects.filter(uuid=UUID(number), version=int(version)).first()
     except (signing.BadSignature, ValueError, TypeError):
         return None

@@ -9,10 +9,10 @@ from django.db import models, transaction
 from django.db.models.signals import post_save, pre_save
 from django.utils.translation import gettext_lazy as _
 
-LONGEST = 500  # characters
+MAX_PATH_CHARS = 500  # characters
 # How WordPress names a page by its number: /?p=12. Other words of a query name no page.
-QUERY_NAMES = ("p", "page_id", "attachment_id", "cat", "tag", "author", "m", "feed")
-FRONT_PAGES = {"/", "/index.php"}
+WORDPRESS_QUERY_NAMES = ("p", "page_id", "attachment_id", "cat", "tag", "author", "m", "feed")
+FRONT_PAGE_PATHS = {"/", "/index.php"}
 
 
 class Redirect(models.Model):
@@ -20,13 +20,13 @@ class Redirect(models.Model):
 
     old_path = models.CharField(
         _("old address"),
-        max_length=LONGEST,
+        max_length=MAX_PATH_CHARS,
         unique=True,
         help_text=_("The part after your domain, like /2021/05/on-rest/ or /?p=12."),
     )
     new_path = models.CharField(
         _("new address"),
-        max_length=LONGEST,
+        max_length=MAX_PATH_CHARS,
         help_text=_("An address on this site, like /articles/on-rest/."),
     )
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
@@ -40,37 +40,37 @@ class Redirect(models.Model):
         return self.old_path
 
     def clean(self) -> None:
-        old, new = as_key(self.old_path), self.new_path.strip()
+        old, new = normalize_old_path(self.old_path), self.new_path.strip()
         if not old:
             raise ValidationError({"old_path": _("Begin the old address with a slash.")})
-        if not is_local(new):
+        if not is_local_path(new):
             raise ValidationError({"new_path": _("Give an address on this site, from the slash.")})
-        end = final(new)
-        if as_key(end) == old:
+        end = resolve_redirect_chain(new)
+        if normalize_old_path(end) == old:
             raise ValidationError({"new_path": _("This would lead back to the old address.")})
         self.old_path, self.new_path = old, end
 
     def save(self, *args: object, **kwargs: object) -> None:
-        self.old_path = as_key(self.old_path) or self.old_path
+        self.old_path = normalize_old_path(self.old_path) or self.old_path
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
-def leave(old_path: str, new_path: str) -> Redirect | None:
+def add_redirect(old_path: str, new_path: str) -> Redirect | None:
     """What stood at `old_path` stands at `new_path` now.
 
     A redirect away from `new_path` is dropped, as something answers there again; those that led
     to `old_path` lead to `new_path` at once, so that no chain ever grows.
     """
-    old, new = as_key(old_path), new_path.strip()
-    if not old or not is_local(new):
+    old, new = normalize_old_path(old_path), new_path.strip()
+    if not old or not is_local_path(new):
         raise ValueError("both addresses are paths on this site")
     with transaction.atomic():
-        Redirect.objects.filter(old_path=as_key(new)).delete()
-        for before in Redirect.objects.filter(new_path__in=_spellings(old_path)):
-            if before.old_path != as_key(new):
+        Redirect.objects.filter(old_path=normalize_old_path(new)).delete()
+        for before in Redirect.objects.filter(new_path__in=_slash_variants(old_path)):
+            if before.old_path != normalize_old_path(new):
                 before.new_path = new
                 before.save(update_fields=["new_path"])
-        if old == as_key(new):
+        if old == normalize_old_path(new):
             return None
         found, _created = Redirect.objects.update_or_create(
             old_path=old, defaults={"new_path": new}
@@ -78,24 +78,24 @@ def leave(old_path: str, new_path: str) -> Redirect | None:
     return found
 
 
-def find(path: str, query: str = "") -> str:
+def find_redirect(path: str, query: str = "") -> str:
     """Where a request goes instead; empty when nothing is known or it would go nowhere new."""
     path = re.sub("^/{2,}", "/", path)  # or the first name would be read as a host
-    old = as_key(f"{path}?{query}" if query and path in FRONT_PAGES else path)
-    if not old or len(old) > LONGEST:
+    old = normalize_old_path(f"{path}?{query}" if query and path in FRONT_PAGE_PATHS else path)
+    if not old or len(old) > MAX_PATH_CHARS:
         return ""
     new = Redirect.objects.filter(old_path=old).values_list("new_path", flat=True).first()
-    if not new or not is_local(new) or as_key(new) == old:
+    if not new or not is_local_path(new) or normalize_old_path(new) == old:
         return ""
     return new
 
 
-def names_a_page(path: str, query: str) -> bool:
+def is_page_query(path: str, query: str) -> bool:
     """Whether this is `/?p=12` or its like, which the home page would answer."""
-    return path in FRONT_PAGES and bool(_page_query(query))
+    return path in FRONT_PAGE_PATHS and bool(_extract_page_query(query))
 
 
-def as_key(address: str) -> str:
+def normalize_old_path(address: str) -> str:
     """One spelling for all: no host, lower case, no slash at the end, `?p=12` and no more."""
     try:
         parts = urlsplit(address.strip())
@@ -107,43 +107,43 @@ def as_key(address: str) -> str:
         return ""
     if not path.startswith("/") or parts.scheme or parts.netloc:
         return ""
-    if path in FRONT_PAGES:
-        query = _page_query(parts.query)
+    if path in FRONT_PAGE_PATHS:
+        query = _extract_page_query(parts.query)
         return f"/?{query}" if query else ""
     return re.sub("/{2,}", "/", path).rstrip("/").lower()
 
 
-def final(new_path: str) -> str:
+def resolve_redirect_chain(new_path: str) -> str:
     """The end of what redirects already say about an address."""
-    seen = {as_key(new_path)}
-    while further := find(*new_path.partition("?")[::2]):
-        if as_key(further) in seen:
+    seen = {normalize_old_path(new_path)}
+    while further := find_redirect(*new_path.partition("?")[::2]):
+        if normalize_old_path(further) in seen:
             return further
-        seen.add(as_key(further))
+        seen.add(normalize_old_path(further))
         new_path = further
     return new_path
 
 
-def is_local(path: str) -> bool:
+def is_local_path(path: str) -> bool:
     """A path on this host in every browser's reading; `//` and a backslash lead elsewhere."""
-    if not path.startswith("/") or path.startswith("//") or len(path) > LONGEST:
+    if not path.startswith("/") or path.startswith("//") or len(path) > MAX_PATH_CHARS:
         return False
     return "\\" not in path and path.isprintable() and not re.search(r"\s", path)
 
 
-def _page_query(query: str) -> str:
+def _extract_page_query(query: str) -> str:
     try:
         found = parse_qs(query, max_num_fields=20)
     except ValueError:
         return ""
-    for name in QUERY_NAMES:
+    for name in WORDPRESS_QUERY_NAMES:
         value = found.get(name, [""])[0]
         if value.isprintable() and 0 < len(value) <= 100:
             return f"{name}={value.lower()}"
     return ""
 
 
-def _spellings(path: str) -> set[str]:
+def _slash_variants(path: str) -> set[str]:
     """A path with and without its last slash, as a redirect may have been given it."""
     bare = path.strip().rstrip("/")
     return {path.strip(), bare, f"{bare}/"}
@@ -176,7 +176,7 @@ def _remember_old_urls(
 def _add_redirects(sender: type[models.Model], instance: Any, **_kwargs: Any) -> None:
     for old, new in zip(instance.addresses_before, _row_urls(instance), strict=False):
         if old != new:
-            leave(old, new)
+            add_redirect(old, new)
 
 
 def _is_row_public(row: Any) -> bool:
@@ -192,4 +192,4 @@ def _row_urls(row: Any) -> list[str]:
 
 # The way to redirects for whoever builds pages; articles share them, so they lie below.
 
-__all__ = ["Redirect", "find", "leave"]
+__all__ = ["Redirect", "add_redirect", "find_redirect"]

@@ -11,14 +11,14 @@ from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
 
-def label_of(subject: models.Model) -> str:
+def subject_label(subject: models.Model) -> str:
     """How rows here name what they belong to: `article`, `sitepage`, `freepage`."""
     return subject._meta.model_name or ""
 
 
-class AboutSubject(models.QuerySet[Any]):
+class SubjectQuerySet(models.QuerySet[Any]):
     def of(self, subject: models.Model) -> Self:
-        return self.filter(subject=label_of(subject), subject_pk=subject.pk or 0)
+        return self.filter(subject=subject_label(subject), subject_pk=subject.pk or 0)
 
 
 class Revision(models.Model):
@@ -52,7 +52,7 @@ class Revision(models.Model):
     # A change that waits may name pictures which no public page names yet.
     waiting_texts = {"snapshot": {"is_pending": True}}
 
-    objects = AboutSubject.as_manager()
+    objects = SubjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("version")
@@ -78,7 +78,7 @@ class OpenPage(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     seen_at = models.DateTimeField()
 
-    objects = AboutSubject.as_manager()
+    objects = SubjectQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -99,7 +99,7 @@ class PreviewKey(models.Model):
     subject_pk = models.BigIntegerField()
     version = models.PositiveIntegerField(default=1)
 
-    objects = AboutSubject.as_manager()
+    objects = SubjectQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -110,17 +110,17 @@ class PreviewKey(models.Model):
         return f"{self.subject} {self.subject_pk}"
 
 
-def latest(subject: models.Model) -> Revision | None:
+def latest_revision(subject: models.Model) -> Revision | None:
     return Revision.objects.of(subject).select_related("by").first()
 
 
-def pending(subject: models.Model) -> Revision | None:
+def pending_revision(subject: models.Model) -> Revision | None:
     """The change that waits to be published: only ever the latest revision."""
-    found = latest(subject)
+    found = latest_revision(subject)
     return found if found and found.is_pending else None
 
 
-def version_of(subject: models.Model) -> str:
+def version_token(subject: models.Model) -> str:
     """Changes whenever somebody saves the page, in whichever way."""
     newest = Revision.objects.of(subject).values_list("pk", flat=True).first()
     saved: datetime | None = getattr(subject, "updated_at", None)

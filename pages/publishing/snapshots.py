@@ -11,26 +11,28 @@ from pages.text.cleaning import clean_html
 from pages.text.fields import CleanHTMLField
 
 # When something is public is decided by buttons, never by going back to an older text.
-NOT_CONTENT = {"id", "status", "published_at", "created_at", "updated_at"}
+NON_CONTENT_FIELDS = {"id", "status", "published_at", "created_at", "updated_at"}
 Content = dict[str, Any]
 
 
 def content_fields(model: type[models.Model]) -> Iterator[models.Field]:
     for field in (*model._meta.concrete_fields, *model._meta.local_many_to_many):
-        if field.editable and field.name not in NOT_CONTENT:
+        if field.editable and field.name not in NON_CONTENT_FIELDS:
             yield field
 
 
-def take(subject: models.Model, related: Mapping[str, list[Any]] | None = None) -> str:
+def take_snapshot(subject: models.Model, related: Mapping[str, list[Any]] | None = None) -> str:
     """All that staff wrote, as JSON; `related` are many-to-many values not stored yet."""
-    return json.dumps(content_of(subject, related or {}), ensure_ascii=False)
+    return json.dumps(extract_content(subject, related or {}), ensure_ascii=False)
 
 
-def content_of(subject: models.Model, related: Mapping[str, list[Any]]) -> Content:
+def extract_content(subject: models.Model, related: Mapping[str, list[Any]]) -> Content:
     content: Content = {}
     for field in content_fields(type(subject)):
         if field.many_to_many:
-            rows = related[field.name] if field.name in related else _rows(subject, field.name)
+            rows = (
+                related[field.name] if field.name in related else _related_rows(subject, field.name)
+            )
             content[field.name] = sorted(row.pk for row in rows)
             continue
         value = field.value_from_object(subject)
@@ -41,20 +43,20 @@ def content_of(subject: models.Model, related: Mapping[str, list[Any]]) -> Conte
     return content
 
 
-def _manager(field: Any) -> models.Manager[Any]:
+def _related_manager(field: Any) -> models.Manager[Any]:
     manager: models.Manager[Any] = field.related_model._default_manager
     return manager
 
 
-def _rows(subject: models.Model, name: str) -> list[models.Model]:
+def _related_rows(subject: models.Model, name: str) -> list[models.Model]:
     return list(getattr(subject, name).all()) if subject.pk else []
 
 
-def read(snapshot: str) -> Content:
+def read_snapshot(snapshot: str) -> Content:
     return dict(json.loads(snapshot))
 
 
-def put(subject: Any, content: Content) -> dict[str, list[Any]]:
+def apply_content(subject: Any, content: Content) -> dict[str, list[Any]]:
     """Sets the row's attributes without saving; returns the many-to-many rows.
 
     What no longer exists (a deleted category, a field of an older version) leaves the row as it is.
@@ -66,28 +68,28 @@ def put(subject: Any, content: Content) -> dict[str, list[Any]]:
             continue
         value = content[field.name]
         if field.many_to_many:
-            rows = _manager(field).filter(pk__in=value)
+            rows = _related_manager(field).filter(pk__in=value)
             related[field.name] = list(rows)
             cache[field.name] = rows
         elif field.is_relation:
-            _point(subject, field, value)
+            _set_relation(subject, field, value)
         else:
-            setattr(subject, field.attname, _value(field, value))
+            setattr(subject, field.attname, _to_python(field, value))
     subject._prefetched_objects_cache = cache
     return related
 
 
-def _point(subject: Any, field: Any, value: Any) -> None:
+def _set_relation(subject: Any, field: Any, value: Any) -> None:
     if value is None:
         if field.null:
             setattr(subject, field.attname, None)
         return
-    target = _manager(field).filter(pk=value).first()
+    target = _related_manager(field).filter(pk=value).first()
     if target is not None:
         setattr(subject, field.name, target)
 
 
-def _value(field: models.Field, value: Any) -> Any:
+def _to_python(field: models.Field, value: Any) -> Any:
     if isinstance(field, CleanHTMLField):
         return clean_html(value or "")
     try:

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from pages.practice.profile import PracticeProfile
 from pages.publishing import history, previews, snapshots, workflow
 from pages.publishing.buttons import PublicationState
-from pages.publishing.editing_admin import EditingMixin, person_of
+from pages.publishing.editing_admin import EditingMixin, get_staff_user
 from pages.publishing.revisions import Revision
 
-MOST_SHOWN = 200
+MAX_VERSIONS_SHOWN = 200
 
 
 class VersionsMixin(EditingMixin):
@@ -36,18 +36,18 @@ class VersionsMixin(EditingMixin):
 
     def versions(self, request: HttpRequest, object_id: str) -> HttpResponse:
         subject = self._get_subject(request, object_id)
-        rows = list(Revision.objects.of(subject).select_related("by")[:MOST_SHOWN])
+        rows = list(Revision.objects.of(subject).select_related("by")[:MAX_VERSIONS_SHOWN])
         if request.method == "POST":
             try:
                 return self._perform_action(request, subject, rows)
             except ValidationError as fault:
                 self.message_user(request, " ".join(fault.messages), messages.ERROR)
                 return HttpResponseRedirect(self.admin_page_url(subject, "versions"))
-        new, old = _pair(request, rows)
+        new, old = _select_pair(request, rows)
         changes = None
         if new and old:
-            contents = [snapshots.read(one.snapshot) for one in (old, new)]
-            changes = history.changes(type(subject), *contents)
+            contents = [snapshots.read_snapshot(one.snapshot) for one in (old, new)]
+            changes = history.field_changes(type(subject), *contents)
         context = {
             "rows": rows,
             "new": new,
@@ -61,20 +61,20 @@ class VersionsMixin(EditingMixin):
     def _perform_action(
         self, request: HttpRequest, subject: Any, rows: list[Revision]
     ) -> HttpResponse:
-        now, by = timezone.now(), person_of(request)
+        now, by = timezone.now(), get_staff_user(request)
         act = request.POST.get("act", "")
         if act == "publish":
-            done = workflow.publish_change(subject, by=by, now=now)
+            done = workflow.publish_draft_change(subject, by=by, now=now)
             text = _("Published: readers see the change now.")
         elif act == "drop":
-            done = workflow.drop_change(subject, by=by, now=now)
+            done = workflow.discard_draft_change(subject, by=by, now=now)
             text = _("The draft change is dropped. It stays in the list of versions.")
         else:
-            chosen = _chosen(request.POST.get("version"), rows)
+            chosen = _find_revision(request.POST.get("version"), rows)
             if chosen is None:
                 raise Http404
             as_change = self.standing(subject) == PublicationState.LIVE and act != "restore_now"
-            workflow.restore(subject, chosen, by=by, now=now, as_change=as_change)
+            workflow.restore_revision(subject, chosen, by=by, now=now, as_change=as_change)
             done = True
             text = (
                 _("Restored as a draft change. Readers see it when you publish it.")
@@ -92,13 +92,13 @@ class VersionsMixin(EditingMixin):
         """A link for somebody without a login, and the button that ends all such links."""
         subject = self._get_subject(request, object_id)
         if request.method == "POST":
-            previews.revoke(subject)
+            previews.revoke_preview_links(subject)
             text = _("All preview links of this page have ended. Below is a new one.")
             self.message_user(request, text, messages.SUCCESS)
             return HttpResponseRedirect(self.admin_page_url(subject, "preview"))
         context = {
-            "link": f"{settings.SITE_URL}{previews.link_for(subject)}",
-            "days": previews.LASTS.days,
+            "link": f"{settings.SITE_URL}{previews.preview_url(subject)}",
+            "days": previews.PREVIEW_LIFETIME.days,
         }
         return self._page(request, subject, "preview", _("Preview"), context)
 
@@ -130,9 +130,11 @@ class VersionsMixin(EditingMixin):
             return render(request, f"admin/pages/publishing/{name}.html", whole)
 
 
-def _pair(request: HttpRequest, rows: list[Revision]) -> tuple[Revision | None, Revision | None]:
+def _select_pair(
+    request: HttpRequest, rows: list[Revision]
+) -> tuple[Revision | None, Revision | None]:
     """The two to compare: as asked for, the newer one first; else the two newest."""
-    asked = [_chosen(request.GET.get(name), rows) for name in ("new", "old")]
+    asked = [_find_revision(request.GET.get(name), rows) for name in ("new", "old")]
     found = [row for row in asked if row] or rows[:2]
     if len(found) < 2:
         return None, None
@@ -140,7 +142,7 @@ def _pair(request: HttpRequest, rows: list[Revision]) -> tuple[Revision | None, 
     return newer, older
 
 
-def _chosen(value: str | None, rows: list[Revision]) -> Revision | None:
+def _find_revision(value: str | None, rows: list[Revision]) -> Revision | None:
     return next((row for row in rows if value == str(row.pk)), None)
 
 

@@ -9,30 +9,38 @@ from django.db import models, transaction
 
 from pages.publishing import snapshots
 from pages.publishing.models import Status
-from pages.publishing.revisions import OpenPage, Revision, label_of, latest, pending
+from pages.publishing.revisions import (
+    OpenPage,
+    Revision,
+    latest_revision,
+    pending_revision,
+    subject_label,
+)
 
-OPEN_FOR = timedelta(minutes=30)
+EDITING_TIMEOUT = timedelta(minutes=30)
 Kind = Revision.Kind
 
 
 @transaction.atomic
-def record(
+def record_revision(
     subject: models.Model, *, by: User | None, now: datetime, kind: str = Kind.SAVED, note: str = ""
 ) -> Revision:
     """Keeps the stored row as a revision; whatever waited as a draft change waits no more."""
-    return _keep(subject, snapshots.take(subject), by=by, now=now, kind=kind, note=note)
+    return _create_revision(
+        subject, snapshots.take_snapshot(subject), by=by, now=now, kind=kind, note=note
+    )
 
 
 @transaction.atomic
 def record_baseline(subject: models.Model, *, now: datetime) -> None:
     """What stood there before anybody's first save: an imported or shipped text."""
-    if subject.pk and latest(subject) is None:
+    if subject.pk and latest_revision(subject) is None:
         stored = type(subject)._default_manager.get(pk=subject.pk)
-        record(stored, by=None, now=now, kind=Kind.BASELINE)
+        record_revision(stored, by=None, now=now, kind=Kind.BASELINE)
 
 
 @transaction.atomic
-def keep_change(
+def save_draft_change(
     subject: models.Model,
     *,
     related: Mapping[str, list[Any]],
@@ -42,95 +50,107 @@ def keep_change(
 ) -> Revision:
     """Keeps a change without touching the stored row: `subject` holds it in memory only."""
     record_baseline(subject, now=now)
-    snapshot = snapshots.take(subject, related)
-    return _keep(subject, snapshot, by=by, now=now, kind=Kind.CHANGE, note=note, is_pending=True)
+    snapshot = snapshots.take_snapshot(subject, related)
+    return _create_revision(
+        subject, snapshot, by=by, now=now, kind=Kind.CHANGE, note=note, is_pending=True
+    )
 
 
 @transaction.atomic
-def publish_change(subject: Any, *, by: User | None, now: datetime, note: str = "") -> bool:
+def publish_draft_change(subject: Any, *, by: User | None, now: datetime, note: str = "") -> bool:
     """Copies the waiting change onto the row; False when none waits (any more)."""
-    subject = _locked(subject)
-    waiting = pending(subject)
+    subject = _get_locked(subject)
+    waiting = pending_revision(subject)
     if waiting is None:
         return False
-    _put_and_save(subject, snapshots.read(waiting.snapshot))
-    record(subject, by=by, now=now, kind=Kind.PUBLISHED, note=note)
+    _apply_and_save(subject, snapshots.read_snapshot(waiting.snapshot))
+    record_revision(subject, by=by, now=now, kind=Kind.PUBLISHED, note=note)
     return True
 
 
 @transaction.atomic
-def drop_change(subject: Any, *, by: User | None, now: datetime) -> bool:
-    subject = _locked(subject)
-    if pending(subject) is None:
+def discard_draft_change(subject: Any, *, by: User | None, now: datetime) -> bool:
+    subject = _get_locked(subject)
+    if pending_revision(subject) is None:
         return False
-    record(subject, by=by, now=now, kind=Kind.DROPPED)
+    record_revision(subject, by=by, now=now, kind=Kind.DROPPED)
     return True
 
 
 @transaction.atomic
-def restore(
+def restore_revision(
     subject: Any, revision: Revision, *, by: User | None, now: datetime, as_change: bool
 ) -> Revision:
     """An older text as the newest revision: on the row itself, or as a draft change."""
-    subject = _locked(subject)
+    subject = _get_locked(subject)
     record_baseline(subject, now=now)
-    content = snapshots.read(revision.snapshot)
+    content = snapshots.read_snapshot(revision.snapshot)
     if as_change:
-        related = snapshots.put(subject, content)
-        snapshot = snapshots.take(subject, related)
-        return _keep(subject, snapshot, by=by, now=now, kind=Kind.RESTORED, is_pending=True)
-    _put_and_save(subject, content)
-    return record(subject, by=by, now=now, kind=Kind.RESTORED)
+        related = snapshots.apply_content(subject, content)
+        snapshot = snapshots.take_snapshot(subject, related)
+        return _create_revision(
+            subject, snapshot, by=by, now=now, kind=Kind.RESTORED, is_pending=True
+        )
+    _apply_and_save(subject, content)
+    return record_revision(subject, by=by, now=now, kind=Kind.RESTORED)
 
 
 @transaction.atomic
 def publish(subject: Any, *, by: User | None, now: datetime, at: datetime | None = None) -> None:
     """Public from `at` on, by default from now; a change that waits is published with it."""
-    subject = _locked(subject)
+    subject = _get_locked(subject)
     record_baseline(subject, now=now)
-    waiting = pending(subject)
-    related = snapshots.put(subject, snapshots.read(waiting.snapshot)) if waiting else {}
+    waiting = pending_revision(subject)
+    related = (
+        snapshots.apply_content(subject, snapshots.read_snapshot(waiting.snapshot))
+        if waiting
+        else {}
+    )
     subject.status, subject.published_at = Status.PUBLISHED, at or now
-    _save(subject, related)
-    record(subject, by=by, now=now, kind=Kind.PUBLISHED)
+    _save_subject(subject, related)
+    record_revision(subject, by=by, now=now, kind=Kind.PUBLISHED)
 
 
 @transaction.atomic
 def unpublish(subject: Any, *, by: User | None, now: datetime) -> None:
     """Back to a draft; a change that waits becomes what the draft says."""
-    subject = _locked(subject)
+    subject = _get_locked(subject)
     record_baseline(subject, now=now)
-    waiting = pending(subject)
-    related = snapshots.put(subject, snapshots.read(waiting.snapshot)) if waiting else {}
+    waiting = pending_revision(subject)
+    related = (
+        snapshots.apply_content(subject, snapshots.read_snapshot(waiting.snapshot))
+        if waiting
+        else {}
+    )
     subject.status = Status.DRAFT
-    _save(subject, related)
-    record(subject, by=by, now=now, kind=Kind.WITHDRAWN)
+    _save_subject(subject, related)
+    record_revision(subject, by=by, now=now, kind=Kind.WITHDRAWN)
 
 
-def say_open(subject: models.Model, *, by: User, now: datetime) -> list[OpenPage]:
+def mark_editing(subject: models.Model, *, by: User, now: datetime) -> list[OpenPage]:
     """Notes that `by` opened the page; returns the others who have it open."""
-    OpenPage.objects.filter(seen_at__lt=now - OPEN_FOR).delete()
+    OpenPage.objects.filter(seen_at__lt=now - EDITING_TIMEOUT).delete()
     OpenPage.objects.update_or_create(
-        subject=label_of(subject), subject_pk=subject.pk, by=by, defaults={"seen_at": now}
+        subject=subject_label(subject), subject_pk=subject.pk, by=by, defaults={"seen_at": now}
     )
     others = OpenPage.objects.of(subject).exclude(by=by)
     return list(others.select_related("by").order_by("-seen_at"))
 
 
-def say_closed(subject: models.Model, *, by: User) -> None:
+def clear_editing(subject: models.Model, *, by: User) -> None:
     OpenPage.objects.of(subject).filter(by=by).delete()
 
 
-def _locked(subject: Any) -> Any:
+def _get_locked(subject: Any) -> Any:
     """The row as it is stored now, kept from others until the end of the transaction."""
     return type(subject)._default_manager.select_for_update().get(pk=subject.pk)
 
 
-def _put_and_save(subject: Any, content: snapshots.Content) -> None:
-    _save(subject, snapshots.put(subject, content))
+def _apply_and_save(subject: Any, content: snapshots.Content) -> None:
+    _save_subject(subject, snapshots.apply_content(subject, content))
 
 
-def _save(subject: Any, related: Mapping[str, list[Any]]) -> None:
+def _save_subject(subject: Any, related: Mapping[str, list[Any]]) -> None:
     """Raises `ValidationError` when an older address has been taken by another page meanwhile."""
     subject.clean()
     subject.validate_unique()
@@ -141,7 +161,7 @@ def _save(subject: Any, related: Mapping[str, list[Any]]) -> None:
         getattr(subject, name).set(rows)
 
 
-def _keep(
+def _create_revision(
     subject: models.Model,
     snapshot: str,
     *,
@@ -152,7 +172,7 @@ def _keep(
     is_pending: bool = False,
 ) -> Revision:
     return Revision.objects.create(
-        subject=label_of(subject),
+        subject=subject_label(subject),
         subject_pk=subject.pk,
         kind=kind,
         is_pending=is_pending,

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from pages.search.models import SearchSynonyms
-from pages.search.synonyms import SHIPPED
+from pages.search.synonyms import DEFAULT_SYNONYMS
 
 
 @admin.register(SearchSynonyms)
@@ -23,7 +23,7 @@ class SearchSynonymsAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(reverse("admin:pages_searchsynonyms_add"))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"groups": SHIPPED}
+        return {"groups": DEFAULT_SYNONYMS}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.pk = 1

@@ -9,84 +9,91 @@ from typing import TypeVar
 from django.db import connections, models, router, transaction
 
 from pages.search import postgres_index, sqlite_index
-from pages.search.documents import MAKERS, Document, everything
+from pages.search.documents import DOCUMENT_BUILDERS, Document, all_documents
 from pages.search.models import SearchEntry
 from pages.search.terms import Term
 
 # Raise this when documents are made differently: everything is then read again after migrating.
-VERSION = 2
-CHUNK = 200
-FEW = 8
-_MARK = "index"
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+INDEX_VERSION = 2
+CHUNK_SIZE = 200
+MIN_ALL_TERMS_HITS = 8
+_VERSION_KIND = "index"
+_FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 
-Name = tuple[str, str]  # kind, object_id
-Thing = TypeVar("Thing")
+DocumentKey = tuple[str, str]  # kind, object_id
+ItemT = TypeVar("ItemT")
 
 Hit = tuple[str, str, str, str, str]  # kind, object_id, title, summary, body
 
 
-def put(documents: Iterable[Document]) -> None:
+def update_documents(documents: Iterable[Document]) -> None:
     """Into the index as they are now; those that are not public at all go out of it."""
-    using = _using()
-    for chunk in _chunks(documents):
+    using = _database_alias()
+    for chunk in _iter_chunks(documents):
         with transaction.atomic(using=using):
             # By name, so that none is put in twice.
             wanted = {(one.kind, one.object_id): one for one in chunk}
-            old = {(row.kind, row.object_id): row for row in _rows(wanted, using)}
-            changed = [name for name in wanted if not _says(old.get(name), wanted[name])]
-            _take([old[name] for name in changed if name in old], using)
-            _give([wanted[name] for name in changed], using)
+            old = {(row.kind, row.object_id): row for row in _find_entries(wanted, using)}
+            changed = [name for name in wanted if not _is_up_to_date(old.get(name), wanted[name])]
+            _remove_entries([old[name] for name in changed if name in old], using)
+            _add_entries([wanted[name] for name in changed], using)
 
 
-def put_rows(model: type[models.Model], pks: Iterable[object]) -> None:
-    kind, make = MAKERS[model]
-    for chunk in _chunks(pks):
+def update_rows(model: type[models.Model], pks: Iterable[object]) -> None:
+    kind, make = DOCUMENT_BUILDERS[model]
+    for chunk in _iter_chunks(pks):
         rows = model._default_manager.filter(pk__in=chunk)
         documents = [make(row) for row in rows]
-        put(documents)
+        update_documents(documents)
         gone = {str(pk) for pk in chunk} - {one.object_id for one in documents}
-        drop(kind, gone)
+        remove_documents(kind, gone)
 
 
-def drop(kind: str, object_ids: Iterable[str]) -> None:
-    using = _using()
+def remove_documents(kind: str, object_ids: Iterable[str]) -> None:
+    using = _database_alias()
     with transaction.atomic(using=using):
-        _take(_rows({(kind, object_id) for object_id in object_ids}, using), using)
+        _remove_entries(
+            _find_entries({(kind, object_id) for object_id in object_ids}, using), using
+        )
 
 
-def rebuild() -> int:
+def rebuild_index() -> int:
     """Everything anew; readers see the old index until it is done."""
-    using = _using()
+    using = _database_alias()
     with transaction.atomic(using=using):
         SearchEntry.objects.using(using).all().delete()
         with connections[using].cursor() as cursor:
-            _backend(using).clear(cursor)
-        put(everything())
+            _get_backend(using).clear(cursor)
+        update_documents(all_documents())
         SearchEntry.objects.using(using).create(
-            kind=_MARK, object_id=str(VERSION), public_from=_NEVER, title="", summary="", body=""
+            kind=_VERSION_KIND,
+            object_id=str(INDEX_VERSION),
+            public_from=_FAR_FUTURE,
+            title="",
+            summary="",
+            body="",
         )
-    return SearchEntry.objects.using(using).exclude(kind=_MARK).count()
+    return SearchEntry.objects.using(using).exclude(kind=_VERSION_KIND).count()
 
 
 def is_current() -> bool:
-    return SearchEntry.objects.filter(kind=_MARK, object_id=str(VERSION)).exists()
+    return SearchEntry.objects.filter(kind=_VERSION_KIND, object_id=str(INDEX_VERSION)).exists()
 
 
-def find(terms: Sequence[Term], *, now: datetime, limit: int) -> tuple[list[Hit], list[Hit]]:
+def find_hits(terms: Sequence[Term], *, now: datetime, limit: int) -> tuple[list[Hit], list[Hit]]:
     """What holds every term; where that is little, also what holds any of them."""
     using = router.db_for_read(SearchEntry)
-    backend = _backend(using)
+    backend = _get_backend(using)
     with connections[using].cursor() as cursor:
         all_of = backend.find(cursor, terms, now, limit, all_of=True)
-        if len(all_of) >= FEW or len(terms) < 2:
+        if len(all_of) >= MIN_ALL_TERMS_HITS or len(terms) < 2:
             return all_of, []
         any_of = backend.find(cursor, terms, now, limit, all_of=False)
     met = {hit[:2] for hit in all_of}
     return all_of, [hit for hit in any_of if hit[:2] not in met]
 
 
-def _rows(names: Iterable[Name], using: str) -> list[SearchEntry]:
+def _find_entries(names: Iterable[DocumentKey], using: str) -> list[SearchEntry]:
     wanted = models.Q(pk__in=[])
     names = set(names)
     for kind in {kind for kind, _object_id in names}:
@@ -95,22 +102,22 @@ def _rows(names: Iterable[Name], using: str) -> list[SearchEntry]:
     return list(SearchEntry.objects.using(using).filter(wanted))
 
 
-def _take(rows: list[SearchEntry], using: str) -> None:
+def _remove_entries(rows: list[SearchEntry], using: str) -> None:
     if rows:
         with connections[using].cursor() as cursor:
-            _backend(using).take(cursor, rows)
+            _get_backend(using).take(cursor, rows)
         SearchEntry.objects.using(using).filter(pk__in=[row.pk for row in rows]).delete()
 
 
-def _give(documents: list[Document], using: str) -> None:
-    rows = [_entry(one) for one in documents if one.public_from is not None]
+def _add_entries(documents: list[Document], using: str) -> None:
+    rows = [_build_entry(one) for one in documents if one.public_from is not None]
     if rows:
         SearchEntry.objects.using(using).bulk_create(rows)
         with connections[using].cursor() as cursor:
-            _backend(using).put(cursor, rows)
+            _get_backend(using).put(cursor, rows)
 
 
-def _says(row: SearchEntry | None, document: Document) -> bool:
+def _is_up_to_date(row: SearchEntry | None, document: Document) -> bool:
     """Whether the index already says what it should; most saves change no word."""
     if row is None or document.public_from is None:
         return row is None and document.public_from is None
@@ -120,13 +127,13 @@ def _says(row: SearchEntry | None, document: Document) -> bool:
     )
 
 
-def _chunks(things: Iterable[Thing]) -> Iterator[list[Thing]]:
+def _iter_chunks(things: Iterable[ItemT]) -> Iterator[list[ItemT]]:
     rest = iter(things)
-    while chunk := list(islice(rest, CHUNK)):
+    while chunk := list(islice(rest, CHUNK_SIZE)):
         yield chunk
 
 
-def _entry(document: Document) -> SearchEntry:
+def _build_entry(document: Document) -> SearchEntry:
     assert document.public_from is not None
     return SearchEntry(
         kind=document.kind,
@@ -138,9 +145,9 @@ def _entry(document: Document) -> SearchEntry:
     )
 
 
-def _using() -> str:
+def _database_alias() -> str:
     return router.db_for_write(SearchEntry)
 
 
-def _backend(using: str) -> ModuleType:
+def _get_backend(using: str) -> ModuleType:
     return postgres_index if connections[using].vendor == "postgresql" else sqlite_index

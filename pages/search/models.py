@@ -48,4 +48,4 @@ class SearchSynonyms(models.Model):
     @classmethod
     def load(cls) -> str:
         row = cls.objects.filter(pk=1).first()
-        return row.groups if row else synonyms.SHIPPED
+        return row.groups if row else synonyms.DEFAULT_SYNONYMS

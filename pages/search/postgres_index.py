@@ -12,9 +12,9 @@ from django.db.backends.utils import CursorWrapper
 from pages.search.models import SearchEntry
 from pages.search.synonyms import Phrase
 from pages.search.terms import Term
-from pages.text.fields import fold
+from pages.text.fields import fold_text
 
-PUT = """
+UPDATE_VECTOR_SQL = """
     UPDATE pages_searchentry SET vector =
         setweight(to_tsvector('english', %s), 'A') ||
         setweight(to_tsvector('english', %s), 'B') ||
@@ -22,7 +22,7 @@ PUT = """
     WHERE id = %s
 """
 # Divided by the logarithm of the length: one mention in a short text says more.
-FIND = """
+SEARCH_SQL = """
     SELECT kind, object_id, title, summary, body
     FROM pages_searchentry, to_tsquery('english', %s) asked
     WHERE vector @@ asked AND public_from <= %s
@@ -30,36 +30,39 @@ FIND = """
 """
 
 
-def put(cursor: CursorWrapper, entries: Iterable[SearchEntry]) -> None:
+def add_entries(cursor: CursorWrapper, entries: Iterable[SearchEntry]) -> None:
     cursor.executemany(
-        PUT,
-        [[fold(entry.title), fold(entry.summary), fold(entry.body), entry.pk] for entry in entries],
+        UPDATE_VECTOR_SQL,
+        [
+            [fold_text(entry.title), fold_text(entry.summary), fold_text(entry.body), entry.pk]
+            for entry in entries
+        ],
     )
 
 
-def take(cursor: CursorWrapper, entries: Iterable[SearchEntry]) -> None:
+def remove_entries(cursor: CursorWrapper, entries: Iterable[SearchEntry]) -> None:
     """The words lie in the row itself and go with it."""
 
 
-def clear(cursor: CursorWrapper) -> None:
+def clear_entries(cursor: CursorWrapper) -> None:
     """As above."""
 
 
-def find(
+def search_entries(
     cursor: CursorWrapper, terms: Sequence[Term], now: datetime, limit: int, *, all_of: bool
 ) -> list[tuple[str, ...]]:
     between = " & " if all_of else " | "
-    asked = between.join(f"({' | '.join(_alternatives(term))})" for term in terms)
-    cursor.execute(FIND, [asked, now, limit])
+    asked = between.join(f"({' | '.join(_term_alternatives(term))})" for term in terms)
+    cursor.execute(SEARCH_SQL, [asked, now, limit])
     return list(cursor.fetchall())
 
 
-def _alternatives(term: Term) -> list[str]:
-    quoted = [_quoted(phrase) for phrase in term.phrases]
+def _term_alternatives(term: Term) -> list[str]:
+    quoted = [_quote_phrase(phrase) for phrase in term.phrases]
     return [f"{quoted[0]}:*", *quoted[1:]] if term.is_beginning else quoted
 
 
-def _quoted(phrase: Phrase) -> str:
+def _quote_phrase(phrase: Phrase) -> str:
     """`'low' <-> 'mood'`; the words are letters and digits, so no quote can stand in them."""
     words = [f"'{word}'" for word in phrase]
     return " <-> ".join(words)

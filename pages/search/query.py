@@ -8,92 +8,96 @@ from django.utils.safestring import SafeString
 
 from pages.practice.models import PracticeProfile
 from pages.search import index, spelling, synonyms, terms
-from pages.search.documents import shown
+from pages.search.documents import load_public_items
 from pages.search.index import Hit
 from pages.search.models import SearchEntry, SearchSynonyms
-from pages.search.snippets import hits_in, snippet
+from pages.search.snippets import find_hit_positions, make_snippet
 from pages.search.terms import Term
-from pages.text.fields import fold
+from pages.text.fields import fold_text
 
-MOST_RESULTS = 30
+MAX_RESULTS = 30
 # Judged once more by what the titles say, in which the two databases differ.
-MOST_CANDIDATES = 90
-TYPED, MEANT, WHOLE = 3, 2, 2
+MAX_CANDIDATES = 90
+TYPED_WEIGHT, SYNONYM_WEIGHT, ALL_TERMS_WEIGHT = 3, 2, 2
 # Whoever looks for these words sees the page of the crisis lines first.
-URGENT, CRISIS_PAGE, FIRST = ("crisis",), ("site_page", "crisis"), 1000
-SENTENCE = 3  # words
+CRISIS_PHRASE, CRISIS_PAGE, CRISIS_WEIGHT = ("crisis",), ("site_page", "crisis"), 1000
+MIN_SENTENCE_WORDS = 3  # words
 # Kinds of which there are few, for words that may have been meant.
-NAMING = ("category", "tag", "service", "person", "site_page", "question")
-MOST_NAMES = 500
+SUGGESTION_KINDS = ("category", "tag", "service", "person", "site_page", "question")
+MAX_SUGGESTION_TITLES = 500
 
 
 @dataclass(frozen=True)
-class Result:
+class SearchResult:
     title: str
     url: str
     text: SafeString
     kind: str
 
 
-def search(query: str, *, now: datetime, practice: PracticeProfile) -> list[Result]:
-    asked = terms.read(query, synonyms.read(SearchSynonyms.load()))
-    ranked = _ranked(asked, query, now) if asked else _by_title(query, now)
-    lines = shown([(hit[0], hit[1]) for hit in ranked], now=now, practice=practice)
+def search_content(query: str, *, now: datetime, practice: PracticeProfile) -> list[SearchResult]:
+    asked = terms.parse_query(query, synonyms.parse_synonyms(SearchSynonyms.load()))
+    ranked = _rank_hits(asked, query, now) if asked else _search_titles(query, now)
+    lines = load_public_items([(hit[0], hit[1]) for hit in ranked], now=now, practice=practice)
     return [
-        Result(line.title, line.url, snippet((line.summary, hit[4]), asked), line.kind)
+        SearchResult(line.title, line.url, make_snippet((line.summary, hit[4]), asked), line.kind)
         for hit in ranked
         if (line := lines.get((hit[0], hit[1])))
     ]
 
 
-def likely_meant(query: str, *, now: datetime) -> str:
+def suggest_query(query: str, *, now: datetime) -> str:
     """For a query that finds nothing: the same with its slips mended; empty without any."""
-    groups = synonyms.read(SearchSynonyms.load())
-    rows = SearchEntry.objects.filter(public_from__lte=now, kind__in=NAMING).order_by("id")
-    titles = fold(" ".join(rows.values_list("title", flat=True)[:MOST_NAMES])).split()
+    groups = synonyms.parse_synonyms(SearchSynonyms.load())
+    rows = SearchEntry.objects.filter(public_from__lte=now, kind__in=SUGGESTION_KINDS).order_by(
+        "id"
+    )
+    titles = fold_text(
+        " ".join(rows.values_list("title", flat=True)[:MAX_SUGGESTION_TITLES])
+    ).split()
     return spelling.correct_query(query, {*titles, *(word for phrase in groups for word in phrase)})
 
 
-def _ranked(asked: Sequence[Term], query: str, now: datetime) -> list[Hit]:
-    all_of, any_of = index.find(asked, now=now, limit=MOST_CANDIDATES)
-    typed = fold(query[: terms.LONGEST_QUERY]).split()
-    is_urgent = any(URGENT in term.phrases for term in asked)
+def _rank_hits(asked: Sequence[Term], query: str, now: datetime) -> list[Hit]:
+    all_of, any_of = index.find_hits(asked, now=now, limit=MAX_CANDIDATES)
+    typed = fold_text(query[: terms.MAX_QUERY_CHARS]).split()
+    is_urgent = any(CRISIS_PHRASE in term.phrases for term in asked)
 
     def weight(hit: Hit) -> int:
-        first = FIRST if is_urgent and hit[:2] == CRISIS_PAGE else 0
-        return first + _weight(hit[2], asked) + _likeness(hit[2], typed)
+        first = CRISIS_WEIGHT if is_urgent and hit[:2] == CRISIS_PAGE else 0
+        return first + _title_weight(hit[2], asked) + _title_overlap(hit[2], typed)
 
-    weighed = [(WHOLE + weight(hit), hit) for hit in all_of]
+    weighed = [(ALL_TERMS_WEIGHT + weight(hit), hit) for hit in all_of]
     weighed += [(weight(hit), hit) for hit in any_of]
     # Of equals the order of the database stays.
-    return [hit for _score, hit in sorted(weighed, key=lambda pair: -pair[0])][:MOST_RESULTS]
+    return [hit for _score, hit in sorted(weighed, key=lambda pair: -pair[0])][:MAX_RESULTS]
 
 
-def _by_title(query: str, now: datetime) -> list[Hit]:
+def _search_titles(query: str, now: datetime) -> list[Hit]:
     """For "about" or "who are you", of which an index of words keeps nothing."""
-    words = " ".join(fold(query[: terms.LONGEST_QUERY]).split())
+    words = " ".join(fold_text(query[: terms.MAX_QUERY_CHARS]).split())
     if not words:
         return []
     rows = SearchEntry.objects.filter(public_from__lte=now, title__icontains=words)
     found = rows.order_by("id").values_list("kind", "object_id", "title", "summary", "body")
-    return list(found[:MOST_RESULTS])
+    return list(found[:MAX_RESULTS])
 
 
-def _likeness(title: str, typed: Sequence[str]) -> int:
+def _title_overlap(title: str, typed: Sequence[str]) -> int:
     """A question may stand in a title nearly as it was typed, in words that no index holds."""
-    if len(typed) < SENTENCE:
+    if len(typed) < MIN_SENTENCE_WORDS:
         return 0
-    said = set(fold(title).split())
-    return int(TYPED * sum(word in said for word in typed) / len(typed))
+    said = set(fold_text(title).split())
+    return int(TYPED_WEIGHT * sum(word in said for word in typed) / len(typed))
 
 
-def _weight(title: str, asked: Sequence[Term]) -> int:
+def _title_weight(title: str, asked: Sequence[Term]) -> int:
     """How much of what was asked stands in the title; a typed word more than its synonyms."""
     words = title.split()
     weight = 0
     for term in asked:
-        if hits_in(words, [Term(term.phrases[:1])]):
-            weight += TYPED
-        elif hits_in(words, [term]):
-            weight += MEANT
+        if find_hit_positions(words, [Term(term.phrases[:1])]):
+            weight += TYPED_WEIGHT
+        elif find_hit_positions(words, [term]):
+            weight += SYNONYM_WEIGHT
     return weight

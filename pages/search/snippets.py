@@ -6,30 +6,30 @@ from collections.abc import Iterable, Sequence
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from pages.search.terms import Term, is_meant
-from pages.text.fields import fold
+from pages.search.terms import Term, is_word_form
+from pages.text.fields import fold_text
 
-WORD = re.compile(r"\w+")
-LENGTH = 30  # words
-LEAD = 6  # words before the first hit
+WORD_RE = re.compile(r"\w+")
+SNIPPET_WORDS = 30  # words
+LEAD_WORDS = 6  # words before the first hit
 
 
-def snippet(texts: Sequence[str], terms: Sequence[Term]) -> SafeString:
+def make_snippet(texts: Sequence[str], terms: Sequence[Term]) -> SafeString:
     """Of the first text that has a hit; without any, the beginning of the first."""
     for text in texts:
-        words = list(WORD.finditer(text))
-        hits = hits_in([match[0] for match in words], terms)
+        words = list(WORD_RE.finditer(text))
+        hits = find_hit_positions([match[0] for match in words], terms)
         if hits:
-            start = _best_start(sorted(hits), len(words))
-            return _printed(text, words, start, hits)
+            start = _best_window_start(sorted(hits), len(words))
+            return _render_window(text, words, start, hits)
     text = next((text for text in texts if text), "")
-    return _printed(text, list(WORD.finditer(text)), 0, set())
+    return _render_window(text, list(WORD_RE.finditer(text)), 0, set())
 
 
-def hits_in(words: Sequence[str], terms: Iterable[Term]) -> set[int]:
+def find_hit_positions(words: Sequence[str], terms: Iterable[Term]) -> set[int]:
     """Places of the words that were asked for, by themselves or as part of a whole phrase."""
     # Folding goes letter by letter; nearly every word needs none of it.
-    folded = [word.lower() if word.isascii() else fold(word) for word in words]
+    folded = [word.lower() if word.isascii() else fold_text(word) for word in words]
     places: dict[str, list[int]] = {}
     for place, word in enumerate(folded):
         places.setdefault(word[:2], []).append(place)
@@ -39,26 +39,28 @@ def hits_in(words: Sequence[str], terms: Iterable[Term]) -> set[int]:
             for place in places.get(phrase[0][:2], []):
                 there = folded[place : place + len(phrase)]
                 if len(there) == len(phrase) and all(
-                    is_meant(word, asked) for word, asked in zip(there, phrase, strict=True)
+                    is_word_form(word, asked) for word, asked in zip(there, phrase, strict=True)
                 ):
                     found |= set(range(place, place + len(phrase)))
     return found
 
 
-def _best_start(hits: list[int], count: int) -> int:
+def _best_window_start(hits: list[int], count: int) -> int:
     """Where the window with most hits begins; of equals the first."""
     best, most, last = hits[0], 0, 0
     for first, place in enumerate(hits):
         last = max(last, first)
-        while last < len(hits) and hits[last] < place + LENGTH - LEAD:
+        while last < len(hits) and hits[last] < place + SNIPPET_WORDS - LEAD_WORDS:
             last += 1
         if last - first > most:
             best, most = place, last - first
-    return max(0, min(best - LEAD, count - LENGTH))
+    return max(0, min(best - LEAD_WORDS, count - SNIPPET_WORDS))
 
 
-def _printed(text: str, words: Sequence[re.Match[str]], start: int, hits: set[int]) -> SafeString:
-    end = min(len(words), start + LENGTH)
+def _render_window(
+    text: str, words: Sequence[re.Match[str]], start: int, hits: set[int]
+) -> SafeString:
+    end = min(len(words), start + SNIPPET_WORDS)
     if not words:
         return format_html("{}", text[:200])
     pieces: list[str] = ["… "] if start else []

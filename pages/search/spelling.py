@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from pages.search.synonyms import STOP_WORDS
-from pages.search.terms import LONGEST_QUERY
-from pages.text.fields import fold
+from pages.search.terms import MAX_QUERY_CHARS
+from pages.text.fields import fold_text
 
 MIN_WORD_CHARS = 4  # letters; shorter words are too near to each other
 MIN_SIMILARITY = 0.78
@@ -14,7 +14,7 @@ MAX_QUERY_WORDS = 8
 
 def correct_query(query: str, known: Iterable[str]) -> str:
     """The query in the nearest known words; empty where none is near to any of them."""
-    words = fold(query[:LONGEST_QUERY]).split()
+    words = fold_text(query[:MAX_QUERY_CHARS]).split()
     if len(words) > MAX_QUERY_WORDS:
         return ""
     by_letter: dict[str, set[str]] = {}

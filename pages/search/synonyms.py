@@ -1,8 +1,8 @@
 """Words that mean the same to somebody who looks for help. Pure."""
 
-from pages.text.fields import fold
+from pages.text.fields import fold_text
 
-SHIPPED = """\
+DEFAULT_SYNONYMS = """\
 grief, grieving, bereavement, bereaved, mourning, loss, death, died
 anxiety, anxious, worry, worries, nervous
 panic, panic attack
@@ -27,25 +27,29 @@ crisis, emergency, suicide, suicidal, urgent, overdose, self harm, kill myself
 boundaries, boundary
 self esteem, self worth, confidence
 """
-MOST_GROUPS, MOST_WORDS = 300, 20
+MAX_GROUPS, MAX_WORDS_PER_GROUP = 300, 20
 
 Phrase = tuple[str, ...]
 Groups = dict[Phrase, tuple[Phrase, ...]]
 
 
-def read(text: str) -> Groups:
+def parse_synonyms(text: str) -> Groups:
     """Each phrase to all that mean the same, itself first; a phrase may stand in several lines."""
     found: dict[Phrase, dict[Phrase, None]] = {}
-    for line in text.splitlines()[:MOST_GROUPS]:
-        phrases = [phrase for part in line.split(",")[:MOST_WORDS] if (phrase := words(part))]
+    for line in text.splitlines()[:MAX_GROUPS]:
+        phrases = [
+            phrase
+            for part in line.split(",")[:MAX_WORDS_PER_GROUP]
+            if (phrase := parse_phrase(part))
+        ]
         for phrase in phrases:
             found.setdefault(phrase, {phrase: None}).update(dict.fromkeys(phrases))
     return {phrase: tuple(group) for phrase, group in found.items()}
 
 
-def words(text: str) -> Phrase:
+def parse_phrase(text: str) -> Phrase:
     """Without the words that the index of one of the databases does not hold."""
-    found = fold(text).split()
+    found = fold_text(text).split()
     return tuple(word for word in found if word not in STOP_WORDS)
 
 

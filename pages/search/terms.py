@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pages.search.synonyms import QUESTION_WORDS, STOP_WORDS, Groups, Phrase
-from pages.text.fields import fold
+from pages.text.fields import fold_text
 
-LONGEST_QUERY = 100  # characters
-MOST_TERMS = 8
-SHORTEST_BEGINNING = 2
-ENDINGS = re.compile(r"(ings?|ies|ied|ed|es|s|y)$")
+MAX_QUERY_CHARS = 100  # characters
+MAX_TERMS = 8
+MIN_PREFIX_CHARS = 2
+SUFFIX_RE = re.compile(r"(ings?|ies|ied|ed|es|s|y)$")
 # What ends like this is a whole word. Its stem may be two letters ("died"), the beginning of half
 # the language.
-WHOLE = re.compile(r"(ied|ies|ed|ings?)$")
-SHORTEST_STEM = 4
-LONGEST_ENDING = 5
+COMPLETE_WORD_RE = re.compile(r"(ied|ies|ed|ings?)$")
+MIN_STEM_CHARS = 4
+MAX_SUFFIX_CHARS = 5
 
 
 @dataclass(frozen=True)
@@ -30,30 +30,32 @@ class Term:
         return self.phrases[0]
 
 
-def read(query: str, synonyms: Groups) -> list[Term]:
-    words = [word for word in fold(query[:LONGEST_QUERY]).split() if word not in STOP_WORDS]
+def parse_query(query: str, synonyms: Groups) -> list[Term]:
+    words = [word for word in fold_text(query[:MAX_QUERY_CHARS]).split() if word not in STOP_WORDS]
     matter = [word for word in words if word not in QUESTION_WORDS]
-    return _terms(matter or words, synonyms)
+    return _group_words(matter or words, synonyms)
 
 
-def _terms(words: list[str], synonyms: Groups) -> list[Term]:
+def _group_words(words: list[str], synonyms: Groups) -> list[Term]:
     longest = max((len(phrase) for phrase in synonyms), default=1)
     found: list[Term] = []
     at = 0
-    while at < len(words) and len(found) < MOST_TERMS:
-        phrase = _known_phrase(words[at:], synonyms, longest) or (words[at],)
+    while at < len(words) and len(found) < MAX_TERMS:
+        phrase = _longest_phrase(words[at:], synonyms, longest) or (words[at],)
         at += len(phrase)
-        term = Term(synonyms.get(phrase, (phrase,)), at >= len(words) and _may_go_on(phrase[-1]))
+        term = Term(
+            synonyms.get(phrase, (phrase,)), at >= len(words) and _can_be_prefix(phrase[-1])
+        )
         if term not in found:
             found.append(term)
     return found
 
 
-def _may_go_on(word: str) -> bool:
-    return len(word) >= SHORTEST_BEGINNING and not WHOLE.search(word)
+def _can_be_prefix(word: str) -> bool:
+    return len(word) >= MIN_PREFIX_CHARS and not COMPLETE_WORD_RE.search(word)
 
 
-def _known_phrase(words: list[str], synonyms: Groups, longest: int) -> Phrase:
+def _longest_phrase(words: list[str], synonyms: Groups, longest: int) -> Phrase:
     """The longest phrase of the list that begins here: "low mood" before "low"."""
     for length in range(min(longest, len(words)), 0, -1):
         if tuple(words[:length]) in synonyms:
@@ -62,13 +64,13 @@ def _known_phrase(words: list[str], synonyms: Groups, longest: int) -> Phrase:
 
 
 @lru_cache(maxsize=1024)
-def stem(word: str) -> str:
-    shorter = ENDINGS.sub("", word)
-    return shorter if len(shorter) >= SHORTEST_STEM else word
+def stem_word(word: str) -> str:
+    shorter = SUFFIX_RE.sub("", word)
+    return shorter if len(shorter) >= MIN_STEM_CHARS else word
 
 
-def is_meant(word: str, asked: str) -> bool:
+def is_word_form(word: str, asked: str) -> bool:
     """Whether a folded word of a text is a form of the asked one; the databases know it better,
     this is for marking what they found."""
-    root = stem(asked)
-    return word.startswith(root) and len(word) - len(root) <= LONGEST_ENDING
+    root = stem_word(asked)
+    return word.startswith(root) and len(word) - len(root) <= MAX_SUFFIX_CHARS

@@ -12,10 +12,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from pages.practice.profile import PracticeProfile
-from pages.seo.structured_data import as_json_ld
+from pages.seo.structured_data import render_json_ld
 from pages.text.outline import plain_text
 
-DESCRIPTION_LENGTH = 200
+MAX_DESCRIPTION_CHARS = 200
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Metadata:
     json_ld: str = ""
 
 
-def absolute(path: str) -> str:
+def absolute_url(path: str) -> str:
     """Under SITE_URL; the host a request names is a stranger's word."""
     return f"{settings.SITE_URL}{path}" if path.startswith("/") else path
 
 
-def describe(
+def build_metadata(
     practice: PracticeProfile,
     *,
     title: str,
@@ -56,36 +56,38 @@ def describe(
     """Without a description the text of the page has the word, in rich text or plain; without
     that too, what the page is called."""
     full = f"{title} – {practice.name}" if title and title != practice.name else practice.name
-    words = one_line(description) or excerpt(text) or _about(title, practice)
+    words = (
+        collapse_whitespace(description) or excerpt(text) or _fallback_description(title, practice)
+    )
     return Metadata(
         title=full,
-        description=Truncator(words).chars(DESCRIPTION_LENGTH),
-        image=absolute(image or reverse("pages:share_image")),
+        description=Truncator(words).chars(MAX_DESCRIPTION_CHARS),
+        image=absolute_url(image or reverse("pages:share_image")),
         image_alt=title or practice.name,
         locale=get_language() or settings.LANGUAGE_CODE,
-        canonical=absolute(path),
+        canonical=absolute_url(path),
         robots="" if is_indexed else "noindex",
         kind=kind,
         site_name=practice.name,
         published_at=published_at,
         updated_at=updated_at,
-        json_ld=as_json_ld(graph) if graph else "",
+        json_ld=render_json_ld(graph) if graph else "",
     )
 
 
-def numbered(title: str, page: int) -> str:
+def title_with_page_number(title: str, page: int) -> str:
     """The second page of a list is not the first: neither may bear the other's name."""
     return title if page == 1 else _("%(title)s, page %(page)d") % {"title": title, "page": page}
 
 
 def excerpt(html: str) -> str:
-    return Truncator(plain_text(html)).chars(DESCRIPTION_LENGTH)
+    return Truncator(plain_text(html)).chars(MAX_DESCRIPTION_CHARS)
 
 
-def one_line(text: str) -> str:
+def collapse_whitespace(text: str) -> str:
     return " ".join(text.split())
 
 
-def _about(title: str, practice: PracticeProfile) -> str:
-    said = one_line(practice.tagline) or practice.name
+def _fallback_description(title: str, practice: PracticeProfile) -> str:
+    said = collapse_whitespace(practice.tagline) or practice.name
     return f"{title}. {said}" if title and title != practice.name else said

@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from pages.media.files import write_file
+from pages.media.files import write_atomically
 from pages.media.models import Picture
 
 WIDTH, HEIGHT = 1200, 630
@@ -152,7 +152,7 @@ def get_share_image(subject: str, *, title: str, name: str, cover: Picture | Non
         )
         for old in _share_images_dir().glob(f"{subject}-*.png"):
             old.unlink(missing_ok=True)
-        write_file(path, data)
+        write_atomically(path, data)
     return data
 
 

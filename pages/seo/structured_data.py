@@ -13,34 +13,37 @@ from pages.text.outline import plain_text
 
 Entity = dict[str, Any]
 # `</script>` in a title would end the block, and U+2028 is a line end to older scripts.
-ESCAPES = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
+JSON_ESCAPES = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def as_json_ld(entities: Sequence[Entity]) -> SafeString:
-    graph = {"@context": "https://schema.org", "@graph": [_filled(entity) for entity in entities]}
+def render_json_ld(entities: Sequence[Entity]) -> SafeString:
+    graph = {
+        "@context": "https://schema.org",
+        "@graph": [_drop_empty(entity) for entity in entities],
+    }
     text = json.dumps(graph, ensure_ascii=False, separators=(",", ":"))
-    return mark_safe(text.translate(ESCAPES))  # noqa: S308 - escaped for a script block above
+    return mark_safe(text.translate(JSON_ESCAPES))  # noqa: S308 - escaped for a script block above
 
 
-def practice_id() -> dict[str, str]:
+def practice_reference() -> dict[str, str]:
     return {"@id": f"{settings.SITE_URL}/#practice"}
 
 
 def practice_entity(practice: PracticeProfile, hours: Iterable[OpeningHours] = ()) -> Entity:
     return {
         "@type": "ProfessionalService",
-        **practice_id(),
+        **practice_reference(),
         "name": practice.name,
         "url": f"{settings.SITE_URL}/",
         "description": practice.tagline,
         "image": f"{settings.SITE_URL}/share.png",
         "telephone": practice.phone,
         "email": practice.email,
-        "address": _address(practice),
+        "address": _address_entity(practice),
         "areaServed": practice.area_served,
         "currenciesAccepted": practice.currency,
-        "openingHoursSpecification": [_hours(row) for row in hours],
+        "openingHoursSpecification": [_hours_entity(row) for row in hours],
         "sameAs": [link.url for link in practice.social_links.all()] if practice.pk else [],
     }
 
@@ -56,8 +59,8 @@ def person_entity(person: Practitioner, licences: Iterable[Licence] = ()) -> Ent
         "honorificSuffix": person.credentials,
         "description": " ".join(person.intro.split()),
         "image": f"{settings.SITE_URL}{person.portrait.first_url}" if person.portrait else "",
-        "worksFor": practice_id(),
-        "hasCredential": [_credential(licence) for licence in licences],
+        "worksFor": practice_reference(),
+        "hasCredential": [_credential_entity(licence) for licence in licences],
     }
 
 
@@ -68,7 +71,7 @@ def service_entity(service: Service, practice: PracticeProfile) -> Entity:
         "description": " ".join(service.summary.split()),
         "url": f"{settings.SITE_URL}{service.get_absolute_url()}",
         "areaServed": practice.area_served,
-        "provider": {"@type": "ProfessionalService", **practice_id(), "name": practice.name},
+        "provider": {"@type": "ProfessionalService", **practice_reference(), "name": practice.name},
     }
 
 
@@ -102,7 +105,7 @@ def breadcrumb_entity(items: Sequence[tuple[str, str]]) -> Entity:
     }
 
 
-def _address(practice: PracticeProfile) -> Entity | str:
+def _address_entity(practice: PracticeProfile) -> Entity | str:
     lines = practice.address_lines
     if not lines:
         return {"@type": "PostalAddress", "addressCountry": practice.country}
@@ -113,7 +116,7 @@ def _address(practice: PracticeProfile) -> Entity | str:
     }
 
 
-def _hours(row: OpeningHours) -> Entity:
+def _hours_entity(row: OpeningHours) -> Entity:
     return {
         "@type": "OpeningHoursSpecification",
         "dayOfWeek": f"https://schema.org/{WEEKDAYS[row.weekday]}",
@@ -122,7 +125,7 @@ def _hours(row: OpeningHours) -> Entity:
     }
 
 
-def _credential(licence: Licence) -> Entity:
+def _credential_entity(licence: Licence) -> Entity:
     return {
         "@type": "EducationalOccupationalCredential",
         "credentialCategory": "license",
@@ -133,11 +136,11 @@ def _credential(licence: Licence) -> Entity:
     }
 
 
-def _filled(value: Any) -> Any:
+def _drop_empty(value: Any) -> Any:
     """Without empty values: a blank phone number is no fact."""
     if isinstance(value, dict):
-        inner = {key: _filled(item) for key, item in value.items()}
+        inner = {key: _drop_empty(item) for key, item in value.items()}
         return {key: item for key, item in inner.items() if item not in ("", [], {}, None)}
     if isinstance(value, list):
-        return [_filled(item) for item in value]
+        return [_drop_empty(item) for item in value]
     return value

@@ -13,16 +13,24 @@ from pages.publishing.checklist import run_checklist
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
 from pages.publishing.versions_admin import VersionsMixin
 from pages.site_pages import menus
-from pages.site_pages.menus import MenuEntry, Place
+from pages.site_pages.menus import MenuEntry, MenuPlace
 from pages.site_pages.models import FreePage, PageKey, SitePage
-from pages.site_pages.variables import values
+from pages.site_pages.variables import variable_values
 
 # Fixed pages that end with the call to the free consultation, or are it.
-CALLING = {"about", "services", "fees", "what-to-expect", "faq", "contact", "consultation"}
+PAGES_WITH_CALL_TO_ACTION = {
+    "about",
+    "services",
+    "fees",
+    "what-to-expect",
+    "faq",
+    "contact",
+    "consultation",
+}
 
 
-def _names_to_use() -> str:
-    names = ", ".join(f"{{{name}}}" for name in values(PracticeProfile.load()))
+def _variables_help_text() -> str:
+    names = ", ".join(f"{{{name}}}" for name in variable_values(PracticeProfile.load()))
     return gettext("Names you can use in the text: %(names)s") % {"names": names}
 
 
@@ -38,7 +46,7 @@ class SitePageAdmin(VersionsMixin):
 
     def get_fieldsets(self, request: HttpRequest, obj: SitePage | None = None) -> Any:
         (heading, facts), *rest = super().get_fieldsets(request, obj)
-        return [(heading, {**facts, "description": _names_to_use()}), *rest]
+        return [(heading, {**facts, "description": _variables_help_text()}), *rest]
 
     def create_default_row(self, subject: SitePage) -> SitePage:
         """The shipped words stay where they are while own ones wait."""
@@ -48,7 +56,7 @@ class SitePageAdmin(VersionsMixin):
         return shipped
 
     def remarks(self, page: SitePage) -> list[Any]:
-        return run_checklist(page, calls_at_the_end=page.key in CALLING)
+        return run_checklist(page, calls_at_the_end=page.key in PAGES_WITH_CALL_TO_ACTION)
 
     def get_readonly_fields(self, request: HttpRequest, obj: SitePage | None = None) -> list[str]:
         return ["key"] if obj else []
@@ -94,7 +102,7 @@ class FreePageAdmin(PublishedListMixin):
 
     def get_fieldsets(self, request: HttpRequest, obj: FreePage | None = None) -> Any:
         (heading, facts), *rest = super().get_fieldsets(request, obj)
-        return [(heading, {**facts, "description": _names_to_use()}), *rest]
+        return [(heading, {**facts, "description": _variables_help_text()}), *rest]
 
     def remarks(self, page: FreePage) -> list[Any]:
         return run_checklist(page, calls_at_the_end=False)
@@ -127,14 +135,14 @@ class MenuEntryAdmin(admin.ModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         place = request.POST.get("place", "")
-        if request.method == "POST" and place in Place.values:
-            menus.make_own(place)
+        if request.method == "POST" and place in MenuPlace.values:
+            menus.copy_default_menu(place)
         return HttpResponseRedirect(reverse("admin:pages_menuentry_changelist"))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         own = set(MenuEntry.objects.values_list("place", flat=True))
-        shipped = [(value, label) for value, label in Place.choices if value not in own]
+        shipped = [(value, label) for value, label in MenuPlace.choices if value not in own]
         context = {**(extra_context or {}), "shipped_menus": shipped}
         return super().changelist_view(request, context)

@@ -51,24 +51,24 @@ def format_days(number: int) -> str:
 
 
 @dataclass(frozen=True)
-class Occasion:
+class DataMapSection:
     """One form, and what comes with it."""
 
     title: str
     items: list[CollectedItem]
 
 
-def occasions(practice: PracticeProfile) -> list[Occasion]:
-    found = [Occasion(_("When you ask for a consultation"), _consultation(practice))]
+def data_map_sections(practice: PracticeProfile) -> list[DataMapSection]:
+    found = [DataMapSection(_("When you ask for a consultation"), _consultation_items(practice))]
     if practice.comments_are_on:
-        found.append(Occasion(_("When you write a comment"), _comment()))
-    found.append(Occasion(_("When we answer by email"), _mail()))
-    found.append(Occasion(_("When you ask for your own data"), _own_data()))
-    found.append(Occasion(_("When you send any form"), _visit()))
+        found.append(DataMapSection(_("When you write a comment"), _comment_items()))
+    found.append(DataMapSection(_("When we answer by email"), _email_items()))
+    found.append(DataMapSection(_("When you ask for your own data"), _data_request_items()))
+    found.append(DataMapSection(_("When you send any form"), _form_items()))
     return found
 
 
-def _consultation(practice: PracticeProfile) -> list[CollectedItem]:
+def _consultation_items(practice: PracticeProfile) -> list[CollectedItem]:
     closing = _("%(days)s after your request is closed") % {
         "days": format_days(settings.CONSULTATION_RETENTION_DAYS)
     }
@@ -196,7 +196,7 @@ def _consultation(practice: PracticeProfile) -> list[CollectedItem]:
     return rows
 
 
-def _comment() -> list[CollectedItem]:
+def _comment_items() -> list[CollectedItem]:
     shown = _("Until you withdraw it, or we take it down")
     moderators = _("Those at the practice who read comments")
     email = format_days(settings.COMMENT_EMAIL_RETENTION_DAYS)
@@ -297,7 +297,7 @@ def _comment() -> list[CollectedItem]:
     ]
 
 
-def _mail() -> list[CollectedItem]:
+def _email_items() -> list[CollectedItem]:
     how_long = _("%(days)s after sending") % {"days": format_days(settings.OUTBOX_RETENTION_DAYS)}
     why = _(
         "To send it, and to try again when a mail server is away. It repeats nothing you wrote."
@@ -319,7 +319,7 @@ def _mail() -> list[CollectedItem]:
     ]
 
 
-def _own_data() -> list[CollectedItem]:
+def _data_request_items() -> list[CollectedItem]:
     return [
         CollectedItem(
             _("The address you type"),
@@ -356,7 +356,7 @@ def _own_data() -> list[CollectedItem]:
     ]
 
 
-def _visit() -> list[CollectedItem]:
+def _form_items() -> list[CollectedItem]:
     return [
         CollectedItem(
             _("A keyed fingerprint of your network address"),
@@ -373,7 +373,7 @@ def _visit() -> list[CollectedItem]:
     ]
 
 
-def absences() -> list[tuple[str, str]]:
+def uncollected_items() -> list[tuple[str, str]]:
     """What this site does without, in rows for a summary list."""
     none = _("none")
     return [

@@ -14,40 +14,46 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pages.practice.facts import facts_for
+from pages.practice.facts import get_practice_facts
 from pages.practice.profile import PracticeProfile
-from pages.publishing.redirects import is_local
+from pages.publishing.redirects import is_local_path
 from pages.site_pages.models import FreePage, PageKey, is_offered, page_url
 
 
-class Place(models.TextChoices):
+class MenuPlace(models.TextChoices):
     HEADER = "header", _("Header")
     FOOTER = "footer", _("Footer")
 
 
 # Pages that have an address of their own but no text to edit.
-OTHER_PAGES = {
+EXTRA_PAGES = {
     "home": ("pages:home", _("Home")),
     "articles": ("pages:article_list", _("Articles")),
     "what-we-collect": ("pages:what_we_collect", _("What we collect")),
     "search": ("pages:search", _("Search")),
     "rss": ("pages:feed_rss", _("RSS feed")),
 }
-PAGES = [*PageKey.choices, *((key, label) for key, (_name, label) in OTHER_PAGES.items())]
-SHIPPED = {
-    Place.HEADER: ("about", "services", "fees", "articles", "contact"),
-    Place.FOOTER: (
+PAGE_CHOICES = [*PageKey.choices, *((key, label) for key, (_name, label) in EXTRA_PAGES.items())]
+DEFAULT_MENUS = {
+    MenuPlace.HEADER: ("about", "services", "fees", "articles", "contact"),
+    MenuPlace.FOOTER: (
         "crisis", "privacy", "what-we-collect", "notice-of-privacy-practices",
         "good-faith-estimate", "imprint", "accessibility", "terms", "comment-policy", "search",
         "rss",
     ),
 }  # fmt: skip
 # A footer of the practice's own keeps these, as the law or a bad day may ask for them.
-ALWAYS = ("crisis", "privacy", "notice-of-privacy-practices", "good-faith-estimate", "imprint")
+REQUIRED_FOOTER_PAGES = (
+    "crisis",
+    "privacy",
+    "notice-of-privacy-practices",
+    "good-faith-estimate",
+    "imprint",
+)
 
 
 @dataclass(frozen=True)
-class Link:
+class MenuLink:
     label: str
     url: str
 
@@ -57,15 +63,15 @@ class Link:
 
 
 @dataclass
-class Group:
+class MenuGroup:
     heading: str
-    links: list[Link] = field(default_factory=list)
+    links: list[MenuLink] = field(default_factory=list)
 
 
 class MenuEntry(models.Model):
     """One link of header or footer. It leads to exactly one of its four kinds of target."""
 
-    place = models.CharField(_("place"), max_length=10, choices=Place.choices)
+    place = models.CharField(_("place"), max_length=10, choices=MenuPlace.choices)
     heading = models.CharField(
         _("footer heading"),
         max_length=60,
@@ -75,7 +81,7 @@ class MenuEntry(models.Model):
     label = models.CharField(
         _("words"), max_length=60, blank=True, help_text=_("Left empty, the title of the page.")
     )
-    page = models.CharField(_("page"), max_length=40, choices=PAGES, blank=True)
+    page = models.CharField(_("page"), max_length=40, choices=PAGE_CHOICES, blank=True)
     free_page = models.ForeignKey(
         FreePage, verbose_name=_("free page"), on_delete=models.CASCADE, null=True, blank=True
     )
@@ -106,7 +112,7 @@ class MenuEntry(models.Model):
         chosen = [self.page, self.free_page_id, self.category_id, self.address]
         if sum(1 for one in chosen if one) != 1:
             raise ValidationError(_("Choose one thing to link to: a page, a topic or an address."))
-        if self.address and not (is_local(self.address) or _is_web(self.address)):
+        if self.address and not (is_local_path(self.address) or _is_web_url(self.address)):
             raise ValidationError(
                 {"address": _("Begin with a slash, or with https:// for another site.")}
             )
@@ -118,7 +124,7 @@ class MenuEntry(models.Model):
             return self.free_page.title
         if self.category:
             return str(self.category)
-        return str(dict(PAGES).get(self.page, self.address))
+        return str(dict(PAGE_CHOICES).get(self.page, self.address))
 
     def url(self) -> str:
         """Where it leads; empty for what readers may not see."""
@@ -126,81 +132,85 @@ class MenuEntry(models.Model):
             return self.free_page.get_absolute_url() if self.free_page.is_public() else ""
         if self.category:
             return self.category.get_absolute_url()
-        return _page_address(self.page) if self.page else self.address
+        return _menu_page_url(self.page) if self.page else self.address
 
 
-def context(request: HttpRequest) -> dict[str, Any]:
+def menu_context(request: HttpRequest) -> dict[str, Any]:
     """A context processor; lazy, so that an answer without header and footer asks nothing."""
-    facts = facts_for(request)
+    facts = get_practice_facts(request)
     entries = SimpleLazyObject(
         lambda: list(MenuEntry.objects.select_related("free_page", "category"))
     )
     return {
-        "site_nav": SimpleLazyObject(lambda: header(entries, facts.practice, request.path)),
-        "footer_groups": SimpleLazyObject(lambda: footer(entries, facts.practice)),
+        "site_nav": SimpleLazyObject(lambda: header_links(entries, facts.practice, request.path)),
+        "footer_groups": SimpleLazyObject(lambda: footer_groups(entries, facts.practice)),
     }
 
 
-def header(
+def header_links(
     entries: Iterable[MenuEntry], practice: PracticeProfile, path: str
 ) -> list[tuple[str, str, bool]]:
     """Label, address, and whether it is where the reader is; a page below counts as current."""
-    links = _links(_of(entries, Place.HEADER), practice) or _shipped(Place.HEADER, practice)
+    links = _entry_links(_entries_at(entries, MenuPlace.HEADER), practice) or _default_links(
+        MenuPlace.HEADER, practice
+    )
     return [(link.label, link.url, _is_current(link.url, path)) for link in links]
 
 
-def footer(entries: Iterable[MenuEntry], practice: PracticeProfile) -> list[Group]:
+def footer_groups(entries: Iterable[MenuEntry], practice: PracticeProfile) -> list[MenuGroup]:
     """Groups in the order of their first link; the first one without a heading comes last."""
-    own = _of(entries, Place.FOOTER)
+    own = _entries_at(entries, MenuPlace.FOOTER)
     if not own:
-        return [Group("", _shipped(Place.FOOTER, practice))]
+        return [MenuGroup("", _default_links(MenuPlace.FOOTER, practice))]
     by_heading: dict[str, list[MenuEntry]] = {"": []}
     for heading, group in groupby(own, key=lambda entry: entry.heading):
         by_heading.setdefault(heading, []).extend(group)
-    rest = _links(by_heading.pop(""), practice)
-    groups = [Group(heading, _links(rows, practice)) for heading, rows in by_heading.items()]
+    rest = _entry_links(by_heading.pop(""), practice)
+    groups = [
+        MenuGroup(heading, _entry_links(rows, practice)) for heading, rows in by_heading.items()
+    ]
     seen = {link.url for group in groups for link in group.links} | {link.url for link in rest}
-    needed = [_link(key) for key in ALWAYS if is_offered(key, practice)]
-    last = Group("", rest + [link for link in needed if link.url not in seen])
+    needed = [_default_link(key) for key in REQUIRED_FOOTER_PAGES if is_offered(key, practice)]
+    last = MenuGroup("", rest + [link for link in needed if link.url not in seen])
     return [group for group in (*groups, last) if group.links]
 
 
-def make_own(place: str) -> None:
+def copy_default_menu(place: str) -> None:
     """Writes the shipped links as rows, to begin with when changing them."""
     if not MenuEntry.objects.filter(place=place).exists():
         MenuEntry.objects.bulk_create(
             MenuEntry(place=place, page=key, order=10 * number)
-            for number, key in enumerate(SHIPPED[Place(place)], start=1)
+            for number, key in enumerate(DEFAULT_MENUS[MenuPlace(place)], start=1)
         )
 
 
-def _of(entries: Iterable[MenuEntry], place: str) -> list[MenuEntry]:
+def _entries_at(entries: Iterable[MenuEntry], place: str) -> list[MenuEntry]:
     return [entry for entry in entries if entry.place == place]
 
 
-def _links(entries: Iterable[MenuEntry], practice: PracticeProfile) -> list[Link]:
+def _entry_links(entries: Iterable[MenuEntry], practice: PracticeProfile) -> list[MenuLink]:
     pairs = ((str(entry), entry.url()) for entry in entries if is_offered(entry.page, practice))
-    return [Link(label, url) for label, url in pairs if url]
+    return [MenuLink(label, url) for label, url in pairs if url]
 
 
-def _shipped(place: Place, practice: PracticeProfile) -> list[Link]:
-    return [_link(key) for key in SHIPPED[place] if is_offered(key, practice)]
+def _default_links(place: MenuPlace, practice: PracticeProfile) -> list[MenuLink]:
+    return [_default_link(key) for key in DEFAULT_MENUS[place] if is_offered(key, practice)]
 
 
-def _link(key: str) -> Link:
-    label = OTHER_PAGES[key][1] if key in OTHER_PAGES else PageKey(key).label
-    return Link(gettext(str(label)), _page_address(key))
+def _default_link(key: str) -> MenuLink:
+    label = EXTRA_PAGES[key][1] if key in EXTRA_PAGES else PageKey(key).label
+    return MenuLink(gettext(str(label)), _menu_page_url(key))
 
 
-def _page_address(key: str) -> str:
-    return reverse(OTHER_PAGES[key][0]) if key in OTHER_PAGES else page_url(key)
+def _menu_page_url(key: str) -> str:
+    return reverse(EXTRA_PAGES[key][0]) if key in EXTRA_PAGES else page_url(key)
 
 
 def _is_current(url: str, path: str) -> bool:
     return path == url if url == "/" else path.startswith(url.partition("#")[0].partition("?")[0])
 
 
-def _is_web(address: str) -> bool:
+def _is_web_url(address: str) -> bool:
     try:
         URLValidator(schemes=["http", "https"])(address)
     except ValidationError:

@@ -17,20 +17,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pages.practice.profile import PracticeProfile
-from pages.publishing.models import (
-    Publishable,
-    PublishableQuerySet,
-    Reviewed,
-    ReviewedQuerySet,
-)
-from pages.publishing.redirects import leave
+from pages.publishing.models import Publishable, PublishableQuerySet, Reviewable, ReviewableQuerySet
+from pages.publishing.redirects import add_redirect
 from pages.site_pages import addresses
 from pages.site_pages.addresses import PagePathConverter
 from pages.text.fields import CleanHTMLField, FoldedTextField
-from pages.text.search_mixin import Searched
+from pages.text.search_mixin import Searchable
 
 # The page that is being previewed, whoever loads it while its own view runs.
-_previewed: ContextVar["SitePage | None"] = ContextVar("previewed", default=None)
+_previewed_page: ContextVar["SitePage | None"] = ContextVar("previewed", default=None)
 
 
 class PageKey(models.TextChoices):
@@ -54,7 +49,7 @@ class PageKey(models.TextChoices):
     CONSULTATION = "consultation", _("Free consultation")
 
 
-class SitePage(Searched, Reviewed):
+class SitePage(Searchable, Reviewable):
     """The words of one fixed page; without a row the shipped words stand there."""
 
     key = models.CharField(_("page"), max_length=40, unique=True, choices=PageKey.choices)
@@ -74,7 +69,7 @@ class SitePage(Searched, Reviewed):
     updated_at = models.DateTimeField(_("saved at"), auto_now=True)
 
     searched_fields = frozenset({"title", "lead", "body"})
-    objects = ReviewedQuerySet.as_manager()
+    objects = ReviewableQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("page")
@@ -90,7 +85,7 @@ class SitePage(Searched, Reviewed):
     @classmethod
     def load(cls, key: str) -> Self:
         """The practice's own words for a page, else the shipped ones."""
-        shown = _previewed.get()
+        shown = _previewed_page.get()
         if shown is not None and shown.key == key:
             return cast("Self", shown)
         return cls.objects.filter(key=key).first() or cls.shipped(key)
@@ -115,12 +110,12 @@ class SitePage(Searched, Reviewed):
 
 
 @contextmanager
-def previewing(page: SitePage) -> Iterator[None]:
-    token = _previewed.set(page)
+def override_page(page: SitePage) -> Iterator[None]:
+    token = _previewed_page.set(page)
     try:
         yield
     finally:
-        _previewed.reset(token)
+        _previewed_page.reset(token)
 
 
 def page_url(key: str) -> str:
@@ -155,7 +150,7 @@ class FreePage(Publishable):
     )
     # The whole way, `parents/first-call`: one look-up finds a page however deep it lies.
     path = models.CharField(
-        _("whole address"), max_length=addresses.LONGEST, unique=True, editable=False
+        _("whole address"), max_length=addresses.MAX_PATH_CHARS, unique=True, editable=False
     )
     lead = models.TextField(_("lead"), blank=True)
     body = CleanHTMLField(_("text"), blank=True)
@@ -182,7 +177,7 @@ class FreePage(Publishable):
         if self.parent and self._is_ancestor_of(self.parent):
             raise ValidationError({"parent": _("A page cannot lie below itself.")})
         path = self._full_path()
-        addresses.check_is_free(path)
+        addresses.validate_path_available(path)
         if FreePage.objects.filter(path=path).exclude(pk=self.pk).exists():
             raise ValidationError(
                 {"slug": _("Another page already has this address. Choose other words.")}
@@ -218,7 +213,7 @@ class FreePage(Publishable):
             old, page.path = page.get_absolute_url(), self.path + page.path[len(before) :]
             FreePage.objects.filter(pk=page.pk).update(path=page.path)
             if page.is_public():
-                leave(old, page.get_absolute_url())
+                add_redirect(old, page.get_absolute_url())
 
 
 DEFAULTS_DIR = Path(__file__).parent / "defaults"

@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from pages.caching import reading_page
+from pages.caching import cacheable_page
 from pages.practice.display import fee_rows, question_rows
-from pages.practice.facts import facts_for
+from pages.practice.facts import get_practice_facts
 from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
-from pages.seo.metadata import describe
+from pages.seo.metadata import build_metadata
 from pages.seo.structured_data import (
     breadcrumb_entity,
     person_entity,
@@ -20,31 +20,31 @@ from pages.seo.structured_data import (
     service_entity,
 )
 from pages.site_pages.models import PageKey
-from pages.site_pages.views import page_context
+from pages.site_pages.views import site_page_context
 
 
-@reading_page
+@cacheable_page
 def about(request: HttpRequest) -> HttpResponse:
-    facts = facts_for(request)
+    facts = get_practice_facts(request)
     graph = [practice_entity(facts.practice, facts.hours)]
-    context = page_context(request, PageKey.ABOUT, graph=graph)
+    context = site_page_context(request, PageKey.ABOUT, graph=graph)
     context["practitioners"] = Practitioner.objects.published().select_related("portrait")
     return render(request, "pages/practice/about.html", context)
 
 
-@reading_page
+@cacheable_page
 def practitioner_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    facts = facts_for(request)
+    facts = get_practice_facts(request)
     person = get_object_or_404(
         Practitioner.objects.published().select_related("portrait"), slug=slug
     )
     licences = [row for row in facts.licences if row.practitioner_id == person.pk]
-    trail = _trail((_("About"), reverse("pages:about")), person.name)
+    trail = _breadcrumb((_("About"), reverse("pages:about")), person.name)
     context = {
         "practitioner": person,
         "person_licences": licences,
         "breadcrumb": trail,
-        "metadata": describe(
+        "metadata": build_metadata(
             facts.practice,
             title=person.name,
             path=request.path,
@@ -56,25 +56,25 @@ def practitioner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "pages/practice/practitioner_detail.html", context)
 
 
-@reading_page
+@cacheable_page
 def service_list(request: HttpRequest) -> HttpResponse:
-    context = page_context(request, PageKey.SERVICES)
+    context = site_page_context(request, PageKey.SERVICES)
     context["services"] = Service.objects.published()
     return render(request, "pages/practice/service_list.html", context)
 
 
-@reading_page
+@cacheable_page
 def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    practice = facts_for(request).practice
+    practice = get_practice_facts(request).practice
     service = get_object_or_404(Service.objects.published(), slug=slug)
-    trail = _trail((_("Services"), reverse("pages:service_list")), service.title)
+    trail = _breadcrumb((_("Services"), reverse("pages:service_list")), service.title)
     context = {
         "service": service,
         "status": service.status(practice),
         "call": service.call_to_action(practice),
         "fees": fee_rows(Fee.objects.shown().filter(service=service), practice.currency),
         "breadcrumb": trail,
-        "metadata": describe(
+        "metadata": build_metadata(
             practice,
             title=service.title,
             path=request.path,
@@ -86,30 +86,30 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "pages/practice/service_detail.html", context)
 
 
-@reading_page
+@cacheable_page
 def fees(request: HttpRequest) -> HttpResponse:
-    context = page_context(request, PageKey.FEES)
-    currency = facts_for(request).practice.currency
+    context = site_page_context(request, PageKey.FEES)
+    currency = get_practice_facts(request).practice.currency
     context["fees"] = fee_rows(Fee.objects.shown(), currency)
     return render(request, "pages/practice/fees.html", context)
 
 
-@reading_page
+@cacheable_page
 def faq(request: HttpRequest) -> HttpResponse:
     questions = list(FrequentQuestion.objects.all())
     graph = [questions_entity(questions)] if questions else []
-    context = page_context(request, PageKey.FAQ, graph=graph)
+    context = site_page_context(request, PageKey.FAQ, graph=graph)
     context["questions"] = question_rows(questions)
     return render(request, "pages/practice/faq.html", context)
 
 
-@reading_page
+@cacheable_page
 def contact(request: HttpRequest) -> HttpResponse:
-    facts = facts_for(request)
+    facts = get_practice_facts(request)
     graph = [practice_entity(facts.practice, facts.hours)]
-    context = page_context(request, PageKey.CONTACT, graph=graph)
+    context = site_page_context(request, PageKey.CONTACT, graph=graph)
     return render(request, "pages/practice/contact.html", context)
 
 
-def _trail(parent: tuple[str, str], title: str) -> list[Any]:
+def _breadcrumb(parent: tuple[str, str], title: str) -> list[Any]:
     return [(_("Home"), reverse("pages:home")), parent, (title, "")]

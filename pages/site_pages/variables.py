@@ -7,7 +7,7 @@ from django.utils.html import escape
 from pages.practice.profile import PracticeProfile
 
 
-def values(practice: PracticeProfile) -> dict[str, str]:
+def variable_values(practice: PracticeProfile) -> dict[str, str]:
     return {
         "practice_name": practice.name,
         "discreet_name": practice.sender_name,
@@ -28,10 +28,10 @@ def values(practice: PracticeProfile) -> dict[str, str]:
     }
 
 
-def fill(text: str, practice: PracticeProfile, *, is_html: bool = False) -> str:
+def fill_variables(text: str, practice: PracticeProfile, *, is_html: bool = False) -> str:
     """`text` with the facts in place; in HTML they are escaped."""
     if "{" not in text:
         return text
-    for name, value in values(practice).items():
+    for name, value in variable_values(practice).items():
         text = text.replace(f"{{{name}}}", escape(value) if is_html else value)
     return text

@@ -8,30 +8,30 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.common import no_append_slash
 
-from pages.caching import reading_page
-from pages.practice.facts import facts_for
+from pages.caching import cacheable_page
+from pages.practice.facts import get_practice_facts
 from pages.practice.profile import PracticeProfile
-from pages.seo.metadata import describe
+from pages.seo.metadata import build_metadata
 from pages.seo.structured_data import breadcrumb_entity
 from pages.site_pages import data_map
 from pages.site_pages.models import FreePage, PageKey, SitePage, is_offered
-from pages.site_pages.variables import fill
+from pages.site_pages.variables import fill_variables
 
 # Somewhere nobody wonders about, for a person who has to leave the page at once.
-LEAVE_URL = "https://www.weather.com/"
+QUICK_EXIT_URL = "https://www.weather.com/"
 
 
-def page_context(
+def site_page_context(
     request: HttpRequest, key: str, *, graph: list[dict[str, Any]] | None = None
 ) -> dict[str, Any]:
     """The words of a fixed page with the facts filled in, and what its head says."""
-    practice = facts_for(request).practice
+    practice = get_practice_facts(request).practice
     # A notice is written and shown around before it is switched on.
     if not is_offered(key, practice) and not getattr(request, "is_preview", False):
         raise Http404
-    page = filled(SitePage.load(key), practice)
+    page = fill_site_page(SitePage.load(key), practice)
     trail = [(_("Home"), reverse("pages:home")), (page.title, "")]
-    metadata = describe(
+    metadata = build_metadata(
         practice,
         title=page.title,
         path=request.path,
@@ -42,70 +42,72 @@ def page_context(
     return {"page": page, "metadata": metadata, "breadcrumb": trail}
 
 
-def filled(page: SitePage, practice: PracticeProfile) -> SitePage:
-    page.title = fill(page.title, practice)
-    page.lead = fill(page.lead, practice)
-    page.body = fill(page.body, practice, is_html=True)
+def fill_site_page(page: SitePage, practice: PracticeProfile) -> SitePage:
+    page.title = fill_variables(page.title, practice)
+    page.lead = fill_variables(page.lead, practice)
+    page.body = fill_variables(page.body, practice, is_html=True)
     return page
 
 
-def _plain_page(request: HttpRequest, key: str) -> HttpResponse:
-    return render(request, "pages/site_pages/site_page.html", page_context(request, key))
+def _render_site_page(request: HttpRequest, key: str) -> HttpResponse:
+    return render(request, "pages/site_pages/site_page.html", site_page_context(request, key))
 
 
-@reading_page
+@cacheable_page
 def what_to_expect(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "pages/site_pages/what_to_expect.html",
-        page_context(request, PageKey.WHAT_TO_EXPECT),
+        site_page_context(request, PageKey.WHAT_TO_EXPECT),
     )
 
 
-@reading_page
+@cacheable_page
 def crisis(request: HttpRequest) -> HttpResponse:
-    context = page_context(request, PageKey.CRISIS) | {"leave_url": LEAVE_URL}
+    context = site_page_context(request, PageKey.CRISIS) | {"leave_url": QUICK_EXIT_URL}
     return render(request, "pages/site_pages/crisis.html", context)
 
 
-@reading_page
+@cacheable_page
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/site_pages/privacy.html", page_context(request, PageKey.PRIVACY))
+    return render(
+        request, "pages/site_pages/privacy.html", site_page_context(request, PageKey.PRIVACY)
+    )
 
 
-@reading_page
+@cacheable_page
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return _plain_page(request, PageKey.ACCESSIBILITY)
+    return _render_site_page(request, PageKey.ACCESSIBILITY)
 
 
-@reading_page
+@cacheable_page
 def terms(request: HttpRequest) -> HttpResponse:
-    return _plain_page(request, PageKey.TERMS)
+    return _render_site_page(request, PageKey.TERMS)
 
 
-@reading_page
+@cacheable_page
 def comment_policy(request: HttpRequest) -> HttpResponse:
-    return _plain_page(request, PageKey.COMMENT_POLICY)
+    return _render_site_page(request, PageKey.COMMENT_POLICY)
 
 
-@reading_page
+@cacheable_page
 def notice_of_privacy_practices(request: HttpRequest) -> HttpResponse:
-    return _plain_page(request, PageKey.NOTICE_OF_PRIVACY_PRACTICES)
+    return _render_site_page(request, PageKey.NOTICE_OF_PRIVACY_PRACTICES)
 
 
-@reading_page
+@cacheable_page
 def good_faith_estimate(request: HttpRequest) -> HttpResponse:
-    return _plain_page(request, PageKey.GOOD_FAITH_ESTIMATE)
+    return _render_site_page(request, PageKey.GOOD_FAITH_ESTIMATE)
 
 
-@reading_page
+@cacheable_page
 def imprint(request: HttpRequest) -> HttpResponse:
-    return _plain_page(request, PageKey.IMPRINT)
+    return _render_site_page(request, PageKey.IMPRINT)
 
 
 # Without this, every unknown address would first be sent to itself with a slash.
 @no_append_slash
-@reading_page
+@cacheable_page
 def free_page(request: HttpRequest, path: str) -> HttpResponse:
     pages = FreePage.objects.published(timezone.now()).select_related("parent")
     page = get_object_or_404(pages, path=path)
@@ -114,31 +116,31 @@ def free_page(request: HttpRequest, path: str) -> HttpResponse:
 
 def free_page_context(request: HttpRequest, page: FreePage) -> dict[str, Any]:
     """A page of the practice's own, with the facts filled in like in any other."""
-    practice = facts_for(request).practice
+    practice = get_practice_facts(request).practice
     path = page.get_absolute_url()
-    title, lead = fill(page.title, practice), fill(page.lead, practice)
+    title, lead = fill_variables(page.title, practice), fill_variables(page.lead, practice)
     trail = [(_("Home"), reverse("pages:home"))]
     if page.parent and page.parent.is_public():
-        trail.append((fill(page.parent.title, practice), page.parent.get_absolute_url()))
+        trail.append((fill_variables(page.parent.title, practice), page.parent.get_absolute_url()))
     trail.append((title, ""))
-    metadata = describe(
+    metadata = build_metadata(
         practice,
         title=page.search_title or title,
         path=path,
         description=page.search_description or lead,
-        text=fill(page.body, practice),
+        text=fill_variables(page.body, practice),
         published_at=page.published_at,
         updated_at=page.lastmod,
         graph=[breadcrumb_entity(trail)],
     )
     page.title, page.lead = title, lead
-    page.body = fill(page.body, practice, is_html=True)
+    page.body = fill_variables(page.body, practice, is_html=True)
     return {"page": page, "metadata": metadata, "breadcrumb": trail}
 
 
-@reading_page
+@cacheable_page
 def what_we_collect(request: HttpRequest) -> HttpResponse:
-    practice = facts_for(request).practice
+    practice = get_practice_facts(request).practice
     title = _("What we collect")
     trail = [
         (_("Home"), reverse("pages:home")),
@@ -148,11 +150,11 @@ def what_we_collect(request: HttpRequest) -> HttpResponse:
     description = _("Every field we keep, why, and for how long. No cookies, no other sites.")
     context = {
         "title": title,
-        "occasions": data_map.occasions(practice),
-        "absences": data_map.absences(),
+        "occasions": data_map.data_map_sections(practice),
+        "absences": data_map.uncollected_items(),
         "audit_days": settings.AUDIT_RETENTION_DAYS,
         "breadcrumb": trail,
-        "metadata": describe(
+        "metadata": build_metadata(
             practice,
             title=title,
             path=request.path,

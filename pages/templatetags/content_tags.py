@@ -6,17 +6,17 @@ from django.utils.safestring import SafeString, mark_safe
 from pages import cover_art
 from pages.articles.models import Article
 from pages.media.rendering import (
-    CARD,
-    COVER,
-    PORTRAIT,
-    SMALL_PORTRAIT,
-    Fetch,
-    markup,
-    with_pictures,
+    CARD_SIZES,
+    COVER_SIZES,
+    PORTRAIT_SIZES,
+    SMALL_PORTRAIT_SIZES,
+    FetchPriority,
+    picture_markup,
+    render_pictures,
 )
 from pages.practice.people import Practitioner
 from pages.publishing import blocks
-from pages.text.outline import ReadyText, ready_text
+from pages.text.outline import PreparedText, prepare_text
 
 register = template.Library()
 
@@ -24,17 +24,19 @@ register = template.Library()
 @register.simple_tag
 def cover(seed: str) -> SafeString:
     """A picture drawn from a seed: the same seed, the same picture."""
-    return mark_safe(cover_art.cover(str(seed)).svg)  # noqa: S308 - fixed shapes and numbers only
+    return mark_safe(cover_art.draw_cover(str(seed)).svg)  # noqa: S308 - fixed shapes and numbers only
 
 
 @register.simple_tag
-def article_cover(article: Article, place: str = "card", fetch: Fetch = "late") -> SafeString:
+def article_cover(
+    article: Article, place: str = "card", fetch: FetchPriority = "late"
+) -> SafeString:
     """The article's photograph, else its drawing. On a card the title says what it is about."""
     if article.cover is None:
         return cover(article.slug)
     if place == "card":
-        return markup(article.cover, sizes=CARD, fetch=fetch, alt="")
-    return markup(article.cover, sizes=COVER, fetch="first")
+        return picture_markup(article.cover, sizes=CARD_SIZES, fetch=fetch, alt="")
+    return picture_markup(article.cover, sizes=COVER_SIZES, fetch="first")
 
 
 @register.simple_tag
@@ -43,25 +45,25 @@ def portrait(person: Practitioner, size: str = "small") -> SafeString | str:
     if person.portrait is None:
         return ""
     if size == "large":
-        return markup(person.portrait, sizes=PORTRAIT, fetch="first", alt="")
-    return markup(person.portrait, sizes=SMALL_PORTRAIT, alt="")
+        return picture_markup(person.portrait, sizes=PORTRAIT_SIZES, fetch="first", alt="")
+    return picture_markup(person.portrait, sizes=SMALL_PORTRAIT_SIZES, alt="")
 
 
 @register.filter
 def rich_text(html: str) -> SafeString:
     """Stored rich text as the page prints it, cleaned once more, blocks and pictures in place."""
-    return _whole(ready_text(html or "").html)
+    return _render_text(prepare_text(html or "").html)
 
 
 @register.simple_tag
-def article_text(article: Article) -> ReadyText:
+def article_text(article: Article) -> PreparedText:
     """The text of an article with its headings, under the ids readers may have linked to."""
-    return ready_text(article.body, article.anchors)
+    return prepare_text(article.body, article.anchors)
 
 
 @register.filter
-def safe_html(text: ReadyText) -> SafeString:
-    return _whole(text.html)
+def safe_html(text: PreparedText) -> SafeString:
+    return _render_text(text.html)
 
 
 @register.filter
@@ -70,5 +72,5 @@ def block_text(html: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 - out of the cleaner
 
 
-def _whole(cleaned: str) -> SafeString:
-    return mark_safe(with_pictures(blocks.expand(cleaned)))  # noqa: S308 - out of the cleaner
+def _render_text(cleaned: str) -> SafeString:
+    return mark_safe(render_pictures(blocks.expand_blocks(cleaned)))  # noqa: S308 - out of the cleaner

@@ -18,12 +18,12 @@ from pages.text.html_reading import (
     reading_grade,
 )
 
-MOST_PLACES = 3  # of one kind; more would only be scrolled past
-AROUND = 45  # characters shown beside a place
-HIGHEST_GRADE = 11.0
-FEWEST_WORDS = 120  # shorter texts have no grade worth telling
+MAX_PLACES_PER_REMARK = 3  # of one kind; more would only be scrolled past
+CONTEXT_CHARS = 45  # characters shown beside a place
+MAX_READING_GRADE = 11.0
+MIN_WORDS_FOR_GRADE = 120  # shorter texts have no grade worth telling
 
-GUARANTEE = re.compile(
+GUARANTEE_RE = re.compile(
     r"\bguarantee[sd]?\b|\bcures?\b|\bcured\b|\b100 ?%|\balways works?\b|\bnever fails?\b"
     r"|\brisk[- ]free\b|\bmiracle\b|\bsuccess rate\b|\bproven to (?:work|heal|fix|end)\b"
     r"|\bwill (?:heal|fix|cure|end|eliminate)\b|\bonce and for all\b"
@@ -31,13 +31,13 @@ GUARANTEE = re.compile(
     r"|\bthe (?:very )?best (?:therapist|counsell?or|coach|practice)\b",
     re.IGNORECASE,
 )
-TESTIMONIAL = re.compile(
+TESTIMONIAL_RE = re.compile(
     r"\btestimonials?\b|\bhighly recommend\b|\b(?:would|can) recommend (?:her|him|them|this)\b"
     r"|\bchanged my life\b|\bsaved my (?:life|marriage)\b|\bmy therapist\b|\bmy counsell?or\b"
     r"|\b(?:five|5)[- ]stars?\b|\bclients? (?:say|said|tell|told) (?:us|me)\b",
     re.IGNORECASE,
 )
-STORY = re.compile(
+CLIENT_STORY_RE = re.compile(
     r"\b(?:a|one|another) (?:client|patient) of (?:mine|ours)\b|\b(?:my|our) (?:client|patient)\b"
     r"|\bone of (?:my|our) (?:clients|patients)\b|\b(?:client|patient) (?:named|called)\b"
     r"|\blet(?:’|')?s call (?:her|him|them)\b|\bname (?:has been |was )?changed\b"
@@ -45,27 +45,29 @@ STORY = re.compile(
     r"|couple|client|mother|father|teenager)\b",
     re.IGNORECASE,
 )
-DISGUISED = re.compile(r"\bcomposites?\b|\bdisguised\b|\bfictional\b|\binvented\b", re.IGNORECASE)
-RESEARCH = re.compile(
+DISGUISED_STORY_RE = re.compile(
+    r"\bcomposites?\b|\bdisguised\b|\bfictional\b|\binvented\b", re.IGNORECASE
+)
+RESEARCH_CLAIM_RE = re.compile(
     r"\b(?:research|studies|science|evidence|data) (?:has |have |clearly )?"
     r"(?:shows?|shown|proves?|proven|suggests?|finds?|found|confirms?)\b"
     r"|\bscientifically (?:proven|shown)\b|\baccording to (?:research|studies|science)\b"
     r"|\bresearchers (?:have )?(?:found|say|show)\b",
     re.IGNORECASE,
 )
-VAGUE = re.compile(
+VAGUE_LINK_RE = re.compile(
     r"^(?:click )?here$|^(?:read|learn|see|find out) more$|^this$|^link$|^more$", re.I
 )
-FILE_NAME = re.compile(
+FILE_NAME_RE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|heic)$|^(?:img|dsc|image|photo)[-_ ]?\d+", re.I
 )
-PICTURE_OF = re.compile(r"^(?:a |an |the )?(?:picture|photo|photograph|image) of\b", re.I)
-ADDRESS = re.compile(r"\bhttps?://\S+", re.I)
-LEFTOVER = re.compile(
+PICTURE_OF_RE = re.compile(r"^(?:a |an |the )?(?:picture|photo|photograph|image) of\b", re.I)
+URL_RE = re.compile(r"\bhttps?://\S+", re.I)
+EMBED_SHORTCODE_RE = re.compile(
     r"\[/?(?:embed|youtube|video|audio|gallery|caption|contact-form)[^\]]*\]", re.I
 )
 # Sites that are often embedded, and follow whoever opens them.
-FOLLOWING = {
+TRACKING_SITES = {
     "youtube.com": "YouTube", "youtu.be": "YouTube", "vimeo.com": "Vimeo",
     "facebook.com": "Facebook", "instagram.com": "Instagram", "tiktok.com": "TikTok",
     "x.com": "X", "twitter.com": "X", "linkedin.com": "LinkedIn", "spotify.com": "Spotify",
@@ -87,7 +89,7 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class Text:
+class CheckedText:
     """What the checklist has to know about a page besides its words."""
 
     html: str
@@ -101,75 +103,84 @@ class Text:
     call_urls: tuple[str, ...] = field(default=("/consultation/",))
 
 
-def check(text: Text) -> list[Remark]:
+def check_text(text: CheckedText) -> list[Remark]:
     shape = read_structure(text.html)
-    rules = (_promises, _testimonials, _stories, _research)
+    rules = (_check_promises, _check_testimonials, _check_stories, _check_research)
     found = [remark for rule in rules for remark in rule(text, shape)]
-    for rule in (_pictures, _headings, _links, _embeds, _tables, _blocks, _call, _reading):
+    for rule in (
+        _check_pictures,
+        _check_headings,
+        _check_links,
+        _check_embeds,
+        _check_tables,
+        _check_blocks,
+        _check_next_step,
+        _check_readability,
+    ):
         found += rule(text, shape)
     return found
 
 
-def _promises(text: Text, shape: TextStructure) -> Iterator[Remark]:
-    yield from _marked(
-        shape, GUARANTEE, "guarantee", _("This sounds like a promise of success."),
+def _check_promises(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
+    yield from _remarks_for_matches(
+        shape, GUARANTEE_RE, "guarantee", _("This sounds like a promise of success."),
         _("Nobody can promise how therapy or coaching ends. Say what you do, or what often helps."),
     )  # fmt: skip
 
 
-def _testimonials(text: Text, shape: TextStructure) -> Iterator[Remark]:
+def _check_testimonials(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
     if text.praise_is_permitted:
         return
-    yield from _marked(
-        shape, TESTIMONIAL, "testimonial", _("This reads like the praise of a client."),
+    yield from _remarks_for_matches(
+        shape, TESTIMONIAL_RE, "testimonial", _("This reads like the praise of a client."),
         _("The codes of ethics forbid asking clients for it. If it stays: only with a written "
           "permission, whose day you note under “permission to quote praise”, and never of "
           "somebody who still comes."),
     )  # fmt: skip
 
 
-def _stories(text: Text, shape: TextStructure) -> Iterator[Remark]:
+def _check_stories(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
     whole = " ".join(block.text for block in shape.blocks)
-    if text.story_is_composite or DISGUISED.search(whole):
+    if text.story_is_composite or DISGUISED_STORY_RE.search(whole):
         return
-    yield from _marked(
-        shape, STORY, "story", _("This may tell the story of a real client."),
+    yield from _remarks_for_matches(
+        shape, CLIENT_STORY_RE, "story", _("This may tell the story of a real client."),
         _("Could they, or somebody who knows them, see who it is? Change it until nobody can, tick "
           "“stories are composite or disguised”, and say so in the text."),
     )  # fmt: skip
 
 
-def _research(text: Text, shape: TextStructure) -> Iterator[Remark]:
+def _check_research(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
     if text.has_references:
         return
-    bare = [block for block in shape.blocks if not any(_host(a.href) for a in block.links)]
-    yield from _marked(
-        TextStructure(bare), RESEARCH, "research", _("Which research?"),
+    bare = [block for block in shape.blocks if not any(_url_host(a.href) for a in block.links)]
+    yield from _remarks_for_matches(
+        TextStructure(bare), RESEARCH_CLAIM_RE, "research", _("Which research?"),
         _("Name the work under “References”, or link to it here. Without one, say it as your own "
           "experience."),
     )  # fmt: skip
 
 
-def _pictures(text: Text, shape: TextStructure) -> Iterator[Remark]:
+def _check_pictures(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
     for uuid, alt in shape.pictures[:20]:
         if not alt and uuid not in text.decorative:
             yield Remark(
                 "alt", _("A picture says nothing to those who cannot see it."),
                 _("Describe it in a sentence, or mark it as decorative in the media library."),
             )  # fmt: skip
-        elif FILE_NAME.search(alt):
+        elif FILE_NAME_RE.search(alt):
             yield Remark(
                 "alt-file-name", _("A picture is described by the name of its file."),
                 _("Say what the picture tells."), place=alt,
             )  # fmt: skip
-        elif PICTURE_OF.search(alt):
+        elif PICTURE_OF_RE.search(alt):
             yield Remark(
                 "alt-picture-of", _("“Picture of” is heard twice by those who listen."),
                 _("Begin with what there is to see."), place=alt,
             )  # fmt: skip
 
 
-def _headings(text: Text, shape: TextStructure) -> Iterator[Remark]:
+def _check_headings(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
     level = 1
     for heading in shape.headings:
         own = int(heading.kind[1])
@@ -182,24 +193,28 @@ def _headings(text: Text, shape: TextStructure) -> Iterator[Remark]:
         level = own
 
 
-def _links(text: Text, shape: TextStructure) -> Iterator[Remark]:
-    for link in [link for link in shape.links if VAGUE.search(link.text)][:MOST_PLACES]:
+def _check_links(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
+    for link in [link for link in shape.links if VAGUE_LINK_RE.search(link.text)][
+        :MAX_PLACES_PER_REMARK
+    ]:
         yield Remark(
             "vague-link", _("The words of a link do not say where it leads."),
             _("Links are often read alone, in a list: name the page behind it."), place=link.text,
         )  # fmt: skip
-    for link in [link for link in shape.links if ADDRESS.search(link.text)][:MOST_PLACES]:
+    for link in [link for link in shape.links if URL_RE.search(link.text)][:MAX_PLACES_PER_REMARK]:
         yield Remark(
             "bare-link", _("A link shows its bare address."),
             _("Screen readers spell it out, sign by sign. Put words there."), place=link.text,
         )  # fmt: skip
 
 
-def _embeds(text: Text, shape: TextStructure) -> Iterator[Remark]:
+def _check_embeds(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
     named: dict[str, str] = {}
     for link in shape.links:
-        host = _host(link.href)
-        name = next((n for h, n in FOLLOWING.items() if host == h or host.endswith(f".{h}")), "")
+        host = _url_host(link.href)
+        name = next(
+            (n for h, n in TRACKING_SITES.items() if host == h or host.endswith(f".{h}")), ""
+        )
         if name:
             named.setdefault(name, link.text)
     for name, words in named.items():
@@ -209,15 +224,17 @@ def _embeds(text: Text, shape: TextStructure) -> Iterator[Remark]:
               "nothing of it is shown on your own page."), place=words,
         )  # fmt: skip
     for block in shape.blocks:
-        if not block.links and (found := LEFTOVER.search(block.text) or ADDRESS.search(block.text)):
+        if not block.links and (
+            found := EMBED_SHORTCODE_RE.search(block.text) or URL_RE.search(block.text)
+        ):
             yield Remark(
                 "embed", _("Something from another site was meant to stand here."),
                 _("This site shows nothing of others, as they would learn of your readers. Make it "
-                  "a link with words."), *_around(block.text, found),
+                  "a link with words."), *_match_context(block.text, found),
             )  # fmt: skip
 
 
-def _tables(text: Text, shape: TextStructure) -> Iterator[Remark]:
+def _check_tables(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
     if shape.tables_without_heading:
         yield Remark(
             "table", _("A table has no heading row."),
@@ -226,7 +243,7 @@ def _tables(text: Text, shape: TextStructure) -> Iterator[Remark]:
         )  # fmt: skip
 
 
-def _blocks(text: Text, shape: TextStructure) -> Iterator[Remark]:
+def _check_blocks(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
     for name in text.unknown_blocks:
         yield Remark(
             "block", _("There is no reusable block of this name."),
@@ -235,7 +252,7 @@ def _blocks(text: Text, shape: TextStructure) -> Iterator[Remark]:
         )  # fmt: skip
 
 
-def _call(text: Text, shape: TextStructure) -> Iterator[Remark]:
+def _check_next_step(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
     leads = any(link.href.startswith(text.call_urls) for link in shape.links)
     if not text.calls_at_the_end and not leads and "[[free-consultation]]" not in text.html:
         yield Remark(
@@ -249,9 +266,9 @@ def _call(text: Text, shape: TextStructure) -> Iterator[Remark]:
         )  # fmt: skip
 
 
-def _reading(text: Text, shape: TextStructure) -> Iterator[Remark]:
+def _check_readability(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
     prose = [block for block in shape.blocks if block.kind in {"p", "li", "dd"}]
-    for block, sentence in find_long_sentences(prose)[:MOST_PLACES]:
+    for block, sentence in find_long_sentences(prose)[:MAX_PLACES_PER_REMARK]:
         start = block.text.index(sentence)
         cut = re.compile(re.escape(sentence[:90]))
         found = cut.search(block.text, start)
@@ -260,10 +277,10 @@ def _reading(text: Text, shape: TextStructure) -> Iterator[Remark]:
             "long-sentence",
             _("A sentence has %(count)d words.") % {"count": len(sentence.split())},
             _("On a hard day long sentences are lost. Two shorter ones say the same."),
-            *_around(block.text, found),
+            *_match_context(block.text, found),
         )
-    level = reading_grade([block.text for block in prose], fewest_words=FEWEST_WORDS)
-    if level > HIGHEST_GRADE:
+    level = reading_grade([block.text for block in prose], fewest_words=MIN_WORDS_FOR_GRADE)
+    if level > MAX_READING_GRADE:
         yield Remark(
             "grade", _("The text asks for about %(years)d years of school.")
             % {"years": round(level)},
@@ -271,25 +288,25 @@ def _reading(text: Text, shape: TextStructure) -> Iterator[Remark]:
         )  # fmt: skip
 
 
-def _marked(
+def _remarks_for_matches(
     shape: TextStructure, words: re.Pattern[str], code: str, title: str, advice: str
 ) -> Iterator[Remark]:
     places = ((block, found) for block in shape.blocks for found in words.finditer(block.text))
-    for _number, (block, found) in zip(range(MOST_PLACES), places, strict=False):
-        yield Remark(code, title, advice, *_around(block.text, found))
+    for _number, (block, found) in zip(range(MAX_PLACES_PER_REMARK), places, strict=False):
+        yield Remark(code, title, advice, *_match_context(block.text, found))
 
 
-def _around(text: str, found: re.Match[str]) -> tuple[str, str, str]:
+def _match_context(text: str, found: re.Match[str]) -> tuple[str, str, str]:
     """The words before, at and after a place, cut where the place would drown in them."""
     before, after = text[: found.start()], text[found.end() :]
     return (
-        f"…{before[-AROUND:]}" if len(before) > AROUND else before,
+        f"…{before[-CONTEXT_CHARS:]}" if len(before) > CONTEXT_CHARS else before,
         found[0],
-        f"{after[:AROUND]}…" if len(after) > AROUND else after,
+        f"{after[:CONTEXT_CHARS]}…" if len(after) > CONTEXT_CHARS else after,
     )
 
 
-def _host(href: str) -> str:
+def _url_host(href: str) -> str:
     try:
         return (urlsplit(href).hostname or "").removeprefix("www.")
     except ValueError:

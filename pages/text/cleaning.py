@@ -14,7 +14,7 @@ from pages.text import normalize
 # Raise this when the rules here or in `shaping` change: stored texts are then cleaned again.
 CLEANER_VERSION = 3
 
-ATTRIBUTES = {
+ALLOWED_ATTRIBUTES = {
     "a": {"href"},
     "abbr": {"title"},
     "b": {"style"},
@@ -27,22 +27,22 @@ ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
-SCHEMES = {"http", "https", "mailto", "tel"}
+ALLOWED_SCHEMES = {"http", "https", "mailto", "tel"}
 # Dropped with all they hold; of other unknown tags the words stay.
-DROPPED = {
+DROPPED_TAGS = {
     "iframe", "math", "noembed", "noframes", "noscript", "object", "script", "style", "svg",
     "template", "title", "xml",
 }  # fmt: skip
 # Odd markup settles in one or two rounds; what still moves after these is kept as words only.
-ROUNDS = 6
-NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-TAG = re.compile(r"<[^>]*>")
+MAX_ROUNDS = 6
+NON_TEXT_RE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+TAG_RE = re.compile(r"<[^>]*>")
 
-_first_pass = nh3.Cleaner(
-    tags=set(normalize.TAGS),
-    clean_content_tags=DROPPED,
-    attributes=ATTRIBUTES,
-    url_schemes=SCHEMES,
+_sanitizer = nh3.Cleaner(
+    tags=set(normalize.ALLOWED_TAGS),
+    clean_content_tags=DROPPED_TAGS,
+    attributes=ALLOWED_ATTRIBUTES,
+    url_schemes=ALLOWED_SCHEMES,
     link_rel=None,
     strip_comments=True,
 )
@@ -50,12 +50,14 @@ _first_pass = nh3.Cleaner(
 
 def clean_html(html: str) -> str:
     """Safe markup; cleaning what is clean changes nothing."""
-    for _round in range(ROUNDS):
-        cleaned = normalize.shape(_first_pass.clean(flatten_deep_markup(NOT_TEXT.sub("", html))))
+    for _round in range(MAX_ROUNDS):
+        cleaned = normalize.normalize_markup(
+            _sanitizer.clean(flatten_deep_markup(NON_TEXT_RE.sub("", html)))
+        )
         if cleaned == html:
             return cleaned
         html = cleaned
-    return escape(" ".join(TAG.sub(" ", html).split()), quote=False)
+    return escape(" ".join(TAG_RE.sub(" ", html).split()), quote=False)
 
 
 # Markup nested without end, made shallow before a parser reads it. Pure.

@@ -16,7 +16,7 @@ from pages.text.outline import plain_text
 
 # What the editor offers; the cleaner allows the same and nothing else.
 # `practice_editor_nodes.js` brings the last nine, and the two with addresses.
-EXTENSIONS: dict[str, Any] = {
+EDITOR_EXTENSIONS: dict[str, Any] = {
     "Bold": True,
     "Italic": True,
     "Strike": True,
@@ -69,13 +69,13 @@ class CleanHTMLField(EditorField):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("extensions", dict(EXTENSIONS))
+        kwargs.setdefault("extensions", dict(EDITOR_EXTENSIONS))
         kwargs.setdefault("sanitize", clean_html)
         super().__init__(*args, **kwargs)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = getattr(model_instance, self.attname)
-        _refuse_expression(value)
+        _reject_expression(value)
         cleaned = clean_html(value) if value else value
         setattr(model_instance, self.attname, cleaned)
         return cleaned
@@ -90,7 +90,7 @@ class CleanHTMLField(EditorField):
         # bulk_update() wraps its values in Case (and Cast); each is cleaned on the way out.
         # Any other expression is computed by the database, out of our sight.
         if not isinstance(value, (Case, Cast)):
-            _refuse_expression(value)
+            _reject_expression(value)
         return "%s"
 
 
@@ -108,18 +108,18 @@ class FoldedTextField(models.TextField):
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         values = (getattr(model_instance, source) or "" for source in self.sources)
-        folded = " " + " ".join(fold(plain_text(value)) for value in values) + " "
+        folded = " " + " ".join(fold_text(plain_text(value)) for value in values) + " "
         setattr(model_instance, self.attname, folded)
         return folded
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """Lower case, no accents, one space between words: `"Élan, again"` to `"elan again"`."""
     apart = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in apart if not unicodedata.combining(char))
     return " ".join(re.findall(r"\w+", bare.casefold()))
 
 
-def _refuse_expression(value: Any) -> None:
+def _reject_expression(value: Any) -> None:
     if hasattr(value, "resolve_expression"):
         raise FieldError("Rich text is written as text, so that it can be cleaned.")

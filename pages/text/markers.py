@@ -6,21 +6,21 @@ Plain words, so that the marker survives every editor, the cleaner, an import an
 import re
 from collections.abc import Callable
 
-MARKER = re.compile(r"\[\[\s*([a-z0-9]+(?:-[a-z0-9]+)*)\s*\]\]", re.IGNORECASE)
-STANDING_ALONE = re.compile(rf"<p>\s*{MARKER.pattern}\s*</p>", re.IGNORECASE)
+MARKER_RE = re.compile(r"\[\[\s*([a-z0-9]+(?:-[a-z0-9]+)*)\s*\]\]", re.IGNORECASE)
+MARKER_PARAGRAPH_RE = re.compile(rf"<p>\s*{MARKER_RE.pattern}\s*</p>", re.IGNORECASE)
 
 
-def names_in(html: str) -> list[str]:
+def find_marker_names(html: str) -> list[str]:
     """The blocks a text asks for, in its order, each once."""
     if "[[" not in html:
         return []
-    return list(dict.fromkeys(match[1].lower() for match in STANDING_ALONE.finditer(html)))
+    return list(dict.fromkeys(match[1].lower() for match in MARKER_PARAGRAPH_RE.finditer(html)))
 
 
-def replaced(html: str, write: Callable[[str], str]) -> str:
-    return STANDING_ALONE.sub(lambda match: write(match[1].lower()), html)
+def replace_markers(html: str, write: Callable[[str], str]) -> str:
+    return MARKER_PARAGRAPH_RE.sub(lambda match: write(match[1].lower()), html)
 
 
-def without(text: str) -> str:
+def remove_markers(text: str) -> str:
     """Words without markers, for counting, searching and excerpts."""
-    return MARKER.sub(" ", text) if "[[" in text else text
+    return MARKER_RE.sub(" ", text) if "[[" in text else text

@@ -20,36 +20,61 @@ from uuid import UUID
 
 from django.conf import settings
 
-CALLOUTS = ("note", "tip", "care")
+CALLOUT_KINDS = ("note", "tip", "care")
 
 # Words of other editors for what we call by one name.
-RENAMED = {
-    "b": "strong", "i": "em", "strike": "s", "h1": "h2", "h5": "h4", "h6": "h4", "tfoot": "tbody",
-    "kbd": "code", "samp": "code", "tt": "code", "font": "span",
-    "address": "div", "article": "div", "aside": "div", "center": "div", "details": "div",
-    "footer": "div", "header": "div", "main": "div", "nav": "div", "section": "div",
+TAG_ALIASES = {
+    "b": "strong",
+    "i": "em",
+    "strike": "s",
+    "h1": "h2",
+    "h5": "h4",
+    "h6": "h4",
+    "tfoot": "tbody",
+    "kbd": "code",
+    "samp": "code",
+    "tt": "code",
+    "font": "span",
+    "address": "div",
+    "article": "div",
+    "aside": "div",
+    "center": "div",
+    "details": "div",
+    "footer": "div",
+    "header": "div",
+    "main": "div",
+    "nav": "div",
+    "section": "div",
     "summary": "p",
-}  # fmt: skip
-WORDED = {"p", "h2", "h3", "h4", "dt", "pre", "caption"}  # hold words and marks only
-MARKS = {"a", "abbr", "cite", "code", "del", "em", "s", "strong", "sub", "sup"}
-HOLDERS = {"li", "dd", "td", "th"}  # hold words or blocks
-LISTS = {"ul": {"li"}, "ol": {"li"}, "dl": {"dt", "dd"}}
-GRIDS = {
-    "table": {"caption", "thead", "tbody"}, "thead": {"tr"}, "tbody": {"tr"}, "tr": {"td", "th"},
-}  # fmt: skip
-VOID = {"br", "hr", "img"}
-TAGS = frozenset(
+}
+TEXT_TAGS = {"p", "h2", "h3", "h4", "dt", "pre", "caption"}  # hold words and marks only
+INLINE_TAGS = {"a", "abbr", "cite", "code", "del", "em", "s", "strong", "sub", "sup"}
+CONTAINER_TAGS = {"li", "dd", "td", "th"}  # hold words or blocks
+LIST_CHILDREN = {"ul": {"li"}, "ol": {"li"}, "dl": {"dt", "dd"}}
+TABLE_CHILDREN = {
+    "table": {"caption", "thead", "tbody"},
+    "thead": {"tr"},
+    "tbody": {"tr"},
+    "tr": {"td", "th"},
+}
+VOID_TAGS = {"br", "hr", "img"}
+ALLOWED_TAGS = frozenset(
     {"blockquote", "br", "div", "figcaption", "figure", "hr", "img", "span"}
-    | WORDED | MARKS | HOLDERS | LISTS.keys() | GRIDS.keys() | RENAMED.keys()
-)  # fmt: skip
-DEEPEST = 200  # open elements; what lies deeper is dropped
-STRAY = {"li": "ul", "dt": "dl", "dd": "dl"}
-NUMBERED = {"start", "colspan", "rowspan"}
-LONGEST_ALT = 500
+    | TEXT_TAGS
+    | INLINE_TAGS
+    | CONTAINER_TAGS
+    | LIST_CHILDREN.keys()
+    | TABLE_CHILDREN.keys()
+    | TAG_ALIASES.keys()
+)
+MAX_OPEN_ELEMENTS = 200  # open elements; what lies deeper is dropped
+IMPLIED_LIST_TAGS = {"li": "ul", "dt": "dl", "dd": "dl"}
+NUMERIC_ATTRIBUTES = {"start", "colspan", "rowspan"}
+MAX_ALT_CHARS = 500
 
 
 @dataclass(frozen=True)
-class Part:
+class MarkupPart:
     """Finished markup: loose words (no tag), or a block with the words inside it."""
 
     html: str
@@ -62,128 +87,128 @@ class Part:
 
 
 @dataclass
-class _Open:
+class _OpenElement:
     tag: str
     attributes: dict[str, str] = field(default_factory=dict)
-    parts: list[Part] = field(default_factory=list)
+    parts: list[MarkupPart] = field(default_factory=list)
 
 
-def shape(html: str) -> str:
-    shaper = _Shaper()
+def normalize_markup(html: str) -> str:
+    shaper = _MarkupNormalizer()
     shaper.feed(html)
     shaper.close()
     parts = shaper.stack[0].parts
     if not any(part.tag for part in parts):
         return "".join(part.html for part in parts).strip()
-    return _written(_flow(parts)).strip()
+    return _join_parts(_block_parts(parts)).strip()
 
 
-class _Shaper(HTMLParser):
+class _MarkupNormalizer(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.stack = [_Open("")]
+        self.stack = [_OpenElement("")]
         self.too_deep = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        tag = RENAMED.get(tag, tag)
+        tag = TAG_ALIASES.get(tag, tag)
         attributes = {name: value or "" for name, value in attrs}
-        if tag in VOID:
-            self.stack[-1].parts += _void(tag, attributes)
-        elif self.too_deep or len(self.stack) > DEEPEST:
+        if tag in VOID_TAGS:
+            self.stack[-1].parts += _void_parts(tag, attributes)
+        elif self.too_deep or len(self.stack) > MAX_OPEN_ELEMENTS:
             self.too_deep += 1
         else:
-            self.stack.append(_Open(tag, attributes))
+            self.stack.append(_OpenElement(tag, attributes))
 
     def handle_endtag(self, tag: str) -> None:
-        if RENAMED.get(tag, tag) in VOID:
+        if TAG_ALIASES.get(tag, tag) in VOID_TAGS:
             return
         if self.too_deep:
             self.too_deep -= 1
         elif len(self.stack) > 1:
             ended = self.stack.pop()
-            is_among_words = any(frame.tag in WORDED | MARKS for frame in self.stack)
-            self.stack[-1].parts += _closed(ended, is_among_words)
+            is_among_words = any(frame.tag in TEXT_TAGS | INLINE_TAGS for frame in self.stack)
+            self.stack[-1].parts += _close_element(ended, is_among_words)
 
     def handle_data(self, data: str) -> None:
         if not self.too_deep:
             # A hard space pasted between words keeps a line from wrapping; nobody means it.
             text = escape(data.replace("\xa0", " "), quote=False)
-            self.stack[-1].parts.append(Part(text))
+            self.stack[-1].parts.append(MarkupPart(text))
 
 
-def _void(tag: str, attributes: dict[str, str]) -> list[Part]:
+def _void_parts(tag: str, attributes: dict[str, str]) -> list[MarkupPart]:
     if tag == "img":
-        return _image(attributes)
-    return [Part("<br>")] if tag == "br" else [Part("<hr>", "hr")]
+        return _image_parts(attributes)
+    return [MarkupPart("<br>")] if tag == "br" else [MarkupPart("<hr>", "hr")]
 
 
-def _closed(ended: _Open, is_among_words: bool) -> list[Part]:
+def _close_element(ended: _OpenElement, is_among_words: bool) -> list[MarkupPart]:
     tag, parts = ended.tag, ended.parts
-    word_list = _says_list(ended)
+    word_list = _word_list_style(ended)
     if word_list == "ignore":
         return []  # the bullet that Word drew
     if tag == "p" and word_list:
-        inner = _inline(parts)
-        return [Part(f"<li>{inner}</li>", "li", inner)] if inner else []
-    if tag in WORDED:
-        return [*_worded(tag, parts)]
-    if tag in MARKS or tag == "span":
-        return [*_marked(ended)]
-    if tag in HOLDERS:
-        return _holder(ended)
-    if tag in LISTS:
-        return _list(ended)
-    if tag in GRIDS:
-        return _grid(ended)
+        inner = _inline_html(parts)
+        return [MarkupPart(f"<li>{inner}</li>", "li", inner)] if inner else []
+    if tag in TEXT_TAGS:
+        return [*_text_block_parts(tag, parts)]
+    if tag in INLINE_TAGS or tag == "span":
+        return [*_inline_parts(ended)]
+    if tag in CONTAINER_TAGS:
+        return _container_parts(ended)
+    if tag in LIST_CHILDREN:
+        return _list_parts(ended)
+    if tag in TABLE_CHILDREN:
+        return _table_parts(ended)
     if tag == "figure":
-        return _figure(parts)
+        return _figure_parts(parts)
     if tag == "figcaption":
-        inner = _inline(parts)
-        return [Part(f"<p>{inner}</p>", "figcaption", inner)] if inner else []
+        inner = _inline_html(parts)
+        return [MarkupPart(f"<p>{inner}</p>", "figcaption", inner)] if inner else []
     if tag == "blockquote":
-        return _wrapped("<blockquote>", _flow(parts), "</blockquote>", tag)
-    return _box(ended, is_among_words)
+        return _wrap_parts("<blockquote>", _block_parts(parts), "</blockquote>", tag)
+    return _box_parts(ended, is_among_words)
 
 
-def _says_list(ended: _Open) -> str:
+def _word_list_style(ended: _OpenElement) -> str:
     """Word writes an item of a list as a paragraph, and says so in its style."""
     style = ended.attributes.get("style", "").lower()
     _before, found, after = style.partition("mso-list:")
     return after.partition(";")[0].strip() if found else ""
 
 
-def _runs(parts: Iterable[Part], *, frames: bool = True) -> Iterator[Part]:
+def _merge_text(parts: Iterable[MarkupPart], *, frames: bool = True) -> Iterator[MarkupPart]:
     """Neighbouring words joined, blocks as they are, pictures in their figure."""
     for is_block, group in groupby(parts, key=lambda part: bool(part.tag)):
         if is_block:
             for part in group:
-                yield _in_figure(part) if frames and part.tag == "img" else part
+                yield _wrap_in_figure(part) if frames and part.tag == "img" else part
         else:
-            yield Part("".join(part.html for part in group))
+            yield MarkupPart("".join(part.html for part in group))
 
 
-def _worded(tag: str, parts: list[Part]) -> Iterator[Part]:
+def _text_block_parts(tag: str, parts: list[MarkupPart]) -> Iterator[MarkupPart]:
     """Words in their element; a block that stood among them stands on its own."""
-    for part in _runs(parts):
+    for part in _merge_text(parts):
         if part.tag:
             yield part
             continue
         inner = part.html.lstrip("\n") if tag == "pre" else part.html
-        if not _is_empty(inner):
-            yield Part(f"<{tag}>{inner}</{tag}>", tag, inner)
+        if not _is_blank_html(inner):
+            yield MarkupPart(f"<{tag}>{inner}</{tag}>", tag, inner)
 
 
-def _marked(ended: _Open) -> Iterator[Part]:
-    opening, closing = _mark(ended)
+def _inline_parts(ended: _OpenElement) -> Iterator[MarkupPart]:
+    opening, closing = _inline_tags(ended)
     # A picture stays bare here: in a figure, the caption that follows the link is its own.
-    for part in _runs(ended.parts, frames=False):
+    for part in _merge_text(ended.parts, frames=False):
         if part.tag or not opening or part.is_blank:
             yield part
         else:
-            yield Part(f"{opening}{part.html}{closing}")
+            yield MarkupPart(f"{opening}{part.html}{closing}")
 
 
-def _mark(ended: _Open) -> tuple[str, str]:
+def _inline_tags(ended: _OpenElement) -> tuple[str, str]:
     """The tags around marked words, none when the mark says nothing."""
     tag, attributes = ended.tag, ended.attributes
     if tag == "a":
@@ -193,13 +218,13 @@ def _mark(ended: _Open) -> tuple[str, str]:
         title = " ".join(attributes.get("title", "").split())
         return (f'<abbr title="{escape(title)}">', "</abbr>") if title else ("", "")
     if tag in {"span", "strong"}:
-        names = _styled(tag, attributes.get("style", ""))
+        names = _marks_from_style(tag, attributes.get("style", ""))
         opening = "".join(f"<{name}>" for name in names)
         return opening, "".join(f"</{name}>" for name in reversed(names))
     return f"<{tag}>", f"</{tag}>"
 
 
-def _styled(tag: str, style: str) -> list[str]:
+def _marks_from_style(tag: str, style: str) -> list[str]:
     """Marks that Google Docs and Word say by style: bold spans, and a `<b>` that is not bold."""
     rules = {
         name.strip().lower(): value.strip().lower()
@@ -216,130 +241,139 @@ def _styled(tag: str, style: str) -> list[str]:
     return [name for name, is_wanted in wanted.items() if is_wanted]
 
 
-def _holder(ended: _Open) -> list[Part]:
+def _container_parts(ended: _OpenElement) -> list[MarkupPart]:
     tag = ended.tag
-    parts = [*_runs(ended.parts)]
-    is_odd = any(part.tag in STRAY or part.tag == "figcaption" for part in parts)
-    inner = _written(_flow(parts) if is_odd else parts).strip()
+    parts = [*_merge_text(ended.parts)]
+    is_odd = any(part.tag in IMPLIED_LIST_TAGS or part.tag == "figcaption" for part in parts)
+    inner = _join_parts(_block_parts(parts) if is_odd else parts).strip()
     if not inner and tag in {"li", "dd"}:
         return []
-    return [Part(f"<{tag}{_written_attributes(ended)}>{inner}</{tag}>", tag, inner)]
+    return [MarkupPart(f"<{tag}{_render_attributes(ended)}>{inner}</{tag}>", tag, inner)]
 
 
-def _written_attributes(ended: _Open) -> str:
+def _render_attributes(ended: _OpenElement) -> str:
     return "".join(
         f' {name}="{escape(value)}"'
         for name, value in ended.attributes.items()
-        if _is_sound(name, value)
+        if _is_valid_attribute(name, value)
     )
 
 
-def _is_sound(name: str, value: str) -> bool:
-    if name in NUMBERED:
+def _is_valid_attribute(name: str, value: str) -> bool:
+    if name in NUMERIC_ATTRIBUTES:
         return value.isascii() and value.isdigit() and 0 < int(value[:9]) < 1000
     return name == "scope" and value in {"col", "row"}
 
 
-def _list(ended: _Open) -> list[Part]:
+def _list_parts(ended: _OpenElement) -> list[MarkupPart]:
     tag, items = ended.tag, []
     spare = "dd" if tag == "dl" else "li"
-    for part in _runs(ended.parts):
-        if part.tag in LISTS[tag]:
+    for part in _merge_text(ended.parts):
+        if part.tag in LIST_CHILDREN[tag]:
             items.append(part)
         elif part.tag in {"ul", "ol"} and items and items[-1].tag == "li":
             # Google Docs writes a list inside a list beside its item, where it may not stand.
             last = items.pop()
             inner = last.inner + part.html
-            items.append(Part(f"<li>{inner}</li>", "li", inner))
+            items.append(MarkupPart(f"<li>{inner}</li>", "li", inner))
         elif not part.is_blank:
-            items.append(Part(f"<{spare}>{part.html.strip()}</{spare}>", spare, part.html.strip()))
-    return _wrapped(f"<{tag}{_written_attributes(ended)}>", items, f"</{tag}>", tag)
+            items.append(
+                MarkupPart(f"<{spare}>{part.html.strip()}</{spare}>", spare, part.html.strip())
+            )
+    return _wrap_parts(f"<{tag}{_render_attributes(ended)}>", items, f"</{tag}>", tag)
 
 
-def _grid(ended: _Open) -> list[Part]:
+def _table_parts(ended: _OpenElement) -> list[MarkupPart]:
     """A table keeps what belongs into it; what does not, stands before it."""
-    own = GRIDS[ended.tag]
+    own = TABLE_CHILDREN[ended.tag]
     inside = [part for part in ended.parts if part.tag in own]
     before = [part for part in ended.parts if part.tag not in own and not part.is_blank]
-    return before + _wrapped(f"<{ended.tag}>", inside, f"</{ended.tag}>", ended.tag)
+    return before + _wrap_parts(f"<{ended.tag}>", inside, f"</{ended.tag}>", ended.tag)
 
 
-def _figure(parts: list[Part]) -> list[Part]:
+def _figure_parts(parts: list[MarkupPart]) -> list[MarkupPart]:
     """One picture a figure; without a picture the words stay as they are."""
     pictures = [part for part in parts if part.tag == "img"]
     captions = [part for part in parts if part.tag == "figcaption"]
     rest = [part for part in parts if part.tag not in {"img", "figcaption"}]
     caption = " ".join(part.inner for part in captions)
     if not pictures:
-        return [*_flow(rest), *([Part(f"<p>{caption}</p>", "p", caption)] if caption else [])]
-    figures = [_in_figure(part) for part in pictures[:-1]]
-    return [*figures, _in_figure(pictures[-1], caption), *_flow(rest)]
+        return [
+            *_block_parts(rest),
+            *([MarkupPart(f"<p>{caption}</p>", "p", caption)] if caption else []),
+        ]
+    figures = [_wrap_in_figure(part) for part in pictures[:-1]]
+    return [*figures, _wrap_in_figure(pictures[-1], caption), *_block_parts(rest)]
 
 
-def _image(attributes: dict[str, str]) -> list[Part]:
+def _image_parts(attributes: dict[str, str]) -> list[MarkupPart]:
     """A picture of our media library; any other would be fetched from a stranger."""
     try:
         number = UUID(attributes.get("data-file", ""))
     except ValueError:
         return []
-    alt = " ".join(attributes.get("alt", "").split())[:LONGEST_ALT]
-    return [Part(f'<img data-file="{number}" alt="{escape(alt)}">', "img")]
+    alt = " ".join(attributes.get("alt", "").split())[:MAX_ALT_CHARS]
+    return [MarkupPart(f'<img data-file="{number}" alt="{escape(alt)}">', "img")]
 
 
-def _in_figure(picture: Part, caption: str = "") -> Part:
+def _wrap_in_figure(picture: MarkupPart, caption: str = "") -> MarkupPart:
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
-    return Part(f"<figure>{picture.html}{below}</figure>", "figure")
+    return MarkupPart(f"<figure>{picture.html}{below}</figure>", "figure")
 
 
-def _box(ended: _Open, is_among_words: bool) -> list[Part]:
-    kind = _callout(ended.attributes.get("class", ""))
+def _box_parts(ended: _OpenElement, is_among_words: bool) -> list[MarkupPart]:
+    kind = _callout_kind(ended.attributes.get("class", ""))
     if kind and not is_among_words:
         opening = f'<div class="callout callout-{kind}">'
-        return _wrapped(opening, _flow(ended.parts), "</div>", "div")
+        return _wrap_parts(opening, _block_parts(ended.parts), "</div>", "div")
     if is_among_words and not any(part.tag for part in ended.parts):
         # Boxes inside a link or a heading: their words must not run together.
-        return [Part(" "), *ended.parts, Part(" ")]
-    return [*_flow(ended.parts)]
+        return [MarkupPart(" "), *ended.parts, MarkupPart(" ")]
+    return [*_block_parts(ended.parts)]
 
 
-def _callout(classes: str) -> str:
+def _callout_kind(classes: str) -> str:
     names = classes.split()
-    kinds = [kind for kind in CALLOUTS if f"callout-{kind}" in names]
+    kinds = [kind for kind in CALLOUT_KINDS if f"callout-{kind}" in names]
     return kinds[0] if kinds and "callout" in names else ""
 
 
-def _flow(parts: Iterable[Part]) -> Iterator[Part]:
+def _block_parts(parts: Iterable[MarkupPart]) -> Iterator[MarkupPart]:
     """Blocks only: loose words become paragraphs, items without a list get one."""
-    runs = (part for part in _runs(parts) if part.tag or part.html)
-    for home, group in groupby(runs, key=lambda part: STRAY.get(part.tag, "")):
+    runs = (part for part in _merge_text(parts) if part.tag or part.html)
+    for home, group in groupby(runs, key=lambda part: IMPLIED_LIST_TAGS.get(part.tag, "")):
         if home:
-            yield from _wrapped(f"<{home}>", group, f"</{home}>", home)
+            yield from _wrap_parts(f"<{home}>", group, f"</{home}>", home)
             continue
         for part in group:
             if part.tag:
-                yield Part(part.html, "p" if part.tag == "figcaption" else part.tag, part.inner)
-            elif not _is_empty(part.html):
+                yield MarkupPart(
+                    part.html, "p" if part.tag == "figcaption" else part.tag, part.inner
+                )
+            elif not _is_blank_html(part.html):
                 inner = part.html.strip()
-                yield Part(f"<p>{inner}</p>", "p", inner)
+                yield MarkupPart(f"<p>{inner}</p>", "p", inner)
             elif "\n" in part.html:
-                yield Part("\n")
+                yield MarkupPart("\n")
 
 
-def _is_empty(inner: str) -> bool:
+def _is_blank_html(inner: str) -> bool:
     """An editor writes an empty paragraph, or one line end, for every spare press of Enter."""
     return not inner.replace("<br>", "").strip()
 
 
-def _wrapped(opening: str, parts: Iterable[Part], closing: str, tag: str) -> list[Part]:
-    inner = _written(parts)
-    return [Part(f"{opening}{inner}{closing}", tag)] if inner.strip() else []
+def _wrap_parts(
+    opening: str, parts: Iterable[MarkupPart], closing: str, tag: str
+) -> list[MarkupPart]:
+    inner = _join_parts(parts)
+    return [MarkupPart(f"{opening}{inner}{closing}", tag)] if inner.strip() else []
 
 
-def _written(parts: Iterable[Part]) -> str:
+def _join_parts(parts: Iterable[MarkupPart]) -> str:
     return "".join(part.html for part in parts)
 
 
-def _inline(parts: Iterable[Part]) -> str:
+def _inline_html(parts: Iterable[MarkupPart]) -> str:
     """Words and marks of whatever stands there, on one line."""
     pieces = (part.inner if part.tag else part.html for part in parts)
     return re.sub(r"\s*\n\s*", " ", "".join(pieces)).strip()

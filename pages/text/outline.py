@@ -12,14 +12,14 @@ from django.utils.text import slugify
 from pages.text import markers
 from pages.text.cleaning import clean_html
 
-WORDS_A_MINUTE = 220
-CONTENTS_FROM_WORDS = 1200
-CONTENTS_FROM_SECTIONS = 4
-BLOCKS = {
+READING_WORDS_PER_MINUTE = 220
+CONTENTS_MIN_WORDS = 1200
+CONTENTS_MIN_SECTIONS = 4
+BLOCK_TAGS = {
     "blockquote", "br", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "h2", "h3",
     "h4", "hr", "li", "ol", "p", "pre", "table", "td", "th", "tr", "ul",
 }  # fmt: skip
-HEADINGS = {"h2": 2, "h3": 3, "h4": 4}
+HEADING_LEVELS = {"h2": 2, "h3": 3, "h4": 4}
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class ReadyText:
+class PreparedText:
     """A text as the page prints it: cleaned, its headings with ids."""
 
     html: str
@@ -39,7 +39,7 @@ class ReadyText:
 
 
 @dataclass
-class _Reader(HTMLParser):
+class _OutlineReader(HTMLParser):
     words: list[str] = field(default_factory=list)
     headings: list[tuple[int, str]] = field(default_factory=list)
     _open: int = 0
@@ -49,16 +49,16 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in BLOCKS:
+        if tag in BLOCK_TAGS:
             self.words.append(" ")
-        if tag in HEADINGS:
-            self._open, self._heading = HEADINGS[tag], []
+        if tag in HEADING_LEVELS:
+            self._open, self._heading = HEADING_LEVELS[tag], []
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in BLOCKS:
+        if tag in BLOCK_TAGS:
             self.words.append(" ")
-        if tag in HEADINGS:
-            self.headings.append((self._open, _one_line("".join(self._heading))))
+        if tag in HEADING_LEVELS:
+            self.headings.append((self._open, _collapse_whitespace("".join(self._heading))))
             self._open = 0
 
     def handle_data(self, data: str) -> None:
@@ -68,17 +68,17 @@ class _Reader(HTMLParser):
 
 
 def plain_text(html: str) -> str:
-    return _one_line(markers.without("".join(_read(html).words)))
+    return _collapse_whitespace(markers.remove_markers("".join(_read_outline(html).words)))
 
 
 def reading_minutes(html: str) -> int:
-    return max(1, round(len(plain_text(html).split()) / WORDS_A_MINUTE))
+    return max(1, round(len(plain_text(html).split()) / READING_WORDS_PER_MINUTE))
 
 
-def outline(html: str, anchors: str = "") -> list[Heading]:
+def extract_headings(html: str, anchors: str = "") -> list[Heading]:
     """The headings with their ids; `anchors` are ids that readers may already link to."""
-    found = _read(html).headings
-    ids = keep_anchors([text for _level, text in found], split_anchors(anchors))
+    found = _read_outline(html).headings
+    ids = assign_heading_ids([text for _level, text in found], split_anchors(anchors))
     return [Heading(level, text, name) for (level, text), name in zip(found, ids, strict=True)]
 
 
@@ -92,7 +92,7 @@ def split_anchors(anchors: str) -> list[tuple[str, str]]:
     return [(name, text) for name, _tab, text in parts]
 
 
-def keep_anchors(texts: Sequence[str], known: Sequence[tuple[str, str]]) -> list[str]:
+def assign_heading_ids(texts: Sequence[str], known: Sequence[tuple[str, str]]) -> list[str]:
     """Ids that give each heading the one it had, also after it was reworded.
 
     A heading with the same words keeps its id. A reworded one takes the id that stood in its
@@ -109,28 +109,30 @@ def keep_anchors(texts: Sequence[str], known: Sequence[tuple[str, str]]) -> list
         if ids[index]:
             continue
         old = places.get(index, "")
-        ids[index] = old if len(texts) == len(known) and old in free else _new_id(text, ids, free)
+        ids[index] = (
+            old if len(texts) == len(known) and old in free else _new_heading_id(text, ids, free)
+        )
         free.pop(old, None)
     return ids
 
 
 @lru_cache(maxsize=256)
-def ready_text(html: str, anchors: str = "") -> ReadyText:
+def prepare_text(html: str, anchors: str = "") -> PreparedText:
     """Cleaned once more: what a column holds is not trusted, whoever wrote it there."""
     cleaned = clean_html(html)
-    headings = outline(cleaned, anchors)
+    headings = extract_headings(cleaned, anchors)
     ids = iter(headings)
     printed = re.sub(
         r"<(h[234])>", lambda match: f'<{match[1]} id="{escape(next(ids).id)}">', cleaned
     )
     sections = sum(heading.level == 2 for heading in headings)
-    is_long = len(plain_text(cleaned).split()) >= CONTENTS_FROM_WORDS
-    return ReadyText(
-        label_table_cells(printed), headings, is_long and sections >= CONTENTS_FROM_SECTIONS
+    is_long = len(plain_text(cleaned).split()) >= CONTENTS_MIN_WORDS
+    return PreparedText(
+        label_table_cells(printed), headings, is_long and sections >= CONTENTS_MIN_SECTIONS
     )
 
 
-def _new_id(text: str, taken: Sequence[str], known: dict[str, str]) -> str:
+def _new_heading_id(text: str, taken: Sequence[str], known: dict[str, str]) -> str:
     stem = slugify(text, allow_unicode=True)[:60].strip("-") or "section"
     # Ids of the page itself must not be met by a heading called "Main" or "Comments".
     stem = f"h-{stem}"
@@ -142,14 +144,14 @@ def _new_id(text: str, taken: Sequence[str], known: dict[str, str]) -> str:
     return name
 
 
-def _read(html: str) -> _Reader:
-    reader = _Reader()
+def _read_outline(html: str) -> _OutlineReader:
+    reader = _OutlineReader()
     reader.feed(html)
     reader.close()
     return reader
 
 
-def _one_line(text: str) -> str:
+def _collapse_whitespace(text: str) -> str:
     return " ".join(text.split())
 
 

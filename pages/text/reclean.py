@@ -23,11 +23,11 @@ class CleanedText(models.Model):
         return f"cleaner {self.cleaner_version}"
 
 
-def connect(config: AppConfig) -> None:
-    post_migrate.connect(_after_migrate, sender=config, dispatch_uid="pages.reclean")
+def connect_recleaning(config: AppConfig) -> None:
+    post_migrate.connect(_reclean_after_migrate, sender=config, dispatch_uid="pages.reclean")
 
 
-def _after_migrate(using: str, **_kwargs: Any) -> None:
+def _reclean_after_migrate(using: str, **_kwargs: Any) -> None:
     reclean_if_changed(using)
 
 
@@ -38,13 +38,13 @@ def reclean_if_changed(using: str = "default") -> int:
         return 0
     # One transaction: a half-cleaned table must not be recorded as clean.
     with transaction.atomic(using=using):
-        changed = sum(_reclean(model, using) for model in apps.get_models())
+        changed = sum(_reclean_model(model, using) for model in apps.get_models())
         record.cleaner_version = CLEANER_VERSION
         record.save(using=using)
     return changed
 
 
-def _reclean(model: type[models.Model], using: str) -> int:
+def _reclean_model(model: type[models.Model], using: str) -> int:
     names = [field.attname for field in model._meta.fields if isinstance(field, CleanHTMLField)]
     if not names:
         return 0

@@ -11,10 +11,10 @@ from django.db import models, transaction
 from django.dispatch import Signal
 
 # Sent with `pks` of rows of the sending model.
-words_changed = Signal()
+searchable_text_changed = Signal()
 
 
-class SearchedQuerySet(models.QuerySet[Any]):
+class SearchableQuerySet(models.QuerySet[Any]):
     """Also for the ways that send no signal of Django's own."""
 
     def update(self, **values: Any) -> int:
@@ -24,7 +24,7 @@ class SearchedQuerySet(models.QuerySet[Any]):
         with transaction.atomic(using=self.db):
             pks = list(self.order_by().values_list("pk", flat=True))
             changed = super().update(**values)
-            words_changed.send(self.model, pks=pks)
+            searchable_text_changed.send(self.model, pks=pks)
         return changed
 
     update.alters_data = True  # type: ignore[attr-defined]
@@ -32,13 +32,15 @@ class SearchedQuerySet(models.QuerySet[Any]):
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         with transaction.atomic(using=self.db):
             rows = super().bulk_create(objs, *args, **kwargs)
-            words_changed.send(self.model, pks=[row.pk for row in rows if row.pk is not None])
+            searchable_text_changed.send(
+                self.model, pks=[row.pk for row in rows if row.pk is not None]
+            )
         return rows
 
     bulk_create.alters_data = True  # type: ignore[attr-defined]
 
 
-class Searched(models.Model):
+class Searchable(models.Model):
     # Columns that the index reads, and those that decide whether a row is public.
     searched_fields: frozenset[str] = frozenset()
 

@@ -13,14 +13,14 @@ from django.urls import reverse
 
 from pages.articles.models import Article, validate_article_slug
 from pages.practice.people import Practitioner
-from pages.publishing.redirects import LONGEST, Redirect, as_key, is_local
-from pages.site_pages.addresses import DEEPEST, check_is_free
+from pages.publishing.redirects import MAX_PATH_CHARS, Redirect, is_local_path, normalize_old_path
+from pages.site_pages.addresses import MAX_LEVELS, validate_path_available
 from pages.site_pages.models import FreePage
 from pages.wordpress import post_status, slugs
-from pages.wordpress.models import ImportedItem, Kind
-from pages.wordpress.survey import Known, Survey, bare_host
+from pages.wordpress.models import ImportedItem, ImportedKind
+from pages.wordpress.survey import ItemSummary, Survey, bare_host
 
-DATED = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+DATE_RE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Addresses:
     _new_of_old: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        rows = ImportedItem.objects.of(self.survey.source, Kind.ARTICLE, Kind.PAGE)
+        rows = ImportedItem.objects.of(self.survey.source, ImportedKind.ARTICLE, ImportedKind.PAGE)
         self._here = {
             (kind, int(key)): here
             for kind, key, here in rows.values_list("kind", "key", "object_key")
@@ -46,7 +46,7 @@ class Addresses:
         for known in self.survey.items.values():
             if known.state == post_status.PUBLIC:
                 for old in self.old_paths(known):
-                    self._new_of_old.setdefault(as_key(old), self.paths[known.id])
+                    self._new_of_old.setdefault(normalize_old_path(old), self.paths[known.id])
 
     # --- where things will stand ---
     def _assign_article_paths(self) -> None:
@@ -56,8 +56,10 @@ class Addresses:
             here = self._here.get(("article", known.id), "")
             slug = there.get(int(here), "") if here.isdigit() else ""
             if not slug:
-                wanted = slugs.tidy(known.slug, known.title) or f"article-{known.id}"
-                slug = slugs.free(wanted, lambda one: one in taken or not _may_be_article(one))
+                wanted = slugs.make_slug(known.slug, known.title) or f"article-{known.id}"
+                slug = slugs.unique_slug(
+                    wanted, lambda one: one in taken or not _is_valid_article_slug(one)
+                )
                 taken.add(slug)
             self.slugs[known.id] = slug
             self.paths[known.id] = reverse("pages:article_detail", args=[slug])
@@ -66,17 +68,19 @@ class Addresses:
         there = dict(FreePage.objects.values_list("pk", "path"))
         taken = set(there.values())
         for known in self._pages_top_down():
-            if known.slug and not _may_be_page("/".join(self._old_slugs(known))):
+            if known.slug and not _is_available_page_path("/".join(self._old_slugs(known))):
                 self.displaced.add(known.id)
             here = self._here.get(("page", known.id), "")
             path = there.get(int(here), "") if here.isdigit() else ""
             if not path:
                 parent = self._parent(known)
                 above = f"{self.paths[parent].strip('/')}/" if parent else ""
-                wanted = slugs.tidy(known.slug, known.title) or f"page-{known.id}"
-                slug = slugs.free(
+                wanted = slugs.make_slug(known.slug, known.title) or f"page-{known.id}"
+                slug = slugs.unique_slug(
                     wanted.lower(),
-                    lambda one, up=above: f"{up}{one}" in taken or not _may_be_page(f"{up}{one}"),  # type: ignore[misc]
+                    lambda one, up=above: (
+                        f"{up}{one}" in taken or not _is_available_page_path(f"{up}{one}")
+                    ),  # type: ignore[misc]
                 )
                 path = f"{above}{slug}"
                 taken.add(path)
@@ -84,13 +88,13 @@ class Addresses:
             self.slugs[known.id] = path.rsplit("/", 1)[-1]
             self.paths[known.id] = f"/{path}/"
 
-    def _items_of_kind(self, kind: str) -> Iterator[Known]:
+    def _items_of_kind(self, kind: str) -> Iterator[ItemSummary]:
         return (known for known in self.survey.items.values() if known.kind == kind)
 
-    def _pages_top_down(self) -> Iterable[Known]:
+    def _pages_top_down(self) -> Iterable[ItemSummary]:
         return sorted(self._items_of_kind("page"), key=lambda known: len(self._above(known)))
 
-    def _above(self, known: Known) -> list[int]:
+    def _above(self, known: ItemSummary) -> list[int]:
         """The pages above it, the nearest first; a circle ends where it closes."""
         found: list[int] = []
         parent = known.parent
@@ -101,29 +105,29 @@ class Addresses:
             parent = self.survey.items[parent].parent
         return found
 
-    def _parent(self, known: Known) -> int:
+    def _parent(self, known: ItemSummary) -> int:
         """The nearest page above it that leaves room: addresses have few levels."""
         for one in self._above(known):
             path = self.paths.get(one, "").strip("/")
-            if path and path.count("/") < DEEPEST - 1 and len(path) < 270:
+            if path and path.count("/") < MAX_LEVELS - 1 and len(path) < 270:
                 return one
         return 0
 
     # --- where they stood ---
-    def old_paths(self, known: Known) -> Iterator[str]:
+    def old_paths(self, known: ItemSummary) -> Iterator[str]:
         base = self.survey.base_path
         yield f"/?p={known.id}"
         if known.kind == "page":
             yield f"/?page_id={known.id}"
         for address in (known.link, known.guid):
-            path = own_path(address, self.survey.own_hosts)
+            path = former_site_path(address, self.survey.own_hosts)
             # "/blog/?p=7": its path is that of the whole former site.
             if path and path.rstrip("/") != base:
                 yield path
         slug = unquote(known.slug)
         if not slug:
             return
-        if known.kind == "article" and (day := DATED.match(known.day)):
+        if known.kind == "article" and (day := DATE_RE.match(known.day)):
             year, month, date = day.groups()
             yield f"{base}/{year}/{month}/{slug}/"
             yield f"{base}/{year}/{month}/{date}/{slug}/"
@@ -131,7 +135,7 @@ class Addresses:
         elif known.kind == "page":
             yield f"{base}/{'/'.join(self._old_slugs(known))}/"
 
-    def _old_slugs(self, known: Known) -> list[str]:
+    def _old_slugs(self, known: ItemSummary) -> list[str]:
         above = [unquote(self.survey.items[one].slug) for one in self._above(known)]
         return [*reversed(above), unquote(known.slug)]
 
@@ -145,7 +149,7 @@ class Addresses:
             return href
         if parts.netloc and bare_host(href) not in self.survey.own_hosts:
             return href
-        key = as_key(f"{unquote(parts.path) or '/'}?{parts.query}")
+        key = normalize_old_path(f"{unquote(parts.path) or '/'}?{parts.query}")
         if not parts.path.strip("/") and not key:
             return "/" if parts.netloc and not parts.query else href
         new = self._new_of_old.get(key) or self._by_number(parts.query)
@@ -169,8 +173,13 @@ class Addresses:
         """
         wanted: dict[str, str] = {}
         for old, new in pairs:
-            key = as_key(old)
-            if key and key != as_key(new) and len(key) <= LONGEST and is_local(new):
+            key = normalize_old_path(old)
+            if (
+                key
+                and key != normalize_old_path(new)
+                and len(key) <= MAX_PATH_CHARS
+                and is_local_path(new)
+            ):
                 wanted.setdefault(key, new)
         known = set(Redirect.objects.filter(old_path__in=wanted).values_list("old_path", flat=True))
         rows = [
@@ -180,7 +189,7 @@ class Addresses:
         return len(rows)
 
 
-def own_path(address: str, hosts: set[str]) -> str:
+def former_site_path(address: str, hosts: set[str]) -> str:
     """The path of an address on the former site, or one of its numbers; else empty."""
     try:
         parts = urlsplit(address)
@@ -194,7 +203,7 @@ def own_path(address: str, hosts: set[str]) -> str:
     return f"/?{parts.query}" if parts.query else ""
 
 
-def _may_be_article(slug: str) -> bool:
+def _is_valid_article_slug(slug: str) -> bool:
     try:
         validate_article_slug(slug)
     except ValidationError:
@@ -202,9 +211,9 @@ def _may_be_article(slug: str) -> bool:
     return True
 
 
-def _may_be_page(path: str) -> bool:
+def _is_available_page_path(path: str) -> bool:
     try:
-        check_is_free(path)
+        validate_path_available(path)
     except ValidationError:
         return False
     return True
@@ -230,7 +239,7 @@ def list_redirects(addresses: Addresses) -> Iterator[tuple[str, str]]:
         for known in addresses.survey.items.values()
         if known.kind == "article"
         and known.state == post_status.PUBLIC
-        and post_status.is_day(known.day)
+        and post_status.is_valid_date(known.day)
     }
     for month in sorted(months):
         year, _dash, number = month.partition("-")
@@ -259,6 +268,6 @@ def attachment_redirects(addresses: Addresses) -> Iterator[tuple[str, str]]:
             continue
         new = addresses.paths[known.id]
         yield f"/?attachment_id={number}", new
-        path = own_path(survey.attachment_links.get(number, ""), survey.own_hosts)
+        path = former_site_path(survey.attachment_links.get(number, ""), survey.own_hosts)
         if path and not path.lower().endswith(FILE_SUFFIXES):
             yield path, new

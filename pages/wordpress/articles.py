@@ -10,52 +10,62 @@ from pages.articles.models import Article
 from pages.site_pages.models import FreePage, SitePage
 from pages.wordpress import post_status, site_export_meta
 from pages.wordpress.addresses import Addresses
-from pages.wordpress.convert import Converter, Wanted, digest_of
+from pages.wordpress.convert import ConvertedItem, ItemConverter, item_digest
 from pages.wordpress.html.markup import html_to_text
-from pages.wordpress.models import ImportLedger, Kind
-from pages.wordpress.report import KEPT, LEFT_OUT, SAME, TAKEN, UPDATED, Line, Report
-from pages.wordpress.survey import KINDS
+from pages.wordpress.models import ImportedKind, ImportLedger
+from pages.wordpress.report import (
+    IMPORTED,
+    KEPT_EDITED,
+    LEFT_OUT,
+    SAME,
+    UPDATED,
+    ImportReport,
+    ReportLine,
+)
+from pages.wordpress.survey import ITEM_KINDS
 from pages.wordpress.wxr.records import Item
 
 
 @dataclass
-class Writer:
+class PostWriter:
     """`prepare` does the slow work outside of any transaction, `write` the short one inside."""
 
     addresses: Addresses
-    converter: Converter
+    converter: ItemConverter
     ledger: ImportLedger
-    report: Report
+    report: ImportReport
     zone: ZoneInfo
     _seen: set[tuple[str, int]] = field(default_factory=set)
     _pages: dict[int, FreePage] = field(default_factory=dict)
     # Pages that came before the page they lie below.
-    _waiting: dict[int, list[Wanted]] = field(default_factory=dict)
+    _waiting: dict[int, list[ConvertedItem]] = field(default_factory=dict)
 
-    def prepare(self, item: Item) -> Wanted | None:
+    def prepare(self, item: Item) -> ConvertedItem | None:
         """None for what is left out; the report says why."""
-        kind = KINDS.get(item.type, "")
-        if site_export_meta.page_key(item):
+        kind = ITEM_KINDS.get(item.type, "")
+        if site_export_meta.site_page_key(item):
             return self.converter.convert_site_page(item)
         if not kind:
             if not item.type:
                 # What it was we do not know, so neither its title: it may be a person's message.
                 notes = (("cut_off", ""),)
-                self.report.add(Line(LEFT_OUT, "item", str(item.id or ""), notes=notes))
+                self.report.add(ReportLine(LEFT_OUT, "item", str(item.id or ""), notes=notes))
             return None
-        standing = post_status.standing(item, self.zone, self.ledger.now)
+        standing = post_status.import_status(item, self.zone, self.ledger.now)
         if (kind, item.id) in self._seen or not item.id:
-            standing = post_status.Standing(post_status.LEFT_OUT, "twice" if item.id else "cut_off")
+            standing = post_status.ImportStatus(
+                post_status.LEFT_OUT, "twice" if item.id else "cut_off"
+            )
         self._seen.add((kind, item.id))
         if standing.state == post_status.LEFT_OUT or item.id not in self.addresses.paths:
             why = ((standing.why or "cut_off", ""),)
             self.report.add(
-                Line(LEFT_OUT, kind, str(item.id or ""), html_to_text(item.title), notes=why)
+                ReportLine(LEFT_OUT, kind, str(item.id or ""), html_to_text(item.title), notes=why)
             )
             return None
         return self.converter.convert(item, kind, standing)
 
-    def write(self, wanted: Wanted) -> Article | None:
+    def write(self, wanted: ConvertedItem) -> Article | None:
         """The article's row, when there is one; of pages none. In the caller's transaction."""
         if wanted.kind == "site page":
             self._write_site_page(wanted)
@@ -63,7 +73,7 @@ class Writer:
         if wanted.kind == "page":
             self._write_page_tree(wanted)
             return None
-        before = self.ledger.find(Kind.ARTICLE, wanted.item.id)
+        before = self.ledger.find(ImportedKind.ARTICLE, wanted.item.id)
         if before is None:
             return self._create_article(wanted)
         row = Article.objects.filter(pk=before.object_key).first()
@@ -72,8 +82,8 @@ class Writer:
             return None
         if before.digest == wanted.digest:
             self._report_line(SAME, wanted)
-        elif before.digest != _stored(row, wanted):
-            self._report_line(KEPT, wanted, (("edited_here", ""),))
+        elif before.digest != _stored_digest(row, wanted):
+            self._report_line(KEPT_EDITED, wanted, (("edited_here", ""),))
         else:
             self._update_row(row, wanted)
         return row
@@ -85,17 +95,17 @@ class Writer:
         self._waiting = {}
 
     # --- articles ---
-    def _create_article(self, wanted: Wanted) -> Article | None:
+    def _create_article(self, wanted: ConvertedItem) -> Article | None:
         row = Article(**wanted.fields, slug=self.addresses.slugs[wanted.item.id])
         if self.ledger.writes:
             row.save()
             self._join(row, wanted)
             self._set_dates(row, wanted)
-            self.ledger.remember(Kind.ARTICLE, wanted.item.id, row.pk, wanted.digest)
-        self._report_line(TAKEN, wanted)
+            self.ledger.remember(ImportedKind.ARTICLE, wanted.item.id, row.pk, wanted.digest)
+        self._report_line(IMPORTED, wanted)
         return row if self.ledger.writes else None
 
-    def _update_row(self, row: Any, wanted: Wanted) -> None:
+    def _update_row(self, row: Any, wanted: ConvertedItem) -> None:
         for name, value in wanted.compared_fields.items():
             setattr(row, name, value)
         if self.ledger.writes:
@@ -105,14 +115,14 @@ class Writer:
             self.ledger.remember(wanted.kind, wanted.item.id, row.pk, wanted.digest)
         self._report_line(UPDATED, wanted)
 
-    def _join(self, row: Article, wanted: Wanted) -> None:
+    def _join(self, row: Article, wanted: ConvertedItem) -> None:
         row.tags.set(wanted.tags)
         row.more_categories.set(wanted.further)
 
-    def _set_dates(self, row: Any, wanted: Wanted) -> None:
+    def _set_dates(self, row: Any, wanted: ConvertedItem) -> None:
         """When it was written and last changed there, for the sitemap and for feeds."""
         at = wanted.fields["published_at"]
-        changed = post_status.moment("", wanted.item.modified_gmt, self.zone)
+        changed = post_status.parse_time("", wanted.item.modified_gmt, self.zone)
         changed = min(changed or at or self.ledger.now, self.ledger.now)
         values: dict[str, datetime] = {"updated_at": changed.astimezone(UTC)}
         if at is not None and at <= self.ledger.now:
@@ -120,19 +130,21 @@ class Writer:
         type(row).objects.filter(pk=row.pk).update(**values)
 
     # --- pages ---
-    def _write_site_page(self, wanted: Wanted) -> None:
+    def _write_site_page(self, wanted: ConvertedItem) -> None:
         """A fixed page of an export of ours, unless there are words of the practice already."""
-        key = site_export_meta.page_key(wanted.item)
+        key = site_export_meta.site_page_key(wanted.item)
         before = SitePage.objects.filter(key=key).first()
         if before is not None:
             same = all(getattr(before, name) == value for name, value in wanted.fields.items())
-            self.report.add(Line(SAME if same else KEPT, "page", key, before.title))
+            self.report.add(ReportLine(SAME if same else KEPT_EDITED, "page", key, before.title))
             return
         if self.ledger.writes:
             SitePage.objects.create(key=key, **wanted.fields)
-        self.report.add(Line(TAKEN, "page", key, wanted.fields["title"], post_status.PUBLIC))
+        self.report.add(
+            ReportLine(IMPORTED, "page", key, wanted.fields["title"], post_status.PUBLIC)
+        )
 
-    def _write_page_tree(self, wanted: Wanted) -> None:
+    def _write_page_tree(self, wanted: ConvertedItem) -> None:
         parent = self.addresses.parents.get(wanted.item.id, 0)
         if parent and parent not in self._pages:
             self._waiting.setdefault(parent, []).append(wanted)
@@ -143,17 +155,17 @@ class Writer:
             self._write_page(one, self._pages.get(self.addresses.parents.get(one.item.id, 0)))
             ready += self._waiting.pop(one.item.id, [])
 
-    def _write_page(self, wanted: Wanted, parent: FreePage | None) -> None:
+    def _write_page(self, wanted: ConvertedItem, parent: FreePage | None) -> None:
         number = wanted.item.id
-        before = self.ledger.find(Kind.PAGE, number)
+        before = self.ledger.find(ImportedKind.PAGE, number)
         if before is None:
             row = FreePage(**wanted.fields, slug=self.addresses.slugs[number], parent=parent)
             if self.ledger.writes:
                 row.save()
                 self._set_dates(row, wanted)
-                self.ledger.remember(Kind.PAGE, number, row.pk, wanted.digest)
+                self.ledger.remember(ImportedKind.PAGE, number, row.pk, wanted.digest)
             self._pages[number] = row
-            self._report_line(TAKEN, wanted)
+            self._report_line(IMPORTED, wanted)
             return
         found = FreePage.objects.filter(pk=before.object_key).first()
         if found is None:
@@ -162,16 +174,16 @@ class Writer:
         self._pages[number] = found
         if before.digest == wanted.digest:
             self._report_line(SAME, wanted)
-        elif before.digest != _stored(found, wanted):
-            self._report_line(KEPT, wanted, (("edited_here", ""),))
+        elif before.digest != _stored_digest(found, wanted):
+            self._report_line(KEPT_EDITED, wanted, (("edited_here", ""),))
         else:
             self._update_row(found, wanted)
 
     def _report_line(
-        self, verdict: str, wanted: Wanted, notes: tuple[tuple[str, str], ...] | None = None
+        self, verdict: str, wanted: ConvertedItem, notes: tuple[tuple[str, str], ...] | None = None
     ) -> None:
         self.report.add(
-            Line(
+            ReportLine(
                 verdict,
                 wanted.kind,
                 str(wanted.item.id),
@@ -183,9 +195,9 @@ class Writer:
         )
 
 
-def _stored(row: Any, wanted: Wanted) -> str:
+def _stored_digest(row: Any, wanted: ConvertedItem) -> str:
     """The digest of what stands in the row now, over the fields that an import writes."""
     fields: Mapping[str, Any] = {name: getattr(row, name) for name in wanted.compared_fields}
     if isinstance(row, Article):
-        return digest_of(fields, row.more_categories.all(), row.tags.all())
-    return digest_of(fields, (), ())
+        return item_digest(fields, row.more_categories.all(), row.tags.all())
+    return item_digest(fields, (), ())

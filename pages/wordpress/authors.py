@@ -9,7 +9,7 @@ from pages.practice.people import Practitioner
 from pages.wordpress.wxr.records import Author
 
 
-def match(
+def match_authors(
     authors: Iterable[Author], logins: Iterable[str], chosen: Mapping[str, str]
 ) -> dict[str, Practitioner | None]:
     """Login there to practitioner here: as chosen, else the same name or address, else nobody.
@@ -18,18 +18,18 @@ def match(
     """
     people = list(Practitioner.objects.select_related("user"))
     by_slug = {person.slug: person for person in people}
-    check(chosen)
+    validate_chosen_authors(chosen)
     declared = {author.login: author for author in authors}
     found: dict[str, Practitioner | None] = {}
     for login in dict.fromkeys([*declared, *logins]):
         if login in chosen:
             found[login] = by_slug.get(chosen[login])
         else:
-            found[login] = _alike(declared.get(login, Author(login)), people)
+            found[login] = _find_practitioner(declared.get(login, Author(login)), people)
     return found
 
 
-def check(chosen: Mapping[str, str]) -> None:
+def validate_chosen_authors(chosen: Mapping[str, str]) -> None:
     known = set(Practitioner.objects.values_list("slug", flat=True))
     for login, slug in chosen.items():
         if slug and slug not in known:
@@ -39,7 +39,7 @@ def check(chosen: Mapping[str, str]) -> None:
             )
 
 
-def _alike(author: Author, people: list[Practitioner]) -> Practitioner | None:
+def _find_practitioner(author: Author, people: list[Practitioner]) -> Practitioner | None:
     email = author.email.casefold()
     for person in people:
         addresses = {person.organizer_email.casefold()}
@@ -50,10 +50,11 @@ def _alike(author: Author, people: list[Practitioner]) -> Practitioner | None:
     named = [
         person
         for person in people
-        if _bare(person.name) in {_bare(author.name), _bare(author.login)}
+        if _normalize_name(person.name)
+        in {_normalize_name(author.name), _normalize_name(author.login)}
     ]
     return named[0] if len(named) == 1 else None
 
 
-def _bare(name: str) -> str:
+def _normalize_name(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())

@@ -18,29 +18,29 @@ from pages.wordpress.addresses import Addresses
 from pages.wordpress.html.context import ConversionContext
 from pages.wordpress.html.markup import convert_content, html_to_text
 from pages.wordpress.models import content_digest
-from pages.wordpress.pictures import Pictures
-from pages.wordpress.report import notes_of
-from pages.wordpress.terms import Terms
+from pages.wordpress.pictures import PictureImporter
+from pages.wordpress.report import join_notes
+from pages.wordpress.terms import TermImporter
 from pages.wordpress.wxr.records import ConversionNotes, Item
 
-LONGEST_TITLE = 255
-LONGEST_SUMMARY = 300
-SUMMARIES = (
+MAX_TITLE_CHARS = 255
+MAX_SUMMARY_CHARS = 300
+SUMMARY_META_KEYS = (
     "_yoast_wpseo_metadesc", "rank_math_description", "_aioseo_description",
     "_genesis_description",
 )  # fmt: skip
-TITLES = ("_yoast_wpseo_title", "rank_math_title", "_aioseo_title", "_genesis_title")
+TITLE_META_KEYS = ("_yoast_wpseo_title", "rank_math_title", "_aioseo_title", "_genesis_title")
 # "%%title%% %%sep%%", "%title%", "#post_title": patterns of the plugins instead of words.
-PATTERN = re.compile(r"%\w+%|#\w{3,}|\{\w+\}")
-LONGEST_SEARCH_TITLE, LONGEST_SEARCH_DESCRIPTION = 120, 200
-MAIN_CATEGORIES = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
+PLACEHOLDER_RE = re.compile(r"%\w+%|#\w{3,}|\{\w+\}")
+MAX_SEARCH_TITLE_CHARS, MAX_SEARCH_DESCRIPTION_CHARS = 120, 200
+MAIN_CATEGORY_META_KEYS = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ConvertedItem:
     item: Item
     kind: str
-    standing: post_status.Standing
+    standing: post_status.ImportStatus
     fields: dict[str, Any]
     # Of an article only: keys of the categories and tags.
     further: tuple[Any, ...] = ()
@@ -49,7 +49,7 @@ class Wanted:
 
     @property
     def digest(self) -> str:
-        return digest_of(self.compared_fields, self.further, self.tags)
+        return item_digest(self.compared_fields, self.further, self.tags)
 
     @property
     def compared_fields(self) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class Wanted:
         return {name: value for name, value in self.fields.items() if name not in made_up}
 
 
-def digest_of(fields: Mapping[str, Any], further: Any, tags: Any) -> str:
+def item_digest(fields: Mapping[str, Any], further: Any, tags: Any) -> str:
     """The same for what is wanted and for what was stored of it."""
     values = {name: getattr(value, "pk", value) for name, value in fields.items()}
     if at := values.get("published_at"):
@@ -69,14 +69,14 @@ def digest_of(fields: Mapping[str, Any], further: Any, tags: Any) -> str:
 
 
 @dataclass
-class Converter:
+class ItemConverter:
     addresses: Addresses
-    terms: Terms
-    pictures: Pictures
+    terms: TermImporter
+    pictures: PictureImporter
     people: Mapping[str, Practitioner | None]
     zone: ZoneInfo
 
-    def convert(self, item: Item, kind: str, standing: post_status.Standing) -> Wanted:
+    def convert(self, item: Item, kind: str, standing: post_status.ImportStatus) -> ConvertedItem:
         notes = ConversionNotes()
         body = convert_content(item.content, self._conversion_context(item), notes)
         title = self._title(item, body, notes)
@@ -87,13 +87,13 @@ class Converter:
             "status": Status.PUBLISHED.value if is_public else Status.DRAFT.value,
             "published_at": standing.published_at,
         }
-        fields |= site_export_meta.further_fields(item, kind)
-        fields |= _for_search_engines(item, kind)
+        fields |= site_export_meta.extra_fields(item, kind)
+        fields |= _search_engine_fields(item, kind)
         self._note_new_address(item, notes)
         if kind == "page":
             fields["order"] = min(item.order, 32_000)
-            fields["lead"] = shortened(html_to_text(item.excerpt), 1_000)
-            return Wanted(item, kind, standing, fields, notes=self._notes(standing, notes))
+            fields["lead"] = shorten_text(html_to_text(item.excerpt), 1_000)
+            return ConvertedItem(item, kind, standing, fields, notes=self._notes(standing, notes))
         fields["summary"] = self._summary(item, notes)
         fields["author"] = self.people.get(item.creator)
         fields["cover"] = self._cover(item, notes)
@@ -101,23 +101,25 @@ class Converter:
         of_kind: dict[str, list[str]] = {"category": [], "tag": []}
         for term in item.terms:
             of_kind[term.kind].append(term.slug or "-".join(term.name.lower().split()))
-        main = next((item.meta[key] for key in MAIN_CATEGORIES if item.meta.get(key)), "")
+        main = next((item.meta[key] for key in MAIN_CATEGORY_META_KEYS if item.meta.get(key)), "")
         fields["category"], further = self.terms.category(of_kind["category"], main)
         tags = [self.terms.tags[slug] for slug in dict.fromkeys(of_kind["tag"])]
         if item.is_sticky:
             notes.add("sticky")
         found = self._notes(standing, notes)
-        return Wanted(item, kind, standing, fields, tuple(further), tuple(tags), found)
+        return ConvertedItem(item, kind, standing, fields, tuple(further), tuple(tags), found)
 
-    def convert_site_page(self, item: Item) -> Wanted:
+    def convert_site_page(self, item: Item) -> ConvertedItem:
         notes = ConversionNotes()
         fields = {
-            "title": shortened(html_to_text(item.title), 120),
+            "title": shorten_text(html_to_text(item.title), 120),
             "lead": html_to_text(item.excerpt),
             "body": convert_content(item.content, self._conversion_context(item), notes),
-            **site_export_meta.further_fields(item, "page"),
+            **site_export_meta.extra_fields(item, "page"),
         }
-        return Wanted(item, "site page", post_status.Standing(post_status.PUBLIC), fields)
+        return ConvertedItem(
+            item, "site page", post_status.ImportStatus(post_status.PUBLIC), fields
+        )
 
     def _conversion_context(self, item: Item) -> ConversionContext:
         survey = self.addresses.survey
@@ -134,23 +136,27 @@ class Converter:
         title = html_to_text(item.title)
         if not title:
             notes.add("no_title")
-            title = _title_from(plain_text(body)) or self._dated_title(item)
-        if len(title) > LONGEST_TITLE:
+            title = _title_from_text(plain_text(body)) or self._dated_title(item)
+        if len(title) > MAX_TITLE_CHARS:
             notes.add("title_cut", title[:80])
-        return shortened(title, LONGEST_TITLE)
+        return shorten_text(title, MAX_TITLE_CHARS)
 
     def _dated_title(self, item: Item) -> str:
-        at = post_status.moment(item.date, item.date_gmt, self.zone)
+        at = post_status.parse_time(item.date, item.date_gmt, self.zone)
         if at is None:
             return _("Untitled")
         return _("Untitled, %(date)s") % {"date": formats.date_format(at, "DATE_FORMAT")}
 
     def _summary(self, item: Item, notes: ConversionNotes) -> str:
-        said = item.excerpt or ("" if site_export_meta.is_own(item) else _first_of(item, SUMMARIES))
+        said = item.excerpt or (
+            ""
+            if site_export_meta.is_own_export(item)
+            else _first_meta_text(item, SUMMARY_META_KEYS)
+        )
         words = html_to_text(re.sub(r"\[/?[\w-]+[^\]]{0,500}\]", " ", said))
-        if len(words) > LONGEST_SUMMARY:
+        if len(words) > MAX_SUMMARY_CHARS:
             notes.add("summary_cut")
-        return shortened(words, LONGEST_SUMMARY)
+        return shorten_text(words, MAX_SUMMARY_CHARS)
 
     def _cover(self, item: Item, notes: ConversionNotes) -> Any:
         said = item.meta.get("_thumbnail_id", "").strip()
@@ -172,31 +178,34 @@ class Converter:
             notes.add("new_address", new)
 
     def _notes(
-        self, standing: post_status.Standing, notes: ConversionNotes
+        self, standing: post_status.ImportStatus, notes: ConversionNotes
     ) -> tuple[tuple[str, str], ...]:
         first = [(standing.why, "")] if standing.why else []
-        return notes_of(first, notes.found)
+        return join_notes(first, notes.found)
 
 
-def _first_of(item: Item, keys: tuple[str, ...]) -> str:
+def _first_meta_text(item: Item, keys: tuple[str, ...]) -> str:
     """The words of the first plugin that says something, not one of its patterns."""
     found = (html_to_text(item.meta.get(key, "")) for key in keys)
-    return next((words for words in found if words and not PATTERN.search(words)), "")
+    return next((words for words in found if words and not PLACEHOLDER_RE.search(words)), "")
 
 
-def _for_search_engines(item: Item, kind: str) -> dict[str, Any]:
+def _search_engine_fields(item: Item, kind: str) -> dict[str, Any]:
     """Where the summary of an article is empty, the description becomes that."""
-    title, about = _first_of(item, TITLES), _first_of(item, SUMMARIES)
-    if kind == "article" and not item.excerpt.strip() and not site_export_meta.is_own(item):
+    title, about = (
+        _first_meta_text(item, TITLE_META_KEYS),
+        _first_meta_text(item, SUMMARY_META_KEYS),
+    )
+    if kind == "article" and not item.excerpt.strip() and not site_export_meta.is_own_export(item):
         about = ""
     fields = {
-        "search_title": shortened(title, LONGEST_SEARCH_TITLE),
-        "search_description": shortened(about, LONGEST_SEARCH_DESCRIPTION),
+        "search_title": shorten_text(title, MAX_SEARCH_TITLE_CHARS),
+        "search_description": shorten_text(about, MAX_SEARCH_DESCRIPTION_CHARS),
     }
     return {name: words for name, words in fields.items() if words}
 
 
-def shortened(text: str, most: int) -> str:
+def shorten_text(text: str, most: int) -> str:
     """Cut at a word, with an ellipsis."""
     if len(text) <= most:
         return text
@@ -205,7 +214,7 @@ def shortened(text: str, most: int) -> str:
     return (at_word if len(at_word) > most // 2 else cut).rstrip(" ,;:–-") + "…"
 
 
-def _title_from(words: str) -> str:
+def _title_from_text(words: str) -> str:
     """The first sentence of the text, or its beginning."""
     first = re.split(r"(?<=[.!?。])\s", words, maxsplit=1)[0].rstrip(".")
-    return shortened(first, 70)
+    return shorten_text(first, 70)

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(models.TextChoices):
+class ImportedKind(models.TextChoices):
     ARTICLE = "article", _("article")
     PAGE = "page", _("page")
     CATEGORY = "category", _("category")
@@ -31,7 +31,7 @@ class ImportedItem(models.Model):
     """
 
     source = models.CharField(_("from"), max_length=200)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=10, choices=ImportedKind.choices)
     # The number there; for a picture its path among the uploads, for a tag its address.
     key = models.CharField(_("number there"), max_length=250)
     object_key = models.CharField(_("key here"), max_length=40)

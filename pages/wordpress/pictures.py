@@ -13,29 +13,29 @@ from uuid import NAMESPACE_URL, uuid5
 from pages.media.models import Picture
 from pages.media.workflow import InvalidPicture, store_picture
 from pages.wordpress.html.context import Attachment
-from pages.wordpress.models import ImportLedger, Kind
-from pages.wordpress.report import LEFT_OUT, SAME, TAKEN, Line, Report
+from pages.wordpress.models import ImportedKind, ImportLedger
+from pages.wordpress.report import IMPORTED, LEFT_OUT, SAME, ImportReport, ReportLine
 from pages.wordpress.survey import Survey, bare_host
 
-UPLOADS = re.compile(r"/wp-content/(?:blogs\.dir/\d+/files|uploads(?:/sites/\d+)?)/(.+)", re.I)
+UPLOADS_RE = re.compile(r"/wp-content/(?:blogs\.dir/\d+/files|uploads(?:/sites/\d+)?)/(.+)", re.I)
 # Of one picture WordPress stored smaller copies: name-300x200.jpg, name-scaled.jpg.
-SIZED = re.compile(r"-(?:\d{2,5}x\d{2,5}|scaled|rotated)(?=\.\w{3,5}$)")
-PICTURE = re.compile(r"\.(?:jpe?g|jpe|png|gif|webp|avif|heic|bmp|tiff?)$", re.I)
+SIZE_SUFFIX_RE = re.compile(r"-(?:\d{2,5}x\d{2,5}|scaled|rotated)(?=\.\w{3,5}$)")
+PICTURE_FILE_RE = re.compile(r"\.(?:jpe?g|jpe|png|gif|webp|avif|heic|bmp|tiff?)$", re.I)
 
 # Gives the bytes of a file for its path among the uploads and its address; None when there is none.
-Supply = Callable[[str, str], bytes | None]
+FileSource = Callable[[str, str], bytes | None]
 
 
-class Missing(Exception):
+class FileMissing(Exception):
     """Why a file could not be had; the message is a sentence."""
 
 
 @dataclass
-class Pictures:
+class PictureImporter:
     survey: Survey
     ledger: ImportLedger
-    report: Report
-    supply: Supply | None = None
+    report: ImportReport
+    supply: FileSource | None = None
     by: Any = None
     _found: dict[str, str] = field(default_factory=dict)
     _by_path: dict[str, Attachment] = field(default_factory=dict)
@@ -66,19 +66,23 @@ class Pictures:
     def import_unused(self) -> None:
         """Pictures of the library that no text shows."""
         for number, one in self.survey.attachments.items():
-            if PICTURE.search(urlsplit(one.url).path):
+            if PICTURE_FILE_RE.search(urlsplit(one.url).path):
                 self.key(one.url, number)
             elif one.url:
                 self.report.add(
-                    Line(LEFT_OUT, "file", str(number), one.title, notes=(("no_picture", one.url),))
+                    ReportLine(
+                        LEFT_OUT, "file", str(number), one.title, notes=(("no_picture", one.url),)
+                    )
                 )
 
     def _attachment(self, url: str, number: int) -> Attachment | None:
         path = uploads_path(url).lower()
-        found = self._by_path.get(path) or self._by_path.get(SIZED.sub("", path))
+        found = self._by_path.get(path) or self._by_path.get(SIZE_SUFFIX_RE.sub("", path))
         if found is None and (by_number := self.survey.attachments.get(number)):
             # A number may be one of another site, from where the text was copied.
-            same = not path or stem(path) in stem(uploads_path(by_number.url).lower())
+            same = not path or picture_stem(path) in picture_stem(
+                uploads_path(by_number.url).lower()
+            )
             found = by_number if same or not self._is_from_former_site(url) else None
         return found
 
@@ -90,10 +94,12 @@ class Pictures:
         return any(bare_host(one.url) == host for one in self.survey.attachments.values())
 
     def _take(self, path: str, address: str, known: Attachment | None) -> str:
-        before = self.ledger.find(Kind.PICTURE, path)
+        before = self.ledger.find(ImportedKind.PICTURE, path)
         if before is not None:
             is_here = Picture.objects.filter(pk=before.object_key).exists()
-            self.report.add(Line(SAME if is_here else LEFT_OUT, Kind.PICTURE, "", path))
+            self.report.add(
+                ReportLine(SAME if is_here else LEFT_OUT, ImportedKind.PICTURE, "", path)
+            )
             return before.object_key if is_here else ""
         if self.supply is None:
             return ""
@@ -101,13 +107,15 @@ class Pictures:
         try:
             data = self.supply(path, address)
             if data is None:
-                raise Missing
+                raise FileMissing
             here = self._store(data, path, known)
-        except (Missing, InvalidPicture) as fault:
+        except (FileMissing, InvalidPicture) as fault:
             notes = ((("file_missing" if not str(fault) else "refused"), str(fault) or path),)
-            self.report.add(Line(LEFT_OUT, Kind.PICTURE, number, title or path, notes=notes))
+            self.report.add(
+                ReportLine(LEFT_OUT, ImportedKind.PICTURE, number, title or path, notes=notes)
+            )
             return ""
-        self.report.add(Line(TAKEN, Kind.PICTURE, number, title or path))
+        self.report.add(ReportLine(IMPORTED, ImportedKind.PICTURE, number, title or path))
         return here
 
     def _store(self, data: bytes, path: str, known: Attachment | None) -> str:
@@ -116,7 +124,7 @@ class Pictures:
         twin = Picture.objects.filter(digest=hashlib.sha256(data).hexdigest()).first()
         if twin is not None:
             # Also of an import that was stopped before it could note what it had stored.
-            self.ledger.remember(Kind.PICTURE, path, twin.pk)
+            self.ledger.remember(ImportedKind.PICTURE, path, twin.pk)
             return str(twin.pk)
         alt = known.alt if known else ""
         file = io.BytesIO(data)
@@ -130,7 +138,7 @@ class Pictures:
             by=self.by,
             now=self.ledger.now,
         )
-        self.ledger.remember(Kind.PICTURE, path, picture.pk)
+        self.ledger.remember(ImportedKind.PICTURE, path, picture.pk)
         return str(picture.pk)
 
 
@@ -141,13 +149,13 @@ def uploads_path(address: str) -> str:
     except ValueError:
         return ""
     path = unquote(parts.path)
-    if found := UPLOADS.search(path):
-        return safe(found[1])
+    if found := UPLOADS_RE.search(path):
+        return safe_upload_path(found[1])
     is_hosted = parts.netloc.endswith(".files.wordpress.com")
-    return safe(path) if is_hosted else ""
+    return safe_upload_path(path) if is_hosted else ""
 
 
-def safe(path: str) -> str:
+def safe_upload_path(path: str) -> str:
     """Never out of the folder that it is looked for in."""
     names = [name for name in path.replace("\\", "/").split("/") if name not in ("", ".")]
     if ".." in names or "\0" in path or len(path) > 240:
@@ -155,17 +163,17 @@ def safe(path: str) -> str:
     return "/".join(names)
 
 
-def stem(path: str) -> str:
-    return SIZED.sub("", path).rsplit("/", 1)[-1].rsplit(".", 1)[0]
+def picture_stem(path: str) -> str:
+    return SIZE_SUFFIX_RE.sub("", path).rsplit("/", 1)[-1].rsplit(".", 1)[0]
 
 
-def from_folder(folder: Path) -> Supply:
+def folder_source(folder: Path) -> FileSource:
     """The files of `wp-content/uploads`, or of a folder that holds it or was made of it."""
     starts = [folder / "wp-content" / "uploads", folder / "uploads", folder]
     root = next(start for start in starts if start.is_dir())
 
     def supply(path: str, _address: str) -> bytes | None:
-        for name in (path, SIZED.sub("", path)):
+        for name in (path, SIZE_SUFFIX_RE.sub("", path)):
             file = (root / name).resolve()
             if file.is_relative_to(root.resolve()) and file.is_file():
                 return file.read_bytes()

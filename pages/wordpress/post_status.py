@@ -10,13 +10,13 @@ from pages.wordpress.wxr.records import Item
 PUBLIC, SCHEDULED, DRAFT, LEFT_OUT = "public", "scheduled", "draft", "left_out"
 PUBLIC_STATUSES = {"publish"}
 # The owner deleted these, or never wrote a word into them.
-GONE = {"trash": "trash", "auto-draft": "auto_draft", "inherit": "revision"}
-DRAFTS = {"draft": "draft", "pending": "pending", "private": "private"}
-EARLIEST = 1970
+SKIPPED_STATUSES = {"trash": "trash", "auto-draft": "auto_draft", "inherit": "revision"}
+DRAFT_STATUSES = {"draft": "draft", "pending": "pending", "private": "private"}
+MIN_YEAR = 1970
 
 
 @dataclass(frozen=True)
-class Standing:
+class ImportStatus:
     """What becomes of an item, why it is not public, and its time."""
 
     state: str
@@ -24,50 +24,56 @@ class Standing:
     published_at: datetime | None = None
 
 
-def standing(item: Item, zone: ZoneInfo, now: datetime) -> Standing:
+def import_status(item: Item, zone: ZoneInfo, now: datetime) -> ImportStatus:
     """Public only what says so itself, has no password, and was read far enough to know."""
-    at = moment(item.date, item.date_gmt, zone)
-    if item.status in GONE:
-        return Standing(LEFT_OUT, GONE[item.status])
+    at = parse_time(item.date, item.date_gmt, zone)
+    if item.status in SKIPPED_STATUSES:
+        return ImportStatus(LEFT_OUT, SKIPPED_STATUSES[item.status])
     if item.is_cut and not item.comments:
-        return Standing(LEFT_OUT, "cut_off") if not item.type else Standing(DRAFT, "cut_off", at)
+        return (
+            ImportStatus(LEFT_OUT, "cut_off")
+            if not item.type
+            else ImportStatus(DRAFT, "cut_off", at)
+        )
     if item.password:
-        return Standing(DRAFT, "password", at)
+        return ImportStatus(DRAFT, "password", at)
     if item.password is None and item.is_cut:
-        return Standing(DRAFT, "cut_off", at)
+        return ImportStatus(DRAFT, "cut_off", at)
     if is_members_only(item.meta):
-        return Standing(DRAFT, "members", at)
-    if item.status in DRAFTS:
-        return Standing(DRAFT, DRAFTS[item.status], at if item.status == "private" else None)
+        return ImportStatus(DRAFT, "members", at)
+    if item.status in DRAFT_STATUSES:
+        return ImportStatus(
+            DRAFT, DRAFT_STATUSES[item.status], at if item.status == "private" else None
+        )
     if item.status == "future":
         if at is None or at <= now:
             # Its time passed after the export was made: whether it came out there, nobody knows.
-            return Standing(DRAFT, "missed_time")
-        return Standing(SCHEDULED, "", at)
+            return ImportStatus(DRAFT, "missed_time")
+        return ImportStatus(SCHEDULED, "", at)
     if item.status in PUBLIC_STATUSES:
         if at is None or at > now:
-            return Standing(PUBLIC, "future_date" if at else "no_date", now)
-        return Standing(PUBLIC, "", at)
-    return Standing(DRAFT, "unknown_status")
+            return ImportStatus(PUBLIC, "future_date" if at else "no_date", now)
+        return ImportStatus(PUBLIC, "", at)
+    return ImportStatus(DRAFT, "unknown_status")
 
 
-def moment(local: str, gmt: str, zone: ZoneInfo) -> datetime | None:
+def parse_time(local: str, gmt: str, zone: ZoneInfo) -> datetime | None:
     """A time of the export; that of drafts is all zeros in GMT, and old ones have no GMT."""
-    if (at := _read(gmt)) is not None:
+    if (at := _parse_datetime(gmt)) is not None:
         return at.replace(tzinfo=UTC)
-    if (at := _read(local)) is not None:
+    if (at := _parse_datetime(local)) is not None:
         return at.replace(tzinfo=zone).astimezone(UTC)
     return None
 
 
-def is_day(written: str) -> bool:
-    return _read(written) is not None
+def is_valid_date(written: str) -> bool:
+    return _parse_datetime(written) is not None
 
 
-def _read(written: str) -> datetime | None:
+def _parse_datetime(written: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(written.strip().replace("T", " ")[:19])
     except ValueError:
         return None
     # Year 0 and its like, which some databases hand out for no date at all.
-    return at.replace(tzinfo=None) if at.year >= EARLIEST else None
+    return at.replace(tzinfo=None) if at.year >= MIN_YEAR else None

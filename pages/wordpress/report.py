@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-TAKEN, UPDATED, SAME, KEPT, LEFT_OUT = "taken", "updated", "same", "kept", "left_out"
+IMPORTED, UPDATED, SAME, KEPT_EDITED, LEFT_OUT = "taken", "updated", "same", "kept", "left_out"
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     verdict: str
     kind: str
     number: str = ""
@@ -32,8 +32,8 @@ class Line:
 
 
 @dataclass
-class Report:
-    lines: list[Line] = field(default_factory=list)
+class ImportReport:
+    lines: list[ReportLine] = field(default_factory=list)
     # What was wrong with the file, and was got over.
     damage: dict[str, int] = field(default_factory=dict)
     is_truncated: bool = False
@@ -43,7 +43,7 @@ class Report:
     comments: Counter[str] = field(default_factory=Counter)
     redirects: int = 0
 
-    def add(self, line: Line) -> None:
+    def add(self, line: ReportLine) -> None:
         self.lines.append(line)
 
     def counts(self) -> dict[str, int]:
@@ -74,5 +74,5 @@ class Report:
         }
 
 
-def notes_of(*groups: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def join_notes(*groups: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(note for group in groups for note in group)

@@ -6,24 +6,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pages.wordpress import post_status
-from pages.wordpress.report import KEPT, LEFT_OUT, SAME, TAKEN, UPDATED, Line
+from pages.wordpress.report import IMPORTED, KEPT_EDITED, LEFT_OUT, SAME, UPDATED, ReportLine
 
-NAMED = 3
+MAX_NAMED = 3
 
-VERDICTS = {
-    TAKEN: gettext_lazy("taken"),
+VERDICT_LABELS = {
+    IMPORTED: gettext_lazy("taken"),
     UPDATED: gettext_lazy("updated"),
     SAME: gettext_lazy("unchanged"),
-    KEPT: gettext_lazy("kept as it is"),
+    KEPT_EDITED: gettext_lazy("kept as it is"),
     LEFT_OUT: gettext_lazy("left out"),
     "": gettext_lazy("found"),
 }
-STATES = {
+STATE_LABELS = {
     post_status.PUBLIC: gettext_lazy("public"),
     post_status.SCHEDULED: gettext_lazy("scheduled"),
     post_status.DRAFT: gettext_lazy("draft"),
 }
-NOTES = {
+NOTE_TEXTS = {
     # why something is not public or not here
     "trash": gettext_lazy("It lay in the trash."),
     "auto_draft": gettext_lazy("It was begun and never written."),
@@ -76,14 +76,14 @@ NOTES = {
         "is nobody here. Articles come without an author, comments as those of a visitor."
     ),
 }
-DAMAGE = {
+DAMAGE_TEXTS = {
     "notice": gettext_lazy("Something stood before the export itself and was passed over."),
     "nested": gettext_lazy("Marks inside of texts were broken and have been mended."),
     "no_cdata": gettext_lazy("Texts were written without their marks and were read all the same."),
     "unclosed": gettext_lazy("Something was not closed; it was read as far as it went."),
     "unterminated": gettext_lazy("A text was not closed; it was read as far as it went."),
 }
-COMMENTS = {
+COMMENT_LABELS = {
     "approved": gettext_lazy("published"),
     "waiting": gettext_lazy("waiting for you"),
     "spam": gettext_lazy("spam"),
@@ -98,7 +98,7 @@ COMMENTS = {
     "on_what_is_left_out": gettext_lazy("left out: under something that is left out"),
     "email_past_its_time": gettext_lazy("addresses not taken, as they are past their time"),
 }
-REFUSALS = {
+REFUSAL_TEXTS = {
     "zip": gettext_lazy("This is a ZIP file. Unpack it first, and choose the .xml file in it."),
     "gzip": gettext_lazy("This file is packed. Unpack it first, and choose the .xml file."),
     "pdf": gettext_lazy("This is a PDF. Choose the .xml file that WordPress gave you."),
@@ -117,44 +117,44 @@ REFUSALS = {
 }
 
 
-def note(code: str, about: str) -> str:
-    words = str(NOTES.get(code, code))
+def note_text(code: str, about: str) -> str:
+    words = str(NOTE_TEXTS.get(code, code))
     return words % about if "%s" in words else words
 
 
-def notes(line: Line) -> list[str]:
+def line_note_texts(line: ReportLine) -> list[str]:
     """One sentence a code; what it is about is named a few times and counted beyond."""
     about: dict[str, list[str]] = {}
     for code, what in line.notes:
         about.setdefault(code, []).append(what)
-    return [note(code, _some(several)) for code, several in about.items()]
+    return [note_text(code, _join_first(several)) for code, several in about.items()]
 
 
-def _some(several: list[str]) -> str:
-    shown = ", ".join(several[:NAMED])
-    more = len(several) - NAMED
+def _join_first(several: list[str]) -> str:
+    shown = ", ".join(several[:MAX_NAMED])
+    more = len(several) - MAX_NAMED
     return _("%(some)s and %(n)d more") % {"some": shown, "n": more} if more > 0 else shown
 
 
-def sentence(line: Line) -> str:
+def line_text(line: ReportLine) -> str:
     """`taken · article 12 “On rest” · public · /articles/on-rest/ · why`."""
     name = f"{line.kind} {line.number}".strip() + (f" “{line.title}”" if line.title else "")
-    state = str(STATES.get(line.state, line.state))
-    parts: list[Any] = [VERDICTS.get(line.verdict, line.verdict), name, state, line.address]
-    return " · ".join(str(part) for part in [*parts, *notes(line)] if part)
+    state = str(STATE_LABELS.get(line.state, line.state))
+    parts: list[Any] = [VERDICT_LABELS.get(line.verdict, line.verdict), name, state, line.address]
+    return " · ".join(str(part) for part in [*parts, *line_note_texts(line)] if part)
 
 
-def refusal(code: str) -> str:
-    return str(REFUSALS.get(code, REFUSALS["other"]))
+def refusal_text(code: str) -> str:
+    return str(REFUSAL_TEXTS.get(code, REFUSAL_TEXTS["other"]))
 
 
-def all_comments(counts: dict[str, int]) -> list[str]:
-    return [f"{COMMENTS.get(key, key)}: {number}" for key, number in sorted(counts.items())]
+def comment_texts(counts: dict[str, int]) -> list[str]:
+    return [f"{COMMENT_LABELS.get(key, key)}: {number}" for key, number in sorted(counts.items())]
 
 
-def all_damage(found: dict[str, int]) -> list[str]:
-    return [f"{DAMAGE.get(key, key)} ({number})" for key, number in sorted(found.items())]
+def damage_texts(found: dict[str, int]) -> list[str]:
+    return [f"{DAMAGE_TEXTS.get(key, key)} ({number})" for key, number in sorted(found.items())]
 
 
-def cut_off() -> str:
+def truncated_file_text() -> str:
     return _("The file ends in its middle. Everything before that was read; export it once more.")

@@ -8,47 +8,47 @@ from pages.text.cleaning import clean_html
 from pages.wordpress.wxr.record_builder import OWN_META_PREFIX
 from pages.wordpress.wxr.records import Item
 
-REFERENCES = "_practice_references"
-CALL_HEADING = "_practice_call_heading"
-CALL_TEXT = "_practice_call_text"
-CLOSES_ON = "_practice_comments_close_on"
-UPDATED_ON = "_practice_updated_on"
-OLD_PATHS = "_practice_old_addresses"
-SITE_PAGE = "_practice_page"
+REFERENCES_KEY = "_practice_references"
+CALL_HEADING_KEY = "_practice_call_heading"
+CALL_TEXT_KEY = "_practice_call_text"
+COMMENTS_CLOSE_ON_KEY = "_practice_comments_close_on"
+UPDATED_ON_KEY = "_practice_updated_on"
+OLD_PATHS_KEY = "_practice_old_addresses"
+SITE_PAGE_KEY = "_practice_page"
 
 
-def is_own(item: Item) -> bool:
+def is_own_export(item: Item) -> bool:
     return any(key.startswith(OWN_META_PREFIX) for key in item.meta)
 
 
-def further_fields(item: Item, kind: str) -> dict[str, Any]:
+def extra_fields(item: Item, kind: str) -> dict[str, Any]:
     """Fields of ours that another site's export does not have; none when it says none."""
-    if not is_own(item):
+    if not is_own_export(item):
         return {}
     get = item.meta.get
-    found: dict[str, Any] = {"updated_on": _day(get(UPDATED_ON, ""))}
+    found: dict[str, Any] = {"updated_on": _parse_date(get(UPDATED_ON_KEY, ""))}
     if kind == "article":
         found |= {
-            "references": clean_html(get(REFERENCES, "")),
-            "call_to_action_heading": get(CALL_HEADING, "")[:120],
-            "call_to_action_text": get(CALL_TEXT, ""),
-            "comments_close_on": _day(get(CLOSES_ON, "")),
+            "references": clean_html(get(REFERENCES_KEY, "")),
+            "call_to_action_heading": get(CALL_HEADING_KEY, "")[:120],
+            "call_to_action_text": get(CALL_TEXT_KEY, ""),
+            "comments_close_on": _parse_date(get(COMMENTS_CLOSE_ON_KEY, "")),
         }
     return found
 
 
-def page_key(item: Item) -> str:
+def site_page_key(item: Item) -> str:
     """Which of the fixed pages an item holds the words of; "" for all others."""
-    key = item.meta.get(SITE_PAGE, "")
+    key = item.meta.get(SITE_PAGE_KEY, "")
     return key if item.type == "page" and key in PageKey.values else ""
 
 
-def old_paths(item: Item) -> list[str]:
-    lines = item.meta.get(OLD_PATHS, "").splitlines()
+def recorded_old_paths(item: Item) -> list[str]:
+    lines = item.meta.get(OLD_PATHS_KEY, "").splitlines()
     return [line.strip() for line in lines if line.startswith("/")]
 
 
-def _day(written: str) -> date | None:
+def _parse_date(written: str) -> date | None:
     try:
         return date.fromisoformat(written)
     except ValueError:

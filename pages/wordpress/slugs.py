@@ -7,43 +7,43 @@ from urllib.parse import unquote
 
 from django.utils.text import slugify
 
-LONGEST = 120
+MAX_SLUG_CHARS = 120
 # Letters and how they are spelt elsewhere; of scripts that are not here no address can be made.
 GREEK = "αa βb γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo"
 CYRILLIC = (
     "аa бb вv гg дd еe жzh зz иi кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щshch ъ ыy ь "
     "эe юyu яya іi єye ґg"
 )
-OTHERS = "ßss æae œoe øo łl đd ðd þth ıi"
-LETTERS = {one[0]: one[1:] for one in f"{GREEK} {CYRILLIC} {OTHERS}".split()}
+OTHER_LETTERS = "ßss æae œoe øo łl đd ðd þth ıi"
+TRANSLITERATIONS = {one[0]: one[1:] for one in f"{GREEK} {CYRILLIC} {OTHER_LETTERS}".split()}
 
 
-def tidy(slug: str, *others: str) -> str:
+def make_slug(slug: str, *others: str) -> str:
     """The first of these that has letters or digits we can use; "" when none has."""
     for text in (unquote(slug), *others):
-        found = re.sub(r"-{2,}", "-", slugify(spelt(text)))[:LONGEST].strip("-_")
+        found = re.sub(r"-{2,}", "-", slugify(transliterate(text)))[:MAX_SLUG_CHARS].strip("-_")
         # Of a title in another script a number alone may be left, which says nothing.
         meant = sum(char.isalnum() for char in text)
-        if found and 2 * len(found) >= min(meant, LONGEST):
+        if found and 2 * len(found) >= min(meant, MAX_SLUG_CHARS):
             return found
     return ""
 
 
-def spelt(text: str) -> str:
+def transliterate(text: str) -> str:
     """In Latin letters, as far as we know how."""
     bare = "".join(
         char
         for char in unicodedata.normalize("NFKD", text.lower())
         if not unicodedata.combining(char)
     )
-    return "".join(LETTERS.get(char, char) for char in bare)
+    return "".join(TRANSLITERATIONS.get(char, char) for char in bare)
 
 
-def free(wanted: str, is_taken: Callable[[str], bool]) -> str:
+def unique_slug(wanted: str, is_taken: Callable[[str], bool]) -> str:
     """The wanted one, else with the next number behind it."""
     number, slug = 1, wanted
     while is_taken(slug):
         number += 1
         end = f"-{number}"
-        slug = wanted[: LONGEST - len(end)].rstrip("-") + end
+        slug = wanted[: MAX_SLUG_CHARS - len(end)].rstrip("-") + end
     return slug

@@ -14,12 +14,12 @@ from pages.wordpress.html.markup import html_to_text
 from pages.wordpress.wxr.export_file import ExportReader
 from pages.wordpress.wxr.records import ExportDamage, ExportHead, Item, ItemTerm
 
-KINDS = {"post": "article", "page": "page"}
-MOST_SHARED = 2_000  # blocks shared between pages; each is held in memory
+ITEM_KINDS = {"post": "article", "page": "page"}
+MAX_SHARED_BLOCKS = 2_000  # blocks shared between pages; each is held in memory
 
 
 @dataclass(frozen=True)
-class Known:
+class ItemSummary:
     """What others need to know of a post or a page before it is read itself."""
 
     id: int
@@ -38,7 +38,7 @@ class Survey:
     head: ExportHead
     damage: ExportDamage
     is_truncated: bool = False
-    items: dict[int, Known] = field(default_factory=dict)
+    items: dict[int, ItemSummary] = field(default_factory=dict)
     attachments: dict[int, Attachment] = field(default_factory=dict)
     attachment_links: dict[int, str] = field(default_factory=dict)
     by_parent: dict[int, list[int]] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Survey:
         return [one for one in self.by_parent.get(item, []) if one in self.attachments]
 
 
-def survey(
+def survey_export(
     path: Path, *, zone: ZoneInfo, now: datetime, tell: Callable[[int], None] = lambda _n: None
 ) -> Survey:
     with path.open("rb") as file:
@@ -84,20 +84,20 @@ def survey(
         found = Survey(export.head, export.damage)
         for number, item in enumerate(export.items(), 1):
             found.counts[item.type, item.status] += 1
-            _note(found, item, zone, now)
+            _record_item(found, item, zone, now)
             tell(number)
         found.is_truncated = export.is_truncated
     return found
 
 
-def _note(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> None:
-    kind = KINDS.get(item.type, "")
-    if site_export_meta.page_key(item):
+def _record_item(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> None:
+    kind = ITEM_KINDS.get(item.type, "")
+    if site_export_meta.site_page_key(item):
         return
     if kind and item.id:
-        state = post_status.standing(item, zone, now).state
+        state = post_status.import_status(item, zone, now).state
         if item.id not in found.items and state != post_status.LEFT_OUT:
-            found.items[item.id] = Known(
+            found.items[item.id] = ItemSummary(
                 id=item.id,
                 kind=kind,
                 slug=item.slug,
@@ -111,7 +111,7 @@ def _note(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> None:
             if item.creator:
                 found.logins[item.creator] = None
             if kind == "article":
-                found.used_terms |= {(term.kind, slug_of(term)): term for term in item.terms}
+                found.used_terms |= {(term.kind, term_slug(term)): term for term in item.terms}
     elif item.type == "attachment" and item.id:
         found.attachments[item.id] = Attachment(
             id=item.id,
@@ -124,13 +124,13 @@ def _note(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> None:
         found.attachment_links[item.id] = item.link
         found.by_parent.setdefault(item.parent, []).append(item.id)
     elif item.type == "wp_block" and item.status == "publish":
-        if len(found.shared_blocks) < MOST_SHARED:
+        if len(found.shared_blocks) < MAX_SHARED_BLOCKS:
             found.shared_blocks[item.id] = item.content
     elif item.type:
         found.others.setdefault(item.type, []).append(item.id)
 
 
-def slug_of(term: ItemTerm) -> str:
+def term_slug(term: ItemTerm) -> str:
     """Old files name a category without its address."""
     return term.slug or "-".join(term.name.lower().split())
 

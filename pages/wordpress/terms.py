@@ -8,20 +8,20 @@ from django.utils.translation import gettext as _
 from pages.articles.models import Category, Tag
 from pages.wordpress import slugs
 from pages.wordpress.html.markup import html_to_text
-from pages.wordpress.models import ImportLedger, Kind, content_digest
-from pages.wordpress.report import LEFT_OUT, SAME, TAKEN, UPDATED, Line, Report
-from pages.wordpress.survey import Survey, slug_of
+from pages.wordpress.models import ImportedKind, ImportLedger, content_digest
+from pages.wordpress.report import IMPORTED, LEFT_OUT, SAME, UPDATED, ImportReport, ReportLine
+from pages.wordpress.survey import Survey, term_slug
 from pages.wordpress.wxr.records import Term
 
-LONGEST = 80
-NONE = "uncategorized"
+MAX_NAME_CHARS = 80
+UNCATEGORIZED_SLUG = "uncategorized"
 
 
 @dataclass
-class Terms:
+class TermImporter:
     survey: Survey
     ledger: ImportLedger
-    report: Report
+    report: ImportReport
     categories: dict[str, Category] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
     _by_number: dict[str, str] = field(default_factory=dict)
@@ -43,17 +43,19 @@ class Terms:
         spare = len(declared) - len(needed)
         if spare:
             note = ("unused_terms", str(spare))
-            self.report.add(Line(LEFT_OUT, "category", notes=(note,)))
+            self.report.add(ReportLine(LEFT_OUT, "category", notes=(note,)))
 
     def category(self, slugs_: list[str], main: str) -> tuple[Category, list[Category]]:
         """The first category of an article and the further ones."""
         found = list(dict.fromkeys(slug for slug in slugs_ if slug in self.categories))
         chosen = self._by_number.get(main, "")
-        real = [slug for slug in found if slug != NONE]
+        real = [slug for slug in found if slug != UNCATEGORIZED_SLUG]
         first = chosen if chosen in found else next(iter(real or found), "")
         if not first:
             return self._uncategorized(), []
-        further = [self.categories[slug] for slug in found if slug not in (first, NONE)]
+        further = [
+            self.categories[slug] for slug in found if slug not in (first, UNCATEGORIZED_SLUG)
+        ]
         return self.categories[first], further
 
     def redirects(self) -> Iterator[tuple[str, str]]:
@@ -77,7 +79,7 @@ class Terms:
         """What the head declares, and what only the items know."""
         found = {(term.kind, term.slug): term for term in self.survey.head.terms if term.slug}
         for key, used in self.survey.used_terms.items():
-            found.setdefault(key, Term(used.kind, slug_of(used), used.name or used.slug))
+            found.setdefault(key, Term(used.kind, term_slug(used), used.name or used.slug))
         return found
 
     def _with_ancestors(self, declared: dict[tuple[str, str], Term]) -> Iterator[tuple[str, str]]:
@@ -102,11 +104,11 @@ class Terms:
 
     # --- rows ---
     def _category(self, term: Term) -> Category:
-        row = self._known(Kind.CATEGORY, Category, term)
+        row = self._known(ImportedKind.CATEGORY, Category, term)
         return row if isinstance(row, Category) else Category(**self._new_values(Category, term))
 
     def _tag(self, term: Term) -> Tag:
-        row = self._known(Kind.TAG, Tag, term)
+        row = self._known(ImportedKind.TAG, Tag, term)
         return row if isinstance(row, Tag) else Tag(**self._new_values(Tag, term))
 
     def _known(
@@ -119,10 +121,10 @@ class Terms:
         name = self._name(term)
         row = (
             row
-            or model.objects.filter(slug=slugs.tidy(term.slug, name)).first()
+            or model.objects.filter(slug=slugs.make_slug(term.slug, name)).first()
             or model.objects.filter(name__iexact=name).first()
         )
-        verdict = SAME if row else TAKEN
+        verdict = SAME if row else IMPORTED
         if row is None and self.ledger.writes:
             row = model.objects.create(**self._new_values(model, term))
         if row is not None and before is not None and self._may_rename(row, before.digest, name):
@@ -132,7 +134,7 @@ class Terms:
         if row is not None and row.pk and (before is None or verdict == UPDATED):
             self.ledger.remember(kind, term.slug, row.pk, content_digest({"name": row.name}))
         address = row.get_absolute_url() if row and row.pk else ""
-        self.report.add(Line(verdict, kind, term.slug, name, address=address))
+        self.report.add(ReportLine(verdict, kind, term.slug, name, address=address))
         return row
 
     def _may_rename(self, row: Category | Tag, before: str, name: str) -> bool:
@@ -148,16 +150,16 @@ class Terms:
     def _new_values(self, model: type[Category] | type[Tag], term: Term) -> dict[str, str]:
         name = self._name(term)
         taken = set(model.objects.values_list("slug", flat=True))
-        slug = slugs.tidy(term.slug, name) or f"{term.kind}-{term.id or len(taken) + 1}"
-        slug = slugs.free(slug[:LONGEST].strip("-"), lambda one: one in taken)
+        slug = slugs.make_slug(term.slug, name) or f"{term.kind}-{term.id or len(taken) + 1}"
+        slug = slugs.unique_slug(slug[:MAX_NAME_CHARS].strip("-"), lambda one: one in taken)
         if model.objects.filter(name=name).exists():
             # Two topics of one name, below different ones.
-            name = f"{name[: LONGEST - 20]} ({slug[:16]})"
+            name = f"{name[: MAX_NAME_CHARS - 20]} ({slug[:16]})"
         values = {"name": name, "slug": slug}
         return values | ({"summary": html_to_text(term.description)} if model is Category else {})
 
     def _name(self, term: Term) -> str:
-        return (html_to_text(term.name) or term.slug)[:LONGEST]
+        return (html_to_text(term.name) or term.slug)[:MAX_NAME_CHARS]
 
     def _join(self, declared: dict[tuple[str, str], Term]) -> None:
         """Parents, for those that have none here; a circle is never closed."""
@@ -175,11 +177,11 @@ class Terms:
                 row.save(update_fields=["parent"])
 
     def _uncategorized(self) -> Category:
-        if NONE not in self.categories:
-            row = Category.objects.filter(slug=NONE).first()
+        if UNCATEGORIZED_SLUG not in self.categories:
+            row = Category.objects.filter(slug=UNCATEGORIZED_SLUG).first()
             if row is None:
-                row = Category(name=_("Uncategorized"), slug=NONE)
+                row = Category(name=_("Uncategorized"), slug=UNCATEGORIZED_SLUG)
                 if self.ledger.writes:
                     row.save()
-            self.categories[NONE] = row
-        return self.categories[NONE]
+            self.categories[UNCATEGORIZED_SLUG] = row
+        return self.categories[UNCATEGORIZED_SLUG]

@@ -5,7 +5,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-TAGS = [
+AXE_TAGS = [
     "wcag2a",
     "wcag2aa",
     "wcag21a",
@@ -14,21 +14,21 @@ TAGS = [
     "wcag22aa",
     "best-practice",
 ]
-OPTIONS: dict[str, Any] = {
+AXE_OPTIONS: dict[str, Any] = {
     "resultTypes": ["violations"],
-    "runOnly": {"type": "tag", "values": TAGS},
+    "runOnly": {"type": "tag", "values": AXE_TAGS},
     # Off by default in axe, and promised here.
     "rules": {"target-size": {"enabled": True}},
 }
-COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+COLOR_RULES = ["color-contrast", "link-in-text-block"]
 axe = Axe()
 
 
-def barriers(page: Page, *, colours_only: bool = False) -> list[str]:
+def accessibility_violations(page: Page, *, colours_only: bool = False) -> list[str]:
     """One line for each place on the page that shuts somebody out."""
-    options = {**OPTIONS}
+    options = {**AXE_OPTIONS}
     if colours_only:
-        options["runOnly"] = {"type": "rule", "values": COLOUR_RULES}
+        options["runOnly"] = {"type": "rule", "values": COLOR_RULES}
     # Half a megabyte of script: once for each page is enough.
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe.axe_script)

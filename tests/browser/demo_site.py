@@ -22,13 +22,13 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from django.core.signing import Signer
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+PROJECT = Path(__file__).resolve().parent.parent.parent
 PAUSE_SECONDS = 0.05
-OWN_ADDRESS = re.compile(r"/articles/[^/]+/comments/[0-9a-f]{24}/")
-Found = TypeVar("Found")
+COMMENT_PERMALINK = re.compile(r"/articles/[^/]+/comments/[0-9a-f]{24}/")
+Result = TypeVar("Result")
 
 
-def eventually(look: Callable[[], Found | None], what: str, seconds: float = 30) -> Found:
+def wait_for(look: Callable[[], Result | None], what: str, seconds: float = 30) -> Result:
     """Look again and again until there is something; says what was missing in the end."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -40,13 +40,13 @@ def eventually(look: Callable[[], Found | None], what: str, seconds: float = 30)
 
 
 @dataclass(frozen=True)
-class Answer:
+class PageResponse:
     status: int
     headers: dict[str, str]
     text: str
 
 
-class Links(HTMLParser):
+class LinkParser(HTMLParser):
     """The addresses that a page leads to."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class DemoSite:
     def login(self) -> dict[str, str]:
         return json.loads((self.data / "keys" / "demo_login.json").read_text(encoding="utf-8"))
 
-    def request(self, method: str, path: str, fields: dict[str, str] | None = None) -> Answer:
+    def request(self, method: str, path: str, fields: dict[str, str] | None = None) -> PageResponse:
         """As a program does that is no browser: no cookie, no Origin."""
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         body = urlencode(fields) if fields is not None else None
@@ -78,9 +78,9 @@ class DemoSite:
             response = connection.getresponse()
             text = response.read().decode("utf-8", "replace")
         named = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, named, text)
+        return PageResponse(response.status, named, text)
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> PageResponse:
         return self.request("GET", path)
 
     def stamp(self, *, seconds_ago: int = 60) -> str:
@@ -158,7 +158,7 @@ class DemoSite:
         while todo:
             path = todo.pop()
             answer = self.get(path)
-            if OWN_ADDRESS.fullmatch(path) and answer.status == 302:
+            if COMMENT_PERMALINK.fullmatch(path) and answer.status == 302:
                 # A comment's own address leads to the place where it stands today.
                 target = urlsplit(answer.headers["location"])
                 answer = self.get(f"{target.path}?{target.query}" if target.query else target.path)
@@ -179,7 +179,7 @@ class DemoSite:
         return pages
 
     def _inside(self, page: str, source: str) -> Iterator[str]:
-        reader = Links()
+        reader = LinkParser()
         reader.feed(source)
         for href in reader.found:
             parts = urlsplit(urljoin(self.url + page, href))
@@ -214,7 +214,7 @@ def running_demo(data: Path) -> Iterator[DemoSite]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--demo"],
-            cwd=ROOT,
+            cwd=PROJECT,
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -224,7 +224,7 @@ def running_demo(data: Path) -> Iterator[DemoSite]:
         )
     try:
         site = DemoSite(f"http://127.0.0.1:{port}", data)
-        eventually(lambda: is_ready(site, process, log), "the demo", seconds=90)
+        wait_for(lambda: is_ready(site, process, log), "the demo", seconds=90)
         yield site
     finally:
         process.send_signal(signal.SIGINT)

@@ -9,16 +9,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.demo_site import DemoSite, running_demo
-from tests.browser.page_watch import Watch, watch
+from tests.browser.page_watch import PageWatch, watch_page
 
-NAMES = (
+CHROMIUM_NAMES = (
     "chromium-headless-shell",
     "chromium",
     "chromium-browser",
     "google-chrome",
     "google-chrome-stable",
 )
-ARGUMENTS = (
+CHROMIUM_ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
     "--disable-sync --no-first-run"
 )
@@ -27,7 +27,7 @@ NewPage = Callable[..., Page]
 
 def find_chromium() -> str | None:
     """The browser that ``bin/find-chromium`` found, else one on the PATH."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("no Chromium is installed (Debian, Ubuntu: apt install chromium)")
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS.split())
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS.split())
         yield browser
         browser.close()
 
@@ -76,9 +76,9 @@ def page(new_page: NewPage) -> Page:
 
 
 @pytest.fixture
-def watched(page: Page, site: DemoSite) -> Watch:
+def watched(page: Page, site: DemoSite) -> PageWatch:
     """What ``page`` logs and fetches from its first step on."""
-    return watch(page, site.url)
+    return watch_page(page, site.url)
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])

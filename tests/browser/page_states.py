@@ -7,15 +7,15 @@ from playwright.sync_api import Page
 
 from tests.browser.demo_site import DemoSite
 
-ARTICLE = "/articles/how-the-therapeutic-relationship-drives-real-change/"
-CLOSED_ARTICLE = "/articles/what-happens-in-the-first-call/"
-SEND_REQUEST = "text=Send the request"
-BOOK_CALL = "text=Book this call"
-POST_COMMENT = "text=Post Comment"
+ARTICLE_PATH = "/articles/how-the-therapeutic-relationship-drives-real-change/"
+CLOSED_ARTICLE_PATH = "/articles/what-happens-in-the-first-call/"
+SEND_REQUEST_BUTTON = "text=Send the request"
+BOOK_CALL_BUTTON = "text=Book this call"
+POST_COMMENT_BUTTON = "text=Post Comment"
 
 
 @dataclass(frozen=True)
-class Surface:
+class PageState:
     name: str
     path: str | Callable[[DemoSite], str]
     press: str = ""  # the button of the empty form: the page is then the one with the faults
@@ -34,13 +34,13 @@ class Surface:
         assert answer.status == (422 if self.press else self.status), (self.name, answer.status)
 
 
-def first(site: DemoSite, beginning: str) -> str:
+def first_page_below(site: DemoSite, beginning: str) -> str:
     """The first page of the site below an address."""
     below = (path for path in site.public_pages() if path.startswith(beginning))
     return next(path for path in below if path != beginning)
 
 
-PATHS = {
+STATIC_PAGE_PATHS = {
     "home": "/",
     "about": "/about/",
     "services": "/services/",
@@ -59,8 +59,8 @@ PATHS = {
     "notice of privacy practices": "/notice-of-privacy-practices/",
     "good faith estimate": "/good-faith-estimate/",
     "articles": "/articles/",
-    "article": ARTICLE,
-    "article without comments": CLOSED_ARTICLE,
+    "article": ARTICLE_PATH,
+    "article without comments": CLOSED_ARTICLE_PATH,
     "search": "/search/",
     "search with results": "/search/?q=burnout",
     "search without results": "/search/?q=zzzyx",
@@ -71,48 +71,48 @@ PATHS = {
 }
 
 
-def reply_address(site: DemoSite) -> str:
-    html = site.get(ARTICLE).text
+def reply_path(site: DemoSite) -> str:
+    html = site.get(ARTICLE_PATH).text
     public_id = html.split("?reply=", 1)[1].split("#", 1)[0]
-    return f"{ARTICLE}?reply={public_id}"
+    return f"{ARTICLE_PATH}?reply={public_id}"
 
 
-def year_address(site: DemoSite) -> str:
+def newest_year_path(site: DemoSite) -> str:
     """The year of the newest article."""
-    html = site.get(ARTICLE).text
+    html = site.get(ARTICLE_PATH).text
     year = html.split('datetime="', 1)[1][:4]
     return f"/articles/{year}/"
 
 
-def moving_to_a_time(site: DemoSite) -> str:
+def move_confirmation_path(site: DemoSite) -> str:
     start = site.free_time(5).split("start=", 1)[1]
     return f"{site.book()}move/?start={start}&zone=Asia/Kolkata"
 
 
-def withdrawing(site: DemoSite) -> str:
-    return f"{site.comment(ARTICLE)}withdraw/"
+def withdraw_comment_path(site: DemoSite) -> str:
+    return f"{site.comment(ARTICLE_PATH)}withdraw/"
 
 
-SURFACES = [
-    *(Surface(name, path) for name, path in PATHS.items()),
-    Surface("answering a comment", reply_address),
-    Surface("practitioner", lambda site: first(site, "/about/")),
-    Surface("service", lambda site: first(site, "/services/")),
-    Surface("category", lambda site: first(site, "/articles/category/")),
-    Surface("tag", lambda site: first(site, "/articles/tag/")),
-    Surface("year", year_address),
-    Surface("not found", "/no-such-page/", status=404),
-    Surface("request", lambda site: site.ask()),
-    Surface("taking a request back", lambda site: f"{site.ask()}cancel/"),
-    Surface("free times far away", "/consultation/?zone=Asia/Kolkata"),
-    Surface("details of a time", lambda site: site.free_time()),
-    Surface("faulty details of a time", lambda site: site.free_time(1), press=BOOK_CALL),
-    Surface("arranged call", lambda site: site.book()),
-    Surface("moving a call", lambda site: f"{site.book()}move/"),
-    Surface("moving to a time", moving_to_a_time),
-    Surface("cancelling a call", lambda site: f"{site.book()}cancel/"),
-    Surface("own comment", lambda site: site.comment(ARTICLE)),
-    Surface("taking a comment back", withdrawing),
-    Surface("faulty request", "/consultation/details/", press=SEND_REQUEST),
-    Surface("faulty comment", ARTICLE, press=POST_COMMENT),
+PAGE_STATES = [
+    *(PageState(name, path) for name, path in STATIC_PAGE_PATHS.items()),
+    PageState("answering a comment", reply_path),
+    PageState("practitioner", lambda site: first_page_below(site, "/about/")),
+    PageState("service", lambda site: first_page_below(site, "/services/")),
+    PageState("category", lambda site: first_page_below(site, "/articles/category/")),
+    PageState("tag", lambda site: first_page_below(site, "/articles/tag/")),
+    PageState("year", newest_year_path),
+    PageState("not found", "/no-such-page/", status=404),
+    PageState("request", lambda site: site.ask()),
+    PageState("taking a request back", lambda site: f"{site.ask()}cancel/"),
+    PageState("free times far away", "/consultation/?zone=Asia/Kolkata"),
+    PageState("details of a time", lambda site: site.free_time()),
+    PageState("faulty details of a time", lambda site: site.free_time(1), press=BOOK_CALL_BUTTON),
+    PageState("arranged call", lambda site: site.book()),
+    PageState("moving a call", lambda site: f"{site.book()}move/"),
+    PageState("moving to a time", move_confirmation_path),
+    PageState("cancelling a call", lambda site: f"{site.book()}cancel/"),
+    PageState("own comment", lambda site: site.comment(ARTICLE_PATH)),
+    PageState("taking a comment back", withdraw_comment_path),
+    PageState("faulty request", "/consultation/details/", press=SEND_REQUEST_BUTTON),
+    PageState("faulty comment", ARTICLE_PATH, press=POST_COMMENT_BUTTON),
 ]

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, Request, Response
 
 
 @dataclass
-class Watch:
+class PageWatch:
     """Everything that a quiet page does not do."""
 
     home: str
@@ -27,8 +27,8 @@ class Watch:
         ]
 
 
-def watch(page: Page, home: str) -> Watch:
-    seen = Watch(home)
+def watch_page(page: Page, home: str) -> PageWatch:
+    seen = PageWatch(home)
 
     def requested(url: str) -> None:
         if not url.startswith((f"{home}/", "data:")):

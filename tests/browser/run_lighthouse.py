@@ -12,12 +12,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.browser.demo_site import Answer, DemoSite, running_demo
-from tests.browser.page_states import SURFACES
+from tests.browser.demo_site import DemoSite, PageResponse, running_demo
+from tests.browser.page_states import PAGE_STATES
 
 CATEGORIES = "accessibility,seo"
-WINDOWLESS = "--chrome-flags=--headless --no-sandbox --disable-gpu"
-KEPT_OUT = frozenset({"is-crawlable", "http-status-code"})
+CHROME_FLAGS = "--chrome-flags=--headless --no-sandbox --disable-gpu"
+NOINDEX_AUDITS = frozenset({"is-crawlable", "http-status-code"})
 
 
 def main(lighthouse: str, categories: str = CATEGORIES) -> int:
@@ -25,29 +25,29 @@ def main(lighthouse: str, categories: str = CATEGORIES) -> int:
         tempfile.TemporaryDirectory(prefix="practice-lighthouse-") as data,
         running_demo(Path(data)) as site,
     ):
-        return ask_of_all(site, lighthouse, categories)
+        return audit_all_pages(site, lighthouse, categories)
 
 
-def ask_of_all(site: DemoSite, lighthouse: str, categories: str) -> int:
-    short, pages = 0, [surface for surface in SURFACES if not surface.press]
+def audit_all_pages(site: DemoSite, lighthouse: str, categories: str) -> int:
+    short, pages = 0, [surface for surface in PAGE_STATES if not surface.press]
     for surface in pages:
         path = surface.address(site)
-        report = ask(site.url + path, lighthouse, categories)
-        faults = found(report, is_kept_out=is_kept_out(site.get(path)))
+        report = run_lighthouse(site.url + path, lighthouse, categories)
+        faults = failed_audits(report, is_kept_out=is_noindex(site.get(path)))
         short += bool(faults)
         print(surface.name, *(faults or ["has nothing to mend"]), sep=": ", flush=True)
     print(f"{len(pages)} pages, {short} with something to mend")
     return 1 if short else 0
 
 
-def is_kept_out(answer: Answer) -> bool:
+def is_noindex(answer: PageResponse) -> bool:
     """Listed in the sitemap or not, a page says this of itself."""
     return "noindex" in answer.headers.get("x-robots-tag", "") or 'content="noindex' in answer.text
 
 
-def ask(address: str, lighthouse: str, categories: str) -> dict[str, Any]:
+def run_lighthouse(address: str, lighthouse: str, categories: str) -> dict[str, Any]:
     command = [
-        lighthouse, address, "--quiet", WINDOWLESS, f"--only-categories={categories}",
+        lighthouse, address, "--quiet", CHROME_FLAGS, f"--only-categories={categories}",
         "--output=json", "--output-path=stdout", "--ignore-status-code",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, check=True, timeout=180)
@@ -55,7 +55,7 @@ def ask(address: str, lighthouse: str, categories: str) -> dict[str, Any]:
     return answer
 
 
-def found(report: dict[str, Any], *, is_kept_out: bool) -> list[str]:
+def failed_audits(report: dict[str, Any], *, is_kept_out: bool) -> list[str]:
     """The audits that count and did not pass whole, and what says why a page was not read."""
     if error := report.get("runtimeError"):
         return [str(error.get("code"))]
@@ -63,7 +63,7 @@ def found(report: dict[str, Any], *, is_kept_out: bool) -> list[str]:
     for category in report["categories"].values():
         for part in category["auditRefs"]:
             score = report["audits"][part["id"]]["score"]
-            is_meant = is_kept_out and part["id"] in KEPT_OUT
+            is_meant = is_kept_out and part["id"] in NOINDEX_AUDITS
             if part["weight"] and score is not None and score < 1 and not is_meant:
                 faults.append(f"{part['id']} ({score})")
     return faults

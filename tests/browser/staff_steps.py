@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page
 
-ZONE = ZoneInfo("America/Los_Angeles")
+PRACTICE_ZONE = ZoneInfo("America/Los_Angeles")
 
 
-def next_thursday() -> datetime:
+def future_thursday_at_ten() -> datetime:
     """Ten in the morning, practice's time, on a Thursday that is at least a week away."""
-    day = datetime.now(ZONE).replace(hour=10, minute=0, second=0, microsecond=0)
+    day = datetime.now(PRACTICE_ZONE).replace(hour=10, minute=0, second=0, microsecond=0)
     return day + timedelta(days=7 + (3 - day.weekday()) % 7)
 
 
@@ -20,21 +20,21 @@ def open_consultation(staff: Page, reference: str) -> None:
     staff.wait_for_url("**/change/**")
 
 
-def act(staff: Page, label: str) -> None:
+def open_action(staff: Page, label: str) -> None:
     """Open an act's own page."""
     staff.click(f".acts button:text-is('{label}')")
     staff.wait_for_selector(".act-form")
 
 
-def confirm(staff: Page, reference: str, at: datetime) -> None:
+def confirm_consultation(staff: Page, reference: str, at: datetime) -> None:
     open_consultation(staff, reference)
-    act(staff, "Confirm with a time")
+    open_action(staff, "Confirm with a time")
     staff.fill("#id_start_at_0", f"{at:%Y-%m-%d}")
     staff.fill("#id_start_at_1", f"{at:%H:%M:%S}")
-    press(staff, "input[type=submit][value='Confirm with a time']")
+    click_and_wait_for_message(staff, "input[type=submit][value='Confirm with a time']")
 
 
-def press(staff: Page, button: str) -> None:
+def click_and_wait_for_message(staff: Page, button: str) -> None:
     staff.click(button)
     staff.wait_for_selector(".messagelist .success, .desk-done")
 

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from consultations.booking.slot_choice import parse_start
 from consultations.privacy import control_links
 from pages.practice.models import Practitioner
-from tests.browser.accessibility import barriers
-from tests.factories.booking import book, make_open_practitioner, make_type
+from tests.browser.accessibility import accessibility_violations
+from tests.factories.booking import make_booking, make_open_practitioner, make_type
 from tests.factories.consultations import NOW
 from tests.factories.pages import make_practice
 
@@ -39,21 +39,21 @@ def person(page: Page) -> Practitioner:
     return make_open_practitioner()
 
 
-def found_on(page: Page) -> list[str]:
+def accessibility_violations_in_both_schemes(page: Page) -> list[str]:
     page.wait_for_load_state()
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        found += [f"{scheme}: {line}" for line in barriers(page)]
+        found += [f"{scheme}: {line}" for line in accessibility_violations(page)]
     return found
 
 
-def test_behind_the_link_of_the_mail_one_press_confirms(page: Page, person: Practitioner) -> None:
-    row = book(make_type(mode="email_confirm"), [person])
-    token = control_links.make("hold-confirm", row.public_id, row.token_version)
+def test_email_link_confirms_held_slot_in_one_click(page: Page, person: Practitioner) -> None:
+    row = make_booking(make_type(mode="email_confirm"), [person])
+    token = control_links.make_token("hold-confirm", row.public_id, row.token_version)
     page.goto(f"/consultation/confirm/{token}/")
     expect(page.locator("h1")).to_have_text("Confirm your time")
-    assert found_on(page) == []
+    assert accessibility_violations_in_both_schemes(page) == []
     page.get_by_role("button", name="Yes, this time is mine").click()
     page.wait_for_url("**/c/**")
     row.refresh_from_db()
@@ -61,10 +61,10 @@ def test_behind_the_link_of_the_mail_one_press_confirms(page: Page, person: Prac
     page.goto(f"/consultation/confirm/{token}/")
     # Pressed again, the link of the mail leads to the call.
     expect(page.locator("h1")).to_have_text("Your call is arranged")
-    assert found_on(page) == []
+    assert accessibility_violations_in_both_schemes(page) == []
 
 
-def test_a_time_taken_meanwhile(
+def test_taken_slot_page_passes_axe(
     page: Page, person: Practitioner, clock: time_machine.Traveller
 ) -> None:
     kind = make_type()
@@ -78,8 +78,8 @@ def test_a_time_taken_meanwhile(
     page.fill("#id_phone", "(503) 555-0142")
     for box in page.locator("#id_adult, #id_consent, #id_meeting_0").all():
         box.check()
-    book(kind, [person], start_at=start)
+    make_booking(kind, [person], start_at=start)
     clock.shift(60)  # seconds; who is quicker than three is taken for a program
     page.click("text=Book this call")
     expect(page.locator(".error-summary")).to_contain_text("Someone else has taken that time")
-    assert found_on(page) == []
+    assert accessibility_violations_in_both_schemes(page) == []

@@ -5,13 +5,13 @@ from playwright.sync_api import Page
 
 from tests.browser.demo_site import DemoSite
 from tests.browser.fixtures import NewPage
-from tests.browser.page_states import ARTICLE, SURFACES, Surface
+from tests.browser.page_states import ARTICLE_PATH, PAGE_STATES, PageState
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 390, 768, 1280)
 # What reaches over the edge without a scroll area of its own, and what makes the page wider.
-STICKING_OUT = """() => {
+OVERFLOW_SCRIPT = """() => {
     const width = document.documentElement.clientWidth;
     const scrolls = element => {
         for (let up = element.parentElement; up && up !== document.body; up = up.parentElement) {
@@ -30,21 +30,21 @@ STICKING_OUT = """() => {
 }"""
 
 
-@pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
-def test_nothing_sticks_out(page: Page, site: DemoSite, surface: Surface) -> None:
+@pytest.mark.parametrize("surface", PAGE_STATES, ids=lambda surface: surface.name)
+def test_no_horizontal_overflow(page: Page, site: DemoSite, surface: PageState) -> None:
     surface.show(page, site)
     found: list[str] = []
     for direction in ("ltr", "rtl"):
         page.evaluate("dir => { document.documentElement.dir = dir; }", direction)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            found += [f"{direction} {width}: {line}" for line in page.evaluate(STICKING_OUT)]
+            found += [f"{direction} {width}: {line}" for line in page.evaluate(OVERFLOW_SCRIPT)]
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    found += [f"rtl 1280, 200 %: {line}" for line in page.evaluate(STICKING_OUT)]
+    found += [f"rtl 1280, 200 %: {line}" for line in page.evaluate(OVERFLOW_SCRIPT)]
     assert found == []
 
 
-def test_what_sticks_out_is_seen(page: Page) -> None:
+def test_horizontal_overflow_is_detected(page: Page) -> None:
     page.goto("/")
     page.evaluate(
         """() => {
@@ -54,37 +54,37 @@ def test_what_sticks_out_is_seen(page: Page) -> None:
             document.querySelector("main").append(box);
         }"""
     )
-    assert len(page.evaluate(STICKING_OUT)) > 1
+    assert len(page.evaluate(OVERFLOW_SCRIPT)) > 1
 
 
-def test_paper_shows_the_text_and_the_crisis_lines_only(page: Page) -> None:
-    page.goto(ARTICLE)
+def test_print_shows_only_text_and_crisis_lines(page: Page) -> None:
+    page.goto(ARTICLE_PATH)
     page.emulate_media(media="print")
     for selector in (".site-header nav", ".breadcrumb", "form", ".call-to-action", ".skip-link"):
         assert page.locator(selector).count() > 0, selector
-        assert visible(page, selector) == 0, selector
-    assert visible(page, "h1") == 1
-    assert visible(page, ".prose p") > 5
-    assert visible(page, ".crisis-box a[href^='tel:']") > 0
+        assert count_visible(page, selector) == 0, selector
+    assert count_visible(page, "h1") == 1
+    assert count_visible(page, ".prose p") > 5
+    assert count_visible(page, ".crisis-box a[href^='tel:']") > 0
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
 
 
-def test_paper_hides_the_form_of_a_consultation(page: Page) -> None:
+def test_print_hides_consultation_form(page: Page) -> None:
     page.goto("/consultation/details/")
     page.emulate_media(media="print")
-    assert visible(page, "form, form *") == 0
-    assert visible(page, ".crisis-box a[href^='tel:']") > 0
+    assert count_visible(page, "form, form *") == 0
+    assert count_visible(page, ".crisis-box a[href^='tel:']") > 0
 
 
-def test_forced_colours_hide_nothing(new_page: NewPage) -> None:
+def test_forced_colors_hide_nothing(new_page: NewPage) -> None:
     """Buttons keep an edge, chosen answers a mark of their own, drawings are no backdrop."""
     plain, forced = new_page(), new_page(forced_colors="active")
-    for path in ("/", ARTICLE, "/consultation/details/", "/fees/"):
+    for path in ("/", ARTICLE_PATH, "/consultation/details/", "/fees/"):
         plain.goto(path)
         forced.goto(path)
         assert forced.evaluate("matchMedia('(forced-colors: active)').matches")
         main = "main a, main button, main input, main h1, main h2, main p"
-        assert visible(forced, main) == visible(plain, main), path
+        assert count_visible(forced, main) == count_visible(plain, main), path
         edges = forced.locator("main .button").evaluate_all(
             "all => all.map(button => getComputedStyle(button))"
             ".map(style => [style.borderTopStyle, parseFloat(style.borderTopWidth)])"
@@ -92,7 +92,7 @@ def test_forced_colours_hide_nothing(new_page: NewPage) -> None:
         assert all(style != "none" and width >= 1 for style, width in edges), (path, edges)
 
 
-def test_focus_is_seen_in_forced_colours(new_page: NewPage) -> None:
+def test_focus_is_visible_in_forced_colors(new_page: NewPage) -> None:
     page = new_page(forced_colors="active")
     page.goto("/")
     page.keyboard.press("Tab")
@@ -100,9 +100,9 @@ def test_focus_is_seen_in_forced_colours(new_page: NewPage) -> None:
     assert page.evaluate(outline) != "none"
 
 
-def test_nothing_moves_where_less_motion_is_asked_for(new_page: NewPage) -> None:
+def test_reduced_motion_disables_animation(new_page: NewPage) -> None:
     page = new_page(reduced_motion="reduce")
-    for path in ("/", ARTICLE, "/consultation/details/", "/patterns/"):
+    for path in ("/", ARTICLE_PATH, "/consultation/details/", "/patterns/"):
         page.goto(path)
         moving = page.evaluate(
             """() => [...document.querySelectorAll("*")].filter(element => {
@@ -115,5 +115,5 @@ def test_nothing_moves_where_less_motion_is_asked_for(new_page: NewPage) -> None
         assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
 
 
-def visible(page: Page, selector: str) -> int:
+def count_visible(page: Page, selector: str) -> int:
     return sum(element.is_visible() for element in page.locator(selector).all())

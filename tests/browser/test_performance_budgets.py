@@ -8,15 +8,15 @@ from playwright.sync_api import Page, Response
 
 from tests.browser.demo_site import DemoSite
 from tests.browser.fixtures import NewPage
-from tests.browser.page_states import ARTICLE
+from tests.browser.page_states import ARTICLE_PATH
 
 pytestmark = pytest.mark.browser
 
-KILOBYTE = 1024
-LIMITS = {"document": 12, "stylesheet": 10, "script": 4, "font": 72}
-WHOLE_PAGE = 110
-MOST_REQUESTS = 8
-SHIFTS = """() => new Promise(resolve => {
+KIB = 1024
+LIMITS_KIB = {"document": 12, "stylesheet": 10, "script": 4, "font": 72}
+PAGE_LIMIT_KIB = 110
+MAX_REQUESTS = 8
+LAYOUT_SHIFT_SCRIPT = """() => new Promise(resolve => {
     let sum = 0;
     new PerformanceObserver(list => {
         for (const entry of list.getEntries()) sum += entry.value;
@@ -26,7 +26,7 @@ SHIFTS = """() => new Promise(resolve => {
 })"""
 
 
-def sent(response: Response) -> int:
+def transferred_bytes(response: Response) -> int:
     """Bytes on the line. The server in front compresses pages; this site its own files."""
     body = response.body()
     is_page = response.request.resource_type == "document"
@@ -35,7 +35,7 @@ def sent(response: Response) -> int:
     return response.request.sizes()["responseBodySize"]
 
 
-def view(page: Page, path: str) -> list[Response]:
+def load_page(page: Page, path: str) -> list[Response]:
     """All that one look at a page fetches."""
     seen: list[Response] = []
 
@@ -49,29 +49,29 @@ def view(page: Page, path: str) -> list[Response]:
     return seen
 
 
-@pytest.mark.parametrize("path", [ARTICLE, "/", "/consultation/details/", "/fees/"])
-def test_a_first_view_is_light(page: Page, path: str) -> None:
-    responses = view(page, path)
-    assert len(responses) <= MOST_REQUESTS, [one.url for one in responses]
+@pytest.mark.parametrize("path", [ARTICLE_PATH, "/", "/consultation/details/", "/fees/"])
+def test_first_view_meets_size_budgets(page: Page, path: str) -> None:
+    responses = load_page(page, path)
+    assert len(responses) <= MAX_REQUESTS, [one.url for one in responses]
     sizes: dict[str, int] = {}
     for response in responses:
         kind = response.request.resource_type
-        sizes[kind] = sizes.get(kind, 0) + sent(response)
-    over = {kind: size for kind, size in sizes.items() if size > LIMITS.get(kind, 4) * KILOBYTE}
+        sizes[kind] = sizes.get(kind, 0) + transferred_bytes(response)
+    over = {kind: size for kind, size in sizes.items() if size > LIMITS_KIB.get(kind, 4) * KIB}
     assert over == {}
     assert {"document", "stylesheet", "script", "font"} <= sizes.keys()
-    assert sum(sizes.values()) <= WHOLE_PAGE * KILOBYTE, sizes
+    assert sum(sizes.values()) <= PAGE_LIMIT_KIB * KIB, sizes
 
 
-def test_static_files_travel_compressed(page: Page) -> None:
-    for response in view(page, ARTICLE):
+def test_static_files_are_compressed_and_immutable(page: Page) -> None:
+    for response in load_page(page, ARTICLE_PATH):
         if response.request.resource_type in ("stylesheet", "script"):
             assert response.headers["content-encoding"] in ("gzip", "br"), response.url
             assert "immutable" in response.headers["cache-control"], response.url
 
 
-def test_a_second_view_fetches_the_page_alone(page: Page, site: DemoSite) -> None:
-    view(page, ARTICLE)
+def test_second_view_fetches_only_the_document(page: Page, site: DemoSite) -> None:
+    load_page(page, ARTICLE_PATH)
     asked: dict[str, str] = {}
     session = page.context.new_cdp_session(page)
 
@@ -95,16 +95,16 @@ def test_a_second_view_fetches_the_page_alone(page: Page, site: DemoSite) -> Non
     assert list(asked.values()) == [f"{site.url}/fees/"]
 
 
-@pytest.mark.parametrize("path", [ARTICLE, "/", "/articles/", "/consultation/details/"])
+@pytest.mark.parametrize("path", [ARTICLE_PATH, "/", "/articles/", "/consultation/details/"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_jumps(new_page: NewPage, path: str, width: int) -> None:
+def test_pages_have_no_layout_shift(new_page: NewPage, path: str, width: int) -> None:
     page = new_page(viewport={"width": width, "height": 800})
     page.goto(path, wait_until="load")
     page.evaluate("document.fonts.ready")
-    assert page.evaluate(SHIFTS) == 0
+    assert page.evaluate(LAYOUT_SHIFT_SCRIPT) == 0
 
 
-def test_a_jump_is_seen(page: Page) -> None:
+def test_layout_shift_is_detected(page: Page) -> None:
     page.goto("/")
     page.evaluate(
         """() => new Promise(resolve => requestAnimationFrame(() => {
@@ -114,4 +114,4 @@ def test_a_jump_is_seen(page: Page) -> None:
             requestAnimationFrame(() => requestAnimationFrame(resolve));
         }))"""
     )
-    assert page.evaluate(SHIFTS) > 0
+    assert page.evaluate(LAYOUT_SHIFT_SCRIPT) > 0

@@ -5,12 +5,12 @@ from playwright.sync_api import Page
 
 from tests.browser.demo_site import DemoSite
 from tests.browser.fixtures import NewPage
-from tests.browser.page_states import ARTICLE, SURFACES, Surface
-from tests.browser.page_watch import Watch, watch
+from tests.browser.page_states import ARTICLE_PATH, PAGE_STATES, PageState
+from tests.browser.page_watch import PageWatch, watch_page
 
 pytestmark = pytest.mark.browser
 
-STORED = """async () => ({
+BROWSER_STORAGE_SCRIPT = """async () => ({
     local: localStorage.length,
     session: sessionStorage.length,
     databases: (await indexedDB.databases()).length,
@@ -19,16 +19,16 @@ STORED = """async () => ({
 })"""
 NOTHING_STORED = {"local": 0, "session": 0, "databases": 0, "caches": 0, "workers": 0}
 # The browser itself writes this line about an answer that is no 2xx; no page can keep it from that.
-STATUS_LINE = "Failed to load resource: the server responded with a status of"
+HTTP_ERROR_MESSAGE = "Failed to load resource: the server responded with a status of"
 
 
-def complaints(seen: Watch) -> list[str]:
-    return [line for line in seen.complaints() if STATUS_LINE not in line]
+def unexpected_complaints(seen: PageWatch) -> list[str]:
+    return [line for line in seen.complaints() if HTTP_ERROR_MESSAGE not in line]
 
 
-def test_the_walk_finds_the_whole_site(site: DemoSite) -> None:
+def test_crawl_finds_every_public_page(site: DemoSite) -> None:
     found = site.public_pages()
-    named = {surface.path for surface in SURFACES if isinstance(surface.path, str)}
+    named = {surface.path for surface in PAGE_STATES if isinstance(surface.path, str)}
     # What is asked for has no link to it.
     unlinked = {path for path in named if "?" in path} - {
         "/consultation/details/?kind=preferred_times",
@@ -39,48 +39,48 @@ def test_the_walk_finds_the_whole_site(site: DemoSite) -> None:
     assert len([path for path in found if path.startswith("/articles/")]) > 10
 
 
-def test_every_public_page_is_quiet_and_keeps_nothing(
-    page: Page, watched: Watch, site: DemoSite
+def test_public_pages_log_nothing_and_store_nothing(
+    page: Page, watched: PageWatch, site: DemoSite
 ) -> None:
     for path in site.public_pages():
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 200, path
-        assert page.evaluate(STORED) == NOTHING_STORED, path
+        assert page.evaluate(BROWSER_STORAGE_SCRIPT) == NOTHING_STORED, path
     assert watched.complaints() == []
     assert watched.responses_without_csp() == []
     assert page.context.cookies() == []
 
 
-@pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
-def test_a_page_in_any_state_is_quiet_and_keeps_nothing(
-    page: Page, watched: Watch, site: DemoSite, surface: Surface
+@pytest.mark.parametrize("surface", PAGE_STATES, ids=lambda surface: surface.name)
+def test_page_states_log_nothing_and_store_nothing(
+    page: Page, watched: PageWatch, site: DemoSite, surface: PageState
 ) -> None:
     surface.show(page, site)
-    assert complaints(watched) == []
+    assert unexpected_complaints(watched) == []
     assert watched.responses_without_csp() == []
-    assert page.evaluate(STORED) == NOTHING_STORED
+    assert page.evaluate(BROWSER_STORAGE_SCRIPT) == NOTHING_STORED
     assert page.context.cookies() == []
 
 
-def test_secret_pages_are_kept_by_nobody(site: DemoSite) -> None:
+def test_private_pages_are_not_cached_or_indexed(site: DemoSite) -> None:
     own = site.ask()
-    for path in (own, f"{own}cancel/", site.comment(ARTICLE), "/c/not-a-token/"):
+    for path in (own, f"{own}cancel/", site.comment(ARTICLE_PATH), "/c/not-a-token/"):
         headers = site.get(path).headers
         assert "no-store" in headers["cache-control"], path
         assert "noindex" in headers.get("x-robots-tag", ""), path
 
 
-def test_a_page_says_the_same_without_script(site: DemoSite, new_page: NewPage) -> None:
+def test_page_text_is_the_same_without_javascript(site: DemoSite, new_page: NewPage) -> None:
     with_script, without = new_page(), new_page(java_script_enabled=False)
     for path in site.public_pages():
         with_script.goto(path)
         without.goto(path)
-        told, told_without = (words_of(page) for page in (with_script, without))
+        told, told_without = (main_text(page) for page in (with_script, without))
         assert told == told_without, path
 
 
-def words_of(page: Page) -> str:
+def main_text(page: Page) -> str:
     """The words of a page, less the one line that script changes: the count of characters."""
     texts = page.locator("main").evaluate(
         """main => {
@@ -92,8 +92,8 @@ def words_of(page: Page) -> str:
     return " ".join(texts.split())
 
 
-def test_the_typefaces_are_there(page: Page, watched: Watch) -> None:
-    page.goto(ARTICLE)
+def test_fonts_are_loaded(page: Page, watched: PageWatch) -> None:
+    page.goto(ARTICLE_PATH)
     loaded = page.evaluate(
         "document.fonts.ready.then(() => [...document.fonts]"
         ".filter(font => font.status === 'loaded').map(font => font.family.replaceAll('\"', '')))"
@@ -106,16 +106,16 @@ def test_the_typefaces_are_there(page: Page, watched: Watch) -> None:
 @pytest.mark.parametrize(
     "path", ["/", "/no-such-page/", "/static/no-such-file.css", "/c/not-a-token/", "/healthz"]
 )
-def test_answers_of_any_kind_set_no_cookie(site: DemoSite, method: str, path: str) -> None:
+def test_responses_set_no_cookie(site: DemoSite, method: str, path: str) -> None:
     answer = site.request(method, path, {} if method == "POST" else None)
     assert answer.status < 500
     assert "set-cookie" not in answer.headers
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-def test_the_watch_sees_what_it_looks_for(page: Page, site: DemoSite) -> None:
+def test_page_watch_detects_messages_requests_and_storage(page: Page, site: DemoSite) -> None:
     """The tests above prove an absence: this proves that a presence would have been seen."""
-    seen = watch(page, site.url)
+    seen = watch_page(page, site.url)
     page.route("https://elsewhere.example/**", lambda route: route.fulfill(body="there"))
     page.goto("/")
     page.evaluate(
@@ -131,5 +131,5 @@ def test_the_watch_sees_what_it_looks_for(page: Page, site: DemoSite) -> None:
     )
     assert any("a word" in line for line in seen.messages)
     assert any("elsewhere.example" in line for line in seen.complaints())
-    assert page.evaluate(STORED)["local"] == 1
+    assert page.evaluate(BROWSER_STORAGE_SCRIPT)["local"] == 1
     assert page.context.cookies() != []

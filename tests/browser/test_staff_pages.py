@@ -7,20 +7,20 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.demo_site import DemoSite
-from tests.browser.page_watch import Watch, watch
+from tests.browser.page_watch import PageWatch, watch_page
 from tools.fuzz.checks import NOT_FUZZED
 from tools.fuzz.crawler import url_pattern
 
 pytestmark = pytest.mark.browser
 
-START = "/admin/"
-LINKS = "() => [...document.querySelectorAll('a[href]')].map(link => link.href)"
+ADMIN_PATH = "/admin/"
+LINKS_SCRIPT = "() => [...document.querySelectorAll('a[href]')].map(link => link.href)"
 # Said, or not, by which of two fields was quicker to take the focus.
-THE_BROWSERS_OWN = "Autofocus processing was blocked"
-FILES = re.compile(r"\.(ics|csv|json|svg|xml|txt|zip|jpg|webp|avif)$")
+AUTOFOCUS_MESSAGE = "Autofocus processing was blocked"
+FILE_PATHS = re.compile(r"\.(ics|csv|json|svg|xml|txt|zip|jpg|webp|avif)$")
 
 
-def walk(page: Page, home: str, start: str, most: int) -> list[str]:
+def visit_linked_pages(page: Page, home: str, start: str, most: int) -> list[str]:
     """One page of each shape that links lead to; those that only sort or filter are left out."""
     todo, patterns, walked = [start], {url_pattern(start)}, list[str]()
     while todo and len(walked) < most:
@@ -29,28 +29,30 @@ def walk(page: Page, home: str, start: str, most: int) -> list[str]:
         assert answer is not None
         assert answer.status == 200, path
         walked.append(path)
-        for link in page.evaluate(LINKS):
+        for link in page.evaluate(LINKS_SCRIPT):
             found = urlsplit(link).path
             is_new = link.startswith(f"{home}{start}") and url_pattern(found) not in patterns
-            if is_new and not re.match(NOT_FUZZED, found) and not FILES.search(found):
+            if is_new and not re.match(NOT_FUZZED, found) and not FILE_PATHS.search(found):
                 patterns.add(url_pattern(found))
                 todo.append(found)
     assert todo == []
     return walked
 
 
-def test_every_kind_of_staff_page_is_quiet(staff: Page, site: DemoSite) -> None:
+def test_staff_pages_cause_no_console_messages_or_foreign_requests(
+    staff: Page, site: DemoSite
+) -> None:
     site.ask()
-    seen = watch(staff, site.url)
-    walked = walk(staff, site.url, START, most=250)
+    seen = watch_page(staff, site.url)
+    walked = visit_linked_pages(staff, site.url, ADMIN_PATH, most=250)
     assert len(walked) > 60
-    assert {f"{START}account/", f"{START}pages/article/add/"} <= set(walked)
-    assert [line for line in seen.complaints() if THE_BROWSERS_OWN not in line] == []
+    assert {f"{ADMIN_PATH}account/", f"{ADMIN_PATH}pages/article/add/"} <= set(walked)
+    assert [line for line in seen.complaints() if AUTOFOCUS_MESSAGE not in line] == []
     assert seen.responses_without_csp() == []
 
 
 @pytest.mark.parametrize("path", ["/admin/login/", "/admin/account/second-step/"])
-def test_the_way_in_is_quiet(page: Page, watched: Watch, path: str) -> None:
+def test_sign_in_pages_cause_no_console_messages(page: Page, watched: PageWatch, path: str) -> None:
     page.goto(path)
     assert page.locator("#id_password").is_visible()
     assert watched.complaints() == []

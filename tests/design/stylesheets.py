@@ -5,16 +5,16 @@ from pathlib import Path
 
 from django.conf import settings
 
-STATIC = Path(settings.BASE_DIR) / "static"
-CSS = STATIC / "css"
-TEMPLATES = Path(settings.BASE_DIR) / "templates"
-COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+STATIC_DIR = Path(settings.BASE_DIR) / "static"
+CSS_DIR = STATIC_DIR / "css"
+TEMPLATES_DIR = Path(settings.BASE_DIR) / "templates"
+CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
-def stylesheets() -> list[Path]:
+def stylesheet_paths() -> list[Path]:
     """Those of the public site; the admin has a sheet of its own over Django's."""
-    return sorted(set(CSS.rglob("*.css")) - {CSS / "admin.css"})
+    return sorted(set(CSS_DIR.rglob("*.css")) - {CSS_DIR / "admin.css"})
 
 
-def rules(path: Path) -> str:
-    return COMMENT.sub("", path.read_text())
+def read_rules(path: Path) -> str:
+    return CSS_COMMENT.sub("", path.read_text())

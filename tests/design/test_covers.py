@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pages.cover_art import cover
+from pages.cover_art import draw_cover
 
 SEEDS = [
     "how-therapy-works",
@@ -17,17 +17,17 @@ SEEDS = [
 ]
 
 
-def test_same_seed_same_picture() -> None:
-    assert cover("how-therapy-works") == cover("how-therapy-works")
+def test_same_seed_gives_same_cover() -> None:
+    assert draw_cover("how-therapy-works") == draw_cover("how-therapy-works")
 
 
-def test_pictures_differ() -> None:
-    assert len({cover(str(number)).svg for number in range(50)}) == 50
+def test_different_seeds_give_different_covers() -> None:
+    assert len({draw_cover(str(number)).svg for number in range(50)}) == 50
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_cover_is_small_and_holds_only_shapes(seed: str) -> None:
-    svg = cover(seed).svg
+def test_cover_is_small_and_contains_only_shapes(seed: str) -> None:
+    svg = draw_cover(seed).svg
     assert len(svg.encode()) < 1500
     assert {element.tag for element in ElementTree.fromstring(svg).iter()} <= {
         "svg",
@@ -40,5 +40,5 @@ def test_cover_is_small_and_holds_only_shapes(seed: str) -> None:
     assert 'aria-hidden="true"' in svg
 
 
-def test_a_picture_prints_itself_unescaped_in_a_template() -> None:
-    assert cover("a").__html__() == cover("a").svg == str(cover("a"))
+def test_cover_renders_unescaped_in_templates() -> None:
+    assert draw_cover("a").__html__() == draw_cover("a").svg == str(draw_cover("a"))

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from pages.patterns import PatternForm
 
 
-class Elements(HTMLParser):
+class ElementParser(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.found: list[tuple[str, dict[str, str | None]]] = []
@@ -36,7 +36,7 @@ class DecoyForm(forms.Form):
     website.is_decoy = True  # type: ignore[attr-defined]
 
 
-def draw(form: forms.Form, context: dict[str, Any] | None = None) -> str:
+def render_form(form: forms.Form, context: dict[str, Any] | None = None) -> str:
     return render_crispy_form(form, context=context)
 
 
@@ -45,8 +45,8 @@ def faulty() -> PatternForm:
     return PatternForm({"email": "jo(at)example", "name": "<b>Jo</b>"})
 
 
-def test_every_described_id_exists_once(faulty: PatternForm) -> None:
-    elements = Elements(draw(faulty))
+def test_described_ids_exist_exactly_once(faulty: PatternForm) -> None:
+    elements = ElementParser(render_form(faulty))
     named = " ".join(attrs.get("aria-describedby") or "" for _tag, attrs in elements.found).split()
     assert "id_email_helptext" in named
     assert "id_email_error" in named
@@ -54,21 +54,21 @@ def test_every_described_id_exists_once(faulty: PatternForm) -> None:
     assert len(elements.ids) == len(set(elements.ids))
 
 
-def test_a_faulty_control_says_so_and_names_hint_and_error(faulty: PatternForm) -> None:
-    _tag, attrs = Elements(draw(faulty)).by_id("id_email")
+def test_invalid_field_references_hint_and_error(faulty: PatternForm) -> None:
+    _tag, attrs = ElementParser(render_form(faulty)).by_id("id_email")
     assert attrs["aria-invalid"] == "true"
     assert attrs["aria-describedby"] == "id_email_helptext id_email_error"
 
 
-def test_label_hint_error_control_in_this_order(faulty: PatternForm) -> None:
-    html = draw(faulty)
+def test_field_parts_come_in_order(faulty: PatternForm) -> None:
+    html = render_form(faulty)
     parts = ['for="id_email"', 'id="id_email_helptext"', 'id="id_email_error"', 'id="id_email"']
     places = [html.index(part) for part in parts]
     assert places == sorted(places)
 
 
-def test_required_and_optional_are_marked() -> None:
-    html = draw(PatternForm())
+def test_required_and_optional_fields_are_marked() -> None:
+    html = render_form(PatternForm())
     labels = re.findall(r'<label class="field-label" for="id_(\w+)">(.*?)</label>', html, re.DOTALL)
     marks = {name: "*" if "*" in text else "(optional)" in text for name, text in labels}
     assert marks == {
@@ -82,25 +82,25 @@ def test_required_and_optional_are_marked() -> None:
 
 
 @pytest.mark.parametrize("name", ["channel", "times"])
-def test_choices_stand_in_a_fieldset_with_a_legend(name: str) -> None:
-    tag, _attrs = Elements(draw(PatternForm())).by_id(f"id_{name}")
+def test_choices_are_in_a_fieldset_with_legend(name: str) -> None:
+    tag, _attrs = ElementParser(render_form(PatternForm())).by_id(f"id_{name}")
     assert tag == "fieldset"
     field = PatternForm.base_fields[name]
-    assert re.search(rf"<legend>{field.label}\s", draw(PatternForm()))
+    assert re.search(rf"<legend>{field.label}\s", render_form(PatternForm()))
 
 
-def test_the_error_of_a_group_is_inside_its_fieldset(faulty: PatternForm) -> None:
-    html = draw(faulty)
+def test_group_error_is_inside_its_fieldset(faulty: PatternForm) -> None:
+    html = render_form(faulty)
     group = html[html.index('<fieldset class="field field-faulty" id="id_channel"') :]
     group = group[: group.index("</fieldset>")]
     assert 'id="id_channel_error"' in group
-    _tag, attrs = Elements(html).by_id("id_channel")
+    _tag, attrs = ElementParser(html).by_id("id_channel")
     assert attrs["aria-describedby"] == "id_channel_helptext id_channel_error"
 
 
-def test_choices_are_kept_and_each_has_a_label() -> None:
+def test_choices_stay_selected_and_have_labels() -> None:
     form = PatternForm({"channel": "call", "times": ["monday-morning"]})
-    elements = Elements(draw(form))
+    elements = ElementParser(render_form(form))
     checked = [attrs["value"] for _tag, attrs in elements.found if "checked" in attrs]
     labelled = {attrs.get("for") for tag, attrs in elements.found if tag == "label"}
     choices = {
@@ -110,53 +110,53 @@ def test_choices_are_kept_and_each_has_a_label() -> None:
     assert choices <= labelled
 
 
-def test_what_was_typed_is_kept_and_escaped(faulty: PatternForm) -> None:
-    _tag, attrs = Elements(draw(faulty)).by_id("id_name")
+def test_submitted_values_are_kept_and_escaped(faulty: PatternForm) -> None:
+    _tag, attrs = ElementParser(render_form(faulty)).by_id("id_name")
     assert attrs["value"] == "<b>Jo</b>"
-    assert "<b>Jo</b>" not in draw(faulty)
+    assert "<b>Jo</b>" not in render_form(faulty)
 
 
-def test_every_line_of_the_summary_leads_to_a_control(faulty: PatternForm) -> None:
+def test_error_summary_links_point_to_fields(faulty: PatternForm) -> None:
     faulty.add_error(None, "A fault of the whole form.")
-    summary = Elements(render_to_string("components/error_summary.html", {"form": faulty}))
+    summary = ElementParser(render_to_string("components/error_summary.html", {"form": faulty}))
     targets = [attrs["href"] for tag, attrs in summary.found if tag == "a"]
     assert targets == ["#id_email", "#id_channel_0", "#id_consent"]
-    drawn = Elements(draw(faulty))
+    drawn = ElementParser(render_form(faulty))
     assert [drawn.by_id(str(target)[1:])[0] for target in targets] == ["input"] * 3
 
 
-def test_the_summary_takes_the_focus_and_names_faults_of_the_whole_form(
+def test_error_summary_takes_focus_and_lists_form_errors(
     faulty: PatternForm,
 ) -> None:
     faulty.add_error(None, "A fault of the whole form.")
     html = render_to_string("components/error_summary.html", {"form": faulty})
-    _tag, attrs = Elements(html).found[0]
+    _tag, attrs = ElementParser(html).found[0]
     assert (attrs["role"], attrs["tabindex"]) == ("alert", "-1")
     assert "autofocus" in attrs
     assert "<li>A fault of the whole form.</li>" in html
 
 
-def test_no_token_is_drawn_or_asked_for() -> None:
+def test_visitor_form_does_not_request_csrf_token() -> None:
     class Token:
         def __str__(self) -> str:
             raise AssertionError("asking for the token sets a cookie")
 
-    assert "csrfmiddlewaretoken" not in draw(PatternForm(), {"csrf_token": Token()})
+    assert "csrfmiddlewaretoken" not in render_form(PatternForm(), {"csrf_token": Token()})
 
 
-def test_a_staff_form_keeps_its_token_and_is_judged_by_the_server() -> None:
+def test_staff_form_has_csrf_token_and_novalidate() -> None:
     form = PatternForm()
     form.helper = FormHelper()
-    html = draw(form, {"csrf_token": "abc"})
+    html = render_form(form, {"csrf_token": "abc"})
     assert re.search(r'<form\s+method="post" novalidate>', html)
     assert 'name="csrfmiddlewaretoken" value="abc"' in html
 
 
-def test_a_textarea_says_how_much_fits() -> None:
-    assert "Up to 500 characters" in draw(PatternForm())
+def test_textarea_shows_character_limit() -> None:
+    assert "Up to 500 characters" in render_form(PatternForm())
 
 
-def test_a_decoy_is_out_of_sight_for_everyone() -> None:
-    html = draw(DecoyForm())
+def test_honeypot_field_is_hidden() -> None:
+    html = render_form(DecoyForm())
     assert '<div class="field-decoy" aria-hidden="true">' in html
     assert 'name="website"' in html

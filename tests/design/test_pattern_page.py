@@ -10,27 +10,29 @@ from django.template.loader_tags import IncludeNode
 from django.test import Client
 from django.urls import reverse
 
-from tests.design.stylesheets import TEMPLATES
+from tests.design.stylesheets import TEMPLATES_DIR
 
 
-def included(template: Template, seen: set[str]) -> set[str]:
-    for node in _nodes(template):
+def collect_includes(template: Template, seen: set[str]) -> set[str]:
+    for node in _include_nodes(template):
         name = getattr(getattr(node, "template", None), "var", None)
         if isinstance(node, IncludeNode) and isinstance(name, str) and name not in seen:
             seen.add(name)
-            included(loader.get_template(name).template, seen)  # type: ignore[attr-defined]
+            collect_includes(loader.get_template(name).template, seen)  # type: ignore[attr-defined]
     return seen
 
 
-def _nodes(template: Template) -> list[Node]:
+def _include_nodes(template: Template) -> list[Node]:
     return template.nodelist.get_nodes_by_type(IncludeNode)
 
 
-def test_every_component_stands_on_the_pattern_page() -> None:
+def test_pattern_page_shows_every_component() -> None:
     shown: set[str] = set()
     for name in ("patterns.html", "base.html", "base_page.html"):
-        included(loader.get_template(name).template, shown)  # type: ignore[attr-defined]
-    components = {f"components/{path.name}" for path in (TEMPLATES / "components").glob("*.html")}
+        collect_includes(loader.get_template(name).template, shown)  # type: ignore[attr-defined]
+    components = {
+        f"components/{path.name}" for path in (TEMPLATES_DIR / "components").glob("*.html")
+    }
     assert components - shown == set()
 
 
@@ -50,18 +52,18 @@ def test_no_inline_style_or_script(html: str) -> None:
     assert all(" src=" in script or "application/ld+json" in script for script in scripts)
 
 
-def test_headings_skip_no_level(html: str) -> None:
+def test_heading_levels_are_not_skipped(html: str) -> None:
     levels = [int(level) for level in re.findall(r"<h([1-6])[\s>]", html)]
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_the_crisis_box_stands_in_the_footer(html: str) -> None:
+def test_footer_contains_crisis_phone_link(html: str) -> None:
     footer = html[html.index('<footer class="site-footer"') :]
     assert 'href="tel:' in footer
 
 
-def test_times_are_written_for_machines_too(html: str) -> None:
+def test_times_have_valid_datetime_attributes(html: str) -> None:
     written = re.findall(r'<time datetime="([^"]+)"', html)
     assert len(written) > 3
     # Fractions of six digits, as isoformat() writes them, are refused by HTML.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.design.stylesheets import STATIC
+from tests.design.stylesheets import STATIC_DIR
 
 pytestmark = pytest.mark.browser
 
@@ -19,17 +19,17 @@ def page(chromium: Browser) -> Iterator[Page]:
     page.close()
 
 
-def show(page: Page, html: str, address: str = "http://site.example/") -> None:
+def load_html(page: Page, html: str, address: str = "http://site.example/") -> None:
     body = f"<!doctype html><title>t</title><body>{html}"
     page.route(
         address.split("#")[0], lambda route: route.fulfill(content_type="text/html", body=body)
     )
     page.goto(address)
-    page.add_script_tag(path=STATIC / "js" / "site.js")
+    page.add_script_tag(path=STATIC_DIR / "js" / "site.js")
 
 
-def test_characters_are_counted(page: Page) -> None:
-    show(
+def test_character_count_is_shown(page: Page) -> None:
+    load_html(
         page,
         '<textarea id="note"></textarea>'
         '<p data-count="note" data-template="{used} of 500 characters used">Up to 500</p>',
@@ -38,10 +38,10 @@ def test_characters_are_counted(page: Page) -> None:
     assert page.text_content("p") == "5 of 500 characters used"
 
 
-def test_a_second_press_sends_nothing(page: Page) -> None:
+def test_double_submit_sends_one_post(page: Page) -> None:
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method))
-    show(
+    load_html(
         page,
         '<form method="post" action="/send" target="elsewhere"><button>Send</button></form>'
         '<iframe name="elsewhere"></iframe>',
@@ -56,8 +56,8 @@ def test_a_second_press_sends_nothing(page: Page) -> None:
     assert sent.count("POST") == 1
 
 
-def test_a_search_may_be_sent_again(page: Page) -> None:
-    show(
+def test_get_form_can_be_resubmitted(page: Page) -> None:
+    load_html(
         page,
         '<form action="/search" target="elsewhere"><button>Search</button></form>'
         '<iframe name="elsewhere"></iframe>',
@@ -67,9 +67,11 @@ def test_a_search_may_be_sent_again(page: Page) -> None:
     assert page.get_attribute("form", "data-sent") is None
 
 
-def test_three_presses_of_shift_leave_and_the_way_back_is_gone(page: Page) -> None:
+def test_triple_shift_leaves_and_replaces_history(page: Page) -> None:
     page.goto("http://site.example/before")
-    show(page, '<a href="http://weather.example/" data-leave>Leave</a>', "http://site.example/now")
+    load_html(
+        page, '<a href="http://weather.example/" data-leave>Leave</a>', "http://site.example/now"
+    )
     for _press in range(3):
         page.keyboard.press("Shift")
     page.wait_for_url("http://weather.example/")
@@ -77,8 +79,8 @@ def test_three_presses_of_shift_leave_and_the_way_back_is_gone(page: Page) -> No
     assert page.url == "http://site.example/before"
 
 
-def test_typing_capitals_does_not_leave(page: Page) -> None:
-    show(page, '<a href="http://weather.example/" data-leave>Leave</a><input>')
+def test_typing_capitals_does_not_trigger_quick_exit(page: Page) -> None:
+    load_html(page, '<a href="http://weather.example/" data-leave>Leave</a><input>')
     page.focus("input")
     for letter in "ABC":
         page.keyboard.press(f"Shift+{letter}")
@@ -86,8 +88,8 @@ def test_typing_capitals_does_not_leave(page: Page) -> None:
     assert page.input_value("input") == "ABC"
 
 
-def test_an_address_opens_its_question(page: Page) -> None:
-    show(
+def test_url_fragment_opens_its_question(page: Page) -> None:
+    load_html(
         page,
         '<details id="cry"><summary>What if I cry?</summary>Both happen.</details>',
         "http://site.example/faq/#cry",

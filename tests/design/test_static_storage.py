@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.templatetags.static import static
 
 from practice_site.storage import join_imports
-from tests.design.stylesheets import CSS
+from tests.design.stylesheets import CSS_DIR
 
 
-def test_an_import_becomes_its_layer() -> None:
+def test_css_import_becomes_inline_layer() -> None:
     entry = '@layer a;\n@import url("one.css") layer(a);\n@import url("two.css") layer(b) print;\n'
     sources = {"one.css": "p { margin: 0; } /* why */", "two.css": "a { color: black; }"}
     assert join_imports(entry, sources) == (
@@ -32,7 +32,7 @@ def collected(settings, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_collected_sheet_is_whole_and_hashed(collected: Path) -> None:
+def test_collected_stylesheet_is_joined_and_hashed(collected: Path) -> None:
     address = static("css/site.css")
     assert re.search(r"/css/site\.[0-9a-f]{12}\.css$", address)
     sheet = (collected / "css" / Path(address).name).read_text()
@@ -41,7 +41,7 @@ def test_collected_sheet_is_whole_and_hashed(collected: Path) -> None:
     assert ".crisis-box" in sheet
 
 
-def test_fonts_in_the_joined_sheet_exist(collected: Path) -> None:
+def test_fonts_in_joined_stylesheet_exist(collected: Path) -> None:
     sheet = collected / "css" / Path(static("css/site.css")).name
     addresses = re.findall(r'url\("([^"]+)"\)', sheet.read_text())
     assert len(addresses) == 5
@@ -49,17 +49,17 @@ def test_fonts_in_the_joined_sheet_exist(collected: Path) -> None:
     assert all(re.search(r"\.[0-9a-f]{12}\.woff2$", address) for address in addresses)
 
 
-def test_parts_get_no_hashed_copy(collected: Path) -> None:
+def test_imported_parts_get_no_hashed_copy(collected: Path) -> None:
     assert list(collected.glob("css/tokens.*.css")) == []
     assert list(collected.glob("css/components/*.gz")) == []
 
 
-def test_collecting_again_sees_a_changed_part(collected: Path, settings, tmp_path_factory) -> None:
+def test_changed_part_changes_stylesheet_hash(collected: Path, settings, tmp_path_factory) -> None:
     first = static("css/site.css")
     changed = tmp_path_factory.mktemp("static") / "css"
     changed.mkdir()
-    for path in CSS.rglob("*.css"):
-        copy = changed / path.relative_to(CSS)
+    for path in CSS_DIR.rglob("*.css"):
+        copy = changed / path.relative_to(CSS_DIR)
         copy.parent.mkdir(exist_ok=True)
         copy.write_text(path.read_text() + ("\nb { margin: 0; }" if path.stem == "base" else ""))
     settings.STATICFILES_DIRS = [changed.parent, settings.BASE_DIR / "static"]

@@ -7,86 +7,97 @@ from pathlib import Path
 import pytest
 
 from practice_site.storage import join_imports
-from tests.design.stylesheets import COMMENT, CSS, STATIC, TEMPLATES, rules, stylesheets
+from tests.design.stylesheets import (
+    CSS_COMMENT,
+    CSS_DIR,
+    STATIC_DIR,
+    TEMPLATES_DIR,
+    read_rules,
+    stylesheet_paths,
+)
 
-KB = 1024
-PHYSICAL = re.compile(
+KIB = 1024
+PHYSICAL_PROPERTY = re.compile(
     r"(?:(?:margin|padding|border)-(?:left|right|top|bottom)(?:-\w+)?"
     r"|(?<![\w-])(?:left|right|top|bottom|width|height|min-width|max-width|min-height|max-height)"
     r"|border-(?:top|bottom)-(?:left|right)-radius)\s*:|text-align\s*:\s*(?:left|right)"
     r"|float\s*:\s*(?:left|right)"
 )
 # Templates which draw nothing of their own, or only a drawing (art.css holds its colours).
-WITHOUT_SHEET = {"metadata", "required_note", "mark", "portrait", "scene"}
+COMPONENTS_WITHOUT_CSS = {"metadata", "required_note", "mark", "portrait", "scene"}
 # Sheets of things that are more than one template: every field, all drawings, the colour list.
-WITHOUT_TEMPLATE = {"art", "callout", "field", "picture", "slot_grid", "swatches"}
+CSS_WITHOUT_COMPONENT = {"art", "callout", "field", "picture", "slot_grid", "swatches"}
 
-ours = pytest.mark.parametrize("sheet", stylesheets(), ids=lambda path: path.stem)
+for_each_stylesheet = pytest.mark.parametrize(
+    "sheet", stylesheet_paths(), ids=lambda path: path.stem
+)
 
 
-@ours
-def test_only_logical_properties(sheet: Path) -> None:
+@for_each_stylesheet
+def test_stylesheet_uses_only_logical_properties(sheet: Path) -> None:
     # Media queries have no logical words that every browser knows.
-    declarations = re.sub(r"@media[^{]+", "", rules(sheet))
-    assert PHYSICAL.findall(declarations) == []
+    declarations = re.sub(r"@media[^{]+", "", read_rules(sheet))
+    assert PHYSICAL_PROPERTY.findall(declarations) == []
 
 
-def test_the_lint_sees_a_physical_property() -> None:
+def test_physical_property_pattern_matches_examples() -> None:
     for wrong in ("margin-left: 1px", "{top: 0", "max-width: 2rem", "text-align: right"):
-        assert PHYSICAL.search(wrong)
-    assert not PHYSICAL.search(
+        assert PHYSICAL_PROPERTY.search(wrong)
+    assert not PHYSICAL_PROPERTY.search(
         "max-inline-size: 2rem; border-block-start-width: 0; text-align: end"
     )
 
 
-@ours
+@for_each_stylesheet
 def test_colours_come_from_tokens(sheet: Path) -> None:
     if sheet.stem in {"tokens", "print"}:
         return
-    assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(", rules(sheet)) == []
+    assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(", read_rules(sheet)) == []
 
 
-@ours
-def test_no_data_or_foreign_address(sheet: Path) -> None:
-    addresses = re.findall(r"url\(\"?([^\")]+)", rules(sheet))
+@for_each_stylesheet
+def test_stylesheet_has_no_data_or_foreign_urls(sheet: Path) -> None:
+    addresses = re.findall(r"url\(\"?([^\")]+)", read_rules(sheet))
     assert [url for url in addresses if ":" in url or url.startswith("//")] == []
 
 
-def test_fonts_are_named_only_where_joining_keeps_their_address() -> None:
-    with_files = {sheet.name for sheet in stylesheets() if "../" in rules(sheet)}
+def test_only_fonts_css_uses_relative_urls() -> None:
+    with_files = {sheet.name for sheet in stylesheet_paths() if "../" in read_rules(sheet)}
     assert with_files == {"fonts.css"}
 
 
-def test_motion_asks_first() -> None:
+def test_motion_requires_no_preference_query() -> None:
     moving = re.compile(r"(?:transition|animation)(?:-\w+)*\s*:")
-    for sheet in stylesheets():
-        before_media = rules(sheet).split("@media (prefers-reduced-motion: no-preference)")[0]
+    for sheet in stylesheet_paths():
+        before_media = read_rules(sheet).split("@media (prefers-reduced-motion: no-preference)")[0]
         assert moving.search(before_media) is None
 
 
-def test_every_sheet_is_imported_once() -> None:
-    imported = re.findall(r'url\("([^"]+)"\)', (CSS / "site.css").read_text())
-    on_disk = {str(path.relative_to(CSS)) for path in stylesheets()} - {"site.css"}
+def test_every_stylesheet_is_imported_once() -> None:
+    imported = re.findall(r'url\("([^"]+)"\)', (CSS_DIR / "site.css").read_text())
+    on_disk = {str(path.relative_to(CSS_DIR)) for path in stylesheet_paths()} - {"site.css"}
     assert sorted(imported) == sorted(on_disk)
 
 
-def test_component_and_sheet_go_together() -> None:
-    templates = {path.stem for path in (TEMPLATES / "components").glob("*.html")}
-    sheets = {path.stem for path in (CSS / "components").glob("*.css")}
-    assert templates - WITHOUT_SHEET == sheets - WITHOUT_TEMPLATE
+def test_components_and_stylesheets_match() -> None:
+    templates = {path.stem for path in (TEMPLATES_DIR / "components").glob("*.html")}
+    sheets = {path.stem for path in (CSS_DIR / "components").glob("*.css")}
+    assert templates - COMPONENTS_WITHOUT_CSS == sheets - CSS_WITHOUT_COMPONENT
 
 
-def test_budgets() -> None:
-    sources = {str(path.relative_to(CSS)): path.read_text() for path in stylesheets()}
+def test_css_js_and_fonts_meet_size_budgets() -> None:
+    sources = {str(path.relative_to(CSS_DIR)): path.read_text() for path in stylesheet_paths()}
     joined = join_imports(sources["site.css"], sources)
-    preloaded = [STATIC / "fonts" / f"{name}-latin.woff2" for name in ("atkinson-next", "fraunces")]
-    assert len(gzip.compress(joined.encode())) <= 10 * KB
-    assert len(gzip.compress((STATIC / "js" / "site.js").read_bytes())) <= 4 * KB
-    assert sum(font.stat().st_size for font in preloaded) <= 72 * KB
+    preloaded = [
+        STATIC_DIR / "fonts" / f"{name}-latin.woff2" for name in ("atkinson-next", "fraunces")
+    ]
+    assert len(gzip.compress(joined.encode())) <= 10 * KIB
+    assert len(gzip.compress((STATIC_DIR / "js" / "site.js").read_bytes())) <= 4 * KIB
+    assert sum(font.stat().st_size for font in preloaded) <= 72 * KIB
 
 
-def test_each_font_has_its_licence_beside_it() -> None:
-    licences = " ".join(path.read_text() for path in (STATIC / "fonts").glob("OFL-*.txt"))
+def test_each_font_has_a_license_file() -> None:
+    licences = " ".join(path.read_text() for path in (STATIC_DIR / "fonts").glob("OFL-*.txt"))
     assert "Atkinson Hyperlegible Next" in licences
     assert "Fraunces" in licences
-    assert COMMENT.sub("", licences).count("SIL OPEN FONT LICENSE Version 1.1") == 2
+    assert CSS_COMMENT.sub("", licences).count("SIL OPEN FONT LICENSE Version 1.1") == 2

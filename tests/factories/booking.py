@@ -6,14 +6,20 @@ from itertools import count
 from typing import Any
 
 from consultations.booking import bookings, local_time, slot_choice
-from consultations.booking.claims import TimeClaim, cells
+from consultations.booking.claims import TimeClaim, cells_between
 from consultations.booking.hours import ConsultationType, WeeklyWindow
 from consultations.booking.models import Consultation
 from pages.practice.models import Practitioner
-from tests.factories.consultations import NOW, START, consultation_post, details, sending
+from tests.factories.consultations import (
+    NOW,
+    START,
+    consultation_form_data,
+    make_details,
+    make_submission_meta,
+)
 from tests.factories.pages import make_practitioner
 
-NINE, EIGHT_HOURS = 9 * 60, 8 * 60
+NINE_AM_MIN, EIGHT_HOURS_MIN = 9 * 60, 8 * 60
 _numbers = count(1)
 
 
@@ -35,8 +41,8 @@ def make_open_practitioner(**facts: Any) -> Practitioner:
 def make_window(
     person: Practitioner,
     weekday: int,
-    start_min: int = NINE,
-    length_min: int = EIGHT_HOURS,
+    start_min: int = NINE_AM_MIN,
+    length_min: int = EIGHT_HOURS_MIN,
     **facts: Any,
 ) -> WeeklyWindow:
     return WeeklyWindow.objects.create(
@@ -48,7 +54,7 @@ def make_window(
     )
 
 
-def book(
+def make_booking(
     type: ConsultationType,
     people: Sequence[Practitioner],
     start_at: datetime = START,
@@ -59,10 +65,10 @@ def book(
     **facts: Any,
 ) -> Consultation:
     """A visitor takes a time, as the form does it."""
-    answers = details(**{"kind": "slot", **facts})
-    return bookings.book_time(
+    answers = make_details(**{"kind": "slot", **facts})
+    return bookings.book_slot(
         answers,
-        sending(key=key, suspicions=suspicions),
+        make_submission_meta(key=key, suspicions=suspicions),
         type=type,
         people=people,
         start_at=start_at,
@@ -71,9 +77,11 @@ def book(
     )
 
 
-def slot_post(type: ConsultationType, start_at: datetime = START, **answers: Any) -> dict[str, Any]:
+def slot_form_data(
+    type: ConsultationType, start_at: datetime = START, **answers: Any
+) -> dict[str, Any]:
     """What a browser sends from the form of a chosen time."""
-    return consultation_post(
+    return consultation_form_data(
         **{
             "kind": "slot",
             "type": type.slug,
@@ -86,15 +94,15 @@ def slot_post(type: ConsultationType, start_at: datetime = START, **answers: Any
     )
 
 
-def claimed(row: Consultation) -> list[int]:
+def claimed_cells(row: Consultation) -> list[int]:
     """The cells that a consultation holds, in order."""
     return list(
         TimeClaim.objects.filter(consultation=row).order_by("cell").values_list("cell", flat=True)
     )
 
 
-def cells_of(row: Consultation) -> list[int]:
+def required_cells(row: Consultation) -> list[int]:
     """The cells that its time asks for."""
     assert row.start_at is not None
     assert row.end_at is not None
-    return list(cells(row.start_at, row.end_at, row.before_min, row.after_min))
+    return list(cells_between(row.start_at, row.end_at, row.before_min, row.after_min))

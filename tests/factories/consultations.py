@@ -40,14 +40,14 @@ def make_staff(*permissions: str, **facts: Any) -> User:
     return user
 
 
-def make_member(*keys: str, **facts: Any) -> User:
+def make_staff_with_roles(*keys: str, **facts: Any) -> User:
     """Staff with these roles and no right beside them."""
     user = User.objects.create(username=f"member-{next(_numbers)}", is_staff=True, **facts)
     roles.set_roles(user, keys)
     return user
 
 
-def details(**facts: Any) -> RequestDetails:
+def make_details(**facts: Any) -> RequestDetails:
     defaults: dict[str, Any] = {
         "kind": "preferred_times",
         "name": "Ada Visitor",
@@ -64,11 +64,11 @@ def make_consultation(
 ) -> Consultation:
     """A request as the form stores it."""
     return workflow.request_consultation(
-        details(**facts), sending(key=key, suspicions=suspicions), now=now
+        make_details(**facts), make_submission_meta(key=key, suspicions=suspicions), now=now
     )
 
 
-def sending(*, key: str = "", suspicions: list[str] | None = None) -> SubmissionMeta:
+def make_submission_meta(*, key: str = "", suspicions: list[str] | None = None) -> SubmissionMeta:
     return SubmissionMeta(
         key=key or uuid4().hex,
         consent_version=consent.CONSULTATION_VERSION,
@@ -76,7 +76,7 @@ def sending(*, key: str = "", suspicions: list[str] | None = None) -> Submission
     )
 
 
-def make_consultation_in(
+def make_consultation_with_status(
     status: str, *, now: datetime = NOW, start_at: datetime = START, **facts: Any
 ) -> Consultation:
     """A consultation brought to ``status`` by the same verbs as everybody's."""
@@ -90,7 +90,7 @@ def make_consultation_in(
         workflow.expire_requests(now=row.created_at + timedelta(days=14))
         row.refresh_from_db()
     elif status != Status.REQUESTED:
-        confirm(row, by=by, now=now, start_at=start_at)
+        confirm_with_defaults(row, by=by, now=now, start_at=start_at)
     if status == Status.CANCELLED_BY_STAFF:
         workflow.cancel_consultation(row, by=by, now=now)
     elif status == Status.COMPLETED:
@@ -100,7 +100,7 @@ def make_consultation_in(
     return row
 
 
-def confirm(
+def confirm_with_defaults(
     row: Consultation,
     *,
     start_at: datetime = START,
@@ -137,7 +137,7 @@ def make_comment(
     return comment
 
 
-def make_mail(*, now: datetime = NOW, **facts: Any) -> OutgoingEmail:
+def make_email(*, now: datetime = NOW, **facts: Any) -> OutgoingEmail:
     number = next(_numbers)
     defaults: dict[str, Any] = {
         "key": f"mail-{number}",
@@ -155,14 +155,14 @@ def make_mail(*, now: datetime = NOW, **facts: Any) -> OutgoingEmail:
     return OutgoingEmail.objects.create(**{**defaults, **facts})
 
 
-def comment_post(**answers: Any) -> dict[str, Any]:
+def comment_form_data(**answers: Any) -> dict[str, Any]:
     """What a browser sends from the comment form, opened a minute ago."""
     opened = sign_opened_at(timezone.now() - timedelta(minutes=1))
     defaults = {"text": "A kind thought.", "name": "Sam", "email": "sam@mail.example"}
     return {**defaults, "parent": "", "website": "", "opened": opened, **answers}
 
 
-def consultation_post(**answers: Any) -> dict[str, Any]:
+def consultation_form_data(**answers: Any) -> dict[str, Any]:
     """What a browser sends from the consultation form, opened a minute ago."""
     defaults = {
         "name": "Ada Visitor",

@@ -24,7 +24,11 @@ _numbers = count(1)
 
 
 # Switched on, the pages that not every practice has are there.
-LEGAL_PAGES = {"covered_entity": True, "shows_good_faith_estimate": True, "has_imprint": True}
+LEGAL_PAGE_SWITCHES = {
+    "covered_entity": True,
+    "shows_good_faith_estimate": True,
+    "has_imprint": True,
+}
 
 
 def make_practice(**facts: Any) -> PracticeProfile:
@@ -132,7 +136,9 @@ def make_site_page(**facts: Any) -> SitePage:
 def make_whole_site() -> Article:
     """Something of everything, so that no page is left without content."""
     make_practice(
-        home_heading="Counselling by the river", concerns="Worn out: I am tired.", **LEGAL_PAGES
+        home_heading="Counselling by the river",
+        concerns="Worn out: I am tired.",
+        **LEGAL_PAGE_SWITCHES,
     )
     make_opening_hours()
     person = make_practitioner(slug="robin", intro="Hello.", about_me="<p>About me.</p>")

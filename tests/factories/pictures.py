@@ -12,12 +12,12 @@ from pages.media.workflow import store_picture
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def gradient(width: int = 1000, height: int = 600) -> Image.Image:
+def gradient_image(width: int = 1000, height: int = 600) -> Image.Image:
     """Dark at the left, light at the right: turned or mirrored, it shows."""
     return Image.linear_gradient("L").rotate(90).resize((width, height)).convert("RGB")
 
 
-def file_of(image: Image.Image, kind: str = "JPEG", **options: Any) -> io.BytesIO:
+def image_file(image: Image.Image, kind: str = "JPEG", **options: Any) -> io.BytesIO:
     file = io.BytesIO()
     image.save(file, kind, **options)
     file.seek(0)
@@ -33,4 +33,4 @@ def make_picture(image: Image.Image | None = None, **facts: Any) -> Picture:
         "by": None,
         "now": NOW,
     }
-    return store_picture(file_of(image or gradient(), quality=80), **{**defaults, **facts})
+    return store_picture(image_file(image or gradient_image(), quality=80), **{**defaults, **facts})

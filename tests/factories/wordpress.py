@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from html import escape
 
-NAMESPACES = (
+WXR_NAMESPACES = (
     'xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" '
     'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/" '
     'xmlns:wp="http://wordpress.org/export/1.2/"'
 )
-BLOG = "https://old.example.com"
+BLOG_URL = "https://old.example.com"
 
 
 def cdata(text: object) -> str:
@@ -68,7 +68,11 @@ def wp_item(
 ) -> str:
     slug = f"item-{number}" if slug is None else slug
     if link is None:
-        link = f"{BLOG}/{date[:4]}/{date[5:7]}/{slug}/" if kind == "post" else f"{BLOG}/{slug}/"
+        link = (
+            f"{BLOG_URL}/{date[:4]}/{date[5:7]}/{slug}/"
+            if kind == "post"
+            else f"{BLOG_URL}/{slug}/"
+        )
     categories = "\n".join(
         f'<category domain="{domain}" nicename="{nice}">{cdata(name)}</category>'
         for domain, nice, name in terms
@@ -83,7 +87,7 @@ def wp_item(
 <title>{cdata(title)}</title>
 <link>{escape(link)}</link>
 <dc:creator>{cdata(creator)}</dc:creator>
-<guid isPermaLink="false">{BLOG}/?p={number}</guid>
+<guid isPermaLink="false">{BLOG_URL}/?p={number}</guid>
 <description></description>
 <content:encoded>{cdata(content)}</content:encoded>
 <excerpt:encoded>{cdata(excerpt)}</excerpt:encoded>
@@ -129,11 +133,11 @@ def wp_author(login: str, name: str, email: str = "", number: int = 1) -> str:
     )
 
 
-def wxr(
+def wxr_file(
     *parts: str,
     before: str = "",
     version: str = "1.2",
-    namespaces: str = NAMESPACES,
+    namespaces: str = WXR_NAMESPACES,
     declaration: str = '<?xml version="1.0" encoding="UTF-8" ?>\n',
 ) -> bytes:
     """A whole file; parts are authors, categories, tags and items."""
@@ -142,18 +146,18 @@ def wxr(
     return f"""{before}{declaration}<rss version="2.0" {namespaces}>
 <channel>
 <title>The former site</title>
-<link>{BLOG}</link>
+<link>{BLOG_URL}</link>
 <description>A practice</description>
 {number}
-<wp:base_site_url>{BLOG}</wp:base_site_url>
-<wp:base_blog_url>{BLOG}</wp:base_blog_url>
+<wp:base_site_url>{BLOG_URL}</wp:base_site_url>
+<wp:base_blog_url>{BLOG_URL}</wp:base_blog_url>
 {body}
 </channel>
 </rss>
 """.encode()
 
 
-def large_export(posts: int, comments: int) -> bytes:
+def make_large_export(posts: int, comments: int) -> bytes:
     """A site of that size, with long texts, threads and several categories."""
     paragraph = "<p>" + "Words about rest, and about what keeps people from it. " * 12 + "</p>\n\n"
     of_each = {n: comments // posts + (n < comments % posts) for n in range(posts)}
@@ -185,4 +189,4 @@ def large_export(posts: int, comments: int) -> bytes:
                 comments=said,
             )
         )
-    return wxr(*items)
+    return wxr_file(*items)

@@ -7,21 +7,21 @@ from email.message import Message
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.accessibility import barriers
-from tests.browser.demo_site import DemoSite, eventually
+from tests.browser.accessibility import accessibility_violations
+from tests.browser.demo_site import DemoSite, wait_for
 from tests.browser.fixtures import NewPage
-from tests.browser.staff_steps import act, open_consultation, press
+from tests.browser.staff_steps import click_and_wait_for_message, open_action, open_consultation
 from tests.journeys.keyboard import tab_to
 
 pytestmark = pytest.mark.browser
 
-BOOK = "text=Book this call"
-OWN_PAGE = re.compile(r"/c/[^/]+/$")
-SMALL = {"width": 320, "height": 640}
-TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+BOOK_BUTTON = "text=Book this call"
+MANAGE_URL = re.compile(r"/c/[^/]+/$")
+SMALL_VIEWPORT = {"width": 320, "height": 640}
+OVERFLOW_PX_SCRIPT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-def choose(page: Page, number: int = 0, query: str = "") -> str:
+def choose_slot(page: Page, number: int = 0, query: str = "") -> str:
     """Open the form of one of the times on the list; the address of the form."""
     page.goto(f"/consultation/{query}")
     page.locator("a.slot").nth(number).click()
@@ -29,7 +29,7 @@ def choose(page: Page, number: int = 0, query: str = "") -> str:
     return page.url
 
 
-def fill(page: Page, *, name: str, email: str) -> None:
+def fill_form(page: Page, *, name: str, email: str) -> None:
     page.select_option("#id_location", "US-OR")
     page.fill("#id_name", name)
     page.fill("#id_email", email)
@@ -39,26 +39,26 @@ def fill(page: Page, *, name: str, email: str) -> None:
     page.check("#id_consent")
 
 
-def take_time(page: Page, site: DemoSite) -> None:
+def backdate_form(page: Page, site: DemoSite) -> None:
     """A browser that is driven types faster than people do, and would be taken for a program."""
     stamp = page.locator("[name=opened]")
     stamp.evaluate("(field, value) => { field.value = value; }", site.stamp())
 
 
-def book(page: Page, site: DemoSite, *, name: str, email: str, number: int = 0) -> str:
+def book_slot(page: Page, site: DemoSite, *, name: str, email: str, number: int = 0) -> str:
     """The words of the time that was booked."""
-    choose(page, number)
-    fill(page, name=name, email=email)
-    take_time(page, site)
+    choose_slot(page, number)
+    fill_form(page, name=name, email=email)
+    backdate_form(page, site)
     words = page.locator(".when strong").inner_text()
-    page.click(BOOK)
-    page.wait_for_url(OWN_PAGE)
+    page.click(BOOK_BUTTON)
+    page.wait_for_url(MANAGE_URL)
     expect(page.locator("h1")).to_have_text("Your call is arranged")
     return words
 
 
-def fits(page: Page) -> None:
-    assert page.evaluate(TOO_WIDE) <= 0, page.url
+def assert_fits_viewport(page: Page) -> None:
+    assert page.evaluate(OVERFLOW_PX_SCRIPT) <= 0, page.url
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def new_york(staff: Page) -> Iterator[str]:
         staff.click("#result_list tbody th a:has-text('Theo')")
         before = staff.input_value("#id_time_zone")
         staff.select_option("#id_time_zone", zone)
-        press(staff, "[name=_save]")
+        click_and_wait_for_message(staff, "[name=_save]")
         return before
 
     before = move_to("America/New_York")
@@ -79,12 +79,12 @@ def new_york(staff: Page) -> Iterator[str]:
     move_to(before)
 
 
-def test_from_india_with_new_york_on_a_small_screen(
+def test_booking_across_time_zones_on_small_screen(
     new_page: NewPage, staff: Page, site: DemoSite, new_york: str
 ) -> None:
     """Booked, moved and cancelled without JavaScript, and every page fits."""
-    page = new_page(java_script_enabled=False, viewport=SMALL)
-    watcher = new_page(viewport=SMALL, reduced_motion="reduce")
+    page = new_page(java_script_enabled=False, viewport=SMALL_VIEWPORT)
+    watcher = new_page(viewport=SMALL_VIEWPORT, reduced_motion="reduce")
     email = "asha@visitor.example"
     page.goto("/consultation/")
     page.select_option("#id_practitioner", new_york)
@@ -97,10 +97,10 @@ def test_from_india_with_new_york_on_a_small_screen(
     when = page.locator(".when strong").inner_text()
     assert when.endswith("Kolkata time (UTC+5:30)")
     expect(page.locator("main")).to_contain_text("For us that is")
-    fill(page, name="Asha", email=email)
-    take_time(page, site)
-    page.click(BOOK)
-    page.wait_for_url(OWN_PAGE)
+    fill_form(page, name="Asha", email=email)
+    backdate_form(page, site)
+    page.click(BOOK_BUTTON)
+    page.wait_for_url(MANAGE_URL)
     expect(page.locator(".when")).to_contain_text(when.split(", Kolkata")[0])
     expect(page.locator(".when")).to_contain_text("Time in Kolkata, UTC+5:30")
     expect(page.locator("main")).to_contain_text("time in New York, UTC-")
@@ -108,8 +108,8 @@ def test_from_india_with_new_york_on_a_small_screen(
     assert "Asha" not in page.content()
     assert email not in page.content()
 
-    mail = eventually(lambda: site.mails_to(email), "the confirmation")[0]
-    assert "time in Kolkata, UTC+5:30" in part_of(mail, "text/plain")
+    mail = wait_for(lambda: site.mails_to(email), "the confirmation")[0]
+    assert "time in Kolkata, UTC+5:30" in mime_part(mail, "text/plain")
     with page.expect_download() as download:
         page.click("text=Add it to your calendar")
     assert download.value.suggested_filename == "call.ics"
@@ -121,47 +121,47 @@ def test_from_india_with_new_york_on_a_small_screen(
     other = page.locator(".when strong").inner_text()
     assert other != when
     page.click("text=Yes, move it")
-    page.wait_for_url(OWN_PAGE)
+    page.wait_for_url(MANAGE_URL)
     expect(page.locator(".when")).to_contain_text(other.split(", Kolkata")[0])
 
     for address in (own, f"{own}move/", f"{own}cancel/", "/consultation/?zone=Asia/Kolkata"):
         watcher.goto(address)
-        fits(watcher)
-        assert barriers(watcher) == [], address
+        assert_fits_viewport(watcher)
+        assert accessibility_violations(watcher) == [], address
 
     page.click("text=Cancel the call")
     page.click("text=Yes, cancel")
     expect(page.locator("h1")).to_have_text("You have cancelled your call")
     watcher.goto(own)
-    assert barriers(watcher) == []
+    assert accessibility_violations(watcher) == []
     page.click("text=Book again")
     expect(page.locator("h1")).to_have_text("Free consultation")
-    mails = eventually(
+    mails = wait_for(
         lambda: found if len(found := site.mails_to(email)) == 3 else None, "three mails"
     )
-    methods = [re.search(r"METHOD:(\w+)", part_of(one, "text/calendar")) for one in mails]
+    methods = [re.search(r"METHOD:(\w+)", mime_part(one, "text/calendar")) for one in mails]
     assert [found and found[1] for found in methods] == ["REQUEST", "REQUEST", "CANCEL"]
 
 
-def part_of(mail: Message, kind: str) -> str:
+def mime_part(mail: Message, kind: str) -> str:
     body = next(part for part in mail.walk() if part.get_content_type() == kind)
     return bytes(body.get_payload(decode=True)).decode()
 
 
-def test_a_taken_time_keeps_every_answer_and_takes_one_press_more(
+def test_taken_slot_keeps_answers_and_offers_other_slots(
     visitor: Page, new_page: NewPage, site: DemoSite
 ) -> None:
-    form = choose(visitor)
+    form = choose_slot(visitor)
     quicker = new_page(java_script_enabled=False)
     quicker.goto(form)
-    fill(quicker, name="Quick", email="quick@visitor.example")
-    take_time(quicker, site)
-    fill(visitor, name="Slow", email="slow@visitor.example")
-    take_time(visitor, site)
-    quicker.click(BOOK)
-    quicker.wait_for_url(OWN_PAGE)
+    fill_form(quicker, name="Quick", email="quick@visitor.example")
+    backdate_form(quicker, site)
+    fill_form(visitor, name="Slow", email="slow@visitor.example")
+    backdate_form(visitor, site)
+    quicker.click(BOOK_BUTTON)
+    quicker.wait_for_url(MANAGE_URL)
 
-    visitor.click(BOOK)
+    visitor.click(BOOK_BUTTON)
     summary = visitor.locator(".error-summary")
     expect(summary).to_contain_text("Someone else has taken that time")
     expect(summary).to_be_focused()
@@ -178,43 +178,43 @@ def test_a_taken_time_keeps_every_answer_and_takes_one_press_more(
     near = visitor.locator("[name=start]")
     assert near.count() >= 3
     near.first.check()
-    visitor.click(BOOK)
-    visitor.wait_for_url(OWN_PAGE)
+    visitor.click(BOOK_BUTTON)
+    visitor.wait_for_url(MANAGE_URL)
     expect(visitor.locator("h1")).to_have_text("Your call is arranged")
 
 
-def test_twice_is_once(visitor: Page, new_page: NewPage, site: DemoSite) -> None:
+def test_double_click_and_reload_make_one_booking(
+    visitor: Page, new_page: NewPage, site: DemoSite
+) -> None:
     """A double click, the way back, a reload: one call and one mail."""
     email = f"twice-{id(visitor)}@visitor.example"
-    choose(visitor)
-    fill(visitor, name="Twice", email=email)
-    take_time(visitor, site)
-    visitor.dblclick(BOOK, no_wait_after=True)
-    visitor.wait_for_url(OWN_PAGE)
+    choose_slot(visitor)
+    fill_form(visitor, name="Twice", email=email)
+    backdate_form(visitor, site)
+    visitor.dblclick(BOOK_BUTTON, no_wait_after=True)
+    visitor.wait_for_url(MANAGE_URL)
     reference = visitor.locator(".done-reference strong").inner_text()
     posts: list[str] = []
     visitor.on("request", lambda sent: posts.append(sent.method))
     visitor.reload()
     visitor.go_back()
     visitor.go_forward()
-    visitor.wait_for_url(OWN_PAGE)
+    visitor.wait_for_url(MANAGE_URL)
     assert "POST" not in posts
     assert visitor.locator(".done-reference strong").inner_text() == reference
-    assert len(eventually(lambda: site.mails_to(email), "the confirmation")) == 1
+    assert len(wait_for(lambda: site.mails_to(email), "the confirmation")) == 1
 
 
-def test_two_tabs_of_one_person_never_make_two_calls_of_one_time(
-    visitor: Page, site: DemoSite
-) -> None:
-    form = choose(visitor)
+def test_two_tabs_cannot_book_the_same_slot(visitor: Page, site: DemoSite) -> None:
+    form = choose_slot(visitor)
     other = visitor.context.new_page()
     other.goto(form)
     for tab in (visitor, other):
-        fill(tab, name="Tab", email="tabs@visitor.example")
-        take_time(tab, site)
-    visitor.click(BOOK)
-    visitor.wait_for_url(OWN_PAGE)
-    other.click(BOOK)
+        fill_form(tab, name="Tab", email="tabs@visitor.example")
+        backdate_form(tab, site)
+    visitor.click(BOOK_BUTTON)
+    visitor.wait_for_url(MANAGE_URL)
+    other.click(BOOK_BUTTON)
     expect(other.locator(".error-summary")).to_contain_text("Someone else has taken that time")
     # Moved in one tab: the other one, opened before, still says how things stand.
     other.goto(visitor.url)
@@ -224,9 +224,7 @@ def test_two_tabs_of_one_person_never_make_two_calls_of_one_time(
     expect(other.locator("h1")).to_have_text("This can no longer be changed here")
 
 
-def test_a_time_is_booked_moved_and_cancelled_by_keyboard_alone(
-    visitor: Page, site: DemoSite
-) -> None:
+def test_book_move_and_cancel_by_keyboard(visitor: Page, site: DemoSite) -> None:
     keys = visitor.keyboard
     visitor.goto("/consultation/")
     tab_to(visitor, "a.slot", most=80)
@@ -242,9 +240,9 @@ def test_a_time_is_booked_moved_and_cancelled_by_keyboard_alone(
     for box in ("#id_adult", "#id_consent"):
         tab_to(visitor, box)
         keys.press("Space")
-    take_time(visitor, site)
+    backdate_form(visitor, site)
     keys.press("Enter")
-    visitor.wait_for_url(OWN_PAGE)
+    visitor.wait_for_url(MANAGE_URL)
     tab_to(visitor, "a.button:text-is('Choose another time')")
     keys.press("Enter")
     visitor.wait_for_url("**/move/")
@@ -253,7 +251,7 @@ def test_a_time_is_booked_moved_and_cancelled_by_keyboard_alone(
     expect(visitor.locator("h1")).to_have_text("Move your call to this time?")
     tab_to(visitor, "button:text-is('Yes, move it')")
     keys.press("Enter")
-    visitor.wait_for_url(OWN_PAGE)
+    visitor.wait_for_url(MANAGE_URL)
     tab_to(visitor, "a.button:text-is('Cancel the call')")
     keys.press("Enter")
     visitor.wait_for_url("**/cancel/")
@@ -262,11 +260,11 @@ def test_a_time_is_booked_moved_and_cancelled_by_keyboard_alone(
     expect(visitor.locator("h1")).to_have_text("You have cancelled your call")
 
 
-def test_the_flow_reads_sensibly_aloud(page: Page, site: DemoSite) -> None:
+def test_screen_reader_order_and_names(page: Page, site: DemoSite) -> None:
     """The accessibility tree as a screen reader walks it: one order, names that say what for."""
     page.goto("/consultation/?zone=Asia/Kolkata")
     main = page.locator("main")
-    heard_in_order(
+    assert_read_in_order(
         main,
         'heading "Free consultation" [level=1]',
         'heading "Choose a time" [level=2]',
@@ -285,8 +283,8 @@ def test_the_flow_reads_sensibly_aloud(page: Page, site: DemoSite) -> None:
     label = day.locator("h3").inner_text().replace("\n", " ")
     assert re.search(r"\w+day, \d+ \w+ \d+ times?", label)
     assert day.get_attribute("aria-labelledby") == day.locator("h3").get_attribute("id")
-    book(page, site, name="Aloud", email="aloud@visitor.example")
-    heard_in_order(
+    book_slot(page, site, name="Aloud", email="aloud@visitor.example")
+    assert_read_in_order(
         main,
         'heading "Your call is arranged" [level=1]',
         "Your reference",
@@ -300,7 +298,7 @@ def test_the_flow_reads_sensibly_aloud(page: Page, site: DemoSite) -> None:
         'heading "This page is yours" [level=2]',
     )
     page.click("text=Cancel the call")
-    heard_in_order(
+    assert_read_in_order(
         main,
         'heading "Cancel your call on',
         'button "Yes, cancel"',
@@ -310,7 +308,7 @@ def test_the_flow_reads_sensibly_aloud(page: Page, site: DemoSite) -> None:
     assert "Aloud" not in page.title()
 
 
-def heard_in_order(main: Locator, *parts: str) -> None:
+def assert_read_in_order(main: Locator, *parts: str) -> None:
     heard, place = main.aria_snapshot(), 0
     for part in parts:
         found = heard.find(part, place)
@@ -318,7 +316,7 @@ def heard_in_order(main: Locator, *parts: str) -> None:
         place = found + len(part)
 
 
-STAFF_PAGES = {
+STAFF_PATHS = {
     "week": "/admin/consultations/consultation/week/",
     "waiting": "/admin/consultations/consultation/waiting/",
     "add": "/admin/consultations/consultation/add/",
@@ -331,39 +329,37 @@ STAFF_PAGES = {
 }
 
 
-def test_staff_pages_shut_nobody_out(
+def test_staff_booking_pages_pass_axe(
     new_page: NewPage, staff_cookies: dict, site: DemoSite
 ) -> None:
     visitor = new_page()
-    page = new_page(storage_state=staff_cookies, reduced_motion="reduce", viewport=SMALL)
-    for name, address in STAFF_PAGES.items():
+    page = new_page(storage_state=staff_cookies, reduced_motion="reduce", viewport=SMALL_VIEWPORT)
+    for name, address in STAFF_PATHS.items():
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200, name
-        assert barriers(page) == [], name
+        assert accessibility_violations(page) == [], name
     page.goto("/admin/consultations/practitionerhours/")
     page.click("#result_list tbody th a")
-    assert barriers(page) == [], "hours"
-    book(visitor, site, name="Desk", email="desk@visitor.example")
+    assert accessibility_violations(page) == [], "hours"
+    book_slot(visitor, site, name="Desk", email="desk@visitor.example")
     reference = visitor.locator(".done-reference strong").inner_text()
     open_consultation(page, reference)
-    assert barriers(page) == [], "one"
+    assert accessibility_violations(page) == [], "one"
     for label in ("Move the call", "Cancel the call"):
         open_consultation(page, reference)
-        act(page, label)
-        assert barriers(page) == [], label
+        open_action(page, label)
+        assert accessibility_violations(page) == [], label
 
 
-def test_notes_typed_before_an_act_are_there_afterwards(
-    staff: Page, visitor: Page, site: DemoSite
-) -> None:
-    book(visitor, site, name="Noted", email="noted@visitor.example")
+def test_unsaved_notes_survive_an_action(staff: Page, visitor: Page, site: DemoSite) -> None:
+    book_slot(visitor, site, name="Noted", email="noted@visitor.example")
     reference = visitor.locator(".done-reference strong").inner_text()
     open_consultation(staff, reference)
     staff.fill("#id_staff_notes", "Prefers to be called Rin.")
-    act(staff, "Cancel the call")
+    open_action(staff, "Cancel the call")
     expect(staff.locator(".mail-preview pre")).to_contain_text("Reference")
-    press(staff, "input[type=submit][value='Cancel the call']")
+    click_and_wait_for_message(staff, "input[type=submit][value='Cancel the call']")
     open_consultation(staff, reference)
     expect(staff.locator("#id_staff_notes")).to_have_value("Prefers to be called Rin.")
     visitor.reload()

@@ -6,26 +6,27 @@ import sqlite3
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import barriers
-from tests.browser.demo_site import DemoSite, eventually
+from tests.browser.accessibility import accessibility_violations
+from tests.browser.demo_site import DemoSite, wait_for
 from tests.browser.fixtures import NewPage
-from tests.browser.page_states import ARTICLE, POST_COMMENT
-from tests.browser.staff_steps import open_comment, press
+from tests.browser.page_states import ARTICLE_PATH, POST_COMMENT_BUTTON
+from tests.browser.staff_steps import click_and_wait_for_message, open_comment
 
 pytestmark = pytest.mark.browser
-ADDRESS = "wren@example.org"
+COMMENTER_EMAIL = "wren@example.org"
 
 
-def send_what_waits(site: DemoSite) -> None:
+def release_delayed_emails(site: DemoSite) -> None:
     """News of a comment waits three minutes, in case staff take the decision back."""
     with sqlite3.connect(site.data / "db.sqlite3", timeout=20) as database:
         database.execute("UPDATE consultations_outgoingemail SET next_at = created_at")
 
 
-def told(site: DemoSite, subject: str) -> str:
+def email_text(site: DemoSite, subject: str) -> str:
     """The text of the one mail with that subject."""
-    mails = eventually(
-        lambda: [mail for mail in site.mails_to(ADDRESS) if mail["Subject"] == subject], subject
+    mails = wait_for(
+        lambda: [mail for mail in site.mails_to(COMMENTER_EMAIL) if mail["Subject"] == subject],
+        subject,
     )
     assert len(mails) == 1
     assert mails[0]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -33,22 +34,22 @@ def told(site: DemoSite, subject: str) -> str:
     return bytes(plain.get_payload(decode=True)).decode()
 
 
-def test_a_comment_is_changed_answered_and_taken_back_without_script(
+def test_comment_is_edited_answered_and_withdrawn_without_javascript(
     new_page: NewPage, staff: Page, site: DemoSite
 ) -> None:
     page = new_page(java_script_enabled=False, viewport={"width": 390, "height": 844})
-    page.goto(ARTICLE)
+    page.goto(ARTICLE_PATH)
     page.fill("#id_comment_text", "The first words of Wren.")
     page.fill("#id_comment_name", "Wren")
-    page.fill("#id_comment_email", ADDRESS)
+    page.fill("#id_comment_email", COMMENTER_EMAIL)
     page.check("#id_comment_wants_notice")
     stamp = site.stamp()
     page.locator("#id_comment_opened").evaluate("(field, value) => field.value = value", stamp)
-    page.click(POST_COMMENT)
+    page.click(POST_COMMENT_BUTTON)
     own = page.url
     expect(page.locator("main")).to_contain_text("Your comment is awaiting moderation.")
     # By the link of the mail, as somebody comes back days later.
-    link = re.search(r"\S+/comments/manage/\S+/", told(site, "We have your comment"))
+    link = re.search(r"\S+/comments/manage/\S+/", email_text(site, "We have your comment"))
     assert link is not None
     assert link.group().endswith(own.partition("/comments/")[2])
 
@@ -67,10 +68,10 @@ def test_a_comment_is_changed_answered_and_taken_back_without_script(
     open_comment(staff, "Wren found better words.")
     staff.click("a:text-is('Approve and reply')")
     staff.fill("#id_text", "Thank you for coming by.")
-    press(staff, "button:text-is('Approve and publish the reply')")
-    send_what_waits(site)
+    click_and_wait_for_message(staff, "button:text-is('Approve and publish the reply')")
+    release_delayed_emails(site)
     for subject in ("Your comment is published", "Your comment was answered"):
-        text = told(site, subject)
+        text = email_text(site, subject)
         assert "/comments/manage/" in text
         assert "Wren" not in text
         assert "words" not in text
@@ -95,40 +96,41 @@ def test_a_comment_is_changed_answered_and_taken_back_without_script(
     expect(page.locator("h1")).to_have_text("You have taken your comment back")
     page.go_back()
     page.reload()
-    for path in (ARTICLE, "/articles/feed/rss/", "/search/?q=Wren"):
+    for path in (ARTICLE_PATH, "/articles/feed/rss/", "/search/?q=Wren"):
         assert "better words" not in site.get(path).text
-    page.goto(ARTICLE)
+    page.goto(ARTICLE_PATH)
     place = page.locator(".comment-gone", has_text="[taken back by the writer]")
     expect(place.first).to_be_visible()
     expect(page.locator(".comment", has_text="Thank you for coming by.")).to_be_visible()
 
 
-def test_a_reader_asks_for_another_look_by_one_press(new_page: NewPage) -> None:
+def test_reader_reports_comment_with_one_click(new_page: NewPage) -> None:
     page = new_page(java_script_enabled=False)
-    page.goto(ARTICLE)
+    page.goto(ARTICLE_PATH)
     page.locator(".comment-report").first.click()
     page.click("button:text-is('Look at it again')")
     expect(page.locator("h1")).to_have_text("Thank you. We will look at it again")
 
 
 @pytest.mark.parametrize("part", ["", "edit/", "notices/", "withdraw/"])
-def test_own_pages_shut_nobody_out(new_page: NewPage, site: DemoSite, part: str) -> None:
+def test_comment_manage_pages_pass_axe(new_page: NewPage, site: DemoSite, part: str) -> None:
     page = new_page(reduced_motion="reduce", viewport={"width": 320, "height": 700})
     page.goto(
-        site.comment(ARTICLE, text=f"A look at {part or 'all'}.", email="io@example.org") + part
+        site.comment(ARTICLE_PATH, text=f"A look at {part or 'all'}.", email="io@example.org")
+        + part
     )
-    assert barriers(page) == []
+    assert accessibility_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_long_words_and_other_scripts_stay_on_the_page(
+def test_long_words_and_rtl_text_do_not_overflow(
     new_page: NewPage, staff: Page, site: DemoSite
 ) -> None:
     words = "Unterbeamten" * 60 + " " + "שלום " * 20
-    site.comment(ARTICLE, name="عبد الرحمن" + "W" * 60, text=words, email="long@example.org")
+    site.comment(ARTICLE_PATH, name="عبد الرحمن" + "W" * 60, text=words, email="long@example.org")
     open_comment(staff, "Unterbeamten")
-    press(staff, "button:text-is('Approve')")
+    click_and_wait_for_message(staff, "button:text-is('Approve')")
     page = new_page(viewport={"width": 320, "height": 700})
-    page.goto(ARTICLE)
+    page.goto(ARTICLE_PATH)
     expect(page.locator(".comment", has_text="Unterbeamten")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

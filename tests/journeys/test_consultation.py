@@ -5,21 +5,27 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import barriers
-from tests.browser.demo_site import DemoSite, eventually
+from tests.browser.accessibility import accessibility_violations
+from tests.browser.demo_site import DemoSite, wait_for
 from tests.browser.fixtures import NewPage
-from tests.browser.page_states import SEND_REQUEST
-from tests.browser.staff_steps import act, confirm, next_thursday, open_consultation, press
+from tests.browser.page_states import SEND_REQUEST_BUTTON
+from tests.browser.staff_steps import (
+    click_and_wait_for_message,
+    confirm_consultation,
+    future_thursday_at_ten,
+    open_action,
+    open_consultation,
+)
 from tests.journeys.keyboard import tab_to
 
 pytestmark = pytest.mark.browser
 
 MONDAY_MORNING = "[name=preferred][value=mon-morning]"
 MONDAY_EVENING = "[name=preferred][value=mon-evening]"
-OWN_PAGE = re.compile(r"/c/[^/]+/$")
+MANAGE_URL = re.compile(r"/c/[^/]+/$")
 
 
-def fill_request(page: Page, *, name: str, email: str) -> None:
+def fill_request_form(page: Page, *, name: str, email: str) -> None:
     page.fill("#id_name", name)
     page.check("#id_channel_0")
     page.fill("#id_email", email)
@@ -30,39 +36,39 @@ def fill_request(page: Page, *, name: str, email: str) -> None:
     page.check("#id_consent")
 
 
-def send(page: Page) -> str:
+def submit_request(page: Page) -> str:
     """Press the button; the reference on the page that follows."""
-    page.click(SEND_REQUEST)
-    page.wait_for_url(OWN_PAGE)
+    page.click(SEND_REQUEST_BUTTON)
+    page.wait_for_url(MANAGE_URL)
     expect(page.locator("h1")).to_have_text("We have your request")
     return page.locator(".done-reference strong").inner_text()
 
 
-def test_a_request_is_confirmed_and_cancelled(
+def test_request_is_confirmed_and_cancelled(
     visitor: Page, staff: Page, site: DemoSite, request: pytest.FixtureRequest
 ) -> None:
     email = f"{request.node.callspec.id}@visitor.example"
     visitor.goto("/")
     visitor.click(".site-header-button")
     visitor.click("text=Tell us times that suit you")
-    fill_request(visitor, name="Sasha Marl", email=email)
-    reference = send(visitor)
+    fill_request_form(visitor, name="Sasha Marl", email=email)
+    reference = submit_request(visitor)
     own_page = visitor.url
     assert "Sasha" not in visitor.content()
     assert email not in visitor.content()
-    eventually(lambda: site.mails_to(email), "the mail to the visitor")
+    wait_for(lambda: site.mails_to(email), "the mail to the visitor")
 
     # Minutes apart, so that both visitors of this test find their time free.
-    at = next_thursday().replace(hour=10 if "no-script" in request.node.name else 13)
+    at = future_thursday_at_ten().replace(hour=10 if "no-script" in request.node.name else 13)
     open_consultation(staff, reference)
     expect(staff.locator(".field-shown_name")).to_contain_text("Sasha Marl")
     expect(staff.locator(".field-shown_note")).to_contain_text("Mornings are calmer for me.")
-    confirm(staff, reference, at)
+    confirm_consultation(staff, reference, at)
 
     visitor.reload()
     expect(visitor.locator("h1")).to_have_text("Your call is arranged")
     expect(visitor.locator(".when")).to_contain_text(f"{at:%A}, {at.day} {at:%B %Y}")
-    mails = eventually(
+    mails = wait_for(
         lambda: mails if len(mails := site.mails_to(email)) == 2 else None, "the second mail"
     )
     for mail in mails:
@@ -81,7 +87,7 @@ def test_a_request_is_confirmed_and_cancelled(
     expect(staff.locator(".field-state")).to_contain_text("Taken back by the visitor")
 
 
-def test_a_call_back_is_asked_for_by_phone_alone(visitor: Page, staff: Page) -> None:
+def test_callback_request_needs_only_a_phone(visitor: Page, staff: Page) -> None:
     visitor.goto("/consultation/")
     visitor.click("text=Ask for a call back")
     visitor.fill("#id_name", "Uma")
@@ -91,35 +97,35 @@ def test_a_call_back_is_asked_for_by_phone_alone(visitor: Page, staff: Page) -> 
     visitor.select_option("#id_location", "US-OR")
     visitor.check("#id_adult")
     visitor.check("#id_consent")
-    reference = send(visitor)
+    reference = submit_request(visitor)
     expect(visitor.locator("main")).to_contain_text("We will call you.")
     open_consultation(staff, reference)
     expect(staff.locator(".no-voicemail")).to_have_text("NO VOICEMAIL.")
-    act(staff, "Confirm with a time")
+    open_action(staff, "Confirm with a time")
     expect(staff.locator(".mail-preview")).to_contain_text("No mail: this person left no email")
 
 
-def test_a_request_is_declined_kindly(visitor: Page, staff: Page, site: DemoSite) -> None:
+def test_request_is_declined_with_reason(visitor: Page, staff: Page, site: DemoSite) -> None:
     visitor.goto("/consultation/details/")
-    fill_request(visitor, name="Ines", email="ines@visitor.example")
-    reference = send(visitor)
+    fill_request_form(visitor, name="Ines", email="ines@visitor.example")
+    reference = submit_request(visitor)
     open_consultation(staff, reference)
-    act(staff, "Decline kindly")
+    open_action(staff, "Decline kindly")
     staff.select_option("#id_reason", "scope")
     staff.click("text=Show the mail with these answers")
     expect(staff.locator(".mail-preview pre")).to_be_visible()
-    press(staff, "input[type=submit][value='Decline kindly']")
+    click_and_wait_for_message(staff, "input[type=submit][value='Decline kindly']")
     visitor.reload()
     expect(visitor.locator("h1")).to_have_text("We cannot offer you a call")
     expect(visitor.locator("main")).to_contain_text("Someone with other training can help you")
     expect(visitor.locator("text=Ask for a consultation")).to_be_visible()
 
 
-def test_faults_keep_every_answer(visitor: Page) -> None:
+def test_errors_keep_every_answer(visitor: Page) -> None:
     visitor.goto("/consultation/details/")
-    fill_request(visitor, name="Wren", email="wren at home")
+    fill_request_form(visitor, name="Wren", email="wren at home")
     visitor.uncheck("#id_consent")
-    visitor.click(SEND_REQUEST)
+    visitor.click(SEND_REQUEST_BUTTON)
     expect(visitor).to_have_title(re.compile("^Error: "))
     summary = visitor.locator(".error-summary")
     expect(summary).to_be_focused()
@@ -140,12 +146,12 @@ def test_faults_keep_every_answer(visitor: Page) -> None:
     expect(visitor.locator("#id_consent")).to_be_focused()
     visitor.check("#id_consent")
     visitor.fill("#id_email", "wren@visitor.example")
-    send(visitor)
+    submit_request(visitor)
 
 
-def test_every_link_of_the_summary_leads_to_a_control(page: Page) -> None:
+def test_error_summary_links_focus_fields(page: Page) -> None:
     page.goto("/consultation/details/")
-    page.click(SEND_REQUEST)
+    page.click(SEND_REQUEST_BUTTON)
     links = page.locator(".error-summary a")
     assert links.count() >= 4
     for link in links.all():
@@ -154,50 +160,50 @@ def test_every_link_of_the_summary_leads_to_a_control(page: Page) -> None:
         assert kind in ("INPUT", "SELECT", "TEXTAREA"), link.inner_text()
 
 
-def test_somebody_elsewhere_is_told_before_anything_is_kept(visitor: Page) -> None:
+def test_out_of_state_visitor_is_told_and_nothing_is_stored(visitor: Page) -> None:
     visitor.goto("/consultation/details/")
-    fill_request(visitor, name="Far", email="far@visitor.example")
+    fill_request_form(visitor, name="Far", email="far@visitor.example")
     visitor.select_option("#id_location", "elsewhere")
-    visitor.click(SEND_REQUEST)
+    visitor.click(SEND_REQUEST_BUTTON)
     expect(visitor.locator("main")).to_contain_text("Nothing you typed has been stored.")
     expect(visitor.locator("#id_name")).to_have_value("Far")
 
 
-def test_two_presses_leave_one_request(visitor: Page, staff: Page, site: DemoSite) -> None:
+def test_double_click_sends_one_request(visitor: Page, staff: Page, site: DemoSite) -> None:
     email = f"twice-{id(visitor)}@visitor.example"
     visitor.goto("/consultation/details/")
-    fill_request(visitor, name="Twice", email=email)
-    visitor.dblclick(SEND_REQUEST, no_wait_after=True)
-    visitor.wait_for_url(OWN_PAGE)
-    only_one(visitor, staff, site, email)
+    fill_request_form(visitor, name="Twice", email=email)
+    visitor.dblclick(SEND_REQUEST_BUTTON, no_wait_after=True)
+    visitor.wait_for_url(MANAGE_URL)
+    assert_one_request_and_email(visitor, staff, site, email)
 
 
-def test_going_back_after_sending_makes_no_second_request(
+def test_back_and_reload_do_not_resubmit_request(
     visitor: Page, staff: Page, site: DemoSite
 ) -> None:
     email = f"back-{id(visitor)}@visitor.example"
     visitor.goto("/consultation/details/")
-    fill_request(visitor, name="Back", email=email)
-    send(visitor)
+    fill_request_form(visitor, name="Back", email=email)
+    submit_request(visitor)
     posts: list[str] = []
     visitor.on("request", lambda sent: posts.append(sent.method))
     visitor.reload()
     visitor.go_back()
     visitor.go_forward()
     assert "POST" not in posts
-    only_one(visitor, staff, site, email)
+    assert_one_request_and_email(visitor, staff, site, email)
 
 
-def only_one(visitor: Page, staff: Page, site: DemoSite, email: str) -> None:
+def assert_one_request_and_email(visitor: Page, staff: Page, site: DemoSite, email: str) -> None:
     """Staff see one request of this person, and one mail went out."""
     reference = visitor.locator(".done-reference strong").inner_text()
     open_consultation(staff, reference)
     expect(staff.locator(".field-others .readonly")).to_have_text("–")
-    mails = eventually(lambda: site.mails_to(email), "the mail to the visitor")
+    mails = wait_for(lambda: site.mails_to(email), "the mail to the visitor")
     assert len(mails) == 1
 
 
-def test_a_request_is_written_by_keyboard_alone(visitor: Page) -> None:
+def test_request_can_be_sent_by_keyboard(visitor: Page) -> None:
     visitor.goto("/consultation/details/")
     keys = visitor.keyboard
     tab_to(visitor, "#id_location")
@@ -215,20 +221,22 @@ def test_a_request_is_written_by_keyboard_alone(visitor: Page) -> None:
     tab_to(visitor, "#id_consent")
     keys.press("Space")
     keys.press("Enter")
-    visitor.wait_for_url(OWN_PAGE)
+    visitor.wait_for_url(MANAGE_URL)
     expect(visitor.locator("h1")).to_have_text("We have your request")
 
 
-def test_pages_of_every_state_shut_nobody_out(
+def test_manage_pages_pass_axe_in_every_status(
     new_page: NewPage, staff: Page, site: DemoSite
 ) -> None:
     page = new_page(reduced_motion="reduce", viewport={"width": 390, "height": 844})
     page.goto(site.ask(email="states@visitor.example"))
-    confirm(staff, page.locator(".done-reference strong").inner_text(), next_thursday())
+    confirm_consultation(
+        staff, page.locator(".done-reference strong").inner_text(), future_thursday_at_ten()
+    )
     page.reload()
     expect(page.locator("h1")).to_have_text("Your call is arranged")
-    assert barriers(page) == []
+    assert accessibility_violations(page) == []
     page.click("text=Cancel the call")
-    assert barriers(page) == []
+    assert accessibility_violations(page) == []
     page.click("text=Yes, cancel")
-    assert barriers(page) == []
+    assert accessibility_violations(page) == []

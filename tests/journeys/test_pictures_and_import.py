@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from consultations.transfer import uploads
 from pages.articles.models import Article
 from pages.media.models import Focus, Picture
-from tests.browser.accessibility import barriers
+from tests.browser.accessibility import accessibility_violations
 from tests.factories.pages import make_article, make_practice
-from tests.factories.pictures import gradient
-from tests.factories.wordpress import wp_author, wp_comment, wp_item, wxr
+from tests.factories.pictures import gradient_image
+from tests.factories.wordpress import wp_author, wp_comment, wp_item, wxr_file
 from tests.pages.test_editor import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -38,9 +38,9 @@ def staff(chromium: Browser, live_server) -> Iterator[Page]:
     context.close()
 
 
-def test_a_picture_from_the_file_to_its_end(staff: Page, place: Path) -> None:
+def test_picture_is_uploaded_used_and_deleted(staff: Page, place: Path) -> None:
     file = place / "by-the-river.png"
-    gradient(900, 600).save(file)
+    gradient_image(900, 600).save(file)
     staff.goto("/admin/pages/picture/add/")
     staff.set_input_files("#id_file", file)
     staff.get_by_role("button", name="Save", exact=True).click()
@@ -58,20 +58,20 @@ def test_a_picture_from_the_file_to_its_end(staff: Page, place: Path) -> None:
     assert staff.get_by_alt_text("Here").evaluate("img => img.naturalWidth") > 0
     staff.goto(f"/admin/pages/picture/{picture.pk}/change/")
     expect(staff.get_by_role("link", name="On rest").first).to_be_visible()
-    assert barriers(staff) == []
+    assert accessibility_violations(staff) == []
     staff.get_by_role("link", name="Delete").click()
     expect(staff.get_by_text("This would leave gaps.")).to_be_visible()
-    assert barriers(staff) == []
+    assert accessibility_violations(staff) == []
     staff.get_by_role("button", name="Yes, delete it").click()
     staff.wait_for_selector(".messagelist .success")
     staff.goto("/articles/on-rest/")
     expect(staff.locator("article img")).to_have_count(0)
 
 
-def test_a_whole_site_from_its_file(staff: Page, place: Path) -> None:
+def test_wordpress_site_is_imported(staff: Page, place: Path) -> None:
     file = place / "export.xml"
     file.write_bytes(
-        wxr(
+        wxr_file(
             wp_author("lena", "Lena Ruiz"),
             wp_item(1, "Rest", slug="rest", comments=[wp_comment(1)]),
             wp_item(2, "Not yet", status="draft"),
@@ -87,7 +87,7 @@ def test_a_whole_site_from_its_file(staff: Page, place: Path) -> None:
     staff.reload()
     expect(staff.get_by_text("Nothing has been changed yet.")).to_be_visible()
     expect(staff.get_by_text("1 article, public")).to_be_visible()
-    assert barriers(staff) == []
+    assert accessibility_violations(staff) == []
     assert not Article.objects.exists()
     staff.set_viewport_size({"width": 390, "height": 800})
     assert staff.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -96,7 +96,7 @@ def test_a_whole_site_from_its_file(staff: Page, place: Path) -> None:
     uploads.run_next_import(timezone.now())
     staff.reload()
     expect(staff.get_by_text("The file has been deleted.")).to_be_visible()
-    assert barriers(staff) == []
+    assert accessibility_violations(staff) == []
     assert list((place / "imports").iterdir()) == []
     answer = staff.goto("/2024/03/rest/")
     assert answer is not None

@@ -3,16 +3,21 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import barriers
+from tests.browser.accessibility import accessibility_violations
 from tests.browser.demo_site import DemoSite
 from tests.browser.fixtures import NewPage
-from tests.browser.page_states import ARTICLE, CLOSED_ARTICLE
-from tests.browser.page_watch import watch
-from tests.browser.staff_steps import act, open_comment, open_consultation, press
+from tests.browser.page_states import ARTICLE_PATH, CLOSED_ARTICLE_PATH
+from tests.browser.page_watch import watch_page
+from tests.browser.staff_steps import (
+    click_and_wait_for_message,
+    open_action,
+    open_comment,
+    open_consultation,
+)
 
 pytestmark = pytest.mark.browser
 
-OWN_PAGES = {
+STAFF_PATHS = {
     "what waits": "/admin/",
     "requests": "/admin/consultations/consultation/",
     "comments": "/admin/consultations/comment/",
@@ -21,7 +26,7 @@ OWN_PAGES = {
 }
 
 
-def test_a_wrong_password_opens_nothing(page: Page, site: DemoSite) -> None:
+def test_wrong_password_is_refused(page: Page, site: DemoSite) -> None:
     page.goto("/admin/")
     page.fill("#id_login", site.login["username"])
     page.fill("#id_password", "not the password")
@@ -31,7 +36,7 @@ def test_a_wrong_password_opens_nothing(page: Page, site: DemoSite) -> None:
     expect(page.locator("#id_password")).to_be_visible()
 
 
-def test_what_waits_comes_first_and_leads_there(staff: Page, site: DemoSite) -> None:
+def test_dashboard_links_to_pending_requests(staff: Page, site: DemoSite) -> None:
     site.ask(email="waiting@visitor.example")
     staff.goto("/admin/")
     staff.get_by_role("link", name="that need").click()
@@ -39,7 +44,7 @@ def test_what_waits_comes_first_and_leads_there(staff: Page, site: DemoSite) -> 
     expect(staff.locator("#changelist-filter .selected").first).to_contain_text("Needs an answer")
 
 
-def test_a_changed_sentence_is_on_the_page(staff: Page, site: DemoSite) -> None:
+def test_edited_article_is_published(staff: Page, site: DemoSite) -> None:
     sentence = "A line that was typed in the editor."
     staff.goto("/admin/pages/article/")
     staff.click("#result_list tbody th a:has-text('What happens in the first call')")
@@ -49,19 +54,19 @@ def test_a_changed_sentence_is_on_the_page(staff: Page, site: DemoSite) -> None:
     editor.press("Control+End")
     editor.press("Enter")
     editor.press_sequentially(sentence)
-    press(staff, "[name=_publish]")
-    assert sentence in site.get(CLOSED_ARTICLE).text
+    click_and_wait_for_message(staff, "[name=_publish]")
+    assert sentence in site.get(CLOSED_ARTICLE_PATH).text
 
 
-def test_changed_facts_are_everywhere(staff: Page, site: DemoSite) -> None:
+def test_changed_phone_appears_on_every_page(staff: Page, site: DemoSite) -> None:
     staff.goto("/admin/pages/practiceprofile/")
     if staff.locator("#result_list").count():
         staff.click("#result_list tbody th a")
     before = staff.input_value("#id_phone")
     try:
         staff.fill("#id_phone", "(503) 555-0177")
-        press(staff, "[name=_save]")
-        for path in ("/", "/contact/", ARTICLE):
+        click_and_wait_for_message(staff, "[name=_save]")
+        for path in ("/", "/contact/", ARTICLE_PATH):
             assert "(503) 555-0177" in site.get(path).text, path
         # Error pages are files, written anew when the facts change.
         assert "(503) 555-0177" in site.get("/no-such-page/").text
@@ -70,35 +75,35 @@ def test_changed_facts_are_everywhere(staff: Page, site: DemoSite) -> None:
         if staff.locator("#result_list").count():
             staff.click("#result_list tbody th a")
         staff.fill("#id_phone", before)
-        press(staff, "[name=_save]")
+        click_and_wait_for_message(staff, "[name=_save]")
 
 
-def test_of_two_staff_members_one_is_told_that_it_is_done(
+def test_second_moderator_is_told_comment_was_handled(
     new_page: NewPage, staff_cookies: dict, site: DemoSite
 ) -> None:
     one, other = (new_page(storage_state=staff_cookies) for _person in "ab")
     words = "Read by two at once."
-    site.comment(ARTICLE, text=words, email="two@example.org")
+    site.comment(ARTICLE_PATH, text=words, email="two@example.org")
     open_comment(one, words)
     open_comment(other, words)
-    press(one, "button:text-is('Approve')")
+    click_and_wait_for_message(one, "button:text-is('Approve')")
     other.click("button:text-is('Spam')")
     expect(other.locator(".desk-done")).to_contain_text("Meanwhile: approved by")
-    assert site.get(ARTICLE).status == 200
+    assert site.get(ARTICLE_PATH).status == 200
 
 
-@pytest.mark.parametrize("name", OWN_PAGES)
+@pytest.mark.parametrize("name", STAFF_PATHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_lists_shut_no_staff_member_out(
+def test_admin_lists_pass_axe(
     new_page: NewPage, staff_cookies: dict, name: str, scheme: str
 ) -> None:
     page = new_page(storage_state=staff_cookies, color_scheme=scheme, reduced_motion="reduce")
-    page.goto(OWN_PAGES[name])
-    assert barriers(page) == []
+    page.goto(STAFF_PATHS[name])
+    assert accessibility_violations(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_our_own_admin_pages_shut_no_staff_member_out(
+def test_custom_admin_pages_pass_axe(
     new_page: NewPage, staff_cookies: dict, site: DemoSite, scheme: str
 ) -> None:
     page = new_page(storage_state=staff_cookies, color_scheme=scheme, reduced_motion="reduce")
@@ -106,34 +111,34 @@ def test_our_own_admin_pages_shut_no_staff_member_out(
     visitor.goto(site.ask(email="seen@visitor.example"))
     reference = visitor.locator(".done-reference strong").inner_text()
     open_consultation(page, reference)
-    found = [f"consultation: {line}" for line in barriers(page)]
+    found = [f"consultation: {line}" for line in accessibility_violations(page)]
     for label in ("Confirm with a time", "Decline kindly"):
         open_consultation(page, reference)
-        act(page, label)
-        found += [f"{label}: {line}" for line in barriers(page)]
+        open_action(page, label)
+        found += [f"{label}: {line}" for line in accessibility_violations(page)]
     page.click("input[type=submit][value='Decline kindly']")
-    site.comment(ARTICLE, text=f"For the eyes of staff, {scheme}.", email="eyes@example.org")
+    site.comment(ARTICLE_PATH, text=f"For the eyes of staff, {scheme}.", email="eyes@example.org")
     open_comment(page, f"For the eyes of staff, {scheme}.")
-    found += [f"comment: {line}" for line in barriers(page)]
+    found += [f"comment: {line}" for line in accessibility_violations(page)]
     assert found == []
 
 
-def test_a_time_in_the_past_is_answered_with_words(staff: Page, site: DemoSite) -> None:
+def test_past_time_shows_an_error(staff: Page, site: DemoSite) -> None:
     visitor = site.get(site.ask(email="past@visitor.example")).text
     reference = visitor.split("done-reference", 1)[1].split("<strong>", 1)[1].split("<", 1)[0]
     open_consultation(staff, reference)
-    act(staff, "Confirm with a time")
+    open_action(staff, "Confirm with a time")
     staff.fill("#id_start_at_0", "2020-01-02")
     staff.fill("#id_start_at_1", "10:00:00")
     staff.click("input[type=submit][value='Confirm with a time']")
     expect(staff.locator(".errorlist")).to_contain_text("Choose a time that is still to come.")
     expect(staff.locator("#id_start_at_0")).to_have_value("2020-01-02")
-    assert barriers(staff) == []
+    assert accessibility_violations(staff) == []
 
 
-@pytest.mark.parametrize("path", OWN_PAGES.values())
-def test_staff_pages_call_nobody_else(staff: Page, site: DemoSite, path: str) -> None:
-    seen = watch(staff, site.url)
+@pytest.mark.parametrize("path", STAFF_PATHS.values())
+def test_staff_pages_make_no_foreign_requests(staff: Page, site: DemoSite, path: str) -> None:
+    seen = watch_page(staff, site.url)
     staff.goto(path)
     assert seen.complaints() == []
     assert seen.responses_without_csp() == []

@@ -15,15 +15,15 @@ import pytest
 from allauth.mfa.totp.internal import auth as totp
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import barriers
-from tests.browser.demo_site import ROOT, DemoSite, eventually
+from tests.browser.accessibility import accessibility_violations
+from tests.browser.demo_site import PROJECT, DemoSite, wait_for
 from tests.browser.fixtures import NewPage
-from tests.browser.page_watch import watch
+from tests.browser.page_watch import watch_page
 
 pytestmark = pytest.mark.browser
 
 PASSWORD = "a long quiet river"
-KEY = {
+VIRTUAL_AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
     "hasResidentKey": True,
@@ -33,7 +33,7 @@ KEY = {
 }
 
 
-def code(secret: str, steps: int = 0) -> str:
+def totp_code(secret: str, steps: int = 0) -> str:
     """What an app shows; the next one is good too, and was not used yet."""
     return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + steps))
 
@@ -53,10 +53,10 @@ def invited(staff: Page, site: DemoSite) -> str:
     staff.fill("#id_address", "sam@staff.example")
     staff.fill("#id_name", "Sam")
     staff.get_by_label("Moderator").check()
-    assert barriers(staff) == []
+    assert accessibility_violations(staff) == []
     staff.click("input[name=_save]")
     expect(staff.locator("#result_list")).to_contain_text("not used yet")
-    mail = eventually(lambda: site.mails_to("sam@staff.example"), "the invitation")[0]
+    mail = wait_for(lambda: site.mails_to("sam@staff.example"), "the invitation")[0]
     text = mail.get_payload(0).get_payload(decode=True).decode()  # type: ignore[union-attr]
     found = re.search(r"http://\S+/admin/account/invitation/\S+", text)
     assert found
@@ -70,21 +70,21 @@ def sign_in(page: Page, login: str, password: str) -> None:
     page.press("#id_password", "Enter")
 
 
-def reset_link(site: DemoSite, login: str) -> str:
+def reset_path(site: DemoSite, login: str) -> str:
     env: dict[str, Any] = {
         name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ
     }
     env |= {"SITE_MODE": "demo", "DATA_DIR": str(site.data), "SITE_URL": site.url}
     manage = [sys.executable, "manage.py", "staff_reset", login]
-    done = subprocess.run(manage, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    done = subprocess.run(manage, cwd=PROJECT, env=env, capture_output=True, text=True, check=True)
     return urlsplit(done.stdout.strip()).path
 
 
-def test_from_the_invitation_to_a_lost_phone(
+def test_invitation_totp_passkey_and_account_reset(
     new_page: NewPage, home: str, invited: str, site: DemoSite
 ) -> None:
     page = new_page(base_url=home)
-    seen = watch(page, home)
+    seen = watch_page(page, home)
     page.goto(invited)
     page.fill("#id_username", "sam-b")
     page.fill("#id_password1", PASSWORD)
@@ -94,7 +94,7 @@ def test_from_the_invitation_to_a_lost_phone(
     secret = page.inner_text(".account-secret").replace(" ", "")
     picture = page.locator(".account-picture")
     assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
-    page.fill("#id_code", code(secret))
+    page.fill("#id_code", totp_code(secret))
     page.press("#id_code", "Enter")
     expect(page.locator(".account-codes li")).to_have_count(10)
     recovery = page.locator(".account-codes li").all_inner_texts()
@@ -102,13 +102,13 @@ def test_from_the_invitation_to_a_lost_phone(
     page.click("text=Log out")
     sign_in(page, "sam@staff.example", PASSWORD)
     page.wait_for_selector("#id_code")
-    page.fill("#id_code", code(secret, steps=1))
+    page.fill("#id_code", totp_code(secret, steps=1))
     page.press("#id_code", "Enter")
     page.wait_for_selector("#today-heading")
 
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": VIRTUAL_AUTHENTICATOR})
     page.goto("/admin/account/passkeys/add/")
     page.fill("#id_name", "Work laptop")
     page.click("text=Add it")
@@ -123,7 +123,7 @@ def test_from_the_invitation_to_a_lost_phone(
     page.wait_for_selector("#today-heading")
 
     page.click("text=Log out")
-    page.goto(reset_link(site, "sam-b"))
+    page.goto(reset_path(site, "sam-b"))
     page.fill("#id_password1", "another quiet river")
     page.fill("#id_password2", "another quiet river")
     page.press("#id_password2", "Enter")
@@ -136,13 +136,13 @@ def test_from_the_invitation_to_a_lost_phone(
     assert seen.complaints() == []
     for path in ("account/", "account/app/", "account/passkeys/add/", "account/password/"):
         page.goto(f"/admin/{path}")
-        assert barriers(page) == [], path
+        assert accessibility_violations(page) == [], path
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_pages_of_signing_in_shut_nobody_out(new_page: NewPage, width: int) -> None:
+def test_sign_in_pages_pass_axe(new_page: NewPage, width: int) -> None:
     page = new_page(viewport={"width": width, "height": 800}, color_scheme="dark")
     for path in ("/admin/login/?ended=idle", "/admin/account/invitation/nothing/"):
         page.goto(path)
-        assert barriers(page) == [], path
+        assert accessibility_violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width

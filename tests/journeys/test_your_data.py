@@ -5,18 +5,18 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import barriers
-from tests.browser.demo_site import DemoSite, eventually
+from tests.browser.accessibility import accessibility_violations
+from tests.browser.demo_site import DemoSite, wait_for
 from tests.browser.fixtures import NewPage
-from tests.browser.page_states import ARTICLE
-from tests.browser.staff_steps import press
+from tests.browser.page_states import ARTICLE_PATH
+from tests.browser.staff_steps import click_and_wait_for_message
 from tests.journeys.keyboard import tab_to
 
 pytestmark = pytest.mark.browser
-PERSON = "/admin/consultations/tombstone/person/"
+FIND_PERSON_PATH = "/admin/consultations/tombstone/person/"
 
 
-def mailed_link(site: DemoSite, address: str) -> str:
+def emailed_data_link(site: DemoSite, address: str) -> str:
     def found() -> str:
         for mail in site.mails_to(address):
             plain = next(one for one in mail.walk() if one.get_content_type() == "text/plain")
@@ -25,44 +25,44 @@ def mailed_link(site: DemoSite, address: str) -> str:
                 return link.group()
         return ""
 
-    return eventually(found, "the link to one's own data")
+    return wait_for(found, "the link to one's own data")
 
 
-def fits(page: Page) -> None:
+def assert_fits_viewport(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
-def test_a_person_erases_all_without_script_or_mouse_on_a_small_screen(
+def test_person_erases_data_by_keyboard_without_javascript(
     new_page: NewPage, site: DemoSite
 ) -> None:
     address = "plover@example.org"
-    own_call, own_comment = site.book(email=address), site.comment(ARTICLE, email=address)
+    own_call, own_comment = site.book(email=address), site.comment(ARTICLE_PATH, email=address)
     page = new_page(java_script_enabled=False, viewport={"width": 320, "height": 700})
     page.goto("/your-data/")
-    fits(page)
+    assert_fits_viewport(page)
     tab_to(page, "[name=email]")
     page.keyboard.type(address)
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Please look into your mail")
 
-    link = mailed_link(site, address)
+    link = emailed_data_link(site, address)
     page.goto(link)
     expect(page.locator("main")).to_contain_text(address)
-    fits(page)
+    assert_fits_viewport(page)
     other_tab = new_page()
     other_tab.goto(link)
-    assert barriers(other_tab) == []
+    assert accessibility_violations(other_tab) == []
     other_tab.click("button[value=erase]")
-    assert barriers(other_tab) == []
+    assert accessibility_violations(other_tab) == []
     other_tab.click("text=Keep it")
     tab_to(page, "button[value=erase]")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Erase everything under your address?")
-    fits(page)
+    assert_fits_viewport(page)
     tab_to(page, "button[value=erase-all]")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("It is erased")
-    fits(page)
+    assert_fits_viewport(page)
     # The links of every mail are dead, and so is the page that another tab still shows.
     for path in (own_call, own_comment, link):
         assert site.get(path).status == 404
@@ -70,7 +70,7 @@ def test_a_person_erases_all_without_script_or_mouse_on_a_small_screen(
     expect(other_tab.locator("h1")).to_have_text("This page is not here")
 
 
-def test_staff_put_right_and_erase_for_somebody_who_calls(staff: Page, site: DemoSite) -> None:
+def test_staff_correct_and_erase_data_for_a_caller(staff: Page, site: DemoSite) -> None:
     address = "dunlin@example.org"
     own = site.ask(email=address, name="Dunlyn")
     staff.goto("/admin/consultations/tombstone/")
@@ -78,9 +78,9 @@ def test_staff_put_right_and_erase_for_somebody_who_calls(staff: Page, site: Dem
     staff.fill("[name=contact]", address)
     staff.press("[name=contact]", "Enter")
     staff.click("text=Put something right")
-    assert barriers(staff) == []
+    assert accessibility_violations(staff) == []
     staff.locator("details [name$=-name]").fill("Dunlin")
-    press(staff, "details button")
+    click_and_wait_for_message(staff, "details button")
     staff.fill("[name=contact]", address)
     staff.press("[name=contact]", "Enter")
     expect(staff.locator("#content")).to_contain_text("Dunlin")
@@ -92,4 +92,4 @@ def test_staff_put_right_and_erase_for_somebody_who_calls(staff: Page, site: Dem
     staff.goto("/admin/consultations/tombstone/")
     staff.click("text=What is deleted when")
     expect(staff.locator(".results tbody tr").first).to_contain_text("90 days")
-    assert barriers(staff) == []
+    assert accessibility_violations(staff) == []

@@ -34,14 +34,14 @@ def staff(client):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_lists_and_forms_open(staff, model) -> None:
+def test_changelists_and_forms_open(staff, model) -> None:
     make_whole_site()
     assert staff.get(reverse(f"admin:pages_{model}_changelist"), {"q": "a"}).status_code == 200
     assert staff.get(reverse(f"admin:pages_{model}_add")).status_code == 200
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_only_editor_pages_carry_a_nonce(staff, model) -> None:
+def test_only_editor_pages_have_csp_nonce(staff, model) -> None:
     response = staff.get(reverse(f"admin:pages_{model}_add"))
     policy = response["Content-Security-Policy"]
     assert ("'nonce-" in policy) is (model in WITH_EDITOR)
@@ -52,7 +52,7 @@ def test_only_editor_pages_carry_a_nonce(staff, model) -> None:
     assert bool(runnable) is (model in WITH_EDITOR)
 
 
-def test_the_practice_opens_at_once(staff) -> None:
+def test_practice_changelist_redirects_to_form(staff) -> None:
     first = staff.get(reverse("admin:pages_practiceprofile_changelist"))
     assert first.url == reverse("admin:pages_practiceprofile_add")
     make_practice()
@@ -63,14 +63,14 @@ def test_the_practice_opens_at_once(staff) -> None:
     assert PracticeProfile.objects.count() == 1
 
 
-def test_time_zones_are_chosen_from_a_list(staff) -> None:
+def test_time_zone_field_is_a_select(staff) -> None:
     make_practice()
     page = staff.get(reverse("admin:pages_practiceprofile_change", args=[1])).content.decode()
     assert '<option value="America/Los_Angeles" selected>' in page
     assert "Etc/GMT" not in page
 
 
-def test_a_page_begins_with_the_shipped_words(staff) -> None:
+def test_new_site_page_is_prefilled_with_default_text(staff) -> None:
     page = staff.get(reverse("admin:pages_sitepage_changelist")).content.decode()
     assert reverse("admin:pages_sitepage_add") + "?key=terms" in page
     form = staff.get(reverse("admin:pages_sitepage_add"), {"key": "terms"})
@@ -80,7 +80,7 @@ def test_a_page_begins_with_the_shipped_words(staff) -> None:
     assert staff.get(reverse("admin:pages_sitepage_add"), {"key": "../x"}).status_code == 200
 
 
-def test_saving_in_the_admin_cleans(staff) -> None:
+def test_admin_save_cleans_html(staff) -> None:
     category = make_category()
     response = staff.post(
         reverse("admin:pages_article_add"),
@@ -100,7 +100,7 @@ def test_saving_in_the_admin_cleans(staff) -> None:
     assert article.is_public()
 
 
-def test_actions_publish_and_withdraw(staff) -> None:
+def test_list_actions_publish_and_withdraw(staff) -> None:
     draft = make_article(status=Status.DRAFT, published_at=None)
     url = reverse("admin:pages_article_changelist")
     staff.post(url, {"action": "publish", "_selected_action": [draft.pk]})
@@ -111,7 +111,7 @@ def test_actions_publish_and_withdraw(staff) -> None:
     assert not draft.is_public()
 
 
-def test_an_author_page_does_not_repeat_the_login(staff) -> None:
+def test_practitioner_slug_cannot_equal_login(staff) -> None:
     user = get_user_model().objects.get(username="jo")
     person = make_practitioner()
     response = staff.post(

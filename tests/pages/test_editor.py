@@ -43,7 +43,7 @@ def open_new_article(page: Page, address: str) -> None:
     page.wait_for_selector(".tiptap.ProseMirror")
 
 
-def test_typing_a_heading_and_a_link_stores_clean_text(live_server, page, messages) -> None:
+def test_typed_heading_and_link_are_stored_clean(live_server, page, messages) -> None:
     make_category(name="Daily life")
     open_new_article(page, live_server.url)
     page.locator("#id_title").press_sequentially("On rest")
@@ -70,7 +70,7 @@ def test_typing_a_heading_and_a_link_stores_clean_text(live_server, page, messag
     assert page.get_by_role("textbox", name="Text").inner_text().startswith("Why rest")
 
 
-def test_pasting_from_elsewhere_is_cleaned(live_server, page) -> None:
+def test_pasted_html_is_cleaned(live_server, page) -> None:
     make_category(name="Daily life")
     open_new_article(page, live_server.url)
     page.locator("#id_title").press_sequentially("Pasted")

@@ -16,12 +16,12 @@ from pages.articles.models import Article
 from pages.media.models import Picture
 from pages.media.workflow import store_picture
 from tests.factories.pages import make_article, make_practice
-from tests.hostile_markup import HOSTILE
+from tests.hostile_markup import HOSTILE_MARKUP
 from tests.pages.test_editor import sign_in
-from tests.pages.text.test_hostile_markup import wrong_in
+from tests.pages.text.test_hostile_markup import find_unsafe_markup
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WORD = """<html><body><!--StartFragment-->
+WORD_HTML = """<html><body><!--StartFragment-->
 <p class=MsoNormal style='mso-margin-top-alt:auto'><b><span lang=EN-US>Bold</span></b> and plain
 <o:p></o:p></p>
 <p class=MsoListParagraphCxSpFirst style='text-indent:-18.0pt;mso-list:l0 level1 lfo1'>
@@ -31,8 +31,8 @@ style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp;&nbsp; </span></span></span><![
 style='mso-list:Ignore'>o&nbsp;</span>below</p>
 <p class=MsoNormal><span style='mso-spacerun:yes'>&nbsp;</span>end</p><!--EndFragment-->
 </body></html>"""
-GOOGLE = """<meta charset='utf-8'><b style="font-weight:normal;" id="docs-internal-guid-9"><p
-dir="ltr"><span style="font-size:11pt;font-weight:700;">Strong</span><span
+GOOGLE_DOCS_HTML = """<meta charset='utf-8'><b style="font-weight:normal;"
+id="docs-internal-guid-9"><p dir="ltr"><span style="font-size:11pt;font-weight:700;">Strong</span><span
 style="font-weight:400;font-style:italic;"> soft</span></p>
 <h1 dir="ltr"><span>Big</span></h1></b>"""
 
@@ -73,7 +73,7 @@ def paste(page: Page, html: str) -> None:
     )
 
 
-def a_picture() -> Picture:
+def create_picture() -> Picture:
     file = BytesIO()
     Image.new("RGB", (800, 600), "teal").save(file, "JPEG")
     return store_picture(
@@ -86,7 +86,7 @@ def a_picture() -> Picture:
     )
 
 
-def test_blocks_callouts_and_links_by_title(page: Page) -> None:
+def test_editor_inserts_blocks_callouts_and_links(page: Page) -> None:
     article = make_article(body="<p>Start.</p>")
     target = make_article(title="On rest", slug="on-rest")
     open_editor(page, article)
@@ -115,8 +115,8 @@ def test_blocks_callouts_and_links_by_title(page: Page) -> None:
     )
 
 
-def test_a_picture_is_chosen_described_and_kept(page: Page) -> None:
-    picture = a_picture()
+def test_editor_inserts_picture_with_alt_text(page: Page) -> None:
+    picture = create_picture()
     article = make_article(body="<p>Start.</p>")
     open_editor(page, article)
     with page.expect_popup() as opened:
@@ -137,7 +137,7 @@ def test_a_picture_is_chosen_described_and_kept(page: Page) -> None:
     assert page.locator(".prose figure img").get_attribute("alt") == "A lake at dawn"
 
 
-KEPT = (
+KEPT_HTML = (
     "<h2>a</h2><p>b<sup>1</sup> <s>c</s> <code>d</code></p>"
     "<blockquote><p>e</p><p><cite>f</cite></p></blockquote>"
     '<dl><dt>g</dt><dd><p>h</p></dd></dl><p><abbr title="i j">k</abbr></p>'
@@ -145,27 +145,32 @@ KEPT = (
 )
 
 
-def test_what_the_cleaner_keeps_the_editor_keeps_too(page: Page) -> None:
-    article = make_article(body=KEPT)
-    assert article.body == KEPT
+def test_editor_preserves_everything_cleaner_allows(page: Page) -> None:
+    article = make_article(body=KEPT_HTML)
+    assert article.body == KEPT_HTML
     open_editor(page, article)
-    assert save(page, article) == KEPT
+    assert save(page, article) == KEPT_HTML
 
 
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
-        (WORD, "<p><strong>Bold</strong> and plain</p><ul><li><p>one</p><ul><li><p>below</p></li>"
-         "</ul></li></ul><p>end</p>"),
-        (GOOGLE, "<p><strong>Strong</strong><em> soft</em></p><h2>Big</h2>"),
-        ('<div style="x"><font color=red>From</font> a page<script>x()</script></div>'
-         '<img src="https://elsewhere.example/t.gif" onerror="x()"><iframe src="//e.example">'
-         "</iframe>",
-         "<p>From a page</p>"),
+        (
+            WORD_HTML,
+            "<p><strong>Bold</strong> and plain</p><ul><li><p>one</p><ul><li><p>below</p></li>"
+            "</ul></li></ul><p>end</p>",
+        ),
+        (GOOGLE_DOCS_HTML, "<p><strong>Strong</strong><em> soft</em></p><h2>Big</h2>"),
+        (
+            '<div style="x"><font color=red>From</font> a page<script>x()</script></div>'
+            '<img src="https://elsewhere.example/t.gif" onerror="x()"><iframe src="//e.example">'
+            "</iframe>",
+            "<p>From a page</p>",
+        ),
     ],
     ids=["word", "google-docs", "web-page"],
-)  # fmt: skip
-def test_paste_from_elsewhere_is_plain_and_whole(page: Page, html: str, expected: str) -> None:
+)
+def test_pasted_office_html_is_simplified(page: Page, html: str, expected: str) -> None:
     article = make_article(body="")
     open_editor(page, article)
     paste(page, html)
@@ -173,7 +178,7 @@ def test_paste_from_elsewhere_is_plain_and_whole(page: Page, html: str, expected
     assert " ".join(body.split()).replace(" </p>", "</p>").replace("<p> ", "<p>") == expected
 
 
-def test_no_hostile_paste_runs_or_stays(page: Page) -> None:
+def test_hostile_paste_is_neutralized(page: Page) -> None:
     article = make_article(body="")
     gone_out: list[str] = []
     page.on("requestfinished", lambda request: gone_out.append(request.url))
@@ -182,9 +187,9 @@ def test_no_hostile_paste_runs_or_stays(page: Page) -> None:
     open_editor(page, article)
     page.evaluate("() => { window.hits = 0; window.hit = () => { window.hits += 1; }; }")
     page.get_by_role("textbox", name="Text").click()
-    for html in HOSTILE:
+    for html in HOSTILE_MARKUP:
         paste(page, html)
     assert page.evaluate("window.hits") == 0
-    assert wrong_in(save(page, article)) == []
+    assert find_unsafe_markup(save(page, article)) == []
     assert [url for url in gone_out if "elsewhere" in url] == []
     assert all("csp" in one for one in refused if "elsewhere" in one), refused

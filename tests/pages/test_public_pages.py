@@ -7,7 +7,7 @@ import pytest
 
 from pages.practice.models import PracticeProfile
 from tests.factories.pages import (
-    LEGAL_PAGES,
+    LEGAL_PAGE_SWITCHES,
     make_article,
     make_practice,
     make_practitioner,
@@ -16,7 +16,7 @@ from tests.factories.pages import (
 )
 
 pytestmark = pytest.mark.django_db
-FIXED = [
+FIXED_PATHS = [
     "/",
     "/about/",
     "/services/",
@@ -32,8 +32,8 @@ FIXED = [
     "/comment-policy/",
     "/articles/",
 ]
-SWITCHED = ["/notice-of-privacy-practices/", "/good-faith-estimate/", "/imprint/"]
-OTHERS = [
+OPTIONAL_PATHS = ["/notice-of-privacy-practices/", "/good-faith-estimate/", "/imprint/"]
+OTHER_PATHS = [
     "/about/robin/",
     "/services/counselling/",
     "/articles/reading-0/",
@@ -41,7 +41,7 @@ OTHERS = [
     "/articles/tag/sleep/",
     "/articles/2026/",
 ]
-FEEDS = [
+FEED_PATHS = [
     "/articles/feed/rss/",
     "/articles/feed/atom/",
     "/sitemap.xml",
@@ -51,7 +51,7 @@ FEEDS = [
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 3
 
 
-def assert_is_a_sound_page(page: str) -> None:
+def assert_valid_page(page: str) -> None:
     assert len(re.findall(r"<h1[ >]", page)) == 1
     assert "{{" not in page
     assert "{%" not in page
@@ -65,27 +65,29 @@ def assert_is_a_sound_page(page: str) -> None:
     assert len(ids) == len(set(ids)), ids
 
 
-@pytest.mark.parametrize("path", [*FIXED, *FEEDS, "/search/"])
-def test_pages_answer_with_an_empty_database(client, path) -> None:
+@pytest.mark.parametrize("path", [*FIXED_PATHS, *FEED_PATHS, "/search/"])
+def test_pages_work_with_empty_database(client, path) -> None:
     response = client.get(path)
     assert response.status_code == 200
-    if path not in FEEDS:
-        assert_is_a_sound_page(response.content.decode())
+    if path not in FEED_PATHS:
+        assert_valid_page(response.content.decode())
 
 
-@pytest.mark.parametrize("path", [*FIXED, *SWITCHED, *OTHERS, *FEEDS, "/search/?q=article"])
-def test_pages_answer_with_content_and_no_cookie(client, path) -> None:
+@pytest.mark.parametrize(
+    "path", [*FIXED_PATHS, *OPTIONAL_PATHS, *OTHER_PATHS, *FEED_PATHS, "/search/?q=article"]
+)
+def test_public_pages_return_200_without_cookies(client, path) -> None:
     make_whole_site()
     response = client.get(path)
     assert response.status_code == 200
     assert not response.cookies
     assert "Cookie" not in response.headers.get("Vary", "")
-    if path not in FEEDS:
-        assert_is_a_sound_page(response.content.decode())
+    if path not in FEED_PATHS:
+        assert_valid_page(response.content.decode())
 
 
-@pytest.mark.parametrize("path", [*FIXED, *SWITCHED, *OTHERS[:-3]])
-def test_reading_pages_are_asked_for_again_and_answer_304(client, path) -> None:
+@pytest.mark.parametrize("path", [*FIXED_PATHS, *OPTIONAL_PATHS, *OTHER_PATHS[:-3]])
+def test_public_pages_revalidate_with_304(client, path) -> None:
     make_whole_site()
     first = client.get(path)
     assert first["Cache-Control"] == "public, max-age=0, must-revalidate"
@@ -98,23 +100,23 @@ def test_reading_pages_are_asked_for_again_and_answer_304(client, path) -> None:
     assert client.get(path, headers={"if-none-match": first["ETag"]}).status_code == 200
 
 
-@pytest.mark.parametrize("path", [*FIXED, *SWITCHED])
-def test_long_and_foreign_names_are_printed_whole(client, path) -> None:
-    make_practice(name=f"{LONG_NAME[:90]} مساحة هادئة <&>", tagline="مساحة", **LEGAL_PAGES)
+@pytest.mark.parametrize("path", [*FIXED_PATHS, *OPTIONAL_PATHS])
+def test_long_and_foreign_names_are_shown_in_full(client, path) -> None:
+    make_practice(name=f"{LONG_NAME[:90]} مساحة هادئة <&>", tagline="مساحة", **LEGAL_PAGE_SWITCHES)
     page = client.get(path).content.decode()
     assert "مساحة هادئة &lt;&amp;&gt;" in page
-    assert_is_a_sound_page(page)
+    assert_valid_page(page)
 
 
 @pytest.mark.parametrize("path", ["/about/hidden/", "/services/hidden/", "/articles/hidden/"])
-def test_what_is_not_published_is_not_found(client, path) -> None:
+def test_unpublished_content_returns_404(client, path) -> None:
     make_practitioner(slug="hidden", is_published=False)
     make_service(slug="hidden", is_published=False)
     make_article(slug="hidden", status="draft")
     assert client.get(path).status_code == 404
 
 
-def test_home_blocks_stand_in_their_order(client) -> None:
+def test_home_page_section_order(client) -> None:
     make_whole_site()
     page = client.get("/").content.decode().partition("<main")[2]
     blocks = [
@@ -133,7 +135,7 @@ def test_home_blocks_stand_in_their_order(client) -> None:
 
 
 @pytest.mark.parametrize(("mode", "status"), [("demo", 200), ("production", 404)])
-def test_the_pattern_page_is_not_for_visitors(client, settings, mode, status) -> None:
+def test_pattern_page_is_hidden_in_production(client, settings, mode, status) -> None:
     settings.SITE_MODE = mode
     response = client.get("/patterns/")
     assert response.status_code == status
@@ -143,5 +145,5 @@ def test_the_pattern_page_is_not_for_visitors(client, settings, mode, status) ->
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 @pytest.mark.parametrize("path", ["/about/", "/articles/", "/search/"])
-def test_reading_pages_only_read(client, method, path) -> None:
+def test_public_pages_reject_unsafe_methods(client, method, path) -> None:
     assert getattr(client, method)(path).status_code == 405

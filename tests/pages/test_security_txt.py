@@ -14,7 +14,7 @@ ADDRESS = "/.well-known/security.txt"
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("email", ["hello@quietroom.example", "", "odd%name@quietroom.example"])
-def test_it_names_the_practice_and_the_day_it_ends(client, settings, email) -> None:
+def test_security_txt_has_contact_and_expiry(client, settings, email) -> None:
     make_practice(email=email)
     settings.SECURITY_TXT_EXPIRES = date(2030, 1, 31)
     answer = client.get(ADDRESS)
@@ -32,13 +32,13 @@ def test_it_names_the_practice_and_the_day_it_ends(client, settings, email) -> N
 
 
 @pytest.mark.parametrize(("days", "warned"), [(365, False), (31, False), (30, True), (-1, True)])
-def test_the_deployment_check_warns_before_it_ends(settings, days, warned) -> None:
+def test_deploy_check_warns_before_expiry(settings, days, warned) -> None:
     today = date(2030, 1, 1)
     settings.SECURITY_TXT_EXPIRES = today + timedelta(days=days)
-    assert bool(security_txt.warnings_on(today)) is warned
+    assert bool(security_txt.expiry_warnings(today)) is warned
 
 
-def test_django_knows_the_check_from_its_start() -> None:
+def test_deploy_check_is_registered() -> None:
     """In a process of its own: here the address map, which imports it, is long read."""
     ask = (
         "import django; django.setup(); from django.core.checks.registry import registry as r;"

@@ -15,8 +15,8 @@ from tests.factories.consultations import (
     NOW,
     make_comment,
     make_consultation,
-    make_consultation_in,
-    make_mail,
+    make_consultation_with_status,
+    make_email,
     make_staff,
 )
 from tests.factories.pages import make_practice, make_practitioner
@@ -30,27 +30,27 @@ def _work():
     with time_machine.travel(NOW, tick=False):
         make_consultation(name="Xanthippe")
         make_consultation(now=NOW - timedelta(days=10))
-        make_consultation_in("confirmed", start_at=NOW + timedelta(hours=5))
-        make_consultation_in("confirmed", start_at=NOW + timedelta(days=5))
+        make_consultation_with_status("confirmed", start_at=NOW + timedelta(hours=5))
+        make_consultation_with_status("confirmed", start_at=NOW + timedelta(days=5))
         make_comment()
-        make_mail(state="dead")
+        make_email(state="dead")
         yield
 
 
-def index_for(client, *permissions: str):
+def get_index_as(client, *permissions: str):
     client.force_login(make_staff(*permissions))
     return client.get("/admin/")
 
 
-def counts(response) -> dict[str, int]:
+def pending_counts(response) -> dict[str, int]:
     return {
         row["url"].split("/consultations/")[1]: row["count"] for row in response.context["today"]
     }
 
 
-def test_an_owner_sees_all_that_waits(client) -> None:
-    response = index_for(client)
-    assert counts(response) == {
+def test_owner_sees_all_pending_work(client) -> None:
+    response = get_index_as(client)
+    assert pending_counts(response) == {
         "consultation/?group=overdue": 1,
         "consultation/": 2,
         "comment/": 1,
@@ -71,13 +71,13 @@ def test_an_owner_sees_all_that_waits(client) -> None:
         ("view_outgoingemail", {"outgoingemail/?state__exact=dead"}),
     ],
 )
-def test_others_see_only_their_part(client, permission, seen) -> None:
-    response = index_for(client, permission)
-    assert set(counts(response)) == seen
+def test_index_shows_only_permitted_work(client, permission, seen) -> None:
+    response = get_index_as(client, permission)
+    assert set(pending_counts(response)) == seen
     assert bool(response.context["calls"]) is (permission == "view_consultation")
 
 
-def test_a_member_of_staff_without_any_permission_sees_nothing(client) -> None:
+def test_staff_without_permissions_see_no_work(client) -> None:
     user = make_staff("view_article")
     user.user_permissions.clear()
     client.force_login(user)
@@ -88,71 +88,71 @@ def test_a_member_of_staff_without_any_permission_sees_nothing(client) -> None:
     assert seen == ["AuditEntry"]
 
 
-def test_the_days_work_stands_first_and_invitations_beside_the_logins(client) -> None:
-    found = index_for(client).context["app_list"]
+def test_index_orders_apps_and_groups_invitations_with_users(client) -> None:
+    found = get_index_as(client).context["app_list"]
     assert [group["app_label"] for group in found] == ["consultations", "pages", "auth"]
     names = {group["app_label"]: [one["object_name"] for one in group["models"]] for group in found}
     assert "Invitation" in names["auth"]
     assert "Invitation" not in names["consultations"]
 
 
-def test_calls_are_those_of_the_day_where_the_practice_is(client) -> None:
+def test_calls_are_limited_to_the_practices_local_day(client) -> None:
     """It is ten in the morning in Oregon: the day began three hours after midnight in New York."""
-    make_consultation_in("confirmed", start_at=NOW.replace(hour=7))
-    make_consultation_in("confirmed", start_at=NOW.replace(hour=6, minute=55))
-    make_consultation_in("completed", start_at=NOW - timedelta(hours=1))
-    found = index_for(client).context["calls"]
+    make_consultation_with_status("confirmed", start_at=NOW.replace(hour=7))
+    make_consultation_with_status("confirmed", start_at=NOW.replace(hour=6, minute=55))
+    make_consultation_with_status("completed", start_at=NOW - timedelta(hours=1))
+    found = get_index_as(client).context["calls"]
     assert [call["state"] for call in found] == ["Confirmed", "Completed", "Confirmed"]
 
 
-def test_who_waits_and_what_is_not_read_show_once_there_is_something(client) -> None:
+def test_waiting_list_and_calendar_errors_show_when_present(client) -> None:
     make_consultation(kind="waitlist")
     person = make_practitioner()
     row = BusySource.objects.create(
         practitioner=person, label="Own", address="https://a.example/", fault="too_slow"
     )
-    response = index_for(client)
+    response = get_index_as(client)
     rows = {row["url"]: row for row in response.context["today"]}
     assert rows["/admin/consultations/consultation/?group=waiting"]["is_urgent"] is False
     assert rows["/admin/consultations/busysource/"]["is_urgent"] is True
     assert "other calendar not read" in response.content.decode()
     assert row.label not in response.content.decode()
-    seen = counts(index_for(client, "view_busysource"))
+    seen = pending_counts(get_index_as(client, "view_busysource"))
     assert seen == {"busysource/": 1}
 
 
-def test_a_time_that_came_free_and_was_wanted_is_shown(client) -> None:
-    row = make_consultation_in("confirmed", start_at=NOW + timedelta(days=2))
+def test_freed_slot_wanted_by_the_waiting_list_is_shown(client) -> None:
+    row = make_consultation_with_status("confirmed", start_at=NOW + timedelta(days=2))
     workflow.withdraw_consultation(row, now=NOW)
-    assert index_for(client).context["freed"] == []
+    assert get_index_as(client).context["freed"] == []
     make_consultation(kind="waitlist", preferred=["wed-morning"], zone="America/Los_Angeles")
-    [freed] = index_for(client).context["freed"]
+    [freed] = get_index_as(client).context["freed"]
     assert freed["count"] == 1
     assert client.get(freed["url"]).status_code == 200
-    assert index_for(client, "view_comment").context["freed"] == []
+    assert get_index_as(client, "view_comment").context["freed"] == []
 
 
-def test_the_first_page_takes_as_many_queries_on_a_full_day(client) -> None:
+def test_index_query_count_is_constant(client) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
-            index_for(client)
+            get_index_as(client)
         return len(seen)
 
     make_consultation(kind="waitlist", preferred=["wed-morning"])
     queries()
     few = queries()
     for number in range(5):
-        make_consultation_in("confirmed", start_at=NOW + timedelta(hours=number))
+        make_consultation_with_status("confirmed", start_at=NOW + timedelta(hours=number))
         make_consultation(kind="waitlist", preferred=["wed-morning"])
     assert queries() == few
 
 
-def test_comments_to_read_first_and_reported_ones_lead_to_their_folder(client) -> None:
+def test_priority_and_reported_comments_link_to_their_tab(client) -> None:
     comment = make_comment(approved=True)
     comment_workflow.report_comment(comment, network="192.0.2.9", now=NOW)
     Comment.objects.waiting().update(read_first=True)
-    response = index_for(client, "view_comment")
-    assert counts(response) == {
+    response = get_index_as(client, "view_comment")
+    assert pending_counts(response) == {
         "comment/?status=waiting": 1,
         "comment/": 1,
         "comment/?status=reported": 1,

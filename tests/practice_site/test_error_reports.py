@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from django.utils.log import AdminEmailHandler
 from django.views.debug import get_exception_reporter_class
 
-from practice_site.error_reports import PlacesOnly
+from practice_site.error_reports import LocationOnlyReporter
 
 MARK = "zebra-quilt"
 
@@ -17,7 +17,7 @@ def fail(note: str) -> None:
     raise ValueError(f"cannot take {local}")
 
 
-def test_a_report_is_kind_and_places(settings, mailoutbox) -> None:
+def test_report_contains_only_error_type_and_locations(settings, mailoutbox) -> None:
     settings.ADMINS = [("Owner", "owner@example.com")]
     settings.EMAIL_SUBJECT_PREFIX = MARK
     request = RequestFactory().post(f"/?q={MARK}", {"note": MARK}, headers={"Cookie": f"a={MARK}"})
@@ -26,8 +26,8 @@ def test_a_report_is_kind_and_places(settings, mailoutbox) -> None:
         fail(MARK)
     except ValueError:
         found = sys.exc_info()
-    assert get_exception_reporter_class(request) is PlacesOnly
-    reporter = PlacesOnly(request, *found)
+    assert get_exception_reporter_class(request) is LocationOnlyReporter
+    reporter = LocationOnlyReporter(request, *found)
     for text in (reporter.get_traceback_text(), reporter.get_traceback_html()):
         assert MARK not in text
         assert "ValueError (reference 1a2b3c4d)\n" in text
@@ -40,7 +40,7 @@ def test_a_report_is_kind_and_places(settings, mailoutbox) -> None:
     assert MARK not in str(mail.alternatives)
 
 
-def test_no_logger_mails_anybody(settings) -> None:
+def test_no_logger_sends_email(settings) -> None:
     assert not settings.ADMINS
     loggers = [logging.getLogger(name) for name in ["", *logging.root.manager.loggerDict]]
     assert not [one for one in loggers for h in one.handlers if isinstance(h, AdminEmailHandler)]

@@ -14,19 +14,19 @@ from practice_site import health
 
 @pytest.fixture(autouse=True)
 def _fresh_look():
-    health.recent_look.forget()
+    health.cached_readiness.forget()
     yield
-    health.recent_look.forget()
+    health.cached_readiness.forget()
 
 
-def mail(**values):
+def make_email(**values):
     fields = {"key": "k", "message": "m", "to": "a@example.com", "sender": "b@example.com"}
     fields |= {"about": "00000000-0000-0000-0000-000000000001", "subject": "s", "text": "t"}
     now = timezone.now()
     return OutgoingEmail.objects.create(**(fields | {"next_at": now, "created_at": now} | values))
 
 
-def test_alive_answers_without_a_database(client, django_assert_num_queries):
+def test_healthz_answers_without_database(client, django_assert_num_queries):
     # Without the db mark any query would raise.
     response = client.get("/healthz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
@@ -34,7 +34,7 @@ def test_alive_answers_without_a_database(client, django_assert_num_queries):
 
 
 @pytest.mark.django_db
-def test_ready_when_all_is_well(client):
+def test_readyz_reports_ready(client):
     response = client.get("/readyz")
     assert (response.status_code, response.json()) == (200, {"status": "ready"})
     assert "no-store" in response["Cache-Control"]
@@ -42,14 +42,14 @@ def test_ready_when_all_is_well(client):
 
 
 @pytest.mark.django_db
-def test_ready_leaves_nothing_behind(client):
+def test_readyz_leaves_no_rows_behind(client):
     before = MigrationRecorder.Migration.objects.count()
     client.get("/readyz")
     assert MigrationRecorder.Migration.objects.count() == before
 
 
 @pytest.mark.django_db
-def test_strangers_learn_one_word_and_the_log_the_reason(client, monkeypatch, caplog):
+def test_readyz_hides_the_reason_and_logs_it(client, monkeypatch, caplog):
     def broken():
         raise DatabaseError("secret words of the database")
 
@@ -62,7 +62,7 @@ def test_strangers_learn_one_word_and_the_log_the_reason(client, monkeypatch, ca
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
-def test_health_is_only_read(client, method):
+def test_readyz_refuses_other_methods(client, method):
     assert getattr(client, method)("/readyz").status_code == 405
 
 
@@ -78,32 +78,32 @@ def test_health_is_only_read(client, method):
         ("void", timedelta(days=4), True),
     ],
 )
-def test_mail_that_waits_for_an_hour_is_a_fault(state, age, is_fine):
-    mail(state=state, created_at=timezone.now() - age)
-    assert health.mail_is_leaving() is is_fine
+def test_email_waiting_over_an_hour_fails_readiness(state, age, is_fine):
+    make_email(state=state, created_at=timezone.now() - age)
+    assert health.is_email_being_sent() is is_fine
 
 
 @pytest.mark.parametrize(("free", "is_fine"), [(4, False), (5, False), (6, True)])
-def test_a_full_disk_is_a_fault(monkeypatch, free, is_fine):
+def test_full_disk_fails_readiness(monkeypatch, free, is_fine):
     usage = SimpleNamespace(total=100, free=free)
     monkeypatch.setattr(health.shutil, "disk_usage", lambda path: usage)
-    assert health.disk_has_room() is is_fine
+    assert health.has_free_disk() is is_fine
 
 
 @pytest.mark.django_db
-def test_a_missing_migration_is_a_fault():
+def test_missing_migration_fails_readiness():
     MigrationRecorder.Migration.objects.filter(app="consultations").delete()
-    assert health.migrations_are_applied() is False
+    assert health.has_all_migrations() is False
 
 
 @pytest.mark.django_db
-def test_a_wrong_key_is_a_fault(monkeypatch):
-    assert health.faults() == []
+def test_wrong_key_fails_readiness(monkeypatch):
+    assert health.failed_checks() == []
     monkeypatch.setitem(health.CHECKS, "keys", lambda: False)
-    assert health.faults() == ["keys"]
+    assert health.failed_checks() == ["keys"]
 
 
-def test_one_look_serves_all_askers_for_a_while(monkeypatch):
+def test_readiness_result_is_cached(monkeypatch):
     looks: list[int] = []
     now = [100.0]
 
@@ -111,11 +111,11 @@ def test_one_look_serves_all_askers_for_a_while(monkeypatch):
         looks.append(1)
         return []
 
-    monkeypatch.setattr(health, "faults", look_around)
+    monkeypatch.setattr(health, "failed_checks", look_around)
     monkeypatch.setattr(health.time, "monotonic", lambda: now[0])
-    look = health.RecentLook()
+    look = health.CachedReadiness()
     assert [look.is_ready(), look.is_ready()] == [True, True]
     assert len(looks) == 1
-    now[0] += health.ANSWER_KEPT_SECONDS
+    now[0] += health.CACHE_SECONDS
     look.is_ready()
     assert len(looks) == 2

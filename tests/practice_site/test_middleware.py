@@ -4,7 +4,11 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from practice_site.middleware import RequestLimits, ResponseHeaders, TrustedProxies
+from practice_site.middleware import (
+    RequestLimitsMiddleware,
+    ResponseHeadersMiddleware,
+    TrustedProxyMiddleware,
+)
 
 STRANGER, PROXY, INNER = "198.51.100.9", "10.0.0.1", "10.0.0.2"
 CASES = [
@@ -24,7 +28,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("sender", "forwarded", "found"), CASES)
-def test_only_our_proxies_are_believed_about_addresses(settings, sender, forwarded, found) -> None:
+def test_forwarded_addresses_are_trusted_only_from_own_proxies(
+    settings, sender, forwarded, found
+) -> None:
     settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
     seen: list[HttpRequest] = []
 
@@ -32,7 +38,7 @@ def test_only_our_proxies_are_believed_about_addresses(settings, sender, forward
         seen.append(request)
         return HttpResponse()
 
-    middleware = TrustedProxies(answer)
+    middleware = TrustedProxyMiddleware(answer)
     headers = {"X-Forwarded-Proto": "https"} | ({"X-Forwarded-For": forwarded} if forwarded else {})
     middleware(RequestFactory().get("/", headers=headers, REMOTE_ADDR=sender))
     meta = seen[0].META
@@ -43,7 +49,7 @@ def test_only_our_proxies_are_believed_about_addresses(settings, sender, forward
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/", "/nowhere/", "/consultation/", "/admin/login/", "/healthz"])
-def test_every_answer_carries_the_same_headers(client, path) -> None:
+def test_security_headers_are_on_every_response(client, path) -> None:
     headers = client.get(path).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -66,23 +72,21 @@ def test_every_answer_carries_the_same_headers(client, path) -> None:
         (500, None, "no-store, private"),
     ],
 )
-def test_what_says_nothing_about_caching_and_what_failed_is_not_stored(
-    status, said, expected
-) -> None:
+def test_errors_and_uncached_responses_are_not_stored(status, said, expected) -> None:
     response = HttpResponse(status=status)
     if said:
         response["Cache-Control"] = said
-    answer = ResponseHeaders(lambda request: response)(RequestFactory().get("/"))
+    answer = ResponseHeadersMiddleware(lambda request: response)(RequestFactory().get("/"))
     assert answer.headers["Cache-Control"] == expected
 
 
-def limited(settings, path: str = "/x", *, length: str = "5", charset: str = "") -> int:
+def post_with_limits(settings, path: str = "/x", *, length: str = "5", charset: str = "") -> int:
     settings.VISITOR_BODY_MAX_BYTES, settings.STAFF_BODY_MAX_BYTES = 1000, 5000
     kind = "application/x-www-form-urlencoded" + (f"; charset={charset}" if charset else "")
     body = b"x" * int(length) if length.isdigit() and len(length) < 6 else b""
     request = RequestFactory().generic("POST", path, body, content_type=kind)
     request.META["CONTENT_LENGTH"] = length
-    return RequestLimits(lambda request: HttpResponse())(request).status_code
+    return RequestLimitsMiddleware(lambda request: HttpResponse())(request).status_code
 
 
 @pytest.mark.parametrize(
@@ -96,8 +100,8 @@ def limited(settings, path: str = "/x", *, length: str = "5", charset: str = "")
         ("/x", "", 200),
     ],
 )
-def test_a_body_that_is_too_large_is_refused(settings, path, length, status) -> None:
-    assert limited(settings, path, length=length) == status
+def test_oversized_body_is_refused(settings, path, length, status) -> None:
+    assert post_with_limits(settings, path, length=length) == status
 
 
 @pytest.mark.parametrize(
@@ -105,5 +109,5 @@ def test_a_body_that_is_too_large_is_refused(settings, path, length, status) -> 
     [("", 200), ("utf-8", 200), ('"UTF-8"', 200), ("us-ascii", 200), ("utf-16", 400),
      ("utf-7", 400), ("idna", 400), ("nonsense", 400)],
 )  # fmt: skip
-def test_a_charset_that_we_do_not_read_is_refused(settings, charset, status) -> None:
-    assert limited(settings, charset=charset) == status
+def test_unsupported_charset_is_refused(settings, charset, status) -> None:
+    assert post_with_limits(settings, charset=charset) == status

@@ -7,19 +7,19 @@ from django.db.models import ForeignKey
 from django.forms import ModelMultipleChoiceField
 from django.urls import reverse
 
-from practice_site.safe_admin import CarefulAdmin
-from tests.factories.consultations import make_mail, make_staff
+from practice_site.safe_admin import SafeModelAdmin
+from tests.factories.consultations import make_email, make_staff
 from tests.factories.pages import make_tag
 
 pytestmark = pytest.mark.django_db
-TAGS, MAILS = "/admin/pages/tag/", "/admin/consultations/outgoingemail/"
+TAGS_URL, EMAILS_URL = "/admin/pages/tag/", "/admin/consultations/outgoingemail/"
 
 
-@pytest.mark.parametrize("address", [TAGS, MAILS])
+@pytest.mark.parametrize("address", [TAGS_URL, EMAILS_URL])
 @pytest.mark.parametrize("key", ["", "x", "\0", "-", "9" * 30, "1 OR 1=1"])
-def test_a_key_that_is_none_is_a_bad_request(client, address, key) -> None:
+def test_invalid_selected_key_is_a_bad_request(client, address, key) -> None:
     client.force_login(make_staff())
-    row = make_tag() if address == TAGS else make_mail()
+    row = make_tag() if address == TAGS_URL else make_email()
     _, (action, _), *_ = client.get(address).context["action_form"].fields["action"].choices
     sent = {"action": action, "index": "0", "_selected_action": [str(row.pk), key]}
     assert client.post(address, sent).status_code == 400
@@ -27,13 +27,13 @@ def test_a_key_that_is_none_is_a_bad_request(client, address, key) -> None:
 
 
 @pytest.mark.parametrize(("field", "status"), [("", 200), ("id", 200), ("no-such", 400)])
-def test_a_field_that_is_none_is_refused_and_an_empty_one_is_the_key(client, field, status) -> None:
+def test_unknown_to_field_is_refused_and_empty_means_pk(client, field, status) -> None:
     client.force_login(make_staff())
-    address = f"{TAGS}{make_tag().pk}/change/"
+    address = f"{TAGS_URL}{make_tag().pk}/change/"
     assert client.get(address, {"_to_field": field, "_popup": "1"}).status_code == status
 
 
-def test_no_list_stumbles_over_a_number_without_end(client) -> None:
+def test_lists_handle_oversized_filter_numbers(client) -> None:
     client.force_login(make_staff())
     asked = 0
     for model in admin.site._registry:
@@ -45,7 +45,7 @@ def test_no_list_stumbles_over_a_number_without_end(client) -> None:
     assert asked > 10
 
 
-def test_no_choice_of_rows_stumbles_over_a_number_without_end(rf) -> None:
+def test_multiple_choice_fields_handle_oversized_numbers(rf) -> None:
     request = rf.get("/")
     request.user = make_staff()
     asked = 0
@@ -58,5 +58,5 @@ def test_no_choice_of_rows_stumbles_over_a_number_without_end(rf) -> None:
     assert asked >= 3
 
 
-def test_every_list_and_page_is_careful() -> None:
-    assert all(isinstance(one, CarefulAdmin) for one in admin.site._registry.values())
+def test_every_registered_admin_is_safe() -> None:
+    assert all(isinstance(one, SafeModelAdmin) for one in admin.site._registry.values())

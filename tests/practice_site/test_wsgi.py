@@ -8,7 +8,7 @@ from practice_site.wsgi import Request
 
 
 @pytest.mark.parametrize("charset", ["rot13", "hex", "base64", "zlib", "utf-16", "nonexistent"])
-def test_a_request_can_be_made_whatever_codec_it_names(charset):
+def test_request_is_created_with_any_charset_name(charset):
     """Django reads the query with it at once; an error here would be no page of ours."""
     request = Request(
         {

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from consultations.screening.parsed_text import Reading, Submission
+from consultations.screening.parsed_text import ParsedSubmission, Submission
 from consultations.screening.scorer import Scorer
 from tools.screening import measure
 from tools.screening.train import (
@@ -24,7 +24,7 @@ def test_training_is_reproducible_and_separates_its_examples() -> None:
     assert weights == train(rows)
     made = Scorer(weights=weights, bias=weights[""])
     right = sum(
-        (made.collect_evidence(Reading(one.submission)).score > 0.5) == one.is_spam
+        (made.collect_evidence(ParsedSubmission(one.submission)).score > 0.5) == one.is_spam
         for one in examples
     )
     assert right >= 0.95 * len(examples)

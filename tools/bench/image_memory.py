@@ -74,7 +74,7 @@ def decode(path: Path) -> None:
 
     result = ""
     try:
-        decoded = decoding.decode(path.read_bytes())
+        decoded = decoding.decode_picture(path.read_bytes())
         files.encode_master(decoded.image)
         files.encode_variant(decoded.image, "800.jpg")
         result = f"{decoded.image.width} x {decoded.image.height}"

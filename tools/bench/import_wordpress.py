@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.factories.wordpress import large_export
+from tests.factories.wordpress import make_large_export
 
 POSTS, COMMENTS = 600, 1_500
 MAX_SECONDS, MAX_MB = 60, 300
@@ -72,7 +72,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         export = folder / "export.xml"
-        export.write_bytes(large_export(POSTS, COMMENTS))
+        export.write_bytes(make_large_export(POSTS, COMMENTS))
         passed = import_once(folder, export) and import_with_kills(folder, export)
     print("passed" if passed else "FAILED")
     return 0 if passed else 1

@@ -93,15 +93,15 @@ def measure(query: str) -> tuple[float, int]:
     from django.utils import timezone
 
     from pages.practice.models import PracticeProfile
-    from pages.search.query import search
+    from pages.search.query import search_content
 
     practice, now = PracticeProfile.load(), timezone.now()
     with CaptureQueriesContext(connection) as queries:
-        search(query, now=now, practice=practice)
+        search_content(query, now=now, practice=practice)
     times = []
     for _round in range(ROUNDS):
         began = perf_counter()
-        search(query, now=now, practice=practice)
+        search_content(query, now=now, practice=practice)
         times.append((perf_counter() - began) * 1000)
     return min(times), len(queries)
 

@@ -18,7 +18,7 @@ from consultations.booking.slots import (
     Policy,
     Slot,
     Window,
-    find_open,
+    find_open_slots,
 )
 
 FIRST = date(2026, 3, 1)  # New York and London both change their clocks within the span
@@ -66,7 +66,7 @@ def _moment(_rng: random.Random, cells: int) -> datetime:
 
 def find_all_open(people: list[Practitioner]) -> list[list[Slot]]:
     return [
-        find_open(
+        find_open_slots(
             practitioner_zone="America/New_York",
             policy=Policy(horizon_days=DAYS, daily_cap=None),
             visitor_zone="Europe/London",

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.hostile_inputs import ACTIVE, HEADERS
+from tests.hostile_inputs import ACTIVE_MARKUP, SECURITY_HEADERS
 from tools.fuzz.http_client import Request, Response, Send
 
 PUBLIC_STARTS = [
@@ -13,7 +13,9 @@ PUBLIC_STARTS = [
 # Signing out, or changing the account in use, would end the run.
 NOT_FUZZED = r"/[^/]+/(logout/|auth/user/[0-9]+/(delete|change|password)/)|.*/accounts/logout/"
 # Must never come back unescaped.
-MARKUP = [text for text in ACTIVE if text.startswith("<") and "alert(" in text and '"' in text]
+MARKUP = [
+    text for text in ACTIVE_MARKUP if text.startswith("<") and "alert(" in text and '"' in text
+]
 MARKUP += ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>"]
 TRACES = ("Traceback (most recent call last)", "django.core.", "site-packages")
 
@@ -54,7 +56,7 @@ def find_faults(request: Request, response: Response, home: str, staff_pages: st
         found.append(f"answered {response.status}")
     if is_from_gunicorn(response):
         return found
-    found += [f"no {name}" for name in HEADERS if name.lower() not in response.headers]
+    found += [f"no {name}" for name in SECURITY_HEADERS if name.lower() not in response.headers]
     cache = response.headers.get("cache-control", "")
     if response.status >= 400 and "no-store" not in cache:
         found.append(f"{response.status} may be cached: {cache}")

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from tests.hostile_inputs import COMMENT, CONSULTATION
+from tests.hostile_inputs import COMMENT_DATA, CONSULTATION_DATA
 from tools.fuzz.http_client import FORM, Request, Response, Send
 
 # Typed into empty fields.
-DEFAULT_VALUES = {**COMMENT, **CONSULTATION, "key": "", "q": "calm"}
+DEFAULT_VALUES = {**COMMENT_DATA, **CONSULTATION_DATA, "key": "", "q": "calm"}
 IDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,}|[0-9]+")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from tests.served_site import Site
+from tests.served_site import ServedSite
 
 FORM = "application/x-www-form-urlencoded"
 HEADER = re.compile(r"\r\n([^:\r\n]+): *([^\r\n]*)")
@@ -74,7 +74,7 @@ def in_process(client: Client) -> Send:
 class HttpClient:
     """Send through sockets to a running site, with the cookies collected so far."""
 
-    site: Site
+    site: ServedSite
     cookies: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote_plus
 
-from tests.hostile_inputs import ACTIVE, BAD_VALUES
+from tests.hostile_inputs import ACTIVE_MARKUP, BAD_VALUES
 from tools.fuzz.http_client import FORM
 
 METHODS = [
@@ -21,7 +21,7 @@ METHODS = [
 # Percent-encoded, as in an address or a form body.
 VALUES = [
     *BAD_VALUES.values(),
-    *(quote_plus(text, encoding="utf-8", errors="surrogatepass") for text in ACTIVE),
+    *(quote_plus(text, encoding="utf-8", errors="surrogatepass") for text in ACTIVE_MARKUP),
     *("0", "-1", "1e9", "NaN", "1%2C5", "9" * 30, "%D9%A1", "true", "null", "None", "%5B%5D"),
     *("2026-02-30", "0000-00-00", "9999-12-31", "2026-11-26T25%3A00", "24%3A00", "-0%3A01"),
     *("Europe%2FBerlin", "Etc%2F..%2F..%2Fpasswd", "US%2FPacific-New", "%2Fetc%2Flocaltime"),
@@ -106,7 +106,7 @@ HEADERS = [
     ("X-Requested-With", ["XMLHttpRequest", "\xff"]),
     ("X-CSRFToken", ["x", "\xff", "a" * 64]),
     ("Authorization", ["Basic \xff", "Bearer x", "Basic " + "a" * 4000]),
-    ("User-Agent", ["", "\xff", ACTIVE[0], "a" * 5000, "() { :; }; id"]),
+    ("User-Agent", ["", "\xff", ACTIVE_MARKUP[0], "a" * 5000, "() { :; }; id"]),
     ("Script-Name", ["/x", "//evil.example"]),
     ("X-Original-URL", ["/admin/"]),
     ("X-Rewrite-Url", ["//evil.example/"]),

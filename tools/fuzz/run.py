@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.served_site import Site, running_site
+from tests.served_site import ServedSite, running_site
 from tools.fuzz.checks import NOT_FUZZED, PUBLIC_STARTS, Results, send_all
 from tools.fuzz.crawler import Surface, crawl, parse_page
 from tools.fuzz.http_client import HttpClient, Request
@@ -65,7 +65,7 @@ def fuzz(data: Path, *, count: int, seed: int) -> int:
     return faults + len(errors)
 
 
-def fuzz_as(user: str, site: Site, send: HttpClient, count: int, seed: int) -> int:
+def fuzz_as(user: str, site: ServedSite, send: HttpClient, count: int, seed: int) -> int:
     began, is_staff = time.monotonic(), bool(send.cookies)
     start_urls, inside = (["/admin/"], "/admin/") if is_staff else (PUBLIC_STARTS, "/")
     avoid = NOT_FUZZED if is_staff else f"/admin/|{NOT_FUZZED}"
@@ -87,7 +87,7 @@ def report(user: str, surface: Surface, found: Results, *, seconds: float) -> No
         print(f"    {fault[:600]}")
 
 
-def sign_in(site: Site) -> HttpClient:
+def sign_in(site: ServedSite) -> HttpClient:
     """Sign in as the owner of the demo, through the login form."""
     send = HttpClient(site)
     login = json.loads((site.data / "keys" / "demo_login.json").read_text(encoding="utf-8"))
@@ -105,7 +105,7 @@ def sign_in(site: Site) -> HttpClient:
     return send
 
 
-def logged_errors(site: Site) -> list[str]:
+def logged_errors(site: ServedSite) -> list[str]:
     """Return the log lines of errors that no answer below 500 accounts for."""
     return [line for line in site.log.read_text().splitlines() if is_error(line)]
 

@@ -18,7 +18,7 @@ from consultations.booking.states import LIVE_STATUSES
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import control_links
 from pages.practice.models import Holiday, PracticeProfile, Practitioner
-from tests.factories.booking import book, make_type, make_window, slot_post
+from tests.factories.booking import make_booking, make_type, make_window, slot_form_data
 from tests.factories.pages import make_practitioner
 from tools.races.concurrent_posts import RaceResult, Response, post_together
 
@@ -70,7 +70,7 @@ class Races:
     def booking_post(
         self, type: ConsultationType, start_at: datetime, **fields: Any
     ) -> tuple[str, Any]:
-        return FORM, slot_post(type, start_at, **fields)
+        return FORM, slot_form_data(type, start_at, **fields)
 
     def post_all(self, result: RaceResult, posts: list[tuple[str, Any]]) -> list[Response]:
         return post_together(self.port, posts, result)
@@ -191,7 +191,7 @@ class Races:
             row = self.make_booking(
                 self.consultation_type(practitioner, mode="email_confirm"), practitioner, 0
             )
-            token = control_links.make("hold-confirm", row.public_id, row.token_version)
+            token = control_links.make_token("hold-confirm", row.public_id, row.token_version)
             responses = self.post_all(
                 result,
                 [(f"/consultation/confirm/{token}/", {}), (f"/c/{row.token}/cancel/", {})],
@@ -224,7 +224,9 @@ class Races:
     def make_booking(
         self, type: ConsultationType, practitioner: Practitioner, hour: int
     ) -> Consultation:
-        return book(type, [practitioner], self.start + hour * HOUR, now=timezone.now(), zone="UTC")
+        return make_booking(
+            type, [practitioner], self.start + hour * HOUR, now=timezone.now(), zone="UTC"
+        )
 
     def move_post(self, row: Consultation, start_at: datetime | None) -> tuple[str, Any]:
         assert start_at is not None

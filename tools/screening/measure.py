@@ -78,14 +78,11 @@ class Evaluation:
     def _add_results(
         self, table: dict[str, Tally], numbers: Iterable[int], scorer: Scorer | None
     ) -> None:
-        from consultations.screening.classifier import (  # models: Django has to be set up
-            SPAM,
-            judge,
-        )
+        from consultations.screening.classifier import SPAM, classify
 
         for n in numbers:
             example = self.examples[n]
-            is_flagged = judge(example.submission, scorer=scorer).verdict == SPAM
+            is_flagged = classify(example.submission, scorer=scorer).verdict == SPAM
             for name in (example.source, "all"):
                 table.setdefault(name, Tally()).add(example.is_spam, is_flagged)
 

@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from consultations.screening import scorer
-from consultations.screening.parsed_text import Reading, Submission
+from consultations.screening.parsed_text import ParsedSubmission, Submission
 from consultations.screening.scorer import extract_features
 
 OWN_EXAMPLES = Path(__file__).with_name("examples.jsonl")
@@ -61,7 +61,7 @@ class Example:
     @property
     def part(self) -> int:
         """Return 0 to 9 by a hash of the words, so that equal texts are in the same split."""
-        words = "".join(Reading(self.submission).words)[:400]
+        words = "".join(ParsedSubmission(self.submission).words)[:400]
         return int(sha256(words.encode("utf-8", "replace")).hexdigest()[:8], 16) % 10
 
 
@@ -105,7 +105,7 @@ Features = tuple[tuple[str, float], ...]
 
 
 def example_features(example: Example) -> Features:
-    return tuple(extract_features(Reading(example.submission)).items())
+    return tuple(extract_features(ParsedSubmission(example.submission)).items())
 
 
 def train(rows: Sequence[tuple[Features, bool]]) -> dict[str, float]:

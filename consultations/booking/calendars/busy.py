@@ -34,16 +34,16 @@ from consultations.booking.calendars.ics_parser import (
 )
 from consultations.booking.local_time import from_epoch_seconds, start_of_day
 
-MOST_BYTES = 5_000_000
-MOST_EVENTS = 50_000
-MOST_SPANS = 20_000
-MOST_NOTES = 200
-MOST_SECONDS = 30.0  # of work, however busy the machine is with other things
+MAX_BYTES = 5_000_000
+MAX_EVENTS = 50_000
+MAX_SPANS = 20_000
+MAX_NOTES = 200
+MAX_CPU_SECONDS = 30.0  # of work, however busy the machine is with other things
 # Wider than any difference between two zones, so that no event is lost before it is compared.
-MARGIN = timedelta(days=2)
+ZONE_MARGIN = timedelta(days=2)
 # A name of our own on an event, which each of its occurrences carries on.
-TAKES_TIME = "X-TAKES-TIME"
-CHANGED = "RECURRENCE-ID"
+TAKES_TIME_PROPERTY = "X-TAKES-TIME"
+RECURRENCE_ID = "RECURRENCE-ID"
 
 
 class BusySpan(NamedTuple):
@@ -54,23 +54,23 @@ class BusySpan(NamedTuple):
     uid_hash: str
 
 
-class Skipped(NamedTuple):
+class SkippedEvent(NamedTuple):
     """Something that was left out or read by a guess, with the date it has in the file."""
 
     reason: SkipReason
     on: str
 
 
-class Reading(NamedTuple):
+class BusyReading(NamedTuple):
     spans: list[BusySpan]
-    skipped: list[Skipped]
+    skipped: list[SkippedEvent]
 
 
 class UnreadableCalendar(Exception):
     """Not a calendar, or more than we follow. What was read before should stay in force."""
 
 
-def read_busy(
+def parse_busy_times(
     data: bytes,
     *,
     zone: str,
@@ -78,37 +78,39 @@ def read_busy(
     until: datetime,
     own_uids: Collection[str] = (),
     own_addresses: Collection[str] = (),
-) -> Reading:
+) -> BusyReading:
     """Busy times that meet [since, until), in order.
 
     ``zone`` is the practitioner's: dates and times without a zone are read by it. ``own_uids`` are
     our consultations, which block by themselves. ``own_addresses`` tell whose refusals count.
     """
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         raise UnreadableCalendar("more bytes than we read")
-    if b"BEGIN:VCALENDAR" not in data[:MOST_BYTES].upper():
+    if b"BEGIN:VCALENDAR" not in data[:MAX_BYTES].upper():
         raise UnreadableCalendar("not a calendar")
     blocks, is_closed = parse_components(data)
     events = [block for block in blocks if block.kind == EVENT_COMPONENT]
-    if len(events) > MOST_EVENTS:
+    if len(events) > MAX_EVENTS:
         raise UnreadableCalendar("more events than we read")
     zones = ZoneResolver([block for block in blocks if block.kind == ZONE_COMPONENT])
-    reader = EventReader(zones, ZoneInfo(zone), until + MARGIN)
+    reader = EventReader(zones, ZoneInfo(zone), until + ZONE_MARGIN)
     spans: set[BusySpan] = set()
-    skipped: list[Skipped] = [] if is_closed else [Skipped(SkipReason.CUT_OFF, "")]
-    stop_at = thread_time() + MOST_SECONDS
-    for uid, series in series_of(events, {uid.strip().casefold() for uid in own_uids}):
-        if not may_meet(series, since, until):
+    skipped: list[SkippedEvent] = [] if is_closed else [SkippedEvent(SkipReason.CUT_OFF, "")]
+    stop_at = thread_time() + MAX_CPU_SECONDS
+    for uid, series in group_into_series(events, {uid.strip().casefold() for uid in own_uids}):
+        if not can_overlap(series, since, until):
             continue
         if thread_time() > stop_at:
             raise UnreadableCalendar("more repetition than we follow")
-        spans.update(spans_of(uid, series, reader, since, until, own_addresses, skipped))
-        if len(spans) > MOST_SPANS:
+        spans.update(expand_series(uid, series, reader, since, until, own_addresses, skipped))
+        if len(spans) > MAX_SPANS:
             raise UnreadableCalendar("more busy times than we keep")
-    return Reading(sorted(spans), list(dict.fromkeys(skipped))[:MOST_NOTES])
+    return BusyReading(sorted(spans), list(dict.fromkeys(skipped))[:MAX_NOTES])
 
 
-def series_of(events: list[Component], own: set[str]) -> Iterator[tuple[str, list[Component]]]:
+def group_into_series(
+    events: list[Component], own: set[str]
+) -> Iterator[tuple[str, list[Component]]]:
     """Events with their changed occurrences, which share the identifier."""
     found: dict[str, list[Component]] = {}
     for number, block in enumerate(events):
@@ -116,42 +118,46 @@ def series_of(events: list[Component], own: set[str]) -> Iterator[tuple[str, lis
     return ((uid, blocks) for uid, blocks in found.items() if not is_own_event(uid, own))
 
 
-def may_meet(series: list[Component], since: datetime, until: datetime) -> bool:
+def can_overlap(series: list[Component], since: datetime, until: datetime) -> bool:
     """A quick look at the dates as written: most of a calendar is years of past single events."""
     if len(series) > 1 or any(series[0].first(name) for name in ("RRULE", "RDATE", "DURATION")):
         return True
     start = written_date(series[0].first("DTSTART"))
     end = written_date(series[0].first("DTEND")) or start
-    first, last = (since - MARGIN).date().isoformat(), (until + MARGIN).date().isoformat()
+    first, last = (since - ZONE_MARGIN).date().isoformat(), (until + ZONE_MARGIN).date().isoformat()
     return not start or (start <= last and end >= first)
 
 
-def spans_of(
+def expand_series(
     uid: str,
     series: list[Component],
     reader: EventReader,
     since: datetime,
     until: datetime,
     own_addresses: Collection[str],
-    skipped: list[Skipped],
+    skipped: list[SkippedEvent],
 ) -> list[BusySpan]:
     """Every occurrence of one series that takes time, with notes on what could not be read."""
     calendar = Calendar()
     for block in series:
-        if event := read_event(block, uid, reader, skipped):
-            event.add(TAKES_TIME, "no" if is_free_time(block, own_addresses) else "yes")
+        if event := parse_event(block, uid, reader, skipped):
+            event.add(TAKES_TIME_PROPERTY, "no" if is_free_time(block, own_addresses) else "yes")
             calendar.add_component(event)
-    name_changes_alike(calendar.events, reader.zone)
+    normalize_recurrence_ids(calendar.events, reader.zone)
     on = written_date(series[0].first("DTSTART"))
     try:
-        found = CalendarQuery(calendar).between(since - MARGIN, until + MARGIN)
-        times = [moments(event, reader.zone) for event in found if event[TAKES_TIME] == "yes"]
+        found = CalendarQuery(calendar).between(since - ZONE_MARGIN, until + ZONE_MARGIN)
+        times = [
+            event_bounds(event, reader.zone)
+            for event in found
+            if event[TAKES_TIME_PROPERTY] == "yes"
+        ]
     except Exception:
         # Rules have more ways to go wrong than can be listed; the other events are not to suffer.
-        skipped.append(Skipped(SkipReason.UNREADABLE, on))
+        skipped.append(SkippedEvent(SkipReason.UNREADABLE, on))
         return []
     if any(start == end for start, end in times):
-        skipped.append(Skipped(SkipReason.NO_LENGTH, on))
+        skipped.append(SkippedEvent(SkipReason.NO_LENGTH, on))
     mark = sha256(uid.encode("utf-8", "replace")).hexdigest()[:32]
     return [
         BusySpan(start, end, mark)
@@ -160,13 +166,13 @@ def spans_of(
     ]
 
 
-def read_event(
-    block: Component, uid: str, reader: EventReader, skipped: list[Skipped]
+def parse_event(
+    block: Component, uid: str, reader: EventReader, skipped: list[SkippedEvent]
 ) -> Event | None:
     on = written_date(block.first("DTSTART"))
 
     def note(reason: SkipReason) -> None:
-        skipped.append(Skipped(reason, on))
+        skipped.append(SkippedEvent(reason, on))
 
     try:
         event = reader.read_event(block, note)
@@ -177,19 +183,19 @@ def read_event(
     return event
 
 
-def name_changes_alike(events: list[Any], zone: ZoneInfo) -> None:
+def normalize_recurrence_ids(events: list[Any], zone: ZoneInfo) -> None:
     """A changed occurrence may be named by its bare date, though the series has times."""
-    starts = [event["DTSTART"].dt for event in events if CHANGED not in event]
+    starts = [event["DTSTART"].dt for event in events if RECURRENCE_ID not in event]
     for event in events:
-        if starts and CHANGED in event:
-            event[CHANGED].dt = coerce_to_start_type(starts[0], event[CHANGED].dt, zone)
+        if starts and RECURRENCE_ID in event:
+            event[RECURRENCE_ID].dt = coerce_to_start_type(starts[0], event[RECURRENCE_ID].dt, zone)
 
 
-def moments(event: Any, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    return instant(event["DTSTART"].dt, zone), instant(event["DTEND"].dt, zone)
+def event_bounds(event: Any, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    return to_utc(event["DTSTART"].dt, zone), to_utc(event["DTEND"].dt, zone)
 
 
-def instant(moment: DateOrDatetime, zone: ZoneInfo) -> datetime:
+def to_utc(moment: DateOrDatetime, zone: ZoneInfo) -> datetime:
     """A date is the first moment that belongs to it on the practitioner's clock."""
     if isinstance(moment, datetime):
         return moment.astimezone(UTC)

@@ -11,11 +11,16 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar as icalendar_Calendar
 from icalendar import Event, vDuration
 
-from consultations.booking.calendars.invite import MAKER, clean_lines, to_single_line, whole_seconds
+from consultations.booking.calendars.invite import (
+    PRODUCT_ID,
+    clean_lines,
+    to_single_line,
+    to_utc_seconds,
+)
 from consultations.booking.models import Calendar, Consultation, ConsultationEvent
 from consultations.booking.states import LIVE_STATUSES, Status
 from consultations.privacy import control_links
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import Practitioner
 
 
@@ -35,26 +40,26 @@ class FeedEvent:
     is_held: bool = False
 
 
-PURPOSE = "feed"
-LOOKS_BACK = timedelta(days=30)
+FEED_PURPOSE = "feed"
+FEED_LOOKBACK = timedelta(days=30)
 
 
-def address_of(person: Practitioner) -> str:
+def feed_path(person: Practitioner) -> str:
     calendar, _is_new = Calendar.objects.get_or_create(practitioner_id=person.pk)
-    token = control_links.make(PURPOSE, calendar.feed_id, calendar.feed_token_version)
+    token = control_links.make_token(FEED_PURPOSE, calendar.feed_id, calendar.feed_token_version)
     return reverse("booking:feed", args=[token])
 
 
-def make_new_address(person: Practitioner) -> None:
+def rotate_feed_token(person: Practitioner) -> None:
     Calendar.objects.get_or_create(practitioner_id=person.pk)
     rows = Calendar.objects.filter(practitioner_id=person.pk)
     rows.update(feed_token_version=F("feed_token_version") + 1)
 
 
-def find(token: str) -> Practitioner | None:
+def find_feed_owner(token: str) -> Practitioner | None:
     """Whose feed this is; None for a token that is wrong, foreign, cut or revoked, and for somebody
     whose account is closed: what was open to them must not stay open by an address they kept."""
-    read = control_links.read(PURPOSE, token)
+    read = control_links.read_token(FEED_PURPOSE, token)
     if read is None:
         return None
     feed_id, version = read
@@ -65,32 +70,32 @@ def find(token: str) -> Practitioner | None:
     return found.practitioner
 
 
-def content(person: Practitioner, *, now: datetime) -> bytes:
+def render_feed(person: Practitioner, *, now: datetime) -> bytes:
     """Calls to come and of the last 30 days. Two queries."""
     live = Q(status__in=LIVE_STATUSES) & (
         ~Q(status=Status.HELD) | Q(status=Status.HELD, hold_expires_at__gt=now)
     )
     rows = Consultation.objects.filter(
-        live, practitioner=person, start_at__isnull=False, end_at__gt=now - LOOKS_BACK
+        live, practitioner=person, start_at__isnull=False, end_at__gt=now - FEED_LOOKBACK
     ).annotate(changed_at=Max("events__at"))
     return build_feed(
         name=_("Calls (%(name)s)") % {"name": person.sender_name},
         label=_("Call"),
-        events=[_event(row) for row in rows],
+        events=[_to_feed_event(row) for row in rows],
     )
 
 
-def changed_at() -> datetime | None:
+def last_event_at() -> datetime | None:
     """When anything last happened to any consultation: also one that left this feed."""
     return ConsultationEvent.objects.aggregate(at=Max("at"))["at"]
 
 
-def _event(row: Consultation) -> FeedEvent:
+def _to_feed_event(row: Consultation) -> FeedEvent:
     assert row.start_at is not None  # asked for above
     assert row.end_at is not None
     try:
         initials = row.initials
-    except CannotOpen:
+    except DecryptionError:
         initials = ""
     return FeedEvent(
         uid=str(row.ics_uid),
@@ -118,7 +123,7 @@ MAX_INITIALS = 3
 def build_feed(*, name: str, label: str, events: Iterable[FeedEvent]) -> bytes:
     """``label`` is the neutral word before the initials, such as "Call"."""
     calendar = icalendar_Calendar()
-    calendar.add("PRODID", MAKER)
+    calendar.add("PRODID", PRODUCT_ID)
     calendar.add("VERSION", "2.0")
     # Google and Apple read the second of each pair, newer programs the first (RFC 7986).
     calendar.add("NAME", to_single_line(name))
@@ -135,10 +140,10 @@ def build_feed_event(event: FeedEvent, label: str) -> Event:
     found.add("UID", to_single_line(event.uid))
     found.add("SEQUENCE", event.sequence)
     # Not the time of asking: the bytes would differ each time.
-    found.add("DTSTAMP", whole_seconds(event.changed_at))
-    found.add("LAST-MODIFIED", whole_seconds(event.changed_at))
-    found.add("DTSTART", whole_seconds(event.start))
-    found.add("DTEND", whole_seconds(event.end))
+    found.add("DTSTAMP", to_utc_seconds(event.changed_at))
+    found.add("LAST-MODIFIED", to_utc_seconds(event.changed_at))
+    found.add("DTSTART", to_utc_seconds(event.start))
+    found.add("DTEND", to_utc_seconds(event.end))
     found.add("STATUS", "TENTATIVE" if event.is_held else "CONFIRMED")
     found.add("SUMMARY", event_title(event, label))
     found.add("CLASS", "PRIVATE")

@@ -133,20 +133,20 @@ def is_loopback(text: str) -> bool:
         return False
 
 
-MOST_REDIRECTS = 5
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-LONGEST_MARK = 200  # characters of an ETag or date; a longer one is not sent back
+MAX_REDIRECTS = 5
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+MAX_VALIDATOR_CHARS = 200  # characters of an ETag or date; a longer one is not sent back
 
 
 @dataclass(frozen=True)
-class Limits:
+class FetchLimits:
     connect_seconds: float = 5.0
     total_seconds: float = 20.0
     most_bytes: int = 5_000_000  # after unpacking
 
 
 @dataclass(frozen=True)
-class Fetched:
+class FetchResult:
     """``body`` is None when nothing has changed since the marks that were sent."""
 
     body: bytes | None
@@ -154,16 +154,16 @@ class Fetched:
     last_modified: str = ""
 
 
-def fetch(
+def fetch_calendar(
     url: str,
     *,
     etag: str = "",
     last_modified: str = "",
-    limits: Limits = Limits(),
+    limits: FetchLimits = FetchLimits(),
     look_up: Callable[[str, int, float], list[str]] = resolve_host,
     tls: ssl.SSLContext | None = None,
     loopback_is_allowed: bool = False,
-) -> Fetched:
+) -> FetchResult:
     """The calendar's bytes. Raises FetchError with a problem that staff can be told.
 
     ``look_up``, ``tls`` and ``loopback_is_allowed`` are for tests, which have no public server.
@@ -171,17 +171,17 @@ def fetch(
     deadline = Deadline(monotonic() + limits.total_seconds, limits.connect_seconds)
     tls = tls or ssl.create_default_context()
     marks = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    marks = {name: value for name, value in marks.items() if is_mark(value)}
+    marks = {name: value for name, value in marks.items() if is_safe_validator(value)}
     address = parse_url(url)
     try:
-        for _hop in range(MOST_REDIRECTS + 1):
+        for _hop in range(MAX_REDIRECTS + 1):
             found = look_up(address.host, address.port, deadline.connect_timeout())
             reject_private_addresses(found, loopback_is_allowed=loopback_is_allowed)
             with open_connection(address, found, tls, deadline) as connection:
                 answer = connection.get(address, marks)
-                if answer.status not in REDIRECTS:
-                    return taken(answer, limits, marks)
-                address = next_address(address, answer.headers)
+                if answer.status not in REDIRECT_STATUSES:
+                    return read_response(answer, limits, marks)
+                address = redirect_target(address, answer.headers)
     except TimeoutError:
         # Also a server that sends a byte now and then, for as long as we listen.
         raise FetchError(FetchProblem.TOO_SLOW) from None
@@ -191,26 +191,30 @@ def fetch(
     raise FetchError(FetchProblem.TOO_MANY_REDIRECTS)
 
 
-def taken(answer: HTTPResponse, limits: Limits, marks: dict[str, str]) -> Fetched:
+def read_response(answer: HTTPResponse, limits: FetchLimits, marks: dict[str, str]) -> FetchResult:
     if answer.status == 304 and marks:
-        return Fetched(None, marks.get("If-None-Match", ""), marks.get("If-Modified-Since", ""))
+        return FetchResult(None, marks.get("If-None-Match", ""), marks.get("If-Modified-Since", ""))
     if answer.status != 200:
         raise FetchError(FetchProblem.REFUSED)
     body = read_body(answer, limits.most_bytes)
-    return Fetched(body, mark(answer.headers, "ETag"), mark(answer.headers, "Last-Modified"))
+    return FetchResult(
+        body,
+        read_validator(answer.headers, "ETag"),
+        read_validator(answer.headers, "Last-Modified"),
+    )
 
 
-def mark(headers: HTTPMessage, name: str) -> str:
+def read_validator(headers: HTTPMessage, name: str) -> str:
     """A value to send back next time; an odd one is as good as none."""
     value = headers.get(name, "").strip()
-    return value if is_mark(value) else ""
+    return value if is_safe_validator(value) else ""
 
 
-def is_mark(value: str) -> bool:
-    return 0 < len(value) <= LONGEST_MARK and value.isascii() and value.isprintable()
+def is_safe_validator(value: str) -> bool:
+    return 0 < len(value) <= MAX_VALIDATOR_CHARS and value.isascii() and value.isprintable()
 
 
-def next_address(address: CalendarUrl, headers: HTTPMessage) -> CalendarUrl:
+def redirect_target(address: CalendarUrl, headers: HTTPMessage) -> CalendarUrl:
     """Where the server sends us. Not from https to http: the address itself is the secret."""
     following = parse_url(urljoin(address.url, headers.get("Location", "")))
     if address.is_secure and not following.is_secure:

@@ -12,10 +12,10 @@ from urllib.parse import quote, urlencode
 
 from icalendar import Calendar, Event, vCalAddress, vUri
 
-MAKER = "-//Practice site//Calendar//EN"
+PRODUCT_ID = "-//Practice site//Calendar//EN"
 
 
-class Method(StrEnum):
+class CalendarMethod(StrEnum):
     """What the file asks of the program that opens it (RFC 5546)."""
 
     REQUEST = "REQUEST"  # booked or moved, by mail
@@ -27,7 +27,7 @@ class Method(StrEnum):
 class Invite:
     """``uid`` stays; ``sequence`` grows with each change of time or place, and on cancel."""
 
-    method: Method
+    method: CalendarMethod
     uid: str
     sequence: int
     start: datetime
@@ -41,30 +41,30 @@ class Invite:
     conference: str = ""  # an https: or tel: address
 
 
-def calendar_file(invite: Invite) -> bytes:
+def render_invite(invite: Invite) -> bytes:
     calendar = Calendar()
-    calendar.add("PRODID", MAKER)
+    calendar.add("PRODID", PRODUCT_ID)
     calendar.add("VERSION", "2.0")
     calendar.add("METHOD", invite.method.value)
-    calendar.add_component(event_of(invite))
+    calendar.add_component(build_invite_event(invite))
     return calendar.to_ical()
 
 
-def event_of(invite: Invite) -> Event:
+def build_invite_event(invite: Invite) -> Event:
     event = Event()
     event.add("UID", to_single_line(invite.uid))
     event.add("SEQUENCE", invite.sequence)
-    event.add("DTSTAMP", whole_seconds(invite.sent_at))
-    event.add("DTSTART", whole_seconds(invite.start))
-    event.add("DTEND", whole_seconds(invite.end))
-    event.add("STATUS", "CANCELLED" if invite.method is Method.CANCEL else "CONFIRMED")
+    event.add("DTSTAMP", to_utc_seconds(invite.sent_at))
+    event.add("DTSTART", to_utc_seconds(invite.start))
+    event.add("DTEND", to_utc_seconds(invite.end))
+    event.add("STATUS", "CANCELLED" if invite.method is CalendarMethod.CANCEL else "CONFIRMED")
     event.add("SUMMARY", to_single_line(invite.summary))
     event.add("CLASS", "PRIVATE")
     event.add("TRANSP", "OPAQUE")
-    event["ORGANIZER"] = vCalAddress(mailto(invite.organizer))
+    event["ORGANIZER"] = vCalAddress(mailto_uri(invite.organizer))
     # A published event has no attendees (RFC 5546, 3.2.1).
-    if invite.method is not Method.PUBLISH:
-        event["ATTENDEE"] = attendee(invite.attendee)
+    if invite.method is not CalendarMethod.PUBLISH:
+        event["ATTENDEE"] = build_attendee(invite.attendee)
     if description := clean_lines(invite.description):
         event.add("DESCRIPTION", description)
     if location := to_single_line(invite.location):
@@ -74,17 +74,17 @@ def event_of(invite: Invite) -> Event:
     return event
 
 
-def attendee(address: str) -> vCalAddress:
+def build_attendee(address: str) -> vCalAddress:
     """They agreed when they booked, and we read no replies."""
-    return vCalAddress(mailto(address), params={"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
+    return vCalAddress(mailto_uri(address), params={"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
 
 
-def mailto(address: str) -> str:
+def mailto_uri(address: str) -> str:
     """What an address may hold by its own rules, a line of a calendar file may not (RFC 6068)."""
     return "mailto:" + quote(to_single_line(address).replace(" ", ""), safe="@!$'*+._~-")
 
 
-def whole_seconds(moment: datetime) -> datetime:
+def to_utc_seconds(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 

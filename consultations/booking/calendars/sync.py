@@ -11,13 +11,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from consultations.booking.calendars import fetch
-from consultations.booking.calendars.busy import Reading, UnreadableCalendar, read_busy
+from consultations.booking.calendars.busy import BusyReading, UnreadableCalendar, parse_busy_times
 from consultations.booking.calendars.errors import FetchError
-from consultations.booking.calendars.fetch import Fetched
+from consultations.booking.calendars.fetch import FetchResult
 from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.hours import practitioner_time_zone
 from consultations.booking.models import Consultation
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fields import PrivateQuerySet
 from pages.practice.models import PracticeProfile
 
@@ -34,7 +34,7 @@ MAX_STORED_NOTES = 50
 UNREADABLE = "unreadable"
 CANNOT_DECRYPT = "cannot_open"
 
-FetchFunction = Callable[..., Fetched]
+FetchFunction = Callable[..., FetchResult]
 
 
 def sources_due(now: datetime) -> PrivateQuerySet:
@@ -54,7 +54,7 @@ def request_sync(source: BusySource) -> None:
     BusySource.objects.filter(pk=source.pk).update(tried_at=None)
 
 
-def sync_next(*, now: datetime, fetch_one: FetchFunction = fetch.fetch) -> bool:
+def sync_next(*, now: datetime, fetch_one: FetchFunction = fetch.fetch_calendar) -> bool:
     """Read one source that is due. One, since a slow server must not hold up the mail."""
     waiting = sources_due(now)
     # On SQLite NULL sorts first, on PostgreSQL last: those without a try are asked for by name.
@@ -75,7 +75,7 @@ def _sync(source: BusySource, now: datetime, fetch_one: FetchFunction) -> None:
     """No transaction is open while a stranger's server is asked."""
     try:
         fetched = fetch_one(source.address, **_cache_validators(source, now))
-    except CannotOpen:
+    except DecryptionError:
         _update_source(source, fault=CANNOT_DECRYPT)
         return
     except FetchError as problem:
@@ -100,11 +100,11 @@ def _cache_validators(source: BusySource, now: datetime) -> dict[str, str]:
     return {"etag": source.etag, "last_modified": source.last_modified}
 
 
-def _parse_body(source: BusySource, body: bytes, now: datetime, until: datetime) -> Reading:
+def _parse_body(source: BusySource, body: bytes, now: datetime, until: datetime) -> BusyReading:
     person = source.practitioner
     ours = Consultation.objects.values_list("ics_uid", flat=True)
     addresses = {person.organizer_email, PracticeProfile.load().email}
-    return read_busy(
+    return parse_busy_times(
         body,
         zone=practitioner_time_zone(person),
         since=now - SYNC_LOOKBACK,
@@ -115,7 +115,7 @@ def _parse_body(source: BusySource, body: bytes, now: datetime, until: datetime)
 
 
 def _store_reading(
-    source: BusySource, reading: Reading, fetched: Fetched, now: datetime, until: datetime
+    source: BusySource, reading: BusyReading, fetched: FetchResult, now: datetime, until: datetime
 ) -> None:
     with transaction.atomic():
         # The address may have been changed meanwhile: what was read is then of another calendar.

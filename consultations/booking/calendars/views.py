@@ -15,12 +15,12 @@ from consultations.rate_limits import limits
 def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     """The whole file, or 304 to a program that has it. A wrong address is the same 404 for all."""
     now = timezone.now()
-    person = feed.find(token)
+    person = feed.find_feed_owner(token)
     if person is None:
         limits.record_wrong_link(request.META["REMOTE_ADDR"], now=now)
         raise Http404
-    body = feed.content(person, now=now)
-    changed_at = feed.changed_at()
+    body = feed.render_feed(person, now=now)
+    changed_at = feed.last_event_at()
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["ETag"] = compute_etag(body)
     if changed_at is not None:

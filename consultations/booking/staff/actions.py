@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import bookings, emails, local_time, workflow
-from consultations.booking.choices import DeclineReason, Kind
+from consultations.booking.choices import DeclineReason, RequestKind
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
 from consultations.booking.staff.forms import (
@@ -23,10 +23,10 @@ from consultations.booking.staff.forms import (
     OutcomeForm,
     ScheduleForm,
 )
-from consultations.booking.states import FINAL, HoldFor, Status
+from consultations.booking.states import FINAL_STATUSES, HoldFor, Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
-from consultations.booking.transitions import NotAllowed
-from consultations.privacy.encryption import CannotOpen
+from consultations.booking.transitions import TransitionNotAllowed
+from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import PracticeProfile, Practitioner
 
 # Staff's own bookings: by hand, once more, and at another time. Each ends in ``bookings``.
@@ -61,12 +61,14 @@ def book_again(
     """A new row with the answers of one that is closed, which stays as it is."""
     kind = consultation.type or ConsultationType.objects.active().first()
     if not consultation.is_final or kind is None:
-        raise NotAllowed("only what is closed is booked again")
+        raise TransitionNotAllowed("only what is closed is booked again")
     # The same press twice is one booking; the same time once more, after that one was closed, is
     # another.
-    closed = Consultation.objects.filter(rebooked_from=consultation, status__in=FINAL).count()
+    closed = Consultation.objects.filter(
+        rebooked_from=consultation, status__in=FINAL_STATUSES
+    ).count()
     key = f"again-{consultation.public_id}-{int(start_at.timestamp())}-{closed}"
-    return bookings.add_by_staff(
+    return bookings.create_staff_booking(
         _copy_details(consultation),
         SubmissionMeta(key=key, consent_version=""),
         type=kind,
@@ -81,7 +83,7 @@ def book_again(
 
 def _copy_details(consultation: Consultation) -> RequestDetails:
     return RequestDetails(
-        kind=Kind.SLOT,
+        kind=RequestKind.SLOT,
         name=consultation.name,
         channel=consultation.channel,
         email=consultation.email,
@@ -129,9 +131,9 @@ class StaffAction:
             self.verb(row, by=by, now=now, **answers)
         except bookings.SlotTaken:
             return _("Another consultation lies at that time. Choose another one.")
-        except workflow.NotAllowed:
+        except workflow.TransitionNotAllowed:
             return _("The state has changed meanwhile. Look at the consultation again.")
-        except CannotOpen:
+        except DecryptionError:
             return _("What this person wrote cannot be read, so nothing was done.")
         return None
 
@@ -151,12 +153,12 @@ class StaffAction:
 
 def _time_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
     start = answers["start_at"]
-    end = start + timedelta(minutes=emails.length_min(row))
+    end = start + timedelta(minutes=emails.duration_minutes(row))
     return {"start_at": start, "end_at": end, "practitioner": answers["practitioner"]}
 
 
 def _hold_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
-    expires = min(now + bookings.OFFER_LASTS, answers["start_at"])
+    expires = min(now + bookings.OFFER_LIFETIME, answers["start_at"])
     return {**_time_changes(row, answers, now), "hold_expires_at": expires}
 
 
@@ -184,7 +186,7 @@ OFFER = StaffAction(
     "offer",
     _("Offer a time"),
     _("Offered. The time is held until the person answers, two days at most."),
-    bookings.offer_time,
+    bookings.offer_slot,
     ScheduleForm,
     "consultation_offered",
     _hold_changes,
@@ -246,7 +248,7 @@ def available_actions(row: Consultation, now: datetime) -> list[StaffAction]:
     """The acts that the state and the time allow; the workflow has the last word."""
     begun = row.start_at is not None and now >= row.start_at
     over = row.end_at is not None and now >= row.end_at
-    again = [BOOK_AGAIN] if row.status in FINAL else []
+    again = [BOOK_AGAIN] if row.status in FINAL_STATUSES else []
     match row.status:
         case Status.REQUESTED:
             return [CONFIRM, *([OFFER] if _has_email(row) else []), DECLINE]
@@ -266,7 +268,7 @@ def _has_email(row: Consultation) -> bool:
     """An offer is answered by a link, so it needs an address."""
     try:
         return bool(row.email)
-    except CannotOpen:
+    except DecryptionError:
         return False
 
 
@@ -277,7 +279,7 @@ def empty_preview(row: Consultation) -> dict[str, Any]:
     """To whom, while there is nothing to say yet."""
     try:
         address = row.email
-    except CannotOpen:
+    except DecryptionError:
         address = ""
     return {"to": address, "subject": "", "text": ""}
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from consultations.audit import requests as audit
 from consultations.audit.models import Action
 from consultations.booking import models
-from consultations.booking.choices import Channel, Kind, Voicemail, preferred_times_words
+from consultations.booking.choices import Channel, RequestKind, Voicemail, format_preferred_times
 from consultations.booking.models import Consultation
 from consultations.booking.staff import actions, calendar_view, display, views
 from consultations.booking.staff.display import (
@@ -38,8 +38,8 @@ from consultations.booking.staff.permissions import (
 )
 from consultations.booking.states import Status
 from consultations.privacy import consent
-from consultations.privacy.encryption import CannotOpen
-from consultations.privacy.fields import unreadable
+from consultations.privacy.encryption import DecryptionError
+from consultations.privacy.fields import unreadable_fields
 from consultations.screening.classifier import REASONS
 from pages.practice.models import Licence, Service
 
@@ -100,7 +100,7 @@ class ConsultationAdmin(OwnRowsMixin):
         return display.annotate_has_others(rows, Consultation.objects.visible_to(request.user))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        damaged = obj is not None and unreadable(obj, ["staff_notes"])
+        damaged = obj is not None and unreadable_fields(obj, ["staff_notes"])
         return with_read_only_notes(self.fieldsets) if damaged else self.fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -120,7 +120,7 @@ class ConsultationAdmin(OwnRowsMixin):
         # Only the notes: saving the whole row would undo what a colleague does meanwhile.
         if form.has_changed():
             obj.save(update_fields=["staff_notes"])
-            audit.note(request, Action.CHANGED, row=obj, fields=["staff_notes"])
+            audit.record_request_action(request, Action.CHANGED, row=obj, fields=["staff_notes"])
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """An act pressed with the notes untouched changes nothing that a log should name."""
@@ -144,7 +144,7 @@ class ConsultationAdmin(OwnRowsMixin):
         return self._status_label(row)
 
     def _status_label(self, row: Consultation) -> SafeString:
-        if row.kind == Kind.WAITLIST and row.status == Status.REQUESTED:
+        if row.kind == RequestKind.WAITLIST and row.status == Status.REQUESTED:
             # Nobody is late with an answer here: it waits for a place.
             return format_html('<span class="state">{}</span>', _("On the waiting list"))
         return format_html(
@@ -157,7 +157,7 @@ class ConsultationAdmin(OwnRowsMixin):
 
     @admin.display(description=_("answer by"), ordering="reply_by")
     def answer_by(self, row: Consultation) -> Any:
-        if row.is_final or row.status == Status.CONFIRMED or row.kind == Kind.WAITLIST:
+        if row.is_final or row.status == Status.CONFIRMED or row.kind == RequestKind.WAITLIST:
             return "–"
         day = display.format_reply_deadline(row)
         if row.is_overdue(timezone.now()):
@@ -185,7 +185,7 @@ class ConsultationAdmin(OwnRowsMixin):
         try:
             first = row.email if row.channel == Channel.EMAIL else row.phone
             known = [way for way in dict.fromkeys((first, row.phone, row.email)) if way]
-        except CannotOpen:
+        except DecryptionError:
             return _("cannot be read")
         return format_html("{}: {}", row.get_channel_display(), ", ".join(known))
 
@@ -220,9 +220,9 @@ class ConsultationAdmin(OwnRowsMixin):
     def times_that_suit(self, row: Consultation) -> Any:
         try:
             values = json.loads(row.preferred_times or "[]")
-        except CannotOpen:
+        except DecryptionError:
             return _("cannot be read")
-        lines = preferred_times_words(values)
+        lines = format_preferred_times(values)
         return format_html_join(SafeString("<br>"), "{}", ((line,) for line in lines)) or "–"
 
     @admin.display(description=_("Other requests of this person"))
@@ -238,7 +238,7 @@ class ConsultationAdmin(OwnRowsMixin):
         if not row.consent_version:
             return _g("Added by the practice")
         at = timezone.localtime(row.consent_at)
-        words = consent.wording(row.consent_version)
+        words = consent.consent_text(row.consent_version)
         return f"{row.consent_version}, {at:%Y-%m-%d %H:%M} UTC. {words}".strip()
 
     @admin.display(description=_("Kept"))
@@ -308,12 +308,12 @@ class ConsultationAdmin(OwnRowsMixin):
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
         if row is not None and response.status_code == 200:
-            audit.note_reading(request, row, ENCRYPTED_FIELDS)
+            audit.record_read(request, row, ENCRYPTED_FIELDS)
         return response
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        audit.note_list(request, response, model=Consultation, fields=["name"])
+        audit.record_list_view(request, response, model=Consultation, fields=["name"])
         return response
 
     def actions_for(

@@ -23,9 +23,9 @@ from consultations.booking.calendars.errors import FetchError, FetchProblem, Ski
 from consultations.booking.calendars.fetch import parse_url
 from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.staff.permissions import OwnRowsMixin, accessible_practitioners
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 
-FAULTS: dict[str, Any] = {
+FAULT_MESSAGES: dict[str, Any] = {
     **dict(FetchProblem.choices),
     sync.UNREADABLE: _("What the server gives us is not a calendar that we can read."),
     sync.CANNOT_DECRYPT: _("The stored address cannot be read. Enter it again."),
@@ -115,7 +115,7 @@ class BusySourceAdmin(OwnRowsMixin):
         """The server only: whoever has the rest can read that calendar."""
         try:
             host = urlsplit(row.address).hostname or ""
-        except CannotOpen:
+        except DecryptionError:
             return _g("cannot be read")
         return f"{host}/…"
 
@@ -128,7 +128,7 @@ class BusySourceAdmin(OwnRowsMixin):
             return _g("Waits to be read")
         lines = []
         if row.fault:
-            lines.append(str(FAULTS.get(row.fault, row.fault)))
+            lines.append(str(FAULT_MESSAGES.get(row.fault, row.fault)))
         if row.good_at is None:
             lines.append(_g("It has not been read yet."))
         else:
@@ -153,7 +153,7 @@ class BusySourceAdmin(OwnRowsMixin):
     def skipped_entries(self, row: BusySource) -> SafeString | str:
         notes = [line.partition(" ") for line in row.skipped_reasons.splitlines()]
         labels = dict(SkipReason.choices)
-        lines = [(_on(on), labels.get(reason, reason)) for reason, _space, on in notes]
+        lines = [(_format_date(on), labels.get(reason, reason)) for reason, _space, on in notes]
         if not lines:
             return "–"
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{} {}</li>", lines))
@@ -180,7 +180,7 @@ class BusySourceAdmin(OwnRowsMixin):
         return HttpResponseRedirect(reverse("admin:consultations_busysource_change", args=[row.pk]))
 
 
-def _on(day: str) -> str:
+def _format_date(day: str) -> str:
     """The date as the file has it, in words when it is one."""
     try:
         return formats.date_format(datetime.fromisoformat(day), "DATE_FORMAT") + ":"

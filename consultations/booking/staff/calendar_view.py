@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations.booking import availability
-from consultations.booking.hours import spans_in_words
+from consultations.booking.hours import format_time_ranges
 from consultations.booking.local_time import epoch_seconds, get_zone, local_date_at
 from consultations.booking.models import Consultation
 from consultations.booking.slots import Override, Window
@@ -94,7 +94,7 @@ def build_week(
     A fixed number of queries. Each practitioner's day is the one of their own clock.
     """
     sunday = monday + timedelta(days=DAYS_PER_WEEK - 1)
-    hours = availability.hours_of(people, monday, sunday)
+    hours = availability.load_slot_inputs(people, monday, sunday)
     entries: dict[tuple[Any, date], list[CalendarEntry]] = defaultdict(list)
     for person in people:
         zone = str(hours[person.pk]["practitioner_zone"])
@@ -141,7 +141,7 @@ def format_hours_on(day: date, windows: list[Window], overrides: list[Override])
             and (window.valid_from is None or window.valid_from <= day)
             and (window.valid_to is None or day <= window.valid_to)
         ]
-    return spans_in_words(spans) or _("Closed")
+    return format_time_ranges(spans) or _("Closed")
 
 
 def _calls_in_week(

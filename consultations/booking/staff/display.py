@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import explain, reply_promise
 from consultations.booking.choices import Interest
-from consultations.booking.hours import ConsultationType, Mode
+from consultations.booking.hours import BookingMode, ConsultationType
 from consultations.booking.local_time import from_epoch_seconds, get_zone, start_of_day, time_label
 from consultations.booking.models import (
     ADDRESS_CORRECTED,
@@ -23,7 +23,7 @@ from consultations.booking.models import (
     ConsultationEvent,
     ConsultationQuerySet,
 )
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import email_fingerprints, phone_fingerprints
 from pages.practice.models import PracticeProfile, Practitioner
 
@@ -32,7 +32,7 @@ def consultations_of_same_person(row: Consultation) -> ConsultationQuerySet:
     """Other consultations under the same address or number, whichever key hashed them."""
     try:
         by_email, by_phone = email_fingerprints(row.email), phone_fingerprints(row.phone)
-    except CannotOpen:
+    except DecryptionError:
         stored = (row.email_fingerprint, row.phone_fingerprint)
         by_email, by_phone = ([value] if value else [] for value in stored)
     same = Q(email_fingerprint__in=by_email) | Q(phone_fingerprint__in=by_phone)
@@ -67,7 +67,7 @@ def staff_zone_for_row(row: Consultation) -> str:
 
 
 def format_reply_deadline(row: Consultation) -> str:
-    day: date = reply_promise.last_day(row.reply_by, practice_zone_for_row(row))
+    day: date = reply_promise.promised_date(row.reply_by, practice_zone_for_row(row))
     return formats.date_format(day, "DATE_FORMAT")
 
 
@@ -94,7 +94,7 @@ def consultation_link(row: Consultation) -> tuple[str, str]:
 def readable_initials(row: Consultation) -> str:
     try:
         return row.initials
-    except CannotOpen:
+    except DecryptionError:
         return _g("cannot be read")
 
 
@@ -150,7 +150,7 @@ def encrypted_column(label: Any, read: Callable[[Consultation], Any]) -> Callabl
     def show(model_admin: admin.ModelAdmin, row: Consultation) -> Any:
         try:
             return read(row) or "–"
-        except CannotOpen:
+        except DecryptionError:
             return _("cannot be read")
 
     return admin.display(description=label)(show)
@@ -174,7 +174,7 @@ def format_history_event(event: ConsultationEvent) -> str:
     label = steps.get(event.after, event.after)
     try:
         note = f" – {event.note}" if event.note else ""
-    except CannotOpen:
+    except DecryptionError:
         note = f" – {_('cannot be read')}"
     return f"{at:%Y-%m-%d %H:%M} UTC: {label} ({who}){note}"
 
@@ -208,7 +208,7 @@ def general_unavailability_reasons(
         _("The practice takes no new people at the moment."): practice.accepting != "accepting",
         _("This kind of consultation is not offered."): not kind.is_active,
         _("For this kind visitors see no times: they say which suit them."): (
-            kind.mode == Mode.REQUEST_ONLY
+            kind.mode == BookingMode.REQUEST_ONLY
         ),
         _("%(name)s takes no consultations of this kind.") % {"name": person.name}: (
             person.pk not in able

@@ -18,13 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from consultations.booking import emails
 from consultations.booking.choices import DeclineReason, Outcome
 from consultations.booking.hours import (
-    DAY_MIN,
-    GRID_MIN,
+    DAY_MINUTES,
+    GRID_MINUTES,
     DateOverride,
     OverrideWindow,
     TimeOff,
     WeeklyWindow,
-    clock,
+    format_minutes,
     practitioner_time_zone,
 )
 from consultations.booking.local_time import earliest_instant, from_epoch_seconds, get_zone
@@ -112,7 +112,7 @@ class PractitionerTimeForm(forms.Form):
             self.add_error("start_at", _("The clocks jump over this time on that day."))
         elif start <= timezone.now():
             self.add_error("start_at", _("Choose a time that is still to come."))
-        elif start.minute % GRID_MIN or start.second:
+        elif start.minute % GRID_MINUTES or start.second:
             self.add_error("start_at", _("Use a multiple of 5 minutes."))
         else:
             cleaned["start_at"] = start
@@ -125,7 +125,7 @@ class ScheduleForm(PractitionerTimeForm, ActionForm):
     def __init__(self, data: Any = None, *, consultation: Consultation, **options: Any) -> None:
         super().__init__(data, consultation=consultation, **options)
         self.set_practitioner_choices(consultation.practitioner, self.people)
-        minutes = emails.length_min(consultation)
+        minutes = emails.duration_minutes(consultation)
         length = _g("The call takes %(n)d minutes.") % {"n": minutes}
         field = self.fields["start_at"]
         field.help_text = f"{field.help_text} {length}"
@@ -172,20 +172,20 @@ TIME_RANGE_PATTERN = re.compile(r"\s*([\d:.]+)\s*(?:-|–|to)\s*([\d:.]+)\s*")
 def parse_clock(text: str) -> int:
     """Minutes after midnight: ``9``, ``9:30``, ``24:00``. Raises ValidationError."""
     found = CLOCK_PATTERN.fullmatch(text.strip())
-    minutes = int(found[1]) * 60 + int(found[2] or 0) if found else DAY_MIN + 1
-    if found is None or minutes > DAY_MIN or int(found[2] or 0) > 59:
+    minutes = int(found[1]) * 60 + int(found[2] or 0) if found else DAY_MINUTES + 1
+    if found is None or minutes > DAY_MINUTES or int(found[2] or 0) > 59:
         raise ValidationError(_("Write a time like 09:00."), code="clock")
-    if minutes % GRID_MIN:
+    if minutes % GRID_MINUTES:
         raise ValidationError(_("Use a multiple of 5 minutes."), code="grid")
     return minutes
 
 
 def to_start_and_length(from_min: int, to_min: int) -> tuple[int, int]:
     """Start and length; an end that is not after the start lies on the next day."""
-    if from_min == DAY_MIN:
+    if from_min == DAY_MINUTES:
         raise ValidationError(_("The hours begin at 23:55 at the latest."), code="start")
     length = to_min - from_min
-    return from_min, length if length > 0 else length + DAY_MIN
+    return from_min, length if length > 0 else length + DAY_MINUTES
 
 
 def parse_time_ranges(text: str) -> list[tuple[int, int]]:
@@ -242,7 +242,7 @@ class WeeklyWindowForm(forms.ModelForm):
         super().__init__(*args, **options)
         row = self.instance
         if row.pk:
-            self.initial["opens"] = clock(row.start_min)
+            self.initial["opens"] = format_minutes(row.start_min)
             self.initial["closes"] = row.words.rpartition("-")[2]
 
     def clean(self) -> dict[str, Any]:

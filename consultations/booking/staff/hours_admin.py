@@ -32,8 +32,8 @@ from consultations.booking.hours import (
     PractitionerHours,
     TimeOff,
     WeeklyWindow,
+    format_weekly_hours,
     practitioner_time_zone,
-    week_in_words,
 )
 from consultations.booking.models import Consultation
 from consultations.booking.slots import Policy
@@ -142,10 +142,10 @@ class HoursAdmin(OwnRowsMixin):
             }
             if request.method != "POST":
                 context |= {"outside": self.outside_hours_links(request, person)}
-            context |= other_calendars(request, person)
+            context |= connected_calendars_context(request, person)
             if self.has_change_permission(request, person):
                 # The address opens the calendar, so those who may only look do not get it.
-                context |= {"feed_address": settings.SITE_URL + feed.address_of(person)}
+                context |= {"feed_address": settings.SITE_URL + feed.feed_path(person)}
             response = super().changeform_view(
                 request, object_id, form_url, {**context, **(extra_context or {})}
             )
@@ -174,12 +174,12 @@ class HoursAdmin(OwnRowsMixin):
         heading = _g(
             "These calls now lie outside the hours. They stand until you move or cancel them:"
         )
-        messages.warning(request, format_html("{} {}", heading, linked_times(request, fresh)))
+        messages.warning(request, format_html("{} {}", heading, format_call_links(request, fresh)))
 
     # --- facts above the tables ---
     @admin.display(description=_("In words"))
     def week(self, person: PractitionerHours) -> str:
-        return week_in_words(list(person.weekly_windows.all())) or _g("No weekly hours yet")
+        return format_weekly_hours(list(person.weekly_windows.all())) or _g("No weekly hours yet")
 
     @admin.display(description=_("Time zone"))
     def zone(self, person: PractitionerHours) -> str:
@@ -218,7 +218,7 @@ class HoursAdmin(OwnRowsMixin):
         person = get_object_or_404(self.get_queryset(request), pk=key)
         if not self.has_change_permission(request, person):
             raise PermissionDenied
-        feed.make_new_address(person)
+        feed.rotate_feed_token(person)
         self.log_change(request, person, [{"changed": {"fields": ["feed address"]}}])
         messages.success(request, _("There is a new address. The old one shows nothing any more."))
         return HttpResponseRedirect(
@@ -226,7 +226,7 @@ class HoursAdmin(OwnRowsMixin):
         )
 
 
-def other_calendars(request: HttpRequest, person: PractitionerHours) -> dict[str, Any]:
+def connected_calendars_context(request: HttpRequest, person: PractitionerHours) -> dict[str, Any]:
     """Those that block times, for staff who may see them."""
     found: dict[str, Any] = {}
     if request.user.has_perm("consultations.view_busysource"):
@@ -240,7 +240,7 @@ def other_calendars(request: HttpRequest, person: PractitionerHours) -> dict[str
     return found
 
 
-def linked_times(request: HttpRequest, rows: list[Consultation]) -> SafeString:
+def format_call_links(request: HttpRequest, rows: list[Consultation]) -> SafeString:
     """Links where this person may follow them, else how many there are."""
     if not request.user.has_perm("consultations.view_consultation"):
         return format_html("{}", len(rows))
@@ -273,7 +273,7 @@ def find_calls_outside_hours(
     if not found:
         return []
     first, last = _utc_date(found[0].start_at), _utc_date(found[-1].start_at)
-    hours = availability.hours_of(list(by_key.values()), first, last)
+    hours = availability.load_slot_inputs(list(by_key.values()), first, last)
     return [
         row
         for row in found
@@ -342,7 +342,7 @@ class ConsultationTypeAdmin(admin.ModelAdmin):
         return own + super().get_urls()
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
-        return preview_view.page(self, request)
+        return preview_view.preview_page(self, request)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from consultations.booking.models import EVERYBODY
+from consultations.booking.models import WORK_FOR_EVERYBODY_PERMISSION
 from pages.practice.models import Practitioner
 
 StaffUser = AbstractBaseUser | AnonymousUser
@@ -15,7 +15,7 @@ Rows = TypeVar("Rows", bound="QuerySet[Any]")
 
 
 def can_work_for_everybody(user: Any) -> bool:
-    return bool(user.has_perm(EVERYBODY))
+    return bool(user.has_perm(WORK_FOR_EVERYBODY_PERMISSION))
 
 
 def accessible_practitioners(user: StaffUser) -> "QuerySet[Practitioner]":

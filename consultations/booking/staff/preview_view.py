@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import availability, slot_choice
-from consultations.booking.availability import OpenTime
+from consultations.booking.availability import AvailableSlot
 from consultations.booking.hours import ConsultationType, practitioner_time_zone
 from consultations.booking.local_time import epoch_seconds, get_zone, local_date_at
 from consultations.booking.staff.display import general_unavailability_reasons, reason_sentences
 from consultations.booking.staff.forms import DateInput, instant_in_zone
 from pages.practice.models import PracticeProfile, Practitioner
 
-DAYS = 14
+PREVIEW_DAYS = 14
 
 
 class PreviewForm(forms.Form):
@@ -34,14 +34,14 @@ class PreviewForm(forms.Form):
     )
 
 
-class WhyForm(PreviewForm):
+class ExplainTimeForm(PreviewForm):
     """One time, meant where each practitioner is."""
 
     on = forms.DateField(label=_("Date"), widget=DateInput)
     at = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}))
 
 
-def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def preview_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     now, practice = timezone.now(), PracticeProfile.load()
@@ -50,7 +50,7 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     start = {"type": first.pk} if first else {}
     data = {**start, **request.GET.dict()}
     form = PreviewForm(data)
-    why = WhyForm(request.GET) if asks_why else WhyForm(initial=data)
+    why = ExplainTimeForm(request.GET) if asks_why else ExplainTimeForm(initial=data)
     context: dict[str, Any] = {
         **model_admin.admin_site.each_context(request),
         "title": _g("What visitors see"),
@@ -65,13 +65,14 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
         zone = practitioner_time_zone(person) if person else practice.time_zone
         context |= {
             "zone": zone.replace("_", " "),
-            "days": next_days(kind, people, zone, now=now),
-            "against": against_all(kind, people, practice),
+            "days": slots_by_day(kind, people, zone, now=now),
+            "against": shared_unavailability_reasons(kind, people, practice),
         }
         if asks_why and why.is_valid():
             on, at = why.cleaned_data["on"], why.cleaned_data["at"]
             context["answers"] = [
-                answer(kind, one, datetime.combine(on, at), practice, now=now) for one in people
+                explain_for_practitioner(kind, one, datetime.combine(on, at), practice, now=now)
+                for one in people
             ]
             context["asked"] = (on, at)
     status = 422 if asks_why and why.errors else 200
@@ -79,21 +80,21 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return render(request, template, context, status=status)
 
 
-def next_days(
+def slots_by_day(
     kind: ConsultationType, people: list[Practitioner], zone: str, *, now: datetime
-) -> list[tuple[date, list[OpenTime]]]:
+) -> list[tuple[date, list[AvailableSlot]]]:
     """Each of the next days with its free times, also days without any."""
     today = local_date_at(epoch_seconds(now), get_zone(zone))
-    last = today + timedelta(days=DAYS - 1)
-    times = availability.open_times(
+    last = today + timedelta(days=PREVIEW_DAYS - 1)
+    times = availability.find_available_slots(
         kind, people, visitor_zone=zone, first_date=today, last_date=last, now=now
     )
     free = {day.on: list(day.times) for day in slot_choice.group_by_day(times, zone)}
-    dates = (today + timedelta(days=number) for number in range(DAYS))
+    dates = (today + timedelta(days=number) for number in range(PREVIEW_DAYS))
     return [(day, free.get(day, [])) for day in dates]
 
 
-def against_all(
+def shared_unavailability_reasons(
     kind: ConsultationType, people: list[Practitioner], practice: PracticeProfile
 ) -> list[str]:
     if not people:
@@ -102,7 +103,7 @@ def against_all(
     return [sentence for sentence in found[0] if all(sentence in one for one in found)]
 
 
-def answer(
+def explain_for_practitioner(
     kind: ConsultationType,
     person: Practitioner,
     clock: datetime,
@@ -117,5 +118,7 @@ def answer(
         reasons = [_g("The clocks jump over this time on that day.")]
     else:
         reasons = general_unavailability_reasons(kind, person, practice)
-        reasons += reason_sentences(availability.why_not(kind, person, start, now=now))
+        reasons += reason_sentences(
+            availability.find_unavailability_reasons(kind, person, start, now=now)
+        )
     return person, zone.replace("_", " "), reasons

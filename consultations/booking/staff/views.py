@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.audit import requests as audit
 from consultations.booking import availability, bookings, local_time
-from consultations.booking.choices import Channel, Kind, Meeting, Voicemail
-from consultations.booking.forms import new_key
+from consultations.booking.choices import Channel, Meeting, RequestKind, Voicemail
+from consultations.booking.forms import new_idempotency_key
 from consultations.booking.hours import ConsultationType, practitioner_time_zone
 from consultations.booking.local_time import selectable_zones
 from consultations.booking.models import Consultation
@@ -87,7 +87,7 @@ def _perform_action(
         form.add_error(None, fault)
         return ""
     model_admin.log_change(request, row, [{"changed": {"fields": [act.slug]}}])
-    audit.note(request, act.slug, row=row)
+    audit.record_request_action(request, act.slug, row=row)
     messages.success(request, act.done)
     if act.message and row.address_is_lost:
         messages.warning(request, display.unreadable_email_message())
@@ -130,7 +130,7 @@ class AddBookingForm(PractitionerTimeForm):
         phone = self.fields["phone"]
         if isinstance(phone, PhoneField):
             phone.region = practice.country
-        self.fields["key"].initial = new_key()
+        self.fields["key"].initial = new_idempotency_key()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -144,11 +144,15 @@ class AddBookingForm(PractitionerTimeForm):
 
     def details(self) -> RequestDetails:
         names = ("name", "email", "phone", "channel", "voicemail", "meeting", "zone")
-        return RequestDetails(kind=Kind.SLOT, **{name: self.cleaned_data[name] for name in names})
+        return RequestDetails(
+            kind=RequestKind.SLOT, **{name: self.cleaned_data[name] for name in names}
+        )
 
     def submission_meta(self) -> SubmissionMeta:
         # What was agreed to was said on the phone or in a letter, not on our form.
-        return SubmissionMeta(key=self.cleaned_data["key"] or new_key(), consent_version="")
+        return SubmissionMeta(
+            key=self.cleaned_data["key"] or new_idempotency_key(), consent_version=""
+        )
 
     @property
     def promised_time(self) -> str:
@@ -162,7 +166,7 @@ class AddBookingForm(PractitionerTimeForm):
         start = answers["start_at"]
         shown = Consultation(
             reference=_g("(given when booked)"),
-            kind=Kind.SLOT,
+            kind=RequestKind.SLOT,
             type=answers["type"],
             practitioner=answers["practitioner"],
             start_at=start,
@@ -178,7 +182,9 @@ class AddBookingForm(PractitionerTimeForm):
         """Why visitors would not be offered this time: a warning, since staff may take it."""
         answers = self.cleaned_data
         person, start = answers["practitioner"], answers["start_at"]
-        return reason_sentences(availability.why_not(answers["type"], person, start, now=now))
+        return reason_sentences(
+            availability.find_unavailability_reasons(answers["type"], person, start, now=now)
+        )
 
 
 def add_booking_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -215,7 +221,7 @@ def _add_booking(form: AddBookingForm, request: HttpRequest, now: datetime) -> C
     answers = form.cleaned_data
     against = form.unavailability_warnings(now=now)
     try:
-        added = bookings.add_by_staff(
+        added = bookings.create_staff_booking(
             form.details(),
             form.submission_meta(),
             type=answers["type"],

@@ -12,13 +12,18 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from consultations.booking import slot_choice
-from consultations.booking.choices import PARTS_OF_DAY, WEEKDAYS, Kind, preferred_times_words
-from consultations.booking.claims import TimeClaim, cells
+from consultations.booking.choices import (
+    PARTS_OF_DAY,
+    WEEKDAYS,
+    RequestKind,
+    format_preferred_times,
+)
+from consultations.booking.claims import TimeClaim, cells_between
 from consultations.booking.hours import practitioner_time_zone
 from consultations.booking.models import Consultation, ConsultationEvent, ConsultationQuerySet
 from consultations.booking.staff import display
-from consultations.booking.states import FINAL, Status
-from consultations.privacy.encryption import CannotOpen
+from consultations.booking.states import FINAL_STATUSES, Status
+from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import PracticeProfile, Practitioner
 
 MAX_FREED_SLOTS = 20
@@ -77,7 +82,7 @@ def find_freed_slots(now: datetime, among: Collection[int] | None = None) -> lis
     """
     found: dict[Any, FreedSlot] = {}
     default = PracticeProfile.load().time_zone
-    closed = Consultation.objects.filter(status__in=FINAL, start_at__gt=now)
+    closed = Consultation.objects.filter(status__in=FINAL_STATUSES, start_at__gt=now)
     for row in closed.select_related("practitioner"):
         _add_freed_slot(found, row.start_at, row.practitioner, default)
     moved = ConsultationEvent.objects.filter(
@@ -101,7 +106,7 @@ def _add_freed_slot(
 
 def filter_unclaimed(times: list[FreedSlot]) -> list[FreedSlot]:
     """One query for all: does anybody hold the five minutes in which it begins?"""
-    first = {freed: cells(freed.start_at, freed.start_at, 0, 5)[0] for freed in times}
+    first = {freed: cells_between(freed.start_at, freed.start_at, 0, 5)[0] for freed in times}
     taken = set(
         TimeClaim.objects.filter(cell__in=set(first.values())).values_list(
             "practitioner_id", "cell"
@@ -112,7 +117,9 @@ def filter_unclaimed(times: list[FreedSlot]) -> list[FreedSlot]:
 
 def list_waitlist_entries(rows: ConsultationQuerySet) -> list[WaitlistEntry]:
     """The waiting list, and those who named times that suit and have none yet. First come first."""
-    rows = rows.filter(status=Status.REQUESTED, kind__in=[Kind.WAITLIST, Kind.PREFERRED_TIMES])
+    rows = rows.filter(
+        status=Status.REQUESTED, kind__in=[RequestKind.WAITLIST, RequestKind.PREFERRED_TIMES]
+    )
     return [
         to_waitlist_entry(row) for row in rows.select_related("practitioner").order_by("created_at")
     ]
@@ -122,13 +129,13 @@ def to_waitlist_entry(row: Consultation) -> WaitlistEntry:
     try:
         wishes = json.loads(row.preferred_times or "[]")
         has_address = bool(row.email)
-    except CannotOpen:
+    except DecryptionError:
         wishes, has_address = [], False
     return WaitlistEntry(
         row,
         display.readable_initials(row),
         tuple(wishes),
-        tuple(preferred_times_words(wishes)),
+        tuple(format_preferred_times(wishes)),
         has_address,
     )
 

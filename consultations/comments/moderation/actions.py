@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from consultations.comments import workflow
 from consultations.comments.models import Comment, CommentAction, CommentEvent, Status
 from consultations.comments.moderation.rows import actor_display_name, is_undoable, latest_event
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 
 ACTIONS: dict[str, Callable[..., CommentEvent]] = {
     "approve": workflow.approve_comment,
@@ -73,7 +73,7 @@ def _apply_to_comment(
             event = ACTIONS[outcome.verb](comment, by=by, now=now)
     except workflow.NotAllowed:
         outcome.left.append(describe_conflict(comment, now=now))
-    except CannotOpen:
+    except DecryptionError:
         outcome.left.append(_g("It cannot be read, so it cannot be published."))
     else:
         event.comment = comment
@@ -122,7 +122,7 @@ def undo_events(keys: Iterable[UUID], *, by: User, now: datetime) -> ActionOutco
                     outcome.events.append(_undo_event(event, by=by, now=now))
             except workflow.NotAllowed:
                 outcome.left.append(describe_conflict(event.comment, now=now))
-            except CannotOpen:
+            except DecryptionError:
                 outcome.left.append(_g("It cannot be read, so it cannot be published."))
     return outcome
 

@@ -18,7 +18,7 @@ from consultations.audit import requests as audit
 from consultations.comments.models import Comment
 from consultations.comments.moderation.actions import ActionOutcome
 from consultations.comments.moderation.tabs import THREAD_RELATIONS, Tab
-from consultations.privacy.fields import unreadable
+from consultations.privacy.fields import unreadable_fields
 
 TEMPLATE_DIR = "admin/consultations/comment"
 CHANGELIST_URL_NAME = "admin:consultations_comment_changelist"
@@ -124,18 +124,18 @@ def log_outcome(request: HttpRequest, outcome: ActionOutcome) -> None:
         change_message=[{"changed": {"fields": [outcome.verb]}}],
     )
     for comment in comments:
-        audit.note(request, outcome.verb, row=comment)
+        audit.record_request_action(request, outcome.verb, row=comment)
 
 
 def log_comments_viewed(
     request: HttpRequest, action: str, comments: Sequence[Comment], fields: Sequence[str]
 ) -> None:
     """That these were shown in a list, and which of them could not be opened."""
-    audit.note(request, action, model=Comment, fields=fields)
+    audit.record_request_action(request, action, model=Comment, fields=fields)
     for comment in comments:
-        if closed := unreadable(comment, fields):
-            audit.note(request, "cannot_open", row=comment, fields=closed)
+        if closed := unreadable_fields(comment, fields):
+            audit.record_request_action(request, "cannot_open", row=comment, fields=closed)
 
 
 def log_comment_read(request: HttpRequest, comment: Comment) -> None:
-    audit.note_reading(request, comment, ("name", "text"))
+    audit.record_read(request, comment, ("name", "text"))

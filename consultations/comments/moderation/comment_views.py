@@ -28,7 +28,7 @@ from consultations.comments.moderation.tabs import (
 )
 from consultations.comments.reply_guard import guard
 from consultations.comments.workflow import NotAllowed
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import email_fingerprints
 from pages.practice.models import PracticeProfile, Practitioner
 
@@ -119,7 +119,7 @@ def _publish_reply(desk: ReplyEditor, text: str, *, overridden: list[str]) -> Ht
         return desk.show(
             text, meanwhile=actions.describe_conflict(comment, now=desk.now), status=409
         )
-    except CannotOpen:
+    except DecryptionError:
         return desk.show(
             text, meanwhile=_g("It cannot be read, so it cannot be published."), status=409
         )
@@ -181,7 +181,7 @@ def _publish_redaction(
     except workflow.NotAllowed:
         comment.revision = current
         fault = actions.describe_conflict(comment, now=now)
-    except CannotOpen:
+    except DecryptionError:
         fault = _g("It cannot be read, so it cannot be published.")
     if fault:
         return _render_redaction(model_admin, request, comment, form, meanwhile=fault, status=409)
@@ -218,14 +218,14 @@ def _render_redaction(
 def _initial_redaction(comment: Comment) -> str:
     try:
         return comment.shown_text
-    except CannotOpen:
+    except DecryptionError:
         return ""
 
 
 def _original_text(comment: Comment) -> str:
     try:
         return comment.text
-    except CannotOpen:
+    except DecryptionError:
         return _g("cannot be read")
 
 
@@ -252,7 +252,7 @@ def erase_page(model_admin: Any, request: HttpRequest, key: UUID) -> HttpRespons
             for remember in POST_ERASE_HOOKS:
                 remember(found, now)
             for one in found:
-                audit.note(request, "erased", row=one)
+                audit.record_request_action(request, "erased", row=one)
         words = ngettext("%(n)d comment erased.", "%(n)d comments erased.", done)
         messages.success(request, words % {"n": done})
         return base.redirect_to_queue(tab_for_comment(comment))
@@ -274,7 +274,7 @@ def comments_by_same_writer(comment: Comment) -> CommentQuerySet:
     left: CommentQuerySet = Comment.objects.exclude(status=Status.WITHDRAWN)
     try:
         known = email_fingerprints(comment.email)
-    except CannotOpen:
+    except DecryptionError:
         known = [comment.email_fingerprint] if comment.email_fingerprint else []
     return left.filter(email_fingerprint__in=known) if known else left.filter(pk=comment.pk)
 

@@ -20,7 +20,7 @@ from consultations.comments.models import (
     CommentReport,
     Status,
 )
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 from consultations.screening import classifier
 from consultations.screening.classifier import REASONS
 
@@ -122,7 +122,7 @@ class ThreadComment:
     def is_readable(self) -> bool:
         try:
             self.comment.name, self.comment.shown_text  # noqa: B018
-        except CannotOpen:
+        except DecryptionError:
             return False
         return True
 
@@ -147,13 +147,13 @@ class ThreadComment:
     def is_redacted(self) -> bool:
         try:
             return bool(self.comment.redacted_text)
-        except CannotOpen:
+        except DecryptionError:
             return False
 
     def _decrypted(self, name: str) -> str:
         try:
             return str(getattr(self.comment, name))
-        except CannotOpen:
+        except DecryptionError:
             return str(UNREADABLE_TEXT)
 
 
@@ -205,9 +205,9 @@ class CommentRow(ThreadComment):
         score = self.comment.score
         if score is None:
             return ""
-        if score < classifier.HOLD_FROM:
+        if score < classifier.HOLD_THRESHOLD:
             return "person"
-        return "unclear" if score < classifier.SPAM_FROM else "spam"
+        return "unclear" if score < classifier.SPAM_THRESHOLD else "spam"
 
     @property
     def band_label(self) -> str:

@@ -29,7 +29,7 @@ from consultations.comments.moderation.tabs import (
     tabs_with_counts,
 )
 from consultations.comments.reply_guard.guard import code_labels
-from consultations.privacy.encryption import CannotOpen
+from consultations.privacy.encryption import DecryptionError
 
 
 def queue_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -156,9 +156,9 @@ def reveal_email(model_admin: Any, request: HttpRequest, key: UUID) -> HttpRespo
         return _redirect_to_comment(comment)
     try:
         address = comment.email or _g("No address is held: it was dropped, or never given.")
-    except CannotOpen:
+    except DecryptionError:
         address = str(UNREADABLE_TEXT)
-    audit.note(request, "revealed", row=comment, fields=["email"])
+    audit.record_request_action(request, "revealed", row=comment, fields=["email"])
     return _render_comment(model_admin, request, comment, revealed=address)
 
 
@@ -197,14 +197,14 @@ def _render_comment(
             "done": base.get_last_outcome(request, now=now),
         },
     )
-    audit.note_reading(request, comment, VIEWED_FIELDS)
+    audit.record_read(request, comment, VIEWED_FIELDS)
     return response
 
 
 def _original_paragraphs(comment: Comment) -> list[str]:
     try:
         return split_paragraphs(comment.text)
-    except CannotOpen:
+    except DecryptionError:
         return [str(UNREADABLE_TEXT)]
 
 

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, act: str, as_json: bool, **options: Any) -> None:
-        verdict = chain.verify()
+        verdict = chain.verify_chain()
         if as_json:
             self.stdout.write(json.dumps(verdict.as_dict(), sort_keys=True))
         elif verdict.is_whole:

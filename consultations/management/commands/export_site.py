@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from consultations.transfer import export_site
 
-WRONG_USE = 2
+USAGE_EXIT_CODE = 2
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: str, as_json: bool, **options: Any) -> None:
         target = Path(folder)
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-            raise CommandError(_("Choose a new or an empty folder."), returncode=WRONG_USE)
+            raise CommandError(_("Choose a new or an empty folder."), returncode=USAGE_EXIT_CODE)
         try:
             counts = export_site.write_export(target, now=timezone.now())
         except OSError as fault:

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations.data_rights import records, workflow
-from consultations.data_rights.forms import FindForm
-from consultations.management.key_check import refuse_wrong_keys
+from consultations.data_rights.forms import FindPersonForm
+from consultations.management.key_check import require_matching_keys
 
-WRONG_USE = 2
+USAGE_EXIT_CODE = 2
 
 
 class Command(BaseCommand):
@@ -27,13 +27,14 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, address: str, dry_run: bool, as_json: bool, **options: Any
     ) -> None:
-        form = FindForm({"contact": address})
+        form = FindPersonForm({"contact": address})
         if not form.is_valid():
             raise CommandError(
-                _("This is neither an email address nor a phone number."), returncode=WRONG_USE
+                _("This is neither an email address nor a phone number."),
+                returncode=USAGE_EXIT_CODE,
             )
         # Without its keys nobody is found, and "nothing is held" would not be true.
-        refuse_wrong_keys()
+        require_matching_keys()
         people = form.people()
         if len(people) > 1:
             self.say(
@@ -47,7 +48,7 @@ class Command(BaseCommand):
             sys.exit(1)
         counts: dict[str, int] = {}
         for person in people:
-            held = records.held(person)
+            held = records.find_records(person)
             counts = {kind.name: len(rows) for kind, rows in held if rows}
             if not dry_run:
                 workflow.erase_person(person, by=None, now=timezone.now())

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from consultations.transfer import import_wordpress
 from consultations.transfer.import_wordpress import fetch_picture, skip_fetch
 from pages.wordpress import report_text
-from pages.wordpress.pictures import Supply, from_folder
-from pages.wordpress.report import Report
+from pages.wordpress.pictures import FileSource, folder_source
+from pages.wordpress.report import ImportReport
 from pages.wordpress.wxr.records import UnreadableExport
 
-WRONG_USE = 2
-EVERY = 50  # items between two signs of life
+USAGE_EXIT_CODE = 2
+PROGRESS_INTERVAL_ITEMS = 50  # items between two signs of life
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, as_json: bool, **options: Any) -> None:
         path = Path(options["file"])
         if not path.is_file():
-            raise CommandError(_("There is no such file."), returncode=WRONG_USE)
+            raise CommandError(_("There is no such file."), returncode=USAGE_EXIT_CODE)
         given = import_wordpress.ImportOptions(
             supply=self.supply(options),
             authors=self.authors(options["authors"]),
@@ -52,11 +52,11 @@ class Command(BaseCommand):
         try:
             report = import_wordpress.run_import(path, given, now=timezone.now(), tell=tell)
         except UnreadableExport as refusal:
-            raise CommandError(report_text.refusal(refusal.code)) from None
+            raise CommandError(report_text.refusal_text(refusal.code)) from None
         except ValidationError as error:
-            raise CommandError(" ".join(error.messages), returncode=WRONG_USE) from None
+            raise CommandError(" ".join(error.messages), returncode=USAGE_EXIT_CODE) from None
         except OSError:
-            raise CommandError(_("The file cannot be read."), returncode=WRONG_USE) from None
+            raise CommandError(_("The file cannot be read."), returncode=USAGE_EXIT_CODE) from None
         if as_json:
             found = {"dry_run": options["dry_run"], **report.as_dict()}
             self.stdout.write(json.dumps(found, ensure_ascii=False))
@@ -65,14 +65,14 @@ class Command(BaseCommand):
         if report.has_losses:
             sys.exit(1)
 
-    def supply(self, options: dict[str, Any]) -> Supply | None:
+    def supply(self, options: dict[str, Any]) -> FileSource | None:
         folder, is_fetched = options["media"], options["fetch_media"]
         if folder and is_fetched:
-            raise CommandError(_("Choose --media or --fetch-media."), returncode=WRONG_USE)
+            raise CommandError(_("Choose --media or --fetch-media."), returncode=USAGE_EXIT_CODE)
         if folder and not Path(folder).is_dir():
-            raise CommandError(_("--media is no folder."), returncode=WRONG_USE)
+            raise CommandError(_("--media is no folder."), returncode=USAGE_EXIT_CODE)
         if folder:
-            return from_folder(Path(folder))
+            return folder_source(Path(folder))
         if not is_fetched:
             return None
         return skip_fetch if options["dry_run"] else fetch_picture
@@ -84,34 +84,35 @@ class Command(BaseCommand):
             found = json.loads(Path(file).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             raise CommandError(
-                _("--authors cannot be read as JSON."), returncode=WRONG_USE
+                _("--authors cannot be read as JSON."), returncode=USAGE_EXIT_CODE
             ) from None
         is_sound = isinstance(found, dict) and all(
             isinstance(value, str) or value is None for value in found.values()
         )
         if not is_sound:
             raise CommandError(
-                _("--authors must map logins to addresses of practitioners."), returncode=WRONG_USE
+                _("--authors must map logins to addresses of practitioners."),
+                returncode=USAGE_EXIT_CODE,
             )
         return {str(login): value or "" for login, value in found.items()}
 
     def tell(self, done: int, everything: int) -> None:
-        if done % EVERY == 0 or done == everything:
+        if done % PROGRESS_INTERVAL_ITEMS == 0 or done == everything:
             self.stderr.write(_("%(done)d of %(all)d") % {"done": done, "all": everything})
 
-    def print_report(self, report: Report, *, dry_run: bool) -> None:
+    def print_report(self, report: ImportReport, *, dry_run: bool) -> None:
         for line in report.lines:
-            self.stdout.write(report_text.sentence(line))
+            self.stdout.write(report_text.line_text(line))
         self.stdout.write("")
         for name, number in report.counts().items():
             self.stdout.write(f"{name}: {number}")
-        for sentence in report_text.all_comments(report.comments):
+        for sentence in report_text.comment_texts(report.comments):
             self.stdout.write(_("comments: ") + sentence)
         self.stdout.write(_("old addresses that lead on: %d") % report.redirects)
-        for sentence in report_text.all_damage(report.damage):
+        for sentence in report_text.damage_texts(report.damage):
             self.stdout.write(sentence)
         if report.is_truncated:
-            self.stdout.write(report_text.cut_off())
+            self.stdout.write(report_text.truncated_file_text())
         if dry_run:
             self.stdout.write(_("Nothing was stored: this was only a look."))
         else:

@@ -34,24 +34,24 @@ class Command(BaseCommand):
         taken = [key_id for key_id, _key in settings.FIELD_KEYS]
         # The next number; after 255 the lowest that is free.
         key_id = next(n for n in (*range(max(taken) + 1, 256), *range(1, 256)) if n not in taken)
-        line = f"{key_id}:{encryption.new_key()}"
+        line = f"{key_id}:{encryption.generate_key()}"
         hint = _("Put it first in FIELD_KEYS, keep the others behind it, restart, then rotate.")
         return {"key": line, "next": hint}, True
 
     def rotate(self) -> tuple[dict[str, Any], bool]:
-        done, unreadable = rotation.rotate()
+        done, unreadable = rotation.rotate_keys()
         answer = {"rows re-encrypted": sum(done.values()), "rows that cannot be read": unreadable}
         return answer, unreadable == 0
 
     def verify(self) -> tuple[dict[str, Any], bool]:
-        by_key, unreadable = rotation.verify()
+        by_key, unreadable = rotation.count_values_by_key()
         answer = {f"cells under key {key_id}": by_key[key_id] for key_id in sorted(by_key)}
         answer["cells that cannot be read"] = unreadable
-        return answer, unreadable == 0 and canary.check()
+        return answer, unreadable == 0 and canary.verify_keys()
 
     def retire(self) -> tuple[dict[str, Any], bool]:
         """Which keys nothing needs any more; letting go of one that is needed loses text."""
-        by_key, unreadable = rotation.verify()
+        by_key, unreadable = rotation.count_values_by_key()
         known = [key_id for key_id, _key in settings.FIELD_KEYS]
         free = [key_id for key_id in known[1:] if not by_key[key_id]]
         needed = [key_id for key_id in known[1:] if by_key[key_id]]

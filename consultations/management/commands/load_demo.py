@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             made = loading.load_demo(timezone.now())
-        except loading.RealPractice:
+        except loading.RealPracticeExists:
             raise CommandError(
                 _("This database holds a practice of its own; the demonstration stays out.")
             ) from None

@@ -32,20 +32,20 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        make_directories()
-        with only_one():
-            refuse_wrong_keys()
+        create_directories()
+        with exclusive_lock():
+            require_matching_keys_if_migrated()
             call_command("migrate", interactive=False, verbosity=0)
-            refuse_wrong_keys()
+            require_matching_keys_if_migrated()
             call_command("createcachetable", verbosity=0)
-            keep_the_database_to_its_owner()
+            restrict_database_permissions()
             if not options["no_static"]:
-                collect_static()
+                collect_static_if_changed()
             # After the static files: the pages name the stylesheet of this version.
-            error_pages.write_all()
+            error_pages.write_error_pages()
 
 
-def make_directories() -> None:
+def create_directories() -> None:
     for name in ("media", "mail", "log", "keys", "backups", "run"):
         (settings.DATA_DIR / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     # The proxy in front reads these while the site is down.
@@ -54,7 +54,7 @@ def make_directories() -> None:
     errors.chmod(0o755)
 
 
-def keep_the_database_to_its_owner() -> None:
+def restrict_database_permissions() -> None:
     """Also when somebody made it by hand, with the usual rights of new files."""
     if connection.vendor != "sqlite":
         return
@@ -63,16 +63,16 @@ def keep_the_database_to_its_owner() -> None:
             Path(f"{connection.settings_dict['NAME']}{end}").chmod(0o600)
 
 
-def refuse_wrong_keys() -> None:
+def require_matching_keys_if_migrated() -> None:
     """Before migrating, as a migration may store; and after, since then the canary has a table."""
     try:
-        key_check.refuse_wrong_keys()
+        key_check.require_matching_keys()
     except DatabaseError:
         return  # a new database
 
 
 @contextmanager
-def only_one() -> Iterator[None]:
+def exclusive_lock() -> Iterator[None]:
     """Two containers that start together must not both migrate: one waits for the other."""
     if connection.vendor == "postgresql":
         # A connection of its own: migrations may close theirs, which would drop the lock.
@@ -89,7 +89,7 @@ def only_one() -> Iterator[None]:
             yield
 
 
-def collect_static() -> None:
+def collect_static_if_changed() -> None:
     """Only when a source file has changed: most starts then skip the slowest step."""
     note = settings.DATA_DIR / "run" / "static.sha256"
     wanted = static_fingerprint()

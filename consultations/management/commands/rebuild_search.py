@@ -12,6 +12,6 @@ class Command(BaseCommand):
     help = "Makes the search index anew from what is stored."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count = index.rebuild()
+        count = index.rebuild_index()
         text = ngettext("%(count)d thing can be found.", "%(count)d things can be found.", count)
         self.stdout.write(text % {"count": count})

@@ -9,13 +9,13 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand
 from django.utils.translation import override
 
-from consultations.screening.classifier import REASONS, History, Submission, judge
+from consultations.screening.classifier import REASONS, History, Submission, classify
 
-LONGEST_LINE = 4_000_000  # bytes; the rest of a longer line is passed over
-FIELDS = ("author", "email", "url", "content")
+MAX_LINE_BYTES = 4_000_000  # bytes; the rest of a longer line is passed over
+INPUT_FIELDS = ("author", "email", "url", "content")
 
 
-class BadLine(ValueError):
+class InvalidLine(ValueError):
     """A line that is no comment; its words go into the answer."""
 
 
@@ -35,10 +35,10 @@ class Command(BaseCommand):
         are_good = True
         with override("en"):
             words = {code: str(text) for code, text in REASONS.items()}
-        for number, line in enumerate(_lines(sys.stdin.buffer), start=1):
+        for number, line in enumerate(_read_lines(sys.stdin.buffer), start=1):
             try:
-                verdict = judge(_submission(line), history)
-            except BadLine as fault:
+                verdict = classify(_parse_submission(line), history)
+            except InvalidLine as fault:
                 are_good = False
                 answer: dict[str, Any] = {
                     "verdict": None,
@@ -59,28 +59,28 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def _lines(source: BinaryIO) -> Iterator[bytes]:
+def _read_lines(source: BinaryIO) -> Iterator[bytes]:
     """Lines as they come. One that is too long comes cut, and is known by its length."""
-    while line := source.readline(LONGEST_LINE + 1):
+    while line := source.readline(MAX_LINE_BYTES + 1):
         rest = line
-        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
-            rest = source.readline(LONGEST_LINE + 1)
+        while len(rest) > MAX_LINE_BYTES and not rest.endswith(b"\n"):
+            rest = source.readline(MAX_LINE_BYTES + 1)
         yield line
 
 
-def _submission(line: bytes) -> Submission:
-    if len(line) > LONGEST_LINE:
-        raise BadLine(f"longer than {LONGEST_LINE} bytes")
+def _parse_submission(line: bytes) -> Submission:
+    if len(line) > MAX_LINE_BYTES:
+        raise InvalidLine(f"longer than {MAX_LINE_BYTES} bytes")
     try:
         row = json.loads(line.decode("utf-8-sig", errors="replace"))
     except (ValueError, RecursionError):
-        raise BadLine("not a line of JSON") from None
+        raise InvalidLine("not a line of JSON") from None
     if not isinstance(row, dict):
-        raise BadLine("not a JSON object with author, email, url, content")
-    values = {name: row.get(name) for name in FIELDS}
+        raise InvalidLine("not a JSON object with author, email, url, content")
+    values = {name: row.get(name) for name in INPUT_FIELDS}
     for name, value in values.items():
         if not isinstance(value, str | None):
-            raise BadLine(f"{name} is not text")
+            raise InvalidLine(f"{name} is not text")
     return Submission(
         text=values["content"] or "",
         name=values["author"] or "",

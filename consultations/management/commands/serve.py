@@ -13,10 +13,16 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from consultations.management.processes import Child, ChildEnded, Children, StopAsked, answers
+from consultations.management.processes import (
+    ChildExited,
+    ChildProcess,
+    ProcessGroup,
+    StopRequested,
+    is_responding,
+)
 
-START_SECONDS = 60
-WRONG_USE = 2
+START_TIMEOUT_SECONDS = 60
+USAGE_EXIT_CODE = 2
 
 
 class Command(BaseCommand):
@@ -29,23 +35,23 @@ class Command(BaseCommand):
         kind.add_argument("--dev", action="store_true", help="reload when a file changes")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        refuse_wrong_mode(options)
+        check_site_mode(options)
         port = read_port()
         address = "127.0.0.1" if options["demo"] or options["dev"] else bind_address()
-        refuse_taken_port(address, port)
+        check_port_is_free(address, port)
         os.umask(0o077)  # database and mails are nobody else's on this machine
         try:
-            with Children() as children:
+            with ProcessGroup() as children:
                 call_command("prepare", no_static=options["dev"])
                 if options["demo"]:
                     call_command("load_demo", verbosity=0)
                 self.run(children, address, port, options)
-        except StopAsked:
+        except StopRequested:
             self.stdout.write("\nStopped.")
-        except ChildEnded as ended:
-            raise CommandError(last_words(ended)) from None
+        except ChildExited as ended:
+            raise CommandError(exit_message(ended)) from None
 
-    def run(self, children: Children, address: str, port: int, options: dict[str, Any]) -> None:
+    def run(self, children: ProcessGroup, address: str, port: int, options: dict[str, Any]) -> None:
         base, python = Path(settings.BASE_DIR), sys.executable
         logs = settings.DATA_DIR / "log" if options["demo"] else None
         manage = [python, str(base / "manage.py")]
@@ -59,19 +65,23 @@ class Command(BaseCommand):
         worker = [*manage, "worker"]
         children.start("worker", worker, cwd=base, env=env, log=logs and logs / "worker.log")
 
-        if not children.wait_until(lambda: is_up(address, port), seconds=START_SECONDS):
+        if not children.wait_until(
+            lambda: is_site_up(address, port), seconds=START_TIMEOUT_SECONDS
+        ):
             where = f" Its log: {logs / 'web.log'}" if logs else ""
-            raise CommandError(f"The site did not answer within {START_SECONDS} seconds.{where}")
-        self.stdout.write(announcement(is_demo=options["demo"]))
+            raise CommandError(
+                f"The site did not answer within {START_TIMEOUT_SECONDS} seconds.{where}"
+            )
+        self.stdout.write(startup_message(is_demo=options["demo"]))
         self.stdout.flush()
         children.wait()
 
 
-def refuse_wrong_mode(options: dict[str, Any]) -> None:
+def check_site_mode(options: dict[str, Any]) -> None:
     for flag, mode in (("demo", "demo"), ("dev", "development")):
         if options[flag] and mode != settings.SITE_MODE:
             # The demo prints a password: never beside real data.
-            raise CommandError(f"--{flag} needs SITE_MODE={mode}", returncode=WRONG_USE)
+            raise CommandError(f"--{flag} needs SITE_MODE={mode}", returncode=USAGE_EXIT_CODE)
 
 
 def read_port() -> int:
@@ -80,7 +90,7 @@ def read_port() -> int:
     except ValueError:
         port = 0
     if not 0 < port < 65536:
-        raise CommandError("PORT must be a number from 1 to 65535", returncode=WRONG_USE)
+        raise CommandError("PORT must be a number from 1 to 65535", returncode=USAGE_EXIT_CODE)
     return port
 
 
@@ -88,12 +98,12 @@ def bind_address() -> str:
     return (os.environ.get("BIND") or "127.0.0.1").strip("[]")
 
 
-def is_up(address: str, port: int) -> bool:
+def is_site_up(address: str, port: int) -> bool:
     reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
-    return answers(address=reach, port=port, host=urlsplit(settings.SITE_URL).netloc)
+    return is_responding(address=reach, port=port, host=urlsplit(settings.SITE_URL).netloc)
 
 
-def refuse_taken_port(address: str, port: int) -> None:
+def check_port_is_free(address: str, port: int) -> None:
     """Asked before anything else, so that the answer is one line and not gunicorn's retries."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
@@ -111,24 +121,24 @@ def refuse_taken_port(address: str, port: int) -> None:
             ) from None
 
 
-def last_words(ended: ChildEnded) -> str:
-    child: Child = ended.child
+def exit_message(ended: ChildExited) -> str:
+    child: ChildProcess = ended.child
     what = f"The {child.name} stopped by itself (exit {ended.code})."
     return f"{what} Its log: {child.log}" if child.log else what
 
 
-def announcement(*, is_demo: bool) -> str:
+def startup_message(*, is_demo: bool) -> str:
     site = settings.SITE_URL
     rows = [("The site", f"{site}/"), ("Staff", f"{site}/{settings.ADMIN_PATH}")]
     if is_demo:
-        rows += demo_login()
+        rows += demo_login_rows()
     if settings.EMAIL_FILE_PATH and "smtp" not in settings.EMAIL_BACKEND:
         rows.append(("Mails", f"{settings.EMAIL_FILE_PATH}/*.eml"))
     rows += [("Data", str(settings.DATA_DIR)), ("Stop", "Ctrl-C")]
     return "\n" + "\n".join(f"  {label:<10} {value}" for label, value in rows) + "\n"
 
 
-def demo_login() -> list[tuple[str, str]]:
+def demo_login_rows() -> list[tuple[str, str]]:
     """The login that load_demo made for this data directory."""
     file = settings.DATA_DIR / "keys" / "demo_login.json"
     try:

@@ -18,8 +18,8 @@ from consultations.demo.models import DemoRow
 from consultations.management import practice_setup
 from consultations.privacy import canary
 
-WRONG_USE = 2
-TRIES = 5
+USAGE_EXIT_CODE = 2
+MAX_TRIES = 5
 
 QUESTIONS = {
     "name": "Name of the practice",
@@ -47,21 +47,21 @@ class Command(BaseCommand):
         if DemoRow.objects.exists():
             raise CommandError(
                 _("The demonstration practice is here. Remove it first: manage.py remove_demo"),
-                returncode=WRONG_USE,
+                returncode=USAGE_EXIT_CODE,
             )
-        if not canary.check():
+        if not canary.verify_keys():
             raise CommandError(_("FIELD_KEYS cannot open what is stored in this database."))
         if User.objects.filter(is_superuser=True).exists():
             raise CommandError(
                 _("This site has an owner already; change the facts in the admin."),
-                returncode=WRONG_USE,
+                returncode=USAGE_EXIT_CODE,
             )
         facts = {name: self.ask_fact(name, options[name]) for name in QUESTIONS}
         password = self.password(options["password_file"], facts)
         try:
-            practice_setup.set_up(facts, password)
+            practice_setup.set_up_practice(facts, password)
         except ValidationError as error:
-            raise CommandError("\n".join(error.messages), returncode=WRONG_USE) from None
+            raise CommandError("\n".join(error.messages), returncode=USAGE_EXIT_CODE) from None
         self.stdout.write(_("The practice is set up. Staff log in here:"))
         self.stdout.write(f"{settings.SITE_URL}/{settings.ADMIN_PATH}")
         self.print_booking_summary()
@@ -74,13 +74,13 @@ class Command(BaseCommand):
         flag = f"--{name.replace('_', '-')}"
         if given or not sys.stdin.isatty():
             try:
-                return practice_setup.check_fact(name, given)
+                return practice_setup.clean_fact(name, given)
             except ValidationError as error:
                 words = " ".join(error.messages)
-                raise CommandError(f"{flag}: {words}", returncode=WRONG_USE) from None
-        for _try in range(TRIES):
+                raise CommandError(f"{flag}: {words}", returncode=USAGE_EXIT_CODE) from None
+        for _try in range(MAX_TRIES):
             try:
-                return practice_setup.check_fact(name, input(f"{_(QUESTIONS[name])}: "))
+                return practice_setup.clean_fact(name, input(f"{_(QUESTIONS[name])}: "))
             except ValidationError as error:
                 self.stdout.write(" ".join(error.messages))
         raise CommandError(_("Stopped after several tries. Nothing was stored."))
@@ -91,12 +91,12 @@ class Command(BaseCommand):
                 return Path(path).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError):
                 raise CommandError(
-                    _("The password file cannot be read."), returncode=WRONG_USE
+                    _("The password file cannot be read."), returncode=USAGE_EXIT_CODE
                 ) from None
         if not sys.stdin.isatty():
-            raise CommandError(_("--password-file is needed here."), returncode=WRONG_USE)
+            raise CommandError(_("--password-file is needed here."), returncode=USAGE_EXIT_CODE)
         user = User(username=facts["owner"], email=facts["email"])
-        for _try in range(TRIES):
+        for _try in range(MAX_TRIES):
             password = getpass.getpass(_("Password of the owner (12 characters or more): "))
             try:
                 validate_password(password, user)
@@ -109,7 +109,7 @@ class Command(BaseCommand):
         raise CommandError(_("Stopped after several tries. Nothing was stored."))
 
     def print_booking_summary(self) -> None:
-        if words := practice_setup.what_visitors_may_book():
+        if words := practice_setup.booking_summary():
             self.stdout.write(_("Visitors may book from now on: %(words)s") % {"words": words})
             self.stdout.write(_("Hours, single dates and the kind of call: in the admin."))
             return
@@ -132,7 +132,7 @@ class Command(BaseCommand):
         )
 
     def send_test_email(self, to: str) -> None:
-        is_sent, fault = practice_setup.send_test_mail(to, timezone.now())
+        is_sent, fault = practice_setup.send_test_email(to, timezone.now())
         if is_sent:
             self.stdout.write(
                 _("A test mail has left to %(to)s. Look whether it arrives.") % {"to": to}

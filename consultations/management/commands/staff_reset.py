@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from consultations.accounts import backends, workflow
 
-WRONG_USE = 2
+USAGE_EXIT_CODE = 2
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if user is None or not (user.is_active and user.is_staff):
             raise CommandError(
                 _("Nobody of the staff has this login, or it is switched off."),
-                returncode=WRONG_USE,
+                returncode=USAGE_EXIT_CODE,
             )
         row = workflow.create_reset_link(user, now=timezone.now())
         self.stdout.write(settings.SITE_URL + row.get_absolute_url())

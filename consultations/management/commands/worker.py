@@ -14,14 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations import tasks
-from consultations.management.key_check import refuse_wrong_keys
+from consultations.management.key_check import require_matching_keys
 from consultations.transfer import uploads
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 2.0
-TIDY_EVERY = timedelta(hours=1)
-CHECK_EVERY = timedelta(days=1)
+HOURLY_INTERVAL = timedelta(hours=1)
+DAILY_INTERVAL = timedelta(days=1)
 
 
 class Command(BaseCommand):
@@ -31,9 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help=_("one round, then stop"))
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
-        refuse_wrong_keys()
+        require_matching_keys()
         if once:
-            for task in (*tasks.EVERY_ROUND, *tasks.HOURLY, *tasks.DAILY):
+            for task in (*tasks.EVERY_ROUND_TASKS, *tasks.HOURLY_TASKS, *tasks.DAILY_TASKS):
                 task(timezone.now())
             uploads.wait_for_import()
             return
@@ -45,12 +45,12 @@ class Command(BaseCommand):
         checked_at: datetime | None = None
         while not self.stopping.is_set():
             now = timezone.now()
-            due = list(tasks.EVERY_ROUND)
-            if tidied_at is None or now - tidied_at >= TIDY_EVERY:
-                due += tasks.HOURLY
+            due = list(tasks.EVERY_ROUND_TASKS)
+            if tidied_at is None or now - tidied_at >= HOURLY_INTERVAL:
+                due += tasks.HOURLY_TASKS
                 tidied_at = now
-            if checked_at is None or now - checked_at >= CHECK_EVERY:
-                due += tasks.DAILY
+            if checked_at is None or now - checked_at >= DAILY_INTERVAL:
+                due += tasks.DAILY_TASKS
                 checked_at = now
             for task in due:
                 self.run_safely(task)

@@ -28,9 +28,9 @@ from tests.factories.booking import make_open_practitioner, make_type
 from tests.factories.consultations import (
     make_comment,
     make_consultation,
-    make_mail,
-    make_member,
+    make_email,
     make_staff,
+    make_staff_with_roles,
 )
 from tests.factories.pages import (
     make_article,
@@ -45,33 +45,37 @@ from tests.factories.pages import (
 )
 from tests.factories.pictures import make_picture
 
-SHARED = "the.same@person.example"  # under which somebody asked both practitioners
-Rows = dict[str, tuple[Any, Any]]
+SHARED_EMAIL = "the.same@person.example"  # under which somebody asked both practitioners
+RowPairs = dict[str, tuple[Any, Any]]
 
 
 @dataclass
 class Practice:
     user: User  # who looks
     letter: str
-    rows: Rows = field(default_factory=dict)
+    rows: RowPairs = field(default_factory=dict)
     # What nobody may meet on any page, but those of these letters.
     secrets: list[tuple[str, str]] = field(default_factory=list)
 
 
-def member(letter: str) -> User:
+def make_member_for_letter(letter: str) -> User:
     if letter == "s":
         return make_staff()
-    return make_member(*([LETTERS[letter]] if LETTERS[letter] else []))
+    return make_staff_with_roles(*([LETTERS[letter]] if LETTERS[letter] else []))
 
 
-def make_practice_of(letter: str) -> Practice:
+def make_practice_for_letter(letter: str) -> Practice:
     now = timezone.now()
     make_practice()
-    durable_keys.key(durable_keys.ERASED, make=True)  # something was erased before
-    user, colleague, boss = member(letter), make_member("practitioner"), make_staff()
+    durable_keys.load_key(durable_keys.ERASURE_PURPOSE, make=True)  # something was erased before
+    user, colleague, boss = (
+        make_member_for_letter(letter),
+        make_staff_with_roles("practitioner"),
+        make_staff(),
+    )
     mine = make_open_practitioner(user=user, name="Mine Person", slug="mine-person")
     theirs = make_open_practitioner(user=colleague, name="Their Person", slug="their-person")
-    common: dict[str, Any] = {"now": now, "email": SHARED}
+    common: dict[str, Any] = {"now": now, "email": SHARED_EMAIL}
     own = make_consultation(practitioner=mine, name="Quirina Own", note="Ownwords", **common)
     other = make_consultation(practitioner=theirs, name="Xanthippe", note="Theirwords", **common)
     nobodys = make_consultation(
@@ -120,10 +124,10 @@ def make_practice_of(letter: str) -> Practice:
             digest="a" * 64, kind=Tombstone.Kind.RECORD, at=now
         ),
         "consultations_wordpressimport": WordPressImport.objects.create(uploaded_at=now),
-        "consultations_outgoingemail": make_mail(now=now),
+        "consultations_outgoingemail": make_email(now=now),
         "consultations_screeningsettings": ScreeningSettings.objects.create(pk=1),
     }
-    rows: Rows = {kind: (row, row) for kind, row in single.items()} | {
+    rows: RowPairs = {kind: (row, row) for kind, row in single.items()} | {
         "pages_article": (article, draft),
         "pages_picture": (make_picture(by=user), make_picture(by=colleague)),
         "auth_user": (colleague, boss),
@@ -137,8 +141,8 @@ def make_practice_of(letter: str) -> Practice:
         "consultations_practitionerhours": (hours[0], hours[1]),
     }
     secrets = [
-        *((word, "pios") for word in _words(own)),
-        *((word, "ios") for word in (*_words(other), nobodys.reference, str(nobodys.pk))),
+        *((word, "pios") for word in _personal_words(own)),
+        *((word, "ios") for word in (*_personal_words(other), nobodys.reference, str(nobodys.pk))),
         *((word, "mos") for word in ("Zwetschge", str(comment.pk), comment.name)),
         ("Hush a draft", "eos"),
         ("Of their-person", "os"),
@@ -146,5 +150,5 @@ def make_practice_of(letter: str) -> Practice:
     return Practice(user, letter, rows, secrets)
 
 
-def _words(row: Consultation) -> list[str]:
+def _personal_words(row: Consultation) -> list[str]:
     return [row.name, row.note, row.reference, str(row.pk)]

@@ -15,18 +15,23 @@ from django.contrib import admin
 from django.urls import reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
-from tests.consultations.accounts.permission_table import ELSEWHERE, KINDS, LETTERS, PAGES
-from tests.consultations.accounts.practice import Practice, make_practice_of
+from tests.consultations.accounts.permission_table import (
+    LETTERS,
+    MODEL_ACCESS,
+    PAGE_ACCESS,
+    TESTED_ELSEWHERE,
+)
+from tests.consultations.accounts.practice import Practice, make_practice_for_letter
 
 pytestmark = pytest.mark.django_db
-INDEX = "/admin/"
-REFUSED = {403, 404, 405}
-LINK = re.compile(r'href="(/admin/[^"?#]*)')
+INDEX_URL = "/admin/"
+REFUSED_STATUSES = {403, 404, 405}
+LINK_PATTERN = re.compile(r'href="(/admin/[^"?#]*)')
 # "There is no such row", in which the address that was asked for stands.
-MESSAGES = re.compile(r'<ul class="messagelist">.*?</ul>', re.DOTALL)
-STANDARD = ("changelist", "add", "change", "history", "delete")
+MESSAGES_PATTERN = re.compile(r'<ul class="messagelist">.*?</ul>', re.DOTALL)
+STANDARD_VIEWS = ("changelist", "add", "change", "history", "delete")
 # What is posted where an empty form would be answered like a row that is not there.
-POSTED = {"versions": {"act": "drop"}}
+POST_DATA = {"versions": {"act": "drop"}}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Case:
         return any("s" in letters and "o" not in letters for letters in (self.get, self.post or ""))
 
 
-def names_of_the_admin() -> set[str]:
+def admin_url_names() -> set[str]:
     """Each address by its name, those without one by their route."""
 
     def walk(patterns: list[Any]) -> Iterator[str]:
@@ -57,16 +62,16 @@ def names_of_the_admin() -> set[str]:
     return set(walk(admin.site.get_urls()))
 
 
-def test_the_table_names_every_address() -> None:
-    kinds = {f"{kind}_{name}" for kind in KINDS for name in STANDARD}
+def test_permission_table_lists_every_admin_url() -> None:
+    kinds = {f"{kind}_{name}" for kind in MODEL_ACCESS for name in STANDARD_VIEWS}
     # Django's old address of a row, which leads to the new one without looking at anything.
     old = {"<path:object_id>/"}
-    pages = {name.partition(":")[0] for name in PAGES}
-    assert names_of_the_admin() == kinds | old | pages | ELSEWHERE
+    pages = {name.partition(":")[0] for name in PAGE_ACCESS}
+    assert admin_url_names() == kinds | old | pages | TESTED_ELSEWHERE
 
 
-def cases(practice: Practice) -> Iterator[Case]:
-    for kind, rights in KINDS.items():
+def iter_cases(practice: Practice) -> Iterator[Case]:
+    for kind, rights in MODEL_ACCESS.items():
         yield Case(_url(f"{kind}_changelist"), rights.see)
         yield Case(_url(f"{kind}_add"), rights.add, rights.add, is_made_by_django=True)
         own, other = practice.rows[kind]
@@ -78,12 +83,12 @@ def cases(practice: Practice) -> Iterator[Case]:
             yield Case(change, its.see, its.change, is_form=True, is_made_by_django=True)
             yield Case(_url(f"{kind}_history", row.pk), its.see)
             yield Case(delete, its.delete, its.delete, is_made_by_django=True)
-    for name, page in PAGES.items():
+    for name, page in PAGE_ACCESS.items():
         if not page.row:
             plain, _colon, argument = name.partition(":")
             yield Case(_url(plain, argument) if argument else _url(plain), page.get, page.post)
             continue
-        kind = next(kind for kind in KINDS if name.startswith(f"{kind}_"))
+        kind = next(kind for kind in MODEL_ACCESS if name.startswith(f"{kind}_"))
         extra = ["decline"] if name.endswith("_act") else []
         own, other = practice.rows[kind]
         yield Case(_url(name, own.pk, *extra), page.get, page.post)
@@ -97,33 +102,37 @@ def _url(name: str, *args: Any) -> str:
     return reverse(f"admin:{name}", args=args)
 
 
-def is_open(response: Any) -> bool:
+def is_granted(response: Any) -> bool:
     """Refused is also who is led back to the first page, as Django does for a row that is none."""
     url = getattr(response, "url", "")
     assert "login" not in url, response
     assert response.status_code < 500, response
-    return response.status_code not in REFUSED and url != INDEX
+    return response.status_code not in REFUSED_STATUSES and url != INDEX_URL
 
 
 @pytest.mark.parametrize("letter", list(LETTERS), ids=[LETTERS[x] or x for x in LETTERS])
-def test_each_role_against_each_address(client, letter, caplog, monkeypatch) -> None:
+def test_each_role_can_open_exactly_its_own_admin_urls(client, letter, caplog, monkeypatch) -> None:
     # The first page has the same links, and they need not be drawn two hundred times.
     monkeypatch.setattr(admin.site, "enable_nav_sidebar", False)
     caplog.set_level("CRITICAL", logger="django.request")  # hundreds of refusals, each with a trace
-    practice = make_practice_of(letter)
+    practice = make_practice_for_letter(letter)
     client.force_login(practice.user)
-    asked = [case for case in cases(practice) if letter != "s" or case.is_for_superusers]
+    asked = [case for case in iter_cases(practice) if letter != "s" or case.is_for_superusers]
     wrong: list[str] = []
     met: set[str] = set()
     opened: dict[str, bool] = {}
     links: dict[str, str] = {}
     for case in asked:
         response = client.get(case.url)
-        opened[case.url] = is_open(response)
+        opened[case.url] = is_granted(response)
         if opened[case.url] is not (letter in case.get):
             wrong.append(f"GET {case.url}: {response.status_code}")
-        page = MESSAGES.sub("", response.content.decode()) if response.status_code == 200 else ""
-        links |= {url: case.url for url in LINK.findall(page) if url not in links}
+        page = (
+            MESSAGES_PATTERN.sub("", response.content.decode())
+            if response.status_code == 200
+            else ""
+        )
+        links |= {url: case.url for url in LINK_PATTERN.findall(page) if url not in links}
         met |= {word for word, _letters in practice.secrets if word in page}
         wrong += [
             f"GET {case.url} tells {word!r}"
@@ -141,14 +150,14 @@ def test_each_role_against_each_address(client, letter, caplog, monkeypatch) -> 
         ]
     for url, start in links.items():
         if url not in opened and "logout" not in url:
-            opened[url] = is_open(client.get(url))
+            opened[url] = is_granted(client.get(url))
         if not opened.get(url, True):
             wrong.append(f"GET {start} links to {url}, which is refused")
     for case in asked:
         if case.post is None or (case.is_made_by_django and letter in case.post):
             continue  # that forms can be sent by those who may is the matter of other tests
         name = case.url.rstrip("/").rpartition("/")[2]
-        response = client.post(case.url, POSTED.get(name, {}))
-        if is_open(response) is not (letter in case.post):
+        response = client.post(case.url, POST_DATA.get(name, {}))
+        if is_granted(response) is not (letter in case.post):
             wrong.append(f"POST {case.url}: {response.status_code} {getattr(response, 'url', '')}")
     assert not wrong, "\n".join(wrong)

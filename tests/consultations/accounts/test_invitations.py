@@ -22,7 +22,7 @@ from tests.factories.pages import make_practitioner
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "a long quiet river"
-LIST = "/admin/consultations/invitation/"
+LIST_URL = "/admin/consultations/invitation/"
 
 
 @pytest.fixture
@@ -41,40 +41,40 @@ def desk(owner) -> Client:
 
 def invite(desk: Client, **answers):
     fields = {"address": "sam@mail.example", "name": "Sam", "roles": ["moderator"], **answers}
-    return desk.post(f"{LIST}add/", fields)
+    return desk.post(f"{LIST_URL}add/", fields)
 
 
-def link() -> str:
+def invitation_path() -> str:
     """The path in the newest invitation that was mailed."""
     mail = OutgoingEmail.objects.filter(message="staff_invitation", state="waiting").get()
     assert mail.to == "sam@mail.example"
     return mail.text.split("http://testserver")[1].split()[0]
 
 
-def join(client: Client, path: str, **answers):
+def accept_invitation(client: Client, path: str, **answers):
     fields = {"username": "sam-b", "password1": PASSWORD, "password2": PASSWORD, **answers}
     return client.post(path, fields)
 
 
-def test_an_invited_person_chooses_login_and_password_and_has_the_roles(desk, owner, client):
+def test_invited_person_chooses_login_and_gets_roles(desk, owner, client):
     person = make_practitioner(name="Robin Public")
-    assert b"Robin Public" in desk.get(f"{LIST}add/").content
-    assert invite(desk, practitioner=person.pk)["Location"] == LIST
+    assert b"Robin Public" in desk.get(f"{LIST_URL}add/").content
+    assert invite(desk, practitioner=person.pk)["Location"] == LIST_URL
     mail = OutgoingEmail.objects.get()
     everything = (mail.subject + mail.text + mail.html).lower()
     assert "opens once" in everything
     for word in ("sam", "moderator", "therap", PASSWORD):
         assert word not in everything.replace("sam@mail", ""), word
-    path = link()
+    path = invitation_path()
     assert path.startswith("/admin/account/invitation/")
     page = client.get(path)
     assert b"Good that you are here, Sam" in page.content
     assert "no-store" in page["Cache-Control"]
-    assert join(client, path, password2="other").status_code == 422
-    assert join(client, path, username="olive").status_code == 422
+    assert accept_invitation(client, path, password2="other").status_code == 422
+    assert accept_invitation(client, path, username="olive").status_code == 422
     weak = {"password1": "sam@mail.example", "password2": "sam@mail.example"}
-    assert join(client, path, **weak).status_code == 422
-    assert join(client, path)["Location"] == "/admin/account/"
+    assert accept_invitation(client, path, **weak).status_code == 422
+    assert accept_invitation(client, path)["Location"] == "/admin/account/"
     sam = User.objects.get(username="sam-b")
     assert [role.key for role in roles.get_roles(sam)] == ["moderator"]
     assert (sam.is_staff, sam.is_superuser, sam.email) == (True, False, "sam@mail.example")
@@ -82,46 +82,46 @@ def test_an_invited_person_chooses_login_and_password_and_has_the_roles(desk, ow
     assert person.user == sam
     # Signed in, and once only.
     assert client.get("/admin/").status_code == 200
-    assert join(Client(), path, username="second").status_code == 404
+    assert accept_invitation(Client(), path, username="second").status_code == 404
     assert not User.objects.filter(username="second").exists()
     acts = AuditEntry.objects.filter(model="consultations.invitation").order_by("number")
     assert [(row.action, row.staff_name, row.fields) for row in acts] == [
         ("staff_invited", "olive", ["role:moderator"]),
         ("staff_joined", "sam-b", ["role:moderator"]),
     ]
-    listed = desk.get(LIST).content.decode()
+    listed = desk.get(LIST_URL).content.decode()
     assert "sam@mail.example" in listed
     assert ">used<" in listed
 
 
-def test_of_two_who_choose_one_login_at_once_the_second_is_told(desk, client, monkeypatch):
+def test_concurrent_choice_of_the_same_login_is_reported(desk, client, monkeypatch):
     invite(desk)
-    path = link()
+    path = invitation_path()
     name = "consultations.accounts.forms.AcceptInvitationForm.clean_username"
     monkeypatch.setattr(name, lambda form: "olive")  # free when it was looked at
-    answer = join(client, path)
+    answer = accept_invitation(client, path)
     assert (answer.status_code, b"has this login already" in answer.content) == (422, True)
     assert client.get(path).status_code == 200
     assert not User.objects.filter(email="sam@mail.example").exists()
 
 
-def test_links_that_open_nothing_look_the_same(desk, client):
+def test_all_invalid_links_show_the_same_page(desk, client):
     invite(desk)
-    first = link()
+    first = invitation_path()
     row = Invitation.objects.get()
     pages = {client.get(path).content for path in (first[:-2] + "/", f"{first[:-9]}x/")}
     act = {"_selected_action": row.pk}
-    desk.post(LIST, {**act, "action": "send_again"})
-    second = link()  # one mail waits: the former one was taken back with its link
+    desk.post(LIST_URL, {**act, "action": "send_again"})
+    second = invitation_path()  # one mail waits: the former one was taken back with its link
     assert second != first
     pages.add(client.get(first).content)
     assert client.get(second).status_code == 200
-    desk.post(LIST, {**act, "action": "take_back"})
+    desk.post(LIST_URL, {**act, "action": "take_back"})
     assert not OutgoingEmail.objects.filter(state="waiting").exists()
     pages.add(client.get(second).content)
-    assert join(client, second).status_code == 404
-    desk.post(LIST, {**act, "action": "send_again"})
-    third = link()
+    assert accept_invitation(client, second).status_code == 404
+    desk.post(LIST_URL, {**act, "action": "send_again"})
+    third = invitation_path()
     with time_machine.travel(timezone.now() + timedelta(days=7, minutes=1), tick=False):
         answer = client.get(third)
         assert answer.status_code == 404
@@ -131,70 +131,75 @@ def test_links_that_open_nothing_look_the_same(desk, client):
     assert client.get(third).status_code == 200
 
 
-def test_only_owners_invite_and_only_after_showing_once_more_who_they_are(desk, client):
+def test_inviting_requires_owner_and_recent_authentication(desk, client):
     editor = User.objects.create_user("ed", "", PASSWORD, is_staff=True)
     roles.set_roles(editor, ["editor", "moderator", "practitioner", "intake"])
     client.force_login(editor)
-    for path in (LIST, f"{LIST}add/"):
+    for path in (LIST_URL, f"{LIST_URL}add/"):
         assert client.get(path).status_code == 403
-    assert client.post(f"{LIST}add/", {}).status_code == 403
+    assert client.post(f"{LIST_URL}add/", {}).status_code == 403
     session = desk.session
     name = "account_authentication_methods"
     session[name] = [{**one, "at": one["at"] - 301} for one in session[name]]
     session.save()
-    asked = desk.get(f"{LIST}add/")
+    asked = desk.get(f"{LIST_URL}add/")
     assert asked["Location"].startswith("/admin/account/confirm/?next=")
     # A form that was opened in time is not lost, and nothing of it gets into the session.
-    assert invite(desk)["Location"] == LIST
+    assert invite(desk)["Location"] == LIST_URL
     session[name] = [{**one, "at": one["at"] - 1801} for one in session[name]]
     session.save()
     late = invite(desk, address="other@mail.example")
     assert late["Location"].startswith("/admin/account/confirm/")
     assert "other@mail.example" not in str(dict(desk.session))
-    assert desk.post(asked["Location"], {"password": PASSWORD})["Location"] == f"{LIST}add/"
+    assert desk.post(asked["Location"], {"password": PASSWORD})["Location"] == f"{LIST_URL}add/"
     assert Invitation.objects.count() == 1
 
 
-def test_an_address_of_the_staff_is_not_invited_and_a_role_is_needed(desk):
+def test_staff_email_and_missing_role_are_refused(desk):
     assert invite(desk, address="OLIVE@mail.example").status_code == 200
     assert invite(desk, roles=[]).status_code == 200
     assert invite(desk, roles=["emperor"]).status_code == 200
     assert not Invitation.objects.exists()
 
 
-def test_another_owner_may_stand_by_an_invitation(desk, owner, client):
+def test_another_owner_can_resend_an_invitation(desk, owner, client):
     invite(desk)
-    path = link()
+    path = invitation_path()
     roles.set_roles(owner, ["author"])
     other = User.objects.create_user("second", "", PASSWORD, is_staff=True)
     roles.set_roles(other, ["owner"])
     client.post("/admin/login/", {"login": "second", "password": PASSWORD})
-    assert "opens nothing" in client.get(LIST).content.decode()
+    assert "opens nothing" in client.get(LIST_URL).content.decode()
     row = Invitation.objects.get()
-    client.post(LIST, {"action": "send_again", "_selected_action": [str(row.pk)]})
-    assert join(Client(), path).status_code == 404
-    assert join(Client(), link())["Location"] == "/admin/account/"
+    client.post(LIST_URL, {"action": "send_again", "_selected_action": [str(row.pk)]})
+    assert accept_invitation(Client(), path).status_code == 404
+    assert accept_invitation(Client(), invitation_path())["Location"] == "/admin/account/"
 
 
-def test_an_address_gets_one_login_however_often_it_was_invited(desk):
+def test_email_invited_twice_gets_one_login(desk):
     """Of two logins with one address neither could sign in by it."""
     invite(desk)
-    first = link()
+    first = invitation_path()
     OutgoingEmail.objects.all().delete()
     invite(desk)
-    assert join(Client(), first).status_code == 302
-    assert join(Client(), link(), username="other").status_code == 404
+    assert accept_invitation(Client(), first).status_code == 302
+    assert accept_invitation(Client(), invitation_path(), username="other").status_code == 404
 
 
-def test_no_login_is_a_colleagues_address(desk, client):
+def test_login_equal_to_a_colleagues_email_is_refused(desk, client):
     """It would stand before it, and lock them out of signing in by their address."""
     invite(desk)
-    assert join(client, link(), username="Olive@mail.example").status_code == 422
+    assert (
+        accept_invitation(client, invitation_path(), username="Olive@mail.example").status_code
+        == 422
+    )
     assert not User.objects.filter(username__contains="@").exists()
-    assert join(client, link(), username="sam@mail.example").status_code == 302
+    assert (
+        accept_invitation(client, invitation_path(), username="sam@mail.example").status_code == 302
+    )
 
 
-def test_invitations_go_thirty_days_after_they_ran_out(desk):
+def test_invitations_are_purged_after_retention(desk):
     invite(desk)
     now = timezone.now()
     assert workflow.purge_expired_links(now + timedelta(days=36)) == 0
@@ -202,7 +207,7 @@ def test_invitations_go_thirty_days_after_they_ran_out(desk):
 
 
 # --- a lost phone ---
-def reset_link(name: str = "olive") -> str:
+def create_reset_path(name: str = "olive") -> str:
     out = StringIO()
     call_command("staff_reset", name, stdout=out, stderr=StringIO())
     (line,) = out.getvalue().split()
@@ -210,9 +215,9 @@ def reset_link(name: str = "olive") -> str:
     return line.removeprefix("http://testserver")
 
 
-def test_a_lost_phone(desk, owner, client):
+def test_reset_link_replaces_password_and_second_factors(desk, owner, client):
     TOTP.activate(owner, "A" * 32)
-    void, path = reset_link(), reset_link("OLIVE@mail.example")
+    void, path = create_reset_path(), create_reset_path("OLIVE@mail.example")
     assert client.get(void).status_code == 404
     page = client.get(path)
     assert b"For the login olive" in page.content
@@ -235,12 +240,12 @@ def test_a_lost_phone(desk, owner, client):
     assert signed["Location"] == "/admin/"
 
 
-def test_the_browser_of_a_lost_device_is_a_new_one_afterwards(owner, client):
+def test_reset_makes_old_browsers_unknown_again(owner, client):
     lost, here = Client(), client
     words = {"login": "olive", "password": PASSWORD}
     lost.post("/admin/login/", words)
     words["password"] = "another good word"
-    here.post(reset_link(), {"password1": words["password"], "password2": words["password"]})
+    here.post(create_reset_path(), {"password1": words["password"], "password2": words["password"]})
     told = OutgoingEmail.objects.filter(message="staff_new_browser")
     here.post("/admin/login/", words)
     assert not told.exists()
@@ -248,7 +253,7 @@ def test_the_browser_of_a_lost_device_is_a_new_one_afterwards(owner, client):
     assert told.count() == 1
 
 
-def test_a_lost_phone_is_replaced_whatever_somebody_else_tried(owner, client, settings):
+def test_reset_works_despite_exhausted_rate_limits(owner, client, settings):
     """A thief of the password has used up the codes of the day, and strangers the name."""
     settings.RATE_LIMIT_SCALE = 1
     now = timezone.now()
@@ -256,19 +261,19 @@ def test_a_lost_phone_is_replaced_whatever_somebody_else_tried(owner, client, se
         rate_limits.code_attempt(owner.pk).is_allowed(now)
         rate_limits.password_attempt("olive", f"192.0.2.{number}").is_allowed(now)
     words = {"password1": PASSWORD, "password2": PASSWORD}
-    assert client.post(reset_link(), words)["Location"] == "/admin/login/"
+    assert client.post(create_reset_path(), words)["Location"] == "/admin/login/"
     answers = {"login": "olive", "password": PASSWORD}
     assert Client().post("/admin/login/", answers).status_code == 422
     assert client.post("/admin/login/", answers)["Location"] == "/admin/"
     set_up_app(client)
 
 
-def test_a_link_is_good_for_an_hour_and_for_staff_who_may_sign_in(owner, client):
-    path = reset_link()
+def test_reset_link_expires_and_needs_active_staff(owner, client):
+    path = create_reset_path()
     with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=False):
         assert client.get(path).status_code == 404
         assert workflow.purge_expired_links(timezone.now()) == 1
-    path = reset_link()
+    path = create_reset_path()
     User.objects.update(is_active=False)
     assert client.get(path).status_code == 404
     User.objects.create_user("visitor", "v@mail.example")
@@ -280,12 +285,12 @@ def test_a_link_is_good_for_an_hour_and_for_staff_who_may_sign_in(owner, client)
     assert client.get(path.replace("/reset/", "/invitation/")).status_code == 404
 
 
-def test_what_a_former_owner_sent_opens_nothing(desk, client):
+def test_invitation_by_a_former_owner_is_invalid(desk, client):
     invite(desk)
-    path = link()
+    path = invitation_path()
     assert client.get(path).status_code == 200
     olive = User.objects.get(username="olive")
     User.objects.filter(pk=olive.pk).update(is_superuser=False)
     roles.set_roles(olive, ["author"])
     assert client.get(path).status_code == 404
-    assert join(client, path).status_code == 404
+    assert accept_invitation(client, path).status_code == 404

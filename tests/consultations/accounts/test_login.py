@@ -25,7 +25,7 @@ from pages.articles.models import Tag
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "a long quiet river"
-LOGIN = "/admin/login/"
+LOGIN_URL = "/admin/login/"
 
 
 @pytest.fixture
@@ -34,27 +34,27 @@ def robin() -> User:
 
 
 def sign_in(client, name: str = "robin", password: str = PASSWORD, **extra):
-    return client.post(LOGIN, {"login": name, "password": password}, **extra)
+    return client.post(LOGIN_URL, {"login": name, "password": password}, **extra)
 
 
-def acts() -> list[tuple[str, str]]:
+def audit_actions() -> list[tuple[str, str]]:
     return list(AuditEntry.objects.order_by("number").values_list("action", "staff_name"))
 
 
 @pytest.mark.parametrize("name", ["robin", "robin@mail.EXAMPLE"])
-def test_staff_sign_in_by_name_or_address_and_the_key_of_the_session_changes(client, robin, name):
-    client.get(LOGIN)
+def test_staff_sign_in_by_login_or_email_rotates_session_key(client, robin, name):
+    client.get(LOGIN_URL)
     client.cookies["staff"] = client.session.session_key or "x" * 32
     before = client.cookies["staff"].value
     response = sign_in(client, name)
     assert (response.status_code, response["Location"]) == (302, "/admin/")
     assert client.cookies["staff"].value != before
     assert client.get("/admin/").status_code == 200
-    assert acts() == [("signed_in", "robin")]
+    assert audit_actions() == [("signed_in", "robin")]
     assert StaffSession.objects.get().user == robin
 
 
-def test_whoever_is_not_let_in_reads_the_same(client, robin):
+def test_every_failed_sign_in_shows_the_same_page(client, robin):
     """Unknown, wrong, inactive, not of the staff, without a password, twice the same address."""
     User.objects.create_user("visitor", "", PASSWORD)
     User.objects.create_user("gone", "", PASSWORD, is_staff=True, is_active=False)
@@ -72,12 +72,12 @@ def test_whoever_is_not_let_in_reads_the_same(client, robin):
     assert len(seen) == 1
     assert not StaffSession.objects.exists()
     # The name of an account, where there is one; never what was typed.
-    assert acts() == [
+    assert audit_actions() == [
         ("sign_in_failed", name) for name in ("robin", "", "visitor", "gone", "keyless", "")
     ]
 
 
-def test_known_and_unknown_names_cost_the_same_work(client, robin, monkeypatch):
+def test_known_and_unknown_logins_cost_the_same_work(client, robin, monkeypatch):
     """The wall clock is asked by tools/bench/login_timing.py; here the work is counted."""
     hasher = type(hashers.get_hasher())
     hashings: Counter[str] = Counter()
@@ -100,7 +100,7 @@ def test_known_and_unknown_names_cost_the_same_work(client, robin, monkeypatch):
     assert len({tuple(found) for found in statements.values()}) == 1
 
 
-def test_the_way_on_stays_inside_the_admin(client, robin):
+def test_next_url_is_limited_to_the_admin(client, robin):
     for wanted, got in (
         ("/admin/pages/", "/admin/pages/"),
         ("https://evil.example/admin/", "/admin/"),
@@ -111,15 +111,15 @@ def test_the_way_on_stays_inside_the_admin(client, robin):
         ("/\\evil.example", "/admin/"),
     ):
         fields = {"login": "robin", "password": PASSWORD, "next": wanted}
-        response = Client().post(LOGIN, fields)
+        response = Client().post(LOGIN_URL, fields)
         assert response["Location"] == got, wanted
-    assert client.get("/admin/")["Location"] == f"{LOGIN}?next=/admin/"
+    assert client.get("/admin/")["Location"] == f"{LOGIN_URL}?next=/admin/"
     # The form carries it on.
-    page = client.get(f"{LOGIN}?next=/admin/pages/").content.decode()
+    page = client.get(f"{LOGIN_URL}?next=/admin/pages/").content.decode()
     assert 'name="next" value="/admin/pages/"' in page
 
 
-def test_tries_are_limited_by_name_and_place_and_the_answer_is_the_same(robin, settings):
+def test_attempts_are_limited_by_login_and_network(robin, settings):
     settings.RATE_LIMIT_SCALE = 1
     answers = {}
     for name in ("robin", "nobody"):
@@ -136,7 +136,7 @@ def test_tries_are_limited_by_name_and_place_and_the_answer_is_the_same(robin, s
     assert all(len(key) == 64 for key in RateCount.objects.values_list("key", flat=True))
 
 
-def test_strangers_cannot_lock_somebody_out_of_their_own_browser(robin, settings):
+def test_strangers_cannot_lock_out_a_known_browser(robin, settings):
     settings.RATE_LIMIT_SCALE = 1
     own = Client()
     assert sign_in(own).status_code == 302
@@ -152,19 +152,19 @@ def test_strangers_cannot_lock_somebody_out_of_their_own_browser(robin, settings
     assert [b"many tries" in page for page in tried] == [False] * 10 + [True]
 
 
-def test_one_ipv6_household_is_one_place(robin, settings):
+def test_ipv6_prefix_counts_as_one_network(robin, settings):
     settings.RATE_LIMIT_SCALE = 1
     for number in range(5):
         sign_in(Client(), "robin", "wrong", REMOTE_ADDR=f"2001:db8::{number + 1}")
     assert sign_in(Client(), REMOTE_ADDR="2001:db8::ffff").status_code == 422
 
 
-def test_a_right_password_is_not_counted_as_a_guess(robin, settings):
+def test_correct_password_does_not_count_as_an_attempt(robin, settings):
     settings.RATE_LIMIT_SCALE = 1
     assert [sign_in(Client()).status_code for _ in range(8)] == [302] * 8
 
 
-def test_only_the_pages_that_are_used_exist(client, robin):
+def test_unused_allauth_pages_do_not_exist(client, robin):
     for name in (
         "account_signup", "account_email", "account_reset_password", "account_set_password",
         "account_confirm_email", "account_inactive", "mfa_signup_webauthn", "mfa_trust",
@@ -180,9 +180,9 @@ def test_only_the_pages_that_are_used_exist(client, robin):
         assert client.get(f"/admin/mfa/{path}/").status_code == 404
 
 
-def test_readers_get_no_cookie_and_every_page_of_signing_in_says_no_store(client, robin):
+def test_sign_in_pages_are_no_store_and_readers_get_no_cookie(client, robin):
     assert not client.get("/accessibility/").cookies
-    assert "no-store" in client.get(LOGIN)["Cache-Control"]
+    assert "no-store" in client.get(LOGIN_URL)["Cache-Control"]
     sign_in(client)
     page = client.get("/admin/account/")
     assert "no-store" in page["Cache-Control"]
@@ -191,22 +191,22 @@ def test_readers_get_no_cookie_and_every_page_of_signing_in_says_no_store(client
     assert not client.get("/accessibility/").cookies
 
 
-def test_a_form_from_elsewhere_signs_nobody_in(robin):
+def test_sign_in_without_csrf_token_is_refused(robin):
     strict = Client(enforce_csrf_checks=True)
     assert sign_in(strict).status_code == 403
     assert not StaffSession.objects.exists()
 
 
-def test_signing_out_is_a_post(client, robin):
+def test_sign_out_requires_post(client, robin):
     sign_in(client)
     assert client.get("/admin/logout/").status_code == 405
     assert client.get("/admin/").status_code == 200
-    assert client.post("/admin/logout/")["Location"] == LOGIN
+    assert client.post("/admin/logout/")["Location"] == LOGIN_URL
     assert client.get("/admin/").status_code == 302
     assert not StaffSession.objects.exists()
 
 
-def test_an_unknown_browser_is_told_by_mail_once_and_the_first_is_not(client, robin):
+def test_new_browser_is_announced_once_but_not_the_first(client, robin):
     agent = {"HTTP_USER_AGENT": "Mozilla/5.0 (Windows NT 10.0) Gecko/2010 Firefox/140.0"}
     sign_in(client, **agent)
     assert not OutgoingEmail.objects.exists()
@@ -236,7 +236,7 @@ def test_an_unknown_browser_is_told_by_mail_once_and_the_first_is_not(client, ro
     ("way", "kwargs"),
     [("create_superuser", {}), ("create_user", {"is_staff": True})],
 )
-def test_staff_have_a_verified_address_from_the_start(way, kwargs):
+def test_new_staff_have_a_verified_email_address(way, kwargs):
     user = getattr(User.objects, way)("owner", "Own@Mail.example", PASSWORD, **kwargs)
     row = EmailAddress.objects.get()
     assert (row.user, row.email, row.verified, row.primary) == (
@@ -253,7 +253,7 @@ def test_staff_have_a_verified_address_from_the_start(way, kwargs):
     assert not EmailAddress.objects.filter(verified=False).exists()
 
 
-def test_a_sign_in_lasts_half_an_hour_without_an_act_and_twelve_hours_in_all(client, robin):
+def test_session_ends_after_idle_timeout_or_maximum_age(client, robin):
     sign_in(client)
     row = StaffSession.objects.get()
     now = timezone.now()
@@ -266,7 +266,7 @@ def test_a_sign_in_lasts_half_an_hour_without_an_act_and_twelve_hours_in_all(cli
     assert StaffSession.objects.get().seen_at >= now
     rows.update(seen_at=timezone.now() - timedelta(minutes=31))
     away = client.get("/admin/pages/?q=x")
-    assert away["Location"] == f"{LOGIN}?ended=idle&next=%2Fadmin%2Fpages%2F%3Fq%3Dx"
+    assert away["Location"] == f"{LOGIN_URL}?ended=idle&next=%2Fadmin%2Fpages%2F%3Fq%3Dx"
     assert b"You were away for a while" in client.get(away["Location"]).content
     sign_in(client)
     StaffSession.objects.update(began_at=timezone.now() - timedelta(hours=12, minutes=1))
@@ -279,7 +279,7 @@ def test_a_sign_in_lasts_half_an_hour_without_an_act_and_twelve_hours_in_all(cli
     assert not StaffSession.objects.exists()
 
 
-def test_what_was_typed_when_the_sign_in_ran_out_is_not_lost(robin):
+def test_form_posted_after_session_timeout_is_kept(robin):
     robin.is_superuser = True
     robin.save()
     client = Client(enforce_csrf_checks=True)
@@ -292,10 +292,10 @@ def test_what_was_typed_when_the_sign_in_ran_out_is_not_lost(robin):
         client.get(answer["Location"])
         way_on = parse_qs(urlsplit(answer["Location"]).query).get("next", [""])[0]
         fields = {"login": "robin", "password": PASSWORD, "next": way_on}
-        return client.post(LOGIN, {**fields, "csrfmiddlewaretoken": token()})
+        return client.post(LOGIN_URL, {**fields, "csrfmiddlewaretoken": token()})
 
-    client.get(LOGIN)
-    sign_in_again({"Location": LOGIN})
+    client.get(LOGIN_URL)
+    sign_in_again({"Location": LOGIN_URL})
     client.get(page)
     typed = {
         "name": "Slow <b>mornings</b>",
@@ -327,9 +327,9 @@ def test_what_was_typed_when_the_sign_in_ran_out_is_not_lost(robin):
     assert sessions.purge_held_forms(timezone.now() + timedelta(minutes=61)) == 1
 
 
-def test_a_form_sent_from_a_sign_in_that_was_ended_is_not_kept(client, robin):
+def test_form_posted_from_a_revoked_session_is_not_kept(client, robin):
     sign_in(client)
     StaffSession.objects.all().delete()
     answer = client.post("/admin/pages/tag/add/", {"name": "x"})
-    assert answer["Location"] == f"{LOGIN}?ended=ended"
+    assert answer["Location"] == f"{LOGIN_URL}?ended=ended"
     assert not HeldForm.objects.exists()

@@ -14,12 +14,12 @@ from consultations.data_rights.models import DataLink
 from pages.articles.models import Article
 from pages.practice.models import Practitioner
 from pages.publishing.models import Status
-from tests.consultations.accounts.practice import make_practice_of, member
+from tests.consultations.accounts.practice import make_member_for_letter, make_practice_for_letter
 from tests.factories.consultations import NOW, make_staff
 
 pytestmark = pytest.mark.django_db
-LIST = "/admin/consultations/consultation/"
-SEVERAL = "several requests of this person"
+LIST_URL = "/admin/consultations/consultation/"
+SEVERAL_REQUESTS_TEXT = "several requests of this person"
 
 
 @pytest.fixture(autouse=True)
@@ -28,19 +28,19 @@ def _clock():
         yield
 
 
-def enter(client, letter: str):
-    practice = make_practice_of(letter)
+def sign_in_as(client, letter: str):
+    practice = make_practice_for_letter(letter)
     client.force_login(practice.user)
     return practice
 
 
-def on_site(row) -> str:
+def view_on_site_url(row) -> str:
     kind = ContentType.objects.get_for_model(row)
     return reverse("admin:view_on_site", args=[kind.pk, row.pk])
 
 
-def test_no_secret_link_comes_out_by_view_on_site(client) -> None:
-    practice = enter(client, "a")
+def test_view_on_site_reveals_no_secret_link(client) -> None:
+    practice = sign_in_as(client, "a")
     link = DataLink.objects.create(
         email="a@b.example",
         created_at=timezone.now(),
@@ -55,10 +55,10 @@ def test_no_secret_link_comes_out_by_view_on_site(client) -> None:
     for user in (practice.user, make_staff()):
         client.force_login(user)
         for row in secret:
-            assert client.get(on_site(row)).status_code == 404, row
+            assert client.get(view_on_site_url(row)).status_code == 404, row
     client.force_login(practice.user)
-    assert client.get(on_site(mine)).url == mine.get_absolute_url()
-    assert client.get(on_site(draft)).status_code == 404
+    assert client.get(view_on_site_url(mine)).url == mine.get_absolute_url()
+    assert client.get(view_on_site_url(draft)).status_code == 404
     assert client.get("/admin/r/1/x/").status_code == 404
     assert client.get("/admin/r/x/1/").status_code == 404
 
@@ -68,38 +68,38 @@ def test_no_secret_link_comes_out_by_view_on_site(client) -> None:
     [
         ("a", "/admin/pages/article/?author__user__password__startswith=a"),
         ("e", "/admin/pages/practitioner/?user__password__startswith=a"),
-        ("p", f"{LIST}?practitioner__user__password__startswith=a"),
-        ("p", f"{LIST}?events__by__password__startswith=a"),
-        ("i", f"{LIST}?rebooked_from__reference__startswith=a"),
+        ("p", f"{LIST_URL}?practitioner__user__password__startswith=a"),
+        ("p", f"{LIST_URL}?events__by__password__startswith=a"),
+        ("i", f"{LIST_URL}?rebooked_from__reference__startswith=a"),
         ("o", "/admin/auth/user/?password__startswith=a"),
         ("n", "/admin/consultations/auditentry/?_to_field=mac"),
-        ("p", f"{LIST}?_to_field=email_fingerprint"),
+        ("p", f"{LIST_URL}?_to_field=email_fingerprint"),
     ],
 )
-def test_no_look_up_asks_for_what_is_not_shown(client, letter, asked) -> None:
-    enter(client, letter)
+def test_lookups_on_hidden_fields_are_refused(client, letter, asked) -> None:
+    sign_in_as(client, letter)
     assert client.get(asked).status_code == 400
 
 
-def test_the_look_up_box_of_the_admin_answers_for_own_rows_alone(client) -> None:
+def test_autocomplete_returns_own_rows_only(client) -> None:
     query = {"app_label": "consultations", "model_name": "consultationevent"}
     asked = {**query, "field_name": "consultation", "term": ""}
-    practice = enter(client, "p")
+    practice = sign_in_as(client, "p")
     own, other = practice.rows["consultations_consultation"]
     found = client.get("/admin/autocomplete/", asked)
     assert str(other.pk) not in found.content.decode()
     assert [row["id"] for row in found.json()["results"]] == [str(own.pk)]
     for letter in "aemn":
-        user = member(letter)
+        user = make_member_for_letter(letter)
         client.force_login(user)
         assert client.get("/admin/autocomplete/", asked).status_code == 403
         users = {**query, "field_name": "by", "term": ""}
         assert client.get("/admin/autocomplete/", users).status_code == 403
 
 
-def test_rows_of_others_are_not_reached_by_their_ids(client) -> None:
+def test_bulk_actions_ignore_articles_of_others(client) -> None:
     """What a list's form posts, with ids that the list did not show."""
-    practice = enter(client, "a")
+    practice = sign_in_as(client, "a")
     mine, draft = practice.rows["pages_article"]
     for action in ("publish", "delete_selected"):
         chosen = {"action": action, "_selected_action": [draft.pk], "post": "yes"}
@@ -111,8 +111,8 @@ def test_rows_of_others_are_not_reached_by_their_ids(client) -> None:
     assert client.get("/admin/pages/article/", {"q": "Hush"}).context["cl"].result_count == 0
 
 
-def test_other_calendars_of_others_are_not_reached_by_their_ids(client) -> None:
-    practice = enter(client, "p")
+def test_calendars_of_others_cannot_be_changed(client) -> None:
+    practice = sign_in_as(client, "p")
     _own, other = practice.rows["consultations_busysource"]
     chosen = {"action": "delete_selected", "_selected_action": [other.pk], "post": "yes"}
     client.post("/admin/consultations/busysource/", chosen)
@@ -127,8 +127,8 @@ def test_other_calendars_of_others_are_not_reached_by_their_ids(client) -> None:
     assert not BusySource.objects.filter(label="x").exists()
 
 
-def test_an_author_signs_with_their_own_name(client) -> None:
-    practice = enter(client, "a")
+def test_author_cannot_change_the_article_author(client) -> None:
+    practice = sign_in_as(client, "a")
     mine, draft = practice.rows["pages_article"]
     url = reverse("admin:pages_article_change", args=[mine.pk])
     page = client.get(url)
@@ -142,17 +142,17 @@ def test_an_author_signs_with_their_own_name(client) -> None:
     assert Article.objects.get(pk=mine.pk).author_id == mine.author_id
 
 
-def test_an_article_without_a_name_is_its_beginners(client) -> None:
-    practice = enter(client, "a")
+def test_unsigned_article_belongs_to_its_creator(client) -> None:
+    practice = sign_in_as(client, "a")
     mine, draft = practice.rows["pages_article"]
     Article.objects.filter(pk__in=[mine.pk, draft.pk]).update(author=None)
     found = client.get("/admin/pages/article/").context["cl"].result_list
     assert list(found) == [mine]
 
 
-def test_an_editor_links_nobody_to_a_login(client) -> None:
+def test_editor_cannot_link_a_practitioner_to_a_login(client) -> None:
     """Whoever is linked to a practitioner sees that person's consultations."""
-    practice = enter(client, "e")
+    practice = sign_in_as(client, "e")
     person = practice.rows["pages_practitioner"][0]
     before = person.user_id
     url = reverse("admin:pages_practitioner_change", args=[person.pk])
@@ -165,30 +165,30 @@ def test_an_editor_links_nobody_to_a_login(client) -> None:
     assert (person.name, person.user_id, person.organizer_email) == ("Renamed", before, "")
 
 
-def test_a_practitioner_meets_their_own_consultations_in_every_list(client) -> None:
-    practice = enter(client, "p")
+def test_practitioner_sees_only_own_consultations_in_every_list(client) -> None:
+    practice = sign_in_as(client, "p")
     own, other = practice.rows["consultations_consultation"]
-    found = client.get(LIST, {"group": "all"})
+    found = client.get(LIST_URL, {"group": "all"})
     assert [row.pk for row in found.context["cl"].result_list] == [own.pk]
     page = found.content.decode()
-    assert SEVERAL not in page  # the other one is with a colleague
+    assert SEVERAL_REQUESTS_TEXT not in page  # the other one is with a colleague
     assert "All" in page
     assert "(2)" not in page
-    assert client.get(LIST, {"q": other.reference}).context["cl"].result_count == 0
+    assert client.get(LIST_URL, {"q": other.reference}).context["cl"].result_count == 0
     counts = {row["url"]: row["count"] for row in client.get("/admin/").context["today"]}
-    assert counts[LIST] == 1
-    assert f"{LIST}?group=waiting" not in counts
-    week = client.get(f"{LIST}week/", {"practitioner": "all"}).content.decode()
+    assert counts[LIST_URL] == 1
+    assert f"{LIST_URL}?group=waiting" not in counts
+    week = client.get(f"{LIST_URL}week/", {"practitioner": "all"}).content.decode()
     assert "Their Person" not in week
-    assert "Yolanda" not in client.get(f"{LIST}waiting/").content.decode()
-    client.force_login(member("i"))
-    found = client.get(LIST, {"group": "all"})
+    assert "Yolanda" not in client.get(f"{LIST_URL}waiting/").content.decode()
+    client.force_login(make_member_for_letter("i"))
+    found = client.get(LIST_URL, {"group": "all"})
     assert found.context["cl"].result_count == 3
-    assert SEVERAL in found.content.decode()
+    assert SEVERAL_REQUESTS_TEXT in found.content.decode()
 
 
-def test_a_practitioner_books_and_moves_for_themselves_alone(client) -> None:
-    practice = enter(client, "p")
+def test_practitioner_books_and_reschedules_only_for_themselves(client) -> None:
+    practice = sign_in_as(client, "p")
     own, other = practice.rows["consultations_consultation"]
     times = {"start_at_0": "2026-05-06", "start_at_1": "10:00"}
     confirm = reverse("admin:consultations_consultation_act", args=[own.pk, "confirm"])
@@ -200,20 +200,20 @@ def test_a_practitioner_books_and_moves_for_themselves_alone(client) -> None:
     more = {"meeting": "phone", "zone": "America/Los_Angeles", "type": kind.pk}
     later = {"start_at_0": "2026-05-07", "start_at_1": "10:00"}
     add = {**facts, **more, **later, "practitioner": other.practitioner_id}
-    assert client.post(f"{LIST}add/", add).status_code == 422
+    assert client.post(f"{LIST_URL}add/", add).status_code == 422
     assert not Consultation.objects.filter(start_at__date="2026-05-07").exists()
 
 
-def test_a_practitioner_without_a_person_meets_nothing(client) -> None:
-    practice = enter(client, "p")
+def test_practitioner_without_a_profile_sees_nothing(client) -> None:
+    practice = sign_in_as(client, "p")
     Practitioner.objects.filter(user=practice.user).update(user=None)
-    assert client.get(LIST, {"group": "all"}).context["cl"].result_count == 0
-    assert client.get(f"{LIST}add/").status_code == 403
+    assert client.get(LIST_URL, {"group": "all"}).context["cl"].result_count == 0
+    assert client.get(f"{LIST_URL}add/").status_code == 403
     assert client.get("/admin/").status_code == 200
 
 
-def test_a_deletion_counts_the_comments_that_go_with_an_article(client) -> None:
-    practice = enter(client, "a")
+def test_deletion_page_hides_comments_and_deletion_is_blocked(client) -> None:
+    practice = sign_in_as(client, "a")
     mine, _draft = practice.rows["pages_article"]
     comment = practice.rows["consultations_comment"][0]
     chosen = {"action": "delete_selected", "_selected_action": [mine.pk]}
@@ -229,8 +229,8 @@ def test_a_deletion_counts_the_comments_that_go_with_an_article(client) -> None:
     assert Article.objects.filter(pk=mine.pk).exists()  # nobody deletes what people wrote by it
 
 
-def test_recent_acts_link_to_what_is_still_theirs(client) -> None:
-    practice = enter(client, "p")
+def test_recent_actions_link_only_to_visible_rows(client) -> None:
+    practice = sign_in_as(client, "p")
     own, other = practice.rows["consultations_consultation"]
     page = reverse("admin:consultations_consultation_change", args=[own.pk])
     client.post(page, {"staff_notes": "Rang twice."})

@@ -19,13 +19,13 @@ from consultations.accounts.models import StaffSession
 from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import rotation
-from consultations.privacy.encryption import new_key
+from consultations.privacy.encryption import generate_key
 from consultations.rate_limits.models import RateCount
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "a long quiet river"
-LOGIN = {"login": "robin", "password": PASSWORD}
+LOGIN_DATA = {"login": "robin", "password": PASSWORD}
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def robin() -> User:
     return User.objects.create_user("robin", "robin@mail.example", PASSWORD, is_staff=True)
 
 
-def code(secret: str, *, steps: int = 0) -> str:
+def totp_code(secret: str, *, steps: int = 0) -> str:
     counter = list(totp.yield_hotp_counters_from_time())[1] + steps
     return totp.format_hotp_value(totp.hotp_value(secret, counter))
 
@@ -44,20 +44,20 @@ def set_up_app(client: Client) -> str:
     found = re.search(r"<code[^>]*>([A-Z2-7 ]+)</code>", page)
     assert found, page
     secret = found[1].replace(" ", "")
-    response = client.post("/admin/account/app/", {"code": code(secret)})
+    response = client.post("/admin/account/app/", {"code": totp_code(secret)})
     assert response["Location"] == "/admin/account/recovery-codes/"
     return secret
 
 
-def second_step(client: Client, value: str):
-    assert client.post("/admin/login/", LOGIN)["Location"] == "/admin/account/second-step/"
+def submit_second_factor(client: Client, value: str):
+    assert client.post("/admin/login/", LOGIN_DATA)["Location"] == "/admin/account/second-step/"
     return client.post("/admin/account/second-step/", {"code": value})
 
 
-def test_from_setting_up_to_signing_in_without_a_script(
+def test_setup_and_sign_in_work_without_javascript(
     client, robin, django_capture_on_commit_callbacks
 ):
-    client.post("/admin/login/", LOGIN)
+    client.post("/admin/login/", LOGIN_DATA)
     with django_capture_on_commit_callbacks(execute=True):
         secret = set_up_app(client)
     picture = client.get("/admin/account/recovery-codes/")
@@ -77,33 +77,33 @@ def test_from_setting_up_to_signing_in_without_a_script(
 
     # The password alone opens nothing any more, whatever is asked for.
     other = Client()
-    other.post("/admin/login/", LOGIN)
+    other.post("/admin/login/", LOGIN_DATA)
     assert not StaffSession.objects.filter(user=robin).count() > 1
     for path in ("/admin/", "/admin/account/", "/admin/account/recovery-codes/"):
         assert other.get(path)["Location"].startswith("/admin/login/"), path
-    assert second_step(other, "000000").status_code == 422
-    assert second_step(other, code(secret, steps=1))["Location"] == "/admin/"
+    assert submit_second_factor(other, "000000").status_code == 422
+    assert submit_second_factor(other, totp_code(secret, steps=1))["Location"] == "/admin/"
     assert other.get("/admin/").status_code == 200
     # The same code again, within its minute and a half: refused in every process.
-    replayed = second_step(Client(), code(secret, steps=1))
+    replayed = submit_second_factor(Client(), totp_code(secret, steps=1))
     assert replayed.status_code == 422
     # A recovery code opens once.
-    assert second_step(Client(), codes[3])["Location"] == "/admin/"
-    assert second_step(Client(), codes[3]).status_code == 422
+    assert submit_second_factor(Client(), codes[3])["Location"] == "/admin/"
+    assert submit_second_factor(Client(), codes[3]).status_code == 422
 
 
-def test_the_code_that_set_the_app_up_opens_nothing(client, robin):
+def test_setup_code_cannot_be_reused_to_sign_in(client, robin):
     """Whoever looked over the shoulder has read it."""
     with time_machine.travel(timezone.now(), tick=False):
-        client.post("/admin/login/", LOGIN)
+        client.post("/admin/login/", LOGIN_DATA)
         secret = set_up_app(client)
-        assert second_step(Client(), code(secret)).status_code == 422
-        assert second_step(Client(), code(secret, steps=1))["Location"] == "/admin/"
+        assert submit_second_factor(Client(), totp_code(secret)).status_code == 422
+        assert submit_second_factor(Client(), totp_code(secret, steps=1))["Location"] == "/admin/"
 
 
-def test_half_a_sign_in_ends_with_the_password_and_with_the_account(client, robin):
+def test_pending_second_factor_ends_when_account_changes(client, robin):
     """Somebody who knew the former password waits before the second step."""
-    client.post("/admin/login/", LOGIN)
+    client.post("/admin/login/", LOGIN_DATA)
     secret = set_up_app(client)
     changes: tuple[dict[str, Any], ...]
     changes = ({"is_active": False}, {"is_staff": False}, {"password": "of another"})
@@ -111,9 +111,9 @@ def test_half_a_sign_in_ends_with_the_password_and_with_the_account(client, robi
         other = Client()
         RateCount.objects.all().delete()
         cache.clear()  # the same code for each
-        other.post("/admin/login/", LOGIN)
+        other.post("/admin/login/", LOGIN_DATA)
         User.objects.filter(pk=robin.pk).update(**change)
-        response = other.post("/admin/account/second-step/", {"code": code(secret, steps=1)})
+        response = other.post("/admin/account/second-step/", {"code": totp_code(secret, steps=1)})
         assert response["Location"] == "/admin/login/"
         User.objects.filter(pk=robin.pk).update(
             is_active=True, is_staff=True, password=robin.password
@@ -124,8 +124,8 @@ def test_half_a_sign_in_ends_with_the_password_and_with_the_account(client, robi
     assert AuditEntry.objects.filter(action="signed_in").count() == 1
 
 
-def test_no_secret_of_a_second_factor_stands_in_clear_and_keys_may_change(client, robin, settings):
-    client.post("/admin/login/", LOGIN)
+def test_totp_secret_is_encrypted_and_survives_key_rotation(client, robin, settings):
+    client.post("/admin/login/", LOGIN_DATA)
     secret = set_up_app(client)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT data FROM {Authenticator._meta.db_table}")
@@ -133,15 +133,15 @@ def test_no_secret_of_a_second_factor_stands_in_clear_and_keys_may_change(client
     assert "secret" in cells
     assert secret not in cells
     old = settings.FIELD_KEYS
-    settings.FIELD_KEYS = [(9, __import__("base64").b64decode(new_key())), *old]
-    rotation.rotate()
+    settings.FIELD_KEYS = [(9, __import__("base64").b64decode(generate_key())), *old]
+    rotation.rotate_keys()
     settings.FIELD_KEYS = settings.FIELD_KEYS[:1]
-    assert second_step(Client(), code(secret, steps=1))["Location"] == "/admin/"
+    assert submit_second_factor(Client(), totp_code(secret, steps=1))["Location"] == "/admin/"
 
 
-def test_where_it_is_required_staff_are_led_to_it_and_nothing_else_opens(client, robin, settings):
+def test_required_second_factor_redirects_every_page_to_setup(client, robin, settings):
     settings.SECOND_FACTOR_REQUIRED = True
-    assert client.post("/admin/login/", LOGIN)["Location"] == "/admin/"
+    assert client.post("/admin/login/", LOGIN_DATA)["Location"] == "/admin/"
     for path in ("/admin/", "/admin/consultations/consultation/", "/admin/auth/user/add/"):
         assert client.get(path)["Location"] == "/admin/account/", path
         assert client.post(path, {})["Location"] == "/admin/account/", path
@@ -154,32 +154,35 @@ def test_where_it_is_required_staff_are_led_to_it_and_nothing_else_opens(client,
     assert Authenticator.objects.filter(type="totp").exists()
 
 
-def test_elsewhere_it_is_not_required(client, robin):
-    client.post("/admin/login/", LOGIN)
+def test_second_factor_is_optional_outside_production(client, robin):
+    client.post("/admin/login/", LOGIN_DATA)
     assert client.get("/admin/").status_code == 200
 
 
-def test_one_unverified_address_locks_nobody_out(client, robin, settings):
+def test_changed_email_does_not_block_second_factor_setup(client, robin, settings):
     """allauth refuses a second factor to whoever has one; ours are verified from the start."""
     settings.SECOND_FACTOR_REQUIRED = True
-    client.post("/admin/login/", LOGIN)
+    client.post("/admin/login/", LOGIN_DATA)
     assert client.get("/admin/account/app/").status_code == 200
     robin.email = "moved@mail.example"
     robin.save()
     assert client.get("/admin/account/app/").status_code == 200
 
 
-def test_codes_are_limited_for_a_person_wherever_they_come_from(robin, settings, client):
-    client.post("/admin/login/", LOGIN)
+def test_code_attempts_are_limited_per_user_across_networks(robin, settings, client):
+    client.post("/admin/login/", LOGIN_DATA)
     secret = set_up_app(client)
     settings.RATE_LIMIT_SCALE = 1
     for number in range(5):
-        assert second_step(Client(REMOTE_ADDR=f"198.51.100.{number}"), "123456").status_code == 422
-    limited = second_step(Client(REMOTE_ADDR="203.0.113.1"), code(secret, steps=1))
+        assert (
+            submit_second_factor(Client(REMOTE_ADDR=f"198.51.100.{number}"), "123456").status_code
+            == 422
+        )
+    limited = submit_second_factor(Client(REMOTE_ADDR="203.0.113.1"), totp_code(secret, steps=1))
     assert b"many tries" in limited.content
 
 
-def test_passkeys_are_limited_by_place_and_make_no_sessions_without_end(client, settings):
+def test_passkey_challenges_are_limited_per_network(client, settings):
     settings.RATE_LIMIT_SCALE = 1
     address = "/admin/account/passkeys/sign-in/"
 
@@ -194,7 +197,7 @@ def test_passkeys_are_limited_by_place_and_make_no_sessions_without_end(client, 
     assert b"many tries" in late.content
 
 
-ODD_ANSWERS = [
+MALFORMED_CREDENTIALS = [
     *("", "{}", "[]", "x", "null", "1", '"a"', '{"id": 1}', "[" * 20_000),
     *('{"response": 1}', '{"response": []}', '{"response": {"userHandle": 5}}'),
     '{"type": "public-key", "id": "MQ", "rawId": "MQ", "response": {"clientDataJSON": "MQ"}}',
@@ -202,22 +205,22 @@ ODD_ANSWERS = [
 ]
 
 
-def test_a_passkey_that_is_none_opens_nothing_and_breaks_nothing(client, robin):
-    for credential in ODD_ANSWERS:
+def test_malformed_passkey_answers_are_refused(client, robin):
+    for credential in MALFORMED_CREDENTIALS:
         answer = client.post("/admin/account/passkeys/sign-in/", {"credential": credential})
         assert answer["Location"] == "/admin/login/", credential
     assert not StaffSession.objects.exists()
-    client.post("/admin/login/", LOGIN)
+    client.post("/admin/login/", LOGIN_DATA)
     set_up_app(client)
-    for credential in ODD_ANSWERS:
+    for credential in MALFORMED_CREDENTIALS:
         client.get("/admin/account/passkeys/add/")
         answer = client.post("/admin/account/passkeys/add/", {"credential": credential})
         assert answer.status_code == 422, credential
         again = client.post("/admin/account/confirm/passkey/", {"credential": credential})
         assert again.status_code == 302, credential
     second = Client()
-    second.post("/admin/login/", LOGIN)
-    for credential in ODD_ANSWERS:
+    second.post("/admin/login/", LOGIN_DATA)
+    for credential in MALFORMED_CREDENTIALS:
         answer = second.post("/admin/account/second-step/", {"credential": credential})
         assert answer.status_code in (200, 422), credential
     for code_typed in ("🙂", "\x00", "９９９９９９", "a" * 10_000, " "):
@@ -226,17 +229,17 @@ def test_a_passkey_that_is_none_opens_nothing_and_breaks_nothing(client, robin):
     assert Authenticator.objects.filter(type="webauthn").count() == 0
 
 
-def test_a_damaged_secret_is_a_wrong_code_and_no_error(client, robin):
-    client.post("/admin/login/", LOGIN)
+def test_damaged_totp_secret_is_reported_as_wrong_code(client, robin):
+    client.post("/admin/login/", LOGIN_DATA)
     secret = set_up_app(client)
     row = Authenticator.objects.get(type="totp")
     row.data = {"secret": "AAAA"}
     row.save()
-    assert second_step(Client(), code(secret, steps=1)).status_code == 422
+    assert submit_second_factor(Client(), totp_code(secret, steps=1)).status_code == 422
 
 
-def test_what_matters_asks_again_after_five_minutes(client, robin):
-    client.post("/admin/login/", LOGIN)
+def test_sensitive_pages_require_recent_authentication(client, robin):
+    client.post("/admin/login/", LOGIN_DATA)
     assert client.get("/admin/account/app/").status_code == 200
     session = client.session
     records = session["account_authentication_methods"]
@@ -250,10 +253,10 @@ def test_what_matters_asks_again_after_five_minutes(client, robin):
     assert client.get("/admin/account/app/").status_code == 200
 
 
-def test_a_changed_password_ends_every_other_sign_in(client, robin):
+def test_password_change_ends_other_sessions(client, robin):
     other = Client()
     for one in (client, other):
-        one.post("/admin/login/", LOGIN)
+        one.post("/admin/login/", LOGIN_DATA)
     assert StaffSession.objects.count() == 2
     fields = {"oldpassword": PASSWORD, "password1": "quite another word", "password2": "x"}
     assert client.post("/admin/account/password/", fields).status_code == 422
@@ -266,10 +269,10 @@ def test_a_changed_password_ends_every_other_sign_in(client, robin):
     assert client.get("/admin/password_change/")["Location"] == "/admin/account/password/"
 
 
-def test_own_sign_ins_are_listed_and_ended_one_or_all(client, robin):
+def test_own_sessions_are_listed_and_can_be_ended(client, robin):
     others = [Client(), Client(), Client()]
     for one in (client, *others):
-        one.post("/admin/login/", LOGIN)
+        one.post("/admin/login/", LOGIN_DATA)
     row = StaffSession.objects.order_by("began_at")[1]
     assert client.get(f"/admin/account/sign-ins/{row.pk}/end/").status_code == 405
     client.post(f"/admin/account/sign-ins/{row.pk}/end/")
@@ -286,18 +289,18 @@ def test_own_sign_ins_are_listed_and_ended_one_or_all(client, robin):
     assert strange.get("/admin/").status_code == 200
 
 
-def test_deactivating_somebody_ends_it_at_once(client, robin):
-    client.post("/admin/login/", LOGIN)
+def test_deactivated_user_is_signed_out_at_once(client, robin):
+    client.post("/admin/login/", LOGIN_DATA)
     User.objects.update(is_active=False)
     assert client.get("/admin/").status_code == 302
     User.objects.update(is_active=True, is_staff=False)
     assert client.get("/admin/").status_code == 302
 
 
-def test_intake_has_a_quarter_of_an_hour(client, robin):
+def test_intake_session_times_out_after_fifteen_minutes(client, robin):
     from consultations.accounts import roles
 
     roles.set_roles(robin, ["intake"])
-    client.post("/admin/login/", LOGIN)
+    client.post("/admin/login/", LOGIN_DATA)
     StaffSession.objects.update(seen_at=timezone.now() - timedelta(minutes=16))
     assert "ended=idle" in client.get("/admin/account/")["Location"]

@@ -12,7 +12,7 @@ from tests.factories.consultations import NOW, make_comment, make_consultation, 
 from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
-LOG = "/admin/consultations/auditentry/"
+LOG_URL = "/admin/consultations/auditentry/"
 MARK = "Zwetschgenkompott"
 
 
@@ -35,13 +35,13 @@ def entries() -> list[tuple[str, str, list[str]]]:
     return [(row.action, str(row.row or "")[:8], row.fields) for row in rows]
 
 
-def page_of(row) -> str:
+def change_url(row) -> str:
     return reverse(f"admin:consultations_{row._meta.model_name}_change", args=[row.pk])
 
 
-def test_reading_a_consultation_is_written_down(owner) -> None:
+def test_viewing_a_consultation_is_logged(owner) -> None:
     row = make_consultation(name=MARK, note=MARK)
-    assert owner.get(page_of(row), REMOTE_ADDR="198.51.100.23").status_code == 200
+    assert owner.get(change_url(row), REMOTE_ADDR="198.51.100.23").status_code == 200
     assert entries() == [
         (
             "read",
@@ -55,15 +55,15 @@ def test_reading_a_consultation_is_written_down(owner) -> None:
     assert MARK not in str(vars(entry))
 
 
-def test_what_could_not_be_opened_is_written_down_by_itself(owner) -> None:
+def test_unreadable_fields_are_logged_separately(owner) -> None:
     row = make_consultation(name="Ada", note="A note")
     tamper(row, "note")
-    assert b"cannot be read" in owner.get(page_of(row)).content
+    assert b"cannot be read" in owner.get(change_url(row)).content
     assert entries()[1] == ("cannot_open", str(row.pk)[:8], ["note"])
     assert "note" not in entries()[0][2]
 
 
-def test_a_list_is_one_row_and_a_search_is_called_one(owner) -> None:
+def test_list_and_search_are_logged_as_one_entry_each(owner) -> None:
     make_consultation()
     broken = make_consultation()
     tamper(broken, "name")
@@ -76,9 +76,9 @@ def test_a_list_is_one_row_and_a_search_is_called_one(owner) -> None:
     ]
 
 
-def test_changing_notes_and_acting_are_written_down(owner) -> None:
+def test_note_changes_and_actions_are_logged(owner) -> None:
     row = make_consultation()
-    owner.post(page_of(row), {"staff_notes": MARK})
+    owner.post(change_url(row), {"staff_notes": MARK})
     owner.post(
         reverse("admin:consultations_consultation_act", args=[row.pk, "decline"]),
         {"reason": "full"},
@@ -89,37 +89,37 @@ def test_changing_notes_and_acting_are_written_down(owner) -> None:
     ]
 
 
-def test_comments_are_written_down_too(owner) -> None:
+def test_comment_views_and_actions_are_logged(owner) -> None:
     row = make_comment()
     owner.get("/admin/consultations/comment/")
-    owner.get(page_of(row))
-    owner.post(page_of(row), {"_verb": "approve"})
+    owner.get(change_url(row))
+    owner.post(change_url(row), {"_verb": "approve"})
     assert [action for action, _row, _fields in entries()] == ["listed", "read", "approve"]
 
 
-def test_staff_see_their_own_entries_and_owners_all(client, owner) -> None:
-    owner.get(page_of(make_consultation()))
+def test_staff_see_own_entries_and_owners_see_all(client, owner) -> None:
+    owner.get(change_url(make_consultation()))
     colleague = make_staff("view_comment")
-    assert owner.user.username in owner.get(LOG).content.decode()
+    assert owner.user.username in owner.get(LOG_URL).content.decode()
     client.force_login(colleague)
-    client.get(page_of(make_comment()))
-    page = client.get(LOG)
+    client.get(change_url(make_comment()))
+    page = client.get(LOG_URL)
     assert [row.staff_id for row in page.context["cl"].result_list] == [colleague.pk]
     assert owner.user.username not in page.content.decode()
     # A filter of the address line reaches no further.
-    assert client.get(LOG, {"staff_name": owner.user.username}).status_code in (200, 302)
+    assert client.get(LOG_URL, {"staff_name": owner.user.username}).status_code in (200, 302)
     other = AuditEntry.objects.exclude(staff_id=colleague.pk).first()
     assert other is not None
-    assert client.get(f"{LOG}{other.pk}/change/").status_code in (302, 403, 404)
+    assert client.get(f"{LOG_URL}{other.pk}/change/").status_code in (302, 403, 404)
 
 
-def test_nobody_changes_it_there(owner) -> None:
-    owner.get(page_of(make_consultation()))
-    assert owner.get(f"{LOG}add/").status_code == 403
-    assert owner.post(f"{LOG}1/delete/", {"post": "yes"}).status_code == 403
-    assert owner.post(f"{LOG}1/change/", {"action": "x"}).status_code == 403
+def test_log_is_read_only_in_the_admin(owner) -> None:
+    owner.get(change_url(make_consultation()))
+    assert owner.get(f"{LOG_URL}add/").status_code == 403
+    assert owner.post(f"{LOG_URL}1/delete/", {"post": "yes"}).status_code == 403
+    assert owner.post(f"{LOG_URL}1/change/", {"action": "x"}).status_code == 403
     assert AuditEntry.objects.get(pk=1).action == "read"
 
 
-def test_visitors_do_not_see_it(client) -> None:
-    assert client.get(LOG).status_code == 302
+def test_log_requires_sign_in(client) -> None:
+    assert client.get(LOG_URL).status_code == 302

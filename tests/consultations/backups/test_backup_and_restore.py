@@ -19,13 +19,13 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from tests.served_site import MANAGE, PROJECT
+from tests.served_site import MANAGE_COMMAND, PROJECT
 
 pytestmark = pytest.mark.slow
-KEYS = "1:" + "YWFh" * 10 + "YWE="
-OTHER_KEYS = "1:" + "enp6" * 10 + "eno="
+FIELD_KEYS = "1:" + "YWFh" * 10 + "YWE="
+OTHER_FIELD_KEYS = "1:" + "enp6" * 10 + "eno="
 MARK = "Zwetschgenkompott"
-SEED = f"""
+SEED_SCRIPT = f"""
 from django.utils import timezone
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -44,7 +44,7 @@ Comment.objects.create(article=article, name="{MARK}", email="p0@mail.example", 
     created_at=now, status_changed_at=now)
 default_storage.save("pictures/a.webp", ContentFile(b"picture bytes"))
 """
-LOOK = """
+LOOK_SCRIPT = """
 import hashlib, json
 from django.apps import apps
 from django.core.files.storage import default_storage
@@ -69,22 +69,30 @@ print(json.dumps({
 """
 
 
-class Place:
+class SiteInstance:
     """A data directory, and on PostgreSQL a database, of its own."""
 
-    def __init__(self, data: Path, url: str, keys: str = KEYS) -> None:
+    def __init__(self, data: Path, url: str, keys: str = FIELD_KEYS) -> None:
         self.data = data
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.env = {
-            **kept, "SITE_MODE": "demo", "DATA_DIR": str(data), "DATABASE_URL": url,
-            "FIELD_KEYS": keys, "DJANGO_SETTINGS_MODULE": "practice_site.settings",
-        }  # fmt: skip
+            **kept,
+            "SITE_MODE": "demo",
+            "DATA_DIR": str(data),
+            "DATABASE_URL": url,
+            "FIELD_KEYS": keys,
+            "DJANGO_SETTINGS_MODULE": "practice_site.settings",
+        }
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*MANAGE, *arguments], cwd=PROJECT, env=self.env, capture_output=True, text=True,
+            [*MANAGE_COMMAND, *arguments],
+            cwd=PROJECT,
+            env=self.env,
+            capture_output=True,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
 
     def manage(self, *arguments: str) -> str:
         done = self.run(*arguments)
@@ -92,7 +100,7 @@ class Place:
         return done.stdout
 
     def look(self) -> dict:
-        return json.loads(self.manage("shell", "-v", "0", "-c", LOOK))
+        return json.loads(self.manage("shell", "-v", "0", "-c", LOOK_SCRIPT))
 
     def refused(self, *arguments: str) -> str:
         done = self.run(*arguments)
@@ -102,19 +110,19 @@ class Place:
 
 
 @contextmanager
-def places(tmp_path: Path) -> Iterator:
+def site_factory(tmp_path: Path) -> Iterator:
     """Makes one place after the other; each starts empty."""
     made: list[str] = []
 
-    def place(name: str, **options: str) -> Place:
+    def place(name: str, **options: str) -> SiteInstance:
         (tmp_path / name).mkdir()
         if connection.vendor == "sqlite":
-            return Place(tmp_path / name, "", **options)
+            return SiteInstance(tmp_path / name, "", **options)
         base = f"drill_{uuid4().hex[:12]}"
         with connection.cursor() as cursor:
             cursor.execute(f'CREATE DATABASE "{base}"')
         made.append(base)
-        return Place(
+        return SiteInstance(
             tmp_path / name, re.sub(r"/[^/]*$", f"/{base}", os.environ["DATABASE_URL"]), **options
         )
 
@@ -126,11 +134,11 @@ def places(tmp_path: Path) -> Iterator:
 
 @pytest.fixture
 def place(tmp_path, django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), places(tmp_path) as made:
+    with django_db_blocker.unblock(), site_factory(tmp_path) as made:
         yield made
 
 
-def write_on(site: Place, is_over: threading.Event) -> None:
+def write_until_stopped(site: SiteInstance, is_over: threading.Event) -> None:
     """Somebody who goes on writing while the backup is made."""
     line = sqlite3.connect(site.data / "db.sqlite3", timeout=30)
     while not is_over.is_set():
@@ -139,22 +147,24 @@ def write_on(site: Place, is_over: threading.Event) -> None:
     line.close()
 
 
-NO_PG_DUMP = "postgres" in os.environ.get("DATABASE_URL", "") and not shutil.which("pg_dump")
+IS_PG_DUMP_MISSING = "postgres" in os.environ.get("DATABASE_URL", "") and not shutil.which(
+    "pg_dump"
+)
 
 
-@pytest.mark.skipif(NO_PG_DUMP, reason="pg_dump is not here")
-def test_the_drill(place, tmp_path) -> None:
+@pytest.mark.skipif(IS_PG_DUMP_MISSING, reason="pg_dump is not here")
+def test_backup_restores_data_without_erased_people(place, tmp_path) -> None:
     old = place("old")
     old.manage("prepare", "--no-static")
     old.manage("load_demo")
-    old.manage("shell", "-c", SEED)
+    old.manage("shell", "-c", SEED_SCRIPT)
     made = json.loads(old.manage("backup", "--json"))
     before = old.look()
     assert made["ok"] is True
     assert made["media_files"] == 1
     if connection.vendor == "sqlite":
         is_over = threading.Event()
-        writer = threading.Thread(target=write_on, args=[old, is_over])
+        writer = threading.Thread(target=write_until_stopped, args=[old, is_over])
         writer.start()
         try:
             busy = json.loads(old.manage("backup", "--json"))
@@ -167,7 +177,7 @@ def test_the_drill(place, tmp_path) -> None:
     raw = file.read_bytes()
     # Nothing in clear in it, and no key of any kind.
     key = (old.data / "keys" / "backup_key").read_text().strip()
-    for words in (MARK, "SQLite format", "picture bytes", KEYS.split(":")[1], key):
+    for words in (MARK, "SQLite format", "picture bytes", FIELD_KEYS.split(":")[1], key):
         assert words.encode() not in raw
     assert json.loads(old.manage("restore", str(file), "--check", "--json"))["rows"] == made["rows"]
 
@@ -189,8 +199,14 @@ def test_the_drill(place, tmp_path) -> None:
     assert after["comments"] == []
     assert after["names"] == [MARK]
     assert after["picture"] == "picture bytes"
-    same = {"consultations.ConsultationType", "pages.Article", "auth.User", "pages.PracticeProfile",
-            "consultations.KeyCanary", "consultations.DurableKey"}  # fmt: skip
+    same = {
+        "consultations.ConsultationType",
+        "pages.Article",
+        "auth.User",
+        "pages.PracticeProfile",
+        "consultations.KeyCanary",
+        "consultations.DurableKey",
+    }
     assert {label: after["rows"][label] for label in same} == {
         label: before["rows"][label] for label in same
     }
@@ -211,7 +227,7 @@ def test_the_drill(place, tmp_path) -> None:
     flipped.write_bytes(bytes(changed))
     for bad in (cut, flipped):
         assert "damaged" in empty.refused("restore", str(bad), "--key", str(key_file))
-    strange = place("strange", keys=OTHER_KEYS)
+    strange = place("strange", keys=OTHER_FIELD_KEYS)
     for flag in ([], ["--check"]):
         said = strange.refused("restore", str(kept), "--key", str(key_file), *flag)
         assert "FIELD_KEYS cannot open it" in said

@@ -20,7 +20,7 @@ PRIVATE, PUBLIC = encryption.generate_key_pair()
 MARK = b"Zwetschgenkompott"
 
 
-def sealed(data: bytes, public: str = PUBLIC) -> bytes:
+def encrypt_bytes(data: bytes, public: str = PUBLIC) -> bytes:
     target = io.BytesIO()
     writer = EncryptingWriter(target, public)
     for start in range(0, len(data), 70_000):
@@ -29,7 +29,7 @@ def sealed(data: bytes, public: str = PUBLIC) -> bytes:
     return target.getvalue()
 
 
-def opened(raw: bytes, private: str = PRIVATE) -> bytes:
+def decrypt_bytes(raw: bytes, private: str = PRIVATE) -> bytes:
     reader = DecryptingReader(io.BytesIO(raw), private=private)
     data = reader.readall() or b""
     reader.drain()
@@ -49,21 +49,21 @@ SIZES = [
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_what_goes_in_comes_out(size) -> None:
+def test_encrypted_file_decrypts(size) -> None:
     data = os.urandom(size)
-    assert opened(sealed(data)) == data
+    assert decrypt_bytes(encrypt_bytes(data)) == data
 
 
-def test_nothing_of_it_can_be_seen_and_no_two_are_alike() -> None:
-    one, other = sealed(MARK * 100), sealed(MARK * 100)
+def test_ciphertext_hides_content_and_differs_each_time() -> None:
+    one, other = encrypt_bytes(MARK * 100), encrypt_bytes(MARK * 100)
     assert MARK not in one
     assert one[HEADER_BYTES:] != other[HEADER_BYTES:]
 
 
-def test_another_key_is_told_apart_from_damage() -> None:
+def test_wrong_key_is_distinguished_from_damage() -> None:
     private, _public = encryption.generate_key_pair()
     with pytest.raises(WrongKey):
-        opened(sealed(MARK), private)
+        decrypt_bytes(encrypt_bytes(MARK), private)
 
 
 # Named, as the key is a new one in each process and the processes compare the tests they found.
@@ -72,30 +72,30 @@ def test_another_key_is_told_apart_from_damage() -> None:
     ["", "x", "AAAA", "é", PRIVATE[:-4], PRIVATE + "AAAA"],
     ids=["empty", "letter", "short", "not ascii", "cut", "too long"],
 )
-def test_what_is_no_key_is_told_so(bad) -> None:
+def test_invalid_key_is_refused(bad) -> None:
     with pytest.raises(InvalidKey):
-        opened(sealed(MARK), bad)
+        decrypt_bytes(encrypt_bytes(MARK), bad)
     with pytest.raises(InvalidKey):
         EncryptingWriter(io.BytesIO(), bad)
 
 
-def test_every_flipped_bit_is_noticed() -> None:
-    raw = sealed(MARK)
+def test_every_flipped_bit_is_detected() -> None:
+    raw = encrypt_bytes(MARK)
     for place in range(len(raw)):
         changed = bytearray(raw)
         changed[place] ^= 0x10
         with pytest.raises((DamagedFile, WrongKey)):
-            opened(bytes(changed))
+            decrypt_bytes(bytes(changed))
 
 
-def test_every_cut_is_noticed() -> None:
-    raw = sealed(MARK)
+def test_every_truncation_is_detected() -> None:
+    raw = encrypt_bytes(MARK)
     for end in range(len(raw)):
         with pytest.raises(DamagedFile):
-            opened(raw[:end])
+            decrypt_bytes(raw[:end])
 
 
-def chunks(raw: bytes) -> list[bytes]:
+def split_chunks(raw: bytes) -> list[bytes]:
     found, at = [], HEADER_BYTES
     while at < len(raw):
         size = 4 + int.from_bytes(raw[at : at + 4], "big")
@@ -104,18 +104,18 @@ def chunks(raw: bytes) -> list[bytes]:
     return found
 
 
-def test_chunks_cannot_be_dropped_swapped_repeated_or_added() -> None:
-    raw = sealed(os.urandom(3 * CHUNK_BYTES + 5))
-    head, (a, b, c, d) = raw[:HEADER_BYTES], chunks(raw)
+def test_reordered_or_missing_chunks_are_detected() -> None:
+    raw = encrypt_bytes(os.urandom(3 * CHUNK_BYTES + 5))
+    head, (a, b, c, d) = raw[:HEADER_BYTES], split_chunks(raw)
     for order in ([a, b, c], [b, a, c, d], [a, c, d], [a, b, c, d, d], [a, a, b, c, d], [d]):
         with pytest.raises(DamagedFile):
-            opened(head + b"".join(order))
-    other = sealed(os.urandom(3 * CHUNK_BYTES + 5))
+            decrypt_bytes(head + b"".join(order))
+    other = encrypt_bytes(os.urandom(3 * CHUNK_BYTES + 5))
     with pytest.raises(DamagedFile):
-        opened(head + a + chunks(other)[1] + c + d)
+        decrypt_bytes(head + a + split_chunks(other)[1] + c + d)
 
 
-def test_what_is_something_else_is_refused() -> None:
+def test_other_file_formats_are_refused() -> None:
     for raw in (b"", b"SQLite format 3\0" * 10, os.urandom(200)):
         with pytest.raises(DamagedFile):
-            opened(raw)
+            decrypt_bytes(raw)

@@ -22,11 +22,11 @@ def _place(settings, tmp_path):
     settings.BACKUP_RETENTION_DAYS = 35
 
 
-def made(age: timedelta) -> None:
+def record_backup_aged(age: timedelta) -> None:
     storage.record_last_backup({"at": (NOW - age).isoformat(), "file": "practice-x.backup"})
 
 
-def test_nobody_is_woken_where_none_was_asked_for() -> None:
+def test_backup_status_is_fresh_when_not_scheduled() -> None:
     assert storage.is_backup_fresh(NOW)
     assert not storage.is_backup_due(NOW)
 
@@ -34,28 +34,28 @@ def test_nobody_is_woken_where_none_was_asked_for() -> None:
 @pytest.mark.parametrize(
     ("hours", "due", "fresh"), [(1, False, True), (24, True, True), (26, True, False)]
 )
-def test_once_a_key_is_set_one_a_day_is_due(settings, hours, due, fresh) -> None:
+def test_daily_backup_is_due_once_a_key_is_set(settings, hours, due, fresh) -> None:
     settings.BACKUP_PUBLIC_KEY = "k"
     assert storage.is_backup_due(NOW)
     assert not storage.is_backup_fresh(NOW)
-    made(timedelta(hours=hours))
+    record_backup_aged(timedelta(hours=hours))
     assert (storage.is_backup_due(NOW), storage.is_backup_fresh(NOW)) == (due, fresh)
 
 
-def test_a_broken_note_counts_as_none(settings) -> None:
+def test_invalid_last_backup_file_counts_as_missing(settings) -> None:
     settings.BACKUP_PUBLIC_KEY = "k"
     storage.record_last_backup({"at": "yesterday"})
     assert storage.read_last_backup() is None
     assert storage.is_backup_due(NOW)
 
 
-def test_readiness_asks_for_it(settings, monkeypatch) -> None:
+def test_readiness_includes_backup_age(settings, monkeypatch) -> None:
     settings.BACKUP_PUBLIC_KEY = "k"
-    assert not health.backup_is_fresh()
+    assert not health.is_backup_fresh()
     assert "backup" in health.CHECKS
 
 
-def test_the_worker_makes_it_when_it_is_due(settings, monkeypatch) -> None:
+def test_worker_creates_due_backup(settings, monkeypatch) -> None:
     seen = []
 
     def make(*, now):
@@ -63,15 +63,15 @@ def test_the_worker_makes_it_when_it_is_due(settings, monkeypatch) -> None:
         return create.BackupResult("x", 1, "", 1, 0, [])
 
     monkeypatch.setattr(create, "create_backup", make)
-    tasks.back_up(NOW)
+    tasks.create_backup_when_due(NOW)
     assert seen == []
     settings.BACKUP_PUBLIC_KEY = "k"
-    tasks.back_up(NOW)
+    tasks.create_backup_when_due(NOW)
     assert seen == [NOW]
-    assert tasks.back_up in tasks.HOURLY
+    assert tasks.create_backup_when_due in tasks.HOURLY_TASKS
 
 
-def test_those_past_their_time_go_and_the_newest_stays() -> None:
+def test_expired_backups_are_deleted_except_the_newest() -> None:
     storage.backup_dir().mkdir()
     for name, days in (("a", 36), ("b", 34), ("c", 90)):
         file = storage.backup_dir() / f"{storage.BACKUP_PREFIX}{name}{storage.BACKUP_SUFFIX}"
@@ -85,21 +85,21 @@ def test_those_past_their_time_go_and_the_newest_stays() -> None:
     ]  # fmt: skip
 
 
-def test_production_needs_to_be_told_for_whom(settings) -> None:
+def test_production_requires_a_public_key(settings) -> None:
     settings.IS_PRODUCTION = True
     with pytest.raises(BackupError, match="BACKUP_PUBLIC_KEY"):
         storage.load_public_key()
     assert not storage.private_key_path().exists()
 
 
-def test_elsewhere_a_pair_is_made_once_and_kept_for_its_owner(settings) -> None:
+def test_key_pair_is_created_once_outside_production(settings) -> None:
     settings.IS_PRODUCTION = False
     assert storage.load_public_key() == storage.load_public_key()
     assert storage.private_key_path().stat().st_mode & 0o077 == 0
     assert storage.load_private_key()
 
 
-def test_a_key_that_is_not_there_is_told(tmp_path) -> None:
+def test_missing_private_key_is_reported(tmp_path) -> None:
     with pytest.raises(BackupError, match="missing"):
         storage.load_private_key()
     with pytest.raises(BackupError, match="cannot be read"):
@@ -116,11 +116,11 @@ def test_a_key_that_is_not_there_is_told(tmp_path) -> None:
         ("k", timedelta(hours=30), "Look at the worker"),
     ],
 )
-def test_the_first_page_of_the_admin_says_how_old_it_is(client, settings, key, age, words) -> None:
+def test_admin_index_shows_backup_age(client, settings, key, age, words) -> None:
     settings.BACKUP_PUBLIC_KEY = key
     make_practice()
     if age is not None:
-        made(age)
+        record_backup_aged(age)
     with time_machine.travel(NOW, tick=False):
         client.force_login(make_staff())
         assert words in client.get("/admin/").content.decode()

@@ -11,7 +11,7 @@ from consultations.booking import availability, bookings
 from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.hours import DateOverride, TimeOff
 from pages.practice.models import Holiday
-from tests.factories.booking import book, make_open_practitioner, make_type, make_window
+from tests.factories.booking import make_booking, make_open_practitioner, make_type, make_window
 from tests.factories.consultations import NOW, START
 from tests.factories.pages import make_practice, make_practitioner
 
@@ -36,35 +36,37 @@ def kind():
     return make_type(step_min=60, daily_cap=None)
 
 
-def starts(kind, people, *, first=WEDNESDAY, last=WEDNESDAY, zone="America/Los_Angeles", **options):
-    found = availability.open_times(
+def slot_starts(
+    kind, people, *, first=WEDNESDAY, last=WEDNESDAY, zone="America/Los_Angeles", **options
+):
+    found = availability.find_available_slots(
         kind, people, visitor_zone=zone, first_date=first, last_date=last, now=NOW, **options
     )
     return [time.start for time in found]
 
 
-def hours(*clocks: int) -> list[datetime]:
+def oregon_hours(*clocks: int) -> list[datetime]:
     """Clock hours of that Wednesday in Oregon."""
     return [OPENS + (clock - 9) * HOUR for clock in clocks]
 
 
-ALL_DAY = range(9, 17)
+ALL_HOURS = range(9, 17)
 
 
-def test_weekly_hours_in_the_practices_zone(kind, person) -> None:
-    assert starts(kind, [person]) == hours(*ALL_DAY)
+def test_weekly_hours_use_practice_zone(kind, person) -> None:
+    assert slot_starts(kind, [person]) == oregon_hours(*ALL_HOURS)
 
 
-def test_a_practitioners_own_zone_wins_over_the_practices(kind) -> None:
+def test_practitioner_zone_overrides_practice_zone(kind) -> None:
     person = make_open_practitioner(time_zone="America/New_York")
-    assert starts(kind, [person])[0] == OPENS - 3 * HOUR
+    assert slot_starts(kind, [person])[0] == OPENS - 3 * HOUR
 
 
-def test_the_dates_are_the_visitors(kind, person) -> None:
+def test_dates_are_in_visitor_zone(kind, person) -> None:
     # Wednesday 9:00 in Oregon is Thursday in Auckland.
     thursday = WEDNESDAY + DAY
-    found = starts(kind, [person], first=thursday, last=thursday, zone="Pacific/Auckland")
-    assert found == hours(*ALL_DAY)
+    found = slot_starts(kind, [person], first=thursday, last=thursday, zone="Pacific/Auckland")
+    assert found == oregon_hours(*ALL_HOURS)
 
 
 @pytest.mark.parametrize(
@@ -72,31 +74,31 @@ def test_the_dates_are_the_visitors(kind, person) -> None:
     [(None, None, True), (WEDNESDAY, WEDNESDAY, True), (WEDNESDAY + DAY, None, False),
      (None, WEDNESDAY - DAY, False)],
 )  # fmt: skip
-def test_hours_hold_from_their_first_day_to_their_last(kind, first, last, opens) -> None:
+def test_weekly_hours_respect_validity_dates(kind, first, last, opens) -> None:
     person = make_practitioner()
     make_window(person, 2, valid_from=first, valid_to=last)
-    assert bool(starts(kind, [person])) is opens
+    assert bool(slot_starts(kind, [person])) is opens
 
 
-def test_a_holiday_closes_everybody_who_has_not_said_otherwise(kind, person) -> None:
+def test_holiday_closes_practitioners_without_override(kind, person) -> None:
     other = make_open_practitioner()
     Holiday.objects.create(on=WEDNESDAY, label="Closed")
     works = DateOverride.objects.create(practitioner=other, on=WEDNESDAY)
     works.windows.create(start_min=600, length_min=120)
-    assert starts(kind, [person]) == []
-    assert starts(kind, [other]) == hours(10, 11)
-    assert starts(kind, [person], first=WEDNESDAY + DAY, last=WEDNESDAY + DAY) != []
+    assert slot_starts(kind, [person]) == []
+    assert slot_starts(kind, [other]) == oregon_hours(10, 11)
+    assert slot_starts(kind, [person], first=WEDNESDAY + DAY, last=WEDNESDAY + DAY) != []
 
 
-def test_a_date_of_its_own_rules_the_whole_date(kind, person) -> None:
+def test_date_override_replaces_the_whole_date(kind, person) -> None:
     override = DateOverride.objects.create(practitioner=person, on=WEDNESDAY)
-    assert starts(kind, [person]) == []
+    assert slot_starts(kind, [person]) == []
     override.windows.create(start_min=540, length_min=60)
     override.windows.create(start_min=1200, length_min=60)
-    assert starts(kind, [person]) == hours(9, 20)
+    assert slot_starts(kind, [person]) == oregon_hours(9, 20)
 
 
-def test_time_off_and_busy_calendars_close_their_time(kind, person) -> None:
+def test_time_off_and_busy_calendars_block_slots(kind, person) -> None:
     TimeOff.objects.create(practitioner=person, start_at=OPENS, end_at=OPENS + 2 * HOUR)
     source = BusySource.objects.create(
         practitioner=person, label="Own", address="https://calendar.example/x.ics"
@@ -105,30 +107,30 @@ def test_time_off_and_busy_calendars_close_their_time(kind, person) -> None:
         source=source, start_at=OPENS + 4 * HOUR, end_at=OPENS + 5 * HOUR, uid_hash="h"
     )
     # The quarter of an hour after the 10:00 and 12:00 talks would run into them: 20 + 15 < 60.
-    assert starts(kind, [person]) == hours(11, 12, 14, 15, 16)
+    assert slot_starts(kind, [person]) == oregon_hours(11, 12, 14, 15, 16)
     source.is_on = False
     source.save()
-    assert starts(kind, [person]) == hours(*range(11, 17))
-    assert starts(kind, [make_open_practitioner()]) == hours(*ALL_DAY)
+    assert slot_starts(kind, [person]) == oregon_hours(*range(11, 17))
+    assert slot_starts(kind, [make_open_practitioner()]) == oregon_hours(*ALL_HOURS)
 
 
-def test_a_booking_closes_its_time_but_not_for_its_own_move(kind, person) -> None:
-    row = book(kind, [person])
-    assert START not in starts(kind, [person])
-    assert starts(kind, [person], moving=row) == hours(*ALL_DAY)
+def test_booking_blocks_slots_except_for_its_own_move(kind, person) -> None:
+    row = make_booking(kind, [person])
+    assert START not in slot_starts(kind, [person])
+    assert slot_starts(kind, [person], moving=row) == oregon_hours(*ALL_HOURS)
     bookings.move_consultation(row, start_at=START + HOUR, promised_time="", now=NOW)
-    assert START in starts(kind, [person])
+    assert START in slot_starts(kind, [person])
 
 
-def test_a_long_booking_from_far_before_is_seen(kind, person) -> None:
+def test_time_off_that_began_long_ago_still_blocks(kind, person) -> None:
     TimeOff.objects.create(practitioner=person, start_at=OPENS - 90 * DAY, end_at=OPENS + HOUR)
-    assert starts(kind, [person]) == hours(*range(10, 17))
+    assert slot_starts(kind, [person]) == oregon_hours(*range(10, 17))
 
 
-def test_the_union_names_who_could_take_each_time(kind, person) -> None:
+def test_each_slot_lists_available_practitioners(kind, person) -> None:
     other = make_practitioner(order=1)
     make_window(other, 2, start_min=960, length_min=120)
-    times = availability.open_times(
+    times = availability.find_available_slots(
         kind,
         [person, other],
         visitor_zone="America/Los_Angeles",
@@ -137,51 +139,61 @@ def test_the_union_names_who_could_take_each_time(kind, person) -> None:
         now=NOW,
     )
     who = {time.start: time.practitioners for time in times}
-    assert who[hours(9)[0]] == (person,)
-    assert who[hours(16)[0]] == (person, other)
-    assert who[hours(17)[0]] == (other,)
+    assert who[oregon_hours(9)[0]] == (person,)
+    assert who[oregon_hours(16)[0]] == (person, other)
+    assert who[oregon_hours(17)[0]] == (other,)
     assert [time.start for time in times] == sorted(who)
 
 
-def test_a_span_longer_than_a_month_is_cut(person) -> None:
+def test_search_range_is_limited_to_a_month(person) -> None:
     kind = make_type(horizon_days=365)
-    found = starts(kind, [person], first=WEDNESDAY, last=WEDNESDAY + timedelta(days=3650))
+    found = slot_starts(kind, [person], first=WEDNESDAY, last=WEDNESDAY + timedelta(days=3650))
     assert max(found) < OPENS + 32 * DAY
 
 
-def test_the_check_of_a_sent_time_is_the_same_function(kind, person) -> None:
+def test_available_practitioners_match_offered_slots(kind, person) -> None:
     other = make_open_practitioner()
-    assert availability.who_is_free(kind, [person, other], START, now=NOW) == (person, other)
-    book(kind, [person])
-    assert availability.who_is_free(kind, [person, other], START, now=NOW) == (other,)
-    assert availability.who_is_free(kind, [person], START + timedelta(minutes=1), now=NOW) == ()
+    assert availability.find_available_practitioners(kind, [person, other], START, now=NOW) == (
+        person,
+        other,
+    )
+    make_booking(kind, [person])
+    assert availability.find_available_practitioners(kind, [person, other], START, now=NOW) == (
+        other,
+    )
+    assert (
+        availability.find_available_practitioners(
+            kind, [person], START + timedelta(minutes=1), now=NOW
+        )
+        == ()
+    )
 
 
-def test_the_check_of_a_time_near_midnight_of_utc(kind) -> None:
+def test_available_practitioners_near_utc_midnight(kind) -> None:
     person = make_open_practitioner(time_zone="Asia/Tokyo")
     start = datetime(2026, 5, 7, 0, 0, tzinfo=UTC)  # nine o'clock in Tokyo
-    assert availability.who_is_free(kind, [person], start, now=NOW) == (person,)
+    assert availability.find_available_practitioners(kind, [person], start, now=NOW) == (person,)
 
 
-def test_why_a_time_is_not_offered_agrees_with_whether_it_is(kind, person) -> None:
-    book(kind, [person])
-    assert availability.why_not(kind, person, START, now=NOW) != []
-    assert availability.why_not(kind, person, START + HOUR, now=NOW) == []
+def test_reasons_are_empty_exactly_for_offered_slots(kind, person) -> None:
+    make_booking(kind, [person])
+    assert availability.find_unavailability_reasons(kind, person, START, now=NOW) != []
+    assert availability.find_unavailability_reasons(kind, person, START + HOUR, now=NOW) == []
 
 
-def queries(kind, people, days: int) -> int:
+def count_queries(kind, people, days: int) -> int:
     with CaptureQueriesContext(connection) as seen:
-        starts(kind, people, last=WEDNESDAY + timedelta(days=days - 1))
+        slot_starts(kind, people, last=WEDNESDAY + timedelta(days=days - 1))
     return len(seen)
 
 
-def test_queries_grow_with_neither_days_nor_people_nor_rows() -> None:
+def test_availability_query_count_is_constant() -> None:
     kind = make_type(daily_cap=None)
     one = [make_open_practitioner()]
     for day in range(20):
         closed = DateOverride.objects.create(practitioner=one[0], on=WEDNESDAY + day * DAY)
         closed.windows.create(start_min=540, length_min=480)
-    least = queries(kind, one, 1)
+    least = count_queries(kind, one, 1)
     three = [*one, make_open_practitioner(), make_open_practitioner()]
     for person in three:
         source = BusySource.objects.create(
@@ -199,7 +211,7 @@ def test_queries_grow_with_neither_days_nor_people_nor_rows() -> None:
                 uid_hash="h",
             )
     for n in range(3):
-        book(kind, three, START + n * HOUR)
-    counts = {queries(kind, people, days) for people in (one, three) for days in (1, 31)}
+        make_booking(kind, three, START + n * HOUR)
+    counts = {count_queries(kind, people, days) for people in (one, three) for days in (1, 31)}
     assert counts == {least}
     assert least <= 9

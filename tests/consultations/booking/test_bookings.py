@@ -9,10 +9,22 @@ from consultations.booking import availability, bookings, workflow
 from consultations.booking.claims import SlotTaken, TimeClaim
 from consultations.booking.hours import ConsultationType, TimeOff
 from consultations.booking.models import Calendar, Consultation
-from consultations.booking.transitions import NotAllowed, TooLate
+from consultations.booking.transitions import CutoffPassed, TransitionNotAllowed
 from consultations.outbox.models import OutgoingEmail
-from tests.factories.booking import book, cells_of, claimed, make_open_practitioner, make_type
-from tests.factories.consultations import NOW, START, confirm, make_consultation, make_staff
+from tests.factories.booking import (
+    claimed_cells,
+    make_booking,
+    make_open_practitioner,
+    make_type,
+    required_cells,
+)
+from tests.factories.consultations import (
+    NOW,
+    START,
+    confirm_with_defaults,
+    make_consultation,
+    make_staff,
+)
 from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +44,7 @@ def person():
     return make_open_practitioner()
 
 
-def messages(row: Consultation, state: str = "waiting") -> list[str]:
+def message_names(row: Consultation, state: str = "waiting") -> list[str]:
     found = OutgoingEmail.objects.filter(about=row.pk, state=state)
     return sorted(found.values_list("message", flat=True))
 
@@ -44,20 +56,20 @@ def move(row: Consultation, start_at, *, now=NOW, people=(), by=None) -> None:
 
 
 def offer(row: Consultation, person, *, start_at=START, now=NOW) -> None:
-    bookings.offer_time(row, start_at=start_at, practitioner=person, by=make_staff(), now=now)
+    bookings.offer_slot(row, start_at=start_at, practitioner=person, by=make_staff(), now=now)
 
 
 # --- booking, by mode ---
-def test_at_once_it_is_confirmed_claimed_and_told(person) -> None:
+def test_instant_booking_confirms_and_notifies(person) -> None:
     kind = make_type()
-    row = book(kind, [person], zone="America/New_York")
+    row = make_booking(kind, [person], zone="America/New_York")
     assert (row.status, row.kind, row.practitioner, row.type) == ("confirmed", "slot", person, kind)
     assert (row.start_at, row.end_at) == (START, START + 20 * MINUTE)
     assert (row.before_min, row.after_min, row.sequence, row.hold_expires_at) == (0, 15, 0, None)
     assert row.promised_time == "Wednesday, 6 May 2026, 1 p.m., New York time (UTC-4)"
-    assert claimed(row) == cells_of(row)
-    assert len(claimed(row)) == 7  # 20 minutes and 15 after
-    assert messages(row) == ["consultation_booked", "consultation_confirmed"]
+    assert claimed_cells(row) == required_cells(row)
+    assert len(claimed_cells(row)) == 7  # 20 minutes and 15 after
+    assert message_names(row) == ["consultation_booked", "consultation_confirmed"]
     event = row.events.get()
     assert (event.actor, event.before, event.after) == ("visitor", "", "confirmed")
     assert (event.old_start_at, event.new_start_at) == (None, START)
@@ -70,28 +82,28 @@ def test_at_once_it_is_confirmed_claimed_and_told(person) -> None:
         ("staff_approval", "approval", ["consultation_received", "consultation_waiting"]),
     ],
 )
-def test_a_held_time_is_taken_for_everybody_else(person, mode, hold_for, mails) -> None:
+def test_hold_blocks_slot_until_it_expires(person, mode, hold_for, mails) -> None:
     kind = make_type(mode=mode)
     monday = START + 5 * DAY
-    row = book(kind, [person], monday)
+    row = make_booking(kind, [person], monday)
     expires = NOW + 30 * MINUTE if mode == "email_confirm" else row.reply_by
     assert (row.status, row.hold_for, row.hold_expires_at) == ("held", hold_for, expires)
-    assert claimed(row) == cells_of(row)
-    assert messages(row) == mails
+    assert claimed_cells(row) == required_cells(row)
+    assert message_names(row) == mails
     with pytest.raises(SlotTaken):
-        book(kind, [person], monday, now=expires - SECOND)
+        make_booking(kind, [person], monday, now=expires - SECOND)
     # By the clock, whether a job ran or not.
-    other = book(make_type(), [person], monday, now=expires)
-    assert (other.status, claimed(row)) == ("confirmed", [])
+    other = make_booking(make_type(), [person], monday, now=expires)
+    assert (other.status, claimed_cells(row)) == ("confirmed", [])
 
 
-def test_what_a_program_filled_is_kept_and_takes_no_time(person) -> None:
+def test_suspicious_form_is_stored_without_claiming_slot(person) -> None:
     kind = make_type()
-    row = book(kind, [person], suspicions=["honeypot"])
+    row = make_booking(kind, [person], suspicions=["honeypot"])
     assert (row.status, row.start_at, row.suspicions) == ("requested", None, ["honeypot"])
     assert (row.type, row.promised_time[:9]) == (kind, "Wednesday")
     assert not TimeClaim.objects.exists()
-    assert book(kind, [person]).status == "confirmed"
+    assert make_booking(kind, [person]).status == "confirmed"
 
 
 @pytest.mark.parametrize(
@@ -108,118 +120,120 @@ def test_what_a_program_filled_is_kept_and_takes_no_time(person) -> None:
         ({}, START + 45 * MINUTE, True),
     ],
 )
-def test_only_an_offered_time_is_taken(person, facts, start_at, fits) -> None:
+def test_only_offered_slot_can_be_booked(person, facts, start_at, fits) -> None:
     kind = make_type(**facts)
     if fits:
-        assert book(kind, [person], start_at).start_at == start_at
+        assert make_booking(kind, [person], start_at).start_at == start_at
         return
     with pytest.raises(SlotTaken):
-        book(kind, [person], start_at)
+        make_booking(kind, [person], start_at)
     assert not Consultation.objects.exists()
     assert not OutgoingEmail.objects.exists()
 
 
-def test_the_daily_cap_counts_live_ones_of_that_date(person) -> None:
+def test_daily_cap_counts_live_bookings_of_the_date(person) -> None:
     kind = make_type(daily_cap=2)
-    book(kind, [person])
-    second = book(kind, [person], START + HOUR)
+    make_booking(kind, [person])
+    second = make_booking(kind, [person], START + HOUR)
     with pytest.raises(SlotTaken):
-        book(kind, [person], LATER)
-    assert book(kind, [person], START + DAY).status == "confirmed"
+        make_booking(kind, [person], LATER)
+    assert make_booking(kind, [person], START + DAY).status == "confirmed"
     workflow.withdraw_consultation(second, now=NOW)
-    assert book(kind, [person], LATER).status == "confirmed"
+    assert make_booking(kind, [person], LATER).status == "confirmed"
 
 
 @pytest.mark.parametrize(
     ("minutes", "is_taken"), [(-45, False), (-30, True), (0, True), (30, True), (45, False)]
 )
-def test_the_gap_counts_on_both_sides(person, minutes, is_taken) -> None:
+def test_buffer_applies_on_both_sides(person, minutes, is_taken) -> None:
     kind = make_type()
-    book(kind, [person], LATER)
+    make_booking(kind, [person], LATER)
     start_at = LATER + minutes * MINUTE
     if is_taken:
         with pytest.raises(SlotTaken):
-            book(kind, [person], start_at)
+            make_booking(kind, [person], start_at)
     else:
-        book(kind, [person], start_at)
+        make_booking(kind, [person], start_at)
 
 
-def test_a_changed_type_moves_no_gap_that_was_promised(person) -> None:
+def test_changed_type_keeps_buffers_of_existing_bookings(person) -> None:
     kind = make_type(after_min=60)
-    row = book(kind, [person])
+    row = make_booking(kind, [person])
     kind.after_min = 0
     kind.save()
     assert Consultation.objects.get().after_min == 60
     with pytest.raises(SlotTaken):
-        book(kind, [person], START + HOUR)
-    assert claimed(row) == cells_of(row)
+        make_booking(kind, [person], START + HOUR)
+    assert claimed_cells(row) == required_cells(row)
 
 
 # --- the one-time key ---
-def test_the_same_key_gives_the_first_booking_though_its_time_is_taken(person) -> None:
+def test_same_key_returns_the_first_booking(person) -> None:
     kind = make_type()
-    first = book(kind, [person], key="k" * 32)
-    assert book(kind, [person], key="k" * 32) == first
-    assert book(kind, [person], LATER, key="k" * 32) == first
+    first = make_booking(kind, [person], key="k" * 32)
+    assert make_booking(kind, [person], key="k" * 32) == first
+    assert make_booking(kind, [person], LATER, key="k" * 32) == first
     assert Consultation.objects.count() == 1
     assert OutgoingEmail.objects.count() == 2
 
 
 # --- whose turn it is ---
-def test_the_turn_goes_by_talks_that_week_then_by_waiting_then_by_order() -> None:
+def test_assignment_by_weekly_load_then_last_assigned_then_order() -> None:
     first, second, third = people = [make_open_practitioner(order=number) for number in range(3)]
     kind = make_type(daily_cap=None)
     monday = NOW + 7 * DAY
     # Nobody has any, nobody was ever assigned: the order decides.
-    took = [book(kind, people, monday, now=NOW + n * MINUTE).practitioner for n in range(3)]
+    took = [make_booking(kind, people, monday, now=NOW + n * MINUTE).practitioner for n in range(3)]
     assert took == [first, second, third]
     # All have one; who was assigned longest ago is next.
-    assert book(kind, people, monday + DAY, now=NOW + 3 * MINUTE).practitioner == first
+    assert make_booking(kind, people, monday + DAY, now=NOW + 3 * MINUTE).practitioner == first
     # Fewest that week goes before everything: second was assigned last, and has one there to two.
     next_week = monday + 7 * DAY
-    assert book(kind, [second], next_week, now=NOW + 4 * MINUTE).practitioner == second
+    assert make_booking(kind, [second], next_week, now=NOW + 4 * MINUTE).practitioner == second
     wednesday = monday + 2 * DAY
-    assert book(kind, [first, second], wednesday, now=NOW + 5 * MINUTE).practitioner == second
+    assert (
+        make_booking(kind, [first, second], wednesday, now=NOW + 5 * MINUTE).practitioner == second
+    )
     # In the other week two have none; of them third has waited longest.
     tuesday = next_week + DAY
-    assert book(kind, people, tuesday, now=NOW + 6 * MINUTE).practitioner == third
+    assert make_booking(kind, people, tuesday, now=NOW + 6 * MINUTE).practitioner == third
     assert Calendar.objects.get(practitioner=third).last_assigned_at == NOW + 6 * MINUTE
 
 
-def test_a_hold_that_ran_out_is_no_talk_of_the_week() -> None:
+def test_expired_hold_does_not_count_as_weekly_load() -> None:
     first, second = people = [make_open_practitioner(order=number) for number in range(2)]
-    held = book(make_type(mode="email_confirm"), [first], START + HOUR)
-    assert book(make_type(), [second], START + HOUR).practitioner == second
+    held = make_booking(make_type(mode="email_confirm"), [first], START + HOUR)
+    assert make_booking(make_type(), [second], START + HOUR).practitioner == second
     Calendar.objects.all().delete()
     assert held.status == "held"
-    assert book(make_type(), people, now=NOW + HOUR).practitioner == first
+    assert make_booking(make_type(), people, now=NOW + HOUR).practitioner == first
 
 
-def test_who_is_busy_is_passed_over() -> None:
+def test_busy_practitioner_is_skipped() -> None:
     first, second = people = [make_open_practitioner(order=number) for number in range(2)]
     TimeOff.objects.create(practitioner=first, start_at=START, end_at=START + HOUR)
     kind = make_type()
-    assert book(kind, people).practitioner == second
+    assert make_booking(kind, people).practitioner == second
     with pytest.raises(SlotTaken):
-        book(kind, people)
+        make_booking(kind, people)
 
 
-def test_a_conflict_that_only_the_index_sees_goes_to_the_next(monkeypatch) -> None:
+def test_claim_conflict_falls_back_to_next_practitioner(monkeypatch) -> None:
     first, second = people = [make_open_practitioner(order=number) for number in range(2)]
     kind = make_type()
-    book(kind, [first])
+    make_booking(kind, [first])
     monkeypatch.setattr(bookings.claims, "free_in_order", lambda *_a, **_o: list(people))
-    row = book(kind, people)
+    row = make_booking(kind, people)
     assert row.practitioner == second
-    assert claimed(row) == cells_of(row)
+    assert claimed_cells(row) == required_cells(row)
     with pytest.raises(SlotTaken):
-        book(kind, people)
+        make_booking(kind, people)
     assert Consultation.objects.count() == 2
 
 
 # --- the link in our mail ---
-def test_the_link_pressed_in_time_confirms(person) -> None:
-    row = book(make_type(mode="email_confirm"), [person])
+def test_confirmation_link_confirms_hold(person) -> None:
+    row = make_booking(make_type(mode="email_confirm"), [person])
     bookings.confirm_hold(row, now=NOW + 30 * MINUTE - SECOND)
     assert (row.status, row.hold_for, row.hold_expires_at, row.sequence) == (
         "confirmed",
@@ -227,29 +241,29 @@ def test_the_link_pressed_in_time_confirms(person) -> None:
         None,
         0,
     )
-    assert claimed(row) == cells_of(row)
-    assert messages(row) == ["consultation_booked", "consultation_confirmed"]
-    assert messages(row, "void") == ["consultation_please_confirm"]
+    assert claimed_cells(row) == required_cells(row)
+    assert message_names(row) == ["consultation_booked", "consultation_confirmed"]
+    assert message_names(row, "void") == ["consultation_please_confirm"]
     assert row.events.latest("at").actor == "visitor"
 
 
 @pytest.mark.parametrize("swept", [False, True])
-def test_the_link_pressed_late_confirms_what_is_still_free(person, swept) -> None:
-    row = book(make_type(mode="email_confirm"), [person])
+def test_late_confirmation_succeeds_if_slot_is_free(person, swept) -> None:
+    row = make_booking(make_type(mode="email_confirm"), [person])
     late = NOW + HOUR
     if swept:
         assert bookings.expire_holds(now=late) == 1
         row.refresh_from_db()
-        assert (row.status, row.closed_at, claimed(row)) == ("expired", late, [])
+        assert (row.status, row.closed_at, claimed_cells(row)) == ("expired", late, [])
     bookings.confirm_hold(row, now=late)
     assert (row.status, row.closed_at) == ("confirmed", None)
-    assert claimed(row) == cells_of(row)
+    assert claimed_cells(row) == required_cells(row)
 
 
 @pytest.mark.parametrize("swept", [False, True])
-def test_the_link_pressed_late_needs_a_free_time_and_no_notice(person, swept) -> None:
+def test_late_confirmation_ignores_notice_and_grid(person, swept) -> None:
     kind = make_type(mode="email_confirm", step_min=15)
-    row = book(kind, [person], START + 15 * MINUTE)
+    row = make_booking(kind, [person], START + 15 * MINUTE)
     # Hours after the hold, minutes before the call; the grid has changed meanwhile.
     ConsultationType.objects.filter(pk=kind.pk).update(step_min=60, duration_min=50)
     late = START + 10 * MINUTE
@@ -257,53 +271,55 @@ def test_the_link_pressed_late_needs_a_free_time_and_no_notice(person, swept) ->
         bookings.expire_holds(now=late)
     row = Consultation.objects.get()
     bookings.confirm_hold(row, now=late)
-    assert (row.status, claimed(row)) == ("confirmed", cells_of(row))
+    assert (row.status, claimed_cells(row)) == ("confirmed", required_cells(row))
     assert row.end_at == START + 35 * MINUTE
 
 
-def test_the_link_pressed_late_meets_what_came_in_the_way(person) -> None:
-    row = book(make_type(mode="email_confirm"), [person])
+def test_late_confirmation_fails_when_time_off_was_added(person) -> None:
+    row = make_booking(make_type(mode="email_confirm"), [person])
     TimeOff.objects.create(practitioner=person, start_at=START, end_at=START + HOUR)
     with pytest.raises(SlotTaken):
         bookings.confirm_hold(row, now=NOW + HOUR)
 
 
-def test_an_offer_that_ran_out_is_not_taken_whether_swept_or_not(person) -> None:
+def test_expired_offer_cannot_be_accepted(person) -> None:
     row = make_consultation(kind="waitlist")
     offer(row, person, start_at=START + 5 * DAY)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         bookings.confirm_hold(row, now=NOW + 2 * DAY)
     bookings.expire_holds(now=NOW + 2 * DAY)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         bookings.confirm_hold(Consultation.objects.get(), now=NOW + 2 * DAY)
 
 
 @pytest.mark.parametrize("swept", [False, True])
-def test_the_link_pressed_late_for_a_time_somebody_took(person, swept) -> None:
-    row = book(make_type(mode="email_confirm"), [person])
+def test_late_confirmation_fails_when_slot_was_taken(person, swept) -> None:
+    row = make_booking(make_type(mode="email_confirm"), [person])
     late = NOW + HOUR
     if swept:
         bookings.expire_holds(now=late)
         row.refresh_from_db()
     before = row.status
-    other = book(make_type(), [person], START + 15 * MINUTE, now=late)
+    other = make_booking(make_type(), [person], START + 15 * MINUTE, now=late)
     with pytest.raises(SlotTaken):
         bookings.confirm_hold(row, now=late)
     row.refresh_from_db()
     assert row.status == before
-    assert claimed(other) == cells_of(other)
+    assert claimed_cells(other) == required_cells(other)
 
 
-def test_a_time_that_has_begun_is_not_confirmed_any_more(person) -> None:
-    row = book(make_type(mode="email_confirm", notice_hours=0), [person], now=START - 10 * MINUTE)
-    with pytest.raises(NotAllowed):
+def test_hold_cannot_be_confirmed_after_start(person) -> None:
+    row = make_booking(
+        make_type(mode="email_confirm", notice_hours=0), [person], now=START - 10 * MINUTE
+    )
+    with pytest.raises(TransitionNotAllowed):
         bookings.confirm_hold(row, now=START)
 
 
 @pytest.mark.parametrize("verb", ["confirm_hold", "approve_hold", "confirm_consultation"])
-def test_what_is_confirmed_is_not_confirmed_again(person, verb) -> None:
+def test_confirmed_booking_cannot_be_confirmed_again(person, verb) -> None:
     """Two presses at once: the second one finds it done, and moves and mails nothing."""
-    row = book(make_type(mode="email_confirm"), [person])
+    row = make_booking(make_type(mode="email_confirm"), [person])
     stale = Consultation.objects.get()
     bookings.confirm_hold(row, now=NOW)
     more: dict[str, Any] = {} if verb == "confirm_hold" else {"by": make_staff()}
@@ -311,99 +327,103 @@ def test_what_is_confirmed_is_not_confirmed_again(person, verb) -> None:
         more |= {"start_at": LATER, "practitioner": person}
     mails = OutgoingEmail.objects.count()
     for again in (stale, row):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(TransitionNotAllowed):
             getattr(bookings, verb)(again, now=NOW, **more)
     row.refresh_from_db()
     assert (row.sequence, row.start_at, OutgoingEmail.objects.count()) == (0, START, mails)
-    assert claimed(row) == cells_of(row)
+    assert claimed_cells(row) == required_cells(row)
 
 
 @pytest.mark.parametrize("by_staff", [False, True])
 @pytest.mark.parametrize("mode", ["email_confirm", "staff_approval", None])
-def test_only_what_is_confirmed_moves(person, mode, by_staff) -> None:
-    row = book(make_type(mode=mode), [person]) if mode else make_consultation(practitioner=person)
+def test_only_confirmed_consultation_can_move(person, mode, by_staff) -> None:
+    row = (
+        make_booking(make_type(mode=mode), [person])
+        if mode
+        else make_consultation(practitioner=person)
+    )
     before = (row.status, row.start_at)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         move(row, LATER, people=[person], by=make_staff() if by_staff else None)
     row.refresh_from_db()
     assert (row.status, row.start_at) == before
 
 
 # --- staff's yes ---
-def test_approval_confirms_the_held_time(person) -> None:
-    row = book(make_type(mode="staff_approval"), [person])
+def test_approval_confirms_hold(person) -> None:
+    row = make_booking(make_type(mode="staff_approval"), [person])
     bookings.approve_hold(row, by=make_staff(), now=NOW + HOUR)
     assert (row.status, row.start_at, row.hold_for) == ("confirmed", START, "")
-    assert claimed(row) == cells_of(row)
-    assert "consultation_confirmed" in messages(row)
-    assert "consultation_received" in messages(row, "void")
-    with pytest.raises(NotAllowed):
+    assert claimed_cells(row) == required_cells(row)
+    assert "consultation_confirmed" in message_names(row)
+    assert "consultation_received" in message_names(row, "void")
+    with pytest.raises(TransitionNotAllowed):
         bookings.approve_hold(row, by=make_staff(), now=NOW + HOUR)
 
 
-def test_late_approval_never_takes_what_somebody_has(person) -> None:
-    row = book(make_type(mode="staff_approval", notice_hours=0), [person], START + 5 * DAY)
+def test_late_approval_cannot_double_book(person) -> None:
+    row = make_booking(make_type(mode="staff_approval", notice_hours=0), [person], START + 5 * DAY)
     late = row.hold_expires_at
     assert late is not None
-    other = book(make_type(notice_hours=0), [person], START + 5 * DAY, now=late)
+    other = make_booking(make_type(notice_hours=0), [person], START + 5 * DAY, now=late)
     with pytest.raises(SlotTaken):
         bookings.approve_hold(row, by=make_staff(), now=late)
     row.refresh_from_db()
     assert row.status == "held"
-    assert claimed(other) == cells_of(other)
+    assert claimed_cells(other) == required_cells(other)
 
 
-def test_declining_a_held_time_frees_it(person) -> None:
+def test_declining_hold_frees_slot(person) -> None:
     kind = make_type(mode="staff_approval")
-    row = book(kind, [person])
+    row = make_booking(kind, [person])
     workflow.decline_consultation(row, reason="full", by=make_staff(), now=NOW)
-    assert (row.status, claimed(row)) == ("declined", [])
-    assert book(kind, [person]).status == "held"
+    assert (row.status, claimed_cells(row)) == ("declined", [])
+    assert make_booking(kind, [person]).status == "held"
 
 
 # --- offers ---
-def test_an_offer_is_held_until_the_visitor_says_yes(person) -> None:
+def test_offer_is_held_until_visitor_accepts(person) -> None:
     row = make_consultation(kind="waitlist")
     offer(row, person)
     assert (row.status, row.hold_for) == ("held", "offer")
     assert (row.start_at, row.hold_expires_at) == (START, START)  # two days, but not past the start
-    assert claimed(row) == cells_of(row)
-    assert "consultation_offered" in messages(row)
-    with pytest.raises(NotAllowed):
+    assert claimed_cells(row) == required_cells(row)
+    assert "consultation_offered" in message_names(row)
+    with pytest.raises(TransitionNotAllowed):
         bookings.approve_hold(row, by=make_staff(), now=NOW)  # the answer is the visitor's
     bookings.confirm_hold(row, now=NOW + HOUR)
     assert (row.status, row.sequence) == ("confirmed", 0)
 
 
-def test_a_refused_offer_leads_back_to_the_list_and_may_be_made_again(person) -> None:
+def test_declined_offer_returns_to_waitlist_and_can_be_repeated(person) -> None:
     row = make_consultation(kind="waitlist")
     offer(row, person)
-    bookings.refuse_offer(row, now=NOW + HOUR)
-    assert (row.status, row.start_at, row.hold_expires_at, claimed(row)) == (
+    bookings.decline_offer(row, now=NOW + HOUR)
+    assert (row.status, row.start_at, row.hold_expires_at, claimed_cells(row)) == (
         "requested",
         None,
         None,
         [],
     )
-    assert messages(row) == ["consultation_offer_not_taken"]
+    assert message_names(row) == ["consultation_offer_not_taken"]
     offer(row, person, start_at=LATER, now=NOW + 2 * HOUR)
-    assert messages(row) == ["consultation_offer_not_taken", "consultation_offered"]
+    assert message_names(row) == ["consultation_offer_not_taken", "consultation_offered"]
 
 
-def test_an_offer_nobody_answered_leads_back_to_the_list(person) -> None:
+def test_unanswered_offer_returns_to_waitlist(person) -> None:
     row = make_consultation(kind="waitlist")
     offer(row, person, start_at=START + 5 * DAY)
     assert row.hold_expires_at == NOW + 2 * DAY
     assert bookings.expire_holds(now=NOW + 2 * DAY - SECOND) == 0
     assert bookings.expire_holds(now=NOW + 2 * DAY) == 1
     row.refresh_from_db()
-    assert (row.status, row.hold_for, claimed(row)) == ("requested", "", [])
+    assert (row.status, row.hold_for, claimed_cells(row)) == ("requested", "", [])
     assert row.events.latest("at").actor == "system"
-    assert messages(row) == ["consultation_offer_not_taken"]
+    assert message_names(row) == ["consultation_offer_not_taken"]
     assert bookings.expire_holds(now=NOW + 3 * DAY) == 0
 
 
-def test_an_offer_made_anew_is_not_ended_for_the_old_one(person, monkeypatch) -> None:
+def test_expiry_spares_offer_renewed_meanwhile(person, monkeypatch) -> None:
     row = make_consultation(kind="waitlist")
     offer(row, person, start_at=START + 5 * DAY)
     now = NOW + 2 * DAY
@@ -414,7 +434,7 @@ def test_an_offer_made_anew_is_not_ended_for_the_old_one(person, monkeypatch) ->
         if not meanwhile:
             meanwhile.append(True)
             theirs = Consultation.objects.get()
-            bookings.refuse_offer(theirs, now=now)
+            bookings.decline_offer(theirs, now=now)
             offer(theirs, person, start_at=START + 6 * DAY, now=now)
         lock(consultation)
 
@@ -424,80 +444,80 @@ def test_an_offer_made_anew_is_not_ended_for_the_old_one(person, monkeypatch) ->
     assert (row.status, row.start_at) == ("held", START + 6 * DAY)
 
 
-def test_a_held_email_time_that_ran_out_ends(person) -> None:
-    row = book(make_type(mode="email_confirm"), [person])
+def test_expired_email_hold_ends(person) -> None:
+    row = make_booking(make_type(mode="email_confirm"), [person])
     assert bookings.expire_holds(now=NOW + 30 * MINUTE) == 1
     row.refresh_from_db()
-    assert (row.status, row.hold_for, claimed(row)) == ("expired", "email", [])
-    assert messages(row) == []
+    assert (row.status, row.hold_for, claimed_cells(row)) == ("expired", "email", [])
+    assert message_names(row) == []
 
 
 # --- staff choose: outside hours, never onto a claim ---
-def test_staff_may_choose_a_time_outside_hours_but_never_one_that_is_taken(person) -> None:
+def test_staff_can_book_outside_hours_but_not_double_book(person) -> None:
     kind = make_type()
-    row = book(kind, [person])
-    confirm(make_consultation(), practitioner=person, start_at=EVENING)
+    row = make_booking(kind, [person])
+    confirm_with_defaults(make_consultation(), practitioner=person, start_at=EVENING)
     for start_at in (START, START - 15 * MINUTE, START + 30 * MINUTE, EVENING):
         with pytest.raises(SlotTaken):
-            confirm(make_consultation(), practitioner=person, start_at=start_at)
+            confirm_with_defaults(make_consultation(), practitioner=person, start_at=start_at)
     assert not OutgoingEmail.objects.filter(message="consultation_offered").exists()
     with pytest.raises(SlotTaken):
         offer(make_consultation(kind="waitlist"), person)
     with pytest.raises(SlotTaken):
         move(row, EVENING, by=make_staff())
     row.refresh_from_db()
-    assert (row.start_at, claimed(row)) == (START, cells_of(row))
+    assert (row.start_at, claimed_cells(row)) == (START, required_cells(row))
     move(row, EVENING + HOUR, by=make_staff())
-    assert (row.start_at, claimed(row)) == (EVENING + HOUR, cells_of(row))
+    assert (row.start_at, claimed_cells(row)) == (EVENING + HOUR, required_cells(row))
 
 
-def test_staff_move_until_the_end_and_to_somebody_else(person) -> None:
+def test_staff_can_move_until_end_and_reassign(person) -> None:
     other = make_open_practitioner()
-    row, by = book(make_type(), [person]), make_staff()
+    row, by = make_booking(make_type(), [person]), make_staff()
     move(row, LATER, people=[other], by=by, now=START + 19 * MINUTE)
     assert (row.practitioner, row.start_at, row.sequence) == (other, LATER, 1)
     assert not TimeClaim.objects.filter(practitioner=person).exists()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         move(row, START + DAY, by=by, now=LATER + 20 * MINUTE)
 
 
 # --- moving by the visitor ---
-def test_a_move_keeps_the_row_and_its_uid_and_voids_what_waited(person) -> None:
-    row = book(make_type(), [person])
+def test_move_keeps_row_and_uid_and_voids_pending_emails(person) -> None:
+    row = make_booking(make_type(), [person])
     uid = row.ics_uid
     move(row, LATER, people=[person])
     assert (row.status, row.start_at, row.end_at) == ("confirmed", LATER, LATER + 20 * MINUTE)
     assert (row.sequence, row.ics_uid, row.promised_time) == (1, uid, "then")
-    assert claimed(row) == cells_of(row)
-    assert messages(row) == ["consultation_moved", "consultation_moved_for_us"]
-    assert messages(row, "void") == ["consultation_booked", "consultation_confirmed"]
+    assert claimed_cells(row) == required_cells(row)
+    assert message_names(row) == ["consultation_moved", "consultation_moved_for_us"]
+    assert message_names(row, "void") == ["consultation_booked", "consultation_confirmed"]
     assert {(one.old_start_at, one.new_start_at) for one in row.events.all()} == {
         (None, START),
         (START, LATER),
     }
-    assert book(make_type(), [person]).start_at == START  # the old time is free again
+    assert make_booking(make_type(), [person]).start_at == START  # the old time is free again
 
 
 @pytest.mark.parametrize(
     ("early", "allowed"), [(SECOND, True), (0 * SECOND, True), (-SECOND, False)]
 )
-def test_the_cut_off_is_the_last_moment(person, early, allowed) -> None:
-    row = book(make_type(notice_hours=0), [person])
+def test_cutoff_is_inclusive_for_visitors(person, early, allowed) -> None:
+    row = make_booking(make_type(notice_hours=0), [person])
     now = START - DAY - early
     if allowed:
         move(row, LATER, now=now)
         assert row.start_at == LATER
         return
-    with pytest.raises(TooLate):
+    with pytest.raises(CutoffPassed):
         move(row, LATER, now=now)
-    with pytest.raises(TooLate):
+    with pytest.raises(CutoffPassed):
         workflow.withdraw_consultation(row, now=now)
     move(row, LATER, now=now, by=make_staff())
     assert row.start_at == LATER
 
 
-def test_the_same_time_again_changes_nothing_and_writes_nobody(person) -> None:
-    row = book(make_type(), [person])
+def test_move_to_same_time_changes_nothing(person) -> None:
+    row = make_booking(make_type(), [person])
     mails, events = OutgoingEmail.objects.count(), row.events.count()
     move(row, START, people=[person])
     row.refresh_from_db()
@@ -505,29 +525,29 @@ def test_the_same_time_again_changes_nothing_and_writes_nobody(person) -> None:
     assert (OutgoingEmail.objects.count(), row.events.count()) == (mails, events)
 
 
-def test_a_move_by_a_few_minutes_ignores_the_own_booking_and_the_cap(person) -> None:
+def test_move_ignores_own_booking_and_daily_cap(person) -> None:
     kind = make_type(daily_cap=1)
-    row = book(kind, [person])
+    row = make_booking(kind, [person])
     move(row, START + 15 * MINUTE, people=[person])
-    assert claimed(row) == cells_of(row)
+    assert claimed_cells(row) == required_cells(row)
     with pytest.raises(SlotTaken):
-        book(kind, [person], LATER)
+        make_booking(kind, [person], LATER)
 
 
-def test_a_visitor_moves_only_to_what_is_offered(person) -> None:
+def test_visitor_can_move_only_to_offered_slots(person) -> None:
     kind = make_type()
-    row, other = book(kind, [person]), book(kind, [person], LATER)
+    row, other = make_booking(kind, [person]), make_booking(kind, [person], LATER)
     for start_at in (LATER, EVENING, START + 5 * MINUTE, NOW + HOUR):
         with pytest.raises(SlotTaken):
             move(row, start_at, people=[person])
     row.refresh_from_db()
-    assert (row.start_at, row.sequence, claimed(row)) == (START, 0, cells_of(row))
-    assert claimed(other) == cells_of(other)
+    assert (row.start_at, row.sequence, claimed_cells(row)) == (START, 0, required_cells(row))
+    assert claimed_cells(other) == required_cells(other)
 
 
-def test_a_moved_call_keeps_its_length_and_gaps_though_its_kind_has_changed(person) -> None:
+def test_move_keeps_booked_duration_and_buffers(person) -> None:
     kind = make_type(duration_min=60, after_min=30)
-    row = book(kind, [person])
+    row = make_booking(kind, [person])
     kind.duration_min, kind.after_min = 20, 0
     kind.save()
     off = START + 3 * HOUR
@@ -537,7 +557,7 @@ def test_a_moved_call_keeps_its_length_and_gaps_though_its_kind_has_changed(pers
         with pytest.raises(SlotTaken):
             move(row, off - early * MINUTE, people=[person])
     day = START.date()
-    times = availability.open_times(
+    times = availability.find_available_slots(
         kind, [person], visitor_zone="UTC", first_date=day, last_date=day, now=NOW, moving=row
     )
     starts = [time.start for time in times if time.start < off]
@@ -545,14 +565,14 @@ def test_a_moved_call_keeps_its_length_and_gaps_though_its_kind_has_changed(pers
     move(row, max(starts), people=[person])
     row.refresh_from_db()
     assert (row.start_at, row.end_at) == (off - 90 * MINUTE, off - 30 * MINUTE)
-    assert claimed(row) == cells_of(row)
+    assert claimed_cells(row) == required_cells(row)
 
 
-def test_two_who_change_one_call_leave_one_change(person) -> None:
-    row = book(make_type(), [person])
+def test_stale_consultation_cannot_be_moved(person) -> None:
+    row = make_booking(make_type(), [person])
     mine, theirs = (Consultation.objects.get() for _ in range(2))
     workflow.cancel_consultation(theirs, by=make_staff(), now=NOW)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         move(mine, LATER, people=[person])
     row.refresh_from_db()
-    assert (row.status, row.sequence, claimed(row)) == ("cancelled_by_staff", 1, [])
+    assert (row.status, row.sequence, claimed_cells(row)) == ("cancelled_by_staff", 1, [])

@@ -12,7 +12,7 @@ from consultations import tasks
 from consultations.booking import bookings, checks
 from consultations.booking.claims import TimeClaim
 from consultations.booking.models import Consultation
-from tests.factories.booking import book, make_open_practitioner, make_type
+from tests.factories.booking import make_booking, make_open_practitioner, make_type
 from tests.factories.consultations import NOW, START
 from tests.factories.pages import make_practice
 
@@ -23,29 +23,29 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def row() -> Consultation:
     make_practice()
-    return book(make_type(), [make_open_practitioner()])
+    return make_booking(make_type(), [make_open_practitioner()])
 
 
-def found(now=NOW) -> list[tuple[str, int, int]]:
+def found_mismatches(now=NOW) -> list[tuple[str, int, int]]:
     return [
         (one.reference, one.missing, one.extra) for one in checks.find_claim_mismatches(now=now)
     ]
 
 
-def test_what_the_verbs_do_never_differs(row) -> None:
-    assert found() == []
+def test_bookings_have_no_mismatch(row) -> None:
+    assert found_mismatches() == []
 
 
-def test_a_missing_claim_is_named(row) -> None:
+def test_missing_claim_is_reported(row) -> None:
     claim = TimeClaim.objects.first()
     assert claim is not None
     claim.delete()
-    assert found() == [(row.reference, 1, 0)]
+    assert found_mismatches() == [(row.reference, 1, 0)]
 
 
-def test_a_claim_too_many_is_named(row) -> None:
+def test_extra_claim_is_reported(row) -> None:
     TimeClaim.objects.create(consultation=row, practitioner=row.practitioner, cell=1)
-    assert found() == [(row.reference, 0, 1)]
+    assert found_mismatches() == [(row.reference, 0, 1)]
 
 
 @pytest.mark.parametrize(
@@ -58,37 +58,37 @@ def test_a_claim_too_many_is_named(row) -> None:
         {"status": "requested", "start_at": None, "end_at": None},
     ],
 )
-def test_a_row_changed_past_the_verbs_is_named(row, change) -> None:
+def test_row_changed_outside_workflow_is_reported(row, change) -> None:
     Consultation.objects.filter(pk=row.pk).update(**change)
-    assert [reference for reference, _missing, _extra in found()] == [row.reference]
+    assert [reference for reference, _missing, _extra in found_mismatches()] == [row.reference]
 
 
-def test_claims_on_somebody_else_are_wrong_on_both_sides(row) -> None:
+def test_claims_of_wrong_practitioner_are_missing_and_extra(row) -> None:
     TimeClaim.objects.update(practitioner=make_open_practitioner())
-    assert found() == [(row.reference, 7, 7)]
+    assert found_mismatches() == [(row.reference, 7, 7)]
 
 
 @pytest.mark.parametrize("is_taken_over", [False, True])
-def test_a_hold_that_ran_out_may_hold_all_of_it_or_nothing(is_taken_over) -> None:
+def test_expired_hold_may_keep_all_claims_or_none(is_taken_over) -> None:
     make_practice()
     person = make_open_practitioner()
-    held = book(make_type(mode="email_confirm"), [person])
+    held = make_booking(make_type(mode="email_confirm"), [person])
     late = NOW + HOUR
-    assert found(late) == []
+    assert found_mismatches(late) == []
     if is_taken_over:
-        book(make_type(), [person], START + HOUR, now=late)
+        make_booking(make_type(), [person], START + HOUR, now=late)
         assert not held.claims.exists()
-        assert found(late) == []
+        assert found_mismatches(late) == []
         return
     first = held.claims.first()
     assert first is not None
     first.delete()
-    assert found(late) == [(held.reference, 0, 6)]
+    assert found_mismatches(late) == [(held.reference, 0, 6)]
     bookings.expire_holds(now=late)
-    assert found(late) == []
+    assert found_mismatches(late) == []
 
 
-def test_the_command_ends_with_1_when_they_differ(row) -> None:
+def test_command_exits_with_1_on_mismatch(row) -> None:
     with time_machine.travel(NOW, tick=False):
         out = StringIO()
         call_command("check_claims", stdout=out)
@@ -110,7 +110,7 @@ def test_the_command_ends_with_1_when_they_differ(row) -> None:
         assert out.getvalue() == f"{row.reference} (confirmed): 7 missing, 0 too many\n"
 
 
-def test_the_system_check_warns_where_a_database_is_looked_at(row) -> None:
+def test_system_check_warns_on_mismatch(row) -> None:
     assert checks.check_booking_claims(None, databases=["default"]) == []
     TimeClaim.objects.all().delete()
     (warning,) = checks.check_booking_claims(None, databases=["default"])
@@ -121,8 +121,8 @@ def test_the_system_check_warns_where_a_database_is_looked_at(row) -> None:
     assert "booking.W001" in err.getvalue()
 
 
-def test_the_worker_looks_every_day_and_names_nobody(row, caplog) -> None:
-    assert tasks.check_claims in tasks.DAILY
+def test_worker_logs_mismatches_daily_without_references(row, caplog) -> None:
+    assert tasks.check_claims in tasks.DAILY_TASKS
     tasks.check_claims(NOW)
     assert caplog.text == ""
     TimeClaim.objects.all().delete()

@@ -9,48 +9,60 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from consultations.booking import bookings, checks, workflow
-from consultations.booking.claims import SlotTaken, TimeClaim, cells
+from consultations.booking.claims import SlotTaken, TimeClaim, cells_between
 from consultations.booking.models import Consultation
 from consultations.booking.states import LIVE_STATUSES, Status
-from consultations.booking.transitions import NotAllowed
-from tests.factories.booking import book, cells_of, claimed, make_open_practitioner, make_type
-from tests.factories.consultations import NOW, START, confirm, make_consultation, make_staff
+from consultations.booking.transitions import TransitionNotAllowed
+from tests.factories.booking import (
+    claimed_cells,
+    make_booking,
+    make_open_practitioner,
+    make_type,
+    required_cells,
+)
+from tests.factories.consultations import (
+    NOW,
+    START,
+    confirm_with_defaults,
+    make_consultation,
+    make_staff,
+)
 from tests.factories.pages import make_practice
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
     ("start", "minutes", "before", "after", "first", "count"),
     [
-        (ZERO, 5, 0, 0, 0, 1),
-        (ZERO, 20, 0, 15, 0, 7),
-        (ZERO, 30, 0, 15, 0, 9),
-        (ZERO + HOUR, 20, 10, 15, 10, 9),
+        (EPOCH, 5, 0, 0, 0, 1),
+        (EPOCH, 20, 0, 15, 0, 7),
+        (EPOCH, 30, 0, 15, 0, 9),
+        (EPOCH + HOUR, 20, 10, 15, 10, 9),
         # Off the grid every cell that is touched is taken: down at the start, up at the end.
-        (ZERO + MINUTE, 20, 0, 0, 0, 5),
-        (ZERO + 4 * MINUTE, 1, 0, 0, 0, 1),
-        (ZERO + 4 * MINUTE, 2, 0, 0, 0, 2),
-        (ZERO + 299 * SECOND, 20, 0, 0, 0, 5),
-        (ZERO - HOUR, 20, 0, 0, -12, 4),
-        (ZERO - MINUTE, 2, 0, 0, -1, 2),
-        (ZERO + timedelta(microseconds=1), 5, 0, 0, 0, 2),
+        (EPOCH + MINUTE, 20, 0, 0, 0, 5),
+        (EPOCH + 4 * MINUTE, 1, 0, 0, 0, 1),
+        (EPOCH + 4 * MINUTE, 2, 0, 0, 0, 2),
+        (EPOCH + 299 * SECOND, 20, 0, 0, 0, 5),
+        (EPOCH - HOUR, 20, 0, 0, -12, 4),
+        (EPOCH - MINUTE, 2, 0, 0, -1, 2),
+        (EPOCH + timedelta(microseconds=1), 5, 0, 0, 0, 2),
     ],
 )
-def test_the_cells_of_a_time(start, minutes, before, after, first, count) -> None:
-    found = cells(start, start + minutes * MINUTE, before, after)
+def test_cells_cover_time_and_buffers(start, minutes, before, after, first, count) -> None:
+    found = cells_between(start, start + minutes * MINUTE, before, after)
     assert list(found) == list(range(first, first + count))
 
 
-def test_a_time_over_a_change_of_clocks_takes_what_really_passes() -> None:
+def test_cells_across_dst_change_follow_elapsed_time() -> None:
     start = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # New York: 1:30, and an hour later 1:30
-    assert len(cells(start, start + 90 * MINUTE, 0, 0)) == 18
+    assert len(cells_between(start, start + 90 * MINUTE, 0, 0)) == 18
 
 
 @pytest.mark.django_db
-def test_the_index_refuses_a_second_claim_on_a_cell_of_one_person() -> None:
+def test_second_claim_on_a_cell_violates_constraint() -> None:
     make_practice()
     rows, person = [make_consultation(), make_consultation()], make_open_practitioner()
     TimeClaim.objects.create(consultation=rows[0], practitioner=person, cell=7)
@@ -62,7 +74,7 @@ def test_the_index_refuses_a_second_claim_on_a_cell_of_one_person() -> None:
     assert TimeClaim.objects.count() == 1
 
 
-class Walk:
+class RandomWalk:
     """Verbs in any order, at moments that go on; what is not allowed is refused and tried again."""
 
     def __init__(self, seed: int) -> None:
@@ -95,11 +107,11 @@ class Walk:
         return rows[self.chance.choice(keys)] if keys else None
 
     def step(self) -> None:
-        verb = self.chance.choice(VERBS)
+        verb = self.chance.choice(OPERATIONS)
         try:
             with transaction.atomic():
                 done = getattr(self, verb)()
-        except (NotAllowed, SlotTaken):
+        except (TransitionNotAllowed, SlotTaken):
             return
         if done is not False:
             self.done.add(verb)
@@ -107,7 +119,7 @@ class Walk:
     def book(self) -> None:
         people = self.chance.sample(self.people, self.chance.randrange(1, 3))
         self.row()
-        book(self.chance.choice(self.kinds), people, self.start(), now=self.now)
+        make_booking(self.chance.choice(self.kinds), people, self.start(), now=self.now)
 
     def ask(self) -> None:
         self.row()
@@ -125,16 +137,18 @@ class Walk:
 
     def confirm(self):
         person = self.chance.choice(self.people)
-        return self.on_row(confirm, practitioner=person, start_at=self.start(), by=self.by)
+        return self.on_row(
+            confirm_with_defaults, practitioner=person, start_at=self.start(), by=self.by
+        )
 
     def offer(self):
         person = self.chance.choice(self.people)
         return self.on_row(
-            bookings.offer_time, practitioner=person, start_at=self.start(), by=self.by
+            bookings.offer_slot, practitioner=person, start_at=self.start(), by=self.by
         )
 
     def refuse(self):
-        return self.on_row(bookings.refuse_offer)
+        return self.on_row(bookings.decline_offer)
 
     def move(self):
         return self.on_row(bookings.move_consultation, start_at=self.start(), promised_time="then")
@@ -171,14 +185,14 @@ class Walk:
         workflow.expire_requests(now=self.now)
 
 
-VERBS = [
+OPERATIONS = [
     *["book"] * 6, "ask", "ask", "confirm_hold", "confirm_hold", "approve", "approve", "confirm",
     "offer", "offer", "refuse", "move", "move", "move_by_staff", "withdraw", "cancel", "decline",
     "complete", "no_show", "pass_time", "sweep",
 ]  # fmt: skip
 
 
-def overlaps(now: datetime) -> list[tuple[str, str]]:
+def find_overlaps(now: datetime) -> list[tuple[str, str]]:
     """Pairs of live consultations of one person that meet, by their times alone."""
     rows: list[Any] = list(Consultation.objects.filter(status__in=LIVE_STATUSES))
     spans = [
@@ -200,22 +214,22 @@ def overlaps(now: datetime) -> list[tuple[str, str]]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(6))
-def test_after_any_sequence_of_verbs_claims_are_the_live_consultations(seed) -> None:
+def test_claims_match_live_consultations_after_random_operations(seed) -> None:
     make_practice()
-    walk = Walk(seed)
+    walk = RandomWalk(seed)
     for _ in range(110):
         walk.step()
         assert checks.find_claim_mismatches(now=walk.now) == [], walk.done
-        assert overlaps(walk.now) == []
+        assert find_overlaps(walk.now) == []
     assert len(walk.done) >= 10, walk.done  # or nothing much was tried
 
 
 @pytest.mark.django_db
-def test_a_time_given_back_leaves_no_cell_behind() -> None:
+def test_canceling_releases_all_claims() -> None:
     make_practice()
     person = make_open_practitioner()
-    row = book(make_type(), [person])
-    assert claimed(row) == cells_of(row)
+    row = make_booking(make_type(), [person])
+    assert claimed_cells(row) == required_cells(row)
     workflow.cancel_consultation(row, by=make_staff(), now=NOW)
     assert not TimeClaim.objects.exists()
     assert row.start_at == START  # the page and the mail still say which one it was

@@ -30,22 +30,22 @@ def _practice():
         ({}, False),
     ],
 )
-def test_what_is_read_first(answers, is_first) -> None:
+def test_distress_words_mark_request_as_read_first(answers, is_first) -> None:
     assert make_consultation(**answers).read_first is is_first
 
 
-def test_switched_off_nothing_is_marked() -> None:
+def test_disabled_distress_screening_marks_nothing() -> None:
     ScreeningSettings(pk=1, distress_is_on=False).save()
     assert not make_consultation(note="I want to die").read_first
 
 
-def test_the_practices_own_words_count() -> None:
+def test_custom_distress_words_are_used() -> None:
     ScreeningSettings(pk=1, changed_lists=["distress_words"], distress_words=["wobbly"]).save()
     assert make_consultation(note="I feel wobbly").read_first
     assert not make_consultation(note="I want to die").read_first
 
 
-def test_it_stands_on_top_of_staffs_list_with_its_mark(client) -> None:
+def test_marked_request_is_first_in_staff_list(client) -> None:
     client.force_login(make_staff())
     first = make_consultation(note="I cannot sleep")
     second = make_consultation(note="I want to die")
@@ -55,7 +55,7 @@ def test_it_stands_on_top_of_staffs_list_with_its_mark(client) -> None:
 
 
 @pytest.mark.parametrize(("note", "shown"), [("I want to die", True), ("I cannot sleep", False)])
-def test_the_lines_stand_first_on_its_writers_page(client, note, shown) -> None:
+def test_crisis_lines_come_first_on_manage_page(client, note, shown) -> None:
     page = client.get(make_consultation(note=note).get_absolute_url()).content.decode()
     main = page[page.index("<main") : page.index("</main>")]
     assert ("If you need help now" in main) is shown
@@ -64,7 +64,7 @@ def test_the_lines_stand_first_on_its_writers_page(client, note, shown) -> None:
         assert "This site is not watched day and night" in main
 
 
-def test_no_mail_tells_of_it() -> None:
+def test_distress_mark_does_not_change_emails() -> None:
     def mails() -> list[tuple[str, str]]:
         rows = OutgoingEmail.objects.order_by("created_at", "message")
         return [(row.message, row.subject) for row in rows]

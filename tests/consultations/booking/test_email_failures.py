@@ -10,14 +10,20 @@ from django.core import mail
 from consultations.booking.models import Consultation
 from consultations.outbox import delivery
 from consultations.outbox.models import OutgoingEmail
-from tests.consultations.outbox.smtp import Handler, free_port, point_to, running, silent
-from tests.factories.booking import make_open_practitioner, make_type, slot_post
+from tests.consultations.outbox.smtp import (
+    SMTPHandler,
+    free_port,
+    running_server,
+    silent_server,
+    use_server,
+)
+from tests.factories.booking import make_open_practitioner, make_type, slot_form_data
 from tests.factories.consultations import NOW, START
 from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
 FORM, HOUR = "/consultation/details/", timedelta(hours=1)
-REFUSED = "451 4.3.0 try again later"
+REFUSED_ANSWER = "451 4.3.0 try again later"
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +36,7 @@ def _practice():
 
 def book_move_cancel(client) -> Consultation:
     """A visitor's whole way. No step of it speaks to a mail server."""
-    link = client.post(FORM, slot_post(make_type()))["Location"]
+    link = client.post(FORM, slot_form_data(make_type()))["Location"]
     assert client.post(f"{link}move/", {"start": "2026-05-06T19:00Z"}).status_code == 303
     assert client.post(f"{link}cancel/").status_code == 303
     row = Consultation.objects.get()
@@ -38,7 +44,7 @@ def book_move_cancel(client) -> Consultation:
     return row
 
 
-def arrived(server: Handler) -> list[tuple[str, str, str]]:
+def arrived_invites(server: SMTPHandler) -> list[tuple[str, str, str]]:
     """To whom, METHOD and SEQUENCE of each mail that was taken."""
     found = []
     for message in server.taken:
@@ -60,7 +66,7 @@ def no_connection(monkeypatch) -> list[object]:
     return opened
 
 
-def test_no_step_of_a_booking_opens_a_mail_connection(client, no_connection) -> None:
+def test_booking_requests_open_no_mail_connection(client, no_connection) -> None:
     book_move_cancel(client)
     assert no_connection == []
     # What is still true leaves; what a move or a cancelling made untrue is void.
@@ -69,44 +75,44 @@ def test_no_step_of_a_booking_opens_a_mail_connection(client, no_connection) -> 
 
 
 @pytest.mark.parametrize("trouble", ["away", "silent", "refuses", "dies after the data"])
-def test_each_mail_arrives_once_the_server_is_well(client, settings, trouble) -> None:
-    link = client.post(FORM, slot_post(make_type()))["Location"]
+def test_emails_arrive_once_after_server_failure(client, settings, trouble) -> None:
+    link = client.post(FORM, slot_form_data(make_type()))["Location"]
     if trouble == "away":
-        point_to(settings, free_port())
+        use_server(settings, free_port())
         delivery.deliver_due(NOW)
     elif trouble == "silent":
-        with silent(settings):
+        with silent_server(settings):
             delivery.deliver_due(NOW)
         errors = set(OutgoingEmail.objects.values_list("last_error", flat=True))
         assert {error.split()[0] for error in errors} == {"SMTPServerDisconnected"}
     else:
-        with running(settings) as server:
+        with running_server(settings) as server:
             if trouble == "refuses":
-                server.data_answer = REFUSED
+                server.data_answer = REFUSED_ANSWER
             else:
                 server.drops_after_data = True
             delivery.deliver_due(NOW)
     assert client.get(link).status_code == 200
     assert OutgoingEmail.objects.filter(state="waiting").count() == 2
-    with running(settings) as server:
+    with running_server(settings) as server:
         for hours in (7, 14, 21):
             delivery.deliver_due(NOW + hours * HOUR)
-        assert arrived(server) == [
+        assert arrived_invites(server) == [
             ("ada@mail.example", "REQUEST", "0"),
             (OutgoingEmail.objects.get(message="consultation_booked").to, "REQUEST", "0"),
         ]
     assert set(OutgoingEmail.objects.values_list("state", flat=True)) == {"sent"}
 
 
-def test_a_life_in_mails_arrives_in_its_order_with_one_identity(client, settings) -> None:
-    with running(settings) as server:
-        link = client.post(FORM, slot_post(make_type()))["Location"]
+def test_booking_emails_share_uid_and_increase_sequence(client, settings) -> None:
+    with running_server(settings) as server:
+        link = client.post(FORM, slot_form_data(make_type()))["Location"]
         delivery.deliver_due(NOW)
         client.post(f"{link}move/", {"start": "2026-05-06T19:00Z"})
         delivery.deliver_due(NOW)
         client.post(f"{link}cancel/")
         delivery.deliver_due(NOW)
-        visitor = [one for one in arrived(server) if one[0] == "ada@mail.example"]
+        visitor = [one for one in arrived_invites(server) if one[0] == "ada@mail.example"]
         uids = {
             found[1]
             for message in server.taken

@@ -11,15 +11,15 @@ from consultations.outbox.models import OutgoingEmail
 from tests.factories.consultations import (
     NOW,
     START,
-    confirm,
+    confirm_with_defaults,
     make_consultation,
-    make_consultation_in,
+    make_consultation_with_status,
     make_staff,
 )
 from tests.factories.pages import make_practice, make_practitioner
 
 pytestmark = pytest.mark.django_db
-WORDS: dict[str, Any] = {
+PRIVATE_ANSWERS: dict[str, Any] = {
     "name": "Xanthippe",
     "phone": "+15035550199",
     "note": "Quillfeather",
@@ -35,17 +35,17 @@ def _practice():
     make_practice(name="Riverside Therapy", discreet_name="Robin")
 
 
-def mails(row: Consultation) -> dict[str, OutgoingEmail]:
+def emails_by_message(row: Consultation) -> dict[str, OutgoingEmail]:
     return {mail.message: mail for mail in OutgoingEmail.objects.filter(about=row.pk)}
 
 
-def states(row: Consultation) -> dict[str, str]:
-    return {message: mail.state for message, mail in mails(row).items()}
+def email_states(row: Consultation) -> dict[str, str]:
+    return {message: mail.state for message, mail in emails_by_message(row).items()}
 
 
-def test_the_visitor_gets_reference_date_and_link() -> None:
-    row = make_consultation(**WORDS)
-    mail = mails(row)["consultation_received"]
+def test_visitor_email_has_reference_date_and_link() -> None:
+    row = make_consultation(**PRIVATE_ANSWERS)
+    mail = emails_by_message(row)["consultation_received"]
     assert (mail.to, mail.subject) == ("ada@mail.example", "We received your message")
     assert mail.reply_to == "hello@quietroom.example.com"
     for body in (mail.text, mail.html):
@@ -55,9 +55,9 @@ def test_the_visitor_gets_reference_date_and_link() -> None:
         assert "http://testserver/crisis/" in body
 
 
-def test_the_practice_gets_reference_date_and_admin_link() -> None:
-    row = make_consultation(**WORDS)
-    mail = mails(row)["consultation_waiting"]
+def test_practice_email_has_reference_and_admin_link_only() -> None:
+    row = make_consultation(**PRIVATE_ANSWERS)
+    mail = emails_by_message(row)["consultation_waiting"]
     assert (mail.to, mail.subject) == ("hello@quietroom.example.com", "A new request is waiting")
     assert row.reference in mail.text
     assert f"http://testserver/admin/consultations/consultation/{row.pk}/change/" in mail.text
@@ -66,19 +66,19 @@ def test_the_practice_gets_reference_date_and_admin_link() -> None:
     assert "ada@mail.example" not in mail.text + mail.html
 
 
-def test_the_practitioner_who_was_asked_for_gets_it_at_an_address_of_their_own() -> None:
+def test_requested_practitioner_is_notified_at_own_address() -> None:
     person = make_practitioner(organizer_email="jo@quietroom.example.com")
     row = make_consultation(practitioner=person)
-    assert mails(row)["consultation_waiting"].to == "jo@quietroom.example.com"
+    assert emails_by_message(row)["consultation_waiting"].to == "jo@quietroom.example.com"
 
 
 @pytest.mark.parametrize(
     "state", ["requested", "confirmed", "declined", "cancelled_by_staff", "cancelled_by_visitor"]
 )
-def test_no_mail_holds_a_word_of_the_visitor(state) -> None:
-    row = make_consultation_in(state, **WORDS)
-    assert row.name == WORDS["name"]  # it could have been there
-    found = mails(row).values()
+def test_emails_contain_no_visitor_text(state) -> None:
+    row = make_consultation_with_status(state, **PRIVATE_ANSWERS)
+    assert row.name == PRIVATE_ANSWERS["name"]  # it could have been there
+    found = emails_by_message(row).values()
     assert len(found) >= 2
     for mail in found:
         whole = f"{mail.subject}\n{mail.text}\n{mail.html}\n{mail.sender}\n{mail.reply_to}".lower()
@@ -91,10 +91,10 @@ def test_no_mail_holds_a_word_of_the_visitor(state) -> None:
             )
 
 
-def test_a_confirmation_says_the_time_in_both_zones() -> None:
+def test_confirmation_shows_time_in_both_zones() -> None:
     row = make_consultation(zone="America/New_York", meeting="video")
-    confirm(row, practitioner=make_practitioner(name="Jo Example"))
-    text = mails(row)["consultation_confirmed"].text
+    confirm_with_defaults(row, practitioner=make_practitioner(name="Jo Example"))
+    text = emails_by_message(row)["consultation_confirmed"].text
     assert "Your call with Jo is arranged." in text
     assert "Wednesday, 6 May 2026, 1 p.m. (time in New York, UTC-4)" in text
     assert "For us: Wednesday, 6 May, 10 a.m., time in Los Angeles, UTC-7" in text
@@ -102,34 +102,34 @@ def test_a_confirmation_says_the_time_in_both_zones() -> None:
 
 
 @pytest.mark.parametrize("reason", ["full", "place", "scope"])
-def test_a_decline_says_its_reason(reason) -> None:
+def test_decline_email_states_reason(reason) -> None:
     row = make_consultation()
     workflow.decline_consultation(row, reason=reason, by=make_staff(), now=NOW)
     part = {"full": "no room", "place": "the place where you will be", "scope": "other training"}
-    mail = mails(row)["consultation_declined"]
+    mail = emails_by_message(row)["consultation_declined"]
     assert part[reason] in mail.text
     assert part[reason] in mail.html
 
 
-def test_without_an_address_only_the_practice_is_written_to() -> None:
+def test_without_email_only_practice_is_notified() -> None:
     row = make_consultation(email="", channel="call", phone="+15035550142")
-    confirm(row)
-    assert set(mails(row)) == {"consultation_waiting", "consultation_booked"}
-    assert {mail.to for mail in mails(row).values()} == {"hello@quietroom.example.com"}
+    confirm_with_defaults(row)
+    assert set(emails_by_message(row)) == {"consultation_waiting", "consultation_booked"}
+    assert {mail.to for mail in emails_by_message(row).values()} == {"hello@quietroom.example.com"}
 
 
-def test_what_was_not_sent_in_time_is_taken_back() -> None:
-    confirmed = make_consultation_in("confirmed")
-    assert states(confirmed) == {
+def test_outdated_emails_are_voided() -> None:
+    confirmed = make_consultation_with_status("confirmed")
+    assert email_states(confirmed) == {
         "consultation_received": "void",
         "consultation_waiting": "waiting",
         "consultation_confirmed": "waiting",
         "consultation_booked": "waiting",
     }
-    declined = make_consultation_in("declined")
-    assert states(declined)["consultation_received"] == "void"
+    declined = make_consultation_with_status("declined")
+    assert email_states(declined)["consultation_received"] == "void"
     workflow.withdraw_consultation(confirmed, now=NOW)
-    assert states(confirmed) == {
+    assert email_states(confirmed) == {
         "consultation_received": "void",
         "consultation_waiting": "void",
         "consultation_confirmed": "void",
@@ -139,14 +139,14 @@ def test_what_was_not_sent_in_time_is_taken_back() -> None:
     }
 
 
-def test_a_visitor_who_takes_a_request_back_is_not_written_to() -> None:
-    row = make_consultation_in("cancelled_by_visitor")
+def test_withdrawn_request_sends_no_visitor_email() -> None:
+    row = make_consultation_with_status("cancelled_by_visitor")
     waiting = OutgoingEmail.objects.filter(about=row.pk, state="waiting")
     assert [mail.to for mail in waiting] == ["hello@quietroom.example.com"]
 
 
-def test_an_outcome_writes_to_nobody() -> None:
-    row = make_consultation_in("confirmed")
+def test_recording_outcome_sends_no_email() -> None:
+    row = make_consultation_with_status("confirmed")
     before = OutgoingEmail.objects.count()
     over = START + timedelta(hours=1)
     workflow.complete_consultation(row, outcome="connected", by=make_staff(), now=over)

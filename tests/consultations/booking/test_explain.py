@@ -13,11 +13,11 @@ from tests.consultations.booking.slots.cases import booking, day, interval, utc,
 # Monday 09:00 to 12:00 in Berlin, which is 07:00 to 10:00 UTC, and late on Sunday.
 SUNDAY, MONDAY = "2025-06-01", "2025-06-02"
 NOW = utc("2025-05-30 12:00")
-TEN = f"{MONDAY} 08:00"
+MONDAY_TEN = f"{MONDAY} 08:00"
 DAY = timedelta(days=1)
 
 
-def reasons(start: str = TEN, **changes: Any) -> list[str]:
+def find_reasons(start: str = MONDAY_TEN, **changes: Any) -> list[str]:
     arguments: dict[str, Any] = {
         "start": utc(start),
         "practitioner_zone": "Europe/Berlin",
@@ -32,8 +32,8 @@ def reasons(start: str = TEN, **changes: Any) -> list[str]:
     return explain_unavailability(**{**arguments, **changes})
 
 
-def test_a_free_time_needs_no_reason() -> None:
-    assert reasons() == []
+def test_available_time_has_no_reasons() -> None:
+    assert find_reasons() == []
 
 
 CLOSED = [Override(day(MONDAY))]
@@ -57,12 +57,12 @@ SHORTER = [Override(day(MONDAY), ((540, 90),))]
         (f"{MONDAY} 08:20", [], ["off_grid"]),
         (f"{MONDAY} 08:00:01", [], ["off_grid"]),
         # an override
-        (TEN, CLOSED, ["closed_by_override"]),
-        (TEN, AFTERNOON, ["closed_by_override"]),
+        (MONDAY_TEN, CLOSED, ["closed_by_override"]),
+        (MONDAY_TEN, AFTERNOON, ["closed_by_override"]),
         (f"{MONDAY} 12:00", AFTERNOON, []),
         (f"{MONDAY} 12:30", AFTERNOON, ["too_short"]),
         (f"{MONDAY} 07:30", SHORTER, []),
-        (TEN, SHORTER, ["closed_by_override"]),
+        (MONDAY_TEN, SHORTER, ["closed_by_override"]),
         (f"{MONDAY} 08:20", SHORTER, ["closed_by_override", "off_grid"]),
         # the tail of the evening before
         (f"{SUNDAY} 22:30", [], []),
@@ -71,71 +71,71 @@ SHORTER = [Override(day(MONDAY), ((540, 90),))]
         (f"{SUNDAY} 21:00", CLOSED, []),
     ],
 )
-def test_hours(start, overrides, expected) -> None:
-    assert reasons(start, overrides=overrides) == expected
+def test_hours_reasons(start, overrides, expected) -> None:
+    assert find_reasons(start, overrides=overrides) == expected
 
 
-def test_a_start_between_two_seconds_is_off_the_grid() -> None:
-    assert reasons(f"{TEN}:00.000001") == ["off_grid"]
+def test_start_with_fraction_of_second_is_off_grid() -> None:
+    assert find_reasons(f"{MONDAY_TEN}:00.000001") == ["off_grid"]
 
 
-def test_where_two_dates_overlap_the_grid_of_either_will_do() -> None:
+def test_overlapping_dates_accept_either_grid() -> None:
     hours = [window(SUNDAY, "22:15", 240), window(MONDAY, "00:00", 120)]
-    assert reasons(f"{SUNDAY} 22:00", windows=hours) == []
-    assert reasons(f"{SUNDAY} 22:15", windows=hours) == []
-    assert reasons(f"{SUNDAY} 22:20", windows=hours) == ["off_grid"]
+    assert find_reasons(f"{SUNDAY} 22:00", windows=hours) == []
+    assert find_reasons(f"{SUNDAY} 22:15", windows=hours) == []
+    assert find_reasons(f"{SUNDAY} 22:20", windows=hours) == ["off_grid"]
 
 
-def test_the_length_of_one_date_and_the_grid_of_another_are_not_enough() -> None:
+def test_length_and_grid_must_come_from_one_date() -> None:
     # Sunday's hours last until 02:15 on quarters; Monday's end at 01:00.
     hours = [window(SUNDAY, "22:15", 240), window(MONDAY, "00:00", 60)]
-    assert reasons(f"{SUNDAY} 22:30", windows=hours) == ["off_grid"]
+    assert find_reasons(f"{SUNDAY} 22:30", windows=hours) == ["off_grid"]
 
 
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        (utc(TEN) - DAY, []),
-        (utc(TEN) - DAY + timedelta(seconds=1), ["too_soon"]),
-        (utc(TEN) + DAY, ["too_soon"]),
-        (utc(TEN) - 30 * DAY, []),
-        (utc(TEN) - 31 * DAY, ["too_far"]),
+        (utc(MONDAY_TEN) - DAY, []),
+        (utc(MONDAY_TEN) - DAY + timedelta(seconds=1), ["too_soon"]),
+        (utc(MONDAY_TEN) + DAY, ["too_soon"]),
+        (utc(MONDAY_TEN) - 30 * DAY, []),
+        (utc(MONDAY_TEN) - 31 * DAY, ["too_far"]),
     ],
 )
-def test_notice_and_horizon(now, expected) -> None:
-    assert reasons(now=now) == expected
+def test_notice_and_horizon_reasons(now, expected) -> None:
+    assert find_reasons(now=now) == expected
 
 
 @pytest.mark.parametrize(
     ("bookings", "expected"),
     [
-        ([booking(TEN, 20)], ["taken"]),
+        ([booking(MONDAY_TEN, 20)], ["taken"]),
         ([booking(f"{MONDAY} 09:00", 20)], ["taken"]),
         ([booking(f"{MONDAY} 09:15", 20)], []),
         ([booking(f"{MONDAY} 07:00", 60, after_min=5)], ["taken"]),
         ([booking(f"{MONDAY} 04:00", 20), booking(f"{MONDAY} 05:00", 20)], ["day_full"]),
-        ([booking(TEN, 20), booking(f"{MONDAY} 05:00", 20)], ["day_full", "taken"]),
-        ([booking(TEN, 20, "held", hold_expires=NOW)], []),
-        ([booking(TEN, 20, "held", hold_expires=NOW + timedelta(seconds=1))], ["taken"]),
-        ([booking(TEN, 20, "cancelled_by_visitor")], []),
+        ([booking(MONDAY_TEN, 20), booking(f"{MONDAY} 05:00", 20)], ["day_full", "taken"]),
+        ([booking(MONDAY_TEN, 20, "held", hold_expires=NOW)], []),
+        ([booking(MONDAY_TEN, 20, "held", hold_expires=NOW + timedelta(seconds=1))], ["taken"]),
+        ([booking(MONDAY_TEN, 20, "cancelled_by_visitor")], []),
     ],
 )
-def test_bookings(bookings, expected) -> None:
-    assert reasons(bookings=bookings) == expected
+def test_booking_reasons(bookings, expected) -> None:
+    assert find_reasons(bookings=bookings) == expected
 
 
-def test_time_off_and_another_calendar_are_told_apart() -> None:
+def test_time_off_and_busy_have_distinct_reasons() -> None:
     inside = interval(f"{MONDAY} 08:30", f"{MONDAY} 08:40")
-    assert reasons(time_off=[inside]) == ["time_off"]
-    assert reasons(busy=[inside]) == ["busy"]
+    assert find_reasons(time_off=[inside]) == ["time_off"]
+    assert find_reasons(busy=[inside]) == ["busy"]
     after = interval(f"{MONDAY} 09:15", f"{MONDAY} 10:00")
-    assert reasons(time_off=[after], busy=[after]) == []
+    assert find_reasons(time_off=[after], busy=[after]) == []
 
 
-def test_every_reason_is_told_in_one_order() -> None:
-    found = reasons(
+def test_reasons_are_returned_in_fixed_order() -> None:
+    found = find_reasons(
         f"{MONDAY} 09:20",
-        now=utc(TEN),
+        now=utc(MONDAY_TEN),
         policy=replace(Policy(), duration_min=60, step_min=30, horizon_days=-1, daily_cap=1),
         bookings=[booking(f"{MONDAY} 09:00")],
         time_off=[interval(SUNDAY + " 00:00", "2025-06-03 00:00")],

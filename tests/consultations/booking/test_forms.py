@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from consultations.booking.choices import PREFERRED_TIMES
-from consultations.booking.forms import ConsultationForm, offered_kinds, selectable_zones
+from consultations.booking.forms import ConsultationForm, allowed_request_kinds, selectable_zones
 from consultations.visitors.forms import sign_opened_at
-from tests.factories.consultations import NOW, consultation_post
+from tests.factories.consultations import NOW, consultation_form_data
 from tests.factories.pages import make_licence, make_practice, make_practitioner, make_service
 
 pytestmark = pytest.mark.django_db
@@ -19,24 +19,26 @@ def _practice():
     make_licence()
 
 
-def form(practice=None, **answers) -> ConsultationForm:
+def make_form(practice=None, **answers) -> ConsultationForm:
     answers.setdefault("opened", sign_opened_at(NOW - timedelta(minutes=1)))
     practice = practice or make_practice()
-    return ConsultationForm(consultation_post(**answers), practice=practice, now=NOW)
+    return ConsultationForm(consultation_form_data(**answers), practice=practice, now=NOW)
 
 
-def faults(practice=None, **answers) -> set[str]:
-    return set(form(practice, **answers).errors)
+def error_fields(practice=None, **answers) -> set[str]:
+    return set(make_form(practice, **answers).errors)
 
 
-def taken(practice=None, **answers):
-    filled = form(practice, **answers)
+def valid_details(practice=None, **answers):
+    filled = make_form(practice, **answers)
     assert filled.is_valid(), filled.errors
     return filled.details()
 
 
-def test_the_form_as_most_people_fill_it() -> None:
-    details = taken(name="  Ada   Lovelace ", email="Ada@MAIL.Example", note=" Line\r\n\r\n\r\nx ")
+def test_typical_form_is_cleaned() -> None:
+    details = valid_details(
+        name="  Ada   Lovelace ", email="Ada@MAIL.Example", note=" Line\r\n\r\n\r\nx "
+    )
     assert (details.name, details.email) == ("Ada Lovelace", "Ada@mail.example")
     assert details.note == "Line\n\nx"
     assert (details.kind, details.channel, details.voicemail) == ("preferred_times", "email", "no")
@@ -45,15 +47,15 @@ def test_the_form_as_most_people_fill_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["Ж", "李小龙", "שרה", "José O’Neill-Smith", "x" * 100, "🌱"])
-def test_a_name_in_any_script(name) -> None:
-    assert taken(name=name).name == name
+def test_name_in_any_script_is_accepted(name) -> None:
+    assert valid_details(name=name).name == name
 
 
 @pytest.mark.parametrize(
     "name", ["", "   ", "x" * 101, "a\r\nBcc: b", "a\nb", "a\x00b", "a\u2028b"]
 )
-def test_a_name_that_cannot_be_used(name) -> None:
-    assert faults(name=name) == {"name"}
+def test_invalid_name_is_rejected(name) -> None:
+    assert error_fields(name=name) == {"name"}
 
 
 GOOD_EMAILS = ["a@b.example", "first.last+tag@mail.example", f"{'x' * 60}@{'y' * 60}.example"]
@@ -65,13 +67,13 @@ BAD_EMAILS = [
 
 
 @pytest.mark.parametrize("email", GOOD_EMAILS)
-def test_an_address_that_is_taken(email) -> None:
-    assert taken(email=email).email == email
+def test_valid_email_is_accepted(email) -> None:
+    assert valid_details(email=email).email == email
 
 
 @pytest.mark.parametrize("email", BAD_EMAILS)
-def test_an_address_that_is_not(email) -> None:
-    assert faults(email=email) == {"email"}
+def test_invalid_email_is_rejected(email) -> None:
+    assert error_fields(email=email) == {"email"}
 
 
 @pytest.mark.parametrize(
@@ -87,31 +89,31 @@ def test_an_address_that_is_not(email) -> None:
         ("٥٠٣ ٥٥٥ ٠١٤٢", "+15035550142"),
     ],
 )
-def test_a_number_as_people_write_it(typed, stored) -> None:
-    assert taken(channel="call", phone=typed).phone == stored
+def test_phone_number_is_normalized(typed, stored) -> None:
+    assert valid_details(channel="call", phone=typed).phone == stored
 
 
 @pytest.mark.parametrize("typed", ["", "123456", "1" * 16, "call me", "1\n234567", "5" * 41])
-def test_a_number_that_cannot_be_called(typed) -> None:
-    assert faults(channel="call", phone=typed) == {"phone"}
+def test_invalid_phone_number_is_rejected(typed) -> None:
+    assert error_fields(channel="call", phone=typed) == {"phone"}
 
 
 @pytest.mark.parametrize(
     ("channel", "missing"), [("email", {"email"}), ("call", {"phone"}), ("text", {"phone"})]
 )
-def test_the_chosen_way_needs_its_contact_and_no_other(channel, missing) -> None:
+def test_channel_requires_only_its_own_contact(channel, missing) -> None:
     practice = make_practice(answers_by_text=True)
-    assert faults(practice, channel=channel, email="", phone="") == missing
+    assert error_fields(practice, channel=channel, email="", phone="") == missing
     one = {"email": "ada@mail.example"} if channel == "email" else {"phone": "5035550142"}
-    details = taken(practice, **{"channel": channel, "email": "", "phone": "", **one})
+    details = valid_details(practice, **{"channel": channel, "email": "", "phone": "", **one})
     assert bool(details.email) != bool(details.phone)
 
 
-def test_the_waiting_list_needs_an_address_whatever_the_way() -> None:
+def test_waitlist_requires_email_for_every_channel() -> None:
     practice = make_practice(accepting="waitlist")
     asked = {"kind": "waitlist", "channel": "call", "phone": "5035550142"}
-    assert faults(practice, **asked, email="") == {"email"}
-    assert taken(practice, **asked).kind == "waitlist"
+    assert error_fields(practice, **asked, email="") == {"email"}
+    assert valid_details(practice, **asked).kind == "waitlist"
 
 
 @pytest.mark.parametrize(
@@ -122,11 +124,11 @@ def test_the_waiting_list_needs_an_address_whatever_the_way() -> None:
         ("closed", []),
     ],
 )
-def test_the_ways_follow_the_practices_status(accepting, kinds) -> None:
+def test_request_kinds_follow_practice_status(accepting, kinds) -> None:
     practice = make_practice(accepting=accepting)
-    assert offered_kinds(practice) == kinds
+    assert allowed_request_kinds(practice) == kinds
     for asked in ("slot", "waitlist", "preferred_times", "nonsense", ""):
-        details_kind = form(practice, kind=asked).request_kind
+        details_kind = make_form(practice, kind=asked).request_kind
         assert details_kind == (asked if asked in kinds else next(iter(kinds), ""))
 
 
@@ -142,29 +144,29 @@ def test_the_ways_follow_the_practices_status(accepting, kinds) -> None:
         ({"accepting": "waitlist"}, {"start"}, {"zone", "preferred"}),
     ],
 )
-def test_what_is_not_needed_is_not_asked(facts, gone, stays) -> None:
+def test_unneeded_fields_are_removed(facts, gone, stays) -> None:
     fields = set(ConsultationForm(practice=make_practice(**facts), now=NOW).fields)
     assert not gone & fields
     assert stays <= fields
     assert not {"diagnosis", "birth_date", "address", "insurance", "gender"} & fields
 
 
-def test_what_was_not_asked_is_not_stored_either() -> None:
+def test_removed_field_is_not_stored() -> None:
     practice = make_practice(asks_note=False)
-    assert taken(practice, note="sent by hand").note == ""
+    assert valid_details(practice, note="sent by hand").note == ""
 
 
 @pytest.mark.parametrize("field", ["consent", "adult"])
-def test_both_ticks_are_needed(field) -> None:
-    assert faults(**{field: ""}) == {field}
+def test_consent_and_adult_are_required(field) -> None:
+    assert error_fields(**{field: ""}) == {field}
 
 
-def test_someone_elsewhere_hears_it_before_anything_is_stored() -> None:
-    filled = form(location="elsewhere")
+def test_out_of_area_location_is_rejected() -> None:
+    filled = make_form(location="elsewhere")
     assert set(filled.errors) == {"location"}
     assert filled.is_out_of_area
-    assert faults(location="") == faults(location="XX-YY") == {"location"}
-    assert taken(location="US-OR").location == "US-OR"
+    assert error_fields(location="") == error_fields(location="XX-YY") == {"location"}
+    assert valid_details(location="US-OR").location == "US-OR"
 
 
 @pytest.mark.parametrize(
@@ -181,72 +183,74 @@ def test_someone_elsewhere_hears_it_before_anything_is_stored() -> None:
         ("channel", ""),
     ],
 )
-def test_a_choice_nobody_offered_is_no_answer(field, value) -> None:
-    assert faults(**{field: value}) == {field}
+def test_unoffered_choice_is_rejected(field, value) -> None:
+    assert error_fields(**{field: value}) == {field}
 
 
-def test_left_out_choices_get_their_quiet_defaults() -> None:
-    details = taken(voicemail="", service="", audience="", zone="", preferred=[], meeting="")
+def test_missing_choices_use_defaults() -> None:
+    details = valid_details(
+        voicemail="", service="", audience="", zone="", preferred=[], meeting=""
+    )
     assert (details.voicemail, details.service, details.audience) == ("no", "not_sure", "me")
     assert (details.zone, details.preferred) == ("America/Los_Angeles", [])
 
 
-def test_all_21_times_may_suit() -> None:
+def test_all_preferred_times_can_be_chosen() -> None:
     everything = [value for value, _label in PREFERRED_TIMES]
     assert len(everything) == 21
-    assert taken(preferred=everything).preferred == everything
+    assert valid_details(preferred=everything).preferred == everything
 
 
 @pytest.mark.parametrize(("field", "most"), [("note", 500), ("access", 200)])
-def test_optional_texts_have_their_length(field, most) -> None:
-    assert faults(**{field: "x" * most}) == set()
-    assert faults(**{field: "x" * (most + 1)}) == {field}
+def test_optional_texts_have_max_length(field, most) -> None:
+    assert error_fields(**{field: "x" * most}) == set()
+    assert error_fields(**{field: "x" * (most + 1)}) == {field}
 
 
-def test_a_published_service_may_be_wished_for() -> None:
+def test_only_published_service_can_be_chosen() -> None:
     make_service(slug="grief", title="Grief")
     make_service(slug="draft", is_published=False)
-    assert taken(service="grief").service == "grief"
-    assert faults(service="draft") == {"service"}
+    assert valid_details(service="grief").service == "grief"
+    assert error_fields(service="draft") == {"service"}
 
 
-def test_whom_one_talks_to_is_asked_only_where_there_is_a_choice() -> None:
+def test_practitioner_is_asked_only_with_several_bookable() -> None:
     # The licence's practitioner is the only one.
-    assert "practitioner" not in form().fields
-    assert taken().practitioner is not None
+    assert "practitioner" not in make_form().fields
+    assert valid_details().practitioner is not None
     other = make_practitioner(slug="jo", is_bookable=True)
     make_practitioner(slug="away", is_bookable=False)
-    assert taken(practitioner="jo").practitioner == other
-    assert taken(practitioner="").practitioner is None
-    assert faults(practitioner="away") == {"practitioner"}
+    assert valid_details(practitioner="jo").practitioner == other
+    assert valid_details(practitioner="").practitioner is None
+    assert error_fields(practitioner="away") == {"practitioner"}
 
 
 @pytest.mark.parametrize("key", ["", "x" * 65, "a b", "../x", "<script>"])
-def test_a_key_that_is_not_ours_is_replaced_without_a_word(key) -> None:
-    filled = form(key=key)
+def test_invalid_key_is_replaced(key) -> None:
+    filled = make_form(key=key)
     assert filled.is_valid()
     assert filled.cleaned_data["key"].isalnum()
     assert filled.cleaned_data["key"] != key
 
 
-def test_a_faulty_form_keeps_its_key_for_the_second_try() -> None:
-    filled = form(name="", key="abc123")
+def test_invalid_form_keeps_its_key() -> None:
+    filled = make_form(name="", key="abc123")
     assert not filled.is_valid()
     assert filled["key"].value() == "abc123"
 
 
-def test_each_fresh_form_has_a_key_of_its_own() -> None:
+def test_each_new_form_has_a_unique_key() -> None:
     practice = make_practice()
     keys = {ConsultationForm(practice=practice, now=NOW).initial["key"] for _ in range(20)}
     assert len(keys) == 20
 
 
-def test_the_agreement_prints_the_days_that_retention_uses(settings) -> None:
+def test_consent_label_states_retention_days(settings) -> None:
     settings.CONSULTATION_RETENTION_DAYS = 77
-    assert "77 days" in str(form().fields["consent"].label)
+    assert "77 days" in str(make_form().fields["consent"].label)
 
 
-def test_zones_are_places() -> None:
+def test_selectable_zones_are_places() -> None:
     zones = selectable_zones()
     assert {"America/Los_Angeles", "Europe/Berlin", "Asia/Kathmandu"} <= set(zones)
     assert not [zone for zone in zones if zone.startswith(("Etc/", "US/")) or "/" not in zone]

@@ -22,10 +22,10 @@ from consultations.booking.local_time import (
     utc_offset_name,
 )
 from tests.consultations.booking.slots.cases import utc
-from tests.consultations.booking.slots.clock_scan import scan
+from tests.consultations.booking.slots.clock_scan import scan_clock
 from tests.consultations.booking.slots.strategies import moments, zones
 
-SHOWN_FIRST = [
+EARLIEST_INSTANTS = [
     # an ordinary day
     ("America/New_York", "2025-06-01 09:00", "2025-06-01 13:00"),
     ("Asia/Kathmandu", "2025-06-01 09:00", "2025-06-01 03:15"),
@@ -66,13 +66,13 @@ SHOWN_FIRST = [
 ]
 
 
-@pytest.mark.parametrize(("zone", "clock", "expected"), SHOWN_FIRST)
-def test_a_clock_time_is_first_shown_at(zone, clock, expected) -> None:
+@pytest.mark.parametrize(("zone", "clock", "expected"), EARLIEST_INSTANTS)
+def test_earliest_instant(zone, clock, expected) -> None:
     shown = earliest_instant(datetime.fromisoformat(clock), get_zone(zone))
     assert from_epoch_seconds(shown) == utc(expected)
 
 
-FIRST_OF_DAY = [
+STARTS_OF_DAY = [
     ("Asia/Beirut", "2025-03-30", "2025-03-29 22:00"),
     ("Africa/Cairo", "2025-04-25", "2025-04-24 22:00"),
     ("Africa/Cairo", "2025-10-31", "2025-10-30 22:00"),
@@ -81,8 +81,8 @@ FIRST_OF_DAY = [
 ]
 
 
-@pytest.mark.parametrize(("zone", "on", "expected"), FIRST_OF_DAY)
-def test_a_date_begins_at(zone, on, expected) -> None:
+@pytest.mark.parametrize(("zone", "on", "expected"), STARTS_OF_DAY)
+def test_start_of_day(zone, on, expected) -> None:
     assert from_epoch_seconds(start_of_day(date.fromisoformat(on), get_zone(zone))) == utc(expected)
 
 
@@ -109,7 +109,7 @@ LABELS = [
 
 
 @pytest.mark.parametrize(("zone", "instant", "expected"), LABELS)
-def test_a_label_tells_two_equal_times_apart(zone, instant, expected) -> None:
+def test_label_distinguishes_repeated_times(zone, instant, expected) -> None:
     assert time_label(utc(instant), get_zone(zone)) == expected
 
 
@@ -117,7 +117,7 @@ def test_a_label_tells_two_equal_times_apart(zone, instant, expected) -> None:
     ("offset", "expected"),
     [(0, "UTC+0"), (20_700, "UTC+5:45"), (-12_600, "UTC-3:30"), (-39_600, "UTC-11")],
 )
-def test_an_offset_is_written(offset, expected) -> None:
+def test_utc_offset_name(offset, expected) -> None:
     assert utc_offset_name(offset) == expected
 
 
@@ -130,12 +130,12 @@ def test_an_offset_is_written(offset, expected) -> None:
         ("1970-01-03T02:00:00+02:00", 172_800, 172_800),
     ],
 )
-def test_an_instant_is_whole_seconds_rounded_down_or_up(text, down, up) -> None:
+def test_epoch_seconds_round_down_and_up(text, down, up) -> None:
     instant = datetime.fromisoformat(text)
     assert (epoch_seconds(instant), epoch_seconds_ceil(instant)) == (down, up)
 
 
-def test_a_local_time_is_read_with_its_own_fold() -> None:
+def test_epoch_seconds_respect_fold() -> None:
     zone = ZoneInfo("America/New_York")
     early, late = (datetime(2025, 11, 2, 1, 30, tzinfo=zone, fold=fold) for fold in (0, 1))
     assert epoch_seconds(late) - epoch_seconds(early) == 3600
@@ -145,24 +145,24 @@ MANY = settings(max_examples=120, derandomize=True, database=None, deadline=None
 
 
 @st.composite
-def days_about(draw: st.DrawFn) -> tuple[str, datetime]:
+def zones_and_moments(draw: st.DrawFn) -> tuple[str, datetime]:
     zone = draw(zones)
     return zone, draw(moments(zone))
 
 
 @MANY
-@given(days_about(), st.integers(-26 * 60, 26 * 60))
-def test_first_shown_is_what_a_look_at_every_minute_finds(place, minutes) -> None:
+@given(zones_and_moments(), st.integers(-26 * 60, 26 * 60))
+def test_earliest_instant_matches_minute_scan(place, minutes) -> None:
     zone, around = place
-    seen = scan(zone, around - timedelta(days=4), around + timedelta(days=4))
+    seen = scan_clock(zone, around - timedelta(days=4), around + timedelta(days=4))
     clock = seen.clock_at(around) + timedelta(minutes=minutes)
     expected = seen.ticks[seen.first_tick(clock)]
     assert from_epoch_seconds(earliest_instant(clock, get_zone(zone))) == expected
 
 
 @MANY
-@given(days_about())
-def test_first_shown_never_runs_backwards(place) -> None:
+@given(zones_and_moments())
+def test_earliest_instant_is_monotonic(place) -> None:
     name, around = place
     zone = get_zone(name)
     middle = around.astimezone(zone).replace(tzinfo=None)
@@ -172,8 +172,8 @@ def test_first_shown_never_runs_backwards(place) -> None:
 
 
 @MANY
-@given(days_about(), st.integers(-3000, 3000))
-def test_many_labels_are_those_of_each_instant(place, minutes) -> None:
+@given(zones_and_moments(), st.integers(-3000, 3000))
+def test_time_labeler_matches_time_label(place, minutes) -> None:
     name, around = place
     instant = around + timedelta(minutes=minutes)
     labels, zone = TimeLabeler(get_zone(name)), get_zone(name)
@@ -183,8 +183,8 @@ def test_many_labels_are_those_of_each_instant(place, minutes) -> None:
 
 
 @MANY
-@given(days_about(), st.integers(-3000, 3000))
-def test_a_date_follows_from_the_offset(place, minutes) -> None:
+@given(zones_and_moments(), st.integers(-3000, 3000))
+def test_local_date_for_offset_matches_local_date(place, minutes) -> None:
     name, around = place
     instant = epoch_seconds(around + timedelta(minutes=minutes))
     zone = get_zone(name)

@@ -16,7 +16,7 @@ from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import control_links
 from consultations.rate_limits.models import RateCount
 from tests.consultations.privacy.test_fields import tamper
-from tests.factories.booking import book, make_open_practitioner, make_type
+from tests.factories.booking import make_booking, make_open_practitioner, make_type
 from tests.factories.consultations import NOW, START, make_consultation, make_staff
 from tests.factories.pages import make_practice
 
@@ -39,20 +39,20 @@ def person():
 
 @pytest.fixture
 def row(person) -> Consultation:
-    return book(make_type(), [person], zone="America/New_York")
+    return make_booking(make_type(), [person], zone="America/New_York")
 
 
 @pytest.mark.parametrize("step", ["cancel/", "move/", "confirm"])
-def test_a_visitor_whose_address_no_key_opens_acts_all_the_same(client, person, step) -> None:
+def test_visitor_with_unreadable_email_can_still_act(client, person, step) -> None:
     mode = "email_confirm" if step == "confirm" else "instant"
-    row = book(make_type(mode=mode), [person])
+    row = make_booking(make_type(mode=mode), [person])
     OutgoingEmail.objects.all().delete()
     tamper(row, "email")
-    link = path(row, step)
+    link = manage_path(row, step)
     if step == "confirm":
-        token = control_links.make("hold-confirm", row.public_id, row.token_version)
+        token = control_links.make_token("hold-confirm", row.public_id, row.token_version)
         link = f"/consultation/confirm/{token}/"
-    assert client.get(path(row)).status_code == 200
+    assert client.get(manage_path(row)).status_code == 200
     assert client.post(link, {"start": LATER}).status_code == 303
     row.refresh_from_db()
     assert (row.status, row.sequence) == {
@@ -62,24 +62,24 @@ def test_a_visitor_whose_address_no_key_opens_acts_all_the_same(client, person, 
     }[step]
     # Nobody writes to the visitor, and the practice's own mail says why.
     assert "no key here opens their address" in OutgoingEmail.objects.get().text
-    assert client.get(path(row)).status_code == 200
+    assert client.get(manage_path(row)).status_code == 200
 
 
-def words_of(response) -> str:
+def page_text(response) -> str:
     return response.content.decode()
 
 
-def path(row: Consultation, step: str = "") -> str:
+def manage_path(row: Consultation, step: str = "") -> str:
     return f"{row.get_absolute_url()}{step}"
 
 
-def offered(person) -> Consultation:
+def make_offered(person) -> Consultation:
     row = make_consultation(kind="waitlist")
-    bookings.offer_time(row, start_at=START, practitioner=person, by=make_staff(), now=NOW)
+    bookings.offer_slot(row, start_at=START, practitioner=person, by=make_staff(), now=NOW)
     return row
 
 
-def everything() -> list[tuple]:
+def dump_all_rows() -> list[tuple]:
     """Every row of every table of ours, as the database holds it."""
     with connection.cursor() as cursor:
         found = []
@@ -90,37 +90,37 @@ def everything() -> list[tuple]:
     return found
 
 
-def test_reading_changes_nothing_anywhere(client, person) -> None:
+def test_get_requests_change_nothing(client, person) -> None:
     rows = [
-        book(make_type(), [person]),
-        book(make_type(mode="email_confirm"), [person], START + HOUR),
-        book(make_type(mode="staff_approval"), [person], START + 2 * HOUR),
+        make_booking(make_type(), [person]),
+        make_booking(make_type(mode="email_confirm"), [person], START + HOUR),
+        make_booking(make_type(mode="staff_approval"), [person], START + 2 * HOUR),
         make_consultation(kind="waitlist"),
         make_consultation(),
     ]
-    bookings.offer_time(
+    bookings.offer_slot(
         rows[3], start_at=START + 3 * HOUR, practitioner=person, by=make_staff(), now=NOW
     )
-    before = everything()
+    before = dump_all_rows()
     for one in rows:
-        confirm = control_links.make("hold-confirm", one.public_id, one.token_version)
+        confirm = control_links.make_token("hold-confirm", one.public_id, one.token_version)
         for place in (
-            path(one),
-            path(one, "move/"),
-            path(one, f"move/?start={LATER}"),
-            path(one, "cancel/"),
-            path(one, "calendar.ics"),
+            manage_path(one),
+            manage_path(one, "move/"),
+            manage_path(one, f"move/?start={LATER}"),
+            manage_path(one, "cancel/"),
+            manage_path(one, "calendar.ics"),
             f"/consultation/confirm/{confirm}/",
         ):
             for method in ("get", "head"):
                 assert getattr(client, method)(place).status_code in (200, 303, 404), place
-    assert everything() == before
+    assert dump_all_rows() == before
 
 
-def test_a_link_of_one_purpose_opens_no_other(client, row) -> None:
+def test_link_of_another_purpose_returns_404(client, row) -> None:
     """One and the same 404 for whatever is wrong, so that a guess learns nothing."""
     made = {
-        name: control_links.make(name, row.public_id, row.token_version)
+        name: control_links.make_token(name, row.public_id, row.token_version)
         for name in ("consultation", "hold-confirm", "feed", "comment")
     }
     answers = set()
@@ -143,8 +143,8 @@ def test_a_link_of_one_purpose_opens_no_other(client, row) -> None:
     assert Consultation.objects.get().status == "confirmed"
 
 
-def test_wrong_links_are_counted_and_right_ones_are_not(client, row) -> None:
-    client.get(path(row))
+def test_only_wrong_links_are_counted(client, row) -> None:
+    client.get(manage_path(row))
     assert not RateCount.objects.exists()
     for _ in range(3):
         assert client.get("/c/nonsense/").status_code == 404
@@ -152,18 +152,18 @@ def test_wrong_links_are_counted_and_right_ones_are_not(client, row) -> None:
 
 
 # --- the address ---
-def test_a_slip_in_the_address_is_put_right_and_the_old_link_ends(client, row) -> None:
-    old, before = path(row), row.events.count()
-    assert "Is your email address wrong?" in words_of(client.get(old))
+def test_correcting_email_sends_new_link_and_revokes_old(client, row) -> None:
+    old, before = manage_path(row), row.events.count()
+    assert "Is your email address wrong?" in page_text(client.get(old))
     response = client.post(old, {"email": "ada.right@mail.example"})
     row.refresh_from_db()
-    assert (response.status_code, response["Location"]) == (303, path(row))
-    assert path(row) != old
+    assert (response.status_code, response["Location"]) == (303, manage_path(row))
+    assert manage_path(row) != old
     assert client.get(old).status_code == 404
     assert (row.email, row.events.count()) == ("ada.right@mail.example", before + 1)
     mail = OutgoingEmail.objects.get(message="consultation_confirmed", state="waiting")
     assert mail.to == "ada.right@mail.example"
-    assert path(row) in mail.text
+    assert manage_path(row) in mail.text
     event = IcsCalendar.from_ical(mail.calendar).walk("VEVENT")[0]
     assert (str(event["UID"]), event["SEQUENCE"]) == (str(row.ics_uid), 0)
     assert str(event["ATTENDEE"]) == "mailto:ada.right@mail.example"
@@ -172,52 +172,52 @@ def test_a_slip_in_the_address_is_put_right_and_the_old_link_ends(client, row) -
     assert OutgoingEmail.objects.get(message="consultation_booked", state="waiting")
 
 
-def test_a_corrected_address_delays_no_end_and_silences_no_reminder(client) -> None:
+def test_correcting_email_affects_neither_expiry_nor_reminder(client) -> None:
     asked = make_consultation()
-    workflow.correct_address(asked, email="new@mail.example", now=NOW + 10 * DAY)
+    workflow.correct_email(asked, email="new@mail.example", now=NOW + 10 * DAY)
     assert workflow.expire_requests(now=NOW + 14 * DAY) == 1
-    row = book(make_type(), [make_open_practitioner()])
-    workflow.correct_address(row, email="new@mail.example", now=START - 23 * HOUR)
-    assert reminders.remind(now=START - 22 * HOUR) == 1
+    row = make_booking(make_type(), [make_open_practitioner()])
+    workflow.correct_email(row, email="new@mail.example", now=START - 23 * HOUR)
+    assert reminders.send_due_reminders(now=START - 22 * HOUR) == 1
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b.example, c@d.example"])
-def test_an_address_that_is_none_changes_nothing(client, row, email) -> None:
-    response = client.post(path(row), {"email": email})
+def test_invalid_corrected_email_changes_nothing(client, row, email) -> None:
+    response = client.post(manage_path(row), {"email": email})
     assert response.status_code == 422
-    assert "like name@example.com" in words_of(response)
+    assert "like name@example.com" in page_text(response)
     row.refresh_from_db()
     assert (row.email, row.token_version) == ("ada@mail.example", 0)
 
 
-def test_the_address_of_what_is_closed_stays(client, row) -> None:
+def test_email_of_closed_consultation_cannot_be_changed(client, row) -> None:
     workflow.withdraw_consultation(row, now=NOW)
-    assert "Is your email address wrong?" not in words_of(client.get(path(row)))
-    assert client.post(path(row), {"email": "new@mail.example"}).status_code == 303
+    assert "Is your email address wrong?" not in page_text(client.get(manage_path(row)))
+    assert client.post(manage_path(row), {"email": "new@mail.example"}).status_code == 303
     row.refresh_from_db()
     assert row.email == "ada@mail.example"
 
 
-def test_a_lost_address_is_named_again_by_its_owner(client) -> None:
-    row = book(make_type(), [make_open_practitioner()], phone="+15035550142")
+def test_visitor_can_replace_unreadable_email(client) -> None:
+    row = make_booking(make_type(), [make_open_practitioner()], phone="+15035550142")
     tamper(row, "email")
     tamper(row, "phone")
     row = Consultation.objects.get()
-    assert client.post(path(row), {"email": "ada@mail.example"}).status_code == 303
+    assert client.post(manage_path(row), {"email": "ada@mail.example"}).status_code == 303
     assert Consultation.objects.get().email == "ada@mail.example"
 
 
-def test_corrections_are_counted_like_bookings(client, row, settings) -> None:
+def test_email_corrections_are_rate_limited(client, row, settings) -> None:
     settings.RATE_LIMIT_SCALE = 1
     for number in range(6):
         row.refresh_from_db()
-        response = client.post(path(row), {"email": f"ada{number}@mail.example"})
+        response = client.post(manage_path(row), {"email": f"ada{number}@mail.example"})
     assert response.status_code == 429
-    assert "Several changes came from your connection" in words_of(response)
+    assert "Several changes came from your connection" in page_text(response)
 
 
-def test_calendars_on_the_web_get_neutral_words_and_no_secret(client, row) -> None:
-    page = words_of(client.get(path(row)))
+def test_web_calendar_links_contain_no_secret(client, row) -> None:
+    page = page_text(client.get(manage_path(row)))
     links = re.findall(r'href="(https://(?:calendar\.google|outlook\.live)[^"]+)"', page)
     assert len(links) == 2
     for link in links:
@@ -231,53 +231,55 @@ def test_calendars_on_the_web_get_neutral_words_and_no_secret(client, row) -> No
 
 
 # --- cancelling ---
-def test_a_reason_is_theirs_to_give_and_kept_sealed(client, row) -> None:
-    page = words_of(client.get(path(row, "cancel/")))
+def test_cancellation_reason_is_optional_and_encrypted(client, row) -> None:
+    page = page_text(client.get(manage_path(row, "cancel/")))
     assert "Would you like to tell us why?" in page
-    response = client.post(path(row, "cancel/"), {"reason": "x" * 501})
+    response = client.post(manage_path(row, "cancel/"), {"reason": "x" * 501})
     assert response.status_code == 422
-    assert "x" * 501 in words_of(response)
-    assert client.post(path(row, "cancel/"), {"reason": "My train\nis late"}).status_code == 303
+    assert "x" * 501 in page_text(response)
+    assert (
+        client.post(manage_path(row, "cancel/"), {"reason": "My train\nis late"}).status_code == 303
+    )
     assert row.events.get(after="cancelled_by_visitor").note == "My train\nis late"
     for mail in OutgoingEmail.objects.all():
         assert "train" not in mail.text + mail.html + mail.calendar
-    assert "train" not in words_of(client.get(path(row)))
+    assert "train" not in page_text(client.get(manage_path(row)))
     client.force_login(make_staff())
     staff_page = client.get(f"/admin/consultations/consultation/{row.pk}/change/")
-    assert "My train" in words_of(staff_page)
+    assert "My train" in page_text(staff_page)
 
 
-def test_once_the_call_has_begun_there_is_no_form_at_all(client, row) -> None:
+def test_no_form_is_shown_after_call_has_begun(client, row) -> None:
     with time_machine.travel(START, tick=False):
-        page = words_of(client.get(path(row)))
+        page = page_text(client.get(manage_path(row)))
         assert "<form" not in page.split("<main")[1].split("</main>")[0]
-        assert client.post(path(row), {"email": "new@mail.example"}).status_code == 303
+        assert client.post(manage_path(row), {"email": "new@mail.example"}).status_code == 303
     row.refresh_from_db()
     assert row.email == "ada@mail.example"
 
 
 # --- moving ---
-def test_moving_takes_a_list_a_question_and_one_press(client, row) -> None:
-    page = words_of(client.get(path(row, "move/")))
-    assert f"{path(row, 'move/')}?type=" in page
+def test_move_lists_slots_then_confirms(client, row) -> None:
+    page = page_text(client.get(manage_path(row, "move/")))
+    assert f"{manage_path(row, 'move/')}?type=" in page
     assert "start=2026-05-06T17%3A15Z" in page  # the own booking is not in its own way
-    page = words_of(client.get(path(row, "move/"), {"start": LATER}))
+    page = page_text(client.get(manage_path(row, "move/"), {"start": LATER}))
     assert "Wednesday, 6 May 2026, 3 p.m., New York time (UTC-4)" in page
-    response = client.post(path(row, "move/"), {"start": LATER, "zone": "Asia/Kolkata"})
-    assert (response.status_code, response["Location"]) == (303, path(row))
+    response = client.post(manage_path(row, "move/"), {"start": LATER, "zone": "Asia/Kolkata"})
+    assert (response.status_code, response["Location"]) == (303, manage_path(row))
     row.refresh_from_db()
     assert (row.start_at, row.sequence) == (START + 2 * HOUR, 1)
     assert row.promised_time.startswith("Thursday, 7 May 2026, 12:30 a.m., Kolkata time")
     assert row.visitor_zone == "Asia/Kolkata"
     events = row.events.count()
-    assert client.post(path(row, "move/"), {"start": LATER}).status_code == 303
+    assert client.post(manage_path(row, "move/"), {"start": LATER}).status_code == 303
     assert row.events.count() == events
 
 
-def test_moving_to_a_taken_time_leaves_the_call_as_it_was(client, row, person) -> None:
-    book(make_type(), [person], START + 2 * HOUR)
-    response = client.post(path(row, "move/"), {"start": LATER})
-    page = words_of(response)
+def test_move_to_taken_slot_changes_nothing(client, row, person) -> None:
+    make_booking(make_type(), [person], START + 2 * HOUR)
+    response = client.post(manage_path(row, "move/"), {"start": LATER})
+    page = page_text(response)
     assert response.status_code == 409
     assert "Someone else has taken that time" in page
     assert "start=2026-05-06T17%3A15Z" in page
@@ -286,9 +288,9 @@ def test_moving_to_a_taken_time_leaves_the_call_as_it_was(client, row, person) -
 
 
 @pytest.mark.parametrize("step", ["move/", "cancel/"])
-def test_a_press_from_another_site_changes_nothing(client, row, step) -> None:
+def test_cross_site_post_changes_nothing(client, row, step) -> None:
     response = client.post(
-        path(row, step), {"start": LATER}, headers={"Sec-Fetch-Site": "same-site"}
+        manage_path(row, step), {"start": LATER}, headers={"Sec-Fetch-Site": "same-site"}
     )
     assert response.status_code == 403
     row.refresh_from_db()
@@ -296,29 +298,29 @@ def test_a_press_from_another_site_changes_nothing(client, row, step) -> None:
 
 
 @pytest.mark.parametrize(("late", "allowed"), [(False, True), (True, False)])
-def test_the_cut_off_holds_on_every_page(client, row, late, allowed) -> None:
+def test_cutoff_applies_to_every_page(client, row, late, allowed) -> None:
     moment = START - DAY + timedelta(seconds=1 if late else 0)
     with time_machine.travel(moment, tick=False):
-        page = words_of(client.get(path(row)))
-        assert (path(row, "move/") in page) is allowed
-        assert (path(row, "cancel/") in page) is allowed
+        page = page_text(client.get(manage_path(row)))
+        assert (manage_path(row, "move/") in page) is allowed
+        assert (manage_path(row, "cancel/") in page) is allowed
         assert ("Less than 24 hours before the call" in page) is not allowed
-        moved = client.post(path(row, "move/"), {"start": "2026-05-07T19:00Z"})
+        moved = client.post(manage_path(row, "move/"), {"start": "2026-05-07T19:00Z"})
         assert moved.status_code == (303 if allowed else 409)
         row.refresh_from_db()
         assert (row.start_at != START) is allowed
         if not allowed:
-            assert client.post(path(row, "cancel/")).status_code == 409
-            assert "Please call us" in words_of(client.get(path(row, "move/")))
+            assert client.post(manage_path(row, "cancel/")).status_code == 409
+            assert "Please call us" in page_text(client.get(manage_path(row, "move/")))
             assert Consultation.objects.get().status == "confirmed"
 
 
 @pytest.mark.parametrize(
     ("step", "typed"), [("cancel/", {"reason": "Ill & away"}), ("", {"email": "new@example.com"})]
 )
-def test_what_was_typed_survives_a_refused_press(client, row, step, typed) -> None:
-    response = client.post(path(row, step), typed, headers={"Sec-Fetch-Site": "cross-site"})
-    page = words_of(response)
+def test_typed_text_is_kept_after_cross_site_post(client, row, step, typed) -> None:
+    response = client.post(manage_path(row, step), typed, headers={"Sec-Fetch-Site": "cross-site"})
+    page = page_text(response)
     assert response.status_code == 403
     assert "Please press the button once more" in page
     assert all(html.escape(words) in page for words in typed.values())
@@ -326,53 +328,55 @@ def test_what_was_typed_survives_a_refused_press(client, row, step, typed) -> No
     assert (row.status, row.token_version) == ("confirmed", 0)
 
 
-def test_a_cancelled_call_is_called_so_and_leads_to_another(client, row) -> None:
-    client.post(path(row, "cancel/"))
-    page = words_of(client.get(path(row)))
+def test_canceled_page_offers_to_book_again(client, row) -> None:
+    client.post(manage_path(row, "cancel/"))
+    page = page_text(client.get(manage_path(row)))
     assert "You have cancelled your call" in page
     assert ">Book again</a>" in page
 
 
 # --- offers ---
 @pytest.mark.parametrize(("answer", "state"), [("yes", "confirmed"), ("no", "requested")])
-def test_an_offer_is_answered_on_the_own_page(client, person, answer, state) -> None:
-    row = offered(person)
-    assert "We hold a time for you" in words_of(client.get(path(row)))
+def test_offer_is_answered_on_manage_page(client, person, answer, state) -> None:
+    row = make_offered(person)
+    assert "We hold a time for you" in page_text(client.get(manage_path(row)))
     for _ in range(2):
-        response = client.post(path(row), {"answer": answer})
-        assert (response.status_code, response["Location"]) == (303, path(row))
+        response = client.post(manage_path(row), {"answer": answer})
+        assert (response.status_code, response["Location"]) == (303, manage_path(row))
     row.refresh_from_db()
     assert (row.status, row.sequence, row.events.count()) == (state, 0, 3)
-    assert client.get(path(row)).status_code == 200
+    assert client.get(manage_path(row)).status_code == 200
 
 
 @pytest.mark.parametrize("answer", ["", "maybe"])
-def test_an_offer_answered_by_nothing_stays(client, person, answer) -> None:
-    row = offered(person)
-    client.post(path(row), {"answer": answer})
+def test_invalid_offer_answer_changes_nothing(client, person, answer) -> None:
+    row = make_offered(person)
+    client.post(manage_path(row), {"answer": answer})
     row.refresh_from_db()
     assert row.status == "held"
 
 
-def test_an_offer_answered_from_another_site_stays(client, person) -> None:
-    row = offered(person)
-    response = client.post(path(row), {"answer": "yes"}, headers={"Sec-Fetch-Site": "cross-site"})
+def test_cross_site_offer_answer_changes_nothing(client, person) -> None:
+    row = make_offered(person)
+    response = client.post(
+        manage_path(row), {"answer": "yes"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
     assert response.status_code == 403
     row.refresh_from_db()
     assert row.status == "held"
 
 
 @pytest.mark.parametrize("mode", ["email_confirm", "staff_approval"])
-def test_a_yes_on_the_own_page_confirms_no_other_hold(client, person, mode) -> None:
-    row = book(make_type(mode=mode), [person])
-    client.post(path(row), {"answer": "yes"})
+def test_offer_answer_cannot_confirm_other_holds(client, person, mode) -> None:
+    row = make_booking(make_type(mode=mode), [person])
+    client.post(manage_path(row), {"answer": "yes"})
     row.refresh_from_db()
     assert row.status == "held"
 
 
 # --- the calendar file ---
-def test_the_calendar_file_is_the_mails_event_without_people(client, row) -> None:
-    response = client.get(path(row, "calendar.ics"))
+def test_calendar_file_has_email_event_without_attendees(client, row) -> None:
+    response = client.get(manage_path(row, "calendar.ics"))
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
     assert 'filename="call.ics"' in response["Content-Disposition"]
     assert "no-store" in response["Cache-Control"]
@@ -382,20 +386,22 @@ def test_the_calendar_file_is_the_mails_event_without_people(client, row) -> Non
     assert (event["SEQUENCE"], event.decoded("DTSTART")) == (0, START)
     assert "ATTENDEE" not in event
     assert b"Ada" not in response.content
-    client.post(path(row, "move/"), {"start": LATER})
-    (event,) = IcsCalendar.from_ical(client.get(path(row, "calendar.ics")).content).walk("VEVENT")
+    client.post(manage_path(row, "move/"), {"start": LATER})
+    (event,) = IcsCalendar.from_ical(client.get(manage_path(row, "calendar.ics")).content).walk(
+        "VEVENT"
+    )
     assert (str(event["UID"]), event["SEQUENCE"]) == (str(row.ics_uid), 1)
-    client.post(path(row, "cancel/"))
-    assert client.get(path(row, "calendar.ics")).status_code == 404
+    client.post(manage_path(row, "cancel/"))
+    assert client.get(manage_path(row, "calendar.ics")).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
-def test_the_calendar_file_is_only_read(client, row, method) -> None:
-    assert getattr(client, method)(path(row, "calendar.ics")).status_code == 405
+def test_calendar_file_is_read_only(client, row, method) -> None:
+    assert getattr(client, method)(manage_path(row, "calendar.ics")).status_code == 405
 
 
-def test_cancelling_writes_to_both_calendars(client, row) -> None:
-    client.post(path(row, "cancel/"))
+def test_cancel_updates_both_calendars(client, row) -> None:
+    client.post(manage_path(row, "cancel/"))
     waiting = OutgoingEmail.objects.filter(state="waiting")
     assert {mail.calendar_method for mail in waiting} == {"CANCEL"}
     assert {mail.message for mail in waiting} == {

@@ -13,8 +13,8 @@ from consultations.booking.models import Consultation
 from consultations.booking.transitions import UpcomingCallExists
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import control_links
-from tests.consultations.booking.test_request_races import at_once
-from tests.factories.booking import book, make_open_practitioner, make_type, slot_post
+from tests.consultations.booking.test_request_races import run_concurrently
+from tests.factories.booking import make_booking, make_open_practitioner, make_type, slot_form_data
 from tests.factories.consultations import NOW, START, make_staff
 from tests.factories.pages import make_practice
 
@@ -39,19 +39,19 @@ def kind(person) -> ConsultationType:
     return make_type(mode="email_confirm", one_per_address=True)
 
 
-def own_page(client, kind, start, **answers) -> str:
+def manage_page_after_booking(client, kind, start, **answers) -> str:
     """What the screen says, without what differs between any two bookings."""
-    link = client.post(FORM, slot_post(kind, start, **answers))["Location"]
+    link = client.post(FORM, slot_form_data(kind, start, **answers))["Location"]
     page = client.get(link).content.decode()
     row = Consultation.objects.latest("created_at", "start_at")
     return page.replace(row.token, "").replace(row.reference, "")
 
 
-def test_the_screen_says_the_same_and_the_mail_leads_to_the_call_there_is(client, kind, person):
-    first = own_page(client, kind, START)
+def test_second_booking_looks_the_same_and_email_links_first(client, kind, person):
+    first = manage_page_after_booking(client, kind, START)
     row = Consultation.objects.get()
     bookings.confirm_hold(row, now=NOW)
-    second = own_page(client, kind, START + HOUR, email="ADA@mail.example")
+    second = manage_page_after_booking(client, kind, START + HOUR, email="ADA@mail.example")
     assert "Please look into your mail" in first
     assert first.replace("1 p.m.", "2 p.m.").replace("10 a.m.", "11 a.m.") == second
     mail = OutgoingEmail.objects.get(message="consultation_one_already")
@@ -62,12 +62,12 @@ def test_the_screen_says_the_same_and_the_mail_leads_to_the_call_there_is(client
     assert bookings.expire_holds(now=NOW + HOUR) == 1
 
 
-def test_of_two_links_only_one_counts(client, kind, person) -> None:
-    one, two = book(kind, [person]), book(kind, [person], START + HOUR)
+def test_second_hold_cannot_be_confirmed_while_first_is_upcoming(client, kind, person) -> None:
+    one, two = make_booking(kind, [person]), make_booking(kind, [person], START + HOUR)
     bookings.confirm_hold(one, now=NOW)
     with pytest.raises(UpcomingCallExists):
         bookings.confirm_hold(two, now=NOW)
-    token = control_links.make("hold-confirm", two.public_id, two.token_version)
+    token = control_links.make_token("hold-confirm", two.public_id, two.token_version)
     response = client.post(f"/consultation/confirm/{token}/")
     assert response.status_code == 409
     assert "You have a call already" in response.content.decode()
@@ -77,37 +77,37 @@ def test_of_two_links_only_one_counts(client, kind, person) -> None:
     assert two.status == "confirmed"
 
 
-def test_a_call_that_has_been_or_of_somebody_else_is_in_nobodys_way(kind, person) -> None:
-    past = book(kind, [person])
+def test_past_calls_and_other_emails_do_not_count(kind, person) -> None:
+    past = make_booking(kind, [person])
     bookings.confirm_hold(past, now=NOW)
-    other = book(kind, [person], START + HOUR, email="bo@mail.example")
+    other = make_booking(kind, [person], START + HOUR, email="bo@mail.example")
     bookings.confirm_hold(other, now=NOW)
     later = START + timedelta(days=1)
-    again = book(kind, [person], later + timedelta(days=1), now=later)
+    again = make_booking(kind, [person], later + timedelta(days=1), now=later)
     bookings.confirm_hold(again, now=later)
     assert again.status == "confirmed"
 
 
-def test_a_corrected_address_is_no_way_around(kind, person) -> None:
-    bookings.confirm_hold(book(kind, [person]), now=NOW)
-    other = book(kind, [person], START + HOUR, email="bo@mail.example")
-    workflow.correct_address(other, email="ada@mail.example", now=NOW)
+def test_corrected_email_does_not_bypass_limit(kind, person) -> None:
+    bookings.confirm_hold(make_booking(kind, [person]), now=NOW)
+    other = make_booking(kind, [person], START + HOUR, email="bo@mail.example")
+    workflow.correct_email(other, email="ada@mail.example", now=NOW)
     mail = OutgoingEmail.objects.get(message="consultation_one_already")
     assert mail.to == "ada@mail.example"
     with pytest.raises(UpcomingCallExists):
         bookings.confirm_hold(other, now=NOW)
 
 
-def test_where_nobody_minds_and_for_staff_several_are_fine(kind, person) -> None:
-    bookings.confirm_hold(book(kind, [person]), now=NOW)
-    approved = book(make_type(mode="staff_approval"), [person], START + HOUR)
+def test_limit_does_not_apply_to_staff_or_other_types(kind, person) -> None:
+    bookings.confirm_hold(make_booking(kind, [person]), now=NOW)
+    approved = make_booking(make_type(mode="staff_approval"), [person], START + HOUR)
     bookings.approve_hold(approved, by=make_staff(), now=NOW)
-    plain = book(make_type(mode="email_confirm"), [person], START + 2 * HOUR)
+    plain = make_booking(make_type(mode="email_confirm"), [person], START + 2 * HOUR)
     bookings.confirm_hold(plain, now=NOW)
     assert Consultation.objects.filter(status="confirmed").count() == 3
 
 
-def test_it_needs_the_link_in_our_mail(kind) -> None:
+def test_limit_requires_email_confirm_mode(kind) -> None:
     with pytest.raises(ValidationError, match="needs the link in our mail"):
         ConsultationType(slug="x", name="X", one_per_address=True).full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -115,10 +115,12 @@ def test_it_needs_the_link_in_our_mail(kind) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_links_pressed_at_once_with_two_people_are_one_call() -> None:
+def test_concurrent_confirmations_leave_one_call() -> None:
     kind = make_type(mode="email_confirm", one_per_address=True)
-    rows = [book(kind, [make_open_practitioner()]) for _ in range(2)]
-    outcome = at_once(*[lambda row=row: bookings.confirm_hold(row, now=NOW) for row in rows])
+    rows = [make_booking(kind, [make_open_practitioner()]) for _ in range(2)]
+    outcome = run_concurrently(
+        *[lambda row=row: bookings.confirm_hold(row, now=NOW) for row in rows]
+    )
     assert [type(one) for one in outcome if one is not None] == [UpcomingCallExists]
     assert Consultation.objects.filter(status="confirmed").count() == 1
     assert checks.find_claim_mismatches(now=NOW) == []

@@ -4,14 +4,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from consultations.booking.reply_promise import last_day, reply_by
+from consultations.booking.reply_promise import promised_date, reply_deadline
 
 OREGON = "America/Los_Angeles"
 WEEK = {0, 1, 2, 3, 4}
 
 
-def promised(asked: str, *, days: int = 2, zone: str = OREGON, open_on=WEEK, closed=()) -> str:
-    ends = reply_by(
+def promised_day(asked: str, *, days: int = 2, zone: str = OREGON, open_on=WEEK, closed=()) -> str:
+    ends = reply_deadline(
         datetime.fromisoformat(asked),
         business_days=days,
         zone=zone,
@@ -19,7 +19,7 @@ def promised(asked: str, *, days: int = 2, zone: str = OREGON, open_on=WEEK, clo
         holidays={date.fromisoformat(day) for day in closed},
     )
     assert ends.utcoffset() == datetime.now(UTC).utcoffset()
-    return last_day(ends, zone).isoformat()
+    return promised_date(ends, zone).isoformat()
 
 
 @pytest.mark.parametrize(
@@ -34,22 +34,22 @@ def promised(asked: str, *, days: int = 2, zone: str = OREGON, open_on=WEEK, clo
         ("2026-05-05T07:00+00:00", "2026-05-07"),  # Tuesday begins there
     ],
 )
-def test_business_days_are_counted_where_the_practice_is(asked, answer) -> None:
-    assert promised(asked) == answer
+def test_business_days_use_practice_zone(asked, answer) -> None:
+    assert promised_day(asked) == answer
 
 
-def test_holidays_do_not_count() -> None:
+def test_holidays_are_skipped() -> None:
     monday = "2026-05-04T17:00+00:00"
-    assert promised(monday, closed=["2026-05-05"]) == "2026-05-07"
-    assert promised(monday, closed=["2026-05-05", "2026-05-06", "2026-05-07"]) == "2026-05-11"
-    assert promised(monday, closed=["2026-05-09"]) == "2026-05-06"
+    assert promised_day(monday, closed=["2026-05-05"]) == "2026-05-07"
+    assert promised_day(monday, closed=["2026-05-05", "2026-05-06", "2026-05-07"]) == "2026-05-11"
+    assert promised_day(monday, closed=["2026-05-09"]) == "2026-05-06"
 
 
-def test_only_the_practices_own_days_count() -> None:
+def test_only_open_weekdays_count() -> None:
     monday = "2026-05-04T17:00+00:00"
-    assert promised(monday, open_on={1, 3}) == "2026-05-07"
-    assert promised(monday, open_on={0}) == "2026-05-18"
-    assert promised(monday, open_on=()) == "2026-05-06"
+    assert promised_day(monday, open_on={1, 3}) == "2026-05-07"
+    assert promised_day(monday, open_on={0}) == "2026-05-18"
+    assert promised_day(monday, open_on=()) == "2026-05-06"
 
 
 @pytest.mark.parametrize(
@@ -64,22 +64,24 @@ def test_only_the_practices_own_days_count() -> None:
         ("2026-03-27T12:00+00:00", "Asia/Beirut", "2026-03-30T21:00+00:00"),
     ],
 )
-def test_the_promised_day_is_whole_when_clocks_change(asked, zone, ends) -> None:
-    found = reply_by(datetime.fromisoformat(asked), business_days=1, zone=zone, open_weekdays=WEEK)
+def test_deadline_is_end_of_day_across_dst_change(asked, zone, ends) -> None:
+    found = reply_deadline(
+        datetime.fromisoformat(asked), business_days=1, zone=zone, open_weekdays=WEEK
+    )
     assert found == datetime.fromisoformat(ends)
 
 
-def test_the_promise_ends_with_the_day() -> None:
-    ends = reply_by(
+def test_deadline_is_the_end_of_the_promised_date() -> None:
+    ends = reply_deadline(
         datetime(2026, 5, 4, 17, tzinfo=UTC), business_days=2, zone=OREGON, open_weekdays=WEEK
     )
     assert ends == datetime(2026, 5, 7, 7, 0, tzinfo=UTC)
-    assert last_day(ends, OREGON) == date(2026, 5, 6)
+    assert promised_date(ends, OREGON) == date(2026, 5, 6)
 
 
-def test_a_practice_that_is_closed_for_a_year_gets_an_answer_all_the_same() -> None:
+def test_deadline_search_is_bounded() -> None:
     everything = {date.fromordinal(day) for day in range(739_000, 742_000)}
-    found = reply_by(
+    found = reply_deadline(
         datetime(2026, 5, 4, tzinfo=UTC),
         business_days=2,
         zone="UTC",

@@ -9,16 +9,21 @@ from django.db import connection
 
 from consultations.booking.claims import SlotTaken
 from consultations.booking.models import Consultation, ConsultationEvent
-from consultations.booking.transitions import NotAllowed
+from consultations.booking.transitions import TransitionNotAllowed
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
-from tests.factories.consultations import confirm, make_comment, make_consultation, make_staff
+from tests.factories.consultations import (
+    confirm_with_defaults,
+    make_comment,
+    make_consultation,
+    make_staff,
+)
 from tests.factories.pages import make_article, make_practice, make_practitioner
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*acts: Callable[[], object]) -> list[object]:
+def run_concurrently(*acts: Callable[[], object]) -> list[object]:
     """What each act gave or raised, all begun together."""
     gate, outcome = threading.Barrier(len(acts)), []
 
@@ -39,45 +44,45 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
     return outcome
 
 
-def test_one_form_sent_four_times_at_once_is_one_request() -> None:
+def test_concurrent_identical_forms_create_one_request() -> None:
     make_practice()
-    outcome = at_once(*[lambda: make_consultation(key="k" * 32).pk] * 4)
+    outcome = run_concurrently(*[lambda: make_consultation(key="k" * 32).pk] * 4)
     assert set(outcome) == {Consultation.objects.get().pk}
     assert (ConsultationEvent.objects.count(), OutgoingEmail.objects.count()) == (1, 2)
 
 
-def test_two_requests_confirmed_for_one_time_at_once() -> None:
+def test_concurrent_confirmations_for_one_time_have_one_winner() -> None:
     make_practice()
     person, by = make_practitioner(), make_staff()
     rows = [make_consultation() for _ in range(4)]
-    acts = [lambda row=row: confirm(row, practitioner=person, by=by) for row in rows]
-    outcome = at_once(*acts)
+    acts = [lambda row=row: confirm_with_defaults(row, practitioner=person, by=by) for row in rows]
+    outcome = run_concurrently(*acts)
     assert outcome.count(None) == 1
     assert sum(isinstance(one, SlotTaken) for one in outcome) == 3
     assert Consultation.objects.filter(status="confirmed").count() == 1
     assert OutgoingEmail.objects.filter(message="consultation_confirmed").count() == 1
 
 
-def test_one_request_confirmed_twice_at_once() -> None:
+def test_concurrent_confirmations_of_one_request_succeed_once() -> None:
     make_practice()
     by, people = make_staff(), [make_practitioner(), make_practitioner()]
     key = make_consultation().pk
     rows = [Consultation.objects.get(pk=key) for _ in people]
-    outcome = at_once(
+    outcome = run_concurrently(
         *[
-            lambda row=row, person=person: confirm(row, practitioner=person, by=by)
+            lambda row=row, person=person: confirm_with_defaults(row, practitioner=person, by=by)
             for row, person in zip(rows, people, strict=True)
         ]
     )
     assert outcome.count(None) == 1
-    assert sum(isinstance(one, NotAllowed) for one in outcome) == 1
+    assert sum(isinstance(one, TransitionNotAllowed) for one in outcome) == 1
     assert Consultation.objects.get().events.count() == 2
 
 
-def test_a_double_click_on_a_comment_is_one_comment() -> None:
+def test_concurrent_identical_comments_create_one() -> None:
     make_practice()
     article = make_article()
     words: dict[str, Any] = {"name": "Sam", "email": "sam@mail.example", "text": "Twice"}
-    outcome = at_once(*[lambda: make_comment(article=article, **words).pk] * 4)
+    outcome = run_concurrently(*[lambda: make_comment(article=article, **words).pk] * 4)
     assert set(outcome) == {Comment.objects.get().pk}
     assert OutgoingEmail.objects.filter(message="comments_waiting").count() == 1

@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from consultations.booking import local_time, slot_choice
 from consultations.booking.hours import TimeOff
-from tests.factories.booking import book, make_open_practitioner, make_type, make_window
+from tests.factories.booking import make_booking, make_open_practitioner, make_type, make_window
 from tests.factories.consultations import NOW, START
 from tests.factories.pages import make_practice, make_practitioner
 
@@ -25,20 +25,20 @@ def person(practice):
     return make_open_practitioner(slug="robin", order=1)
 
 
-def choose(practice, **asked):
+def parse_valid_choice(practice, **asked):
     choice = slot_choice.parse_choice(asked, practice)
     assert choice is not None
     return choice
 
 
 # --- reading the choice ---
-def test_nothing_asked_is_the_first_kind_anyone_and_our_zone(practice, person) -> None:
+def test_empty_query_uses_defaults(practice, person) -> None:
     second = make_type(order=2)
     first = make_type(order=1)
-    choice = choose(practice)
+    choice = parse_valid_choice(practice)
     assert (choice.type, choice.people, choice.practitioner) == (first, (person,), "")
     assert (choice.zone, choice.first_date) == ("America/Los_Angeles", None)
-    assert choose(practice, type=second.slug).type == second
+    assert parse_valid_choice(practice, type=second.slug).type == second
 
 
 @pytest.mark.parametrize(
@@ -56,17 +56,17 @@ def test_nothing_asked_is_the_first_kind_anyone_and_our_zone(practice, person) -
         {"from": "0000-00-00"},
     ],
 )
-def test_what_is_unknown_falls_back(practice, person, asked) -> None:
+def test_unknown_values_fall_back_to_defaults(practice, person, asked) -> None:
     make_type()
     make_practitioner(slug="away", is_bookable=False)
     assert slot_choice.parse_choice(asked, practice) == slot_choice.parse_choice({}, practice)
 
 
-def test_each_part_may_be_asked_for(practice, person) -> None:
+def test_every_part_can_be_chosen(practice, person) -> None:
     make_type(slug="long")
     make_open_practitioner(slug="jo", order=2)
     asked = {"practitioner": "jo", "zone": "Asia/Kolkata", "from": "2026-05-20"}
-    choice = choose(practice, **asked)
+    choice = parse_valid_choice(practice, **asked)
     assert [one.slug for one in choice.people] == ["jo"]
     assert (choice.zone, choice.first_date) == ("Asia/Kolkata", date(2026, 5, 20))
     assert QueryDict(choice.query(start="x")).dict() == {
@@ -77,23 +77,23 @@ def test_each_part_may_be_asked_for(practice, person) -> None:
     }
 
 
-def test_a_kind_may_belong_to_some_people(practice, person) -> None:
+def test_type_can_be_limited_to_practitioners(practice, person) -> None:
     other = make_open_practitioner(slug="jo", order=0)
     kind = make_type()
-    assert choose(practice).people == (other, person)
+    assert parse_valid_choice(practice).people == (other, person)
     kind.practitioners.set([person])
-    assert choose(practice).people == (person,)
-    assert choose(practice, practitioner="jo").practitioner == ""
+    assert parse_valid_choice(practice).people == (person,)
+    assert parse_valid_choice(practice, practitioner="jo").practitioner == ""
 
 
 @pytest.mark.parametrize("facts", [{"is_active": False}, {"mode": "request_only"}])
-def test_a_practice_that_offers_no_times_has_no_choice(practice, person, facts) -> None:
+def test_choice_is_none_without_bookable_types(practice, person, facts) -> None:
     make_type(**facts)
     assert slot_choice.parse_choice({}, practice) is None
     assert slot_choice.bookable_types() == []
 
 
-def test_without_anybody_to_talk_to_there_is_no_choice(practice) -> None:
+def test_choice_is_none_without_practitioners(practice) -> None:
     make_type()
     assert slot_choice.parse_choice({}, practice) is None
 
@@ -115,71 +115,76 @@ def test_without_anybody_to_talk_to_there_is_no_choice(practice) -> None:
         ("", None),
     ],
 )
-def test_a_start_is_an_instant_in_utc_and_nothing_else(text, start) -> None:
+def test_start_is_parsed_only_as_utc_instant(text, start) -> None:
     assert slot_choice.parse_start(text) == start
     if start is not None:
         assert slot_choice.format_start(start) == text
 
 
 # --- the days ---
-def test_the_first_five_days_that_have_times_and_where_to_go_on(practice, person) -> None:
+def test_first_five_available_days_and_next_date(practice, person) -> None:
     make_type()
-    days, later = slot_choice.next_available_days(choose(practice), now=NOW)
+    days, later = slot_choice.next_available_days(parse_valid_choice(practice), now=NOW)
     # Tuesday to Friday and Monday: the weekend has none, and today is too near.
     assert [day.on.day for day in days] == [5, 6, 7, 8, 11]
     assert later == date(2026, 5, 12)
     assert all(day.times for day in days)
     days, _later = slot_choice.next_available_days(
-        choose(practice, **{"from": later.isoformat()}), now=NOW
+        parse_valid_choice(practice, **{"from": later.isoformat()}), now=NOW
     )
     assert [day.on.day for day in days] == [12, 13, 14, 15, 18]
 
 
-def test_dates_before_today_begin_today_and_beyond_the_horizon_have_none(practice, person) -> None:
+def test_dates_are_limited_to_today_and_horizon(practice, person) -> None:
     make_type(horizon_days=3)
     days, later = slot_choice.next_available_days(
-        choose(practice, **{"from": "2020-01-01"}), now=NOW
+        parse_valid_choice(practice, **{"from": "2020-01-01"}), now=NOW
     )
     assert [day.on.day for day in days] == [5, 6, 7]
     assert later is None
     for far in ("2026-12-01", "9999-12-31"):
-        assert slot_choice.next_available_days(choose(practice, **{"from": far}), now=NOW) == (
+        assert slot_choice.next_available_days(
+            parse_valid_choice(practice, **{"from": far}), now=NOW
+        ) == (
             [],
             None,
         )
 
 
-def test_a_long_gap_is_walked_over_to_the_end_of_the_horizon(practice, person) -> None:
+def test_search_skips_long_gaps_within_horizon(practice, person) -> None:
     make_type(horizon_days=90)
     TimeOff.objects.create(practitioner=person, start_at=NOW, end_at=NOW + 70 * DAY)
-    days, _later = slot_choice.next_available_days(choose(practice), now=NOW)
+    days, _later = slot_choice.next_available_days(parse_valid_choice(practice), now=NOW)
     assert days[0].on == date(2026, 7, 13)
 
 
-def test_days_are_the_visitors(practice) -> None:
+def test_days_are_in_visitor_zone(practice) -> None:
     make_type()
     make_window(make_practitioner(), 1, start_min=960, length_min=60)
     (day, *_), _later = slot_choice.next_available_days(
-        choose(practice, zone="Asia/Tokyo"), now=NOW
+        parse_valid_choice(practice, zone="Asia/Tokyo"), now=NOW
     )
     assert (day.on, day.times[0].start) == (date(2026, 5, 6), datetime(2026, 5, 5, 23, tzinfo=UTC))
 
 
 # --- the nearest ones ---
-def test_the_nearest_free_times_in_order(practice, person) -> None:
+def test_nearest_slots_are_sorted(practice, person) -> None:
     kind = make_type()
-    book(kind, [person])
-    near = [time.start for time in slot_choice.nearest_slots(choose(practice), START, now=NOW)]
+    make_booking(kind, [person])
+    near = [
+        time.start
+        for time in slot_choice.nearest_slots(parse_valid_choice(practice), START, now=NOW)
+    ]
     assert near == sorted(near)
     assert len(near) == slot_choice.MAX_NEAREST_SLOTS
     assert START not in near
     assert max(abs(start - START) for start in near) <= 2 * HOUR
 
 
-def test_the_nearest_of_a_day_that_is_full_lie_on_another(practice, person) -> None:
+def test_nearest_slots_skip_a_full_day(practice, person) -> None:
     kind = make_type(daily_cap=1)
-    book(kind, [person])
-    near = slot_choice.nearest_slots(choose(practice), START, now=NOW)
+    make_booking(kind, [person])
+    near = slot_choice.nearest_slots(parse_valid_choice(practice), START, now=NOW)
     assert near
     assert START.date() not in {time.start.date() for time in near}
 
@@ -194,11 +199,11 @@ def test_the_nearest_of_a_day_that_is_full_lie_on_another(practice, person) -> N
         ("UTC", "Wednesday, 6 May 2026, 5 p.m., UTC time (UTC+0)"),
     ],
 )
-def test_a_time_in_words_names_its_zone(zone, words) -> None:
+def test_formatted_time_names_its_zone(zone, words) -> None:
     assert local_time.format_datetime_in_zone(START, zone) == words
 
 
-def test_the_two_half_past_ones_of_a_night_differ_in_words() -> None:
+def test_repeated_hour_is_formatted_distinctly() -> None:
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
     said = [
         local_time.format_datetime_in_zone(first + n * HOUR, "America/New_York") for n in range(2)

@@ -14,10 +14,10 @@ from django.test import Client
 from consultations.booking import bookings, checks, workflow
 from consultations.booking.claims import SlotTaken
 from consultations.booking.models import Consultation
-from consultations.booking.transitions import NotAllowed
+from consultations.booking.transitions import TransitionNotAllowed
 from consultations.outbox.models import OutgoingEmail
-from tests.consultations.booking.test_request_races import at_once
-from tests.factories.booking import book, make_open_practitioner, make_type, slot_post
+from tests.consultations.booking.test_request_races import run_concurrently
+from tests.factories.booking import make_booking, make_open_practitioner, make_type, slot_form_data
 from tests.factories.consultations import NOW, START, make_consultation, make_staff
 from tests.factories.pages import make_practice
 
@@ -40,7 +40,7 @@ def person():
     return make_open_practitioner()
 
 
-def posts(*answers: dict) -> list[tuple[int, str]]:
+def post_concurrently(*answers: dict) -> list[tuple[int, str]]:
     """Status and place, or the page, of forms that are sent together."""
 
     def send(data: dict) -> Callable[[], object]:
@@ -50,12 +50,12 @@ def posts(*answers: dict) -> list[tuple[int, str]]:
 
         return act
 
-    return at_once(*[send(data) for data in answers])  # type: ignore[return-value]
+    return run_concurrently(*[send(data) for data in answers])  # type: ignore[return-value]
 
 
-def test_twenty_posts_for_one_time_have_one_winner_and_nineteen_kind_pages(person) -> None:
+def test_concurrent_posts_for_one_slot_have_one_winner(person) -> None:
     kind = make_type()
-    outcome = posts(*[slot_post(kind, name=f"Number {n}") for n in range(20)])
+    outcome = post_concurrently(*[slot_form_data(kind, name=f"Number {n}") for n in range(20)])
     assert Counter(status for status, _place in outcome) == {303: 1, 409: 19}
     for status, page in outcome:
         if status == 409:
@@ -67,46 +67,50 @@ def test_twenty_posts_for_one_time_have_one_winner_and_nineteen_kind_pages(perso
 
 
 @pytest.mark.parametrize("after_min", [0, 15])
-def test_overlapping_lengths_never_both_win(person, after_min) -> None:
+def test_overlapping_durations_have_one_winner(person, after_min) -> None:
     kinds = [make_type(duration_min=n, step_min=5, after_min=after_min) for n in (20, 50, 90)]
     # Every two of them meet; some in their gap only.
     starts = [START + n * MINUTE for n in (0, 5, 15, 20 if after_min else 10)]
-    outcome = posts(*[slot_post(kind, start) for kind in kinds for start in starts])
+    outcome = post_concurrently(
+        *[slot_form_data(kind, start) for kind in kinds for start in starts]
+    )
     assert Counter(status for status, _place in outcome) == {303: 1, 409: 11}
 
 
-def test_a_conflict_in_the_gap_alone_has_one_winner(person) -> None:
+def test_buffer_conflict_has_one_winner(person) -> None:
     kind = make_type(duration_min=20, step_min=5, after_min=15)
-    outcome = posts(*[slot_post(kind, START + (n % 2) * 30 * MINUTE) for n in range(8)])
+    outcome = post_concurrently(
+        *[slot_form_data(kind, START + (n % 2) * 30 * MINUTE) for n in range(8)]
+    )
     assert Counter(status for status, _place in outcome) == {303: 1, 409: 7}
 
 
-def test_the_cap_holds_for_times_that_do_not_meet(person) -> None:
+def test_daily_cap_holds_under_concurrency(person) -> None:
     kind = make_type(daily_cap=2)
-    outcome = posts(*[slot_post(kind, START + n * HOUR) for n in range(6)])
+    outcome = post_concurrently(*[slot_form_data(kind, START + n * HOUR) for n in range(6)])
     assert Counter(status for status, _place in outcome) == {303: 2, 409: 4}
 
 
-def test_anyone_of_three_makes_three_winners() -> None:
+def test_three_practitioners_give_three_winners() -> None:
     kind = make_type()
     people = [make_open_practitioner(order=n) for n in range(3)]
-    outcome = posts(*[slot_post(kind) for _ in range(8)])
+    outcome = post_concurrently(*[slot_form_data(kind) for _ in range(8)])
     assert Counter(status for status, _place in outcome) == {303: 3, 409: 5}
     assert {row.practitioner for row in Consultation.objects.all()} == set(people)
 
 
-def test_one_form_sent_eight_times_is_one_booking_and_one_answer(person) -> None:
-    outcome = posts(*[slot_post(make_type())] * 8)
+def test_concurrent_identical_forms_create_one_booking(person) -> None:
+    outcome = post_concurrently(*[slot_form_data(make_type())] * 8)
     assert {status for status, _place in outcome} == {303}
     assert {place for _status, place in outcome} == {Consultation.objects.get().get_absolute_url()}
     assert OutgoingEmail.objects.count() == 2
 
 
-def fresh(row: Consultation) -> Consultation:
+def reload(row: Consultation) -> Consultation:
     return Consultation.objects.get(pk=row.pk)
 
 
-def test_two_who_swap_their_times_never_wait_for_each_other(person) -> None:
+def test_swapping_times_does_not_deadlock(person) -> None:
     """Each wants what the other gives back: one comes through, or none; nobody dead-locks."""
     kind, other = make_type(daily_cap=None), make_open_practitioner()
     by = make_staff()
@@ -116,80 +120,82 @@ def test_two_who_swap_their_times_never_wait_for_each_other(person) -> None:
             row, start_at=start_at, promised_time="then", people=[whom], by=by, now=NOW
         )
 
-    one, two = book(kind, [person]), book(kind, [other], START + HOUR)
+    one, two = make_booking(kind, [person]), make_booking(kind, [other], START + HOUR)
     for _round in range(10):
-        one, two = fresh(one), fresh(two)
-        outcome = at_once(
+        one, two = reload(one), reload(two)
+        outcome = run_concurrently(
             move(one, two.start_at, two.practitioner), move(two, one.start_at, one.practitioner)
         )
         assert all(step is None or isinstance(step, SlotTaken) for step in outcome), outcome
         assert checks.find_claim_mismatches(now=NOW) == []
 
 
-def winners(outcome: list[object], *refusals: type[Exception]) -> int:
+def count_winners(outcome: list[object], *refusals: type[Exception]) -> int:
     assert all(one is None or isinstance(one, refusals) for one in outcome), outcome
     return outcome.count(None)
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_taking_back_against_approving(person, round_) -> None:
-    row = book(make_type(mode="staff_approval"), [person])
-    by, mine, theirs = make_staff(), fresh(row), fresh(row)
-    outcome = at_once(
+def test_withdraw_and_approve_race_has_one_winner(person, round_) -> None:
+    row = make_booking(make_type(mode="staff_approval"), [person])
+    by, mine, theirs = make_staff(), reload(row), reload(row)
+    outcome = run_concurrently(
         lambda: workflow.withdraw_consultation(mine, now=NOW),
         lambda: bookings.approve_hold(theirs, by=by, now=NOW),
     )
-    assert winners(outcome, NotAllowed) == 1
-    row = fresh(row)
+    assert count_winners(outcome, TransitionNotAllowed) == 1
+    row = reload(row)
     assert row.status in ("cancelled_by_visitor", "confirmed")
     assert row.claims.exists() is (row.status == "confirmed")
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_a_late_link_against_the_sweep(person, round_) -> None:
-    row = book(make_type(mode="email_confirm"), [person])
-    late, mine = NOW + HOUR, fresh(row)
-    outcome = at_once(
+def test_late_confirmation_and_expiry_race_is_consistent(person, round_) -> None:
+    row = make_booking(make_type(mode="email_confirm"), [person])
+    late, mine = NOW + HOUR, reload(row)
+    outcome = run_concurrently(
         lambda: bookings.confirm_hold(mine, now=late),
         lambda: bookings.expire_holds(now=late) and None,
     )
     # Whoever is first, the visitor's press counts: an expired hold may be confirmed late.
-    if winners([one or None for one in outcome], NotAllowed) == 2:
-        assert fresh(row).status == "confirmed"
+    if count_winners([one or None for one in outcome], TransitionNotAllowed) == 2:
+        assert reload(row).status == "confirmed"
     assert checks.find_claim_mismatches(now=late) == []
 
 
-def test_one_link_pressed_four_times_at_once_confirms_once(person) -> None:
-    row = book(make_type(mode="email_confirm"), [person])
-    rows = [fresh(row) for _ in range(4)]
-    outcome = at_once(*[lambda one=one: bookings.confirm_hold(one, now=NOW) for one in rows])
-    assert winners(outcome, NotAllowed) == 1
-    assert (fresh(row).sequence, row.events.count()) == (0, 2)
+def test_concurrent_link_posts_confirm_once(person) -> None:
+    row = make_booking(make_type(mode="email_confirm"), [person])
+    rows = [reload(row) for _ in range(4)]
+    outcome = run_concurrently(
+        *[lambda one=one: bookings.confirm_hold(one, now=NOW) for one in rows]
+    )
+    assert count_winners(outcome, TransitionNotAllowed) == 1
+    assert (reload(row).sequence, row.events.count()) == (0, 2)
     assert OutgoingEmail.objects.filter(message="consultation_confirmed").count() == 1
 
 
-def test_an_offer_taken_and_refused_at_once(person) -> None:
+def test_accept_and_decline_race_has_one_winner(person) -> None:
     row = make_consultation(kind="waitlist")
-    bookings.offer_time(row, start_at=START, practitioner=person, by=make_staff(), now=NOW)
-    mine, theirs = fresh(row), fresh(row)
-    outcome = at_once(
+    bookings.offer_slot(row, start_at=START, practitioner=person, by=make_staff(), now=NOW)
+    mine, theirs = reload(row), reload(row)
+    outcome = run_concurrently(
         lambda: bookings.confirm_hold(mine, now=NOW),
-        lambda: bookings.refuse_offer(theirs, now=NOW),
+        lambda: bookings.decline_offer(theirs, now=NOW),
     )
-    assert winners(outcome, NotAllowed) == 1
-    assert fresh(row).status in ("confirmed", "requested")
+    assert count_winners(outcome, TransitionNotAllowed) == 1
+    assert reload(row).status in ("confirmed", "requested")
 
 
 @pytest.mark.parametrize("round_", range(4))
-def test_a_move_against_a_cancelling(person, round_) -> None:
-    row, by = book(make_type(), [person]), make_staff()
-    mine, theirs = fresh(row), fresh(row)
-    outcome = at_once(
+def test_move_and_cancel_race_has_one_winner(person, round_) -> None:
+    row, by = make_booking(make_type(), [person]), make_staff()
+    mine, theirs = reload(row), reload(row)
+    outcome = run_concurrently(
         lambda: bookings.move_consultation(
             mine, start_at=START + HOUR, promised_time="then", people=[person], now=NOW
         ),
         lambda: workflow.cancel_consultation(theirs, by=by, now=NOW),
     )
     # One change each: whoever is second finds another sequence.
-    assert winners(outcome, NotAllowed) == 1
-    assert fresh(row).sequence == 1
+    assert count_winners(outcome, TransitionNotAllowed) == 1
+    assert reload(row).sequence == 1

@@ -12,13 +12,13 @@ from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
 from consultations.outbox.models import OutgoingEmail
 from tests.factories.booking import (
-    book,
+    make_booking,
     make_open_practitioner,
     make_type,
     make_window,
-    slot_post,
+    slot_form_data,
 )
-from tests.factories.consultations import NOW, START, consultation_post, make_staff
+from tests.factories.consultations import NOW, START, consultation_form_data, make_staff
 from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def kind(person) -> ConsultationType:
     return make_type(slug="first")
 
 
-def words_of(response) -> str:
+def page_text(response) -> str:
     return response.content.decode()
 
 
@@ -52,35 +52,35 @@ def starts_in(page: str) -> list[str]:
 
 
 # --- the list ---
-def test_the_list_links_each_free_time_with_the_choice_in_it(client, kind) -> None:
-    page = words_of(client.get(LIST, {"zone": "Asia/Kolkata"}))
+def test_list_links_slots_with_current_choice(client, kind) -> None:
+    page = page_text(client.get(LIST, {"zone": "Asia/Kolkata"}))
     assert "details/?type=first&amp;zone=Asia%2FKolkata&amp;start=2026-05-05T17%3A00Z" in page
     assert "Times are shown in Kolkata time (UTC+5:30)." in page
     assert "Next free: Tuesday, 5 May 2026, 10:30 p.m., Kolkata time (UTC+5:30)." in page
     assert starts_in(page) == sorted(starts_in(page))
 
 
-def test_times_are_written_like_everywhere_else_and_another_date_is_said(client, kind) -> None:
-    page = words_of(client.get(LIST, {"zone": "Asia/Kolkata"}))
+def test_list_formats_times_and_notes_other_dates(client, kind) -> None:
+    page = page_text(client.get(LIST, {"zone": "Asia/Kolkata"}))
     assert ">10:30 p.m.</time>" in page
     assert "We talk from Los Angeles time (UTC-7), where some of them fall on another date." in page
-    assert "on another date" not in words_of(client.get(LIST, {"zone": "America/Los_Angeles"}))
-    form = words_of(client.get(FORM, {"zone": "Asia/Kolkata", "start": "2026-05-06T17:00Z"}))
+    assert "on another date" not in page_text(client.get(LIST, {"zone": "America/Los_Angeles"}))
+    form = page_text(client.get(FORM, {"zone": "Asia/Kolkata", "start": "2026-05-06T17:00Z"}))
     assert "Wednesday, 6 May 2026, 10:30 p.m., Kolkata time (UTC+5:30)" in form
     assert "For us that is Wednesday, 6 May 2026, 10 a.m., Los Angeles time (UTC-7)." in form
 
 
-def test_the_two_halves_of_a_repeated_hour_are_told_apart_everywhere(client, kind, person) -> None:
+def test_repeated_hour_is_distinguished_everywhere(client, kind, person) -> None:
     person.weekly_windows.all().delete()
     make_window(person, 6, 60, 60)
     ConsultationType.objects.update(horizon_days=365, step_min=30)
     zone = "America/Los_Angeles"
-    page = words_of(client.get(LIST, {"zone": zone, "from": "2026-11-01"}))
+    page = page_text(client.get(LIST, {"zone": zone, "from": "2026-11-01"}))
     for words in ("1 a.m. PDT", "1:30 a.m. PDT", "1 a.m. PST", "1:30 a.m. PST"):
         assert f">{words}</time>" in page
     for start, offset in (("2026-11-01T08:30Z", "UTC-7"), ("2026-11-01T09:30Z", "UTC-8")):
-        answers = slot_post(kind, start=start, zone=zone)
-        own = words_of(client.get(client.post(FORM, answers)["Location"]))
+        answers = slot_form_data(kind, start=start, zone=zone)
+        own = page_text(client.get(client.post(FORM, answers)["Location"]))
         assert "Sunday, 1 November 2026, 1:30 a.m." in own
         assert f"Time in Los Angeles, {offset}" in own
         row = Consultation.objects.latest("start_at")
@@ -88,103 +88,104 @@ def test_the_two_halves_of_a_repeated_hour_are_told_apart_everywhere(client, kin
         assert f"1:30 a.m. (time in Los Angeles, {offset})" in mail.text
 
 
-def test_whoever_comes_to_us_reads_our_clock(client, person) -> None:
+def test_in_person_meeting_uses_practice_zone(client, person) -> None:
     kind = make_type(slug="visit", by_phone=False, by_video=False, in_person=True)
     asked = {"type": "visit", "zone": "Asia/Kolkata"}
-    page = words_of(client.get(LIST, asked))
+    page = page_text(client.get(LIST, asked))
     assert "Times are shown in Los Angeles time (UTC-7)." in page
     assert 'id="id_zone"' not in page
-    client.post(FORM, slot_post(kind, zone="Asia/Kolkata", meeting=""))
+    client.post(FORM, slot_form_data(kind, zone="Asia/Kolkata", meeting=""))
     row = Consultation.objects.get()
     assert (row.visitor_zone, row.meeting) == ("America/Los_Angeles", "in_person")
     # Where phone or video would do as well, the answer decides.
     either = make_type(slug="either", in_person=True)
-    answers = slot_post(either, START + HOUR, zone="Asia/Kolkata", meeting="in_person")
+    answers = slot_form_data(either, START + HOUR, zone="Asia/Kolkata", meeting="in_person")
     own = client.post(FORM, answers)["Location"]
     row = Consultation.objects.latest("start_at")
     assert row.visitor_zone == "America/Los_Angeles"
     assert row.promised_time == "Wednesday, 6 May 2026, 11 a.m., Los Angeles time (UTC-7)"
-    assert "Los Angeles time" in words_of(client.get(f"{own}move/", {"zone": "Asia/Kolkata"}))
+    assert "Los Angeles time" in page_text(client.get(f"{own}move/", {"zone": "Asia/Kolkata"}))
 
 
-def test_a_list_of_nothing_says_until_when_we_looked(client, kind, person) -> None:
+def test_empty_list_states_search_horizon(client, kind, person) -> None:
     person.weekly_windows.all().delete()
-    page = words_of(client.get(LIST))
+    page = page_text(client.get(LIST))
     assert "We looked until Wednesday, 3 June." in page
     for way in ("call_back", "preferred_times", "waitlist"):
         assert f"details/?kind={way}" in page
 
 
-def test_looking_changes_nothing(client, kind) -> None:
+def test_list_and_form_get_change_nothing(client, kind) -> None:
     for path in (LIST, f"{FORM}?type=first&start=2026-05-06T17:00Z"):
         assert client.get(path).status_code == client.head(path).status_code == 200
     assert not Consultation.objects.exists()
 
 
-def test_the_form_repeats_the_chosen_time_and_leads_back_to_the_list(client, kind) -> None:
-    page = words_of(client.get(FORM, {"type": "first", "start": "2026-05-06T17:00Z"}))
+def test_form_shows_chosen_time_and_back_link(client, kind) -> None:
+    page = page_text(client.get(FORM, {"type": "first", "start": "2026-05-06T17:00Z"}))
     assert "Wednesday, 6 May 2026, 10 a.m., Los Angeles time (UTC-7)" in page
     assert 'href="/consultation/?type=first&amp;zone=America%2FLos_Angeles"' in page
     assert 'name="start" value="2026-05-06T17:00Z"' in page
 
 
 @pytest.mark.parametrize("start", ["", "soon", "2026-13-01T00:00Z", "2026-05-06T17:00:00+02:00"])
-def test_a_start_that_is_none_leads_to_the_list(client, kind, start) -> None:
+def test_invalid_start_redirects_to_list(client, kind, start) -> None:
     response = client.get(FORM, {"type": "first", "start": start})
     assert response.status_code == 302
     assert response["Location"].startswith("/consultation/?")
 
 
 # --- booking ---
-def test_a_good_form_books_and_shows_the_own_page(client, kind, person) -> None:
-    response = client.post(FORM, slot_post(kind))
+def test_valid_form_books_and_redirects_to_manage_page(client, kind, person) -> None:
+    response = client.post(FORM, slot_form_data(kind))
     row = Consultation.objects.get()
     assert (response.status_code, response["Location"]) == (303, row.get_absolute_url())
     assert (row.status, row.start_at, row.practitioner) == ("confirmed", START, person)
     assert (row.visitor_zone, row.meeting) == ("America/New_York", "video")
-    page = words_of(client.get(response["Location"]))
+    page = page_text(client.get(response["Location"]))
     assert "Your call is arranged" in page
     assert "Wednesday, 6 May 2026, 1 p.m." in page
     assert "For us that is Wednesday, 6 May, 10 a.m." in page
 
 
-def test_a_double_click_is_one_booking(client, kind) -> None:
-    answers = slot_post(kind)
+def test_double_submit_creates_one_booking(client, kind) -> None:
+    answers = slot_form_data(kind)
     first, second = client.post(FORM, answers), client.post(FORM, answers)
     assert (second.status_code, second["Location"]) == (303, first["Location"])
     assert (Consultation.objects.count(), OutgoingEmail.objects.count()) == (1, 2)
 
 
 @pytest.mark.parametrize("field", ["name", "email", "meeting", "consent", "start"])
-def test_what_a_booking_needs(client, kind, field) -> None:
-    answers: dict[str, Any] = {**slot_post(kind, note="Kept words"), field: ""}
+def test_booking_requires_fields(client, kind, field) -> None:
+    answers: dict[str, Any] = {**slot_form_data(kind, note="Kept words"), field: ""}
     response = client.post(FORM, answers)
     assert response.status_code == 422
-    assert "Kept words" in words_of(response)
+    assert "Kept words" in page_text(response)
     assert not Consultation.objects.exists()
 
 
-def test_a_phone_call_needs_a_number(client, kind) -> None:
-    assert client.post(FORM, slot_post(kind, meeting="phone")).status_code == 422
+def test_phone_meeting_requires_phone_number(client, kind) -> None:
+    assert client.post(FORM, slot_form_data(kind, meeting="phone")).status_code == 422
     assert (
-        client.post(FORM, slot_post(kind, meeting="phone", phone="5035550142")).status_code == 303
+        client.post(FORM, slot_form_data(kind, meeting="phone", phone="5035550142")).status_code
+        == 303
     )
     assert Consultation.objects.get().channel == "call"
 
 
-def test_a_form_from_elsewhere_takes_no_time(client, kind) -> None:
-    response = client.post(FORM, slot_post(kind), headers={"Sec-Fetch-Site": "cross-site"})
+def test_cross_site_form_books_nothing(client, kind) -> None:
+    response = client.post(FORM, slot_form_data(kind), headers={"Sec-Fetch-Site": "cross-site"})
     assert response.status_code == 403
     assert not Consultation.objects.exists()
 
 
-def test_a_program_gets_the_same_answer_and_no_time(client, kind) -> None:
-    response = client.post(FORM, slot_post(kind, website="http://x.example"))
+def test_bot_gets_same_response_without_booking(client, kind) -> None:
+    response = client.post(FORM, slot_form_data(kind, website="http://x.example"))
     row = Consultation.objects.get()
     assert (response.status_code, response["Location"]) == (303, row.get_absolute_url())
     assert (row.status, row.start_at) == ("requested", None)
     assert client.get(response["Location"]).status_code == 200
-    assert client.post(FORM, slot_post(kind)).status_code == 303
+    assert client.post(FORM, slot_form_data(kind)).status_code == 303
     assert Consultation.objects.filter(status="confirmed").count() == 1
 
 
@@ -200,11 +201,11 @@ TYPED: dict[str, Any] = {
 }
 
 
-def test_a_taken_time_keeps_every_word_and_offers_the_nearest(client, kind, person) -> None:
-    book(kind, [person])
-    answers = slot_post(kind, **TYPED)
+def test_taken_slot_keeps_answers_and_offers_nearest(client, kind, person) -> None:
+    make_booking(kind, [person])
+    answers = slot_form_data(kind, **TYPED)
     response = client.post(FORM, answers)
-    page = words_of(response)
+    page = page_text(response)
     assert response.status_code == 409
     assert "no-store" in response["Cache-Control"]
     assert "<title>Error: " in page
@@ -234,11 +235,11 @@ def test_a_taken_time_keeps_every_word_and_offers_the_nearest(client, kind, pers
     assert (row.status, row.name, row.note) == ("confirmed", TYPED["name"], TYPED["note"])
 
 
-def test_a_taken_time_with_nothing_left_leads_to_a_call_back(client, kind, person) -> None:
-    book(kind, [person])
+def test_taken_slot_without_alternatives_offers_callback(client, kind, person) -> None:
+    make_booking(kind, [person])
     person.weekly_windows.all().delete()
-    response = client.post(FORM, slot_post(kind, **TYPED))
-    page = words_of(response)
+    response = client.post(FORM, slot_form_data(kind, **TYPED))
+    page = page_text(response)
     assert response.status_code == 409
     assert "No other time is free near it." in page
     assert "Ask for a call back" in page
@@ -255,27 +256,27 @@ def test_a_taken_time_with_nothing_left_leads_to_a_call_back(client, kind, perso
 
 @pytest.mark.parametrize("start", ["2026-05-06T17:05Z", "2020-01-01T00:00Z", "9999-12-31T23:59Z",
                                    "0001-01-01T00:00Z", "nonsense"])  # fmt: skip
-def test_a_start_nobody_offered_is_answered_like_a_taken_one(client, kind, start) -> None:
-    response = client.post(FORM, slot_post(kind, start=start))
+def test_unoffered_start_books_nothing(client, kind, start) -> None:
+    response = client.post(FORM, slot_form_data(kind, start=start))
     assert response.status_code in (409, 422)
     assert not Consultation.objects.exists()
 
 
-def test_anyone_means_whoever_is_free(client, kind, person) -> None:
+def test_anyone_assigns_an_available_practitioner(client, kind, person) -> None:
     other = make_open_practitioner(slug="jo")
-    book(kind, [person])
-    asked = slot_post(kind, practitioner="robin")
+    make_booking(kind, [person])
+    asked = slot_form_data(kind, practitioner="robin")
     assert client.post(FORM, asked).status_code == 409
-    assert client.post(FORM, slot_post(kind)).status_code == 303
+    assert client.post(FORM, slot_form_data(kind)).status_code == 303
     assert Consultation.objects.latest("pk").practitioner in (other, person)
     assert Consultation.objects.filter(practitioner=other).count() == 1
 
 
 # --- the other modes ---
-def test_a_time_held_for_the_mail_is_confirmed_by_its_link(client, kind) -> None:
+def test_email_hold_is_confirmed_only_by_posting_its_link(client, kind) -> None:
     ConsultationType.objects.update(mode="email_confirm")
-    own = client.post(FORM, slot_post(kind))["Location"]
-    assert "Please look into your mail" in words_of(client.get(own))
+    own = client.post(FORM, slot_form_data(kind))["Location"]
+    assert "Please look into your mail" in page_text(client.get(own))
     mail = OutgoingEmail.objects.get(message="consultation_please_confirm")
     link = re.search(r"http://testserver(/consultation/confirm/\S+)", mail.text)
     assert link is not None
@@ -291,35 +292,35 @@ def test_a_time_held_for_the_mail_is_confirmed_by_its_link(client, kind) -> None
     assert OutgoingEmail.objects.filter(message="consultation_confirmed").count() == 1
 
 
-def test_a_late_link_for_a_time_somebody_took_says_so(client, kind, person) -> None:
+def test_late_link_for_taken_slot_reports_conflict(client, kind, person) -> None:
     ConsultationType.objects.update(mode="email_confirm")
-    client.post(FORM, slot_post(kind))
+    client.post(FORM, slot_form_data(kind))
     mail = OutgoingEmail.objects.get(message="consultation_please_confirm")
     link = re.search(r"http://testserver(/consultation/confirm/\S+)", mail.text)
     assert link is not None
     with time_machine.travel(NOW + HOUR, tick=False):
-        book(make_type(), [person], now=NOW + HOUR)
+        make_booking(make_type(), [person], now=NOW + HOUR)
         response = client.post(link[1])
     assert response.status_code == 409
-    assert "Someone else has taken that time" in words_of(response)
+    assert "Someone else has taken that time" in page_text(response)
 
 
-def test_a_time_that_waits_for_our_yes_says_until_when(client, kind) -> None:
+def test_approval_hold_states_reply_deadline(client, kind) -> None:
     ConsultationType.objects.update(mode="staff_approval")
-    own = client.post(FORM, slot_post(kind))["Location"]
-    page = words_of(client.get(own))
+    own = client.post(FORM, slot_form_data(kind))["Location"]
+    page = page_text(client.get(own))
     assert "We hold this time for you and answer by Wednesday, 6 May." in page
     workflow.decline_consultation(
         Consultation.objects.get(), reason="full", by=make_staff(), now=NOW
     )
-    assert "We cannot offer you a call" in words_of(client.get(own))
+    assert "We cannot offer you a call" in page_text(client.get(own))
 
 
-def test_a_practice_without_hours_online_still_takes_requests(client, kind) -> None:
+def test_request_only_practice_accepts_requests(client, kind) -> None:
     ConsultationType.objects.update(mode="request_only")
-    assert not starts_in(words_of(client.get(LIST)))
-    response = client.post(FORM, consultation_post(kind="call_back", phone="5035550142"))
+    assert not starts_in(page_text(client.get(LIST)))
+    response = client.post(FORM, consultation_form_data(kind="call_back", phone="5035550142"))
     assert response.status_code == 303
     # A time sent by hand is kept as a wish, never as a booking.
-    client.post(FORM, slot_post(kind, channel="email"))
+    client.post(FORM, slot_form_data(kind, channel="email"))
     assert not Consultation.objects.exclude(status="requested").exists()

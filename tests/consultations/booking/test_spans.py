@@ -5,14 +5,14 @@ from hypothesis import strategies as st
 
 from consultations.booking.local_time import find_clear_starts, merge_spans, overlaps_any
 
-MANY = settings(max_examples=300, derandomize=True, database=None, deadline=None)
+MANY_EXAMPLES = settings(max_examples=300, derandomize=True, database=None, deadline=None)
 edges = st.integers(0, 60)
 spans = st.lists(st.tuples(edges, edges), max_size=6).map(merge_spans)
 
 
-@MANY
+@MANY_EXAMPLES
 @given(spans, edges, edges, st.integers(1, 9), st.integers(0, 7), st.integers(1, 12))
-def test_clear_is_what_meets_nothing_start_by_start(taken, first, last, step, before, after):
+def test_clear_starts_overlap_no_span(taken, first, last, step, before, after):
     starts = range(first, last, step)
     pieces = list(find_clear_starts(starts, taken, before, after))
     expected = [one for one in starts if not overlaps_any(taken, one - before, one + after)]
@@ -20,7 +20,7 @@ def test_clear_is_what_meets_nothing_start_by_start(taken, first, last, step, be
     assert all(pieces)
 
 
-def test_what_touches_is_clear() -> None:
+def test_touching_spans_do_not_overlap() -> None:
     assert list(find_clear_starts(range(0, 50, 10), [(10, 20)], 0, 10)) == [
         range(0, 10, 10),
         range(20, 50, 10),
@@ -29,5 +29,5 @@ def test_what_touches_is_clear() -> None:
     assert list(find_clear_starts(range(5, 5), [(0, 9)], 0, 1)) == []
 
 
-def test_empty_stretches_are_left_out_and_touching_ones_are_one() -> None:
+def test_merge_drops_empty_and_joins_touching_spans() -> None:
     assert merge_spans([(5, 5), (3, 4), (4, 6), (9, 8)]) == [(3, 6)]

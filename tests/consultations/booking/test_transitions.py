@@ -6,13 +6,20 @@ from itertools import product
 import pytest
 
 from consultations.booking.models import Consultation
-from consultations.booking.states import FINAL, LIVE_STATUSES, TIMED, Actor, HoldFor, Status
+from consultations.booking.states import (
+    FINAL_STATUSES,
+    LIVE_STATUSES,
+    TIMED_STATUSES,
+    Actor,
+    HoldFor,
+    Status,
+)
 from consultations.booking.transitions import (
-    NotAllowed,
-    TooLate,
-    change,
-    check_allowed,
-    may_visitor_change,
+    CutoffPassed,
+    TransitionNotAllowed,
+    apply_transition,
+    can_visitor_change,
+    check_transition,
 )
 from tests.factories.booking import make_type
 from tests.factories.consultations import NOW, START
@@ -58,10 +65,10 @@ TABLE: dict[tuple[str, str], dict[str, set[str]]] = {
     ("completed", ""): {"no_show": {"staff"}},
     ("no_show", ""): {"completed": {"staff"}},
 }
-HOLDS = ["email", "approval", "offer"]
-FROM = [
+HOLD_REASONS = ["email", "approval", "offer"]
+START_STATES = [
     *((state, "") for state in Status.values if state != "held"),
-    *(("held", hold) for hold in HOLDS),
+    *(("held", hold) for hold in HOLD_REASONS),
     # An expired hold keeps what it waited for; one for staff's yes leads nowhere any more.
     ("expired", "email"),
     ("expired", "approval"),
@@ -72,7 +79,7 @@ MOMENTS = {"completed": START + SECOND, "no_show": START + SECOND}
 def row_in(state: str, hold: str = "", **facts) -> Consultation:
     """Unsaved: the rules read nothing but the row and the clock."""
     values = {"status": state, "hold_for": hold, **facts}
-    if state in TIMED or state in FINAL:
+    if state in TIMED_STATUSES or state in FINAL_STATUSES:
         values |= {"start_at": START, "end_at": END}
     if state == "held":
         values["hold_expires_at"] = NOW + DAY
@@ -81,23 +88,23 @@ def row_in(state: str, hold: str = "", **facts) -> Consultation:
 
 def is_allowed(row: Consultation, after: str, actor: str, now) -> bool:
     try:
-        check_allowed(row, after, actor, now)
-    except NotAllowed:
+        check_transition(row, after, actor, now)
+    except TransitionNotAllowed:
         return False
     return True
 
 
-@pytest.mark.parametrize(("before", "hold"), FROM)
-def test_the_table_is_all_that_is_allowed(before, hold) -> None:
+@pytest.mark.parametrize(("before", "hold"), START_STATES)
+def test_allowed_transitions_match_the_table(before, hold) -> None:
     for actor, after in product(Actor.values, Status.values):
         expected = actor in TABLE.get((before, hold), {}).get(after, set())
         allowed = is_allowed(row_in(before, hold), after, actor, MOMENTS.get(after, NOW))
         assert allowed is expected, (before, hold, after, actor)
 
 
-def test_every_wait_and_state_stands_in_these_tests() -> None:
-    assert {state for state, _hold in FROM} == set(Status.values)
-    assert set(HoldFor.values) == set(HOLDS)
+def test_tables_cover_every_state_and_hold() -> None:
+    assert {state for state, _hold in START_STATES} == set(Status.values)
+    assert set(HoldFor.values) == set(HOLD_REASONS)
 
 
 @pytest.mark.parametrize(
@@ -118,43 +125,45 @@ def test_every_wait_and_state_stands_in_these_tests() -> None:
         ("cancelled_by_visitor", "visitor", START, False),
     ],
 )
-def test_what_the_clock_adds(after, actor, now, allowed) -> None:
+def test_time_limits_of_confirmed_call(after, actor, now, allowed) -> None:
     assert is_allowed(row_in("confirmed"), after, actor, now) is allowed
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("hours", [0, 1, 24, 72])
 @pytest.mark.parametrize("after", ["confirmed", "cancelled_by_visitor"])
-def test_visitors_change_a_call_until_its_cut_off_inclusive(hours, after) -> None:
+def test_visitor_can_change_until_cutoff_inclusive(hours, after) -> None:
     row = row_in("confirmed", type=make_type(cutoff_hours=hours))
     last = START - timedelta(hours=hours)
-    assert may_visitor_change(row, after, last - SECOND)
-    assert may_visitor_change(row, after, last) is (hours > 0)  # a call that begins has begun
-    assert not may_visitor_change(row, after, last + SECOND)
-    with pytest.raises(TooLate):
-        check_allowed(row, after, "visitor", last + SECOND)
+    assert can_visitor_change(row, after, last - SECOND)
+    assert can_visitor_change(row, after, last) is (hours > 0)  # a call that begins has begun
+    assert not can_visitor_change(row, after, last + SECOND)
+    with pytest.raises(CutoffPassed):
+        check_transition(row, after, "visitor", last + SECOND)
 
 
 @pytest.mark.django_db
-def test_a_held_time_may_be_given_back_inside_the_cut_off() -> None:
+def test_hold_can_be_canceled_inside_cutoff() -> None:
     row = row_in("held", "email", type=make_type())
-    assert may_visitor_change(row, "cancelled_by_visitor", START - SECOND)
+    assert can_visitor_change(row, "cancelled_by_visitor", START - SECOND)
 
 
 @pytest.mark.django_db
-def test_a_row_that_somebody_changed_is_not_changed_again() -> None:
-    from tests.factories.consultations import make_consultation_in
+def test_stale_row_is_not_changed() -> None:
+    from tests.factories.consultations import make_consultation_with_status
 
     make_practice()
-    row = make_consultation_in("confirmed")
+    row = make_consultation_with_status("confirmed")
     Consultation.objects.filter(pk=row.pk).update(sequence=row.sequence + 1)
-    with pytest.raises(NotAllowed):
-        change(row, "cancelled_by_staff", "staff", now=NOW)
+    with pytest.raises(TransitionNotAllowed):
+        apply_transition(row, "cancelled_by_staff", "staff", now=NOW)
     Consultation.objects.filter(pk=row.pk).update(sequence=row.sequence, status="no_show")
-    with pytest.raises(NotAllowed):
-        change(row, "cancelled_by_staff", "staff", now=NOW)
+    with pytest.raises(TransitionNotAllowed):
+        apply_transition(row, "cancelled_by_staff", "staff", now=NOW)
 
 
-def test_what_is_live_takes_a_time_and_what_is_final_is_not_requested() -> None:
-    assert set(LIVE_STATUSES) == set(TIMED) == {"held", "confirmed", "completed", "no_show"}
-    assert {"requested", "held", "confirmed"} == set(Status.values) - FINAL
+def test_status_sets_are_consistent() -> None:
+    assert (
+        set(LIVE_STATUSES) == set(TIMED_STATUSES) == {"held", "confirmed", "completed", "no_show"}
+    )
+    assert {"requested", "held", "confirmed"} == set(Status.values) - FINAL_STATUSES

@@ -14,10 +14,10 @@ from consultations.visitors.forms import sign_opened_at
 from tests.factories.consultations import (
     NOW,
     START,
-    consultation_post,
+    consultation_form_data,
     make_comment,
     make_consultation,
-    make_consultation_in,
+    make_consultation_with_status,
     make_staff,
 )
 from tests.factories.pages import make_licence, make_practice
@@ -34,29 +34,29 @@ def _practice():
         yield
 
 
-def send(client, *, headers=None, **answers):
-    return client.post(FORM, consultation_post(**answers), headers=headers)
+def post_form(client, *, headers=None, **answers):
+    return client.post(FORM, consultation_form_data(**answers), headers=headers)
 
 
-def words_of(response) -> str:
+def page_text(response) -> str:
     return response.content.decode()
 
 
 # --- asking ---
-def test_the_first_page_names_the_ways(client) -> None:
-    page = words_of(client.get("/consultation/"))
+def test_first_page_lists_request_kinds(client) -> None:
+    page = page_text(client.get("/consultation/"))
     assert "details/?kind=preferred_times" in page
     assert "details/?kind=call_back" in page
     make_practice(accepting="waitlist")
-    page = words_of(client.get("/consultation/"))
+    page = page_text(client.get("/consultation/"))
     assert "details/?kind=waitlist" in page
     assert "call_back" not in page
     make_practice(accepting="closed")
-    assert "details/" not in words_of(client.get("/consultation/"))
+    assert "details/" not in page_text(client.get("/consultation/"))
 
 
 @pytest.mark.parametrize("path", ["/consultation/", "/consultation/?zone=Asia/Kolkata", FORM])
-def test_every_page_of_asking_is_stored_nowhere_and_sets_nothing(client, path) -> None:
+def test_request_pages_are_uncached_and_cookieless(client, path) -> None:
     response = client.get(path)
     assert response.status_code == 200
     assert "no-store" in response["Cache-Control"]
@@ -64,31 +64,31 @@ def test_every_page_of_asking_is_stored_nowhere_and_sets_nothing(client, path) -
     assert ("X-Robots-Tag" not in response) is (path == "/consultation/")
     assert not response.cookies
     assert "Set-Cookie" not in response.headers
-    assert "csrf" not in words_of(response).lower()
+    assert "csrf" not in page_text(response).lower()
 
 
-def test_a_good_form_leads_to_the_own_page(client) -> None:
-    response = send(client, note="Quillfeather")
+def test_valid_form_redirects_to_manage_page(client) -> None:
+    response = post_form(client, note="Quillfeather")
     row = Consultation.objects.get()
     assert (response.status_code, response["Location"]) == (303, row.get_absolute_url())
     assert "no-store" in response["Cache-Control"]
     page = client.get(response["Location"])
     assert page.status_code == 200
-    assert row.reference in words_of(page)
-    assert "We answer by Wednesday, 6 May." in words_of(page)
+    assert row.reference in page_text(page)
+    assert "We answer by Wednesday, 6 May." in page_text(page)
     assert OutgoingEmail.objects.filter(about=row.pk).count() == 2
 
 
-def test_a_double_click_is_one_request_and_one_answer(client) -> None:
-    answers = consultation_post()
+def test_double_submit_creates_one_request(client) -> None:
+    answers = consultation_form_data()
     first, second = client.post(FORM, answers), client.post(FORM, answers)
     assert first["Location"] == second["Location"]
     assert (Consultation.objects.count(), OutgoingEmail.objects.count()) == (1, 2)
 
 
-def test_faults_come_back_with_every_word_kept(client) -> None:
-    response = send(client, name="", note="Kept <b>words</b>", preferred=["tue-evening"])
-    page = words_of(response)
+def test_invalid_form_keeps_answers(client) -> None:
+    response = post_form(client, name="", note="Kept <b>words</b>", preferred=["tue-evening"])
+    page = page_text(response)
     assert response.status_code == 422
     assert "no-store" in response["Cache-Control"]
     assert "Please check a few things" in page
@@ -108,99 +108,99 @@ def test_faults_come_back_with_every_word_kept(client) -> None:
         {"Referer": "https://evil.example/"},
     ],
 )
-def test_a_form_from_elsewhere_comes_back_filled(client, headers) -> None:
-    response = send(client, headers=headers, note="Kept words")
+def test_cross_site_form_is_returned_filled(client, headers) -> None:
+    response = post_form(client, headers=headers, note="Kept words")
     assert response.status_code == 403
-    assert "Kept words" in words_of(response)
-    assert "press the button once more" in words_of(response)
+    assert "Kept words" in page_text(response)
+    assert "press the button once more" in page_text(response)
     assert not Consultation.objects.exists()
 
 
 @pytest.mark.parametrize(
     "headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://testserver"}, {}]
 )
-def test_a_form_from_our_own_page_is_taken(client, headers) -> None:
-    assert send(client, headers=headers).status_code == 303
+def test_same_origin_form_is_accepted(client, headers) -> None:
+    assert post_form(client, headers=headers).status_code == 303
 
 
-def test_the_sixth_in_an_hour_keeps_its_words_and_shows_the_phone(client, settings) -> None:
-    assert [send(client).status_code for _ in range(5)] == [303] * 5
-    response = send(client, note="Kept words")
+def test_rate_limited_form_keeps_answers_and_shows_phone(client, settings) -> None:
+    assert [post_form(client).status_code for _ in range(5)] == [303] * 5
+    response = post_form(client, note="Kept words")
     assert response.status_code == 429
-    assert "(503) 555-0142" in words_of(response)
-    assert "Kept words" in words_of(response)
+    assert "(503) 555-0142" in page_text(response)
+    assert "Kept words" in page_text(response)
     assert Consultation.objects.count() == 5
-    assert client.post(FORM, consultation_post(), REMOTE_ADDR="192.0.2.9").status_code == 303
+    assert client.post(FORM, consultation_form_data(), REMOTE_ADDR="192.0.2.9").status_code == 303
 
 
-def test_a_form_sent_again_is_answered_by_the_first_and_not_counted(client) -> None:
-    answers = consultation_post()
+def test_resubmitted_form_is_not_rate_limited(client) -> None:
+    answers = consultation_form_data()
     first = client.post(FORM, answers)["Location"]
     again = [client.post(FORM, answers) for _ in range(8)]
     assert {(one.status_code, one["Location"]) for one in again} == {(303, first)}
-    assert [send(client).status_code for _ in range(4)] == [303] * 4
+    assert [post_form(client).status_code for _ in range(4)] == [303] * 4
     # Also for somebody who has used up the hour meanwhile.
-    assert send(client).status_code == 429
+    assert post_form(client).status_code == 429
     assert client.post(FORM, answers)["Location"] == first
     assert Consultation.objects.count() == 5
 
 
-def test_faulty_tries_do_not_count_against_a_person(client) -> None:
-    assert [send(client, name="").status_code for _ in range(8)] == [422] * 8
-    assert send(client).status_code == 303
+def test_invalid_forms_are_not_rate_limited(client) -> None:
+    assert [post_form(client, name="").status_code for _ in range(8)] == [422] * 8
+    assert post_form(client).status_code == 303
 
 
-def test_a_program_gets_the_same_answer_and_a_mark(client) -> None:
+def test_bot_gets_same_response_and_is_marked(client) -> None:
     now = NOW + timedelta(minutes=5)
-    response = send(client, website="http://x.example", opened=sign_opened_at(now))
+    response = post_form(client, website="http://x.example", opened=sign_opened_at(now))
     assert response.status_code == 303
     assert client.get(response["Location"]).status_code == 200
     row = Consultation.objects.get()
     assert (row.status, row.suspicions) == ("requested", ["honeypot", "too_fast"])
 
 
-def test_a_form_left_open_overnight_keeps_its_words(client) -> None:
-    response = send(client, opened=sign_opened_at(NOW - timedelta(days=2)), note="Kept words")
+def test_stale_form_keeps_answers(client) -> None:
+    response = post_form(client, opened=sign_opened_at(NOW - timedelta(days=2)), note="Kept words")
     assert response.status_code == 422
-    assert "Kept words" in words_of(response)
-    assert "You were away for a while" in words_of(response)
+    assert "Kept words" in page_text(response)
+    assert "You were away for a while" in page_text(response)
 
 
-def test_a_closed_practice_takes_no_form(client) -> None:
+def test_closed_practice_accepts_no_form(client) -> None:
     make_practice(accepting="closed")
-    for response in (client.get(FORM), send(client)):
+    for response in (client.get(FORM), post_form(client)):
         assert (response.status_code, response["Location"]) == (302, "/consultation/")
     assert not Consultation.objects.exists()
 
 
-def test_the_waiting_list_says_so_and_promises_no_day(client) -> None:
+def test_waitlist_page_promises_no_reply_date(client) -> None:
     make_practice(accepting="waitlist")
-    response = send(client, kind="waitlist")
+    response = post_form(client, kind="waitlist")
     assert Consultation.objects.get().kind == "waitlist"
-    page = words_of(client.get(response["Location"]))
+    page = page_text(client.get(response["Location"]))
     assert "You are on the waiting list" in page
     assert "We answer by" not in page
     assert "You stay on it for 180 days" in page
 
 
-def test_an_address_that_cannot_be_opened_leaves_the_page_standing(client) -> None:
+def test_unreadable_email_does_not_break_manage_page(client) -> None:
     from tests.consultations.privacy.test_fields import tamper
 
-    for row in (make_consultation(), make_consultation_in("confirmed")):
+    for row in (make_consultation(), make_consultation_with_status("confirmed")):
         tamper(row, "email")
         response = client.get(row.get_absolute_url())
         assert response.status_code == 200
-        assert "that begins with" not in words_of(response)
-        assert row.reference in words_of(response)
+        assert "that begins with" not in page_text(response)
+        assert row.reference in page_text(response)
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch", "options"])
-def test_other_methods_are_refused(client, method) -> None:
+def test_other_methods_return_405(client, method) -> None:
     assert getattr(client, method)(FORM).status_code == 405
 
 
 # --- the own page ---
-WORDS: dict[str, Any] = {
+PRIVATE_ANSWERS: dict[str, Any] = {
     "name": "Xanthippe",
     "email": "quill@mail.example",
     "phone": "+15035550199",
@@ -222,10 +222,10 @@ WORDS: dict[str, Any] = {
         ("no_show", "This call has been"),
     ],
 )
-def test_the_own_page_in_every_state_shows_no_word_of_the_visitor(client, state, heading) -> None:
-    row = make_consultation_in(state, **WORDS)
+def test_manage_page_shows_no_private_answers(client, state, heading) -> None:
+    row = make_consultation_with_status(state, **PRIVATE_ANSWERS)
     response = client.get(row.get_absolute_url())
-    page = words_of(response)
+    page = page_text(response)
     assert f">{heading}</h1>" in page
     assert row.reference in page
     for word in ("Xanthippe", "quill@", "quill", "5550199", "Featherword", "Rampword"):
@@ -240,23 +240,23 @@ def test_the_own_page_in_every_state_shows_no_word_of_the_visitor(client, state,
     assert (f"{row.get_absolute_url()}cancel/" in page) is may_cancel
 
 
-def test_a_late_answer_is_admitted(client) -> None:
+def test_overdue_reply_is_acknowledged(client) -> None:
     row = make_consultation()
     with time_machine.travel(row.reply_by, tick=False):
-        assert "we are late" in words_of(client.get(row.get_absolute_url()))
+        assert "we are late" in page_text(client.get(row.get_absolute_url()))
 
 
-def test_a_call_that_is_over_offers_no_cancelling(client) -> None:
-    row = make_consultation_in("confirmed")
+def test_past_call_cannot_be_canceled(client) -> None:
+    row = make_consultation_with_status("confirmed")
     with time_machine.travel(START + timedelta(hours=1), tick=False):
-        page = words_of(client.get(row.get_absolute_url()))
+        page = page_text(client.get(row.get_absolute_url()))
         assert "Your call was planned for this time" in page
         assert f"{row.get_absolute_url()}cancel/" not in page
 
 
-def test_the_time_is_shown_in_both_zones(client) -> None:
-    row = make_consultation_in("confirmed", zone="America/New_York")
-    page = words_of(client.get(row.get_absolute_url()))
+def test_manage_page_shows_time_in_both_zones(client) -> None:
+    row = make_consultation_with_status("confirmed", zone="America/New_York")
+    page = page_text(client.get(row.get_absolute_url()))
     assert "Wednesday, 6 May 2026, 1 p.m." in page
     assert "Time in New York, UTC-4" in page
     assert "For us that is Wednesday, 6 May, 10 a.m." in page
@@ -266,8 +266,10 @@ def wrong_links(row: Consultation) -> dict[str, str]:
     token = row.token
     public_id = "0" * 24
     return {
-        "unknown": control_links.make("consultation", public_id, 0),
-        "older version": control_links.make("consultation", row.public_id, row.token_version + 1),
+        "unknown": control_links.make_token("consultation", public_id, 0),
+        "older version": control_links.make_token(
+            "consultation", row.public_id, row.token_version + 1
+        ),
         "cut": token[:-4],
         "changed": f"{'1' if token[0] == '0' else '0'}{token[1:]}",
         "unsigned": f"{row.public_id}-0",
@@ -277,12 +279,12 @@ def wrong_links(row: Consultation) -> dict[str, str]:
     }
 
 
-def test_every_wrong_link_is_one_and_the_same_404(client) -> None:
+def test_every_invalid_link_returns_the_same_404(client) -> None:
     row = make_consultation()
     links = wrong_links(row)
     row.token_version = 1  # "older version" is now what the mail once said
     row.save()
-    links["revoked"] = control_links.make("consultation", row.public_id, 0)
+    links["revoked"] = control_links.make_token("consultation", row.public_id, 0)
     links.pop("older version")
     answers = set()
     for token in links.values():
@@ -304,7 +306,7 @@ def test_every_wrong_link_is_one_and_the_same_404(client) -> None:
 
 
 # --- taking back ---
-def test_looking_at_the_question_changes_nothing(client) -> None:
+def test_viewing_cancel_page_changes_nothing(client) -> None:
     row = make_consultation()
     path = f"{row.get_absolute_url()}cancel/"
     for method in ("get", "head"):
@@ -315,8 +317,8 @@ def test_looking_at_the_question_changes_nothing(client) -> None:
 
 
 @pytest.mark.parametrize("state", ["requested", "confirmed"])
-def test_one_press_takes_it_back_and_a_second_changes_nothing(client, state) -> None:
-    row = make_consultation_in(state)
+def test_cancel_is_idempotent(client, state) -> None:
+    row = make_consultation_with_status(state)
     path = f"{row.get_absolute_url()}cancel/"
     response = client.post(path)
     assert (response.status_code, response["Location"]) == (303, row.get_absolute_url())
@@ -328,7 +330,7 @@ def test_one_press_takes_it_back_and_a_second_changes_nothing(client, state) -> 
     assert row.events.count() == events
 
 
-def test_a_press_from_another_site_takes_nothing_back(client) -> None:
+def test_cross_site_cancel_is_rejected(client) -> None:
     row = make_consultation()
     response = client.post(
         f"{row.get_absolute_url()}cancel/", headers={"Sec-Fetch-Site": "cross-site"}
@@ -338,7 +340,7 @@ def test_a_press_from_another_site_takes_nothing_back(client) -> None:
     assert row.status == "requested"
 
 
-def test_what_happened_meanwhile_is_shown_instead(client, monkeypatch) -> None:
+def test_concurrent_change_is_shown_after_cancel(client, monkeypatch) -> None:
     row = make_consultation()
     withdraw = workflow.withdraw_consultation
 
@@ -349,23 +351,23 @@ def test_what_happened_meanwhile_is_shown_instead(client, monkeypatch) -> None:
 
     monkeypatch.setattr(workflow, "withdraw_consultation", too_late)
     response = client.post(f"{row.get_absolute_url()}cancel/", follow=True)
-    assert "We cannot offer you a call" in words_of(response)
+    assert "We cannot offer you a call" in page_text(response)
 
 
-def test_a_used_key_with_other_words_is_another_request(client) -> None:
-    first = send(client, key="k" * 32, name="Ada")
-    again = send(client, key="k" * 32, name="Ada")
-    other = send(client, key="k" * 32, name="Bea")
+def test_reused_key_with_other_answers_creates_new_request(client) -> None:
+    first = post_form(client, key="k" * 32, name="Ada")
+    again = post_form(client, key="k" * 32, name="Ada")
+    other = post_form(client, key="k" * 32, name="Bea")
     assert (first.status_code, again["Location"]) == (303, first["Location"])
     assert other["Location"] != first["Location"]
     assert sorted(row.name for row in Consultation.objects.all()) == ["Ada", "Bea"]
 
 
-def test_a_used_key_with_other_times_that_suit_is_another_request(client) -> None:
+def test_reused_key_with_other_times_creates_new_request(client) -> None:
     wish = {"key": "k" * 32, "kind": "preferred_times"}
-    first = send(client, preferred=["mon-morning"], **wish)
-    again = send(client, preferred=["mon-morning"], **wish)
-    other = send(client, preferred=["tue-evening"], **wish)
+    first = post_form(client, preferred=["mon-morning"], **wish)
+    again = post_form(client, preferred=["mon-morning"], **wish)
+    other = post_form(client, preferred=["tue-evening"], **wish)
     assert (first.status_code, again["Location"]) == (303, first["Location"])
     assert other["Location"] != first["Location"]
     stored = {row.preferred_times for row in Consultation.objects.all()}

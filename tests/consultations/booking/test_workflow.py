@@ -8,16 +8,16 @@ from django.db import IntegrityError, transaction
 from consultations.booking import bookings, submission, workflow
 from consultations.booking.claims import SlotTaken
 from consultations.booking.models import Consultation, ConsultationEvent
-from consultations.booking.states import FINAL, Status
-from consultations.booking.transitions import NotAllowed
+from consultations.booking.states import FINAL_STATUSES, Status
+from consultations.booking.transitions import TransitionNotAllowed
 from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import Holiday, PracticeProfile
 from tests.factories.consultations import (
     NOW,
     START,
-    confirm,
+    confirm_with_defaults,
     make_consultation,
-    make_consultation_in,
+    make_consultation_with_status,
     make_staff,
 )
 from tests.factories.pages import make_opening_hours, make_practice, make_practitioner
@@ -33,8 +33,10 @@ def _practice():
 
 
 # Each verb, called at a moment when only the state can forbid it.
-VERBS = {
-    "confirm": lambda row, now: confirm(row, now=now, start_at=START + timedelta(days=9)),
+OPERATIONS = {
+    "confirm": lambda row, now: confirm_with_defaults(
+        row, now=now, start_at=START + timedelta(days=9)
+    ),
     "decline": lambda row, now: workflow.decline_consultation(
         row, reason="full", by=make_staff(), now=now
     ),
@@ -59,22 +61,22 @@ LEADS_TO = {
 STATES = [state for state in Status.values if state != "held"]
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", OPERATIONS)
 @pytest.mark.parametrize("state", STATES)
-def test_every_verb_in_every_state(state, verb) -> None:
-    row = make_consultation_in(state)
+def test_every_operation_in_every_state(state, verb) -> None:
+    row = make_consultation_with_status(state)
     later = verb in ("complete", "no_show")
     now = START + timedelta(hours=2) if later else NOW + SECOND
     history, mails = row.events.count(), OutgoingEmail.objects.count()
     after = LEADS_TO.get((state, verb))
     if after is None:
-        with pytest.raises(NotAllowed):
-            VERBS[verb](row, now)
+        with pytest.raises(TransitionNotAllowed):
+            OPERATIONS[verb](row, now)
         row.refresh_from_db()
         assert (row.status, row.events.count()) == (state, history)
         assert OutgoingEmail.objects.count() == mails
         return
-    VERBS[verb](row, now)
+    OPERATIONS[verb](row, now)
     row.refresh_from_db()
     event = row.events.latest("at")
     assert (row.status, row.events.count()) == (after, history + 1)
@@ -82,7 +84,7 @@ def test_every_verb_in_every_state(state, verb) -> None:
     assert (event.actor, event.by is None) == (
         ("visitor", True) if verb == "withdraw" else ("staff", False)
     )
-    assert row.closed_at == (now if after in FINAL else None)
+    assert row.closed_at == (now if after in FINAL_STATUSES else None)
 
 
 @pytest.mark.parametrize(
@@ -98,19 +100,19 @@ def test_every_verb_in_every_state(state, verb) -> None:
         ("withdraw", START, False),
     ],
 )
-def test_what_the_clock_allows_after_confirmation(verb, moment, allowed) -> None:
-    row = make_consultation_in("confirmed")
+def test_time_limits_after_confirmation(verb, moment, allowed) -> None:
+    row = make_consultation_with_status("confirmed")
     if allowed:
-        VERBS[verb](row, moment)
+        OPERATIONS[verb](row, moment)
         assert row.status != "confirmed"
     else:
-        with pytest.raises(NotAllowed):
-            VERBS[verb](row, moment)
+        with pytest.raises(TransitionNotAllowed):
+            OPERATIONS[verb](row, moment)
         assert Consultation.objects.get().status == "confirmed"
 
 
 # --- asking ---
-def test_a_request_is_stored_with_its_history_promise_and_mails() -> None:
+def test_request_is_stored_with_history_and_emails() -> None:
     row = make_consultation()
     assert (row.status, row.kind, row.created_at) == ("requested", "preferred_times", NOW)
     assert (row.consent_version, row.consent_at) == ("consultation-1", NOW)
@@ -122,7 +124,7 @@ def test_a_request_is_stored_with_its_history_promise_and_mails() -> None:
     ]
 
 
-def test_the_promise_follows_the_practices_hours_and_holidays() -> None:
+def test_reply_deadline_follows_hours_and_holidays() -> None:
     make_practice(reply_within_days=1, time_zone="UTC")
     make_opening_hours(weekday=1)
     make_practice(reply_within_days=1, time_zone="UTC")
@@ -133,7 +135,7 @@ def test_the_promise_follows_the_practices_hours_and_holidays() -> None:
     assert not row.is_overdue(row.reply_by - SECOND)
 
 
-def test_the_same_key_gives_the_same_request_and_no_second_mail() -> None:
+def test_same_key_returns_same_request() -> None:
     first = make_consultation(key="a" * 32)
     second = make_consultation(key="a" * 32, name="Somebody else")
     assert first == second
@@ -141,7 +143,7 @@ def test_the_same_key_gives_the_same_request_and_no_second_mail() -> None:
     assert ConsultationEvent.objects.count() == 1
 
 
-def test_a_key_that_was_used_a_moment_ago_is_found_by_the_index(monkeypatch) -> None:
+def test_concurrent_create_returns_existing(monkeypatch) -> None:
     first = make_consultation(key="a" * 32)
     real, looks = Consultation.objects.filter, []
 
@@ -156,13 +158,13 @@ def test_a_key_that_was_used_a_moment_ago_is_found_by_the_index(monkeypatch) -> 
     assert (Consultation.objects.count(), OutgoingEmail.objects.count()) == (1, 2)
 
 
-def test_a_reference_that_is_taken_is_drawn_again(monkeypatch) -> None:
+def test_taken_reference_is_regenerated(monkeypatch) -> None:
     drawn = iter(["HC-AAAAA", "HC-AAAAA", "HC-BBBBB"])
     monkeypatch.setattr(submission, "generate_reference", lambda prefix: next(drawn))
     assert [make_consultation().reference for _ in range(2)] == ["HC-AAAAA", "HC-BBBBB"]
 
 
-def test_nothing_is_stored_when_a_mail_cannot_be_written(monkeypatch) -> None:
+def test_email_failure_rolls_back_request(monkeypatch) -> None:
     def fail(*_args, **_options):
         raise RuntimeError("no template")
 
@@ -173,7 +175,7 @@ def test_nothing_is_stored_when_a_mail_cannot_be_written(monkeypatch) -> None:
     assert not ConsultationEvent.objects.exists()
 
 
-def test_a_mark_is_kept_and_loses_nothing() -> None:
+def test_suspicious_request_is_kept_and_emailed() -> None:
     row = make_consultation(suspicions=["honeypot", "too_fast"])
     row.refresh_from_db()
     assert (row.status, row.suspicions) == ("requested", ["honeypot", "too_fast"])
@@ -181,9 +183,9 @@ def test_a_mark_is_kept_and_loses_nothing() -> None:
 
 
 # --- confirming ---
-def test_confirming_gives_the_time_the_person_and_the_length() -> None:
+def test_confirm_sets_time_practitioner_and_duration() -> None:
     row, person = make_consultation(), make_practitioner()
-    confirm(row, practitioner=person, now=NOW + SECOND)
+    confirm_with_defaults(row, practitioner=person, now=NOW + SECOND)
     row = Consultation.objects.get()
     assert (row.start_at, row.end_at, row.practitioner) == (START, END, person)
     assert row.sequence == 0  # of the first calendar file
@@ -194,53 +196,53 @@ def test_confirming_gives_the_time_the_person_and_the_length() -> None:
 @pytest.mark.parametrize(
     ("minutes", "is_taken"), [(-20, False), (-19, True), (0, True), (19, True), (20, False)]
 )
-def test_two_calls_of_one_practitioner_never_overlap(minutes, is_taken) -> None:
+def test_calls_of_one_practitioner_cannot_overlap(minutes, is_taken) -> None:
     person = make_practitioner()
-    confirm(make_consultation(), practitioner=person)
+    confirm_with_defaults(make_consultation(), practitioner=person)
     row, start = make_consultation(), START + timedelta(minutes=minutes)
     if is_taken:
         with pytest.raises(SlotTaken):
-            confirm(row, practitioner=person, start_at=start)
+            confirm_with_defaults(row, practitioner=person, start_at=start)
         assert Consultation.objects.get(pk=row.pk).status == "requested"
         assert not OutgoingEmail.objects.filter(
             about=row.pk, message="consultation_confirmed"
         ).exists()
     else:
-        confirm(row, practitioner=person, start_at=start)
-    confirm(make_consultation(), start_at=start)  # somebody else is free
+        confirm_with_defaults(row, practitioner=person, start_at=start)
+    confirm_with_defaults(make_consultation(), start_at=start)  # somebody else is free
 
 
-def test_a_cancelled_call_frees_its_time() -> None:
+def test_canceled_call_frees_its_time() -> None:
     person, first = make_practitioner(), make_consultation()
-    confirm(first, practitioner=person)
+    confirm_with_defaults(first, practitioner=person)
     workflow.cancel_consultation(first, by=make_staff(), now=NOW)
-    confirm(make_consultation(), practitioner=person)
+    confirm_with_defaults(make_consultation(), practitioner=person)
 
 
-def test_of_two_staff_members_one_acts_and_one_is_told() -> None:
+def test_second_staff_action_is_rejected() -> None:
     make_consultation()
     mine, theirs = Consultation.objects.get(), Consultation.objects.get()
     workflow.decline_consultation(mine, reason="place", by=make_staff(), now=NOW)
-    with pytest.raises(NotAllowed):
-        confirm(theirs)
+    with pytest.raises(TransitionNotAllowed):
+        confirm_with_defaults(theirs)
     row = Consultation.objects.get()
     assert (row.status, row.decline_reason, row.start_at) == ("declined", "place", None)
     assert row.events.count() == 2
 
 
-def test_a_confirmation_meanwhile_is_noticed_by_its_sequence() -> None:
-    row = make_consultation_in("confirmed")
+def test_stale_sequence_is_rejected() -> None:
+    row = make_consultation_with_status("confirmed")
     stale = Consultation.objects.get()
     Consultation.objects.filter(pk=row.pk).update(sequence=row.sequence + 1)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         workflow.cancel_consultation(stale, by=make_staff(), now=NOW)
 
 
 # --- expiry ---
-def test_a_request_nobody_answered_expires_after_14_days(settings) -> None:
+def test_unanswered_request_expires_after_14_days(settings) -> None:
     row = make_consultation()
     waits = make_consultation(kind="waitlist")
-    confirmed = make_consultation_in("confirmed")
+    confirmed = make_consultation_with_status("confirmed")
     assert settings.CONSULTATION_REQUEST_EXPIRES_DAYS == 14
     assert workflow.expire_requests(now=NOW + timedelta(days=14) - SECOND) == 0
     assert workflow.expire_requests(now=NOW + timedelta(days=14)) == 1
@@ -250,7 +252,7 @@ def test_a_request_nobody_answered_expires_after_14_days(settings) -> None:
     assert workflow.expire_requests(now=NOW + timedelta(days=15)) == 0
 
 
-def test_the_waiting_list_is_longer_and_ends_too(settings) -> None:
+def test_waitlist_entry_expires_after_180_days(settings) -> None:
     assert settings.WAITLIST_EXPIRES_DAYS == 180
     row = make_consultation(kind="waitlist")
     assert workflow.expire_requests(now=NOW + timedelta(days=180) - SECOND) == 0
@@ -259,15 +261,15 @@ def test_the_waiting_list_is_longer_and_ends_too(settings) -> None:
     assert (row.status, row.closed_at) == ("expired", NOW + timedelta(days=180))
 
 
-def test_an_offer_that_came_to_nothing_gives_staff_their_days_again() -> None:
+def test_declined_offer_restarts_expiry_period() -> None:
     person, by = make_practitioner(), make_staff()
     for kind, days in (("preferred_times", 14), ("waitlist", 180)):
         row, last = make_consultation(kind=kind), NOW + timedelta(days=days) - SECOND
         promised = row.reply_by
-        bookings.offer_time(row, start_at=last + DAY, practitioner=person, by=by, now=last)
+        bookings.offer_slot(row, start_at=last + DAY, practitioner=person, by=by, now=last)
         assert row.promised_time
         refused = last + timedelta(hours=2)
-        bookings.refuse_offer(row, now=refused)
+        bookings.decline_offer(row, now=refused)
         assert row.promised_time == ""
         assert row.reply_by > promised
         assert row.reply_by > refused
@@ -275,11 +277,11 @@ def test_an_offer_that_came_to_nothing_gives_staff_their_days_again() -> None:
         assert workflow.expire_requests(now=refused + timedelta(days=days)) == 1
 
 
-def test_staff_are_warned_once_before_a_request_ends() -> None:
+def test_expiry_warning_is_sent_once() -> None:
     row = make_consultation()
 
     def warned(now) -> int:
-        workflow.warn_of_expiry(now=now)
+        workflow.send_expiry_warnings(now=now)
         return OutgoingEmail.objects.filter(message="consultation_ends_soon").count()
 
     assert warned(NOW + 10 * DAY - SECOND) == 0
@@ -289,7 +291,7 @@ def test_staff_are_warned_once_before_a_request_ends() -> None:
     assert row.reference in mail.text
     assert mail.to == PracticeProfile.load().email
     # An offer that nobody took is a new beginning, with a warning of its own.
-    bookings.offer_time(
+    bookings.offer_slot(
         row, start_at=NOW + 20 * DAY, practitioner=make_practitioner(), by=make_staff(),
         now=NOW + 13 * DAY,
     )  # fmt: skip
@@ -300,7 +302,7 @@ def test_staff_are_warned_once_before_a_request_ends() -> None:
 
 # --- guards ---
 @pytest.mark.parametrize("change", [{"status": "confirmed"}, {"start_at": START}])
-def test_status_and_time_change_in_the_workflow_only(change) -> None:
+def test_status_and_time_cannot_be_saved_directly(change) -> None:
     made = make_consultation()
     for row in (made, Consultation.objects.get(), Consultation.objects.only("pk").get()):
         for name, value in change.items():
@@ -311,7 +313,7 @@ def test_status_and_time_change_in_the_workflow_only(change) -> None:
     assert Consultation.objects.get().status == "requested"
 
 
-def test_a_row_refreshed_after_a_colleague_acted_can_be_saved() -> None:
+def test_refreshed_row_can_be_saved() -> None:
     make_consultation()
     mine, theirs = Consultation.objects.get(), Consultation.objects.get()
     workflow.decline_consultation(theirs, reason="full", by=make_staff(), now=NOW)
@@ -321,7 +323,7 @@ def test_a_row_refreshed_after_a_colleague_acted_can_be_saved() -> None:
     assert Consultation.objects.get().staff_notes == "Called"
 
 
-def test_saving_the_notes_does_not_open_the_address() -> None:
+def test_saving_notes_does_not_decrypt_email() -> None:
     from tests.consultations.privacy.test_fields import tamper
 
     row = make_consultation()
@@ -332,7 +334,7 @@ def test_saving_the_notes_does_not_open_the_address() -> None:
     assert Consultation.objects.get().staff_notes
 
 
-def test_a_corrected_address_is_found_under_its_new_fingerprint() -> None:
+def test_changed_email_updates_fingerprint() -> None:
     row = make_consultation()
     before = row.email_fingerprint
     row.email = "other@mail.example"
@@ -342,14 +344,14 @@ def test_a_corrected_address_is_found_under_its_new_fingerprint() -> None:
     assert stored.email_fingerprint not in ("", before)
 
 
-def test_history_is_added_to_and_never_changed() -> None:
+def test_history_rows_are_immutable() -> None:
     event = make_consultation().events.get()
     event.after = "declined"
     with pytest.raises(RuntimeError):
         event.save()
 
 
-def test_the_database_refuses_times_that_make_no_sense() -> None:
+def test_database_rejects_inconsistent_times() -> None:
     row = make_consultation()
     for change in (
         {"start_at": START, "end_at": START},

@@ -15,7 +15,7 @@ from tests.factories.pages import make_article, make_practice
 
 pytestmark = pytest.mark.django_db
 MINUTES, HOURS = timedelta(minutes=1), timedelta(hours=1)
-TOLD: dict[str, Any] = {"wants_notice": True, "email": "quill@mail.example"}
+NOTIFIED_WRITER: dict[str, Any] = {"wants_notice": True, "email": "quill@mail.example"}
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def _practice():
     make_practice()
 
 
-def written(message: str = "") -> list[OutgoingEmail]:
+def queued_emails(message: str = "") -> list[OutgoingEmail]:
     rows = OutgoingEmail.objects.exclude(state="void").order_by("created_at")
     if message:
         return list(rows.filter(message=message))
@@ -35,19 +35,19 @@ def approve(comment: Comment, *, now: datetime = NOW):
 
 
 # --- the writer ---
-def test_who_did_not_ask_gets_no_mail_at_all() -> None:
+def test_writer_without_opt_in_gets_no_email() -> None:
     comment = make_comment()
     approve(comment)
     workflow.reply_to_comment(comment, text="Thank you.", by=make_staff(), now=NOW)
     make_comment(article=comment.article, parent=comment, approved=True)
-    assert written() == []
+    assert queued_emails() == []
 
 
-def test_who_asked_gets_the_link_then_the_news_then_the_answer() -> None:
-    comment = make_comment(**TOLD)
+def test_opted_in_writer_gets_received_published_and_answered() -> None:
+    comment = make_comment(**NOTIFIED_WRITER)
     approve(comment, now=NOW + MINUTES)
     workflow.reply_to_comment(comment, text="Thank you.", by=make_staff(), now=NOW + HOURS)
-    mails = written()
+    mails = queued_emails()
     assert [(one.message, one.to) for one in mails] == [
         ("comment_received", "quill@mail.example"),
         ("comment_published", "quill@mail.example"),
@@ -60,13 +60,13 @@ def test_who_asked_gets_the_link_then_the_news_then_the_answer() -> None:
         assert one.unsubscribe.endswith(f"{comment.token}/notices/")
 
 
-def test_no_mail_carries_a_word_a_name_or_a_title() -> None:
+def test_emails_contain_no_text_name_or_title() -> None:
     article = make_article(title="Grief after Xylophones", slug="xylophones")
-    comment = make_comment(article=article, name="Xanthippe", text="Featherword", **TOLD)
+    comment = make_comment(article=article, name="Xanthippe", text="Featherword", **NOTIFIED_WRITER)
     approve(comment)
     workflow.reply_to_comment(comment, text="Velvetword", by=make_staff(), now=NOW)
-    assert len(written()) == 3
-    for one in written():
+    assert len(queued_emails()) == 3
+    for one in queued_emails():
         whole = f"{one.subject}{one.text}{one.html}{one.sender}{one.unsubscribe}".lower()
         for word in ("xanthippe", "featherword", "velvetword", "grief", "xylophones", "quill"):
             assert word not in whole
@@ -74,11 +74,11 @@ def test_no_mail_carries_a_word_a_name_or_a_title() -> None:
             assert word not in one.subject.lower()
 
 
-def test_one_press_of_the_mail_program_ends_them() -> None:
-    make_comment(**TOLD)
+def test_writer_emails_carry_one_click_unsubscribe() -> None:
+    make_comment(**NOTIFIED_WRITER)
     delivery.deliver_due(NOW)
     (sent,) = [one for one in mail.outbox if one.to == ["quill@mail.example"]]
-    (own,) = written("comment_received")
+    (own,) = queued_emails("comment_received")
     assert sent.extra_headers["List-Unsubscribe"] == f"<{own.unsubscribe}>"
     assert sent.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert sent.extra_headers["List-Unsubscribe"].startswith("<http")
@@ -87,28 +87,28 @@ def test_one_press_of_the_mail_program_ends_them() -> None:
     assert all("List-Unsubscribe" not in one.extra_headers for one in others)
 
 
-def test_what_a_program_sent_makes_us_write_to_nobody() -> None:
-    comment = make_comment(suspicions=["honeypot"], **TOLD)
-    assert (comment.status, written()) == ("spam", [])
+def test_spam_sends_no_received_email() -> None:
+    comment = make_comment(suspicions=["honeypot"], **NOTIFIED_WRITER)
+    assert (comment.status, queued_emails()) == ("spam", [])
     approve(comment)
-    assert [one.message for one in written()] == ["comment_published"]
+    assert [one.message for one in queued_emails()] == ["comment_published"]
 
 
-def test_news_waits_until_an_undo_would_have_come() -> None:
-    comment = make_comment(**TOLD)
+def test_published_email_waits_for_undo_window() -> None:
+    comment = make_comment(**NOTIFIED_WRITER)
     event = approve(comment)
-    (news,) = written("comment_published")
+    (news,) = queued_emails("comment_published")
     assert news.next_at == NOW + 3 * MINUTES
     workflow.undo_event(event, by=None, now=NOW + MINUTES)
-    assert written("comment_published") == []
+    assert queued_emails("comment_published") == []
     comment.refresh_from_db()
     approve(comment, now=NOW + 2 * MINUTES)
-    assert len(written("comment_published")) == 1
+    assert len(queued_emails("comment_published")) == 1
 
 
 @pytest.mark.parametrize("verb", [workflow.trash_comment, workflow.mark_as_spam])
-def test_news_is_told_once_however_often_it_is_approved(verb) -> None:
-    comment = make_comment(**TOLD)
+def test_published_email_is_sent_once(verb) -> None:
+    comment = make_comment(**NOTIFIED_WRITER)
     approve(comment)
     delivery.deliver_due(NOW + HOURS)
     verb(comment, by=None, now=NOW + HOURS)
@@ -116,82 +116,82 @@ def test_news_is_told_once_however_often_it_is_approved(verb) -> None:
     OutgoingEmail.objects.all().delete()  # as retention does after a week
     verb(comment, by=None, now=NOW + HOURS)
     workflow.restore_comment(comment, by=None, now=NOW + HOURS)
-    assert written() == []
+    assert queued_emails() == []
 
 
-def test_taken_down_before_the_news_has_left_it_never_leaves() -> None:
-    comment = make_comment(**TOLD)
+def test_trashing_cancels_pending_published_email() -> None:
+    comment = make_comment(**NOTIFIED_WRITER)
     approve(comment)
     workflow.trash_comment(comment, by=None, now=NOW + MINUTES)
-    assert written("comment_published") == []
+    assert queued_emails("comment_published") == []
 
 
-def test_shown_again_before_the_news_has_left_it_leaves_after_all() -> None:
-    comment = make_comment(**TOLD)
+def test_undoing_trash_revives_pending_published_email() -> None:
+    comment = make_comment(**NOTIFIED_WRITER)
     approve(comment)
     event = workflow.trash_comment(comment, by=None, now=NOW + MINUTES)
     workflow.undo_event(event, by=None, now=NOW + 2 * MINUTES)
-    (news,) = written("comment_published")
+    (news,) = queued_emails("comment_published")
     assert (news.state, news.next_at) == ("waiting", NOW + 5 * MINUTES)
 
 
-def test_what_the_writer_stopped_is_not_revived() -> None:
-    comment = make_comment(**TOLD)
+def test_stopped_emails_are_not_revived() -> None:
+    comment = make_comment(**NOTIFIED_WRITER)
     approve(comment)
     workflow.stop_notices(comment, now=NOW)
     workflow.trash_comment(comment, by=None, now=NOW + MINUTES)
     workflow.restore_comment(comment, by=None, now=NOW + MINUTES)
-    assert written() == []
+    assert queued_emails() == []
 
 
-def test_one_address_gets_three_links_a_day() -> None:
+def test_received_emails_are_limited_per_address_and_day() -> None:
     article = make_article()
     for number in range(5):
-        make_comment(article=article, text=f"Number {number}", **TOLD)
-    assert len(written("comment_received")) == 3
+        make_comment(article=article, text=f"Number {number}", **NOTIFIED_WRITER)
+    assert len(queued_emails("comment_received")) == 3
     make_comment(article=article, text="Another address", wants_notice=True)
-    make_comment(article=article, text="A day later", now=NOW + 25 * HOURS, **TOLD)
-    assert len(written("comment_received")) == 5
+    make_comment(article=article, text="A day later", now=NOW + 25 * HOURS, **NOTIFIED_WRITER)
+    assert len(queued_emails("comment_received")) == 5
 
 
-def test_an_answer_is_told_when_it_is_published_and_once() -> None:
-    comment = make_comment(**TOLD)
+def test_answered_email_is_sent_once_when_reply_is_published() -> None:
+    comment = make_comment(**NOTIFIED_WRITER)
     approve(comment)
     answer = make_comment(article=comment.article, parent=comment)
-    assert written("comment_answered") == []
+    assert queued_emails("comment_answered") == []
     event = approve(answer)
-    assert len(written("comment_answered")) == 1
+    assert len(queued_emails("comment_answered")) == 1
     workflow.undo_event(event, by=None, now=NOW)
-    assert written("comment_answered") == []
+    assert queued_emails("comment_answered") == []
     answer.refresh_from_db()
     approve(answer)
     delivery.deliver_due(NOW + HOURS)
     workflow.trash_comment(answer, by=None, now=NOW + HOURS)
     workflow.restore_comment(answer, by=None, now=NOW + HOURS)
-    assert len(written("comment_answered")) == 1
+    assert len(queued_emails("comment_answered")) == 1
     make_comment(article=comment.article, parent=comment, approved=True)
-    assert len(written("comment_answered")) == 2
+    assert len(queued_emails("comment_answered")) == 2
 
 
-def test_nobody_is_told_of_their_own_answer() -> None:
-    comment = make_comment(**TOLD)
+def test_writer_is_not_notified_of_own_reply() -> None:
+    comment = make_comment(**NOTIFIED_WRITER)
     approve(comment)
-    same = {**TOLD, "email": "Quill@MAIL.example"}
+    same = {**NOTIFIED_WRITER, "email": "Quill@MAIL.example"}
     approve(make_comment(article=comment.article, parent=comment, **same))
-    assert written("comment_answered") == []
+    assert queued_emails("comment_answered") == []
 
 
-def test_an_answer_to_what_is_hidden_is_told_to_nobody() -> None:
-    comment = make_comment(**TOLD)
+def test_reply_to_hidden_comment_sends_no_email() -> None:
+    comment = make_comment(**NOTIFIED_WRITER)
     approve(comment)
     answer = make_comment(article=comment.article, parent=comment)
     workflow.trash_comment(comment, by=None, now=NOW)
     approve(Comment.objects.get(pk=answer.pk))
-    assert written("comment_answered") == []
+    assert queued_emails("comment_answered") == []
 
 
-def test_taken_back_nothing_is_left_of_its_mails() -> None:
-    comment = make_comment(**TOLD)
+def test_withdrawing_deletes_writer_emails() -> None:
+    comment = make_comment(**NOTIFIED_WRITER)
     approve(comment)
     workflow.reply_to_comment(comment, text="Thank you.", by=make_staff(), now=NOW)
     delivery.deliver_due(NOW + HOURS)
@@ -199,57 +199,57 @@ def test_taken_back_nothing_is_left_of_its_mails() -> None:
     assert not OutgoingEmail.objects.exclude(message="comments_waiting").exists()
 
 
-def test_the_answer_taken_back_is_not_told_any_more() -> None:
-    comment = make_comment(**TOLD)
+def test_withdrawn_reply_cancels_answered_email() -> None:
+    comment = make_comment(**NOTIFIED_WRITER)
     approve(comment)
     answer = make_comment(article=comment.article, parent=comment, approved=True)
-    assert len(written("comment_answered")) == 1
+    assert len(queued_emails("comment_answered")) == 1
     workflow.withdraw_comment(answer, now=NOW)
-    assert written("comment_answered") == []
+    assert queued_emails("comment_answered") == []
 
 
 # --- the practice ---
-def notices() -> list[OutgoingEmail]:
-    return written("comments_waiting")
+def practice_notices() -> list[OutgoingEmail]:
+    return queued_emails("comments_waiting")
 
 
-def test_never_means_never() -> None:
+def test_notice_setting_never_sends_nothing() -> None:
     make_practice(comment_notice="never")
     make_comment()
-    assert not emails.remind(now=NOW + 2 * HOURS)
-    assert notices() == []
+    assert not emails.send_due_notice(now=NOW + 2 * HOURS)
+    assert practice_notices() == []
 
 
-def test_it_goes_to_the_address_set_for_it() -> None:
+def test_notice_goes_to_configured_address() -> None:
     make_practice(comment_notice_email="reader@quietroom.example.com")
     make_comment()
-    assert [one.to for one in notices()] == ["reader@quietroom.example.com"]
+    assert [one.to for one in practice_notices()] == ["reader@quietroom.example.com"]
 
 
-def test_what_came_within_the_hour_is_told_after_it() -> None:
+def test_comments_within_the_hour_are_notified_after_it() -> None:
     make_comment(now=NOW)
-    assert not emails.remind(now=NOW + HOURS)
+    assert not emails.send_due_notice(now=NOW + HOURS)
     make_comment(now=NOW + 20 * MINUTES)
-    assert not emails.remind(now=NOW + 59 * MINUTES)
-    assert emails.remind(now=NOW + 60 * MINUTES)
-    assert not emails.remind(now=NOW + 61 * MINUTES)
-    assert not emails.remind(now=NOW + 300 * MINUTES)
-    assert [one.created_at for one in notices()] == [NOW, NOW + HOURS]
-    assert notices()[1].text.startswith("2 comments are waiting")
+    assert not emails.send_due_notice(now=NOW + 59 * MINUTES)
+    assert emails.send_due_notice(now=NOW + 60 * MINUTES)
+    assert not emails.send_due_notice(now=NOW + 61 * MINUTES)
+    assert not emails.send_due_notice(now=NOW + 300 * MINUTES)
+    assert [one.created_at for one in practice_notices()] == [NOW, NOW + HOURS]
+    assert practice_notices()[1].text.startswith("2 comments are waiting")
 
 
-def test_after_what_waited_was_read_nobody_is_reminded() -> None:
+def test_no_notice_when_nothing_is_waiting() -> None:
     approve(make_comment(now=NOW))
     comment = make_comment(now=NOW + 20 * MINUTES)
     approve(comment, now=NOW + 30 * MINUTES)
-    assert not emails.remind(now=NOW + 2 * HOURS)
+    assert not emails.send_due_notice(now=NOW + 2 * HOURS)
 
 
-def test_once_a_day_at_the_hour_of_the_practice_while_some_wait() -> None:
+def test_daily_notice_is_sent_at_practice_hour_while_comments_wait() -> None:
     make_practice(comment_notice="daily", comment_notice_hour=9, time_zone="America/Los_Angeles")
     nine = datetime(2026, 5, 4, 16, 0, tzinfo=UTC)
     comment = make_comment(now=nine - 5 * HOURS)
-    assert notices() == []
+    assert practice_notices() == []
     day = timedelta(days=1)
     for at, told in (
         (nine - MINUTES, False),
@@ -259,7 +259,7 @@ def test_once_a_day_at_the_hour_of_the_practice_while_some_wait() -> None:
         (nine + day - MINUTES, False),
         (nine + day + MINUTES, True),
     ):
-        assert emails.remind(now=at) is told, at
+        assert emails.send_due_notice(now=at) is told, at
     approve(comment, now=nine + day)
-    assert not emails.remind(now=nine + 2 * day)
-    assert len(notices()) == 2
+    assert not emails.send_due_notice(now=nine + 2 * day)
+    assert len(practice_notices()) == 2

@@ -14,17 +14,17 @@ from consultations.comments import workflow
 from consultations.comments.models import Comment
 from consultations.comments.rendering import comment_html
 from consultations.outbox.models import OutgoingEmail
-from tests.factories.consultations import NOW, comment_post, make_staff
+from tests.factories.consultations import NOW, comment_form_data, make_staff
 from tests.factories.pages import make_article, make_practice
-from tests.hostile_inputs import ACTIVE
+from tests.hostile_inputs import ACTIVE_MARKUP
 
 pytestmark = pytest.mark.django_db
-ARTICLE = "/articles/rest/"
+ARTICLE_URL = "/articles/rest/"
 # Where an address leads: nothing for one within our own site, else its scheme or host.
-WHERE = re.compile(r"(?:[^/?#:]*:|//[^/]*)?")
+SCHEME_OR_HOST = re.compile(r"(?:[^/?#:]*:|//[^/]*)?")
 
 
-class Shape(HTMLParser):
+class PageStructure(HTMLParser):
     """The elements of a page with the names of their attributes, and what they may lead to."""
 
     def __init__(self, page: str) -> None:
@@ -44,18 +44,20 @@ class Shape(HTMLParser):
             assert names == ("href", "rel")
         for name, value in attrs:
             if name in ("href", "src", "action", "formaction", "data", "poster", "srcset"):
-                self.leads |= set(WHERE.findall((value or "").strip().lower())[:1])
+                self.leads |= set(SCHEME_OR_HOST.findall((value or "").strip().lower())[:1])
 
     def handle_comment(self, data: str) -> None:
         self.comments.append(data)
 
 
-def words_of(response) -> str:
+def page_text(response) -> str:
     assert response.status_code == 200
     return response.content.decode()
 
 
-def rows(slug: str, facts: list[tuple[str, str]], *, published: bool = False) -> list[Comment]:
+def make_comments(
+    slug: str, facts: list[tuple[str, str]], *, published: bool = False
+) -> list[Comment]:
     """Comments as they lie in the database, whatever a form would have said to them."""
     article = make_article(slug=slug, title="Rest")
     return Comment.objects.bulk_create(
@@ -76,10 +78,12 @@ def rows(slug: str, facts: list[tuple[str, str]], *, published: bool = False) ->
     )
 
 
-PLAIN = ("x", "x")
-ONE_EACH = [(shape, shape) for shape in ACTIVE]
+PLAIN_TEXT = ("x", "x")
+ONE_PER_COMMENT = [(shape, shape) for shape in ACTIVE_MARKUP]
 # Three shapes in one text: as much to read, in a third of the pages.
-THREES = [(ACTIVE[n], " ".join(ACTIVE[n : n + 3])) for n in range(0, len(ACTIVE), 3)]
+THREE_PER_COMMENT = [
+    (ACTIVE_MARKUP[n], " ".join(ACTIVE_MARKUP[n : n + 3])) for n in range(0, len(ACTIVE_MARKUP), 3)
+]
 
 
 @pytest.fixture(autouse=True)
@@ -90,11 +94,11 @@ def _practice(settings):
         yield
 
 
-def shape(client, page: str) -> Shape:
-    return Shape(words_of(client.get(page)))
+def load_structure(client, page: str) -> PageStructure:
+    return PageStructure(page_text(client.get(page)))
 
 
-def same(one: Shape, other: Shape) -> None:
+def assert_same_structure(one: PageStructure, other: PageStructure) -> None:
     """The page with hostile words has the elements of the page with plain ones, and no others.
 
     Shapes with line breaks of their own make more paragraphs and breaks, and nothing else.
@@ -105,42 +109,46 @@ def same(one: Shape, other: Shape) -> None:
     assert one.comments == other.comments
 
 
-def test_on_the_article(client) -> None:
-    rows("rest", ONE_EACH, published=True)
-    rows("calm", [PLAIN] * len(ONE_EACH), published=True)
-    same(shape(client, ARTICLE), shape(client, "/articles/calm/"))
-    page = words_of(client.get(ARTICLE))
-    assert escape(ACTIVE[0]) in page
+def test_article_shows_hostile_markup_as_text(client) -> None:
+    make_comments("rest", ONE_PER_COMMENT, published=True)
+    make_comments("calm", [PLAIN_TEXT] * len(ONE_PER_COMMENT), published=True)
+    assert_same_structure(
+        load_structure(client, ARTICLE_URL), load_structure(client, "/articles/calm/")
+    )
+    page = page_text(client.get(ARTICLE_URL))
+    assert escape(ACTIVE_MARKUP[0]) in page
     assert "<script>alert" not in page
 
 
-def test_on_the_pages_that_answer_and_report_it(client) -> None:
-    hostile = rows("rest", THREES, published=True)
-    (plain,) = rows("calm", [PLAIN], published=True)
-    other = shape(client, reverse("comments:report", args=["calm", plain.public_id]))
+def test_report_and_reply_pages_show_hostile_markup_as_text(client) -> None:
+    hostile = make_comments("rest", THREE_PER_COMMENT, published=True)
+    (plain,) = make_comments("calm", [PLAIN_TEXT], published=True)
+    other = load_structure(client, reverse("comments:report", args=["calm", plain.public_id]))
     for row in hostile:
-        same(shape(client, reverse("comments:report", args=["rest", row.public_id])), other)
-    article = words_of(client.get(ARTICLE, {"reply": hostile[0].public_id}))
-    assert f"You are answering <bdi>{escape(ACTIVE[0])}</bdi>." in article
+        assert_same_structure(
+            load_structure(client, reverse("comments:report", args=["rest", row.public_id])), other
+        )
+    article = page_text(client.get(ARTICLE_URL, {"reply": hostile[0].public_id}))
+    assert f"You are answering <bdi>{escape(ACTIVE_MARKUP[0])}</bdi>." in article
 
 
-def test_on_the_writers_own_pages(client) -> None:
-    hostile = rows("rest", THREES)
-    (plain,) = rows("calm", [PLAIN])
+def test_manage_pages_show_hostile_markup_as_text(client) -> None:
+    hostile = make_comments("rest", THREE_PER_COMMENT)
+    (plain,) = make_comments("calm", [PLAIN_TEXT])
     for page in ("", "edit/"):
-        other = shape(client, f"{plain.get_absolute_url()}{page}")
+        other = load_structure(client, f"{plain.get_absolute_url()}{page}")
         for row in hostile:
-            same(shape(client, f"{row.get_absolute_url()}{page}"), other)
-    assert "nofollow ugc" not in words_of(client.get(hostile[-1].get_absolute_url()))
+            assert_same_structure(load_structure(client, f"{row.get_absolute_url()}{page}"), other)
+    assert "nofollow ugc" not in page_text(client.get(hostile[-1].get_absolute_url()))
 
 
-def test_in_the_admin(client) -> None:
-    hostile = rows("rest", THREES)
+def test_admin_shows_hostile_markup_as_text(client) -> None:
+    hostile = make_comments("rest", THREE_PER_COMMENT)
     client.force_login(make_staff())
     listing = reverse("admin:consultations_comment_changelist")
     pages = [reverse("admin:consultations_comment_change", args=[row.pk]) for row in hostile[::3]]
     for page in [f"{listing}?status=waiting", *pages]:
-        found = Shape(words_of(client.get(page)))
+        found = PageStructure(page_text(client.get(page)))
         assert [n for _tag, names in found.elements for n in names if n.startswith("on")] == []
         tags = {tag for tag, _names in found.elements}
         assert not tags & {"iframe", "object", "embed", "style", "base", "marquee", "video", "math"}
@@ -148,12 +156,12 @@ def test_in_the_admin(client) -> None:
         assert not found.leads & {"javascript:", "data:", "//x.example"}
 
 
-def test_in_mails() -> None:
+def test_emails_contain_no_hostile_markup() -> None:
     staff = make_staff()
-    hostile = rows("rest", THREES[::3])
+    hostile = make_comments("rest", THREE_PER_COMMENT[::3])
     for row in hostile:
         workflow.approve_comment(row, by=staff, now=NOW)
-        workflow.reply_to_comment(row, text=ACTIVE[0], by=staff, now=NOW)
+        workflow.reply_to_comment(row, text=ACTIVE_MARKUP[0], by=staff, now=NOW)
     mails = OutgoingEmail.objects.exclude(message="comments_waiting")
     assert len(mails) == 2 * len(hostile)
     for mail in mails:
@@ -162,14 +170,16 @@ def test_in_mails() -> None:
             assert sign not in whole
 
 
-def test_a_form_that_comes_back_shows_nothing_raw(client) -> None:
+def test_redisplayed_form_escapes_hostile_markup(client) -> None:
     make_article(slug="rest")
-    for _name, text in THREES:
+    for _name, text in THREE_PER_COMMENT:
         one, two, three = [*text.split(" "), "x", "x"][:3]
         answers = {"name": "\x1b" + one, "email": two, "parent": three, "website": one}
-        page = client.post(f"{ARTICLE}comments/", comment_post(text=text, opened=two, **answers))
+        page = client.post(
+            f"{ARTICLE_URL}comments/", comment_form_data(text=text, opened=two, **answers)
+        )
         assert page.status_code == 422
-        found = Shape(page.content.decode())
+        found = PageStructure(page.content.decode())
         assert [n for _tag, names in found.elements for n in names if n.startswith("on")] == []
         assert "javascript:" not in found.leads
         assert ("script", ()) not in found.elements

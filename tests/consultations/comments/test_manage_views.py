@@ -29,43 +29,43 @@ def comment():
     return make_comment(article=article, name="Sam", text="First words", email="sam@mail.example")
 
 
-def own(comment: Comment, page: str = "") -> str:
+def manage_url(comment: Comment, page: str = "") -> str:
     return f"{comment.get_absolute_url()}{page}"
 
 
-def words_of(response) -> str:
+def page_text(response) -> str:
     return response.content.decode()
 
 
-def new_words(comment: Comment, **answers):
+def edit_data(comment: Comment, **answers):
     opened = sign_opened_at(LATER - timedelta(minutes=1))
     given = {"text": "Other words", "name": "Sam", "seen": comment.revision, "opened": opened}
     return {"website": "", **given, **answers}
 
 
-def stored(comment: Comment) -> Comment:
+def reloaded(comment: Comment) -> Comment:
     return Comment.objects.get(pk=comment.pk)
 
 
 def approve(comment: Comment) -> None:
-    workflow.approve_comment(stored(comment), by=None, now=LATER)
+    workflow.approve_comment(reloaded(comment), by=None, now=LATER)
 
 
 # --- changing it ---
-def test_the_form_holds_what_was_sent_and_the_new_words_replace_it(client, comment) -> None:
-    page = words_of(client.get(own(comment)))
+def test_edit_form_is_prefilled_and_saves_new_text(client, comment) -> None:
+    page = page_text(client.get(manage_url(comment)))
     assert "Your comment is awaiting moderation." in page
-    assert own(comment, "edit/") in page
-    form = words_of(client.get(own(comment, "edit/")))
+    assert manage_url(comment, "edit/") in page
+    form = page_text(client.get(manage_url(comment, "edit/")))
     assert "First words" in form
     assert 'value="Sam"' in form
     assert "sam@mail" not in form
-    response = client.post(own(comment, "edit/"), new_words(comment, name="Sammy"))
-    assert (response.status_code, response["Location"]) == (303, own(comment))
-    page = words_of(client.get(own(comment)))
+    response = client.post(manage_url(comment, "edit/"), edit_data(comment, name="Sammy"))
+    assert (response.status_code, response["Location"]) == (303, manage_url(comment))
+    page = page_text(client.get(manage_url(comment)))
     assert "Other words" in page
     assert "First words" not in page
-    assert (stored(comment).name, stored(comment).status) == ("Sammy", "waiting")
+    assert (reloaded(comment).name, reloaded(comment).status) == ("Sammy", "waiting")
 
 
 @pytest.mark.parametrize(
@@ -82,50 +82,50 @@ def test_the_form_holds_what_was_sent_and_the_new_words_replace_it(client, comme
         ({"opened": sign_opened_at(NOW - timedelta(days=3))}, "You were away for a while"),
     ],
 )
-def test_the_same_rules_hold_and_every_word_is_kept(client, comment, answers, fault) -> None:
-    response = client.post(own(comment, "edit/"), new_words(comment, **answers))
-    page = words_of(response)
+def test_invalid_edit_is_reported_and_keeps_input(client, comment, answers, fault) -> None:
+    response = client.post(manage_url(comment, "edit/"), edit_data(comment, **answers))
+    page = page_text(response)
     assert response.status_code == 422
     assert fault in page
-    kept = {**new_words(comment), **answers}
+    kept = {**edit_data(comment), **answers}
     for name in ("text", "name"):
         assert kept[name].strip() in page
-    assert stored(comment).text == "First words"
+    assert reloaded(comment).text == "First words"
 
 
-def test_from_another_site_the_form_comes_back_filled(client, comment) -> None:
+def test_cross_site_post_is_rejected_and_keeps_input(client, comment) -> None:
     headers = {"Origin": "https://evil.example"}
-    for page, data in (("edit/", new_words(comment)), ("notices/", {"wanted": "yes"})):
-        response = client.post(own(comment, page), data, headers=headers)
+    for page, data in (("edit/", edit_data(comment)), ("notices/", {"wanted": "yes"})):
+        response = client.post(manage_url(comment, page), data, headers=headers)
         assert response.status_code == 403
-    assert "Other words" in words_of(
-        client.post(own(comment, "edit/"), new_words(comment), headers=headers)
+    assert "Other words" in page_text(
+        client.post(manage_url(comment, "edit/"), edit_data(comment), headers=headers)
     )
-    assert (stored(comment).text, stored(comment).wants_notice) == ("First words", False)
+    assert (reloaded(comment).text, reloaded(comment).wants_notice) == ("First words", False)
 
 
-def test_of_two_tabs_the_older_one_is_told_and_may_still_win(client, comment) -> None:
-    older = new_words(comment, text="From the older tab")
-    client.post(own(comment, "edit/"), new_words(comment, text="From the newer tab"))
-    response = client.post(own(comment, "edit/"), older)
-    page = words_of(response)
+def test_stale_tab_reports_conflict_and_can_overwrite(client, comment) -> None:
+    older = edit_data(comment, text="From the older tab")
+    client.post(manage_url(comment, "edit/"), edit_data(comment, text="From the newer tab"))
+    response = client.post(manage_url(comment, "edit/"), older)
+    page = page_text(response)
     assert response.status_code == 409
     assert "changed meanwhile" in page
     assert "From the older tab" in page
     assert "From the newer tab" in page
-    again = {**older, "seen": str(stored(comment).revision)}
+    again = {**older, "seen": str(reloaded(comment).revision)}
     assert f'name="seen" value="{again["seen"]}"' in page
-    assert client.post(own(comment, "edit/"), again).status_code == 303
-    assert stored(comment).text == "From the older tab"
+    assert client.post(manage_url(comment, "edit/"), again).status_code == 303
+    assert reloaded(comment).text == "From the older tab"
 
 
-def test_words_sent_without_the_number_of_their_page_are_taken(client, comment) -> None:
-    response = client.post(own(comment, "edit/"), {"text": "Other words", "name": "Sam"})
+def test_edit_without_revision_is_accepted(client, comment) -> None:
+    response = client.post(manage_url(comment, "edit/"), {"text": "Other words", "name": "Sam"})
     assert response.status_code == 303
-    assert stored(comment).text == "Other words"
+    assert reloaded(comment).text == "Other words"
 
 
-def test_a_press_in_the_moment_of_approval_keeps_the_words(client, comment, monkeypatch) -> None:
+def test_edit_during_approval_conflicts_and_keeps_input(client, comment, monkeypatch) -> None:
     before = workflow.screening.screen
 
     def approved_meanwhile(**facts):
@@ -133,160 +133,162 @@ def test_a_press_in_the_moment_of_approval_keeps_the_words(client, comment, monk
         return before(**facts)
 
     monkeypatch.setattr(workflow.screening, "screen", approved_meanwhile)
-    response = client.post(own(comment, "edit/"), new_words(comment))
+    response = client.post(manage_url(comment, "edit/"), edit_data(comment))
     assert response.status_code == 409
-    assert "We have read the comment meanwhile" in words_of(response)
-    assert "Other words" in words_of(response)
-    assert (stored(comment).text, stored(comment).status) == ("First words", "approved")
+    assert "We have read the comment meanwhile" in page_text(response)
+    assert "Other words" in page_text(response)
+    assert (reloaded(comment).text, reloaded(comment).status) == ("First words", "approved")
 
 
-def test_after_a_decision_the_form_leads_back_and_a_post_keeps_its_words(client, comment) -> None:
-    form = new_words(comment)
+def test_decided_comment_redirects_get_and_rejects_post(client, comment) -> None:
+    form = edit_data(comment)
     approve(comment)
-    assert own(comment, "edit/") not in words_of(client.get(own(comment)))
-    assert client.get(own(comment, "edit/")).status_code == 303
-    response = client.post(own(comment, "edit/"), form)
+    assert manage_url(comment, "edit/") not in page_text(client.get(manage_url(comment)))
+    assert client.get(manage_url(comment, "edit/")).status_code == 303
+    response = client.post(manage_url(comment, "edit/"), form)
     assert response.status_code == 409
-    assert "Other words" in words_of(response)
-    assert "First words" in stored(comment).published_html
+    assert "Other words" in page_text(response)
+    assert "First words" in reloaded(comment).published_html
 
 
-def test_a_new_text_that_is_doubted_changes_nothing_for_the_writer(client, comment) -> None:
+def test_writer_is_not_told_that_edit_went_to_spam(client, comment) -> None:
     links = "https://a.example and https://b.example"
-    client.post(own(comment, "edit/"), new_words(comment, text=links))
-    assert stored(comment).status == "spam"
-    page = words_of(client.get(own(comment)))
+    client.post(manage_url(comment, "edit/"), edit_data(comment, text=links))
+    assert reloaded(comment).status == "spam"
+    page = page_text(client.get(manage_url(comment)))
     assert "awaiting moderation" in page
-    assert own(comment, "edit/") in page
+    assert manage_url(comment, "edit/") in page
     assert '<a href="https://a.example' not in page
 
 
-def test_a_letter_mended_in_a_second_is_no_sign_of_a_program(client, comment) -> None:
-    client.post(own(comment, "edit/"), new_words(comment, opened=sign_opened_at(LATER)))
-    assert (stored(comment).status, stored(comment).suspicions) == ("waiting", [])
-    filled = new_words(stored(comment), text="Filled by a program", website="x")
-    client.post(own(comment, "edit/"), filled)
-    assert stored(comment).status == "spam"
-    client.post(own(comment, "edit/"), new_words(stored(comment), text="Again by a person"))
+def test_quick_edit_is_not_marked_as_too_fast(client, comment) -> None:
+    client.post(manage_url(comment, "edit/"), edit_data(comment, opened=sign_opened_at(LATER)))
+    assert (reloaded(comment).status, reloaded(comment).suspicions) == ("waiting", [])
+    filled = edit_data(reloaded(comment), text="Filled by a program", website="x")
+    client.post(manage_url(comment, "edit/"), filled)
+    assert reloaded(comment).status == "spam"
+    client.post(
+        manage_url(comment, "edit/"), edit_data(reloaded(comment), text="Again by a person")
+    )
     # How it was sent is not edited away.
-    assert (stored(comment).status, stored(comment).suspicions) == ("spam", ["honeypot"])
+    assert (reloaded(comment).status, reloaded(comment).suspicions) == ("spam", ["honeypot"])
 
 
 @pytest.mark.parametrize("column", ["text", "name", "email"])
-def test_a_cell_that_cannot_be_opened_breaks_no_page_and_no_act(client, comment, column) -> None:
+def test_undecryptable_field_breaks_no_page_or_action(client, comment, column) -> None:
     tamper(comment, column)
     for page in ("", "edit/", "notices/", "withdraw/"):
-        assert client.get(own(comment, page)).status_code == 200
+        assert client.get(manage_url(comment, page)).status_code == 200
     for page in ("edit/", "notices/", "withdraw/"):
-        data = {**new_words(stored(comment)), "wanted": "yes"}
-        assert client.post(own(comment, page), data).status_code == 303
-    assert stored(comment).status == "withdrawn"
+        data = {**edit_data(reloaded(comment)), "wanted": "yes"}
+        assert client.post(manage_url(comment, page), data).status_code == 303
+    assert reloaded(comment).status == "withdrawn"
 
 
-def test_twenty_changes_an_hour_are_enough(client, comment) -> None:
+def test_edits_are_rate_limited(client, comment) -> None:
     codes = []
     for number in range(21):
-        data = new_words(stored(comment), text=f"Number {number} of them")
-        codes.append(client.post(own(comment, "edit/"), data).status_code)
+        data = edit_data(reloaded(comment), text=f"Number {number} of them")
+        codes.append(client.post(manage_url(comment, "edit/"), data).status_code)
     assert codes == [303] * 20 + [429]
-    assert stored(comment).text == "Number 19 of them"
+    assert reloaded(comment).text == "Number 19 of them"
 
 
 # --- the state in words ---
-def test_words_that_staff_took_out_are_shown_to_the_writer_alone(client, comment) -> None:
-    workflow.redact_comment(stored(comment), text="[name] words", by=make_staff(), now=LATER)
-    page = words_of(client.get(own(comment)))
+def test_redacted_text_is_shown_to_writer_only(client, comment) -> None:
+    workflow.redact_comment(reloaded(comment), text="[name] words", by=make_staff(), now=LATER)
+    page = page_text(client.get(manage_url(comment)))
     assert "First words" in page
     assert "[name] words" in page
-    article = words_of(client.get("/articles/rest/"))
+    article = page_text(client.get("/articles/rest/"))
     assert "[name] words" in article
     assert "[edited for privacy by the practice]" in article
     assert "First words" not in article
 
 
-def test_help_stands_first_where_somebody_may_need_it(client, comment) -> None:
+def test_crisis_lines_come_first_when_read_first(client, comment) -> None:
     def at() -> int:
-        return words_of(client.get(own(comment))).find("If you need help now")
+        return page_text(client.get(manage_url(comment))).find("If you need help now")
 
-    heading = words_of(client.get(own(comment))).find("<h1")
+    heading = page_text(client.get(manage_url(comment))).find("<h1")
     assert not 0 < at() < heading
     Comment.objects.update(read_first=True)
-    page = words_of(client.get(own(comment)))
+    page = page_text(client.get(manage_url(comment)))
     assert 0 < page.find("If you need help now") < page.find("<h1")
 
 
 # --- mail on and off ---
-def test_one_press_turns_mail_on_and_off(client, comment) -> None:
+def test_notices_can_be_turned_on_and_off(client, comment) -> None:
     for wanted, after in (("yes", True), ("yes", True), ("no", False), ("", False)):
-        response = client.post(own(comment, "notices/"), {"wanted": wanted})
-        assert (response.status_code, response["Location"]) == (303, own(comment))
-        assert stored(comment).wants_notice is after
+        response = client.post(manage_url(comment, "notices/"), {"wanted": wanted})
+        assert (response.status_code, response["Location"]) == (303, manage_url(comment))
+        assert reloaded(comment).wants_notice is after
 
 
-def test_opening_the_link_of_a_mail_changes_nothing(client, comment) -> None:
+def test_get_of_notices_page_changes_nothing(client, comment) -> None:
     Comment.objects.update(wants_notice=True)
     for method in (client.get, client.head):
-        assert method(own(comment, "notices/")).status_code == 200
-    assert "Send me no more mail" in words_of(client.get(own(comment, "notices/")))
-    assert stored(comment).wants_notice is True
+        assert method(manage_url(comment, "notices/")).status_code == 200
+    assert "Send me no more mail" in page_text(client.get(manage_url(comment, "notices/")))
+    assert reloaded(comment).wants_notice is True
 
 
-def test_the_button_of_a_mail_program_works_without_a_page(client, comment) -> None:
+def test_one_click_unsubscribe_stops_notices(client, comment) -> None:
     Comment.objects.update(wants_notice=True)
     data = "List-Unsubscribe=One-Click"
     kind = "application/x-www-form-urlencoded"
-    response = client.post(own(comment, "notices/"), data, content_type=kind)
+    response = client.post(manage_url(comment, "notices/"), data, content_type=kind)
     assert response.status_code == 200
-    assert stored(comment).wants_notice is False
+    assert reloaded(comment).wants_notice is False
 
 
-def test_without_an_address_nothing_is_offered(client, comment) -> None:
+def test_notices_are_not_offered_without_email(client, comment) -> None:
     comment.email = ""
     comment.save()
-    assert own(comment, "notices/") not in words_of(client.get(own(comment)))
-    client.post(own(comment, "notices/"), {"wanted": "yes"})
-    assert stored(comment).wants_notice is False
+    assert manage_url(comment, "notices/") not in page_text(client.get(manage_url(comment)))
+    client.post(manage_url(comment, "notices/"), {"wanted": "yes"})
+    assert reloaded(comment).wants_notice is False
 
 
 # --- taking it back ---
 @pytest.mark.parametrize("verb", ["approve_comment", "mark_as_spam", "trash_comment"])
-def test_taken_back_in_the_moment_of_a_decision(client, comment, monkeypatch, verb) -> None:
+def test_withdrawal_succeeds_during_staff_decision(client, comment, monkeypatch, verb) -> None:
     real = workflow.withdraw_comment
     calls: list[Comment] = []
 
     def decided_meanwhile(row, *, now):
         if not calls:
-            getattr(workflow, verb)(stored(comment), by=None, now=now)
+            getattr(workflow, verb)(reloaded(comment), by=None, now=now)
         calls.append(row)
         real(row, now=now)
 
     monkeypatch.setattr(workflow, "withdraw_comment", decided_meanwhile)
-    assert client.post(own(comment, "withdraw/")).status_code == 303
-    assert (stored(comment).status, stored(comment).text) == ("withdrawn", "")
+    assert client.post(manage_url(comment, "withdraw/")).status_code == 303
+    assert (reloaded(comment).status, reloaded(comment).text) == ("withdrawn", "")
     assert len(calls) == 2
-    assert "First words" not in words_of(client.get("/articles/rest/"))
+    assert "First words" not in page_text(client.get("/articles/rest/"))
 
 
 @pytest.mark.parametrize("page", ["", "edit/", "notices/", "withdraw/"])
-def test_a_revoked_link_opens_no_page_and_no_act(client, comment, page) -> None:
-    path = own(comment, page)
+def test_revoked_link_is_not_found(client, comment, page) -> None:
+    path = manage_url(comment, page)
     Comment.objects.update(token_version=7)
     assert client.get(path).status_code == 404
     if page:
-        assert client.post(path, new_words(comment)).status_code == 404
-    assert stored(comment).text == "First words"
+        assert client.post(path, edit_data(comment)).status_code == 404
+    assert reloaded(comment).text == "First words"
 
 
-def test_a_link_revoked_in_the_same_moment_acts_no_more(comment) -> None:
+def test_link_revoked_during_request_cannot_withdraw(comment) -> None:
     Comment.objects.update(token_version=7)
     with pytest.raises(workflow.NotAllowed):
         workflow.withdraw_comment(comment, now=LATER)
 
 
-def test_own_pages_are_kept_by_nobody_and_set_no_cookie(client, comment) -> None:
+def test_manage_pages_are_uncached_and_set_no_cookie(client, comment) -> None:
     for page in ("", "edit/", "notices/", "withdraw/"):
-        response = client.get(own(comment, page))
+        response = client.get(manage_url(comment, page))
         assert "no-store" in response["Cache-Control"]
         assert "noindex" in response["X-Robots-Tag"]
         assert not response.cookies
-        assert comment.token not in words_of(response).split("<title>")[1].split("</title>")[0]
+        assert comment.token not in page_text(response).split("<title>")[1].split("</title>")[0]

@@ -15,7 +15,7 @@ from tests.factories.consultations import NOW, make_comment
 from tests.factories.pages import make_article, make_category, make_practice
 
 pytestmark = pytest.mark.django_db
-ARTICLE = "/articles/rest/"
+ARTICLE_URL = "/articles/rest/"
 
 
 @pytest.fixture(autouse=True)
@@ -30,11 +30,11 @@ def article():
     return make_article(slug="rest", title="On rest")
 
 
-def words_of(response) -> str:
+def page_text(response) -> str:
     return response.content.decode()
 
 
-def published(article: Article, count: int, *, begins: int = 0) -> list[Comment]:
+def make_published(article: Article, count: int, *, begins: int = 0) -> list[Comment]:
     """Rows as approval leaves them, in one go."""
     return Comment.objects.bulk_create(
         Comment(
@@ -52,17 +52,17 @@ def published(article: Article, count: int, *, begins: int = 0) -> list[Comment]
     )
 
 
-def test_ten_thousand_comments_are_read_a_hundred_at_a_time(client, article) -> None:
+def test_ten_thousand_comments_are_paginated_by_hundred(client, article) -> None:
     def queries(path: str) -> tuple[int, str]:
         with CaptureQueriesContext(connection) as seen:
             response = client.get(path)
         assert response.status_code == 200
-        return len(seen), words_of(response)
+        return len(seen), page_text(response)
 
-    published(article, 5)
-    few, _page = queries(ARTICLE)
-    rows = published(article, 9_995, begins=5)
-    many, page = queries(f"{ARTICLE}?comments=37")
+    make_published(article, 5)
+    few, _page = queries(ARTICLE_URL)
+    rows = make_published(article, 9_995, begins=5)
+    many, page = queries(f"{ARTICLE_URL}?comments=37")
     assert many == few
     assert page.count('class="comment"') == 100
     assert "Number 3600." in page
@@ -70,98 +70,98 @@ def test_ten_thousand_comments_are_read_a_hundred_at_a_time(client, article) -> 
     assert "10000 comments" in page.replace(",", "")
     assert "Page 37 of 100" in page
     last = rows[-1]
-    link = client.get(f"{ARTICLE}comments/{last.public_id}/")
-    assert link["Location"] == f"{ARTICLE}?comments=100#comment-{last.public_id}"
-    assert f'id="comment-{last.public_id}"' in queries(f"{ARTICLE}?comments=100")[1]
+    link = client.get(f"{ARTICLE_URL}comments/{last.public_id}/")
+    assert link["Location"] == f"{ARTICLE_URL}?comments=100#comment-{last.public_id}"
+    assert f'id="comment-{last.public_id}"' in queries(f"{ARTICLE_URL}?comments=100")[1]
 
 
 @pytest.mark.parametrize(
     ("asked", "number"),
     [("", 1), ("0", 1), ("-1", 1), ("x", 1), ("2", 2), ("999999", 3), ("9" * 50, 1), ("٢", 1)],
 )
-def test_a_page_that_does_not_exist_is_the_nearest_one(client, article, asked, number) -> None:
-    published(article, 201)
-    page = words_of(client.get(ARTICLE, {"comments": asked}))
+def test_page_number_is_clamped(client, article, asked, number) -> None:
+    make_published(article, 201)
+    page = page_text(client.get(ARTICLE_URL, {"comments": asked}))
     assert f"Page {number} of 3" in page
     (canonical,) = re.findall(r'rel="canonical" href="([^"]*)"', page)
-    assert canonical.endswith(ARTICLE)
+    assert canonical.endswith(ARTICLE_URL)
 
 
-def test_the_form_as_an_answer_opens_on_the_page_of_its_comment(client, article) -> None:
-    rows = published(article, 150)
-    page = words_of(client.get(ARTICLE, {"reply": rows[120].public_id}))
+def test_reply_form_opens_on_page_of_its_comment(client, article) -> None:
+    rows = make_published(article, 150)
+    page = page_text(client.get(ARTICLE_URL, {"reply": rows[120].public_id}))
     assert "You are answering <bdi>Reader 120</bdi>." in page
     assert "Number 120." in page
     assert f'name="parent" value="{rows[120].public_id}"' in page
     for odd in ("", "x", "0" * 24, "'" * 24, "ٱ" * 24, rows[0].public_id + "0"):
-        page = words_of(client.get(ARTICLE, {"reply": odd}))
+        page = page_text(client.get(ARTICLE_URL, {"reply": odd}))
         assert "You are answering" not in page
 
 
-def test_each_page_is_asked_for_again_and_answered_by_304(client, article) -> None:
-    rows = published(article, 150)
-    first = client.get(ARTICLE)
-    second = client.get(ARTICLE, {"comments": "2"})
-    answer = client.get(ARTICLE, {"reply": rows[0].public_id})
+def test_pages_have_etags_and_answer_304(client, article) -> None:
+    rows = make_published(article, 150)
+    first = client.get(ARTICLE_URL)
+    second = client.get(ARTICLE_URL, {"comments": "2"})
+    answer = client.get(ARTICLE_URL, {"reply": rows[0].public_id})
     assert len({page["ETag"] for page in (first, second, answer)}) == 3
     assert first["Cache-Control"] == "public, max-age=0, must-revalidate"
-    assert client.get(ARTICLE, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    assert client.get(ARTICLE_URL, headers={"If-None-Match": first["ETag"]}).status_code == 304
     workflow.withdraw_comment(rows[0], now=NOW)
-    again = client.get(ARTICLE, headers={"If-None-Match": first["ETag"]})
+    again = client.get(ARTICLE_URL, headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 200
-    assert "Number 0." not in words_of(again)
+    assert "Number 0." not in page_text(again)
 
 
 # --- its own address ---
 @pytest.mark.parametrize("state", ["waiting", "spam", "trash", "withdrawn"])
-def test_what_is_not_published_has_no_address(client, article, state) -> None:
+def test_unpublished_comment_has_no_permalink(client, article, state) -> None:
     comment = make_comment(article=article, approved=True)
     make_comment(article=article, approved=True, parent=comment)
     Comment.objects.filter(pk=comment.pk).update(status=state, published_html="", published_name="")
     for page in ("", "report/"):
-        assert client.get(f"{ARTICLE}comments/{comment.public_id}/{page}").status_code == 404
+        assert client.get(f"{ARTICLE_URL}comments/{comment.public_id}/{page}").status_code == 404
 
 
 @pytest.mark.parametrize("odd", ["x", "0" * 24, "0" * 23, "G" * 24, "..", "%00"])
-def test_an_odd_address_is_not_found(client, article, odd) -> None:
+def test_malformed_public_id_is_not_found(client, article, odd) -> None:
     make_comment(article=article, approved=True)
     for page in ("", "report/"):
-        assert client.get(f"{ARTICLE}comments/{odd}/{page}").status_code == 404
+        assert client.get(f"{ARTICLE_URL}comments/{odd}/{page}").status_code == 404
 
 
-def test_a_comment_of_another_article_or_a_hidden_one_is_not_found(client, article) -> None:
+def test_comment_of_other_or_draft_article_is_not_found(client, article) -> None:
     other = make_comment(article=make_article(slug="other"), approved=True)
-    assert client.get(f"{ARTICLE}comments/{other.public_id}/").status_code == 404
+    assert client.get(f"{ARTICLE_URL}comments/{other.public_id}/").status_code == 404
     draft = make_article(slug="draft", status="draft")
     hidden = make_comment(article=draft, approved=True)
     assert client.get(f"/articles/draft/comments/{hidden.public_id}/").status_code == 404
 
 
-def test_a_topic_named_comments_keeps_its_page(client) -> None:
+def test_category_named_comments_keeps_its_page(client) -> None:
     make_category(slug="comments", name="Comments")
     assert client.get("/articles/category/comments/").status_code == 200
 
 
 # --- asking for another look ---
-def test_one_press_and_nobody_is_asked_why(client, article) -> None:
+def test_report_needs_no_reason_and_counts_once(client, article) -> None:
     comment = make_comment(article=article, approved=True, text="Rude words")
-    path = f"{ARTICLE}comments/{comment.public_id}/report/"
-    assert path in words_of(client.get(ARTICLE))
-    page = words_of(client.get(path))
+    path = f"{ARTICLE_URL}comments/{comment.public_id}/report/"
+    assert path in page_text(client.get(ARTICLE_URL))
+    page = page_text(client.get(path))
     assert "Rude words" in page
     assert "<textarea" not in page
     assert not CommentReport.objects.exists()
     for _press in range(2):
         response = client.post(path)
         assert (response.status_code, response["Location"]) == (303, f"{path}?sent=1")
-    assert "Thank you" in words_of(client.get(f"{path}?sent=1"))
+    assert "Thank you" in page_text(client.get(f"{path}?sent=1"))
     assert CommentReport.objects.count() == 1
     assert Comment.objects.get().status == "approved"
 
 
-def test_a_report_from_another_site_or_one_too_many_is_none(client, article) -> None:
-    rows = published(article, 12)
-    paths = [f"{ARTICLE}comments/{row.public_id}/report/" for row in rows]
+def test_cross_site_and_excess_reports_are_rejected(client, article) -> None:
+    rows = make_published(article, 12)
+    paths = [f"{ARTICLE_URL}comments/{row.public_id}/report/" for row in rows]
     foreign = client.post(paths[0], headers={"Sec-Fetch-Site": "cross-site"})
     assert foreign.status_code == 403
     assert not CommentReport.objects.exists()
@@ -180,7 +180,7 @@ def test_a_report_from_another_site_or_one_too_many_is_none(client, article) -> 
         ("site", "New comments are switched off on this site."),
     ],
 )
-def test_closed_comments_say_why(client, article, how, words) -> None:
+def test_closed_comments_show_the_reason(client, article, how, words) -> None:
     make_comment(article=article, approved=True, text="An old word")
     if how == "article":
         article.comments_are_open = False
@@ -192,15 +192,17 @@ def test_closed_comments_say_why(client, article, how, words) -> None:
     else:
         make_practice(comments_are_on=False)
     article.save()
-    page = words_of(client.get(ARTICLE))
+    page = page_text(client.get(ARTICLE_URL))
     assert words in page
     assert "An old word" in page
     assert "<textarea" not in page
     assert "?reply=" not in page
-    answer = client.post(f"{ARTICLE}comments/", {"text": "Kept words", "name": "S", "email": "x"})
+    answer = client.post(
+        f"{ARTICLE_URL}comments/", {"text": "Kept words", "name": "S", "email": "x"}
+    )
     assert answer.status_code == 403
-    assert words in words_of(answer)
-    assert "Kept words" in words_of(answer)
+    assert words in page_text(answer)
+    assert "Kept words" in page_text(answer)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +215,7 @@ def test_closed_comments_say_why(client, article, how, words) -> None:
         ({"comments_close_by_age": True, "comments_close_after_days": 20}, 15, True),
     ],
 )
-def test_comments_close_some_days_after_the_article_appeared(article, facts, age, is_open) -> None:
+def test_comments_close_days_after_publication(article, facts, age, is_open) -> None:
     make_practice(**facts)
     article.published_at = NOW - timedelta(days=age)
     assert article.is_open_for_comments(NOW) is is_open

@@ -4,7 +4,7 @@ from time import process_time
 import pytest
 
 from consultations.comments.rendering import comment_html
-from tests.hostile_inputs import ACTIVE
+from tests.hostile_inputs import ACTIVE_MARKUP
 
 
 @pytest.mark.parametrize(
@@ -24,32 +24,32 @@ from tests.hostile_inputs import ACTIVE
         ("\n\n \n\n", ""),
     ],
 )
-def test_paragraphs_line_breaks_and_nothing_else(text, html) -> None:
+def test_text_renders_as_paragraphs_and_line_breaks(text, html) -> None:
     assert comment_html(text) == html
 
 
-def link(address: str) -> str:
+def link_html(address: str) -> str:
     return f'<a href="{address}" rel="nofollow ugc noopener">{address}</a>'
 
 
 @pytest.mark.parametrize(
     ("text", "html"),
     [
-        ("https://a.example", link("https://a.example")),
-        ("HTTP://A.example/x", link("HTTP://A.example/x")),
-        ("see http://a.example/b?c=d&e=f#g.", f"see {link('http://a.example/b?c=d&amp;e=f#g')}."),
-        ("(https://a.example/b)", f"({link('https://a.example/b')})"),
-        ("https://a.example/b_(c)", link("https://a.example/b_(c)")),
-        ("https://a.example/…", f"{link('https://a.example/')}…"),
-        ("https://a.example:8443/", link("https://a.example:8443/")),
-        ("בואו https://a.example עכשיו", f"בואו {link('https://a.example')} עכשיו"),
+        ("https://a.example", link_html("https://a.example")),
+        ("HTTP://A.example/x", link_html("HTTP://A.example/x")),
+        ("see http://a.example/b?c=d&e=f#g.", f"see {link_html('http://a.example/b?c=d&amp;e=f#g')}."),
+        ("(https://a.example/b)", f"({link_html('https://a.example/b')})"),
+        ("https://a.example/b_(c)", link_html("https://a.example/b_(c)")),
+        ("https://a.example/…", f"{link_html('https://a.example/')}…"),
+        ("https://a.example:8443/", link_html("https://a.example:8443/")),
+        ("בואו https://a.example עכשיו", f"בואו {link_html('https://a.example')} עכשיו"),
         ("https://a.example\nhttps://b.example",
-         f"{link('https://a.example')}<br>{link('https://b.example')}"),
+         f"{link_html('https://a.example')}<br>{link_html('https://b.example')}"),
         ("https://a.example/'onmouseover=alert(1)",
-         link("https://a.example/&#x27;onmouseover=alert(1)")),
+         link_html("https://a.example/&#x27;onmouseover=alert(1)")),
     ],
 )  # fmt: skip
-def test_addresses_are_links_once_published(text, html) -> None:
+def test_urls_become_links_when_enabled(text, html) -> None:
     drawn = comment_html(text, links=True).removeprefix('<p dir="auto">').removesuffix("</p>")
     assert drawn == html
     assert "<a" not in comment_html(text)
@@ -78,13 +78,13 @@ def test_addresses_are_links_once_published(text, html) -> None:
         "&#106;avascript:alert(1)",
     ],
 )
-def test_what_leads_elsewhere_than_it_says_stays_text(text) -> None:
+def test_misleading_urls_stay_text(text) -> None:
     assert "<a" not in comment_html(text, links=True)
     assert comment_html(text, links=True) == comment_html(text)
 
 
-@pytest.mark.parametrize("attack", ACTIVE)
-def test_nothing_hostile_leaves_its_text(attack) -> None:
+@pytest.mark.parametrize("attack", ACTIVE_MARKUP)
+def test_hostile_markup_is_escaped(attack) -> None:
     for text in (attack, f"https://a.example/{attack}", f"x\n\n{attack} https://a.example"):
         for links in (False, True):
             html = comment_html(text, links=links)
@@ -97,7 +97,7 @@ def test_nothing_hostile_leaves_its_text(attack) -> None:
             ), left
 
 
-def test_drawing_takes_time_in_proportion_to_the_text() -> None:
+def test_rendering_time_is_linear() -> None:
     def took(text: str) -> float:
         begun = process_time()
         comment_html(text, links=True)
@@ -109,5 +109,5 @@ def test_drawing_takes_time_in_proportion_to_the_text() -> None:
         assert took(whole) < 2, piece
 
 
-def test_five_thousand_emoji_are_drawn_as_they_are() -> None:
+def test_emoji_render_unchanged() -> None:
     assert comment_html("👩" * 5000) == f'<p dir="auto">{"👩" * 5000}</p>'

@@ -21,33 +21,33 @@ def old():
     return rows
 
 
-def htmls() -> list[str]:
+def published_htmls() -> list[str]:
     return [row.published_html for row in Comment.objects.order_by("created_at", "pk")]
 
 
-def test_every_old_one_once(old) -> None:
+def test_outdated_html_is_rerendered_once(old) -> None:
     assert transitions.rerender_outdated() == 5
-    assert "<p>old</p>" not in htmls()
+    assert "<p>old</p>" not in published_htmls()
     assert set(Comment.objects.values_list("renderer_version", flat=True)) == {RENDERER_VERSION}
     assert transitions.rerender_outdated() == 0
 
 
-def test_it_goes_on_where_it_stopped(old, monkeypatch) -> None:
+def test_rerendering_resumes_where_it_stopped(old, monkeypatch) -> None:
     monkeypatch.setattr(transitions, "RERENDER_BATCH_SIZE", 2)
     assert transitions.rerender_outdated(most=2) == 2
-    assert htmls().count("<p>old</p>") == 3
+    assert published_htmls().count("<p>old</p>") == 3
     assert transitions.rerender_outdated(most=2) == 2
     assert transitions.rerender_outdated(most=2) == 1
 
 
-def test_a_redaction_stays_one(old) -> None:
+def test_rerendering_keeps_redaction(old) -> None:
     workflow.redact_comment(old[0], text="Less", by=None, now=NOW)
     Comment.objects.filter(pk=old[0].pk).update(renderer_version=1)
     transitions.rerender_outdated()
     assert Comment.objects.get(pk=old[0].pk).published_html == '<p dir="auto">Less</p>'
 
 
-def test_what_cannot_be_opened_or_moves_meanwhile_is_left(old, monkeypatch) -> None:
+def test_undecryptable_or_changed_comments_are_skipped(old, monkeypatch) -> None:
     tamper(old[0], "text")
     draw = transitions.comment_html
 
@@ -59,4 +59,4 @@ def test_what_cannot_be_opened_or_moves_meanwhile_is_left(old, monkeypatch) -> N
     transitions.rerender_outdated()
     assert Comment.objects.get(pk=old[0].pk).published_html == "<p>old</p>"
     assert Comment.objects.get(pk=old[1].pk).revision == 99
-    assert htmls().count("<p>old</p>") >= 1
+    assert published_htmls().count("<p>old</p>") >= 1

@@ -14,7 +14,7 @@ from consultations.privacy import control_links
 from consultations.visitors.forms import sign_opened_at
 from tests.factories.consultations import (
     NOW,
-    comment_post,
+    comment_form_data,
     make_comment,
     make_consultation,
     make_staff,
@@ -36,43 +36,43 @@ def article():
     return make_article(slug="rest", title="On rest")
 
 
-def send(client, *, headers=None, slug="rest", **answers):
-    return client.post(f"/articles/{slug}/comments/", comment_post(**answers), headers=headers)
+def post_comment(client, *, headers=None, slug="rest", **answers):
+    return client.post(f"/articles/{slug}/comments/", comment_form_data(**answers), headers=headers)
 
 
-def words_of(response) -> str:
+def page_text(response) -> str:
     return response.content.decode()
 
 
 # --- sending ---
-def test_a_good_comment_leads_to_its_own_page(client, article) -> None:
-    response = send(client, text="A kind <thought>.")
+def test_valid_comment_redirects_to_manage_page(client, article) -> None:
+    response = post_comment(client, text="A kind <thought>.")
     comment = Comment.objects.get()
     assert (response.status_code, response["Location"]) == (303, comment.get_absolute_url())
-    page = words_of(client.get(response["Location"]))
+    page = page_text(client.get(response["Location"]))
     assert "We read each comment first" in page
     assert "A kind &lt;thought&gt;." in page
     assert "sam@" not in page
     assert (comment.article, comment.status, comment.parent) == (article, "waiting", None)
 
 
-def test_nothing_of_it_is_on_the_article_before_approval(client, article) -> None:
-    send(client, text="Featherword", name="Xanthippe")
+def test_comment_is_on_article_only_when_approved(client, article) -> None:
+    post_comment(client, text="Featherword", name="Xanthippe")
     for status in ("waiting", "spam", "trash", "withdrawn"):
         Comment.objects.update(status=status)
-        page = words_of(client.get(article.get_absolute_url()))
+        page = page_text(client.get(article.get_absolute_url()))
         assert "Featherword" not in page
         assert "Xanthippe" not in page
     Comment.objects.update(status="waiting")
     workflow.approve_comment(Comment.objects.get(), by=None, now=NOW)
-    page = words_of(client.get(article.get_absolute_url()))
+    page = page_text(client.get(article.get_absolute_url()))
     assert "Featherword" in page
     assert "Xanthippe" in page
 
 
-def test_faults_return_the_article_with_every_word_kept(client, article) -> None:
-    response = send(client, text="Kept <i>words</i>", email="nonsense", name="Sam")
-    page = words_of(response)
+def test_invalid_comment_is_reported_and_keeps_input(client, article) -> None:
+    response = post_comment(client, text="Kept <i>words</i>", email="nonsense", name="Sam")
+    page = page_text(response)
     assert response.status_code == 422
     assert "no-store" in response["Cache-Control"]
     for part in ("On rest", "Please check a few things", 'href="#id_comment_email"',
@@ -91,38 +91,36 @@ def test_faults_return_the_article_with_every_word_kept(client, article) -> None
         {"Origin": "null"},
     ],
 )
-def test_a_comment_from_another_site_comes_back_filled(client, article, headers) -> None:
-    response = send(client, headers=headers, text="Kept words")
+def test_cross_site_comment_is_rejected_and_keeps_input(client, article, headers) -> None:
+    response = post_comment(client, headers=headers, text="Kept words")
     assert response.status_code == 403
-    assert "Kept words" in words_of(response)
-    assert "Post Comment once more" in words_of(response)
+    assert "Kept words" in page_text(response)
+    assert "Post Comment once more" in page_text(response)
     assert not Comment.objects.exists()
 
 
-def test_a_double_click_is_one_comment_and_one_answer(client, article) -> None:
-    first, second = send(client), send(client)
+def test_double_submit_creates_one_comment(client, article) -> None:
+    first, second = post_comment(client), post_comment(client)
     assert (first.status_code, second.status_code) == (303, 303)
     assert first["Location"] == second["Location"]
     assert Comment.objects.count() == 1
 
 
-def test_pressing_again_and_again_is_no_flood(client, article) -> None:
-    answers = [send(client)["Location"] for _press in range(6)]
+def test_repeated_submits_do_not_count_against_limit(client, article) -> None:
+    answers = [post_comment(client)["Location"] for _press in range(6)]
     assert len(set(answers)) == 1
     assert Comment.objects.count() == 1
-    assert send(client, text="Another thought.").status_code == 303
-    assert send(client, text="A third thought.").status_code == 303
+    assert post_comment(client, text="Another thought.").status_code == 303
+    assert post_comment(client, text="A third thought.").status_code == 303
     # The limit is reached; the comment that is here already still leads to its page.
-    assert send(client, text="A fourth thought.").status_code == 429
-    assert send(client)["Location"] == answers[0]
+    assert post_comment(client, text="A fourth thought.").status_code == 429
+    assert post_comment(client)["Location"] == answers[0]
 
 
-def test_a_press_that_looked_too_early_finds_the_first_one_all_the_same(
-    client, article, monkeypatch
-) -> None:
-    first = send(client)["Location"]
+def test_concurrent_submit_at_limit_returns_existing_comment(client, article, monkeypatch) -> None:
+    first = post_comment(client)["Location"]
     for words in ("Another thought.", "A third thought."):
-        send(client, text=words)
+        post_comment(client, text=words)
     looks = []
 
     def too_early_once(**said):
@@ -131,43 +129,43 @@ def test_a_press_that_looked_too_early_finds_the_first_one_all_the_same(
 
     sent_just_now = workflow.find_recent_submission
     monkeypatch.setattr(workflow, "find_recent_submission", too_early_once)
-    answer = send(client)
+    answer = post_comment(client)
     assert (answer.status_code, answer["Location"], len(looks)) == (303, first, 2)
 
 
-def test_the_same_words_from_elsewhere_count_against_the_limit(client, article) -> None:
-    here = send(client)["Location"]
+def test_same_text_from_other_network_counts_against_limit(client, article) -> None:
+    here = post_comment(client)["Location"]
     client.defaults["REMOTE_ADDR"] = "198.51.100.7"
-    guesses = [send(client, email=f"guess-{n}@example.com").status_code for n in range(3)]
+    guesses = [post_comment(client, email=f"guess-{n}@example.com").status_code for n in range(3)]
     assert guesses == [303, 303, 303]
-    assert send(client).status_code == 429
+    assert post_comment(client).status_code == 429
     client.defaults["REMOTE_ADDR"] = "198.51.100.8"
-    assert send(client)["Location"] == here
+    assert post_comment(client)["Location"] == here
 
 
-def test_the_same_words_later_get_a_kind_answer(client, article) -> None:
-    send(client)
+def test_later_duplicate_is_reported(client, article) -> None:
+    post_comment(client)
     with time_machine.travel(NOW + timedelta(minutes=11), tick=False):
-        response = send(client)
+        response = post_comment(client)
     assert response.status_code == 409
-    assert "We already have this comment" in words_of(response)
-    assert "A kind thought." in words_of(response)
+    assert "We already have this comment" in page_text(response)
+    assert "A kind thought." in page_text(response)
     assert Comment.objects.count() == 1
 
 
-def test_the_fourth_in_ten_minutes_keeps_its_words(client, article) -> None:
-    codes = [send(client, text=f"Number {number}").status_code for number in range(4)]
+def test_rate_limited_comment_keeps_input(client, article) -> None:
+    codes = [post_comment(client, text=f"Number {number}").status_code for number in range(4)]
     assert codes == [303, 303, 303, 429]
-    response = send(client, text="Kept words")
-    assert "Kept words" in words_of(response)
-    assert "Please wait a few minutes" in words_of(response)
+    response = post_comment(client, text="Kept words")
+    assert "Kept words" in page_text(response)
+    assert "Please wait a few minutes" in page_text(response)
     assert Comment.objects.count() == 3
     with time_machine.travel(NOW + timedelta(minutes=10), tick=False):
-        assert send(client, text="Another").status_code == 303
+        assert post_comment(client, text="Another").status_code == 303
 
 
 @pytest.mark.parametrize("how", ["article", "date", "practice"])
-def test_a_closed_article_keeps_the_words_and_stores_none(client, article, how) -> None:
+def test_closed_article_rejects_comment_and_keeps_input(client, article, how) -> None:
     if how == "article":
         article.comments_are_open = False
     elif how == "date":
@@ -175,77 +173,82 @@ def test_a_closed_article_keeps_the_words_and_stores_none(client, article, how) 
     else:
         make_practice(comments_are_on=False)
     article.save()
-    response = send(client, text="Kept words")
+    response = post_comment(client, text="Kept words")
     assert response.status_code == 403
-    assert "Comments here are closed now" in words_of(response)
-    assert "Kept words" in words_of(response)
+    assert "Comments here are closed now" in page_text(response)
+    assert "Kept words" in page_text(response)
     assert not Comment.objects.exists()
-    assert '<form method="post"' not in words_of(client.get(article.get_absolute_url()))
+    assert '<form method="post"' not in page_text(client.get(article.get_absolute_url()))
 
 
 @pytest.mark.parametrize("facts", [{"status": "draft"}, {"published_at": NOW + timedelta(days=1)}])
-def test_what_is_not_public_takes_no_comment(client, facts) -> None:
+def test_unpublished_article_rejects_comment(client, facts) -> None:
     make_article(slug="hidden", **facts)
-    assert send(client, slug="hidden").status_code == 404
-    assert send(client, slug="nowhere").status_code == 404
+    assert post_comment(client, slug="hidden").status_code == 404
+    assert post_comment(client, slug="nowhere").status_code == 404
     assert not Comment.objects.exists()
 
 
-def test_looking_at_the_address_of_the_form_leads_to_the_article(client, article) -> None:
+def test_get_of_submit_url_redirects_to_article(client, article) -> None:
     response = client.get("/articles/rest/comments/")
     assert (response.status_code, response["Location"]) == (303, "/articles/rest/#comments")
     assert client.put("/articles/rest/comments/").status_code == 405
 
 
-def test_a_program_gets_the_same_answer_and_lands_in_spam(client, article) -> None:
-    response = send(client, website="x", opened=sign_opened_at(NOW))
+def test_bot_gets_normal_response_and_lands_in_spam(client, article) -> None:
+    response = post_comment(client, website="x", opened=sign_opened_at(NOW))
     assert response.status_code == 303
     comment = Comment.objects.get()
     assert (comment.status, comment.suspicions) == ("spam", ["honeypot", "too_fast"])
-    page = words_of(client.get(response["Location"]))
+    page = page_text(client.get(response["Location"]))
     assert "We read each comment first" in page
     assert "spam" not in page.lower()
 
 
-def test_a_form_from_a_page_opened_long_ago_keeps_its_words(client, article) -> None:
-    response = send(client, opened=sign_opened_at(NOW - timedelta(days=2)), text="Kept words")
+def test_stale_form_keeps_input(client, article) -> None:
+    response = post_comment(
+        client, opened=sign_opened_at(NOW - timedelta(days=2)), text="Kept words"
+    )
     assert response.status_code == 422
-    assert "Kept words" in words_of(response)
+    assert "Kept words" in page_text(response)
 
 
-def test_an_answer_stands_under_what_it_answers(client, article) -> None:
+def test_reply_is_stored_under_its_parent(client, article) -> None:
     first = make_comment(article=article, approved=True, name="Ada")
-    page = words_of(client.get(f"/articles/rest/?reply={first.public_id}"))
+    page = page_text(client.get(f"/articles/rest/?reply={first.public_id}"))
     assert "You are answering <bdi>Ada</bdi>." in page
-    send(client, parent=first.public_id)
+    post_comment(client, parent=first.public_id)
     assert Comment.objects.get(status="waiting").parent == first
 
 
 @pytest.mark.parametrize("which", ["waiting", "other article", "unknown", "odd"])
-def test_an_answer_to_what_is_not_shown_here_stands_on_its_own(client, article, which) -> None:
+def test_reply_to_hidden_comment_becomes_top_level(client, article, which) -> None:
     parent = {
         "waiting": lambda: make_comment(article=article).public_id,
         "other article": lambda: make_comment(approved=True).public_id,
         "unknown": lambda: "0" * 24,
         "odd": lambda: "'; --",
     }[which]()
-    assert send(client, parent=parent, text="An answer").status_code == 303
-    assert Comment.objects.get(status="waiting", email_fingerprint=_print()).parent is None
+    assert post_comment(client, parent=parent, text="An answer").status_code == 303
+    assert (
+        Comment.objects.get(status="waiting", email_fingerprint=_default_email_fingerprint()).parent
+        is None
+    )
 
 
-def _print() -> str:
+def _default_email_fingerprint() -> str:
     from consultations.privacy.fingerprints import email_fingerprint
 
     return email_fingerprint("sam@mail.example")
 
 
 # --- reading ---
-def test_the_article_holds_neither_address_nor_a_hash_of_one(client, article) -> None:
+def test_article_contains_no_email_address_or_hash(client, article) -> None:
     address, network = "quill@mail.example", "203.0.113.77"
     comment = make_comment(article=article, approved=True, email=address, network=network)
     responses = [client.get(article.get_absolute_url()), client.get("/articles/feed/rss/"),
                  client.get("/articles/feed/atom/"), client.get("/search/?q=quill")]  # fmt: skip
-    whole = "".join(words_of(r) + str(sorted(r.headers.items())) for r in responses)
+    whole = "".join(page_text(r) + str(sorted(r.headers.items())) for r in responses)
     assert comment.published_html in whole  # it was there to be found
     forbidden = [address, "quill@", network, comment.email_fingerprint, comment.token,
                  comment.content_fingerprint, comment.network_fingerprint]  # fmt: skip
@@ -256,23 +259,23 @@ def test_the_article_holds_neither_address_nor_a_hash_of_one(client, article) ->
     assert [value for value in forbidden if value in whole] == []
 
 
-def test_each_paragraph_runs_in_the_direction_of_its_script(client, article) -> None:
+def test_each_paragraph_has_automatic_text_direction(client, article) -> None:
     make_comment(article=article, approved=True, name="שרה", text="שלום\n\nHello")
-    page = words_of(client.get(article.get_absolute_url()))
+    page = page_text(client.get(article.get_absolute_url()))
     assert '<p dir="auto">שלום</p><p dir="auto">Hello</p>' in page
 
 
-def test_a_reply_carries_the_badge_and_not_the_login(client, article) -> None:
+def test_practice_reply_shows_badge_and_no_username(client, article) -> None:
     staff = make_staff()
     comment = make_comment(article=article, approved=True)
     workflow.reply_to_comment(comment, text="Thank you.", by=staff, now=NOW)
-    page = words_of(client.get(article.get_absolute_url()))
+    page = page_text(client.get(article.get_absolute_url()))
     assert "Quiet Room Counselling" in page
     assert '<span class="badge">Practice</span>' in page
     assert staff.username not in page
 
 
-def test_reading_takes_as_many_queries_for_fifty_as_for_five(client, article) -> None:
+def test_article_query_count_is_constant(client, article) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
             assert client.get(article.get_absolute_url()).status_code == 200
@@ -287,9 +290,9 @@ def test_reading_takes_as_many_queries_for_fifty_as_for_five(client, article) ->
     assert queries() == few
 
 
-def test_the_form_on_the_article_carries_the_familiar_words_and_no_token(client, article) -> None:
+def test_article_form_has_standard_wording_and_no_csrf_token(client, article) -> None:
     response = client.get(article.get_absolute_url())
-    page = words_of(response)
+    page = page_text(response)
     for words in (
         "Leave a Comment",
         "Post Comment",
@@ -311,25 +314,25 @@ def test_the_form_on_the_article_carries_the_familiar_words_and_no_token(client,
         ("withdraw_comment", "You have taken your comment back"),
     ],
 )
-def test_the_own_page_in_every_state(client, article, verb, words) -> None:
+def test_manage_page_shows_each_status(client, article, verb, words) -> None:
     comment = make_comment(article=article, text="Featherword")
     if verb:
         by = {} if verb == "withdraw_comment" else {"by": None}
         getattr(workflow, verb)(comment, **by, now=NOW)
     response = client.get(comment.get_absolute_url())
-    assert words in words_of(response)
-    assert ("Featherword" in words_of(response)) is (verb != "withdraw_comment")
+    assert words in page_text(response)
+    assert ("Featherword" in page_text(response)) is (verb != "withdraw_comment")
     assert "no-store" in response["Cache-Control"]
     assert "noindex" in response["X-Robots-Tag"]
-    assert "mail.example" not in words_of(response).replace("quietroom.example", "")
+    assert "mail.example" not in page_text(response).replace("quietroom.example", "")
 
 
-def test_every_wrong_link_is_one_and_the_same_404(client, article) -> None:
+def test_invalid_links_give_identical_404(client, article) -> None:
     comment = make_comment(article=article)
     token = comment.token
     Comment.objects.filter(pk=comment.pk).update(token_version=1)
     wrong = [token, token[:-3], "x", "0" * 24 + "-0", make_consultation().token,
-             control_links.make("comment", "0" * 24, 0)]  # fmt: skip
+             control_links.make_token("comment", "0" * 24, 0)]  # fmt: skip
     answers = set()
     for one in wrong:
         for path in (f"/comments/manage/{one}/", f"/comments/manage/{one}/withdraw/"):
@@ -340,7 +343,7 @@ def test_every_wrong_link_is_one_and_the_same_404(client, article) -> None:
     assert [status for status, *_rest in answers] == [404]
 
 
-def test_only_a_press_takes_a_comment_back(client, article) -> None:
+def test_only_same_site_post_withdraws(client, article) -> None:
     comment = make_comment(article=article, approved=True, text="Featherword")
     path = f"{comment.get_absolute_url()}withdraw/"
     assert client.get(path).status_code == client.head(path).status_code == 200
@@ -350,5 +353,5 @@ def test_only_a_press_takes_a_comment_back(client, article) -> None:
     response = client.post(path)
     assert (response.status_code, response["Location"]) == (303, comment.get_absolute_url())
     assert Comment.objects.get().status == "withdrawn"
-    assert "Featherword" not in words_of(client.get(article.get_absolute_url()))
+    assert "Featherword" not in page_text(client.get(article.get_absolute_url()))
     assert client.post(path).status_code == 303

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from consultations.comments.models import Comment
-from consultations.comments.wordpress import CommentTaker, plain_text, tidy_name
+from consultations.comments.wordpress import CommentImporter, clean_author_name, html_to_text
 from pages.wordpress.wxr.records import ExportedComment
 from tests.factories.pages import make_article, make_practice, make_practitioner
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
-def said(number: int, text: str = "Words", **facts: Any) -> ExportedComment:
+def make_exported_comment(number: int, text: str = "Words", **facts: Any) -> ExportedComment:
     given: dict[str, Any] = {
         "name": "Robin",
         "email": "robin@example.com",
@@ -30,24 +30,32 @@ def take(db):
     make_practice()
     article = make_article()
 
-    def run(*comments: ExportedComment, staff=None) -> CommentTaker:
-        taker = CommentTaker("old.example.com", staff or {}, ZoneInfo("UTC"), NOW)
+    def run(*comments: ExportedComment, staff=None) -> CommentImporter:
+        taker = CommentImporter("old.example.com", staff or {}, ZoneInfo("UTC"), NOW)
         taker.take(article, comments)
         return taker
 
     return run
 
 
-def test_each_status_is_kept(take):
+def test_import_keeps_statuses(take):
     taker = take(
-        said(1, "a"), said(2, "b", approved="0"), said(3, "c", approved="spam"),
-        said(4, "d", approved="trash"), said(5, "e", approved="post-trashed"),
-        said(6, "f", approved="odd"), said(7, "g", approved=""),
-    )  # fmt: skip
+        make_exported_comment(1, "a"),
+        make_exported_comment(2, "b", approved="0"),
+        make_exported_comment(3, "c", approved="spam"),
+        make_exported_comment(4, "d", approved="trash"),
+        make_exported_comment(5, "e", approved="post-trashed"),
+        make_exported_comment(6, "f", approved="odd"),
+        make_exported_comment(7, "g", approved=""),
+    )
     assert {row.text: row.status for row in Comment.objects.all()} == {
-        "a": "approved", "b": "waiting", "c": "spam", "d": "trash", "e": "trash",
+        "a": "approved",
+        "b": "waiting",
+        "c": "spam",
+        "d": "trash",
+        "e": "trash",
         "g": "waiting",
-    }  # fmt: skip
+    }
     assert taker.counts["unknown_status"] == 1
     shown = Comment.objects.get(status="approved")
     assert (shown.published_name, shown.published_html) == ("Robin", '<p dir="auto">a</p>')
@@ -56,43 +64,61 @@ def test_each_status_is_kept(take):
     assert [(row.published_name, row.published_html) for row in hidden] == [("", "")] * 5
 
 
-def test_threads_of_any_depth_keep_their_shape(take):
-    take(*[said(n, str(n), parent=n - 1) for n in range(12, 0, -1)])
+def test_import_keeps_threads_of_any_depth(take):
+    take(*[make_exported_comment(n, str(n), parent=n - 1) for n in range(12, 0, -1)])
     rows = {row.text: row for row in Comment.objects.select_related("parent")}
     assert rows["1"].parent is None
     above = {text: row.parent.text for text, row in rows.items() if row.parent is not None}
     assert above == {str(n): str(n - 1) for n in range(2, 13)}
 
 
-def test_answers_to_what_is_not_here_stand_on_their_own(take):
-    take(said(1, "ping", type="pingback"), said(2, "to a ping", parent=1), said(3, "x", parent=99))
+def test_replies_to_missing_comments_become_top_level(take):
+    take(
+        make_exported_comment(1, "ping", type="pingback"),
+        make_exported_comment(2, "to a ping", parent=1),
+        make_exported_comment(3, "x", parent=99),
+    )
     assert [row.parent for row in Comment.objects.all()] == [None, None]
 
 
-def test_comments_that_answer_each_other_in_a_circle_end(take):
-    take(said(1, "a", parent=2), said(2, "b", parent=1), said(3, "c", parent=3))
+def test_reply_cycles_are_imported(take):
+    take(
+        make_exported_comment(1, "a", parent=2),
+        make_exported_comment(2, "b", parent=1),
+        make_exported_comment(3, "c", parent=3),
+    )
     assert Comment.objects.count() == 3
 
 
-def test_pings_are_left_out_and_counted(take):
-    taker = take(said(1, type="pingback"), said(2, type="trackback"), said(3, type="review"))
+def test_pings_are_skipped_and_counted(take):
+    taker = take(
+        make_exported_comment(1, type="pingback"),
+        make_exported_comment(2, type="trackback"),
+        make_exported_comment(3, type="review"),
+    )
     assert not Comment.objects.exists()
     assert taker.counts == {"pingback": 2, "other_type": 1}
 
 
-def test_an_address_past_its_time_is_not_taken(take):
-    take(said(1, "new"), said(2, "old", date_gmt="2026-04-01 10:00:00"), said(3, "odd", email="x"))
+def test_expired_and_invalid_emails_are_not_imported(take):
+    take(
+        make_exported_comment(1, "new"),
+        make_exported_comment(2, "old", date_gmt="2026-04-01 10:00:00"),
+        make_exported_comment(3, "odd", email="x"),
+    )
     assert {row.text: row.email for row in Comment.objects.all()} == {
-        "new": "robin@example.com", "old": "", "odd": "",
-    }  # fmt: skip
+        "new": "robin@example.com",
+        "old": "",
+        "odd": "",
+    }
     assert Comment.objects.exclude(email_fingerprint="").count() == 1
 
 
-def test_staff_are_known_by_their_number_and_never_by_their_address(take):
+def test_staff_are_matched_by_user_id_not_email(take):
     lena = make_practitioner(name="Lena Ruiz")
     take(
-        said(1, "by staff", user_id="4", name="lena", email="lena@example.com"),
-        said(2, "by somebody", email="lena@example.com"),
+        make_exported_comment(1, "by staff", user_id="4", name="lena", email="lena@example.com"),
+        make_exported_comment(2, "by somebody", email="lena@example.com"),
         staff={"4": lena},
     )
     ours, other = (Comment.objects.get(by_practice=value) for value in (True, False))
@@ -100,10 +126,10 @@ def test_staff_are_known_by_their_number_and_never_by_their_address(take):
     assert (other.text, other.practitioner) == ("by somebody", None)
 
 
-def test_what_was_written_is_encrypted(take):
+def test_imported_text_is_encrypted(take):
     from django.db import connection
 
-    take(said(1, "A secret of mine"))
+    take(make_exported_comment(1, "A secret of mine"))
     with connection.cursor() as cursor:
         cursor.execute("SELECT text, email FROM consultations_comment")
         raw = cursor.fetchone()
@@ -125,8 +151,8 @@ def test_what_was_written_is_encrypted(take):
         ("<script>alert(1)</script>", ""),
     ],
 )
-def test_markup_of_comments_becomes_plain_text(html, text):
-    assert plain_text(html) == text
+def test_html_becomes_plain_text(html, text):
+    assert html_to_text(html) == text
 
 
 @pytest.mark.parametrize(
@@ -139,5 +165,5 @@ def test_markup_of_comments_becomes_plain_text(html, text):
         ("a" * 300, "a" * 120),
     ],
 )
-def test_names_are_tidied(written, name):
-    assert tidy_name(written) == name
+def test_author_names_are_cleaned(written, name):
+    assert clean_author_name(written) == name

@@ -16,17 +16,21 @@ from tests.factories.pages import make_article, make_practice, make_practitioner
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=2)
-MINUTES = timedelta(minutes=1)
-WORDS: dict[str, Any] = {"name": "Sam", "email": "sam@mail.example", "text": "The same words"}
+ONE_MINUTE = timedelta(minutes=1)
+COMMENT_FIELDS: dict[str, Any] = {
+    "name": "Sam",
+    "email": "sam@mail.example",
+    "text": "The same words",
+}
 
-VERBS: dict[str, Any] = {
+ACTIONS: dict[str, Any] = {
     "approve": partial(workflow.approve_comment, by=None),
     "spam": partial(workflow.mark_as_spam, by=None),
     "trash": partial(workflow.trash_comment, by=None),
     "restore": partial(workflow.restore_comment, by=None),
     "withdraw": workflow.withdraw_comment,
 }
-LEADS_TO = {
+STATUS_AFTER = {
     ("waiting", "approve"): "approved",
     ("waiting", "spam"): "spam",
     ("waiting", "trash"): "trash",
@@ -50,24 +54,24 @@ def _practice():
     make_practice()
 
 
-def make_comment_in(status: str) -> Comment:
+def make_comment_with_status(status: str) -> Comment:
     comment = make_comment()
     path = {"approved": "approve", "spam": "spam", "trash": "trash", "withdrawn": "withdraw"}
     if status in path:
-        VERBS[path[status]](comment, now=NOW)
+        ACTIONS[path[status]](comment, now=NOW)
     return comment
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", ACTIONS)
 @pytest.mark.parametrize("state", Status.values)
-def test_every_verb_in_every_state(state, verb) -> None:
-    comment = make_comment_in(state)
-    after = LEADS_TO.get((state, verb))
+def test_every_action_in_every_status(state, verb) -> None:
+    comment = make_comment_with_status(state)
+    after = STATUS_AFTER.get((state, verb))
     if after is None:
         with pytest.raises(NotAllowed):
-            VERBS[verb](comment, now=LATER)
+            ACTIONS[verb](comment, now=LATER)
     else:
-        VERBS[verb](comment, now=LATER)
+        ACTIONS[verb](comment, now=LATER)
     stored = Comment.objects.get()
     assert stored.status == (after or state)
     assert (stored.published_html != "") is (stored.status == "approved")
@@ -75,13 +79,13 @@ def test_every_verb_in_every_state(state, verb) -> None:
         assert stored.status_changed_at == LATER
 
 
-def test_nothing_is_in_clear_before_approval() -> None:
-    comment = make_comment(**WORDS)
+def test_waiting_comment_has_no_clear_text() -> None:
+    comment = make_comment(**COMMENT_FIELDS)
     assert (comment.published_name, comment.published_html, comment.published_at) == ("", "", None)
 
 
-def test_approval_publishes_exactly_name_and_text() -> None:
-    comment = make_comment(**{**WORDS, "text": "One <b>\n\ntwo"})
+def test_approval_publishes_name_and_escaped_text() -> None:
+    comment = make_comment(**{**COMMENT_FIELDS, "text": "One <b>\n\ntwo"})
     workflow.approve_comment(comment, by=None, now=LATER)
     stored = Comment.objects.get()
     assert (stored.published_name, stored.published_at) == ("Sam", LATER)
@@ -89,8 +93,8 @@ def test_approval_publishes_exactly_name_and_text() -> None:
 
 
 @pytest.mark.parametrize("folder", ["waiting", "approved", "spam"])
-def test_restored_from_the_trash_it_is_where_it_was(folder) -> None:
-    comment = make_comment_in(folder)
+def test_restoring_from_trash_returns_to_previous_status(folder) -> None:
+    comment = make_comment_with_status(folder)
     published_at = comment.published_at
     workflow.trash_comment(comment, by=None, now=LATER)
     assert comment.published_html == ""
@@ -99,7 +103,7 @@ def test_restored_from_the_trash_it_is_where_it_was(folder) -> None:
 
 
 @pytest.mark.parametrize(("is_edited", "after"), [(False, "approved"), (True, "waiting")])
-def test_out_of_spam_no_words_are_published_that_never_were(is_edited, after) -> None:
+def test_restoring_edited_spam_does_not_publish_it(is_edited, after) -> None:
     comment = make_comment(approved=True)
     workflow.mark_as_spam(comment, by=make_staff(), now=NOW)
     if is_edited:
@@ -109,8 +113,8 @@ def test_out_of_spam_no_words_are_published_that_never_were(is_edited, after) ->
     assert comment.status == after
 
 
-def test_taken_back_means_erased() -> None:
-    comment = make_comment(approved=True, **WORDS)
+def test_withdrawing_erases_content() -> None:
+    comment = make_comment(approved=True, **COMMENT_FIELDS)
     workflow.withdraw_comment(comment, now=LATER)
     stored = Comment.objects.get()
     assert (stored.name, stored.email, stored.text) == ("", "", "")
@@ -120,7 +124,7 @@ def test_taken_back_means_erased() -> None:
     assert Comment.objects.filter(name__isnull=True, text__isnull=True).exists()
 
 
-def test_of_two_staff_members_one_acts_and_one_is_told() -> None:
+def test_concurrent_staff_actions_reject_the_second() -> None:
     make_comment()
     mine, theirs = Comment.objects.get(), Comment.objects.get()
     workflow.mark_as_spam(mine, by=None, now=LATER)
@@ -129,7 +133,7 @@ def test_of_two_staff_members_one_acts_and_one_is_told() -> None:
     assert Comment.objects.get().status == "spam"
 
 
-def test_the_database_refuses_clear_words_of_what_is_not_published() -> None:
+def test_database_rejects_clear_text_of_unpublished_comment() -> None:
     comment = make_comment()
     for column in ("published_html", "published_name"):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -140,41 +144,42 @@ def test_the_database_refuses_clear_words_of_what_is_not_published() -> None:
 @pytest.mark.parametrize(
     "change", [{"text": " the  SAME\nwords "}, {"email": "SAM@mail.example"}, {"name": "Other"}]
 )
-def test_the_same_words_within_ten_minutes_are_one_comment(change) -> None:
+def test_resubmit_within_ten_minutes_returns_existing(change) -> None:
     article = make_article()
-    first = make_comment(article=article, **WORDS)
-    again = make_comment(article=article, **{**WORDS, **change}, now=NOW + 9 * MINUTES)
+    first = make_comment(article=article, **COMMENT_FIELDS)
+    again = make_comment(article=article, **{**COMMENT_FIELDS, **change}, now=NOW + 9 * ONE_MINUTE)
     assert first == again
     assert Comment.objects.count() == 1
 
 
 @pytest.mark.parametrize(
-    ("after", "refused"), [(10 * MINUTES, True), (1439 * MINUTES, True), (1440 * MINUTES, False)]
+    ("after", "refused"),
+    [(10 * ONE_MINUTE, True), (1439 * ONE_MINUTE, True), (1440 * ONE_MINUTE, False)],
 )
-def test_later_they_are_refused_until_a_day_has_passed(after, refused) -> None:
+def test_duplicate_is_rejected_within_a_day(after, refused) -> None:
     article = make_article()
-    make_comment(article=article, **WORDS)
+    make_comment(article=article, **COMMENT_FIELDS)
     if refused:
         with pytest.raises(Duplicate):
-            make_comment(article=article, **WORDS, now=NOW + after)
+            make_comment(article=article, **COMMENT_FIELDS, now=NOW + after)
     else:
-        make_comment(article=article, **WORDS, now=NOW + after)
+        make_comment(article=article, **COMMENT_FIELDS, now=NOW + after)
     assert Comment.objects.count() == (1 if refused else 2)
 
 
-def test_other_words_another_article_another_parent_are_other_comments() -> None:
+def test_different_article_parent_or_email_is_no_duplicate() -> None:
     article = make_article()
-    first = make_comment(article=article, approved=True, **WORDS)
-    make_comment(article=make_article(), **WORDS)
-    make_comment(article=article, parent=first, **WORDS)
-    make_comment(article=article, **{**WORDS, "email": "other@mail.example"})
+    first = make_comment(article=article, approved=True, **COMMENT_FIELDS)
+    make_comment(article=make_article(), **COMMENT_FIELDS)
+    make_comment(article=article, parent=first, **COMMENT_FIELDS)
+    make_comment(article=article, **{**COMMENT_FIELDS, "email": "other@mail.example"})
     assert Comment.objects.count() == 4
 
 
-def test_words_that_were_taken_back_may_be_sent_again() -> None:
+def test_withdrawn_text_can_be_sent_again() -> None:
     article = make_article()
-    workflow.withdraw_comment(make_comment(article=article, **WORDS), now=NOW)
-    assert make_comment(article=article, **WORDS).status == "waiting"
+    workflow.withdraw_comment(make_comment(article=article, **COMMENT_FIELDS), now=NOW)
+    assert make_comment(article=article, **COMMENT_FIELDS).status == "waiting"
 
 
 # --- doubt ---
@@ -189,14 +194,14 @@ def test_words_that_were_taken_back_may_be_sent_again() -> None:
         ({"name": "cheap-pills.com"}, "spam"),
     ],
 )
-def test_where_a_new_comment_goes(facts, status) -> None:
+def test_new_comment_status_follows_screening(facts, status) -> None:
     comment = make_comment(**facts)
     assert comment.status == status
     assert OutgoingEmail.objects.exists() is (status == "waiting")
 
 
 # --- the practice answers ---
-def test_a_reply_stands_under_the_public_name_and_never_the_login() -> None:
+def test_reply_uses_public_name_not_username() -> None:
     staff = make_staff(first_name="Secret", last_name="Login", email="login@mail.example")
     person = make_practitioner(name="Jo Example", user=staff)
     comment = make_comment(approved=True)
@@ -206,66 +211,66 @@ def test_a_reply_stands_under_the_public_name_and_never_the_login() -> None:
     assert (reply.email, reply.email_fingerprint) == ("", "")
 
 
-def test_staff_without_a_public_name_answer_as_the_practice() -> None:
+def test_reply_without_practitioner_uses_practice_name() -> None:
     comment = make_comment(approved=True)
     reply = workflow.reply_to_comment(comment, text="Thank you.", by=make_staff(), now=LATER)
     assert reply.published_name == "Quiet Room Counselling"
 
 
 @pytest.mark.parametrize("state", ["waiting", "spam", "trash", "withdrawn"])
-def test_only_what_is_published_is_answered(state) -> None:
-    comment = make_comment_in(state)
+def test_only_published_comments_can_be_replied_to(state) -> None:
+    comment = make_comment_with_status(state)
     with pytest.raises(NotAllowed):
         workflow.reply_to_comment(comment, text="Thank you.", by=make_staff(), now=LATER)
     assert Comment.objects.count() == 1
 
 
 # --- the notice to the practice ---
-def notices() -> list[OutgoingEmail]:
+def practice_notices() -> list[OutgoingEmail]:
     return list(OutgoingEmail.objects.filter(message="comments_waiting").order_by("created_at"))
 
 
-def test_the_practice_is_told_at_most_hourly() -> None:
+def test_practice_is_notified_at_most_hourly() -> None:
     for minutes in (0, 1, 59):
-        make_comment(now=NOW + minutes * MINUTES)
-    assert len(notices()) == 1
-    make_comment(now=NOW + 60 * MINUTES)
-    first, second = notices()
+        make_comment(now=NOW + minutes * ONE_MINUTE)
+    assert len(practice_notices()) == 1
+    make_comment(now=NOW + 60 * ONE_MINUTE)
+    first, second = practice_notices()
     assert (first.to, first.subject) == ("hello@quietroom.example.com", "Comments are waiting")
     assert second.text.startswith("4 comments are waiting to be read.")
 
 
-def test_the_notice_holds_no_word_of_the_comment() -> None:
+def test_practice_notice_contains_no_comment_data() -> None:
     make_comment(name="Xanthippe", email="quill@mail.example", text="Featherword")
-    (mail,) = notices()
+    (mail,) = practice_notices()
     whole = f"{mail.subject}{mail.text}{mail.html}{mail.sender}{mail.reply_to}"
     for word in ("Xanthippe", "quill", "Featherword"):
         assert word not in whole
 
 
-def test_a_notice_that_speaks_of_others_too_is_not_taken_back() -> None:
+def test_notice_is_kept_while_other_comments_wait() -> None:
     first = make_comment()
     make_comment()
     workflow.withdraw_comment(first, now=NOW)
-    assert [mail.state for mail in notices()] == ["waiting"]
+    assert [mail.state for mail in practice_notices()] == ["waiting"]
 
 
-def test_a_notice_of_one_that_was_taken_back_is_not_sent() -> None:
+def test_notice_is_voided_when_only_comment_is_withdrawn() -> None:
     workflow.withdraw_comment(make_comment(), now=NOW)
-    assert [mail.state for mail in notices()] == ["void"]
+    assert [mail.state for mail in practice_notices()] == ["void"]
 
 
-def test_after_a_notice_that_was_not_sent_the_next_comment_is_told() -> None:
+def test_next_comment_is_notified_after_voided_notice() -> None:
     workflow.withdraw_comment(make_comment(), now=NOW)
-    make_comment(now=NOW + MINUTES)
-    assert [mail.state for mail in notices()] == ["void", "waiting"]
+    make_comment(now=NOW + ONE_MINUTE)
+    assert [mail.state for mail in practice_notices()] == ["void", "waiting"]
 
 
-def test_a_comment_is_not_stored_without_its_notice(monkeypatch) -> None:
+def test_comment_rolls_back_when_notice_fails(monkeypatch) -> None:
     def fail(*_args, **_options):
         raise RuntimeError
 
-    monkeypatch.setattr(emails, "waiting", fail)
+    monkeypatch.setattr(emails, "notify_practice", fail)
     with pytest.raises(RuntimeError):
         make_comment()
     assert not Comment.objects.exists()

@@ -9,7 +9,7 @@ import pytest
 
 from consultations.comments import workflow
 from consultations.comments.models import (
-    SAID,
+    PERSONAL_FIELDS,
     Comment,
     CommentEvent,
     CommentReport,
@@ -34,15 +34,15 @@ def staff():
     return make_staff()
 
 
-def acts(comment: Comment) -> list[tuple[str, str, str, str]]:
+def event_tuples(comment: Comment) -> list[tuple[str, str, str, str]]:
     return [(e.actor, e.act, e.before, e.after) for e in comment.events.order_by("number")]
 
 
-def same_row(comment: Comment) -> Comment:
+def reloaded(comment: Comment) -> Comment:
     return Comment.objects.get(pk=comment.pk)
 
 
-STAFF_VERBS: dict[str, Callable[..., CommentEvent]] = {
+STAFF_ACTIONS: dict[str, Callable[..., CommentEvent]] = {
     "approve": workflow.approve_comment,
     "redact": partial(workflow.redact_comment, text="Fewer words"),
     "spam": workflow.mark_as_spam,
@@ -50,7 +50,7 @@ STAFF_VERBS: dict[str, Callable[..., CommentEvent]] = {
     "restore": workflow.restore_comment,
 }
 # Ways to the places from which staff act, as the verbs that lead there.
-PLACES = {
+ACTIONS_TO_STATE = {
     "waiting": [],
     "approved": ["approve"],
     "redacted": ["redact once"],
@@ -63,20 +63,20 @@ PLACES = {
 }
 
 
-def bring(comment: Comment, place: str, staff) -> None:
+def move_to_state(comment: Comment, place: str, staff) -> None:
     once = partial(workflow.redact_comment, text="Words taken out")
-    for verb in PLACES[place]:
-        STAFF_VERBS.get(verb, once)(comment, by=staff, now=NOW)
+    for verb in ACTIONS_TO_STATE[place]:
+        STAFF_ACTIONS.get(verb, once)(comment, by=staff, now=NOW)
 
 
-def all_that_counts(comment: Comment) -> dict[str, object]:
+def comparable_state(comment: Comment) -> dict[str, object]:
     names = ("status", "status_before", "published_name", "published_html", "published_at",
              "redacted_text", "text")  # fmt: skip
-    row = same_row(comment)
+    row = reloaded(comment)
     return {name: getattr(row, name) for name in names}
 
 
-def test_each_act_leaves_one_event_with_who_and_where(staff) -> None:
+def test_each_action_records_one_event(staff) -> None:
     comment = make_comment()
     workflow.edit_comment(comment, name="Sam", text="Other words", suspicions=[], now=NOW)
     workflow.approve_comment(comment, by=staff, now=NOW)
@@ -84,7 +84,7 @@ def test_each_act_leaves_one_event_with_who_and_where(staff) -> None:
     workflow.trash_comment(comment, by=staff, now=NOW)
     workflow.restore_comment(comment, by=None, now=NOW)
     workflow.withdraw_comment(comment, now=NOW)
-    assert acts(comment) == [
+    assert event_tuples(comment) == [
         ("visitor", "submit", "", "waiting"),
         ("visitor", "edit", "waiting", "waiting"),
         ("staff", "approve", "waiting", "approved"),
@@ -93,20 +93,20 @@ def test_each_act_leaves_one_event_with_who_and_where(staff) -> None:
         ("visitor", "withdraw", "approved", "withdrawn"),
     ]
     (reply,) = Comment.objects.filter(by_practice=True)
-    assert acts(reply) == [("staff", "reply", "waiting", "approved")]
+    assert event_tuples(reply) == [("staff", "reply", "waiting", "approved")]
     assert {e.by for e in CommentEvent.objects.filter(actor="staff")} == {staff}
     assert [e.number for e in comment.events.all()] == [1, 2, 3, 4, 5, 6]
-    assert same_row(comment).revision == 6
+    assert reloaded(comment).revision == 6
 
 
-def test_history_is_added_to_and_never_changed(staff) -> None:
+def test_events_cannot_be_changed(staff) -> None:
     event = workflow.approve_comment(make_comment(), by=staff, now=NOW)
     event.act = "spam"
     with pytest.raises(RuntimeError):
         event.save()
 
 
-def test_without_its_event_nothing_happens(staff, monkeypatch) -> None:
+def test_action_rolls_back_when_event_fails(staff, monkeypatch) -> None:
     comment = make_comment()
 
     def fail(*_args, **_options):
@@ -115,19 +115,19 @@ def test_without_its_event_nothing_happens(staff, monkeypatch) -> None:
     monkeypatch.setattr(CommentEvent, "save", fail)
     for verb in ("approve", "redact", "spam", "trash"):
         with pytest.raises(RuntimeError):
-            STAFF_VERBS[verb](same_row(comment), by=staff, now=LATER)
-    stored = same_row(comment)
+            STAFF_ACTIONS[verb](reloaded(comment), by=staff, now=LATER)
+    stored = reloaded(comment)
     assert (stored.status, stored.published_html, stored.redacted_text) == ("waiting", "", "")
     with pytest.raises(RuntimeError):
         make_comment()
     assert Comment.objects.count() == 1
 
 
-@pytest.mark.parametrize("second", [*STAFF_VERBS, "withdraw", "edit", "erase"])
+@pytest.mark.parametrize("second", [*STAFF_ACTIONS, "withdraw", "edit", "erase"])
 @pytest.mark.parametrize("first", ["approve", "redact", "spam", "trash", "withdraw", "edit"])
-def test_of_two_who_act_on_one_revision_one_is_told(staff, first, second) -> None:
+def test_second_action_on_same_revision_is_rejected(staff, first, second) -> None:
     verbs: dict[str, Callable[..., object]] = {
-        **{name: partial(verb, by=staff) for name, verb in STAFF_VERBS.items()},
+        **{name: partial(verb, by=staff) for name, verb in STAFF_ACTIONS.items()},
         "withdraw": workflow.withdraw_comment,
         "edit": partial(workflow.edit_comment, name="Sam", text="Other words", suspicions=[]),
         "erase": partial(workflow.erase_comment, by=staff),
@@ -135,39 +135,39 @@ def test_of_two_who_act_on_one_revision_one_is_told(staff, first, second) -> Non
     make_comment()
     mine, theirs = Comment.objects.get(), Comment.objects.get()
     verbs[first](mine, now=LATER)
-    after = all_that_counts(mine)
+    after = comparable_state(mine)
     with pytest.raises(NotAllowed):
         verbs[second](theirs, now=LATER)
-    assert all_that_counts(mine) == after
+    assert comparable_state(mine) == after
     assert CommentEvent.objects.count() == 2
 
 
-def test_words_changed_since_staff_read_them_are_not_approved(staff) -> None:
+def test_approving_a_stale_revision_is_rejected(staff) -> None:
     comment = make_comment(text="A kind thought")
     shown = comment.revision
     workflow.edit_comment(comment, name="Sam", text="Quite another", suspicions=[], now=NOW)
-    row = same_row(comment)
+    row = reloaded(comment)
     row.revision = shown  # what a page of staff does with the number it showed
     with pytest.raises(NotAllowed):
         workflow.approve_comment(row, by=staff, now=LATER)
-    assert same_row(comment).published_html == ""
+    assert reloaded(comment).published_html == ""
 
 
 # --- undo ---
-@pytest.mark.parametrize("verb", STAFF_VERBS)
-@pytest.mark.parametrize("place", PLACES)
-def test_undo_puts_everything_back(staff, place, verb) -> None:
+@pytest.mark.parametrize("verb", STAFF_ACTIONS)
+@pytest.mark.parametrize("place", ACTIONS_TO_STATE)
+def test_undo_restores_previous_state(staff, place, verb) -> None:
     comment = make_comment(text="All of the words")
-    bring(comment, place, staff)
-    before = all_that_counts(comment)
+    move_to_state(comment, place, staff)
+    before = comparable_state(comment)
     try:
-        event = STAFF_VERBS[verb](comment, by=staff, now=LATER)
+        event = STAFF_ACTIONS[verb](comment, by=staff, now=LATER)
     except NotAllowed:
-        assert all_that_counts(comment) == before
+        assert comparable_state(comment) == before
         return
-    assert all_that_counts(comment) != before
+    assert comparable_state(comment) != before
     undone = workflow.undo_event(event, by=staff, now=LATER)
-    after = all_that_counts(comment)
+    after = comparable_state(comment)
     if before["status"] not in ("spam", "trash"):
         # Asked only of what lies in a folder.
         before["status_before"] = after["status_before"]
@@ -175,7 +175,7 @@ def test_undo_puts_everything_back(staff, place, verb) -> None:
     assert (undone.act, undone.before, undone.after) == ("undo", event.after, event.before)
 
 
-def test_only_the_last_act_is_undone_and_only_once(staff) -> None:
+def test_only_the_last_action_can_be_undone_once(staff) -> None:
     comment = make_comment()
     spam = workflow.mark_as_spam(comment, by=staff, now=NOW)
     trash = workflow.trash_comment(comment, by=staff, now=NOW)
@@ -185,19 +185,19 @@ def test_only_the_last_act_is_undone_and_only_once(staff) -> None:
     for event in (spam, trash, CommentEvent.objects.get(act="undo")):
         with pytest.raises(NotAllowed):
             workflow.undo_event(event, by=staff, now=LATER)
-    assert same_row(comment).status == "spam"
+    assert reloaded(comment).status == "spam"
 
 
-def test_what_has_been_answered_stays_published(staff) -> None:
+def test_approval_of_replied_comment_cannot_be_undone(staff) -> None:
     comment = make_comment()
     event = workflow.approve_comment(comment, by=staff, now=NOW)
     workflow.reply_to_comment(comment, text="Thank you.", by=staff, now=NOW)
     with pytest.raises(NotAllowed):
         workflow.undo_event(event, by=staff, now=NOW)
-    assert same_row(comment).status == "approved"
+    assert reloaded(comment).status == "approved"
 
 
-def test_what_the_writer_did_is_not_undone(staff) -> None:
+def test_visitor_actions_and_erasure_cannot_be_undone(staff) -> None:
     comment = make_comment()
     with pytest.raises(NotAllowed):
         workflow.undo_event(comment.events.get(), by=staff, now=LATER)
@@ -211,66 +211,66 @@ def test_what_the_writer_did_is_not_undone(staff) -> None:
 
 
 # --- taking words out ---
-def test_a_redaction_is_what_readers_see_and_the_original_stays(staff) -> None:
+def test_redaction_is_published_and_original_kept(staff) -> None:
     comment = make_comment(text="I see Dr. Quillfeather on Mondays.")
     workflow.redact_comment(comment, text="I see [name] on Mondays.", by=staff, now=NOW)
-    stored = same_row(comment)
+    stored = reloaded(comment)
     assert stored.published_html == '<p dir="auto">I see [name] on Mondays.</p>'
     assert stored.text == "I see Dr. Quillfeather on Mondays."
     workflow.trash_comment(comment, by=staff, now=NOW)
     workflow.restore_comment(comment, by=staff, now=NOW)
-    assert "Quillfeather" not in same_row(comment).published_html
+    assert "Quillfeather" not in reloaded(comment).published_html
 
 
-def test_a_second_redaction_is_undone_to_the_first(staff) -> None:
+def test_undoing_second_redaction_restores_the_first(staff) -> None:
     comment = make_comment(text="One two three")
     workflow.redact_comment(comment, text="One two", by=staff, now=NOW)
     event = workflow.redact_comment(comment, text="One", by=staff, now=NOW)
     workflow.undo_event(event, by=staff, now=NOW)
-    assert same_row(comment).published_html == '<p dir="auto">One two</p>'
-    assert acts(comment)[-1] == ("staff", "undo", "approved", "approved")
+    assert reloaded(comment).published_html == '<p dir="auto">One two</p>'
+    assert event_tuples(comment)[-1] == ("staff", "undo", "approved", "approved")
 
 
-def test_the_original_words_take_the_redaction_back(staff) -> None:
+def test_redacting_to_original_text_removes_redaction(staff) -> None:
     comment = make_comment(text="One two")
     workflow.redact_comment(comment, text="One", by=staff, now=NOW)
     workflow.redact_comment(comment, text="One two", by=staff, now=NOW)
-    stored = same_row(comment)
+    stored = reloaded(comment)
     assert (stored.redacted_text, stored.published_html) == ("", '<p dir="auto">One two</p>')
 
 
-def test_nothing_at_all_is_not_published(staff) -> None:
+def test_empty_redaction_is_rejected(staff) -> None:
     with pytest.raises(NotAllowed):
         workflow.redact_comment(make_comment(), text="  ", by=staff, now=NOW)
 
 
 # --- the writer's changes ---
-def test_an_edit_is_screened_again_and_waits(staff) -> None:
+def test_edit_is_screened_again(staff) -> None:
     comment = make_comment(text="Kind words")
     links = "https://a.example https://b.example"
     workflow.edit_comment(comment, name="Sam", text=links, suspicions=[], now=LATER)
-    assert (same_row(comment).status, same_row(comment).suspicions[0]) == ("spam", "links")
+    assert (reloaded(comment).status, reloaded(comment).suspicions[0]) == ("spam", "links")
     workflow.edit_comment(comment, name="Sam", text="Kind words", suspicions=[], now=LATER)
-    assert (same_row(comment).status, same_row(comment).suspicions) == ("waiting", [])
+    assert (reloaded(comment).status, reloaded(comment).suspicions) == ("waiting", [])
 
 
-def test_what_staff_took_for_spam_is_not_edited_out_of_it(staff) -> None:
+def test_edit_does_not_leave_spam_set_by_staff(staff) -> None:
     comment = make_comment()
     workflow.mark_as_spam(comment, by=staff, now=NOW)
     workflow.edit_comment(comment, name="Sam", text="Kinder words", suspicions=[], now=LATER)
-    assert (same_row(comment).status, same_row(comment).text) == ("spam", "Kinder words")
+    assert (reloaded(comment).status, reloaded(comment).text) == ("spam", "Kinder words")
 
 
 @pytest.mark.parametrize("place", ["approved", "redacted", "trash"])
-def test_after_a_decision_nothing_is_edited(staff, place) -> None:
+def test_decided_comment_cannot_be_edited(staff, place) -> None:
     comment = make_comment(text="The words")
-    bring(comment, place, staff)
+    move_to_state(comment, place, staff)
     with pytest.raises(NotAllowed):
         workflow.edit_comment(comment, name="Sam", text="Others", suspicions=[], now=LATER)
-    assert same_row(comment).text == "The words"
+    assert reloaded(comment).text == "The words"
 
 
-def test_an_edit_to_words_that_stand_here_already_is_a_duplicate() -> None:
+def test_editing_into_an_existing_text_is_a_duplicate() -> None:
     article = make_article()
     facts: dict[str, Any] = {"article": article, "email": "sam@mail.example"}
     make_comment(text="The same", **facts)
@@ -278,24 +278,24 @@ def test_an_edit_to_words_that_stand_here_already_is_a_duplicate() -> None:
     with pytest.raises(Duplicate):
         workflow.edit_comment(comment, name="Sam", text="the  SAME", suspicions=[], now=LATER)
     workflow.edit_comment(comment, name="Sam", text="other words!", suspicions=[], now=LATER)
-    assert same_row(comment).text == "other words!"
+    assert reloaded(comment).text == "other words!"
 
 
 # --- erasing ---
-@pytest.mark.parametrize("place", PLACES)
-def test_erased_from_anywhere_nothing_is_left(staff, place) -> None:
+@pytest.mark.parametrize("place", ACTIONS_TO_STATE)
+def test_erasing_clears_all_personal_fields(staff, place) -> None:
     comment = make_comment(suspicions=["no_time"], wants_notice=True)
-    bring(comment, place, staff)
+    move_to_state(comment, place, staff)
     workflow.erase_comment(comment, by=staff, now=LATER)
-    stored = same_row(comment)
-    assert [getattr(stored, name) for name in SAID] == [""] * len(SAID)
+    stored = reloaded(comment)
+    assert [getattr(stored, name) for name in PERSONAL_FIELDS] == [""] * len(PERSONAL_FIELDS)
     assert (stored.published_name, stored.published_html, stored.suspicions) == ("", "", [])
     assert (stored.email_fingerprint, stored.wants_notice) == ("", False)
-    assert acts(comment)[-1][:2] == ("staff", "erase")
+    assert event_tuples(comment)[-1][:2] == ("staff", "erase")
 
 
 # --- readers who ask for another look ---
-def test_one_report_from_one_network_and_none_of_what_is_hidden(staff) -> None:
+def test_one_report_per_network_and_only_of_published(staff) -> None:
     comment = make_comment(approved=True)
     assert workflow.report_comment(comment, network="192.0.2.7", now=NOW)
     assert not workflow.report_comment(comment, network="192.0.2.7", now=LATER)
@@ -306,7 +306,7 @@ def test_one_report_from_one_network_and_none_of_what_is_hidden(staff) -> None:
     assert "192" not in str(list(CommentReport.objects.values_list("network_fingerprint")))
 
 
-def test_reports_are_settled_by_a_look_or_by_taking_it_down(staff) -> None:
+def test_reports_are_settled_by_keeping_or_trashing(staff) -> None:
     kept, gone = make_comment(approved=True), make_comment(approved=True)
     for comment in (kept, gone):
         workflow.report_comment(comment, network="192.0.2.7", now=NOW)
@@ -314,18 +314,18 @@ def test_reports_are_settled_by_a_look_or_by_taking_it_down(staff) -> None:
     workflow.trash_comment(gone, by=staff, now=LATER)
     assert set(CommentReport.objects.values_list("settled_at", flat=True)) == {LATER}
     assert not reported_comments()
-    assert (same_row(kept).status, acts(kept)[-1][:2]) == ("approved", ("staff", "settle"))
+    assert (reloaded(kept).status, event_tuples(kept)[-1][:2]) == ("approved", ("staff", "settle"))
     with pytest.raises(NotAllowed):
         workflow.settle_reports(kept, by=staff, now=LATER)
 
 
 # --- mail to the writer ---
-def test_who_wants_no_more_mail_gets_none_that_waits() -> None:
+def test_stopping_notices_voids_pending_emails() -> None:
     comment = make_comment(wants_notice=True)
     workflow.stop_notices(comment, now=NOW)
-    assert same_row(comment).wants_notice is False
+    assert reloaded(comment).wants_notice is False
     workflow.start_notices(comment, now=NOW)
-    assert same_row(comment).wants_notice is True
+    assert reloaded(comment).wants_notice is True
     assert not OutgoingEmail.objects.exclude(message="comments_waiting").exclude(state="void")
     workflow.withdraw_comment(comment, now=NOW)
     with pytest.raises(NotAllowed):

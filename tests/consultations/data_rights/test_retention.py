@@ -11,7 +11,7 @@ from consultations import tasks
 from consultations.booking import workflow as booking
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments import workflow as comments
-from consultations.comments.models import SAID, Comment, CommentReport
+from consultations.comments.models import PERSONAL_FIELDS, Comment, CommentReport
 from consultations.data_rights import export, records, retention, workflow
 from consultations.outbox.models import OutgoingEmail
 from consultations.rate_limits import limits
@@ -21,14 +21,14 @@ from tests.factories.consultations import (
     START,
     make_comment,
     make_consultation,
-    make_consultation_in,
-    make_mail,
+    make_consultation_with_status,
+    make_email,
     make_staff,
 )
 from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
-SECOND = timedelta(seconds=1)
+ONE_SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
@@ -42,73 +42,83 @@ def _days(settings):
     settings.ADDRESS_HASH_RETENTION_DAYS = 30
 
 
-def comment_in(verb: str) -> None:
+def make_comment_after(verb: str) -> None:
     by = {} if verb == "withdraw_comment" else {"by": None}
     getattr(comments, verb)(make_comment(), **by, now=NOW)
 
 
-def without_network(comment: Comment) -> None:
+def clear_network(comment: Comment) -> None:
     Comment.objects.filter(pk=comment.pk).update(network_fingerprint="")
 
 
-def rate_count() -> None:
+def make_rate_count() -> None:
     RateCount.objects.create(key="k", window_at=NOW)
 
 
-KINDS = {
-    "declined": (lambda: make_consultation_in("declined"), "consultations", 90, NOW),
-    "taken back": (lambda: make_consultation_in("cancelled_by_visitor"), "consultations", 90, NOW),
-    "cancelled": (lambda: make_consultation_in("cancelled_by_staff"), "consultations", 90, NOW),
+RETENTION_CASES = {
+    "declined": (lambda: make_consultation_with_status("declined"), "consultations", 90, NOW),
+    "taken back": (
+        lambda: make_consultation_with_status("cancelled_by_visitor"),
+        "consultations",
+        90,
+        NOW,
+    ),
+    "cancelled": (
+        lambda: make_consultation_with_status("cancelled_by_staff"),
+        "consultations",
+        90,
+        NOW,
+    ),
     "never noted": (
-        lambda: make_consultation_in("confirmed"),
+        lambda: make_consultation_with_status("confirmed"),
         "consultations",
         90,
         START + timedelta(minutes=20),
     ),
     "completed": (
-        lambda: make_consultation_in("completed"),
+        lambda: make_consultation_with_status("completed"),
         "consultations",
         90,
         START + timedelta(hours=1),
     ),
     "expired": (
-        lambda: make_consultation_in("expired"),
+        lambda: make_consultation_with_status("expired"),
         "consultations",
         90,
         NOW + timedelta(days=14),
     ),
-    "spam": (lambda: comment_in("mark_as_spam"), "spam", 15, NOW),
-    "trash": (lambda: comment_in("trash_comment"), "trash", 30, NOW),
-    "withdrawn": (lambda: comment_in("withdraw_comment"), "trash", 30, NOW),
-    "sent": (lambda: make_mail(state="sent", sent_at=NOW), "mails", 7, NOW),
-    "dead": (lambda: make_mail(state="dead"), "mails", 7, NOW),
-    "void": (lambda: make_mail(state="void"), "mails", 7, NOW),
-    "rate": (rate_count, "rate counts", 30, NOW),
+    "spam": (lambda: make_comment_after("mark_as_spam"), "spam", 15, NOW),
+    "trash": (lambda: make_comment_after("trash_comment"), "trash", 30, NOW),
+    "withdrawn": (lambda: make_comment_after("withdraw_comment"), "trash", 30, NOW),
+    "sent": (lambda: make_email(state="sent", sent_at=NOW), "mails", 7, NOW),
+    "dead": (lambda: make_email(state="dead"), "mails", 7, NOW),
+    "void": (lambda: make_email(state="void"), "mails", 7, NOW),
+    "rate": (make_rate_count, "rate counts", 30, NOW),
     "email": (lambda: make_comment(approved=True), "comment emails", 180, NOW),
     "network": (lambda: make_comment(approved=True), "comment hashes", 30, NOW),
-    "words": (lambda: without_network(make_comment(approved=True)), "comment hashes", 30, NOW),
+    "words": (lambda: clear_network(make_comment(approved=True)), "comment hashes", 30, NOW),
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_goes_on_its_day_and_not_before(kind) -> None:
-    make, what, days, begins = KINDS[kind]
+@pytest.mark.parametrize("kind", RETENTION_CASES)
+def test_each_category_is_purged_exactly_on_its_day(kind) -> None:
+    make, what, days, begins = RETENTION_CASES[kind]
     make()
     ends = begins + timedelta(days=days)
-    assert what not in workflow.purge_expired(now=ends - SECOND, dry_run=True)
-    assert what not in workflow.purge_expired(now=ends - SECOND)
+    assert what not in workflow.purge_expired(now=ends - ONE_SECOND, dry_run=True)
+    assert what not in workflow.purge_expired(now=ends - ONE_SECOND)
     assert workflow.purge_expired(now=ends, dry_run=True)[what] == 1
     assert workflow.purge_expired(now=ends, dry_run=True)[what] == 1  # a dry run changes nothing
     assert workflow.purge_expired(now=ends)[what] == 1
     assert what not in workflow.purge_expired(now=ends)
 
 
-def test_what_is_open_stays() -> None:
+def test_open_records_are_kept() -> None:
     make_consultation()
     make_comment()
     kept = make_comment(approved=True)
-    make_mail()
-    make_mail(state="sending", lease_until=NOW)
+    make_email()
+    make_email(state="sending", lease_until=NOW)
     OutgoingEmail.objects.exclude(key__startswith="mail-").delete()
     workflow.purge_expired(now=NOW + timedelta(days=3650))
     assert Consultation.objects.count() == 1
@@ -120,41 +130,41 @@ def test_what_is_open_stays() -> None:
     assert kept.published_html
 
 
-def test_the_days_are_the_settings(settings) -> None:
+def test_retention_days_come_from_settings(settings) -> None:
     settings.COMMENT_SPAM_RETENTION_DAYS = 2
-    comment_in("mark_as_spam")
+    make_comment_after("mark_as_spam")
     assert workflow.purge_expired(now=NOW + timedelta(days=2))["spam"] == 1
 
 
-def test_a_consultation_goes_with_its_history() -> None:
-    make_consultation_in("declined")
+def test_purged_consultation_takes_its_history() -> None:
+    make_consultation_with_status("declined")
     assert ConsultationEvent.objects.count() == 2
     workflow.purge_expired(now=NOW + timedelta(days=90))
     assert not ConsultationEvent.objects.exists()
 
 
-def test_a_correction_of_the_outcome_counts_anew() -> None:
-    row = make_consultation_in("completed")
+def test_corrected_outcome_restarts_retention() -> None:
+    row = make_consultation_with_status("completed")
     corrected = START + timedelta(days=10)
     booking.mark_no_show(row, by=make_staff(), now=corrected)
-    workflow.purge_expired(now=corrected + timedelta(days=90) - SECOND)
+    workflow.purge_expired(now=corrected + timedelta(days=90) - ONE_SECOND)
     assert Consultation.objects.exists()
 
 
 @pytest.mark.parametrize(("verb", "days"), [("mark_as_spam", 15), ("trash_comment", 30)])
-def test_a_comment_with_answers_is_emptied_and_goes_with_the_last_of_them(verb, days) -> None:
+def test_comment_with_replies_is_emptied_then_deleted(verb, days) -> None:
     parent = make_comment(approved=True)
     reply = comments.reply_to_comment(parent, text="Thank you.", by=make_staff(), now=NOW)
     getattr(comments, verb)(parent, by=None, now=NOW)
     ends = NOW + timedelta(days=days)
-    workflow.purge_expired(now=ends - SECOND)
+    workflow.purge_expired(now=ends - ONE_SECOND)
     assert Comment.objects.get(pk=parent.pk).text
     folder = parent.status
     assert workflow.purge_expired(now=ends, dry_run=True)[folder] == 1
     assert workflow.purge_expired(now=ends)[folder] == 1
     assert not workflow.purge_expired(now=ends)
     parent.refresh_from_db()
-    assert [getattr(parent, name) for name in SAID] == [""] * len(SAID)
+    assert [getattr(parent, name) for name in PERSONAL_FIELDS] == [""] * len(PERSONAL_FIELDS)
     assert (parent.email_fingerprint, parent.suspicions) == ("", [])
     assert Comment.objects.get(parent=parent) == reply
     with pytest.raises(comments.NotAllowed):
@@ -165,25 +175,25 @@ def test_a_comment_with_answers_is_emptied_and_goes_with_the_last_of_them(verb, 
     assert not Comment.objects.exists()
 
 
-def test_reports_lose_their_hash_and_go_once_they_are_settled() -> None:
+def test_reports_lose_fingerprint_and_go_when_settled() -> None:
     comment = make_comment(approved=True)
     comments.report_comment(comment, network="192.0.2.7", now=NOW)
     ends = NOW + timedelta(days=30)
-    assert "report hashes" not in workflow.purge_expired(now=ends - SECOND)
+    assert "report hashes" not in workflow.purge_expired(now=ends - ONE_SECOND)
     assert workflow.purge_expired(now=ends)["report hashes"] == 1
     assert CommentReport.objects.get().network_fingerprint == ""
     comments.settle_reports(comment, by=None, now=ends)
     assert workflow.purge_expired(now=ends + timedelta(days=30))["reports"] == 1
 
 
-def test_more_than_a_batch_goes_at_once(monkeypatch) -> None:
+def test_purge_handles_several_batches(monkeypatch) -> None:
     monkeypatch.setattr(retention, "BATCH_SIZE", 2)
     for _ in range(5):
-        make_mail(state="sent")
+        make_email(state="sent")
     assert workflow.purge_expired(now=NOW + timedelta(days=7))["mails"] == 5
 
 
-def test_one_unreadable_address_is_dropped_like_the_others() -> None:
+def test_unreadable_comment_email_is_cleared() -> None:
     from tests.consultations.privacy.test_fields import tamper
 
     comment = make_comment(approved=True)
@@ -192,8 +202,8 @@ def test_one_unreadable_address_is_dropped_like_the_others() -> None:
     assert Comment.objects.get().email == ""
 
 
-def test_the_command_counts_and_deletes() -> None:
-    make_mail(state="sent")
+def test_purge_command_counts_and_deletes() -> None:
+    make_email(state="sent")
     with time_machine.travel(NOW + timedelta(days=8), tick=False):
         out = StringIO()
         call_command("purge", "--dry-run", "--json", stdout=out)
@@ -206,27 +216,27 @@ def test_the_command_counts_and_deletes() -> None:
         assert out.getvalue() == "Nothing is past its time.\n"
 
 
-def test_the_worker_expires_and_purges() -> None:
+def test_worker_expires_and_purges() -> None:
     row = make_consultation()
     limits.consume(limits.COMMENT_LIMITS, "192.0.2.1", now=NOW)
-    tasks.tidy_up(NOW + timedelta(days=14))
+    tasks.run_hourly_cleanup(NOW + timedelta(days=14))
     row.refresh_from_db()
     assert row.status == "expired"
-    tasks.tidy_up(NOW + timedelta(days=14 + 90))
+    tasks.run_hourly_cleanup(NOW + timedelta(days=14 + 90))
     assert not Consultation.objects.exists()
     assert not RateCount.objects.exists()
-    assert tasks.tidy_up in tasks.HOURLY
-    assert tasks.deliver_mail in tasks.EVERY_ROUND
+    assert tasks.run_hourly_cleanup in tasks.HOURLY_TASKS
+    assert tasks.deliver_email in tasks.EVERY_ROUND_TASKS
 
 
-def test_staff_see_what_goes_when_in_the_numbers_of_the_purge(client) -> None:
-    make_mail(state="sent")
-    comment_in("mark_as_spam")
+def test_retention_report_matches_the_purge(client) -> None:
+    make_email(state="sent")
+    make_comment_after("mark_as_spam")
     with time_machine.travel(NOW + timedelta(days=8), tick=False) as clock:
         line = {
             str(one.what): one for one in export.build_retention_report(now=NOW + timedelta(days=8))
         }
-        assert len(line) == len({due.name for due in records.all_due()}) + 1
+        assert len(line) == len({due.name for due in records.all_retention_rules()}) + 1
         mails, spam = line["Mails, after they were written"], line["Comments that are spam"]
         assert (mails.days, mails.now, mails.soon) == (7, 1, 0)
         assert (spam.days, spam.now, spam.soon) == (15, 0, 1)

@@ -21,13 +21,13 @@ from tests.factories.consultations import (
     NOW,
     make_comment,
     make_consultation,
-    make_consultation_in,
+    make_consultation_with_status,
 )
 from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
-ASK = "/your-data/"
-FOREIGN = {"HTTP_SEC_FETCH_SITE": "cross-site"}
+REQUEST_URL = "/your-data/"
+CROSS_SITE_HEADERS = {"HTTP_SEC_FETCH_SITE": "cross-site"}
 
 
 @pytest.fixture(autouse=True)
@@ -38,24 +38,24 @@ def clock(settings):
         yield moved
 
 
-def link_to(address: str) -> DataLink:
+def make_link(address: str) -> DataLink:
     return DataLink.objects.create(
         email=address, created_at=NOW, expires_at=NOW + timedelta(hours=1)
     )
 
 
-def own(client, address: str = "ada@mail.example") -> str:
-    return link_to(address).get_absolute_url()
+def data_url(client, address: str = "ada@mail.example") -> str:
+    return make_link(address).get_absolute_url()
 
 
 # --- asking ---
-def test_every_address_gets_the_same_answer_and_the_same_work(client) -> None:
+def test_known_and_unknown_emails_get_the_same_response(client) -> None:
     make_consultation(email="ada@mail.example")
     answers = {}
     for number, address in enumerate(("ada@mail.example", "nobody@mail.example")):
         with CaptureQueriesContext(connection) as queries:
             where = f"192.0.2.{number}"
-            response = client.post(ASK, {"email": address}, REMOTE_ADDR=where)
+            response = client.post(REQUEST_URL, {"email": address}, REMOTE_ADDR=where)
         answers[address] = (response.status_code, response.headers["Location"], len(queries))
     assert len(set(answers.values())) == 1
     status, where, _work = answers["ada@mail.example"]
@@ -65,9 +65,9 @@ def test_every_address_gets_the_same_answer_and_the_same_work(client) -> None:
     assert {row.to for row in mails} == {"ada@mail.example", "nobody@mail.example"}
 
 
-def test_the_mail_brings_the_link_and_nothing_that_we_hold(client) -> None:
+def test_email_contains_only_the_link(client) -> None:
     make_consultation(email="ada@mail.example", name="Ada Zwetschge", note="Kompott")
-    client.post(ASK, {"email": "Ada@mail.example"})
+    client.post(REQUEST_URL, {"email": "Ada@mail.example"})
     delivery.deliver_due(NOW)
     found = [one for one in mail.outbox if one.subject == "The link you asked for"]
     assert [one.to for one in found] == [["Ada@mail.example"]]
@@ -81,43 +81,45 @@ def test_the_mail_brings_the_link_and_nothing_that_we_hold(client) -> None:
         assert words not in text.lower()
 
 
-def test_a_faulty_or_foreign_form_comes_back_filled(client) -> None:
+def test_invalid_or_cross_site_form_keeps_input(client) -> None:
     for answers, status, headers in (
         ({"email": "ada(at)mail"}, 422, {}),
         ({"email": ""}, 422, {}),
         ({"email": "ada@mail.example\r\nBcc: x@y.example"}, 422, {}),
-        ({"email": "ada@mail.example"}, 403, FOREIGN),
+        ({"email": "ada@mail.example"}, 403, CROSS_SITE_HEADERS),
     ):
-        response = client.post(ASK, answers, **headers)
+        response = client.post(REQUEST_URL, answers, **headers)
         assert response.status_code == status
         first = answers["email"].split("\r")[0]
         assert first in response.content.decode()
     assert not DataLink.objects.exists()
 
 
-def test_many_from_one_place_are_asked_to_wait_and_others_are_not(client) -> None:
+def test_requests_are_limited_per_network(client) -> None:
     for number in range(10):
-        client.post(ASK, {"email": f"p{number}@mail.example"}, REMOTE_ADDR="192.0.2.7")
-    late = client.post(ASK, {"email": "p@mail.example"}, REMOTE_ADDR="192.0.2.7")
+        client.post(REQUEST_URL, {"email": f"p{number}@mail.example"}, REMOTE_ADDR="192.0.2.7")
+    late = client.post(REQUEST_URL, {"email": "p@mail.example"}, REMOTE_ADDR="192.0.2.7")
     assert late.status_code == 429
     assert "p@mail.example" in late.content.decode()
-    other = client.post(ASK, {"email": "p@mail.example"}, REMOTE_ADDR="192.0.2.8")
+    other = client.post(REQUEST_URL, {"email": "p@mail.example"}, REMOTE_ADDR="192.0.2.8")
     assert other.status_code == 303
 
 
-def test_nobodys_mailbox_is_flooded_and_the_answer_stays_the_same(client) -> None:
+def test_emails_per_address_are_limited_silently(client) -> None:
     for number in range(6):
-        answer = client.post(ASK, {"email": "ada@mail.example"}, REMOTE_ADDR=f"192.0.2.{number}")
+        answer = client.post(
+            REQUEST_URL, {"email": "ada@mail.example"}, REMOTE_ADDR=f"192.0.2.{number}"
+        )
         assert answer.status_code == 303
     assert OutgoingEmail.objects.count() == 3
 
 
 # --- the page behind the link ---
-def test_it_shows_what_is_held_under_this_address_only(client) -> None:
+def test_page_shows_only_data_of_the_address(client) -> None:
     make_consultation(email="ada@mail.example", note="Mine", phone="+15035550142")
     make_comment(email="ada@mail.example", text="My words")
     make_consultation(email="ben@mail.example", note="Theirs", phone="+15035550142")
-    page = client.get(own(client))
+    page = client.get(data_url(client))
     text = page.content.decode()
     assert "Mine" in text
     assert "My words" in text
@@ -130,22 +132,22 @@ def test_it_shows_what_is_held_under_this_address_only(client) -> None:
         assert row.token not in text
 
 
-def test_a_link_ends_after_an_hour(client, clock) -> None:
-    address = own(client)
+def test_link_expires_after_an_hour(client, clock) -> None:
+    address = data_url(client)
     clock.shift(timedelta(minutes=59))
     assert client.get(address).status_code == 200
     clock.shift(timedelta(minutes=2))
     assert client.get(address).status_code == 404
 
 
-def test_everything_wrong_is_one_404(client) -> None:
-    link, row = link_to("ada@mail.example"), make_consultation(email="ada@mail.example")
+def test_every_invalid_link_gives_the_same_404(client) -> None:
+    link, row = make_link("ada@mail.example"), make_consultation(email="ada@mail.example")
     bad = {
         "cut": link.token[:-1],
         "changed": link.token[:-1] + ("a" if link.token[-1] != "a" else "b"),
         "foreign purpose": row.token,
-        "never made": control_links.make("your-data", "0" * 24, 0),
-        "other purpose": control_links.make("consultation", link.public_id, 0),
+        "never made": control_links.make_token("your-data", "0" * 24, 0),
+        "other purpose": control_links.make_token("consultation", link.public_id, 0),
         "no token": "x",
         "long": "x" * 500,
     }
@@ -158,9 +160,9 @@ def test_everything_wrong_is_one_404(client) -> None:
     assert next(iter(answers.values()))[0] == 404
 
 
-def test_reading_and_downloading_change_nothing(client) -> None:
+def test_viewing_changes_nothing(client) -> None:
     make_consultation(email="ada@mail.example")
-    address = own(client)
+    address = data_url(client)
     for _ in range(2):
         client.get(address)
         client.get(f"{address}?act=erase-all")
@@ -171,9 +173,9 @@ def test_reading_and_downloading_change_nothing(client) -> None:
 
 
 @pytest.mark.parametrize("kind", ["json", "html"])
-def test_it_is_taken_away_as_a_file(client, kind) -> None:
+def test_export_downloads_as_attachment(client, kind) -> None:
     make_consultation(email="ada@mail.example", note="Ein Wörtchen <b>")
-    response = client.post(own(client), {"act": kind})
+    response = client.post(data_url(client), {"act": kind})
     assert response.status_code == 200
     assert response.headers["Content-Disposition"] == f'attachment; filename="my-data.{kind}"'
     assert "no-store" in response.headers["Cache-Control"]
@@ -188,7 +190,7 @@ def test_it_is_taken_away_as_a_file(client, kind) -> None:
     assert AuditEntry.objects.get().action == "exported"
 
 
-def test_a_fault_is_put_right(client) -> None:
+def test_person_corrects_own_data(client) -> None:
     row = make_consultation(email="ada@mail.example", name="Aad", note="Old")
     prefix = row.reference.lower()
     answers = {
@@ -199,38 +201,38 @@ def test_a_fault_is_put_right(client) -> None:
         f"{prefix}-note": "New",
         f"{prefix}-access_needs": "",
     }
-    assert client.post(own(client), answers).status_code == 303
+    assert client.post(data_url(client), answers).status_code == 303
     row = Consultation.objects.get()
     assert (row.name, row.phone, row.note) == ("Ada", "+15035550142", "New")
     assert row.phone_fingerprint
     assert AuditEntry.objects.get().fields == ["name", "note", "phone"]
-    faulty = client.post(own(client), {**answers, f"{prefix}-phone": "12"})
+    faulty = client.post(data_url(client), {**answers, f"{prefix}-phone": "12"})
     assert faulty.status_code == 422
     assert "7 to 15 digits" in faulty.content.decode()
 
 
-def test_nobody_elses_record_is_put_right(client) -> None:
+def test_records_of_others_cannot_be_corrected(client) -> None:
     row = make_consultation(email="ben@mail.example", name="Ben")
     prefix = row.reference.lower()
     answers = {"act": "correct", "record": row.reference, f"{prefix}-name": "Ada"}
-    assert client.post(own(client), answers).status_code == 409
+    assert client.post(data_url(client), answers).status_code == 409
     assert Consultation.objects.get().name == "Ben"
 
 
-def test_what_is_closed_is_not_changed_any_more(client) -> None:
-    row = make_consultation_in("declined", email="ada@mail.example", name="Aad")
+def test_closed_consultation_cannot_be_corrected(client) -> None:
+    row = make_consultation_with_status("declined", email="ada@mail.example", name="Aad")
     prefix = row.reference.lower()
     answers = {"act": "correct", "record": row.reference, f"{prefix}-name": "Ada"}
-    assert client.post(own(client), answers).status_code == 409
+    assert client.post(data_url(client), answers).status_code == 409
     assert Consultation.objects.get().name == "Aad"
 
 
 # --- erasing ---
-def test_erasing_asks_once_and_then_everything_is_gone(client, settings) -> None:
+def test_erasure_confirms_once_and_deletes_everything(client, settings) -> None:
     settings.BACKUP_RETENTION_DAYS = 21
-    make_consultation_in("confirmed", email="ada@mail.example")
+    make_consultation_with_status("confirmed", email="ada@mail.example")
     make_comment(email="ada@mail.example", approved=True)
-    address, other = own(client), own(client)
+    address, other = data_url(client), data_url(client)
     asked = client.post(address, {"act": "erase"})
     assert "Yes, erase everything" in asked.content.decode()
     assert Consultation.objects.exists()
@@ -249,37 +251,37 @@ def test_erasing_asks_once_and_then_everything_is_gone(client, settings) -> None
     ]
 
 
-def test_another_site_cannot_press_the_button(client) -> None:
+def test_cross_site_post_is_refused(client) -> None:
     make_consultation(email="ada@mail.example")
-    address = own(client)
+    address = data_url(client)
     for act in ("erase-all", "json", "correct"):
-        response = client.post(address, {"act": act}, **FOREIGN)
+        response = client.post(address, {"act": act}, **CROSS_SITE_HEADERS)
         assert response.status_code == 403
         assert "Content-Disposition" not in response.headers
     assert Consultation.objects.exists()
 
 
-def test_what_was_typed_is_kept_when_the_press_is_refused(client) -> None:
+def test_refused_cross_site_correction_keeps_input(client) -> None:
     row = make_consultation(email="ada@mail.example", name="Aad")
     answers = {"act": "correct", "record": row.reference, f"{row.reference.lower()}-name": "Adah"}
-    page = client.post(own(client), answers, **FOREIGN)
+    page = client.post(data_url(client), answers, **CROSS_SITE_HEADERS)
     assert page.status_code == 403
     assert 'value="Adah"' in page.content.decode()
     assert "<details open>" in page.content.decode()
 
 
-def test_an_unknown_act_does_nothing(client) -> None:
-    assert client.post(own(client), {"act": "x"}).status_code == 400
-    assert client.post(own(client)).status_code == 400
+def test_unknown_action_is_refused(client) -> None:
+    assert client.post(data_url(client), {"act": "x"}).status_code == 400
+    assert client.post(data_url(client)).status_code == 400
 
 
-def test_the_number_of_queries_does_not_grow_with_the_rows(client) -> None:
+def test_page_query_count_is_constant(client) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as caught:
             client.get(address)
         return len(caught)
 
-    address = own(client)
+    address = data_url(client)
     for _ in range(2):
         make_consultation(email="ada@mail.example")
         make_comment(email="ada@mail.example")

@@ -30,7 +30,7 @@ from tests.factories.consultations import make_comment, make_consultation, make_
 from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
-EVERYTHING = [
+COUNTED_MODELS = [
     Article, Category, Tag, Comment, Consultation, ConsultationEvent, DemoRow, Fee,
     FrequentQuestion, Holiday, Licence, OpeningHours, OutgoingEmail, PracticeProfile, Practitioner,
     Service, User,
@@ -42,36 +42,36 @@ def _data_dir(settings, tmp_path):
     settings.DATA_DIR = tmp_path
 
 
-def counts() -> dict[str, int]:
-    return {model.__name__: model._default_manager.count() for model in EVERYTHING}
+def count_rows() -> dict[str, int]:
+    return {model.__name__: model._default_manager.count() for model in COUNTED_MODELS}
 
 
-def test_it_fills_every_room_and_removes_all_of_it_again(settings) -> None:
+def test_demo_fills_every_model_and_removes_all_of_it(settings) -> None:
     made = loading.load_demo(timezone.now())
-    full = counts()
+    full = count_rows()
     assert [name for name, count in full.items() if not count and name != "OutgoingEmail"] == []
     assert sum(made.values()) == full["DemoRow"]
     removed, kept = loading.remove_demo()
     assert (removed, kept) == (made, {})
-    assert set(counts().values()) == {0}
+    assert set(count_rows().values()) == {0}
     assert not (settings.DATA_DIR / "keys" / "demo_login.json").exists()
 
 
-def test_a_second_load_changes_nothing(settings) -> None:
+def test_second_load_changes_nothing(settings) -> None:
     loading.load_demo(timezone.now())
-    before = counts()
+    before = count_rows()
     login = (settings.DATA_DIR / "keys" / "demo_login.json").read_text()
     assert loading.load_demo(timezone.now()) == {}
-    assert counts() == before
+    assert count_rows() == before
     assert (settings.DATA_DIR / "keys" / "demo_login.json").read_text() == login
 
 
-def test_it_writes_to_nobody() -> None:
+def test_loading_sends_no_email() -> None:
     loading.load_demo(timezone.now())
     assert not OutgoingEmail.objects.exists()
 
 
-def test_the_login_is_made_for_this_machine(settings, client) -> None:
+def test_login_file_is_private_and_works(settings, client) -> None:
     loading.load_demo(timezone.now())
     file = settings.DATA_DIR / "keys" / "demo_login.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -80,7 +80,7 @@ def test_the_login_is_made_for_this_machine(settings, client) -> None:
     assert not User.objects.get(username="demo-owner").check_password("demo")
 
 
-def test_each_role_has_a_login_to_look_around_with(settings, client) -> None:
+def test_each_role_has_a_demo_login(settings, client) -> None:
     loading.load_demo(timezone.now())
     login = json.loads((settings.DATA_DIR / "keys" / "demo_login.json").read_text())
     for key in roles.ROLES:
@@ -90,15 +90,15 @@ def test_each_role_has_a_login_to_look_around_with(settings, client) -> None:
     assert User.objects.get(username="demo-practitioner").practitioner.consultations.exists()
 
 
-def test_a_real_practice_keeps_it_out() -> None:
+def test_demo_is_refused_next_to_a_real_practice() -> None:
     make_practice()
-    before = counts()
+    before = count_rows()
     with pytest.raises(CommandError, match="practice of its own"):
         call_command("load_demo", stdout=StringIO())
-    assert counts() == before
+    assert count_rows() == before
 
 
-def test_people_of_the_demo_have_addresses_that_lead_nowhere() -> None:
+def test_demo_people_use_reserved_email_domains() -> None:
     loading.load_demo(timezone.now())
     people: list[Comment | Consultation] = [*Comment.objects.all(), *Consultation.objects.all()]
     domains = {row.email.rpartition("@")[2] for row in people if row.email}
@@ -109,7 +109,7 @@ def test_people_of_the_demo_have_addresses_that_lead_nowhere() -> None:
     )
 
 
-def test_what_real_people_added_stays_with_all_it_needs() -> None:
+def test_removal_keeps_real_data_and_its_dependencies() -> None:
     loading.load_demo(timezone.now())
     article = Article.objects.order_by("pk").first()
     assert article is not None
@@ -136,7 +136,7 @@ def test_what_real_people_added_stays_with_all_it_needs() -> None:
     assert not Article.objects.exists()
 
 
-def test_rows_of_one_s_own_beside_the_demo_stay() -> None:
+def test_removal_keeps_rows_created_by_staff() -> None:
     loading.load_demo(timezone.now())
     mine = [
         Category.objects.create(slug="mine", name="Mine"),
@@ -147,7 +147,7 @@ def test_rows_of_one_s_own_beside_the_demo_stay() -> None:
     assert [type(row)._default_manager.get() for row in mine] == mine
 
 
-def test_a_demo_made_into_a_real_practice_keeps_its_facts() -> None:
+def test_removal_keeps_an_edited_practice_profile() -> None:
     loading.load_demo(timezone.now())
     make_practice(name="A practice of my own")
     _removed, kept = loading.remove_demo()
@@ -155,7 +155,7 @@ def test_a_demo_made_into_a_real_practice_keeps_its_facts() -> None:
     assert PracticeProfile.load().name == "A practice of my own"
 
 
-def test_the_commands_say_what_they_did() -> None:
+def test_commands_report_what_they_did() -> None:
     def run(name: str) -> str:
         out = StringIO()
         call_command(name, stdout=out)

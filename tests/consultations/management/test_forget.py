@@ -19,30 +19,30 @@ def _practice():
     make_practice()
 
 
-def forget(capsys, *args: str) -> dict:
+def run_forget(capsys, *args: str) -> dict:
     call_command("forget", *args, "--json")
     return json.loads(capsys.readouterr().out)
 
 
-def test_by_email(capsys) -> None:
+def test_erases_by_email(capsys) -> None:
     make_consultation(email="ada@mail.example")
     make_comment(email="ada@mail.example")
     make_consultation(email="ben@mail.example")
-    looked = forget(capsys, "Ada@mail.example", "--dry-run")
+    looked = run_forget(capsys, "Ada@mail.example", "--dry-run")
     assert looked["records"] == {"consultations": 1, "comments": 1, "mails": 1}
     assert Consultation.objects.count() == 2
-    assert forget(capsys, "Ada@mail.example")["records"] == looked["records"]
+    assert run_forget(capsys, "Ada@mail.example")["records"] == looked["records"]
     assert Consultation.objects.get().email == "ben@mail.example"
-    assert forget(capsys, "Ada@mail.example")["records"] == {}
+    assert run_forget(capsys, "Ada@mail.example")["records"] == {}
 
 
-def test_by_phone_when_it_is_one_persons(capsys) -> None:
+def test_erases_by_unshared_phone(capsys) -> None:
     make_consultation(email="", phone="+15035550142", channel="call", kind="call_back")
-    assert forget(capsys, PHONE)["records"] == {"consultations": 1}
+    assert run_forget(capsys, PHONE)["records"] == {"consultations": 1}
     assert not Consultation.objects.exists()
 
 
-def test_a_shared_phone_erases_nobody(capsys) -> None:
+def test_shared_phone_erases_nobody(capsys) -> None:
     make_consultation(email="ada@mail.example", phone="+15035550142")
     make_consultation(email="ben@mail.example", phone="+15035550142")
     with pytest.raises(SystemExit) as stop:
@@ -53,15 +53,15 @@ def test_a_shared_phone_erases_nobody(capsys) -> None:
 
 
 @pytest.mark.parametrize("bad", ["", "nobody", "a@b@c", "12"])
-def test_what_is_neither_is_wrong_use(bad) -> None:
+def test_invalid_contact_exits_2(bad) -> None:
     with pytest.raises(CommandError) as stop:
         call_command("forget", bad)
     assert stop.value.returncode == 2
 
 
-def test_with_wrong_keys_it_does_not_say_that_nothing_is_held(settings) -> None:
+def test_wrong_keys_are_refused(settings) -> None:
     make_consultation(email="ada@mail.example")
-    canary.check()
+    canary.verify_keys()
     settings.FIELD_KEYS = [(7, b"z" * 32)]
     with pytest.raises(CommandError) as refused:
         call_command("forget", "ada@mail.example")

@@ -9,15 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from consultations.management.processes import ChildEnded, Children, StopAsked, answers
+from consultations.management.processes import (
+    ChildExited,
+    ProcessGroup,
+    StopRequested,
+    is_responding,
+)
 
-SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+SLEEP_COMMAND = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
 @pytest.fixture
 def children():
     """Children without the signal handlers, which belong to the test runner here."""
-    family = Children()
+    family = ProcessGroup()
     yield family
     family.stop()
 
@@ -30,22 +35,22 @@ def is_running(pid: int) -> bool:
     return True
 
 
-def test_a_child_that_ends_is_noticed_with_its_exit_code(children, tmp_path):
+def test_exited_child_is_reported_with_its_exit_code(children, tmp_path):
     children.start("worker", [sys.executable, "-c", "raise SystemExit(7)"], cwd=tmp_path)
-    with pytest.raises(ChildEnded) as caught:
+    with pytest.raises(ChildExited) as caught:
         children.wait()
     assert (caught.value.child.name, caught.value.code) == ("worker", 7)
 
 
-def test_stopping_ends_them_all(children, tmp_path):
-    first = children.start("one", SLEEP, cwd=tmp_path).process
-    second = children.start("two", SLEEP, cwd=tmp_path).process
+def test_stop_ends_all_children(children, tmp_path):
+    first = children.start("one", SLEEP_COMMAND, cwd=tmp_path).process
+    second = children.start("two", SLEEP_COMMAND, cwd=tmp_path).process
     children.stop()
     assert [first.returncode, second.returncode] == [-signal.SIGTERM, -signal.SIGTERM]
 
 
-def test_a_child_that_will_not_stop_is_ended(children, tmp_path, monkeypatch):
-    monkeypatch.setattr("consultations.management.processes.STOP_SECONDS", 0.2)
+def test_unresponsive_child_is_killed(children, tmp_path, monkeypatch):
+    monkeypatch.setattr("consultations.management.processes.STOP_TIMEOUT_SECONDS", 0.2)
     deaf = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         "open('ready', 'w').close(); time.sleep(60)"
@@ -56,32 +61,32 @@ def test_a_child_that_will_not_stop_is_ended(children, tmp_path, monkeypatch):
     assert process.returncode == -signal.SIGKILL
 
 
-def test_what_a_child_says_goes_to_its_log(children, tmp_path):
+def test_child_output_goes_to_its_log(children, tmp_path):
     log = tmp_path / "web.log"
     script = "import sys; print('hello'); sys.exit('bye')"
     children.start("web", [sys.executable, "-c", script], cwd=tmp_path, log=log)
-    with pytest.raises(ChildEnded):
+    with pytest.raises(ChildExited):
         children.wait()
     assert sorted(log.read_text().split()) == ["bye", "hello"]
 
 
-def test_waiting_ends_in_time_when_nothing_comes(children, tmp_path):
-    children.start("one", SLEEP, cwd=tmp_path)
+def test_wait_until_times_out(children, tmp_path):
+    children.start("one", SLEEP_COMMAND, cwd=tmp_path)
     assert children.wait_until(lambda: False, seconds=0.2) is False
 
 
-def test_a_closed_port_does_not_answer():
-    assert answers(address="127.0.0.1", port=1, host="127.0.0.1") is False
+def test_closed_port_is_not_responding():
+    assert is_responding(address="127.0.0.1", port=1, host="127.0.0.1") is False
 
 
-def test_the_first_signal_asks_and_the_second_is_not_heard():
-    family = Children()
-    with pytest.raises(StopAsked):
+def test_second_stop_signal_is_ignored():
+    family = ProcessGroup()
+    with pytest.raises(StopRequested):
         family.request_stop(signal.SIGINT, None)
     family.request_stop(signal.SIGINT, None)
 
 
-PARENT = textwrap.dedent(
+PARENT_SCRIPT = textwrap.dedent(
     """
     import sys
     from pathlib import Path
@@ -100,12 +105,12 @@ PARENT = textwrap.dedent(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_children_end_with_their_parent_however_it_ends(number):
+def test_children_end_with_their_parent(number):
     if number == signal.SIGKILL and sys.platform != "linux":
         pytest.skip("only Linux ends a child when its parent was killed")
     project = Path(__file__).parents[3]
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT], cwd=project, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PARENT_SCRIPT], cwd=project, stdout=subprocess.PIPE, text=True
     )
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
@@ -113,7 +118,7 @@ def test_children_end_with_their_parent_however_it_ends(number):
     said, _ = parent.communicate(timeout=30)
     assert said.strip() == ("" if number == signal.SIGKILL else "stopped")
     # A killed parent's child is buried by the system, which may take a moment.
-    poll = Children()
+    poll = ProcessGroup()
     assert poll.wait_until(lambda: not is_running(child) or is_zombie(child), seconds=20)
 
 

@@ -16,7 +16,7 @@ from consultations.management.commands import score_comments
 PROJECT = Path(__file__).parents[3]
 
 
-def run(monkeypatch, *lines: bytes | str) -> tuple[list[dict], int]:
+def run_command(monkeypatch, *lines: bytes | str) -> tuple[list[dict], int]:
     """(answers, exit code)"""
     sent = b"".join(
         (line.encode("utf-8") if isinstance(line, str) else line) + b"\n" for line in lines
@@ -30,8 +30,8 @@ def run(monkeypatch, *lines: bytes | str) -> tuple[list[dict], int]:
     return [json.loads(line) for line in out.getvalue().splitlines()], code
 
 
-def test_each_line_gets_its_verdict_in_order(monkeypatch) -> None:
-    answers, code = run(
+def test_each_line_gets_a_verdict_in_order(monkeypatch) -> None:
+    answers, code = run_command(
         monkeypatch,
         json.dumps({"author": "Sam", "email": "s@mail.example", "content": "Thank you."}),
         json.dumps(
@@ -67,18 +67,18 @@ def test_each_line_gets_its_verdict_in_order(monkeypatch) -> None:
         (b'{"author": ["a"]}', "author is not text"),
     ],
 )
-def test_a_line_that_is_no_comment_is_answered_and_stops_nothing(monkeypatch, line, error) -> None:
+def test_invalid_line_is_reported_and_processing_continues(monkeypatch, line, error) -> None:
     good = b'{"content": "Thank you."}'
-    answers, code = run(monkeypatch, good, line, good)
+    answers, code = run_command(monkeypatch, good, line, good)
     assert code == 1
     assert [answer["verdict"] for answer in answers] == ["ham", None, "ham"]
     assert (answers[1]["error"], answers[1]["line"]) == (error, 2)
 
 
-def test_a_line_without_end_is_passed_over(monkeypatch) -> None:
-    monkeypatch.setattr(score_comments, "LONGEST_LINE", 100)
+def test_overlong_line_is_skipped(monkeypatch) -> None:
+    monkeypatch.setattr(score_comments, "MAX_LINE_BYTES", 100)
     long = json.dumps({"content": "a" * 350})
-    answers, code = run(monkeypatch, long, '{"content": "Thank you."}')
+    answers, code = run_command(monkeypatch, long, '{"content": "Thank you."}')
     assert [answer["verdict"] for answer in answers] == [None, "ham"]
     assert (answers[0]["error"], code) == ("longer than 100 bytes", 1)
 
@@ -96,20 +96,20 @@ def test_a_line_without_end_is_passed_over(monkeypatch) -> None:
         b'  {"content": "x"}\r',
     ],
 )
-def test_odd_lines_are_judged_all_the_same(monkeypatch, line) -> None:
-    answers, code = run(monkeypatch, line)
+def test_unusual_lines_are_screened(monkeypatch, line) -> None:
+    answers, code = run_command(monkeypatch, line)
     assert (len(answers), code) == (1, 0)
     assert answers[0]["verdict"] in ("ham", "hold")
 
 
-def test_nothing_in_nothing_out(monkeypatch) -> None:
+def test_empty_input_prints_nothing(monkeypatch) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"")))
     out = io.StringIO()
     call_command("score_comments", stdout=out)
     assert out.getvalue() == ""
 
 
-def test_answers_come_while_lines_still_come(tmp_path) -> None:
+def test_answers_are_streamed(tmp_path) -> None:
     """As a program beside ours would use it: one line, its answer, the next line."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", "score_comments", "--json"],
@@ -134,7 +134,7 @@ def test_answers_come_while_lines_still_come(tmp_path) -> None:
     assert not (tmp_path / "db.sqlite3").exists()
 
 
-def test_wrong_use_is_2(tmp_path) -> None:
+def test_invalid_arguments_exit_2(tmp_path) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "score_comments", "--what"],
         cwd=PROJECT,

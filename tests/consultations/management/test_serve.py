@@ -8,13 +8,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from consultations.management.commands import serve
-from consultations.management.processes import Child, ChildEnded
+from consultations.management.processes import ChildExited, ChildProcess
 
 
 @pytest.mark.parametrize(
     ("mode", "flag"), [("production", "--demo"), ("development", "--demo"), ("production", "--dev")]
 )
-def test_demo_and_dev_are_refused_beside_real_data(settings, mode, flag):
+def test_demo_and_dev_require_matching_site_mode(settings, mode, flag):
     settings.SITE_MODE = mode
     with pytest.raises(CommandError) as caught:
         call_command("serve", flag)
@@ -22,14 +22,14 @@ def test_demo_and_dev_are_refused_beside_real_data(settings, mode, flag):
 
 
 @pytest.mark.parametrize("port", ["", "web", "0", "70000", "-1"])
-def test_a_port_that_is_none_is_named(settings, port):
+def test_invalid_port_is_refused(settings, port):
     settings.PORT = port
     with pytest.raises(CommandError, match="PORT must be a number") as caught:
         call_command("serve", "--demo")
     assert caught.value.returncode == 2
 
 
-def test_a_port_in_use_is_one_clear_line(settings):
+def test_port_in_use_is_reported_in_one_line(settings):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         settings.PORT = str(port)
@@ -41,7 +41,7 @@ def test_a_port_in_use_is_one_clear_line(settings):
     assert caught.value.returncode == 1
 
 
-def test_the_announcement_names_address_staff_login_and_mails(settings, tmp_path):
+def test_startup_message_lists_urls_login_and_emails(settings, tmp_path):
     settings.DATA_DIR = tmp_path
     settings.SITE_URL = "http://127.0.0.1:8000"
     settings.ADMIN_PATH = "desk/"
@@ -50,16 +50,16 @@ def test_the_announcement_names_address_staff_login_and_mails(settings, tmp_path
     (tmp_path / "keys").mkdir()
     login = {"username": "owner", "password": "word of the demo"}
     (tmp_path / "keys" / "demo_login.json").write_text(json.dumps(login))
-    rows = [line.split(maxsplit=1) for line in serve.announcement(is_demo=True).splitlines()]
+    rows = [line.split(maxsplit=1) for line in serve.startup_message(is_demo=True).splitlines()]
     said = {row[0]: row[-1] for row in rows if row}
     assert said["Staff"] == "http://127.0.0.1:8000/desk/"
     assert (said["Name"], said["Password"]) == ("owner", "word of the demo")
     assert said["Mails"] == f"{tmp_path}/mail/*.eml"
-    assert "word of the demo" not in serve.announcement(is_demo=False)
+    assert "word of the demo" not in serve.startup_message(is_demo=False)
 
 
-def test_a_child_that_ended_is_told_with_its_log(tmp_path):
-    ended = ChildEnded(Child("worker", cast(Any, None), tmp_path / "worker.log"), 3)
-    assert serve.last_words(ended) == (
+def test_exit_message_names_the_process_and_its_log(tmp_path):
+    ended = ChildExited(ChildProcess("worker", cast(Any, None), tmp_path / "worker.log"), 3)
+    assert serve.exit_message(ended) == (
         f"The worker stopped by itself (exit 3). Its log: {tmp_path}/worker.log"
     )

@@ -35,7 +35,7 @@ def password(tmp_path) -> Path:
     return file
 
 
-def set_up(password: Path, **options: str) -> str:
+def run_setup(password: Path, **options: str) -> str:
     out = StringIO()
     facts = {**FACTS, **options}
     call_command(
@@ -44,15 +44,15 @@ def set_up(password: Path, **options: str) -> str:
     return out.getvalue()
 
 
-def test_its_owner_is_one_by_role_and_the_one_superuser(password) -> None:
-    set_up(password)
+def test_owner_has_the_owner_role_and_is_superuser(password) -> None:
+    run_setup(password)
     user = User.objects.get()
     assert user.is_superuser
     assert [role.key for role in roles.get_roles(user)] == ["owner"]
 
 
-def test_a_new_practice_has_a_kind_of_call_and_hours_and_visitors_may_book(password) -> None:
-    said = set_up(password)
+def test_new_practice_can_be_booked(password) -> None:
+    said = run_setup(password)
     assert (
         "Visitors may book from now on: Free consultation, 20 minutes, with Robin Example: Mon"
         in (said)
@@ -62,30 +62,30 @@ def test_a_new_practice_has_a_kind_of_call_and_hours_and_visitors_may_book(passw
         "instant", 15, 0, 15, 4,
     )  # fmt: skip
     now = datetime(2026, 5, 4, 17, 0, tzinfo=UTC)
-    times = availability.open_times(
+    times = availability.find_available_slots(
         kind, [person], visitor_zone="America/Los_Angeles", first_date=now.date(),
         last_date=now.date() + timedelta(days=4), now=now,
     )  # fmt: skip
     assert (times[0].label, times[-1].label) == ("10:00", "12:30")
 
 
-def test_hours_for_calls_may_be_fewer_and_lie_on_the_grid(password) -> None:
-    said = set_up(password, call_hours="tue 13:07-16:58")
+def test_call_hours_are_rounded_inward_to_the_grid(password) -> None:
+    said = run_setup(password, call_hours="tue 13:07-16:58")
     window = WeeklyWindow.objects.get()
     assert (window.weekday, window.words) == (1, "13:10-16:55")
     assert "Tue 13:10-16:55" in said
 
 
-def test_hours_that_cannot_be_read_are_said_and_nothing_is_stored(password) -> None:
+def test_invalid_hours_are_reported_and_nothing_is_stored(password) -> None:
     with pytest.raises(CommandError) as refused:
-        set_up(password, call_hours="whenever")
+        run_setup(password, call_hours="whenever")
     assert "--call-hours: Write it like" in str(refused.value)
     assert refused.value.returncode == 2
     assert not Practitioner.objects.exists()
 
 
-def test_what_is_left_to_do_is_said_plainly(password) -> None:
+def test_missing_hours_are_reported(password) -> None:
     # Somebody is there already, without hours: whose they would be is not ours to guess.
     Practitioner.objects.create(name="Sam Example", slug="sam")
-    assert "Visitors see no times yet" in set_up(password)
-    assert practice_setup.what_visitors_may_book() == ""
+    assert "Visitors see no times yet" in run_setup(password)
+    assert practice_setup.booking_summary() == ""

@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from consultations.outbox.models import OutgoingEmail
 
 
-class Handler:
+class SMTPHandler:
     """Takes mail, unless ``answers`` says otherwise for a recipient or for the data."""
 
     def __init__(self) -> None:
@@ -47,18 +47,18 @@ def refuse_login(server: Any, session: Any, envelope: Any, mechanism: str, data:
 
 
 @contextmanager
-def running(settings: Any, **options: Any) -> Iterator[Handler]:
-    handler = Handler()
+def running_server(settings: Any, **options: Any) -> Iterator[SMTPHandler]:
+    handler = SMTPHandler()
     controller = Controller(handler, hostname="127.0.0.1", port=free_port(), **options)
     controller.start()
-    point_to(settings, controller.port)
+    use_server(settings, controller.port)
     try:
         yield handler
     finally:
         controller.stop()
 
 
-def point_to(settings: Any, port: int) -> None:
+def use_server(settings: Any, port: int) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
@@ -67,12 +67,12 @@ def point_to(settings: Any, port: int) -> None:
 
 
 @contextmanager
-def silent(settings: Any) -> Iterator[socket.socket]:
+def silent_server(settings: Any) -> Iterator[socket.socket]:
     """A server so slow that it never greets: the connection stands and nothing comes."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        point_to(settings, listener.getsockname()[1])
+        use_server(settings, listener.getsockname()[1])
         settings.EMAIL_TIMEOUT = 0.2
         yield listener
 
@@ -83,6 +83,6 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def state_of(mail: OutgoingEmail) -> tuple[str, int]:
+def reload_state(mail: OutgoingEmail) -> tuple[str, int]:
     mail.refresh_from_db()
     return mail.state, mail.attempts

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from consultations.outbox.models import OutgoingEmail
-from tests.factories.consultations import make_mail, make_staff
+from tests.factories.consultations import make_email, make_staff
 from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
-LIST = "/admin/consultations/outgoingemail/"
+LIST_URL = "/admin/consultations/outgoingemail/"
 
 
 @pytest.fixture
@@ -20,9 +20,9 @@ def staff(client):
     return client
 
 
-def test_neither_list_nor_page_shows_an_address_or_a_word(staff) -> None:
-    mail = make_mail(to="quill@mail.example", text="Featherword", last_error="SMTPDataError 554")
-    for address in (LIST, f"{LIST}{mail.pk}/change/"):
+def test_pages_show_neither_address_nor_text(staff) -> None:
+    mail = make_email(to="quill@mail.example", text="Featherword", last_error="SMTPDataError 554")
+    for address in (LIST_URL, f"{LIST_URL}{mail.pk}/change/"):
         page = staff.get(address).content.decode()
         assert "SMTPDataError 554" in page
         assert f"{mail.created_at + timedelta(days=7):%Y-%m-%d}" in page  # when it is deleted
@@ -30,11 +30,11 @@ def test_neither_list_nor_page_shows_an_address_or_a_word(staff) -> None:
         assert "Featherword" not in page
 
 
-def test_trying_again_reaches_what_failed_and_not_what_was_sent(staff) -> None:
-    mails = {state: make_mail(state=state, attempts=9) for state in OutgoingEmail.State.values}
+def test_retry_action_requeues_only_unsent_emails(staff) -> None:
+    mails = {state: make_email(state=state, attempts=9) for state in OutgoingEmail.State.values}
     before = timezone.now()
     chosen = [str(mail.pk) for mail in mails.values()]
-    page = staff.post(LIST, {"action": "send_again", "_selected_action": chosen}, follow=True)
+    page = staff.post(LIST_URL, {"action": "send_again", "_selected_action": chosen}, follow=True)
     assert "2 mails will be tried now." in page.content.decode()
     states = dict(OutgoingEmail.objects.values_list("pk", "state"))
     assert {state: states[mail.pk] for state, mail in mails.items()} == {
@@ -46,7 +46,7 @@ def test_trying_again_reaches_what_failed_and_not_what_was_sent(staff) -> None:
     assert dead.next_at >= before
 
 
-def test_who_may_look(client) -> None:
+def test_list_requires_permission(client) -> None:
     make_practice()
     client.force_login(make_staff("view_article"))
-    assert client.get(LIST).status_code == 403
+    assert client.get(LIST_URL).status_code == 403

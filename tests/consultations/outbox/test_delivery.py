@@ -11,7 +11,7 @@ from django.db import connection
 
 from consultations.outbox import delivery
 from consultations.outbox.models import OutgoingEmail
-from tests.factories.consultations import NOW, make_mail
+from tests.factories.consultations import NOW, make_email
 
 State = OutgoingEmail.State
 
@@ -21,30 +21,30 @@ def broken_server(monkeypatch):
     def refuse() -> None:
         raise ConnectionRefusedError(111, "refused: Thank you, ada@mail.example")
 
-    monkeypatch.setattr(delivery, "opened_connection", refuse)
+    monkeypatch.setattr(delivery, "open_connection", refuse)
 
 
 @pytest.mark.django_db
-def test_only_what_is_due_is_sent() -> None:
-    make_mail(to="due@mail.example", next_at=NOW)
-    make_mail(to="later@mail.example", next_at=NOW + timedelta(seconds=1))
+def test_only_due_emails_are_sent() -> None:
+    make_email(to="due@mail.example", next_at=NOW)
+    make_email(to="later@mail.example", next_at=NOW + timedelta(seconds=1))
     for state in (State.SENT, State.DEAD, State.VOID):
-        make_mail(to=f"{state}@mail.example", state=state)
-    make_mail(to="busy@mail.example", state=State.SENDING, lease_until=NOW + timedelta(seconds=1))
+        make_email(to=f"{state}@mail.example", state=state)
+    make_email(to="busy@mail.example", state=State.SENDING, lease_until=NOW + timedelta(seconds=1))
     delivery.deliver_due(NOW)
     assert [message.to for message in django_mail.outbox] == [["due@mail.example"]]
 
 
 @pytest.mark.django_db
-def test_the_waits_double_up_to_six_hours() -> None:
-    minutes = [delivery.retry_after(attempt).total_seconds() / 60 for attempt in range(12)]
+def test_retry_delay_doubles_up_to_six_hours() -> None:
+    minutes = [delivery.retry_delay(attempt).total_seconds() / 60 for attempt in range(12)]
     assert minutes == [1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
-    assert delivery.retry_after(30_000) == timedelta(hours=6)
+    assert delivery.retry_delay(30_000) == timedelta(hours=6)
 
 
 @pytest.mark.django_db
-def test_a_server_that_stays_away_is_tried_for_three_days(broken_server) -> None:
-    mail, now, waits = make_mail(), NOW, []
+def test_unreachable_server_is_retried_for_three_days(broken_server) -> None:
+    mail, now, waits = make_email(), NOW, []
     while mail.state == State.WAITING:
         now = mail.next_at
         delivery.deliver_due(now)
@@ -52,14 +52,14 @@ def test_a_server_that_stays_away_is_tried_for_three_days(broken_server) -> None
         waits.append(mail.next_at - now)
     assert mail.state == State.DEAD
     assert now - mail.created_at >= timedelta(hours=72)
-    assert now - mail.created_at < timedelta(hours=72) + delivery.LONGEST_RETRY
+    assert now - mail.created_at < timedelta(hours=72) + delivery.MAX_RETRY_DELAY
     assert waits == sorted(waits)
     assert mail.attempts == len(waits)
 
 
 @pytest.mark.django_db
-def test_a_failure_is_recorded_without_the_servers_words(broken_server, caplog) -> None:
-    mail = make_mail(to="ada@mail.example")
+def test_failure_is_recorded_without_server_text(broken_server, caplog) -> None:
+    mail = make_email(to="ada@mail.example")
     delivery.deliver_due(NOW)
     mail.refresh_from_db()
     assert mail.last_error == "ConnectionRefusedError 111"
@@ -69,52 +69,52 @@ def test_a_failure_is_recorded_without_the_servers_words(broken_server, caplog) 
 
 
 @pytest.mark.django_db
-def test_a_mail_whose_sender_died_is_sent_when_its_lease_ends() -> None:
-    mail = make_mail()
-    assert delivery.claim(mail, NOW)  # and then the process is killed
-    assert delivery.deliver_due(NOW + delivery.LEASE - timedelta(seconds=1)) == {}
-    assert delivery.deliver_due(NOW + delivery.LEASE) == {"sent": 1}
+def test_email_of_a_dead_worker_is_sent_after_its_lease() -> None:
+    mail = make_email()
+    assert delivery.claim_email(mail, NOW)  # and then the process is killed
+    assert delivery.deliver_due(NOW + delivery.LEASE_DURATION - timedelta(seconds=1)) == {}
+    assert delivery.deliver_due(NOW + delivery.LEASE_DURATION) == {"sent": 1}
     assert len(django_mail.outbox) == 1
 
 
 @pytest.mark.django_db
-def test_who_lost_the_lease_records_nothing() -> None:
-    slow = make_mail()
-    assert delivery.claim(slow, NOW)
+def test_worker_that_lost_its_lease_records_nothing() -> None:
+    slow = make_email()
+    assert delivery.claim_email(slow, NOW)
     quick = OutgoingEmail.objects.get(pk=slow.pk)
-    assert delivery.claim(quick, NOW + delivery.LEASE)
-    delivery.record_failure(slow, OSError(), NOW + delivery.LEASE)
-    delivery.record_sent(slow, NOW + delivery.LEASE)
+    assert delivery.claim_email(quick, NOW + delivery.LEASE_DURATION)
+    delivery.record_failure(slow, OSError(), NOW + delivery.LEASE_DURATION)
+    delivery.record_sent(slow, NOW + delivery.LEASE_DURATION)
     slow.refresh_from_db()
     assert (slow.state, slow.attempts) == (State.SENDING, 2)
-    delivery.record_sent(quick, NOW + delivery.LEASE)
+    delivery.record_sent(quick, NOW + delivery.LEASE_DURATION)
     slow.refresh_from_db()
     assert slow.state == State.SENT
 
 
 @pytest.mark.django_db
-def test_a_mail_taken_back_after_it_was_listed_is_not_sent(monkeypatch) -> None:
-    mail = make_mail()
-    listed = delivery.due(NOW)
+def test_email_voided_after_listing_is_not_sent(monkeypatch) -> None:
+    mail = make_email()
+    listed = delivery.due_emails(NOW)
     OutgoingEmail.objects.filter(pk=mail.pk).update(state=State.VOID)
-    monkeypatch.setattr(delivery, "due", lambda now: listed)
+    monkeypatch.setattr(delivery, "due_emails", lambda now: listed)
     assert delivery.deliver_due(NOW) == {}
     assert django_mail.outbox == []
 
 
 @pytest.mark.django_db
-def test_a_round_ends_before_its_leases_do(monkeypatch) -> None:
+def test_round_ends_before_its_leases_expire(monkeypatch) -> None:
     clock = iter(range(0, 10_000, 25))
     monkeypatch.setattr(delivery, "monotonic", lambda: float(next(clock)))
     for _ in range(6):
-        make_mail()
+        make_email()
     assert delivery.deliver_due(NOW) == {"sent": 2}
     assert OutgoingEmail.objects.filter(state=State.WAITING).count() == 4
-    assert timedelta(seconds=2 * delivery.ROUND_SECONDS) < delivery.LEASE
+    assert timedelta(seconds=2 * delivery.MAX_ROUND_SECONDS) < delivery.LEASE_DURATION
 
 
 @pytest.mark.django_db
-def test_a_message_id_follows_from_the_key_alone(settings) -> None:
+def test_message_id_depends_only_on_the_key(settings) -> None:
     settings.SITE_URL = "https://quiet.example.com"
     one = delivery.message_id("a")
     assert one == delivery.message_id("a")
@@ -123,16 +123,16 @@ def test_a_message_id_follows_from_the_key_alone(settings) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_send_each_mail_once() -> None:
-    mails = [make_mail() for _ in range(12)]
+def test_concurrent_workers_claim_each_email_once() -> None:
+    mails = [make_email() for _ in range(12)]
     gate = threading.Barrier(2)
     claimed: list[UUID] = []
 
     def worker() -> None:
         try:
-            listed = delivery.due(NOW)
+            listed = delivery.due_emails(NOW)
             gate.wait(timeout=20)  # both have read the same list
-            claimed.extend(mail.pk for mail in listed if delivery.claim(mail, NOW))
+            claimed.extend(mail.pk for mail in listed if delivery.claim_email(mail, NOW))
         finally:
             connection.close()
 

@@ -10,14 +10,14 @@ from consultations.outbox.models import OutgoingEmail
 from tests.factories.consultations import NOW
 from tests.factories.pages import make_practice, make_practitioner
 
-ABOUT = uuid4()
+ABOUT_UUID = uuid4()
 
 
 def enqueue(**options):
     defaults = {
         "key": "k",
         "to": "ada@mail.example",
-        "about": ABOUT,
+        "about": ABOUT_UUID,
         "context": {"waiting": 2, "admin_url": "http://testserver/admin/"},
         "now": NOW,
     }
@@ -25,14 +25,14 @@ def enqueue(**options):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_outside_a_transaction_it_raises() -> None:
+def test_enqueue_outside_a_transaction_raises() -> None:
     with pytest.raises(transaction.TransactionManagementError):
         enqueue()
     assert not OutgoingEmail.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_leaves_no_mail() -> None:
+def test_rollback_discards_the_email() -> None:
     with transaction.atomic():
         enqueue()
         assert OutgoingEmail.objects.exists()
@@ -41,7 +41,7 @@ def test_what_is_rolled_back_leaves_no_mail() -> None:
 
 
 @pytest.mark.django_db
-def test_one_key_makes_one_mail() -> None:
+def test_key_is_enqueued_once() -> None:
     enqueue()
     enqueue(to="other@mail.example")
     assert OutgoingEmail.objects.get().to == "ada@mail.example"
@@ -50,13 +50,13 @@ def test_one_key_makes_one_mail() -> None:
 
 
 @pytest.mark.django_db
-def test_without_an_address_there_is_no_mail() -> None:
+def test_missing_address_enqueues_nothing() -> None:
     enqueue(to="")
     assert not OutgoingEmail.objects.exists()
 
 
 @pytest.mark.django_db
-def test_a_mail_waits_with_everything_it_needs() -> None:
+def test_enqueued_email_is_complete() -> None:
     make_practice(discreet_name="Robin", email="hello@quietroom.example.com")
     enqueue()
     mail = OutgoingEmail.objects.get()
@@ -69,21 +69,21 @@ def test_a_mail_waits_with_everything_it_needs() -> None:
 
 
 @pytest.mark.django_db
-def test_the_sender_is_discreet_by_default(settings) -> None:
+def test_default_sender_name_is_discreet(settings) -> None:
     settings.DEFAULT_FROM_EMAIL = "no-reply@quiet.example.com"
     practice = make_practice(name="Riverside Trauma Therapy", discreet_name="", email="")
     make_practitioner(name="Robin Example", discreet_name="")
-    assert queue.sender(practice) == "Robin <no-reply@quiet.example.com>"
+    assert queue.sender_address(practice) == "Robin <no-reply@quiet.example.com>"
 
 
 @pytest.mark.django_db
-def test_only_waiting_mails_about_that_row_are_taken_back() -> None:
+def test_only_waiting_emails_about_the_row_are_voided() -> None:
     enqueue(key="one")
     enqueue(key="two", about=uuid4())
     enqueue(key="three")
     OutgoingEmail.objects.filter(key="three").update(state="sent")
-    queue.void(about=ABOUT, messages=["something_else"])
+    queue.void_emails(about=ABOUT_UUID, messages=["something_else"])
     assert not OutgoingEmail.objects.filter(state="void").exists()
-    queue.void(about=ABOUT)
+    queue.void_emails(about=ABOUT_UUID)
     states = dict(OutgoingEmail.objects.values_list("key", "state"))
     assert states == {"one": "void", "two": "waiting", "three": "sent"}

@@ -7,14 +7,14 @@ import pytest
 from consultations.outbox import delivery
 from consultations.outbox.models import OutgoingEmail
 from tests.consultations.outbox.smtp import (
-    Handler,
+    SMTPHandler,
     free_port,
-    point_to,
     refuse_login,
-    running,
-    state_of,
+    reload_state,
+    running_server,
+    use_server,
 )
-from tests.factories.consultations import NOW, make_mail
+from tests.factories.consultations import NOW, make_email
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=7)  # after every back-off
@@ -22,7 +22,7 @@ LATER = NOW + timedelta(hours=7)  # after every back-off
 
 @pytest.fixture
 def server(settings):
-    with running(settings) as handler:
+    with running_server(settings) as handler:
         yield handler
 
 
@@ -30,8 +30,8 @@ def deliver(now=NOW) -> dict[str, int]:
     return dict(delivery.deliver_due(now))
 
 
-def test_a_mail_arrives_whole_and_once(server: Handler) -> None:
-    mail = make_mail(to="ada@mail.example", subject="We received your message")
+def test_email_arrives_complete_and_once(server: SMTPHandler) -> None:
+    mail = make_email(to="ada@mail.example", subject="We received your message")
     assert deliver() == {"sent": 1}
     assert deliver(LATER) == {}
     (message,) = server.taken
@@ -40,41 +40,41 @@ def test_a_mail_arrives_whole_and_once(server: Handler) -> None:
     assert message["Reply-To"] == "hello@quietroom.example.com"
     assert message["Auto-Submitted"] == "auto-generated"
     assert [part.get_content_type() for part in message.walk()][1:] == ["text/plain", "text/html"]
-    assert state_of(mail) == ("sent", 1)
+    assert reload_state(mail) == ("sent", 1)
     assert (mail.sent_at, mail.lease_until, mail.last_error) == (NOW, None, "")
 
 
-def test_several_mails_go_through_one_conversation(server: Handler, monkeypatch) -> None:
+def test_several_emails_share_one_connection(server: SMTPHandler, monkeypatch) -> None:
     opened: list[int] = []
-    original = delivery.opened_connection
+    original = delivery.open_connection
 
     def counted() -> object:
         opened.append(1)
         return original()
 
-    monkeypatch.setattr(delivery, "opened_connection", counted)
+    monkeypatch.setattr(delivery, "open_connection", counted)
     for _ in range(3):
-        make_mail()
+        make_email()
     assert deliver() == {"sent": 3}
     assert (len(server.taken), len(opened)) == (3, 1)
 
 
-def test_a_recipient_refused_for_good_is_given_up_and_others_go(server: Handler) -> None:
-    dead = make_mail(to="nobody@mail.example")
-    others = [make_mail(), make_mail()]
+def test_permanently_refused_recipient_does_not_block_others(server: SMTPHandler) -> None:
+    dead = make_email(to="nobody@mail.example")
+    others = [make_email(), make_email()]
     server.recipients["nobody@mail.example"] = "550 5.1.1 nobody@mail.example unknown here"
     assert deliver() == {"dead": 1, "sent": 2}
-    assert state_of(dead) == ("dead", 1)
+    assert reload_state(dead) == ("dead", 1)
     assert dead.last_error == "SMTPRecipientsRefused 550"
-    assert [state_of(mail)[0] for mail in others] == ["sent", "sent"]
+    assert [reload_state(mail)[0] for mail in others] == ["sent", "sent"]
     assert deliver(LATER) == {}
 
 
-def test_a_recipient_refused_for_now_is_tried_again(server: Handler) -> None:
-    mail = make_mail(to="full@mail.example")
+def test_temporarily_refused_recipient_is_retried(server: SMTPHandler) -> None:
+    mail = make_email(to="full@mail.example")
     server.recipients["full@mail.example"] = "451 4.2.2 mailbox of full@mail.example busy"
     assert deliver() == {"waiting": 1}
-    assert (state_of(mail), mail.last_error) == (("waiting", 1), "SMTPRecipientsRefused 451")
+    assert (reload_state(mail), mail.last_error) == (("waiting", 1), "SMTPRecipientsRefused 451")
     assert mail.next_at == NOW + timedelta(minutes=1)
     assert deliver(NOW + timedelta(seconds=59)) == {}
     del server.recipients["full@mail.example"]
@@ -86,22 +86,24 @@ def test_a_recipient_refused_for_now_is_tried_again(server: Handler) -> None:
     ("answer", "state"),
     [("451 try later: Thank you.", "waiting"), ("554 refused: Thank you.", "dead")],
 )
-def test_refused_words_are_recorded_by_code_only(server: Handler, caplog, answer, state) -> None:
-    mail = make_mail()
+def test_refused_message_is_recorded_by_code_only(
+    server: SMTPHandler, caplog, answer, state
+) -> None:
+    mail = make_email()
     server.data_answer = answer
     assert deliver() == {state: 1}
-    assert state_of(mail)[0] == state
+    assert reload_state(mail)[0] == state
     assert mail.last_error == f"SMTPDataError {answer[:3]}"
     # The server runs in this process and logs as well.
     ours = [r.getMessage() for r in caplog.records if r.name.startswith("consultations")]
     assert ours == [f"mail not delivered: message={mail.message} error={mail.last_error}"]
 
 
-def test_a_server_that_hangs_up_after_the_data_gets_the_same_mail_again(server: Handler) -> None:
-    mail = make_mail()
+def test_disconnect_after_data_resends_with_same_message_id(server: SMTPHandler) -> None:
+    mail = make_email()
     server.drops_after_data = True
     assert deliver() == {"waiting": 1}
-    assert (state_of(mail), mail.last_error) == (("waiting", 1), "SMTPServerDisconnected")
+    assert (reload_state(mail), mail.last_error) == (("waiting", 1), "SMTPServerDisconnected")
     server.drops_after_data = False
     assert deliver(LATER) == {"sent": 1}
     # Both carry one Message-ID, by which the reader's mailbox knows them as one.
@@ -109,10 +111,10 @@ def test_a_server_that_hangs_up_after_the_data_gets_the_same_mail_again(server: 
     assert len({message["Message-ID"] for message in server.taken}) == 1
 
 
-def test_after_a_hang_up_the_next_mail_gets_a_new_conversation(server: Handler) -> None:
-    first, second = make_mail(next_at=NOW - timedelta(hours=1)), make_mail()
+def test_next_email_after_disconnect_uses_a_new_connection(server: SMTPHandler) -> None:
+    first, second = make_email(next_at=NOW - timedelta(hours=1)), make_email()
     taken: list[int] = []
-    original = Handler.handle_DATA
+    original = SMTPHandler.handle_DATA
 
     async def first_only(self, smtp, session, envelope):
         self.drops_after_data = not taken
@@ -121,51 +123,51 @@ def test_after_a_hang_up_the_next_mail_gets_a_new_conversation(server: Handler) 
 
     server.handle_DATA = first_only.__get__(server)  # type: ignore[method-assign]
     assert deliver() == {"waiting": 1, "sent": 1}
-    assert (state_of(first)[0], state_of(second)[0]) == ("waiting", "sent")
+    assert (reload_state(first)[0], reload_state(second)[0]) == ("waiting", "sent")
 
 
-def test_no_server_at_all(settings) -> None:
-    point_to(settings, free_port())
-    mails = [make_mail(), make_mail()]
+def test_unreachable_server_keeps_emails_waiting(settings) -> None:
+    use_server(settings, free_port())
+    mails = [make_email(), make_email()]
     assert deliver() == {"waiting": 2}
-    assert {state_of(mail) for mail in mails} == {("waiting", 1)}
+    assert {reload_state(mail) for mail in mails} == {("waiting", 1)}
     assert mails[0].last_error.startswith("ConnectionRefusedError")
 
 
-def test_a_refused_login_keeps_every_mail_waiting(settings) -> None:
-    with running(settings, authenticator=refuse_login, auth_require_tls=False) as handler:
+def test_refused_login_keeps_emails_waiting(settings) -> None:
+    with running_server(settings, authenticator=refuse_login, auth_require_tls=False) as handler:
         settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "user", "wrong-password"
-        mail = make_mail()
+        mail = make_email()
         assert deliver() == {"waiting": 1}
-        assert (state_of(mail), mail.last_error) == (
+        assert (reload_state(mail), mail.last_error) == (
             ("waiting", 1),
             "SMTPAuthenticationError 535",
         )
         assert handler.taken == []
 
 
-def test_an_unreadable_mail_is_given_up_and_others_go(server: Handler) -> None:
+def test_undecryptable_email_does_not_block_others(server: SMTPHandler) -> None:
     from tests.consultations.privacy.test_fields import tamper
 
-    broken, whole = make_mail(), make_mail()
+    broken, whole = make_email(), make_email()
     tamper(broken, "text")
     assert deliver() == {"dead": 1, "sent": 1}
-    assert (state_of(broken)[0], state_of(whole)[0]) == ("dead", "sent")
+    assert (reload_state(broken)[0], reload_state(whole)[0]) == ("dead", "sent")
     assert broken.last_error == "CannotOpen"
 
 
-def test_a_header_never_begins_another_one(server: Handler) -> None:
-    mail = make_mail(subject="Hello\r\nBcc: all@mail.example")
+def test_header_injection_is_refused(server: SMTPHandler) -> None:
+    mail = make_email(subject="Hello\r\nBcc: all@mail.example")
     assert deliver() == {"waiting": 1}
     assert server.taken == []
-    assert (state_of(mail)[0], mail.last_error) == ("waiting", "BadHeaderError")
+    assert (reload_state(mail)[0], mail.last_error) == ("waiting", "BadHeaderError")
 
 
-def test_22_mails_with_trouble_on_the_way_lose_and_double_none(server: Handler) -> None:
+def test_mixed_failures_neither_lose_nor_duplicate_emails(server: SMTPHandler) -> None:
     for _ in range(20):
-        make_mail()
-    make_mail(to="never@mail.example")
-    make_mail(to="later@mail.example")
+        make_email()
+    make_email(to="never@mail.example")
+    make_email(to="later@mail.example")
     server.recipients = {"never@mail.example": "550 no", "later@mail.example": "451 later"}
     deliver()
     server.recipients.pop("later@mail.example")

@@ -13,14 +13,14 @@ from consultations import tasks
 from consultations.management.commands import worker
 from consultations.outbox import eml_files
 from consultations.outbox.models import OutgoingEmail
-from tests.factories.consultations import make_mail
+from tests.factories.consultations import make_email
 
 
 @pytest.mark.django_db
-def test_once_delivers_and_tidies_and_ends(monkeypatch) -> None:
+def test_once_delivers_runs_hourly_tasks_and_exits(monkeypatch) -> None:
     tidied: list[object] = []
-    monkeypatch.setattr(tasks, "HOURLY", (tidied.append,))
-    make_mail(now=timezone.now())
+    monkeypatch.setattr(tasks, "HOURLY_TASKS", (tidied.append,))
+    make_email(now=timezone.now())
     call_command("worker", once=True)
     assert OutgoingEmail.objects.get().state == "sent"
     assert len(django_mail.outbox) == len(tidied) == 1
@@ -40,15 +40,15 @@ def loop(monkeypatch):
             if len(count) >= rounds:
                 command.stop(signal.SIGTERM, None)
 
-        monkeypatch.setattr(tasks, "EVERY_ROUND", (*every_round, counted))
-        monkeypatch.setattr(tasks, "HOURLY", tuple(hourly))
+        monkeypatch.setattr(tasks, "EVERY_ROUND_TASKS", (*every_round, counted))
+        monkeypatch.setattr(tasks, "HOURLY_TASKS", tuple(hourly))
         command.handle(once=False)
 
     return run
 
 
 @pytest.mark.django_db
-def test_a_failing_task_stops_neither_the_others_nor_the_loop(loop, caplog) -> None:
+def test_failing_task_does_not_stop_the_loop(loop, caplog) -> None:
     done: list[object] = []
 
     def fail(now) -> None:
@@ -60,20 +60,20 @@ def test_a_failing_task_stops_neither_the_others_nor_the_loop(loop, caplog) -> N
 
 
 @pytest.mark.django_db
-def test_tidying_runs_at_the_start_and_then_hourly(loop) -> None:
+def test_hourly_tasks_run_at_start_and_then_hourly(loop) -> None:
     tidied: list = []
     loop(5, [], [tidied.append])
     assert len(tidied) == 1
 
 
 @pytest.mark.django_db
-def test_without_a_mail_server_each_mail_is_one_file(settings, tmp_path) -> None:
+def test_file_backend_writes_one_file_per_email(settings, tmp_path) -> None:
     settings.EMAIL_BACKEND = "consultations.outbox.eml_files.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     now = timezone.now()
-    make_mail(now=now, to="ada@mail.example", subject="Grüße", text="Zeile\n")
-    make_mail(now=now)
-    tasks.deliver_mail(now)
+    make_email(now=now, to="ada@mail.example", subject="Grüße", text="Zeile\n")
+    make_email(now=now)
+    tasks.deliver_email(now)
     files = sorted((tmp_path / "mail").iterdir())
     assert [file.suffix for file in files] == [".eml", ".eml"]
     assert stat.S_IMODE((tmp_path / "mail").stat().st_mode) == 0o700
@@ -83,7 +83,7 @@ def test_without_a_mail_server_each_mail_is_one_file(settings, tmp_path) -> None
     assert found.get_body(("plain",)).get_content() == "Zeile\n"  # type: ignore[union-attr]
 
 
-def test_a_folder_that_cannot_be_written_is_a_failure_and_no_loss(settings, tmp_path) -> None:
+def test_unwritable_email_folder_raises(settings, tmp_path) -> None:
     (tmp_path / "mail").write_text("in the way")
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     with pytest.raises(OSError):

@@ -13,64 +13,64 @@ from tests.factories.pages import make_practice
 pytestmark = pytest.mark.django_db
 
 
-def problems() -> set[str | None]:
+def system_check_ids() -> set[str | None]:
     return {problem.id for problem in run_checks(databases=["default"])}
 
 
-def test_the_first_call_writes_it_and_later_ones_read_it() -> None:
-    assert canary.check()
-    assert canary.check()
+def test_canary_is_created_once() -> None:
+    assert canary.verify_keys()
+    assert canary.verify_keys()
     assert KeyCanary.objects.count() == 1
 
 
 @pytest.mark.parametrize("keys", [[(1, b"z" * 32)], [(9, b"z" * 32)]])
-def test_with_other_keys_it_does_not_open(settings, keys) -> None:
+def test_wrong_keys_fail_the_check(settings, keys) -> None:
     settings.FIELD_KEYS = [(1, b"a" * 32)]
-    assert canary.check()
-    assert problems() == set()
+    assert canary.verify_keys()
+    assert system_check_ids() == set()
     settings.FIELD_KEYS = keys
-    assert not canary.check()
-    assert "privacy.E003" in problems()
+    assert not canary.verify_keys()
+    assert "privacy.E003" in system_check_ids()
     assert KeyCanary.objects.count() == 1
 
 
-def test_whoever_comes_second_finds_the_first_one(monkeypatch) -> None:
-    assert canary.check()
-    assert canary._write().words == canary.WORDS
+def test_concurrent_create_returns_existing(monkeypatch) -> None:
+    assert canary.verify_keys()
+    assert canary._create_canary().words == canary.CANARY_TEXT
     assert KeyCanary.objects.count() == 1
 
 
-def test_before_the_first_migration_there_is_nothing_to_check(monkeypatch) -> None:
+def test_check_passes_before_the_first_migration(monkeypatch) -> None:
     def no_table() -> bool:
         raise DatabaseError("no such table")
 
-    monkeypatch.setattr(canary, "check", no_table)
-    assert problems() == set()
+    monkeypatch.setattr(canary, "verify_keys", no_table)
+    assert system_check_ids() == set()
 
 
-def test_beside_words_that_do_not_open_none_is_written(settings) -> None:
+def test_canary_is_not_created_next_to_unreadable_data(settings) -> None:
     """The canary alone is gone; under strange keys a new one would call them the right ones."""
     settings.FIELD_KEYS = [(1, b"a" * 32)]
     make_practice()
     make_consultation()
     settings.FIELD_KEYS = [(1, b"z" * 32)]
-    assert not canary.check()
+    assert not canary.verify_keys()
     assert not KeyCanary.objects.exists()
     settings.FIELD_KEYS = [(1, b"a" * 32)]
-    assert canary.check()
+    assert canary.verify_keys()
 
 
-def test_a_damaged_canary_beside_words_that_open_is_written_anew(settings, caplog) -> None:
+def test_damaged_canary_is_recreated_next_to_readable_data(settings, caplog) -> None:
     """One flipped bit must not keep a practice's site from starting."""
     settings.FIELD_KEYS = [(1, b"a" * 32)]
     make_practice()
     make_consultation()
-    assert canary.check()
+    assert canary.verify_keys()
     tamper(KeyCanary.objects.get(), "words")
     for strange in ([(1, b"z" * 32)], [(7, b"a" * 32)]):
         settings.FIELD_KEYS = strange
-        assert not canary.check()
+        assert not canary.verify_keys()
     settings.FIELD_KEYS = [(2, b"b" * 32), (1, b"a" * 32)]
-    assert canary.check()
+    assert canary.verify_keys()
     assert "damaged" in caplog.text
-    assert KeyCanary.objects.get().words == canary.WORDS
+    assert KeyCanary.objects.get().words == canary.CANARY_TEXT

@@ -6,7 +6,7 @@ from django.core.checks import run_checks
 from tests.factories.pages import make_practice
 
 pytestmark = pytest.mark.django_db
-FAR = {
+REMOTE_SMTP = {
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "EMAIL_HOST": "mail.example.com",
     "EMAIL_USE_TLS": False,
@@ -25,9 +25,11 @@ FAR = {
         (True, {"EMAIL_BACKEND": "consultations.outbox.eml_files.EmailBackend"}, False),
     ],
 )
-def test_a_covered_entity_is_told(settings, is_covered, changes, is_told) -> None:
+def test_covered_entity_is_warned_of_unencrypted_email(
+    settings, is_covered, changes, is_told
+) -> None:
     make_practice(covered_entity=is_covered)
-    for name, value in {**FAR, **changes}.items():
+    for name, value in {**REMOTE_SMTP, **changes}.items():
         setattr(settings, name, value)
     told = {problem.id for problem in run_checks(databases=["default"])}
     assert ("privacy.W004" in told) is is_told

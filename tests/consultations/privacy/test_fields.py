@@ -14,17 +14,17 @@ from django.db.models.functions import Concat, Lower
 from consultations.booking.models import Consultation, ConsultationEvent
 from consultations.comments.models import Comment
 from consultations.outbox.models import OutgoingEmail
-from consultations.privacy.encryption import CannotOpen
-from consultations.privacy.fields import EncryptedTextField, PrivateModel, Sealed
+from consultations.privacy.encryption import DecryptionError
+from consultations.privacy.fields import EncryptedTextField, EncryptedValue, PrivateModel
 from consultations.privacy.models import KeyCanary
-from tests.factories.consultations import make_comment, make_consultation, make_mail
+from tests.factories.consultations import make_comment, make_consultation, make_email
 from tests.factories.pages import make_article
 
 pytestmark = pytest.mark.django_db
 MARK = "Xanthippe Quillfeather"
 
 
-def raw(row: PrivateModel, column: str) -> bytes:
+def read_raw(row: PrivateModel, column: str) -> bytes:
     table = connection.ops.quote_name(row._meta.db_table)
     key = row._meta.pk.get_db_prep_value(row.pk, connection)
     with connection.cursor() as cursor:
@@ -46,46 +46,46 @@ def write_raw(row: PrivateModel, column: str, value: bytes) -> None:
 
 
 def tamper(row: PrivateModel, column: str) -> None:
-    value = bytearray(raw(row, column))
+    value = bytearray(read_raw(row, column))
     value[-1] ^= 1
     write_raw(row, column, bytes(value))
 
 
-def again(row: Consultation) -> Consultation:
+def reload(row: Consultation) -> Consultation:
     return Consultation.objects.get(pk=row.pk)
 
 
 # --- what is stored ---
-def test_the_table_holds_ciphertext_and_the_attribute_words() -> None:
+def test_column_holds_ciphertext_and_attribute_returns_text() -> None:
     row = make_consultation(name=MARK, note="A quiet word")
-    assert raw(row, "name")[:1] == b"\x01"
-    assert MARK.encode() not in raw(row, "name")
-    assert (again(row).name, again(row).note) == (MARK, "A quiet word")
+    assert read_raw(row, "name")[:1] == b"\x01"
+    assert MARK.encode() not in read_raw(row, "name")
+    assert (reload(row).name, reload(row).note) == (MARK, "A quiet word")
 
 
-def test_nothing_said_is_stored_as_nothing() -> None:
+def test_empty_text_is_stored_as_null() -> None:
     row = make_consultation(note="")
-    assert raw(row, "note") == b""
-    assert again(row).note == ""
+    assert read_raw(row, "note") == b""
+    assert reload(row).note == ""
     assert Consultation.objects.filter(note__isnull=True).get() == row
     assert not Consultation.objects.filter(name__isnull=True).exists()
 
 
-def test_a_cell_put_into_another_row_cannot_be_read() -> None:
+def test_value_moved_to_another_row_cannot_be_decrypted() -> None:
     one, other = make_consultation(name="One"), make_consultation(name="Other")
-    write_raw(one, "name", raw(other, "name"))
-    with pytest.raises(CannotOpen):
-        _ = again(one).name
+    write_raw(one, "name", read_raw(other, "name"))
+    with pytest.raises(DecryptionError):
+        _ = reload(one).name
 
 
-def test_a_cell_put_into_another_column_cannot_be_read() -> None:
+def test_value_moved_to_another_column_cannot_be_decrypted() -> None:
     row = make_consultation(name="Ada", note="A note")
-    write_raw(row, "name", raw(row, "note"))
-    with pytest.raises(CannotOpen):
-        _ = again(row).name
+    write_raw(row, "name", read_raw(row, "note"))
+    with pytest.raises(DecryptionError):
+        _ = reload(row).name
 
 
-def test_every_encrypted_column_has_a_label_of_its_own() -> None:
+def test_encrypted_fields_have_unique_labels() -> None:
     labels = [
         field.label
         for model in (Consultation, ConsultationEvent, Comment, OutgoingEmail, KeyCanary)
@@ -96,7 +96,7 @@ def test_every_encrypted_column_has_a_label_of_its_own() -> None:
     assert len(labels) == len(set(labels))
 
 
-def test_one_unreadable_row_does_not_break_a_list() -> None:
+def test_unreadable_row_does_not_break_a_list() -> None:
     rows = [make_consultation(name=f"Name {number}") for number in range(3)]
     tamper(rows[1], "name")
     listed = list(Consultation.objects.order_by("created_at", "pk"))
@@ -104,44 +104,44 @@ def test_one_unreadable_row_does_not_break_a_list() -> None:
     readable = {row.pk: row for row in listed}
     assert readable[rows[0].pk].name == "Name 0"
     assert readable[rows[1].pk].note == ""
-    with pytest.raises(CannotOpen):
+    with pytest.raises(DecryptionError):
         _ = readable[rows[1].pk].name
 
 
 # --- writing ---
-def test_saving_leaves_untouched_cells_as_they_were() -> None:
-    row = again(make_consultation(name="Ada", note="A note"))
-    before = raw(row, "name"), raw(row, "note")
+def test_save_keeps_ciphertext_of_unchanged_fields() -> None:
+    row = reload(make_consultation(name="Ada", note="A note"))
+    before = read_raw(row, "name"), read_raw(row, "note")
     assert row.name == "Ada"  # opened, not changed
     row.name = "Ada"  # set to what it was
     row.save()
-    assert (raw(row, "name"), raw(row, "note")) == before
+    assert (read_raw(row, "name"), read_raw(row, "note")) == before
 
 
-def test_saving_seals_anew_what_was_changed() -> None:
-    row = again(make_consultation(name="Ada", note="A note"))
-    before = raw(row, "name"), raw(row, "note")
+def test_save_reencrypts_changed_fields() -> None:
+    row = reload(make_consultation(name="Ada", note="A note"))
+    before = read_raw(row, "name"), read_raw(row, "note")
     row.name = "Bea"
     row.save()
-    assert raw(row, "name") != before[0]
-    assert raw(row, "note") == before[1]
-    assert again(row).name == "Bea"
+    assert read_raw(row, "name") != before[0]
+    assert read_raw(row, "note") == before[1]
+    assert reload(row).name == "Bea"
 
 
-def test_an_unreadable_cell_survives_saving_the_rest() -> None:
+def test_save_preserves_unreadable_field() -> None:
     row = make_consultation(note="A note")
     tamper(row, "note")
-    before = raw(row, "note")
-    row = again(row)
+    before = read_raw(row, "note")
+    row = reload(row)
     row.staff_notes = "Called twice"
     row.save(update_fields=["staff_notes"])
     row.save()
-    assert raw(row, "note") == before
-    assert again(row).staff_notes == "Called twice"
+    assert read_raw(row, "note") == before
+    assert reload(row).staff_notes == "Called twice"
 
 
-def test_many_at_once_are_sealed_too() -> None:
-    mails = [make_mail() for _ in range(2)]
+def test_bulk_create_encrypts() -> None:
+    mails = [make_email() for _ in range(2)]
     template = OutgoingEmail.objects.get(pk=mails[0].pk)
     fresh = [
         OutgoingEmail(
@@ -160,68 +160,68 @@ def test_many_at_once_are_sealed_too() -> None:
     OutgoingEmail.objects.bulk_create(fresh)
     stored = OutgoingEmail.objects.filter(key__startswith="bulk-").order_by("key")
     assert [mail.to for mail in stored] == [f"bulk-{number}@mail.example" for number in range(3)]
-    assert not any(MARK.encode() in raw(mail, "subject") for mail in stored)
+    assert not any(MARK.encode() in read_raw(mail, "subject") for mail in stored)
 
 
-def test_get_or_create_seals_and_finds() -> None:
+def test_get_or_create_encrypts_and_finds_existing() -> None:
     row, made = KeyCanary.objects.get_or_create(uuid=KeyCanary().uuid, defaults={"words": MARK})
     same, made_again = KeyCanary.objects.get_or_create(uuid=row.uuid, defaults={"words": "other"})
     assert (made, made_again, same.words) == (True, False, MARK)
-    assert MARK.encode() not in raw(row, "words")
+    assert MARK.encode() not in read_raw(row, "words")
 
 
 # --- reading in parts ---
-def test_a_refreshed_row_shows_what_is_stored_now() -> None:
-    row = again(make_consultation(name="Ada"))
+def test_refresh_from_db_returns_stored_value() -> None:
+    row = reload(make_consultation(name="Ada"))
     assert row.name == "Ada"
-    other = again(row)
+    other = reload(row)
     other.name = "Bea"
     other.save()
     row.refresh_from_db()
     assert row.name == "Bea"
     row.save()
-    assert again(row).name == "Bea"
+    assert reload(row).name == "Bea"
 
 
-def test_refreshing_opens_nothing() -> None:
-    row = again(make_consultation(name="Ada", note="A note"))
+def test_refresh_from_db_decrypts_nothing() -> None:
+    row = reload(make_consultation(name="Ada", note="A note"))
     tamper(row, "note")
     row.refresh_from_db()
     row.refresh_from_db(fields=["note", "reference"])
-    assert isinstance(row.__dict__["note"], Sealed)
+    assert isinstance(row.__dict__["note"], EncryptedValue)
     assert row.name == "Ada"
 
 
-def test_columns_left_out_are_fetched_when_asked_for() -> None:
+def test_deferred_fields_are_loaded_on_access() -> None:
     row = make_consultation(name="Ada", note="A note")
     assert Consultation.objects.only("reference").get().name == "Ada"
     partly = Consultation.objects.defer("note").get()
     assert partly.note == "A note"
     partly.staff_notes = "x"
     partly.save()
-    assert (again(row).note, again(row).name) == ("A note", "Ada")
+    assert (reload(row).note, reload(row).name) == ("A note", "Ada")
 
 
-def test_a_copied_object_reads_and_saves_like_the_first() -> None:
-    row = again(make_consultation(name="Ada", note="A note"))
+def test_copied_instance_reads_and_saves() -> None:
+    row = reload(make_consultation(name="Ada", note="A note"))
     assert row.name == "Ada"
     for twin in (copy.copy(row), copy.deepcopy(row), pickle.loads(pickle.dumps(row))):
         assert (twin.name, twin.note) == ("Ada", "A note")
         twin.save()
-        assert again(row).note == "A note"
+        assert reload(row).note == "A note"
 
 
-def test_a_pickle_of_an_unread_row_holds_no_words() -> None:
+def test_pickled_unread_row_holds_no_cleartext() -> None:
     make_consultation(name=MARK)
     assert MARK.encode() not in pickle.dumps(Consultation.objects.get())
 
 
-def test_a_row_copied_under_another_uuid_is_refused_unless_it_was_read() -> None:
-    make_mail(to="a@mail.example", subject="Hello")
+def test_copy_under_new_uuid_requires_decrypted_fields() -> None:
+    make_email(to="a@mail.example", subject="Hello")
     unread = OutgoingEmail.objects.get()
     unread.pk, unread.key = None, "twin"
     unread._state.adding = True
-    with pytest.raises(CannotOpen), transaction.atomic():
+    with pytest.raises(DecryptionError), transaction.atomic():
         unread.save()
     read = OutgoingEmail.objects.get()
     for name in ("to", "reply_to", "sender", "subject", "text", "html"):
@@ -248,7 +248,7 @@ REFUSED_LOOKUPS = [
 
 
 @pytest.mark.parametrize("lookup", REFUSED_LOOKUPS, ids=str)
-def test_nothing_can_be_looked_up_in_an_encrypted_column(lookup) -> None:
+def test_lookups_on_encrypted_fields_are_refused(lookup) -> None:
     make_consultation()
     for query in (Consultation.objects.filter, Consultation.objects.exclude):
         with pytest.raises(FieldError):
@@ -263,7 +263,7 @@ def test_nothing_can_be_looked_up_in_an_encrypted_column(lookup) -> None:
         )
 
 
-CLOSED_DOORS = {
+REFUSED_QUERIES = {
     "order_by": lambda rows: list(rows.order_by("name")),
     "order_by descending": lambda rows: list(rows.order_by("-created_at", "-name")),
     "order_by expression": lambda rows: list(rows.order_by(Lower(F("name")).desc())),
@@ -282,17 +282,17 @@ CLOSED_DOORS = {
 }
 
 
-@pytest.mark.parametrize("door", CLOSED_DOORS)
-def test_no_query_hands_out_or_overwrites_an_encrypted_column(door) -> None:
+@pytest.mark.parametrize("door", REFUSED_QUERIES)
+def test_queries_cannot_read_or_write_encrypted_fields(door) -> None:
     row = make_consultation(name=MARK)
-    before = raw(row, "name")
+    before = read_raw(row, "name")
     with pytest.raises(FieldError):
-        CLOSED_DOORS[door](Consultation.objects.all())
-    assert raw(row, "name") == before
-    assert again(row).outcome == ""
+        REFUSED_QUERIES[door](Consultation.objects.all())
+    assert read_raw(row, "name") == before
+    assert reload(row).outcome == ""
 
 
-def test_an_expression_is_no_text() -> None:
+def test_expression_as_value_is_refused() -> None:
     row = make_consultation(name="Ada")
     row.note = F("name")  # type: ignore[assignment]
     with pytest.raises(FieldError), transaction.atomic():
@@ -301,25 +301,27 @@ def test_an_expression_is_no_text() -> None:
         KeyCanary.objects.create(words=Value("x"))  # type: ignore[misc]
 
 
-def test_what_other_queries_reach_stays_closed() -> None:
+def test_indirect_queries_return_opaque_values() -> None:
     make_comment(name=MARK)
     from pages.articles.models import Article
 
     reached = list(Article.objects.values_list("comments__name", flat=True))
     annotated = [row.other for row in Comment.objects.annotate(other=F("name"))]
-    largest = Comment.objects.aggregate(one=Max("name"))["one"] if _has_max_of_bytes() else None
+    largest = (
+        Comment.objects.aggregate(one=Max("name"))["one"] if _supports_max_of_bytes() else None
+    )
     for value in (*reached, *annotated, *([largest] if largest else [])):
-        assert isinstance(value, Sealed)
+        assert isinstance(value, EncryptedValue)
         assert repr(value) == "<sealed>"
         with pytest.raises(TypeError):
             str(value)
 
 
-def _has_max_of_bytes() -> bool:
+def _supports_max_of_bytes() -> bool:
     return connection.vendor == "sqlite"  # PostgreSQL knows no largest bytea before version 18
 
 
-def test_counting_and_clear_columns_work_as_ever() -> None:
+def test_queries_on_other_columns_work() -> None:
     make_comment(article=make_article())
     assert Comment.objects.values("status").annotate(n=Count("pk")).get()["n"] == 1
     assert Comment.objects.values_list("status", flat=True).get() == "waiting"
@@ -327,25 +329,25 @@ def test_counting_and_clear_columns_work_as_ever() -> None:
 
 
 @pytest.mark.parametrize("style", ["json", "xml", "python"])
-def test_rows_are_not_serialised(style) -> None:
+def test_serializers_refuse_private_models(style) -> None:
     make_consultation(name=MARK)
     with pytest.raises(FieldError):
         serializers.serialize(style, Consultation.objects.all())
 
 
-def test_dumpdata_refuses() -> None:
+def test_dumpdata_is_refused() -> None:
     make_consultation(name=MARK)
     with pytest.raises((CommandError, FieldError)):
         call_command("dumpdata", "consultations.consultation")
 
 
-def test_neither_str_nor_repr_names_a_person() -> None:
+def test_str_and_repr_hold_no_personal_data() -> None:
     row = make_consultation(name=MARK)
     assert str(row) == f"Consultation #{str(row.uuid)[:8]}"
     assert repr(row) == f"<Consultation {str(row.uuid)[:8]}>"
 
 
-def test_a_field_without_label_or_row_uuid_is_reported() -> None:
+def test_field_without_label_or_uuid_fails_system_check() -> None:
     class Loose(models.Model):  # noqa: DJ008
         words = EncryptedTextField("words")
 

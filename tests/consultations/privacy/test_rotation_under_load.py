@@ -15,13 +15,13 @@ from uuid import uuid4
 
 import pytest
 
-from tests.served_site import FORM, MANAGE, PROJECT, Site, running_site
+from tests.served_site import FORM_HEADER, MANAGE_COMMAND, PROJECT, ServedSite, running_site
 
-OLD = "1:" + "YWFh" * 10 + "YWE="
-NEW = "2:" + "YmJi" * 10 + "YmI="
-SEEDED = 1200  # more than two batches
-POSTS_A_SECOND = 20
-SEED = f"""
+OLD_KEYS = "1:" + "YWFh" * 10 + "YWE="
+NEW_KEYS = "2:" + "YmJi" * 10 + "YmI="
+SEEDED_ROWS = 1200  # more than two batches
+POSTS_PER_SECOND = 20
+SEED_SCRIPT = f"""
 from datetime import timedelta
 from django.utils import timezone
 from consultations.booking.models import Consultation
@@ -33,20 +33,20 @@ Consultation.objects.bulk_create(
         channel="email", consent_version="1", consent_at=now, reply_by=now, created_at=now,
         name=f"Seeded {{n}}", email=f"s{{n}}@mail.example", note=f"Note {{n}}",
     )
-    for n in range({SEEDED})
+    for n in range({SEEDED_ROWS})
 )
 """
-READ = """
+READ_SCRIPT = """
 import json
 from consultations.booking.models import Consultation
 print(json.dumps(sorted(row.name for row in Consultation.objects.filter(kind="call_back"))))
 """
 
 
-class Visitors:
+class VisitorTraffic:
     """People who send the form, twenty of them a second, each with a name of their own."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: ServedSite) -> None:
         self.site = site
         self.accepted: list[tuple[str, int]] = []
         self.refused: list[tuple[str, int]] = []
@@ -59,7 +59,7 @@ class Visitors:
             self.send(f"Visitor {number}")
             number += 1
             # Never faster than the pace, and no catching up beyond it.
-            self.is_over.wait(max(0.0, begun + number / POSTS_A_SECOND - time.monotonic()))
+            self.is_over.wait(max(0.0, begun + number / POSTS_PER_SECOND - time.monotonic()))
 
     def send(self, name: str) -> None:
         answers = {
@@ -73,11 +73,11 @@ class Visitors:
             "key": uuid4().hex,
         }
         body = urlencode(answers).encode()
-        answer = self.site.ask("POST", "/consultation/details/", FORM, body=body)
+        answer = self.site.ask("POST", "/consultation/details/", FORM_HEADER, body=body)
         (self.accepted if answer.status == 303 else self.refused).append((name, answer.status))
 
 
-def sealed_under(database: Path, key_id: int) -> int:
+def count_rows_under_key(database: Path, key_id: int) -> int:
     line = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)
     try:
         query = "SELECT count(*) FROM consultations_consultation WHERE substr(hex(name), 3, 2) = ?"
@@ -86,28 +86,28 @@ def sealed_under(database: Path, key_id: int) -> int:
         line.close()
 
 
-def killed_in_the_middle(site: Site) -> None:
+def kill_rotation_midway(site: ServedSite) -> None:
     """Waits for the first rows under the new key, then kills; there are more to do for sure."""
-    before = sealed_under(site.database, 2)
-    rotation = subprocess.Popen([*MANAGE, "keys", "rotate"], cwd=PROJECT, env=site.env)
+    before = count_rows_under_key(site.database, 2)
+    rotation = subprocess.Popen([*MANAGE_COMMAND, "keys", "rotate"], cwd=PROJECT, env=site.env)
     until = time.monotonic() + 60
-    while sealed_under(site.database, 2) < before + 400 and time.monotonic() < until:
+    while count_rows_under_key(site.database, 2) < before + 400 and time.monotonic() < until:
         time.sleep(0.005)
     rotation.send_signal(signal.SIGKILL)
     assert rotation.wait() == -signal.SIGKILL
-    assert sealed_under(site.database, 1) > 0
+    assert count_rows_under_key(site.database, 1) > 0
 
 
 @pytest.mark.slow
-def test_keys_change_while_people_write(tmp_path):
-    with running_site(tmp_path, FIELD_KEYS=OLD) as first:
-        first.manage("shell", "-c", SEED)
-        assert sealed_under(first.database, 1) >= SEEDED
-    with running_site(tmp_path, FIELD_KEYS=f"{NEW},{OLD}") as site:
-        visitors = Visitors(site)
+def test_killed_rotation_under_load_loses_nothing(tmp_path):
+    with running_site(tmp_path, FIELD_KEYS=OLD_KEYS) as first:
+        first.manage("shell", "-c", SEED_SCRIPT)
+        assert count_rows_under_key(first.database, 1) >= SEEDED_ROWS
+    with running_site(tmp_path, FIELD_KEYS=f"{NEW_KEYS},{OLD_KEYS}") as site:
+        visitors = VisitorTraffic(site)
         visitors.thread.start()
         try:
-            killed_in_the_middle(site)
+            kill_rotation_midway(site)
             done = json.loads(site.manage("keys", "rotate", "--json").stdout)
         finally:
             visitors.is_over.set()
@@ -123,9 +123,9 @@ def test_keys_change_while_people_write(tmp_path):
     assert visitors.refused == []
     assert len(visitors.accepted) >= 10
     # The old key is gone for good: with the new one alone every word is there.
-    alone = Site(site.port, tmp_path, {**site.env, "FIELD_KEYS": NEW})
+    alone = ServedSite(site.port, tmp_path, {**site.env, "FIELD_KEYS": NEW_KEYS})
     alone.manage("prepare", "--no-static")
-    names = set(json.loads(alone.manage("shell", "-v", "0", "-c", READ).stdout))
+    names = set(json.loads(alone.manage("shell", "-v", "0", "-c", READ_SCRIPT).stdout))
     assert {name for name, _status in visitors.accepted} <= names
-    assert {f"Seeded {number}" for number in range(SEEDED)} <= names
+    assert {f"Seeded {number}" for number in range(SEEDED_ROWS)} <= names
     assert json.loads(alone.manage("audit", "verify", "--json").stdout)["ok"] is True

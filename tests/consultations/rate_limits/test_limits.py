@@ -11,31 +11,31 @@ from consultations.rate_limits.models import RateCount
 from tests.factories.consultations import NOW
 
 ADDRESS = "192.0.2.77"
-TWO_AN_HOUR = (RateLimit("test", 2, 3600),)
+TWO_PER_HOUR = (RateLimit("test", 2, 3600),)
 
 
-def tries(number: int, limits=TWO_AN_HOUR, address=ADDRESS, now=NOW) -> list[bool]:
+def attempt(number: int, limits=TWO_PER_HOUR, address=ADDRESS, now=NOW) -> list[bool]:
     return [consume(limits, address, now=now) for _ in range(number)]
 
 
 @pytest.mark.django_db
-def test_the_last_allowed_one_passes_and_the_next_does_not() -> None:
-    assert tries(4) == [True, True, False, False]
+def test_limit_rejects_the_next_attempt() -> None:
+    assert attempt(4) == [True, True, False, False]
 
 
 @pytest.mark.django_db
-def test_another_address_another_act_another_hour_are_counted_apart() -> None:
-    tries(3)
-    assert tries(1, address="192.0.2.78") == [True]
-    assert tries(1, limits=(RateLimit("other", 2, 3600),)) == [True]
-    assert tries(1, now=NOW + timedelta(hours=1)) == [True]
-    assert tries(1, now=NOW + timedelta(minutes=59)) == [False]
+def test_addresses_actions_and_windows_are_counted_separately() -> None:
+    attempt(3)
+    assert attempt(1, address="192.0.2.78") == [True]
+    assert attempt(1, limits=(RateLimit("other", 2, 3600),)) == [True]
+    assert attempt(1, now=NOW + timedelta(hours=1)) == [True]
+    assert attempt(1, now=NOW + timedelta(minutes=59)) == [False]
 
 
 @pytest.mark.django_db
-def test_the_promised_numbers() -> None:
-    assert tries(4, COMMENT_LIMITS) == [True] * 3 + [False]
-    assert tries(6, CONSULTATION_LIMITS) == [True] * 5 + [False]
+def test_comment_and_consultation_limits() -> None:
+    assert attempt(4, COMMENT_LIMITS) == [True] * 3 + [False]
+    assert attempt(6, CONSULTATION_LIMITS) == [True] * 5 + [False]
     hours = [NOW.replace(hour=0) + timedelta(hours=hour) for hour in range(11)]
     assert [consume(COMMENT_LIMITS, "192.0.2.5", now=hour) for hour in hours] == [True] * 10 + [
         False
@@ -43,37 +43,37 @@ def test_the_promised_numbers() -> None:
 
 
 @pytest.mark.django_db
-def test_every_limit_is_counted_even_after_one_is_passed() -> None:
+def test_all_limits_are_counted_after_one_is_exceeded() -> None:
     both = (RateLimit("short", 1, 60), RateLimit("long", 3, 3600))
-    tries(4, both)
+    attempt(4, both)
     assert sorted(RateCount.objects.values_list("count", flat=True)) == [4, 4]
 
 
 @pytest.mark.django_db
-def test_no_address_is_stored_only_a_keyed_hash(settings) -> None:
-    tries(1)
+def test_address_is_stored_only_as_keyed_hash(settings) -> None:
+    attempt(1)
     (key,) = RateCount.objects.values_list("key", flat=True)
     assert ADDRESS not in key
     assert len(key) == 64
     settings.FIELD_KEYS = [(9, b"k" * 32)]
-    tries(1)
+    attempt(1)
     assert RateCount.objects.values("key").distinct().count() == 2
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("scale", "allowed"), [(0, 9), (0.5, 1), (2, 4)])
-def test_the_scale_widens_or_lifts_the_limits(settings, scale, allowed) -> None:
+def test_scale_widens_or_disables_limits(settings, scale, allowed) -> None:
     settings.RATE_LIMIT_SCALE = scale
-    assert sum(tries(9)) == allowed
+    assert sum(attempt(9)) == allowed
 
 
 @pytest.mark.django_db
-def test_a_missing_address_is_one_address() -> None:
-    assert tries(3, address="") == [True, True, False]
+def test_missing_addresses_share_one_limit() -> None:
+    assert attempt(3, address="") == [True, True, False]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_are_all_counted() -> None:
+def test_concurrent_attempts_are_all_counted() -> None:
     allowed: list[bool] = []
     gate = threading.Barrier(6)
 

@@ -3,16 +3,16 @@
 import pytest
 
 from consultations.screening.classifier import (
-    HOLD_FROM,
+    HOLD_THRESHOLD,
     REASONS,
-    SPAM_FROM,
+    SPAM_THRESHOLD,
     History,
     Submission,
-    judge,
+    classify,
 )
-from consultations.screening.word_lists import Lists
+from consultations.screening.word_lists import WordLists
 
-SELLING = Submission(
+SPAM_SUBMISSION = Submission(
     name="cheap watches online",
     email="deals4471@mail.example",
     url="https://replica-watches.example/shop",
@@ -20,8 +20,8 @@ SELLING = Submission(
 )
 
 
-def verdict(text="", *, history=None, **fields) -> str:
-    return judge(Submission(text=text, **fields), history).verdict
+def verdict_for(text="", *, history=None, **fields) -> str:
+    return classify(Submission(text=text, **fields), history).verdict
 
 
 @pytest.mark.parametrize(
@@ -43,10 +43,10 @@ def verdict(text="", *, history=None, **fields) -> str:
         },
     ],
 )
-def test_advertisements_go_to_spam_with_reasons(fields) -> None:
-    judgement = judge(Submission(**fields))
+def test_advertisements_are_spam_with_reasons(fields) -> None:
+    judgement = classify(Submission(**fields))
     assert judgement.verdict == "spam"
-    assert judgement.score >= SPAM_FROM
+    assert judgement.score >= SPAM_THRESHOLD
     assert judgement.reasons
     assert set(judgement.reasons) <= set(REASONS)
 
@@ -75,89 +75,89 @@ def test_advertisements_go_to_spam_with_reasons(fields) -> None:
         "...",
     ],
 )
-def test_what_people_in_need_write_is_never_spam(text) -> None:
-    assert verdict(text, name="Sam", email="sam@mail.example") != "spam"
-    assert verdict(text) != "spam"
+def test_texts_of_people_in_need_are_never_spam(text) -> None:
+    assert verdict_for(text, name="Sam", email="sam@mail.example") != "spam"
+    assert verdict_for(text) != "spam"
 
 
-def test_kind_words_are_simply_waiting() -> None:
-    judgement = judge(Submission(text="Thank you, this helped me to sleep again.", name="Sam"))
+def test_kind_text_is_ham() -> None:
+    judgement = classify(Submission(text="Thank you, this helped me to sleep again.", name="Sam"))
     assert (judgement.verdict, judgement.reasons) == ("ham", [])
-    assert judgement.score < HOLD_FROM
+    assert judgement.score < HOLD_THRESHOLD
 
 
 @pytest.mark.parametrize("mark", ["honeypot", "too_fast"])
-def test_what_only_programs_do_is_spam_by_itself(mark) -> None:
-    judgement = judge(Submission(text="Thank you for this.", marks=(mark,)))
+def test_bot_marks_alone_make_spam(mark) -> None:
+    judgement = classify(Submission(text="Thank you for this.", marks=(mark,)))
     assert (judgement.verdict, judgement.reasons) == ("spam", [mark])
     assert judgement.score >= 0.99
 
 
-def test_a_form_without_its_time_only_waits() -> None:
-    judgement = judge(Submission(text="Thank you for this.", marks=("no_time",)))
+def test_missing_form_time_only_holds() -> None:
+    judgement = classify(Submission(text="Thank you for this.", marks=("no_time",)))
     assert (judgement.verdict, judgement.reasons) == ("hold", ["no_time"])
 
 
-def test_unknown_marks_are_not_repeated() -> None:
-    assert judge(Submission(text="Thanks", marks=("what?",))).reasons == []
+def test_unknown_marks_are_ignored() -> None:
+    assert classify(Submission(text="Thanks", marks=("what?",))).reasons == []
 
 
-def test_the_practices_spam_words_decide_unless_somebody_speaks_of_distress() -> None:
-    history = History(Lists(spam=("blue widgets",)))
-    assert verdict("We have blue widgets", history=history) == "spam"
-    judgement = judge(Submission(text="blue widgets, I want to die"), history)
+def test_custom_spam_words_make_spam_except_with_distress() -> None:
+    history = History(WordLists(spam=("blue widgets",)))
+    assert verdict_for("We have blue widgets", history=history) == "spam"
+    judgement = classify(Submission(text="blue widgets, I want to die"), history)
     assert judgement.verdict == "hold"
     assert judgement.reasons[-1] == "kept"
 
 
-def test_distress_keeps_from_spam_also_where_the_list_was_emptied_or_switched_off() -> None:
-    history = History(Lists(distress=(), distress_is_on=False, spam=("blue widgets",)))
-    assert verdict("blue widgets, I want to die", history=history) == "hold"
+def test_default_distress_words_prevent_spam_even_when_disabled() -> None:
+    history = History(WordLists(distress=(), distress_is_on=False, spam=("blue widgets",)))
+    assert verdict_for("blue widgets, I want to die", history=history) == "hold"
 
 
 @pytest.mark.parametrize(
     ("history", "expected"),
     [(History(), "ham"), (History(repeats=1), "hold"), (History(from_here=3), "hold")],
 )
-def test_what_came_before_only_holds_kind_words(history, expected) -> None:
-    assert verdict("I was glad to read this today", history=history) == expected
+def test_repeats_and_network_count_only_hold_kind_text(history, expected) -> None:
+    assert verdict_for("I was glad to read this today", history=history) == expected
 
 
-def test_another_alphabet_alone_only_holds() -> None:
-    assert verdict("Благодарю за вашу статью о горе") == "hold"
+def test_other_script_alone_only_holds() -> None:
+    assert verdict_for("Благодарю за вашу статью о горе") == "hold"
 
 
 @pytest.mark.parametrize("learned", [1.5, 50.0, float("inf")])
-def test_what_was_learned_never_makes_spam_of_kind_words(learned) -> None:
+def test_learned_words_never_make_kind_text_spam(learned) -> None:
     kind = (
         "Thank you, this helped me to sleep again.",
         "How long does grief last? My mother died in May.",
         "Where can I find the worksheet? The link https://a.example/sheet does not work.",
     )
     for text in kind:
-        assert verdict(text, history=History(learned=learned), name="Sam") != "spam"
+        assert verdict_for(text, history=History(learned=learned), name="Sam") != "spam"
 
 
-def test_what_was_learned_moves_the_score_within_bounds() -> None:
+def test_learned_log_odds_shift_score_within_bounds() -> None:
     text = "Check out this nice page about gardens https://garden.example"
     low, middle, high = (
-        judge(Submission(text=text), History(learned=shift)).score for shift in (-9, 0, 9)
+        classify(Submission(text=text), History(learned=shift)).score for shift in (-9, 0, 9)
     )
     assert low < middle < high
-    assert judge(Submission(text=text), History(learned=-1.5)).score == low
-    assert judge(Submission(text=text), History(learned=1.5)).score == high
+    assert classify(Submission(text=text), History(learned=-1.5)).score == low
+    assert classify(Submission(text=text), History(learned=1.5)).score == high
 
 
-def test_what_was_learned_is_told() -> None:
-    assert "learned" in judge(SELLING, History(learned=1.0)).reasons
-    assert "learned" not in judge(SELLING).reasons
+def test_learned_reason_is_reported() -> None:
+    assert "learned" in classify(SPAM_SUBMISSION, History(learned=1.0)).reasons
+    assert "learned" not in classify(SPAM_SUBMISSION).reasons
 
 
-def test_the_same_is_judged_the_same() -> None:
-    assert judge(SELLING) == judge(SELLING)
+def test_classification_is_deterministic() -> None:
+    assert classify(SPAM_SUBMISSION) == classify(SPAM_SUBMISSION)
 
 
-HOSTILE = [
+HOSTILE_TEXTS = [
     "a" * 100_000,
     "<" * 100_000,
     "<a" * 50_000,
@@ -186,8 +186,8 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_no_text_breaks_it_or_holds_it_up(text) -> None:
-    judgement = judge(Submission(text=text, name=text, email=text, url=text))
+@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=range(len(HOSTILE_TEXTS)))
+def test_hostile_texts_are_classified(text) -> None:
+    judgement = classify(Submission(text=text, name=text, email=text, url=text))
     assert judgement.verdict in ("ham", "hold", "spam")
     assert 0 <= judgement.score <= 1

@@ -9,14 +9,14 @@ from consultations.screening.classifier import (
     find_rule_reasons,
     scorer_reasons,
 )
-from consultations.screening.parsed_text import Reading, Submission
-from consultations.screening.word_lists import Lists
+from consultations.screening.parsed_text import ParsedSubmission, Submission
+from consultations.screening.word_lists import WordLists
 
-LISTS = Lists(hold=("casino*", "bad credit"), spam=("buy pills",), brands=("acme shoes",))
+WORD_LISTS = WordLists(hold=("casino*", "bad credit"), spam=("buy pills",), brands=("acme shoes",))
 
 
-def found(text="x", *, name="Sam", lists=LISTS, **history) -> list[str]:
-    return find_rule_reasons(Reading(Submission(text=text, name=name)), lists, **history)
+def reasons_for(text="x", *, name="Sam", lists=WORD_LISTS, **history) -> list[str]:
+    return find_rule_reasons(ParsedSubmission(Submission(text=text, name=name)), lists, **history)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def found(text="x", *, name="Sam", lists=LISTS, **history) -> list[str]:
         ("👍👍👍", []),
     ],
 )
-def test_what_is_noticed_in_the_text(text, codes) -> None:
-    assert found(text) == codes
+def test_reasons_found_in_text(text, codes) -> None:
+    assert reasons_for(text) == codes
 
 
 @pytest.mark.parametrize(
@@ -58,32 +58,32 @@ def test_what_is_noticed_in_the_text(text, codes) -> None:
         ("Casino Bob", ["listed_hold"]),
     ],
 )
-def test_what_is_noticed_in_the_name(name, codes) -> None:
-    assert found(name=name) == codes
+def test_reasons_found_in_name(name, codes) -> None:
+    assert reasons_for(name=name) == codes
 
 
-def test_a_phrase_does_not_reach_from_the_name_into_the_text() -> None:
-    assert found("credit", name="Bad") == []
+def test_phrase_does_not_span_name_and_text() -> None:
+    assert reasons_for("credit", name="Bad") == []
 
 
-def test_what_came_before_is_noticed() -> None:
-    assert found(repeats=1) == ["repeated"]
-    assert found(from_here=3) == ["many_from_here"]
-    assert found(from_here=2) == []
+def test_repeats_and_network_count_give_reasons() -> None:
+    assert reasons_for(repeats=1) == ["repeated"]
+    assert reasons_for(from_here=3) == ["many_from_here"]
+    assert reasons_for(from_here=2) == []
 
 
-def test_a_site_in_another_alphabet_is_at_home_in_it() -> None:
-    greek = Lists(scripts=frozenset({"greek"}))
-    assert found("Καλημέρα σας", name="Άννα", lists=greek) == []
-    assert found("Good morning to you", lists=greek) == ["other_script"]
+def test_script_rule_follows_site_language() -> None:
+    greek = WordLists(scripts=frozenset({"greek"}))
+    assert reasons_for("Καλημέρα σας", name="Άννα", lists=greek) == []
+    assert reasons_for("Good morning to you", lists=greek) == ["other_script"]
 
 
-def test_every_code_has_words_that_quote_nothing() -> None:
+def test_every_reason_has_text_without_placeholders() -> None:
     assert set(REASONS) >= SPAM_REASONS | HOLD_REASONS
     assert all("%" not in str(words) for words in REASONS.values())
 
 
-def test_what_the_scorer_saw_is_told_once_and_in_words() -> None:
+def test_scorer_reasons_are_unique_and_known() -> None:
     codes = scorer_reasons(("h:pharma", "s:links_2", "w:anything", "h:money", "s:phone"))
     assert codes == ["sells", "contact"]
     assert set(codes) <= set(REASONS)

@@ -9,32 +9,32 @@ from consultations.screening import learning
 from tests.factories.consultations import NOW
 
 pytestmark = pytest.mark.django_db
-WORDS = "Have you seen my wonderful garden page?"
+TEXT = "Have you seen my wonderful garden page?"
 
 
-def test_words_that_came_before_are_counted() -> None:
-    assert learning.count_repeats(WORDS, now=NOW) == 0
+def test_repeated_text_is_counted() -> None:
+    assert learning.count_repeats(TEXT, now=NOW) == 0
     for day in (0, 0, 3):
-        learning.record_repeat(WORDS, now=NOW + timedelta(days=day))
-    assert learning.count_repeats(WORDS, now=NOW + timedelta(days=3)) == 3
+        learning.record_repeat(TEXT, now=NOW + timedelta(days=day))
+    assert learning.count_repeats(TEXT, now=NOW + timedelta(days=3)) == 3
     assert learning.count_repeats("have  you SEEN my\u200b wonderful garden page", now=NOW) == 3
     assert learning.count_repeats("Have you seen another garden page?", now=NOW) == 0
 
 
-def test_after_a_week_they_are_new_again() -> None:
-    learning.record_repeat(WORDS, now=NOW)
-    assert learning.count_repeats(WORDS, now=NOW + timedelta(days=6)) == 1
-    assert learning.count_repeats(WORDS, now=NOW + timedelta(days=9)) == 0
+def test_repeats_expire_after_a_week() -> None:
+    learning.record_repeat(TEXT, now=NOW)
+    assert learning.count_repeats(TEXT, now=NOW + timedelta(days=6)) == 1
+    assert learning.count_repeats(TEXT, now=NOW + timedelta(days=9)) == 0
 
 
-def test_short_thanks_may_be_said_by_many() -> None:
+def test_short_texts_are_not_counted() -> None:
     learning.record_repeat("Thank you so much", now=NOW)
     assert learning.count_repeats("Thank you so much", now=NOW) == 0
     assert not RateCount.objects.exists()
 
 
-def test_the_words_are_not_stored() -> None:
-    learning.record_repeat(WORDS, now=NOW)
+def test_text_is_stored_only_as_keyed_hash() -> None:
+    learning.record_repeat(TEXT, now=NOW)
     (key,) = RateCount.objects.values_list("key", flat=True)
     assert len(key) == 64
     assert "garden" not in key

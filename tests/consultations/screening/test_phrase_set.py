@@ -3,7 +3,7 @@
 import pytest
 
 from consultations.screening.text_matching import MAX_PHRASE_WORDS, PhraseSet, folded_words
-from consultations.screening.topic_words import GROUPS
+from consultations.screening.topic_words import PHRASE_GROUPS
 
 
 @pytest.mark.parametrize(
@@ -23,24 +23,24 @@ from consultations.screening.topic_words import GROUPS
         ([], "anything", []),
     ],
 )
-def test_what_is_found(phrases, text, found) -> None:
+def test_phrases_are_found(phrases, text, found) -> None:
     assert PhraseSet(phrases).found(folded_words(text)) == found
 
 
-def test_a_phrase_is_named_once_however_often_it_stands() -> None:
+def test_repeated_phrase_is_reported_once() -> None:
     assert PhraseSet(["no"]).found(folded_words("no no no")) == ["no"]
 
 
-def test_an_empty_set_says_so() -> None:
+def test_empty_set_is_falsy() -> None:
     assert not PhraseSet([])
     assert PhraseSet(["word"])
 
 
-def test_a_phrase_of_the_vocabulary_may_be_written_over_two_lines() -> None:
-    for name, phrases in GROUPS.items():
+def test_vocabulary_phrases_are_unique_and_short_enough() -> None:
+    for name, phrases in PHRASE_GROUPS.items():
         assert len(phrases) == len(set(phrases)) > 20, name
         assert all(folded_words(phrase) for phrase in phrases), name
         # Of more words than the search looks ahead it would never be found.
         assert max(len(folded_words(phrase)) for phrase in phrases) <= MAX_PHRASE_WORDS, name
-    assert "take a look at my" in GROUPS["offer"]
-    assert "a" not in GROUPS["offer"]
+    assert "take a look at my" in PHRASE_GROUPS["offer"]
+    assert "a" not in PHRASE_GROUPS["offer"]

@@ -29,7 +29,7 @@ from consultations.screening.text_matching import (
         ("!!! ...", []),
     ],
 )
-def test_words_are_read_as_people_see_them(written, seen) -> None:
+def test_words_are_folded_as_seen(written, seen) -> None:
     assert folded_words(written) == seen
 
 
@@ -45,19 +45,19 @@ def test_words_are_read_as_people_see_them(written, seen) -> None:
         ("b@d cr3dit", "bad credit"),
     ],
 )
-def test_disguises_are_read_too(written, meant) -> None:
+def test_disguised_words_are_undisguised(written, meant) -> None:
     assert undisguised_words(written) == meant.split()
 
 
-def test_plain_words_are_no_disguise() -> None:
+def test_plain_words_are_unchanged() -> None:
     plain = "I was in room 12 of the A and E, at 3 pm, on the 2nd"
     assert undisguised_words(plain)[:-1] == folded_words(plain)[:-1]
 
 
-def test_a_word_of_two_alphabets_is_noticed() -> None:
+def test_mixed_script_word_is_detected() -> None:
     assert has_mixed_script_word("vi\u0430gra")
     assert not has_mixed_script_word("Привет Sam, café, Ελλάδα")
 
 
-def test_letters_are_counted_by_alphabet() -> None:
+def test_letters_are_counted_by_script() -> None:
     assert count_scripts("Привет Sam 12") == {"cyrillic": 6, "latin": 3}

@@ -17,7 +17,7 @@ from pages.media.models import Picture
 from pages.publishing.redirects import Redirect
 from pages.site_pages.models import FreePage, SitePage
 from pages.wordpress.models import ImportedItem
-from pages.wordpress.pictures import from_folder
+from pages.wordpress.pictures import folder_source
 from tests.factories.pages import (
     make_article,
     make_category,
@@ -29,7 +29,7 @@ from tests.factories.pictures import make_picture
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
-AT = datetime(2026, 3, 4, 9, 30, 15, tzinfo=UTC)
+PUBLISHED_AT = datetime(2026, 3, 4, 9, 30, 15, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -38,18 +38,20 @@ def media(settings: Any, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def a_comment(article: Article, text: str, *, status: str = "approved", **facts: Any) -> Comment:
+def create_comment(
+    article: Article, text: str, *, status: str = "approved", **facts: Any
+) -> Comment:
     """A row as it lies there, whatever its way to its status was."""
-    given = {"name": "Robin", "email": "robin@example.com", "created_at": AT, **facts}
+    given = {"name": "Robin", "email": "robin@example.com", "created_at": PUBLISHED_AT, **facts}
     shown = {
         "published_name": given["name"],
         "published_html": comment_html(text),
-        "published_at": AT + timedelta(minutes=Comment.objects.count()),
+        "published_at": PUBLISHED_AT + timedelta(minutes=Comment.objects.count()),
     }
     if status == "approved":
         given |= shown
     return Comment.objects.create(
-        article=article, text=text, status=status, status_changed_at=AT, **given
+        article=article, text=text, status=status, status_changed_at=PUBLISHED_AT, **given
     )
 
 
@@ -71,32 +73,39 @@ def make_site() -> None:
     one = make_article(
         title="One <em> & more", slug="one", summary="A <short> one.", body=body, author=lena,
         category=narrow, tags=[make_tag(name="Tea & time", slug="tea")], cover=tree,
-        published_at=AT, references="<p>A book.</p>", updated_on=date(2026, 5, 1),
+        published_at=PUBLISHED_AT, references="<p>A book.</p>", updated_on=date(2026, 5, 1),
         call_to_action_heading="Call", call_to_action_text="Now",
         comments_close_on=date(2027, 1, 1), search_title="One & only", search_description="Of <a>.",
     )  # fmt: skip
     one.more_categories.add(wide)
-    make_article(title="Two", slug="two", category=wide, comments_are_open=False, published_at=AT)
+    make_article(
+        title="Two", slug="two", category=wide, comments_are_open=False, published_at=PUBLISHED_AT
+    )
     top = FreePage.objects.create(
         title="Top",
         slug="top",
         status="published",
-        published_at=AT,
+        published_at=PUBLISHED_AT,
         lead="Lead",
         search_description="D",
     )
     FreePage.objects.create(
-        title="Below", slug="below", parent=top, status="published", published_at=AT, order=3
+        title="Below",
+        slug="below",
+        parent=top,
+        status="published",
+        published_at=PUBLISHED_AT,
+        order=3,
     )
     SitePage.objects.create(key="terms", title="Our terms", lead="L", body="<p>T</p>")
     Redirect.objects.create(old_path="/before/one", new_path="/articles/one/")
-    first = a_comment(one, "First\nline\n\nand more")
+    first = create_comment(one, "First\nline\n\nand more")
     ours: dict[str, Any] = {"by_practice": True, "email": ""}
-    a_comment(one, "Answer", parent=first, practitioner=lena, name="Lena Ruiz", **ours)
-    a_comment(one, "Ours", name="Quiet Water", **ours)
+    create_comment(one, "Answer", parent=first, practitioner=lena, name="Lena Ruiz", **ours)
+    create_comment(one, "Ours", name="Quiet Water", **ours)
 
 
-def rows() -> dict[str, Any]:
+def public_rows() -> dict[str, Any]:
     """What readers see, by names that do not change with the database."""
 
     def pictures(html: str) -> str:
@@ -143,7 +152,7 @@ def rows() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def forget_everything() -> None:
+def delete_all_content() -> None:
     for model in (Comment, Article, FreePage, SitePage, Category, Tag, Picture, Redirect):
         if model is FreePage:
             FreePage.objects.exclude(parent=None).delete()
@@ -151,19 +160,19 @@ def forget_everything() -> None:
     ImportedItem.objects.all().delete()
 
 
-def test_out_and_in_again_is_the_same_site(media):
+def test_export_and_import_round_trip(media):
     make_site()
-    before = rows()
+    before = public_rows()
     assert len(before["comments"]) == 3
     counts = write_export(media / "out", now=NOW)
     assert counts == {"articles": 2, "comments": 3, "pages": 2, "pictures": 1, "site pages": 1}
-    forget_everything()
-    supply = from_folder(media / "out" / "media")
+    delete_all_content()
+    supply = folder_source(media / "out" / "media")
     run_import(media / "out" / "site.xml", ImportOptions(supply=supply), now=NOW)
-    assert rows() == before
+    assert public_rows() == before
 
 
-def test_nothing_that_no_reader_sees_is_in_it(media):
+def test_export_holds_only_public_content(media):
     make_site()
     one = Article.objects.get(slug="one")
     make_article(title="SECRET draft", slug="secret-a", status="draft")
@@ -171,9 +180,9 @@ def test_nothing_that_no_reader_sees_is_in_it(media):
     make_category(name="SECRET topic", slug="secret-topic")
     FreePage.objects.create(title="SECRET page", slug="secret-page")
     for status in ("waiting", "spam", "trash"):
-        a_comment(one, "SECRET words", status=status, name="SECRET name")
-    a_comment(one, "seen", email="secret@example.com")
-    redacted = a_comment(one, "SECRET whole", name="Kim")
+        create_comment(one, "SECRET words", status=status, name="SECRET name")
+    create_comment(one, "seen", email="secret@example.com")
+    redacted = create_comment(one, "SECRET whole", name="Kim")
     redacted.published_html = "<p>shortened</p>"
     redacted.save()
     write_export(media / "out", now=NOW)
@@ -187,7 +196,7 @@ def test_nothing_that_no_reader_sees_is_in_it(media):
     assert facts["old_addresses"] == {"/before/one": "/articles/one/"}
 
 
-def test_the_command_takes_an_empty_folder_only(media):
+def test_export_command_requires_an_empty_folder(media):
     make_site()
     call_command("export_site", str(media / "out"), verbosity=0)
     assert (media / "out" / "site.xml").is_file()

@@ -15,41 +15,41 @@ from pages.publishing import previews
 from pages.site_pages.models import FreePage
 from tests.factories.pages import make_practice
 from tests.factories.wordpress import (
-    BLOG,
+    BLOG_URL,
     wp_author,
     wp_category,
     wp_comment,
     wp_item,
     wp_tag,
-    wxr,
+    wxr_file,
 )
-from tests.hostile_markup import HIT, HOSTILE
-from tests.pages.text.test_hostile_markup import ALL, wrong_in
+from tests.hostile_markup import HOSTILE_MARKUP, SCRIPT_CALL
+from tests.pages.text.test_hostile_markup import ALL_HOSTILE_HTML, find_unsafe_markup
 
 pytestmark = pytest.mark.django_db
 # What WordPress' own markup would carry into a page.
-WRAPPED = [
+SHORTCODE_TEMPLATES = [
     '[caption width="1" caption="{0}"]<img src=x onerror=hit()>{0}[/caption]',
     "[gallery ids='{0}']",
     '[youtube="{0}"]',
     "[embed]javascript:hit()//{0}[/embed]",
     "[audio src='javascript:hit()']",
     '[et_pb_button button_url="javascript:hit()" button_text="{0}"]',
-    '[vc_raw_html]PHNjcmlwdD5oaXQoKTwvc2NyaXB0Pg==[/vc_raw_html]',
+    "[vc_raw_html]PHNjcmlwdD5oaXQoKTwvc2NyaXB0Pg==[/vc_raw_html]",
     '[et_pb_text title="{0}"]{0}[/et_pb_text]',
-    '<!-- wp:html -->{0}<!-- /wp:html -->',
+    "<!-- wp:html -->{0}<!-- /wp:html -->",
     '<!-- wp:embed {{"url":"javascript:hit()"}} -->{0}<!-- /wp:embed -->',
     '<!-- wp:cover {{"url":"x\\u0022 onerror=\\u0022hit()"}} -->{0}<!-- /wp:cover -->',
     '<!-- wp:social-link {{"url":"https://a/\\u0022onclick=\\u0022hit()","label":"{0}"}} /-->',
     "[code]{0}[/code]",
-]  # fmt: skip
-NEVER = {"iframe", "object", "embed", "base", "frame", "frameset", "math", "foreignobject"}
-DATA = {"application/ld+json", "application/json", "importmap"}
-ADDRESSES = {"href", "src", "srcset", "action", "formaction", "poster", "data"}
-ELSEWHERE = re.compile(r"\s*(?:javascript|vbscript|data:text|//elsewhere)", re.I)
+]
+FORBIDDEN_TAGS = {"iframe", "object", "embed", "base", "frame", "frameset", "math", "foreignobject"}
+DATA_SCRIPT_TYPES = {"application/ld+json", "application/json", "importmap"}
+URL_ATTRIBUTES = {"href", "src", "srcset", "action", "formaction", "poster", "data"}
+UNSAFE_URL_PATTERN = re.compile(r"\s*(?:javascript|vbscript|data:text|//elsewhere)", re.I)
 
 
-class Active(HTMLParser):
+class ActiveContentParser(HTMLParser):
     """What of a whole page would run, or fetch from a stranger."""
 
     def __init__(self) -> None:
@@ -58,94 +58,139 @@ class Active(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
-        if tag in NEVER:
+        if tag in FORBIDDEN_TAGS:
             self.found.append(tag)
-        if tag == "script" and values.get("type") not in DATA:
+        if tag == "script" and values.get("type") not in DATA_SCRIPT_TYPES:
             is_ours = re.match(r"/(?:static|admin/jsi18n)/", values.get("src", ""))
             self.found += [] if is_ours else ["script"]
         for name, value in values.items():
             if name.startswith("on") or name == "srcdoc":
                 self.found.append(f"{tag} {name}={value}")
-            if name in ADDRESSES and ELSEWHERE.match(value):
+            if name in URL_ATTRIBUTES and UNSAFE_URL_PATTERN.match(value):
                 self.found.append(f"{tag} {name}={value}")
 
 
-def active_in(page: str) -> list[str]:
-    reader = Active()
+def find_active_content(page: str) -> list[str]:
+    reader = ActiveContentParser()
     reader.feed(page)
     reader.close()
     return reader.found
 
 
-def test_the_reader_sees_what_is_active() -> None:
-    for html in (f"<p onclick={HIT}>", "<script>x</script>", "<a href=' javascript:x'>", "<base>"):
-        assert active_in(html)
+def test_parser_detects_active_content() -> None:
+    for html in (
+        f"<p onclick={SCRIPT_CALL}>",
+        "<script>x</script>",
+        "<a href=' javascript:x'>",
+        "<base>",
+    ):
+        assert find_active_content(html)
 
 
 def hostile_export() -> bytes:
-    said = HOSTILE[0]
+    said = HOSTILE_MARKUP[0]
     head = [
-        wp_author(ALL[:200], ALL[:300], "x@example.com"),
-        wp_category(said, ALL[:120], parent=ALL[:40]),
-        wp_tag(ALL[:60], ALL[:120]),
+        wp_author(ALL_HOSTILE_HTML[:200], ALL_HOSTILE_HTML[:300], "x@example.com"),
+        wp_category(said, ALL_HOSTILE_HTML[:120], parent=ALL_HOSTILE_HTML[:40]),
+        wp_tag(ALL_HOSTILE_HTML[:60], ALL_HOSTILE_HTML[:120]),
     ]
-    items = [wp_item(n, f"T {n}", html, slug=f"t-{n}") for n, html in enumerate(HOSTILE, 1)]
+    items = [wp_item(n, f"T {n}", html, slug=f"t-{n}") for n, html in enumerate(HOSTILE_MARKUP, 1)]
     items += [
         wp_item(
-            n, f"W {n}", html.format(HOSTILE[n % len(HOSTILE)].replace('"', "'")), slug=f"w-{n}"
+            n,
+            f"W {n}",
+            html.format(HOSTILE_MARKUP[n % len(HOSTILE_MARKUP)].replace('"', "'")),
+            slug=f"w-{n}",
         )
-        for n, html in enumerate(WRAPPED, 1001)
+        for n, html in enumerate(SHORTCODE_TEMPLATES, 1001)
     ]
     items.append(
         wp_item(
-            2001, ALL, ALL, slug="all", excerpt=ALL, creator=ALL[:200], link=f"{BLOG}/{said}",
-            terms=[("category", said, ALL[:200]), ("post_tag", "tag", ALL[:200])],
-            meta={"_yoast_wpseo_title": ALL[:400], "_yoast_wpseo_metadesc": ALL[:900],
-                  "footnotes": '[{"content":"<img src=x onerror=hit()>"}]'},
+            2001,
+            ALL_HOSTILE_HTML,
+            ALL_HOSTILE_HTML,
+            slug="all",
+            excerpt=ALL_HOSTILE_HTML,
+            creator=ALL_HOSTILE_HTML[:200],
+            link=f"{BLOG_URL}/{said}",
+            terms=[
+                ("category", said, ALL_HOSTILE_HTML[:200]),
+                ("post_tag", "tag", ALL_HOSTILE_HTML[:200]),
+            ],
+            meta={
+                "_yoast_wpseo_title": ALL_HOSTILE_HTML[:400],
+                "_yoast_wpseo_metadesc": ALL_HOSTILE_HTML[:900],
+                "footnotes": '[{"content":"<img src=x onerror=hit()>"}]',
+            },
             comments=[
                 wp_comment(n, f"Words. {html}", name=html, email=html, kind="comment")
-                for n, html in enumerate(HOSTILE, 1)
+                for n, html in enumerate(HOSTILE_MARKUP, 1)
             ],
         )
-    )  # fmt: skip
-    items.append(wp_item(2002, ALL, ALL, kind="page", slug="whole", excerpt=ALL))
-    items.append(wp_item(2003, "Draft", ALL, slug="draft", status="draft"))
-    items.append(
-        wp_item(2004, ALL, kind="attachment", status="inherit", attachment_url=f"javascript:{HIT}")
     )
-    return wxr(*head, *items)
+    items.append(
+        wp_item(
+            2002,
+            ALL_HOSTILE_HTML,
+            ALL_HOSTILE_HTML,
+            kind="page",
+            slug="whole",
+            excerpt=ALL_HOSTILE_HTML,
+        )
+    )
+    items.append(wp_item(2003, "Draft", ALL_HOSTILE_HTML, slug="draft", status="draft"))
+    items.append(
+        wp_item(
+            2004,
+            ALL_HOSTILE_HTML,
+            kind="attachment",
+            status="inherit",
+            attachment_url=f"javascript:{SCRIPT_CALL}",
+        )
+    )
+    return wxr_file(*head, *items)
 
 
-def test_nothing_runs_wherever_it_stood_in_the_file(tmp_path: Path, client, admin_client) -> None:
+def test_imported_pages_contain_no_active_content(tmp_path: Path, client, admin_client) -> None:
     make_practice()
     file = tmp_path / "export.xml"
     file.write_bytes(hostile_export())
     run_import(file, ImportOptions(), now=timezone.now())
-    assert Article.objects.count() == len(HOSTILE) + len(WRAPPED) + 2
+    assert Article.objects.count() == len(HOSTILE_MARKUP) + len(SHORTCODE_TEMPLATES) + 2
     for row in [*Article.objects.all(), *FreePage.objects.all()]:
-        assert wrong_in(row.body) == [], row.slug
-    assert Comment.objects.count() == len(HOSTILE)
+        assert find_unsafe_markup(row.body) == [], row.slug
+    assert Comment.objects.count() == len(HOSTILE_MARKUP)
     whole, page = Article.objects.get(slug="all"), FreePage.objects.get()
     draft = Article.objects.get(slug="draft")
     paths = [
-        *(f"/articles/w-{n}/" for n in range(1001, 1001 + len(WRAPPED))),
-        whole.get_absolute_url(), page.get_absolute_url(), previews.link_for(draft),
-        whole.category.get_absolute_url(), whole.tags.get().get_absolute_url(),
-        "/articles/", "/articles/2024/", "/search/?q=onerror", "/sitemap.xml",
-    ]  # fmt: skip
+        *(f"/articles/w-{n}/" for n in range(1001, 1001 + len(SHORTCODE_TEMPLATES))),
+        whole.get_absolute_url(),
+        page.get_absolute_url(),
+        previews.preview_url(draft),
+        whole.category.get_absolute_url(),
+        whole.tags.get().get_absolute_url(),
+        "/articles/",
+        "/articles/2024/",
+        "/search/?q=onerror",
+        "/sitemap.xml",
+    ]
     for path in paths:
         answer = client.get(path)
         assert answer.status_code == 200, path
-        assert active_in(answer.content.decode()) == [], path
+        assert find_active_content(answer.content.decode()) == [], path
     for feed in ("/articles/feed/rss/", "/articles/feed/atom/"):
         elements = ElementTree.fromstring(client.get(feed).content).iter()
         texts = [one.text or "" for one in elements if one.tag.endswith(("encoded", "content"))]
         assert len(texts) > 10
-        assert [active_in(text) for text in texts if active_in(text)] == []
+        assert [find_active_content(text) for text in texts if find_active_content(text)] == []
     for path in (
-        "article/", f"article/{whole.pk}/change/", f"article/{draft.pk}/change/",
-        f"freepage/{page.pk}/change/", "category/", "tag/",
-    ):  # fmt: skip
+        "article/",
+        f"article/{whole.pk}/change/",
+        f"article/{draft.pk}/change/",
+        f"freepage/{page.pk}/change/",
+        "category/",
+        "tag/",
+    ):
         answer = admin_client.get(f"/admin/pages/{path}")
         assert answer.status_code == 200, path
-        assert active_in(answer.content.decode()) == [], path
+        assert find_active_content(answer.content.decode()) == [], path

@@ -15,14 +15,14 @@ from pages.site_pages.models import FreePage
 from pages.wordpress.models import ImportedItem
 from tests.factories.pages import make_article, make_practice, make_practitioner
 from tests.factories.wordpress import (
-    BLOG,
-    large_export,
+    BLOG_URL,
+    make_large_export,
     wp_author,
     wp_category,
     wp_comment,
     wp_item,
     wp_tag,
-    wxr,
+    wxr_file,
 )
 
 pytestmark = pytest.mark.django_db
@@ -35,14 +35,14 @@ def bring(tmp_path: Path):
 
     def run(*parts: str, data: bytes | None = None, now: datetime = NOW, **options):
         file = tmp_path / "export.xml"
-        file.write_bytes(wxr(*parts) if data is None else data)
+        file.write_bytes(wxr_file(*parts) if data is None else data)
         return run_import(file, ImportOptions(**options), now=now)
 
     make_practice(time_zone="America/New_York")
     return run
 
 
-def everything() -> dict[str, list]:
+def snapshot_rows() -> dict[str, list]:
     """All rows that an import can touch, to compare before and after."""
     models = (Article, FreePage, Category, Tag, Redirect, ImportedItem)
     rows = {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
@@ -54,7 +54,7 @@ def everything() -> dict[str, list]:
 
 
 # --- what is taken ---
-def test_a_post_stands_here_as_it_stood_there(bring, client):
+def test_post_is_imported_with_all_fields(bring, client):
     lena = make_practitioner(name="Lena Ruiz", slug="lena-ruiz")
     report = bring(
         wp_author("lena", "Lena Ruiz"),
@@ -78,8 +78,11 @@ def test_a_post_stands_here_as_it_stood_there(bring, client):
     )
     article = Article.objects.get()
     assert (article.title, article.slug, article.summary, article.body) == (
-        "On rest & work", "on-rest", "A short one.", "<p>First.</p><p>Second.</p>",
-    )  # fmt: skip
+        "On rest & work",
+        "on-rest",
+        "A short one.",
+        "<p>First.</p><p>Second.</p>",
+    )
     assert article.author == lena
     assert article.published_at == datetime(2024, 3, 4, 14, 30, tzinfo=UTC)
     assert article.category.name == "Long walks"
@@ -96,12 +99,13 @@ def test_a_post_stands_here_as_it_stood_there(bring, client):
     ("status", "password"),
     [("draft", ""), ("pending", ""), ("private", ""), ("publish", "key"), ("archived", "")],
 )
-def test_what_was_not_public_there_is_a_draft_and_unreachable(bring, client, status, password):
+def test_unpublished_posts_become_unreachable_drafts(bring, client, status, password):
     bring(wp_item(7, "Hidden words", status=status, password=password, slug="hidden"))
     bring(wp_item(8, "Hidden page", status=status, password=password, kind="page", slug="hid"))
     assert [row.status for row in [*Article.objects.all(), *FreePage.objects.all()]] == [
-        "draft", "draft",
-    ]  # fmt: skip
+        "draft",
+        "draft",
+    ]
     for path in ("/articles/hidden/", "/hidden/", "/2024/03/hidden/", "/hid/"):
         assert client.get(path).status_code == 404
     for path in (
@@ -116,7 +120,7 @@ def test_what_was_not_public_there_is_a_draft_and_unreachable(bring, client, sta
     assert not Redirect.objects.filter(new_path__contains="hid").exists()
 
 
-def test_scheduled_posts_wait_for_their_time_and_missed_ones_for_staff(bring):
+def test_scheduled_posts_stay_scheduled_and_missed_become_drafts(bring):
     bring(
         wp_item(1, "Later", status="future", date="2030-01-01 00:00:00"),
         wp_item(2, "Missed", status="future", date="2025-01-01 00:00:00"),
@@ -127,7 +131,7 @@ def test_scheduled_posts_wait_for_their_time_and_missed_ones_for_staff(bring):
     assert missed.status == "draft"
 
 
-def test_trash_revisions_and_things_of_plugins_are_left_out_and_listed(bring):
+def test_trash_and_plugin_items_are_skipped_and_reported(bring):
     report = bring(
         wp_item(1, "Thrown away", status="trash"),
         wp_item(2, "Robin asks about couples", kind="flamingo_inbound"),
@@ -145,7 +149,7 @@ def test_trash_revisions_and_things_of_plugins_are_left_out_and_listed(bring):
     assert "Robin" not in repr(report.as_dict())
 
 
-def test_pages_keep_their_nesting_also_when_children_come_first(bring, client):
+def test_page_hierarchy_survives_any_order(bring, client):
     bring(
         wp_item(3, "Grandchild", kind="page", slug="third", parent=2),
         wp_item(2, "Child", kind="page", slug="second", parent=1),
@@ -153,13 +157,16 @@ def test_pages_keep_their_nesting_also_when_children_come_first(bring, client):
         wp_item(4, "Lost", kind="page", slug="lost", parent=99),
     )
     assert set(FreePage.objects.values_list("path", flat=True)) == {
-        "first", "first/second", "first/second/third", "lost",
-    }  # fmt: skip
+        "first",
+        "first/second",
+        "first/second/third",
+        "lost",
+    }
     assert client.get("/first/second/third/").status_code == 200
     assert client.get("/?page_id=3")["Location"] == "/first/second/third/"
 
 
-def test_a_page_never_takes_the_place_of_one_of_ours(bring, client):
+def test_page_with_reserved_path_gets_a_number(bring, client):
     report = bring(wp_item(1, "About us there", kind="page", slug="about"))
     page = FreePage.objects.get()
     assert page.path == "about-2"
@@ -170,12 +177,12 @@ def test_a_page_never_takes_the_place_of_one_of_ours(bring, client):
 
 
 @pytest.mark.parametrize("slug", ["feed", "tag", "category", "2024"])
-def test_reserved_addresses_of_articles_get_a_number(bring, slug):
+def test_article_with_reserved_slug_gets_a_number(bring, slug):
     bring(wp_item(1, slug=slug))
     assert Article.objects.get().slug == f"{slug}-2"
 
 
-def test_titles_that_are_empty_long_or_double(bring):
+def test_empty_long_and_duplicate_titles_are_handled(bring):
     report = bring(
         wp_item(1, "", "<p>It began with a walk. Then more.</p>", slug="one"),
         wp_item(2, "", "", slug="two", date="2009-09-05 10:00:00"),
@@ -195,12 +202,12 @@ def test_titles_that_are_empty_long_or_double(bring):
     assert codes["5"] == ["new_address"]
 
 
-def test_articles_without_a_category_stand_under_one_of_their_own(bring):
+def test_article_without_category_gets_uncategorized(bring):
     bring(wp_item(1, terms=[]))
     assert Article.objects.get().category.slug == "uncategorized"
 
 
-def test_the_main_category_of_the_seo_plugin_comes_first(bring):
+def test_primary_category_of_seo_plugin_is_used(bring):
     head = "<wp:category><wp:term_id>31</wp:term_id><wp:category_nicename>rest</wp:category_nicename><wp:cat_name>Rest</wp:cat_name></wp:category>"  # noqa: E501
     terms = [("category", "walking", "Walking"), ("category", "rest", "Rest")]
     bring(head, wp_item(1, terms=terms, meta={"_yoast_wpseo_primary_category": "31"}))
@@ -209,7 +216,7 @@ def test_the_main_category_of_the_seo_plugin_comes_first(bring):
     assert [row.slug for row in article.more_categories.all()] == ["walking"]
 
 
-def test_nothing_active_is_ever_stored(bring):
+def test_active_content_is_not_stored(bring):
     bring(
         wp_item(1, content='<p onclick="x()">a<script>b</script></p><img src=x onerror=y>'),
         wp_item(2, kind="page", content="<svg onload=x><p>c</p>", excerpt="<script>d</script>e"),
@@ -240,26 +247,33 @@ def test_nothing_active_is_ever_stored(bring):
         ("/?attachment_id=9", "/articles/on-rest/"),
     ],
 )
-def test_old_addresses_lead_on(bring, client, old, new):
+def test_old_urls_redirect(bring, client, old, new):
     bring(
         wp_item(
-            7, slug="on-rest", link=f"{BLOG}/archives/7",
+            7,
+            slug="on-rest",
+            link=f"{BLOG_URL}/archives/7",
             terms=[("category", "walking", "Walking"), ("post_tag", "rest", "Rest")],
         ),
-        wp_item(9, kind="attachment", status="inherit", parent=7, attachment_url=f"{BLOG}/x.pdf"),
-    )  # fmt: skip
+        wp_item(
+            9, kind="attachment", status="inherit", parent=7, attachment_url=f"{BLOG_URL}/x.pdf"
+        ),
+    )
     answer = client.get(old)
     assert (answer.status_code, answer["Location"]) == (301, new)
     assert client.get(new).status_code == 200
 
 
-def test_links_between_texts_lead_to_the_new_addresses(bring):
+def test_internal_links_are_rewritten(bring):
     text = (
-        f'<a href="{BLOG}/2024/03/two/#part">a</a> <a href="/?p=2">b</a> <a href="{BLOG}/">c</a> '
-        f'<a href="{BLOG}/2024/03/hidden/">d</a> <a href="https://else.example/2024/03/two/">e</a>'
+        f'<a href="{BLOG_URL}/2024/03/two/#part">a</a> <a href="/?p=2">b</a> <a href="{BLOG_URL}/">c</a> '  # noqa: E501
+        f'<a href="{BLOG_URL}/2024/03/hidden/">d</a> <a href="https://else.example/2024/03/two/">e</a>'
     )
-    bring(wp_item(1, content=text, slug="one"), wp_item(2, slug="two"),
-          wp_item(3, slug="hidden", status="draft"))  # fmt: skip
+    bring(
+        wp_item(1, content=text, slug="one"),
+        wp_item(2, slug="two"),
+        wp_item(3, slug="hidden", status="draft"),
+    )
     body = Article.objects.get(slug="one").body
     assert 'href="/articles/two/#part"' in body
     assert 'href="/articles/two/"' in body
@@ -268,33 +282,40 @@ def test_links_between_texts_lead_to_the_new_addresses(bring):
     assert 'href="https://else.example/2024/03/two/"' in body
 
 
-def test_a_redirect_that_staff_made_stays(bring):
+def test_redirect_created_by_staff_is_kept(bring):
     Redirect.objects.create(old_path="/on-rest", new_path="/fees/")
     bring(wp_item(7, slug="on-rest"))
     assert Redirect.objects.get(old_path="/on-rest").new_path == "/fees/"
 
 
 # --- again ---
-def test_a_second_run_changes_nothing(bring):
+def test_second_import_changes_nothing(bring):
     parts = (
         wp_category("walking", "Walking"),
-        wp_item(1, slug="one", terms=[("category", "a", "A"), ("post_tag", "b", "B")],
-                comments=[wp_comment(1), wp_comment(2, parent=1)]),
+        wp_item(
+            1,
+            slug="one",
+            terms=[("category", "a", "A"), ("post_tag", "b", "B")],
+            comments=[wp_comment(1), wp_comment(2, parent=1)],
+        ),
         wp_item(2, status="draft"),
         wp_item(3, kind="page"),
         wp_item(4, date="", date_gmt="0000-00-00 00:00:00"),
-    )  # fmt: skip
+    )
     bring(*parts)
-    before = everything()
+    before = snapshot_rows()
     report = bring(*parts, now=NOW + timedelta(days=1))
-    assert everything() == before
+    assert snapshot_rows() == before
     assert not [line for line in report.lines if line.verdict in ("taken", "updated", "kept")]
     assert report.redirects == 0
 
 
-def test_a_changed_export_updates_what_staff_have_not_edited(bring):
-    bring(wp_item(1, "One", "<p>a</p>"), wp_item(2, "Two", "<p>a</p>"),
-          wp_item(3, "Three", "<p>a</p>", kind="page"))  # fmt: skip
+def test_reimport_updates_only_rows_not_edited_by_staff(bring):
+    bring(
+        wp_item(1, "One", "<p>a</p>"),
+        wp_item(2, "Two", "<p>a</p>"),
+        wp_item(3, "Three", "<p>a</p>", kind="page"),
+    )
     edited = Article.objects.get(title="Two")
     edited.body = "<p>by staff</p>"
     edited.save()
@@ -313,7 +334,7 @@ def test_a_changed_export_updates_what_staff_have_not_edited(bring):
     }
 
 
-def test_what_staff_have_deleted_does_not_come_back(bring):
+def test_reimport_does_not_restore_deleted_articles(bring):
     bring(wp_item(1, comments=[wp_comment(1)]))
     Article.objects.all().delete()
     report = bring(wp_item(1, comments=[wp_comment(1)]))
@@ -324,8 +345,8 @@ def test_what_staff_have_deleted_does_not_come_back(bring):
     ]
 
 
-def test_an_import_that_is_killed_goes_on_where_it_was(bring, monkeypatch):
-    data = large_export(45, 90)
+def test_killed_import_resumes(bring, monkeypatch):
+    data = make_large_export(45, 90)
     real, calls = Article.save, iter(range(10_000))
 
     def dying(self, *args, **kwargs):
@@ -345,22 +366,22 @@ def test_an_import_that_is_killed_goes_on_where_it_was(bring, monkeypatch):
     assert Article.objects.values("slug").distinct().count() == 45
 
 
-def test_a_dry_run_says_the_same_and_stores_nothing(bring):
+def test_dry_run_reports_the_same_and_stores_nothing(bring):
     parts = (
         wp_item(1, slug="one", terms=[("category", "a", "A")], comments=[wp_comment(1)]),
         wp_item(2, status="draft"),
         wp_item(3, kind="page"),
     )
-    before = everything()
+    before = snapshot_rows()
     look = bring(*parts, dry_run=True)
-    assert everything() == before
+    assert snapshot_rows() == before
     assert not AuditEntry.objects.exists()
     real = bring(*parts)
     assert look.counts() == real.counts()
     assert look.comments == real.comments
 
 
-def test_own_rows_of_the_practice_are_left_alone(bring):
+def test_existing_rows_are_left_alone(bring):
     own = make_article(slug="on-rest", title="Ours")
     category = Category.objects.create(name="Walking", slug="ours")
     bring(wp_item(1, "Theirs", slug="on-rest"))
@@ -370,14 +391,14 @@ def test_own_rows_of_the_practice_are_left_alone(bring):
     assert theirs.category == category
 
 
-def test_an_import_is_written_down_and_nobody_is_mailed(bring):
+def test_import_is_logged_and_sends_no_email(bring):
     bring(wp_item(1, comments=[wp_comment(1, approved="0"), wp_comment(2)]))
     assert [entry.action for entry in AuditEntry.objects.all()] == ["import"]
     assert not OutgoingEmail.objects.exists()
 
 
-def test_a_cut_file_is_taken_as_far_as_it_goes(bring):
-    whole = wxr(wp_item(1, "Whole"), wp_item(2, "Cut", "<p>words words</p>"))
+def test_truncated_file_is_imported_as_far_as_possible(bring):
+    whole = wxr_file(wp_item(1, "Whole"), wp_item(2, "Cut", "<p>words words</p>"))
     report = bring(data=whole[: whole.index(b"words words")])
     assert list(Article.objects.values_list("title", flat=True)) == ["Whole"]
     assert report.is_truncated
@@ -385,8 +406,8 @@ def test_a_cut_file_is_taken_as_far_as_it_goes(bring):
     assert [(line.kind, line.notes) for line in left_out] == [("item", (("cut_off", ""),))]
 
 
-def test_a_large_site_takes_few_queries_an_item(bring, django_assert_max_num_queries):
-    small, large = large_export(20, 40), large_export(60, 120)
+def test_large_import_query_count_is_bounded(bring, django_assert_max_num_queries):
+    small, large = make_large_export(20, 40), make_large_export(60, 120)
     bring(data=small)
     with django_assert_max_num_queries(60 * 25):
         bring(data=large)

@@ -11,26 +11,26 @@ from pages.articles.models import Article
 from pages.publishing.models import Status
 from pages.site_pages.models import FreePage
 from tests.factories.pages import make_practice
-from tests.factories.wordpress import BLOG, wp_comment, wp_item, wxr
+from tests.factories.wordpress import BLOG_URL, wp_comment, wp_item, wxr_file
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 OLD_EXPORT = Path(__file__).with_name("old_export.xml")
-ZEROS = "0000-00-00 00:00:00"
+ZERO_DATE = "0000-00-00 00:00:00"
 
 
 @pytest.fixture
 def bring(tmp_path: Path):
     def run(*parts: str):
         file = tmp_path / "export.xml"
-        file.write_bytes(wxr(*parts))
+        file.write_bytes(wxr_file(*parts))
         return run_import(file, ImportOptions(), now=NOW)
 
     make_practice(time_zone="America/New_York")
     return run
 
 
-def test_an_export_of_the_first_kind(client):
+def test_wxr_0_9_export_is_imported(client):
     """WXR 0.9: no version, no authors, no tags, categories by name, numbers in the guid alone."""
     make_practice()
     run_import(OLD_EXPORT, ImportOptions(), now=NOW)
@@ -50,10 +50,10 @@ def test_an_export_of_the_first_kind(client):
     assert Article.objects.count() == 2
 
 
-def test_dates_that_are_none(bring, client):
+def test_invalid_dates_fall_back_to_import_time(bring, client):
     bring(
-        wp_item(1, date=ZEROS),
-        wp_item(2, date=ZEROS, status="draft"),
+        wp_item(1, date=ZERO_DATE),
+        wp_item(2, date=ZERO_DATE, status="draft"),
         wp_item(3, date="garbage"),
         wp_item(4, date="2024-02-30 10:00:00"),
         wp_item(5, date="2031-01-01 00:00:00"),
@@ -70,15 +70,17 @@ def test_dates_that_are_none(bring, client):
     assert client.get("/0000/").status_code == 404
 
 
-def test_addresses_that_are_double_empty_or_of_other_letters(bring, client):
+def test_duplicate_empty_and_non_latin_slugs_are_resolved(bring, client):
     bring(
         wp_item(1, slug="same"),
         wp_item(2, slug="same"),
         wp_item(3, slug="Same"),
         wp_item(4, slug="same", kind="page"),
-        wp_item(5, "Περί ύπνου", slug="", link=f"{BLOG}/?p=5"),
-        wp_item(6, "眠り", slug="%e7%9c%a0%e3%82%8a", link=f"{BLOG}/2024/03/%e7%9c%a0%e3%82%8a/"),
-        wp_item(7, "", slug="", content="", link=f"{BLOG}/?p=7"),
+        wp_item(5, "Περί ύπνου", slug="", link=f"{BLOG_URL}/?p=5"),
+        wp_item(
+            6, "眠り", slug="%e7%9c%a0%e3%82%8a", link=f"{BLOG_URL}/2024/03/%e7%9c%a0%e3%82%8a/"
+        ),
+        wp_item(7, "", slug="", content="", link=f"{BLOG_URL}/?p=7"),
     )
     assert set(Article.objects.values_list("slug", flat=True)) == {
         "same", "same-2", "same-3", "peri-ypnoy", "article-6", "article-7",
@@ -89,7 +91,7 @@ def test_addresses_that_are_double_empty_or_of_other_letters(bring, client):
         assert client.get(f"/articles/{slug}/").status_code == 200
 
 
-def test_numbers_that_are_lost_are_made_up_the_same_each_time(bring):
+def test_missing_ids_are_derived_consistently(bring):
     def without_number(item: str) -> str:
         return item.replace("<wp:post_id>0</wp:post_id>", "").replace("/?p=0", "/lost")
 
@@ -101,7 +103,7 @@ def test_numbers_that_are_lost_are_made_up_the_same_each_time(bring):
     assert Article.objects.count() == 4
 
 
-def test_words_for_search_engines_come_along_and_patterns_do_not(bring):
+def test_seo_texts_are_imported_but_not_seo_patterns(bring):
     bring(
         wp_item(
             1, excerpt="The summary.",
@@ -125,7 +127,7 @@ def test_words_for_search_engines_come_along_and_patterns_do_not(bring):
     assert (page.search_title, page.search_description) == ("", "P.")
 
 
-def test_thousands_of_comments_without_their_marks_are_no_bomb(bring, monkeypatch):
+def test_many_comments_without_cdata_are_imported(bring, monkeypatch):
     monkeypatch.setattr("pages.wordpress.wxr.export_file.MAX_DAMAGE", 5)
     said = [
         wp_comment(n).replace("<![CDATA[A kind word.]]>", "A <b>kind</b> word & more")
@@ -136,15 +138,15 @@ def test_thousands_of_comments_without_their_marks_are_no_bomb(bring, monkeypatc
     assert {row.text for row in Comment.objects.all()} == {"A kind word & more"}
 
 
-def test_a_site_that_lay_in_a_folder(tmp_path, client):
+def test_site_in_a_subfolder_is_imported(tmp_path, client):
     make_practice()
-    blog = f"{BLOG}/blog"
+    blog = f"{BLOG_URL}/blog"
     item = wp_item(
         7, "Rest", f'<p><a href="{blog}/?p=8">b</a></p>', slug="rest", link=f"{blog}/?p=7"
     )
     other = wp_item(8, slug="walks", link=f"{blog}/2024/03/walks/")
     file = tmp_path / "export.xml"
-    file.write_bytes(wxr(item, other).replace(f"{BLOG}</".encode(), f"{blog}</".encode()))
+    file.write_bytes(wxr_file(item, other).replace(f"{BLOG_URL}</".encode(), f"{blog}</".encode()))
     run_import(file, ImportOptions(), now=NOW)
     for old, new in (
         ("/blog/", "/"),

@@ -14,18 +14,18 @@ from consultations.transfer.import_wordpress import (
 )
 from pages.articles.models import Article
 from pages.media.models import Picture
-from pages.wordpress.pictures import Missing, from_folder, safe, uploads_path
+from pages.wordpress.pictures import FileMissing, folder_source, safe_upload_path, uploads_path
 from tests.factories.pages import make_practice
-from tests.factories.pictures import file_of, gradient
-from tests.factories.wordpress import BLOG, wp_item, wxr
+from tests.factories.pictures import gradient_image, image_file
+from tests.factories.wordpress import BLOG_URL, wp_item, wxr_file
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
-UPLOADS = f"{BLOG}/wp-content/uploads"
-TREE = wp_item(
+UPLOADS = f"{BLOG_URL}/wp-content/uploads"
+ATTACHMENT_ITEM = wp_item(
     50, "Tree", "", kind="attachment", status="inherit", parent=1, excerpt="By the river",
     attachment_url=f"{UPLOADS}/2024/03/tree.jpg", meta={"_wp_attachment_image_alt": "A tree"},
 )  # fmt: skip
-POST = wp_item(
+POST_ITEM = wp_item(
     1, "One",
     f'<img class="wp-image-50" src="{UPLOADS}/2024/03/tree-300x200.jpg" alt="">'
     f'<img src="{UPLOADS}/2024/03/tree.jpg" alt="Again">'
@@ -40,20 +40,20 @@ def folder(settings: Any, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "kept"
     place = tmp_path / "wp-content" / "uploads" / "2024" / "03"
     place.mkdir(parents=True)
-    (place / "tree.jpg").write_bytes(file_of(gradient(), quality=80).getvalue())
+    (place / "tree.jpg").write_bytes(image_file(gradient_image(), quality=80).getvalue())
     return tmp_path
 
 
 def bring(folder: Path, *parts: str, **options: Any) -> Any:
     file = folder / "export.xml"
-    file.write_bytes(wxr(*parts))
+    file.write_bytes(wxr_file(*parts))
     return run_import(file, ImportOptions(**options), now=NOW)
 
 
 @pytest.mark.django_db
-def test_a_picture_comes_once_with_its_words(folder):
+def test_picture_is_imported_once_with_texts(folder):
     make_practice()
-    report = bring(folder, POST, TREE, supply=from_folder(folder))
+    report = bring(folder, POST_ITEM, ATTACHMENT_ITEM, supply=folder_source(folder))
     picture = Picture.objects.get()
     assert (picture.name, picture.alt, picture.caption) == ("Tree", "A tree", "By the river")
     article = Article.objects.get()
@@ -62,23 +62,23 @@ def test_a_picture_comes_once_with_its_words(folder):
     assert 'alt="A tree"' in article.body
     assert '<a href="https://elsewhere.example/' in article.body
     assert report.counts()["picture taken"] == 1
-    again = bring(folder, POST, TREE, supply=from_folder(folder))
+    again = bring(folder, POST_ITEM, ATTACHMENT_ITEM, supply=folder_source(folder))
     assert Picture.objects.count() == 1
     assert again.counts()["article same public"] == 1
 
 
 @pytest.mark.django_db
-def test_pictures_may_come_later(folder):
+def test_pictures_can_be_imported_later(folder):
     make_practice()
-    bring(folder, POST, TREE)
+    bring(folder, POST_ITEM, ATTACHMENT_ITEM)
     assert "tree-300x200.jpg" in Article.objects.get().body
-    report = bring(folder, POST, TREE, supply=from_folder(folder))
+    report = bring(folder, POST_ITEM, ATTACHMENT_ITEM, supply=folder_source(folder))
     assert "data-file" in Article.objects.get().body
     assert report.counts()["article updated public"] == 1
 
 
 @pytest.mark.django_db
-def test_only_addresses_of_the_former_site_are_asked_for(folder):
+def test_only_urls_of_the_old_site_are_requested(folder):
     make_practice()
     asked: list[str] = []
 
@@ -86,23 +86,23 @@ def test_only_addresses_of_the_former_site_are_asked_for(folder):
         asked.append(address)
         return None
 
-    bring(folder, POST, TREE, supply=supply)
+    bring(folder, POST_ITEM, ATTACHMENT_ITEM, supply=supply)
     assert set(asked) == {f"{UPLOADS}/2024/03/tree.jpg", f"{UPLOADS}/2024/03/tree-300x200.jpg"}
 
 
 @pytest.mark.django_db
-def test_what_is_no_picture_is_refused_with_its_reason(folder):
+def test_invalid_picture_is_left_out(folder):
     make_practice()
     (folder / "wp-content/uploads/2024/03/tree.jpg").write_bytes(b"<svg onload=x>")
-    report = bring(folder, POST, TREE, supply=from_folder(folder))
+    report = bring(folder, POST_ITEM, ATTACHMENT_ITEM, supply=folder_source(folder))
     assert not Picture.objects.exists()
     assert {line.verdict for line in report.lines if line.kind == "picture"} == {"left_out"}
 
 
 @pytest.mark.django_db
-def test_a_look_beforehand_fetches_and_stores_nothing(folder):
+def test_dry_run_fetches_and_stores_nothing(folder):
     make_practice()
-    report = bring(folder, POST, TREE, supply=skip_fetch, dry_run=True)
+    report = bring(folder, POST_ITEM, ATTACHMENT_ITEM, supply=skip_fetch, dry_run=True)
     assert report.counts()["picture taken"] == 1
     assert not Picture.objects.exists()
     assert not (folder / "kept").exists()
@@ -119,8 +119,8 @@ def test_a_look_beforehand_fetches_and_stores_nothing(folder):
         "gopher://127.0.0.1/a",
     ],
 )
-def test_no_machine_of_our_own_is_ever_asked(address):
-    with pytest.raises(Missing):
+def test_private_addresses_are_never_fetched(address):
+    with pytest.raises(FileMissing):
         fetch_picture("a.jpg", address)
 
 
@@ -129,23 +129,23 @@ def test_no_machine_of_our_own_is_ever_asked(address):
     [
         (f"{UPLOADS}/2024/03/tree.jpg", "2024/03/tree.jpg"),
         (f"{UPLOADS}/2024/03/b%C3%A4ume.jpg?w=604", "2024/03/bäume.jpg"),
-        (f"{BLOG}/wp-content/uploads/sites/3/2024/a.jpg", "2024/a.jpg"),
+        (f"{BLOG_URL}/wp-content/uploads/sites/3/2024/a.jpg", "2024/a.jpg"),
         ("https://name.files.wordpress.com/2024/03/a.jpg", "2024/03/a.jpg"),
         (f"{UPLOADS}/../../wp-config.php", ""),
         (f"{UPLOADS}/%2e%2e/%2e%2e/wp-config.php", ""),
-        (f"{BLOG}/elsewhere/a.jpg", ""),
+        (f"{BLOG_URL}/elsewhere/a.jpg", ""),
     ],
 )
-def test_paths_among_the_uploads(address, path):
+def test_uploads_path_is_extracted_safely(address, path):
     assert uploads_path(address) == path
 
 
-def test_a_folder_gives_nothing_from_outside_of_it(tmp_path):
+def test_media_folder_cannot_be_escaped(tmp_path):
     (tmp_path / "secret").write_text("x")
     inside = tmp_path / "uploads"
     inside.mkdir()
     (inside / "link").symlink_to(tmp_path / "secret")
-    supply = from_folder(inside)
+    supply = folder_source(inside)
     assert supply("../secret", "") is None
     assert supply("link", "") is None
-    assert safe("a/../../b") == ""
+    assert safe_upload_path("a/../../b") == ""

@@ -15,12 +15,12 @@ from consultations.transfer import uploads
 from consultations.transfer.models import ImportState, WordPressImport
 from pages.articles.models import Article
 from tests.factories.pages import make_practice, make_practitioner
-from tests.factories.wordpress import wp_author, wp_comment, wp_item, wxr
+from tests.factories.wordpress import wp_author, wp_comment, wp_item, wxr_file
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
-ADD = reverse("admin:consultations_wordpressimport_add")
-FILE = wxr(
+ADD_URL = reverse("admin:consultations_wordpressimport_add")
+EXPORT = wxr_file(
     wp_author("lena", "Lena Ruiz"),
     wp_author("sam", "Sam"),
     wp_item(1, "Rest", comments=[wp_comment(1)]),
@@ -35,28 +35,28 @@ def place(settings: Any, tmp_path: Path) -> Path:
     return tmp_path / "imports"
 
 
-def hand_in(data: bytes = FILE, **options: Any) -> WordPressImport:
+def store_upload(data: bytes = EXPORT, **options: Any) -> WordPressImport:
     given: dict[str, Any] = {"fetches_pictures": False, "by": None, "now": NOW, **options}
     return uploads.store_upload([data], **given)
 
 
-def page(row: WordPressImport) -> str:
+def change_url(row: WordPressImport) -> str:
     return reverse("admin:consultations_wordpressimport_change", args=[row.pk])
 
 
-def test_from_the_file_to_the_articles(admin_client, place):
+def test_upload_preview_and_import(admin_client, place):
     lena = make_practitioner(name="Lena Ruiz", slug="lena-ruiz")
     sam = make_practitioner(name="Samira Okoye", slug="samira")
-    upload = SimpleUploadedFile("export.xml", FILE, "text/xml")
-    answer = admin_client.post(ADD, {"export": upload})
+    upload = SimpleUploadedFile("export.xml", EXPORT, "text/xml")
+    answer = admin_client.post(ADD_URL, {"export": upload})
     row = WordPressImport.objects.get()
-    assert (answer.status_code, answer["Location"]) == (302, page(row))
-    assert "refresh" in admin_client.get(page(row)).content.decode()
+    assert (answer.status_code, answer["Location"]) == (302, change_url(row))
+    assert "refresh" in admin_client.get(change_url(row)).content.decode()
     assert oct(row.path.stat().st_mode)[-3:] == "600"
 
     uploads.run_next_import(NOW)
     assert not Article.objects.exists()
-    shown = admin_client.get(page(row)).content.decode()
+    shown = admin_client.get(change_url(row)).content.decode()
     assert "Nothing has been changed yet" in shown
     assert "1 article, public" in shown
     assert "1 article, draft" in shown
@@ -71,15 +71,15 @@ def test_from_the_file_to_the_articles(admin_client, place):
     assert Article.objects.get(title="Not yet").author == sam
     assert Comment.objects.count() == 1
     assert list(place.iterdir()) == []
-    shown = admin_client.get(page(row)).content.decode()
+    shown = admin_client.get(change_url(row)).content.decode()
     assert "The file has been deleted" in shown
 
 
-def test_the_page_never_repeats_who_commented(admin_client):
-    row = hand_in()
+def test_page_does_not_show_commenters(admin_client):
+    row = store_upload()
     uploads.run_next_import(NOW)
     row.refresh_from_db()
-    assert "robin" not in (row.report + admin_client.get(page(row)).content.decode()).lower()
+    assert "robin" not in (row.report + admin_client.get(change_url(row)).content.decode()).lower()
 
 
 @pytest.mark.parametrize(
@@ -90,47 +90,49 @@ def test_the_page_never_repeats_who_commented(admin_client):
         (b"", "empty"),
     ],
 )
-def test_other_files_are_refused_at_the_door(admin_client, place, data, words):
-    answer = admin_client.post(ADD, {"export": SimpleUploadedFile("e.xml", data)})
+def test_wrong_file_types_are_refused_on_upload(admin_client, place, data, words):
+    answer = admin_client.post(ADD_URL, {"export": SimpleUploadedFile("e.xml", data)})
     assert answer.status_code in (413, 422)
     assert answer.status_code == 413 or words in answer.content.decode()
     assert not WordPressImport.objects.exists()
 
 
-def test_a_file_that_is_no_export_is_refused_kindly_and_deleted(admin_client, place):
-    row = hand_in(b"<html>log in</html>")
+def test_non_export_is_refused_and_deleted(admin_client, place):
+    row = store_upload(b"<html>log in</html>")
     uploads.run_next_import(NOW)
-    assert "This is not an export from WordPress" in admin_client.get(page(row)).content.decode()
+    assert (
+        "This is not an export from WordPress" in admin_client.get(change_url(row)).content.decode()
+    )
     assert list(place.iterdir()) == []
 
 
-def test_only_who_may_move_in_sees_any_of_it(client, admin_client):
-    row = hand_in()
+def test_import_pages_require_permission(client, admin_client):
+    row = store_upload()
     client.force_login(User.objects.create_user("author", is_staff=True))
-    for address in (ADD, page(row)):
+    for address in (ADD_URL, change_url(row)):
         assert client.get(address).status_code == 403
     take_over = reverse("admin:consultations_wordpressimport_take_over", args=[row.pk])
     assert client.post(take_over).status_code == 403
     assert admin_client.get(take_over).status_code == 403
 
 
-def test_yes_counts_once_and_only_after_a_look():
-    row = hand_in()
+def test_confirmation_counts_once_and_only_after_preview():
+    row = store_upload()
     assert not uploads.confirm_import(row, authors={})
     uploads.run_next_import(NOW)
     assert uploads.confirm_import(row, authors={})
     assert not uploads.confirm_import(row, authors={})
 
 
-def test_two_workers_never_read_one_file():
-    row = hand_in()
+def test_concurrent_workers_never_claim_the_same_upload():
+    row = store_upload()
     assert uploads._claim_next(NOW) is not None
     assert uploads._claim_next(NOW) is None
     assert uploads._claim_next(NOW + timedelta(minutes=11)) == row
 
 
-def test_one_that_died_goes_on(monkeypatch):
-    row = hand_in()
+def test_import_of_a_dead_worker_resumes(monkeypatch):
+    row = store_upload()
     uploads.run_next_import(NOW)
     uploads.confirm_import(row, authors={})
     WordPressImport.objects.update(state=ImportState.RUNNING, alive_at=NOW)
@@ -141,12 +143,12 @@ def test_one_that_died_goes_on(monkeypatch):
     assert Article.objects.count() == 2
 
 
-def test_a_fault_is_told_without_words_of_the_file(monkeypatch, caplog, place):
+def test_failure_is_reported_without_file_content(monkeypatch, caplog, place):
     def fail(*args: Any, **options: Any) -> None:
         raise RuntimeError("robin@example.com")
 
     monkeypatch.setattr(uploads.import_wordpress, "move_in", fail)
-    row = hand_in()
+    row = store_upload()
     uploads.run_next_import(NOW)
     row.refresh_from_db()
     assert (row.state, row.problem) == (ImportState.FAILED, "RuntimeError")
@@ -154,8 +156,8 @@ def test_a_fault_is_told_without_words_of_the_file(monkeypatch, caplog, place):
     assert list(place.iterdir()) == []
 
 
-def test_files_that_nobody_wants_go(admin_client, place):
-    row = hand_in()
+def test_stale_files_are_deleted(admin_client, place):
+    row = store_upload()
     uploads.run_next_import(NOW)
     orphan = place / "orphan.xml"
     orphan.write_bytes(b"x")
@@ -166,7 +168,7 @@ def test_files_that_nobody_wants_go(admin_client, place):
     assert [file.name for file in place.iterdir()] == [row.path.name]
     uploads.delete_stale_files(NOW + timedelta(days=8))
     assert list(place.iterdir()) == []
-    other = hand_in()
+    other = store_upload()
     admin_client.post(
         reverse("admin:consultations_wordpressimport_delete", args=[other.pk]), {"post": "yes"}
     )

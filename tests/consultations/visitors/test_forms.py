@@ -14,32 +14,32 @@ class NoteForm(ScreenedForm):
     note = forms.CharField()
 
 
-def sent(opened: str | None, *, website: str = "", note: str = "words") -> NoteForm:
+def submitted_form(opened: str | None, *, website: str = "", note: str = "words") -> NoteForm:
     data = {"note": note, "website": website}
     if opened is not None:
         data["opened"] = opened
     return NoteForm(data, now=NOW)
 
 
-def seconds_ago(seconds: float) -> str:
+def opened_seconds_ago(seconds: float) -> str:
     return sign_opened_at(NOW - timedelta(seconds=seconds))
 
 
-def test_a_stamp_gives_its_time_back() -> None:
+def test_signed_time_round_trips() -> None:
     assert read_opened_at(sign_opened_at(NOW), like=NOW) == NOW
 
 
-def test_a_stamp_that_is_not_ours_is_nothing() -> None:
+def test_forged_time_is_ignored() -> None:
     ours = sign_opened_at(NOW)
     for value in ("", "x", "123", "123~x", ours[:-1], "1" + ours):
         assert read_opened_at(value, like=NOW) is None, value
 
 
-def test_a_stamp_signed_for_another_purpose_is_nothing() -> None:
+def test_time_signed_with_other_salt_is_ignored() -> None:
     assert read_opened_at(Signer(salt="other", sep="~").sign("1777914000"), like=NOW) is None
 
 
-def test_a_time_beyond_every_calendar_is_nothing() -> None:
+def test_out_of_range_time_is_ignored() -> None:
     from consultations.visitors import forms as visitors_forms
 
     assert read_opened_at(visitors_forms._opened_signer.sign("9" * 18), like=NOW) is None
@@ -49,42 +49,42 @@ def test_a_time_beyond_every_calendar_is_nothing() -> None:
     ("seconds", "marks"),
     [(0, ["too_fast"]), (2, ["too_fast"]), (3, []), (60, []), (86_400, [])],
 )
-def test_only_a_program_is_faster_than_three_seconds(seconds, marks) -> None:
-    form = sent(seconds_ago(seconds))
+def test_submit_within_three_seconds_is_marked(seconds, marks) -> None:
+    form = submitted_form(opened_seconds_ago(seconds))
     assert form.is_valid()
     assert form.suspicions() == marks
 
 
-def test_the_hidden_field_marks_and_is_no_fault() -> None:
-    form = sent(seconds_ago(60), website="http://buy.example\x00" + "x" * 5000)
+def test_filled_honeypot_is_marked_but_valid() -> None:
+    form = submitted_form(opened_seconds_ago(60), website="http://buy.example\x00" + "x" * 5000)
     assert form.is_valid()
     assert form.suspicions() == ["honeypot"]
 
 
 @pytest.mark.parametrize("opened", [None, "", "forged~signature"])
-def test_a_form_that_nobody_opened_is_marked(opened) -> None:
-    form = sent(opened)
+def test_form_without_valid_time_is_marked(opened) -> None:
+    form = submitted_form(opened)
     assert form.is_valid()
     assert form.suspicions() == ["no_time"]
 
 
-def test_a_form_of_yesterday_comes_back_with_its_words_and_goes_through_then() -> None:
-    form = sent(seconds_ago(86_401))
+def test_stale_form_is_redisplayed_and_then_accepted() -> None:
+    form = submitted_form(opened_seconds_ago(86_401))
     assert not form.is_valid()
     assert [error.code for error in form.errors.as_data()["__all__"]] == ["stale"]
     assert form["note"].value() == "words"
-    again = sent(form["opened"].value())
+    again = submitted_form(form["opened"].value())
     assert again.is_valid()
     assert again.suspicions() == []
 
 
-def test_a_second_try_keeps_the_first_time() -> None:
-    first = sent(seconds_ago(60), note="")
+def test_resubmit_keeps_first_opened_time() -> None:
+    first = submitted_form(opened_seconds_ago(60), note="")
     assert not first.is_valid()
     assert read_opened_at(first["opened"].value(), like=NOW) == NOW - timedelta(seconds=60)
 
 
-def test_the_decoy_is_out_of_reach_of_people() -> None:
+def test_honeypot_is_unreachable_by_keyboard() -> None:
     drawn = str(NoteForm(now=NOW)["website"])
     assert 'tabindex="-1"' in drawn
     assert 'autocomplete="off"' in drawn

@@ -5,8 +5,8 @@ from django.test import RequestFactory
 
 from consultations.visitors.decorators import is_same_origin
 
-OURS = "https://quiet.example.com"
-THEIRS = "https://evil.example"
+SITE_ORIGIN = "https://quiet.example.com"
+FOREIGN_ORIGIN = "https://evil.example"
 CASES = [
     # Sec-Fetch-Site, Origin, Referer, allowed
     ("same-origin", None, None, True),
@@ -16,11 +16,16 @@ CASES = [
     ("", None, None, False),
     ("nonsense", None, None, False),
     ("Same-Origin", None, None, False),
-    ("cross-site", OURS, f"{OURS}/x", False),
-    ("same-origin", THEIRS, None, True),  # the first word counts; a browser sends no such pair
-    (None, OURS, None, True),
-    (None, OURS.upper(), None, True),
-    (None, THEIRS, None, False),
+    ("cross-site", SITE_ORIGIN, f"{SITE_ORIGIN}/x", False),
+    (
+        "same-origin",
+        FOREIGN_ORIGIN,
+        None,
+        True,
+    ),  # the first word counts; a browser sends no such pair
+    (None, SITE_ORIGIN, None, True),
+    (None, SITE_ORIGIN.upper(), None, True),
+    (None, FOREIGN_ORIGIN, None, False),
     (None, "null", None, False),
     (None, "", None, False),
     (None, "https://quiet.example.com.evil.example", None, False),
@@ -28,9 +33,9 @@ CASES = [
     (None, "https://quiet.example.com:8443", None, False),
     (None, "https://[", None, False),
     (None, "quiet.example.com", None, False),
-    (None, THEIRS, f"{OURS}/x", False),
-    (None, None, f"{OURS}/articles/x/?q=1", True),
-    (None, None, f"{THEIRS}/?{OURS}", False),
+    (None, FOREIGN_ORIGIN, f"{SITE_ORIGIN}/x", False),
+    (None, None, f"{SITE_ORIGIN}/articles/x/?q=1", True),
+    (None, None, f"{FOREIGN_ORIGIN}/?{SITE_ORIGIN}", False),
     (None, None, "", False),
     (None, None, "about:blank", False),
     (None, None, None, True),
@@ -38,17 +43,17 @@ CASES = [
 
 
 @pytest.mark.parametrize(("site", "origin", "referer", "allowed"), CASES)
-def test_where_a_post_comes_from(settings, site, origin, referer, allowed) -> None:
-    settings.SITE_URL = OURS
+def test_post_origin_is_classified_by_headers(settings, site, origin, referer, allowed) -> None:
+    settings.SITE_URL = SITE_ORIGIN
     headers = {"Sec-Fetch-Site": site, "Origin": origin, "Referer": referer}
     sent = {name: value for name, value in headers.items() if value is not None}
     request = RequestFactory().post("/", headers=sent)
     assert is_same_origin(request) is allowed
 
 
-def test_the_host_that_was_asked_for_decides_nothing(settings) -> None:
-    settings.SITE_URL = OURS
+def test_host_header_does_not_affect_the_origin_check(settings) -> None:
+    settings.SITE_URL = SITE_ORIGIN
     request = RequestFactory().post(
-        "/", headers={"Origin": THEIRS, "Host": "evil.example"}, SERVER_NAME="evil.example"
+        "/", headers={"Origin": FOREIGN_ORIGIN, "Host": "evil.example"}, SERVER_NAME="evil.example"
     )
     assert not is_same_origin(request)

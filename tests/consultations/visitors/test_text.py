@@ -12,7 +12,7 @@ ANY_TEXT = st.text(st.characters())
 
 
 @given(ANY_TEXT)
-def test_any_text_becomes_storable_and_stays_so(text) -> None:
+def test_clean_multiline_is_storable_and_idempotent(text) -> None:
     cleaned = clean_multiline(text)
     cleaned.encode("utf-8")
     assert clean_multiline(cleaned) == cleaned
@@ -21,7 +21,7 @@ def test_any_text_becomes_storable_and_stays_so(text) -> None:
 
 
 @given(ANY_TEXT)
-def test_one_line_is_one_line_or_refused(text) -> None:
+def test_clean_single_line_returns_one_line_or_raises(text) -> None:
     try:
         cleaned = clean_single_line(text)
     except ValidationError:

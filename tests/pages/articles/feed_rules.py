@@ -13,13 +13,13 @@ from defusedxml import ElementTree
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
-ABSOLUTE = re.compile(r"(?:https?://|mailto:|tel:|urn:)\S+")
+ABSOLUTE_URL_RE = re.compile(r"(?:https?://|mailto:|tel:|urn:)\S+")
 
 
-def faults_of_atom(xml: bytes) -> list[str]:
+def find_atom_errors(xml: bytes) -> list[str]:
     feed = ElementTree.fromstring(xml)
     found = [] if feed.tag == f"{ATOM}feed" else [f"root {feed.tag}"]
-    found += _faults_of_atom_element(feed, "feed", needs_author=False)
+    found += _find_atom_element_errors(feed, "feed", needs_author=False)
     links = [link.attrib for link in feed.findall(f"{ATOM}link")]
     if [one.get("rel") for one in links].count("self") != 1:
         found.append("feed: one link to itself")
@@ -29,24 +29,24 @@ def faults_of_atom(xml: bytes) -> list[str]:
         found.append("ids twice")
     has_author = feed.find(f"{ATOM}author") is not None
     for entry in entries:
-        found += _faults_of_atom_element(entry, "entry", needs_author=not has_author)
+        found += _find_atom_element_errors(entry, "entry", needs_author=not has_author)
     return found
 
 
-def _faults_of_atom_element(element: Any, name: str, *, needs_author: bool) -> list[str]:
+def _find_atom_element_errors(element: Any, name: str, *, needs_author: bool) -> list[str]:
     found = [
         f"{name}: one {child}, not {len(element.findall(ATOM + child))}"
         for child in ("id", "title", "updated")
         if len(element.findall(ATOM + child)) != 1
     ]
-    if not ABSOLUTE.fullmatch(element.findtext(f"{ATOM}id") or ""):
+    if not ABSOLUTE_URL_RE.fullmatch(element.findtext(f"{ATOM}id") or ""):
         found.append(f"{name}: id")
     for child in ("updated", "published"):
         for time in element.findall(ATOM + child):
             if datetime.fromisoformat(time.text).tzinfo is None:
                 found.append(f"{name}: {child} without a zone")
     for link in element.findall(f"{ATOM}link"):
-        if not ABSOLUTE.fullmatch(link.get("href", "")):
+        if not ABSOLUTE_URL_RE.fullmatch(link.get("href", "")):
             found.append(f"{name}: link {link.get('href')}")
     alternates = [
         link for link in element.findall(f"{ATOM}link") if link.get("rel") in (None, "alternate")
@@ -61,11 +61,11 @@ def _faults_of_atom_element(element: Any, name: str, *, needs_author: bool) -> l
     for content in element.findall(f"{ATOM}content"):
         if content.get("type") != "html":
             found.append(f"{name}: content {content.get('type')}")
-        found += relative_addresses(content.text or "")
+        found += find_relative_urls(content.text or "")
     return found
 
 
-def faults_of_rss(xml: bytes) -> list[str]:
+def find_rss_errors(xml: bytes) -> list[str]:
     rss = ElementTree.fromstring(xml)
     found = [] if (rss.tag, rss.get("version")) == ("rss", "2.0") else ["root"]
     channels = rss.findall("channel")
@@ -84,7 +84,7 @@ def faults_of_rss(xml: bytes) -> list[str]:
     for item in channel.findall("item"):
         if not item.findtext("title") and not item.findtext("description"):
             found.append("item without title and description")
-        if not ABSOLUTE.fullmatch(item.findtext("link") or ""):
+        if not ABSOLUTE_URL_RE.fullmatch(item.findtext("link") or ""):
             found.append("item: link")
         guid = item.find("guid")
         if guid is None or (
@@ -95,17 +95,17 @@ def faults_of_rss(xml: bytes) -> list[str]:
             found.append("item: pubDate without a zone")
         if (author := item.findtext("author")) and "@" not in author:
             found.append("item: author without an address")
-        found += relative_addresses(item.findtext(CONTENT) or "")
+        found += find_relative_urls(item.findtext(CONTENT) or "")
     return found
 
 
-def relative_addresses(html: str) -> list[str]:
-    reader = _Addresses()
+def find_relative_urls(html: str) -> list[str]:
+    reader = _LinkCollector()
     reader.feed(html)
-    return [f"relative {value}" for value in reader.found if not ABSOLUTE.fullmatch(value)]
+    return [f"relative {value}" for value in reader.found if not ABSOLUTE_URL_RE.fullmatch(value)]
 
 
-class _Addresses(HTMLParser):
+class _LinkCollector(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
@@ -114,14 +114,14 @@ class _Addresses(HTMLParser):
         self.found += [value or "" for name, value in attrs if name in ("href", "src", "srcset")]
 
 
-def titles_by_sax(xml: bytes) -> list[str]:
+def parse_titles_with_sax(xml: bytes) -> list[str]:
     """As a second program would read it: a stream of events, no tree."""
-    reader = _Titles()
+    reader = _TitleHandler()
     parseString(xml, reader)
     return reader.titles
 
 
-class _Titles(handler.ContentHandler):
+class _TitleHandler(handler.ContentHandler):
     def __init__(self) -> None:
         super().__init__()
         self.titles: list[str] = []

@@ -7,24 +7,24 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories.pages import make_article, make_category, make_practice, make_practitioner
 from tests.factories.pictures import make_picture
-from tests.pages.articles.feed_rules import faults_of_atom, faults_of_rss, titles_by_sax
+from tests.pages.articles.feed_rules import find_atom_errors, find_rss_errors, parse_titles_with_sax
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
 
-def read(client, path: str):
+def fetch_feed(client, path: str):
     response = client.get(path)
     assert response.status_code == 200
     return ElementTree.fromstring(response.content)
 
 
-def test_rss_carries_the_full_text_with_links_that_work_elsewhere(client, settings) -> None:
+def test_rss_has_full_text_with_absolute_links(client, settings) -> None:
     settings.SITE_URL = "https://quietroom.example.com"
     make_practice(name="Quiet Room")
     make_article(slug="rest", body='<h2>Rest</h2><p><a href="/fees/">Fees</a></p>')
-    channel = read(client, "/articles/feed/rss/").find("channel")
+    channel = fetch_feed(client, "/articles/feed/rss/").find("channel")
     assert channel.findtext("title") == "Quiet Room"
     item = channel.find("item")
     assert item.findtext("link") == "https://quietroom.example.com/articles/rest/"
@@ -34,29 +34,29 @@ def test_rss_carries_the_full_text_with_links_that_work_elsewhere(client, settin
     )
 
 
-def test_atom_carries_the_full_text(client) -> None:
+def test_atom_has_full_text(client) -> None:
     make_article(body="<p>All of it</p>", summary="A part")
-    entry = read(client, "/articles/feed/atom/").find(f"{ATOM}entry")
+    entry = fetch_feed(client, "/articles/feed/atom/").find(f"{ATOM}entry")
     assert entry.findtext(f"{ATOM}content") == "<p>All of it</p>"
     assert entry.findtext(f"{ATOM}summary") == "A part"
 
 
-def test_a_feed_of_one_category(client) -> None:
+def test_category_feed_lists_only_its_articles(client) -> None:
     make_article(title="Here", category=make_category(slug="daily-life"))
     make_article(title="There", category=make_category())
-    items = read(client, "/articles/category/daily-life/feed/rss/").findall("channel/item")
+    items = fetch_feed(client, "/articles/category/daily-life/feed/rss/").findall("channel/item")
     assert [item.findtext("title") for item in items] == ["Here"]
     assert client.get("/articles/category/none/feed/rss/").status_code == 404
 
 
-def test_control_characters_do_not_break_the_feed(client) -> None:
+def test_feed_strips_control_characters(client) -> None:
     make_practice(tagline="a\x0bb")
     make_article(title="a\x08b", summary="c\x1fd", body="<p>e\x0cf</p>")
-    item = read(client, "/articles/feed/rss/").find("channel/item")
+    item = fetch_feed(client, "/articles/feed/rss/").find("channel/item")
     assert item.findtext("title") == "a b"
 
 
-def test_feeds_answer_304_while_nothing_changed(client) -> None:
+def test_unchanged_feed_returns_304(client) -> None:
     make_article()
     first = client.get("/articles/feed/rss/")
     again = client.get("/articles/feed/rss/", headers={"if-none-match": first["ETag"]})
@@ -66,7 +66,7 @@ def test_feeds_answer_304_while_nothing_changed(client) -> None:
 # --- against the rules of both formats ---
 
 FEEDS = ["/articles/feed/rss/", "/articles/feed/atom/"]
-OF_A_TOPIC = [f"/articles/category/daily-life/feed/{kind}/" for kind in ("rss", "atom")]
+CATEGORY_FEEDS = [f"/articles/category/daily-life/feed/{kind}/" for kind in ("rss", "atom")]
 
 
 @pytest.fixture
@@ -86,48 +86,48 @@ def varied(settings, tmp_path):
     return picture
 
 
-@pytest.mark.parametrize("path", [*FEEDS, *OF_A_TOPIC])
+@pytest.mark.parametrize("path", [*FEEDS, *CATEGORY_FEEDS])
 @pytest.mark.parametrize("is_full", [True, False])
-def test_feeds_keep_the_rules_of_their_format(client, varied, path, is_full) -> None:
+def test_feeds_follow_format_rules(client, varied, path, is_full) -> None:
     make_practice(name="Quiet & Room <1>", tagline="", feeds_are_full=is_full)
     response = client.get(path)
     xml = response.content
-    faults = faults_of_atom(xml) if "atom" in path else faults_of_rss(xml)
+    faults = find_atom_errors(xml) if "atom" in path else find_rss_errors(xml)
     assert faults == []
     assert response["Content-Type"].startswith(f"application/{'atom' if 'atom' in path else 'rss'}")
-    assert titles_by_sax(xml) == [
+    assert parse_titles_with_sax(xml) == [
         "Of somebody not shown", "Other scripts: שלום 你好 👋", "No words", "A ]]> & <b>",
     ]  # fmt: skip
     picture = f'src="https://quietroom.example.com/media/{varied.pk.hex}/800.jpg"'
     assert (escape(picture).encode() in xml or picture.encode() in xml) is is_full
 
 
-def test_the_rules_see_faults(client, varied) -> None:
+def test_feed_rules_detect_errors(client, varied) -> None:
     atom = client.get(FEEDS[1]).content
-    assert faults_of_atom(
+    assert find_atom_errors(
         atom.replace(b"<updated>", b"<wrong>").replace(b"</updated>", b"</wrong>")
     )
-    assert faults_of_atom(atom.replace(b"https://quietroom.example.com/fees/", b"/fees/"))
-    assert faults_of_atom(atom.replace(b"urn:uuid:", b""))
+    assert find_atom_errors(atom.replace(b"https://quietroom.example.com/fees/", b"/fees/"))
+    assert find_atom_errors(atom.replace(b"urn:uuid:", b""))
     rss = client.get(FEEDS[0]).content
-    assert faults_of_rss(rss.replace(b'isPermaLink="false"', b""))
-    assert faults_of_rss(rss.replace(b"<link>", b"<wrong>").replace(b"</link>", b"</wrong>"))
+    assert find_rss_errors(rss.replace(b'isPermaLink="false"', b""))
+    assert find_rss_errors(rss.replace(b"<link>", b"<wrong>").replace(b"</link>", b"</wrong>"))
 
 
 @pytest.mark.parametrize("path", FEEDS)
-def test_an_article_is_the_same_one_under_another_address(client, settings, path) -> None:
+def test_entry_id_survives_url_change(client, settings, path) -> None:
     article = make_article()
-    tree = read(client, path)
+    tree = fetch_feed(client, path)
     settings.SITE_URL = "https://elsewhere.example.com"
     article.slug = "moved"
     article.save()
-    again = read(client, path)
+    again = fetch_feed(client, path)
     name = f"{ATOM}entry/{ATOM}id" if "atom" in path else "channel/item/guid"
     assert tree.findtext(name) == again.findtext(name)
     assert str(tree.findtext(name)).startswith("urn:uuid:")
 
 
-def test_a_feed_takes_a_fixed_number_of_queries(client, settings, tmp_path) -> None:
+def test_feed_query_count_is_constant(client, settings, tmp_path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     picture = make_picture()
     figure = f'<figure><img data-file="{picture.pk}" alt="A river"></figure>'

@@ -14,7 +14,7 @@ def titles(category):
     return sorted(article.title for article in Article.objects.in_category(category))
 
 
-def test_a_topic_lists_its_own_those_of_narrower_ones_and_further_ones_once():
+def test_category_lists_own_descendant_and_secondary_articles_once():
     wide = make_category(name="Walking", slug="walking")
     narrow = make_category(name="Long walks", slug="long-walks", parent=wide)
     other = make_category(name="Rest", slug="rest")
@@ -27,7 +27,7 @@ def test_a_topic_lists_its_own_those_of_narrower_ones_and_further_ones_once():
     assert titles(other) == ["c"]
 
 
-def test_the_page_and_the_feed_of_a_topic_show_the_same(client):
+def test_category_page_and_feed_list_same_articles(client):
     topic = make_category(name="Walking", slug="walking")
     make_article(title="Elsewhere at home", slug="e").more_categories.add(topic)
     page = client.get(reverse("pages:category_detail", args=["walking"]))
@@ -36,7 +36,7 @@ def test_the_page_and_the_feed_of_a_topic_show_the_same(client):
     assert "Elsewhere at home" in feed.content.decode()
 
 
-def test_topics_in_a_circle_end_and_are_refused_by_the_form():
+def test_circular_categories_terminate_and_fail_validation():
     one = make_category(name="One", slug="one")
     two = make_category(name="Two", slug="two", parent=one)
     one.parent = two
@@ -46,7 +46,7 @@ def test_topics_in_a_circle_end_and_are_refused_by_the_form():
     assert {row.slug for row in one.with_descendants()} == {"one", "two"}
 
 
-def test_topics_of_drafts_are_not_named(client):
+def test_categories_with_only_drafts_are_not_listed(client):
     public = make_category(name="Walking", slug="walking")
     wide = make_category(name="Moving", slug="moving")
     narrow = make_category(name="Climbing", slug="climbing", parent=wide)

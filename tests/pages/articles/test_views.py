@@ -44,7 +44,7 @@ def hidden() -> list[str]:
         "/articles/seen/",
     ],
 )
-def test_drafts_and_scheduled_articles_are_nowhere(client, path) -> None:
+def test_drafts_and_scheduled_articles_appear_nowhere(client, path) -> None:
     make_category(slug="daily-life")
     tag = make_tag(slug="sleep")
     shared = {"tags": [tag]}
@@ -61,19 +61,19 @@ def test_drafts_and_scheduled_articles_are_nowhere(client, path) -> None:
 
 
 @pytest.mark.parametrize("slug", ["draft", "later"])
-def test_hidden_articles_are_not_found(client, hidden, slug) -> None:
+def test_hidden_article_returns_404(client, hidden, slug) -> None:
     assert client.get(f"/articles/{slug}/").status_code == 404
 
 
 @pytest.mark.parametrize("page", ["0", "3", "-1", "x", "1e1", "²", "9" * 40, ""])
-def test_pages_that_do_not_exist_are_not_found(client, page) -> None:
+def test_invalid_page_number_returns_404(client, page) -> None:
     for _number in range(11):
         make_article()
     assert client.get("/articles/", {"page": "2"}).status_code == 200
     assert client.get("/articles/", {"page": page}).status_code == 404
 
 
-def test_year_pages(client) -> None:
+def test_year_archive_lists_articles_of_that_year(client) -> None:
     make_article(title="Old", published_at=datetime(2024, 12, 31, 23, 59, tzinfo=UTC))
     make_article(title="New", published_at=datetime(2025, 1, 1, tzinfo=UTC))
     page = client.get("/articles/2024/").content.decode()
@@ -83,12 +83,12 @@ def test_year_pages(client) -> None:
 
 
 @pytest.mark.parametrize("slug", ["feed", "tag", "category", "2024"])
-def test_slugs_that_mean_another_page_are_refused(slug) -> None:
+def test_reserved_slugs_are_rejected(slug) -> None:
     with pytest.raises(ValidationError):
         validate_article_slug(slug)
 
 
-def test_related_are_of_the_category_first_then_by_tags() -> None:
+def test_related_articles_prefer_category_then_tags() -> None:
     topic, other = make_category(), make_category()
     tag = make_tag()
     article = make_article(category=topic, tags=[tag])
@@ -99,7 +99,7 @@ def test_related_are_of_the_category_first_then_by_tags() -> None:
     assert related_articles(article, timezone.now()) == [both, same, tagged]
 
 
-def test_neighbours_go_by_time_and_then_by_number() -> None:
+def test_adjacent_articles_sort_by_time_then_pk() -> None:
     first, second, third = (make_article() for _number in range(3))
     newest = make_article(published_at=PUBLISHED_AT + timedelta(days=1))
     now = timezone.now()
@@ -109,9 +109,7 @@ def test_neighbours_go_by_time_and_then_by_number() -> None:
 
 
 @pytest.mark.parametrize("path", ["/articles/", "/articles/feed/rss/", "/sitemap.xml", "/"])
-def test_lists_ask_the_same_number_of_questions_however_long(
-    client, path, django_assert_num_queries
-) -> None:
+def test_list_query_count_is_constant(client, path, django_assert_num_queries) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -128,7 +126,7 @@ def test_lists_ask_the_same_number_of_questions_however_long(
         client.get(path)
 
 
-def test_the_article_ends_with_the_call_the_author_and_more(client) -> None:
+def test_article_ends_with_call_to_action_author_and_related(client) -> None:
     make_practice()
     author = make_practitioner(name="Robin Example", slug="robin")
     topic = make_category()
@@ -153,7 +151,7 @@ def test_the_article_ends_with_the_call_the_author_and_more(client) -> None:
     assert places == sorted(places)
 
 
-def test_a_full_practice_replaces_the_article_s_own_call(client) -> None:
+def test_full_practice_overrides_article_call_to_action(client) -> None:
     make_practice(accepting="waitlist")
     make_article(slug="rest", call_to_action_heading="Schedule today")
     page = client.get("/articles/rest/").content.decode()
@@ -161,7 +159,7 @@ def test_a_full_practice_replaces_the_article_s_own_call(client) -> None:
     assert "Join the waiting list" in page
 
 
-def test_a_long_article_has_contents_that_lead_to_its_sections(client) -> None:
+def test_long_article_has_linked_table_of_contents(client) -> None:
     part = "<p>" + "word " * 310 + "</p>"
     make_article(slug="long", body="".join(f"<h2>Part {n}</h2>{part}" for n in range(4)))
     page = client.get("/articles/long/").content.decode()
@@ -169,7 +167,7 @@ def test_a_long_article_has_contents_that_lead_to_its_sections(client) -> None:
     assert '<h2 id="h-part-2">Part 2</h2>' in page
 
 
-def test_an_article_is_passed_on_without_a_trace(client, settings) -> None:
+def test_share_links_contain_no_tracking(client, settings) -> None:
     settings.SITE_URL = "https://quietroom.example.com"
     make_article(slug="rest", title='Rest & "play" ü?')
     page = client.get("/articles/rest/").content.decode()
@@ -180,7 +178,7 @@ def test_an_article_is_passed_on_without_a_trace(client, settings) -> None:
     assert '<span class="share-address">https://quietroom.example.com/articles/rest/</span>' in page
 
 
-def test_years_lead_to_their_archives(client) -> None:
+def test_article_list_links_to_year_archives(client) -> None:
     make_article(published_at=datetime(2024, 5, 1, tzinfo=UTC))
     make_article(published_at=datetime(2026, 1, 1, tzinfo=UTC))
     page = client.get("/articles/").content.decode()
@@ -189,7 +187,7 @@ def test_years_lead_to_their_archives(client) -> None:
     assert 'href="/articles/2025/"' not in page
 
 
-def test_a_cover_from_the_library_stands_above_and_on_cards(client, settings, tmp_path) -> None:
+def test_library_cover_shows_on_article_and_cards(client, settings, tmp_path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     picture = make_picture(alt="A river")
     make_article(slug="rest", cover=picture)

@@ -9,11 +9,11 @@ from django.urls import reverse
 from pages.media.models import Picture
 from pages.publishing.revisions import Revision
 from tests.factories.pages import make_article, make_practice, make_practitioner
-from tests.factories.pictures import NOW, file_of, gradient, make_picture
+from tests.factories.pictures import NOW, gradient_image, image_file, make_picture
 
 pytestmark = pytest.mark.django_db
-ADD = "admin:pages_picture_add"
-WORDS = {"alt": "A river", "name": "", "caption": "", "credit": "", "focus": "centre"}
+ADD_URL_NAME = "admin:pages_picture_add"
+DETAILS = {"alt": "A river", "name": "", "caption": "", "credit": "", "focus": "centre"}
 
 
 @pytest.fixture(autouse=True)
@@ -29,8 +29,10 @@ def staff(client):
     return client
 
 
-def test_bringing_a_picture(staff) -> None:
-    answer = staff.post(reverse(ADD), {**WORDS, "file": file_of(gradient()), "focus": "top"})
+def test_upload_creates_picture(staff) -> None:
+    answer = staff.post(
+        reverse(ADD_URL_NAME), {**DETAILS, "file": image_file(gradient_image()), "focus": "top"}
+    )
     picture = Picture.objects.get()
     assert answer.status_code == 302
     assert (picture.alt, picture.focus, picture.name) == ("A river", "top", "river bank")
@@ -38,34 +40,36 @@ def test_bringing_a_picture(staff) -> None:
     assert staff.get(picture.first_url).status_code == 200
 
 
-def test_words_are_kept_when_something_is_missing(staff) -> None:
-    answer = staff.post(reverse(ADD), {**WORDS, "alt": "", "caption": "Kept"})
+def test_invalid_upload_keeps_entered_details(staff) -> None:
+    answer = staff.post(reverse(ADD_URL_NAME), {**DETAILS, "alt": "", "caption": "Kept"})
     text = answer.content.decode()
     assert "Say in a sentence what the picture shows" in text
     assert "Kept" in text
     assert not Picture.objects.exists()
 
 
-def test_a_refusal_stands_at_the_field(staff) -> None:
-    file = file_of(gradient(), "TIFF")
-    answer = staff.post(reverse(ADD), {**WORDS, "file": file})
+def test_rejected_file_shows_field_error(staff) -> None:
+    file = image_file(gradient_image(), "TIFF")
+    answer = staff.post(reverse(ADD_URL_NAME), {**DETAILS, "file": file})
     assert "This is a TIFF file" in answer.content.decode()
-    animated = file_of(gradient(), "GIF", save_all=True, append_images=[gradient().rotate(180)])
-    answer = staff.post(reverse(ADD), {**WORDS, "file": animated}, follow=True)
+    animated = image_file(
+        gradient_image(), "GIF", save_all=True, append_images=[gradient_image().rotate(180)]
+    )
+    answer = staff.post(reverse(ADD_URL_NAME), {**DETAILS, "file": animated}, follow=True)
     assert "only the first image was kept" in answer.content.decode()
 
 
-def test_changing_the_words_keeps_what_the_worker_did(staff) -> None:
+def test_editing_details_keeps_generated_variants(staff) -> None:
     picture = make_picture()
     page = reverse("admin:pages_picture_change", args=[picture.pk])
     assert staff.get(page).status_code == 200
     Picture.objects.update(variants="made")
-    staff.post(page, {**WORDS, "name": "River", "alt": "Another", "is_decorative": ""})
+    staff.post(page, {**DETAILS, "name": "River", "alt": "Another", "is_decorative": ""})
     picture.refresh_from_db()
     assert (picture.alt, picture.variants) == ("Another", "made")
 
 
-def test_deleting_says_where_it_stands(staff, django_capture_on_commit_callbacks) -> None:
+def test_delete_confirmation_lists_uses(staff, django_capture_on_commit_callbacks) -> None:
     used, unused = make_picture(name="used one"), make_picture(name="unused one")
     article = make_article(title="On rest", cover=used)
     make_practitioner(name="Robin", portrait=used)
@@ -89,7 +93,7 @@ def test_deleting_says_where_it_stands(staff, django_capture_on_commit_callbacks
     assert staff.get(used.first_url).status_code == 404
 
 
-def test_unused_pictures_are_found(staff) -> None:
+def test_use_filter_finds_unused_pictures(staff) -> None:
     used, unused = make_picture(name="used one"), make_picture(name="unused one")
     make_article(cover=used)
     listed = reverse("admin:pages_picture_changelist")
@@ -101,7 +105,7 @@ def test_unused_pictures_are_found(staff) -> None:
     assert unused.name not in some
 
 
-def test_a_picture_in_a_change_that_waits_is_in_use(staff) -> None:
+def test_picture_in_draft_change_counts_as_used(staff) -> None:
     picture = make_picture(name="waiting one")
     article = make_article(title="On rest")
     text = json.dumps({"body": f'<figure><img data-file="{picture.pk}" alt=""></figure>'})
@@ -118,17 +122,19 @@ def test_a_picture_in_a_change_that_waits_is_in_use(staff) -> None:
     assert "waiting one" in unused
 
 
-def test_the_window_of_the_editor(staff) -> None:
+def test_picker_lists_and_uploads_pictures(staff) -> None:
     url = reverse("admin:pages_picture_picker")
     assert "There is no picture yet" in staff.get(url).content.decode()
-    answer = staff.post(f"{url}?CKEditorFuncNum=-3", {**WORDS, "file": file_of(gradient())})
+    answer = staff.post(
+        f"{url}?CKEditorFuncNum=-3", {**DETAILS, "file": image_file(gradient_image())}
+    )
     picture = Picture.objects.get()
     assert answer.url == f"{url}?CKEditorFuncNum=-3&new={picture.pk.hex}"
     page = staff.get(answer.url).content.decode()
     assert f'data-id="{picture.pk}"' in page
     assert f'data-url="{picture.first_url}"' in page
     assert 'data-callback="-3"' in page
-    refused = staff.post(url, {**WORDS, "alt": "", "caption": "Kept"})
+    refused = staff.post(url, {**DETAILS, "alt": "", "caption": "Kept"})
     assert refused.status_code == 422
     assert "Kept" in refused.content.decode()
     found = staff.get(url, {"q": "nothing like it \0", "CKEditorFuncNum": '"><script>'})
@@ -136,7 +142,7 @@ def test_the_window_of_the_editor(staff) -> None:
     assert "<script>" not in found.content.decode().split("<body")[1].split("picker")[1][:200]
 
 
-def test_the_window_is_for_those_who_may(client) -> None:
+def test_picker_requires_permission(client) -> None:
     url = reverse("admin:pages_picture_picker")
     assert client.get(url).status_code == 302
     user = get_user_model().objects.create_user("sam", password="a-long-password", is_staff=True)
@@ -144,7 +150,7 @@ def test_the_window_is_for_those_who_may(client) -> None:
     assert client.get(url).status_code == 403
 
 
-def test_a_cover_is_seen_where_it_is_chosen(staff) -> None:
+def test_cover_field_shows_preview(staff) -> None:
     picture = make_picture(alt="A river", name="River <1>")
     article = make_article(cover=picture)
     page = staff.get(f"/admin/pages/article/{article.pk}/change/").content.decode()

@@ -4,8 +4,14 @@ import pytest
 
 from pages.media import workflow
 from pages.media.models import Focus
-from pages.media.rendering import COVER, markup, picture_ids, with_pictures, with_sources
-from tests.factories.pictures import gradient, make_picture
+from pages.media.rendering import (
+    COVER_SIZES,
+    add_img_sources,
+    find_picture_ids,
+    picture_markup,
+    render_pictures,
+)
+from tests.factories.pictures import gradient_image, make_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -15,23 +21,23 @@ def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
-def figure(uuid: object, alt: str = "A river", rest: str = "") -> str:
+def make_figure_html(uuid: object, alt: str = "A river", rest: str = "") -> str:
     return f'<figure><img data-file="{uuid}" alt="{alt}">{rest}</figure>'
 
 
-def test_until_the_worker_came_one_jpeg_is_served() -> None:
-    picture = make_picture(gradient(2000, 1000))
-    html = with_pictures(f"<p>a</p>{figure(picture.pk)}<p>b</p>")
+def test_pending_picture_renders_single_jpeg() -> None:
+    picture = make_picture(gradient_image(2000, 1000))
+    html = render_pictures(f"<p>a</p>{make_figure_html(picture.pk)}<p>b</p>")
     assert html == (
         f'<p>a</p><figure><img src="/media/{picture.pk.hex}/800.jpg" width="2000" height="1000" '
         'alt="A river" loading="lazy" decoding="async"></figure><p>b</p>'
     )
 
 
-def test_then_every_size_in_three_formats() -> None:
-    picture = make_picture(gradient(1000, 500))
+def test_ready_picture_renders_all_sizes_and_formats() -> None:
+    picture = make_picture(gradient_image(1000, 500))
     workflow.make_variants(picture)
-    html = with_pictures(figure(picture.pk))
+    html = render_pictures(make_figure_html(picture.pk))
     assert re.findall(r'type="image/(\w+)"', html) == ["avif", "webp"]
     for ending in ("avif", "webp", "jpg"):
         stem = f"/media/{picture.pk.hex}"
@@ -40,11 +46,11 @@ def test_then_every_size_in_three_formats() -> None:
     assert 'width="1000" height="500"' in html
 
 
-def test_pictures_one_after_another_stand_in_rows() -> None:
-    picture = make_picture(gradient(1000, 500))
+def test_consecutive_pictures_form_gallery() -> None:
+    picture = make_picture(gradient_image(1000, 500))
     workflow.make_variants(picture)
-    one = figure(picture.pk)
-    html = with_pictures(f"<p>a</p>{one}{one}\n{one}<p>b</p>{one}{one}")
+    one = make_figure_html(picture.pk)
+    html = render_pictures(f"<p>a</p>{one}{one}\n{one}<p>b</p>{one}{one}")
     before, row, after = re.split(r'<div class="gallery">|</div>', html)
     assert (before.count("<img"), row.count("<img"), after.count("<img")) == (0, 3, 2)
     assert "13rem" in row
@@ -52,54 +58,56 @@ def test_pictures_one_after_another_stand_in_rows() -> None:
     assert after.startswith("<p>b</p><figure>")
 
 
-def test_the_words_of_the_place_come_first_and_are_escaped() -> None:
+def test_local_alt_overrides_library_alt_and_is_escaped() -> None:
     picture = make_picture(alt='From the "library"')
-    assert 'alt="Here &lt;b&gt;"' in with_pictures(figure(picture.pk, "Here &lt;b&gt;"))
-    assert 'alt=""' in with_pictures(figure(picture.pk, ""))
+    assert 'alt="Here &lt;b&gt;"' in render_pictures(make_figure_html(picture.pk, "Here &lt;b&gt;"))
+    assert 'alt=""' in render_pictures(make_figure_html(picture.pk, ""))
     bare = f'<figure><img data-file="{picture.pk}"></figure>'
-    assert 'alt="From the &quot;library&quot;"' in with_pictures(bare)
+    assert 'alt="From the &quot;library&quot;"' in render_pictures(bare)
 
 
-def test_a_credit_stands_with_the_caption() -> None:
+def test_credit_is_added_to_caption() -> None:
     picture = make_picture(credit="Photo: <Ada>")
-    html = with_pictures(figure(picture.pk, rest="<figcaption>By the river</figcaption>"))
+    html = render_pictures(
+        make_figure_html(picture.pk, rest="<figcaption>By the river</figcaption>")
+    )
     assert (
         '<figcaption>By the river · <small class="credit">Photo: &lt;Ada&gt;</small></fig' in html
     )
-    assert '<figcaption><small class="credit">' in with_pictures(figure(picture.pk))
+    assert '<figcaption><small class="credit">' in render_pictures(make_figure_html(picture.pk))
 
 
-def test_a_picture_that_is_gone_leaves_no_hole() -> None:
+def test_deleted_picture_removes_its_figure() -> None:
     picture = make_picture()
     gone = "0b0fe3c5-0000-4000-8000-000000000000"
     for bad in (gone, "not-a-uuid-not-a-uuid-not-a-uuid", ""):
-        html = f"<p>a</p>{figure(bad, rest='<figcaption>b</figcaption>')}{figure(picture.pk)}"
-        assert with_pictures(html).startswith("<p>a</p><figure><img src=")
+        html = f"<p>a</p>{make_figure_html(bad, rest='<figcaption>b</figcaption>')}{make_figure_html(picture.pk)}"  # noqa: E501
+        assert render_pictures(html).startswith("<p>a</p><figure><img src=")
     foreign = '<p><img src="https://elsewhere.example.com/x.png" alt=""></p>'
-    assert with_pictures(foreign) == "<p></p>"
+    assert render_pictures(foreign) == "<p></p>"
 
 
-def test_one_query_for_a_text_and_none_without_pictures(django_assert_num_queries) -> None:
+def test_rendering_uses_one_query_or_none(django_assert_num_queries) -> None:
     pictures = [make_picture() for _ in range(3)]
-    text = "".join(figure(one.pk) for one in pictures)
+    text = "".join(make_figure_html(one.pk) for one in pictures)
     with django_assert_num_queries(1):
-        assert with_pictures(text).count("<img src") == 3
+        assert render_pictures(text).count("<img src") == 3
     with django_assert_num_queries(0):
-        assert with_pictures("<p>words</p>") == "<p>words</p>"
-    assert picture_ids(text, text) == [one.pk for one in pictures]
+        assert render_pictures("<p>words</p>") == "<p>words</p>"
+    assert find_picture_ids(text, text) == [one.pk for one in pictures]
 
 
-def test_the_editor_gets_an_address_to_show() -> None:
+def test_editor_html_gets_picture_src() -> None:
     picture = make_picture()
-    html = with_sources(figure(picture.pk))
+    html = add_img_sources(make_figure_html(picture.pk))
     assert f'<img src="{picture.first_url}" data-file="{picture.pk}"' in html
-    assert with_sources(html) == html
+    assert add_img_sources(html) == html
 
 
-def test_above_the_fold_it_is_not_lazy_and_keeps_its_focus() -> None:
+def test_first_picture_is_eager_and_keeps_focus() -> None:
     picture = make_picture()
     picture.focus = Focus.TOP_LEFT
-    html = markup(picture, sizes=COVER, fetch="first")
+    html = picture_markup(picture, sizes=COVER_SIZES, fetch="first")
     assert "lazy" not in html
     assert 'fetchpriority="high"' in html
     assert 'class="focus-top-left"' in html

@@ -14,7 +14,7 @@ def media(settings, tmp_path):
     (tmp_path / "400.jpg").write_bytes(b"outside")
 
 
-def test_a_file_is_served_for_good_and_can_do_nothing(client) -> None:
+def test_picture_file_is_immutable_and_sandboxed(client) -> None:
     picture = make_picture()
     response = client.get(picture.first_url)
     assert response.status_code == 200
@@ -42,7 +42,7 @@ def test_a_file_is_served_for_good_and_can_do_nothing(client) -> None:
         "/media//800.jpg", "/media/{0}/٨٠٠.jpg", "/media/{0}/800.jpg%0a",
     ],
 )  # fmt: skip
-def test_nothing_else_is_there(client, path) -> None:
+def test_other_file_names_return_404(client, path) -> None:
     picture = make_picture()
     address = path.format(picture.pk.hex, ABSENT, str(picture.pk))
     response = client.get(address)

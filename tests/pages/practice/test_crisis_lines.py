@@ -1,6 +1,6 @@
 import pytest
 
-from pages.practice.crisis_lines import lines_for
+from pages.practice.crisis_lines import crisis_lines_for
 from pages.practice.places import COUNTRIES
 from tests.factories.pages import make_crisis_line, make_practice
 
@@ -17,27 +17,27 @@ pytestmark = pytest.mark.django_db
         ("AU", "000", "13 11 14"),
     ],
 )
-def test_shipped_lines_by_country(country, emergency, line) -> None:
-    phones = [row.phone for row in lines_for(country)]
+def test_default_lines_by_country(country, emergency, line) -> None:
+    phones = [row.phone for row in crisis_lines_for(country)]
     assert phones[0] == emergency
     assert line in phones
 
 
 @pytest.mark.parametrize("country", sorted(COUNTRIES))
-def test_every_country_has_somewhere_to_turn(country) -> None:
-    assert all(row.phone or row.sms or row.url for row in lines_for(country))
-    assert lines_for(country)
+def test_every_country_has_a_crisis_line(country) -> None:
+    assert all(row.phone or row.sms or row.url for row in crisis_lines_for(country))
+    assert crisis_lines_for(country)
 
 
-def test_own_lines_replace_the_shipped_ones() -> None:
+def test_custom_lines_replace_defaults() -> None:
     make_crisis_line(kind="emergency", name="Police", phone="911")
     make_crisis_line()
-    assert [row.name for row in lines_for("US")] == ["Police", "County line"]
+    assert [row.name for row in crisis_lines_for("US")] == ["Police", "County line"]
 
 
-def test_adding_a_line_does_not_lose_the_emergency_number() -> None:
+def test_custom_line_keeps_default_emergency_number() -> None:
     make_crisis_line()
-    assert [row.phone for row in lines_for("US")] == ["911", "(503) 555-0188"]
+    assert [row.phone for row in crisis_lines_for("US")] == ["911", "(503) 555-0188"]
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_adding_a_line_does_not_lose_the_emergency_number() -> None:
         ("", "HOME", ""),
     ],
 )
-def test_text_messages_as_shown(number, word, shown) -> None:
+def test_text_message_instructions(number, word, shown) -> None:
     assert make_crisis_line(sms_number=number, sms_text=word).sms == shown
 
 
 @pytest.mark.parametrize("path", ["/", "/crisis/", "/articles/", "/faq/", "/search/"])
-def test_help_is_one_tap_away_on_every_page(client, path) -> None:
+def test_every_page_links_to_crisis_help(client, path) -> None:
     make_practice(country="GB")
     page = client.get(path).content.decode()
     assert 'href="tel:999"' in page

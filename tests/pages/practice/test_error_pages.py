@@ -18,10 +18,10 @@ def folder(settings, tmp_path: Path) -> Path:
     return tmp_path / "errors"
 
 
-@pytest.mark.parametrize("status", error_pages.STATUSES)
-def test_every_status_has_a_page_before_anything_is_stored(status) -> None:
+@pytest.mark.parametrize("status", error_pages.ERROR_STATUSES)
+def test_every_status_renders_without_stored_pages(status) -> None:
     # No database mark on this test: a query would raise.
-    page = error_pages.page(status).decode()
+    page = error_pages.error_page(status).decode()
     for link in ('href="tel:911"', 'href="tel:988"', 'href="/"', 'href="/search/"'):
         assert link in page
     assert 'href="/consultation/"' in page
@@ -30,25 +30,25 @@ def test_every_status_has_a_page_before_anything_is_stored(status) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_saving_the_practice_writes_the_pages(folder) -> None:
+def test_saving_practice_writes_error_pages(folder) -> None:
     make_practice(name="Quiet Room", country="GB")
     page = (folder / "404.html").read_text()
     assert "Quiet Room" in page
     assert 'href="tel:116123"' in page
     assert sorted(path.name for path in folder.iterdir()) == sorted(
-        [*(f"{status}.html" for status in error_pages.STATUSES), "facts.json"]
+        [*(f"{status}.html" for status in error_pages.ERROR_STATUSES), "facts.json"]
     )
 
 
 @pytest.mark.django_db(transaction=True)
-def test_saving_a_crisis_line_writes_the_pages(folder) -> None:
+def test_saving_crisis_line_writes_error_pages(folder) -> None:
     make_practice()
     make_crisis_line(name="County line", phone="(503) 555-0188")
     assert "County line" in (folder / "500.html").read_text()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_that_was_rolled_back_is_not_printed(folder) -> None:
+def test_rolled_back_change_is_not_written(folder) -> None:
     make_practice(name="Before")
     with transaction.atomic():
         make_practice(name="After")
@@ -57,44 +57,44 @@ def test_a_change_that_was_rolled_back_is_not_printed(folder) -> None:
 
 
 @pytest.mark.django_db
-def test_names_are_escaped(folder) -> None:
+def test_practice_name_is_escaped(folder) -> None:
     make_practice(name="<script>alert(1)</script>")
-    error_pages.write_all()
+    error_pages.write_error_pages()
     assert "<script" not in (folder / "404.html").read_text()
 
 
 @pytest.mark.django_db
-def test_stored_facts_serve_a_page_whose_stylesheet_moved(folder, monkeypatch) -> None:
+def test_stale_stylesheet_rerenders_from_stored_facts(folder, monkeypatch) -> None:
     make_practice(name="Quiet Room")
-    error_pages.write_all()
-    monkeypatch.setattr(error_pages, "_address", lambda name: f"/static/new/{name}")
-    page = error_pages.page(404).decode()
+    error_pages.write_error_pages()
+    monkeypatch.setattr(error_pages, "_static_url", lambda name: f"/static/new/{name}")
+    page = error_pages.error_page(404).decode()
     assert "/static/new/css/site.css" in page
     assert "Quiet Room" in page
     assert json.loads((folder / "facts.json").read_text())["practice"]["name"] == "Quiet Room"
 
 
-def test_a_broken_template_still_gives_a_page(monkeypatch) -> None:
+def test_broken_template_falls_back_to_plain_page(monkeypatch) -> None:
     def fail(*_args) -> None:
         raise RuntimeError
 
     monkeypatch.setattr(error_pages, "render_to_string", fail)
-    assert "emergency number" in error_pages.page(500).decode()
+    assert "emergency number" in error_pages.error_page(500).decode()
 
 
 @pytest.mark.django_db
-def test_a_folder_that_cannot_be_written_harms_nothing(settings, tmp_path) -> None:
+def test_unwritable_folder_is_tolerated(settings, tmp_path) -> None:
     (tmp_path / "file").write_text("in the way")
     settings.DATA_DIR = tmp_path / "file"
     make_practice(name="Quiet Room")
-    error_pages.write_all()
-    assert b"911" in error_pages.page(500)
+    error_pages.write_error_pages()
+    assert b"911" in error_pages.error_page(500)
 
 
-def test_the_reference_is_shown_and_escaped() -> None:
-    assert "<code>7K4M2</code>" in error_pages.page(500, reference="7K4M2").decode()
-    assert "<b>" not in error_pages.page(500, reference="<b>x").decode()
-    assert "Reference" not in error_pages.page(500).decode()
+def test_reference_is_shown_and_escaped() -> None:
+    assert "<code>7K4M2</code>" in error_pages.error_page(500, reference="7K4M2").decode()
+    assert "<b>" not in error_pages.error_page(500, reference="<b>x").decode()
+    assert "Reference" not in error_pages.error_page(500).decode()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_the_reference_is_shown_and_escaped() -> None:
         (error_pages.service_unavailable, 503),
     ],
 )
-def test_error_views_need_nothing(view, status) -> None:
+def test_error_views_use_no_form_data_or_database(view, status) -> None:
     request = RequestFactory().post(
         "/", b"a=b", content_type="application/x-www-form-urlencoded; charset=utf-16"
     )
@@ -120,7 +120,7 @@ def test_error_views_need_nothing(view, status) -> None:
 
 
 @pytest.mark.django_db
-def test_a_missing_page_answers_with_our_own(client) -> None:
+def test_missing_page_uses_custom_404(client) -> None:
     response = client.get("/no/such/page/")
     assert response.status_code == 404
     assert "This page is not here" in response.content.decode()
@@ -128,9 +128,9 @@ def test_a_missing_page_answers_with_our_own(client) -> None:
 
 
 @pytest.mark.django_db
-def test_loading_facts_is_only_done_when_writing(django_assert_num_queries) -> None:
+def test_serving_error_pages_makes_no_queries(django_assert_num_queries) -> None:
     make_practice()
     with django_assert_num_queries(0):
-        error_pages.page(404)
+        error_pages.error_page(404)
     assert PracticeProfile.objects.exists()
     assert connection.vendor

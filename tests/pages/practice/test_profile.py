@@ -8,14 +8,14 @@ from tests.factories.pages import make_opening_hours, make_practice, make_practi
 pytestmark = pytest.mark.django_db
 
 
-def test_an_empty_database_still_has_a_practice() -> None:
+def test_load_returns_defaults_on_empty_database() -> None:
     practice = PracticeProfile.load()
     assert practice.pk is None
     assert practice.name == "Our practice"
     assert practice.call_to_action().url == "/consultation/"
 
 
-def test_there_is_one_practice_however_often_it_is_saved() -> None:
+def test_saving_keeps_single_practice_row() -> None:
     PracticeProfile.objects.create(name="One")
     PracticeProfile.objects.create(name="Two")
     PracticeProfile(name="Three").save()
@@ -30,7 +30,7 @@ def test_there_is_one_practice_however_often_it_is_saved() -> None:
         ("closed", "Not taking new people", "Find help elsewhere"),
     ],
 )
-def test_the_switch_changes_badge_and_call_on_every_page(client, accepting, badge, label) -> None:
+def test_accepting_status_changes_badge_and_call_to_action(client, accepting, badge, label) -> None:
     make_practice(accepting=accepting)
     home = client.get("/").content.decode()
     assert badge in home
@@ -39,7 +39,7 @@ def test_the_switch_changes_badge_and_call_on_every_page(client, accepting, badg
         assert label in client.get(path).content.decode(), path
 
 
-def test_the_note_names_the_ways_to_meet() -> None:
+def test_call_to_action_note_names_meeting_ways() -> None:
     practice = make_practice(meets_by_phone=True, meets_by_video=True, meets_in_person=True)
     assert practice.call_to_action().note == (
         "20 minutes, by phone, by video or in person. "
@@ -50,7 +50,7 @@ def test_the_note_names_the_ways_to_meet() -> None:
     ).call_to_action().note == ("20 minutes. Nothing to pay, and no need to decide anything.")
 
 
-def test_channels_and_meetings_follow_their_switches() -> None:
+def test_channels_and_meetings_follow_settings() -> None:
     practice = make_practice(
         answers_by_email=True,
         answers_by_call=False,
@@ -63,14 +63,14 @@ def test_channels_and_meetings_follow_their_switches() -> None:
     assert practice.meetings() == [("video", "Video")]
 
 
-def test_others_see_a_discreet_name() -> None:
+def test_sender_name_prefers_discreet_name() -> None:
     assert make_practice().sender_name == "Quiet Room Counselling"
     make_practitioner(name="Robin Example")
     assert make_practice().sender_name == "Robin"
     assert make_practice(discreet_name="QR").sender_name == "QR"
 
 
-def test_a_hidden_address_stands_on_no_page(client) -> None:
+def test_hidden_address_appears_on_no_page(client) -> None:
     make_practice(address="12 Hidden Street\nPortland", address_is_hidden=True)
     for path in ("/", "/contact/", "/about/", "/crisis/"):
         assert b"Hidden Street" not in client.get(path).content
@@ -81,7 +81,7 @@ def test_a_hidden_address_stands_on_no_page(client) -> None:
 @pytest.mark.parametrize(
     "facts", [{"time_zone": "../etc/passwd"}, {"country": "usa"}, {"currency": "$"}]
 )
-def test_facts_that_mean_nothing_are_refused(facts) -> None:
+def test_invalid_practice_values_are_rejected(facts) -> None:
     practice = make_practice()
     for name, value in facts.items():
         setattr(practice, name, value)
@@ -89,7 +89,7 @@ def test_facts_that_mean_nothing_are_refused(facts) -> None:
         practice.full_clean()
 
 
-def test_opening_hours_end_after_they_begin() -> None:
+def test_opening_hours_must_end_after_start() -> None:
     make_opening_hours()
     with pytest.raises(IntegrityError):
         OpeningHours.objects.create(weekday=1, opens_at="17:00", closes_at="09:00")

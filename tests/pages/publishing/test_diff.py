@@ -3,7 +3,7 @@ import pytest
 from pages.publishing.diff import DiffRow, compare_html, compare_text, condense_rows, has_changes
 
 
-def told(rows: list[DiffRow]) -> list[str]:
+def format_rows(rows: list[DiffRow]) -> list[str]:
     signs = {"same": "{}", "added": "+{}+", "removed": "-{}-"}
     return [
         f"{row.kind}: " + " ".join(signs[piece.change].format(piece.text) for piece in row.pieces)
@@ -29,20 +29,24 @@ def told(rows: list[DiffRow]) -> list[str]:
         ("", "", []),
     ],
 )  # fmt: skip
-def test_what_was_put_and_taken(old, new, expected) -> None:
-    assert told(compare_html(old, new)) == expected
+def test_html_diff_marks_added_and_removed(old, new, expected) -> None:
+    assert format_rows(compare_html(old, new)) == expected
 
 
-def test_a_mark_alone_is_no_change_of_words() -> None:
+def test_formatting_change_is_no_text_change() -> None:
     assert not has_changes(compare_html("<p>a b</p>", "<p>a <strong>b</strong></p>"))
     assert has_changes(compare_text("a", "b"))
 
 
-def test_text_by_lines() -> None:
-    assert told(compare_text("one\n\ntwo", "one\nthree")) == ["p: one", "p: -two-", "p: +three+"]
+def test_text_is_compared_line_by_line() -> None:
+    assert format_rows(compare_text("one\n\ntwo", "one\nthree")) == [
+        "p: one",
+        "p: -two-",
+        "p: +three+",
+    ]
 
 
-def test_what_did_not_change_is_counted() -> None:
+def test_unchanged_rows_are_condensed_and_counted() -> None:
     old = "".join(f"<p>line {number}</p>" for number in range(10))
     rows = condense_rows(compare_html(old, old.replace("line 5", "row 5")))
     assert [(row.kind, row.skipped) for row in rows] == [

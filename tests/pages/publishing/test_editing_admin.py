@@ -49,14 +49,14 @@ def change_url(subject) -> str:
     return f"/admin/pages/{subject._meta.model_name}/{subject.pk}/change/"
 
 
-def filled(client, url: str) -> dict[str, Any]:
+def form_data(client, url: str) -> dict[str, Any]:
     """The form as a browser would send it back, its times on the practice's clock."""
     form = client.get(url).context["adminform"].form
     with timezone.override(ZoneInfo("America/Los_Angeles")):
-        return dict(_values(form))
+        return dict(_form_values(form))
 
 
-def _values(form) -> Iterator[tuple[str, Any]]:
+def _form_values(form) -> Iterator[tuple[str, Any]]:
     for bound in form:
         value = bound.value()
         widget = bound.field.widget
@@ -69,35 +69,35 @@ def _values(form) -> Iterator[tuple[str, Any]]:
             yield bound.name, "on" if value is True else str(value)
 
 
-def press(client, subject, button: str, **changes):
+def submit_action(client, subject, button: str, **changes):
     url = change_url(subject)
-    return client.post(url, {**filled(client, url), button: "x", **changes}, follow=True)
+    return client.post(url, {**form_data(client, url), button: "x", **changes}, follow=True)
 
 
-def buttons(response) -> list[str]:
+def button_labels(response) -> list[str]:
     row = re.search(r'<div class="submit-row".*?</div>', response.content.decode(), re.DOTALL)
     assert row is not None
     return re.findall(r'value="([^"]*)"', row[0])
 
 
-def public(client, path: str) -> int:
+def get_status_anonymously(client, path: str) -> int:
     return client.get(path).status_code
 
 
-def test_buttons_say_what_happens_and_when(staff) -> None:
+def test_edit_buttons_match_publication_state(staff) -> None:
     new = staff.get("/admin/pages/article/add/")
-    assert buttons(new) == ["Save draft", "Publish now", "Save and preview"]
+    assert button_labels(new) == ["Save draft", "Publish now", "Save and preview"]
     soon = make_article(status=Status.DRAFT, published_at=datetime(2026, 12, 8, 17, tzinfo=UTC))
-    assert "Publish on Tuesday 8 December at 09:00" in buttons(staff.get(change_url(soon)))
+    assert "Publish on Tuesday 8 December at 09:00" in button_labels(staff.get(change_url(soon)))
     live = make_article()
-    assert buttons(staff.get(change_url(live))) == [
+    assert button_labels(staff.get(change_url(live))) == [
         "Save as draft change", "Publish change", "Save and preview", "Unpublish",
     ]  # fmt: skip
     page = make_site_page()
-    assert "Unpublish" not in buttons(staff.get(change_url(page)))
+    assert "Unpublish" not in button_labels(staff.get(change_url(page)))
 
 
-def test_publish_at_a_time_needs_nothing_else(staff) -> None:
+def test_scheduled_article_goes_public_at_its_time(staff) -> None:
     make_category(name="Daily life")
     category = make_category().pk
     posted = staff.post(
@@ -111,66 +111,68 @@ def test_publish_at_a_time_needs_nothing_else(staff) -> None:
     assert "Readers see it on Tuesday 8 December at 09:00." in posted.content.decode()
     article = Article.objects.get(slug="on-rest")
     assert article.published_at == datetime(2026, 12, 8, 17, tzinfo=UTC)
-    assert "Save, and keep the time" in buttons(posted)
+    assert "Save, and keep the time" in button_labels(posted)
     with time_machine.travel(datetime(2026, 12, 8, 16, 59, 59, tzinfo=UTC), tick=False):
-        assert public(staff, "/articles/on-rest/") == 404
+        assert get_status_anonymously(staff, "/articles/on-rest/") == 404
     with time_machine.travel(datetime(2026, 12, 8, 17, 0, tzinfo=UTC), tick=False):
-        assert public(staff, "/articles/on-rest/") == 200
+        assert get_status_anonymously(staff, "/articles/on-rest/") == 200
 
 
-def test_saving_a_draft_publishes_nothing(staff) -> None:
+def test_draft_can_be_saved_published_and_unpublished(staff) -> None:
     article = make_article(status=Status.DRAFT, published_at=None)
-    press(staff, article, "_continue", title="Other")
+    submit_action(staff, article, "_continue", title="Other")
     article.refresh_from_db()
     assert (article.title, article.status, article.published_at) == ("Other", Status.DRAFT, None)
-    press(staff, article, "_publish")
+    submit_action(staff, article, "_publish")
     article.refresh_from_db()
     assert article.is_public()
-    press(staff, article, "_unpublish")
+    submit_action(staff, article, "_unpublish")
     article.refresh_from_db()
     assert article.status == Status.DRAFT
-    assert public(staff, article.get_absolute_url()) == 404
+    assert get_status_anonymously(staff, article.get_absolute_url()) == 404
 
 
 @pytest.mark.parametrize("make", [make_article, make_free_page, make_site_page])
-def test_a_live_page_changes_when_it_is_pressed_and_not_before(staff, make) -> None:
+def test_draft_change_stays_private_until_published(staff, make) -> None:
     subject = make(title="First", body="<p>First words.</p>")
-    shown = press(staff, subject, "_draft_change", title="Second", body="<p>Second words.</p>")
+    shown = submit_action(
+        staff, subject, "_draft_change", title="Second", body="<p>Second words.</p>"
+    )
     assert "There are changes that readers do not see yet." in shown.content.decode()
     assert shown.context["adminform"].form.initial["title"] == "Second"
     url = subject.get_absolute_url()
     assert "First words." in staff.get(url).content.decode()
-    press(staff, subject, "_publish")
+    submit_action(staff, subject, "_publish")
     assert "Second words." in staff.get(url).content.decode()
     page = staff.get(change_url(subject)).content.decode()
     assert "changes that readers do not see" not in page
 
 
-def test_tags_wait_with_the_change(staff) -> None:
+def test_draft_change_includes_tags(staff) -> None:
     article = make_article()
     other = make_category(name="Other")
-    press(staff, article, "_draft_change", category=other.pk, more_categories=[])
+    submit_action(staff, article, "_draft_change", category=other.pk, more_categories=[])
     article.refresh_from_db()
     assert article.category != other
-    assert filled(staff, change_url(article))["category"] == str(other.pk)
+    assert form_data(staff, change_url(article))["category"] == str(other.pk)
 
 
-def test_every_press_is_one_version_with_its_note(staff) -> None:
+def test_each_save_creates_one_version_with_note(staff) -> None:
     article = make_article()
-    press(staff, article, "_draft_change", title="Two", revision_note="Softer")
-    press(staff, article, "_publish", revision_note="")
+    submit_action(staff, article, "_draft_change", title="Two", revision_note="Softer")
+    submit_action(staff, article, "_publish", revision_note="")
     rows = list(Revision.objects.of(article).values_list("kind", "note", "by__username"))
     assert rows == [("published", "", "jo"), ("change", "Softer", "jo"), ("baseline", "", None)]
 
 
-def test_the_second_of_two_editors_keeps_everything(staff, client) -> None:
+def test_stale_edit_reports_conflict_and_keeps_input(staff, client) -> None:
     article = make_article(title="First", body="<p>One two three.</p>", summary="")
     url = change_url(article)
-    mine = {**filled(staff, url), "_publish": "x", "body": "<p>One two four.</p>"}
+    mine = {**form_data(staff, url), "_publish": "x", "body": "<p>One two four.</p>"}
     sam = get_user_model().objects.create_superuser("sam", first_name="Sam")
     article.body = "<p>One nine three.</p>"
     article.save()
-    workflow.record(article, by=sam, now=timezone.now())
+    workflow.record_revision(article, by=sam, now=timezone.now())
     answer = staff.post(url, mine)
     page = answer.content.decode()
     assert answer.status_code == 200
@@ -186,26 +188,26 @@ def test_the_second_of_two_editors_keeps_everything(staff, client) -> None:
     assert article.body == "<p>One two four.</p>"
 
 
-def test_who_else_has_the_page_open(staff, client) -> None:
+def test_other_open_editors_are_shown(staff, client) -> None:
     article = make_article()
     sam = get_user_model().objects.create_superuser("sam", first_name="Sam", last_name="Reed")
-    workflow.say_open(article, by=sam, now=NOW - timedelta(minutes=4))
+    workflow.mark_editing(article, by=sam, now=NOW - timedelta(minutes=4))
     page = staff.get(change_url(article)).content.decode()
     assert "Sam Reed opened this page 4\xa0minutes ago" in page
-    press(staff, article, "_draft_change")
+    submit_action(staff, article, "_draft_change")
     assert "Jo" not in staff.get(change_url(article)).context["others"]
 
 
-def test_a_wrong_form_keeps_what_was_typed_and_says_what(staff) -> None:
+def test_invalid_form_keeps_input_and_shows_errors(staff) -> None:
     article = make_article()
-    answer = press(staff, article, "_publish", title="", body="<p>typed</p>")
+    answer = submit_action(staff, article, "_publish", title="", body="<p>typed</p>")
     assert "typed" in answer.content.decode()
     assert not Revision.objects.of(article).exists()
 
 
-def test_compare_and_restore(staff) -> None:
+def test_versions_can_be_compared_and_restored(staff) -> None:
     article = make_article(title="First", body="<p>It was calm.</p>", status=Status.DRAFT)
-    press(staff, article, "_continue", title="Second", body="<p>It was quiet.</p>")
+    submit_action(staff, article, "_continue", title="Second", body="<p>It was quiet.</p>")
     url = f"/admin/pages/article/{article.pk}/versions/"
     page = staff.get(url).content.decode()
     assert "Before the first change" in page
@@ -219,14 +221,14 @@ def test_compare_and_restore(staff) -> None:
     assert staff.get(url, {"new": "x", "old": first.pk}).status_code == 200
 
 
-def test_versions_of_another_page_cannot_be_restored_here(staff) -> None:
+def test_other_pages_version_cannot_be_restored(staff) -> None:
     article, other = make_article(), make_article()
-    foreign = workflow.record(other, by=None, now=NOW)
+    foreign = workflow.record_revision(other, by=None, now=NOW)
     url = f"/admin/pages/article/{article.pk}/versions/"
     assert staff.post(url, {"act": "restore", "version": foreign.pk}).status_code == 404
 
 
-def test_only_who_may_change_a_page_sees_its_versions(client) -> None:
+def test_versions_require_change_permission(client) -> None:
     article = make_article()
     user = get_user_model().objects.create_user("guest", is_staff=True)
     client.force_login(user)
@@ -236,9 +238,9 @@ def test_only_who_may_change_a_page_sees_its_versions(client) -> None:
 
 
 @pytest.mark.parametrize("make", [make_article, make_free_page])
-def test_a_preview_works_without_login_and_ends(staff, make) -> None:
+def test_preview_link_needs_no_login_and_can_be_revoked(staff, make) -> None:
     subject = make(title="Draft", body="<p>Not yet.</p>", status=Status.DRAFT, published_at=None)
-    link = previews.link_for(subject)
+    link = previews.preview_url(subject)
     staff.logout()
     page = staff.get(link)
     html = page.content.decode()
@@ -247,18 +249,18 @@ def test_a_preview_works_without_login_and_ends(staff, make) -> None:
     assert (page["Cache-Control"], page["X-Robots-Tag"]) == ("no-store, private", "noindex")
     assert '<meta name="robots" content="noindex">' in html
     assert not page.cookies
-    assert public(staff, subject.get_absolute_url()) == 404
-    previews.revoke(subject)
-    assert public(staff, link) == 404
-    fresh = previews.link_for(subject)
-    assert public(staff, fresh) == 200
-    with time_machine.travel(NOW + previews.LASTS + timedelta(seconds=1), tick=False):
-        assert public(staff, fresh) == 404
+    assert get_status_anonymously(staff, subject.get_absolute_url()) == 404
+    previews.revoke_preview_links(subject)
+    assert get_status_anonymously(staff, link) == 404
+    fresh = previews.preview_url(subject)
+    assert get_status_anonymously(staff, fresh) == 200
+    with time_machine.travel(NOW + previews.PREVIEW_LIFETIME + timedelta(seconds=1), tick=False):
+        assert get_status_anonymously(staff, fresh) == 404
 
 
-def test_a_preview_shows_the_change_that_waits(staff) -> None:
+def test_preview_shows_draft_change(staff) -> None:
     article = make_article(title="First", body="<p>First words.</p>")
-    answer = press(staff, article, "_preview", body="<p>Second words.</p>")
+    answer = submit_action(staff, article, "_preview", body="<p>Second words.</p>")
     html = answer.content.decode()
     assert answer.redirect_chain[-1][0].startswith("/preview/")
     assert "Second words." in html
@@ -266,11 +268,11 @@ def test_a_preview_shows_the_change_that_waits(staff) -> None:
     assert "First words." in staff.get(article.get_absolute_url()).content.decode()
 
 
-def test_a_fixed_page_is_previewed_by_its_own_view(staff) -> None:
+def test_site_page_preview_uses_its_own_view(staff) -> None:
     page = make_site_page(key="fees", title="Fees", body="<p>Old.</p>")
-    press(staff, page, "_draft_change", body="<p>From next year.</p>")
+    submit_action(staff, page, "_draft_change", body="<p>From next year.</p>")
     staff.logout()
-    answer = staff.get(previews.link_for(page), headers={"if-none-match": "*"})
+    answer = staff.get(previews.preview_url(page), headers={"if-none-match": "*"})
     assert answer.status_code == 200
     assert "From next year." in answer.content.decode()
     assert "ETag" not in answer
@@ -280,28 +282,28 @@ def test_a_fixed_page_is_previewed_by_its_own_view(staff) -> None:
 
 
 @pytest.mark.parametrize("token", ["x", "x:y:z", "a" * 3000])
-def test_wrong_links_are_one_404(staff, token) -> None:
-    assert public(staff, f"/preview/{token}/") == 404
+def test_invalid_preview_link_returns_404(staff, token) -> None:
+    assert get_status_anonymously(staff, f"/preview/{token}/") == 404
 
 
-def test_a_link_signed_for_something_else_opens_nothing(staff) -> None:
+def test_preview_token_with_other_content_returns_404(staff) -> None:
     make_article()
     for content in (["nonsense", 1], "x", {"a": 1}, [1], None):
-        token = signing.dumps(content, salt=previews.SALT)
-        assert public(staff, f"/preview/{token}/") == 404
+        token = signing.dumps(content, salt=previews.PREVIEW_SALT)
+        assert get_status_anonymously(staff, f"/preview/{token}/") == 404
 
 
-def test_the_link_page_shows_and_ends_links(staff) -> None:
+def test_preview_page_shows_and_revokes_links(staff) -> None:
     article = make_article(status=Status.DRAFT)
     url = f"/admin/pages/article/{article.pk}/preview/"
     link = staff.get(url).context["link"]
     assert link.startswith("http://testserver/preview/")
-    assert public(staff, link) == 200
+    assert get_status_anonymously(staff, link) == 200
     staff.post(url)
-    assert public(staff, link) == 404
+    assert get_status_anonymously(staff, link) == 404
 
 
-def test_due_reviews_are_on_the_first_page(staff) -> None:
+def test_due_reviews_appear_on_dashboard(staff) -> None:
     make_article(review_on="2026-12-01")
     make_site_page(review_on="2026-11-01")
     make_free_page(review_on="2026-12-02")
@@ -316,22 +318,22 @@ def test_due_reviews_are_on_the_first_page(staff) -> None:
     assert found.context["cl"].result_count == 1
 
 
-def test_own_words_for_a_shipped_page_can_wait(staff) -> None:
+def test_custom_text_for_default_page_can_be_draft_change(staff) -> None:
     url = "/admin/pages/sitepage/add/?key=terms"
-    data = {**filled(staff, url), "body": "<p>Ours.</p>", "_draft_change": "x"}
+    data = {**form_data(staff, url), "body": "<p>Ours.</p>", "_draft_change": "x"}
     shown = staff.post(url, data, follow=True)
     assert "There are changes that readers do not see yet." in shown.content.decode()
     assert "Ours." not in staff.get("/terms/").content.decode()
     page = SitePage.objects.get(key="terms")
     assert page.body == clean_html(SitePage.shipped("terms").body)
-    press(staff, page, "_publish")
+    submit_action(staff, page, "_publish")
     assert "Ours." in staff.get("/terms/").content.decode()
 
 
 @pytest.mark.parametrize("key", PageKey.values)
-def test_every_fixed_page_can_be_previewed(client, key) -> None:
+def test_every_site_page_can_be_previewed(client, key) -> None:
     page = make_site_page(key=key, title="Looks so", body="<p>And reads so.</p>")
-    answer = client.get(previews.link_for(page))
+    answer = client.get(previews.preview_url(page))
     assert answer.status_code == 200
     assert "Looks so" in answer.content.decode()
     assert "Preview: readers do not see" in answer.content.decode()
@@ -339,19 +341,19 @@ def test_every_fixed_page_can_be_previewed(client, key) -> None:
     assert not answer.cookies
 
 
-def test_what_belongs_to_a_page_goes_with_it(staff) -> None:
+def test_deleting_page_deletes_versions_and_previews(staff) -> None:
     article = make_article()
-    press(staff, article, "_draft_change", title="Second")
+    submit_action(staff, article, "_draft_change", title="Second")
     staff.get(change_url(article))
-    previews.link_for(article)
+    previews.preview_url(article)
     article.delete()
     for model in (Revision, OpenPage, PreviewKey):
         assert not model.objects.exists()
 
 
-def test_an_address_taken_meanwhile_is_said_and_nothing_is_lost(staff) -> None:
+def test_restore_reports_taken_address_and_keeps_page(staff) -> None:
     article = make_article(slug="rest")
-    first = workflow.record(article, by=None, now=NOW)
+    first = workflow.record_revision(article, by=None, now=NOW)
     article.slug = "sleep"
     article.save()
     make_article(slug="rest")
@@ -362,7 +364,7 @@ def test_an_address_taken_meanwhile_is_said_and_nothing_is_lost(staff) -> None:
     assert article.slug == "sleep"
 
 
-def test_lists_publish_and_take_back_by_the_practice_s_clock(staff) -> None:
+def test_list_actions_publish_and_withdraw_in_local_time(staff) -> None:
     draft = make_article(status=Status.DRAFT, published_at=None)
     url = "/admin/pages/article/"
     for act, public in (("publish", True), ("withdraw", False)):

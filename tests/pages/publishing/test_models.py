@@ -20,14 +20,14 @@ TICK = timedelta(microseconds=1)
         (Status.DRAFT, TICK, False),
     ],
 )
-def test_an_article_is_public_from_its_very_time(status, shift, is_public) -> None:
+def test_article_is_public_from_exact_publish_time(status, shift, is_public) -> None:
     article = make_article(status=status)
     now = PUBLISHED_AT + shift
     assert list(Article.objects.published(now)) == ([article] if is_public else [])
     assert article.is_public(now) is is_public
 
 
-def test_publishing_without_a_time_means_now() -> None:
+def test_publishing_without_time_defaults_to_now() -> None:
     before = timezone.now()
     article = make_article(status=Status.DRAFT, published_at=None)
     article.status = Status.PUBLISHED
@@ -37,7 +37,7 @@ def test_publishing_without_a_time_means_now() -> None:
     assert before <= article.published_at <= timezone.now()
 
 
-def test_scheduled_articles_are_not_published_ones() -> None:
+def test_scheduled_and_published_querysets_are_disjoint() -> None:
     article = make_article()
     assert list(Article.objects.scheduled(PUBLISHED_AT - TICK)) == [article]
     assert list(Article.objects.scheduled(PUBLISHED_AT)) == []
@@ -56,7 +56,7 @@ def test_scheduled_articles_are_not_published_ones() -> None:
         ({}, {"comments_close_on": "2026-03-03"}, False),
     ],
 )
-def test_who_may_comment(practice, facts, may) -> None:
+def test_article_comment_availability(practice, facts, may) -> None:
     make_practice(**practice)
     article = make_article(**facts)
     article.refresh_from_db()
@@ -64,6 +64,6 @@ def test_who_may_comment(practice, facts, may) -> None:
     assert article.is_open_for_comments(now) is may
 
 
-def test_last_change_of_a_scheduled_article_is_when_it_appears() -> None:
+def test_scheduled_article_lastmod_is_publish_time() -> None:
     later = timezone.now() + timedelta(days=3)
     assert make_article(published_at=later).lastmod == later

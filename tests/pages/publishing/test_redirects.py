@@ -5,7 +5,7 @@ from django.db import DatabaseError
 from pages.articles.models import Article
 from pages.publishing import redirects
 from pages.publishing.models import Status
-from pages.publishing.redirects import Redirect, leave
+from pages.publishing.redirects import Redirect, add_redirect
 from pages.site_pages.models import FreePage
 from tests.factories.pages import (
     make_article,
@@ -28,7 +28,7 @@ def make_free_page(**facts) -> FreePage:
     return FreePage.objects.create(**{**defaults, **facts})
 
 
-def goes_to(client, path: str) -> str:
+def redirect_target(client, path: str) -> str:
     response = client.get(path)
     assert response.status_code == 301, response.status_code
     return response["Location"]
@@ -51,50 +51,50 @@ def goes_to(client, path: str) -> str:
         ("/a\0b/", ""),
     ],
 )
-def test_one_spelling_for_all(address, key) -> None:
-    assert redirects.as_key(address) == key
+def test_old_paths_are_normalized(address, key) -> None:
+    assert redirects.normalize_old_path(address) == key
 
 
-def test_followed_only_where_nothing_else_answers(client) -> None:
-    leave("/2021/05/on-rest/", "/articles/on-rest/")
+def test_redirect_applies_only_after_404(client) -> None:
+    add_redirect("/2021/05/on-rest/", "/articles/on-rest/")
     for path in ("/2021/05/on-rest/", "/2021/05/on-rest", "/2021/05/On-Rest/?utm=1"):
-        assert goes_to(client, path) == "/articles/on-rest/"
+        assert redirect_target(client, path) == "/articles/on-rest/"
     assert client.head("/2021/05/on-rest/").status_code == 301
     assert client.post("/2021/05/on-rest/").status_code in (404, 405)
     Redirect.objects.create(old_path="/fees", new_path="/about/")
     assert client.get("/fees/").status_code == 200
 
 
-def test_addresses_in_other_scripts(client) -> None:
-    leave("/2021/%e7%9d%a1%e7%9c%a0/", "/articles/sleep/")
-    assert goes_to(client, "/2021/睡眠/") == "/articles/sleep/"
+def test_non_latin_paths_are_redirected(client) -> None:
+    add_redirect("/2021/%e7%9d%a1%e7%9c%a0/", "/articles/sleep/")
+    assert redirect_target(client, "/2021/睡眠/") == "/articles/sleep/"
     assert client.get("/%00/").status_code == 404
     assert client.get("/?p=%00").status_code == 200
 
 
-def test_pages_named_by_number_come_before_the_home_page(client) -> None:
-    leave("/?p=12", "/articles/on-rest/")
-    assert goes_to(client, "/?p=12") == "/articles/on-rest/"
-    assert goes_to(client, "/?utm_source=x&p=12") == "/articles/on-rest/"
-    assert goes_to(client, "/index.php?p=12") == "/articles/on-rest/"
+def test_numbered_page_query_redirects_before_home_page(client) -> None:
+    add_redirect("/?p=12", "/articles/on-rest/")
+    assert redirect_target(client, "/?p=12") == "/articles/on-rest/"
+    assert redirect_target(client, "/?utm_source=x&p=12") == "/articles/on-rest/"
+    assert redirect_target(client, "/index.php?p=12") == "/articles/on-rest/"
     for path in ("/?p=13", "/?q=12", "/", "/?p=" + "9" * 5000, "/?" + "p=1&" * 500):
         assert client.get(path).status_code == 200
 
 
-def test_no_chain_grows_and_nothing_turns_in_a_circle(client) -> None:
-    leave("/a/", "/b/")
-    leave("/b/", "/c/")
-    leave("/c/", "/d/")
+def test_redirect_chains_are_flattened_without_loops(client) -> None:
+    add_redirect("/a/", "/b/")
+    add_redirect("/b/", "/c/")
+    add_redirect("/c/", "/d/")
     rows = dict(Redirect.objects.values_list("old_path", "new_path"))
     assert rows == {"/a": "/d/", "/b": "/d/", "/c": "/d/"}
-    leave("/d/", "/a/")
+    add_redirect("/d/", "/a/")
     rows = dict(Redirect.objects.values_list("old_path", "new_path"))
     assert rows == {"/b": "/a/", "/c": "/a/", "/d": "/a/"}
-    assert leave("/x/", "/x") is None
+    assert add_redirect("/x/", "/x") is None
     assert Redirect.objects.count() == 3
 
 
-def test_a_circle_written_past_the_rules_is_not_followed(client) -> None:
+def test_stored_redirect_loop_is_not_followed(client) -> None:
     Redirect.objects.bulk_create([Redirect(old_path="/a", new_path="/A/")])
     assert client.get("/a/").status_code == 404
 
@@ -104,17 +104,17 @@ def test_a_circle_written_past_the_rules_is_not_followed(client) -> None:
     ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", "x", "/a b",
      "/a\r\nSet-Cookie:x=1"],
 )  # fmt: skip
-def test_no_redirect_leaves_the_host(client, address) -> None:
+def test_external_redirect_targets_are_rejected(client, address) -> None:
     with pytest.raises(ValueError, match="paths"):
-        leave("/a/", address)
+        add_redirect("/a/", address)
     with pytest.raises(ValidationError):
         Redirect(old_path="/a/", new_path=address).full_clean()
     Redirect.objects.bulk_create([Redirect(old_path="/a", new_path=address)])
     assert client.get("/a/").status_code == 404
 
 
-def test_staff_s_own_redirects_are_flattened_and_never_turn_back() -> None:
-    leave("/b/", "/c/")
+def test_staff_redirects_are_flattened_and_cannot_loop() -> None:
+    add_redirect("/b/", "/c/")
     mine = Redirect(old_path="/A/", new_path="/b/")
     mine.full_clean()
     assert (mine.old_path, mine.new_path) == ("/a", "/c/")
@@ -122,46 +122,46 @@ def test_staff_s_own_redirects_are_flattened_and_never_turn_back() -> None:
         Redirect(old_path="/c/", new_path="/b/").full_clean()
 
 
-def test_unknown_addresses_are_404_at_once(client) -> None:
+def test_unknown_path_returns_404_immediately(client) -> None:
     for path in ("/nowhere", "/nowhere/", "/no/where/at/all/", "/wp-login.php", "/x.css"):
         response = client.get(path)
         assert response.status_code == 404
         assert response["Cache-Control"] == "no-store, private"
 
 
-def test_a_database_that_fails_leaves_the_404(client, monkeypatch) -> None:
+def test_database_error_during_lookup_returns_404(client, monkeypatch) -> None:
     def fail(*_args):
         raise DatabaseError
 
-    monkeypatch.setattr(redirects, "find", fail)
+    monkeypatch.setattr(redirects, "find_redirect", fail)
     assert client.get("/wp-login.php").status_code == 404
 
 
-def test_a_change_of_address_leaves_word_and_back_again_takes_it_away(client) -> None:
+def test_slug_change_adds_redirect_and_reverting_removes_it(client) -> None:
     article = make_article(slug="on-rest")
     article.slug = "rest"
     article.save()
-    assert goes_to(client, "/articles/on-rest/") == "/articles/rest/"
+    assert redirect_target(client, "/articles/on-rest/") == "/articles/rest/"
     article.slug = "on-rest"
     article.save()
     assert client.get("/articles/on-rest/").status_code == 200
-    assert goes_to(client, "/articles/rest/") == "/articles/on-rest/"
+    assert redirect_target(client, "/articles/rest/") == "/articles/on-rest/"
     assert Redirect.objects.count() == 1
 
 
-def test_two_articles_that_swap_their_addresses(client) -> None:
+def test_two_articles_can_swap_slugs(client) -> None:
     first, second = make_article(slug="first"), make_article(slug="second")
     for article, slug in ((first, "third"), (second, "first"), (first, "second")):
         article.slug = slug
         article.save()
     assert client.get("/articles/first/").status_code == 200
     assert client.get("/articles/second/").status_code == 200
-    assert goes_to(client, "/articles/third/") == "/articles/second/"
+    assert redirect_target(client, "/articles/third/") == "/articles/second/"
     assert Article.objects.count() == 2
 
 
 @pytest.mark.parametrize("facts", [{"status": Status.DRAFT}, {"published_at": "2999-01-01T00:00Z"}])
-def test_what_nobody_saw_leaves_no_word(facts) -> None:
+def test_unpublished_slug_change_adds_no_redirect(facts) -> None:
     article = make_article(slug="on-rest", **facts)
     article.refresh_from_db()
     article.slug = "rest"
@@ -169,7 +169,7 @@ def test_what_nobody_saw_leaves_no_word(facts) -> None:
     assert not Redirect.objects.exists()
 
 
-def test_topics_people_and_services_leave_word_too(client) -> None:
+def test_categories_people_and_services_add_redirects(client) -> None:
     category = make_category(slug="daily")
     for row in (category, make_practitioner(slug="robin"), make_service(slug="couples")):
         row.slug = f"new-{row.slug}"
@@ -180,7 +180,7 @@ def test_topics_people_and_services_leave_word_too(client) -> None:
         ("/about/robin/", "/about/new-robin/"),
         ("/services/couples/", "/services/new-couples/"),
     ):
-        assert goes_to(client, path) == new
+        assert redirect_target(client, path) == new
     hidden = make_practitioner(slug="hidden", is_published=False)
     hidden.slug = "seen"
     hidden.save()

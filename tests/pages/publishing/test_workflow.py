@@ -28,122 +28,122 @@ def jo():
     return get_user_model().objects.create_user("jo", is_staff=True)
 
 
-def change(subject, by, **facts) -> Revision:
+def save_change(subject, by, **facts) -> Revision:
     """Keeps a draft change, as the form does: on an object in memory."""
     copy = type(subject).objects.get(pk=subject.pk)
     related = {name: facts.pop(name) for name in list(facts) if name == "tags"}
     for name, value in facts.items():
         setattr(copy, name, value)
-    return workflow.keep_change(copy, related=related, by=by, now=NOW)
+    return workflow.save_draft_change(copy, related=related, by=by, now=NOW)
 
 
-def kinds(subject) -> list[str]:
+def revision_kinds(subject) -> list[str]:
     return [row.kind for row in Revision.objects.of(subject)]
 
 
 @pytest.mark.parametrize("make", [make_article, make_free_page, make_site_page])
-def test_a_draft_change_leaves_what_readers_see(jo, make) -> None:
+def test_draft_change_does_not_affect_public_page(jo, make) -> None:
     subject = make(title="First")
-    change(subject, jo, title="Second", body="<p>b<script>x</script></p>")
+    save_change(subject, jo, title="Second", body="<p>b<script>x</script></p>")
     subject.refresh_from_db()
     assert subject.title == "First"
-    waiting = revisions.pending(subject)
+    waiting = revisions.pending_revision(subject)
     assert waiting is not None
-    assert snapshots.read(waiting.snapshot)["body"] == "<p>b</p>"
-    assert kinds(subject) == [Kind.CHANGE, Kind.BASELINE]
-    assert workflow.publish_change(subject, by=jo, now=NOW)
+    assert snapshots.read_snapshot(waiting.snapshot)["body"] == "<p>b</p>"
+    assert revision_kinds(subject) == [Kind.CHANGE, Kind.BASELINE]
+    assert workflow.publish_draft_change(subject, by=jo, now=NOW)
     subject.refresh_from_db()
     assert (subject.title, subject.body) == ("Second", "<p>b</p>")
-    assert revisions.pending(subject) is None
-    assert not workflow.publish_change(subject, by=jo, now=NOW)
+    assert revisions.pending_revision(subject) is None
+    assert not workflow.publish_draft_change(subject, by=jo, now=NOW)
 
 
-def test_related_rows_are_part_of_a_change(jo) -> None:
+def test_draft_change_includes_related_rows(jo) -> None:
     old, new = make_tag(), make_tag()
     article = make_article(tags=[old])
-    change(article, jo, tags=[new], category=make_category(name="Other"))
+    save_change(article, jo, tags=[new], category=make_category(name="Other"))
     assert list(article.tags.all()) == [old]
-    workflow.publish_change(article, by=jo, now=NOW)
+    workflow.publish_draft_change(article, by=jo, now=NOW)
     article = Article.objects.get(pk=article.pk)
     assert list(article.tags.all()) == [new]
     assert article.category.name == "Other"
 
 
-def test_a_change_can_be_dropped_and_found_again(jo) -> None:
+def test_discarded_change_can_be_restored(jo) -> None:
     article = make_article(title="First")
-    kept = change(article, jo, title="Second")
-    assert workflow.drop_change(article, by=jo, now=NOW)
-    assert revisions.pending(article) is None
-    assert kinds(article) == [Kind.DROPPED, Kind.CHANGE, Kind.BASELINE]
-    workflow.restore(article, kept, by=jo, now=NOW, as_change=False)
+    kept = save_change(article, jo, title="Second")
+    assert workflow.discard_draft_change(article, by=jo, now=NOW)
+    assert revisions.pending_revision(article) is None
+    assert revision_kinds(article) == [Kind.DROPPED, Kind.CHANGE, Kind.BASELINE]
+    workflow.restore_revision(article, kept, by=jo, now=NOW, as_change=False)
     article.refresh_from_db()
     assert article.title == "Second"
 
 
-def test_restoring_makes_a_new_version_and_deletes_none(jo) -> None:
+def test_restore_adds_new_version(jo) -> None:
     article = make_article(title="First", slug="first")
-    first = workflow.record(article, by=jo, now=NOW)
+    first = workflow.record_revision(article, by=jo, now=NOW)
     article.title, article.slug = "Second", "second"
     article.save()
-    workflow.record(article, by=jo, now=NOW)
-    workflow.restore(article, first, by=jo, now=NOW, as_change=False)
+    workflow.record_revision(article, by=jo, now=NOW)
+    workflow.restore_revision(article, first, by=jo, now=NOW, as_change=False)
     article.refresh_from_db()
     assert (article.title, article.slug) == ("First", "first")
-    assert kinds(article) == [Kind.RESTORED, Kind.SAVED, Kind.SAVED]
+    assert revision_kinds(article) == [Kind.RESTORED, Kind.SAVED, Kind.SAVED]
     assert dict(Redirect.objects.values_list("old_path", "new_path")) == {
         "/articles/second": "/articles/first/"
     }
 
 
-def test_restoring_something_public_can_wait(jo) -> None:
+def test_restore_can_create_draft_change(jo) -> None:
     article = make_article(title="First")
-    first = workflow.record(article, by=jo, now=NOW)
+    first = workflow.record_revision(article, by=jo, now=NOW)
     Article.objects.filter(pk=article.pk).update(title="Second")
-    workflow.restore(article, first, by=jo, now=NOW, as_change=True)
+    workflow.restore_revision(article, first, by=jo, now=NOW, as_change=True)
     article.refresh_from_db()
     assert article.title == "Second"
-    waiting = revisions.pending(article)
+    waiting = revisions.pending_revision(article)
     assert waiting is not None
     assert waiting.kind == Kind.RESTORED
 
 
-def test_restoring_never_publishes_nor_hides(jo) -> None:
+def test_restore_keeps_publication_state(jo) -> None:
     article = make_article(status=Status.DRAFT, published_at=None)
-    first = workflow.record(article, by=jo, now=NOW)
+    first = workflow.record_revision(article, by=jo, now=NOW)
     workflow.publish(article, by=jo, now=NOW)
-    workflow.restore(article, first, by=jo, now=NOW, as_change=False)
+    workflow.restore_revision(article, first, by=jo, now=NOW, as_change=False)
     article.refresh_from_db()
     assert article.is_public(NOW)
 
 
-def test_what_is_gone_meanwhile_leaves_the_rest(jo) -> None:
+def test_restore_skips_deleted_related_rows(jo) -> None:
     category, tag = make_category(), make_tag()
     article = make_article(category=category, tags=[tag], title="First")
-    first = workflow.record(article, by=jo, now=NOW)
+    first = workflow.record_revision(article, by=jo, now=NOW)
     other = make_category()
     article.category, article.title = other, "Second"
     article.save()
     category.delete()
     tag.delete()
-    workflow.restore(article, first, by=jo, now=NOW, as_change=False)
+    workflow.restore_revision(article, first, by=jo, now=NOW, as_change=False)
     article.refresh_from_db()
     assert (article.title, article.category) == ("First", other)
     assert list(article.tags.all()) == []
 
 
-def test_older_snapshots_are_cleaned_by_the_rules_of_today(jo) -> None:
+def test_restored_snapshot_is_cleaned_again(jo) -> None:
     article = make_article()
-    row = workflow.record(article, by=jo, now=NOW)
+    row = workflow.record_revision(article, by=jo, now=NOW)
     row.snapshot = row.snapshot.replace("A few words.", "a<script>x()</script>")
     row.save()
-    workflow.restore(article, row, by=jo, now=NOW, as_change=False)
+    workflow.restore_revision(article, row, by=jo, now=NOW, as_change=False)
     article.refresh_from_db()
     assert article.body == "<p>a</p>"
 
 
-def test_publishing_takes_a_waiting_change_along(jo) -> None:
+def test_publish_includes_draft_change(jo) -> None:
     article = make_article(title="First")
-    change(article, jo, title="Second")
+    save_change(article, jo, title="Second")
     workflow.unpublish(article, by=jo, now=NOW)
     article.refresh_from_db()
     assert (article.title, article.status) == ("Second", Status.DRAFT)
@@ -151,16 +151,16 @@ def test_publishing_takes_a_waiting_change_along(jo) -> None:
     article.refresh_from_db()
     assert not article.is_public(NOW)
     assert article.is_public(NOW + timedelta(days=1))
-    assert kinds(article)[:2] == [Kind.PUBLISHED, Kind.WITHDRAWN]
+    assert revision_kinds(article)[:2] == [Kind.PUBLISHED, Kind.WITHDRAWN]
 
 
-def test_those_who_have_a_page_open_are_told(jo) -> None:
+def test_mark_editing_returns_other_editors(jo) -> None:
     sam = get_user_model().objects.create_user("sam")
     article = make_article()
-    assert workflow.say_open(article, by=jo, now=NOW) == []
-    assert [row.by for row in workflow.say_open(article, by=sam, now=NOW)] == [jo]
-    assert workflow.say_open(make_article(), by=sam, now=NOW) == []
-    assert workflow.say_open(article, by=sam, now=NOW + timedelta(minutes=31)) == []
-    workflow.say_open(article, by=jo, now=NOW)
-    workflow.say_closed(article, by=jo)
-    assert workflow.say_open(article, by=sam, now=NOW) == []
+    assert workflow.mark_editing(article, by=jo, now=NOW) == []
+    assert [row.by for row in workflow.mark_editing(article, by=sam, now=NOW)] == [jo]
+    assert workflow.mark_editing(make_article(), by=sam, now=NOW) == []
+    assert workflow.mark_editing(article, by=sam, now=NOW + timedelta(minutes=31)) == []
+    workflow.mark_editing(article, by=jo, now=NOW)
+    workflow.clear_editing(article, by=jo)
+    assert workflow.mark_editing(article, by=sam, now=NOW) == []

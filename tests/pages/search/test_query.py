@@ -12,7 +12,7 @@ from pages.practice.models import PracticeProfile
 from pages.publishing.blocks import ReusableBlock
 from pages.publishing.models import Status
 from pages.search.models import SearchEntry, SearchSynonyms
-from pages.search.query import search
+from pages.search.query import search_content
 from pages.site_pages.models import FreePage
 from tests.factories.pages import (
     PUBLISHED_AT,
@@ -31,13 +31,13 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 def titles(query: str, now: datetime = NOW) -> list[str]:
-    return [hit.title for hit in search(query, now=now, practice=PracticeProfile.load())]
+    return [hit.title for hit in search_content(query, now=now, practice=PracticeProfile.load())]
 
 
 # --- what is found ---
 
 
-def test_hits_in_titles_come_first() -> None:
+def test_title_matches_rank_first() -> None:
     make_article(title="In the text", body="<p>about zebras, zebras and zebras</p>")
     make_article(title="In the summary", summary="About zebras")
     make_article(title="Zebras themselves", summary="", body="")
@@ -60,7 +60,7 @@ def test_hits_in_titles_come_first() -> None:
         ("привет", "<p>Привет</p>"),
     ],
 )
-def test_forms_accents_and_beginnings_of_words_are_found(query, text) -> None:
+def test_word_forms_accents_and_prefixes_match(query, text) -> None:
     make_article(title="Hit", summary="", body=text)
     assert titles(query)[:1] == ["Hit"]
 
@@ -78,12 +78,12 @@ def test_forms_accents_and_beginnings_of_words_are_found(query, text) -> None:
         ("low mood", "depression"),
     ],
 )
-def test_words_that_mean_the_same_are_found(query, word) -> None:
+def test_synonyms_match(query, word) -> None:
     make_article(title="Hit", summary="", body=f"<p>All about {word} here.</p>")
     assert "Hit" in titles(query)
 
 
-def test_staff_may_say_which_words_mean_the_same() -> None:
+def test_staff_can_edit_synonyms() -> None:
     make_article(title="Hit", summary="", body="<p>quagga</p>")
     assert titles("zebra") == []
     SearchSynonyms.objects.create(pk=1, groups="zebra, quagga, wild ass\n\n, ,\nlonely")
@@ -92,7 +92,7 @@ def test_staff_may_say_which_words_mean_the_same() -> None:
     assert titles("grieving") == []
 
 
-def test_texts_with_every_word_come_before_those_with_some() -> None:
+def test_all_terms_rank_above_some_terms() -> None:
     make_article(title="One", body="<p>zebra alone</p>")
     make_article(title="Both", body="<p>zebra and giraffe</p>")
     assert titles("zebra giraffe") == ["Both", "One"]
@@ -105,7 +105,7 @@ def test_markup_is_not_searched() -> None:
     assert titles("ebra") == []
 
 
-def test_everything_that_is_read_is_found() -> None:
+def test_all_content_types_are_searchable() -> None:
     make_service(title="Zebra care")
     make_question(question="Are zebras welcome?")
     make_site_page(key="terms", title="Terms", body="<p>No zebras in the hall.</p>")
@@ -121,7 +121,7 @@ def test_everything_that_is_read_is_found() -> None:
     assert set(titles("zebra")) == {*expected, "Zebra topics"}
 
 
-def test_pages_with_shipped_words_are_found_with_the_facts_of_the_practice() -> None:
+def test_default_pages_are_indexed_with_practice_facts() -> None:
     make_practice(name="Zebra House", covered_entity=False)
     assert "Privacy" in titles("privacy")
     assert "Notice of Privacy Practices" not in titles("privacy practices")
@@ -131,7 +131,7 @@ def test_pages_with_shipped_words_are_found_with_the_facts_of_the_practice() -> 
     assert titles("zebra") == []
 
 
-def test_words_that_say_nothing_are_looked_for_in_titles() -> None:
+def test_stop_word_queries_search_titles() -> None:
     make_article(title="Who are you, when nobody looks", summary="", body="")
     assert titles("who are you") == ["Who are you, when nobody looks"]
     assert "About us" in titles("about")
@@ -151,7 +151,7 @@ def test_drafts_and_scheduled_articles_are_not_found() -> None:
     assert titles("zebra", NOW + timedelta(days=1)) == []
 
 
-def test_every_way_to_change_an_article_is_followed() -> None:
+def test_every_write_path_updates_index() -> None:
     article = make_article(title="Zebra", summary="", body="")
     Article.objects.filter(pk=article.pk).update(title="Giraffe")
     assert (titles("zebra"), titles("giraffe")) == ([], ["Giraffe"])
@@ -180,9 +180,9 @@ def test_every_way_to_change_an_article_is_followed() -> None:
     Tag.objects.all().update(name="unchanged")
 
 
-def test_own_words_of_a_block_are_found_where_it_stands() -> None:
+def test_block_text_is_indexed_with_its_pages() -> None:
     def hits(query: str) -> set[str]:
-        return {hit.title for hit in search(query, now=NOW, practice=practice)}
+        return {hit.title for hit in search_content(query, now=NOW, practice=practice)}
 
     practice = make_practice()
     block = ReusableBlock.objects.create(name="Mine", slug="mine", body="<p>Zebra crossing</p>")
@@ -199,7 +199,7 @@ def test_own_words_of_a_block_are_found_where_it_stands() -> None:
     assert hits("giraffe") == set()
 
 
-def test_what_was_rolled_back_is_not_found() -> None:
+def test_rolled_back_change_is_not_indexed() -> None:
     article = make_article(title="Zebra")
     with transaction.atomic():
         article.title = "Giraffe"
@@ -209,7 +209,7 @@ def test_what_was_rolled_back_is_not_found() -> None:
     assert (titles("zebra"), titles("giraffe")) == (["Zebra"], [])
 
 
-def test_a_stale_index_shows_nothing_that_is_not_public() -> None:
+def test_stale_index_never_shows_unpublished() -> None:
     article = make_article(title="Zebra")
     table = Article._meta.db_table
     with connection.cursor() as cursor:
@@ -232,38 +232,38 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("query", HOSTILE)
-def test_odd_queries_break_nothing(client, query) -> None:
+def test_hostile_queries_return_200(client, query) -> None:
     make_article(title="Zebra", body="<p>zebra</p>")
     response = client.get("/search/", {"q": query.encode("utf-8", "surrogatepass")})
     assert response.status_code == 200
     assert b"<script>alert" not in response.content
 
 
-def test_the_number_of_queries_does_not_grow() -> None:
+def test_search_query_count_is_constant() -> None:
     practice = make_practice()
     make_article(title="Zebra 0")
     with CaptureQueriesContext(
         connection,
     ) as few:
-        search("zebra", now=NOW, practice=practice)
+        search_content("zebra", now=NOW, practice=practice)
     for number in range(1, 60):
         make_article(title=f"Zebra {number}")
     with CaptureQueriesContext(connection) as many:
-        assert len(search("zebra", now=NOW, practice=practice)) == 30
+        assert len(search_content("zebra", now=NOW, practice=practice)) == 30
     assert len(many) == len(few) == 3
 
 
 # --- the page ---
 
 
-def test_what_was_found_is_marked_and_escaped(client) -> None:
+def test_matches_are_highlighted_and_escaped(client) -> None:
     make_article(title="Hit", summary="", body="<p>&lt;b&gt; a zebra &amp; <em>zebras</em></p>")
     page = client.get("/search/", {"q": "zebra"}).content.decode()
     assert "&lt;b&gt; a <mark>zebra</mark> &amp; <mark>zebras</mark>" in page
     assert "1 page found" in page
 
 
-def test_nothing_found_says_so_kindly_and_offers_help(client) -> None:
+def test_empty_result_offers_help(client) -> None:
     article = make_article()
     page = client.get("/search/", {"q": "<b>zebra"}).content.decode()
     assert "Nothing found for “&lt;b&gt;zebra”" in page
@@ -275,23 +275,23 @@ def test_nothing_found_says_so_kindly_and_offers_help(client) -> None:
         assert word not in page.split("<main")[1].split("</main")[0].lower()
 
 
-def test_a_slip_of_the_finger_is_mended_and_said(client) -> None:
+def test_misspelled_query_is_corrected_and_reported(client) -> None:
     make_article(title="When worry will not switch off", summary="Anxious at night.")
     page = client.get("/search/", {"q": "anxeity"}).content.decode()
     assert "Nothing found for “anxeity”, so we looked for “anxiety”." in page
     assert "When worry will not switch off" in page
 
 
-def test_a_whole_word_is_no_beginning_of_others() -> None:
+def test_complete_word_does_not_match_as_prefix() -> None:
     """ "died" has the stem "di", with which half of all texts have a word."""
     practice = make_practice()
     make_article(title="Different things", summary="Dinner, discussed.", body="<p>Directly.</p>")
     make_article(title="After a death", body="<p>She died in May.</p>")
-    found = [hit.title for hit in search("dying or died", now=NOW, practice=practice)]
+    found = [hit.title for hit in search_content("dying or died", now=NOW, practice=practice)]
     assert found == ["After a death"]
 
 
-def test_a_search_is_kept_nowhere(client, caplog) -> None:
+def test_search_query_is_not_stored_or_logged(client, caplog) -> None:
     make_practice()
     response = client.get("/search/", {"q": "zebraword"})
     assert response["Cache-Control"] == "no-store"
@@ -299,7 +299,7 @@ def test_a_search_is_kept_nowhere(client, caplog) -> None:
     assert "zebraword" not in caplog.text
 
 
-def test_emptied_tables_leave_nothing_to_find_and_the_index_whole() -> None:
+def test_flushed_tables_leave_index_consistent() -> None:
     """Django's flush knows no virtual table; what it leaves behind must never come up again."""
     make_article(title="Zebra")
     assert titles("zebra") == ["Zebra"]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pages.practice.models import PracticeProfile
-from pages.search.query import search
+from pages.search.query import search_content
 from tests.factories.pages import (
     make_article,
     make_practice,
@@ -82,7 +82,7 @@ QUESTIONS = [
 
 
 @pytest.fixture
-def site():
+def search_site():
     make_practice()
     make_practitioner(name="Robin Example", intro="I see adults and couples.")
     for title, summary in ARTICLES.items():
@@ -95,11 +95,11 @@ def site():
     make_question(question="What do you keep about me?", answer="<p>Notes, for seven years.</p>")
 
 
-def test_every_question_has_its_answer_near_the_top(site) -> None:
+def test_expected_answers_rank_near_top(site) -> None:
     practice = PracticeProfile.load()
     missed = {}
     for asked, expected, within in QUESTIONS:
-        found = [hit.title for hit in search(asked, now=NOW, practice=practice)]
+        found = [hit.title for hit in search_content(asked, now=NOW, practice=practice)]
         if not any(title.startswith(expected) for title in found[:within]):
             missed[asked] = found[:4]
     assert missed == {}

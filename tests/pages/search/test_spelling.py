@@ -22,5 +22,5 @@ KNOWN = ["anxiety", "therapist", "therapy", "boundaries", "grief", "sleep", "cou
         ("anxeity " * 9, ""),
     ],
 )
-def test_slips_become_the_nearest_known_word(typed: str, meant: str) -> None:
+def test_misspelling_becomes_nearest_known_word(typed: str, meant: str) -> None:
     assert correct_query(typed, KNOWN) == meant

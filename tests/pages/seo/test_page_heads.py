@@ -25,7 +25,14 @@ from tests.factories.pages import (
 
 pytestmark = pytest.mark.django_db
 SITE = "https://quietroom.example.com"
-NEVER = {"Review", "AggregateRating", "Rating", "aggregateRating", "review", "ratingValue"}
+FORBIDDEN_TYPES = {
+    "Review",
+    "AggregateRating",
+    "Rating",
+    "aggregateRating",
+    "review",
+    "ratingValue",
+}
 
 
 @pytest.fixture
@@ -57,48 +64,51 @@ def heads(client, settings, tmp_path) -> dict[str, str]:
     return {path: page.content.decode() for path, page in pages.items()}
 
 
-def one(pattern: str, page: str) -> str:
+def find_single(pattern: str, page: str) -> str:
     found = re.findall(pattern, page, re.S)
     assert len(found) == 1, (pattern, found)
     return unescape(found[0])
 
 
-def meta(name: str, page: str) -> str:
-    return one(rf'<meta (?:name|property)="{name}" content="([^"]*)">', page)
+def meta_content(name: str, page: str) -> str:
+    return find_single(rf'<meta (?:name|property)="{name}" content="([^"]*)">', page)
 
 
-def data_of(page: str) -> list[dict[str, Any]]:
-    block = one(r'<script type="application/ld\+json">(.*?)</script>', page)
+def json_ld_graph(page: str) -> list[dict[str, Any]]:
+    block = find_single(r'<script type="application/ld\+json">(.*?)</script>', page)
     graph = json.loads(block)
     assert graph["@context"] == "https://schema.org"
     entities: list[dict[str, Any]] = graph["@graph"]
     return entities
 
 
-def test_every_page_has_a_head_of_its_own(heads) -> None:
+def test_every_page_has_unique_title_and_description(heads) -> None:
     titles: dict[str, str] = {}
     descriptions: dict[str, str] = {}
     for path, page in heads.items():
-        title, description = one("<title>(.*?)</title>", page), meta("description", page)
+        title, description = (
+            find_single("<title>(.*?)</title>", page),
+            meta_content("description", page),
+        )
         assert titles.setdefault(title, path) == path, title
         if not path.startswith("/articles/reading-"):  # these share one summary on purpose
             assert descriptions.setdefault(description, path) == path, description
         assert 5 <= len(description) <= 200, path
         assert len(re.findall(r"<h1[ >]", page)) == 1, path
-        assert one('<link rel="canonical" href="([^"]*)">', page) == SITE + path
-        assert meta("og:url", page) == SITE + path
-        assert meta("og:title", page) == title
-        assert meta("og:image", page).startswith(f"{SITE}/")
-        assert meta("og:image", page).endswith("share.png")
-        assert meta("og:image:alt", page)
+        assert find_single('<link rel="canonical" href="([^"]*)">', page) == SITE + path
+        assert meta_content("og:url", page) == SITE + path
+        assert meta_content("og:title", page) == title
+        assert meta_content("og:image", page).startswith(f"{SITE}/")
+        assert meta_content("og:image", page).endswith("share.png")
+        assert meta_content("og:image:alt", page)
         assert ("noindex" in page.partition("</head>")[0]) is ("page=2" in path), path
 
 
-def test_every_data_block_is_sound_and_rates_nobody(heads) -> None:
+def test_json_ld_is_valid_and_has_no_ratings(heads) -> None:
     for path, page in heads.items():
-        entities = data_of(page)
+        entities = json_ld_graph(page)
         text = json.dumps(entities)
-        assert not NEVER & set(re.findall(r'"([A-Za-z]+)"', text)), path
+        assert not FORBIDDEN_TYPES & set(re.findall(r'"([A-Za-z]+)"', text)), path
         kinds = [entity["@type"] for entity in entities]
         if path != "/":
             (trail,) = [entity for entity in entities if entity["@type"] == "BreadcrumbList"]
@@ -111,9 +121,9 @@ def test_every_data_block_is_sound_and_rates_nobody(heads) -> None:
         assert len(kinds) == len(set(kinds)), path
 
 
-def test_each_kind_of_page_says_what_it_is(heads) -> None:
+def test_page_kinds_have_expected_json_ld_types(heads) -> None:
     def kinds(path: str) -> set[str]:
-        return {entity["@type"] for entity in data_of(heads[path])}
+        return {entity["@type"] for entity in json_ld_graph(heads[path])}
 
     assert "ProfessionalService" in kinds("/")
     assert "ProfessionalService" in kinds("/contact/")
@@ -121,7 +131,9 @@ def test_each_kind_of_page_says_what_it_is(heads) -> None:
     assert "Person" in kinds("/about/robin/")
     assert "Service" in kinds("/services/counselling/")
     (article,) = [
-        entity for entity in data_of(heads["/articles/reading-0/"]) if entity["@type"] == "Article"
+        entity
+        for entity in json_ld_graph(heads["/articles/reading-0/"])
+        if entity["@type"] == "Article"
     ]
     assert article["headline"]
     assert article["author"]["@type"] == "Person"
@@ -133,9 +145,9 @@ def test_each_kind_of_page_says_what_it_is(heads) -> None:
     assert article["wordCount"] == 3
 
 
-def test_staff_may_word_it_differently_for_search_engines(client) -> None:
+def test_search_title_and_description_override_defaults(client) -> None:
     make_article(slug="rest", search_title="Rest, plainly", search_description="In a line.")
     page = client.get("/articles/rest/").content.decode()
-    assert one("<title>(.*?)</title>", page).startswith("Rest, plainly – ")
-    assert meta("description", page) == "In a line."
-    assert "Rest, plainly" not in one("<h1>(.*?)</h1>", page)
+    assert find_single("<title>(.*?)</title>", page).startswith("Rest, plainly – ")
+    assert meta_content("description", page) == "In a line."
+    assert "Rest, plainly" not in find_single("<h1>(.*?)</h1>", page)

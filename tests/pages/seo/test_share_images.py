@@ -19,7 +19,7 @@ def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
-def pixels(data: bytes) -> Image.Image:
+def open_image(data: bytes) -> Image.Image:
     with Image.open(io.BytesIO(data)) as image:
         assert image.format == "PNG"
         assert image.size == SIZE
@@ -27,11 +27,11 @@ def pixels(data: bytes) -> Image.Image:
 
 
 def lower_half(data: bytes) -> list[tuple[int, ...]]:
-    colours = pixels(data).crop((0, 340, 1200, 630)).getcolors(100_000) or []
+    colours = open_image(data).crop((0, 340, 1200, 630)).getcolors(100_000) or []
     return [colour for _count, colour in colours if isinstance(colour, tuple)]
 
 
-def test_the_same_page_has_the_same_picture_and_others_have_others() -> None:
+def test_share_image_is_deterministic_and_distinct() -> None:
     assert share_images.draw_share_image("Rest", "Room") == share_images.draw_share_image(
         "Rest", "Room"
     )
@@ -40,15 +40,15 @@ def test_the_same_page_has_the_same_picture_and_others_have_others() -> None:
     )
 
 
-def test_words_of_any_length_stay_in_their_place() -> None:
+def test_long_title_stays_within_bounds() -> None:
     for title in ("A", "Long words " * 40, "Wolfeschlegelsteinhausenbergerdorff" * 3, "", "a\nb"):
-        image = pixels(share_images.draw_share_image(title, "Quiet Room"))
+        image = open_image(share_images.draw_share_image(title, "Quiet Room"))
         edge = image.crop((0, 340, 30, 630)).getcolors()
         assert edge is not None
         assert len(edge) == 1, title
 
 
-def test_letters_that_the_fonts_do_not_hold_are_not_drawn_as_boxes() -> None:
+def test_unsupported_letters_are_not_drawn() -> None:
     assert len(lower_half(share_images.draw_share_image("Rest", "Room"))) > 5
     assert PAPER not in lower_half(share_images.draw_share_image("על מנוחה", "Room"))
     assert not share_images.has_only_font_glyphs("čas")
@@ -56,13 +56,13 @@ def test_letters_that_the_fonts_do_not_hold_are_not_drawn_as_boxes() -> None:
 
 
 @pytest.mark.django_db
-def test_it_is_drawn_once_and_anew_when_something_changes(client, monkeypatch) -> None:
+def test_share_image_is_cached_until_change(client, monkeypatch) -> None:
     make_practice(name="Quiet Room")
     article = make_article(slug="rest")
     first = client.get("/articles/rest/share.png")
     assert first["Content-Type"] == "image/png"
     assert first["Cache-Control"] == "public, max-age=0, must-revalidate"
-    pixels(first.content)
+    open_image(first.content)
     draw, drawn = share_images.draw_share_image, []
 
     def counted(*words, **facts):
@@ -83,28 +83,28 @@ def test_it_is_drawn_once_and_anew_when_something_changes(client, monkeypatch) -
 
 
 @pytest.mark.django_db
-def test_a_lost_photograph_is_no_reason_to_fail(client) -> None:
+def test_missing_photo_falls_back_to_drawing(client) -> None:
     picture = make_picture()
     make_article(slug="rest", cover=picture)
     picture.master_path.unlink()
-    pixels(client.get("/articles/rest/share.png").content)
-    pixels(client.get("/share.png").content)
+    open_image(client.get("/articles/rest/share.png").content)
+    open_image(client.get("/share.png").content)
 
 
 @pytest.mark.django_db
-def test_drafts_have_none(client) -> None:
+def test_draft_has_no_share_image(client) -> None:
     make_article(slug="rest", status=Status.DRAFT)
     assert client.get("/articles/rest/share.png").status_code == 404
 
 
 @pytest.mark.django_db
-def test_those_of_what_is_gone_go_too(client) -> None:
+def test_stale_share_images_are_removed(client) -> None:
     gone, taken_back, stays = (make_article(slug=slug) for slug in ("gone", "back", "stays"))
     for path in ("/articles/gone/", "/articles/back/", "/articles/stays/", "/"):
         assert client.get(f"{path}share.png").status_code == 200
     gone.delete()
     taken_back.status = Status.DRAFT
     taken_back.save()
-    tasks.remove_lost_files(timezone.now())
+    tasks.remove_orphaned_files(timezone.now())
     left = {path.stem.rpartition("-")[0] for path in share_images._share_images_dir().iterdir()}
     assert left == {"site", f"article-{stays.pk}"}

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from pages.seo.structured_data import as_json_ld
+from pages.seo.structured_data import render_json_ld
 from tests.factories.pages import (
     make_article,
     make_licence,
@@ -15,17 +15,17 @@ from tests.factories.pages import (
 )
 
 pytestmark = pytest.mark.django_db
-BLOCK = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+JSON_LD_RE = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 
 
 def graph(client, path: str) -> dict:
-    (block,) = BLOCK.findall(client.get(path).content.decode())
+    (block,) = JSON_LD_RE.findall(client.get(path).content.decode())
     data = json.loads(block)
     assert data["@context"] == "https://schema.org"
     return {entity["@type"]: entity for entity in data["@graph"]}
 
 
-def test_an_article_names_its_author_dates_and_place(client) -> None:
+def test_article_names_author_dates_and_url(client) -> None:
     author = make_practitioner(name="Robin Example", slug="robin")
     make_article(slug="rest", title="On rest", author=author)
     found = graph(client, "/articles/rest/")
@@ -36,20 +36,20 @@ def test_an_article_names_its_author_dates_and_place(client) -> None:
     assert [item["name"] for item in found["BreadcrumbList"]["itemListElement"]][-1] == "On rest"
 
 
-def test_an_author_who_is_not_shown_is_not_named(client) -> None:
+def test_unpublished_author_is_not_named(client) -> None:
     author = make_practitioner(name="Hidden Person", is_published=False)
     make_article(slug="rest", author=author)
     assert b"Hidden Person" not in client.get("/articles/rest/").content
 
 
-def test_a_person_carries_their_licences(client) -> None:
+def test_person_has_licence_credentials(client) -> None:
     make_licence(make_practitioner(slug="robin"), number="C1")
     make_licence(number="C2")
     (credential,) = graph(client, "/about/robin/")["Person"]["hasCredential"]
     assert credential["identifier"] == "C1"
 
 
-def test_the_practice_hides_its_street_when_asked(client) -> None:
+def test_hidden_street_address_is_omitted(client) -> None:
     make_opening_hours()
     make_practice(address="12 Hidden Street", address_is_hidden=True)
     practice = graph(client, "/")["ProfessionalService"]
@@ -57,26 +57,26 @@ def test_the_practice_hides_its_street_when_asked(client) -> None:
     assert practice["openingHoursSpecification"][0]["opens"] == "09:00"
 
 
-def test_questions_are_plain_text(client) -> None:
+def test_faq_answers_are_plain_text(client) -> None:
     make_question(question="Why?", answer="<p>It <em>helps</em>.</p>")
     (question,) = graph(client, "/faq/")["FAQPage"]["mainEntity"]
     assert question["acceptedAnswer"]["text"] == "It helps."
 
 
-def test_no_ratings_anywhere(client) -> None:
+def test_no_page_contains_ratings(client) -> None:
     make_whole_site()
     for path in ("/", "/about/", "/services/counselling/", "/articles/reading-0/"):
-        assert b"ating" not in BLOCK.findall(client.get(path).content.decode())[0].encode()
+        assert b"ating" not in JSON_LD_RE.findall(client.get(path).content.decode())[0].encode()
 
 
 @pytest.mark.parametrize("title", ["</script><script>alert(1)</script>", "a\u2028b & <!-- c"])
-def test_a_title_cannot_leave_its_block(client, title) -> None:
+def test_title_cannot_break_out_of_script(client, title) -> None:
     make_article(slug="rest", title=title)
     assert graph(client, "/articles/rest/")["Article"]["headline"] == title
-    text = as_json_ld([{"name": title}])
+    text = render_json_ld([{"name": title}])
     assert not set(text) & {"<", ">", "&", "\u2028"}
 
 
-def test_empty_facts_are_left_out() -> None:
-    data = json.loads(as_json_ld([{"name": "", "list": [], "inner": {"a": ""}, "kept": 0}]))
+def test_empty_values_are_omitted() -> None:
+    data = json.loads(render_json_ld([{"name": "", "list": [], "inner": {"a": ""}, "kept": 0}]))
     assert data["@graph"] == [{"kept": 0}]

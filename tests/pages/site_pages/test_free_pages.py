@@ -5,7 +5,7 @@ from django.utils import timezone
 from pages.publishing.models import Status
 from pages.site_pages.models import FreePage
 from tests.factories.pages import make_practice
-from tests.pages.publishing.test_redirects import goes_to, make_free_page
+from tests.pages.publishing.test_redirects import make_free_page, redirect_target
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +15,7 @@ def _practice() -> None:
     make_practice()
 
 
-def test_a_page_of_one_s_own(client) -> None:
+def test_free_page_is_served_at_its_path(client) -> None:
     make_free_page(lead="From {practice_name}", body="<h2>How</h2><script>x</script>")
     page = client.get("/parents/")
     html = page.content.decode()
@@ -29,7 +29,7 @@ def test_a_page_of_one_s_own(client) -> None:
 
 
 @pytest.mark.parametrize("facts", [{"status": Status.DRAFT}, {"published_at": "2999-01-01T00:00Z"}])
-def test_nothing_of_an_unpublished_page_shows(client, facts) -> None:
+def test_unpublished_free_page_appears_nowhere(client, facts) -> None:
     make_free_page(**facts)
     assert client.get("/parents/").status_code == 404
     assert client.get("/Parents").status_code == 404
@@ -37,7 +37,7 @@ def test_nothing_of_an_unpublished_page_shows(client, facts) -> None:
     assert "For parents" not in client.get("/search/?q=parents").content.decode()
 
 
-def test_pages_lie_below_pages(client) -> None:
+def test_free_pages_can_be_nested(client) -> None:
     parents = make_free_page()
     first = make_free_page(title="First call", slug="First-Call", parent=parents)
     assert first.get_absolute_url() == "/parents/first-call/"
@@ -46,14 +46,14 @@ def test_pages_lie_below_pages(client) -> None:
     assert client.get("/first-call/").status_code == 404
 
 
-def test_the_slash_and_capitals_are_taken_kindly(client) -> None:
+def test_missing_slash_and_capitals_redirect(client) -> None:
     make_free_page()
-    assert goes_to(client, "/parents") == "/parents/"
-    assert goes_to(client, "/Parents/") == "/parents/"
+    assert redirect_target(client, "/parents") == "/parents/"
+    assert redirect_target(client, "/Parents/") == "/parents/"
     assert client.get("/fees").status_code == 301
 
 
-def test_a_page_that_moves_takes_its_children_along(client) -> None:
+def test_moving_page_moves_children_and_redirects(client) -> None:
     parents = make_free_page()
     child = make_free_page(title="First call", slug="first-call", parent=parents)
     make_free_page(title="Draft", slug="draft", parent=parents, status=Status.DRAFT)
@@ -61,8 +61,8 @@ def test_a_page_that_moves_takes_its_children_along(client) -> None:
     parents.save()
     child.refresh_from_db()
     assert child.path == "families/first-call"
-    assert goes_to(client, "/parents/") == "/families/"
-    assert goes_to(client, "/parents/first-call/") == "/families/first-call/"
+    assert redirect_target(client, "/parents/") == "/families/"
+    assert redirect_target(client, "/parents/first-call/") == "/families/first-call/"
     assert client.get("/families/first-call/").status_code == 200
     assert client.get("/parents/draft/").status_code == 404
 
@@ -70,12 +70,12 @@ def test_a_page_that_moves_takes_its_children_along(client) -> None:
 @pytest.mark.parametrize(
     "slug", ["fees", "admin", "articles", "patterns", "media", "static", "c", "search", "Crisis"]
 )
-def test_addresses_of_the_site_itself_are_taken(slug) -> None:
+def test_reserved_paths_are_rejected(slug) -> None:
     with pytest.raises(ValidationError, match="already has this address"):
         FreePage(title="x", slug=slug).full_clean()
 
 
-def test_addresses_are_taken_once_and_no_page_lies_below_itself() -> None:
+def test_path_is_unique_and_page_cannot_be_own_parent() -> None:
     parents = make_free_page()
     child = make_free_page(title="First call", slug="first-call", parent=parents)
     with pytest.raises(ValidationError, match="already has this address"):
@@ -89,7 +89,7 @@ def test_addresses_are_taken_once_and_no_page_lies_below_itself() -> None:
         parents.full_clean()
 
 
-def test_at_most_five_levels() -> None:
+def test_nesting_is_limited_to_five_levels() -> None:
     page = None
     for level in range(5):
         page = make_free_page(title=f"Level {level}", slug=f"level-{level}", parent=page)
@@ -97,13 +97,13 @@ def test_at_most_five_levels() -> None:
         FreePage(title="x", slug="deeper", parent=page).full_clean()
 
 
-def test_publishing_without_a_time_means_now() -> None:
+def test_publishing_without_time_defaults_to_now() -> None:
     page = make_free_page()
     assert page.published_at is not None
     assert page.published_at <= timezone.now()
 
 
-def test_a_whole_address_has_an_end() -> None:
+def test_total_path_length_is_limited() -> None:
     page = None
     for letter in "abc":
         page = make_free_page(title=letter, slug=letter * 120, parent=page)

@@ -3,7 +3,7 @@ import pytest
 from pages.practice.models import PracticeProfile
 from pages.site_pages import data_map
 from pages.site_pages.models import DEFAULTS_DIR, PageKey, SitePage, page_url, parse_default_text
-from pages.site_pages.variables import fill, values
+from pages.site_pages.variables import fill_variables, variable_values
 from pages.text.cleaning import clean_html
 from tests.factories.pages import make_practice, make_site_page
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("key", PageKey.values)
-def test_every_page_ships_with_words_of_its_own(key) -> None:
+def test_every_site_page_has_default_text(key) -> None:
     assert (DEFAULTS_DIR / f"{key}.html").exists()
     page = SitePage.shipped(key)
     assert page.title
@@ -20,15 +20,15 @@ def test_every_page_ships_with_words_of_its_own(key) -> None:
 
 
 @pytest.mark.parametrize("key", PageKey.values)
-def test_shipped_words_use_known_names_and_clean_markup(key) -> None:
+def test_default_texts_use_known_variables_and_clean_html(key) -> None:
     page = SitePage.shipped(key)
     practice = make_practice()
-    assert "{" not in fill(page.lead + page.body, practice)
+    assert "{" not in fill_variables(page.lead + page.body, practice)
     cleaned = clean_html(page.body).replace(' rel="noopener"', "")
     assert "".join(cleaned.split()) == "".join(page.body.split())
 
 
-def test_own_words_replace_the_shipped_ones(client) -> None:
+def test_custom_text_replaces_default(client) -> None:
     make_practice(name="Quiet Room")
     make_site_page(key="terms", title="Our terms", body="<p>{practice_name} asks little.</p>")
     page = client.get("/terms/").content.decode()
@@ -36,25 +36,27 @@ def test_own_words_replace_the_shipped_ones(client) -> None:
     assert "Quiet Room asks little." in page
 
 
-def test_facts_are_escaped_in_markup_and_names_are_not_a_language() -> None:
+def test_variables_are_escaped_and_not_evaluated() -> None:
     practice = PracticeProfile(name="<b>&", email="a@example.com")
-    assert fill("<p>{practice_name}</p>", practice, is_html=True) == "<p>&lt;b&gt;&amp;</p>"
+    assert (
+        fill_variables("<p>{practice_name}</p>", practice, is_html=True) == "<p>&lt;b&gt;&amp;</p>"
+    )
     text = "{practice_name.__class__} {unknown} {{ settings }} {% debug %}"
-    assert fill(text, practice) == text
+    assert fill_variables(text, practice) == text
 
 
-def test_the_days_on_the_page_are_those_of_the_settings(client, settings) -> None:
+def test_retention_days_come_from_settings(client, settings) -> None:
     settings.CONSULTATION_RETENTION_DAYS = 77
     settings.COMMENT_SPAM_RETENTION_DAYS = 11
     page = client.get("/privacy/what-we-collect/").content.decode()
     assert "77 days after your request is closed" in page
     assert "11 days" in page
-    assert values(PracticeProfile())["consultation_days"] == "77"
+    assert variable_values(PracticeProfile())["consultation_days"] == "77"
 
 
-def test_what_is_switched_off_is_not_listed() -> None:
+def test_disabled_features_are_not_in_data_map() -> None:
     def words(practice: PracticeProfile) -> str:
-        found = data_map.occasions(practice)
+        found = data_map.data_map_sections(practice)
         return " ".join(row.what for occasion in found for row in occasion.items)
 
     assert "note" in words(PracticeProfile())
@@ -62,14 +64,14 @@ def test_what_is_switched_off_is_not_listed() -> None:
     assert "Comments that are spam" not in words(PracticeProfile(comments_are_on=False))
 
 
-def test_templates_say_that_they_are_templates(client) -> None:
+def test_template_pages_show_template_notice(client) -> None:
     make_site_page(key="terms", is_template=True)
     assert "This page is a template" in client.get("/terms/").content.decode()
     SitePage.objects.update(is_template=False)
     assert "This page is a template" not in client.get("/terms/").content.decode()
 
 
-def test_the_format_of_a_shipped_file() -> None:
+def test_default_text_file_format() -> None:
     text = parse_default_text("title: A: b\nlead: c\ntemplate: yes\n\n<p>d</p>\n\n<p>e</p>\n")
     assert (text.title, text.lead, text.is_template) == ("A: b", "c", True)
     assert text.body == "<p>d</p>\n\n<p>e</p>"

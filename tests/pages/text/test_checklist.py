@@ -1,6 +1,6 @@
 import pytest
 
-from pages.text.checklist import MOST_PLACES, Text, check
+from pages.text.checklist import MAX_PLACES_PER_REMARK, CheckedText, check_text
 from pages.text.html_reading import (
     count_syllables,
     find_long_sentences,
@@ -12,8 +12,8 @@ from pages.text.html_reading import (
 PICTURE = "12345678-1234-5678-1234-567812345678"
 
 
-def codes(html: str, **facts) -> list[str]:
-    return [remark.code for remark in check(Text(html, calls_at_the_end=True, **facts))]
+def remark_codes(html: str, **facts) -> list[str]:
+    return [remark.code for remark in check_text(CheckedText(html, calls_at_the_end=True, **facts))]
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def codes(html: str, **facts) -> list[str]:
         (f"<p>{'word ' * 36}.</p>", "long-sentence"),
     ],
 )
-def test_what_an_editor_would_say(html, code) -> None:
-    assert code in codes(html)
+def test_checklist_finds_problems(html, code) -> None:
+    assert code in remark_codes(html)
 
 
 @pytest.mark.parametrize(
@@ -61,21 +61,21 @@ def test_what_an_editor_would_say(html, code) -> None:
         "",
     ],
 )
-def test_nothing_is_said_about_sound_texts(html) -> None:
-    assert codes(html) == []
+def test_good_text_has_no_remarks(html) -> None:
+    assert remark_codes(html) == []
 
 
-def test_what_the_page_knows_settles_a_remark() -> None:
-    assert codes("<p>Research shows it.</p>", has_references=True) == []
-    assert codes("<p>One of my clients came.</p>", story_is_composite=True) == []
-    assert codes("<p>One of my clients came. All stories are composites.</p>") == []
+def test_page_facts_suppress_remarks() -> None:
+    assert remark_codes("<p>Research shows it.</p>", has_references=True) == []
+    assert remark_codes("<p>One of my clients came.</p>", story_is_composite=True) == []
+    assert remark_codes("<p>One of my clients came. All stories are composites.</p>") == []
     praise = "<p>“I would recommend her to anyone.”</p>"
-    assert codes(praise) == ["testimonial"]
-    assert codes(praise, praise_is_permitted=True) == []
+    assert remark_codes(praise) == ["testimonial"]
+    assert remark_codes(praise, praise_is_permitted=True) == []
     picture = f'<figure><img data-file="{PICTURE}" alt=""></figure>'
-    assert codes(picture, decorative=frozenset([PICTURE])) == []
-    assert codes("<p>a</p>", unknown_blocks=("gone",)) == ["block"]
-    assert codes("<p>a</p>", has_summary=False) == ["summary"]
+    assert remark_codes(picture, decorative=frozenset([PICTURE])) == []
+    assert remark_codes("<p>a</p>", unknown_blocks=("gone",)) == ["block"]
+    assert remark_codes("<p>a</p>", has_summary=False) == ["summary"]
 
 
 @pytest.mark.parametrize(
@@ -86,27 +86,27 @@ def test_what_the_page_knows_settles_a_remark() -> None:
         ("<p>[[free-consultation]]</p>", False),
     ],
 )
-def test_a_page_without_a_next_step(html, is_missing) -> None:
-    assert ("call" in [remark.code for remark in check(Text(html))]) is is_missing
+def test_missing_next_step_is_reported(html, is_missing) -> None:
+    assert ("call" in [remark.code for remark in check_text(CheckedText(html))]) is is_missing
 
 
-def test_the_place_is_marked() -> None:
-    remark = check(Text("<p>You may hope, but we guarantee it to you.</p>"))[0]
+def test_remark_shows_matched_text() -> None:
+    remark = check_text(CheckedText("<p>You may hope, but we guarantee it to you.</p>"))[0]
     assert (remark.before, remark.place, remark.after) == (
         "You may hope, but we ", "guarantee", " it to you.",
     )  # fmt: skip
 
 
-def test_a_long_text_is_not_drowned_in_remarks() -> None:
-    assert codes("<p>We guarantee it.</p>" * 50).count("guarantee") == MOST_PLACES
+def test_remarks_per_rule_are_limited() -> None:
+    assert remark_codes("<p>We guarantee it.</p>" * 50).count("guarantee") == MAX_PLACES_PER_REMARK
 
 
-def test_long_sentences_and_hard_words() -> None:
+def test_long_sentences_and_reading_grade_are_reported() -> None:
     hard = "Multidimensional psychotherapeutic conceptualizations necessitate collaboration. " * 20
     easy = "We sit. We talk. You say what you need. It is a calm hour. " * 12
     assert reading_grade([hard], fewest_words=10) > 11 > reading_grade([easy], fewest_words=10)
     assert reading_grade([hard], fewest_words=1000) == 0
-    assert "grade" in codes(f"<p>{hard * 3}</p>")
+    assert "grade" in remark_codes(f"<p>{hard * 3}</p>")
     assert split_sentences("One. Two! Three") == ["One.", "Two!", "Three"]
     found = find_long_sentences(read_structure(f"<p>Short. {'long ' * 40}end.</p>").blocks)
     assert len(found) == 1
@@ -115,12 +115,12 @@ def test_long_sentences_and_hard_words() -> None:
 @pytest.mark.parametrize(
     ("word", "count"), [("calm", 1), ("table", 2), ("hope", 1), ("free", 1), ("therapy", 3)]
 )
-def test_syllables(word, count) -> None:
+def test_syllable_count(word, count) -> None:
     assert count_syllables(word) == count
 
 
 @pytest.mark.parametrize(
     "html", ["<p>" + "guarantee " * 20000, "<a>" * 500, "[[" * 5000, "(" * 9000]
 )
-def test_odd_texts_are_read_fast_and_without_harm(html) -> None:
-    check(Text(html))
+def test_hostile_text_is_checked_quickly(html) -> None:
+    check_text(CheckedText(html))

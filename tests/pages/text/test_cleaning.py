@@ -62,17 +62,17 @@ KEPT = [
 
 
 @pytest.mark.parametrize(("html", "expected"), UNSAFE)
-def test_unsafe_markup_is_gone(html: str, expected: str) -> None:
+def test_unsafe_markup_is_removed(html: str, expected: str) -> None:
     assert clean_html(html) == expected
 
 
 @pytest.mark.parametrize("html", KEPT)
-def test_what_the_editor_writes_is_kept(html: str) -> None:
+def test_editor_markup_is_kept(html: str) -> None:
     assert clean_html(html) == html
 
 
 @pytest.mark.parametrize("html", [html for html, _expected in UNSAFE] + KEPT)
-def test_cleaning_twice_changes_nothing_more(html: str) -> None:
+def test_cleaning_is_idempotent(html: str) -> None:
     once = clean_html(html)
     assert clean_html(once) == once
 
@@ -121,7 +121,7 @@ def test_cleaning_twice_changes_nothing_more(html: str) -> None:
         ("<xml><w:Zoom>0</w:Zoom></xml><p>a</p>", "<p>a</p>"),
     ],
 )
-def test_habits_of_other_editors_become_ours(html: str, expected: str) -> None:
+def test_foreign_editor_markup_is_normalized(html: str, expected: str) -> None:
     assert clean_html(html) == expected
 
 
@@ -153,22 +153,22 @@ PICTURE = '<img data-file="12345678-1234-5678-1234-567812345678" alt="a &quot;b&
          f"<figure>{PICTURE}</figure>"),
     ],
 )  # fmt: skip
-def test_pictures_are_ours_and_stand_in_a_figure(html: str, expected: str) -> None:
+def test_only_library_pictures_are_kept_in_figures(html: str, expected: str) -> None:
     assert clean_html(html) == expected
     assert clean_html(expected) == expected
 
 
-def test_nothing_is_too_deep_or_too_odd() -> None:
+def test_deep_and_malformed_html_is_handled() -> None:
     assert clean_html("<b>" * 3000 + "a") == ""
     assert clean_html("<ul><li>" * 3000 + "a") == ""
     assert clean_html("<p>a\ud800\ufffe</p>") == "<p>a</p>"
 
 
-def test_links_to_other_sites_cannot_reach_back() -> None:
+def test_external_links_get_noopener() -> None:
     html = '<a href="https://elsewhere.example/">a</a>'
     assert clean_html(html) == '<a href="https://elsewhere.example/" rel="noopener">a</a>'
 
 
-def test_links_to_our_own_address_are_left_alone(settings) -> None:
+def test_internal_links_get_no_rel(settings) -> None:
     html = f'<a href="{settings.SITE_URL}/fees/">a</a>'
     assert clean_html(html) == html

@@ -5,7 +5,7 @@ import pytest
 from pages.text.cleaning import MAX_DEPTH, flatten_deep_markup
 
 
-class Deepest(HTMLParser):
+class DepthParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.now = self.most = 0
@@ -18,21 +18,21 @@ class Deepest(HTMLParser):
         self.now -= 1
 
 
-def depth_of(html: str) -> int:
-    reader = Deepest()
+def max_depth(html: str) -> int:
+    reader = DepthParser()
     reader.feed(html)
     return reader.most
 
 
 @pytest.mark.parametrize("tag", ["div", "b", "blockquote", "x-y", "x" * 100])
-def test_no_more_than_so_deep(tag: str) -> None:
+def test_nesting_is_limited(tag: str) -> None:
     """A parser's time grows with the square of the depth: 30,000 boxes took nine seconds."""
     html = f"<{tag} class=a>" * 30_000 + "words" + f"</{tag}>" * 30_000
-    assert depth_of(html) == 30_000
-    assert depth_of(flatten_deep_markup(html)) == MAX_DEPTH
+    assert max_depth(html) == 30_000
+    assert max_depth(flatten_deep_markup(html)) == MAX_DEPTH
     assert "words" in flatten_deep_markup(html)
 
 
-def test_what_is_no_deeper_than_a_page_stays_as_it_is() -> None:
+def test_normal_nesting_is_unchanged() -> None:
     html = "<p>a<br>b" * 1000 + "<div>" * 100 + "c" + "</div>" * 100 + "<ul><li>d<li>e</ul>" * 1000
     assert flatten_deep_markup(html) == html

@@ -16,20 +16,24 @@ from pages.publishing.models import Status
 from pages.site_pages.models import FreePage, SitePage
 from pages.text.cleaning import clean_html
 from tests.factories.pages import make_article, make_category, make_practice, make_question
-from tests.hostile_markup import ALLOWED, HIT, HOSTILE
+from tests.hostile_markup import ALLOWED_ATTRIBUTES, HOSTILE_MARKUP, SCRIPT_CALL
 
-LINK = re.compile(r"(?:https?://[^/\\]|mailto:|tel:|/(?![/\\])|[#?]|[^:/\\?#]+(?:[/?#]|$))", re.I)
-CLASS = re.compile(r"callout callout-(note|tip|care)")
+SAFE_HREF_RE = re.compile(
+    r"(?:https?://[^/\\]|mailto:|tel:|/(?![/\\])|[#?]|[^:/\\?#]+(?:[/?#]|$))", re.I
+)
+ALLOWED_CLASS_RE = re.compile(r"callout callout-(note|tip|care)")
 # All in one text, but for those that make the rest of it plain words.
-SWALLOWS = re.compile(r"<(?:plaintext|textarea|xmp|title|noembed|noscript|iframe|template)", re.I)
-ALL = "".join(
+SWALLOWING_TAG_RE = re.compile(
+    r"<(?:plaintext|textarea|xmp|title|noembed|noscript|iframe|template)", re.I
+)
+ALL_HOSTILE_HTML = "".join(
     f"<div>{html}</div></table></select></svg></math>"
-    for html in HOSTILE
-    if not SWALLOWS.search(html) and "\0" not in html
+    for html in HOSTILE_MARKUP
+    if not SWALLOWING_TAG_RE.search(html) and "\0" not in html
 )
 
 
-class Inspector(HTMLParser):
+class UnsafeMarkupParser(HTMLParser):
     """Reads markup without the cleaner's help and says what does not belong there."""
 
     def __init__(self) -> None:
@@ -38,15 +42,15 @@ class Inspector(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
-            if name not in ALLOWED.get(tag, ()):
+            if name not in ALLOWED_ATTRIBUTES.get(tag, ()):
                 self.wrong.append(f"{tag} {name}={value}")
-            if name == "href" and not LINK.match(value or ""):
+            if name == "href" and not SAFE_HREF_RE.match(value or ""):
                 self.wrong.append(f"href={value}")
             if name == "class" and not re.fullmatch(
                 r"callout callout-(note|tip|care)", value or ""
             ):
                 self.wrong.append(f"class={value}")
-        if tag not in ALLOWED:
+        if tag not in ALLOWED_ATTRIBUTES:
             self.wrong.append(tag)
 
     def handle_comment(self, data: str) -> None:
@@ -59,50 +63,52 @@ class Inspector(HTMLParser):
         self.wrong.append(f"instruction {data}")
 
 
-def wrong_in(html: str) -> list[str]:
-    inspector = Inspector()
+def find_unsafe_markup(html: str) -> list[str]:
+    inspector = UnsafeMarkupParser()
     inspector.feed(html)
     inspector.close()
     return inspector.wrong
 
 
-@pytest.mark.parametrize("html", HOSTILE)
-def test_nothing_active_is_left(html: str) -> None:
+@pytest.mark.parametrize("html", HOSTILE_MARKUP)
+def test_hostile_markup_is_neutralized(html: str) -> None:
     cleaned = clean_html(html)
-    assert wrong_in(cleaned) == []
+    assert find_unsafe_markup(cleaned) == []
     assert clean_html(cleaned) == cleaned
 
 
-def test_the_inspector_sees_what_is_wrong() -> None:
+def test_unsafe_markup_parser_detects_problems() -> None:
     for bad in (
-        f"<p onclick={HIT}>",
+        f"<p onclick={SCRIPT_CALL}>",
         "<svg>",
         "<a href='javascript:x'>",
         "<a href='//x'>",
         "<!--x-->",
     ):
-        assert wrong_in(bad)
+        assert find_unsafe_markup(bad)
 
 
-def test_joined_and_cut_pieces_stay_clean() -> None:
+def test_random_hostile_combinations_stay_clean() -> None:
     """Halves of one trick behind the halves of another, five hundred times."""
     chance = random.Random(7)
     for _number in range(500):
-        pieces = [chance.choice(HOSTILE) for _piece in range(chance.randint(2, 4))]
+        pieces = [chance.choice(HOSTILE_MARKUP) for _piece in range(chance.randint(2, 4))]
         html = "".join(piece[: chance.randint(1, len(piece))] for piece in pieces)
         cleaned = clean_html(html)
-        assert wrong_in(cleaned) == [], html
+        assert find_unsafe_markup(cleaned) == [], html
         assert clean_html(cleaned) == cleaned, html
 
 
 @pytest.mark.browser
-def test_a_browser_makes_nothing_of_it(chromium: Browser) -> None:
+def test_cleaned_markup_is_inert_in_browser(chromium: Browser) -> None:
     """A real parser, on a page without any policy: nothing runs, and nothing reads otherwise."""
     page = chromium.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.set_content("<!doctype html><div id=box></div><script>window.hits = 0; function hit() "
-                     "{ window.hits += 1; }</script>")  # fmt: skip
+    page.set_content(
+        "<!doctype html><div id=box></div><script>window.hits = 0; function hit() "
+        "{ window.hits += 1; }</script>"
+    )
     found = page.evaluate(
         """async ({texts, allowed}) => {
             const box = document.getElementById("box"), wrong = [];
@@ -129,57 +135,80 @@ def test_a_browser_makes_nothing_of_it(chromium: Browser) -> None:
             return {wrong, hits: window.hits};
         }""",
         {
-            "texts": [clean_html(html) for html in HOSTILE],
-            "allowed": {tag: sorted(names) for tag, names in ALLOWED.items()},
+            "texts": [clean_html(html) for html in HOSTILE_MARKUP],
+            "allowed": {tag: sorted(names) for tag, names in ALLOWED_ATTRIBUTES.items()},
         },
-    )  # fmt: skip
+    )
     page.close()
     assert found == {"wrong": [], "hits": 0}
     assert [url for url in asked if "elsewhere" in url] == []
 
 
-def main(page: str) -> str:
+def main_content(page: str) -> str:
     return page[page.index("<main") : page.index("</main>")]
 
 
 @pytest.mark.django_db
-def test_every_way_in_and_every_way_out(client, admin_client) -> None:
+def test_all_write_and_output_paths_are_clean(client, admin_client) -> None:
     make_practice()
     category = make_category()
     admin_client.post(
         "/admin/pages/article/add/",
-        {"title": "a", "slug": "editor", "body": ALL, "references": ALL, "category": category.pk,
-         "_publish": "x"},
-    )  # fmt: skip
-    make_article(slug="created", body=ALL, references=ALL)
+        {
+            "title": "a",
+            "slug": "editor",
+            "body": ALL_HOSTILE_HTML,
+            "references": ALL_HOSTILE_HTML,
+            "category": category.pk,
+            "_publish": "x",
+        },
+    )
+    make_article(slug="created", body=ALL_HOSTILE_HTML, references=ALL_HOSTILE_HTML)
     Article.objects.bulk_create(
-        [Article(slug="bulk", title="b", body=ALL, category=category, status=Status.PUBLISHED,
-                 published_at=timezone.now())]
-    )  # fmt: skip
+        [
+            Article(
+                slug="bulk",
+                title="b",
+                body=ALL_HOSTILE_HTML,
+                category=category,
+                status=Status.PUBLISHED,
+                published_at=timezone.now(),
+            )
+        ]
+    )
     updated = make_article(slug="updated")
-    Article.objects.filter(pk=updated.pk).update(body=ALL)
-    Article.objects.update_or_create(slug="upserted", defaults={
-        "title": "c", "body": ALL, "category": category, "status": Status.PUBLISHED})  # fmt: skip
-    FreePage.objects.create(title="d", slug="free", body=ALL, status=Status.PUBLISHED)
-    SitePage.objects.create(key="terms", title="e", body=ALL)
-    ReusableBlock.objects.create(name="f", slug="mine", body=ALL)
-    make_question(answer=ALL)
+    Article.objects.filter(pk=updated.pk).update(body=ALL_HOSTILE_HTML)
+    Article.objects.update_or_create(
+        slug="upserted",
+        defaults={
+            "title": "c",
+            "body": ALL_HOSTILE_HTML,
+            "category": category,
+            "status": Status.PUBLISHED,
+        },
+    )
+    FreePage.objects.create(title="d", slug="free", body=ALL_HOSTILE_HTML, status=Status.PUBLISHED)
+    SitePage.objects.create(key="terms", title="e", body=ALL_HOSTILE_HTML)
+    ReusableBlock.objects.create(name="f", slug="mine", body=ALL_HOSTILE_HTML)
+    make_question(answer=ALL_HOSTILE_HTML)
     make_article(slug="with-block", body="<p>[[mine]]</p><p>[[questions]]</p>")
     waiting = make_article(slug="waiting")
-    waiting.body = ALL
+    waiting.body = ALL_HOSTILE_HTML
     user = get_user_model().objects.get()
-    workflow.keep_change(waiting, related={}, by=user, now=timezone.now())
+    workflow.save_draft_change(waiting, related={}, by=user, now=timezone.now())
     for article in Article.objects.all():
-        assert wrong_in(article.body) == [], article.slug
-    row = revisions.pending(waiting)
+        assert find_unsafe_markup(article.body) == [], article.slug
+    row = revisions.pending_revision(waiting)
     assert row is not None
-    assert wrong_in(snapshots.read(row.snapshot)["body"]) == []
-    paths = [f"/articles/{slug}/" for slug in
-             ("editor", "created", "bulk", "updated", "upserted", "with-block")]  # fmt: skip
-    for path in [*paths, "/free/", "/terms/", "/faq/", previews.link_for(waiting)]:
+    assert find_unsafe_markup(snapshots.read_snapshot(row.snapshot)["body"]) == []
+    paths = [
+        f"/articles/{slug}/"
+        for slug in ("editor", "created", "bulk", "updated", "upserted", "with-block")
+    ]
+    for path in [*paths, "/free/", "/terms/", "/faq/", previews.preview_url(waiting)]:
         page = client.get(path)
         assert page.status_code == 200, path
-        html = main(page.content.decode())
+        html = main_content(page.content.decode())
         assert not re.search(r"<script|<iframe|<style|<object|<embed|<math|<meta|<base", html), path
         assert not re.search(r"<[^>]+\s(?:on\w+|style|srcdoc|formaction)=", html), path
         assert not re.search(r"<[^>]+(?:href|src|srcset)=[\"']?\s*(?:javascript|data|//)", html), (
@@ -190,4 +219,4 @@ def test_every_way_in_and_every_way_out(client, admin_client) -> None:
         assert not re.search(r"&lt;(?:script|iframe|svg|img|style)\b", content)
     edit = admin_client.get(f"/admin/pages/article/{updated.pk}/change/").content.decode()
     assert "<script>hit" not in edit
-    assert f"onerror={HIT}" not in edit.replace("&lt;img src=x onerror", "")
+    assert f"onerror={SCRIPT_CALL}" not in edit.replace("&lt;img src=x onerror", "")

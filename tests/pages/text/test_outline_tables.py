@@ -2,24 +2,28 @@ import pytest
 
 from pages.text.outline import label_table_cells
 
-READY = (
+LABELED_TABLE = (
     '<table class="stacking-table"><thead><tr><th scope="col"><p>Day</p></th>'
     '<th scope="col">Fee &amp; “time”</th></tr></thead>'
     '<tbody><tr><th scope="row">Monday</th><td data-label="Fee &amp; “time”">$1</td></tr>'
     '<tr><td data-label="Day">Tuesday</td><td data-label="Fee &amp; “time”"><p>$2</p></td></tr>'
     "</tbody></table>"
 )
-ROWS = (
+BODY_ROWS = (
     "<tr><th>Monday</th><td>$1</td></tr><tr><td>Tuesday</td><td><p>$2</p></td></tr></tbody></table>"
 )
-HEAD = "<tr><th><p>Day</p></th><th>Fee &amp; “time”</th></tr>"
+HEADING_ROW = "<tr><th><p>Day</p></th><th>Fee &amp; “time”</th></tr>"
 
 
 @pytest.mark.parametrize(
-    "html", [f"<table><tbody>{HEAD}{ROWS}", f"<table><thead>{HEAD}</thead><tbody>{ROWS}"]
+    "html",
+    [
+        f"<table><tbody>{HEADING_ROW}{BODY_ROWS}",
+        f"<table><thead>{HEADING_ROW}</thead><tbody>{BODY_ROWS}",
+    ],
 )
-def test_cells_know_the_heading_of_their_column(html) -> None:
-    assert label_table_cells(f"<p>a</p>{html}<p>b</p>") == f"<p>a</p>{READY}<p>b</p>"
+def test_cells_are_labeled_with_column_heading(html) -> None:
+    assert label_table_cells(f"<p>a</p>{html}<p>b</p>") == f"<p>a</p>{LABELED_TABLE}<p>b</p>"
 
 
 @pytest.mark.parametrize(
@@ -31,5 +35,5 @@ def test_cells_know_the_heading_of_their_column(html) -> None:
         "<table><tbody></tbody></table>",
     ],
 )
-def test_other_tables_stay_as_they_are(html) -> None:
+def test_tables_without_heading_row_are_unchanged(html) -> None:
     assert label_table_cells(html) == html

@@ -9,14 +9,14 @@ from tests.factories.pages import make_article
 pytestmark = pytest.mark.django_db
 
 
-def write_past_the_field(article: Article, html: str) -> None:
+def write_raw_html(article: Article, html: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE pages_article SET body = %s WHERE id = %s", [html, article.pk])
 
 
-def test_texts_are_cleaned_again_when_the_rules_change(monkeypatch) -> None:
+def test_version_change_recleans_stored_text(monkeypatch) -> None:
     article = make_article()
-    write_past_the_field(article, "<p>a</p><script>x</script>")
+    write_raw_html(article, "<p>a</p><script>x</script>")
     reclean_if_changed()
     monkeypatch.setattr(reclean, "CLEANER_VERSION", reclean.CLEANER_VERSION + 1)
     assert reclean_if_changed() == 1
@@ -25,10 +25,10 @@ def test_texts_are_cleaned_again_when_the_rules_change(monkeypatch) -> None:
     assert CleanedText.objects.get().cleaner_version == reclean.CLEANER_VERSION
 
 
-def test_nothing_is_read_again_under_the_same_rules() -> None:
+def test_same_version_skips_recleaning() -> None:
     reclean_if_changed()
     article = make_article()
-    write_past_the_field(article, "<p>a</p><script>x</script>")
+    write_raw_html(article, "<p>a</p><script>x</script>")
     assert reclean_if_changed() == 0
     article.refresh_from_db()
     assert article.body == "<p>a</p><script>x</script>"

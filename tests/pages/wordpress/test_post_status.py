@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pages.wordpress.post_status import moment, standing
-from pages.wordpress.slugs import free, tidy
+from pages.wordpress.post_status import import_status, parse_time
+from pages.wordpress.slugs import make_slug, unique_slug
 from pages.wordpress.wxr.records import ExportedComment, Item
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -15,7 +15,7 @@ ZONE = ZoneInfo("America/New_York")
 DATE = "2024-03-04 09:30:00"
 
 
-def item(**facts: Any) -> Item:
+def make_item(**facts: Any) -> Item:
     given: dict[str, Any] = {
         "id": 1,
         "type": "post",
@@ -65,8 +65,8 @@ def item(**facts: Any) -> Item:
         ),
     ],
 )
-def test_how_an_item_stands(facts, state, why):
-    found = standing(item(**facts), ZONE, NOW)
+def test_import_status_of_items(facts, state, why):
+    found = import_status(make_item(**facts), ZONE, NOW)
     assert (found.state, found.why) == (state, why)
 
 
@@ -83,8 +83,8 @@ def test_how_an_item_stands(facts, state, why):
         ("2024-03-10 02:30:00", "", datetime(2024, 3, 10, 7, 30, tzinfo=UTC)),
     ],
 )
-def test_times_of_an_export(local, gmt, expected):
-    assert moment(local, gmt, ZONE) == expected
+def test_export_times_are_parsed(local, gmt, expected):
+    assert parse_time(local, gmt, ZONE) == expected
 
 
 @pytest.mark.parametrize(
@@ -99,10 +99,10 @@ def test_times_of_an_export(local, gmt, expected):
         ("../../etc", "x", "etc"),
     ],
 )
-def test_addresses_are_ours(slug, title, expected):
-    assert tidy(slug, title) == expected
+def test_slugs_are_transliterated_and_limited(slug, title, expected):
+    assert make_slug(slug, title) == expected
 
 
-def test_a_taken_address_gets_a_number():
-    assert free("rest", {"rest", "rest-2"}.__contains__) == "rest-3"
-    assert len(free("a" * 120, {"a" * 120}.__contains__)) == 120
+def test_taken_slug_gets_numeric_suffix():
+    assert unique_slug("rest", {"rest", "rest-2"}.__contains__) == "rest-3"
+    assert len(unique_slug("a" * 120, {"a" * 120}.__contains__)) == 120

@@ -2,15 +2,17 @@
 
 from datetime import UTC, datetime
 
-from consultations.booking.calendars.busy import Reading, read_busy
+from consultations.booking.calendars.busy import BusyReading, parse_busy_times
 
 NEW_YORK, BERLIN = "America/New_York", "Europe/Berlin"
 NOVEMBER = (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 
 
-def read(data: bytes, zone: str = NEW_YORK, own_uids: tuple[str, ...] = ()) -> Reading:
+def parse_november(
+    data: bytes, zone: str = NEW_YORK, own_uids: tuple[str, ...] = ()
+) -> BusyReading:
     since, until = NOVEMBER
-    return read_busy(
+    return parse_busy_times(
         data,
         zone=zone,
         since=since,
@@ -20,12 +22,12 @@ def read(data: bytes, zone: str = NEW_YORK, own_uids: tuple[str, ...] = ()) -> R
     )
 
 
-def calendar(*events: str, zones: str = "") -> bytes:
+def make_calendar(*events: str, zones: str = "") -> bytes:
     blocks = "".join(f"BEGIN:VEVENT\n{text.strip()}\nEND:VEVENT\n" for text in events)
     return f"BEGIN:VCALENDAR\nVERSION:2.0\n{zones}{blocks}END:VCALENDAR\n".encode()
 
 
-def times(reading: Reading) -> list[str]:
+def format_spans(reading: BusyReading) -> list[str]:
     """``03 14:00-15:00``, in UTC; the end with its day when that is another."""
     return [
         f"{start:%d %H:%M}-{end:%H:%M}"
@@ -35,5 +37,5 @@ def times(reading: Reading) -> list[str]:
     ]
 
 
-NINE = "UID:a\nDTSTART:20261103T090000Z\nDTEND:20261103T100000Z"
-START = "UID:r\nDTSTART;TZID=Europe/Berlin:20261103T090000\nDURATION:PT1H\n"
+EVENT_AT_NINE = "UID:a\nDTSTART:20261103T090000Z\nDTEND:20261103T100000Z"
+BERLIN_EVENT_START = "UID:r\nDTSTART;TZID=Europe/Berlin:20261103T090000\nDURATION:PT1H\n"

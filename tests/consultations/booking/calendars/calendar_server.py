@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from consultations.booking.calendars.errors import FetchError, FetchProblem
-from consultations.booking.calendars.fetch import Fetched, fetch
+from consultations.booking.calendars.fetch import FetchResult, fetch_calendar
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -50,11 +50,11 @@ class Site:
     def url(self, path: str, host: str = "127.0.0.1", scheme: str = "http") -> str:
         return f"{scheme}://{host}:{self.port}{path}"
 
-    def fetch(self, path: str, **options: Any) -> Fetched:
-        return fetch(self.url(path), loopback_is_allowed=True, **options)
+    def fetch(self, path: str, **options: Any) -> FetchResult:
+        return fetch_calendar(self.url(path), loopback_is_allowed=True, **options)
 
 
-class Quiet(ThreadingHTTPServer):
+class QuietServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
@@ -62,8 +62,8 @@ class Quiet(ThreadingHTTPServer):
         """Being cut off by us is what many of these tests are about."""
 
 
-def serving(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
-    server = Quiet(("127.0.0.1", 0), Handler)
+def run_server(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+    server = QuietServer(("127.0.0.1", 0), Handler)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     site = server.site = Site(server.server_port)  # type: ignore[attr-defined]
@@ -103,7 +103,7 @@ def write_certificate(path: Path) -> None:
     )
 
 
-def problem_of(act: Callable[[], object]) -> FetchProblem:
+def fetch_problem(act: Callable[[], object]) -> FetchProblem:
     with pytest.raises(FetchError) as caught:
         act()
     assert "127.0.0.1" not in str(caught.value)

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from consultations.booking.calendars.busy import read_busy
+from consultations.booking.calendars.busy import parse_busy_times
 from consultations.booking.calendars.errors import SkipReason
 from tests.consultations.booking.calendars.busy_cases import (
     BERLIN,
+    BERLIN_EVENT_START,
+    EVENT_AT_NINE,
     NEW_YORK,
-    NINE,
-    START,
-    calendar,
-    read,
-    times,
+    format_spans,
+    make_calendar,
+    parse_november,
 )
 
 CALENDARS = Path(__file__).parent / "exports"
@@ -80,38 +80,42 @@ EXPORTS = {
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 @pytest.mark.parametrize("program", EXPORTS)
-def test_exports_of_every_program_read_the_same_with_any_line_end(
-    program: str, line_end: str
-) -> None:
+def test_exports_parse_the_same_with_any_line_ending(program: str, line_end: str) -> None:
     zone, expected, skipped = EXPORTS[program]
     data = (CALENDARS / f"{program}.ics").read_text(encoding="utf-8").replace("\n", line_end)
-    reading = read(data.encode(), zone, (OUR_UID,))
-    assert times(reading) == expected
+    reading = parse_november(data.encode(), zone, (OUR_UID,))
+    assert format_spans(reading) == expected
     assert reading.skipped == skipped
 
 
 @pytest.mark.parametrize(("program", "day"), [("google", "12"), ("outlook", "18")])
-def test_our_own_events_would_block_if_they_were_not_ours(program: str, day: str) -> None:
+def test_own_consultations_are_ignored_by_uid(program: str, day: str) -> None:
     data = (CALENDARS / f"{program}.ics").read_bytes()
-    assert f"{day} 14:00-14:20" in times(read(data))
-    assert f"{day} 14:00-14:20" not in times(read(data, own_uids=(OUR_UID.upper(),)))
+    assert f"{day} 14:00-14:20" in format_spans(parse_november(data))
+    assert f"{day} 14:00-14:20" not in format_spans(
+        parse_november(data, own_uids=(OUR_UID.upper(),))
+    )
 
 
 @pytest.mark.parametrize(
     ("event", "zone", "expected"),
     [
-        (NINE, NEW_YORK, ["03 09:00-10:00"]),
-        (f"{NINE}\nTRANSP:TRANSPARENT", NEW_YORK, []),
-        (f"{NINE}\nSTATUS:CANCELLED", NEW_YORK, []),
-        (f"{NINE}\nSTATUS:TENTATIVE", NEW_YORK, ["03 09:00-10:00"]),
-        (f"{NINE}\nATTENDEE;PARTSTAT=DECLINED:mailto:ROBIN@practice.example", NEW_YORK, []),
+        (EVENT_AT_NINE, NEW_YORK, ["03 09:00-10:00"]),
+        (f"{EVENT_AT_NINE}\nTRANSP:TRANSPARENT", NEW_YORK, []),
+        (f"{EVENT_AT_NINE}\nSTATUS:CANCELLED", NEW_YORK, []),
+        (f"{EVENT_AT_NINE}\nSTATUS:TENTATIVE", NEW_YORK, ["03 09:00-10:00"]),
         (
-            f"{NINE}\nATTENDEE;PARTSTAT=DECLINED:mailto:notrobin@practice.example",
+            f"{EVENT_AT_NINE}\nATTENDEE;PARTSTAT=DECLINED:mailto:ROBIN@practice.example",
+            NEW_YORK,
+            [],
+        ),
+        (
+            f"{EVENT_AT_NINE}\nATTENDEE;PARTSTAT=DECLINED:mailto:notrobin@practice.example",
             NEW_YORK,
             ["03 09:00-10:00"],
         ),
         (
-            f"{NINE}\nATTENDEE;PARTSTAT=DECLINED;EMAIL=robin@practice.example:urn:uuid:1",
+            f"{EVENT_AT_NINE}\nATTENDEE;PARTSTAT=DECLINED;EMAIL=robin@practice.example:urn:uuid:1",
             NEW_YORK,
             [],
         ),
@@ -151,11 +155,9 @@ def test_our_own_events_would_block_if_they_were_not_ours(program: str, day: str
         ("DTSTART:20261201T000000Z\nDTEND:20261201T010000Z", BERLIN, []),
     ],
 )
-def test_one_event_takes_the_time_that_its_owner_sees(
-    event: str, zone: str, expected: list[str]
-) -> None:
-    reading = read(calendar(event), zone)
-    assert times(reading) == expected
+def test_single_event_blocks_its_displayed_time(event: str, zone: str, expected: list[str]) -> None:
+    reading = parse_november(make_calendar(event), zone)
+    assert format_spans(reading) == expected
     assert reading.skipped == []
 
 
@@ -179,45 +181,51 @@ def test_one_event_takes_the_time_that_its_owner_sees(
         ("RRULE:FREQ=DAILY;COUNT=2;X-ODD=1;WKST=MO", ["03", "04"]),
     ],
 )
-def test_repetition_with_its_exceptions_in_whatever_form(rule: str, days: list[str]) -> None:
-    reading = read(calendar(START + rule))
-    assert times(reading) == [f"{day} 08:00-09:00" for day in days]
+def test_recurrence_handles_exceptions_in_every_format(rule: str, days: list[str]) -> None:
+    reading = parse_november(make_calendar(BERLIN_EVENT_START + rule))
+    assert format_spans(reading) == [f"{day} 08:00-09:00" for day in days]
     assert reading.skipped == []
 
 
-def test_a_series_keeps_its_clock_time_when_the_clocks_change() -> None:
+def test_series_keeps_local_time_across_dst_change() -> None:
     event = "DTSTART;TZID=America/New_York:20261030T090000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=4"
-    assert times(read(calendar(event))) == ["01 14:00-15:00", "02 14:00-15:00"]
-    october = read_busy(
-        calendar(event),
+    assert format_spans(parse_november(make_calendar(event))) == [
+        "01 14:00-15:00",
+        "02 14:00-15:00",
+    ]
+    october = parse_busy_times(
+        make_calendar(event),
         zone=BERLIN,
         since=datetime(2026, 10, 30, tzinfo=UTC),
         until=datetime(2026, 11, 1, tzinfo=UTC),
     )
-    assert times(october) == ["30 13:00-14:00", "31 13:00-14:00"]
+    assert format_spans(october) == ["30 13:00-14:00", "31 13:00-14:00"]
 
 
-def test_midnight_utc_as_the_last_day_means_the_date_as_written() -> None:
+def test_until_at_midnight_utc_means_the_written_date() -> None:
     event = "DTSTART;VALUE=DATE:20261103\nRRULE:FREQ=DAILY;UNTIL=20261104T000000Z"
-    assert times(read(calendar(event), NEW_YORK)) == ["03 05:00-04 05:00", "04 05:00-05 05:00"]
+    assert format_spans(parse_november(make_calendar(event), NEW_YORK)) == [
+        "03 05:00-04 05:00",
+        "04 05:00-05 05:00",
+    ]
 
 
 @pytest.mark.parametrize(
     "until", ["20261105", "20261105T000000Z", "20261105T225959Z", "20261104T230000Z"]
 )
-def test_the_last_day_of_whole_days_in_every_form(until: str) -> None:
+def test_all_day_until_is_inclusive_in_every_format(until: str) -> None:
     event = f"DTSTART;VALUE=DATE:20261103\nRRULE:FREQ=DAILY;UNTIL={until}"
-    assert times(read(calendar(event), BERLIN)) == [
+    assert format_spans(parse_november(make_calendar(event), BERLIN)) == [
         "02 23:00-03 23:00",
         "03 23:00-04 23:00",
         "04 23:00-05 23:00",
     ]
 
 
-def test_an_unknown_zone_is_read_in_the_practitioners_and_said() -> None:
+def test_unknown_zone_falls_back_to_practitioner_and_is_noted() -> None:
     event = "DTSTART;TZID=Middle of Nowhere:20261103T090000\nDURATION:PT1H"
-    reading = read(calendar(event), BERLIN)
-    assert times(reading) == ["03 08:00-09:00"]
+    reading = parse_november(make_calendar(event), BERLIN)
+    assert format_spans(reading) == ["03 08:00-09:00"]
     assert reading.skipped == [(SkipReason.UNKNOWN_ZONE, "2026-11-03")]
 
 
@@ -230,19 +238,21 @@ TZOFFSETTO:{0}
 {1}END:STANDARD
 END:VTIMEZONE
 """
-IN_OURS = "DTSTART;TZID=Ours:20261103T090000\nDURATION:PT1H"
+EVENT_IN_OWN_ZONE = "DTSTART;TZID=Ours:20261103T090000\nDURATION:PT1H"
 
 
-def test_a_zone_of_one_file_is_forgotten_before_the_next() -> None:
-    first = read(calendar(IN_OURS, zones=OWN_ZONE.format("+0300", "")))
-    second = read(calendar(IN_OURS, zones=OWN_ZONE.format("+0500", "")))
-    assert (times(first), times(second)) == (["03 06:00-07:00"], ["03 04:00-05:00"])
-    assert read(calendar(IN_OURS)).skipped == [(SkipReason.UNKNOWN_ZONE, "2026-11-03")]
+def test_custom_zone_does_not_leak_into_next_file() -> None:
+    first = parse_november(make_calendar(EVENT_IN_OWN_ZONE, zones=OWN_ZONE.format("+0300", "")))
+    second = parse_november(make_calendar(EVENT_IN_OWN_ZONE, zones=OWN_ZONE.format("+0500", "")))
+    assert (format_spans(first), format_spans(second)) == (["03 06:00-07:00"], ["03 04:00-05:00"])
+    assert parse_november(make_calendar(EVENT_IN_OWN_ZONE)).skipped == [
+        (SkipReason.UNKNOWN_ZONE, "2026-11-03")
+    ]
 
 
 @pytest.mark.parametrize("rule", ["RRULE:FREQ=SECONDLY\n", "RRULE:FREQ=YEARLY;BYSECOND=0,1\n"])
-def test_a_zone_that_changes_all_the_time_is_not_asked(rule: str) -> None:
-    reading = read(calendar(IN_OURS, zones=OWN_ZONE.format("+0300", rule)))
+def test_non_yearly_custom_zone_is_ignored(rule: str) -> None:
+    reading = parse_november(make_calendar(EVENT_IN_OWN_ZONE, zones=OWN_ZONE.format("+0300", rule)))
     assert reading.skipped == [(SkipReason.UNKNOWN_ZONE, "2026-11-03")]
 
 
@@ -256,20 +266,20 @@ def test_a_zone_that_changes_all_the_time_is_not_asked(rule: str) -> None:
         ("DTSTART:later", ["03 08:00-09:00", "04 08:00-09:00"]),
     ],
 )
-def test_a_change_of_one_occurrence_concerns_that_one(change: str, expected: list[str]) -> None:
-    series = f"{START}RRULE:FREQ=DAILY;COUNT=2"
+def test_changed_occurrence_affects_only_itself(change: str, expected: list[str]) -> None:
+    series = f"{BERLIN_EVENT_START}RRULE:FREQ=DAILY;COUNT=2"
     for name in (
         ":20261104T080000Z",
         ";VALUE=DATE:20261104",
         ";TZID=Europe/Berlin:20261104T090000",
     ):
         changed = f"UID:r\nRECURRENCE-ID{name}\n{change}"
-        assert times(read(calendar(series, changed))) == expected
-        assert times(read(calendar(changed, series))) == expected
+        assert format_spans(parse_november(make_calendar(series, changed))) == expected
+        assert format_spans(parse_november(make_calendar(changed, series))) == expected
 
 
-def test_a_newer_copy_of_an_event_replaces_the_older() -> None:
+def test_higher_sequence_replaces_older_event() -> None:
     old = "UID:a\nSEQUENCE:1\nDTSTART:20261103T090000Z\nDURATION:PT1H"
     new = "UID:a\nSEQUENCE:2\nDTSTART:20261104T090000Z\nDURATION:PT1H"
-    assert times(read(calendar(old, new))) == ["04 09:00-10:00"]
-    assert times(read(calendar(new, old))) == ["04 09:00-10:00"]
+    assert format_spans(parse_november(make_calendar(old, new))) == ["04 09:00-10:00"]
+    assert format_spans(parse_november(make_calendar(new, old))) == ["04 09:00-10:00"]

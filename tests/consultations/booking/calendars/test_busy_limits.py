@@ -7,10 +7,16 @@ import pytest
 from consultations.booking.calendars import busy
 from consultations.booking.calendars.busy import UnreadableCalendar
 from consultations.booking.calendars.errors import SkipReason
-from tests.consultations.booking.calendars.busy_cases import NINE, START, calendar, read, times
+from tests.consultations.booking.calendars.busy_cases import (
+    BERLIN_EVENT_START,
+    EVENT_AT_NINE,
+    format_spans,
+    make_calendar,
+    parse_november,
+)
 
-GOOD = "UID:good\nDTSTART:20261120T090000Z\nDURATION:PT1H"
-KEPT = "20 09:00-10:00"
+GOOD_EVENT = "UID:good\nDTSTART:20261120T090000Z\nDURATION:PT1H"
+GOOD_SPAN = "20 09:00-10:00"
 
 
 @pytest.mark.parametrize(
@@ -28,10 +34,10 @@ KEPT = "20 09:00-10:00"
         ("UID:x\nDTSTART:20261103T090000Z", SkipReason.NO_LENGTH),
     ],
 )
-def test_one_bad_event_never_loses_the_others(event: str, reason: SkipReason) -> None:
-    for order in ((event, GOOD), (GOOD, event)):
-        reading = read(calendar(*order))
-        assert times(reading) == [KEPT]
+def test_bad_event_does_not_drop_other_events(event: str, reason: SkipReason) -> None:
+    for order in ((event, GOOD_EVENT), (GOOD_EVENT, event)):
+        reading = parse_november(make_calendar(*order))
+        assert format_spans(reading) == [GOOD_SPAN]
         assert [one.reason for one in reading.skipped] == [reason]
 
 
@@ -56,74 +62,77 @@ def test_one_bad_event_never_loses_the_others(event: str, reason: SkipReason) ->
         ("RDATE:20261340", SkipReason.BAD_DATE),
     ],
 )  # fmt: skip
-def test_of_a_repetition_that_cannot_be_followed_the_first_date_stays(
-    line: str, reason: SkipReason
-) -> None:
-    reading = read(calendar(START + line, GOOD))
-    assert times(reading) == ["03 08:00-09:00", KEPT]
+def test_unusable_recurrence_keeps_first_occurrence(line: str, reason: SkipReason) -> None:
+    reading = parse_november(make_calendar(BERLIN_EVENT_START + line, GOOD_EVENT))
+    assert format_spans(reading) == ["03 08:00-09:00", GOOD_SPAN]
     assert reading.skipped == [(reason, "2026-11-03")]
 
 
-def test_a_file_that_stops_in_the_middle_gives_what_it_has_and_says_so() -> None:
-    data = calendar(GOOD, NINE)
-    reading = read(data[: data.index(b"DTEND")])
-    assert KEPT in times(reading)
+def test_truncated_file_returns_partial_result_with_note() -> None:
+    data = make_calendar(GOOD_EVENT, EVENT_AT_NINE)
+    reading = parse_november(data[: data.index(b"DTEND")])
+    assert GOOD_SPAN in format_spans(reading)
     assert (SkipReason.CUT_OFF, "") in reading.skipped
 
 
-def test_an_event_that_is_never_closed_does_not_swallow_the_next() -> None:
+def test_unclosed_event_does_not_swallow_the_next() -> None:
     data = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:open\nDTSTART:20261103T090000Z\nDURATION:PT1H\n"
-    reading = read(data + calendar(GOOD).partition(b"VERSION:2.0\n")[2])
-    assert times(reading) == ["03 09:00-10:00", KEPT]
+    reading = parse_november(data + make_calendar(GOOD_EVENT).partition(b"VERSION:2.0\n")[2])
+    assert format_spans(reading) == ["03 09:00-10:00", GOOD_SPAN]
 
 
-def test_nothing_but_times_and_a_hash_is_kept() -> None:
-    reading = read(calendar(f"{NINE}\nSUMMARY:Divorce lawyer\nLOCATION:Court"))
+def test_reading_keeps_only_times_and_hash() -> None:
+    reading = parse_november(
+        make_calendar(f"{EVENT_AT_NINE}\nSUMMARY:Divorce lawyer\nLOCATION:Court")
+    )
     assert "lawyer" not in repr(reading).lower()
     [span] = reading.spans
     assert len(span.uid_hash) == 32
-    assert span.uid_hash != read(calendar(NINE.replace("UID:a", "UID:b"))).spans[0].uid_hash
+    assert (
+        span.uid_hash
+        != parse_november(make_calendar(EVENT_AT_NINE.replace("UID:a", "UID:b"))).spans[0].uid_hash
+    )
 
 
-def test_bytes_of_any_kind_do_no_harm() -> None:
+def test_arbitrary_bytes_are_tolerated() -> None:
     hostile = bytes(range(256)) * 40
-    data = calendar(GOOD).replace(b"VERSION:2.0\n", b"\xef\xbb\xbf" + hostile + b"\n")
-    assert times(read(data)) == [KEPT]
-    assert times(read(b"\xef\xbb\xbf" + calendar(GOOD))) == [KEPT]
+    data = make_calendar(GOOD_EVENT).replace(b"VERSION:2.0\n", b"\xef\xbb\xbf" + hostile + b"\n")
+    assert format_spans(parse_november(data)) == [GOOD_SPAN]
+    assert format_spans(parse_november(b"\xef\xbb\xbf" + make_calendar(GOOD_EVENT))) == [GOOD_SPAN]
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>Please sign in</html>", b"\x00" * 100])
-def test_what_is_no_calendar_is_refused_as_a_whole(data: bytes) -> None:
+def test_non_calendar_data_is_rejected(data: bytes) -> None:
     with pytest.raises(UnreadableCalendar):
-        read(data)
+        parse_november(data)
 
 
 def too_many_bytes(limits: pytest.MonkeyPatch) -> bytes:
-    limits.setattr(busy, "MOST_BYTES", len(calendar(GOOD)) - 1)
-    return calendar(GOOD)
+    limits.setattr(busy, "MAX_BYTES", len(make_calendar(GOOD_EVENT)) - 1)
+    return make_calendar(GOOD_EVENT)
 
 
 def too_many_events(limits: pytest.MonkeyPatch) -> bytes:
-    limits.setattr(busy, "MOST_EVENTS", 2)
-    return calendar(GOOD, NINE, "UID:third")
+    limits.setattr(busy, "MAX_EVENTS", 2)
+    return make_calendar(GOOD_EVENT, EVENT_AT_NINE, "UID:third")
 
 
-def too_many_times(limits: pytest.MonkeyPatch) -> bytes:
-    limits.setattr(busy, "MOST_SPANS", 5)
-    return calendar(f"{START}RRULE:FREQ=DAILY;COUNT=6")
+def too_many_spans(limits: pytest.MonkeyPatch) -> bytes:
+    limits.setattr(busy, "MAX_SPANS", 5)
+    return make_calendar(f"{BERLIN_EVENT_START}RRULE:FREQ=DAILY;COUNT=6")
 
 
 def too_much_work(limits: pytest.MonkeyPatch) -> bytes:
-    limits.setattr(busy, "MOST_SECONDS", -1.0)
-    return calendar(GOOD)
+    limits.setattr(busy, "MAX_CPU_SECONDS", -1.0)
+    return make_calendar(GOOD_EVENT)
 
 
-@pytest.mark.parametrize("bomb", [too_many_bytes, too_many_events, too_many_times, too_much_work])
-def test_more_than_the_bounds_is_refused_rather_than_read_in_part(
+@pytest.mark.parametrize("bomb", [too_many_bytes, too_many_events, too_many_spans, too_much_work])
+def test_calendar_over_a_limit_is_rejected_as_a_whole(
     bomb: Callable[[pytest.MonkeyPatch], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = bomb(monkeypatch)
     with pytest.raises(UnreadableCalendar):
-        read(data)
+        parse_november(data)
     monkeypatch.undo()
-    assert read(data).spans
+    assert parse_november(data).spans

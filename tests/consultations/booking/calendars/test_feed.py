@@ -14,7 +14,7 @@ from consultations.booking.models import Calendar as OwnCalendar
 from consultations.booking.models import Consultation
 from consultations.privacy import control_links
 from tests.consultations.privacy.test_fields import tamper
-from tests.factories.booking import book, make_open_practitioner, make_type
+from tests.factories.booking import make_booking, make_open_practitioner, make_type
 from tests.factories.consultations import NOW, START, make_staff
 from tests.factories.pages import make_practice
 
@@ -38,45 +38,45 @@ def kind():
     return make_type(notice_hours=0, cutoff_hours=0, daily_cap=None)
 
 
-def events(client, person) -> list:
-    response = client.get(feed.address_of(person))
+def fetch_events(client, person) -> list:
+    response = client.get(feed.feed_path(person))
     assert response.status_code == 200
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
     return list(Calendar.from_ical(response.content).walk("VEVENT"))
 
 
-def test_it_shows_times_and_initials_and_nothing_else_of_the_visitor(client, kind, person) -> None:
-    row = book(kind, [person], START, name="Xanthippe Quill", note="Featherword",
+def test_feed_shows_only_times_and_initials(client, kind, person) -> None:
+    row = make_booking(kind, [person], START, name="Xanthippe Quill", note="Featherword",
                email="quill@mail.example", phone="+15035550142", channel="call")  # fmt: skip
-    [event] = events(client, person)
+    [event] = fetch_events(client, person)
     assert (event["UID"], event["DTSTART"].dt, event["DTEND"].dt) == (
         str(row.ics_uid), START, START + timedelta(minutes=20),
     )  # fmt: skip
     assert event["SUMMARY"] == "Call (X.Q.)"
-    body = client.get(feed.address_of(person)).content.decode()
+    body = client.get(feed.feed_path(person)).content.decode()
     for word in ("Xanthippe", "Quill", "Featherword", "quill@", "5550142", "ATTENDEE", row.token):
         assert word not in body
     assert row.reference in body
 
 
-def test_it_holds_what_is_to_come_and_the_last_thirty_days(client, kind, person) -> None:
-    soon = book(kind, [person], START)
-    held = book(make_type(mode="email_confirm"), [person], START + timedelta(hours=2))
-    gone = book(kind, [person], START + timedelta(hours=4))
+def test_feed_covers_upcoming_calls_and_last_30_days(client, kind, person) -> None:
+    soon = make_booking(kind, [person], START)
+    held = make_booking(make_type(mode="email_confirm"), [person], START + timedelta(hours=2))
+    gone = make_booking(kind, [person], START + timedelta(hours=4))
     workflow.withdraw_consultation(gone, now=NOW)
-    book(kind, [make_open_practitioner()], START)
-    found = {str(event["UID"]): str(event["STATUS"]) for event in events(client, person)}
+    make_booking(kind, [make_open_practitioner()], START)
+    found = {str(event["UID"]): str(event["STATUS"]) for event in fetch_events(client, person)}
     assert found == {str(soon.ics_uid): "CONFIRMED", str(held.ics_uid): "TENTATIVE"}
     end = START + timedelta(minutes=20)
     with time_machine.travel(end + timedelta(days=30) - timedelta(seconds=1), tick=False):
-        assert [str(event["UID"]) for event in events(client, person)] == [str(soon.ics_uid)]
+        assert [str(event["UID"]) for event in fetch_events(client, person)] == [str(soon.ics_uid)]
     with time_machine.travel(end + timedelta(days=30), tick=False):
-        assert events(client, person) == []
+        assert fetch_events(client, person) == []
 
 
-def test_an_unchanged_feed_answers_304(client, kind, person) -> None:
-    row = book(kind, [person], START)
-    address = feed.address_of(person)
+def test_unchanged_feed_returns_304(client, kind, person) -> None:
+    row = make_booking(kind, [person], START)
+    address = feed.feed_path(person)
     first = client.get(address)
     assert first.content == client.get(address).content
     same = {"HTTP_IF_NONE_MATCH": first["ETag"]}
@@ -92,48 +92,48 @@ def test_an_unchanged_feed_answers_304(client, kind, person) -> None:
         assert client.get(address, **asked).status_code == 200
 
 
-def test_a_move_is_a_newer_version_of_the_same_event(client, kind, person) -> None:
-    row = book(kind, [person], START)
-    [before] = events(client, person)
+def test_move_increments_sequence_of_same_event(client, kind, person) -> None:
+    row = make_booking(kind, [person], START)
+    [before] = fetch_events(client, person)
     later = START + timedelta(days=1)
     bookings.move_consultation(row, start_at=later, promised_time="x", now=NOW)
-    [after] = events(client, person)
+    [after] = fetch_events(client, person)
     assert (before["UID"], before["SEQUENCE"]) == (after["UID"], 0)
     assert (after["SEQUENCE"], after["DTSTART"].dt) == (1, later)
 
 
-def test_a_call_given_to_a_colleague_leaves_this_feed(client, kind, person) -> None:
-    row, other = book(kind, [person], START), make_open_practitioner()
+def test_reassigned_call_leaves_the_old_feed(client, kind, person) -> None:
+    row, other = make_booking(kind, [person], START), make_open_practitioner()
     bookings.move_consultation(
         row, start_at=START, promised_time="x", people=[other], by=make_staff(), now=NOW
     )
-    assert events(client, person) == []
-    assert len(events(client, other)) == 1
+    assert fetch_events(client, person) == []
+    assert len(fetch_events(client, other)) == 1
 
 
-def test_an_unreadable_name_leaves_the_call_in_the_feed(client, kind, person) -> None:
-    tamper(book(kind, [person], START), "name")
-    [event] = events(client, person)
+def test_call_with_unreadable_name_stays_in_feed(client, kind, person) -> None:
+    tamper(make_booking(kind, [person], START), "name")
+    [event] = fetch_events(client, person)
     assert event["SUMMARY"] == "Call"
 
 
-def test_a_new_address_ends_the_old_one(client, kind, person) -> None:
-    book(kind, [person], START)
-    old = feed.address_of(person)
-    feed.make_new_address(person)
-    assert feed.address_of(person) != old
+def test_new_feed_address_revokes_the_old_one(client, kind, person) -> None:
+    make_booking(kind, [person], START)
+    old = feed.feed_path(person)
+    feed.rotate_feed_token(person)
+    assert feed.feed_path(person) != old
     assert client.get(old).status_code == 404
-    assert client.get(feed.address_of(person)).status_code == 200
+    assert client.get(feed.feed_path(person)).status_code == 200
 
 
-def test_whatever_is_wrong_with_an_address_the_answer_is_one(client, kind, person) -> None:
-    row = book(kind, [person], START)
-    right = feed.address_of(person)
+def test_every_invalid_feed_address_returns_the_same_404(client, kind, person) -> None:
+    row = make_booking(kind, [person], START)
+    right = feed.feed_path(person)
     token = right.split("/")[2].removesuffix(".ics")
-    stranger = control_links.make("feed", "0" * 24, 0)
+    stranger = control_links.make_token("feed", "0" * 24, 0)
     calendar = OwnCalendar.objects.get(practitioner=person)
-    manage = control_links.make("consultation", calendar.feed_id, 0)
-    newer = control_links.make("feed", calendar.feed_id, 1)
+    manage = control_links.make_token("consultation", calendar.feed_id, 0)
+    newer = control_links.make_token("feed", calendar.feed_id, 1)
     answers = set()
     for wrong in (token[:-1], token + "x", "x", stranger, manage, newer, row.token, "a" * 300):
         response = client.get(f"/calendar/{wrong}.ics")
@@ -144,8 +144,8 @@ def test_whatever_is_wrong_with_an_address_the_answer_is_one(client, kind, perso
     assert client.get(f"/c/{token}/").status_code == 404
 
 
-def test_it_is_for_reading_and_kept_by_nobody_else(client, person) -> None:
-    address = feed.address_of(person)
+def test_feed_is_read_only_and_privately_cached(client, person) -> None:
+    address = feed.feed_path(person)
     assert client.post(address).status_code == 405
     assert client.head(address).status_code == 200
     response = client.get(address)
@@ -154,25 +154,25 @@ def test_it_is_for_reading_and_kept_by_nobody_else(client, person) -> None:
     assert not response.cookies
 
 
-def test_many_calls_take_as_many_queries_as_one(client, kind, person) -> None:
+def test_feed_query_count_is_constant(client, kind, person) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
             client.get(address)
         return len(seen)
 
-    address = feed.address_of(person)
-    book(kind, [person], START)
+    address = feed.feed_path(person)
+    make_booking(kind, [person], START)
     few = queries()
     for number in range(1, 5):
-        book(kind, [person], START + timedelta(hours=number))
+        make_booking(kind, [person], START + timedelta(hours=number))
     assert queries() == few
     assert Consultation.objects.count() == 5
 
 
-def test_a_closed_account_has_no_feed_any_more(client, person) -> None:
+def test_inactive_account_has_no_feed(client, person) -> None:
     person.user = make_staff()
     person.save(update_fields=["user"])
-    assert client.get(feed.address_of(person)).status_code == 200
+    assert client.get(feed.feed_path(person)).status_code == 200
     person.user.is_active = False
     person.user.save(update_fields=["is_active"])
-    assert client.get(feed.address_of(person)).status_code == 404
+    assert client.get(feed.feed_path(person)).status_code == 404

@@ -8,7 +8,7 @@ import pytest
 import vobject
 from icalendar import Calendar
 
-from consultations.booking.calendars.busy import read_busy
+from consultations.booking.calendars.busy import parse_busy_times
 from consultations.booking.calendars.feed import FeedEvent, build_feed, compute_etag
 
 START = datetime(2026, 11, 3, 14, 0, tzinfo=UTC)
@@ -23,7 +23,7 @@ FIRST = FeedEvent(
 SECOND = replace(FIRST, uid="b", start=FIRST.end, end=FIRST.end + timedelta(minutes=20))
 
 
-def feed(*events: FeedEvent, name: str = "Robin's calls") -> bytes:
+def make_feed(*events: FeedEvent, name: str = "Robin's calls") -> bytes:
     return build_feed(name=name, label="Call", events=events)
 
 
@@ -31,8 +31,8 @@ def events_of(data: bytes) -> list[Any]:
     return list(Calendar.from_ical(data).walk("VEVENT"))
 
 
-def test_the_whole_feed_line_by_line() -> None:
-    text = feed(FIRST).decode()
+def test_feed_has_expected_lines() -> None:
+    text = make_feed(FIRST).decode()
     assert sorted(text.split("\r\n")) == sorted(
         [
             "BEGIN:VCALENDAR",
@@ -60,8 +60,8 @@ def test_the_whole_feed_line_by_line() -> None:
     )
 
 
-def test_two_libraries_read_every_event() -> None:
-    data = feed(SECOND, replace(FIRST, is_held=True))
+def test_feed_is_parsed_by_two_libraries() -> None:
+    data = make_feed(SECOND, replace(FIRST, is_held=True))
     one = [
         (str(event["UID"]), event["DTSTART"].dt, str(event["STATUS"])) for event in events_of(data)
     ]
@@ -73,11 +73,11 @@ def test_two_libraries_read_every_event() -> None:
     assert (one, other) == (expected, expected)
 
 
-def test_the_same_consultations_give_the_same_bytes_in_any_order() -> None:
-    assert feed(FIRST, SECOND) == feed(SECOND, FIRST)
-    assert compute_etag(feed(FIRST)) == compute_etag(feed(FIRST))
-    assert compute_etag(feed(FIRST)) != compute_etag(feed(replace(FIRST, end=SECOND.end)))
-    assert compute_etag(feed(FIRST)).strip('"').isalnum()
+def test_feed_bytes_do_not_depend_on_event_order() -> None:
+    assert make_feed(FIRST, SECOND) == make_feed(SECOND, FIRST)
+    assert compute_etag(make_feed(FIRST)) == compute_etag(make_feed(FIRST))
+    assert compute_etag(make_feed(FIRST)) != compute_etag(make_feed(replace(FIRST, end=SECOND.end)))
+    assert compute_etag(make_feed(FIRST)).strip('"').isalnum()
 
 
 @pytest.mark.parametrize(
@@ -92,18 +92,19 @@ def test_the_same_consultations_give_the_same_bytes_in_any_order() -> None:
         ("", "Kim\r\nATTENDEE:mailto:a@b", "Call (Kim ATTENDEE:mailto:a@b)"),
     ],
 )
-def test_a_name_is_in_it_only_when_the_practice_chose_so(
-    initials: str, full_name: str, title: str
-) -> None:
-    data = feed(replace(FIRST, initials=initials, full_name=full_name))
+def test_full_name_appears_only_when_given(initials: str, full_name: str, title: str) -> None:
+    data = make_feed(replace(FIRST, initials=initials, full_name=full_name))
     [event] = events_of(data)
     assert str(event["SUMMARY"]) == title
     assert "ATTENDEE" not in event
 
 
 @pytest.mark.parametrize("name", ["x\r\nATTENDEE:mailto:a@b", "ü;,\\" * 60, "\x00\u2028\ud800"])
-def test_text_in_it_stays_text(name: str) -> None:
-    plain, hostile = feed(FIRST), feed(replace(FIRST, description=name, location=name), name=name)
+def test_feed_text_cannot_inject_properties(name: str) -> None:
+    plain, hostile = (
+        make_feed(FIRST),
+        make_feed(replace(FIRST, description=name, location=name), name=name),
+    )
     assert b"ATTENDEE" not in plain
     assert all(len(line) <= 75 for line in hostile.split(b"\r\n"))
     for line in hostile.decode().replace("\r\n ", "").split("\r\n"):
@@ -112,15 +113,15 @@ def test_text_in_it_stays_text(name: str) -> None:
     assert event["DTSTART"].dt == START
 
 
-def test_our_own_feed_read_as_a_busy_calendar_blocks_nothing() -> None:
+def test_own_feed_read_as_busy_calendar_blocks_nothing() -> None:
     span: dict[str, Any] = {
         "zone": "UTC",
         "since": START - timedelta(days=1),
         "until": START + timedelta(days=1),
     }
-    assert len(read_busy(feed(FIRST, SECOND), **span).spans) == 2
-    assert read_busy(feed(FIRST, SECOND), own_uids=[FIRST.uid, "b"], **span).spans == []
+    assert len(parse_busy_times(make_feed(FIRST, SECOND), **span).spans) == 2
+    assert parse_busy_times(make_feed(FIRST, SECOND), own_uids=[FIRST.uid, "b"], **span).spans == []
 
 
-def test_a_feed_without_events_is_still_a_calendar() -> None:
-    assert str(Calendar.from_ical(feed())["X-WR-CALNAME"]) == "Robin's calls"
+def test_empty_feed_is_a_valid_calendar() -> None:
+    assert str(Calendar.from_ical(make_feed())["X-WR-CALNAME"]) == "Robin's calls"

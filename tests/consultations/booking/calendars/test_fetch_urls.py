@@ -6,10 +6,10 @@ import pytest
 
 from consultations.booking.calendars import fetch as calendars_fetch
 from consultations.booking.calendars.errors import FetchProblem
-from consultations.booking.calendars.fetch import fetch, is_public, parse_url, resolve_host
-from tests.consultations.booking.calendars.calendar_server import problem_of
+from consultations.booking.calendars.fetch import fetch_calendar, is_public, parse_url, resolve_host
+from tests.consultations.booking.calendars.calendar_server import fetch_problem
 
-PRIVATE = [
+PRIVATE_ADDRESSES = [
     "0.0.0.0", "10.0.0.1", "100.64.0.1", "127.0.0.1", "127.8.8.8", "169.254.169.254",
     "172.16.0.1", "172.31.255.255", "192.0.0.8", "192.0.2.1", "192.88.99.1", "192.168.1.1",
     "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1",
@@ -21,7 +21,7 @@ PRIVATE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("ip", PRIVATE)
+@pytest.mark.parametrize("ip", PRIVATE_ADDRESSES)
 def test_private_addresses_are_not_public(ip: str) -> None:
     assert not is_public(ip)
 
@@ -29,16 +29,16 @@ def test_private_addresses_are_not_public(ip: str) -> None:
 @pytest.mark.parametrize(
     "ip", ["8.8.8.8", "192.0.1.1", "172.32.0.1", "2606:4700::1", "2a00:1450::1"]
 )
-def test_public_addresses_are(ip: str) -> None:
+def test_public_addresses_are_public(ip: str) -> None:
     assert is_public(ip)
 
 
-def test_a_look_up_that_never_ends_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dns_lookup_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     released = threading.Event()
     monkeypatch.setattr(
         calendars_fetch.socket, "getaddrinfo", lambda *a, **o: released.wait() and []
     )
-    assert problem_of(lambda: resolve_host("slow.test", 80, 0.05)) == FetchProblem.TOO_SLOW
+    assert fetch_problem(lambda: resolve_host("slow.test", 80, 0.05)) == FetchProblem.TOO_SLOW
     released.set()
 
 
@@ -49,11 +49,11 @@ def test_a_look_up_that_never_ends_is_left_behind(monkeypatch: pytest.MonkeyPatc
      "http://a.test\\@b.test/", "http://me@a.test/", "http://[::1", "http://a..test/",
      "https://" + "a" * 2_000 + ".test/", "javascript:alert(1)"],
 )  # fmt: skip
-def test_what_is_no_web_address_is_refused(url: str) -> None:
+def test_invalid_url_is_rejected_without_lookup(url: str) -> None:
     def look_up(*_asked: object) -> list[str]:
         raise AssertionError("asked for")
 
-    assert problem_of(lambda: fetch(url, look_up=look_up)) == FetchProblem.BAD_ADDRESS
+    assert fetch_problem(lambda: fetch_calendar(url, look_up=look_up)) == FetchProblem.BAD_ADDRESS
 
 
 @pytest.mark.parametrize(
@@ -65,5 +65,5 @@ def test_what_is_no_web_address_is_refused(url: str) -> None:
         ("https://[2001:0db8::1]/a#part", "https://[2001:db8::1]/a"),
     ],
 )
-def test_addresses_are_read_as_browsers_do(url: str, read: str) -> None:
+def test_urls_are_normalized_like_in_browsers(url: str, read: str) -> None:
     assert parse_url(url).url == read

@@ -9,11 +9,11 @@ import pytest
 import vobject
 from icalendar import Calendar
 
-from consultations.booking.calendars.invite import Invite, Method, calendar_file
+from consultations.booking.calendars.invite import CalendarMethod, Invite, render_invite
 
 START = datetime(2026, 11, 3, 9, 0, tzinfo=ZoneInfo("America/New_York"))
 BOOKED = Invite(
-    method=Method.REQUEST,
+    method=CalendarMethod.REQUEST,
     uid="0b54a1f6-5b1e-4f3c-9d3e-2f1f2b1e9a01",
     sequence=0,
     start=START,
@@ -27,13 +27,13 @@ BOOKED = Invite(
 MOVED = replace(
     BOOKED, sequence=1, start=START + timedelta(days=1), end=START + timedelta(days=1, minutes=20)
 )
-CANCELLED = replace(MOVED, method=Method.CANCEL, sequence=2)
-FROM_OUR_PAGE = replace(MOVED, method=Method.PUBLISH)
+CANCELLED = replace(MOVED, method=CalendarMethod.CANCEL, sequence=2)
+PUBLISHED = replace(MOVED, method=CalendarMethod.PUBLISH)
 
 
-def lines(invite: Invite) -> list[str]:
+def unfolded_lines(invite: Invite) -> list[str]:
     """Unfolded, as a program that follows RFC 5545 sees them."""
-    text = calendar_file(invite).decode()
+    text = render_invite(invite).decode()
     assert text.endswith("\r\n")
     assert "\n" not in text.replace("\r\n", "")
     return text.replace("\r\n ", "").split("\r\n")[:-1]
@@ -83,13 +83,13 @@ def facts_by_vobject(data: bytes) -> dict[str, object]:
         (BOOKED, "REQUEST", "CONFIRMED", "mailto:kim@example.org"),
         (MOVED, "REQUEST", "CONFIRMED", "mailto:kim@example.org"),
         (CANCELLED, "CANCEL", "CANCELLED", "mailto:kim@example.org"),
-        (FROM_OUR_PAGE, "PUBLISH", "CONFIRMED", None),
+        (PUBLISHED, "PUBLISH", "CONFIRMED", None),
     ],
 )
-def test_a_consultation_is_read_back_the_same_through_its_life(
+def test_invite_round_trips_for_every_method(
     read, invite: Invite, method: str, status: str, attendee: str | None
 ) -> None:
-    assert read(calendar_file(invite)) == {
+    assert read(render_invite(invite)) == {
         "method": method,
         "uid": BOOKED.uid,
         "sequence": invite.sequence,
@@ -103,8 +103,8 @@ def test_a_consultation_is_read_back_the_same_through_its_life(
     }
 
 
-def test_the_whole_file_line_by_line() -> None:
-    assert sorted(lines(BOOKED)) == sorted(
+def test_invite_has_expected_lines() -> None:
+    assert sorted(unfolded_lines(BOOKED)) == sorted(
         [
             "BEGIN:VCALENDAR",
             "PRODID:-//Practice site//Calendar//EN",
@@ -129,10 +129,10 @@ def test_the_whole_file_line_by_line() -> None:
     )
 
 
-def test_cancelling_names_the_same_event_and_people() -> None:
+def test_cancellation_keeps_event_identity_and_people() -> None:
     kept = ("UID", "ORGANIZER", "ATTENDEE", "DTSTART", "DTEND")
-    assert [one for one in lines(MOVED) if one.startswith(kept)] == [
-        one for one in lines(CANCELLED) if one.startswith(kept)
+    assert [one for one in unfolded_lines(MOVED) if one.startswith(kept)] == [
+        one for one in unfolded_lines(CANCELLED) if one.startswith(kept)
     ]
 
 
@@ -155,17 +155,17 @@ HOSTILE = [
 @pytest.mark.parametrize(
     "where", ["summary", "description", "location", "conference", "uid", "organizer", "attendee"]
 )
-def test_text_stays_text_wherever_it_stands(where: str, text: str) -> None:
+def test_invite_text_cannot_inject_properties(where: str, text: str) -> None:
     whole = replace(BOOKED, location="Here", conference="https://meet.example/a")
     change: dict[str, Any] = {where: text}
     hostile = replace(whole, **change)
-    names = [one.partition(":")[0].partition(";")[0] for one in lines(whole)]
-    assert [one.partition(":")[0].partition(";")[0] for one in lines(hostile)] == names
-    assert all(len(one) <= 75 for one in calendar_file(hostile).split(b"\r\n"))
-    for one in lines(hostile):
+    names = [one.partition(":")[0].partition(";")[0] for one in unfolded_lines(whole)]
+    assert [one.partition(":")[0].partition(";")[0] for one in unfolded_lines(hostile)] == names
+    assert all(len(one) <= 75 for one in render_invite(hostile).split(b"\r\n"))
+    for one in unfolded_lines(hostile):
         assert all(character >= " " for character in one)
-    assert facts_by_icalendar(calendar_file(hostile))["method"] == "REQUEST"
-    assert facts_by_vobject(calendar_file(hostile))["method"] == "REQUEST"
+    assert facts_by_icalendar(render_invite(hostile))["method"] == "REQUEST"
+    assert facts_by_vobject(render_invite(hostile))["method"] == "REQUEST"
 
 
 @pytest.mark.parametrize("read", [facts_by_icalendar, facts_by_vobject])
@@ -179,8 +179,8 @@ def test_text_stays_text_wherever_it_stands(where: str, text: str) -> None:
         ("🦉" * 100, "🦉" * 100),
     ],
 )
-def test_a_name_is_shown_as_it_is(read, text: str, shown: str) -> None:
-    assert read(calendar_file(replace(BOOKED, summary=text)))["summary"] == shown
+def test_summary_text_is_preserved(read, text: str, shown: str) -> None:
+    assert read(render_invite(replace(BOOKED, summary=text)))["summary"] == shown
 
 
 @pytest.mark.parametrize(
@@ -192,15 +192,17 @@ def test_a_name_is_shown_as_it_is(read, text: str, shown: str) -> None:
         ("kim@example.org\r\nATTENDEE:mailto:a@b", "mailto:kim@example.orgATTENDEE%3Amailto%3Aa@b"),
     ],
 )
-def test_an_address_can_hold_no_structure(address: str, written: str) -> None:
-    [line] = [one for one in lines(replace(BOOKED, attendee=address)) if "ATTENDEE;" in one]
+def test_attendee_address_is_escaped(address: str, written: str) -> None:
+    [line] = [
+        one for one in unfolded_lines(replace(BOOKED, attendee=address)) if "ATTENDEE;" in one
+    ]
     assert line == f"ATTENDEE;PARTSTAT=ACCEPTED;RSVP=FALSE:{written}"
 
 
-def test_place_and_link_stand_there_only_when_known() -> None:
+def test_location_and_conference_are_optional() -> None:
     meeting = replace(
         BOOKED, location="12 Elm Street\nPortland", conference="https://meet.example/a"
     )
-    assert "LOCATION:12 Elm Street Portland" in lines(meeting)
-    assert "CONFERENCE;VALUE=URI:https://meet.example/a" in lines(meeting)
-    assert not any(one.startswith(("LOCATION", "CONFERENCE")) for one in lines(BOOKED))
+    assert "LOCATION:12 Elm Street Portland" in unfolded_lines(meeting)
+    assert "CONFERENCE;VALUE=URI:https://meet.example/a" in unfolded_lines(meeting)
+    assert not any(one.startswith(("LOCATION", "CONFERENCE")) for one in unfolded_lines(BOOKED))

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from consultations.booking.slots import Booking, Interval, Policy, Slot, Window, find_open
+from consultations.booking.slots import Booking, Interval, Policy, Slot, Window, find_open_slots
 
 # An hour on the hour and nothing else in the way: a table changes the one thing it is about.
 HOURLY = Policy(
@@ -41,7 +41,7 @@ def booking(start: str, minutes: int = 60, status: str = "confirmed", **rest: An
     return Booking(utc(start), utc(start) + timedelta(minutes=minutes), status, **rest)
 
 
-def free(zone: str, first: str, last: str | None = None, **changes: Any) -> list[Slot]:
+def open_slots(zone: str, first: str, last: str | None = None, **changes: Any) -> list[Slot]:
     """The free times on a span of dates, in the practitioner's own zone unless told."""
     arguments: dict[str, Any] = {
         "practitioner_zone": zone,
@@ -56,9 +56,9 @@ def free(zone: str, first: str, last: str | None = None, **changes: Any) -> list
         "last_date": day(last or first),
         "now": LONG_AGO,
     }
-    return find_open(**{**arguments, **changes})
+    return find_open_slots(**{**arguments, **changes})
 
 
-def starts(*arguments: Any, **changes: Any) -> list[str]:
+def open_starts(*arguments: Any, **changes: Any) -> list[str]:
     """``30 08:00``: day of the month and time, in UTC."""
-    return [f"{slot.start:%d %H:%M}" for slot in free(*arguments, **changes)]
+    return [f"{slot.start:%d %H:%M}" for slot in open_slots(*arguments, **changes)]

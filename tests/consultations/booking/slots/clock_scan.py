@@ -18,7 +18,7 @@ HALF_MINUTE_ZONES = {"Africa/Monrovia"}
 
 
 @dataclass
-class Scan:
+class ClockScan:
     """What the clock of a zone shows at every tick, and the furthest it has shown by then."""
 
     ticks: list[datetime]
@@ -34,7 +34,7 @@ class Scan:
         return self.clocks[(instant - self.ticks[0]) // self.tick]
 
 
-def scan(zone_name: str, begin: datetime, end: datetime) -> Scan:
+def scan_clock(zone_name: str, begin: datetime, end: datetime) -> ClockScan:
     zone = ZoneInfo(zone_name)
     tick = MINUTE / 2 if zone_name in HALF_MINUTE_ZONES else MINUTE
     ticks = [begin + number * tick for number in range((end - begin) // tick)]
@@ -42,14 +42,14 @@ def scan(zone_name: str, begin: datetime, end: datetime) -> Scan:
     furthest: list[datetime] = []
     for clock in clocks:
         furthest.append(max(clock, furthest[-1]) if furthest else clock)
-    return Scan(ticks, clocks, furthest, tick)
+    return ClockScan(ticks, clocks, furthest, tick)
 
 
-def find_open_by_scan(*, around: datetime, reach: timedelta, **given: Any) -> list[datetime]:
+def find_open_starts_by_scan(*, around: datetime, reach: timedelta, **given: Any) -> list[datetime]:
     """Starts only. Everything that matters has to lie within ``reach`` of ``around``."""
     begin, end = around - reach, around + reach
-    own = scan(given["practitioner_zone"], begin, end)
-    visitors = scan(given["visitor_zone"], begin, end)
+    own = scan_clock(given["practitioner_zone"], begin, end)
+    visitors = scan_clock(given["visitor_zone"], begin, end)
     midnight = datetime.combine(given["first_date"], time.min)
     after_last = datetime.combine(given["last_date"] + DAY, time.min)
     low = visitors.ticks[visitors.first_tick(midnight)]
@@ -63,7 +63,7 @@ def find_open_by_scan(*, around: datetime, reach: timedelta, **given: Any) -> li
     )
 
 
-def _on_grid(own: Scan, given: dict[str, Any]) -> Iterator[datetime]:
+def _on_grid(own: ClockScan, given: dict[str, Any]) -> Iterator[datetime]:
     """R2, R4, R5 and R10."""
     step = given["policy"].step_min * MINUTE // own.tick
     length = given["policy"].duration_min * MINUTE // own.tick
@@ -82,7 +82,7 @@ def _on_grid(own: Scan, given: dict[str, Any]) -> Iterator[datetime]:
         on += DAY
 
 
-def _open_ticks(on: date, own: Scan, given: dict[str, Any]) -> bytearray:
+def _open_ticks(on: date, own: ClockScan, given: dict[str, Any]) -> bytearray:
     is_open = bytearray(len(own.ticks))
     midnight = datetime.combine(on, time.min)
     for start_min, length_min in _hours(on, given):
@@ -108,7 +108,7 @@ def _hours(on: date, given: dict[str, Any]) -> list[tuple[int, int]]:
     ]
 
 
-def _is_free(start: datetime, own: Scan, given: dict[str, Any]) -> bool:
+def _is_free(start: datetime, own: ClockScan, given: dict[str, Any]) -> bool:
     """R6 to R9."""
     policy, now = given["policy"], given["now"]
     on = own.clock_at(start).date()
@@ -118,7 +118,7 @@ def _is_free(start: datetime, own: Scan, given: dict[str, Any]) -> bool:
         or (on - today).days > policy.horizon_days
     ):
         return False
-    live = [row for row in given["bookings"] if _takes_its_time(row, now)]
+    live = [row for row in given["bookings"] if _is_live(row, now)]
     here = ZoneInfo(given["practitioner_zone"])
     same_date = [row for row in live if row.start.astimezone(here).date() == on]
     if policy.daily_cap is not None and len(same_date) >= policy.daily_cap:
@@ -132,7 +132,7 @@ def _is_free(start: datetime, own: Scan, given: dict[str, Any]) -> bool:
     return not any(begin < far and near < end for near, far in in_the_way)
 
 
-def _takes_its_time(row: Any, now: datetime) -> bool:
+def _is_live(row: Any, now: datetime) -> bool:
     if row.status == "held":
         return bool(row.hold_expires > now)
     return row.status in {"confirmed", "completed", "no_show"}

@@ -18,7 +18,7 @@ REACH = timedelta(days=5)  # of what a calendar here depends on, from its middle
 STATUSES = ["confirmed", "completed", "no_show", "held", "requested", "cancelled_by_visitor"]
 
 zones = st.sampled_from(ZONES)
-seldom = st.sampled_from([False, False, False, True])
+rarely = st.sampled_from([False, False, False, True])
 
 
 @st.composite
@@ -32,7 +32,7 @@ def moments(draw: st.DrawFn, zone: str) -> datetime:
     return datetime(year, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
 
 
-def lengths(most: int) -> st.SearchStrategy[int]:
+def durations(most: int) -> st.SearchStrategy[int]:
     return st.integers(1, most // 5).map(lambda fives: fives * 5)
 
 
@@ -40,7 +40,7 @@ def lengths(most: int) -> st.SearchStrategy[int]:
 start_minutes = st.one_of(st.integers(0, 60), st.integers(264, 287), st.integers(0, 287)).map(
     lambda fives: fives * 5
 )
-hours = st.tuples(start_minutes, st.one_of(lengths(480), lengths(1440)))
+hours = st.tuples(start_minutes, st.one_of(durations(480), durations(1440)))
 
 
 @st.composite
@@ -49,7 +49,7 @@ def windows(draw: st.DrawFn, middle: date) -> Window:
     start_min, length_min = draw(hours)
     near_date = st.none() | st.integers(-2, 2).map(lambda days: middle + timedelta(days=days))
     near_dates = st.tuples(near_date, near_date)
-    valid_from, valid_to = draw(near_dates) if draw(seldom) else (None, None)
+    valid_from, valid_to = draw(near_dates) if draw(rarely) else (None, None)
     return Window(on.weekday(), start_min, length_min, valid_from, valid_to)
 
 
@@ -61,7 +61,7 @@ def overrides(draw: st.DrawFn, middle: date) -> Override:
     )
 
 
-def near(middle: datetime, most_hours: int = 30) -> st.SearchStrategy[datetime]:
+def moments_near(middle: datetime, most_hours: int = 30) -> st.SearchStrategy[datetime]:
     """Mostly on the grid; now and then a second or less beside it."""
     beside = [timedelta(0)] * 4 + [
         timedelta(seconds=1),
@@ -78,19 +78,19 @@ def near(middle: datetime, most_hours: int = 30) -> st.SearchStrategy[datetime]:
 def intervals(middle: datetime) -> st.SearchStrategy[Interval]:
     return st.builds(
         lambda start, minutes: Interval(start, start + timedelta(minutes=minutes)),
-        near(middle),
+        moments_near(middle),
         st.one_of(st.integers(1, 60), st.integers(1, 600)),
     )
 
 
 @st.composite
 def bookings(draw: st.DrawFn, middle: datetime, now: datetime) -> Booking:
-    start = draw(near(middle))
+    start = draw(moments_near(middle))
     status = draw(st.sampled_from(STATUSES))
     seconds = draw(st.sampled_from([-60, -1, 0, 1, 60]))
     return Booking(
         start,
-        start + timedelta(minutes=draw(lengths(90))),
+        start + timedelta(minutes=draw(durations(90))),
         status,
         draw(st.sampled_from([0, 0, 5, 15])),
         draw(st.sampled_from([0, 0, 10, 15])),
@@ -100,7 +100,7 @@ def bookings(draw: st.DrawFn, middle: datetime, now: datetime) -> Booking:
 
 policies = st.builds(
     Policy,
-    duration_min=st.one_of(st.just(20), lengths(60), lengths(120)),
+    duration_min=st.one_of(st.just(20), durations(60), durations(120)),
     step_min=st.sampled_from([5, 10, 15, 20, 30, 45, 60, 100]),
     before_min=st.sampled_from([0, 0, 5, 20]),
     after_min=st.sampled_from([0, 15, 15, 30]),
@@ -111,7 +111,7 @@ policies = st.builds(
 
 
 @st.composite
-def calendars(draw: st.DrawFn) -> dict[str, Any]:
+def slot_inputs(draw: st.DrawFn) -> dict[str, Any]:
     """What ``find_open`` takes, with ``around``: the moment that everything lies close to."""
     zone = draw(zones)
     around = draw(moments(zone))

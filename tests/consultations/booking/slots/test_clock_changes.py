@@ -6,11 +6,18 @@ from datetime import timedelta
 import pytest
 
 from consultations.booking.slots import Override
-from tests.consultations.booking.slots.cases import HOURLY, day, free, starts, utc, window
+from tests.consultations.booking.slots.cases import (
+    HOURLY,
+    day,
+    open_slots,
+    open_starts,
+    utc,
+    window,
+)
 
 ONE_DAY = timedelta(days=1)
 
-NIGHTS = [
+CLOCK_CHANGES = [
     # zone, date, window from, minutes, step and length, day of month and time in UTC
     pytest.param(
         "America/New_York", "2025-03-09", "00:00", 300, 60,
@@ -106,10 +113,10 @@ NIGHTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("zone", "on", "clock", "minutes", "step", "expected"), NIGHTS)
-def test_starts_of_one_window(zone, on, clock, minutes, step, expected) -> None:
+@pytest.mark.parametrize(("zone", "on", "clock", "minutes", "step", "expected"), CLOCK_CHANGES)
+def test_window_starts_on_clock_change(zone, on, clock, minutes, step, expected) -> None:
     that_day = {"valid_from": day(on), "valid_to": day(on)}
-    found = starts(
+    found = open_starts(
         zone,
         str(day(on) - ONE_DAY),
         str(day(on) + ONE_DAY),
@@ -120,8 +127,8 @@ def test_starts_of_one_window(zone, on, clock, minutes, step, expected) -> None:
     assert found == expected
 
 
-def test_windows_that_touch_across_a_gap_are_one() -> None:
-    found = starts(
+def test_windows_touching_across_skipped_hour_are_merged() -> None:
+    found = open_starts(
         "America/New_York",
         "2025-03-09",
         windows=[window("2025-03-09", "01:15", 45), window("2025-03-09", "03:00", 60)],
@@ -131,8 +138,8 @@ def test_windows_that_touch_across_a_gap_are_one() -> None:
     assert found == ["09 06:15", "09 06:45"]
 
 
-def test_windows_on_both_sides_of_a_repeated_hour_leave_no_hole() -> None:
-    found = starts(
+def test_windows_around_repeated_hour_leave_no_gap() -> None:
+    found = open_starts(
         "America/New_York",
         "2025-11-02",
         windows=[window("2025-11-02", "00:30", 60), window("2025-11-02", "01:30", 60)],
@@ -141,9 +148,9 @@ def test_windows_on_both_sides_of_a_repeated_hour_leave_no_hole() -> None:
     assert found == ["02 04:30", "02 05:00", "02 05:30", "02 06:00"]
 
 
-def test_dates_turn_by_the_clock_after_the_change() -> None:
+def test_horizon_covers_a_25_hour_day() -> None:
     # A day of 25 hours: its last hour is of the same date, so the horizon includes it.
-    found = starts(
+    found = open_starts(
         "America/New_York",
         "2025-11-02",
         "2025-11-03",
@@ -154,14 +161,14 @@ def test_dates_turn_by_the_clock_after_the_change() -> None:
     assert (found[0], found[-1], len(found)) == ("02 04:00", "03 04:00", 25)
 
 
-def test_the_evening_before_reaches_a_date_after_one_that_never_was() -> None:
+def test_evening_hours_continue_after_skipped_date() -> None:
     # Friday the 30th was skipped; its hours past midnight belong to Saturday's morning.
-    found = starts("Pacific/Apia", "2011-12-31", windows=[window("2011-12-30", "22:00", 240)])
+    found = open_starts("Pacific/Apia", "2011-12-31", windows=[window("2011-12-30", "22:00", 240)])
     assert found == ["30 10:00", "30 11:00"]
 
 
-def test_an_override_cuts_the_tail_of_a_date_that_never_was() -> None:
-    found = starts(
+def test_override_cuts_hours_from_skipped_date() -> None:
+    found = open_starts(
         "Pacific/Apia",
         "2011-12-31",
         windows=[window("2011-12-30", "22:00", 240)],
@@ -170,10 +177,10 @@ def test_an_override_cuts_the_tail_of_a_date_that_never_was() -> None:
     assert found == []
 
 
-def test_a_date_that_began_before_the_old_one_was_over_is_not_missed() -> None:
+def test_date_starting_before_previous_one_ended_is_found() -> None:
     # Newfoundland's clock went back from 00:01 to 23:01: Sunday's hours open at 02:30 UTC, and the
     # visitor's Saturday ends at 03:00 UTC, while the practitioner's clock shows Saturday again.
-    found = starts(
+    found = open_starts(
         "America/St_Johns",
         "2010-11-06",
         windows=[window("2010-11-07", "00:00", 60)],
@@ -198,13 +205,13 @@ def test_a_date_that_began_before_the_old_one_was_over_is_not_missed() -> None:
         ),
     ],
 )
-def test_labels_differ_in_the_repeated_hour(zone, on, clock, labels) -> None:
-    slots = free(zone, on, windows=[window(on, clock, 180)])
+def test_labels_differ_in_repeated_hour(zone, on, clock, labels) -> None:
+    slots = open_slots(zone, on, windows=[window(on, clock, 180)])
     assert [slot.label for slot in slots] == labels
 
 
-def test_labels_are_the_visitors() -> None:
-    slots = free(
+def test_labels_use_visitor_zone() -> None:
+    slots = open_slots(
         "Europe/London",
         "2025-11-02",
         windows=[window("2025-11-02", "04:00", 180)],

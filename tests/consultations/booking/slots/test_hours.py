@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from consultations.booking.slots import Override, Window
-from tests.consultations.booking.slots.cases import HOURLY, day, free, starts, window
+from tests.consultations.booking.slots.cases import HOURLY, day, open_slots, open_starts, window
 
 BERLIN = "Europe/Berlin"
 MONDAY, TUESDAY, WEDNESDAY = "2025-06-02", "2025-06-03", "2025-06-04"
 
-MERGED = [
+MERGED_WINDOWS = [
     # windows as (from, minutes), step, length, starts in UTC
     pytest.param([("09:00", 180)], 60, 60, ["07:00", "08:00", "09:00"], id="one"),
     pytest.param([("09:00", 180)], 60, 90, ["07:00", "08:00"], id="must-fit-wholly"),
@@ -35,9 +35,9 @@ MERGED = [
 ]
 
 
-@pytest.mark.parametrize(("hours", "step", "length", "expected"), MERGED)
-def test_windows_of_one_date_are_merged_with_one_grid(hours, step, length, expected) -> None:
-    found = starts(
+@pytest.mark.parametrize(("hours", "step", "length", "expected"), MERGED_WINDOWS)
+def test_windows_of_one_date_are_merged(hours, step, length, expected) -> None:
+    found = open_starts(
         BERLIN,
         MONDAY,
         windows=[window(MONDAY, *one) for one in hours],
@@ -46,39 +46,41 @@ def test_windows_of_one_date_are_merged_with_one_grid(hours, step, length, expec
     assert found == [f"02 {clock}" for clock in expected]
 
 
-def test_hours_over_midnight_belong_to_the_date_they_start_on() -> None:
+def test_hours_past_midnight_belong_to_their_start_date() -> None:
     late = [window(MONDAY, "22:00", 300)]
-    assert starts(BERLIN, MONDAY, windows=late) == ["02 20:00", "02 21:00"]
-    assert starts(BERLIN, TUESDAY, windows=late) == ["02 22:00", "02 23:00", "03 00:00"]
-    assert starts(BERLIN, WEDNESDAY, windows=late) == []
+    assert open_starts(BERLIN, MONDAY, windows=late) == ["02 20:00", "02 21:00"]
+    assert open_starts(BERLIN, TUESDAY, windows=late) == ["02 22:00", "02 23:00", "03 00:00"]
+    assert open_starts(BERLIN, WEDNESDAY, windows=late) == []
 
 
-def test_hours_until_24_00_end_with_the_date() -> None:
+def test_hours_until_midnight_end_with_the_date() -> None:
     whole = replace(HOURLY, duration_min=90)
-    found = starts(BERLIN, MONDAY, TUESDAY, windows=[window(MONDAY, "21:00", 180)], policy=whole)
+    found = open_starts(
+        BERLIN, MONDAY, TUESDAY, windows=[window(MONDAY, "21:00", 180)], policy=whole
+    )
     assert found == ["02 19:00", "02 20:00"]
 
 
-def test_a_window_may_last_a_whole_day() -> None:
-    found = starts(BERLIN, MONDAY, TUESDAY, windows=[window(MONDAY, "23:55", 1440)])
+def test_window_can_last_a_whole_day() -> None:
+    found = open_starts(BERLIN, MONDAY, TUESDAY, windows=[window(MONDAY, "23:55", 1440)])
     assert (found[0], found[-1], len(found)) == ("02 21:55", "03 20:55", 24)
 
 
-def test_dates_are_not_merged_with_each_other() -> None:
+def test_windows_of_different_dates_are_not_merged() -> None:
     hours = [window(MONDAY, "23:00", 60), window(TUESDAY, "00:00", 60)]
     long = replace(HOURLY, duration_min=90)
-    assert starts(BERLIN, MONDAY, TUESDAY, windows=hours) == ["02 21:00", "02 22:00"]
-    assert starts(BERLIN, MONDAY, TUESDAY, windows=hours, policy=long) == []
+    assert open_starts(BERLIN, MONDAY, TUESDAY, windows=hours) == ["02 21:00", "02 22:00"]
+    assert open_starts(BERLIN, MONDAY, TUESDAY, windows=hours, policy=long) == []
 
 
-def test_two_dates_that_offer_one_moment_offer_it_once() -> None:
+def test_slot_offered_by_two_dates_appears_once() -> None:
     hours = [window(MONDAY, "22:00", 240), window(TUESDAY, "00:00", 120)]
-    assert starts(BERLIN, TUESDAY, windows=hours) == ["02 22:00", "02 23:00"]
+    assert open_starts(BERLIN, TUESDAY, windows=hours) == ["02 22:00", "02 23:00"]
 
 
-def test_two_dates_keep_their_own_grids() -> None:
+def test_each_date_keeps_its_own_grid() -> None:
     hours = [window(MONDAY, "23:30", 150), window(TUESDAY, "00:00", 120)]
-    found = starts(BERLIN, TUESDAY, windows=hours)
+    found = open_starts(BERLIN, TUESDAY, windows=hours)
     assert found == ["02 22:00", "02 22:30", "02 23:00"]
 
 
@@ -92,20 +94,20 @@ def test_two_dates_keep_their_own_grids() -> None:
         ({"valid_from": day(MONDAY), "valid_to": day("2025-06-09")}, ["02 07:00", "09 07:00"]),
     ],
 )
-def test_a_window_holds_from_its_first_day_to_its_last(limits, expected) -> None:
+def test_window_respects_validity_dates(limits, expected) -> None:
     hours = [window(MONDAY, "09:00", 60, **limits)]
-    assert starts(BERLIN, MONDAY, "2025-06-15", windows=hours) == expected
+    assert open_starts(BERLIN, MONDAY, "2025-06-15", windows=hours) == expected
 
 
-def test_every_weekday_has_its_own_hours() -> None:
+def test_each_weekday_has_its_own_hours() -> None:
     hours = [Window(weekday, 540 + 60 * weekday, 60) for weekday in range(7)]
-    assert starts(BERLIN, MONDAY, "2025-06-08", windows=hours) == [
+    assert open_starts(BERLIN, MONDAY, "2025-06-08", windows=hours) == [
         f"{2 + weekday:02d} {7 + weekday:02d}:00" for weekday in range(7)
     ]
 
 
 # --- overrides (R10) ------------------------------------------------------------------------------
-LATE = [window(MONDAY, "22:00", 240), window(TUESDAY, "22:00", 240)]
+LATE_HOURS = [window(MONDAY, "22:00", 240), window(TUESDAY, "22:00", 240)]
 OVERRIDES = [
     pytest.param([Override(day(MONDAY))], ["03 20:00", "03 21:00", "03 22:00", "03 23:00"],
                  id="closed"),
@@ -134,42 +136,55 @@ OVERRIDES = [
 
 
 @pytest.mark.parametrize(("overrides", "expected"), OVERRIDES)
-def test_an_override_rules_its_whole_date(overrides, expected) -> None:
-    found = starts(BERLIN, MONDAY, "2025-06-05", windows=LATE, overrides=overrides)
+def test_override_replaces_the_whole_date(overrides, expected) -> None:
+    found = open_starts(BERLIN, MONDAY, "2025-06-05", windows=LATE_HOURS, overrides=overrides)
     assert found == expected
 
 
-def test_what_an_override_cuts_must_still_fit() -> None:
+def test_call_must_fit_before_override_cut() -> None:
     long = replace(HOURLY, duration_min=90)
-    found = starts(
-        BERLIN, MONDAY, TUESDAY, windows=LATE[:1], overrides=[Override(day(TUESDAY))], policy=long
+    found = open_starts(
+        BERLIN,
+        MONDAY,
+        TUESDAY,
+        windows=LATE_HOURS[:1],
+        overrides=[Override(day(TUESDAY))],
+        policy=long,
     )
     assert found == ["02 20:00"]
 
 
 # --- the visitor's dates (R11) --------------------------------------------------------------------
-def test_a_date_is_the_visitors() -> None:
+def test_dates_are_in_visitor_zone() -> None:
     hours = [window(MONDAY, "18:00", 180)]
     auckland = {"windows": hours, "visitor_zone": "Pacific/Auckland"}
-    assert starts("America/New_York", MONDAY, **auckland) == []
-    assert starts("America/New_York", TUESDAY, **auckland) == ["02 22:00", "02 23:00", "03 00:00"]
+    assert open_starts("America/New_York", MONDAY, **auckland) == []
+    assert open_starts("America/New_York", TUESDAY, **auckland) == [
+        "02 22:00",
+        "02 23:00",
+        "03 00:00",
+    ]
 
 
-def test_a_visitors_midnight_divides_a_practitioners_evening() -> None:
+def test_visitor_midnight_splits_practitioner_evening() -> None:
     hours = [window(MONDAY, "18:00", 240)]
     london = {"windows": hours, "visitor_zone": "Europe/London"}
-    assert starts("America/New_York", MONDAY, **london) == ["02 22:00"]
-    assert starts("America/New_York", TUESDAY, **london) == ["02 23:00", "03 00:00", "03 01:00"]
+    assert open_starts("America/New_York", MONDAY, **london) == ["02 22:00"]
+    assert open_starts("America/New_York", TUESDAY, **london) == [
+        "02 23:00",
+        "03 00:00",
+        "03 01:00",
+    ]
 
 
-def test_zones_a_day_apart() -> None:
+def test_zones_a_day_apart_are_handled() -> None:
     hours = [window(MONDAY, "09:00", 60)]
-    found = free(
+    found = open_slots(
         "Pacific/Kiritimati", "2025-06-01", windows=hours, visitor_zone="Pacific/Pago_Pago"
     )
     assert [(f"{slot.start:%d %H:%M}", slot.label) for slot in found] == [("01 19:00", "08:00")]
 
 
-def test_no_dates_no_times() -> None:
-    assert starts(BERLIN, TUESDAY, MONDAY, windows=[window(MONDAY, "09:00", 600)]) == []
-    assert starts(BERLIN, MONDAY, windows=[]) == []
+def test_empty_range_or_hours_give_no_slots() -> None:
+    assert open_starts(BERLIN, TUESDAY, MONDAY, windows=[window(MONDAY, "09:00", 600)]) == []
+    assert open_starts(BERLIN, MONDAY, windows=[]) == []

@@ -5,7 +5,13 @@ import time_machine
 
 from consultations.booking.models import Consultation
 from consultations.outbox.models import OutgoingEmail
-from tests.factories.booking import book, cells_of, claimed, make_open_practitioner, make_type
+from tests.factories.booking import (
+    claimed_cells,
+    make_booking,
+    make_open_practitioner,
+    make_type,
+    required_cells,
+)
 from tests.factories.consultations import NOW, START, make_staff
 from tests.factories.pages import make_practice
 
@@ -36,7 +42,7 @@ def kind():
     return make_type(name="First call")
 
 
-def answers(kind, person, **other) -> dict:
+def booking_answers(kind, person, **other) -> dict:
     defaults = {
         "type": kind.pk, "practitioner": person.pk, "start_at_0": "2026-05-06",
         "start_at_1": "10:00", "name": "Bo Caller", "channel": "email", "email": "bo@mail.example",
@@ -46,15 +52,15 @@ def answers(kind, person, **other) -> dict:
     return {**defaults, **other}
 
 
-def test_a_booking_is_stored_claimed_and_mailed(staff, kind, person) -> None:
-    response = staff.post(ADD, answers(kind, person))
+def test_added_booking_is_stored_claimed_and_emailed(staff, kind, person) -> None:
+    response = staff.post(ADD, booking_answers(kind, person))
     row = Consultation.objects.get()
     assert response["Location"] == f"/admin/consultations/consultation/{row.pk}/change/"
     assert (row.status, row.start_at, row.type, row.practitioner) == (
         "confirmed", START, kind, person,
     )  # fmt: skip
     assert (row.name, row.email, row.kind) == ("Bo Caller", "bo@mail.example", "slot")
-    assert claimed(row) == cells_of(row)
+    assert claimed_cells(row) == required_cells(row)
     event = row.events.get()
     assert event.by is not None
     assert (event.actor, event.before, event.after, event.by.is_staff) == (
@@ -66,8 +72,8 @@ def test_a_booking_is_stored_claimed_and_mailed(staff, kind, person) -> None:
     assert "Added by the practice" in staff.get(response["Location"]).content.decode()
 
 
-def test_the_mail_is_shown_and_nothing_is_stored(staff, kind, person) -> None:
-    response = staff.post(ADD, answers(kind, person, preview="1"))
+def test_preview_shows_email_without_storing(staff, kind, person) -> None:
+    response = staff.post(ADD, booking_answers(kind, person, preview="1"))
     preview = response.context["preview"]
     assert preview["to"] == "bo@mail.example"
     assert "Your call with Jo is arranged." in preview["text"]
@@ -76,8 +82,8 @@ def test_the_mail_is_shown_and_nothing_is_stored(staff, kind, person) -> None:
     assert not OutgoingEmail.objects.exists()
 
 
-def test_outside_hours_is_a_warning_and_no_refusal(staff, kind, person) -> None:
-    late = answers(kind, person, start_at_0="2026-05-09", start_at_1="22:00")
+def test_booking_outside_hours_warns_but_succeeds(staff, kind, person) -> None:
+    late = booking_answers(kind, person, start_at_0="2026-05-09", start_at_1="22:00")
     shown = staff.post(ADD, {**late, "preview": "1"})
     assert shown.context["against"] == ["It lies outside the weekly hours."]
     page = staff.post(ADD, late, follow=True).content.decode()
@@ -85,9 +91,9 @@ def test_outside_hours_is_a_warning_and_no_refusal(staff, kind, person) -> None:
     assert Consultation.objects.get().start_at == START.replace(day=10, hour=5)
 
 
-def test_a_claim_is_a_refusal_and_everything_stays_typed(staff, kind, person) -> None:
-    taken = book(kind, [person], START)
-    response = staff.post(ADD, answers(kind, person, start_at_1="10:20"))
+def test_taken_time_is_rejected_and_input_kept(staff, kind, person) -> None:
+    taken = make_booking(kind, [person], START)
+    response = staff.post(ADD, booking_answers(kind, person, start_at_1="10:20"))
     assert response.status_code == 422
     page = response.content.decode()
     assert "Another consultation lies at that time" in page
@@ -95,9 +101,9 @@ def test_a_claim_is_a_refusal_and_everything_stays_typed(staff, kind, person) ->
     assert Consultation.objects.get() == taken
 
 
-def test_two_presses_are_one_booking(staff, kind, person) -> None:
+def test_double_submit_creates_one_booking(staff, kind, person) -> None:
     for _press in range(2):
-        assert staff.post(ADD, answers(kind, person)).status_code == 302
+        assert staff.post(ADD, booking_answers(kind, person)).status_code == 302
     assert Consultation.objects.count() == 1
 
 
@@ -111,15 +117,15 @@ def test_two_presses_are_one_booking(staff, kind, person) -> None:
         ({"zone": "Nowhere/Land"}, "Nowhere/Land"),
     ],
 )
-def test_what_is_missing_is_asked_for(staff, kind, person, other, words) -> None:
-    response = staff.post(ADD, answers(kind, person, **other))
+def test_invalid_answers_are_rejected(staff, kind, person, other, words) -> None:
+    response = staff.post(ADD, booking_answers(kind, person, **other))
     assert response.status_code == 422
     assert words in response.content.decode()
     assert not Consultation.objects.exists()
 
 
-def test_somebody_without_an_address_gets_no_mail(staff, kind, person) -> None:
-    caller = answers(kind, person, channel="call", email="", phone="(503) 555-0142")
+def test_booking_without_email_address_sends_none(staff, kind, person) -> None:
+    caller = booking_answers(kind, person, channel="call", email="", phone="(503) 555-0142")
     page = staff.post(ADD, {**caller, "preview": "1"}).content.decode()
     assert "No mail" in page
     staff.post(ADD, caller)
@@ -127,16 +133,16 @@ def test_somebody_without_an_address_gets_no_mail(staff, kind, person) -> None:
     assert not OutgoingEmail.objects.filter(message="consultation_confirmed").exists()
 
 
-def test_only_those_who_may_add(client, kind, person) -> None:
+def test_adding_requires_add_permission(client, kind, person) -> None:
     client.force_login(make_staff("view_consultation", "change_consultation"))
     assert client.get(ADD).status_code == 403
-    assert client.post(ADD, answers(kind, person)).status_code == 403
+    assert client.post(ADD, booking_answers(kind, person)).status_code == 403
     assert not Consultation.objects.exists()
     client.force_login(make_staff("add_consultation"))
     assert client.get(ADD).status_code == 200
 
 
-def test_a_proposed_time_fills_the_boxes(staff, kind, person) -> None:
+def test_proposed_time_prefills_form(staff, kind, person) -> None:
     page = staff.get(ADD, {"start": "2026-05-07T18:00Z", "practitioner": person.pk})
     assert 'value="2026-05-07"' in page.content.decode()
     assert 'value="11:00"' in page.content.decode()

@@ -13,19 +13,19 @@ from consultations.booking import workflow
 from consultations.booking.models import Consultation
 from consultations.outbox.models import OutgoingEmail
 from tests.consultations.privacy.test_fields import tamper
-from tests.factories.booking import book, make_open_practitioner, make_type
+from tests.factories.booking import make_booking, make_open_practitioner, make_type
 from tests.factories.consultations import (
     NOW,
     START,
     make_consultation,
-    make_consultation_in,
+    make_consultation_with_status,
     make_staff,
 )
 from tests.factories.pages import make_licence, make_practice, make_practitioner
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/consultations/consultation/"
-LOST = "No key here opens the address of this person"
+UNREADABLE_EMAIL_MESSAGE = "No key here opens the address of this person"
 
 
 @pytest.fixture(autouse=True)
@@ -41,52 +41,61 @@ def staff(client):
     return client
 
 
-def page_of(row: Consultation) -> str:
+def change_url(row: Consultation) -> str:
     return reverse("admin:consultations_consultation_change", args=[row.pk])
 
 
-def act_on(row: Consultation, act: str) -> str:
+def action_url(row: Consultation, act: str) -> str:
     return reverse("admin:consultations_consultation_act", args=[row.pk, act])
 
 
-def words_of(response) -> str:
+def page_text(response) -> str:
     return response.content.decode()
 
 
-def listed(client, group: str = "") -> set[str]:
+def listed_references(client, group: str = "") -> set[str]:
     response = client.get(LIST, {"group": group} if group else {})
     return {row.reference for row in response.context["cl"].result_list}
 
 
 # --- lists ---
-def test_each_group_lists_its_own(staff) -> None:
+def test_each_group_lists_its_consultations(staff) -> None:
     asked = make_consultation()
     late = make_consultation(now=NOW - timedelta(days=10))
     rows = {
-        state: make_consultation_in(state)
+        state: make_consultation_with_status(state)
         for state in ("declined", "cancelled_by_visitor", "cancelled_by_staff", "completed",
                       "no_show", "confirmed")
     }  # fmt: skip
-    past = make_consultation_in("confirmed", start_at=NOW - timedelta(days=3))
+    past = make_consultation_with_status("confirmed", start_at=NOW - timedelta(days=3))
 
     def names(*states: str) -> set[str]:
         return {rows[state].reference for state in states}
 
-    assert listed(staff) == listed(staff, "answer") == {asked.reference, late.reference}
-    assert listed(staff, "overdue") == {late.reference}
-    assert listed(staff, "upcoming") == names("confirmed")
-    assert listed(staff, "today") == listed(staff, "held") == listed(staff, "waiting") == set()
-    assert listed(staff, "past") == names("completed", "no_show") | {past.reference}
-    assert listed(staff, "closed") == names(
+    assert (
+        listed_references(staff)
+        == listed_references(staff, "answer")
+        == {asked.reference, late.reference}
+    )
+    assert listed_references(staff, "overdue") == {late.reference}
+    assert listed_references(staff, "upcoming") == names("confirmed")
+    assert (
+        listed_references(staff, "today")
+        == listed_references(staff, "held")
+        == listed_references(staff, "waiting")
+        == set()
+    )
+    assert listed_references(staff, "past") == names("completed", "no_show") | {past.reference}
+    assert listed_references(staff, "closed") == names(
         "declined", "cancelled_by_visitor", "cancelled_by_staff"
     )
-    assert len(listed(staff, "all")) == 9
-    page = words_of(staff.get(LIST))
+    assert len(listed_references(staff, "all")) == 9
+    page = page_text(staff.get(LIST))
     for words in ("Needs an answer (2)", "Overdue (1)", "Upcoming (1)", "Past (3)", "Closed (3)"):
         assert words in page
 
 
-def test_today_is_the_date_where_the_practice_is(staff) -> None:
+def test_today_group_uses_practice_time_zone(staff) -> None:
     """10 in the morning in Oregon: its date began at 7 UTC and ends at 7 UTC."""
     midnight = NOW.replace(hour=7)
     expected = set()
@@ -96,45 +105,45 @@ def test_today_is_the_date_where_the_practice_is(staff) -> None:
         (midnight + timedelta(hours=23, minutes=40), True),
         (midnight + timedelta(days=1), False),
     ):
-        row = make_consultation_in("confirmed", start_at=start)
+        row = make_consultation_with_status("confirmed", start_at=start)
         expected |= {row.reference} if is_today else set()
-    assert listed(staff, "today") == expected
+    assert listed_references(staff, "today") == expected
 
 
-def test_what_waits_for_the_visitor_or_a_place_needs_no_answer(staff) -> None:
+def test_answer_group_excludes_email_holds_and_waitlist(staff) -> None:
     kind, person = make_type(mode="email_confirm"), make_open_practitioner()
-    held = book(kind, [person], now=NOW)
+    held = make_booking(kind, [person], now=NOW)
     waits = make_consultation(kind="waitlist", now=NOW - timedelta(days=10))
-    approval = book(make_type(mode="staff_approval"), [make_open_practitioner()], now=NOW)
-    assert listed(staff, "answer") == {approval.reference}
-    assert listed(staff, "overdue") == set()
-    assert listed(staff, "held") == {held.reference, approval.reference}
-    assert listed(staff, "waiting") == {waits.reference}
-    page = words_of(staff.get(LIST, {"group": "waiting"}))
+    approval = make_booking(make_type(mode="staff_approval"), [make_open_practitioner()], now=NOW)
+    assert listed_references(staff, "answer") == {approval.reference}
+    assert listed_references(staff, "overdue") == set()
+    assert listed_references(staff, "held") == {held.reference, approval.reference}
+    assert listed_references(staff, "waiting") == {waits.reference}
+    page = page_text(staff.get(LIST, {"group": "waiting"}))
     assert "On the waiting list" in page
     assert "Overdue since" not in page
 
 
-def test_what_is_due_soonest_stands_on_top(staff) -> None:
+def test_list_is_sorted_by_due_date(staff) -> None:
     for days in (1, 3, 2):
         make_consultation(now=NOW - timedelta(days=days))
-        make_consultation_in("confirmed", start_at=NOW + timedelta(days=days))
+        make_consultation_with_status("confirmed", start_at=NOW + timedelta(days=days))
     answers = [row.reply_by for row in staff.get(LIST).context["cl"].result_list]
     assert answers == sorted(answers)
     coming = staff.get(LIST, {"group": "upcoming"}).context["cl"].result_list
     assert [row.start_at for row in coming] == [NOW + timedelta(days=days) for days in (1, 2, 3)]
 
 
-def test_the_list_shows_initials_and_the_overdue_mark(staff) -> None:
+def test_list_shows_initials_and_overdue_mark(staff) -> None:
     make_consultation(name="Xanthippe Quill", now=NOW - timedelta(days=10), suspicions=["honeypot"])
-    page = words_of(staff.get(LIST))
+    page = page_text(staff.get(LIST))
     assert "XQ" in page
     assert "Xanthippe" not in page
     assert "Overdue since" in page
     assert "Filled a field that people do not see" in page
 
 
-def test_search_knows_the_reference_and_no_person(staff) -> None:
+def test_search_matches_reference_only(staff) -> None:
     row = make_consultation(name="Xanthippe", email="quill@mail.example")
     make_consultation()
     found = staff.get(LIST, {"q": row.reference}).context["cl"].result_list
@@ -143,7 +152,7 @@ def test_search_knows_the_reference_and_no_person(staff) -> None:
         assert list(staff.get(LIST, {"q": words}).context["cl"].result_list) == []
 
 
-def test_a_list_of_fifty_takes_as_many_queries_as_one_of_five(staff) -> None:
+def test_list_query_count_is_constant(staff) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
             assert staff.get(LIST, {"group": "all"}).status_code == 200
@@ -153,7 +162,7 @@ def test_a_list_of_fifty_takes_as_many_queries_as_one_of_five(staff) -> None:
         for place in range(number):
             make_consultation()
             start = START + timedelta(days=place)
-            make_consultation_in("confirmed", start_at=start)
+            make_consultation_with_status("confirmed", start_at=start)
 
     add(3)
     staff.get(LIST)
@@ -162,94 +171,94 @@ def test_a_list_of_fifty_takes_as_many_queries_as_one_of_five(staff) -> None:
     assert queries() == few
 
 
-def test_one_unreadable_row_breaks_neither_the_list_nor_its_page(staff) -> None:
+def test_unreadable_row_breaks_neither_list_nor_page(staff) -> None:
     row, whole = make_consultation(), make_consultation(name="Whole Person")
     for column in ("name", "email", "preferred_times"):
         if row.__dict__[column]:
             tamper(row, column)
-    page = words_of(staff.get(LIST))
+    page = page_text(staff.get(LIST))
     assert "cannot be read" in page
     assert "WP" in page
-    own = staff.get(page_of(row))
+    own = staff.get(change_url(row))
     assert own.status_code == 200
-    assert "cannot be read" in words_of(own)
-    assert staff.get(page_of(whole)).status_code == 200
+    assert "cannot be read" in page_text(own)
+    assert staff.get(change_url(whole)).status_code == 200
 
 
-def test_an_unreadable_address_keeps_nobody_from_acting_and_is_said(staff) -> None:
+def test_unreadable_email_warns_but_allows_actions(staff) -> None:
     row = make_consultation()
     OutgoingEmail.objects.all().delete()
     tamper(row, "email")
-    assert LOST in words_of(staff.get(page_of(row)))
-    assert "no key here opens the address" in words_of(staff.get(act_on(row, "decline")))
-    response = staff.post(act_on(row, "decline"), {"reason": "full"}, follow=True)
-    assert LOST in words_of(response)
+    assert UNREADABLE_EMAIL_MESSAGE in page_text(staff.get(change_url(row)))
+    assert "no key here opens the address" in page_text(staff.get(action_url(row, "decline")))
+    response = staff.post(action_url(row, "decline"), {"reason": "full"}, follow=True)
+    assert UNREADABLE_EMAIL_MESSAGE in page_text(response)
     assert Consultation.objects.get().status == "declined"
     assert not OutgoingEmail.objects.exists()
 
 
-def test_what_cannot_be_read_is_not_booked_again(staff) -> None:
+def test_unreadable_consultation_cannot_be_booked_again(staff) -> None:
     make_type()
-    row, person = make_consultation_in("declined"), make_practitioner()
+    row, person = make_consultation_with_status("declined"), make_practitioner()
     tamper(row, "name")
-    response = staff.post(act_on(row, "book-again"), confirm_answers(person))
+    response = staff.post(action_url(row, "book-again"), confirm_answers(person))
     assert response.status_code == 422
-    assert "cannot be read" in words_of(response)
+    assert "cannot be read" in page_text(response)
     assert Consultation.objects.count() == 1
 
 
 # --- the page of one ---
-def test_the_page_shows_what_was_asked_and_how_to_answer(staff) -> None:
+def test_change_page_shows_request_and_contact(staff) -> None:
     make_licence()
     row = make_consultation(
         name="Ada", channel="call", phone="+15035550142", note="A <note>", location="US-OR",
         access_needs="Captions", preferred=["mon-morning", "mon-evening"],
     )  # fmt: skip
-    page = words_of(staff.get(page_of(row)))
+    page = page_text(staff.get(change_url(row)))
     for words in ("Ada", "+15035550142", "A &lt;note&gt;", "Captions", "NO VOICEMAIL.", "Oregon",
                   "Monday: morning, evening", "consultation-1"):  # fmt: skip
         assert words in page
     assert row.token not in page
 
 
-def test_other_requests_of_the_same_person_are_linked(staff) -> None:
+def test_change_page_links_requests_of_same_person(staff) -> None:
     row, other = (
         make_consultation(email="ada@mail.example"),
         make_consultation(email="ADA@mail.example"),
     )
     stranger = make_consultation(email="else@mail.example")
-    page = words_of(staff.get(page_of(row)))
-    assert page_of(other) in page
-    assert page_of(stranger) not in page
+    page = page_text(staff.get(change_url(row)))
+    assert change_url(other) in page
+    assert change_url(stranger) not in page
     rows = staff.get(LIST).context["cl"].result_list
     assert {one.pk for one in rows if one.has_others} == {row.pk, other.pk}
-    assert words_of(staff.get(LIST)).count("several requests of this person") == 2
+    assert page_text(staff.get(LIST)).count("several requests of this person") == 2
 
 
-def test_only_the_notes_are_written_and_nothing_else_is_undone(staff) -> None:
+def test_change_page_saves_only_notes(staff) -> None:
     row = make_consultation()
-    response = staff.post(page_of(row), {"staff_notes": "Called twice", "status": "declined"})
+    response = staff.post(change_url(row), {"staff_notes": "Called twice", "status": "declined"})
     assert response.status_code == 302
     stored = Consultation.objects.get()
     assert (stored.staff_notes, stored.status) == ("Called twice", "requested")
 
 
-def test_notes_typed_before_an_act_are_kept(staff) -> None:
+def test_action_button_saves_typed_notes(staff) -> None:
     row = make_consultation()
     typed = {"staff_notes": "Rang twice,\nnobody home", "_act": "decline"}
-    response = staff.post(page_of(row), typed)
+    response = staff.post(change_url(row), typed)
     assert response.status_code == 302
-    assert response["Location"] == act_on(row, "decline")
+    assert response["Location"] == action_url(row, "decline")
     assert Consultation.objects.get().staff_notes.split() == typed["staff_notes"].split()
     assert LogEntry.objects.count() == 1
     # Untouched notes leave no line in the log, and an act that is none leads nowhere else.
-    staff.post(page_of(row), {"staff_notes": typed["staff_notes"], "_act": "decline"})
+    staff.post(change_url(row), {"staff_notes": typed["staff_notes"], "_act": "decline"})
     assert LogEntry.objects.count() == 1
-    plain = staff.post(page_of(row), {"staff_notes": "New", "_act": "//elsewhere.example"})
+    plain = staff.post(change_url(row), {"staff_notes": "New", "_act": "//elsewhere.example"})
     assert plain["Location"] == LIST
 
 
-def test_nothing_is_deleted_by_hand(staff) -> None:
+def test_consultations_cannot_be_deleted_by_staff(staff) -> None:
     row = make_consultation()
     assert staff.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 403
     staff.post(LIST, {"action": "delete_selected", "_selected_action": [str(row.pk)]})
@@ -257,7 +266,7 @@ def test_nothing_is_deleted_by_hand(staff) -> None:
 
 
 # --- acts ---
-OFFERED = {
+OFFERED_ACTIONS = {
     "requested": {"confirm", "offer", "decline"},
     "confirmed": {"move", "cancel"},
     "declined": {"book-again"},
@@ -267,44 +276,44 @@ OFFERED = {
     "completed": {"no-show", "book-again"},
     "no_show": {"complete", "book-again"},
 }
-ACTS = ("confirm", "approve", "offer", "move", "decline", "cancel", "complete", "no-show",
+ACTION_SLUGS = ("confirm", "approve", "offer", "move", "decline", "cancel", "complete", "no-show",
         "book-again")  # fmt: skip
 
 
-@pytest.mark.parametrize("state", OFFERED)
-def test_only_what_the_state_allows_is_offered(staff, state) -> None:
-    row = make_consultation_in(state)
-    page = words_of(staff.get(page_of(row)))
-    for act in ACTS:
-        is_offered = act in OFFERED[state]
+@pytest.mark.parametrize("state", OFFERED_ACTIONS)
+def test_only_allowed_actions_are_offered(staff, state) -> None:
+    row = make_consultation_with_status(state)
+    page = page_text(staff.get(change_url(row)))
+    for act in ACTION_SLUGS:
+        is_offered = act in OFFERED_ACTIONS[state]
         assert (f'name="_act" value="{act}"' in page) is is_offered
-        assert staff.get(act_on(row, act)).status_code == (200 if is_offered else 302)
-    assert staff.get(act_on(row, "nonsense")).status_code == 302
+        assert staff.get(action_url(row, act)).status_code == (200 if is_offered else 302)
+    assert staff.get(action_url(row, "nonsense")).status_code == 302
 
 
 def confirm_answers(person, **other) -> dict:
     return {"practitioner": person.pk, "start_at_0": "2026-05-06", "start_at_1": "10:00", **other}
 
 
-def test_the_mail_is_shown_before_it_leaves(staff) -> None:
+def test_email_preview_matches_sent_email(staff) -> None:
     row, person = make_consultation(zone="America/New_York"), make_practitioner(name="Jo Example")
-    response = staff.post(act_on(row, "confirm"), confirm_answers(person, preview="1"))
+    response = staff.post(action_url(row, "confirm"), confirm_answers(person, preview="1"))
     preview = response.context["preview"]
     assert preview["to"] == "ada@mail.example"
     assert "Your call with Jo is arranged." in preview["text"]
     assert "Wednesday, 6 May 2026, 1 p.m. (time in New York, UTC-4)" in preview["text"]
     assert row.token not in preview["text"]
     assert Consultation.objects.get().status == "requested"
-    staff.post(act_on(row, "confirm"), confirm_answers(person))
+    staff.post(action_url(row, "confirm"), confirm_answers(person))
     sent = OutgoingEmail.objects.get(message="consultation_confirmed")
     link = f"http://testserver{Consultation.objects.get().get_absolute_url()}"
     assert sent.text.replace(link, "(their own link)").startswith(preview["text"].split("\n-- ")[0])
     assert sent.subject == preview["subject"]
 
 
-def test_the_time_is_meant_where_the_practice_is(staff) -> None:
+def test_time_is_read_in_practice_zone(staff) -> None:
     row, person = make_consultation(), make_practitioner()
-    response = staff.post(act_on(row, "confirm"), confirm_answers(person))
+    response = staff.post(action_url(row, "confirm"), confirm_answers(person))
     assert response.status_code == 302
     row = Consultation.objects.get()
     assert (row.status, row.start_at, row.practitioner) == ("confirmed", START, person)
@@ -318,47 +327,47 @@ def test_the_time_is_meant_where_the_practice_is(staff) -> None:
         ("never", "09:00", ""),
     ],
 )
-def test_a_time_that_cannot_be_is_refused(staff, day, clock, words) -> None:
+def test_impossible_time_is_rejected(staff, day, clock, words) -> None:
     row, person = make_consultation(), make_practitioner()
     answers = confirm_answers(person, start_at_0=day, start_at_1=clock)
-    response = staff.post(act_on(row, "confirm"), answers)
+    response = staff.post(action_url(row, "confirm"), answers)
     assert response.status_code == 422
-    assert words in words_of(response)
+    assert words in page_text(response)
     assert Consultation.objects.get().status == "requested"
 
 
-def test_a_time_that_is_taken_is_refused(staff) -> None:
+def test_taken_time_is_rejected(staff) -> None:
     person = make_practitioner()
     for expected in (302, 422):
         row = make_consultation()
-        response = staff.post(act_on(row, "confirm"), confirm_answers(person))
+        response = staff.post(action_url(row, "confirm"), confirm_answers(person))
         assert response.status_code == expected
-    assert "Another consultation lies at that time" in words_of(response)
+    assert "Another consultation lies at that time" in page_text(response)
 
 
-def test_declining_and_cancelling_write_their_mails(staff) -> None:
+def test_declining_and_canceling_send_emails(staff) -> None:
     row = make_consultation()
-    staff.post(act_on(row, "decline"), {"reason": "scope"})
+    staff.post(action_url(row, "decline"), {"reason": "scope"})
     assert Consultation.objects.get().decline_reason == "scope"
-    call = make_consultation_in("confirmed")
-    staff.post(act_on(call, "cancel"))
+    call = make_consultation_with_status("confirmed")
+    staff.post(action_url(call, "cancel"))
     call.refresh_from_db()
     assert call.status == "cancelled_by_staff"
     found = OutgoingEmail.objects.filter(state="waiting").values_list("message", flat=True)
     assert {"consultation_declined", "consultation_cancelled"} <= set(found)
 
 
-def test_the_outcome_is_noted_after_the_call(staff) -> None:
-    row = make_consultation_in("confirmed", start_at=NOW)
-    staff.post(act_on(row, "complete"), {"outcome": "booked"})
+def test_outcome_is_recorded_after_call(staff) -> None:
+    row = make_consultation_with_status("confirmed", start_at=NOW)
+    staff.post(action_url(row, "complete"), {"outcome": "booked"})
     row.refresh_from_db()
     assert (row.status, row.outcome) == ("completed", "booked")
-    staff.post(act_on(row, "no-show"))
+    staff.post(action_url(row, "no-show"))
     row.refresh_from_db()
     assert row.status == "no_show"
 
 
-def test_what_a_colleague_did_meanwhile_is_said(staff, monkeypatch) -> None:
+def test_concurrent_staff_action_reports_conflict(staff, monkeypatch) -> None:
     row, by = make_consultation(), make_staff()
     decline = workflow.decline_consultation
     from consultations.booking.staff import actions
@@ -369,18 +378,18 @@ def test_what_a_colleague_did_meanwhile_is_said(staff, monkeypatch) -> None:
 
     original = actions.StaffAction.perform
     monkeypatch.setattr(actions.StaffAction, "perform", lambda self, *a, **kw: slowly(*a, **kw))
-    response = staff.post(act_on(row, "confirm"), confirm_answers(make_practitioner()))
+    response = staff.post(action_url(row, "confirm"), confirm_answers(make_practitioner()))
     assert response.status_code == 422
-    assert "The state has changed meanwhile" in words_of(response)
+    assert "The state has changed meanwhile" in page_text(response)
     assert Consultation.objects.get().status == "declined"
     assert by is not None
 
 
 # --- who may, and what is remembered of it ---
-def test_the_log_of_staff_acts_names_no_person(staff) -> None:
+def test_admin_log_contains_no_personal_data(staff) -> None:
     row = make_consultation(name="Xanthippe Quill", email="quill@mail.example", note="Featherword")
-    staff.post(page_of(row), {"staff_notes": "Secretword"})
-    staff.post(act_on(row, "decline"), {"reason": "full"})
+    staff.post(change_url(row), {"staff_notes": "Secretword"})
+    staff.post(action_url(row, "decline"), {"reason": "full"})
     entries = LogEntry.objects.all()
     assert entries.count() == 2
     for entry in entries:
@@ -397,22 +406,22 @@ def test_the_log_of_staff_acts_names_no_person(staff) -> None:
         (("view_consultation", "change_consultation"), True, True),
     ],
 )
-def test_who_may_read_and_who_may_act(client, permissions, reads, acts) -> None:
+def test_permissions_control_reading_and_actions(client, permissions, reads, acts) -> None:
     client.force_login(make_staff(*permissions))
     row = make_consultation()
-    for address in (LIST, page_of(row)):
+    for address in (LIST, change_url(row)):
         assert client.get(address).status_code == (200 if reads else 403)
     for method in (client.get, client.post):
-        assert (method(act_on(row, "decline")).status_code != 403) is acts
-    assert client.post(act_on(row, "decline"), {"reason": "full"}).status_code == (
+        assert (method(action_url(row, "decline")).status_code != 403) is acts
+    assert client.post(action_url(row, "decline"), {"reason": "full"}).status_code == (
         302 if acts else 403
     )
     assert (Consultation.objects.get().status == "declined") is acts
 
 
-def test_strangers_are_sent_to_the_login(client) -> None:
+def test_anonymous_users_are_redirected_to_login(client) -> None:
     row = make_consultation()
-    for address in (LIST, page_of(row), act_on(row, "decline")):
+    for address in (LIST, change_url(row), action_url(row, "decline")):
         response = client.get(address)
         assert response.status_code == 302
         assert response["Location"].startswith("/admin/login/")

@@ -11,7 +11,7 @@ from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.hours import DateOverride, OverrideWindow, TimeOff
 from consultations.booking.staff.calendar_view import monday_of, parse_week_date
 from pages.practice.models import Holiday
-from tests.factories.booking import book, make_open_practitioner, make_type, make_window
+from tests.factories.booking import make_booking, make_open_practitioner, make_type, make_window
 from tests.factories.consultations import NOW, START, make_staff
 from tests.factories.pages import make_practice
 
@@ -38,12 +38,12 @@ def staff(client, owner):
     return client
 
 
-def days(response) -> dict:
+def first_column(response) -> dict:
     """Each day's first column: the hours and what lies on it."""
     return {day: cells[0] for day, cells in response.context["rows"]}
 
 
-def test_it_opens_on_this_week_with_ways_to_the_next(staff) -> None:
+def test_calendar_opens_on_current_week_with_navigation(staff) -> None:
     make_open_practitioner()
     page = staff.get(WEEK)
     assert [day for day, _cells in page.context["rows"]] == [
@@ -57,46 +57,46 @@ def test_it_opens_on_this_week_with_ways_to_the_next(staff) -> None:
 
 
 @pytest.mark.parametrize("odd", ["", "x", "0001-01-01", "9999-12-31", "2026-02-30", "20260504xx"])
-def test_an_odd_week_is_this_week(staff, odd) -> None:
+def test_invalid_week_shows_current_week(staff, odd) -> None:
     make_open_practitioner()
     assert staff.get(WEEK, {"week": odd}).context["monday"] == MONDAY
     assert parse_week_date(odd) is None
     assert monday_of(date(2026, 5, 10)) == MONDAY
 
 
-def test_a_call_stands_on_its_day_with_initials_only(staff) -> None:
+def test_call_is_shown_on_its_day_with_initials_only(staff) -> None:
     person = make_open_practitioner()
-    row = book(make_type(), [person], START, name="Xanthippe Quill")
-    held = book(make_type(mode="email_confirm"), [person], START + timedelta(hours=2))
+    row = make_booking(make_type(), [person], START, name="Xanthippe Quill")
+    held = make_booking(make_type(mode="email_confirm"), [person], START + timedelta(hours=2))
     page = staff.get(WEEK)
-    calls = days(page)[date(2026, 5, 6)][1]
+    calls = first_column(page)[date(2026, 5, 6)][1]
     assert [(call.clock, call.words) for call in calls] == [
         ("10:00–10:20", f"XQ, {row.reference}"),
         ("12:00–12:20", f"AV, {held.reference}"),
     ]
     assert [call.state for call in calls] == ["", "Time held"]
     assert "Xanthippe" not in page.content.decode()
-    assert sum(len(cell[1]) for cell in days(page).values()) == 2
+    assert sum(len(cell[1]) for cell in first_column(page).values()) == 2
 
 
-def test_each_day_is_the_one_of_the_practitioners_clock(staff) -> None:
+def test_days_use_practitioner_zone(staff) -> None:
     """Sunday 23:30 in Oregon is Monday in Berlin and the same instant."""
     person = make_open_practitioner(time_zone="Europe/Berlin")
     make_window(person, 6, 0, 1440)
     sunday_night = datetime(2026, 5, 10, 22, 30, tzinfo=UTC)
-    book(make_type(), [person], sunday_night - timedelta(hours=2))
-    week = days(staff.get(WEEK))
+    make_booking(make_type(), [person], sunday_night - timedelta(hours=2))
+    week = first_column(staff.get(WEEK))
     assert [call.clock for call in week[date(2026, 5, 10)][1]] == ["22:30–22:50"]
 
 
-def test_what_is_over_or_given_back_takes_no_place(staff) -> None:
+def test_expired_hold_is_not_shown(staff) -> None:
     person = make_open_practitioner()
-    row = book(make_type(mode="email_confirm"), [person], START)
+    row = make_booking(make_type(mode="email_confirm"), [person], START)
     with time_machine.travel(row.hold_expires_at, tick=False):
-        assert days(staff.get(WEEK))[date(2026, 5, 6)][1] == []
+        assert first_column(staff.get(WEEK))[date(2026, 5, 6)][1] == []
 
 
-def test_hours_of_the_date_go_before_hours_of_the_week(staff) -> None:
+def test_date_override_replaces_weekly_hours(staff) -> None:
     person = make_open_practitioner()
     make_window(person, 0, 18 * 60, 60, valid_from=date(2026, 5, 11))
     override = DateOverride.objects.create(practitioner=person, on=date(2026, 5, 5))
@@ -104,14 +104,14 @@ def test_hours_of_the_date_go_before_hours_of_the_week(staff) -> None:
     OverrideWindow.objects.create(override=override, start_min=9 * 60, length_min=60)
     DateOverride.objects.create(practitioner=person, on=date(2026, 5, 6))
     Holiday.objects.create(profile_id=1, on=date(2026, 5, 7))
-    week = days(staff.get(WEEK))
+    week = first_column(staff.get(WEEK))
     assert [week[MONDAY + timedelta(days=number)][0] for number in range(7)] == [
         "09:00-17:00", "09:00-10:00, 13:00-15:00", "Closed", "Closed", "09:00-17:00", "Closed",
         "Closed",
     ]  # fmt: skip
 
 
-def test_absences_and_other_calendars_are_spread_over_their_days(staff) -> None:
+def test_time_off_and_busy_times_span_their_days(staff) -> None:
     person = make_open_practitioner()
     TimeOff.objects.create(
         practitioner=person,
@@ -124,7 +124,7 @@ def test_absences_and_other_calendars_are_spread_over_their_days(staff) -> None:
     BusyInterval.objects.create(
         source=source, start_at=START - timedelta(hours=1), end_at=START, uid_hash="x"
     )
-    week = days(staff.get(WEEK))
+    week = first_column(staff.get(WEEK))
     away = {day: [(one.kind, one.clock) for one in cell[1]] for day, cell in week.items()}
     assert away[date(2026, 5, 5)] == [("away", "12:00–00:00")]
     assert away[date(2026, 5, 6)] == [("away", "All day"), ("busy", "09:00–10:00")]
@@ -132,7 +132,7 @@ def test_absences_and_other_calendars_are_spread_over_their_days(staff) -> None:
     assert away[date(2026, 5, 8)] == []
 
 
-def test_own_week_comes_first_and_everybodys_is_one_press_away(staff, owner) -> None:
+def test_own_calendar_is_default_and_all_is_selectable(staff, owner) -> None:
     own, other = make_open_practitioner(user=owner), make_open_practitioner()
     assert staff.get(WEEK).context["chosen"] == own.slug
     assert [p for p, _zone in staff.get(WEEK).context["people"]] == [own]
@@ -142,26 +142,26 @@ def test_own_week_comes_first_and_everybodys_is_one_press_away(staff, owner) -> 
     assert [p for p, _zone in one] == [other]
 
 
-def test_three_people_and_a_full_week_take_no_more_queries(staff) -> None:
+def test_calendar_query_count_is_constant(staff) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
             assert staff.get(WEEK).status_code == 200
         return len(seen)
 
     kind, people = make_type(daily_cap=None), [make_open_practitioner()]
-    book(kind, people, START)
+    make_booking(kind, people, START)
     few = queries()
     people += [make_open_practitioner(), make_open_practitioner()]
     for person in people:
         for number in range(1, 4):
-            book(kind, [person], START + timedelta(hours=number))
+            make_booking(kind, [person], START + timedelta(hours=number))
         TimeOff.objects.create(
             practitioner=person, start_at=START, end_at=START + timedelta(days=9)
         )
     assert queries() == few
 
 
-def test_only_those_who_may_see_consultations(client) -> None:
+def test_calendar_requires_view_permission(client) -> None:
     client.force_login(make_staff("view_comment"))
     assert client.get(WEEK).status_code == 403
     client.force_login(make_staff("view_consultation"))

@@ -14,8 +14,8 @@ from consultations.booking.staff.forms import parse_clock, parse_time_ranges, to
 from consultations.booking.staff.hours_admin import find_calls_outside_hours
 from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import Holiday, Practitioner
-from tests.factories.booking import book, make_open_practitioner, make_type, make_window
-from tests.factories.consultations import NOW, START, make_consultation_in, make_staff
+from tests.factories.booking import make_booking, make_open_practitioner, make_type, make_window
+from tests.factories.consultations import NOW, START, make_consultation_with_status, make_staff
 from tests.factories.pages import make_practice, make_practitioner
 
 pytestmark = pytest.mark.django_db
@@ -35,11 +35,11 @@ def staff(client):
     return client
 
 
-def page_of(person: Practitioner) -> str:
+def hours_url(person: Practitioner) -> str:
     return f"/admin/consultations/practitionerhours/{person.pk}/change/"
 
 
-def post(**rows: list[dict]) -> dict:
+def formset_data(**rows: list[dict]) -> dict:
     """What the page sends: for each table its rows, those with an id first."""
     data = {}
     for prefix in PREFIXES:
@@ -51,36 +51,49 @@ def post(**rows: list[dict]) -> dict:
     return data
 
 
-def week(weekday: int, opens: str, closes: str, **other) -> dict:
+def window_row(weekday: int, opens: str, closes: str, **other) -> dict:
     return {"weekday": weekday, "opens": opens, "closes": closes, **other}
 
 
 # --- clock times ---
 @pytest.mark.parametrize(
     ("text", "minutes"),
-    [("09:00", 540), ("9", 540), ("9:05", 545), ("9.30", 570), (" 17:00 ", 1020), ("24:00", 1440),
-     ("0:00", 0)],
-)  # fmt: skip
-def test_clock_times_are_read_as_people_write_them(text, minutes) -> None:
+    [
+        ("09:00", 540),
+        ("9", 540),
+        ("9:05", 545),
+        ("9.30", 570),
+        (" 17:00 ", 1020),
+        ("24:00", 1440),
+        ("0:00", 0),
+    ],
+)
+def test_clock_times_are_parsed_in_common_formats(text, minutes) -> None:
     assert parse_clock(text) == minutes
 
 
 @pytest.mark.parametrize("text", ["", "x", "25:00", "24:05", "9:60", "9:03", "-1", "9:5", "1²:00"])
-def test_what_is_no_clock_time_is_refused(text) -> None:
+def test_invalid_clock_time_is_rejected(text) -> None:
     with pytest.raises(ValidationError):
         parse_clock(text)
 
 
 @pytest.mark.parametrize(
     ("begin", "end", "span"),
-    [(540, 720, (540, 180)), (1320, 120, (1320, 240)), (540, 540, (540, 1440)),
-     (540, 1440, (540, 900)), (0, 1440, (0, 1440)), (0, 0, (0, 1440))],
-)  # fmt: skip
-def test_an_end_that_is_not_later_lies_on_the_next_day(begin, end, span) -> None:
+    [
+        (540, 720, (540, 180)),
+        (1320, 120, (1320, 240)),
+        (540, 540, (540, 1440)),
+        (540, 1440, (540, 900)),
+        (0, 1440, (0, 1440)),
+        (0, 0, (0, 1440)),
+    ],
+)
+def test_end_before_start_means_the_next_day(begin, end, span) -> None:
     assert to_start_and_length(begin, end) == span
 
 
-def test_hours_of_a_date_are_one_line() -> None:
+def test_time_ranges_are_parsed_from_one_line() -> None:
     assert parse_time_ranges("13:00-17:00, 9-12") == [(540, 180), (780, 240)]
     assert parse_time_ranges("22:00 to 02:00; 9–10") == [(540, 60), (1320, 240)]
     assert parse_time_ranges("  ") == []
@@ -90,93 +103,105 @@ def test_hours_of_a_date_are_one_line() -> None:
 
 
 # --- the page ---
-def test_the_week_is_one_table_with_a_sentence(staff) -> None:
+def test_weekly_hours_are_saved_and_summarized(staff) -> None:
     person = make_practitioner(time_zone="Europe/Berlin")
     response = staff.post(
-        page_of(person),
-        post(
+        hours_url(person),
+        formset_data(
             weekly_windows=[
-                week(0, "13:00", "17:00"), week(0, "09:00", "12:00"), week(4, "22:00", "02:00"),
-                week(5, "18:00", "24:00", valid_from="2026-06-01", valid_to="2026-08-31"),
+                window_row(0, "13:00", "17:00"),
+                window_row(0, "09:00", "12:00"),
+                window_row(4, "22:00", "02:00"),
+                window_row(5, "18:00", "24:00", valid_from="2026-06-01", valid_to="2026-08-31"),
             ]
         ),
-    )  # fmt: skip
+    )
     assert response.status_code == 302
     rows = list(WeeklyWindow.objects.values_list("weekday", "start_min", "length_min"))
     assert rows == [(0, 540, 180), (0, 780, 240), (4, 1320, 240), (5, 1080, 360)]
     last = WeeklyWindow.objects.last()
     assert last is not None
     assert last.valid_from == date(2026, 6, 1)
-    page = staff.get(page_of(person)).content.decode()
+    page = staff.get(hours_url(person)).content.decode()
     assert "Mon 09:00-12:00, 13:00-17:00; Fri 22:00-02:00; Sat 18:00-24:00" in page
     assert "Europe/Berlin: all times on this page are meant there" in page
     for value in ('value="09:00"', 'value="02:00"', 'value="24:00"', 'value="2026-06-01"'):
         assert value in page
 
 
-def test_a_changed_row_changes_and_a_deleted_one_goes(staff) -> None:
+def test_weekly_rows_can_be_changed_and_deleted(staff) -> None:
     person = make_practitioner()
     kept, gone = make_window(person, 0), make_window(person, 1)
     rows = [
-        week(2, "10:00", "11:00", id=kept.pk),
-        week(1, "09:00", "17:00", id=gone.pk, DELETE="on"),
+        window_row(2, "10:00", "11:00", id=kept.pk),
+        window_row(1, "09:00", "17:00", id=gone.pk, DELETE="on"),
     ]
-    assert staff.post(page_of(person), post(weekly_windows=rows)).status_code == 302
+    assert staff.post(hours_url(person), formset_data(weekly_windows=rows)).status_code == 302
     assert [str(row) for row in person.weekly_windows.all()] == ["Wednesday 10:00-11:00"]
 
 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        (week(0, "9 o'c", "12:00"), "Write a time like 09:00"),
-        (week(0, "09:03", "12:00"), "multiple of 5"),
-        (week(0, "24:00", "12:00"), "23:55"),
-        (week(0, "09:00", ""), "required"),
-        (week(0, "9", "10", valid_from="2026-06-02", valid_to="2026-06-01"), "before the first"),
+        (window_row(0, "9 o'c", "12:00"), "Write a time like 09:00"),
+        (window_row(0, "09:03", "12:00"), "multiple of 5"),
+        (window_row(0, "24:00", "12:00"), "23:55"),
+        (window_row(0, "09:00", ""), "required"),
+        (
+            window_row(0, "9", "10", valid_from="2026-06-02", valid_to="2026-06-01"),
+            "before the first",
+        ),
     ],
 )
-def test_a_row_that_cannot_be_is_refused_kindly(staff, row, words) -> None:
+def test_invalid_weekly_row_is_rejected(staff, row, words) -> None:
     person = make_practitioner()
-    response = staff.post(page_of(person), post(weekly_windows=[row]))
+    response = staff.post(hours_url(person), formset_data(weekly_windows=[row]))
     assert response.status_code == 200
     assert words in response.content.decode()
     assert not WeeklyWindow.objects.exists()
 
 
-def test_single_dates_have_several_hours_or_are_closed(staff) -> None:
+def test_date_override_has_several_windows_or_is_closed(staff) -> None:
     person = make_practitioner()
-    rows = [{"on": "2026-05-05", "hours": "09:00-10:00, 14-16:30", "label": "Half"},
-            {"on": "2026-05-06", "hours": "", "label": ""}]  # fmt: skip
-    assert staff.post(page_of(person), post(date_overrides=rows)).status_code == 302
+    rows = [
+        {"on": "2026-05-05", "hours": "09:00-10:00, 14-16:30", "label": "Half"},
+        {"on": "2026-05-06", "hours": "", "label": ""},
+    ]
+    assert staff.post(hours_url(person), formset_data(date_overrides=rows)).status_code == 302
     first, second = DateOverride.objects.all()
     assert [row.words for row in first.windows.all()] == ["09:00-10:00", "14:00-16:30"]
     assert [row.words for row in second.windows.all()] == []
-    assert 'value="09:00-10:00, 14:00-16:30"' in staff.get(page_of(person)).content.decode()
+    assert 'value="09:00-10:00, 14:00-16:30"' in staff.get(hours_url(person)).content.decode()
     changed: list[dict[str, Any]] = [
         {"id": first.pk, "on": "2026-05-05", "hours": "11-12", "label": "Half"}
     ]
-    assert staff.post(page_of(person), post(date_overrides=changed)).status_code == 302
+    assert staff.post(hours_url(person), formset_data(date_overrides=changed)).status_code == 302
     assert [row.words for row in first.windows.all()] == ["11:00-12:00"]
 
 
-def test_one_date_has_one_set_of_hours(staff) -> None:
+def test_duplicate_date_override_is_rejected(staff) -> None:
     person = make_practitioner()
     DateOverride.objects.create(practitioner=person, on=date(2026, 5, 1))
     for rows in ([{"on": "2026-05-05", "hours": ""}] * 2, [{"on": "2026-05-01", "hours": "9-10"}]):
-        response = staff.post(page_of(person), post(date_overrides=rows))
+        response = staff.post(hours_url(person), formset_data(date_overrides=rows))
         assert response.status_code == 200
     assert DateOverride.objects.count() == 1
 
 
-def test_time_off_is_meant_and_shown_where_the_practitioner_is(staff) -> None:
+def test_time_off_uses_practitioner_zone(staff) -> None:
     person = make_practitioner(time_zone="Europe/Berlin")
-    row = {"start_at_0": "2026-05-05", "start_at_1": "09:00", "end_at_0": "2026-05-06",
-           "end_at_1": "12:00", "label": "Training"}  # fmt: skip
-    assert staff.post(page_of(person), post(time_off=[row])).status_code == 302
+    row = {
+        "start_at_0": "2026-05-05",
+        "start_at_1": "09:00",
+        "end_at_0": "2026-05-06",
+        "end_at_1": "12:00",
+        "label": "Training",
+    }
+    assert staff.post(hours_url(person), formset_data(time_off=[row])).status_code == 302
     away = TimeOff.objects.get()
     assert away.start_at == datetime(2026, 5, 5, 7, tzinfo=UTC)
     assert away.end_at == datetime(2026, 5, 6, 10, tzinfo=UTC)
-    page = staff.get(page_of(person)).content.decode()
+    page = staff.get(hours_url(person)).content.decode()
     assert 'value="09:00"' in page
     assert 'value="12:00"' in page
 
@@ -188,23 +213,27 @@ def test_time_off_is_meant_and_shown_where_the_practitioner_is(staff) -> None:
         ("2026-10-25", "02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # twice: the first
     ],
 )
-def test_time_off_on_the_nights_of_the_clock(staff, day, clock, expected) -> None:
+def test_time_off_handles_dst_changes(staff, day, clock, expected) -> None:
     person = make_practitioner(time_zone="Europe/Berlin")
     row = {"start_at_0": day, "start_at_1": clock, "end_at_0": "2027-06-01", "end_at_1": "12:00"}
-    assert staff.post(page_of(person), post(time_off=[row])).status_code == 302
+    assert staff.post(hours_url(person), formset_data(time_off=[row])).status_code == 302
     assert TimeOff.objects.get().start_at == expected
 
 
-def test_time_off_ends_after_it_begins(staff) -> None:
+def test_time_off_must_end_after_it_starts(staff) -> None:
     person = make_practitioner()
-    row = {"start_at_0": "2026-05-06", "start_at_1": "09:00", "end_at_0": "2026-05-06",
-           "end_at_1": "09:00"}  # fmt: skip
-    response = staff.post(page_of(person), post(time_off=[row]))
+    row = {
+        "start_at_0": "2026-05-06",
+        "start_at_1": "09:00",
+        "end_at_0": "2026-05-06",
+        "end_at_1": "09:00",
+    }
+    response = staff.post(hours_url(person), formset_data(time_off=[row]))
     assert "It ends before it begins" in response.content.decode()
     assert not TimeOff.objects.exists()
 
 
-def test_what_has_been_is_not_listed(staff) -> None:
+def test_past_exceptions_are_not_listed(staff) -> None:
     person = make_practitioner()
     DateOverride.objects.create(practitioner=person, on=date(2026, 5, 3), label="Gone date")
     TimeOff.objects.create(
@@ -212,19 +241,21 @@ def test_what_has_been_is_not_listed(staff) -> None:
     )
     Holiday.objects.create(profile_id=1, on=date(2026, 5, 1), label="Gone holiday")
     Holiday.objects.create(profile_id=1, on=date(2026, 5, 25), label="Coming holiday")
-    page = staff.get(page_of(person)).content.decode()
+    page = staff.get(hours_url(person)).content.decode()
     assert "Gone" not in page
     assert "Coming holiday" in page
 
 
 # --- calls that the change leaves outside ---
-def test_calls_left_outside_are_named_and_stand(staff) -> None:
+def test_calls_outside_hours_are_listed_and_kept(staff) -> None:
     person = make_open_practitioner()
-    row = book(make_type(), [person], START, name="Xanthippe")
-    later = book(make_type(), [person], START + timedelta(days=1))
+    row = make_booking(make_type(), [person], START, name="Xanthippe")
+    later = make_booking(make_type(), [person], START + timedelta(days=1))
     mails = OutgoingEmail.objects.count()
     closed = [{"on": "2026-05-06", "hours": ""}]
-    page = staff.post(page_of(person), post(date_overrides=closed), follow=True).content.decode()
+    page = staff.post(
+        hours_url(person), formset_data(date_overrides=closed), follow=True
+    ).content.decode()
     assert "now lie outside the hours" in page
     assert row.reference in page
     assert later.reference not in page
@@ -233,19 +264,24 @@ def test_calls_left_outside_are_named_and_stand(staff) -> None:
     assert (row.status, row.start_at) == ("confirmed", START)
     assert OutgoingEmail.objects.count() == mails
     # The page goes on saying so; a save that changes nothing for calls does not.
-    assert row.reference in staff.get(page_of(person)).content.decode()
-    again = staff.post(page_of(person), post(), follow=True).content.decode()
+    assert row.reference in staff.get(hours_url(person)).content.decode()
+    again = staff.post(hours_url(person), formset_data(), follow=True).content.decode()
     assert "now lie outside the hours" not in again
 
 
 @pytest.mark.parametrize(
     ("hours", "is_outside"),
-    [("09:00-17:00", False), ("10:00-10:20", False), ("10:00-10:15", True), ("10:05-17:00", True),
-     ("", True)],
-)  # fmt: skip
-def test_a_call_lies_outside_unless_all_of_it_fits(hours, is_outside) -> None:
+    [
+        ("09:00-17:00", False),
+        ("10:00-10:20", False),
+        ("10:00-10:15", True),
+        ("10:05-17:00", True),
+        ("", True),
+    ],
+)
+def test_call_must_fit_entirely_within_hours(hours, is_outside) -> None:
     person = make_open_practitioner()
-    row = book(make_type(), [person], START)
+    row = make_booking(make_type(), [person], START)
     override = DateOverride.objects.create(practitioner=person, on=date(2026, 5, 6))
     for start, length in parse_time_ranges(hours):
         override.windows.create(start_min=start, length_min=length)
@@ -253,16 +289,16 @@ def test_a_call_lies_outside_unless_all_of_it_fits(hours, is_outside) -> None:
 
 
 @pytest.mark.parametrize(("length", "is_outside"), [(80, False), (75, True), (55, True)])
-def test_weekly_hours_that_end_too_early_leave_it_outside(length, is_outside) -> None:
+def test_call_is_outside_weekly_hours_that_end_too_early(length, is_outside) -> None:
     person = make_open_practitioner()
-    row = book(make_type(), [person], START)
+    row = make_booking(make_type(), [person], START)
     WeeklyWindow.objects.filter(weekday=2).update(length_min=length)
     assert find_calls_outside_hours([person], now=NOW) == ([row] if is_outside else [])
 
 
-def test_only_calls_to_come_of_these_people_count() -> None:
+def test_outside_calls_are_upcoming_and_of_given_people() -> None:
     person, other = make_practitioner(), make_practitioner()
-    row = make_consultation_in("confirmed", start_at=START)
+    row = make_consultation_with_status("confirmed", start_at=START)
     Consultation.objects.filter(pk=row.pk).update(practitioner=person)
     assert find_calls_outside_hours([other], now=NOW) == []
     assert find_calls_outside_hours([person, other], now=NOW) == [row]
@@ -270,67 +306,67 @@ def test_only_calls_to_come_of_these_people_count() -> None:
     assert find_calls_outside_hours([], now=NOW) == []
 
 
-def test_looking_for_them_takes_a_fixed_number_of_queries(django_assert_num_queries) -> None:
+def test_outside_calls_query_count_is_constant(django_assert_num_queries) -> None:
     people = [make_open_practitioner() for _ in range(3)]
     kind = make_type(daily_cap=None)
     for person in people:
         for number in range(4):
-            book(kind, [person], START + timedelta(hours=number))
+            make_booking(kind, [person], START + timedelta(hours=number))
     TimeOff.objects.create(practitioner=people[0], start_at=START, end_at=START + timedelta(days=9))
     with django_assert_num_queries(8):
         assert len(find_calls_outside_hours(people, now=NOW)) == 4
 
 
 # --- the private feed ---
-def test_the_feeds_address_is_shown_to_those_who_may_change_it(client) -> None:
+def test_feed_address_requires_change_permission(client) -> None:
     person = make_practitioner()
     client.force_login(make_staff("view_practitionerhours"))
-    assert feed.address_of(person) not in client.get(page_of(person)).content.decode()
+    assert feed.feed_path(person) not in client.get(hours_url(person)).content.decode()
     client.force_login(make_staff("view_practitionerhours", "change_practitionerhours"))
     assert (
-        f"http://testserver{feed.address_of(person)}"
-        in client.get(page_of(person)).content.decode()
+        f"http://testserver{feed.feed_path(person)}"
+        in client.get(hours_url(person)).content.decode()
     )
 
 
-def test_a_new_address_is_one_press_and_only_a_press(client) -> None:
+def test_new_feed_address_requires_post_and_permission(client) -> None:
     person = make_practitioner()
     press = f"/admin/consultations/practitionerhours/{person.pk}/new-feed-address/"
-    old = feed.address_of(person)
+    old = feed.feed_path(person)
     client.force_login(make_staff("view_practitionerhours"))
     assert client.post(press).status_code == 403
     client.force_login(make_staff())
     assert client.get(press).status_code == 405
-    assert feed.address_of(person) == old
-    assert client.post(press)["Location"] == page_of(person)
-    assert feed.address_of(person) != old
+    assert feed.feed_path(person) == old
+    assert client.post(press)["Location"] == hours_url(person)
+    assert feed.feed_path(person) != old
 
 
 # --- who may ---
-def test_each_table_asks_for_its_own_right(client) -> None:
+def test_each_table_checks_its_own_permission(client) -> None:
     person = make_practitioner()
     client.force_login(make_staff("change_practitionerhours", "view_weeklywindow"))
-    client.post(page_of(person), post(weekly_windows=[week(0, "09:00", "12:00")]))
+    client.post(hours_url(person), formset_data(weekly_windows=[window_row(0, "09:00", "12:00")]))
     assert not WeeklyWindow.objects.exists()
     client.force_login(make_staff("change_practitionerhours", "add_weeklywindow"))
-    client.post(page_of(person), post(weekly_windows=[week(0, "09:00", "12:00")]))
+    client.post(hours_url(person), formset_data(weekly_windows=[window_row(0, "09:00", "12:00")]))
     assert WeeklyWindow.objects.count() == 1
     client.force_login(make_staff("view_practitioner", "change_practitioner"))
-    assert client.get(page_of(person)).status_code == 403
+    assert client.get(hours_url(person)).status_code == 403
 
 
-def test_the_person_is_neither_added_removed_nor_renamed_here(staff) -> None:
+def test_practitioner_cannot_be_edited_on_hours_page(staff) -> None:
     person = make_practitioner(name="Jo Example")
     assert staff.get("/admin/consultations/practitionerhours/add/").status_code == 403
-    delete = page_of(person).replace("change", "delete")
+    delete = hours_url(person).replace("change", "delete")
     assert staff.post(delete, {"post": "yes"}).status_code == 403
     before = Practitioner.objects.get().updated_at
-    staff.post(page_of(person), {**post(), "name": "Somebody else", "time_zone": "UTC"})
+    staff.post(hours_url(person), {**formset_data(), "name": "Somebody else", "time_zone": "UTC"})
     person = Practitioner.objects.get()
     assert (person.name, person.time_zone, person.updated_at) == ("Jo Example", "", before)
 
 
-def test_the_list_shows_everybodys_week(staff, django_assert_max_num_queries) -> None:
+def test_hours_list_shows_every_week(staff, django_assert_max_num_queries) -> None:
     for _ in range(4):
         make_open_practitioner()
     with django_assert_max_num_queries(15):

@@ -8,7 +8,7 @@ import time_machine
 from consultations.booking import availability, explain
 from consultations.booking.hours import TimeOff
 from consultations.booking.staff.display import REASON_SENTENCES
-from tests.factories.booking import book, make_open_practitioner, make_type
+from tests.factories.booking import make_booking, make_open_practitioner, make_type
 from tests.factories.consultations import NOW, START, make_staff
 from tests.factories.pages import make_practice
 
@@ -29,23 +29,23 @@ def staff(client):
     return client
 
 
-def why(staff, kind, person, on: str, at: str) -> list[str]:
+def ask_reasons(staff, kind, person, on: str, at: str) -> list[str]:
     asked = {"type": kind.pk, "practitioner": person.pk, "on": on, "at": at}
     [(who, _zone, reasons)] = staff.get(PAGE, asked).context["answers"]
     assert who == person
     return reasons
 
 
-def test_it_shows_what_the_visitors_page_is_made_of(staff) -> None:
+def test_preview_shows_the_slots_visitors_see(staff) -> None:
     kind, person = make_type(), make_open_practitioner()
-    book(kind, [person], START)
+    make_booking(kind, [person], START)
     page = staff.get(PAGE)
     days = page.context["days"]
     assert [day for day, _times in days] == [
         date(2026, 5, 4) + timedelta(days=number) for number in range(14)
     ]
     shown = [time for _day, times in days for time in times]
-    offered = availability.open_times(
+    offered = availability.find_available_slots(
         kind, [person], visitor_zone="America/Los_Angeles",
         first_date=date(2026, 5, 4), last_date=date(2026, 5, 17), now=NOW,
     )  # fmt: skip
@@ -54,7 +54,7 @@ def test_it_shows_what_the_visitors_page_is_made_of(staff) -> None:
     assert dict(days)[date(2026, 5, 9)] == []
 
 
-def test_one_practitioners_times_are_in_their_zone(staff) -> None:
+def test_practitioner_times_are_shown_in_their_zone(staff) -> None:
     make_type()
     make_open_practitioner()
     person = make_open_practitioner(time_zone="Europe/Berlin")
@@ -63,45 +63,55 @@ def test_one_practitioners_times_are_in_their_zone(staff) -> None:
     assert dict(page.context["days"])[date(2026, 5, 6)][0].label == "09:00"
 
 
-def test_every_reason_has_its_sentence() -> None:
+def test_every_reason_has_a_sentence() -> None:
     assert set(REASON_SENTENCES) == set(explain.REASONS)
 
 
-def test_why_not_is_answered_in_words(staff) -> None:
+def test_unavailable_time_is_explained_in_sentences(staff) -> None:
     kind, person = make_type(), make_open_practitioner()
-    book(kind, [person], START)
+    make_booking(kind, [person], START)
     TimeOff.objects.create(
         practitioner=person, start_at=START + timedelta(days=1), end_at=START + timedelta(days=2)
     )
-    assert why(staff, kind, person, "2026-05-06", "09:00") == []
-    assert why(staff, kind, person, "2026-05-06", "10:00") == [str(REASON_SENTENCES["taken"])]
-    assert why(staff, kind, person, "2026-05-07", "10:00") == [str(REASON_SENTENCES["time_off"])]
-    assert why(staff, kind, person, "2026-05-08", "20:00") == [
+    assert ask_reasons(staff, kind, person, "2026-05-06", "09:00") == []
+    assert ask_reasons(staff, kind, person, "2026-05-06", "10:00") == [
+        str(REASON_SENTENCES["taken"])
+    ]
+    assert ask_reasons(staff, kind, person, "2026-05-07", "10:00") == [
+        str(REASON_SENTENCES["time_off"])
+    ]
+    assert ask_reasons(staff, kind, person, "2026-05-08", "20:00") == [
         str(REASON_SENTENCES["outside_hours"])
     ]
-    assert why(staff, kind, person, "2026-05-08", "11:05") == [str(REASON_SENTENCES["off_grid"])]
-    assert why(staff, kind, person, "2026-05-08", "16:45") == [str(REASON_SENTENCES["too_short"])]
-    assert why(staff, kind, person, "2026-05-05", "09:00") == [str(REASON_SENTENCES["too_soon"])]
-    assert "clocks jump" in why(staff, kind, person, "2027-03-14", "02:30")[0]
+    assert ask_reasons(staff, kind, person, "2026-05-08", "11:05") == [
+        str(REASON_SENTENCES["off_grid"])
+    ]
+    assert ask_reasons(staff, kind, person, "2026-05-08", "16:45") == [
+        str(REASON_SENTENCES["too_short"])
+    ]
+    assert ask_reasons(staff, kind, person, "2026-05-05", "09:00") == [
+        str(REASON_SENTENCES["too_soon"])
+    ]
+    assert "clocks jump" in ask_reasons(staff, kind, person, "2027-03-14", "02:30")[0]
 
 
-def test_what_hides_all_times_is_said_too(staff) -> None:
+def test_reasons_hiding_all_times_are_listed(staff) -> None:
     kind, person = make_type(mode="request_only", is_active=False), make_open_practitioner()
     kind.practitioners.add(make_open_practitioner())
     make_practice(accepting="closed")
-    reasons = " ".join(why(staff, kind, person, "2026-05-06", "09:00"))
+    reasons = " ".join(ask_reasons(staff, kind, person, "2026-05-06", "09:00"))
     for words in ("no new people", "not offered", "which suit them", "of this kind"):
         assert words in reasons
     assert len(staff.get(PAGE, {"type": kind.pk}).context["against"]) == 3
 
 
-def test_a_site_without_kinds_or_people_says_so(staff) -> None:
+def test_missing_types_or_practitioners_are_reported(staff) -> None:
     assert "no kind of consultation yet" in staff.get(PAGE).content.decode()
     make_type()
     assert "Nobody takes consultations" in staff.get(PAGE).content.decode()
 
 
-def test_a_time_that_was_not_given_is_asked_for(staff) -> None:
+def test_missing_time_is_rejected(staff) -> None:
     make_type()
     make_open_practitioner()
     assert staff.get(PAGE, {"on": "", "at": "x"}).status_code == 422
@@ -109,7 +119,7 @@ def test_a_time_that_was_not_given_is_asked_for(staff) -> None:
         assert staff.get(PAGE, odd).status_code == 200
 
 
-def test_only_those_who_may_see_the_kinds(client) -> None:
+def test_preview_requires_type_view_permission(client) -> None:
     client.force_login(make_staff("view_consultation"))
     assert client.get(PAGE).status_code == 403
     client.force_login(make_staff("view_consultationtype"))

@@ -9,44 +9,48 @@ from django.urls import reverse
 
 from consultations.comments.models import Comment
 
-QUEUE = "/admin/consultations/comment/"
+QUEUE_URL = "/admin/consultations/comment/"
 
 
-def address(name: str, comment: Comment | None = None) -> str:
+def admin_url(name: str, comment: Comment | None = None) -> str:
     args = [comment.pk] if comment else []
     return reverse(f"admin:consultations_comment_{name}", args=args)
 
 
-def words_of(response: Any) -> str:
+def visible_text(response: Any) -> str:
     """What a person reads: no tags, no entities, single spaces."""
     text = re.sub(r"<(script|style)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
-def seen(*comments: Comment) -> list[str]:
+def seen_values(*comments: Comment) -> list[str]:
     return [f"{comment.pk}:{Comment.objects.get(pk=comment.pk).revision}" for comment in comments]
 
 
-def press(client: Client, verb: str, comment: Comment, status: str = "waiting", **data: Any) -> Any:
+def submit_action(
+    client: Client, verb: str, comment: Comment, status: str = "waiting", **data: Any
+) -> Any:
     """The button of one comment, as it was last seen."""
-    fields = {"seen": seen(comment), "do": f"{verb}:{comment.pk}", **data}
-    return client.post(f"{QUEUE}?status={status}", fields, follow=True)
+    fields = {"seen": seen_values(comment), "do": f"{verb}:{comment.pk}", **data}
+    return client.post(f"{QUEUE_URL}?status={status}", fields, follow=True)
 
 
-def press_for(client: Client, verb: str, *comments: Comment, status: str = "waiting") -> Any:
+def submit_bulk_action(
+    client: Client, verb: str, *comments: Comment, status: str = "waiting"
+) -> Any:
     """The button for all that are chosen."""
     fields = {
-        "seen": seen(*comments),
+        "seen": seen_values(*comments),
         "pick": [str(comment.pk) for comment in comments],
         "all": verb,
     }
-    return client.post(f"{QUEUE}?status={status}", fields, follow=True)
+    return client.post(f"{QUEUE_URL}?status={status}", fields, follow=True)
 
 
-def listed(client: Client, status: str = "") -> list[Comment]:
-    answer = client.get(QUEUE, {"status": status} if status else {})
+def listed_comments(client: Client, status: str = "") -> list[Comment]:
+    answer = client.get(QUEUE_URL, {"status": status} if status else {})
     return [row.comment for row in answer.context["rows"]]
 
 
-def status_of(comment: Comment) -> str:
+def stored_status(comment: Comment) -> str:
     return str(Comment.objects.get(pk=comment.pk).status)

@@ -8,13 +8,18 @@ import pytest
 
 from consultations.comments import workflow
 from consultations.comments.models import Comment
-from tests.consultations.comments.moderation.helpers import QUEUE, address, press, words_of
+from tests.consultations.comments.moderation.helpers import (
+    QUEUE_URL,
+    admin_url,
+    submit_action,
+    visible_text,
+)
 from tests.factories.consultations import NOW, make_comment, make_staff
 from tests.factories.pages import make_article, make_practice
 
 pytestmark = pytest.mark.django_db
 
-SHAPES = [
+HOSTILE_TEXTS = [
     "<script>alert(1)</script>",
     '"><script src=//evil.example/x.js></script>',
     "<img src=x onerror=alert(1)>",
@@ -45,12 +50,12 @@ SHAPES = [
 ]
 
 
-def batched(shapes: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def batch_texts(shapes: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     whole = [*shapes, *shapes[:size]]  # so that the last group is a full one too
     return (whole[at : at + size] for at in range(0, len(shapes), size))
 
 
-class Elements(HTMLParser):
+class ElementCollector(HTMLParser):
     """Every element with its attributes, as a browser would build it."""
 
     def __init__(self) -> None:
@@ -61,38 +66,38 @@ class Elements(HTMLParser):
         self.found.append((tag, tuple(sorted(name for name, _value in attrs))))
 
 
-def elements(response) -> list[tuple[str, tuple[str, ...]]]:
-    reader = Elements()
+def collect_elements(response) -> list[tuple[str, tuple[str, ...]]]:
+    reader = ElementCollector()
     reader.feed(response.content.decode())
     return reader.found
 
 
-def pages(client, comment: Comment, reply: str) -> dict[str, Any]:
+def load_all_pages(client, comment: Comment, reply: str) -> dict[str, Any]:
     """Every page of the desk with this comment on it."""
     event = comment.events.newest_first()[0]
     session = client.session
     session.pop("comments_done", None)  # what was done last is told on every page
     session.save()
     return {
-        "queue": client.get(QUEUE, {"status": comment.status}),
-        "detail": client.get(address("change", comment)),
-        "revealed": client.post(address("reveal", comment)),
-        "reply": client.get(address("reply", comment)),
+        "queue": client.get(QUEUE_URL, {"status": comment.status}),
+        "detail": client.get(admin_url("change", comment)),
+        "revealed": client.post(admin_url("reveal", comment)),
+        "reply": client.get(admin_url("reply", comment)),
         "reply, warned": client.post(
-            address("reply", comment), {"text": f"Our session. {reply}", "press": "publish"}
+            admin_url("reply", comment), {"text": f"Our session. {reply}", "press": "publish"}
         ),
         "reply, neutral": client.post(
-            address("reply", comment), {"text": f"Our session. {reply}", "press": "neutral"}
+            admin_url("reply", comment), {"text": f"Our session. {reply}", "press": "neutral"}
         ),
-        "redact": client.get(address("redact", comment)),
-        "redact, shown": client.post(address("redact", comment), {"text": reply, "preview": "1"}),
-        "erase": client.get(address("erase", comment)),
-        "search": client.post(address("search"), {"q": reply}),
-        "undone": client.post(address("undo"), {"event": event.pk}, follow=True),
+        "redact": client.get(admin_url("redact", comment)),
+        "redact, shown": client.post(admin_url("redact", comment), {"text": reply, "preview": "1"}),
+        "erase": client.get(admin_url("erase", comment)),
+        "search": client.post(admin_url("search"), {"q": reply}),
+        "undone": client.post(admin_url("undo"), {"event": event.pk}, follow=True),
     }
 
 
-def written(shapes: Sequence[str]) -> Comment:
+def make_hostile_thread(shapes: Sequence[str]) -> Comment:
     """A thread with a redaction and a shape in every field; all of them in the last text."""
     article, above = make_article(), None
     for shape in shapes[1:]:
@@ -126,16 +131,18 @@ def staff(client):
     return client
 
 
-def test_no_shape_becomes_more_than_words(staff) -> None:
-    harmless = pages(staff, written(["plain"] * 4), "plain")
-    plain = {name: elements(page) for name, page in harmless.items()}
+def test_hostile_text_adds_no_elements(staff) -> None:
+    harmless = load_all_pages(staff, make_hostile_thread(["plain"] * 4), "plain")
+    plain = {name: collect_elements(page) for name, page in harmless.items()}
     assert len(plain) == 11
-    for group in batched(SHAPES, 4):
+    for group in batch_texts(HOSTILE_TEXTS, 4):
         Comment.objects.all().delete()
-        for name, page in pages(staff, written(group), " ".join(group)).items():
+        for name, page in load_all_pages(
+            staff, make_hostile_thread(group), " ".join(group)
+        ).items():
             assert page.status_code < 500, (name, group)
             # Element for element the page of harmless words, attributes included.
-            found, expected = elements(page), plain[name]
+            found, expected = collect_elements(page), plain[name]
             if name in ("search", "reply, warned", "reply, neutral"):
                 # How many marks there are depends on the words; which kinds does not.
                 assert set(found) <= set(expected) | {("mark", ()), ("p", ("class", "id"))}, group
@@ -143,8 +150,8 @@ def test_no_shape_becomes_more_than_words(staff) -> None:
                 assert found == expected, (name, group)
 
 
-def test_the_comparison_would_see_an_element() -> None:
-    reader = Elements()
+def test_element_collector_detects_injected_element() -> None:
+    reader = ElementCollector()
     reader.feed("<p>x<img src=x onerror=alert(1)></p>")
     assert ("img", ("onerror", "src")) in reader.found
 
@@ -162,24 +169,24 @@ def test_the_comparison_would_see_an_element() -> None:
     ],
     ids=["emoji", "right to left", "combining", "zero width", "one word", "lines", "isolates"],
 )
-def test_long_and_odd_words_are_shown_whole(staff, words) -> None:
+def test_long_and_unusual_text_is_shown_in_full(staff, words) -> None:
     comment = make_comment(text=words, name=words[:80].replace("\n", " "))
-    page = staff.get(QUEUE)
+    page = staff.get(QUEUE_URL)
     assert 'dir="auto"' in page.content.decode()
     for line in words.strip().split("\n")[:2]:
         assert line.strip() in page.content.decode()
     for name in ("change", "reply", "redact"):
-        assert staff.get(address(name, comment)).status_code == 200
-    press(staff, "approve", comment)
+        assert staff.get(admin_url(name, comment)).status_code == 200
+    submit_action(staff, "approve", comment)
     assert Comment.objects.get().status == "approved"
 
 
-def test_titles_and_addresses_name_nobody(staff) -> None:
+def test_page_titles_and_urls_contain_no_personal_data(staff) -> None:
     comment = make_comment(name="Xanthippe", text="Featherword")
     for name in ("change", "reply", "redact", "erase"):
-        page = staff.get(address(name, comment))
+        page = staff.get(admin_url(name, comment))
         title = page.content.decode().split("<title>")[1].split("</title>")[0]
         assert "Xanthippe" not in title
         assert "Featherword" not in title
         assert "Xanthippe" not in page.request["PATH_INFO"]
-    assert "Xanthippe" in words_of(staff.get(QUEUE))
+    assert "Xanthippe" in visible_text(staff.get(QUEUE_URL))

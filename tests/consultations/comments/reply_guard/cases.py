@@ -1,14 +1,14 @@
 """Replies of a practice that tell too much, and replies that do not; all of them made up."""
 
 # What readers see already when the reply is written.
-KNOWN = [
+KNOWN_TEXTS = [
     "Jo Example",
     "I felt alone after my divorce. Kim",
     "hello@quiet.example",
     "(503) 555-0100",
 ]
 
-CONFIRM = [
+CLIENT_REPLIES = [
     "I am glad our session helped.",
     "I'm so proud of the progress you have made with me.",
     "It is good to read of the progress you’re making.",
@@ -171,7 +171,7 @@ CONFIRM = [
     "I am glad you felt safe with me.",
     "You can talk to me about this on Friday.",
 ]
-NAME_SOMEBODY = [
+NAME_REPLIES = [
     "Thank you, Margaret, for this.",
     "Dear Anneliese, thank you.",
     "Hi Zbigniew! Thank you.",
@@ -186,7 +186,7 @@ NAME_SOMEBODY = [
     "Tell Konstantin that I said hello.",
     "Yes, Theodora is right about this.",
 ]
-ADVISE = [
+ADVICE_REPLIES = [
     "You should take 20 mg of it.",
     "Try sertraline for a while.",
     "Stop taking your medication.",
@@ -229,12 +229,12 @@ ADVISE = [
     "I recommend that you take vitamin D.",
     "I hope that the new medication I mentioned works.",
 ]
-REACH_SOMEBODY = [
+CONTACT_REPLIES = [
     "Write to kim.private@mail.example instead.",
     "Call her at 503 555 0177.",
 ]
 
-HARMLESS = [
+HARMLESS_REPLIES = [
     "When we talk about grief, words are hard to find.",
     "We have been working with schools for years.",
     "Progress is seldom a straight line.",

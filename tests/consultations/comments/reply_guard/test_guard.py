@@ -12,69 +12,73 @@ from consultations.comments.reply_guard.guard import (
     NAMES_PERSON,
 )
 from tests.consultations.comments.reply_guard.cases import (
-    ADVISE,
-    CONFIRM,
-    HARMLESS,
-    KNOWN,
-    NAME_SOMEBODY,
-    REACH_SOMEBODY,
+    ADVICE_REPLIES,
+    CLIENT_REPLIES,
+    CONTACT_REPLIES,
+    HARMLESS_REPLIES,
+    KNOWN_TEXTS,
+    NAME_REPLIES,
 )
 
-ALARMS = [
+RISKY_REPLIES = [
     (code, reply)
     for code, replies in (
-        (CONFIRMS_CLIENT, CONFIRM),
-        (NAMES_PERSON, NAME_SOMEBODY),
-        (MEDICAL_ADVICE, ADVISE),
-        (CONTACT_DETAILS, REACH_SOMEBODY),
+        (CONFIRMS_CLIENT, CLIENT_REPLIES),
+        (NAMES_PERSON, NAME_REPLIES),
+        (MEDICAL_ADVICE, ADVICE_REPLIES),
+        (CONTACT_DETAILS, CONTACT_REPLIES),
     )
     for reply in replies
 ]
 
 
-def codes_of(reply: str, known: list[str] | None = None) -> list[str]:
-    return guard.finding_codes(guard.check_reply(reply, known=KNOWN if known is None else known))
+def codes_for(reply: str, known: list[str] | None = None) -> list[str]:
+    return guard.finding_codes(
+        guard.check_reply(reply, known=KNOWN_TEXTS if known is None else known)
+    )
 
 
-@pytest.mark.parametrize(("code", "reply"), ALARMS)
-def test_it_hears_what_tells_too_much(code, reply):
-    assert code in codes_of(reply)
+@pytest.mark.parametrize(("code", "reply"), RISKY_REPLIES)
+def test_risky_wording_is_found(code, reply):
+    assert code in codes_for(reply)
     # Within longer words, after a line break and in capitals too.
     longer = f"Thank you for reading.\n\n{reply}\nKind regards"
-    assert code in codes_of(longer)
+    assert code in codes_for(longer)
 
 
-@pytest.mark.parametrize("reply", HARMLESS)
-def test_it_lets_harmless_words_pass(reply):
-    found = guard.check_reply(reply, known=KNOWN)
+@pytest.mark.parametrize("reply", HARMLESS_REPLIES)
+def test_harmless_wording_passes(reply):
+    found = guard.check_reply(reply, known=KNOWN_TEXTS)
     assert [(one.code, reply[one.start : one.end]) for one in found] == []
 
 
-@pytest.mark.parametrize(("code", "reply"), [one for one in ALARMS if one[0] != NAMES_PERSON])
-def test_capitals_do_not_hide_it(code, reply):
-    assert code in codes_of(reply.upper())
+@pytest.mark.parametrize(
+    ("code", "reply"), [one for one in RISKY_REPLIES if one[0] != NAMES_PERSON]
+)
+def test_capitals_do_not_hide_risky_wording(code, reply):
+    assert code in codes_for(reply.upper())
 
 
-@pytest.mark.parametrize(("code", "reply"), ALARMS)
-def test_what_it_offers_instead_passes_and_keeps_the_rest(code, reply):
-    offer = guard.neutral_alternative(reply, known=KNOWN)
+@pytest.mark.parametrize(("code", "reply"), RISKY_REPLIES)
+def test_neutral_alternative_passes_and_keeps_the_rest(code, reply):
+    offer = guard.neutral_alternative(reply, known=KNOWN_TEXTS)
     assert offer.strip()
-    assert codes_of(offer) == []
+    assert codes_for(offer) == []
     kept = "What a thoughtful comment this is."
-    longer = guard.neutral_alternative(f"{kept} {reply}\n{kept}", known=KNOWN)
+    longer = guard.neutral_alternative(f"{kept} {reply}\n{kept}", known=KNOWN_TEXTS)
     assert longer.startswith(kept)
-    assert codes_of(longer) == []
+    assert codes_for(longer) == []
 
 
-def test_a_harmless_reply_is_offered_as_it_is():
+def test_neutral_alternative_keeps_harmless_reply():
     assert guard.neutral_alternative("Thank you for reading this.", known=[]) == (
         "Thank you for reading this."
     )
 
 
 @pytest.mark.parametrize("words", [str(words) for _key, words in guard.REPLY_TEMPLATES])
-def test_its_own_templates_pass(words):
-    assert codes_of(words, []) == []
+def test_reply_templates_pass(words):
+    assert codes_for(words, []) == []
 
 
 @pytest.mark.parametrize(
@@ -87,11 +91,11 @@ def test_its_own_templates_pass(words):
         (["Margarets"], True),
     ],
 )
-def test_a_name_that_readers_see_already_is_no_alarm(known, is_found):
-    assert (codes_of("Thank you, Margaret, for this.", known) == [NAMES_PERSON]) is is_found
+def test_known_names_are_not_reported(known, is_found):
+    assert (codes_for("Thank you, Margaret, for this.", known) == [NAMES_PERSON]) is is_found
 
 
-def test_marks_stand_where_the_words_stand():
+def test_segments_mark_the_original_text():
     reply = "So, “our sess\u200bion” with\u00a0you <b>was</b> good. Dear Ánna!"
     pieces = guard.split_by_findings(reply, guard.check_reply(reply))
     assert "".join(piece.text for piece in pieces) == reply
@@ -101,8 +105,8 @@ def test_marks_stand_where_the_words_stand():
     ]
 
 
-def test_marks_do_not_overlap_and_run_in_order():
-    reply = " ".join(CONFIRM + ADVISE + NAME_SOMEBODY)
+def test_findings_are_ordered_and_do_not_overlap():
+    reply = " ".join(CLIENT_REPLIES + ADVICE_REPLIES + NAME_REPLIES)
     found = guard.check_reply(reply)
     assert len(found) > 60
     for before, after in pairwise(found):
@@ -114,22 +118,22 @@ def test_marks_do_not_overlap_and_run_in_order():
     "reply",
     ["", " ", "\n", "🙂" * 5000, "a" * 5000, "you " * 1250, "שלום עולם", "ﷺ" * 500, "İ" * 50],
 )
-def test_odd_text_breaks_nothing(reply):
+def test_unusual_text_is_handled(reply):
     found = guard.check_reply(reply, known=[reply])
     assert found == []
     assert "".join(piece.text for piece in guard.split_by_findings(reply, found)) == reply
     guard.neutral_alternative(reply)
 
 
-def test_the_seal_changes_with_the_words_only():
+def test_text_digest_ignores_line_endings_and_outer_space():
     assert guard.text_digest("Our session\r\nhelped ") == guard.text_digest("Our session\nhelped")
     assert guard.text_digest("Our session") != guard.text_digest("Our sessions")
     assert guard.text_digest("\ud800")
 
 
-def test_every_reason_has_its_words():
-    every = {code for code, _reply in ALARMS}
+def test_every_code_has_reason_and_label():
+    every = {code for code, _reply in RISKY_REPLIES}
     assert set(guard.REASONS) == every == set(guard.code_labels())
-    assert guard.finding_codes(guard.check_reply(" ".join(CONFIRM[:2] + ADVISE[:1]))) == sorted(
-        [CONFIRMS_CLIENT, MEDICAL_ADVICE]
-    )
+    assert guard.finding_codes(
+        guard.check_reply(" ".join(CLIENT_REPLIES[:2] + ADVICE_REPLIES[:1]))
+    ) == sorted([CONFIRMS_CLIENT, MEDICAL_ADVICE])

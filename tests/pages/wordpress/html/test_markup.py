@@ -6,25 +6,25 @@ from pages.wordpress.html.context import Attachment, ConversionContext
 from pages.wordpress.html.markup import convert_content, html_to_text
 from pages.wordpress.wxr.records import ConversionNotes
 
-KEY = "1e3a0c52-58c9-4a0f-9d0e-0a1b2c3d4e5f"
+PICTURE_KEY = "1e3a0c52-58c9-4a0f-9d0e-0a1b2c3d4e5f"
 UPLOADS = "https://old.example.com/wp-content/uploads/2024"
 ATTACHMENTS = {
     7: Attachment(7, f"{UPLOADS}/tree.jpg", alt="A tree", caption="The tree by the river"),
     8: Attachment(8, f"{UPLOADS}/path.jpg"),
 }
 GALLERY = (
-    f'<figure><img data-file="{KEY}" alt="A tree">'
+    f'<figure><img data-file="{PICTURE_KEY}" alt="A tree">'
     "<figcaption>The tree by the river</figcaption></figure>"
 )
-PICTURE = f'<img data-file="{KEY}" alt="A tree">'
+PICTURE = f'<img data-file="{PICTURE_KEY}" alt="A tree">'
 
 
-def find(url, number):
-    return KEY if "tree" in url or number == 7 else ""
+def find_picture(url, number):
+    return PICTURE_KEY if "tree" in url or number == 7 else ""
 
 
-AROUND = ConversionContext(
-    picture=find,
+CONTEXT = ConversionContext(
+    picture=find_picture,
     link=lambda href: href.replace("https://old.example.com/rest/", "/articles/rest/"),
     attachments=ATTACHMENTS,
     own_pictures=(7,),
@@ -32,13 +32,13 @@ AROUND = ConversionContext(
 )
 
 
-def convert(content):
+def convert_with_notes(content):
     notes = ConversionNotes()
-    return convert_content(content, AROUND, notes), notes
+    return convert_content(content, CONTEXT, notes), notes
 
 
-def html(content):
-    return convert(content)[0]
+def converted_html(content):
+    return convert_with_notes(content)[0]
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def html(content):
         ),
     ],
 )  # fmt: skip
-def test_classic_text_gets_its_paragraphs(content, expected):
-    assert html(content) == expected
+def test_classic_text_gets_paragraphs(content, expected):
+    assert converted_html(content) == expected
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_classic_text_gets_its_paragraphs(content, expected):
          "<p>Loose</p><p>words</p><p>a</p>"),
     ],
 )  # fmt: skip
-def test_blocks_become_plain_markup(content, expected):
-    assert html(content).replace("\n", "") == expected
+def test_blocks_become_plain_html(content, expected):
+    assert converted_html(content).replace("\n", "") == expected
 
 
 @pytest.mark.parametrize(
@@ -142,14 +142,14 @@ def test_blocks_become_plain_markup(content, expected):
         ('[mystery_list count="3"]', ("shortcode_removed", "[mystery_list]")),
     ],
 )  # fmt: skip
-def test_what_is_left_out_is_gone_and_named(content, note):
-    made, notes = convert(content)
+def test_removed_parts_are_noted(content, note):
+    made, notes = convert_with_notes(content)
     assert made == ""
     assert note in notes.found
 
 
-def test_words_behind_a_paywall_are_not_taken():
-    made = html("<p>free</p><!-- wp:jetpack/paywall /--><!-- wp:paragraph --><p>paid</p>")
+def test_paywalled_content_is_not_imported():
+    made = converted_html("<p>free</p><!-- wp:jetpack/paywall /--><!-- wp:paragraph --><p>paid</p>")
     assert made == "<p>free</p>"
 
 
@@ -186,8 +186,8 @@ def test_words_behind_a_paywall_are_not_taken():
         ("[a][b][/a]x[/b]", "<p>[b]x[/b]</p>"),
     ],
 )  # fmt: skip
-def test_shortcodes_become_plain_markup(content, expected):
-    assert html(content).replace("[...]", "[…]") == expected
+def test_shortcodes_become_plain_html(content, expected):
+    assert converted_html(content).replace("[...]", "[…]") == expected
 
 
 @pytest.mark.parametrize(
@@ -228,8 +228,8 @@ def test_shortcodes_become_plain_markup(content, expected):
         ("[one_half]a[/one_half][one_half_last]b[/one_half_last]", "<p>a</p><p>b</p>"),
     ],
 )  # fmt: skip
-def test_page_builders_leave_their_words(content, expected):
-    assert html(content).replace("\n", "") == expected
+def test_page_builder_shortcodes_keep_text(content, expected):
+    assert converted_html(content).replace("\n", "") == expected
 
 
 @pytest.mark.parametrize(
@@ -259,17 +259,17 @@ def test_page_builders_leave_their_words(content, expected):
         ("<pre>a]]&gt;b ]]> c</pre>", "<pre>a]]&gt;b ]]&gt; c</pre>"),
     ],
 )  # fmt: skip
-def test_pictures_players_and_links(content, expected):
-    assert html(content) == expected
+def test_pictures_players_and_links_are_converted(content, expected):
+    assert converted_html(content) == expected
 
 
-def test_footnotes_come_at_the_end():
+def test_footnotes_are_appended():
     around = ConversionContext(footnotes='[{"content":"A <em>book</em>.","id":"x"}]')
     made = convert_content("<!-- wp:footnotes /--><p>a</p>", around, ConversionNotes())
     assert made.replace("\n", "") == "<p>a</p><hr><ol><li>A <em>book</em>.</li></ol>"
 
 
-def test_shared_blocks_that_hold_each_other_end():
+def test_circular_shared_blocks_terminate():
     shared = {1: '<p>a</p><!-- wp:block {"ref":2} /-->', 2: '<p>b</p><!-- wp:block {"ref":1} /-->'}
     around = ConversionContext(shared_blocks=shared)
     made = convert_content('<!-- wp:block {"ref":1} /-->', around, ConversionNotes())
@@ -290,9 +290,9 @@ def test_shared_blocks_that_hold_each_other_end():
     ],
     ids=["div", "marks", "quote", "shortcodes", "blocks", "brackets", "json", "quotes"],
 )
-def test_depth_and_disorder_end(content):
-    assert isinstance(html(content), str)
+def test_deep_and_malformed_content_terminates(content):
+    assert isinstance(converted_html(content), str)
 
 
-def test_titles_are_words():
+def test_html_title_becomes_plain_text():
     assert html_to_text("With <em>marks</em> &amp; signs <b>") == "With marks & signs"
