@@ -236,7 +236,7 @@ def main(wanted: list[str]) -> int:
     survivors = 0
     with tempfile.TemporaryDirectory(prefix="practice-mutants-") as scratch:
         copy = Path(scratch) / "project"
-        leave_out = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".*_cache")
+        leave_out = shutil.ignore_patterns(".git", ".venv*", "var", "__pycache__", ".*_cache")
         shutil.copytree(PROJECT, copy, ignore=leave_out)
         for number, mutant in enumerate(MUTANTS, start=1):
             if wanted and str(number) not in wanted:
