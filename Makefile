@@ -8,7 +8,7 @@ export PYTHON PORT VENV
 export MAKE_TARGET := $(firstword $(MAKECMDGOALS))
 
 .DEFAULT_GOAL := help
-.PHONY: screen-train screen-measure help demo dev install install-base test test-quick test-postgres test-newest-django races lint format types locks check-deploy check-html check-lighthouse mutants bench fuzz scan audit sbom
+.PHONY: screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html check-lighthouse mutants bench fuzz scan audit sbom
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -34,11 +34,6 @@ test-quick: install ## The suite without the browser tests
 test-postgres: install ## The suite without browser on PostgreSQL (needs DATABASE_URL)
 	@bin/run-tests --postgres $(ARGS)
 
-test-newest-django: VENV := .venv-newest
-test-newest-django: ## What touches the database, on the newest Django (PYTHON=python3.12 or later)
-	@bin/python-env newest
-	@bin/run-tests --no-browser -m "django_db and not browser and not slow" $(ARGS)
-
 races: install ## Race real servers for one time, on SQLite and PostgreSQL (ARGS=--short)
 	@$(VENV)/bin/python races/run.py $(ARGS)
 
@@ -60,6 +55,12 @@ format: install ## Put Python and templates into our layout
 
 types: install ## Check the types
 	$(VENV)/bin/mypy .
+
+.PHONY: test-newest-django
+test-newest-django: VENV := .venv-newest
+test-newest-django: ## What touches the database, on the newest Django (PYTHON=python3.12 or later)
+	@bin/python-env newest
+	@bin/run-tests --no-browser -m "django_db and not browser and not slow" $(ARGS)
 
 locks: install ## Compile the locked requirements again and compare
 	@bin/check-locks
