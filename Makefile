@@ -53,6 +53,12 @@ format: install ## Put Python and templates into our layout
 types: install ## Check the types
 	$(VENV)/bin/mypy .
 
+.PHONY: test-newest-django
+test-newest-django: VENV := .venv-newest
+test-newest-django: ## What touches the database, on the newest Django (PYTHON=python3.12 or later)
+	@bin/python-env newest
+	@bin/run-tests --no-browser -m "django_db and not browser and not slow" $(ARGS)
+
 locks: install ## Compile the locked requirements again and compare
 	@bin/check-locks
 

@@ -49,7 +49,7 @@ class SafeModelAdmin(ModelAdmin):
         )
 
     def response_action(
-        self, request: HttpRequest, queryset: QuerySet, *args: Any
+        self, request: HttpRequest, queryset: QuerySet, *args: Any, **kwargs: Any
     ) -> HttpResponse | None:
         key = self.model._meta.pk
         try:
@@ -57,7 +57,7 @@ class SafeModelAdmin(ModelAdmin):
                 key.clean(chosen, None)
         except ValidationError:
             raise BadRequest("a chosen row has no such key") from None
-        return super().response_action(request, queryset, *args)
+        return super().response_action(request, queryset, *args, **kwargs)
 
 
 def make_safe_admin(admin_class: type[ModelAdmin]) -> type[ModelAdmin]:

@@ -83,7 +83,8 @@ MUTANTS = [
     Mutant(
         "Who was erased stays erased after a backup has been put back",
         "consultations/data_rights/tombstones.py",
-        "        if _record_digest(key, row) in at or (until is not None and row.created_at <= until):",
+        "        if _record_digest(key, row) in at or "
+        "(until is not None and row.created_at <= until):",
         "        if until is not None and row.created_at > until:",
         "tests/consultations/data_rights/test_tombstones.py::"
         "test_replay_erases_restored_rows_of_erased_people_only",
@@ -236,7 +237,7 @@ def main(wanted: list[str]) -> int:
     survivors = 0
     with tempfile.TemporaryDirectory(prefix="practice-mutants-") as scratch:
         copy = Path(scratch) / "project"
-        leave_out = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".*_cache")
+        leave_out = shutil.ignore_patterns(".git", ".venv*", "var", "__pycache__", ".*_cache")
         shutil.copytree(PROJECT, copy, ignore=leave_out)
         for number, mutant in enumerate(MUTANTS, start=1):
             if wanted and str(number) not in wanted:

@@ -4,10 +4,14 @@ import logging
 import smtplib
 from collections import Counter
 from datetime import datetime, timedelta
+from email import policy
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from hashlib import sha256
 from time import monotonic
+from typing import Any
 from urllib.parse import urlsplit
 
+import django
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -117,8 +121,28 @@ def describe_error(error: Exception) -> str:
     return f"{type(error).__name__} {code}".strip()[:80]
 
 
+class UnfoldedHeader(UnstructuredHeader, BaseHeader):
+    def fold(self, *, policy: Any) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADER_REGISTRY = HeaderRegistry()
+HEADER_REGISTRY.map_to_type("list-unsubscribe", UnfoldedHeader)
+
+
+class OutgoingMessage(EmailMultiAlternatives):
+    def message(self, **options: Any) -> Any:
+        # Python, which writes the headers from Django 6 on, cuts a link longer than a line into
+        # encoded words, and the button of a mail program would lead nowhere.
+        if django.VERSION >= (6,):
+            options["policy"] = options.get("policy", policy.default).clone(
+                header_factory=HEADER_REGISTRY
+            )
+        return super().message(**options)
+
+
 def build_message(mail: OutgoingEmail, connection: BaseEmailBackend) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(
+    message = OutgoingMessage(
         subject=mail.subject,
         body=mail.text,
         from_email=mail.sender,

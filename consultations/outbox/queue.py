@@ -1,7 +1,7 @@
 """Put a mail into the outbox, inside the caller's transaction."""
 
 from datetime import datetime
-from email.utils import formataddr
+from email.utils import formataddr, quote
 from uuid import UUID
 
 from django.conf import settings
@@ -84,4 +84,9 @@ def sender_address(practice: PracticeProfile) -> str:
     """Who the mail is from: a discreet name, since others may see a phone's lock screen."""
     # On one line: with a line break in it no mail at all would leave.
     name = " ".join(practice.sender_name.split())
-    return formataddr((name, practice.email or settings.DEFAULT_FROM_EMAIL))
+    address = practice.email or settings.DEFAULT_FROM_EMAIL
+    if name.isascii():
+        return formataddr((name, address))
+    # Encoded beforehand, Python would write it anew without quotes (Django 6 lets it), and what
+    # stands in brackets within the name would become the address.
+    return f'"{quote(name)}" <{address}>'

@@ -39,7 +39,7 @@ class KeyMissing(Exception):
 def load_key(purpose: str, *, make: bool) -> bytes:
     """The key for one purpose. ``make`` says that nothing has been signed with it so far.
 
-    Raises CannotOpen for a damaged one, Missing for one that is gone.
+    Raises DecryptionError for a damaged one, KeyMissing for one that is gone.
     """
     row = DurableKey.objects.filter(uuid=_key_uuid(purpose)).first()
     if row is None:
@@ -102,7 +102,7 @@ def encrypt_secret(clear: str, *, purpose: str) -> str:
 
 
 def decrypt_secret(sealed: str, *, purpose: str) -> str:
-    """Raises CannotOpen for what was changed, and when the key is gone."""
+    """Raises DecryptionError for what was changed, and when the key is gone."""
     try:
         raw = base64.b64decode(sealed, validate=True)
         durable = load_key(purpose, make=False)

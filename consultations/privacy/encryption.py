@@ -36,7 +36,7 @@ def encrypt(clear: str, *, cell: str) -> bytes:
 
 
 def decrypt(sealed: bytes, *, cell: str) -> str:
-    """Decrypt with whichever key sealed it. Raises CannotOpen."""
+    """Decrypt with whichever key sealed it. Raises DecryptionError."""
     header, nonce, body = sealed[:2], sealed[2:HEADER_BYTES], sealed[HEADER_BYTES:]
     if len(sealed) <= HEADER_BYTES or header[0] != FORMAT_VERSION:
         raise DecryptionError("not a sealed value")

@@ -63,7 +63,7 @@ def rebuild_index() -> int:
     with transaction.atomic(using=using):
         SearchEntry.objects.using(using).all().delete()
         with connections[using].cursor() as cursor:
-            _get_backend(using).clear(cursor)
+            _get_backend(using).clear_entries(cursor)
         update_documents(all_documents())
         SearchEntry.objects.using(using).create(
             kind=_VERSION_KIND,
@@ -85,10 +85,10 @@ def find_hits(terms: Sequence[Term], *, now: datetime, limit: int) -> tuple[list
     using = router.db_for_read(SearchEntry)
     backend = _get_backend(using)
     with connections[using].cursor() as cursor:
-        all_of = backend.find(cursor, terms, now, limit, all_of=True)
+        all_of = backend.search_entries(cursor, terms, now, limit, all_of=True)
         if len(all_of) >= MIN_ALL_TERMS_HITS or len(terms) < 2:
             return all_of, []
-        any_of = backend.find(cursor, terms, now, limit, all_of=False)
+        any_of = backend.search_entries(cursor, terms, now, limit, all_of=False)
     met = {hit[:2] for hit in all_of}
     return all_of, [hit for hit in any_of if hit[:2] not in met]
 
@@ -105,7 +105,7 @@ def _find_entries(names: Iterable[DocumentKey], using: str) -> list[SearchEntry]
 def _remove_entries(rows: list[SearchEntry], using: str) -> None:
     if rows:
         with connections[using].cursor() as cursor:
-            _get_backend(using).take(cursor, rows)
+            _get_backend(using).remove_entries(cursor, rows)
         SearchEntry.objects.using(using).filter(pk__in=[row.pk for row in rows]).delete()
 
 
@@ -114,7 +114,7 @@ def _add_entries(documents: list[Document], using: str) -> None:
     if rows:
         SearchEntry.objects.using(using).bulk_create(rows)
         with connections[using].cursor() as cursor:
-            _get_backend(using).put(cursor, rows)
+            _get_backend(using).add_entries(cursor, rows)
 
 
 def _is_up_to_date(row: SearchEntry | None, document: Document) -> bool:

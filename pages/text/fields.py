@@ -93,6 +93,11 @@ class CleanHTMLField(EditorField):
             _reject_expression(value)
         return "%s"
 
+    def get_placeholder_sql(self, value: Any, compiler: Any, connection: Any) -> Any:
+        # What Django asks from 6.1 on in place of the above.
+        placeholder = self.get_placeholder(value, compiler, connection)
+        return compiler.compile(value) if hasattr(value, "as_sql") else (placeholder, (value,))
+
 
 class FoldedTextField(models.TextField):
     """Words of other fields without markup, accents and capitals, for searching."""

@@ -32,7 +32,8 @@ style='mso-list:Ignore'>o&nbsp;</span>below</p>
 <p class=MsoNormal><span style='mso-spacerun:yes'>&nbsp;</span>end</p><!--EndFragment-->
 </body></html>"""
 GOOGLE_DOCS_HTML = """<meta charset='utf-8'><b style="font-weight:normal;"
-id="docs-internal-guid-9"><p dir="ltr"><span style="font-size:11pt;font-weight:700;">Strong</span><span
+id="docs-internal-guid-9"><p dir="ltr"><span
+style="font-size:11pt;font-weight:700;">Strong</span><span
 style="font-weight:400;font-style:italic;"> soft</span></p>
 <h1 dir="ltr"><span>Big</span></h1></b>"""
 

@@ -107,7 +107,7 @@ class ConsultationAdmin(OwnRowsMixin):
         names = flatten_fieldsets(self.get_fieldsets(request, obj))
         return [name for name in names if name != "staff_notes"]
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
         return {}
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
