@@ -32,7 +32,7 @@ EMAILS = [email_for(number) for number in range(COMMENT_COUNT)]
 
 
 @pytest.fixture
-def talk(transactional_db, client, settings, tmp_path):
+def site_output(transactional_db, client, settings, tmp_path):
     """Two hundred comments sent, published and answered; every answer of ours by its address."""
     settings.RATE_LIMIT_SCALE = 0
     settings.EMAIL_BACKEND = "consultations.outbox.eml_files.EmailBackend"
@@ -117,14 +117,14 @@ def static_file_contents() -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in files}
 
 
-def test_no_commenter_email_hash_or_encoding_appears_anywhere(talk, settings, capfd):
+def test_no_commenter_email_hash_or_encoding_appears_anywhere(site_output, settings, capfd):
     assert Comment.objects.filter(status="approved", by_practice=False).count() == COMMENT_COUNT
-    written = b"".join(talk[path] for path in talk if path.startswith(ARTICLE_PATH))
+    written = b"".join(site_output[path] for path in site_output if path.startswith(ARTICLE_PATH))
     for number in range(COMMENT_COUNT):  # the search below looks at pages that hold every comment
         assert b"Marked words, number %d." % number in written
     out, err = capfd.readouterr()
     places = {
-        **talk,
+        **site_output,
         **database_contents(),
         **static_file_contents(),
         **email_contents(settings.EMAIL_FILE_PATH),

@@ -102,7 +102,7 @@ def parse_tags(html: str) -> TagCollector:
 
 
 @pytest.fixture(params=HOSTILE_NAMES, ids=range(len(HOSTILE_NAMES)))
-def name(request, db, settings):
+def hostile_name(request, db, settings):
     """The words, already everywhere where a name or a title stands."""
     words: str = request.param
     settings.RATE_LIMIT_SCALE = 0
@@ -115,7 +115,7 @@ def name(request, db, settings):
     return words
 
 
-def test_hostile_names_add_no_tags_or_attributes(name, client):
+def test_hostile_names_add_no_tags_or_attributes(hostile_name, client):
     for path in PAGE_PATHS:
         page = parse_tags(client.get(path).content.decode())
         assert not {"b", "style"} & set(page.tags), path
@@ -126,42 +126,42 @@ def test_hostile_names_add_no_tags_or_attributes(name, client):
         assert page.tags.count("h1") == 1, path
 
 
-def test_template_syntax_in_names_is_not_evaluated(name, client):
+def test_template_syntax_in_names_is_not_evaluated(hostile_name, client):
     page = client.get("/").content.decode()
     assert "14{%" not in page
-    if "{{" in name:
+    if "{{" in hostile_name:
         assert "{{ 7|add:7 }}{% debug %}" in page
 
 
-def test_structured_data_is_valid_json_with_the_exact_name(name, client):
+def test_structured_data_is_valid_json_with_the_exact_name(hostile_name, client):
     block = parse_tags(client.get("/articles/reading-2/").content.decode()).blocks
     graph = json.loads(block[0])["@graph"]
-    assert truncate_to_column(name, Article, "title") in [
+    assert truncate_to_column(hostile_name, Article, "title") in [
         entity.get("headline") for entity in graph
     ]
-    assert truncate_to_column(name, PracticeProfile, "name") in [
+    assert truncate_to_column(hostile_name, PracticeProfile, "name") in [
         entity.get("name") for entity in graph
     ]
 
 
 @pytest.mark.parametrize("path", FEED_PATHS)
-def test_feeds_stay_well_formed_xml(name, client, path):
+def test_feeds_stay_well_formed_xml(hostile_name, client, path):
     root = ET.fromstring(client.get(path).content)
     assert len(list(root.iter())) > 5
 
 
-def test_feed_title_keeps_only_printable_characters(name, client):
+def test_feed_title_keeps_only_printable_characters(hostile_name, client):
     titles = [
         one.text or "" for one in ET.fromstring(client.get(FEED_PATHS[0]).content).iter("title")
     ]
     visible = "".join(
-        c if c.isprintable() else " " for c in truncate_to_column(name, Article, "title")
+        c if c.isprintable() else " " for c in truncate_to_column(hostile_name, Article, "title")
     ).split()
     assert any(title.split() == visible for title in titles)
 
 
 @pytest.fixture
-def mails(name, client, settings, tmp_path):
+def sent_emails(hostile_name, client, settings, tmp_path):
     settings.EMAIL_BACKEND = "consultations.outbox.eml_files.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path
     assert client.post(DETAILS_PATH, CONSULTATION_DATA).status_code == 303
@@ -173,10 +173,10 @@ def mails(name, client, settings, tmp_path):
     ]
 
 
-def test_emails_have_one_recipient_and_no_injected_headers(mails):
+def test_emails_have_one_recipient_and_no_injected_headers(sent_emails):
     assert set(OutgoingEmail.objects.values_list("state", flat=True)) == {"sent"}
-    assert len(mails) >= 3
-    for mail in mails:
+    assert len(sent_emails) >= 3
+    for mail in sent_emails:
         assert not {"Bcc", "Cc"} & set(mail.keys())
         assert [len(mail.get_all(head) or []) for head in ("To", "From", "Subject")] == [1, 1, 1]
         assert len(mail["To"].addresses) == 1
@@ -186,11 +186,11 @@ def test_emails_have_one_recipient_and_no_injected_headers(mails):
         assert not {"b", "script", "style"} & set(parse_tags(text).tags)
 
 
-def test_commenter_name_is_escaped(name, client):
+def test_commenter_name_is_escaped(hostile_name, client):
     comment = Comment.objects.create(
         article=Article.objects.get(slug="reading-2"),
-        name=name[:80],
-        text=f"{name}\n\nsecond",
+        name=hostile_name[:80],
+        text=f"{hostile_name}\n\nsecond",
         created_at=PUBLISHED_AT,
         status_changed_at=PUBLISHED_AT,
     )

@@ -202,71 +202,71 @@ class SiteWalk:
 
 
 @pytest.fixture
-def logs():
+def captured_logs():
     with capture_logs() as heard:
         yield heard
 
 
 @pytest.fixture
-def walk(transactional_db, client, admin_client, settings, tmp_path, logs):
+def site_walk(transactional_db, client, admin_client, settings, tmp_path, captured_logs):
     """transactional_db: what is searched in the file has really been committed."""
     settings.RATE_LIMIT_SCALE = 0
     settings.EMAIL_BACKEND = "consultations.outbox.eml_files.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     settings.SITE_URL = "http://testserver"
     make_whole_site()
-    return SiteWalk(client, admin_client, tmp_path / "mail", logs)
+    return SiteWalk(client, admin_client, tmp_path / "mail", captured_logs)
 
 
-def test_marked_words_never_appear_in_plaintext(walk, capfd):
-    walk.go()
-    pages = walk.public_pages()
-    secret = walk.unpublished_words()
-    assert find_words(secret, walk.database()) == []
+def test_marked_words_never_appear_in_plaintext(site_walk, capfd):
+    site_walk.go()
+    pages = site_walk.public_pages()
+    secret = site_walk.unpublished_words()
+    assert find_words(secret, site_walk.database()) == []
     assert find_words(secret, pages) == []
-    everything = walk.all_marked_words()
-    assert find_words(everything, email_places(walk.folder)) == []
-    assert find_words(everything, walk.logs.places()) == []
-    assert find_words(everything, walk.talk()) == []
-    assert find_words(everything, walk.admin_log_text()) == []
+    everything = site_walk.all_marked_words()
+    assert find_words(everything, email_places(site_walk.folder)) == []
+    assert find_words(everything, site_walk.logs.places()) == []
+    assert find_words(everything, site_walk.talk()) == []
+    assert find_words(everything, site_walk.admin_log_text()) == []
     out, err = capfd.readouterr()
     assert find_words(everything, {"stdout": out.encode(), "stderr": err.encode()}) == []
 
 
-def test_leak_search_covers_real_output(walk):
+def test_leak_search_covers_real_output(site_walk):
     """What is public is found where it belongs, so the searches above look at something."""
-    walk.go()
-    public = {"text": walk.words["published"]["text"]}
-    assert f"{ARTICLE_PATH}: text (in HTML)" in find_words(public, walk.public_pages())
-    assert "table consultations_comment: text (in HTML)" in find_words(public, walk.database())
-    mails = [path.read_bytes() for path in walk.folder.glob("*.eml")]
-    assert sum(f"To: {requester_email(walk)}".encode() in mail for mail in mails) == 1
+    site_walk.go()
+    public = {"text": site_walk.words["published"]["text"]}
+    assert f"{ARTICLE_PATH}: text (in HTML)" in find_words(public, site_walk.public_pages())
+    assert "table consultations_comment: text (in HTML)" in find_words(public, site_walk.database())
+    mails = [path.read_bytes() for path in site_walk.folder.glob("*.eml")]
+    assert sum(f"To: {requester_email(site_walk)}".encode() in mail for mail in mails) == 1
     assert len(mails) >= 3
-    assert "consultation/details/?" in walk.talk()["addresses"].decode()
-    assert "Location: /c/" in walk.talk()["headers"].decode()
-    assert walk.logs.lines()
+    assert "consultation/details/?" in site_walk.talk()["addresses"].decode()
+    assert "Location: /c/" in site_walk.talk()["headers"].decode()
+    assert site_walk.logs.lines()
 
 
 def requester_email(walk: SiteWalk) -> str:
     return walk.words["asked"]["email"]
 
 
-def test_leak_search_detects_missing_encryption(walk, monkeypatch):
+def test_leak_search_detects_missing_encryption(site_walk, monkeypatch):
     header = b"\1\1" + b"0" * 12
     encryption = "consultations.privacy.encryption"
     monkeypatch.setattr(f"{encryption}.seal", lambda clear, *, cell: header + clear.encode())
     monkeypatch.setattr(
         f"{encryption}.unseal", lambda sealed, *, cell: sealed[len(header) :].decode()
     )
-    walk.go()
-    found = find_words(walk.unpublished_words(), walk.database())
-    for name in walk.unpublished_words():
+    site_walk.go()
+    found = find_words(site_walk.unpublished_words(), site_walk.database())
+    for name in site_walk.unpublished_words():
         assert any(f": {name} (plain)" in line for line in found), name
     if connection.vendor == "sqlite":
         assert [line for line in found if "sqlite3" in line]
 
 
-def test_leak_search_detects_note_in_email(walk, monkeypatch):
+def test_leak_search_detects_note_in_email(site_walk, monkeypatch):
     from consultations.booking import emails
 
     context = emails.visitor_context
@@ -275,8 +275,8 @@ def test_leak_search_detects_note_in_email(walk, monkeypatch):
         "visitor_context",
         lambda row, practice: context(row, practice) | {"reference": row.note},
     )
-    walk.go()
-    assert find_words({"note": walk.words["asked"]["note"]}, email_places(walk.folder))
+    site_walk.go()
+    assert find_words({"note": site_walk.words["asked"]["note"]}, email_places(site_walk.folder))
 
 
 @pytest.mark.parametrize("shape", ["plain", "md5", "sha1", "sha256", "base64", "form", "upper"])
@@ -340,26 +340,26 @@ BROKEN_VIEWS = [
 
 
 @pytest.mark.parametrize(("page", "breaks"), BROKEN_VIEWS)
-def test_broken_view_leaks_nothing(walk, monkeypatch, capfd, page, breaks):
-    places = submit_and_collect_paths(walk)
-    walk.words["asked"]["note"] += " again"
-    word = walk.words["asked"]["note"]
+def test_broken_view_leaks_nothing(site_walk, monkeypatch, capfd, page, breaks):
+    places = submit_and_collect_paths(site_walk)
+    site_walk.words["asked"]["note"] += " again"
+    word = site_walk.words["asked"]["note"]
     monkeypatch.setattr(breaks, failing_function(word))
-    walk.client.raise_request_exception = False
-    answer = walk.client.generic(
-        *build_request(page, places, walk, is_read=breaks.endswith("render"))
+    site_walk.client.raise_request_exception = False
+    answer = site_walk.client.generic(
+        *build_request(page, places, site_walk, is_read=breaks.endswith("render"))
     )
     assert answer.status_code == 500
     assert not answer.cookies
     token = {"token": places["manage"].split("/")[2], "other": places["comment"].split("/")[3]}
-    secrets = walk.all_marked_words() | token
+    secrets = site_walk.all_marked_words() | token
     # The usual formatter would have written the word: it was there to be written.
-    assert find_words({"note": word}, walk.logs.default_format_places())
-    assert find_words(secrets, walk.logs.places()) == []
+    assert find_words({"note": word}, site_walk.logs.default_format_places())
+    assert find_words(secrets, site_walk.logs.places()) == []
     assert find_words(secrets, {"page": answer.content, "head": str(answer.headers).encode()}) == []
     out, err = capfd.readouterr()
     assert find_words(secrets, {"stdout": out.encode(), "stderr": err.encode()}) == []
-    errors = [line for line in walk.logs.lines() if line.get("status") == 500]
+    errors = [line for line in site_walk.logs.lines() if line.get("status") == 500]
     assert [line["error"] for line in errors] == ["RuntimeError"]
     # The visitor can name the reference on the phone; it leads to that line.
     assert str(errors[0]["reference"]) in answer.content.decode()
@@ -381,20 +381,23 @@ def build_request(
     return ("POST", places[page], urlencode(sent), kind)
 
 
-def test_template_error_leaks_nothing(walk, monkeypatch):
-    places = submit_and_collect_paths(walk)
-    word = walk.words["asked"]["note"]
+def test_template_error_leaks_nothing(site_walk, monkeypatch):
+    places = submit_and_collect_paths(site_walk)
+    word = site_walk.words["asked"]["note"]
 
     def render(request, template, context, **options):
         broken = engines["django"].from_string("{% include name %}{{ name.no.such }}")
         return broken.render({"name": word}, request)
 
     monkeypatch.setattr("consultations.booking.manage_views.render", render)
-    walk.client.raise_request_exception = False
-    answer = walk.client.get(places["manage"])
+    site_walk.client.raise_request_exception = False
+    answer = site_walk.client.get(places["manage"])
     assert answer.status_code == 500
-    assert find_words({"note": word}, walk.logs.default_format_places())
-    assert find_words(walk.all_marked_words(), walk.logs.places() | {"page": answer.content}) == []
+    assert find_words({"note": word}, site_walk.logs.default_format_places())
+    assert (
+        find_words(site_walk.all_marked_words(), site_walk.logs.places() | {"page": answer.content})
+        == []
+    )
 
 
 QUOTING_ERRORS = [
@@ -406,42 +409,44 @@ QUOTING_ERRORS = [
 
 
 @pytest.mark.parametrize("refusal", QUOTING_ERRORS)
-def test_smtp_error_text_is_not_logged(walk, monkeypatch, capfd, refusal):
+def test_smtp_error_text_is_not_logged(site_walk, monkeypatch, capfd, refusal):
     def send(mail: EmailMultiAlternatives, **options: Any) -> int:
         said.append(str(refusal(mail)))
         raise refusal(mail)
 
     said: list[str] = []
     monkeypatch.setattr(EmailMultiAlternatives, "send", send)
-    asked = walk.send(DETAILS_PATH, walk.words["asked"] | FORM_CHOICES | {"key": uuid4().hex})
+    asked = site_walk.send(
+        DETAILS_PATH, site_walk.words["asked"] | FORM_CHOICES | {"key": uuid4().hex}
+    )
     call_command("worker", "--once")
-    secrets = walk.all_marked_words() | {"token": asked.split("/")[2]}
+    secrets = site_walk.all_marked_words() | {"token": asked.split("/")[2]}
     assert find_words(secrets, {"server": "\n".join(said).encode()})
-    assert find_words(secrets, walk.logs.places()) == []
+    assert find_words(secrets, site_walk.logs.places()) == []
     kept = "\n".join(OutgoingEmail.objects.values_list("last_error", flat=True))
     assert kept
     assert find_words(secrets, {"last failure": kept.encode()}) == []
-    listed = walk.staff.get("/admin/consultations/outgoingemail/")
+    listed = site_walk.staff.get("/admin/consultations/outgoingemail/")
     assert find_words(secrets, {"admin": listed.content}) == []
     out, err = capfd.readouterr()
     assert find_words(secrets, {"stdout": out.encode(), "stderr": err.encode()}) == []
 
 
-def test_failed_task_logs_no_visitor_data(walk):
-    word = walk.words["asked"]["note"]
+def test_failed_task_logs_no_visitor_data(site_walk):
+    word = site_walk.words["asked"]["note"]
     task = failing_function(word)
     Worker().run_safely(task)
-    assert find_words({"note": word}, walk.logs.default_format_places())
-    assert find_words({"note": word}, walk.logs.places()) == []
-    errors = [line for line in walk.logs.lines() if line["level"] == "ERROR"]
+    assert find_words({"note": word}, site_walk.logs.default_format_places())
+    assert find_words({"note": word}, site_walk.logs.places()) == []
+    errors = [line for line in site_walk.logs.lines() if line["level"] == "ERROR"]
     assert [line["error"] for line in errors] == ["RuntimeError"]
 
 
-def test_model_repr_shows_no_personal_data(walk):
-    walk.go()
+def test_model_repr_shows_no_personal_data(site_walk):
+    site_walk.go()
     shown = [
         f"{row} {row!r} {row.__dict__['_state']}"
         for model in (Consultation, Comment, OutgoingEmail)
         for row in model.objects.all()
     ]
-    assert find_words(walk.all_marked_words(), {"printed": "\n".join(shown).encode()}) == []
+    assert find_words(site_walk.all_marked_words(), {"printed": "\n".join(shown).encode()}) == []

@@ -16,14 +16,21 @@ from tests.factories.consultations import NOW
 from tests.factories.pages import make_whole_site
 from tests.form_walk import FORMS_NOT_SUBMITTED, PASSWORD, FormWalk, text_form_names, visitor_routes
 from tests.leak_search import HASH_FUNCTIONS, all_encodings, email_places, find_encoded_words
-from tests.test_privacy import logs
+from tests.test_privacy import captured_logs
 
-__all__ = ["logs"]  # a fixture
+__all__ = ["captured_logs"]  # a fixture
 
 
 @pytest.fixture
-def every(
-    transactional_db, client, admin_client, admin_user, settings, tmp_path, logs, monkeypatch
+def form_walk(
+    transactional_db,
+    client,
+    admin_client,
+    admin_user,
+    settings,
+    tmp_path,
+    captured_logs,
+    monkeypatch,
 ):
     settings.RATE_LIMIT_SCALE = 0
     settings.EMAIL_BACKEND = "consultations.outbox.eml_files.EmailBackend"
@@ -35,7 +42,7 @@ def every(
     admin_user.set_password(PASSWORD)
     admin_user.save()
     admin_client.force_login(admin_user)
-    return FormWalk(client, admin_client, tmp_path / "mail", logs, monkeypatch=monkeypatch)
+    return FormWalk(client, admin_client, tmp_path / "mail", captured_logs, monkeypatch=monkeypatch)
 
 
 def backup_contents() -> dict[str, bytes]:
@@ -67,28 +74,28 @@ def test_leak_search_covers_twelve_hashes_and_many_encodings() -> None:
     assert len({found[what] for what in set(found) - hashed}) >= 24
 
 
-def test_submitted_text_never_appears_in_plaintext(every, capfd) -> None:
-    every.go()
-    assert text_form_names() - every.bound == set(FORMS_NOT_SUBMITTED)
-    assert visitor_routes() - every.routes == set()
+def test_submitted_text_never_appears_in_plaintext(form_walk, capfd) -> None:
+    form_walk.go()
+    assert text_form_names() - form_walk.bound == set(FORMS_NOT_SUBMITTED)
+    assert visitor_routes() - form_walk.routes == set()
 
-    pages = every.public_pages()
-    secret = list(every.secret.values())
+    pages = form_walk.public_pages()
+    secret = list(form_walk.secret.values())
     assert len(secret) > 70
-    places: dict[str, Any] = {**every.database(), **backup_contents(), **pages}
+    places: dict[str, Any] = {**form_walk.database(), **backup_contents(), **pages}
     audit = "\n".join(str(vars(entry)) for entry in AuditEntry.objects.all())
     assert "revealed" in audit
     places["audit log"] = audit.encode()
     assert find_encoded_words(secret, places) == []
 
     # Here not even what is published may stand.
-    everything = [*secret, *every.public.values()]
+    everything = [*secret, *form_walk.public.values()]
     out, err = capfd.readouterr()
     said = {
-        **strip_calendar_attendees(email_places(every.folder)),
-        **every.logs.places(),
-        **every.talk(),
-        **every.admin_log_text(),
+        **strip_calendar_attendees(email_places(form_walk.folder)),
+        **form_walk.logs.places(),
+        **form_walk.talk(),
+        **form_walk.admin_log_text(),
         "audit log": audit.encode(),
         "stdout": out.encode(),
         "stderr": err.encode(),
@@ -97,5 +104,5 @@ def test_submitted_text_never_appears_in_plaintext(every, capfd) -> None:
     found = find_encoded_words(everything, said)
     assert found == [], found
     # What is public is found where it belongs: the search does look at these places.
-    assert find_encoded_words([every.public["shown words"]], pages)
-    assert find_encoded_words([every.public["reply"]], places)
+    assert find_encoded_words([form_walk.public["shown words"]], pages)
+    assert find_encoded_words([form_walk.public["reply"]], places)

@@ -16,9 +16,16 @@ from consultations.data_rights import tombstones
 from consultations.data_rights.models import DataLink
 from tests.factories.consultations import NOW
 from tests.leak_search import email_places, find_words
-from tests.test_privacy import DETAILS_PATH, FORM_CHOICES, SiteWalk, failing_function, logs, walk
+from tests.test_privacy import (
+    DETAILS_PATH,
+    FORM_CHOICES,
+    SiteWalk,
+    captured_logs,
+    failing_function,
+    site_walk,
+)
 
-__all__ = ["logs", "walk"]  # fixtures
+__all__ = ["captured_logs", "site_walk"]  # fixtures
 FIND_PERSON_PATH = "/admin/consultations/tombstone/person/"
 DATA_REQUEST_PATH = "/your-data/"
 
@@ -74,16 +81,18 @@ def exercise_data_rights(walk: SiteWalk, admin_user: Any) -> bytes:
         return backup.read()
 
 
-def test_marked_words_never_appear_in_plaintext(walk, admin_user, capfd) -> None:
-    backup = exercise_data_rights(walk, admin_user)
+def test_marked_words_never_appear_in_plaintext(site_walk, admin_user, capfd) -> None:
+    backup = exercise_data_rights(site_walk, admin_user)
     words = {
-        name: word for name, word in walk.all_marked_words().items() if name.startswith("asked")
+        name: word
+        for name, word in site_walk.all_marked_words().items()
+        if name.startswith("asked")
     }
-    assert find_words(words, walk.database()) == []
+    assert find_words(words, site_walk.database()) == []
     assert find_words(words, {"backup": backup}) == []
-    assert find_words(words, email_places(walk.folder)) == []
-    assert find_words(words, walk.logs.places()) == []
-    assert find_words(words, walk.talk()) == []
+    assert find_words(words, email_places(site_walk.folder)) == []
+    assert find_words(words, site_walk.logs.places()) == []
+    assert find_words(words, site_walk.talk()) == []
     entries = "\n".join(str(vars(entry)) for entry in AuditEntry.objects.all())
     assert "exported" in entries
     assert find_words(words, {"audit": entries.encode()}) == []
@@ -91,21 +100,23 @@ def test_marked_words_never_appear_in_plaintext(walk, admin_user, capfd) -> None
     assert find_words(words, {"stdout": out.encode(), "stderr": err.encode()}) == []
 
 
-def test_erasure_removes_ciphertext(walk, admin_user) -> None:
-    exercise_data_rights(walk, admin_user)
+def test_erasure_removes_ciphertext(site_walk, admin_user) -> None:
+    exercise_data_rights(site_walk, admin_user)
     row = Consultation.objects.get()
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT name, note FROM {Consultation._meta.db_table}")
         sealed = [bytes(cell) for cell in cursor.fetchone()]
-    assert any(cell in content for cell in sealed for content in walk.database().values())
+    assert any(cell in content for cell in sealed for content in site_walk.database().values())
     own = DataLink.objects.get().get_absolute_url()
-    assert walk.client.post(own, {"act": "erase-all"}).status_code == 303
-    places = walk.database()
+    assert site_walk.client.post(own, {"act": "erase-all"}).status_code == 303
+    places = site_walk.database()
     assert [name for name, content in places.items() if any(c in content for c in sealed)] == []
     listed = tombstones.tombstone_path().read_bytes()
     assert listed
     words = {
-        name: word for name, word in walk.all_marked_words().items() if name.startswith("asked")
+        name: word
+        for name, word in site_walk.all_marked_words().items()
+        if name.startswith("asked")
     }
     assert find_words(words | {"row": str(row.pk)}, {"tombstones": listed}) == []
 
@@ -119,23 +130,23 @@ BROKEN_FUNCTIONS = [
 
 
 @pytest.mark.parametrize(("breaks", "act"), BROKEN_FUNCTIONS)
-def test_broken_view_leaks_nothing(walk, monkeypatch, capfd, breaks, act) -> None:
-    asked = walk.words["asked"]
-    walk.send(DETAILS_PATH, asked | FORM_CHOICES | {"key": uuid4().hex})
-    walk.client.post(DATA_REQUEST_PATH, {"email": asked["email"]})
+def test_broken_view_leaks_nothing(site_walk, monkeypatch, capfd, breaks, act) -> None:
+    asked = site_walk.words["asked"]
+    site_walk.send(DETAILS_PATH, asked | FORM_CHOICES | {"key": uuid4().hex})
+    site_walk.client.post(DATA_REQUEST_PATH, {"email": asked["email"]})
     own = DataLink.objects.get().get_absolute_url()
     monkeypatch.setattr(breaks, failing_function(asked["note"]))
-    walk.client.raise_request_exception = False
+    site_walk.client.raise_request_exception = False
     answer = {
-        "ask": lambda: walk.client.post(DATA_REQUEST_PATH, {"email": asked["email"]}),
-        "own": lambda: walk.client.get(own),
-        "erase": lambda: walk.client.post(own, {"act": "erase-all"}),
-        "json": lambda: walk.client.post(own, {"act": "json"}),
+        "ask": lambda: site_walk.client.post(DATA_REQUEST_PATH, {"email": asked["email"]}),
+        "own": lambda: site_walk.client.get(own),
+        "erase": lambda: site_walk.client.post(own, {"act": "erase-all"}),
+        "json": lambda: site_walk.client.post(own, {"act": "json"}),
     }[act]()
     assert answer.status_code == 500
-    secrets = walk.all_marked_words() | {"token": own.split("/")[2]}
-    assert find_words({"note": asked["note"]}, walk.logs.default_format_places())
-    assert find_words(secrets, walk.logs.places()) == []
+    secrets = site_walk.all_marked_words() | {"token": own.split("/")[2]}
+    assert find_words({"note": asked["note"]}, site_walk.logs.default_format_places())
+    assert find_words(secrets, site_walk.logs.places()) == []
     assert find_words(secrets, {"page": answer.content, "head": str(answer.headers).encode()}) == []
     out, err = capfd.readouterr()
     assert find_words(secrets, {"stdout": out.encode(), "stderr": err.encode()}) == []

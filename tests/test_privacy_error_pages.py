@@ -22,12 +22,12 @@ from tests.test_privacy import (
     COMMENTS_PATH,
     DETAILS_PATH,
     SiteWalk,
+    captured_logs,
     failing_function,
-    logs,
-    walk,
+    site_walk,
 )
 
-__all__ = ["logs", "walk"]  # fixtures
+__all__ = ["captured_logs", "site_walk"]  # fixtures
 RequestSpec = tuple[str, str, dict[str, str]]
 
 
@@ -99,31 +99,33 @@ MIN_FAILURES = {"template": 38, "form": 15, "rows": 55, "storing": 15}
 
 
 @pytest.mark.parametrize("breaks", BROKEN_FUNCTIONS)
-def test_broken_pages_leak_nothing(walk, monkeypatch, capfd, breaks) -> None:
-    visitors = visitor_requests(walk)
+def test_broken_pages_leak_nothing(site_walk, monkeypatch, capfd, breaks) -> None:
+    visitors = visitor_requests(site_walk)
     assert visitor_routes() - {resolve(path).route for _method, path, _data in visitors} == set()
-    staff = staff_requests(walk)
-    word = walk.words["asked"]["note"]
+    staff = staff_requests(site_walk)
+    word = site_walk.words["asked"]["note"]
     with monkeypatch.context() as broken:
         broken.setattr(BROKEN_FUNCTIONS[breaks], failing_function(word))
-        answers = send_requests(walk.client, visitors) + send_requests(walk.staff, staff)
+        answers = send_requests(site_walk.client, visitors) + send_requests(site_walk.staff, staff)
     failed = [answer for answer in answers if answer.status_code == 500]
     assert len(failed) >= MIN_FAILURES[breaks]
-    assert_no_leaks(walk, answers, capfd)
-    assert find_words({"note": word}, walk.logs.default_format_places())
+    assert_no_leaks(site_walk, answers, capfd)
+    assert find_words({"note": word}, site_walk.logs.default_format_places())
 
 
-def test_database_error_text_leaks_nothing(walk, monkeypatch, capfd) -> None:
-    visitors = visitor_requests(walk)
+def test_database_error_text_leaks_nothing(site_walk, monkeypatch, capfd) -> None:
+    visitors = visitor_requests(site_walk)
 
     def refuse(cursor: Any, sql: str, parameters: Any = None) -> None:
-        raise OperationalError(f"database is locked: {walk.words['asked']['note']} {parameters}")
+        raise OperationalError(
+            f"database is locked: {site_walk.words['asked']['note']} {parameters}"
+        )
 
     with monkeypatch.context() as broken:
         broken.setattr("django.db.backends.utils.CursorWrapper.execute", refuse)
-        answers = send_requests(walk.client, visitors)
+        answers = send_requests(site_walk.client, visitors)
     assert len([answer for answer in answers if answer.status_code in (500, 503)]) >= 30
-    assert_no_leaks(walk, answers, capfd)
+    assert_no_leaks(site_walk, answers, capfd)
 
 
 def send_requests(client: Any, requests: list[RequestSpec]) -> list[Any]:

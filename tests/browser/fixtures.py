@@ -76,7 +76,7 @@ def page(new_page: NewPage) -> Page:
 
 
 @pytest.fixture
-def watched(page: Page, site: DemoSite) -> PageWatch:
+def page_watch(page: Page, site: DemoSite) -> PageWatch:
     """What ``page`` logs and fetches from its first step on."""
     return watch_page(page, site.url)
 

@@ -35,7 +35,7 @@ def page(clock: time_machine.Traveller, chromium: Browser, live_server) -> Itera
 
 
 @pytest.fixture
-def person(page: Page) -> Practitioner:
+def practitioner(page: Page) -> Practitioner:
     return make_open_practitioner()
 
 
@@ -48,8 +48,8 @@ def accessibility_violations_in_both_schemes(page: Page) -> list[str]:
     return found
 
 
-def test_email_link_confirms_held_slot_in_one_click(page: Page, person: Practitioner) -> None:
-    row = make_booking(make_type(mode="email_confirm"), [person])
+def test_email_link_confirms_held_slot_in_one_click(page: Page, practitioner: Practitioner) -> None:
+    row = make_booking(make_type(mode="email_confirm"), [practitioner])
     token = control_links.make_token("hold-confirm", row.public_id, row.token_version)
     page.goto(f"/consultation/confirm/{token}/")
     expect(page.locator("h1")).to_have_text("Confirm your time")
@@ -65,7 +65,7 @@ def test_email_link_confirms_held_slot_in_one_click(page: Page, person: Practiti
 
 
 def test_taken_slot_page_passes_axe(
-    page: Page, person: Practitioner, clock: time_machine.Traveller
+    page: Page, practitioner: Practitioner, clock: time_machine.Traveller
 ) -> None:
     kind = make_type()
     page.goto("/consultation/")
@@ -78,7 +78,7 @@ def test_taken_slot_page_passes_axe(
     page.fill("#id_phone", "(503) 555-0142")
     for box in page.locator("#id_adult, #id_consent, #id_meeting_0").all():
         box.check()
-    make_booking(kind, [person], start_at=start)
+    make_booking(kind, [practitioner], start_at=start)
     clock.shift(60)  # seconds; who is quicker than three is taken for a program
     page.click("text=Book this call")
     expect(page.locator(".error-summary")).to_contain_text("Someone else has taken that time")

@@ -40,25 +40,25 @@ def test_crawl_finds_every_public_page(site: DemoSite) -> None:
 
 
 def test_public_pages_log_nothing_and_store_nothing(
-    page: Page, watched: PageWatch, site: DemoSite
+    page: Page, page_watch: PageWatch, site: DemoSite
 ) -> None:
     for path in site.public_pages():
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 200, path
         assert page.evaluate(BROWSER_STORAGE_SCRIPT) == NOTHING_STORED, path
-    assert watched.complaints() == []
-    assert watched.responses_without_csp() == []
+    assert page_watch.complaints() == []
+    assert page_watch.responses_without_csp() == []
     assert page.context.cookies() == []
 
 
 @pytest.mark.parametrize("surface", PAGE_STATES, ids=lambda surface: surface.name)
 def test_page_states_log_nothing_and_store_nothing(
-    page: Page, watched: PageWatch, site: DemoSite, surface: PageState
+    page: Page, page_watch: PageWatch, site: DemoSite, surface: PageState
 ) -> None:
     surface.show(page, site)
-    assert unexpected_complaints(watched) == []
-    assert watched.responses_without_csp() == []
+    assert unexpected_complaints(page_watch) == []
+    assert page_watch.responses_without_csp() == []
     assert page.evaluate(BROWSER_STORAGE_SCRIPT) == NOTHING_STORED
     assert page.context.cookies() == []
 
@@ -92,7 +92,7 @@ def main_text(page: Page) -> str:
     return " ".join(texts.split())
 
 
-def test_fonts_are_loaded(page: Page, watched: PageWatch) -> None:
+def test_fonts_are_loaded(page: Page, page_watch: PageWatch) -> None:
     page.goto(ARTICLE_PATH)
     loaded = page.evaluate(
         "document.fonts.ready.then(() => [...document.fonts]"

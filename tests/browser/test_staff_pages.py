@@ -52,8 +52,10 @@ def test_staff_pages_cause_no_console_messages_or_foreign_requests(
 
 
 @pytest.mark.parametrize("path", ["/admin/login/", "/admin/account/second-step/"])
-def test_sign_in_pages_cause_no_console_messages(page: Page, watched: PageWatch, path: str) -> None:
+def test_sign_in_pages_cause_no_console_messages(
+    page: Page, page_watch: PageWatch, path: str
+) -> None:
     page.goto(path)
     assert page.locator("#id_password").is_visible()
-    assert watched.complaints() == []
-    assert watched.responses_without_csp() == []
+    assert page_watch.complaints() == []
+    assert page_watch.responses_without_csp() == []

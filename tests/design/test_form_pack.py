@@ -41,12 +41,12 @@ def render_form(form: forms.Form, context: dict[str, Any] | None = None) -> str:
 
 
 @pytest.fixture
-def faulty() -> PatternForm:
+def invalid_form() -> PatternForm:
     return PatternForm({"email": "jo(at)example", "name": "<b>Jo</b>"})
 
 
-def test_described_ids_exist_exactly_once(faulty: PatternForm) -> None:
-    elements = ElementParser(render_form(faulty))
+def test_described_ids_exist_exactly_once(invalid_form: PatternForm) -> None:
+    elements = ElementParser(render_form(invalid_form))
     named = " ".join(attrs.get("aria-describedby") or "" for _tag, attrs in elements.found).split()
     assert "id_email_helptext" in named
     assert "id_email_error" in named
@@ -54,14 +54,14 @@ def test_described_ids_exist_exactly_once(faulty: PatternForm) -> None:
     assert len(elements.ids) == len(set(elements.ids))
 
 
-def test_invalid_field_references_hint_and_error(faulty: PatternForm) -> None:
-    _tag, attrs = ElementParser(render_form(faulty)).by_id("id_email")
+def test_invalid_field_references_hint_and_error(invalid_form: PatternForm) -> None:
+    _tag, attrs = ElementParser(render_form(invalid_form)).by_id("id_email")
     assert attrs["aria-invalid"] == "true"
     assert attrs["aria-describedby"] == "id_email_helptext id_email_error"
 
 
-def test_field_parts_come_in_order(faulty: PatternForm) -> None:
-    html = render_form(faulty)
+def test_field_parts_come_in_order(invalid_form: PatternForm) -> None:
+    html = render_form(invalid_form)
     parts = ['for="id_email"', 'id="id_email_helptext"', 'id="id_email_error"', 'id="id_email"']
     places = [html.index(part) for part in parts]
     assert places == sorted(places)
@@ -89,8 +89,8 @@ def test_choices_are_in_a_fieldset_with_legend(name: str) -> None:
     assert re.search(rf"<legend>{field.label}\s", render_form(PatternForm()))
 
 
-def test_group_error_is_inside_its_fieldset(faulty: PatternForm) -> None:
-    html = render_form(faulty)
+def test_group_error_is_inside_its_fieldset(invalid_form: PatternForm) -> None:
+    html = render_form(invalid_form)
     group = html[html.index('<fieldset class="field field-faulty" id="id_channel"') :]
     group = group[: group.index("</fieldset>")]
     assert 'id="id_channel_error"' in group
@@ -110,26 +110,28 @@ def test_choices_stay_selected_and_have_labels() -> None:
     assert choices <= labelled
 
 
-def test_submitted_values_are_kept_and_escaped(faulty: PatternForm) -> None:
-    _tag, attrs = ElementParser(render_form(faulty)).by_id("id_name")
+def test_submitted_values_are_kept_and_escaped(invalid_form: PatternForm) -> None:
+    _tag, attrs = ElementParser(render_form(invalid_form)).by_id("id_name")
     assert attrs["value"] == "<b>Jo</b>"
-    assert "<b>Jo</b>" not in render_form(faulty)
+    assert "<b>Jo</b>" not in render_form(invalid_form)
 
 
-def test_error_summary_links_point_to_fields(faulty: PatternForm) -> None:
-    faulty.add_error(None, "A fault of the whole form.")
-    summary = ElementParser(render_to_string("components/error_summary.html", {"form": faulty}))
+def test_error_summary_links_point_to_fields(invalid_form: PatternForm) -> None:
+    invalid_form.add_error(None, "A fault of the whole form.")
+    summary = ElementParser(
+        render_to_string("components/error_summary.html", {"form": invalid_form})
+    )
     targets = [attrs["href"] for tag, attrs in summary.found if tag == "a"]
     assert targets == ["#id_email", "#id_channel_0", "#id_consent"]
-    drawn = ElementParser(render_form(faulty))
+    drawn = ElementParser(render_form(invalid_form))
     assert [drawn.by_id(str(target)[1:])[0] for target in targets] == ["input"] * 3
 
 
 def test_error_summary_takes_focus_and_lists_form_errors(
-    faulty: PatternForm,
+    invalid_form: PatternForm,
 ) -> None:
-    faulty.add_error(None, "A fault of the whole form.")
-    html = render_to_string("components/error_summary.html", {"form": faulty})
+    invalid_form.add_error(None, "A fault of the whole form.")
+    html = render_to_string("components/error_summary.html", {"form": invalid_form})
     _tag, attrs = ElementParser(html).found[0]
     assert (attrs["role"], attrs["tabindex"]) == ("alert", "-1")
     assert "autofocus" in attrs

@@ -21,7 +21,7 @@ def test_css_import_becomes_inline_layer() -> None:
 
 
 @pytest.fixture
-def collected(settings, tmp_path: Path) -> Path:
+def collected_static_dir(settings, tmp_path: Path) -> Path:
     settings.STATIC_ROOT = str(tmp_path)
     settings.STORAGES = {
         **settings.STORAGES,
@@ -32,29 +32,31 @@ def collected(settings, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_collected_stylesheet_is_joined_and_hashed(collected: Path) -> None:
+def test_collected_stylesheet_is_joined_and_hashed(collected_static_dir: Path) -> None:
     address = static("css/site.css")
     assert re.search(r"/css/site\.[0-9a-f]{12}\.css$", address)
-    sheet = (collected / "css" / Path(address).name).read_text()
+    sheet = (collected_static_dir / "css" / Path(address).name).read_text()
     assert "@import" not in sheet
     assert "@layer tokens {" in sheet
     assert ".crisis-box" in sheet
 
 
-def test_fonts_in_joined_stylesheet_exist(collected: Path) -> None:
-    sheet = collected / "css" / Path(static("css/site.css")).name
+def test_fonts_in_joined_stylesheet_exist(collected_static_dir: Path) -> None:
+    sheet = collected_static_dir / "css" / Path(static("css/site.css")).name
     addresses = re.findall(r'url\("([^"]+)"\)', sheet.read_text())
     assert len(addresses) == 5
     assert all((sheet.parent / address).resolve().is_file() for address in addresses)
     assert all(re.search(r"\.[0-9a-f]{12}\.woff2$", address) for address in addresses)
 
 
-def test_imported_parts_get_no_hashed_copy(collected: Path) -> None:
-    assert list(collected.glob("css/tokens.*.css")) == []
-    assert list(collected.glob("css/components/*.gz")) == []
+def test_imported_parts_get_no_hashed_copy(collected_static_dir: Path) -> None:
+    assert list(collected_static_dir.glob("css/tokens.*.css")) == []
+    assert list(collected_static_dir.glob("css/components/*.gz")) == []
 
 
-def test_changed_part_changes_stylesheet_hash(collected: Path, settings, tmp_path_factory) -> None:
+def test_changed_part_changes_stylesheet_hash(
+    collected_static_dir: Path, settings, tmp_path_factory
+) -> None:
     first = static("css/site.css")
     changed = tmp_path_factory.mktemp("static") / "css"
     changed.mkdir()

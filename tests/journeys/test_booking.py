@@ -62,7 +62,7 @@ def assert_fits_viewport(page: Page) -> None:
 
 
 @pytest.fixture
-def new_york(staff: Page) -> Iterator[str]:
+def practitioner_in_new_york(staff: Page) -> Iterator[str]:
     """One of the demo's practitioners, in New York for as long as a test lasts."""
     slug = "theo-lindqvale"
 
@@ -80,14 +80,14 @@ def new_york(staff: Page) -> Iterator[str]:
 
 
 def test_booking_across_time_zones_on_small_screen(
-    new_page: NewPage, staff: Page, site: DemoSite, new_york: str
+    new_page: NewPage, staff: Page, site: DemoSite, practitioner_in_new_york: str
 ) -> None:
     """Booked, moved and cancelled without JavaScript, and every page fits."""
     page = new_page(java_script_enabled=False, viewport=SMALL_VIEWPORT)
     watcher = new_page(viewport=SMALL_VIEWPORT, reduced_motion="reduce")
     email = "asha@visitor.example"
     page.goto("/consultation/")
-    page.select_option("#id_practitioner", new_york)
+    page.select_option("#id_practitioner", practitioner_in_new_york)
     page.select_option("#id_zone", "Asia/Kolkata")
     page.click("button:text-is('Show times')")
     page.wait_for_url("**zone=Asia**")

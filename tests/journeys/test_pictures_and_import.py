@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
-def place(settings: Any, tmp_path: Path) -> Path:
+def data_dir(settings: Any, tmp_path: Path) -> Path:
     settings.DATA_DIR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "media"
     make_practice()
@@ -38,8 +38,8 @@ def staff(chromium: Browser, live_server) -> Iterator[Page]:
     context.close()
 
 
-def test_picture_is_uploaded_used_and_deleted(staff: Page, place: Path) -> None:
-    file = place / "by-the-river.png"
+def test_picture_is_uploaded_used_and_deleted(staff: Page, data_dir: Path) -> None:
+    file = data_dir / "by-the-river.png"
     gradient_image(900, 600).save(file)
     staff.goto("/admin/pages/picture/add/")
     staff.set_input_files("#id_file", file)
@@ -68,8 +68,8 @@ def test_picture_is_uploaded_used_and_deleted(staff: Page, place: Path) -> None:
     expect(staff.locator("article img")).to_have_count(0)
 
 
-def test_wordpress_site_is_imported(staff: Page, place: Path) -> None:
-    file = place / "export.xml"
+def test_wordpress_site_is_imported(staff: Page, data_dir: Path) -> None:
+    file = data_dir / "export.xml"
     file.write_bytes(
         wxr_file(
             wp_author("lena", "Lena Ruiz"),
@@ -97,7 +97,7 @@ def test_wordpress_site_is_imported(staff: Page, place: Path) -> None:
     staff.reload()
     expect(staff.get_by_text("The file has been deleted.")).to_be_visible()
     assert accessibility_violations(staff) == []
-    assert list((place / "imports").iterdir()) == []
+    assert list((data_dir / "imports").iterdir()) == []
     answer = staff.goto("/2024/03/rest/")
     assert answer is not None
     assert staff.url.endswith("/articles/rest/")

@@ -39,12 +39,12 @@ def totp_code(secret: str, steps: int = 0) -> str:
 
 
 @pytest.fixture
-def home(site: DemoSite) -> str:
+def localhost_url(site: DemoSite) -> str:
     return site.url.replace("127.0.0.1", "localhost")
 
 
 @pytest.fixture
-def invited(staff: Page, site: DemoSite) -> str:
+def invitation_path(staff: Page, site: DemoSite) -> str:
     """The link in the mail that an owner sent."""
     staff.goto("/admin/consultations/invitation/add/")
     if "confirm" in staff.url:
@@ -81,11 +81,11 @@ def reset_path(site: DemoSite, login: str) -> str:
 
 
 def test_invitation_totp_passkey_and_account_reset(
-    new_page: NewPage, home: str, invited: str, site: DemoSite
+    new_page: NewPage, localhost_url: str, invitation_path: str, site: DemoSite
 ) -> None:
-    page = new_page(base_url=home)
-    seen = watch_page(page, home)
-    page.goto(invited)
+    page = new_page(base_url=localhost_url)
+    seen = watch_page(page, localhost_url)
+    page.goto(invitation_path)
     page.fill("#id_username", "sam-b")
     page.fill("#id_password1", PASSWORD)
     page.fill("#id_password2", PASSWORD)

@@ -95,7 +95,7 @@ def search_site():
     make_question(question="What do you keep about me?", answer="<p>Notes, for seven years.</p>")
 
 
-def test_expected_answers_rank_near_top(site) -> None:
+def test_expected_answers_rank_near_top(search_site) -> None:
     practice = PracticeProfile.load()
     missed = {}
     for asked, expected, within in QUESTIONS:
