@@ -168,7 +168,7 @@ def test_email_failure_rolls_back_request(monkeypatch) -> None:
     def fail(*_args, **_options):
         raise RuntimeError("no template")
 
-    monkeypatch.setattr(workflow.emails, "received", fail)
+    monkeypatch.setattr(workflow.emails, "send_request_received", fail)
     with pytest.raises(RuntimeError):
         make_consultation()
     assert not Consultation.objects.exists()

@@ -147,7 +147,7 @@ def test_failure_is_reported_without_file_content(monkeypatch, caplog, place):
     def fail(*args: Any, **options: Any) -> None:
         raise RuntimeError("robin@example.com")
 
-    monkeypatch.setattr(uploads.import_wordpress, "move_in", fail)
+    monkeypatch.setattr(uploads.import_wordpress, "run_import", fail)
     row = store_upload()
     uploads.run_next_import(NOW)
     row.refresh_from_db()
