@@ -122,11 +122,19 @@ def test_yes_counts_once_and_only_after_a_look():
     assert not handing_in.confirm(row, authors={})
 
 
-def test_two_workers_never_read_one_file():
-    row = hand_in()
-    assert handing_in._claim(NOW) is not None
-    assert handing_in._claim(NOW) is None
-    assert handing_in._claim(NOW + timedelta(minutes=11)) == row
+def test_two_workers_never_read_one_file(monkeypatch):
+    row, move_in = hand_in(), handing_in.moving_in.move_in
+    taken_by_others: list[WordPressImport | None] = []
+
+    def others_look_for_work(*args: Any, **options: Any) -> Any:
+        monkeypatch.setattr(handing_in.moving_in, "move_in", move_in)
+        for later in (timedelta(0), timedelta(minutes=11)):  # the second takes this one for dead
+            taken_by_others.append(handing_in.run_next(NOW + later))
+        return move_in(*args, **options)
+
+    monkeypatch.setattr(handing_in.moving_in, "move_in", others_look_for_work)
+    assert handing_in.run_next(NOW) == row
+    assert taken_by_others == [None, row]
 
 
 def test_one_that_died_goes_on(monkeypatch):
