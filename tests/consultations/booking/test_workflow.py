@@ -214,7 +214,10 @@ def test_a_cancelled_call_frees_its_time() -> None:
     person, first = make_practitioner(), make_consultation()
     confirm(first, practitioner=person)
     workflow.cancel_consultation(first, by=make_staff(), now=NOW)
-    confirm(make_consultation(), practitioner=person)
+    second = make_consultation()
+    confirm(second, practitioner=person)
+    second.refresh_from_db()
+    assert (second.status, second.practitioner) == ("confirmed", person)
 
 
 def test_of_two_staff_members_one_acts_and_one_is_told() -> None:
