@@ -342,7 +342,8 @@ def test_staff_pages_shut_nobody_out(
         assert answer.status == 200, name
         assert barriers(page) == [], name
     page.goto("/admin/consultations/practitionerhours/")
-    page.click("#result_list tbody th a")
+    with page.expect_navigation():
+        page.click("#result_list tbody th a")
     assert barriers(page) == [], "hours"
     book(visitor, site, name="Desk", email="desk@visitor.example")
     reference = visitor.locator(".done-reference strong").inner_text()

@@ -44,7 +44,8 @@ def test_a_comment_is_changed_answered_and_taken_back_without_script(
     page.check("#id_comment_wants_notice")
     stamp = site.stamp()
     page.locator("#id_comment_opened").evaluate("(field, value) => field.value = value", stamp)
-    page.click(POST_COMMENT)
+    with page.expect_navigation():
+        page.click(POST_COMMENT)
     own = page.url
     expect(page.locator("main")).to_contain_text("Your comment is awaiting moderation.")
     # By the link of the mail, as somebody comes back days later.
@@ -81,7 +82,7 @@ def test_a_comment_is_changed_answered_and_taken_back_without_script(
     page.reload()
     expect(page.locator("h1")).to_have_text("Your comment is published")
     page.click("text=See it under the article")
-    assert "#comment-" in page.url
+    page.wait_for_url("**#comment-*")
     expect(page.locator(".comment", has_text="Wren found better words.")).to_be_visible()
     expect(page.locator(".comment", has_text="Thank you for coming by.")).to_be_visible()
 
