@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.accessibility import settle
 from tests.browser.demo_site import DemoSite
 from tests.browser.fixtures import NewPage
 from tests.browser.surfaces import ARTICLE, SURFACES, Surface
@@ -33,6 +34,7 @@ STICKING_OUT = """() => {
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
 def test_nothing_sticks_out(page: Page, site: DemoSite, surface: Surface) -> None:
     surface.show(page, site)
+    settle(page)
     found: list[str] = []
     for direction in ("ltr", "rtl"):
         page.evaluate("dir => { document.documentElement.dir = dir; }", direction)
@@ -116,4 +118,4 @@ def test_nothing_moves_where_less_motion_is_asked_for(new_page: NewPage) -> None
 
 
 def visible(page: Page, selector: str) -> int:
-    return sum(element.is_visible() for element in page.locator(selector).all())
+    return page.locator(selector).filter(visible=True).count()
