@@ -64,6 +64,7 @@ def test_the_form_that_everything_below_spoils_is_accepted(site, client, path):
     assert post(client, path, urlencode(form_of(path))).status_code == 303
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("path", "name"), FIELDS)
 def test_one_bad_field_gets_a_clear_answer_and_the_other_words_stay(site, client, path, name):
     others = {key: value for key, value in form_of(path).items() if key != name}

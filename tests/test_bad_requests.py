@@ -12,6 +12,7 @@ import pytest
 from tests.hostile import COMMENT, CONSULTATION, DETAILS, HEADERS
 from tests.served import FORM, Answer, Site, running_site
 
+pytestmark = pytest.mark.slow
 COMMENTS = "/articles/how-to-choose-a-therapist/comments/"
 
 

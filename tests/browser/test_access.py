@@ -14,6 +14,7 @@ WIDTHS = (320, 768, 1280)
 LARGE_TEXT = "document.documentElement.style.fontSize = '200%'"
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
 def test_nobody_is_shut_out(new_page: NewPage, site: DemoSite, surface: Surface) -> None:
     # Without the fade between colours, which axe would otherwise look into.

@@ -31,6 +31,7 @@ STICKING_OUT = """() => {
 }"""
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
 def test_nothing_sticks_out(page: Page, site: DemoSite, surface: Surface) -> None:
     surface.show(page, site)

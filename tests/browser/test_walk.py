@@ -67,6 +67,7 @@ def test_every_public_page_is_quiet_and_keeps_nothing(
     assert page.context.cookies() == []
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
 def test_a_page_in_any_state_is_quiet_and_keeps_nothing(
     page: Page, watched: Watch, site: DemoSite, surface: Surface
