@@ -222,7 +222,9 @@ def test_claim_conflict_falls_back_to_next_practitioner(monkeypatch) -> None:
     first, second = people = [make_open_practitioner(order=number) for number in range(2)]
     kind = make_type()
     make_booking(kind, [first])
-    monkeypatch.setattr(bookings.claims, "rank_available_practitioners", lambda *_a, **_o: list(people))
+    monkeypatch.setattr(
+        bookings.claims, "rank_available_practitioners", lambda *_a, **_o: list(people)
+    )
     row = make_booking(kind, people)
     assert row.practitioner == second
     assert claimed_cells(row) == required_cells(row)

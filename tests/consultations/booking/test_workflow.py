@@ -216,7 +216,10 @@ def test_canceled_call_frees_its_time() -> None:
     person, first = make_practitioner(), make_consultation()
     confirm_with_defaults(first, practitioner=person)
     workflow.cancel_consultation(first, by=make_staff(), now=NOW)
-    confirm_with_defaults(make_consultation(), practitioner=person)
+    second = make_consultation()
+    confirm_with_defaults(second, practitioner=person)
+    second.refresh_from_db()
+    assert (second.status, second.practitioner) == ("confirmed", person)
 
 
 def test_second_staff_action_is_rejected() -> None:
