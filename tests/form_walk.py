@@ -62,7 +62,7 @@ def text_form_names() -> set[str]:
         return any(isinstance(field, forms.CharField) for field in fields.values())
 
     ours = (one for one in below(BaseForm) if one.__module__.startswith("consultations."))
-    asked = (one for one in ours if not one.__module__.startswith("consultations.access."))
+    asked = (one for one in ours if not one.__module__.startswith("consultations.accounts."))
     return {one.__name__ for one in asked if has_a_box(one)}
 
 
