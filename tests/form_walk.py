@@ -41,7 +41,7 @@ PASSWORD = "a long quiet river"
 FORMS_NOT_SUBMITTED = {
     "ScreenedForm": "only what stands on it",
     "VisitorForm": "only what stands on it",
-    "WordsForm": "only what stands on it",
+    "BaseCommentForm": "only what stands on it",
     "BusySourceForm": "a calendar of a practitioner",
     "DateOverrideForm": "hours of a practitioner",
     "TimeOffForm": "hours of a practitioner",
