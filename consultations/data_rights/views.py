@@ -8,11 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
-from consultations.data_rights import export, workflow
+from consultations.data_rights import collected, export, workflow
 from consultations.data_rights.forms import CorrectionForm, RequestLinkForm
 from consultations.data_rights.models import LINK_PURPOSE, DataLink
 from consultations.data_rights.people import Person, person_with_email
@@ -22,13 +23,47 @@ from consultations.privacy.fingerprints import normalize_email
 from consultations.rate_limits import limits
 from consultations.rate_limits.limits import RateLimit
 from consultations.visitors.decorators import VisitorRequest, visitor_view
+from pages.caching import cacheable_page
+from pages.practice.facts import get_practice_facts
 from pages.practice.models import PracticeProfile
+from pages.seo.metadata import build_metadata
+from pages.seo.structured_data import breadcrumb_entity
+from pages.site_pages.models import PageKey
 
 NETWORK_LIMITS = (RateLimit("your-data", 10, 3_600),)
 # More mails than these to one address in an hour help nobody; the answer stays the same.
 ADDRESS_LIMITS = (RateLimit("your-data-to", 3, 3_600),)
 # Words in our own address that say which page of the two follows a post: nothing of the person.
 SENT_PARAM, ERASED_PARAM = "sent", "erased"
+
+
+@cacheable_page
+def what_we_collect(request: HttpRequest) -> HttpResponse:
+    """List every field we store, why, and for how long: a public page without personal data."""
+    practice = get_practice_facts(request).practice
+    title = _("What we collect")
+    trail = [
+        (_("Home"), reverse("pages:home")),
+        (str(PageKey.PRIVACY.label), reverse("pages:privacy")),
+        (title, ""),
+    ]
+    context = {
+        "title": title,
+        "sections": collected.collected_sections(practice),
+        "not_collected": collected.NOT_COLLECTED,
+        "audit_days": settings.AUDIT_RETENTION_DAYS,
+        "breadcrumb": trail,
+        "metadata": build_metadata(
+            practice,
+            title=title,
+            path=request.path,
+            description=_(
+                "Every field we keep, why, and for how long. No cookies, no other sites."
+            ),
+            graph=[breadcrumb_entity(trail)],
+        ),
+    }
+    return render(request, "consultations/data_rights/what_we_collect.html", context)
 
 
 @visitor_view
