@@ -43,9 +43,7 @@ def get_index_as(client, *permissions: str):
 
 
 def pending_counts(response) -> dict[str, int]:
-    return {
-        row["url"].split("/consultations/")[1]: row["count"] for row in response.context["today"]
-    }
+    return {item.url.split("/consultations/")[1]: item.count for item in response.context["today"]}
 
 
 def test_owner_sees_all_pending_work(client) -> None:
@@ -102,7 +100,7 @@ def test_calls_are_limited_to_the_practices_local_day(client) -> None:
     make_consultation_with_status("confirmed", start_at=NOW.replace(hour=6, minute=55))
     make_consultation_with_status("completed", start_at=NOW - timedelta(hours=1))
     found = get_index_as(client).context["calls"]
-    assert [call["state"] for call in found] == ["Confirmed", "Completed", "Confirmed"]
+    assert [call.state for call in found] == ["Confirmed", "Completed", "Confirmed"]
 
 
 def test_waiting_list_and_calendar_errors_show_when_present(client) -> None:
@@ -112,9 +110,9 @@ def test_waiting_list_and_calendar_errors_show_when_present(client) -> None:
         practitioner=person, label="Own", address="https://a.example/", fault="too_slow"
     )
     response = get_index_as(client)
-    rows = {row["url"]: row for row in response.context["today"]}
-    assert rows["/admin/consultations/consultation/?group=waiting"]["is_urgent"] is False
-    assert rows["/admin/consultations/busysource/"]["is_urgent"] is True
+    items = {item.url: item for item in response.context["today"]}
+    assert items["/admin/consultations/consultation/?group=waiting"].is_urgent is False
+    assert items["/admin/consultations/busysource/"].is_urgent is True
     assert "other calendar not read" in response.content.decode()
     assert row.label not in response.content.decode()
     seen = pending_counts(get_index_as(client, "view_busysource"))
@@ -127,8 +125,8 @@ def test_freed_slot_wanted_by_the_waiting_list_is_shown(client) -> None:
     assert get_index_as(client).context["freed"] == []
     make_consultation(kind="waitlist", preferred=["wed-morning"], zone="America/Los_Angeles")
     [freed] = get_index_as(client).context["freed"]
-    assert freed["count"] == 1
-    assert client.get(freed["url"]).status_code == 200
+    assert freed.count == 1
+    assert client.get(freed.url).status_code == 200
     assert get_index_as(client, "view_comment").context["freed"] == []
 
 
@@ -160,5 +158,5 @@ def test_priority_and_reported_comments_link_to_their_tab(client) -> None:
     page = response.content.decode()
     for words in ("comment to read first", "comment waiting", "comment reported by readers"):
         assert words in page
-    for row in response.context["today"]:
-        assert client.get(row["url"]).context["rows"]
+    for item in response.context["today"]:
+        assert client.get(item.url).context["rows"]
