@@ -80,7 +80,7 @@ def test_models_with_contact_data_cannot_be_excluded(monkeypatch) -> None:
 
 def test_every_category_has_a_retention_rule() -> None:
     for kind in records.DATA_CATEGORIES:
-        assert [due for due in kind.due if due.rows(NOW).model is kind.model], kind.name
+        assert [due for due in kind.retention_rules if due.rows(NOW).model is kind.model], kind.name
 
 
 def test_export_omits_only_named_encrypted_fields() -> None:
