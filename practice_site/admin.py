@@ -1,4 +1,4 @@
-"""Django's admin with our name on it and today's work first."""
+"""The admin site: pending work first, and a safe "view on site"."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,14 +27,16 @@ from pages.today import TodayItem
 from practice_site.recent_actions import recent_actions
 from practice_site.safe_admin import make_safe_admin
 
-# The editor writes one stylesheet of its own into the page, always the same; tests/browser/
-# test_staff_walk.py shows when another version of it writes another one.
+# The editor inserts one inline stylesheet, always the same. tests/browser/test_staff_walk.py fails
+# when a new version of the editor changes it.
 EDITOR_STYLE_HASH = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
-APP_ORDER = {label: place for place, label in enumerate(("consultations", "pages", "auth"))}
+APP_ORDER = ("consultations", "pages", "auth")
 
 
 class PracticeAdminSite(AdminSite):
+    """Registers every admin class as a SafeModelAdmin, and shows today's work on the index."""
+
     site_title = _("Staff")
     index_title = _("Your site")
     enable_nav_sidebar = True
@@ -51,17 +53,18 @@ class PracticeAdminSite(AdminSite):
         return {**super().each_context(request), "site_header": PracticeProfile.load().name}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The day's work first, then the site, then who works on it, invitations among them."""
-        found: list[Any] = super().get_app_list(request, app_label)
-        by_label = {group["app_label"]: group for group in found}
-        staff, told = by_label.get("auth"), by_label.get("consultations")
-        if staff and told:
-            moved = [one for one in told["models"] if one["model"] is Invitation]
-            told["models"] = [one for one in told["models"] if one["model"] is not Invitation]
-            staff["models"] = [*moved, *staff["models"]]
-        return sorted(found, key=lambda group: APP_ORDER.get(group["app_label"], len(APP_ORDER)))
+        """Sort the apps by APP_ORDER, and list invitations with users and groups."""
+        apps: list[Any] = super().get_app_list(request, app_label)
+        by_label = {app["app_label"]: app for app in apps}
+        auth, consultations = by_label.get("auth"), by_label.get("consultations")
+        if auth and consultations:
+            models = consultations["models"]
+            invitations = [entry for entry in models if entry["model"] is Invitation]
+            consultations["models"] = [entry for entry in models if entry not in invitations]
+            auth["models"] = [*invitations, *auth["models"]]
+        return sorted(apps, key=lambda app: _app_position(app["app_label"]))
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLResolver | URLPattern]:
         choices = path("link-choices/", self.admin_view(link_choices), name="link_choices")
         on_site = path(
             "r/<path:content_type_id>/<path:object_id>/",
@@ -73,30 +76,31 @@ class PracticeAdminSite(AdminSite):
     def view_on_site(
         self, request: HttpRequest, content_type_id: str, object_id: str
     ) -> HttpResponse:
-        """The page of a row that readers see, for those who may see the row.
+        """Redirect to a row's public page if this user may view the row in the admin.
 
-        Django's own follows the address of any row of any table for anybody of the staff: the
-        address of a consultation is its visitor's secret link.
+        Django's own view redirects any staff member to the URL of any row. The URL of a
+        consultation is its visitor's secret link.
         """
         is_number = content_type_id.isascii() and content_type_id.isdigit()
         pk = int(content_type_id) if is_number and len(content_type_id) < 10 else 0
-        kind = ContentType.objects.filter(pk=pk).first()
-        model = kind.model_class() if kind else None
+        content_type = ContentType.objects.filter(pk=pk).first()
+        model = content_type.model_class() if content_type else None
         if model is None or not self.is_registered(model):
             raise Http404
         model_admin = self.get_model_admin(model)
-        row: Any = model_admin.get_object(request, object_id)
+        row = model_admin.get_object(request, object_id)
         if row is None or not model_admin.has_view_permission(request, row):
             raise Http404
         url = model_admin.get_view_on_site_url(row)
         if url is not None and not callable(model_admin.view_on_site):
-            url = row.get_absolute_url()
+            # Django has checked that there is such a method.
+            url = row.get_absolute_url()  # type: ignore[attr-defined]
         if not url:
             raise Http404
         return HttpResponseRedirect(url)
 
     def index(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> TemplateResponse:
         user, now = request.user, timezone.now()
         context: dict[str, object] = {
@@ -107,6 +111,10 @@ class PracticeAdminSite(AdminSite):
             "recent": recent_actions(self, request),
         }
         return super().index(request, {**context, **(extra_context or {})})
+
+
+def _app_position(label: str) -> int:
+    return APP_ORDER.index(label) if label in APP_ORDER else len(APP_ORDER)
 
 
 def pending_work(user: User | AnonymousUser) -> list[TodayItem]:
@@ -131,7 +139,7 @@ class BackupStatus:
 
 
 def backup_status(user: User | AnonymousUser) -> BackupStatus | None:
-    """Return the state of the backups for owners, who can act on it; None for everybody else."""
+    """Return the state of the backups for owners, who can act on it, or None for others."""
     if not is_owner(user):
         return None
     last_backup = read_last_backup()
