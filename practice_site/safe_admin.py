@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 class SafeModelMultipleChoiceField(ModelMultipleChoiceField):
     """Reports a key too large for the database as an invalid choice."""
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: Any) -> QuerySet:
         try:
             return super().clean(value)
         except OverflowError:

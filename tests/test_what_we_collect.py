@@ -1,4 +1,4 @@
-"""The page that tells what is collected, held against the forms and models in force."""
+"""The page "What we collect" matches the forms, models and settings in force."""
 
 import hashlib
 from datetime import timedelta
@@ -21,7 +21,7 @@ from tests.factories.consultations import NOW, consultation_form_data, make_cons
 from tests.factories.pages import make_licence, make_practice, make_practitioner
 
 pytestmark = pytest.mark.django_db
-# What every form carries and nobody is asked: the decoy, the signed time, the one-time key.
+# In every form, but not questions: the honeypot, the signed time and the idempotency key.
 HIDDEN_FIELDS = {"website", "opened", "key"}
 
 
@@ -48,12 +48,11 @@ def test_every_form_field_is_documented() -> None:
     for _ in range(2):
         make_practitioner()
     make_licence()
-    asked = set(RequestLinkForm.base_fields) | set(CommentForm.base_fields)
-    asked |= set(ConsultationForm.base_fields) | set(SlotForm.base_fields)
-    asked |= set(CancelForm.base_fields) | set(EmailCorrectionForm.base_fields)
-    drawn = set(ConsultationForm(practice=practice, now=NOW).fields)
-    assert drawn <= asked
-    assert asked - HIDDEN_FIELDS - documented_fields() == set()
+    names = set(RequestLinkForm.base_fields) | set(CommentForm.base_fields)
+    names |= set(ConsultationForm.base_fields) | set(SlotForm.base_fields)
+    names |= set(CancelForm.base_fields) | set(EmailCorrectionForm.base_fields)
+    assert set(ConsultationForm(practice=practice, now=NOW).fields) <= names
+    assert names - HIDDEN_FIELDS - documented_fields() == set()
 
 
 def test_undocumented_field_is_detected(monkeypatch) -> None:
@@ -81,25 +80,25 @@ def test_link_lifetime_matches_page() -> None:
 def test_documented_storage_matches_columns() -> None:
     assert len(documented_columns()) > 30
     for name, stored in documented_columns().items():
-        is_sealed = isinstance(model_field(name), EncryptedTextField)
-        assert is_sealed == (stored == Storage.ENCRYPTED), name
+        is_encrypted = isinstance(model_field(name), EncryptedTextField)
+        assert is_encrypted == (stored == Storage.ENCRYPTED), name
         is_hash = name.endswith(("fingerprint", ".digest", "RateCount.key"))
         assert is_hash == (stored == Storage.HASHED), name
 
 
 def person_columns() -> set[str]:
-    """Of every record of a person, and of what belongs to it."""
+    """Return the columns of every data category and its related rows."""
     models = [kind.model for kind in records.DATA_CATEGORIES]
     models += [part.model for kind in records.DATA_CATEGORIES for part in kind.parts]
     return {f"{model.__name__}.{field.name}" for model in models for field in model._meta.fields}
 
 
 def test_every_encrypted_person_column_is_documented() -> None:
-    sealed = {
+    encrypted = {
         name for name in person_columns() if isinstance(model_field(name), EncryptedTextField)
     }
-    assert len(sealed) > 20
-    assert sealed - set(documented_columns()) == set()
+    assert len(encrypted) > 20
+    assert encrypted - set(documented_columns()) == set()
 
 
 def test_every_person_fingerprint_is_documented() -> None:
@@ -119,14 +118,13 @@ def test_page_shows_every_item_and_makes_no_false_claims(client) -> None:
 
 
 def test_documented_retention_days_follow_settings(settings) -> None:
-    """Each number that stands on the page is one of the settings that the purge obeys."""
+    """Every number of days on the page is one of the settings that the purge uses."""
     names = [name for name in dir(settings) if name.endswith("_RETENTION_DAYS")]
     for number, name in enumerate(names, start=1001):
         setattr(settings, name, number)
-    said = " ".join(str(item.kept_for) for item in documented_items())
-    # Of these two the page speaks in a sentence of its own, or not at all.
-    apart = {"AUDIT_RETENTION_DAYS"}
-    assert [n for n in names if n not in apart and str(getattr(settings, n)) not in said] == []
+    periods = " ".join(str(item.kept_for) for item in documented_items())
+    names.remove("AUDIT_RETENTION_DAYS")  # in a sentence below the tables
+    assert [name for name in names if str(getattr(settings, name)) not in periods] == []
 
 
 def test_page_loads_nothing_external_and_sets_no_cookie(client) -> None:
@@ -180,19 +178,19 @@ def submit_consultation_form(client) -> Consultation:
 
 
 def test_changed_consent_wording_requires_new_version() -> None:
-    """Whoever changes words changes what people have agreed to: add a version, keep the old."""
-    known = {
+    """Changed wording changes what people have agreed to: add a version and keep the old one."""
+    expected = {
         "consultation-1": "6d1d",
         "consultation-gdpr-1": "cefa",
     }
-    found = {
+    digests = {
         version: hashlib.sha256(str(words).encode()).hexdigest()[:4]
         for version, words in consent.CONSENT_TEXTS.items()
     }
-    assert found == known
+    assert digests == expected
 
 
-# --- the same day everywhere ---
+# --- the same deletion date everywhere ---
 def test_admin_shows_consultation_deletion_date(client) -> None:
     make_practice()
     client.force_login(make_staff())

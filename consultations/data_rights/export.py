@@ -101,6 +101,7 @@ def find_consultation(person: Person, reference: str) -> Consultation | None:
 
 
 def build_record(kind: AnyCategory, row: PersonalRecord, *, with_own_work: bool) -> ExportRecord:
+    """Collect a row's visible fields, related rows and deletion dates."""
     parts = []
     for part in kind.parts:
         if part.accessor:
@@ -132,6 +133,7 @@ def build_items(
 
 
 def build_item(row: Model, field: Field, *, with_own_work: bool) -> ExportItem:
+    """Read one field, as a value for programs and as text for people."""
     label = capfirst(str(field.verbose_name))
     try:
         raw = field.value_from_object(row)
@@ -151,12 +153,14 @@ def build_item(row: Model, field: Field, *, with_own_work: bool) -> ExportItem:
 
 
 def json_value(raw: object) -> object:
+    """Return a value that JSON can represent."""
     if isinstance(raw, datetime):
         return raw.isoformat()
     return raw if isinstance(raw, bool | int | float | str | list | None) else str(raw)
 
 
 def display_value(row: Model, field: Field, raw: object) -> str:
+    """Return a field's value as text for people; "" if it is empty. Times are in UTC."""
     if raw is None or raw == "" or raw == []:
         return ""
     if isinstance(raw, bool):

@@ -41,6 +41,8 @@ class DataRightsForm(forms.Form):
 
 
 class RequestLinkForm(DataRightsForm):
+    """Asks for the email that the link is sent to."""
+
     email = EmailField(
         label=_("Your email"),
         help_text=_("The one you gave us. We send a link to it, good for one hour."),

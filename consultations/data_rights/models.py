@@ -44,11 +44,13 @@ class DataLink(PrivateModel):
         super().save(*args, **options)
 
     def renew_fingerprints(self) -> list[str]:
+        """Set the fingerprint with the current key; return the changed field names."""
         self.email_fingerprint = email_fingerprint(self.email)
         return ["email_fingerprint"]
 
     @property
     def token(self) -> str:
+        """The signed part of the link."""
         return control_links.make_token(LINK_PURPOSE, self.public_id, 0)
 
     def get_absolute_url(self) -> str:

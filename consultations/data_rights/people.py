@@ -38,6 +38,7 @@ def people_with_phone(number: str) -> list[Person]:
 
 
 def normalize_name(name: str) -> str:
+    """Ignore case and extra spaces, for comparison."""
     return " ".join(name.casefold().split())
 
 
@@ -50,4 +51,5 @@ def decrypted_or_blank(row: Model, name: str) -> str:
 
 
 def initials(name: str) -> str:
+    """Return the first letters of up to two words, or a dash."""
     return "".join(word[0] for word in name.split()[:2]).upper() or "–"

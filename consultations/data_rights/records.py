@@ -119,6 +119,7 @@ def find_consultations(person: Person) -> QuerySet[Consultation]:
 
 
 def find_comments(person: Person) -> QuerySet[Comment]:
+    """Match by email, without the practice's own replies."""
     fingerprints = email_fingerprints(person.email)
     return Comment.objects.filter(email_fingerprint__in=fingerprints, by_practice=False)
 
@@ -304,6 +305,7 @@ def _fetch_rows(category: AnyCategory, person: Person) -> QuerySet[PersonalRecor
 
 
 def get_category(row: PersonalRecord) -> AnyCategory:
+    """Return the category of a row's model."""
     return next(category for category in DATA_CATEGORIES if isinstance(row, category.model))
 
 

@@ -104,11 +104,13 @@ def expired_trash(now: datetime) -> QuerySet[Comment]:
 
 
 def expired_spam_with_replies(now: datetime) -> QuerySet[Comment]:
+    """Select those not emptied yet."""
     rows = _removed_comments(now, "COMMENT_SPAM_RETENTION_DAYS", Status.SPAM)
     return rows.filter(text__isnull=False).exclude(replies=None)
 
 
 def expired_trash_with_replies(now: datetime) -> QuerySet[Comment]:
+    """Select those not emptied yet. Withdrawn comments were emptied when they were withdrawn."""
     rows = _removed_comments(now, "COMMENT_TRASH_RETENTION_DAYS", Status.TRASH)
     return rows.filter(text__isnull=False).exclude(replies=None)
 

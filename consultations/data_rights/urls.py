@@ -1,3 +1,5 @@
+"""URLs of data requests and of the page about what we collect."""
+
 from django.urls import path
 
 from consultations.data_rights import views
