@@ -83,7 +83,7 @@ MUTANTS = [
     Mutant(
         "Who was erased stays erased after a backup has been put back",
         "consultations/data_rights/tombstones.py",
-        "        if _record_digest(key, row) in at or "
+        "        if _record_digest(key, row) in erased_at or "
         "(until is not None and row.created_at <= until):",
         "        if until is not None and row.created_at > until:",
         "tests/consultations/data_rights/test_tombstones.py::"
