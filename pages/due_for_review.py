@@ -1,47 +1,41 @@
-"""Public facts that somebody wanted to be reminded of."""
+"""Public facts that are due for review, for the admin's index page."""
 
 from datetime import date, timedelta
-from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import QuerySet
+from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 
 from pages.articles.models import Article
 from pages.practice.models import Licence
 from pages.site_pages.models import FreePage, SitePage
+from pages.today import TodayItem
 
 LICENCE_NOTICE_PERIOD = timedelta(days=60)
-LICENCE_LABEL = ngettext_lazy("license that ends soon", "licenses that end soon", "n")
-REVIEW_LABELS = (
-    (Article, ngettext_lazy("article to look at again", "articles to look at again", "n")),
-    (SitePage, ngettext_lazy("page to look at again", "pages to look at again", "n")),
-    (FreePage, ngettext_lazy("free page to look at again", "free pages to look at again", "n")),
-)
+REVIEW_LABELS = {
+    Article: ngettext_lazy("article to look at again", "articles to look at again", "n"),
+    SitePage: ngettext_lazy("page to look at again", "pages to look at again", "n"),
+    FreePage: ngettext_lazy("free page to look at again", "free pages to look at again", "n"),
+}
 
 
-def _accessible_rows(user: Any, model: Any) -> Any:
-    return model.objects.accessible_to(user) if model is Article else model.objects
-
-
-def review_items(
-    user: AbstractBaseUser | AnonymousUser, today: date
-) -> list[tuple[str, str, QuerySet[Any], Any, bool | None]]:
-    """Rows for the first page of the admin: list, filter, what is due, words, never pressing."""
-    rows: list[tuple[str, str, QuerySet[Any], Any, bool | None]] = [
-        (
-            reverse(f"admin:pages_{model._meta.model_name}_changelist"),
-            "?review=due",
-            _accessible_rows(user, model).due_for_review(today),
-            words,
-            None,
-        )
-        for model, words in REVIEW_LABELS
-        if user.has_perm(f"pages.change_{model._meta.model_name}")  # type: ignore[union-attr]
-    ]
-    if user.has_perm("pages.change_practitioner"):  # type: ignore[union-attr]
+def review_items(user: User | AnonymousUser, today: date) -> list[TodayItem]:
+    """Return what is due for review and may be changed by this user."""
+    due_rows = {
+        Article: Article.objects.accessible_to(user).due_for_review(today),
+        SitePage: SitePage.objects.due_for_review(today),
+        FreePage: FreePage.objects.due_for_review(today),
+    }
+    items = []
+    for model, rows in due_rows.items():
+        name = model._meta.model_name
+        if user.has_perm(f"pages.change_{name}"):
+            count = rows.count()
+            url = f"{reverse(f'admin:pages_{name}_changelist')}?review=due"
+            items.append(TodayItem(url, count, REVIEW_LABELS[model] % {"n": count}))
+    if user.has_perm("pages.change_practitioner"):
         ending = Licence.objects.shown().filter(expires_on__lte=today + LICENCE_NOTICE_PERIOD)
-        address = reverse("admin:pages_practitioner_changelist")
-        rows.append((address, "", ending, LICENCE_LABEL, None))
-    return rows
+        count = ending.count()
+        label = ngettext("license that ends soon", "licenses that end soon", count)
+        items.append(TodayItem(reverse("admin:pages_practitioner_changelist"), count, label))
+    return items

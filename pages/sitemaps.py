@@ -35,7 +35,7 @@ def _fixed_page_entries(practice: PracticeProfile, now: datetime) -> Iterator[En
     times = [time for time in (newest, practice.updated_at) if time]
     yield reverse("pages:home"), max(times) if times else None
     yield reverse("pages:article_list"), newest
-    yield reverse("pages:what_we_collect"), None
+    yield reverse("data_rights:what_we_collect"), None
     stored = dict(SitePage.objects.values_list("key", "updated_at"))
     for key in PageKey.values:
         if is_offered(key, practice):

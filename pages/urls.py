@@ -45,7 +45,6 @@ urlpatterns = [
     path("contact/", practice.contact, name="contact"),
     path("crisis/", site_pages.crisis, name="crisis"),
     path("privacy/", site_pages.privacy, name="privacy"),
-    path("privacy/what-we-collect/", site_pages.what_we_collect, name="what_we_collect"),
     path("accessibility/", site_pages.accessibility, name="accessibility"),
     path("terms/", site_pages.terms, name="terms"),
     path("comment-policy/", site_pages.comment_policy, name="comment_policy"),

@@ -1,4 +1,4 @@
-from typing import Any
+"""The app config that installs our admin site."""
 
 from django.apps import apps
 from django.contrib.admin.apps import AdminConfig
@@ -6,12 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PracticeAdminConfig(AdminConfig):
-    """Django's admin, with our own site: today's work first."""
+    """Uses PracticeAdminSite as the default admin site."""
 
     default_site = "practice_site.admin.PracticeAdminSite"
 
     def ready(self) -> None:
-        # "Authentication and Authorization" is where nobody looks for a colleague.
-        auth: Any = apps.get_app_config("auth")
+        # Nobody looks for a colleague under "Authentication and Authorization".
+        auth = apps.get_app_config("auth")
         auth.verbose_name = _("Staff")
         super().ready()

@@ -1,7 +1,7 @@
-"""Typed readers for the environment, the key files, and the refusal to start unsafe.
+"""Read settings from the environment and key files, and refuse to start if they are unsafe.
 
-Every value may be given directly (``SECRET_KEY``) or as a file that holds it (``SECRET_KEY_FILE``),
-which is how container secrets arrive.
+Every value may be given directly (``SECRET_KEY``) or in a file (``SECRET_KEY_FILE``), which is how
+containers pass secrets.
 """
 
 import base64
@@ -22,16 +22,17 @@ MODES = ("development", "demo", "production")
 MIN_SECRET_LENGTH = 50
 SUPPORTED_DATABASE_ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 FIELD_KEY_BYTES = 32
+ServiceConfig = dict[str, Any]  # as django-environ returns it, for DATABASES or EMAIL_*
 
 
 def refuse_to_start(reason: str) -> NoReturn:
-    """Say in one line why the site cannot run safely, and stop with exit code 78."""
+    """Print in one line why the site cannot run safely, and exit with code 78."""
     print(f"practice site: not started: {reason}", file=sys.stderr)
     raise SystemExit(EX_CONFIG)
 
 
 def read_text(name: str, default: str = "") -> str:
-    """The variable, or the content of the file named by ``<name>_FILE``."""
+    """Return the variable, or the content of the file named by ``<name>_FILE``."""
     value = os.environ.get(name, "").strip()
     if value:
         return value
@@ -39,18 +40,19 @@ def read_text(name: str, default: str = "") -> str:
     if not path:
         return default
     try:
-        # An editor may have put a mark of the encoding before the first letter.
+        # utf-8-sig: an editor may have written a byte order mark.
         return Path(path).read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError):
         refuse_to_start(f"{name}_FILE names a file that cannot be read")
 
 
 def read_list(name: str, default: str = "") -> list[str]:
-    """A comma separated list; blanks are dropped."""
+    """Read a comma-separated list; empty entries are dropped."""
     return [part.strip() for part in read_text(name, default).split(",") if part.strip()]
 
 
 def read_number(name: str, default: float, *, at_least: float = 0) -> float:
+    """Read a number from ``at_least`` to a billion."""
     raw = read_text(name)
     if not raw:
         return default
@@ -64,7 +66,7 @@ def read_number(name: str, default: float, *, at_least: float = 0) -> float:
 
 
 def read_days(name: str, usual: int, *, most: int) -> int:
-    """Whole days from 1 to ``most``; more only where RETENTION_ABOVE_MAXIMUM says so."""
+    """Read whole days from 1 to ``most``; more only with RETENTION_ABOVE_MAXIMUM=1."""
     value = read_number(name, usual, at_least=1)
     if value != int(value):
         refuse_to_start(f"{name} must be whole days")
@@ -76,7 +78,7 @@ def read_days(name: str, usual: int, *, most: int) -> int:
 
 
 def read_networks(name: str) -> list[str]:
-    """Addresses or networks in CIDR form."""
+    """Read IP addresses or networks in CIDR notation."""
     values = read_list(name)
     for value in values:
         try:
@@ -89,6 +91,7 @@ def read_networks(name: str) -> list[str]:
 
 
 def site_mode() -> str:
+    """Read SITE_MODE, one of MODES."""
     mode = read_text("SITE_MODE", "development")
     if mode not in MODES:
         refuse_to_start(f"SITE_MODE is none of {', '.join(MODES)}")
@@ -96,7 +99,7 @@ def site_mode() -> str:
 
 
 def site_url(mode: str, port: str) -> str:
-    """The address under which people reach the site: every link in mails and feeds uses it."""
+    """Read SITE_URL, the public base URL used in every link of emails and feeds."""
     url = read_text("SITE_URL", "" if mode == "production" else f"http://127.0.0.1:{port}").rstrip(
         "/"
     )
@@ -113,7 +116,7 @@ def site_url(mode: str, port: str) -> str:
 
 
 def secret_key(mode: str, keys_dir: Path) -> str:
-    """SECRET_KEY; outside production one is made once and kept in the keys directory."""
+    """Read SECRET_KEY; outside production one is created once in the keys directory."""
     key = read_text("SECRET_KEY")
     if mode == "production":
         if not key:
@@ -125,9 +128,9 @@ def secret_key(mode: str, keys_dir: Path) -> str:
 
 
 def field_keys(mode: str, keys_dir: Path, database: Path | None = None) -> list[tuple[int, bytes]]:
-    """The keys for what visitors write, newest first: ``FIELD_KEYS=2:base64,1:base64``.
+    """Read the encryption keys of visitors' messages, newest first: ``2:base64,1:base64``.
 
-    They are not SECRET_KEY: changing that one must not lose a single message.
+    They are separate from SECRET_KEY, so that changing that key loses no message.
     """
     raw = read_text("FIELD_KEYS")
     if not raw:
@@ -137,7 +140,7 @@ def field_keys(mode: str, keys_dir: Path, database: Path | None = None) -> list[
             )
         file = keys_dir / "field_keys"
         if database is not None and not file.exists() and is_database_in_use(database):
-            # With a new key the site would store new words beside old ones that nobody can read.
+            # With a new key, everything already stored could no longer be decrypted.
             refuse_to_start("FIELD_KEYS are gone, but a database is there: put its keys back")
         raw = load_or_create_secret(file, f"1:{generate_field_key()}")
     return parse_field_keys(raw)
@@ -151,13 +154,14 @@ def is_database_in_use(database: Path) -> bool:
 
 
 def parse_field_keys(raw: str) -> list[tuple[int, bytes]]:
+    """Parse ``id:base64`` pairs, separated by commas or newlines."""
     keys: list[tuple[int, bytes]] = []
     for part in raw.replace("\n", ",").split(","):
         if not part.strip():
             continue
-        number_, _, encoded = part.strip().partition(":")
+        number, _, encoded = part.strip().partition(":")
         try:
-            key_id, key = int(number_), base64.b64decode(encoded.strip(), validate=True)
+            key_id, key = int(number), base64.b64decode(encoded.strip(), validate=True)
         except ValueError:
             refuse_to_start("FIELD_KEYS must look like 1:base64 (manage.py keys new makes one)")
         if not 1 <= key_id <= 255 or len(key) != FIELD_KEY_BYTES:
@@ -166,7 +170,7 @@ def parse_field_keys(raw: str) -> list[tuple[int, bytes]]:
     if not keys or len({key_id for key_id, _ in keys}) != len(keys):
         refuse_to_start("FIELD_KEYS is empty or names one id twice")
     if len({key for _, key in keys}) != len(keys):
-        # To rotate from a key to itself would change nothing, and look as if it had.
+        # Rotating from a key to itself would change nothing, but look as if it had.
         refuse_to_start("FIELD_KEYS names one key under two ids")
     return keys
 
@@ -176,7 +180,7 @@ def generate_field_key() -> str:
 
 
 def load_or_create_secret(path: Path, fresh: str) -> str:
-    """The secret in ``path``; written there first, readable by its owner only, when absent."""
+    """Return the secret in ``path``; if missing, write ``fresh`` there, readable by its owner."""
     try:
         secret = _load_or_create_secret(path, fresh)
     except (OSError, UnicodeDecodeError):
@@ -196,8 +200,8 @@ def _load_or_create_secret(path: Path, fresh: str) -> str:
         file.write(fresh + "\n")
         os.fsync(file.fileno())
     try:
-        # A link appears whole or not at all: of two processes that start together, one makes
-        # the secret and both read the same.
+        # A hard link appears complete or not at all: if two processes start at once, one creates
+        # the secret and both read the same one.
         os.link(draft, path)
     except FileExistsError:
         pass
@@ -206,23 +210,23 @@ def _load_or_create_secret(path: Path, fresh: str) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def parse_service_url(name: str, raw: str, read: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """A database or mail address, read by a library; what that cannot read is refused in a line."""
+def parse_service_url(name: str, raw: str, read: Callable[[str], ServiceConfig]) -> ServiceConfig:
+    """Parse a database or email URL with ``read``; refuse to start if it cannot be parsed."""
     try:
-        found = read(raw)
-        if name == "DATABASE_URL" and found.get("ENGINE") not in SUPPORTED_DATABASE_ENGINES:
+        config = read(raw)
+        if name == "DATABASE_URL" and config.get("ENGINE") not in SUPPORTED_DATABASE_ENGINES:
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError, ImproperlyConfigured):
         refuse_to_start(f"{name} cannot be read; docs/operations.md shows its form")
-    return found
+    return config
 
 
-def require_encrypted_email(mail: dict[str, Any]) -> None:
-    """Links to what people wrote leave the machine by TLS, or by a way somebody vouches for."""
+def require_encrypted_email(mail: ServiceConfig) -> None:
+    """Refuse to send emails with secret links without TLS, unless EMAIL_IN_CLEAR=1 is set."""
     is_smtp = str(mail.get("EMAIL_BACKEND", "")).endswith("smtp.EmailBackend")
     by_tls = mail.get("EMAIL_USE_TLS") or mail.get("EMAIL_USE_SSL")
-    is_here = (mail.get("EMAIL_HOST") or "localhost") in ("localhost", "127.0.0.1", "::1")
-    if is_smtp and not (by_tls or is_here or read_text("EMAIL_IN_CLEAR") == "1"):
+    is_local = (mail.get("EMAIL_HOST") or "localhost") in ("localhost", "127.0.0.1", "::1")
+    if is_smtp and not (by_tls or is_local or read_text("EMAIL_IN_CLEAR") == "1"):
         refuse_to_start(
             "EMAIL_URL sends mails in clear: use smtp+tls:// or smtp+ssl://, "
             "or set EMAIL_IN_CLEAR=1 for a mail server in a network of your own"
@@ -237,7 +241,7 @@ def log_level(default: str = "INFO") -> str:
 
 
 def data_dir(default: Path) -> Path:
-    """The one directory that the site writes to."""
+    """Return the one directory the site writes to; created if missing."""
     path = Path(read_text("DATA_DIR", str(default))).resolve()
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -249,6 +253,7 @@ def data_dir(default: Path) -> Path:
 
 
 def admin_path() -> str:
+    """Read ADMIN_PATH, the URL prefix of the admin with a slash at its end."""
     path = read_text("ADMIN_PATH", "admin").strip("/")
     if not path:
         refuse_to_start("ADMIN_PATH may not be empty")
@@ -256,6 +261,7 @@ def admin_path() -> str:
 
 
 def allowed_hosts(mode: str, url: str) -> list[str]:
+    """Read ALLOWED_HOSTS; in production it is required and must include the host of SITE_URL."""
     hosts = read_list("ALLOWED_HOSTS")
     if mode != "production":
         return hosts or ["127.0.0.1", "localhost", "[::1]", urlsplit(url).hostname or ""]
@@ -269,7 +275,7 @@ def allowed_hosts(mode: str, url: str) -> list[str]:
 
 
 def is_debug_enabled(mode: str) -> bool:
-    """DEBUG: on in development only; asking for it in production is refused."""
+    """Return whether DEBUG is on: in development only. Production with DEBUG=1 is refused."""
     wanted = read_text("DEBUG").lower() in ("1", "true", "yes", "on")
     if wanted and mode == "production":
         refuse_to_start("DEBUG is on")

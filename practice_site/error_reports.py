@@ -1,6 +1,6 @@
-"""What an error report may say, should anything ever ask Django for one (a mail, a tool).
+"""An error reporter without values, in case anything ever asks Django for an error report.
 
-Django's own holds what was posted, cookies, settings and the values of every variable on the way.
+Django's own report contains posted data, cookies, settings and the value of every local variable.
 """
 
 from django.utils.html import format_html
@@ -11,13 +11,13 @@ from practice_site.logs import traceback_locations
 
 
 class LocationOnlyReporter(ExceptionReporter):
-    """The kind of the error and the lines it went through: no value, not even its own words."""
+    """Reports the exception's type and the code locations, not even its message."""
 
     def get_traceback_text(self) -> str:  # type: ignore[override]
-        kind = self.exc_type.__name__ if self.exc_type else "error"
+        name = self.exc_type.__name__ if self.exc_type else "error"
         reference = getattr(self.request, "reference", "")
-        first = f"{kind} (reference {reference})" if reference else kind
-        return "\n".join([first, *traceback_locations(self.tb)]) + "\n"
+        title = f"{name} (reference {reference})" if reference else name
+        return "\n".join([title, *traceback_locations(self.tb)]) + "\n"
 
     def get_traceback_html(self) -> SafeString:
         return format_html("<pre>{}</pre>", self.get_traceback_text())

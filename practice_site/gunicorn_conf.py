@@ -1,20 +1,19 @@
-"""How gunicorn serves this site; the same for the demo, one machine and the container."""
+"""Gunicorn configuration, the same for the demo, a single server and the container."""
 
 import os
 import resource
 import subprocess
 import sys
-from typing import Any
 
 
 def available_cores() -> int:
-    """The cores this process may use: in a container often fewer than the machine has."""
+    """Return the cores this process may use; a container may have fewer than the machine."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-# Loopback unless told otherwise: a site without the proxy in front speaks plain http.
+# Loopback by default: without the proxy in front the site serves plain HTTP.
 _address = (os.environ.get("BIND") or "127.0.0.1").strip("[]")
 bind = f"{f'[{_address}]' if ':' in _address else _address}:{os.environ.get('PORT') or '8000'}"
 
@@ -26,9 +25,9 @@ preload_app = False
 
 keepalive = 5  # seconds
 timeout = 60  # seconds; must outlast the 10 s that SQLite may wait for a lock
-graceful_timeout = 30  # seconds in which a request under way may finish after SIGTERM or SIGHUP
-# A worker is renewed now and then, so that a slow leak in any library stays small; the jitter
-# keeps them from doing so together.
+graceful_timeout = 30  # seconds for running requests to finish after SIGTERM or SIGHUP
+# Restart workers now and then, so that a slow leak in a library stays small. The jitter keeps
+# them from restarting together.
 max_requests = 20_000
 max_requests_jitter = 2_000
 
@@ -36,23 +35,23 @@ limit_request_line = 4094  # bytes
 limit_request_fields = 64
 limit_request_field_size = 8190  # bytes
 
-# gunicorn would believe X-Forwarded-Proto from the loopback address, whoever sends it there. Whom
-# to believe is said in one place: TRUSTED_PROXIES, read by practice_site.middleware.
+# By default gunicorn trusts X-Forwarded-Proto from the loopback address. Trust is configured in one
+# place only: TRUSTED_PROXIES, read by practice_site.middleware.
 forwarded_allow_ips = ""
 
-# The heartbeat file on a disk that stalls would make a healthy worker look dead.
+# With the heartbeat file on a slow disk, a healthy worker would look dead.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 
-umask = 0o077  # what the site writes is nobody else's on this machine
+umask = 0o077  # files of the site are not readable by other users
 
-# A socket in the home directory through which the server could be steered: not wanted.
+# Gunicorn's control socket in the home directory could be used to control the server.
 control_socket_disable = True
 
-# An access log holds addresses and secret links. Requests are logged by the site, as patterns.
+# An access log contains IP addresses and secret links. The site logs requests by URL pattern.
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
-# Its own lines would hold addresses and whole paths, secret links among them.
+# Gunicorn's own lines would contain IP addresses and whole paths, including secret links.
 logconfig_dict = {
     "formatters": {"json": {"()": "practice_site.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
@@ -61,15 +60,15 @@ logconfig_dict = {
 }
 
 
-def on_starting(server: Any) -> None:
-    """Refuse an unsafe configuration once: workers would be started again and again to refuse it.
+def on_starting(server: object) -> None:
+    """Refuse an unsafe configuration here; otherwise workers would restart and fail forever.
 
-    Asked in a process of its own, since what is imported here no reload would read anew.
+    Settings are imported in a child process: a module imported here would survive a reload.
     """
-    look = subprocess.run([sys.executable, "-c", "import practice_site.settings"])
-    if look.returncode:
-        raise SystemExit(look.returncode)
+    check = subprocess.run([sys.executable, "-c", "import practice_site.settings"])
+    if check.returncode:
+        raise SystemExit(check.returncode)
 
 
-# A core dump would hold keys and what visitors wrote.
+# A core dump would contain keys and visitors' messages.
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

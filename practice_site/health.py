@@ -1,4 +1,4 @@
-"""Is the site alive, and is it ready? Strangers learn one word, the log learns the reason."""
+"""Liveness and readiness checks. The response is one word; the log has the reason."""
 
 import logging
 import shutil
@@ -29,13 +29,16 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 def alive(request: HttpRequest) -> JsonResponse:
-    """This process answers. No database: a slow one must not get a healthy process killed."""
+    """Report that this process responds.
+
+    Uses no database: a slow one must not get a healthy process killed.
+    """
     return _status_response("ok", 200)
 
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Everything a visitor's message needs is there. For monitors that wake a person."""
+    """Report whether the site can take a visitor's message. For monitoring."""
     return (
         _status_response("ready", 200)
         if cached_readiness.is_ready()
@@ -48,22 +51,22 @@ def _status_response(word: str, status: int) -> JsonResponse:
 
 
 def failed_checks() -> list[str]:
-    """The names of the checks that are not passed; one that raises counts as not passed."""
-    found = []
+    """Return the names of the failed checks; a check that raises has failed."""
+    failed = []
     for name, check in CHECKS.items():
         try:
-            is_good = check()
+            has_passed = check()
         except Exception as error:
-            # Its words may quote a row or an address of the database.
+            # Only the type: the message may quote a row or the database's address.
             logger.warning("readiness check %s raised %s", name, type(error).__name__)
-            is_good = False
-        if not is_good:
-            found.append(name)
-    return found
+            has_passed = False
+        if not has_passed:
+            failed.append(name)
+    return failed
 
 
 def is_database_writable() -> bool:
-    """A real write, taken back: a database that only reads cannot keep what somebody sends."""
+    """Write a row and roll it back: a read-only database cannot store a message."""
     with transaction.atomic():
         MigrationRecorder(connection).Migration.objects.create(app="readiness", name="probe")
         transaction.set_rollback(True)
@@ -81,7 +84,7 @@ def has_free_disk() -> bool:
 
 
 def is_email_being_sent() -> bool:
-    """Dead mails do not count: one mistyped address would make the whole site look ill."""
+    """Ignore dead emails: one mistyped address must not make the site look broken."""
     states = OutgoingEmail.State
     return not OutgoingEmail.objects.filter(
         state__in=[states.WAITING, states.SENDING],
@@ -90,7 +93,7 @@ def is_email_being_sent() -> bool:
 
 
 def is_backup_fresh() -> bool:
-    """Once a public key is set, a good one of the last 26 hours; see docs/operations.md."""
+    """Require a good backup from the last 26 hours once a public key is set (operations.md)."""
     return storage.is_backup_fresh(timezone.now())
 
 
@@ -106,24 +109,24 @@ CHECKS: dict[str, Callable[[], bool]] = {
 
 @dataclass
 class CachedReadiness:
-    """One look serves all askers for some seconds, so that asking often costs the site nothing."""
+    """Caches the result for CACHE_SECONDS, so that frequent requests cost nothing."""
 
-    looked_at: float | None = None
-    was_good: bool = False
+    checked_at: float | None = None
+    was_ready: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def is_ready(self) -> bool:
         with self.lock:
             now = time.monotonic()
-            if self.looked_at is None or now - self.looked_at >= CACHE_SECONDS:
-                found = failed_checks()
-                if found:
-                    logger.warning("not ready: %s", ", ".join(found))
-                self.was_good, self.looked_at = not found, now
-            return self.was_good
+            if self.checked_at is None or now - self.checked_at >= CACHE_SECONDS:
+                failed = failed_checks()
+                if failed:
+                    logger.warning("not ready: %s", ", ".join(failed))
+                self.was_ready, self.checked_at = not failed, now
+            return self.was_ready
 
     def forget(self) -> None:
-        self.looked_at = None
+        self.checked_at = None
 
 
 cached_readiness = CachedReadiness()

@@ -1,4 +1,4 @@
-"""One JSON line per log record, with nothing in it that a visitor wrote or a secret link."""
+"""Log one JSON line per record, without anything a visitor wrote and without secret links."""
 
 import json
 import logging
@@ -6,17 +6,20 @@ import re
 import traceback
 from datetime import UTC, datetime
 from http.client import responses
+from types import TracebackType
 
 from django.http import HttpRequest
 
-# Loggers of ours may choose their words; messages of others are templates whose arguments can be
-# paths, hosts or values, so only the template is kept.
+# Our own messages are logged in full. The arguments of third-party messages can be paths, hosts or
+# values, so only the template is logged.
 OWN_LOGGERS = ("practice_site", "pages", "consultations")
-# A message of others without arguments may be filled in already: behind these begins a value.
+# A third-party message without arguments may be formatted already: a value may follow these.
 _VALUE_START_PATTERN = re.compile(r"[:='\"`<(\[{]")
 
 
 class JsonFormatter(logging.Formatter):
+    """Formats a record as JSON, with the request's route and reference."""
+
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -39,24 +42,25 @@ class JsonFormatter(logging.Formatter):
 
 
 def safe_message(record: logging.LogRecord) -> str:
+    """Return the message, without values if a third-party logger wrote it."""
     if record.name.split(".")[0] in OWN_LOGGERS:
         return record.getMessage()
     if isinstance(record.msg, BaseException):
         return type(record.msg).__name__
     if (status := getattr(record, "status_code", None)) is not None:
-        # Django's template here is "%s: %s": the reason and the path.
+        # Django's template is "%s: %s" here, with the reason and the path.
         return responses.get(status, "answered")
     text = str(record.msg)
     return text if record.args else _VALUE_START_PATTERN.split(text, maxsplit=1)[0].strip()
 
 
 def route_pattern(request: HttpRequest) -> str:
-    """The pattern of the address, such as ``c/<token>/``: never what stood in its place."""
+    """Return the URL pattern, such as ``c/<token>/``, never the values in the URL."""
     match = request.resolver_match
     return match.route if match else "(no route)"
 
 
-def traceback_locations(trace: object, most: int = 12) -> list[str]:
-    """Where the error went through, innermost last: file, line, function. No values."""
-    frames = traceback.extract_tb(trace)[-most:]  # type: ignore[arg-type]
+def traceback_locations(trace: TracebackType | None, limit: int = 12) -> list[str]:
+    """Return file, line and function of the innermost frames, innermost last; no values."""
+    frames = traceback.extract_tb(trace)[-limit:]
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

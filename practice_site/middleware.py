@@ -1,8 +1,9 @@
-"""What every request and every answer has to respect, static files and error pages included."""
+"""Middleware for every request and response, including static files and error pages."""
 
 import secrets
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -35,20 +36,26 @@ PERMISSIONS_POLICY = ", ".join(
 ACCEPTED_CHARSETS = ("utf-8", "utf8", "us-ascii")
 
 
-class ResponseHeadersMiddleware:
-    """Headers that are the same for every answer; ``no-store`` for whatever is not a page.
+class ReferencedRequest(HttpRequest):
+    """A request that has passed ResponseHeadersMiddleware."""
 
-    Each request gets a reference, which leads from an error page to the line in the log.
+    reference: str  # shown on the error page and in the log line
+
+
+class ResponseHeadersMiddleware:
+    """Sets the common headers, and ``no-store`` on responses that do not set Cache-Control.
+
+    Also gives each request a reference that connects an error page with its log line.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.reference = secrets.token_hex(4)  # type: ignore[attr-defined]
+        cast(ReferencedRequest, request).reference = secrets.token_hex(4)
         response = self.get_response(request)
         if not is_staff_page(request):
-            # A broken staff cookie makes Django renew or delete it, on a reader's page too.
+            # Django renews or deletes a broken staff cookie on public pages too.
             response.cookies.clear()
         headers = response.headers
         headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
@@ -58,21 +65,22 @@ class ResponseHeadersMiddleware:
         headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
         if response.status_code >= 400 or not response.has_header("Cache-Control"):
-            # An answer that says nothing about caching is personal until its view says otherwise.
+            # A response without Cache-Control may be personal; its view must say otherwise.
             del headers["Cache-Control"]
             patch_cache_control(response, no_store=True, private=True)
         return response
 
 
 def is_staff_page(request: HttpRequest) -> bool:
+    """Return whether the path is below ADMIN_PATH."""
     return request.path_info.startswith(f"/{settings.ADMIN_PATH}")
 
 
 class TrustedProxyMiddleware:
-    """Believe ``X-Forwarded-*`` from TRUSTED_PROXIES only; afterwards REMOTE_ADDR is the visitor.
+    """Trusts ``X-Forwarded-*`` from TRUSTED_PROXIES only, and sets REMOTE_ADDR to the visitor's.
 
-    Anybody can send these headers: believed from strangers, they would let one person have
-    a thousand addresses, or call http https.
+    Anybody can send these headers. If we trusted them from everybody, one person could use a
+    thousand addresses, or make HTTP look like HTTPS.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -84,7 +92,8 @@ class TrustedProxyMiddleware:
         if not self.is_trusted(request.META.get("REMOTE_ADDR", "")):
             request.META.pop("HTTP_X_FORWARDED_PROTO", None)
             return self.get_response(request)
-        # From the right: each proxy appends the address it saw; the first stranger is the visitor.
+        # Read from the right: each proxy appends the address it saw. The first address that is not
+        # a trusted proxy is the visitor's.
         for address in (part.strip() for part in reversed(forwarded.split(","))):
             if not is_ip_address(address):
                 break
@@ -106,32 +115,33 @@ def is_ip_address(text: str) -> bool:
 
 
 class RequestLimitsMiddleware:
-    """Refuse bodies that are too large (413), of no stated length (411), or that did not arrive
-    whole or are in a charset that we do not read (400)."""
+    """Refuses bodies that are too large (413), have no stated length (411), or are incomplete or in
+    an unsupported charset (400)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if self.declared_body_bytes(request) > self.max_body_bytes(request):
-            # Looked at here because Django alone answers 400 to a body that is too large.
+            # Checked here because Django itself responds with 400 to a body that is too large.
             return HttpResponse(error_pages.error_page(413), status=413)
         if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
-            # Django would read it as empty, and every word would be gone without a hint.
+            # Django would read the body as empty, and the visitor's text would be lost silently.
             return HttpResponse(error_pages.error_page(400), status=411)
         charset = request.content_params.get("charset", "utf-8") if request.content_params else ""
         if charset and charset.strip("\"' ").lower() not in ACCEPTED_CHARSETS:
-            # Django would decode the form with it, and utf-16 makes its own error page fail.
+            # Django would decode the form with it, and its own error page fails with utf-16.
             return HttpResponse(error_pages.error_page(400), status=400)
         if charset:
-            # Django takes a form in one spelling of the name only.
+            # Django accepts only one spelling of the charset's name.
             request.encoding = "utf-8"
-        if not is_staff_page(request) and self.is_cut(request):
-            # A lost connection: half an email address must not be taken for a whole one.
+        if not is_staff_page(request) and self.is_incomplete(request):
+            # The connection was lost: half an email address must not be taken for a whole one.
             return HttpResponse(error_pages.error_page(400), status=400)
         return self.get_response(request)
 
-    def is_cut(self, request: HttpRequest) -> bool:
+    def is_incomplete(self, request: HttpRequest) -> bool:
+        """Return whether the body ended before its declared length."""
         try:
             return len(request.body) < self.declared_body_bytes(request)
         except UnreadablePostError:
@@ -139,7 +149,7 @@ class RequestLimitsMiddleware:
 
     def declared_body_bytes(self, request: HttpRequest) -> int:
         raw = request.META.get("CONTENT_LENGTH") or "0"
-        # Cut, as Python refuses to read a number of thousands of digits.
+        # Limited to 20 digits, because int() raises for a number of thousands of digits.
         return int(raw[:20]) if raw.isascii() and raw.isdigit() else 0
 
     def max_body_bytes(self, request: HttpRequest) -> int:

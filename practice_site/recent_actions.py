@@ -1,7 +1,6 @@
-"""What somebody of the staff did last, with links that still lead somewhere."""
+"""The "Recent actions" list of the admin's index page, without dead links."""
 
 from collections import defaultdict
-from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
@@ -12,30 +11,35 @@ MAX_ENTRIES = 10
 
 
 def recent_actions(site: AdminSite, request: HttpRequest) -> list[tuple[LogEntry, str]]:
-    """Each act with the address of its row; "" where that is gone or has become a colleague's."""
-    own = LogEntry.objects.filter(user_id=request.user.pk or 0).select_related("content_type")
-    entries = list(own[:MAX_ENTRIES])
-    named: dict[ContentType, set[str]] = defaultdict(set)
+    """Return the user's last log entries, each with its row's admin URL.
+
+    The URL is "" when the row was deleted or the user may no longer see it.
+    """
+    own_entries = LogEntry.objects.filter(user_id=request.user.pk or 0).select_related(
+        "content_type"
+    )
+    entries = list(own_entries[:MAX_ENTRIES])
+    keys_by_type: dict[ContentType, set[str]] = defaultdict(set)
     for entry in entries:
         if entry.content_type is not None and entry.object_id:
-            named[entry.content_type].add(entry.object_id)
-    there = {
-        (kind.pk, key)
-        for kind, keys in named.items()
-        for key in _visible_keys(site, request, kind, keys)
+            keys_by_type[entry.content_type].add(entry.object_id)
+    visible = {
+        (content_type.pk, key)
+        for content_type, keys in keys_by_type.items()
+        for key in _visible_keys(site, request, content_type, keys)
     }
     return [
         (entry, str(entry.get_admin_url() or ""))
-        if (entry.content_type_id, entry.object_id) in there
+        if (entry.content_type_id, entry.object_id) in visible
         else (entry, "")
         for entry in entries
     ]
 
 
 def _visible_keys(
-    site: AdminSite, request: HttpRequest, kind: ContentType, keys: set[str]
+    site: AdminSite, request: HttpRequest, content_type: ContentType, keys: set[str]
 ) -> set[str]:
-    model: Any = kind.model_class()
+    model = content_type.model_class()
     if model is None or not site.is_registered(model):
         return set()
     model_admin = site.get_model_admin(model)

@@ -1,10 +1,11 @@
-"""What a browser names to the admin, looked at before Django hands it on unread."""
+"""Validate keys and lookups from the browser that Django's admin would pass on unchecked."""
 
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import ManyToManyField, Model, QuerySet
 from django.forms import ModelMultipleChoiceField
@@ -12,29 +13,29 @@ from django.http import HttpRequest, HttpResponse
 
 
 class SafeModelMultipleChoiceField(ModelMultipleChoiceField):
-    """Takes a key that no database has for one that is not among the choices."""
+    """Reports a key too large for the database as an invalid choice."""
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: Any) -> QuerySet:
         try:
             return super().clean(value)
         except OverflowError:
             # SQLite's driver takes no integer of more than eight bytes.
-            given = {"value": ", ".join(map(str, value))[:100]}
-            words = self.error_messages["invalid_choice"]
-            raise ValidationError(words, code="invalid_choice", params=given) from None
+            message = self.error_messages["invalid_choice"]
+            params = {"value": ", ".join(map(str, value))[:100]}
+            raise ValidationError(message, code="invalid_choice", params=params) from None
 
 
 class SafeModelAdmin(ModelAdmin):
-    """Refuses keys and fields that are none, over which Django would stumble."""
+    """Answers malformed keys and field names with an error page instead of a server error."""
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Model | None:
-        # An empty _to_field is taken for a field's name, and there is none of that name.
+        # Django would look up an empty _to_field as a field name.
         return super().get_object(request, object_id, from_field or None)
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        # A filter by a related row hands a number of any length on to the database, and SQLite's
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        # A filter by a related row passes a number of any length to the database, and SQLite's
         # driver takes none of more than eight bytes.
         try:
             return super().get_changelist_instance(request)
@@ -51,18 +52,18 @@ class SafeModelAdmin(ModelAdmin):
     def response_action(
         self, request: HttpRequest, queryset: QuerySet, *args: Any, **kwargs: Any
     ) -> HttpResponse | None:
-        key = self.model._meta.pk
+        primary_key = self.model._meta.pk
         try:
-            for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
-                key.clean(chosen, None)
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                primary_key.clean(key, None)
         except ValidationError:
             raise BadRequest("a chosen row has no such key") from None
         return super().response_action(request, queryset, *args, **kwargs)
 
 
 def make_safe_admin(admin_class: type[ModelAdmin]) -> type[ModelAdmin]:
-    """The same admin class, careful about what a browser names."""
+    """Return the admin class with the checks of SafeModelAdmin."""
     if issubclass(admin_class, SafeModelAdmin):
         return admin_class
-    names: dict[str, Any] = {"__module__": admin_class.__module__, "__doc__": admin_class.__doc__}
-    return type(admin_class.__name__, (SafeModelAdmin, admin_class), names)
+    attributes = {"__module__": admin_class.__module__, "__doc__": admin_class.__doc__}
+    return type(admin_class.__name__, (SafeModelAdmin, admin_class), attributes)

@@ -1,7 +1,7 @@
-"""All settings, in one file, from the environment.
+"""Django settings, read from the environment.
 
-Without any variable this is a safe development site. Production refuses to start when something
-is missing (see ``env.py``); ``docs/operations.md`` lists every variable.
+Without any variable this is a safe development site. Production refuses to start if a required
+value is missing (see ``env.py``); ``docs/operations.md`` lists every variable.
 """
 
 from datetime import date
@@ -44,14 +44,14 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = IS_PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if IS_PRODUCTION else 0
-# A practice's domain often carries services of others (webmail, a client portal). Whether those
-# can do https is not for this site to promise, so W005 and W021 are answered here.
+# A practice's domain often has other services (webmail, a client portal), and this site cannot
+# promise that they support HTTPS. So W005 and W021 are silenced.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 SECURE_HSTS_PRELOAD = False
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 # Not no-referrer: browsers would then send "Origin: null" with the site's own forms, and the
-# same-origin check could not tell them from a stranger's.
+# same-origin check could not tell them from cross-site posts.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -61,7 +61,7 @@ if not DEBUG:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        # The nonce reaches the header only where a page asks for it: the admin's editor pages.
+        # The nonce is in the header only if a page uses it: the admin's editor pages do.
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF],
@@ -77,14 +77,15 @@ CONTENT_SECURITY_POLICY = {
 _COOKIE_PREFIX = "__Host-" if IS_PRODUCTION else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}staff"
 SESSION_COOKIE_SECURE = IS_PRODUCTION
-# Seconds. A sign-in ends sooner (access.sessions); what was typed by then must still find it.
+# Seconds. Sign-ins end sooner (accounts.sessions), but a form posted after that must still find its
+# session.
 SESSION_COOKIE_AGE = 24 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}staff-form"
 CSRF_COOKIE_SECURE = IS_PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
-# By it a browser is known again in which somebody has signed in before.
+# Recognizes a browser in which somebody has signed in before.
 STAFF_BROWSER_COOKIE_NAME = f"{_COOKIE_PREFIX}staff-browser"
 CSRF_FAILURE_VIEW = "pages.practice.error_pages.csrf_failure"
 PASSWORD_HASHERS = [
@@ -100,7 +101,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# Signing in of staff, by allauth; its pages are those of consultations.accounts.urls.
+# Staff sign in with allauth; consultations.accounts.urls has the pages.
 AUTHENTICATION_BACKENDS = ["consultations.accounts.backends.StaffBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
@@ -112,10 +113,14 @@ ACCOUNT_FORMS = {
     "change_password": "consultations.accounts.forms.ChangePasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}  # by email too: see StaffBackend
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]  # closed; asked for by its checks
+ACCOUNT_SIGNUP_FIELDS = [
+    "username*",
+    "email*",
+    "password1*",
+]  # sign-up is closed, but allauth checks this
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# Its limits count in a cache, with the address in clear. Ours: consultations.accounts.rate_limits.
+# allauth counts in a cache, with plain IP addresses. Ours: consultations.accounts.rate_limits.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
 ACCOUNT_SESSION_REMEMBER = False
@@ -134,7 +139,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # steps of half a minute: phones' clocks differ
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes; a long article of staff
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes; enough for a long article
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 VISITOR_BODY_MAX_BYTES = 1_000_000
@@ -158,7 +163,7 @@ INSTALLED_APPS = [
     "pages",
     "consultations",
 ]
-# What our own script adds to the editor. The cleaner decides what is kept, so these say nothing.
+# Extensions in our own script. They allow no tags here, because the cleaner decides what is kept.
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [static_lazy("admin/practice_editor_nodes.js")],
@@ -176,7 +181,7 @@ CRISPY_TEMPLATE_PACK = "practice"
 
 # --- Middleware ----------------------------------------------------------------------------------
 MIDDLEWARE = [
-    # Outermost, so that static files, redirects and error pages carry the same headers.
+    # Outermost, so that static files, redirects and error pages get the same headers.
     "practice_site.middleware.ResponseHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "practice_site.middleware.TrustedProxyMiddleware",
@@ -190,7 +195,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    # After allauth's: here a sign-in ends, there its pages find what they need.
+    # After allauth's middleware, whose request attributes the sign-in pages need.
     "consultations.accounts.middleware.StaffSessionMiddleware",
     # Innermost, so that it sees every 404 of a view.
     "pages.redirect_middleware.RedirectMiddleware",
@@ -236,7 +241,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# For whom backups are sealed (manage.py backup --new-key); set, the worker makes one a day.
+# Backups are encrypted for this key (manage.py backup --new-key). If it is set, the worker makes
+# one a day.
 BACKUP_PUBLIC_KEY = env.read_text("BACKUP_PUBLIC_KEY")
 
 # --- Language and time ---------------------------------------------------------------------------
@@ -248,7 +254,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Mail ----------------------------------------------------------------------------------------
-# Until EMAIL_URL is set every mail is one .eml file, so that a demo never writes to anybody.
+# Without EMAIL_URL every email becomes an .eml file, so that a demo never writes to anybody.
 _email = env.read_text("EMAIL_URL")
 if _email:
     _mail = env.parse_service_url("EMAIL_URL", _email, environ.Env.email_url_config)
@@ -296,17 +302,17 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
-        # Replaces Django's own handlers: none of ours writes a path, a value or a mail.
+        # Replaces Django's own handlers, which log paths and values, and send emails.
         "django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
         "django.server": {"handlers": ["null"], "level": "INFO", "propagate": False},
     },
 }
 
-# --- Our own values ------------------------------------------------------------------------------
-# Moved on, by a year at most, by whoever has read SECURITY.md again; CI stops 30 days before.
+# --- Our own settings ----------------------------------------------------------------------------
+# Review SECURITY.md, then move this by a year at most. CI fails 30 days before the date.
 SECURITY_TXT_EXPIRES = date(2027, 10, 31)
 CALL_MINUTES = 20
-# Days, and the most that is taken without RETENTION_ABOVE_MAXIMUM. The first counts from closing.
+# Days, and the maximum without RETENTION_ABOVE_MAXIMUM. The first counts from closing.
 CONSULTATION_RETENTION_DAYS: int = env.read_days("CONSULTATION_RETENTION_DAYS", 90, most=365)
 CONSULTATION_REQUEST_EXPIRES_DAYS: int = env.read_days(
     "CONSULTATION_REQUEST_EXPIRES_DAYS", 14, most=60
@@ -315,7 +321,9 @@ WAITLIST_EXPIRES_DAYS: int = env.read_days("WAITLIST_EXPIRES_DAYS", 180, most=36
 COMMENT_EMAIL_RETENTION_DAYS: int = env.read_days("COMMENT_EMAIL_RETENTION_DAYS", 180, most=365)
 COMMENT_SPAM_RETENTION_DAYS: int = env.read_days("COMMENT_SPAM_RETENTION_DAYS", 15, most=60)
 COMMENT_TRASH_RETENTION_DAYS: int = env.read_days("COMMENT_TRASH_RETENTION_DAYS", 30, most=90)
-AUDIT_RETENTION_DAYS: int = env.read_days("AUDIT_RETENTION_DAYS", 365, most=730)  # whole months go
+AUDIT_RETENTION_DAYS: int = env.read_days(
+    "AUDIT_RETENTION_DAYS", 365, most=730
+)  # deleted by whole months
 OUTBOX_RETENTION_DAYS: int = env.read_days("OUTBOX_RETENTION_DAYS", 7, most=30)  # after sending
 ADDRESS_HASH_RETENTION_DAYS: int = env.read_days("ADDRESS_HASH_RETENTION_DAYS", 30, most=90)
 INVITATION_RETENTION_DAYS: int = env.read_days("INVITATION_RETENTION_DAYS", 30, most=90)  # of staff

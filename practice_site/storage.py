@@ -1,14 +1,15 @@
-"""Stylesheets joined into one file at collectstatic, then hashed and compressed by WhiteNoise."""
+"""Join the stylesheets into one file at collectstatic; WhiteNoise hashes and compresses it."""
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 ENTRY_STYLESHEET = "css/site.css"
 STYLESHEET_DIR = "css/"
+CollectedPaths = dict[str, tuple[Storage, str]]
 IMPORT_PATTERN = re.compile(
     r'@import url\("(?P<path>[^"]+)"\) layer\((?P<layer>\w+)\)(?: (?P<media>\w+))?;'
 )
@@ -16,27 +17,29 @@ COMMENT_PATTERN = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def join_imports(entry: str, sources: dict[str, str]) -> str:
-    """The entry sheet with every import replaced by the imported text, in its layer and medium."""
+    """Replace every import in the entry stylesheet by the imported text, in its layer and media."""
 
-    def imported(match: re.Match[str]) -> str:
+    def inline(match: re.Match[str]) -> str:
         rules = f"@layer {match['layer']} {{\n{sources[match['path']]}\n}}"
         return f"@media {match['media']} {{\n{rules}\n}}" if match["media"] else rules
 
-    without_comments = COMMENT_PATTERN.sub("", IMPORT_PATTERN.sub(imported, entry))
+    without_comments = COMMENT_PATTERN.sub("", IMPORT_PATTERN.sub(inline, entry))
     lines = (line.strip() for line in without_comments.splitlines())
     return "\n".join(line for line in lines if line) + "\n"
 
 
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """Static files storage that serves one joined stylesheet."""
+
     def post_process(
-        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
-    ) -> Iterator[Any]:
+        self, paths: CollectedPaths, dry_run: bool = False, **options: object
+    ) -> Iterator[tuple[str, str, bool]]:
         if not dry_run and ENTRY_STYLESHEET in paths:
             paths = self._join(paths)
         yield from super().post_process(paths, dry_run, **options)
 
-    def _join(self, paths: dict[str, Any]) -> dict[str, Any]:
-        """Write the joined sheet over the collected one; its parts need no hashed copy."""
+    def _join(self, paths: CollectedPaths) -> CollectedPaths:
+        """Write the joined stylesheet over the collected one; its parts need no hashed copy."""
         entry = _read_file(paths[ENTRY_STYLESHEET])
         names = [match["path"] for match in IMPORT_PATTERN.finditer(entry)]
         sources = {name: _read_file(paths[STYLESHEET_DIR + name]) for name in names}
@@ -48,7 +51,7 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
         return {**rest, ENTRY_STYLESHEET: (self, ENTRY_STYLESHEET)}
 
 
-def _read_file(file: tuple[Any, str]) -> str:
+def _read_file(file: tuple[Storage, str]) -> str:
     storage, path = file
     with storage.open(path) as opened:
         return opened.read().decode()

@@ -1,4 +1,4 @@
-"""The URL map: content, what visitors tell us, staff, health."""
+"""The URL map: health checks, staff pages, visitor forms and content."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -9,7 +9,7 @@ from practice_site import health
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    # Before the admin: signing in stands where Django's own page was.
+    # Before the admin: our sign-in pages replace Django's login page.
     path(settings.ADMIN_PATH, include("consultations.accounts.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("consultations.urls")),

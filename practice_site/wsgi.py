@@ -1,4 +1,4 @@
-"""The server's entrance."""
+"""The WSGI application."""
 
 import os
 
@@ -9,14 +9,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice_site.settings")
 
 
 class Request(WSGIRequest):
-    """Made before any middleware, so nothing here may raise."""
+    """Created before any middleware runs, so nothing here may raise."""
 
     def _set_content_type_params(self, meta: dict[str, str]) -> None:
         try:
             super()._set_content_type_params(meta)  # type: ignore[misc]
         except LookupError:
-            # Python knows codecs that are none for text (rot13, hex), and Django reads the query
-            # with the one that is named. RequestLimits refuses it in a moment.
+            # Python has codecs that are not for text (rot13, hex), and Django decodes the query
+            # string with the one named. RequestLimitsMiddleware refuses the request next.
             self._encoding = None
 
 

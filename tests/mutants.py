@@ -83,7 +83,7 @@ MUTANTS = [
     Mutant(
         "Who was erased stays erased after a backup has been put back",
         "consultations/data_rights/tombstones.py",
-        "        if _record_digest(key, row) in at or "
+        "        if _record_digest(key, row) in erased_at or "
         "(until is not None and row.created_at <= until):",
         "        if until is not None and row.created_at > until:",
         "tests/consultations/data_rights/test_tombstones.py::"
@@ -100,7 +100,7 @@ MUTANTS = [
         "Whether we hold anything is told to the address itself only",
         "consultations/data_rights/views.py",
         "    if limits.consume(ADDRESS_LIMITS, normalize_email(address), now=now):",
-        "    if exporting.records_of(by_email(address)):",
+        "    if export.collect_records(person_with_email(address)):",
         "tests/consultations/data_rights/test_views.py::"
         "test_known_and_unknown_emails_get_the_same_response",
     ),

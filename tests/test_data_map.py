@@ -1,4 +1,4 @@
-"""docs/privacy.md is the data map: every column is on it, and stored the way it says."""
+"""docs/privacy.md lists every database column, and says truly how each one is stored."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from consultations.accounts.models import HeldForm, Invitation
@@ -22,36 +23,36 @@ from consultations.privacy.models import DurableKey, KeyCanary
 from tests.factories.pages import make_article, make_practitioner
 
 PRIVACY_DOC = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text(encoding="utf-8")
-# A proxy has no columns of its own.
-MODELS = [one for one in apps.get_models(include_auto_created=True) if not one._meta.proxy]
+# Proxy models have no columns of their own.
+MODELS = [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
 MARKED_TEXT = "Wort, das niemand sonst schreibt"
 
 
 def parse_documented_columns() -> dict[str, str]:
-    """Column name, such as ``Comment.text`` or ``User.*``, to how the map says it is stored."""
-    found: dict[str, str] = {}
+    """Map column names, such as ``Comment.text`` or ``User.*``, to the documented storage."""
+    columns: dict[str, str] = {}
     for line in PRIVACY_DOC.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         for name in re.findall(r"`(\w+\.[\w*]+)`", cells[0]) if line.startswith("| `") else []:
-            assert name not in found, f"{name} is listed twice"
+            assert name not in columns, f"{name} is listed twice"
             assert all(cells), f"{name}: an empty cell"
-            found[name] = cells[1]
-    return found
+            columns[name] = cells[1]
+    return columns
 
 
 DOCUMENTED_COLUMNS = parse_documented_columns()
 
 
 def model_columns() -> dict[str, Any]:
-    """Each column of what visitors tell us by itself, everything else by its model."""
-    found: dict[str, Any] = {}
+    """Return each column of consultations, and one entry per model for everything else."""
+    columns: dict[str, Any] = {}
     for model in MODELS:
         name = model.__name__
         if model._meta.app_label == "consultations":
-            found |= {f"{name}.{field.name}": field for field in model._meta.concrete_fields}
+            columns |= {f"{name}.{field.name}": field for field in model._meta.concrete_fields}
         else:
-            found[f"{name}.*"] = model
-    return found
+            columns[f"{name}.*"] = model
+    return columns
 
 
 def test_privacy_doc_lists_exactly_the_existing_columns():
@@ -60,12 +61,12 @@ def test_privacy_doc_lists_exactly_the_existing_columns():
 
 
 def test_documented_encrypted_columns_are_encrypted_fields():
-    said = {name for name, stored in DOCUMENTED_COLUMNS.items() if stored == "encrypted"}
-    real = {
+    documented = {name for name, stored in DOCUMENTED_COLUMNS.items() if stored == "encrypted"}
+    encrypted = {
         name for name, field in model_columns().items() if isinstance(field, EncryptedTextField)
     }
-    assert said == real
-    assert len(real) >= 10
+    assert documented == encrypted
+    assert len(encrypted) >= 10
 
 
 def test_documented_hash_columns_have_hash_names_and_length():
@@ -93,9 +94,9 @@ def test_privacy_doc_names_every_retention_setting():
 
 
 def make_example_rows() -> list[Any]:
-    """One row of each model, with the marker in every encrypted column."""
+    """Create one row of each encrypted model, with the marker in every encrypted column."""
     now = timezone.now()
-    facts: dict[Any, dict[str, Any]] = {
+    values: dict[Any, dict[str, Any]] = {
         Consultation: {
             "reference": "HC-TEST1",
             "idempotency_key": "k" * 32,
@@ -117,12 +118,12 @@ def make_example_rows() -> list[Any]:
         Invitation: {"created_at": now, "expires_at": now},
         HeldForm: {"kept_at": now, "path": "/admin/"},
     }
-    made: list[Any] = []
-    for model, known in facts.items():
-        sealed = [f.name for f in model._meta.fields if isinstance(f, EncryptedTextField)]
-        row = model(**known, **dict.fromkeys(sealed, MARKED_TEXT))
+    rows: list[Any] = []
+    for model, plain in values.items():
+        encrypted = [f.name for f in model._meta.fields if isinstance(f, EncryptedTextField)]
+        row = model(**plain, **dict.fromkeys(encrypted, MARKED_TEXT))
         if isinstance(row, ConsultationEvent):
-            row.consultation = made[0]
+            row.consultation = rows[0]
         if isinstance(row, HeldForm):
             row.user = User.objects.create(username="holder")
         if isinstance(row, BusySource):
@@ -130,18 +131,18 @@ def make_example_rows() -> list[Any]:
         if isinstance(row, Comment):
             row.article = make_article()
         row.save()
-        made.append(row)
-    return made
+        rows.append(row)
+    return rows
 
 
 @pytest.mark.django_db
 def test_encrypted_columns_store_no_plaintext():
-    private = {type(row) for row in make_example_rows()}
-    assert {f.split(".")[0] for f, how in DOCUMENTED_COLUMNS.items() if how == "encrypted"} == {
-        model.__name__ for model in private
-    }
-    for row in private:
-        assert columns_containing(row, MARKED_TEXT) == []
+    models = {type(row) for row in make_example_rows()}
+    assert {
+        name.split(".")[0] for name, stored in DOCUMENTED_COLUMNS.items() if stored == "encrypted"
+    } == {model.__name__ for model in models}
+    for model in models:
+        assert columns_containing(model, MARKED_TEXT) == []
 
 
 @pytest.mark.django_db
@@ -154,15 +155,15 @@ def test_plaintext_search_detects_missing_encryption(monkeypatch):
     assert "text" in columns_containing(Comment, MARKED_TEXT)
 
 
-def columns_containing(model, words: str) -> list[str]:
-    """Columns of the bare table, past every field of Django's, that hold the words."""
-    found = []
+def columns_containing(model: type[Model], text: str) -> list[str]:
+    """Return the columns of the raw table that contain the text, without Django's fields."""
+    columns = []
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {model._meta.db_table}")
         names = [column[0] for column in cursor.description]
         for row in cursor.fetchall():
             for name, value in zip(names, row, strict=True):
                 raw = value if isinstance(value, bytes | memoryview) else str(value).encode()
-                if words.encode() in bytes(raw):
-                    found.append(name)
-    return found
+                if text.encode() in bytes(raw):
+                    columns.append(name)
+    return columns

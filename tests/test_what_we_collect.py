@@ -1,31 +1,34 @@
-"""The page that tells what is collected, held against the forms and models in force."""
+"""The page "What we collect" matches the forms, models and settings in force."""
 
 import hashlib
 from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.conf import settings as django_settings
 
 from consultations.booking.forms import CancelForm, ConsultationForm, EmailCorrectionForm, SlotForm
-from consultations.booking.models import Consultation
+from consultations.booking.models import Consultation, describe_retention, scheduled_deletion_at
+from consultations.booking.workflow import decline_consultation
 from consultations.comments.forms import CommentForm
-from consultations.data_rights import records
+from consultations.data_rights import collected, records
+from consultations.data_rights.collected import CollectedItem, Storage
 from consultations.data_rights.forms import RequestLinkForm
+from consultations.data_rights.workflow import LINK_LIFETIME, purge_expired
 from consultations.privacy import consent
 from consultations.privacy.fields import EncryptedTextField
 from pages.practice.profile import PracticeProfile
-from pages.site_pages import data_map
 from tests.factories.consultations import NOW, consultation_form_data, make_consultation, make_staff
 from tests.factories.pages import make_licence, make_practice, make_practitioner
 
 pytestmark = pytest.mark.django_db
-# What every form carries and nobody is asked: the decoy, the signed time, the one-time key.
+# In every form, but not questions: the honeypot, the signed time and the idempotency key.
 HIDDEN_FIELDS = {"website", "opened", "key"}
 
 
-def documented_items(practice: PracticeProfile | None = None) -> list[data_map.CollectedItem]:
-    rows = data_map.data_map_sections(practice or PracticeProfile())
-    return [item for occasion in rows for item in occasion.items]
+def documented_items(practice: PracticeProfile | None = None) -> list[CollectedItem]:
+    sections = collected.collected_sections(practice or PracticeProfile())
+    return [item for section in sections for item in section.items]
 
 
 def documented_fields() -> set[str]:
@@ -46,41 +49,57 @@ def test_every_form_field_is_documented() -> None:
     for _ in range(2):
         make_practitioner()
     make_licence()
-    asked = set(RequestLinkForm.base_fields) | set(CommentForm.base_fields)
-    asked |= set(ConsultationForm.base_fields) | set(SlotForm.base_fields)
-    asked |= set(CancelForm.base_fields) | set(EmailCorrectionForm.base_fields)
-    drawn = set(ConsultationForm(practice=practice, now=NOW).fields)
-    assert drawn <= asked
-    assert asked - HIDDEN_FIELDS - documented_fields() == set()
+    names = set(RequestLinkForm.base_fields) | set(CommentForm.base_fields)
+    names |= set(ConsultationForm.base_fields) | set(SlotForm.base_fields)
+    names |= set(CancelForm.base_fields) | set(EmailCorrectionForm.base_fields)
+    assert set(ConsultationForm(practice=practice, now=NOW).fields) <= names
+    assert names - HIDDEN_FIELDS - documented_fields() == set()
 
 
 def test_undocumented_field_is_detected(monkeypatch) -> None:
-    monkeypatch.setattr(data_map, "_comment_items", list)
+    without_comments = [s for s in collected.SECTIONS if s.items is not collected.COMMENT_ITEMS]
+    monkeypatch.setattr(collected, "SECTIONS", without_comments)
     assert "text" not in documented_fields()
+
+
+def test_disabled_features_are_not_listed() -> None:
+    def listed(**switches: bool) -> str:
+        return " ".join(str(item.what) for item in documented_items(PracticeProfile(**switches)))
+
+    assert "note" in listed()
+    assert "note" not in listed(asks_note=False)
+    assert "18 or older" in listed()
+    assert "18 or older" not in listed(sees_minors=True)
+    assert "Comments that are spam" not in listed(comments_are_on=False)
+
+
+def test_link_lifetime_matches_page() -> None:
+    assert str(collected.ONE_HOUR) == "One hour"
+    assert LINK_LIFETIME.total_seconds() == 3_600
 
 
 def test_documented_storage_matches_columns() -> None:
     assert len(documented_columns()) > 30
     for name, stored in documented_columns().items():
-        is_sealed = isinstance(model_field(name), EncryptedTextField)
-        assert is_sealed == (stored == data_map.ENCRYPTED), name
+        is_encrypted = isinstance(model_field(name), EncryptedTextField)
+        assert is_encrypted == (stored == Storage.ENCRYPTED), name
         is_hash = name.endswith(("fingerprint", ".digest", "RateCount.key"))
-        assert is_hash == (stored == data_map.HASHED), name
+        assert is_hash == (stored == Storage.HASHED), name
 
 
 def person_columns() -> set[str]:
-    """Of every record of a person, and of what belongs to it."""
+    """Return the columns of every data category and its related rows."""
     models = [kind.model for kind in records.DATA_CATEGORIES]
     models += [part.model for kind in records.DATA_CATEGORIES for part in kind.parts]
     return {f"{model.__name__}.{field.name}" for model in models for field in model._meta.fields}
 
 
 def test_every_encrypted_person_column_is_documented() -> None:
-    sealed = {
+    encrypted = {
         name for name in person_columns() if isinstance(model_field(name), EncryptedTextField)
     }
-    assert len(sealed) > 20
-    assert sealed - set(documented_columns()) == set()
+    assert len(encrypted) > 20
+    assert encrypted - set(documented_columns()) == set()
 
 
 def test_every_person_fingerprint_is_documented() -> None:
@@ -93,21 +112,23 @@ def test_page_shows_every_item_and_makes_no_false_claims(client) -> None:
     make_practice()
     page = client.get("/privacy/what-we-collect/").content.decode()
     for item in documented_items():
-        assert item.what in page.replace("&#x27;", "'").replace("’", "’")
+        assert str(item.what) in page.replace("&#x27;", "'").replace("’", "’")
     assert "Whatever you write to us is encrypted" not in page
     assert "stored as they are" in page
     assert "365 days" in page
 
 
 def test_documented_retention_days_follow_settings(settings) -> None:
-    """Each number that stands on the page is one of the settings that the purge obeys."""
-    names = [name for name in dir(settings) if name.endswith("_RETENTION_DAYS")]
-    for number, name in enumerate(names, start=1001):
+    """Every number of days on the page is one of the settings that the purge uses."""
+    # Not dir(settings): the fixture does not list the settings.
+    names = {name for name in dir(django_settings) if name.endswith("_RETENTION_DAYS")}
+    # One is in a sentence below the tables, the other is about staff.
+    names -= {"AUDIT_RETENTION_DAYS", "INVITATION_RETENTION_DAYS"}
+    assert len(names) >= 8
+    for number, name in enumerate(sorted(names), start=1001):
         setattr(settings, name, number)
-    said = " ".join(item.how_long for item in documented_items())
-    # Of these two the page speaks in a sentence of its own, or not at all.
-    apart = {"AUDIT_RETENTION_DAYS"}
-    assert [n for n in names if n not in apart and str(getattr(settings, n)) not in said] == []
+    periods = " ".join(str(item.kept_for) for item in documented_items())
+    assert [name for name in names if str(getattr(settings, name)) not in periods] == []
 
 
 def test_page_loads_nothing_external_and_sets_no_cookie(client) -> None:
@@ -161,37 +182,31 @@ def submit_consultation_form(client) -> Consultation:
 
 
 def test_changed_consent_wording_requires_new_version() -> None:
-    """Whoever changes words changes what people have agreed to: add a version, keep the old."""
-    known = {
+    """Changed wording changes what people have agreed to: add a version and keep the old one."""
+    expected = {
         "consultation-1": "6d1d",
         "consultation-gdpr-1": "cefa",
     }
-    found = {
+    digests = {
         version: hashlib.sha256(str(words).encode()).hexdigest()[:4]
         for version, words in consent.CONSENT_TEXTS.items()
     }
-    assert found == known
+    assert digests == expected
 
 
-# --- the same day everywhere ---
+# --- the same deletion date everywhere ---
 def test_admin_shows_consultation_deletion_date(client) -> None:
-    from consultations.booking import workflow
-
     make_practice()
     client.force_login(make_staff())
     row = make_consultation()
     page = f"/admin/consultations/consultation/{row.pk}/change/"
     assert "Will be deleted 90 days after it is closed" in client.get(page).content.decode()
-    workflow.decline_consultation(row, reason="full", by=make_staff(), now=NOW)
+    decline_consultation(row, reason="full", by=make_staff(), now=NOW)
     day = "2026-08-02"  # NOW is 4 May
     assert f"Will be deleted on {day}" in client.get(page).content.decode()
 
 
 def test_agreed_retention_days_outlast_setting_change(client, settings) -> None:
-    from consultations.booking import models as booking_models
-    from consultations.booking import workflow
-    from consultations.data_rights import workflow as data_rights_workflow
-
     make_practice()
     early = submit_consultation_form(client)
     settings.CONSULTATION_RETENTION_DAYS = 200
@@ -200,14 +215,14 @@ def test_agreed_retention_days_outlast_setting_change(client, settings) -> None:
     assert late.consent_version == "consultation-1:200"
     assert "deleted 90 days" in consent.consent_text(early.consent_version)
     assert "deleted 200 days" in consent.consent_text(late.consent_version)
-    assert booking_models.describe_retention(early) == "Will be deleted 90 days after it is closed"
+    assert describe_retention(early) == "Will be deleted 90 days after it is closed"
     for row in (early, late):
-        workflow.decline_consultation(row, reason="full", by=make_staff(), now=NOW)
-    assert data_rights_workflow.purge_expired(now=NOW + timedelta(days=90))["consultations"] == 1
+        decline_consultation(row, reason="full", by=make_staff(), now=NOW)
+    assert purge_expired(now=NOW + timedelta(days=90))["consultations"] == 1
     assert Consultation.objects.get() == late
     settings.CONSULTATION_RETENTION_DAYS = 30
-    assert booking_models.scheduled_deletion_at(late) == NOW + timedelta(days=30)
-    assert data_rights_workflow.purge_expired(now=NOW + timedelta(days=30))["consultations"] == 1
+    assert scheduled_deletion_at(late) == NOW + timedelta(days=30)
+    assert purge_expired(now=NOW + timedelta(days=30))["consultations"] == 1
 
 
 def test_consent_version_without_days_is_still_read() -> None:

@@ -47,7 +47,7 @@ PAGES = [
     ["practice"],
     ["editor"],
     ["media"],
-    ["text", "caching", "cover_art"],
+    ["text", "caching", "cover_art", "today"],
 ]
 ROOM_ORDER = {"consultations": CONSULTATIONS, "pages": PAGES}
 # Started by Django before any room; each reaches down at the moment Django is ready.

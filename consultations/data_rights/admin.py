@@ -1,16 +1,15 @@
-"""All data of one person, for staff who act for them: find, look, hand out, erase.
+"""Data requests handled by staff: find a person, view, export, correct and erase their data.
 
-Everything is posted, so that no address stands in an address line or a log. Before data leave or
-go, the reason and the password are asked; the audit log gets a row for each of these acts.
+Everything is posted, so that no email or phone number appears in a URL or a log. Export and
+erasure ask for a reason and the password; every action is in the audit log.
 """
 
 from datetime import timedelta
-from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -23,11 +22,11 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
-from consultations.data_rights import export, people, workflow
+from consultations.data_rights import export, workflow
 from consultations.data_rights.export import ExportRecord
 from consultations.data_rights.forms import ConfirmActionForm, CorrectionForm, FindPersonForm
 from consultations.data_rights.models import Tombstone
-from consultations.data_rights.people import Person
+from consultations.data_rights.people import Person, initials
 from consultations.data_rights.views import build_export_response
 from pages.practice.models import PracticeProfile
 
@@ -35,12 +34,12 @@ HANDLE_PERSON_PERMISSION = "consultations.handle_person"
 PERSON_TEMPLATE = "admin/consultations/tombstone/person.html"
 EXPORT_FORMATS = ("json", "html")
 ERASE_ACTION = "erase"
-CORRECT_ACTION_PREFIX = "correct:"  # and the reference of the request
+CORRECT_ACTION_PREFIX = "correct:"  # followed by the reference of the consultation
 
 
 @admin.register(Tombstone)
 class PersonAdmin(admin.ModelAdmin):
-    """The list is of what was erased: hashes and days. The page beside it is for one person."""
+    """Lists tombstones; custom views show one person's data and the retention report."""
 
     list_display = ("what", "at", "goes")
     list_display_links = None
@@ -49,25 +48,25 @@ class PersonAdmin(admin.ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.is_active and request.user.has_perm(HANDLE_PERSON_PERMISSION)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     @admin.display(description=_("what was erased"), ordering="kind")
-    def what(self, stone: Tombstone) -> str:
-        return stone.get_kind_display()
+    def what(self, tombstone: Tombstone) -> str:
+        return tombstone.get_kind_display()
 
     @admin.display(description=_("will be deleted on"))
-    def goes(self, stone: Tombstone) -> str:
-        at = stone.at + timedelta(days=settings.ERASURE_RETENTION_DAYS)
+    def goes(self, tombstone: Tombstone) -> str:
+        at = tombstone.at + timedelta(days=settings.ERASURE_RETENTION_DAYS)
         return f"{timezone.localtime(at):%Y-%m-%d}"
 
     def get_urls(self) -> list[URLPattern]:
@@ -80,7 +79,7 @@ class PersonAdmin(admin.ModelAdmin):
         ]
 
     def retention_view(self, request: HttpRequest) -> HttpResponse:
-        """What goes by itself and when: numbers only, so nothing is written down for it."""
+        """Show what is deleted when. Only numbers, so viewing is not logged."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         context = {
@@ -93,61 +92,75 @@ class PersonAdmin(admin.ModelAdmin):
 
     @method_decorator([sensitive_post_parameters(), sensitive_variables()])
     def person_view(self, request: HttpRequest) -> HttpResponse:
-        """Found by a posted address; each further act is a post of the same page."""
+        """Find a person by posted contact data; each action is another post to the same page."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method != "POST":
-            return self.page(request, FindPersonForm())
+            return self._render_person_page(request, FindPersonForm())
         find = FindPersonForm(request.POST)
         if not find.is_valid():
-            return self.page(request, find, status=422)
-        found = find.people()
-        person = choose_person(found, request.POST.get("person", ""))
-        act = request.POST.get("act", "")
-        if person is not None and act.startswith(CORRECT_ACTION_PREFIX):
-            return self.correct(
-                request, find, found, person, act.removeprefix(CORRECT_ACTION_PREFIX)
-            )
-        if person is None or act not in (*EXPORT_FORMATS, ERASE_ACTION):
-            self.note(request, Action.SEARCHED, person, [])
-            return self.page(request, find, people=found, person=person)
+            return self._render_person_page(request, find, status=422)
+        people = find.people()
+        person = choose_person(people, request.POST.get("person", ""))
+        action = request.POST.get("act", "")
+        if person is not None and action.startswith(CORRECT_ACTION_PREFIX):
+            reference = action.removeprefix(CORRECT_ACTION_PREFIX)
+            return self._handle_correction(request, find, people, person, reference)
+        if person is not None and action in (*EXPORT_FORMATS, ERASE_ACTION):
+            return self._handle_confirmed_action(request, find, people, person, action)
+        self._log_action(request, Action.SEARCHED, person, [])
+        return self._render_person_page(request, find, people=people, person=person)
+
+    def _handle_confirmed_action(
+        self,
+        request: HttpRequest,
+        find: FindPersonForm,
+        people: list[Person],
+        person: Person,
+        action: str,
+    ) -> HttpResponse:
+        """Export or erase, once reason and password are valid; erasing asks for confirmation."""
         form = ConfirmActionForm(request.POST, user=request.user)
         if not form.is_valid():
-            return self.page(request, find, people=found, person=person, form=form, status=422)
-        reason = f"reason:{form.cleaned_data['reason']}"
-        if act in EXPORT_FORMATS:
-            fields = [reason, *(["own_work"] if form.cleaned_data["with_own_work"] else [])]
-            self.note(request, Action.EXPORTED, person, fields)
+            return self._render_person_page(
+                request, find, people=people, person=person, form=form, status=422
+            )
+        if action in EXPORT_FORMATS:
             own_work = form.cleaned_data["with_own_work"]
-            return build_export_response(person, act, with_own_work=own_work)
+            reason = f"reason:{form.cleaned_data['reason']}"
+            fields = [reason, *(["own_work"] if own_work else [])]
+            self._log_action(request, Action.EXPORTED, person, fields)
+            return build_export_response(person, action, with_own_work=own_work)
         if not request.POST.get("sure"):
-            return self.page(request, find, people=found, person=person, form=form, asks=True)
+            return self._render_person_page(
+                request, find, people=people, person=person, form=form, asks=True
+            )
         count = workflow.erase_person(
             person,
             by=request.user if request.user.is_authenticated else None,
             now=timezone.now(),
             network=request.META.get("REMOTE_ADDR", ""),
         )
-        words = ngettext("%(n)d record is erased.", "%(n)d records are erased.", count)
-        messages.success(request, words % {"n": count})
+        message = ngettext("%(n)d record is erased.", "%(n)d records are erased.", count)
+        messages.success(request, message % {"n": count})
         return HttpResponseRedirect(reverse("admin:consultations_tombstone_person"))
 
-    def correct(
+    def _handle_correction(
         self,
         request: HttpRequest,
         find: FindPersonForm,
-        found: list[Person],
+        people: list[Person],
         person: Person,
         reference: str,
     ) -> HttpResponse:
-        """Put right what somebody wrote, because they said so. No data leave by it: no password."""
+        """Correct a consultation for the person. No data leaves, so no password is asked."""
         row = export.find_consultation(person, reference)
-        form = CorrectionForm.of(row, region=PracticeProfile.load().country, typed=request.POST)
+        form = CorrectionForm.for_row(row, region=PracticeProfile.load().country, data=request.POST)
         if form is None:
-            return self.page(request, find, people=found, person=person, status=409)
+            return self._render_person_page(request, find, people=people, person=person, status=409)
         if not form.is_valid():
-            return self.page(
-                request, find, people=found, person=person, status=422, correcting=form
+            return self._render_person_page(
+                request, find, people=people, person=person, status=422, correction=form
             )
         try:
             workflow.correct_consultation(
@@ -158,11 +171,11 @@ class PersonAdmin(admin.ModelAdmin):
                 network=request.META.get("REMOTE_ADDR", ""),
             )
         except workflow.NotAllowed:
-            return self.page(request, find, people=found, person=person, status=409)
+            return self._render_person_page(request, find, people=people, person=person, status=409)
         messages.success(request, _g("%(reference)s is put right.") % {"reference": reference})
         return HttpResponseRedirect(reverse("admin:consultations_tombstone_person"))
 
-    def page(
+    def _render_person_page(
         self,
         request: HttpRequest,
         find: FindPersonForm,
@@ -171,41 +184,46 @@ class PersonAdmin(admin.ModelAdmin):
         person: Person | None = None,
         form: ConfirmActionForm | None = None,
         asks: bool = False,
-        correcting: CorrectionForm | None = None,
+        correction: CorrectionForm | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        found = export.collect_records(person, with_own_work=True) if person else []
-        blank = partial(CorrectionForm.of, region=PracticeProfile.load().country)
+        records = export.collect_records(person, with_own_work=True) if person else []
+        region = PracticeProfile.load().country
         context = {
             **self.admin_site.each_context(request),
             "title": _g("A person’s data"),
             "opts": self.opts,
             "find": find,
-            "people": list(enumerate(describe_person(one) for one in people or [])),
+            "people": list(enumerate(map(describe_person, people or []))),
             "is_asked": people is not None,
             "chosen": (people or []).index(person) if person else None,
-            "records": found,
+            "records": records,
             "with_forms": [
-                (one, correcting if is_form_for_record(correcting, one) else blank(one.row))
-                for one in found
+                (
+                    record,
+                    correction
+                    if is_form_for_record(correction, record)
+                    else CorrectionForm.for_row(record.row, region=region),
+                )
+                for record in records
             ],
             "status": status,
             "form": form or ConfirmActionForm(user=request.user),
-            "is_faulty": bool((form and form.errors) or correcting),
+            "is_faulty": bool((form and form.errors) or correction),
             "asks": asks,
         }
         return render(request, PERSON_TEMPLATE, context, status=status)
 
-    def note(
+    def _log_action(
         self, request: HttpRequest, action: str, person: Person | None, fields: list[str]
     ) -> None:
-        kinds = {one.kind.name for one in export.collect_records(person)} if person else set()
+        records = export.collect_records(person) if person else []
         audit.record(
             action=action,
             by=request.user if request.user.is_authenticated else None,
             model=workflow.PERSON_AUDIT_LABEL,
             uuid=None,
-            fields=[*kinds, *fields],
+            fields=[*{record.kind.name for record in records}, *fields],
             network=request.META.get("REMOTE_ADDR", ""),
             now=timezone.now(),
         )
@@ -215,17 +233,17 @@ def is_form_for_record(form: CorrectionForm | None, record: ExportRecord) -> boo
     return form is not None and form.row.pk == record.row.pk
 
 
-def choose_person(found: list[Person], number: str) -> Person | None:
-    """The only one; of several who share a number the one that was picked."""
-    if len(found) == 1:
-        return found[0]
-    if number.isascii() and number.isdecimal() and len(number) < 4 and int(number) < len(found):
-        return found[int(number)]
+def choose_person(people: list[Person], number: str) -> Person | None:
+    """Return the only person, or the chosen one of several who share a phone number."""
+    if len(people) == 1:
+        return people[0]
+    if number.isascii() and number.isdecimal() and len(number) < 4 and int(number) < len(people):
+        return people[int(number)]
     return None
 
 
 def describe_person(person: Person) -> str:
-    """To tell people apart who share a number, and no more than that."""
+    """Tell people who share a phone number apart, without showing more than needed."""
     if person.email:
         return _g("who left an address that begins with %(letter)s") % {"letter": person.email[:1]}
-    return _g("who left no address: %(initials)s") % {"initials": people.initials(person.name)}
+    return _g("who left no address: %(initials)s") % {"initials": initials(person.name)}

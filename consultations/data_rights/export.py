@@ -1,15 +1,19 @@
-"""All that we hold of a person, as data for programs and as words for people."""
+"""Export all data we hold about a person, as JSON and as an HTML page.
+
+Also the retention report for staff: what is deleted automatically, and when.
+"""
 
 import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from django.conf import settings
-from django.db import models
+from django.db.models import Field, Model
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,35 +26,52 @@ from consultations.comments.models import Comment
 from consultations.comments.models import Status as CommentStatus
 from consultations.data_rights import records
 from consultations.data_rights.people import Person
-from consultations.data_rights.records import DataCategory
+from consultations.data_rights.records import AnyCategory, PersonalRecord
 from consultations.privacy import consent
 from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import PracticeProfile
 
 EXPORT_FORMAT_VERSION = 1
-# A secret stands on its own page only, so those in the text of a mail are cut out of it.
+# Secret links in the text of an email are cut: they belong in that email only.
 _SECRET_URL_PATTERN = re.compile(
     r"(/(?:c|calendar|comments/manage|consultation/confirm|your-data|preview)/)[^\s/\"<>]+"
 )
 
 
+RecordData = dict[str, Any]  # JSON; the names of related rows are keys of their own
+
+
+class ExportData(TypedDict):
+    """The content of the JSON file."""
+
+    format: int
+    made_at: str
+    practice: str
+    site: str
+    records: list[RecordData]
+
+
 @dataclass(frozen=True)
 class ExportItem:
+    """One field of a row."""
+
     name: str
     label: str
-    value: Any  # for programs
-    words: str  # for people
+    value: object  # for the JSON file
+    words: str  # for the HTML page
 
 
 @dataclass(frozen=True)
 class ExportRecord:
-    kind: DataCategory
-    row: Any
+    """One row with the rows that belong to it, and when it will be deleted."""
+
+    kind: AnyCategory
+    row: PersonalRecord
     items: list[ExportItem]
     parts: list[tuple[str, str, list[list[ExportItem]]]]
     deleted_at: datetime | None
     address_removed_at: datetime | None
-    while_open: str  # how long, while no day is known
+    while_open: str  # how long it is kept, while deleted_at is None
 
     @property
     def title(self) -> str:
@@ -60,12 +81,12 @@ class ExportRecord:
 
     @property
     def shown(self) -> list[ExportItem]:
-        """Without what was left empty."""
+        """Items with a value."""
         return [item for item in self.items if item.words]
 
 
 def collect_records(person: Person, *, with_own_work: bool = False) -> list[ExportRecord]:
-    """``with_own_work``: what the practice noted for itself too, for staff and if they say so."""
+    """Return all records of a person; ``with_own_work`` adds the practice's own notes and marks."""
     return [
         build_record(kind, row, with_own_work=with_own_work)
         for kind, rows in records.find_records(person)
@@ -74,41 +95,45 @@ def collect_records(person: Person, *, with_own_work: bool = False) -> list[Expo
 
 
 def find_consultation(person: Person, reference: str) -> Consultation | None:
-    """The request of theirs that is called so on the phone."""
+    """Return this person's consultation with this reference."""
     rows = records.find_consultations(person)
     return next((row for row in rows if row.reference == reference), None)
 
 
-def build_record(kind: DataCategory, row: Any, *, with_own_work: bool) -> ExportRecord:
+def build_record(kind: AnyCategory, row: PersonalRecord, *, with_own_work: bool) -> ExportRecord:
+    """Collect a row's visible fields, related rows and deletion dates."""
     parts = []
     for part in kind.parts:
-        if part.rows:
-            shown = (one for one in getattr(row, part.rows).all() if part.shown(one))
-            rows = [[it for it in build_items(one, part.hidden) if it.words] for one in shown]
+        if part.accessor:
+            related = (one for one in getattr(row, part.accessor).all() if part.is_shown(one))
+            rows = [
+                [item for item in build_items(one, part.hidden) if item.words] for one in related
+            ]
             parts.append((part.name, str(part.label), rows))
     hidden = kind.hidden if with_own_work else kind.hidden | kind.own_work
-    shown_items = build_items(row, hidden, with_own_work=with_own_work)
-    ends = kind.deleted_at(row)
+    items = build_items(row, hidden, with_own_work=with_own_work)
+    deleted_at = kind.deleted_at(row)
     return ExportRecord(
         kind=kind,
         row=row,
-        items=shown_items,
+        items=items,
         parts=parts,
-        deleted_at=ends,
+        deleted_at=deleted_at,
         address_removed_at=kind.address_removed_at(row),
-        while_open="" if ends else kind.while_open(row),
+        while_open="" if deleted_at else kind.while_open(row),
     )
 
 
 def build_items(
-    row: Any, hidden: frozenset[str], *, with_own_work: bool = False
+    row: Model, hidden: frozenset[str], *, with_own_work: bool = False
 ) -> list[ExportItem]:
-    """Every column but those hidden by name: a column that is new is handed out by itself."""
+    """Include every column except those hidden by name, so that a new column is exported."""
     fields = [field for field in row._meta.concrete_fields if field.name not in hidden]
     return [build_item(row, field, with_own_work=with_own_work) for field in fields]
 
 
-def build_item(row: Any, field: models.Field, *, with_own_work: bool) -> ExportItem:
+def build_item(row: Model, field: Field, *, with_own_work: bool) -> ExportItem:
+    """Read one field, as a value for programs and as text for people."""
     label = capfirst(str(field.verbose_name))
     try:
         raw = field.value_from_object(row)
@@ -118,22 +143,24 @@ def build_item(row: Any, field: models.Field, *, with_own_work: bool) -> ExportI
         raw = _SECRET_URL_PATTERN.sub(r"\1…", raw)
     is_spam = isinstance(row, Comment) and field.name == "status" and raw == CommentStatus.SPAM
     if is_spam and not with_own_work:
-        raw = CommentStatus.WAITING.value  # as on the writer's own page
+        raw = CommentStatus.WAITING.value  # as on the writer's private page
     if field.name == "preferred_times" and raw:
         values = json.loads(raw)
         return ExportItem(field.name, label, values, "; ".join(format_preferred_times(values)))
     words = display_value(row, field, raw)
-    # The number of a row of ours means nothing outside.
+    # The key of a related row means nothing outside our database.
     return ExportItem(field.name, label, words if field.is_relation else json_value(raw), words)
 
 
-def json_value(raw: Any) -> Any:
+def json_value(raw: object) -> object:
+    """Return a value that JSON can represent."""
     if isinstance(raw, datetime):
         return raw.isoformat()
     return raw if isinstance(raw, bool | int | float | str | list | None) else str(raw)
 
 
-def display_value(row: Any, field: models.Field, raw: Any) -> str:
+def display_value(row: Model, field: Field, raw: object) -> str:
+    """Return a field's value as text for people; "" if it is empty. Times are in UTC."""
     if raw is None or raw == "" or raw == []:
         return ""
     if isinstance(raw, bool):
@@ -143,9 +170,10 @@ def display_value(row: Any, field: models.Field, raw: Any) -> str:
     if field.is_relation:
         return str(getattr(row, field.name))
     if field.name == "consent_version":
-        return f"{raw}: {consent.consent_text(raw)}"
+        return f"{raw}: {consent.consent_text(str(raw))}"
     if field.name in ("before", "after"):
-        return str(dict(Status.choices).get(raw, raw.replace("_", " ")))
+        text = str(raw)
+        return str(dict(Status.choices).get(text, text.replace("_", " ")))
     if field.name in ("message", "service"):
         return str(raw).replace("_", " ")
     if field.choices:
@@ -153,10 +181,8 @@ def display_value(row: Any, field: models.Field, raw: Any) -> str:
     return ", ".join(raw) if isinstance(raw, list) else str(raw)
 
 
-def build_export_data(
-    person: Person, *, now: datetime, with_own_work: bool = False
-) -> dict[str, Any]:
-    """For the JSON file."""
+def build_export_data(person: Person, *, now: datetime, with_own_work: bool = False) -> ExportData:
+    """Return the content of the JSON file."""
     practice = PracticeProfile.load()
     return {
         "format": EXPORT_FORMAT_VERSION,
@@ -170,7 +196,7 @@ def build_export_data(
     }
 
 
-def build_record_data(record: ExportRecord) -> dict[str, Any]:
+def build_record_data(record: ExportRecord) -> RecordData:
     return {
         "of": record.kind.name,
         "deleted_at": json_value(record.deleted_at),
@@ -184,7 +210,7 @@ def build_record_data(record: ExportRecord) -> dict[str, Any]:
 
 
 def render_export_page(person: Person, *, now: datetime, with_own_work: bool = False) -> str:
-    """For the HTML file: opened without us, it asks no server for anything."""
+    """Return the HTML file; it is opened offline, so it loads nothing from any server."""
     context = {
         "records": collect_records(person, with_own_work=with_own_work),
         "has_own_work": with_own_work,
@@ -195,7 +221,7 @@ def render_export_page(person: Person, *, now: datetime, with_own_work: bool = F
     return render_to_string("consultations/data_rights/export.html", context)
 
 
-# For staff: what is deleted by itself, after how many days, and how much is due.
+# --- retention report ---
 
 UPCOMING_WINDOW = timedelta(days=7)
 RULE_LABELS = {
@@ -216,22 +242,26 @@ RULE_LABELS = {
 
 @dataclass
 class ReportLine:
-    what: Any
+    """How many rows of one kind expire now, and in the week after."""
+
+    what: str | Promise
     days: int | None
-    now: int = 0  # with the next round of the worker
-    soon: int = 0  # besides, within a week
+    now: int = 0  # deleted in the worker's next run
+    soon: int = 0  # in addition, within UPCOMING_WINDOW
 
 
 def build_retention_report(*, now: datetime) -> list[ReportLine]:
-    """One for each promise, in the order of the list that the purge goes through."""
-    found: dict[str, ReportLine] = {}
-    for due in records.all_retention_rules():
-        days = getattr(settings, due.setting) if due.setting else None
-        line = found.setdefault(due.name, ReportLine(RULE_LABELS[due.name], days))
-        at_once = due.rows(now).distinct().count()
-        line.now += at_once
-        line.soon += due.rows(now + UPCOMING_WINDOW).distinct().count() - at_once
-    at_once = audit.purge_expired_entries(now=now, dry_run=True)
-    soon = audit.purge_expired_entries(now=now + UPCOMING_WINDOW, dry_run=True) - at_once
-    log = ReportLine(RULE_LABELS["audit entries"], settings.AUDIT_RETENTION_DAYS, at_once, soon)
-    return [*found.values(), log]
+    """Return a line for each retention rule, in the order of the purge."""
+    lines: dict[str, ReportLine] = {}
+    for rule in records.all_retention_rules():
+        days = getattr(settings, rule.setting) if rule.setting else None
+        line = lines.setdefault(rule.name, ReportLine(RULE_LABELS[rule.name], days))
+        expired = rule.rows(now).distinct().count()
+        line.now += expired
+        line.soon += rule.rows(now + UPCOMING_WINDOW).distinct().count() - expired
+    expired = audit.purge_expired_entries(now=now, dry_run=True)
+    soon = audit.purge_expired_entries(now=now + UPCOMING_WINDOW, dry_run=True) - expired
+    audit_line = ReportLine(
+        RULE_LABELS["audit entries"], settings.AUDIT_RETENTION_DAYS, expired, soon
+    )
+    return [*lines.values(), audit_line]

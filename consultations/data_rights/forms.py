@@ -1,5 +1,6 @@
-"""What is asked of a person who wants to see their data, and of staff who act for one."""
+"""Forms of data requests: for the person, and for staff who act for a person."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -7,6 +8,7 @@ from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +27,7 @@ from pages.practice.models import PracticeProfile
 
 
 class DataRightsForm(forms.Form):
-    """Drawn like every visitor's form. No decoy: whoever asks for their data is never doubted."""
+    """Rendered like every visitor form, but without a honeypot: nobody screens data requests."""
 
     use_required_attribute = False
 
@@ -39,6 +41,8 @@ class DataRightsForm(forms.Form):
 
 
 class RequestLinkForm(DataRightsForm):
+    """Asks for the email that the link is sent to."""
+
     email = EmailField(
         label=_("Your email"),
         help_text=_("The one you gave us. We send a link to it, good for one hour."),
@@ -48,7 +52,7 @@ class RequestLinkForm(DataRightsForm):
 
 
 class CorrectionForm(DataRightsForm):
-    """What a person told us with a request, to be put right while it is open."""
+    """Corrects what a person wrote in a consultation that is still open."""
 
     name = OneLineField(
         label=_("Name you would like us to use"),
@@ -76,11 +80,16 @@ class CorrectionForm(DataRightsForm):
         self.initial = {name: decrypted_or_blank(row, name) for name in self.fields}
 
     @classmethod
-    def of(cls, row: Any, *, region: str, typed: Any = None) -> "CorrectionForm | None":
-        """The form for a record that may still be put right, told from others by its reference."""
+    def for_row(
+        cls, row: Model | None, *, region: str, data: Mapping[str, str] | None = None
+    ) -> "CorrectionForm | None":
+        """Return the form for a row, or None if the row cannot be corrected.
+
+        The prefix is the reference: a page may show several of these forms.
+        """
         if not isinstance(row, Consultation) or row.is_final:
             return None
-        return cls(typed, row=row, region=region, prefix=row.reference.lower())
+        return cls(data, row=row, region=region, prefix=row.reference.lower())
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"]
@@ -97,24 +106,25 @@ REASON_CHOICES = [
 
 
 class FindPersonForm(forms.Form):
-    """One person, by an address or a number. Always posted, so that neither stands in a log."""
+    """Finds a person by email or phone. Always posted, so that neither appears in a log."""
 
     contact = OneLineField(label=_("Email or phone"), max_length=254)
 
     def people(self) -> list[Person]:
-        """Nobody, one, or all who share a number."""
+        """Return one person for an email, or everybody who shares a phone number."""
         contact = self.cleaned_data["contact"]
         return [person_with_email(contact)] if "@" in contact else people_with_phone(contact)
 
     def clean_contact(self) -> str:
         contact = self.cleaned_data["contact"]
         region = PracticeProfile.load().country
-        field: Any = EmailField() if "@" in contact else PhoneField(region=region)
+        field: forms.CharField
+        field = EmailField() if "@" in contact else PhoneField(region=region)
         return field.clean(contact)
 
 
 class ConfirmActionForm(forms.Form):
-    """Before data of a person leave or go: why, and is it really you?"""
+    """Asks for a reason and the password before data is exported or erased."""
 
     reason = forms.ChoiceField(label=_("Why"), choices=REASON_CHOICES)
     with_own_work = forms.BooleanField(
@@ -132,7 +142,7 @@ class ConfirmActionForm(forms.Form):
 
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
-        # The same count as on the page that asks once more: nobody guesses here instead.
+        # The same limit as on the reauthentication page, so that nobody can guess here instead.
         attempt = rate_limits.reauthentication_attempt(self.user.pk or 0)
         if not attempt.is_allowed(timezone.now()):
             raise ValidationError(TOO_MANY_ATTEMPTS_MESSAGE, code="many")

@@ -1,4 +1,4 @@
-"""The link to one's own data, and the list of what was erased."""
+"""Links to a person's own data, and tombstones of what was erased."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -20,9 +20,9 @@ class DataLinkQuerySet(PrivateQuerySet):
 
 
 class DataLink(PrivateModel):
-    """A link mailed to an address, which shows for an hour what we hold under it.
+    """A link sent to an email address; for an hour it shows the data we hold under it.
 
-    Its row holds the address, so that the link itself need not.
+    The row stores the address so that the link does not have to.
     """
 
     public_id = models.CharField(
@@ -44,22 +44,24 @@ class DataLink(PrivateModel):
         super().save(*args, **options)
 
     def renew_fingerprints(self) -> list[str]:
+        """Set the fingerprint with the current key; return the changed field names."""
         self.email_fingerprint = email_fingerprint(self.email)
         return ["email_fingerprint"]
 
     @property
     def token(self) -> str:
+        """The signed part of the link."""
         return control_links.make_token(LINK_PURPOSE, self.public_id, 0)
 
     def get_absolute_url(self) -> str:
-        """A secret link, for the mail to this address only."""
+        """Return the secret link; it belongs only in the email to this address."""
         return reverse("data_rights:own", args=[self.token])
 
 
 class Tombstone(models.Model):
-    """That something was erased, so that a restored backup does not bring it back.
+    """A mark that something was erased, so that a restored backup does not bring it back.
 
-    A keyed hash of the record's id, or of the address; nobody can read either out of it.
+    ``digest`` is a keyed hash of the record's id or of the email address.
     """
 
     class Kind(models.TextChoices):

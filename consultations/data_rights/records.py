@@ -1,33 +1,47 @@
-"""The one list of where a person's data lives. Export, erasure and retention all go through it.
+"""The one list of where a person's data is stored; export, erasure and retention all use it.
 
-A model that holds something personal stands in ``KINDS`` or, with its reason, in ``ELSEWHERE``;
-a test walks all models and knows no third way.
+Every model is listed in ``DATA_CATEGORIES`` or, with the reason, in ``EXCLUDED_MODELS``; a test
+checks this for all models.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking import models
-from consultations.booking.models import Consultation, ConsultationEvent
-from consultations.comments import models as comment_keeping
-from consultations.comments.models import Actor, Comment, CommentAction, CommentEvent, CommentReport
+from consultations.booking.models import (
+    Consultation,
+    ConsultationEvent,
+    describe_retention,
+    scheduled_deletion_at,
+)
+from consultations.comments.models import (
+    Actor,
+    Comment,
+    CommentAction,
+    CommentEvent,
+    CommentReport,
+    deletion_due_at,
+    email_removal_due_at,
+)
 from consultations.data_rights import erasure, retention
 from consultations.data_rights.models import DataLink
 from consultations.data_rights.people import Person, decrypted_or_blank, normalize_name
 from consultations.data_rights.retention import RetentionRule
 from consultations.outbox.models import OutgoingEmail
-from consultations.privacy.fields import PrivateModel
 from consultations.privacy.fingerprints import email_fingerprints, phone_fingerprints
 
-# Handles of ours that say nothing about a person, and what links are made of: a secret stands on
-# no other page.
+PersonalRecord = Consultation | Comment | OutgoingEmail | DataLink
+Record = TypeVar("Record", bound=PersonalRecord)
+
+# Internal ids that say nothing about a person, and the parts of secret links: a link's secret is
+# shown on its own page only.
 INTERNAL_FIELDS = frozenset(
     {
         "uuid",
@@ -45,92 +59,96 @@ INTERNAL_FIELDS = frozenset(
         "network_fingerprint",
     }
 )
-# What staff did to a comment and its writer sees anyway; that it was taken for spam is not told.
+# Staff actions whose result the writer sees anyway. Writers do not learn of a spam verdict.
 ACTIONS_SHOWN_TO_WRITER = (CommentAction.APPROVE, CommentAction.REDACT, CommentAction.ERASE)
 
 
 @dataclass(frozen=True)
 class RelatedRows:
-    """Rows that belong to a record and go with it."""
+    """Rows that belong to a record and are deleted with it."""
 
     name: str
-    label: Any
-    model: type[Any]
-    # The record's attribute that leads to them; "" where they are others' and only go with it.
-    rows: str
+    label: str | Promise
+    model: type[Model]
+    # The record's related manager; "" for rows about other people, which are not exported.
+    accessor: str
     hidden: frozenset[str] = frozenset()
-    # Which of them a person gets to see.
-    shown: Callable[[Any], bool] = lambda row: True
+    # Which of the rows are shown to the person. Called with a row of `model`.
+    is_shown: Callable[[Any], bool] = lambda row: True
 
 
 @dataclass(frozen=True)
-class DataCategory:
+class DataCategory(Generic[Record]):
+    """One kind of personal record: how to find, show, erase and expire it."""
+
     name: str
-    label: Any
-    model: type[PrivateModel]
-    find: Callable[[Person], QuerySet[Any]]
+    label: str | Promise
+    model: type[Record]
+    find: Callable[[Person], QuerySet[Record]]
     erase: Callable[..., None]
-    # When the row goes if nothing more happens to it; None while that is open.
-    deleted_at: Callable[[Any], datetime | None]
-    due: tuple[RetentionRule, ...]
+    # When the row is deleted if nothing more happens to it; None while that is unknown.
+    deleted_at: Callable[[Record], datetime | None]
+    retention_rules: tuple[RetentionRule[Any], ...]  # some rules are about related rows
     hidden: frozenset[str] = INTERNAL_FIELDS
-    # What the practice noted or marked for its own work: staff see it, and may hand it out.
+    # Notes and marks of the practice: staff see them, and may include them in an export.
     own_work: frozenset[str] = frozenset()
-    # How long it is kept, while no day can be named.
-    while_open: Callable[[Any], str] = lambda row: ""
-    # When the address goes from a row that stays.
-    address_removed_at: Callable[[Any], datetime | None] = lambda row: None
+    # How long the row is kept, in words, while `deleted_at` is None.
+    while_open: Callable[[Record], str] = lambda row: ""
+    # When the email address is removed from a row that stays.
+    address_removed_at: Callable[[Record], datetime | None] = lambda row: None
     parts: tuple[RelatedRows, ...] = field(default=())
-    # Rows of the practice that a record points to, fetched together.
-    points_to: tuple[str, ...] = ()
+    select_related: tuple[str, ...] = ()
 
 
-def find_consultations(person: Person) -> QuerySet[Any]:
+AnyCategory = DataCategory[Any]
+
+
+def find_consultations(person: Person) -> QuerySet[Consultation]:
+    """Match by email, or else by phone and name among requests without an email."""
     if person.email:
         fingerprints = email_fingerprints(person.email)
         return Consultation.objects.filter(email_fingerprint__in=fingerprints)
-    without_address = Consultation.objects.filter(
+    without_email = Consultation.objects.filter(
         phone_fingerprint__in=phone_fingerprints(person.phone), email_fingerprint=""
     )
-    wanted = normalize_name(person.name)
-    same = [
-        row.pk
-        for row in without_address
-        if normalize_name(decrypted_or_blank(row, "name")) == wanted
+    name = normalize_name(person.name)
+    keys = [
+        row.pk for row in without_email if normalize_name(decrypted_or_blank(row, "name")) == name
     ]
-    return Consultation.objects.filter(pk__in=same)
+    return Consultation.objects.filter(pk__in=keys)
 
 
-def find_comments(person: Person) -> QuerySet[Any]:
+def find_comments(person: Person) -> QuerySet[Comment]:
+    """Match by email, without the practice's own replies."""
     fingerprints = email_fingerprints(person.email)
     return Comment.objects.filter(email_fingerprint__in=fingerprints, by_practice=False)
 
 
-def find_emails(person: Person) -> QuerySet[Any]:
+def find_emails(person: Person) -> QuerySet[OutgoingEmail]:
     return OutgoingEmail.objects.filter(to_fingerprint__in=email_fingerprints(person.email))
 
 
-def find_links(person: Person) -> QuerySet[Any]:
+def find_links(person: Person) -> QuerySet[DataLink]:
     return DataLink.objects.filter(email_fingerprint__in=email_fingerprints(person.email))
 
 
-DATA_CATEGORIES: tuple[DataCategory, ...] = (
+DATA_CATEGORIES: tuple[AnyCategory, ...] = (
     DataCategory(
         name="consultations",
         label=_("Consultations"),
         model=Consultation,
         find=find_consultations,
         erase=erasure.erase_consultation,
-        deleted_at=models.scheduled_deletion_at,
-        while_open=models.describe_retention,
-        due=(
+        deleted_at=scheduled_deletion_at,
+        while_open=describe_retention,
+        retention_rules=(
             RetentionRule(
                 "consultations",
                 retention.expired_consultations,
                 setting="CONSULTATION_RETENTION_DAYS",
             ),
         ),
-        # Besides: the gaps around a time.
+        # Also the buffers around the call.
         hidden=INTERNAL_FIELDS | {"before_min", "after_min", "rebooked_from"},
         own_work=frozenset({"staff_notes", "suspicions", "read_first"}),
         parts=(
@@ -139,11 +157,11 @@ DATA_CATEGORIES: tuple[DataCategory, ...] = (
                 _("History"),
                 ConsultationEvent,
                 "events",
-                # The note is the reason that they gave for cancelling.
+                # `note` is shown: it is the reason they gave for canceling.
                 INTERNAL_FIELDS | {"uuid", "consultation", "by"},
             ),
         ),
-        points_to=("practitioner", "type"),
+        select_related=("practitioner", "type"),
     ),
     DataCategory(
         name="comments",
@@ -151,10 +169,10 @@ DATA_CATEGORIES: tuple[DataCategory, ...] = (
         model=Comment,
         find=find_comments,
         erase=erasure.erase_comment,
-        deleted_at=comment_keeping.deletion_due_at,
+        deleted_at=deletion_due_at,
         while_open=lambda row: gettext("Stays until it is taken back, or taken down"),
-        address_removed_at=comment_keeping.email_removal_due_at,
-        due=(
+        address_removed_at=email_removal_due_at,
+        retention_rules=(
             RetentionRule("spam", retention.expired_spam, setting="COMMENT_SPAM_RETENTION_DAYS"),
             RetentionRule(
                 "spam",
@@ -194,7 +212,7 @@ DATA_CATEGORIES: tuple[DataCategory, ...] = (
         hidden=INTERNAL_FIELDS
         | {"status_before", "former_redaction"}
         | {"published_html", "renderer_version", "by_practice", "practitioner"},
-        # Writers are not told that a program or a person took something for spam.
+        # Writers do not learn that a program or a person took something for spam.
         own_work=frozenset({"suspicions", "score", "read_first"}),
         parts=(
             RelatedRows(
@@ -205,10 +223,10 @@ DATA_CATEGORIES: tuple[DataCategory, ...] = (
                 INTERNAL_FIELDS | {"uuid", "comment", "by", "before", "after"},
                 lambda event: event.actor == Actor.VISITOR or event.act in ACTIONS_SHOWN_TO_WRITER,
             ),
-            # By readers, of whom nothing is kept but that they asked.
+            # Made by readers; all we keep of them is that they asked.
             RelatedRows("reports", _("Reports"), CommentReport, ""),
         ),
-        points_to=("article", "parent"),
+        select_related=("article", "parent"),
     ),
     DataCategory(
         name="mails",
@@ -217,7 +235,9 @@ DATA_CATEGORIES: tuple[DataCategory, ...] = (
         find=find_emails,
         erase=erasure.erase_row,
         deleted_at=lambda row: row.deleted_at,
-        due=(RetentionRule("mails", retention.expired_emails, setting="OUTBOX_RETENTION_DAYS"),),
+        retention_rules=(
+            RetentionRule("mails", retention.expired_emails, setting="OUTBOX_RETENTION_DAYS"),
+        ),
         hidden=INTERNAL_FIELDS
         | {"about", "key", "html", "attempts", "next_at", "lease_until", "last_error"}
         | {"calendar_method", "unsubscribe"},
@@ -229,10 +249,10 @@ DATA_CATEGORIES: tuple[DataCategory, ...] = (
         find=find_links,
         erase=erasure.erase_row,
         deleted_at=lambda row: row.expires_at,
-        due=(RetentionRule("expired links", retention.expired_links),),
+        retention_rules=(RetentionRule("expired links", retention.expired_links),),
     ),
 )
-# What is no record of a person, and has a time all the same.
+# Rows that are not personal records, but expire too.
 OTHER_RETENTION_RULES = (
     RetentionRule(
         "rate counts", retention.expired_rate_counts, setting="ADDRESS_HASH_RETENTION_DAYS"
@@ -240,7 +260,7 @@ OTHER_RETENTION_RULES = (
     RetentionRule("erasures", retention.expired_tombstones, setting="ERASURE_RETENTION_DAYS"),
 )
 
-# Models of what visitors tell us that hold nothing of one person to find or to hand out.
+# Models without data of one visitor that could be found or exported, and why.
 EXCLUDED_MODELS = {
     "AuditCheckpoint": "of staff, signed",
     "AuditEntry": "what staff did: row ids and names of fields; kept to show it",
@@ -271,31 +291,36 @@ EXCLUDED_MODELS = {
 }
 
 
-def find_records(person: Person) -> list[tuple[DataCategory, list[Any]]]:
-    """All that we hold of a person, by kind, oldest first."""
-    return [(kind, list(_fetch_rows(kind, person))) for kind in DATA_CATEGORIES]
+def find_records(person: Person) -> list[tuple[AnyCategory, list[PersonalRecord]]]:
+    """Return all data we hold about a person, by category, oldest first."""
+    return [(category, list(_fetch_rows(category, person))) for category in DATA_CATEGORIES]
 
 
-def _fetch_rows(kind: DataCategory, person: Person) -> QuerySet[Any]:
-    """With what belongs to each row, in a number of queries that does not grow with them."""
-    rows = kind.find(person).order_by("created_at", "pk")
-    rows = rows.select_related(*kind.points_to) if kind.points_to else rows
-    return rows.prefetch_related(*(part.rows for part in kind.parts if part.rows))
+def _fetch_rows(category: AnyCategory, person: Person) -> QuerySet[PersonalRecord]:
+    """Fetch related rows too, in a constant number of queries."""
+    rows = category.find(person).order_by("created_at", "pk")
+    if category.select_related:
+        rows = rows.select_related(*category.select_related)
+    return rows.prefetch_related(*(part.accessor for part in category.parts if part.accessor))
 
 
-def get_category(row: Any) -> DataCategory:
-    return next(kind for kind in DATA_CATEGORIES if isinstance(row, kind.model))
+def get_category(row: PersonalRecord) -> AnyCategory:
+    """Return the category of a row's model."""
+    return next(category for category in DATA_CATEGORIES if isinstance(row, category.model))
 
 
-def all_retention_rules() -> list[RetentionRule]:
-    return [due for kind in DATA_CATEGORIES for due in kind.due] + list(OTHER_RETENTION_RULES)
+def all_retention_rules() -> list[RetentionRule[Any]]:
+    return [
+        *(rule for category in DATA_CATEGORIES for rule in category.retention_rules),
+        *OTHER_RETENTION_RULES,
+    ]
 
 
-def erase_records(person: Person, *, by: User | None, now: datetime) -> list[Any]:
-    """Erase all that ``held`` finds; gives the rows back, for their tombstones."""
-    gone = [(kind, row) for kind in DATA_CATEGORIES for row in kind.find(person)]
-    for kind, row in gone:
-        kind.erase(row, by=by, now=now)
-    # Mails that calling off a call has just written to a person who is no longer here.
+def erase_records(person: Person, *, by: User | None, now: datetime) -> list[PersonalRecord]:
+    """Erase everything found for a person; return the erased rows for their tombstones."""
+    found = [(category, row) for category in DATA_CATEGORIES for row in category.find(person)]
+    for category, row in found:
+        category.erase(row, by=by, now=now)
+    # Canceling a call has just queued emails to the person who is being erased.
     find_emails(person).delete()
-    return [row for _kind, row in gone]
+    return [row for _category, row in found]

@@ -1,7 +1,7 @@
-"""What was deleted is not left lying in the database's files (SQLite; PostgreSQL reuses its own).
+"""Remove deleted data from SQLite's files. PostgreSQL reuses its space by itself.
 
-``secure_delete`` overwrites freed pages with zeros; but until the write-ahead log has been taken
-over and cut, older pages still stand there.
+``secure_delete`` overwrites freed pages with zeros, but older copies of the pages stay in the
+write-ahead log until it is checkpointed and truncated.
 """
 
 import logging
@@ -18,33 +18,34 @@ VACUUM_INTERVAL = timedelta(days=30)
 
 
 def truncate_wal() -> bool:
-    """Take the write-ahead log over and cut it to nothing; False while a reader holds it."""
+    """Checkpoint and truncate the write-ahead log; return False while a reader blocks it."""
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return False
     with connection.cursor() as cursor:
-        # A reader that stays is not waited for: the worker tries again within the hour.
+        # Do not wait for a long reader: the worker tries again within the hour.
         cursor.execute("PRAGMA busy_timeout")
-        usual = cursor.fetchone()[0]
+        usual_timeout = cursor.fetchone()[0]
         cursor.execute("PRAGMA busy_timeout = 1000")
         try:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return cursor.fetchone()[0] == 0
         finally:
-            cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")
+            cursor.execute(f"PRAGMA busy_timeout = {int(usual_timeout)}")
 
 
 def vacuum_if_due(now: datetime) -> bool:
-    """Write the database anew once a month, so that free pages and their order are gone too."""
+    """Rebuild the database file every 30 days, so that free pages are gone too."""
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return False
-    note = Path(settings.DATA_DIR) / "run" / "vacuumed_at"
-    if note.exists() and now.timestamp() - note.stat().st_mtime < VACUUM_INTERVAL.total_seconds():
+    marker = Path(settings.DATA_DIR) / "run" / "vacuumed_at"
+    interval = VACUUM_INTERVAL.total_seconds()
+    if marker.exists() and now.timestamp() - marker.stat().st_mtime < interval:
         return False
-    begun = time.monotonic()
+    started = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM")
     truncate_wal()
-    note.parent.mkdir(parents=True, exist_ok=True)
-    note.touch()
-    log.info("database written anew in %.1f s", time.monotonic() - begun)
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.touch()
+    log.info("database written anew in %.1f s", time.monotonic() - started)
     return True

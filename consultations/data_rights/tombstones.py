@@ -1,8 +1,8 @@
-"""What was erased stays erased, also after an older backup has been put back.
+"""Keep erased data erased after an older backup has been restored.
 
-Each erasure leaves keyed hashes: of the ids of the rows, and of the address. They stand in the
-database and, since a restored database is an old one, in a file beside the backups. The key is
-``durable_keys.ERASED``: it outlives a change of FIELD_KEYS, and a thief without them cannot try
+Each erasure leaves keyed hashes of the row ids and of the email address. They are stored in the
+database and, because a restored database is an old one, in a file beside the backups. The key
+``durable_keys.ERASURE_PURPOSE`` survives a change of FIELD_KEYS; without it nobody can test
 addresses against the list.
 """
 
@@ -10,15 +10,14 @@ import fcntl
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
 from consultations.data_rights import records
 from consultations.data_rights.models import Tombstone
@@ -33,7 +32,7 @@ EMAIL_FIELDS = {"consultations": "email", "comments": "email", "mails": "to", "l
 
 
 class KeyMismatch(Exception):
-    """The list was made under a key that this database does not hold."""
+    """The tombstone file was written with a key that this database does not have."""
 
 
 def tombstone_dir() -> Path:
@@ -44,65 +43,69 @@ def tombstone_path() -> Path:
     return tombstone_dir() / "erased.jsonl"
 
 
-def record_tombstones(person: Person, rows: list[Any], *, now: datetime) -> None:
-    """In the transaction that erases."""
+def record_tombstones(
+    person: Person, rows: Sequence[records.PersonalRecord], *, now: datetime
+) -> None:
+    """Store the hashes of erased rows. Call it in the transaction that erases them."""
     key = _load_key_or_none()
     if key is None:
         return
-    marks = [(Tombstone.Kind.RECORD, _record_digest(key, row)) for row in rows]
+    digests = [(Tombstone.Kind.RECORD, _record_digest(key, row)) for row in rows]
     if person.email:
-        marks.append((Tombstone.Kind.ADDRESS, _address_digest(key, person.email)))
-    for kind, digest in marks:
-        # Erased again: whatever came in between is older than the newer of the two.
+        digests.append((Tombstone.Kind.ADDRESS, _address_digest(key, person.email)))
+    for kind, digest in digests:
+        # Erased a second time: the later date covers everything written in between.
         Tombstone.objects.update_or_create(digest=digest, defaults={"kind": kind, "at": now})
 
 
 def replay_tombstones(*, now: datetime, others: Path | None = None) -> int:
-    """Erase again what the list names, after a restore. Counts the records.
+    """Erase everything on the list again after a restore; return the number of records.
 
-    ``others`` is such a list that lay beside the backup, on another disk perhaps.
+    ``others`` is a second tombstone file, such as one found beside the backup on another disk.
     """
     for path in {tombstone_path(), others or tombstone_path()}:
         _import_file(path)
     if not Tombstone.objects.exists():
         return 0
     erased = 0
-    for kind in records.DATA_CATEGORIES:
-        # Found first, erased then: a list is not changed while it is being read.
-        for pk in list(_find_erased_rows(kind)):
+    for category in records.DATA_CATEGORIES:
+        # Collect all keys first: erasing must not change the query that is being read.
+        for pk in list(_find_erased_rows(category)):
             with transaction.atomic():
-                row = kind.model.objects.filter(pk=pk).first()
+                row = category.model.objects.filter(pk=pk).first()
                 if row is not None:
-                    kind.erase(row, by=None, now=now)
+                    category.erase(row, by=None, now=now)
                     erased += 1
     return erased
 
 
-def _find_erased_rows(kind: records.DataCategory) -> Iterator[Any]:
+def _find_erased_rows(category: records.AnyCategory) -> Iterator[UUID]:
     key = _load_key()
-    at = dict(Tombstone.objects.values_list("digest", "at"))
-    rows: QuerySet[Any] = kind.model.objects.order_by("pk")
-    for row in rows.iterator(chunk_size=500):
-        address = normalize_email(decrypted_or_blank(row, EMAIL_FIELDS[kind.name]))
-        # Who was erased and wrote again later is there with the later record.
-        until = at.get(_address_digest(key, address)) if address else None
-        if _record_digest(key, row) in at or (until is not None and row.created_at <= until):
+    erased_at = dict(Tombstone.objects.values_list("digest", "at"))
+    for row in category.model.objects.order_by("pk").iterator(chunk_size=500):
+        address = normalize_email(decrypted_or_blank(row, EMAIL_FIELDS[category.name]))
+        # Keep what the same person wrote after the erasure.
+        until = erased_at.get(_address_digest(key, address)) if address else None
+        if _record_digest(key, row) in erased_at or (until is not None and row.created_at <= until):
             yield row.pk
 
 
 def write_tombstone_file(*, now: datetime) -> None:
-    """Bring the file up to the database. Its own lines stay, since they may be the newer ones,
-    until no backup can be left from before them."""
+    """Add the database's tombstones to the file.
+
+    Lines of the file may be newer than the database, so they stay until every backup from before
+    them has expired.
+    """
     if _load_key_or_none() is None:
         return
     oldest = (now - timedelta(days=settings.ERASURE_RETENTION_DAYS)).astimezone(UTC).isoformat()
     with _lock_file() as path:
         before = {line["digest"]: line for line in _read_lines(path)}
         known = {digest: line for digest, line in before.items() if line["at"] > oldest}
-        for stone in Tombstone.objects.all():
-            line = {"digest": stone.digest, "kind": stone.kind, "at": stone.at.isoformat()}
-            if line["at"] > known.get(stone.digest, {}).get("at", ""):
-                known[stone.digest] = line
+        for row in Tombstone.objects.all():
+            line = {"digest": row.digest, "kind": row.kind, "at": row.at.isoformat()}
+            if line["at"] > known.get(row.digest, {}).get("at", ""):
+                known[row.digest] = line
         if known == before:
             return
         head = {"key": _key_check()}
@@ -116,7 +119,7 @@ def write_tombstone_file(*, now: datetime) -> None:
 
 
 def _import_file(path: Path) -> None:
-    """What the file knows and the restored database does not."""
+    """Add tombstones that the restored database does not have. Raises KeyMismatch."""
     if not path.exists():
         return
     head = _read_key_check(path)
@@ -124,11 +127,11 @@ def _import_file(path: Path) -> None:
         raise KeyMismatch
     for line in _read_lines(path):
         at = datetime.fromisoformat(line["at"])
-        stone, _made = Tombstone.objects.get_or_create(
+        tombstone, _created = Tombstone.objects.get_or_create(
             digest=line["digest"], defaults={"kind": line["kind"], "at": at}
         )
-        if stone.at < at:
-            Tombstone.objects.filter(pk=stone.pk).update(at=at)
+        if tombstone.at < at:
+            Tombstone.objects.filter(pk=tombstone.pk).update(at=at)
 
 
 def _read_lines(path: Path) -> list[dict[str, str]]:
@@ -153,7 +156,7 @@ def _lock_file() -> Iterator[Path]:
 
 
 def ensure_key() -> None:
-    """Before the first backup: a list that no restored database could read would be in vain."""
+    """Create the key before the first backup, so that every backup contains it."""
     _load_key()
 
 
@@ -162,7 +165,7 @@ def _load_key() -> bytes:
 
 
 def _load_key_or_none() -> bytes | None:
-    """The right to be forgotten does not wait until a damaged key is mended."""
+    """Return None for a damaged or missing key: an erasure must not wait for its repair."""
     try:
         return _load_key()
     except (DecryptionError, durable_keys.KeyMissing):
@@ -174,7 +177,7 @@ def _key_check() -> str:
     return durable_keys.compute_mac(_load_key(), "check")
 
 
-def _record_digest(key: bytes, row: Any) -> str:
+def _record_digest(key: bytes, row: records.PersonalRecord) -> str:
     return durable_keys.compute_mac(key, "record", str(row.pk))
 
 

@@ -1,3 +1,5 @@
+"""URLs of data requests and of the page about what we collect."""
+
 from django.urls import path
 
 from consultations.data_rights import views
@@ -5,6 +7,7 @@ from consultations.data_rights import views
 app_name = "data_rights"
 
 urlpatterns = [
+    path("privacy/what-we-collect/", views.what_we_collect, name="what_we_collect"),
     path("your-data/", views.request_link, name="ask"),
     path("your-data/<str:token>/", views.your_data, name="own"),
 ]

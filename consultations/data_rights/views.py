@@ -1,42 +1,80 @@
-"""For the person: ask for a link; see, take away, put right, erase. GET changes nothing."""
+"""Pages for visitors: what we collect, request a link, view, export, correct and erase data.
+
+GET changes nothing.
+"""
 
 import json
-from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
-from consultations.data_rights import export, workflow
+from consultations.data_rights import collected, export, workflow
 from consultations.data_rights.forms import CorrectionForm, RequestLinkForm
 from consultations.data_rights.models import LINK_PURPOSE, DataLink
 from consultations.data_rights.people import Person, person_with_email
+from consultations.data_rights.records import PersonalRecord
 from consultations.privacy import control_links
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import normalize_email
 from consultations.rate_limits import limits
 from consultations.rate_limits.limits import RateLimit
 from consultations.visitors.decorators import VisitorRequest, visitor_view
+from pages.caching import cacheable_page
+from pages.practice.facts import get_practice_facts
 from pages.practice.models import PracticeProfile
+from pages.seo.metadata import build_metadata
+from pages.seo.structured_data import breadcrumb_entity
+from pages.site_pages.models import PageKey
 
 NETWORK_LIMITS = (RateLimit("your-data", 10, 3_600),)
-# More mails than these to one address in an hour help nobody; the answer stays the same.
+# Emails per hour to one address. Above the limit none is sent, but the response is the same.
 ADDRESS_LIMITS = (RateLimit("your-data-to", 3, 3_600),)
-# Words in our own address that say which page of the two follows a post: nothing of the person.
+# Query parameters that select the message after a post; they say nothing about the person.
 SENT_PARAM, ERASED_PARAM = "sent", "erased"
+
+
+@cacheable_page
+def what_we_collect(request: HttpRequest) -> HttpResponse:
+    """List every field we store, why, and for how long: a public page without personal data."""
+    practice = get_practice_facts(request).practice
+    title = _("What we collect")
+    trail = [
+        (_("Home"), reverse("pages:home")),
+        (str(PageKey.PRIVACY.label), reverse("pages:privacy")),
+        (title, ""),
+    ]
+    context = {
+        "title": title,
+        "sections": collected.collected_sections(practice),
+        "not_collected": collected.NOT_COLLECTED,
+        "audit_days": settings.AUDIT_RETENTION_DAYS,
+        "breadcrumb": trail,
+        "metadata": build_metadata(
+            practice,
+            title=title,
+            path=request.path,
+            description=_(
+                "Every field we keep, why, and for how long. No cookies, no other sites."
+            ),
+            graph=[breadcrumb_entity(trail)],
+        ),
+    }
+    return render(request, "consultations/data_rights/what_we_collect.html", context)
 
 
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_link(request: VisitorRequest) -> HttpResponse:
-    """One answer for every address: look into your mail."""
+    """Send a link. The response is the same for every address, known or not."""
     if request.method != "POST":
-        done = next((word for word in (SENT_PARAM, ERASED_PARAM) if word in request.GET), "")
+        done = next((name for name in (SENT_PARAM, ERASED_PARAM) if name in request.GET), "")
         return _render_request_page(request, RequestLinkForm(), done=done)
     form, now = RequestLinkForm(request.POST), timezone.now()
     if request.is_foreign:
@@ -67,17 +105,14 @@ def _render_request_page(
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def your_data(request: VisitorRequest, token: str) -> HttpResponse:
-    """Everything under the address that the link was mailed to."""
+    """Show everything stored under the email that the link was sent to, and act on it."""
     link, person = get_link_or_404(request, token)
     if request.method != "POST":
         return _render_data_page(request, link, person)
     if request.is_foreign:
-        typed = (
-            _bound_correction_form(request, person)
-            if request.POST.get("act") == "correct"
-            else None
-        )
-        return _render_data_page(request, link, person, status=403, faulty=typed)
+        is_correction = request.POST.get("act") == "correct"
+        form = _bound_correction_form(request, person) if is_correction else None
+        return _render_data_page(request, link, person, status=403, correction=form)
     match request.POST.get("act"):
         case "json":
             return _download_export(person, "json")
@@ -94,11 +129,11 @@ def your_data(request: VisitorRequest, token: str) -> HttpResponse:
 
 
 def get_link_or_404(request: HttpRequest, token: str) -> tuple[DataLink, Person]:
-    """Wrong, foreign, cut, used up or out of time: one and the same 404."""
+    """Return the link and its person; every kind of invalid link gets the same 404."""
     now = timezone.now()
-    read = control_links.read_token(LINK_PURPOSE, token)
-    if read is not None:
-        link = DataLink.objects.unexpired(now).filter(public_id=read[0]).first()
+    capability = control_links.read_token(LINK_PURPOSE, token)
+    if capability is not None:
+        link = DataLink.objects.unexpired(now).filter(public_id=capability[0]).first()
         if link is not None:
             try:
                 return link, person_with_email(link.email)
@@ -115,18 +150,19 @@ def _render_data_page(
     *,
     page: str = "own",
     status: int = 200,
-    faulty: CorrectionForm | None = None,
+    correction: CorrectionForm | None = None,
     changed: bool = False,
 ) -> HttpResponse:
-    found, region = export.collect_records(person), PracticeProfile.load().country
+    collected_records, region = export.collect_records(person), PracticeProfile.load().country
     context = {
         "own_url": link.get_absolute_url(),
         "expires_at": link.expires_at,
-        "records": found,
+        "records": collected_records,
         "with_forms": [
-            (record, _correction_form_for(record.row, faulty, region)) for record in found
+            (record, _correction_form_for(record.row, correction, region))
+            for record in collected_records
         ],
-        "form": faulty,
+        "form": correction,
         "has_changed": changed,
         "status": status,
         "is_error": status >= 400,
@@ -135,11 +171,12 @@ def _render_data_page(
 
 
 def _correction_form_for(
-    row: Any, faulty: CorrectionForm | None, region: str
+    row: PersonalRecord, correction: CorrectionForm | None, region: str
 ) -> CorrectionForm | None:
-    if faulty is not None and faulty.row.pk == row.pk:
-        return faulty
-    return CorrectionForm.of(row, region=region)
+    """Return the submitted form for its own row, and an unbound one for any other."""
+    if correction is not None and correction.row.pk == row.pk:
+        return correction
+    return CorrectionForm.for_row(row, region=region)
 
 
 def _handle_correction(request: VisitorRequest, link: DataLink, person: Person) -> HttpResponse:
@@ -147,7 +184,7 @@ def _handle_correction(request: VisitorRequest, link: DataLink, person: Person) 
     if form is None:
         return _render_data_page(request, link, person, status=409)
     if not form.is_valid():
-        return _render_data_page(request, link, person, status=422, faulty=form)
+        return _render_data_page(request, link, person, status=422, correction=form)
     try:
         workflow.correct_consultation(form.row, form.cleaned_data, now=timezone.now())
     except workflow.NotAllowed:
@@ -157,7 +194,7 @@ def _handle_correction(request: VisitorRequest, link: DataLink, person: Person) 
 
 def _bound_correction_form(request: VisitorRequest, person: Person) -> CorrectionForm | None:
     row = export.find_consultation(person, request.POST.get("record", ""))
-    return CorrectionForm.of(row, region=PracticeProfile.load().country, typed=request.POST)
+    return CorrectionForm.for_row(row, region=PracticeProfile.load().country, data=request.POST)
 
 
 def _download_export(person: Person, kind: str) -> HttpResponse:
@@ -172,7 +209,7 @@ def _download_export(person: Person, kind: str) -> HttpResponse:
 def build_export_response(
     person: Person, kind: str, *, with_own_work: bool = False
 ) -> HttpResponse:
-    """A file to keep, never a page of ours."""
+    """Return the export as an attachment, so that browsers never show it as a page of ours."""
     now = timezone.now()
     if kind == "json":
         data = export.build_export_data(person, now=now, with_own_work=with_own_work)
@@ -186,5 +223,5 @@ def build_export_response(
 
 
 def see_other(address: str) -> HttpResponse:
-    """303: going back or reloading never sends a form twice."""
+    """Redirect with 303, so that going back or reloading does not send a form twice."""
     return HttpResponseRedirect(address, status=303)

@@ -1,10 +1,12 @@
-"""What a person, or staff for a person, may do with all that is held under one address."""
+"""Data requests: send a link, erase or correct a person's data, purge what has expired.
+
+A person acts through a link sent to their email; staff can act for them.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -20,48 +22,63 @@ from consultations.outbox import queue
 from consultations.privacy.fields import unreadable_fields
 
 LINK_LIFETIME = timedelta(hours=1)
-PERSON_AUDIT_LABEL = "person"  # what the audit log calls all records of one person
+LINK_MESSAGE = "your_data"
+PERSON_AUDIT_LABEL = "person"  # in the audit log: all records of one person
 CORRECTABLE_FIELDS = ("name", "phone", "note", "access_needs")
 
 
 class NotAllowed(Exception):
-    """This is not, or no longer, to be changed."""
+    """The record cannot be changed, or no longer."""
 
 
 def send_link(address: str, *, now: datetime) -> None:
-    """Mail a link to this address. Whether we hold anything under it is not even looked at, so
-    answer and time are the same for every address."""
+    """Email a link to this address.
+
+    It does not look up whether we hold data under the address, so response and timing are the same
+    for every address.
+    """
     with transaction.atomic():
         row = DataLink.objects.create(email=address, created_at=now, expires_at=now + LINK_LIFETIME)
-        enqueue_link_email(row, now=now)
+        _enqueue_link_email(row, now=now)
+
+
+def _enqueue_link_email(row: DataLink, *, now: datetime) -> None:
+    """Queue the email that proves an address; it does not say whether we hold any data."""
+    queue.enqueue(
+        LINK_MESSAGE,
+        key=f"{row.uuid}:{LINK_MESSAGE}",
+        to=row.email,
+        about=row.uuid,
+        context={"link_url": settings.SITE_URL + row.get_absolute_url()},
+        now=now,
+    )
 
 
 def erase_person(person: Person, *, by: User | None, now: datetime, network: str = "") -> int:
-    """Erase all that we hold of a person, for good; live calls are called off first.
+    """Erase all data of a person for good and return the number of records.
 
-    Counts the records. What stays: keyed hashes, by which an older backup is cleaned of them too.
+    Open consultations are canceled first. Tombstones stay, to clean restored backups.
     """
     with transaction.atomic():
-        gone = records.erase_records(person, by=by, now=now)
-        tombstones.record_tombstones(person, gone, now=now)
+        erased = records.erase_records(person, by=by, now=now)
+        tombstones.record_tombstones(person, erased, now=now)
         audit.record(
             action=Action.ERASED,
             by=by,
             model=PERSON_AUDIT_LABEL,
             uuid=None,
-            fields=[records.get_category(row).name for row in gone],
+            fields=[records.get_category(row).name for row in erased],
             network=network,
             now=now,
         )
         transaction.on_commit(partial(tombstones.write_tombstone_file, now=now))
         transaction.on_commit(sqlite_maintenance.truncate_wal)
-    return len(gone)
+    return len(erased)
 
 
-def record_erasures(rows: Sequence[Any], now: datetime) -> None:
-    """Of rows that a room has erased by itself: an older backup is cleaned of them too. Call it in
-    the transaction that erases."""
-    tombstones.record_tombstones(Person(), list(rows), now=now)
+def record_erasures(rows: Sequence[records.PersonalRecord], now: datetime) -> None:
+    """Record tombstones for rows erased elsewhere. Call it in the transaction that erases them."""
+    tombstones.record_tombstones(Person(), rows, now=now)
     transaction.on_commit(partial(tombstones.write_tombstone_file, now=now))
     transaction.on_commit(sqlite_maintenance.truncate_wal)
 
@@ -74,17 +91,19 @@ def correct_consultation(
     now: datetime,
     network: str = "",
 ) -> list[str]:
-    """Put right what a person wrote, by themselves or by staff for them; gives the names of what
-    changed. Raises NotAllowed."""
+    """Correct what a person wrote and return the names of the changed fields.
+
+    ``by`` is None when the person does it. Raises NotAllowed for a closed consultation.
+    """
     if row.is_final:
         raise NotAllowed("closed")
     with transaction.atomic():
         row = Consultation.objects.select_for_update().get(pk=row.pk)
-        closed = unreadable_fields(row, CORRECTABLE_FIELDS)
+        unreadable = unreadable_fields(row, CORRECTABLE_FIELDS)
         changed = [
             name
             for name, value in answers.items()
-            if name in CORRECTABLE_FIELDS and (name in closed or getattr(row, name) != value)
+            if name in CORRECTABLE_FIELDS and (name in unreadable or getattr(row, name) != value)
         ]
         for name in changed:
             setattr(row, name, answers[name])
@@ -102,30 +121,11 @@ def correct_consultation(
     return changed
 
 
-# Delete what is past its time: every promise of the one list, see ``records`` and ``dues``.
-
-
 def purge_expired(*, now: datetime, dry_run: bool = False) -> Counter[str]:
-    """Counts by kind. With ``dry_run`` it only counts."""
+    """Apply every retention rule; return counts by rule. ``dry_run`` only counts."""
     counts: Counter[str] = Counter()
-    for due in records.all_retention_rules():
-        rows = due.rows(now)
-        counts[due.name] += rows.distinct().count() if dry_run else due.forget(rows)
+    for rule in records.all_retention_rules():
+        rows = rule.rows(now)
+        counts[rule.name] += rows.distinct().count() if dry_run else rule.forget(rows)
     counts["audit entries"] = audit.purge_expired_entries(now=now, dry_run=dry_run)
     return +counts  # without zeros
-
-
-# The mail that proves an address: it says nothing about what we hold.
-
-LINK_MESSAGE = "your_data"
-
-
-def enqueue_link_email(row: DataLink, *, now: datetime) -> None:
-    queue.enqueue(
-        LINK_MESSAGE,
-        key=f"{row.uuid}:{LINK_MESSAGE}",
-        to=row.email,
-        about=row.uuid,
-        context={"link_url": settings.SITE_URL + row.get_absolute_url()},
-        now=now,
-    )

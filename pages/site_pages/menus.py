@@ -29,7 +29,7 @@ class MenuPlace(models.TextChoices):
 EXTRA_PAGES = {
     "home": ("pages:home", _("Home")),
     "articles": ("pages:article_list", _("Articles")),
-    "what-we-collect": ("pages:what_we_collect", _("What we collect")),
+    "what-we-collect": ("data_rights:what_we_collect", _("What we collect")),
     "search": ("pages:search", _("Search")),
     "rss": ("pages:feed_rss", _("RSS feed")),
 }

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,7 +12,6 @@ from pages.practice.facts import get_practice_facts
 from pages.practice.profile import PracticeProfile
 from pages.seo.metadata import build_metadata
 from pages.seo.structured_data import breadcrumb_entity
-from pages.site_pages import data_map
 from pages.site_pages.models import FreePage, PageKey, SitePage, is_offered
 from pages.site_pages.variables import fill_variables
 
@@ -136,30 +134,3 @@ def free_page_context(request: HttpRequest, page: FreePage) -> dict[str, Any]:
     page.title, page.lead = title, lead
     page.body = fill_variables(page.body, practice, is_html=True)
     return {"page": page, "metadata": metadata, "breadcrumb": trail}
-
-
-@cacheable_page
-def what_we_collect(request: HttpRequest) -> HttpResponse:
-    practice = get_practice_facts(request).practice
-    title = _("What we collect")
-    trail = [
-        (_("Home"), reverse("pages:home")),
-        (str(PageKey.PRIVACY.label), reverse("pages:privacy")),
-        (title, ""),
-    ]
-    description = _("Every field we keep, why, and for how long. No cookies, no other sites.")
-    context = {
-        "title": title,
-        "occasions": data_map.data_map_sections(practice),
-        "absences": data_map.uncollected_items(),
-        "audit_days": settings.AUDIT_RETENTION_DAYS,
-        "breadcrumb": trail,
-        "metadata": build_metadata(
-            practice,
-            title=title,
-            path=request.path,
-            description=description,
-            graph=[breadcrumb_entity(trail)],
-        ),
-    }
-    return render(request, "pages/site_pages/what_we_collect.html", context)

@@ -1,4 +1,4 @@
-"""Hours, kinds of consultation and booked times, with nothing surprising in them."""
+"""Factories for consultation types, weekly hours and bookings."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,14 +24,15 @@ _numbers = count(1)
 
 
 def make_type(**facts: Any) -> ConsultationType:
-    """The defaults of a new kind: 20 minutes, step 15, 15 after, 24 h notice and cut-off."""
+    """Create a type with the model defaults: 20 minutes, a start every 15, a buffer of 15 minutes
+    after, 24 hours of notice and cutoff."""
     number = next(_numbers)
     defaults: dict[str, Any] = {"slug": f"kind-{number}", "name": f"Call {number}"}
     return ConsultationType.objects.create(**{**defaults, **facts})
 
 
 def make_open_practitioner(**facts: Any) -> Practitioner:
-    """Open Monday to Friday from 9 to 17 of their own clock."""
+    """Create a practitioner open Monday to Friday, 9:00 to 17:00 in their own time zone."""
     person = make_practitioner(**facts)
     for weekday in range(5):
         make_window(person, weekday)
@@ -64,7 +65,7 @@ def make_booking(
     suspicions: list[str] | None = None,
     **facts: Any,
 ) -> Consultation:
-    """A visitor takes a time, as the form does it."""
+    """Book a slot as the form does."""
     answers = make_details(**{"kind": "slot", **facts})
     return bookings.book_slot(
         answers,
@@ -80,7 +81,7 @@ def make_booking(
 def slot_form_data(
     type: ConsultationType, start_at: datetime = START, **answers: Any
 ) -> dict[str, Any]:
-    """What a browser sends from the form of a chosen time."""
+    """Return what a browser posts from the slot form."""
     return consultation_form_data(
         **{
             "kind": "slot",
@@ -95,14 +96,14 @@ def slot_form_data(
 
 
 def claimed_cells(row: Consultation) -> list[int]:
-    """The cells that a consultation holds, in order."""
+    """Return the five-minute cells that a consultation has claimed, in order."""
     return list(
         TimeClaim.objects.filter(consultation=row).order_by("cell").values_list("cell", flat=True)
     )
 
 
 def required_cells(row: Consultation) -> list[int]:
-    """The cells that its time asks for."""
+    """Return the cells that its time and buffers need."""
     assert row.start_at is not None
     assert row.end_at is not None
     return list(cells_between(row.start_at, row.end_at, row.before_min, row.after_min))

@@ -1,4 +1,4 @@
-"""Rows of what visitors tell us, with nothing surprising in them; name what a test is about."""
+"""Factories for consultations, comments, emails and staff, with ordinary defaults."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -22,18 +22,17 @@ from pages.articles.models import Article
 from pages.practice.models import Practitioner
 from tests.factories.pages import make_article, make_practitioner
 
-# A Monday morning in Oregon, and an hour after which the call may lie.
+# A Monday morning in Oregon, and the start of a call two days later.
 NOW = datetime(2026, 5, 4, 17, 0, tzinfo=UTC)
 START = NOW + timedelta(days=2)
 _numbers = count(1)
 
 
 def make_staff(*permissions: str, **facts: Any) -> User:
-    """Without names of permissions an owner, who may do everything; with them for everybody."""
+    """Create a superuser, or staff with only these permissions, for every practitioner's rows."""
     number = next(_numbers)
-    owner = not permissions
     user = User.objects.create(
-        username=f"login-{number}", is_staff=True, is_superuser=owner, **facts
+        username=f"login-{number}", is_staff=True, is_superuser=not permissions, **facts
     )
     names = (*permissions, "work_for_everybody") if permissions else ()
     user.user_permissions.set(Permission.objects.filter(codename__in=names))
@@ -41,7 +40,7 @@ def make_staff(*permissions: str, **facts: Any) -> User:
 
 
 def make_staff_with_roles(*keys: str, **facts: Any) -> User:
-    """Staff with these roles and no right beside them."""
+    """Create staff with these roles and no other permissions."""
     user = User.objects.create(username=f"member-{next(_numbers)}", is_staff=True, **facts)
     roles.set_roles(user, keys)
     return user
@@ -62,7 +61,7 @@ def make_details(**facts: Any) -> RequestDetails:
 def make_consultation(
     *, now: datetime = NOW, key: str = "", suspicions: list[str] | None = None, **facts: Any
 ) -> Consultation:
-    """A request as the form stores it."""
+    """Store a request as the form does."""
     return workflow.request_consultation(
         make_details(**facts), make_submission_meta(key=key, suspicions=suspicions), now=now
     )
@@ -79,9 +78,9 @@ def make_submission_meta(*, key: str = "", suspicions: list[str] | None = None) 
 def make_consultation_with_status(
     status: str, *, now: datetime = NOW, start_at: datetime = START, **facts: Any
 ) -> Consultation:
-    """A consultation brought to ``status`` by the same verbs as everybody's."""
+    """Create a consultation and bring it to ``status`` through the real workflow."""
     row, by = make_consultation(now=now, **facts), make_staff()
-    over = start_at + timedelta(hours=1)
+    after_call = start_at + timedelta(hours=1)
     if status == Status.DECLINED:
         workflow.decline_consultation(row, reason="full", by=by, now=now)
     elif status == Status.CANCELLED_BY_VISITOR:
@@ -94,9 +93,9 @@ def make_consultation_with_status(
     if status == Status.CANCELLED_BY_STAFF:
         workflow.cancel_consultation(row, by=by, now=now)
     elif status == Status.COMPLETED:
-        workflow.complete_consultation(row, outcome="connected", by=by, now=over)
+        workflow.complete_consultation(row, outcome="connected", by=by, now=after_call)
     elif status == Status.NO_SHOW:
-        workflow.mark_no_show(row, by=by, now=over)
+        workflow.mark_no_show(row, by=by, now=after_call)
     return row
 
 
@@ -156,14 +155,14 @@ def make_email(*, now: datetime = NOW, **facts: Any) -> OutgoingEmail:
 
 
 def comment_form_data(**answers: Any) -> dict[str, Any]:
-    """What a browser sends from the comment form, opened a minute ago."""
+    """Return what a browser posts from the comment form, opened a minute ago."""
     opened = sign_opened_at(timezone.now() - timedelta(minutes=1))
     defaults = {"text": "A kind thought.", "name": "Sam", "email": "sam@mail.example"}
     return {**defaults, "parent": "", "website": "", "opened": opened, **answers}
 
 
 def consultation_form_data(**answers: Any) -> dict[str, Any]:
-    """What a browser sends from the consultation form, opened a minute ago."""
+    """Return what a browser posts from the consultation form, opened a minute ago."""
     defaults = {
         "name": "Ada Visitor",
         "channel": "email",

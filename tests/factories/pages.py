@@ -1,4 +1,4 @@
-"""Rows of public content with nothing surprising in them; name what a test is about."""
+"""Factories for public content, with ordinary defaults."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -23,7 +23,7 @@ PUBLISHED_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _numbers = count(1)
 
 
-# Switched on, the pages that not every practice has are there.
+# These switch on the pages that not every practice has.
 LEGAL_PAGE_SWITCHES = {
     "covered_entity": True,
     "shows_good_faith_estimate": True,
@@ -111,7 +111,7 @@ def make_tag(**facts: Any) -> Tag:
 
 
 def make_article(*, tags: list[Tag] | None = None, **facts: Any) -> Article:
-    """A published article, unless told otherwise."""
+    """Create an article, published by default."""
     number = next(_numbers)
     defaults: dict[str, Any] = {
         "slug": f"article-{number}",
@@ -134,7 +134,7 @@ def make_site_page(**facts: Any) -> SitePage:
 
 
 def make_whole_site() -> Article:
-    """Something of everything, so that no page is left without content."""
+    """Create content for every kind of page."""
     make_practice(
         home_heading="Counselling by the river",
         concerns="Worn out: I am tired.",

@@ -1,4 +1,4 @@
-"""Picture files made in memory, and rows of the library."""
+"""Factories for image files in memory, and for pictures of the library."""
 
 import io
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def gradient_image(width: int = 1000, height: int = 600) -> Image.Image:
-    """Dark at the left, light at the right: turned or mirrored, it shows."""
+    """Return a gradient, dark at the left, so that rotation and mirroring can be detected."""
     return Image.linear_gradient("L").rotate(90).resize((width, height)).convert("RGB")
 
 

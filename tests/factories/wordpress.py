@@ -1,4 +1,4 @@
-"""Exports as WordPress writes them, made up here: fictional people, addresses of example.com."""
+"""Factories for WordPress export files, with fictional people and example.com addresses."""
 
 from collections.abc import Iterable
 from html import escape
@@ -140,7 +140,7 @@ def wxr_file(
     namespaces: str = WXR_NAMESPACES,
     declaration: str = '<?xml version="1.0" encoding="UTF-8" ?>\n',
 ) -> bytes:
-    """A whole file; parts are authors, categories, tags and items."""
+    """Return a whole export file; ``parts`` are authors, categories, tags and items."""
     number = f"<wp:wxr_version>{version}</wp:wxr_version>" if version else ""
     body = "\n".join(parts)
     return f"""{before}{declaration}<rss version="2.0" {namespaces}>
@@ -158,21 +158,21 @@ def wxr_file(
 
 
 def make_large_export(posts: int, comments: int) -> bytes:
-    """A site of that size, with long texts, threads and several categories."""
+    """Return an export of that size, with long texts, threads and several categories."""
     paragraph = "<p>" + "Words about rest, and about what keeps people from it. " * 12 + "</p>\n\n"
-    of_each = {n: comments // posts + (n < comments % posts) for n in range(posts)}
-    items, last = [], 0
+    comment_counts = {n: comments // posts + (n < comments % posts) for n in range(posts)}
+    items, comment_id = [], 0
     for n in range(posts):
-        said = []
-        for place in range(of_each[n]):
-            last += 1
-            said.append(
+        item_comments = []
+        for position in range(comment_counts[n]):
+            comment_id += 1
+            item_comments.append(
                 wp_comment(
-                    last,
-                    f"Comment {last}. " + "It helped to read this. " * 10,
-                    parent=last - 1 if place % 3 == 2 else 0,
-                    email=f"reader{last}@example.com",
-                    approved=("1", "1", "1", "0", "spam")[last % 5],
+                    comment_id,
+                    f"Comment {comment_id}. " + "It helped to read this. " * 10,
+                    parent=comment_id - 1 if position % 3 == 2 else 0,
+                    email=f"reader{comment_id}@example.com",
+                    approved=("1", "1", "1", "0", "spam")[comment_id % 5],
                 )
             )
         text = f"<h2>Part {n}</h2>\n\n" + paragraph * 8
@@ -186,7 +186,7 @@ def make_large_export(posts: int, comments: int) -> bytes:
                     ("category", f"topic-{n % 9}", f"Topic {n % 9}"),
                     ("post_tag", "rest", "Rest"),
                 ],
-                comments=said,
+                comments=item_comments,
             )
         )
     return wxr_file(*items)

@@ -1,4 +1,4 @@
-"""The staff's first page: what needs them, and only what they may see."""
+"""The admin's index page: pending work, limited to what the user may see."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _work():
+def _pending_work():
     make_practice(name="Quiet Room")
     with time_machine.travel(NOW, tick=False):
         make_consultation(name="Xanthippe")
@@ -43,9 +43,7 @@ def get_index_as(client, *permissions: str):
 
 
 def pending_counts(response) -> dict[str, int]:
-    return {
-        row["url"].split("/consultations/")[1]: row["count"] for row in response.context["today"]
-    }
+    return {item.url.split("/consultations/")[1]: item.count for item in response.context["today"]}
 
 
 def test_owner_sees_all_pending_work(client) -> None:
@@ -83,26 +81,29 @@ def test_staff_without_permissions_see_no_work(client) -> None:
     client.force_login(user)
     response = client.get("/admin/")
     assert (response.context["today"], response.context["calls"]) == ([], [])
-    # But what stands about themselves in the audit log.
+    # Everybody may see their own entries in the audit log.
     seen = [model["object_name"] for app in response.context["app_list"] for model in app["models"]]
     assert seen == ["AuditEntry"]
 
 
 def test_index_orders_apps_and_groups_invitations_with_users(client) -> None:
-    found = get_index_as(client).context["app_list"]
-    assert [group["app_label"] for group in found] == ["consultations", "pages", "auth"]
-    names = {group["app_label"]: [one["object_name"] for one in group["models"]] for group in found}
+    app_list = get_index_as(client).context["app_list"]
+    assert [group["app_label"] for group in app_list] == ["consultations", "pages", "auth"]
+    names = {
+        group["app_label"]: [model["object_name"] for model in group["models"]]
+        for group in app_list
+    }
     assert "Invitation" in names["auth"]
     assert "Invitation" not in names["consultations"]
 
 
 def test_calls_are_limited_to_the_practices_local_day(client) -> None:
-    """It is ten in the morning in Oregon: the day began three hours after midnight in New York."""
+    """NOW is 10:00 in Oregon, where the day began three hours after midnight in New York."""
     make_consultation_with_status("confirmed", start_at=NOW.replace(hour=7))
     make_consultation_with_status("confirmed", start_at=NOW.replace(hour=6, minute=55))
     make_consultation_with_status("completed", start_at=NOW - timedelta(hours=1))
-    found = get_index_as(client).context["calls"]
-    assert [call["state"] for call in found] == ["Confirmed", "Completed", "Confirmed"]
+    calls = get_index_as(client).context["calls"]
+    assert [call.state for call in calls] == ["Confirmed", "Completed", "Confirmed"]
 
 
 def test_waiting_list_and_calendar_errors_show_when_present(client) -> None:
@@ -112,9 +113,9 @@ def test_waiting_list_and_calendar_errors_show_when_present(client) -> None:
         practitioner=person, label="Own", address="https://a.example/", fault="too_slow"
     )
     response = get_index_as(client)
-    rows = {row["url"]: row for row in response.context["today"]}
-    assert rows["/admin/consultations/consultation/?group=waiting"]["is_urgent"] is False
-    assert rows["/admin/consultations/busysource/"]["is_urgent"] is True
+    items = {item.url: item for item in response.context["today"]}
+    assert items["/admin/consultations/consultation/?group=waiting"].is_urgent is False
+    assert items["/admin/consultations/busysource/"].is_urgent is True
     assert "other calendar not read" in response.content.decode()
     assert row.label not in response.content.decode()
     seen = pending_counts(get_index_as(client, "view_busysource"))
@@ -127,24 +128,24 @@ def test_freed_slot_wanted_by_the_waiting_list_is_shown(client) -> None:
     assert get_index_as(client).context["freed"] == []
     make_consultation(kind="waitlist", preferred=["wed-morning"], zone="America/Los_Angeles")
     [freed] = get_index_as(client).context["freed"]
-    assert freed["count"] == 1
-    assert client.get(freed["url"]).status_code == 200
+    assert freed.count == 1
+    assert client.get(freed.url).status_code == 200
     assert get_index_as(client, "view_comment").context["freed"] == []
 
 
 def test_index_query_count_is_constant(client) -> None:
     def queries() -> int:
-        with CaptureQueriesContext(connection) as seen:
+        with CaptureQueriesContext(connection) as captured:
             get_index_as(client)
-        return len(seen)
+        return len(captured)
 
     make_consultation(kind="waitlist", preferred=["wed-morning"])
     queries()
-    few = queries()
+    query_count = queries()
     for number in range(5):
         make_consultation_with_status("confirmed", start_at=NOW + timedelta(hours=number))
         make_consultation(kind="waitlist", preferred=["wed-morning"])
-    assert queries() == few
+    assert queries() == query_count
 
 
 def test_priority_and_reported_comments_link_to_their_tab(client) -> None:
@@ -160,5 +161,5 @@ def test_priority_and_reported_comments_link_to_their_tab(client) -> None:
     page = response.content.decode()
     for words in ("comment to read first", "comment waiting", "comment reported by readers"):
         assert words in page
-    for row in response.context["today"]:
-        assert client.get(row["url"]).context["rows"]
+    for item in response.context["today"]:
+        assert client.get(item.url).context["rows"]

@@ -1,4 +1,4 @@
-"""Settings from the environment: safe by default, and no unsafe start in production."""
+"""Settings from the environment: safe defaults, and no unsafe start in production."""
 
 import base64
 import stat
@@ -23,11 +23,11 @@ def _clean(monkeypatch):
 def assert_refused(capsys, call, *args) -> str:
     with pytest.raises(SystemExit) as stop:
         call(*args)
-    said = capsys.readouterr()
-    assert (stop.value.code, said.out) == (78, "")
-    assert said.err.count("\n") == 1
-    assert said.err.startswith("practice site: not started: ")
-    return said.err
+    output = capsys.readouterr()
+    assert (stop.value.code, output.out) == (78, "")
+    assert output.err.count("\n") == 1
+    assert output.err.startswith("practice site: not started: ")
+    return output.err
 
 
 def test_value_is_read_from_variable_or_file(monkeypatch, tmp_path) -> None:
@@ -72,8 +72,7 @@ def test_unknown_site_mode_is_refused(monkeypatch, capsys) -> None:
 def test_site_url_is_validated(monkeypatch, capsys, mode, url, good) -> None:
     monkeypatch.setenv("SITE_URL", url)
     if good:
-        found = env.site_url(mode, "8000")
-        assert found == (url.rstrip("/") or "http://127.0.0.1:8000")
+        assert env.site_url(mode, "8000") == (url.rstrip("/") or "http://127.0.0.1:8000")
     else:
         assert "SITE_URL" in assert_refused(capsys, env.site_url, mode, "8000")
 
@@ -83,9 +82,9 @@ def test_site_url_is_validated(monkeypatch, capsys, mode, url, good) -> None:
 )
 def test_weak_secret_key_is_refused_in_production(monkeypatch, capsys, tmp_path, secret) -> None:
     monkeypatch.setenv("SECRET_KEY", secret)
-    said = assert_refused(capsys, env.secret_key, "production", tmp_path)
-    assert "SECRET_KEY" in said
-    assert not secret or secret not in said
+    message = assert_refused(capsys, env.secret_key, "production", tmp_path)
+    assert "SECRET_KEY" in message
+    assert not secret or secret not in message
 
 
 def test_strong_secret_key_is_accepted(monkeypatch, tmp_path) -> None:
@@ -107,11 +106,11 @@ def test_secrets_are_created_once_outside_production(tmp_path) -> None:
 def test_concurrent_starts_share_one_secret(tmp_path, monkeypatch) -> None:
     path, link = tmp_path / "secret", env.os.link
 
-    def other_was_quicker(draft, target) -> None:
+    def lose_race(draft, target) -> None:
         path.write_text("theirs\n")
         link(draft, target)
 
-    monkeypatch.setattr(env.os, "link", other_was_quicker)
+    monkeypatch.setattr(env.os, "link", lose_race)
     assert env.load_or_create_secret(path, "mine") == "theirs"
     assert [file.name for file in tmp_path.iterdir()] == ["secret"]
 
@@ -127,9 +126,9 @@ def test_field_keys_keep_their_order() -> None:
      f"1:{base64.b64encode(b'short').decode()}"],
 )  # fmt: skip
 def test_invalid_field_keys_are_refused(capsys, raw) -> None:
-    said = assert_refused(capsys, env.parse_field_keys, raw)
-    assert "FIELD_KEYS" in said
-    assert KEY not in said
+    message = assert_refused(capsys, env.parse_field_keys, raw)
+    assert "FIELD_KEYS" in message
+    assert KEY not in message
 
 
 def test_field_keys_file_tolerates_bom_and_crlf(monkeypatch, tmp_path) -> None:
@@ -214,10 +213,10 @@ def read_x_days() -> int:
     return env.read_days("X_DAYS", 35, most=90)
 
 
-@pytest.mark.parametrize(("raw", "found"), [("", 35), ("1", 1), ("90", 90)])
-def test_retention_days_use_default_or_variable(monkeypatch, raw, found) -> None:
+@pytest.mark.parametrize(("raw", "days"), [("", 35), ("1", 1), ("90", 90)])
+def test_retention_days_use_default_or_variable(monkeypatch, raw, days) -> None:
     monkeypatch.setenv("X_DAYS", raw)
-    assert read_x_days() == found
+    assert read_x_days() == days
 
 
 @pytest.mark.parametrize("raw", ["0", "-1", "1.5", "x", "91", "nan", "1e12"])
@@ -236,7 +235,7 @@ def test_days_above_maximum_require_opt_in(monkeypatch, capsys) -> None:
 def test_field_key_is_not_created_next_to_existing_data(tmp_path, capsys) -> None:
     keys, database = tmp_path / "keys", tmp_path / "db.sqlite3"
     database.write_bytes(b"")
-    env.field_keys("demo", keys, database)  # nothing in it yet: the first start
+    env.field_keys("demo", keys, database)  # an empty database: the first start
     (keys / "field_keys").unlink()
     database.write_bytes(b"SQLite format 3")
     assert "put its keys back" in assert_refused(capsys, env.field_keys, "demo", keys, database)

@@ -1,13 +1,15 @@
-"""Nothing asks Django for error reports; if something did, they would hold no value."""
+"""Error reports contain no values, and no logger emails them."""
 
 import logging
 import sys
+from typing import cast
 
 from django.test import RequestFactory
 from django.utils.log import AdminEmailHandler
 from django.views.debug import get_exception_reporter_class
 
 from practice_site.error_reports import LocationOnlyReporter
+from practice_site.middleware import ReferencedRequest
 
 MARK = "zebra-quilt"
 
@@ -21,18 +23,18 @@ def test_report_contains_only_error_type_and_locations(settings, mailoutbox) -> 
     settings.ADMINS = [("Owner", "owner@example.com")]
     settings.EMAIL_SUBJECT_PREFIX = MARK
     request = RequestFactory().post(f"/?q={MARK}", {"note": MARK}, headers={"Cookie": f"a={MARK}"})
-    request.reference = "1a2b3c4d"  # type: ignore[attr-defined]
+    cast(ReferencedRequest, request).reference = "1a2b3c4d"
     try:
         fail(MARK)
     except ValueError:
-        found = sys.exc_info()
+        exc_info = sys.exc_info()
     assert get_exception_reporter_class(request) is LocationOnlyReporter
-    reporter = LocationOnlyReporter(request, *found)
+    reporter = LocationOnlyReporter(request, *exc_info)
     for text in (reporter.get_traceback_text(), reporter.get_traceback_html()):
         assert MARK not in text
         assert "ValueError (reference 1a2b3c4d)\n" in text
         assert " fail\n" in text
-    record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "went wrong", (), found)
+    record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "went wrong", (), exc_info)
     record.request = request
     AdminEmailHandler(include_html=True).emit(record)
     [mail] = mailoutbox
@@ -43,4 +45,5 @@ def test_report_contains_only_error_type_and_locations(settings, mailoutbox) -> 
 def test_no_logger_sends_email(settings) -> None:
     assert not settings.ADMINS
     loggers = [logging.getLogger(name) for name in ["", *logging.root.manager.loggerDict]]
-    assert not [one for one in loggers for h in one.handlers if isinstance(h, AdminEmailHandler)]
+    handlers = [handler for logger in loggers for handler in logger.handlers]
+    assert not [handler for handler in handlers if isinstance(handler, AdminEmailHandler)]

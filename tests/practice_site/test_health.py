@@ -1,4 +1,4 @@
-"""What /healthz and /readyz say, and what they keep to themselves."""
+"""/healthz and /readyz: what they report, and what they hide."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ from practice_site import health
 
 
 @pytest.fixture(autouse=True)
-def _fresh_look():
+def _clear_cache():
     health.cached_readiness.forget()
     yield
     health.cached_readiness.forget()
@@ -27,7 +27,7 @@ def make_email(**values):
 
 
 def test_healthz_answers_without_database(client, django_assert_num_queries):
-    # Without the db mark any query would raise.
+    # Without the django_db mark any query raises.
     response = client.get("/healthz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
     assert "no-store" in response["Cache-Control"]
@@ -104,18 +104,18 @@ def test_wrong_key_fails_readiness(monkeypatch):
 
 
 def test_readiness_result_is_cached(monkeypatch):
-    looks: list[int] = []
+    checks: list[float] = []
     now = [100.0]
 
-    def look_around() -> list[str]:
-        looks.append(1)
+    def record_check() -> list[str]:
+        checks.append(now[0])
         return []
 
-    monkeypatch.setattr(health, "failed_checks", look_around)
+    monkeypatch.setattr(health, "failed_checks", record_check)
     monkeypatch.setattr(health.time, "monotonic", lambda: now[0])
-    look = health.CachedReadiness()
-    assert [look.is_ready(), look.is_ready()] == [True, True]
-    assert len(looks) == 1
+    readiness = health.CachedReadiness()
+    assert [readiness.is_ready(), readiness.is_ready()] == [True, True]
+    assert len(checks) == 1
     now[0] += health.CACHE_SECONDS
-    look.is_ready()
-    assert len(looks) == 2
+    readiness.is_ready()
+    assert len(checks) == 2

@@ -1,4 +1,4 @@
-"""Log lines: one JSON object each, and nothing in them that a visitor wrote or may keep secret."""
+"""Log lines: one JSON object each, without visitors' text and secret links."""
 
 import json
 import logging
@@ -22,10 +22,10 @@ def format_line(
     )
     for key, value in extra.items():
         setattr(record, key, value)
-    written = JsonFormatter().format(record)
-    assert "\n" not in written
-    assert written.isascii()
-    return json.loads(written)
+    line = JsonFormatter().format(record)
+    assert "\n" not in line
+    assert line.isascii()
+    return json.loads(line)
 
 
 def test_own_messages_are_logged_in_full() -> None:
@@ -47,9 +47,9 @@ def test_arguments_of_third_party_messages_are_dropped(message, args) -> None:
 def test_url_is_logged_as_route_pattern() -> None:
     request = RequestFactory().get(f"/c/{SECRET}/?q={SECRET}")
     request.resolver_match = resolve(f"/c/{SECRET}/")
-    found = format_line(request=request, status_code=404)
-    assert (found["route"], found["method"], found["status"]) == ("c/<str:token>/", "GET", 404)
-    assert SECRET not in json.dumps(found)
+    line = format_line(request=request, status_code=404)
+    assert (line["route"], line["method"], line["status"]) == ("c/<str:token>/", "GET", 404)
+    assert SECRET not in json.dumps(line)
     request.resolver_match = None
     assert format_line(request=request)["route"] == "(no route)"
 
@@ -61,11 +61,12 @@ def test_error_is_logged_without_values() -> None:
     try:
         fail(SECRET)
     except ValueError:
-        found = format_line("consultations.x", "task failed", exc_info=sys.exc_info())
-    assert found["error"] == "ValueError"
-    assert found["at_code"][-1].endswith(" fail")
-    assert SECRET not in json.dumps(found)
+        line = format_line("consultations.x", "task failed", exc_info=sys.exc_info())
+    assert line["error"] == "ValueError"
+    assert line["at_code"][-1].endswith(" fail")
+    assert SECRET not in json.dumps(line)
 
 
 def test_control_characters_cannot_forge_a_log_line() -> None:
-    format_line("consultations.x", 'one\n{"level": "forged"}\x1b[2J\u2028two')
+    line = format_line("consultations.x", 'one\n{"level": "forged"}\x1b[2J\u2028two')
+    assert line["message"].startswith("one\n")

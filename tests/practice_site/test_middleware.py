@@ -1,4 +1,4 @@
-"""What every answer carries, whom we believe about addresses, and what is too much."""
+"""Common headers, trusted proxies, and limits of request bodies."""
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,7 @@ from practice_site.middleware import (
 
 STRANGER, PROXY, INNER = "198.51.100.9", "10.0.0.1", "10.0.0.2"
 CASES = [
-    # from, X-Forwarded-For, whom we take it to be
+    # REMOTE_ADDR, X-Forwarded-For, resulting address
     (STRANGER, "", STRANGER),
     (STRANGER, "203.0.113.5", STRANGER),
     (PROXY, "203.0.113.5", "203.0.113.5"),
@@ -27,22 +27,22 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("sender", "forwarded", "found"), CASES)
+@pytest.mark.parametrize(("sender", "forwarded", "address"), CASES)
 def test_forwarded_addresses_are_trusted_only_from_own_proxies(
-    settings, sender, forwarded, found
+    settings, sender, forwarded, address
 ) -> None:
     settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
     seen: list[HttpRequest] = []
 
-    def answer(request: HttpRequest) -> HttpResponse:
+    def get_response(request: HttpRequest) -> HttpResponse:
         seen.append(request)
         return HttpResponse()
 
-    middleware = TrustedProxyMiddleware(answer)
+    middleware = TrustedProxyMiddleware(get_response)
     headers = {"X-Forwarded-Proto": "https"} | ({"X-Forwarded-For": forwarded} if forwarded else {})
     middleware(RequestFactory().get("/", headers=headers, REMOTE_ADDR=sender))
     meta = seen[0].META
-    assert meta["REMOTE_ADDR"] == found
+    assert meta["REMOTE_ADDR"] == address
     assert ("HTTP_X_FORWARDED_PROTO" in meta) is sender.startswith("10.")
     assert "HTTP_X_FORWARDED_FOR" not in meta
 
@@ -64,7 +64,7 @@ def test_security_headers_are_on_every_response(client, path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "expected"),
+    ("status", "cache_control", "expected"),
     [
         (200, None, "no-store, private"),
         (200, "public, max-age=0", "public, max-age=0"),
@@ -72,12 +72,12 @@ def test_security_headers_are_on_every_response(client, path) -> None:
         (500, None, "no-store, private"),
     ],
 )
-def test_errors_and_uncached_responses_are_not_stored(status, said, expected) -> None:
+def test_errors_and_uncached_responses_are_not_stored(status, cache_control, expected) -> None:
     response = HttpResponse(status=status)
-    if said:
-        response["Cache-Control"] = said
-    answer = ResponseHeadersMiddleware(lambda request: response)(RequestFactory().get("/"))
-    assert answer.headers["Cache-Control"] == expected
+    if cache_control:
+        response["Cache-Control"] = cache_control
+    result = ResponseHeadersMiddleware(lambda request: response)(RequestFactory().get("/"))
+    assert result.headers["Cache-Control"] == expected
 
 
 def post_with_limits(settings, path: str = "/x", *, length: str = "5", charset: str = "") -> int:

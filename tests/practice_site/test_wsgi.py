@@ -1,4 +1,4 @@
-"""What comes before every middleware."""
+"""The WSGI request class, which runs before every middleware."""
 
 from io import BytesIO
 
@@ -9,7 +9,7 @@ from practice_site.wsgi import Request
 
 @pytest.mark.parametrize("charset", ["rot13", "hex", "base64", "zlib", "utf-16", "nonexistent"])
 def test_request_is_created_with_any_charset_name(charset):
-    """Django reads the query with it at once; an error here would be no page of ours."""
+    """Django decodes the query string with it; an error here would not show our error page."""
     request = Request(
         {
             "REQUEST_METHOD": "POST",
@@ -19,6 +19,6 @@ def test_request_is_created_with_any_charset_name(charset):
             "wsgi.input": BytesIO(),
         }
     )
-    # For RequestLimits, which refuses it.
+    # RequestLimitsMiddleware refuses it later.
     assert request.content_params == {"charset": charset}
     assert len(request.GET) == 1

@@ -175,7 +175,7 @@ def test_practitioner_sees_only_own_consultations_in_every_list(client) -> None:
     assert "All" in page
     assert "(2)" not in page
     assert client.get(LIST_URL, {"q": other.reference}).context["cl"].result_count == 0
-    counts = {row["url"]: row["count"] for row in client.get("/admin/").context["today"]}
+    counts = {item.url: item.count for item in client.get("/admin/").context["today"]}
     assert counts[LIST_URL] == 1
     assert f"{LIST_URL}?group=waiting" not in counts
     week = client.get(f"{LIST_URL}week/", {"practitioner": "all"}).content.decode()

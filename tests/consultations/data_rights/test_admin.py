@@ -1,4 +1,4 @@
-"""Staff act for a person: found by a post, handed out with a reason, erased after two questions."""
+"""The admin page for data requests: find, export, correct and erase a person's data."""
 
 from datetime import timedelta
 
@@ -114,8 +114,8 @@ def test_export_and_erasure_require_password_and_reason(staff, wrong, what) -> N
 def test_password_attempts_are_limited(staff, settings) -> None:
     settings.RATE_LIMIT_SCALE = 1
     make_consultation(email=ADA)
-    tried = [post_action(staff, act="json", password="x") for _ in range(11)]
-    assert [b"many tries" in one.content for one in tried] == [False] * 10 + [True]
+    responses = [post_action(staff, act="json", password="x") for _ in range(11)]
+    assert [b"many tries" in response.content for response in responses] == [False] * 10 + [True]
     assert b"many tries" in post_action(staff, act="json").content
 
 
@@ -142,9 +142,9 @@ def test_staff_notes_are_exported_only_on_request(staff) -> None:
     assert "Taken back by the visitor" in page or "cancelled_by_visitor" in page
     assert "Zwetschgenkompott" in page
     assert "Zwetschgenkompott" not in post_action(staff, act="json").content.decode()
-    handed = post_action(staff, act="html", with_own_work="on").content.decode()
-    assert "Zwetschgenkompott" in handed
-    assert "You may ask us for them" not in handed
+    exported = post_action(staff, act="html", with_own_work="on").content.decode()
+    assert "Zwetschgenkompott" in exported
+    assert "You may ask us for them" not in exported
     assert "own_work" in AuditEntry.objects.order_by("-number")[0].fields
 
 
@@ -197,5 +197,5 @@ def test_erasure_list_names_nobody(staff) -> None:
     page = staff.get("/admin/consultations/tombstone/").content.decode()
     assert "an address" in page
     assert "2027-06-08" in page  # 400 days after NOW, 4 May 2026
-    # Whole words: three letters from a to f turn up in an id by chance.
+    # Whole words: "ada" alone can occur in a hexadecimal id by chance.
     assert [word for word in ("ada@", "ada visitor") if word in page.lower()] == []

@@ -1,4 +1,4 @@
-"""The one list: nothing personal is missing from it, and what is found is all and only theirs."""
+"""Data categories: every personal model is listed, and finding, exporting and erasing are exact."""
 
 import json
 from datetime import timedelta
@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db.models import Model
 
 from consultations.booking import workflow as booking
+from consultations.booking.claims import TimeClaim
 from consultations.booking.models import Consultation
 from consultations.comments import workflow as comments
 from consultations.comments.models import Comment
@@ -36,9 +38,9 @@ def _practice():
     make_practice()
 
 
-# --- the list itself ---
-def own_models() -> list:
-    return [one for one in apps.get_models() if one._meta.app_label == "consultations"]
+# --- list of models ---
+def own_models() -> list[type[Model]]:
+    return [model for model in apps.get_models() if model._meta.app_label == "consultations"]
 
 
 def listed_model_names() -> set[str]:
@@ -47,7 +49,7 @@ def listed_model_names() -> set[str]:
     return kinds | parts
 
 
-def unlisted_model_names(models: list) -> list[str]:
+def unlisted_model_names(models: list[type[Model]]) -> list[str]:
     return [
         model.__name__
         for model in models
@@ -61,14 +63,13 @@ def test_every_model_is_listed_or_excluded() -> None:
 
 
 def test_listed_and_excluded_models_exist() -> None:
-    assert (listed_model_names() | set(records.EXCLUDED_MODELS)) - {
-        one.__name__ for one in own_models()
-    } == set()
+    existing = {model.__name__ for model in own_models()}
+    assert (listed_model_names() | set(records.EXCLUDED_MODELS)) - existing == set()
     assert listed_model_names() & set(records.EXCLUDED_MODELS) == set()
 
 
 def test_models_with_contact_data_cannot_be_excluded(monkeypatch) -> None:
-    """Whatever has a person's words and an address to find it by is a record."""
+    """A model with encrypted text and contact data to find it by must be a category."""
     for model in own_models():
         if not issubclass(model, PrivateModel) or model.__name__ in listed_model_names():
             continue
@@ -80,28 +81,29 @@ def test_models_with_contact_data_cannot_be_excluded(monkeypatch) -> None:
 
 def test_every_category_has_a_retention_rule() -> None:
     for kind in records.DATA_CATEGORIES:
-        assert [due for due in kind.due if due.rows(NOW).model is kind.model], kind.name
+        models = {rule.rows(NOW).model for rule in kind.retention_rules}
+        assert kind.model in models, kind.name
 
 
 def test_export_omits_only_named_encrypted_fields() -> None:
-    """A new encrypted column is handed out unless somebody decides otherwise here."""
-    left_out = {
+    """A new encrypted column is exported unless it is listed here."""
+    omitted = {
         f"{kind.name}.{field.name}": field.name in kind.own_work
         for kind in records.DATA_CATEGORIES
         for field in kind.model._meta.fields
         if isinstance(field, EncryptedTextField) and field.name in kind.hidden | kind.own_work
     }
-    assert left_out == {
-        "consultations.staff_notes": True,  # handed out when staff say so
+    assert omitted == {
+        "consultations.staff_notes": True,  # exported if staff choose to
         "comments.former_redaction": False,
         "mails.html": False,
         "mails.unsubscribe": False,
     }
 
 
-# --- all and only theirs ---
+# --- finding and exporting ---
 def make_household() -> None:
-    """Two people with one phone, each with everything; and a third who left the number only."""
+    """Create two people with one phone and all kinds of data, and a third without an email."""
     for minute, name in enumerate(("Ada", "Ben")):
         at = NOW + timedelta(minutes=minute)
         email = f"{name.lower()}@mail.example"
@@ -151,11 +153,11 @@ def test_export_includes_history_and_emails() -> None:
     row = make_consultation(email="ada@mail.example")
     booking.decline_consultation(row, reason="full", by=make_staff(), now=NOW)
     data = export.build_export_data(person_with_email("ada@mail.example"), now=NOW)
-    asked = data["records"][0]
-    assert [event["after"] for event in asked["history"]] == ["requested", "declined"]
-    mails = [one for one in data["records"] if one["of"] == "mails"]
-    assert len(mails) == 2
-    assert asked["deleted_at"] == (NOW + timedelta(days=90)).isoformat()
+    consultation = data["records"][0]
+    assert [event["after"] for event in consultation["history"]] == ["requested", "declined"]
+    emails = [record for record in data["records"] if record["of"] == "mails"]
+    assert len(emails) == 2
+    assert consultation["deleted_at"] == (NOW + timedelta(days=90)).isoformat()
 
 
 def test_export_omits_secret_links_and_staff_notes() -> None:
@@ -168,10 +170,10 @@ def test_export_omits_secret_links_and_staff_notes() -> None:
     assert "Zwetschgenkompott" not in data
     page = export.render_export_page(person_with_email("ada@mail.example"), now=NOW)
     assert "You may ask us for them" in page
-    handed = export.build_export_data(
+    with_own_work = export.build_export_data(
         person_with_email("ada@mail.example"), now=NOW, with_own_work=True
     )
-    assert handed["records"][0]["held"]["staff_notes"] == "Zwetschgenkompott"
+    assert with_own_work["records"][0]["held"]["staff_notes"] == "Zwetschgenkompott"
 
 
 def test_export_hides_spam_status() -> None:
@@ -187,13 +189,13 @@ def test_export_states_when_comment_email_is_removed(settings) -> None:
     make_comment(email="ada@mail.example", text="Stays", approved=True)
     comments.mark_as_spam(make_comment(email="ada@mail.example"), by=None, now=NOW)
     data = export.build_export_data(person_with_email("ada@mail.example"), now=NOW)
-    days = [
-        (one["deleted_at"], one["address_removed_at"])
-        for one in data["records"]
-        if one["of"] == "comments"
+    dates = [
+        (record["deleted_at"], record["address_removed_at"])
+        for record in data["records"]
+        if record["of"] == "comments"
     ]
     after = {days: (NOW + timedelta(days=days)).isoformat() for days in (15, 180)}
-    assert sorted(days, key=str) == [(after[15], None), (None, after[180])]
+    assert sorted(dates, key=str) == [(after[15], None), (None, after[180])]
     page = export.render_export_page(person_with_email("ada@mail.example"), now=NOW)
     assert "The email address in it will be removed on 31 October 2026." in page
 
@@ -217,7 +219,7 @@ def test_empty_contact_finds_nothing() -> None:
     make_consultation(email="", phone=PHONE, channel="call", kind="call_back", name="")
     make_consultation(email="a@mail.example", phone="")
     for person in (Person(), person_with_email(""), person_with_email("  ")):
-        assert [rows for _kind, rows in records.find_records(person) if rows] == []
+        assert [rows for _category, rows in records.find_records(person) if rows] == []
 
 
 def test_shared_phone_lists_each_person() -> None:
@@ -269,8 +271,6 @@ def test_erasure_cancels_live_call_and_notifies_practice() -> None:
 
 
 def test_erasure_frees_the_slot_even_after_cutoff() -> None:
-    from consultations.booking.claims import TimeClaim
-
     make_consultation_with_status("confirmed", start_at=NOW + timedelta(minutes=30))
     assert TimeClaim.objects.exists()
     erase_person("ada@mail.example")

@@ -1,4 +1,4 @@
-"""What is deleted when: each kind on the day before, and on the day."""
+"""Retention: each kind is kept until its last day, and purged on it."""
 
 from datetime import timedelta
 from io import StringIO
@@ -16,6 +16,7 @@ from consultations.data_rights import export, records, retention, workflow
 from consultations.outbox.models import OutgoingEmail
 from consultations.rate_limits import limits
 from consultations.rate_limits.models import RateCount
+from tests.consultations.privacy.test_fields import tamper
 from tests.factories.consultations import (
     NOW,
     START,
@@ -42,9 +43,9 @@ def _days(settings):
     settings.ADDRESS_HASH_RETENTION_DAYS = 30
 
 
-def make_comment_after(verb: str) -> None:
-    by = {} if verb == "withdraw_comment" else {"by": None}
-    getattr(comments, verb)(make_comment(), **by, now=NOW)
+def make_comment_after(action: str) -> None:
+    by = {} if action == "withdraw_comment" else {"by": None}
+    getattr(comments, action)(make_comment(), **by, now=NOW)
 
 
 def clear_network(comment: Comment) -> None:
@@ -102,21 +103,21 @@ RETENTION_CASES = {
 
 @pytest.mark.parametrize("kind", RETENTION_CASES)
 def test_each_category_is_purged_exactly_on_its_day(kind) -> None:
-    make, what, days, begins = RETENTION_CASES[kind]
+    make, rule, days, start = RETENTION_CASES[kind]
     make()
-    ends = begins + timedelta(days=days)
-    assert what not in workflow.purge_expired(now=ends - ONE_SECOND, dry_run=True)
-    assert what not in workflow.purge_expired(now=ends - ONE_SECOND)
-    assert workflow.purge_expired(now=ends, dry_run=True)[what] == 1
-    assert workflow.purge_expired(now=ends, dry_run=True)[what] == 1  # a dry run changes nothing
-    assert workflow.purge_expired(now=ends)[what] == 1
-    assert what not in workflow.purge_expired(now=ends)
+    ends = start + timedelta(days=days)
+    assert rule not in workflow.purge_expired(now=ends - ONE_SECOND, dry_run=True)
+    assert rule not in workflow.purge_expired(now=ends - ONE_SECOND)
+    assert workflow.purge_expired(now=ends, dry_run=True)[rule] == 1
+    assert workflow.purge_expired(now=ends, dry_run=True)[rule] == 1  # a dry run changes nothing
+    assert workflow.purge_expired(now=ends)[rule] == 1
+    assert rule not in workflow.purge_expired(now=ends)
 
 
 def test_open_records_are_kept() -> None:
     make_consultation()
     make_comment()
-    kept = make_comment(approved=True)
+    published = make_comment(approved=True)
     make_email()
     make_email(state="sending", lease_until=NOW)
     OutgoingEmail.objects.exclude(key__startswith="mail-").delete()
@@ -124,10 +125,14 @@ def test_open_records_are_kept() -> None:
     assert Consultation.objects.count() == 1
     assert Comment.objects.count() == 2
     assert OutgoingEmail.objects.count() == 2
-    kept.refresh_from_db()
-    assert (kept.email, kept.email_fingerprint, kept.network_fingerprint) == ("", "", "")
-    assert kept.content_fingerprint == ""
-    assert kept.published_html
+    published.refresh_from_db()
+    assert (published.email, published.email_fingerprint, published.network_fingerprint) == (
+        "",
+        "",
+        "",
+    )
+    assert published.content_fingerprint == ""
+    assert published.published_html
 
 
 def test_retention_days_come_from_settings(settings) -> None:
@@ -151,11 +156,11 @@ def test_corrected_outcome_restarts_retention() -> None:
     assert Consultation.objects.exists()
 
 
-@pytest.mark.parametrize(("verb", "days"), [("mark_as_spam", 15), ("trash_comment", 30)])
-def test_comment_with_replies_is_emptied_then_deleted(verb, days) -> None:
+@pytest.mark.parametrize(("action", "days"), [("mark_as_spam", 15), ("trash_comment", 30)])
+def test_comment_with_replies_is_emptied_then_deleted(action, days) -> None:
     parent = make_comment(approved=True)
     reply = comments.reply_to_comment(parent, text="Thank you.", by=make_staff(), now=NOW)
-    getattr(comments, verb)(parent, by=None, now=NOW)
+    getattr(comments, action)(parent, by=None, now=NOW)
     ends = NOW + timedelta(days=days)
     workflow.purge_expired(now=ends - ONE_SECOND)
     assert Comment.objects.get(pk=parent.pk).text
@@ -194,8 +199,6 @@ def test_purge_handles_several_batches(monkeypatch) -> None:
 
 
 def test_unreadable_comment_email_is_cleared() -> None:
-    from tests.consultations.privacy.test_fields import tamper
-
     comment = make_comment(approved=True)
     tamper(comment, "email")
     workflow.purge_expired(now=NOW + timedelta(days=180))
@@ -233,15 +236,14 @@ def test_retention_report_matches_the_purge(client) -> None:
     make_email(state="sent")
     make_comment_after("mark_as_spam")
     with time_machine.travel(NOW + timedelta(days=8), tick=False) as clock:
-        line = {
-            str(one.what): one for one in export.build_retention_report(now=NOW + timedelta(days=8))
-        }
-        assert len(line) == len({due.name for due in records.all_retention_rules()}) + 1
-        mails, spam = line["Mails, after they were written"], line["Comments that are spam"]
-        assert (mails.days, mails.now, mails.soon) == (7, 1, 0)
+        report = export.build_retention_report(now=NOW + timedelta(days=8))
+        lines = {str(line.what): line for line in report}
+        assert len(lines) == len({rule.name for rule in records.all_retention_rules()}) + 1
+        emails, spam = lines["Mails, after they were written"], lines["Comments that are spam"]
+        assert (emails.days, emails.now, emails.soon) == (7, 1, 0)
         assert (spam.days, spam.now, spam.soon) == (15, 0, 1)
-        dry = workflow.purge_expired(now=NOW + timedelta(days=8), dry_run=True)
-        assert sum(one.now for one in line.values()) == dry.total()
+        counts = workflow.purge_expired(now=NOW + timedelta(days=8), dry_run=True)
+        assert sum(line.now for line in report) == counts.total()
         client.force_login(make_staff("handle_person"))
         page = client.get("/admin/consultations/tombstone/retention/")
         assert "15 days" in page.content.decode()

@@ -1,4 +1,4 @@
-"""The erased stay erased, also when the database is put back as it was before."""
+"""Tombstones: erased data stays erased after an older database has been restored."""
 
 import json
 from datetime import timedelta
@@ -40,7 +40,7 @@ def erase_and_write_file(person: Person = ADA, now=NOW) -> None:
 
 
 def restore_old_rows(*rows) -> None:
-    """What a restored backup does: the rows are back, the list in the database is not."""
+    """Imitate a restored backup: the rows are back, the tombstones in the database are not."""
     Tombstone.objects.all().delete()
     for row in rows:
         row._state.adding = True
@@ -51,13 +51,13 @@ def test_tombstones_hold_only_hashes() -> None:
     make_consultation(email="ada@mail.example", name="Ada Visitor")
     erase_and_write_file()
     text = tombstones.tombstone_path().read_text()
-    # Whole words: three letters from a to f turn up in a hash by chance.
+    # Whole words: "ada" alone can occur in a hash by chance.
     assert [word for word in ("ada@", "visitor", "mail.example") if word in text.lower()] == []
     lines = [json.loads(line) for line in text.splitlines()]
     assert set(lines[0]) == {"key"}
     assert {tuple(sorted(line)) for line in lines[1:]} == {("at", "digest", "kind")}
     kinds = sorted(Tombstone.objects.values_list("kind", flat=True))
-    assert kinds == ["address", "record", "record"]  # the request, and the mail about it
+    assert kinds == ["address", "record", "record"]  # the consultation and its email
 
 
 def test_replay_erases_restored_rows_of_erased_people_only() -> None:
@@ -74,7 +74,7 @@ def test_replay_erases_restored_rows_of_erased_people_only() -> None:
 
 
 def test_replay_erases_older_records_of_the_same_address() -> None:
-    """A record that retention had deleted before the person asked to be forgotten."""
+    """These had been purged before the erasure, and are back after a restore."""
     erase_and_write_file()
     make_consultation(email="Ada@mail.example", now=NOW - timedelta(days=200))
     make_comment(email="ada@mail.example", now=NOW - timedelta(days=3))
@@ -144,15 +144,15 @@ def test_entries_expire_after_erasure_retention(settings) -> None:
 def test_second_erasure_updates_the_date() -> None:
     erase_and_write_file()
     erase_and_write_file(now=LATER)
-    stone = Tombstone.objects.get(kind="address")
-    assert stone.at == LATER
+    tombstone = Tombstone.objects.get(kind="address")
+    assert tombstone.at == LATER
 
 
 @pytest.mark.parametrize("lost", ["gone", "damaged"])
 def test_erasure_works_without_the_tombstone_key(lost, caplog) -> None:
     make_consultation(email="ben@mail.example")
     erase_and_write_file(person_with_email("ben@mail.example"))
-    listed = tombstones.tombstone_path().read_text()
+    before = tombstones.tombstone_path().read_text()
     make_consultation(email="ada@mail.example")
     key = DurableKey.objects.get(purpose="erased")
     if lost == "gone":
@@ -162,6 +162,6 @@ def test_erasure_works_without_the_tombstone_key(lost, caplog) -> None:
     erase_and_write_file()
     assert not Consultation.objects.exists()
     assert "the key of the list cannot be opened" in caplog.text
-    assert tombstones.tombstone_path().read_text() == listed
+    assert tombstones.tombstone_path().read_text() == before
     with pytest.raises(BackupError, match="key of the list of the erased"):
         create.create_backup(now=NOW)

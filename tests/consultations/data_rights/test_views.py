@@ -1,4 +1,4 @@
-"""A person's own way to their data: by a link to the address itself, and by nothing else."""
+"""A person's own data page: it opens only with a link sent to the email itself."""
 
 import json
 import re
@@ -34,8 +34,8 @@ CROSS_SITE_HEADERS = {"HTTP_SEC_FETCH_SITE": "cross-site"}
 def clock(settings):
     make_practice(discreet_name="Robin")
     settings.SITE_URL = "http://testserver"
-    with time_machine.travel(NOW, tick=False) as moved:
-        yield moved
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
 
 
 def make_link(address: str) -> DataLink:
@@ -48,35 +48,35 @@ def data_url(client, address: str = "ada@mail.example") -> str:
     return make_link(address).get_absolute_url()
 
 
-# --- asking ---
+# --- requesting a link ---
 def test_known_and_unknown_emails_get_the_same_response(client) -> None:
     make_consultation(email="ada@mail.example")
     answers = {}
     for number, address in enumerate(("ada@mail.example", "nobody@mail.example")):
         with CaptureQueriesContext(connection) as queries:
-            where = f"192.0.2.{number}"
-            response = client.post(REQUEST_URL, {"email": address}, REMOTE_ADDR=where)
+            network = f"192.0.2.{number}"
+            response = client.post(REQUEST_URL, {"email": address}, REMOTE_ADDR=network)
         answers[address] = (response.status_code, response.headers["Location"], len(queries))
     assert len(set(answers.values())) == 1
-    status, where, _work = answers["ada@mail.example"]
-    assert (status, where) == (303, "/your-data/?sent")
-    assert b"look into your mail" in client.get(where).content
-    mails = OutgoingEmail.objects.filter(message="your_data")
-    assert {row.to for row in mails} == {"ada@mail.example", "nobody@mail.example"}
+    status, location, _query_count = answers["ada@mail.example"]
+    assert (status, location) == (303, "/your-data/?sent")
+    assert b"look into your mail" in client.get(location).content
+    emails = OutgoingEmail.objects.filter(message="your_data")
+    assert {row.to for row in emails} == {"ada@mail.example", "nobody@mail.example"}
 
 
 def test_email_contains_only_the_link(client) -> None:
     make_consultation(email="ada@mail.example", name="Ada Zwetschge", note="Kompott")
     client.post(REQUEST_URL, {"email": "Ada@mail.example"})
     delivery.deliver_due(NOW)
-    found = [one for one in mail.outbox if one.subject == "The link you asked for"]
-    assert [one.to for one in found] == [["Ada@mail.example"]]
-    address = re.search(r"http://testserver(/your-data/\S+)", str(found[0].body))
-    assert address is not None
-    page = client.get(address.group(1))
+    [email] = [email for email in mail.outbox if email.subject == "The link you asked for"]
+    assert email.to == ["Ada@mail.example"]
+    link = re.search(r"http://testserver(/your-data/\S+)", str(email.body))
+    assert link is not None
+    page = client.get(link.group(1))
     assert page.status_code == 200
     assert "Kompott" in page.content.decode()
-    text = str(found[0].message())
+    text = str(email.message())
     for words in ("Zwetschge", "Kompott", "consultation", "therap", "counsel"):
         assert words not in text.lower()
 
@@ -90,8 +90,8 @@ def test_invalid_or_cross_site_form_keeps_input(client) -> None:
     ):
         response = client.post(REQUEST_URL, answers, **headers)
         assert response.status_code == status
-        first = answers["email"].split("\r")[0]
-        assert first in response.content.decode()
+        first_line = answers["email"].split("\r")[0]
+        assert first_line in response.content.decode()
     assert not DataLink.objects.exists()
 
 
@@ -107,14 +107,14 @@ def test_requests_are_limited_per_network(client) -> None:
 
 def test_emails_per_address_are_limited_silently(client) -> None:
     for number in range(6):
-        answer = client.post(
+        response = client.post(
             REQUEST_URL, {"email": "ada@mail.example"}, REMOTE_ADDR=f"192.0.2.{number}"
         )
-        assert answer.status_code == 303
+        assert response.status_code == 303
     assert OutgoingEmail.objects.count() == 3
 
 
-# --- the page behind the link ---
+# --- the data page ---
 def test_page_shows_only_data_of_the_address(client) -> None:
     make_consultation(email="ada@mail.example", note="Mine", phone="+15035550142")
     make_comment(email="ada@mail.example", text="My words")
@@ -233,8 +233,8 @@ def test_erasure_confirms_once_and_deletes_everything(client, settings) -> None:
     make_consultation_with_status("confirmed", email="ada@mail.example")
     make_comment(email="ada@mail.example", approved=True)
     address, other = data_url(client), data_url(client)
-    asked = client.post(address, {"act": "erase"})
-    assert "Yes, erase everything" in asked.content.decode()
+    confirmation = client.post(address, {"act": "erase"})
+    assert "Yes, erase everything" in confirmation.content.decode()
     assert Consultation.objects.exists()
     done = client.post(address, {"act": "erase-all"})
     assert (done.status_code, done.headers["Location"]) == (303, "/your-data/?erased")
@@ -243,7 +243,7 @@ def test_erasure_confirms_once_and_deletes_everything(client, settings) -> None:
     assert "for at most 21 days" in erased
     assert not Consultation.objects.exists()
     assert not Comment.objects.exists()
-    # This link, and any other that was made for the address.
+    # Every link for this email is gone.
     assert client.get(address).status_code == client.get(other).status_code == 404
     assert client.post(address, {"act": "erase-all"}).status_code == 404
     assert [row.message for row in OutgoingEmail.objects.filter(state="waiting")] == [
@@ -285,8 +285,8 @@ def test_page_query_count_is_constant(client) -> None:
     for _ in range(2):
         make_consultation(email="ada@mail.example")
         make_comment(email="ada@mail.example")
-    few = queries()
+    query_count = queries()
     for _ in range(4):
         make_consultation(email="ada@mail.example")
         make_comment(email="ada@mail.example")
-    assert queries() == few
+    assert queries() == query_count

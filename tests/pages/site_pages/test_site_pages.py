@@ -1,7 +1,6 @@
 import pytest
 
 from pages.practice.models import PracticeProfile
-from pages.site_pages import data_map
 from pages.site_pages.models import DEFAULTS_DIR, PageKey, SitePage, page_url, parse_default_text
 from pages.site_pages.variables import fill_variables, variable_values
 from pages.text.cleaning import clean_html
@@ -52,16 +51,6 @@ def test_retention_days_come_from_settings(client, settings) -> None:
     assert "77 days after your request is closed" in page
     assert "11 days" in page
     assert variable_values(PracticeProfile())["consultation_days"] == "77"
-
-
-def test_disabled_features_are_not_in_data_map() -> None:
-    def words(practice: PracticeProfile) -> str:
-        found = data_map.data_map_sections(practice)
-        return " ".join(row.what for occasion in found for row in occasion.items)
-
-    assert "note" in words(PracticeProfile())
-    assert "note" not in words(PracticeProfile(asks_note=False))
-    assert "Comments that are spam" not in words(PracticeProfile(comments_are_on=False))
 
 
 def test_template_pages_show_template_notice(client) -> None:

@@ -1,0 +1,38 @@
+"""What the admin's index page says about comments."""
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from consultations.comments.models import Comment, reported_comments
+from pages.today import TodayItem
+
+
+def today_items(user: User | AnonymousUser) -> list[TodayItem]:
+    """Return the pending work that this user may see."""
+    if not user.has_perm("consultations.view_comment"):
+        return []
+    changelist = reverse("admin:consultations_comment_changelist")
+    waiting_comments = Comment.objects.waiting()
+    read_first = waiting_comments.filter(read_first=True).count()
+    waiting = waiting_comments.count()
+    reported = reported_comments().count()
+    return [
+        TodayItem(
+            f"{changelist}?status=waiting",
+            read_first,
+            ngettext("comment to read first", "comments to read first", read_first),
+            is_urgent=True,
+        ),
+        TodayItem(
+            changelist,
+            waiting,
+            ngettext("comment waiting", "comments waiting", waiting),
+            shows_zero=True,
+        ),
+        TodayItem(
+            f"{changelist}?status=reported",
+            reported,
+            ngettext("comment reported by readers", "comments reported by readers", reported),
+        ),
+    ]
