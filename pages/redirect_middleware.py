@@ -27,7 +27,7 @@ class RedirectMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         is_reading = request.method in READ_METHODS and not _is_staff_page(request)
         query = request.META.get("QUERY_STRING", "")
-        if is_reading and redirects.is_page_query(request.path_info, query):
+        if is_reading and query and request.path_info in redirects.FRONT_PAGE_PATHS:
             new = _find_redirect(request.path_info, query)
             if new:
                 return _permanent_redirect(new)

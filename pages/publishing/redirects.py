@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models.signals import post_save, pre_save
+from django.db.models.signals import pre_save
 from django.utils.translation import gettext_lazy as _
 
 MAX_PATH_CHARS = 500  # characters
@@ -90,11 +90,6 @@ def find_redirect(path: str, query: str = "") -> str:
     return new
 
 
-def is_page_query(path: str, query: str) -> bool:
-    """Whether this is `/?p=12` or its like, which the home page would answer."""
-    return path in FRONT_PAGE_PATHS and bool(_extract_page_query(query))
-
-
 def normalize_old_path(address: str) -> str:
     """One spelling for all: no host, lower case, no slash at the end, `?p=12` and no more."""
     try:
@@ -149,32 +144,27 @@ def _slash_variants(path: str) -> set[str]:
     return {path.strip(), bare, f"{bare}/"}
 
 
-# Whatever moves to another address leaves word at the old one.
+# --- redirects that are added when a public row changes its address ---
 
 
 def connect_redirects(*senders: type[models.Model]) -> None:
-    """From now on a saved change of address of these leaves a redirect."""
+    """Add a redirect whenever a row of these models is saved with another address."""
     for model in senders:
         pre_save.connect(
-            _remember_old_urls, sender=model, dispatch_uid=f"moving.before.{model.__name__}"
-        )
-        post_save.connect(
-            _add_redirects, sender=model, dispatch_uid=f"moving.after.{model.__name__}"
+            _add_redirects, sender=model, dispatch_uid=f"redirects.before.{model.__name__}"
         )
 
 
-def _remember_old_urls(
-    sender: type[models.Model], instance: Any, raw: bool, **_kwargs: Any
+def _add_redirects(
+    sender: type[models.Model], instance: models.Model, raw: bool, **_kwargs: object
 ) -> None:
-    instance.addresses_before = []
-    if instance.pk and not raw:
-        before = sender._base_manager.filter(pk=instance.pk).first()
-        if before and _is_row_public(before):
-            instance.addresses_before = _row_urls(before)
-
-
-def _add_redirects(sender: type[models.Model], instance: Any, **_kwargs: Any) -> None:
-    for old, new in zip(instance.addresses_before, _row_urls(instance), strict=False):
+    # Before the row is saved, in the same transaction: Searchable.save_base opens one.
+    if not instance.pk or raw:
+        return
+    before = sender._base_manager.filter(pk=instance.pk).first()
+    if before is None or not _is_row_public(before):
+        return
+    for old, new in zip(_row_urls(before), _row_urls(instance), strict=False):
         if old != new:
             add_redirect(old, new)
 
@@ -188,8 +178,3 @@ def _is_row_public(row: Any) -> bool:
 def _row_urls(row: Any) -> list[str]:
     """All addresses that belong to a row: its own, and those of its feeds."""
     return [row.get_absolute_url(), *getattr(row, "feed_urls", list)()]
-
-
-# The way to redirects for whoever builds pages; articles share them, so they lie below.
-
-__all__ = ["Redirect", "add_redirect", "find_redirect"]
