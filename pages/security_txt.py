@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from pages.caching import cacheable_page
-from pages.practice.facts import get_practice_facts
+from pages.practice.profile import get_practice_facts
 from pages.seo.metadata import absolute_url
 
 RENEWAL_NOTICE_PERIOD = timedelta(days=30)
@@ -20,7 +20,7 @@ RENEWAL_NOTICE_PERIOD = timedelta(days=30)
 def security_txt(request: HttpRequest) -> HttpResponse:
     """The practice itself: only they can protect the people who wrote to them."""
     expires = datetime.combine(settings.SECURITY_TXT_EXPIRES, time.min, UTC)
-    email = get_practice_facts(request).practice.email
+    email = get_practice_facts().practice.email
     lines = [
         *([f"Contact: mailto:{quote(email, safe='@+')}"] if email else []),
         f"Contact: {absolute_url(reverse('pages:contact'))}",

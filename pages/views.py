@@ -11,13 +11,12 @@ from django.views.decorators.http import require_safe
 from pages.articles.models import Article, Category
 from pages.caching import cacheable_page
 from pages.practice.display import lowest_price, question_rows
-from pages.practice.facts import get_practice_facts
 from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
+from pages.practice.profile import get_practice_facts
 from pages.search.query import search_content, suggest_query
 from pages.search.terms import MAX_QUERY_CHARS
-from pages.seo.metadata import absolute_url, build_metadata
+from pages.seo.metadata import absolute_url, build_metadata, practice_entity
 from pages.seo.share_images import get_share_image
-from pages.seo.structured_data import practice_entity
 from pages.sitemaps import sitemap_entries
 
 HOME_ARTICLE_COUNT = 3
@@ -25,7 +24,7 @@ HOME_ARTICLE_COUNT = 3
 
 @cacheable_page
 def home(request: HttpRequest) -> HttpResponse:
-    facts = get_practice_facts(request)
+    facts = get_practice_facts()
     practice = facts.practice
     articles = Article.objects.published(timezone.now()).for_cards()
     context = {
@@ -49,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def site_search(request: HttpRequest) -> HttpResponse:
     """Not for caches: the words of a search stay between the reader and the page."""
-    practice, now = get_practice_facts(request).practice, timezone.now()
+    practice, now = get_practice_facts().practice, timezone.now()
     query, meant = " ".join(request.GET.get("q", "")[:MAX_QUERY_CHARS].split()), ""
     results = search_content(query, now=now, practice=practice) if query else []
     if query and not results and (meant := suggest_query(query, now=now)):
@@ -71,7 +70,7 @@ def site_search(request: HttpRequest) -> HttpResponse:
 @cacheable_page
 def site_share_image(request: HttpRequest) -> HttpResponse:
     """For every page that has no picture of its own."""
-    practice = get_practice_facts(request).practice
+    practice = get_practice_facts().practice
     data = get_share_image("site", title=practice.tagline or practice.name, name=practice.name)
     return HttpResponse(data, content_type="image/png")
 
@@ -96,6 +95,6 @@ def patterns(request: HttpRequest) -> HttpResponse:
         raise Http404
     from pages.patterns import pattern_context
 
-    practice = get_practice_facts(request).practice
+    practice = get_practice_facts().practice
     metadata = build_metadata(practice, title=_("Patterns"), path=request.path, is_indexed=False)
     return render(request, "patterns.html", {**pattern_context(), "metadata": metadata})

@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from pages.practice.display import fee_rows, question_rows
-from pages.practice.facts import PracticeFacts
 from pages.practice.models import Fee, FrequentQuestion
+from pages.practice.profile import PracticeFacts, get_practice_facts
 from pages.text import markers
 from pages.text.fields import CleanHTMLField
 from pages.text.outline import prepare_text
@@ -102,7 +102,7 @@ def expand_blocks(html: str) -> str:
     if not names:
         return html
     found = _find_blocks(names)
-    facts = PracticeFacts()
+    facts = get_practice_facts()
     written = {name: _render_block(found[name], facts) for name in names if name in found}
     return markers.replace_markers(html, lambda name: written.get(name, ""))
 

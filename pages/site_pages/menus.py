@@ -14,10 +14,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pages.practice.facts import get_practice_facts
+from pages.caching import once_per_request
 from pages.practice.profile import PracticeProfile
 from pages.publishing.redirects import is_local_path
-from pages.site_pages.models import FreePage, PageKey, is_offered, page_url
+from pages.site_pages.models import FreePage, PageKey, is_offered, is_preview, page_url
 
 
 class MenuPlace(models.TextChoices):
@@ -137,14 +137,20 @@ class MenuEntry(models.Model):
 
 def menu_context(request: HttpRequest) -> dict[str, Any]:
     """A context processor; lazy, so that an answer without header and footer asks nothing."""
-    facts = get_practice_facts(request)
-    entries = SimpleLazyObject(
-        lambda: list(MenuEntry.objects.select_related("free_page", "category"))
-    )
     return {
-        "site_nav": SimpleLazyObject(lambda: header_links(entries, facts.practice, request.path)),
-        "footer_groups": SimpleLazyObject(lambda: footer_groups(entries, facts.practice)),
+        "site_nav": SimpleLazyObject(
+            lambda: header_links(_load_entries(), PracticeProfile.load(), request.path)
+        ),
+        "footer_groups": SimpleLazyObject(
+            lambda: footer_groups(_load_entries(), PracticeProfile.load())
+        ),
+        "is_preview": is_preview(),
     }
+
+
+@once_per_request
+def _load_entries() -> list[MenuEntry]:
+    return list(MenuEntry.objects.select_related("free_page", "category"))
 
 
 def header_links(

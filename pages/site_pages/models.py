@@ -24,8 +24,8 @@ from pages.site_pages.addresses import PagePathConverter
 from pages.text.fields import CleanHTMLField, FoldedTextField
 from pages.text.search_mixin import Searchable
 
-# The page that is being previewed, whoever loads it while its own view runs.
-_previewed_page: ContextVar["SitePage | None"] = ContextVar("previewed", default=None)
+# Set while a preview is rendered. Its page, if it shows a SitePage, replaces the stored one.
+_preview: ContextVar["_Preview | None"] = ContextVar("preview", default=None)
 
 
 class PageKey(models.TextChoices):
@@ -85,9 +85,9 @@ class SitePage(Searchable, Reviewable):
     @classmethod
     def load(cls, key: str) -> Self:
         """The practice's own words for a page, else the shipped ones."""
-        shown = _previewed_page.get()
-        if shown is not None and shown.key == key:
-            return cast("Self", shown)
+        preview = _preview.get()
+        if preview is not None and preview.page is not None and preview.page.key == key:
+            return cast("Self", preview.page)
         return cls.objects.filter(key=key).first() or cls.shipped(key)
 
     @classmethod
@@ -109,13 +109,23 @@ class SitePage(Searchable, Reviewable):
         return [stored.get(key) or cls.shipped(key) for key in PageKey.values]
 
 
+@dataclass(frozen=True)
+class _Preview:
+    page: SitePage | None
+
+
 @contextmanager
-def override_page(page: SitePage) -> Iterator[None]:
-    token = _previewed_page.set(page)
+def preview_mode(page: SitePage | None = None) -> Iterator[None]:
+    """Mark what is rendered as a preview; `SitePage.load()` returns `page` for its key."""
+    token = _preview.set(_Preview(page))
     try:
         yield
     finally:
-        _previewed_page.reset(token)
+        _preview.reset(token)
+
+
+def is_preview() -> bool:
+    return _preview.get() is not None
 
 
 def page_url(key: str) -> str:

@@ -9,12 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.common import no_append_slash
 
 from pages.caching import cacheable_page
-from pages.practice.facts import get_practice_facts
-from pages.practice.profile import PracticeProfile
-from pages.seo.metadata import build_metadata
-from pages.seo.structured_data import breadcrumb_entity
+from pages.practice.profile import PracticeProfile, get_practice_facts
+from pages.seo.metadata import breadcrumb_entity, build_metadata
 from pages.site_pages import data_map
-from pages.site_pages.models import FreePage, PageKey, SitePage, is_offered
+from pages.site_pages.models import FreePage, PageKey, SitePage, is_offered, is_preview
 from pages.site_pages.variables import fill_variables
 
 # Somewhere nobody wonders about, for a person who has to leave the page at once.
@@ -25,9 +23,9 @@ def site_page_context(
     request: HttpRequest, key: str, *, graph: list[dict[str, Any]] | None = None
 ) -> dict[str, Any]:
     """The words of a fixed page with the facts filled in, and what its head says."""
-    practice = get_practice_facts(request).practice
+    practice = get_practice_facts().practice
     # A notice is written and shown around before it is switched on.
-    if not is_offered(key, practice) and not getattr(request, "is_preview", False):
+    if not is_offered(key, practice) and not is_preview():
         raise Http404
     page = fill_site_page(SitePage.load(key), practice)
     trail = [(_("Home"), reverse("pages:home")), (page.title, "")]
@@ -116,7 +114,7 @@ def free_page(request: HttpRequest, path: str) -> HttpResponse:
 
 def free_page_context(request: HttpRequest, page: FreePage) -> dict[str, Any]:
     """A page of the practice's own, with the facts filled in like in any other."""
-    practice = get_practice_facts(request).practice
+    practice = get_practice_facts().practice
     path = page.get_absolute_url()
     title, lead = fill_variables(page.title, practice), fill_variables(page.lead, practice)
     trail = [(_("Home"), reverse("pages:home"))]
@@ -140,7 +138,7 @@ def free_page_context(request: HttpRequest, page: FreePage) -> dict[str, Any]:
 
 @cacheable_page
 def what_we_collect(request: HttpRequest) -> HttpResponse:
-    practice = get_practice_facts(request).practice
+    practice = get_practice_facts().practice
     title = _("What we collect")
     trail = [
         (_("Home"), reverse("pages:home")),
