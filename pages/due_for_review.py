@@ -1,4 +1,4 @@
-"""Public facts that somebody wanted to be reminded of."""
+"""Reminders on the admin home page: content due for review, licenses about to expire."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -28,16 +28,16 @@ def _accessible_rows(user: Any, model: Any) -> Any:
 def review_items(
     user: AbstractBaseUser | AnonymousUser, today: date
 ) -> list[tuple[str, str, QuerySet[Any], Any, bool | None]]:
-    """Rows for the first page of the admin: list, filter, what is due, words, never pressing."""
+    """List what is due: changelist URL, its filter, the rows, their label, no urgency."""
     rows: list[tuple[str, str, QuerySet[Any], Any, bool | None]] = [
         (
             reverse(f"admin:pages_{model._meta.model_name}_changelist"),
             "?review=due",
             _accessible_rows(user, model).due_for_review(today),
-            words,
+            label,
             None,
         )
-        for model, words in REVIEW_LABELS
+        for model, label in REVIEW_LABELS
         if user.has_perm(f"pages.change_{model._meta.model_name}")  # type: ignore[union-attr]
     ]
     if user.has_perm("pages.change_practitioner"):  # type: ignore[union-attr]

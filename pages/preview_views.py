@@ -1,4 +1,4 @@
-"""A page as it will be, for whoever has the link; for no cache and no search engine."""
+"""Show a draft or draft change to anyone with its preview link; not cached, not indexed."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     waiting = revisions.pending_revision(subject)
     if waiting is not None:
         snapshots.apply_content(subject, snapshots.read_snapshot(waiting.snapshot))
-    # Conditions are about the public page, which this one only looks like.
+    # The ETag of the public page must not answer for the preview.
     for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
         request.META.pop(name, None)
     with preview_mode(subject if isinstance(subject, SitePage) else None):
@@ -35,7 +35,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _render_subject(request: HttpRequest, subject: Any) -> HttpResponse:
-    """By the very view or template that will show it to everybody."""
+    """Render with the view or template of the public page."""
     now = timezone.now()
     if isinstance(subject, SitePage):
         path = subject.get_absolute_url()

@@ -1,4 +1,4 @@
-"""Pages that belong to no one room: home, search, what crawlers read, the pattern page."""
+"""Pages that draw on several subpackages: home, search, sitemap, robots.txt, patterns."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def site_search(request: HttpRequest) -> HttpResponse:
-    """Not for caches: the words of a search stay between the reader and the page."""
+    """Search the site; not cached, since what someone searches for is private."""
     practice, now = get_practice_facts().practice, timezone.now()
     query, meant = " ".join(request.GET.get("q", "")[:MAX_QUERY_CHARS].split()), ""
     results = search_content(query, now=now, practice=practice) if query else []
@@ -69,7 +69,7 @@ def site_search(request: HttpRequest) -> HttpResponse:
 
 @cacheable_page
 def site_share_image(request: HttpRequest) -> HttpResponse:
-    """For every page that has no picture of its own."""
+    """Serve the share image of pages without one of their own."""
     practice = get_practice_facts().practice
     data = get_share_image("site", title=practice.tagline or practice.name, name=practice.name)
     return HttpResponse(data, content_type="image/png")
@@ -83,14 +83,14 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 @cacheable_page
 def robots(request: HttpRequest) -> HttpResponse:
-    # Secret pages are kept out by noindex: a rule here would only tell where they are.
+    # Private pages are kept out by noindex: a rule here would only reveal their addresses.
     text = f"User-agent: *\nAllow: /\n\nSitemap: {absolute_url(reverse('pages:sitemap'))}\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @require_safe
 def patterns(request: HttpRequest) -> HttpResponse:
-    """Every component in every state, for those who work on the site."""
+    """Show every component in every state, for developers; not in production."""
     if settings.SITE_MODE == "production":
         raise Http404
     from pages.patterns import pattern_context

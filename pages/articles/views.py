@@ -1,8 +1,7 @@
-"""Where a reader may go from one article."""
+"""Pages of articles: lists, archives, the article itself, and what to read after it."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
@@ -87,8 +86,8 @@ def article_share_image(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(data, content_type="image/png")
 
 
-def article_context(request: HttpRequest, slug: str) -> dict[str, Any]:
-    """All that the article page needs; also for those who answer a comment with this page."""
+def article_context(request: HttpRequest, slug: str) -> dict[str, object]:
+    """Build the context of the article page; a rejected comment form is shown on it too."""
     now = timezone.now()
     articles = Article.objects.published(now).select_related(
         "category", "cover", "author__portrait"
@@ -97,8 +96,8 @@ def article_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     return context_for_article(request, article, now)
 
 
-def context_for_article(request: HttpRequest, article: Article, now: datetime) -> dict[str, Any]:
-    """The same for an article at hand, stored like this or not."""
+def context_for_article(request: HttpRequest, article: Article, now: datetime) -> dict[str, object]:
+    """Build the same context for an instance, which a preview may have changed in memory."""
     facts = get_practice_facts()
     further = find_further_reading(article, now)
     trail = [
@@ -193,7 +192,7 @@ def _default_description(title: str, kicker: str) -> str:
 
 
 def _get_page(request: HttpRequest, articles: ArticleQuerySet) -> Page[Article]:
-    """The page asked for; anything but a page that exists is not found."""
+    """Return the requested page; raise Http404 for anything but an existing page."""
     number = request.GET.get("page", "1")
     if not number.isascii() or not number.isdigit() or len(number) > 6:
         raise Http404
@@ -208,7 +207,7 @@ MAX_RELATED_ARTICLES = 3
 
 @dataclass(frozen=True)
 class FurtherReading:
-    """Where a reader may go from one article."""
+    """Pages of articles: lists, archives, the article itself, and what to read after it."""
 
     related: list[Article]
     newer: Article | None
@@ -237,15 +236,16 @@ def find_further_reading(article: Article, now: datetime) -> FurtherReading:
         is_older=Case(When(pk=older_pk, then=True), default=False),
         is_related=Case(When(pk__in=related.values("pk"), then=True), default=False),
     )
-    found = list(rows.filter(Q(is_newer=True) | Q(is_older=True) | Q(is_related=True)))
+    articles = list(rows.filter(Q(is_newer=True) | Q(is_older=True) | Q(is_related=True)))
     return FurtherReading(
-        related=[row for row in found if row.is_related],
-        newer=next((row for row in found if row.is_newer), None),
-        older=next((row for row in found if row.is_older), None),
+        related=[row for row in articles if row.is_related],
+        newer=next((row for row in articles if row.is_newer), None),
+        older=next((row for row in articles if row.is_older), None),
     )
 
 
 def article_entity(article: Article, *, image: str) -> Entity:
+    """Describe an article as JSON-LD; `image` is a path."""
     url = f"{settings.SITE_URL}{article.get_absolute_url()}"
     author: Entity = practice_reference()
     if article.author and article.author.is_published:

@@ -41,7 +41,7 @@ class CommentNotice(models.TextChoices):
 
 
 class PracticeProfile(models.Model):
-    """The practice itself; there is one row, and `load()` is the way to it."""
+    """The practice; a single row, read with `load()`."""
 
     name = models.CharField(_("name"), max_length=120, default="")
     tagline = models.CharField(_("tagline"), max_length=200, blank=True, default="")
@@ -240,7 +240,7 @@ class PracticeProfile(models.Model):
 
     @property
     def address_lines(self) -> list[str]:
-        """The address as visitors may see it; nothing when it is hidden."""
+        """The address as visitors see it; empty when it is hidden."""
         return [] if self.address_is_hidden else phrases.non_empty_lines(self.address)
 
     @property
@@ -256,7 +256,7 @@ class PracticeProfile(models.Model):
         return status_text(self.accepting)
 
     def channels(self) -> list[tuple[str, str]]:
-        """The ways we can answer, as the form offers them."""
+        """Return the ways we can answer, as choices of the form."""
         ways = [
             ("email", gettext("Email"), self.answers_by_email),
             ("call", gettext("Phone call"), self.answers_by_call),
@@ -265,7 +265,7 @@ class PracticeProfile(models.Model):
         return [(value, label) for value, label, is_on in ways if is_on]
 
     def meetings(self) -> list[tuple[str, str]]:
-        """The ways a consultation may happen, as the form offers them."""
+        """Return the ways a consultation can happen, as choices of the form."""
         ways = [
             ("phone", gettext("Phone"), self.meets_by_phone),
             ("video", gettext("Video"), self.meets_by_video),
@@ -274,7 +274,7 @@ class PracticeProfile(models.Model):
         return [(value, label) for value, label, is_on in ways if is_on]
 
     def meeting_ways_text(self) -> str:
-        """`by phone, by video or in person`, for the middle of a sentence"""
+        """Join as in `by phone, by video or in person`, for the middle of a sentence."""
         ways = {
             "phone": gettext("by phone"),
             "video": gettext("by video"),
@@ -290,15 +290,14 @@ class PracticeProfile(models.Model):
         ) % {"days": self.reply_within_days}
 
     def call_to_action(self, accepting: str = "") -> phrases.CallToAction:
-        """The next step, as the status of the practice (or of one service) allows."""
-
+        """Return the next step that the status of the practice, or of one service, allows."""
         return build_call_to_action(
             self, accepting or self.accepting, reverse("booking:consultation")
         )
 
 
 class OpeningHours(models.Model):
-    """One stretch of time on a weekday when the practice is open."""
+    """One span of time on a weekday when the practice is open."""
 
     profile = models.ForeignKey(
         PracticeProfile, on_delete=models.CASCADE, default=1, related_name="opening_hours"
@@ -329,7 +328,7 @@ class OpeningHours(models.Model):
 
 
 class Holiday(models.Model):
-    """A day on which the practice does not answer, so promises skip it."""
+    """A day on which the practice does not answer; reply times skip it."""
 
     profile = models.ForeignKey(
         PracticeProfile, on_delete=models.CASCADE, default=1, related_name="holidays"
@@ -431,7 +430,7 @@ def practice_context(_request: HttpRequest) -> dict[str, object]:
 
 
 def status_text(accepting: str) -> str:
-    """The badge, in words."""
+    """Return the text of the status badge."""
     return str(Accepting(accepting).label)
 
 

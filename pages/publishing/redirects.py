@@ -1,4 +1,4 @@
-"""Old addresses and where their page went. Followed only where nothing else answers."""
+"""Redirects from old addresses, followed only where nothing else answers."""
 
 import re
 from typing import Any
@@ -9,14 +9,14 @@ from django.db import models, transaction
 from django.db.models.signals import pre_save
 from django.utils.translation import gettext_lazy as _
 
-MAX_PATH_CHARS = 500  # characters
-# How WordPress names a page by its number: /?p=12. Other words of a query name no page.
+MAX_PATH_CHARS = 500
+# WordPress addresses a page by its number, as in /?p=12. Other parameters are ignored.
 WORDPRESS_QUERY_NAMES = ("p", "page_id", "attachment_id", "cat", "tag", "author", "m", "feed")
 FRONT_PAGE_PATHS = {"/", "/index.php"}
 
 
 class Redirect(models.Model):
-    """One old address; asked for, it answers with 301 to the new one."""
+    """An old address, which answers with 301 to the new one."""
 
     old_path = models.CharField(
         _("old address"),
@@ -56,10 +56,11 @@ class Redirect(models.Model):
 
 
 def add_redirect(old_path: str, new_path: str) -> Redirect | None:
-    """What stood at `old_path` stands at `new_path` now.
+    """Redirect `old_path` to `new_path`; return None if they are the same address.
 
-    A redirect away from `new_path` is dropped, as something answers there again; those that led
-    to `old_path` lead to `new_path` at once, so that no chain ever grows.
+    A redirect away from `new_path` is deleted, since something answers there again. Redirects to
+    `old_path` are changed to `new_path`, so that no chains arise. Raises `ValueError` for
+    addresses that are not on this site.
     """
     old, new = normalize_old_path(old_path), new_path.strip()
     if not old or not is_local_path(new):
@@ -72,15 +73,15 @@ def add_redirect(old_path: str, new_path: str) -> Redirect | None:
                 before.save(update_fields=["new_path"])
         if old == normalize_old_path(new):
             return None
-        found, _created = Redirect.objects.update_or_create(
+        redirect, _created = Redirect.objects.update_or_create(
             old_path=old, defaults={"new_path": new}
         )
-    return found
+    return redirect
 
 
 def find_redirect(path: str, query: str = "") -> str:
-    """Where a request goes instead; empty when nothing is known or it would go nowhere new."""
-    path = re.sub("^/{2,}", "/", path)  # or the first name would be read as a host
+    """Return the new address for a request; empty if there is none, or it is the same."""
+    path = re.sub("^/{2,}", "/", path)  # or the first part would be read as a host
     old = normalize_old_path(f"{path}?{query}" if query and path in FRONT_PAGE_PATHS else path)
     if not old or len(old) > MAX_PATH_CHARS:
         return ""
@@ -91,7 +92,7 @@ def find_redirect(path: str, query: str = "") -> str:
 
 
 def normalize_old_path(address: str) -> str:
-    """One spelling for all: no host, lower case, no slash at the end, `?p=12` and no more."""
+    """Normalize an address: lower case, no final slash, no query but `?p=12`; empty if invalid."""
     try:
         parts = urlsplit(address.strip())
     except ValueError:
@@ -109,7 +110,7 @@ def normalize_old_path(address: str) -> str:
 
 
 def resolve_redirect_chain(new_path: str) -> str:
-    """The end of what redirects already say about an address."""
+    """Follow existing redirects from an address to the last one."""
     seen = {normalize_old_path(new_path)}
     while further := find_redirect(*new_path.partition("?")[::2]):
         if normalize_old_path(further) in seen:
@@ -120,7 +121,7 @@ def resolve_redirect_chain(new_path: str) -> str:
 
 
 def is_local_path(path: str) -> bool:
-    """A path on this host in every browser's reading; `//` and a backslash lead elsewhere."""
+    """Return whether every browser reads this as a path on this host; `//` and `\\` are not."""
     if not path.startswith("/") or path.startswith("//") or len(path) > MAX_PATH_CHARS:
         return False
     return "\\" not in path and path.isprintable() and not re.search(r"\s", path)
@@ -128,18 +129,18 @@ def is_local_path(path: str) -> bool:
 
 def _extract_page_query(query: str) -> str:
     try:
-        found = parse_qs(query, max_num_fields=20)
+        params = parse_qs(query, max_num_fields=20)
     except ValueError:
         return ""
     for name in WORDPRESS_QUERY_NAMES:
-        value = found.get(name, [""])[0]
+        value = params.get(name, [""])[0]
         if value.isprintable() and 0 < len(value) <= 100:
             return f"{name}={value.lower()}"
     return ""
 
 
 def _slash_variants(path: str) -> set[str]:
-    """A path with and without its last slash, as a redirect may have been given it."""
+    """Return a path with and without its final slash."""
     bare = path.strip().rstrip("/")
     return {path.strip(), bare, f"{bare}/"}
 
@@ -176,5 +177,5 @@ def _is_row_public(row: Any) -> bool:
 
 
 def _row_urls(row: Any) -> list[str]:
-    """All addresses that belong to a row: its own, and those of its feeds."""
+    """Return the addresses of a row: its own, and those of its feeds."""
     return [row.get_absolute_url(), *getattr(row, "feed_urls", list)()]

@@ -1,4 +1,4 @@
-"""What a page tells search engines and those who share it."""
+"""Metadata of a page: title, description, canonical URL, and structured data (JSON-LD)."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ class Metadata:
 
 
 def absolute_url(path: str) -> str:
-    """Under SITE_URL; the host a request names is a stranger's word."""
+    """Complete a path with SITE_URL; the host of a request cannot be trusted."""
     return f"{settings.SITE_URL}{path}" if path.startswith("/") else path
 
 
@@ -53,17 +53,20 @@ def build_metadata(
     updated_at: datetime | None = None,
     image: str = "",
     text: str = "",
-    graph: Sequence[dict[str, Any]] = (),
+    graph: Sequence[dict[str, object]] = (),
 ) -> Metadata:
-    """Without a description the text of the page has the word, in rich text or plain; without
-    that too, what the page is called."""
+    """Build the metadata of a page.
+
+    The description falls back to the beginning of `text` (HTML or plain), then to the title.
+    `path` and `image` are paths on this site; `graph` are JSON-LD entities.
+    """
     full = f"{title} – {practice.name}" if title and title != practice.name else practice.name
-    words = (
+    summary = (
         collapse_whitespace(description) or excerpt(text) or _fallback_description(title, practice)
     )
     return Metadata(
         title=full,
-        description=Truncator(words).chars(MAX_DESCRIPTION_CHARS),
+        description=Truncator(summary).chars(MAX_DESCRIPTION_CHARS),
         image=absolute_url(image or reverse("pages:share_image")),
         image_alt=title or practice.name,
         locale=get_language() or settings.LANGUAGE_CODE,
@@ -78,7 +81,7 @@ def build_metadata(
 
 
 def title_with_page_number(title: str, page: int) -> str:
-    """The second page of a list is not the first: neither may bear the other's name."""
+    """Add the page number, as pages of a list must not share a title."""
     return title if page == 1 else _("%(title)s, page %(page)d") % {"title": title, "page": page}
 
 
@@ -91,13 +94,13 @@ def collapse_whitespace(text: str) -> str:
 
 
 def _fallback_description(title: str, practice: PracticeProfile) -> str:
-    said = collapse_whitespace(practice.tagline) or practice.name
-    return f"{title}. {said}" if title and title != practice.name else said
+    text = collapse_whitespace(practice.tagline) or practice.name
+    return f"{title}. {text}" if title and title != practice.name else text
 
 
 # --- JSON-LD. Never ratings: the codes of ethics forbid asking clients for them. ---
 
-Entity = dict[str, Any]
+Entity = dict[str, object]
 # `</script>` in a title would end the block, and U+2028 is a line end to older scripts.
 JSON_ESCAPES = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -112,7 +115,7 @@ def render_json_ld(entities: Sequence[Entity]) -> SafeString:
     return mark_safe(text.translate(JSON_ESCAPES))  # noqa: S308 - escaped for a script block above
 
 
-def practice_reference() -> dict[str, str]:
+def practice_reference() -> Entity:
     return {"@id": f"{settings.SITE_URL}/#practice"}
 
 
@@ -180,7 +183,7 @@ def questions_entity(questions: Iterable[FrequentQuestion]) -> Entity:
 
 
 def breadcrumb_entity(items: Sequence[tuple[str, str]]) -> Entity:
-    """`items` are `(label, path)`; the page itself comes last, with or without its path."""
+    """Describe breadcrumbs of `(label, path)`; the last is the page itself, its path optional."""
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
@@ -227,7 +230,7 @@ def _credential_entity(licence: Licence) -> Entity:
 
 
 def _drop_empty(value: Any) -> Any:
-    """Without empty values: a blank phone number is no fact."""
+    """Remove empty values, at any depth."""
     if isinstance(value, dict):
         inner = {key: _drop_empty(item) for key, item in value.items()}
         return {key: item for key, item in inner.items() if item not in ("", [], {}, None)}

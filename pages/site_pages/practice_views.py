@@ -1,4 +1,4 @@
-"""Pages made of practice facts: people, services, fees, questions, contact."""
+"""Pages about the practice: people, services, fees, questions, contact."""
 
 from typing import Any
 

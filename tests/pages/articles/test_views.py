@@ -1,3 +1,5 @@
+"""Article pages and lists."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

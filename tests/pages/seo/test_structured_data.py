@@ -1,3 +1,5 @@
+"""JSON-LD of pages."""
+
 import json
 import re
 

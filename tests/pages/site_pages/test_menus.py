@@ -1,3 +1,5 @@
+"""Menus of header and footer."""
+
 import re
 
 import pytest
