@@ -1,4 +1,4 @@
-"""Django's door to the admin pages of every room."""
+"""Import the admin classes of every subpackage, so that Django registers them."""
 
 from pages.articles import admin as articles
 from pages.media import admin as media

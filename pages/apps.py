@@ -8,7 +8,7 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from pages import security_txt  # noqa: F401 - its check; the address map comes too late
+        from pages import security_txt  # noqa: F401 - registers its check
         from pages.practice import signals as practice_signals
         from pages.publishing import redirects, revisions
         from pages.search import index_updates

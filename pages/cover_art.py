@@ -1,7 +1,7 @@
-"""Covers drawn from a seed: the same seed always gives the same picture.
+"""Draw covers from a seed: the same seed always gives the same picture.
 
-The markup holds fixed shapes and numbers only, never a character of the seed, so it is safe to
-print unescaped.
+The markup holds fixed shapes and numbers only, never a character of the seed, so it needs no
+escaping.
 """
 
 import hashlib
@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 WIDTH, HEIGHT = 320, 180
 
-# Numbers of the art-1 to art-5 classes, set by eye so that the figures stand out from what is
-# behind them: sky and water, sun, far hill, near hill, foreground, left figure, right figure.
+# Numbers of the art-1 to art-5 classes, chosen by eye so that the figures stand out from the
+# background: sky and water, sun, far hill, near hill, foreground, left figure, right figure.
 PALETTES = (
     (5, 1, 3, 2, 4, 4, 1),
     (5, 1, 2, 4, 3, 3, 1),
@@ -37,7 +37,7 @@ class Cover:
 
 
 def draw_cover(seed: str) -> Cover:
-    """A landscape with two facing shapes, chosen by a hash of the seed."""
+    """Draw a landscape with two facing shapes, chosen by a hash of the seed."""
     pick = _make_picker(seed)
     sky, sun, far, near, front, left, right = PALETTES[pick(0, len(PALETTES) - 1)]
     figures = FIGURE_DRAWERS[pick(0, len(FIGURE_DRAWERS) - 1)]

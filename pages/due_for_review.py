@@ -1,4 +1,4 @@
-"""Public facts that are due for review, for the admin's index page."""
+"""Reminders on the admin home page: content due for review, licenses about to expire."""
 
 from datetime import date, timedelta
 

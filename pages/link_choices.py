@@ -1,4 +1,4 @@
-"""Pages of this site by their titles, for the editor's links."""
+"""Titles and addresses of public pages, for the link dialog of the editor."""
 
 from collections.abc import Iterator
 
@@ -11,11 +11,11 @@ from pages.articles.models import Article, Category
 from pages.practice.models import Practitioner, Service
 from pages.site_pages.models import FreePage, PageKey, page_url
 
-MAX_ROWS_PER_KIND = 2000  # of one kind; a list longer than that is not read
+MAX_ROWS_PER_KIND = 2000  # nobody scrolls through more
 
 
 def link_choices(request: HttpRequest) -> JsonResponse:
-    """For staff who write; titles of drafts are left out, as a link to one would lead nowhere."""
+    """List public pages for staff who write; a link to a draft would lead nowhere."""
     if not request.user.has_module_perms("pages"):
         raise PermissionDenied
     return JsonResponse({"rows": [{"title": title, "url": url} for title, url in _iter_links()]})

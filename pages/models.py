@@ -1,4 +1,4 @@
-"""Django's door to the models of every room; code imports the room itself."""
+"""Import the models of every subpackage for Django; code imports from the subpackage itself."""
 
 from pages.articles.models import Article, Category, Tag
 from pages.media.models import Picture

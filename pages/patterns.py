@@ -1,4 +1,4 @@
-"""Samples for the pattern page: every component in every state, with long and foreign words."""
+"""Samples for the pattern page: every component in every state, with long and foreign names."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ DAY_PARTS = (("morning", "Morning"), ("afternoon", "Afternoon"), ("evening", "Ev
 
 
 class PatternForm(forms.Form):
-    """One field of each kind; never stored, never sent."""
+    """One field of each kind; never submitted."""
 
     name = forms.CharField(
         label="Name you would like us to use",
@@ -77,7 +77,7 @@ class PatternForm(forms.Form):
         self.helper.disable_csrf = True
 
 
-def pattern_context() -> dict[str, Any]:
+def pattern_context() -> dict[str, object]:
     answers = {"faulty-email": "jo(at)example", "faulty-note": "Kept as written."}
     faulty = PatternForm(answers, prefix="faulty")
     faulty.add_error(None, "Someone has just taken that time. The nearest free ones are below.")

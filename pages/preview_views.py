@@ -1,4 +1,4 @@
-"""A page as it will be, for whoever has the link; for no cache and no search engine."""
+"""Show a draft or draft change to anyone with its preview link; not cached, not indexed."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from pages.articles.models import Article
 from pages.articles.views import context_for_article
 from pages.publishing import previews, revisions, snapshots
-from pages.site_pages.models import FreePage, SitePage, override_page
+from pages.site_pages.models import FreePage, SitePage, preview_mode
 from pages.site_pages.views import free_page_context
 
 
@@ -23,11 +23,11 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     waiting = revisions.pending_revision(subject)
     if waiting is not None:
         snapshots.apply_content(subject, snapshots.read_snapshot(waiting.snapshot))
-    # Conditions are about the public page, which this one only looks like.
+    # The ETag of the public page must not answer for the preview.
     for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
         request.META.pop(name, None)
-    request.is_preview = True  # type: ignore[attr-defined]
-    response = _render_subject(request, subject)
+    with preview_mode(subject if isinstance(subject, SitePage) else None):
+        response = _render_subject(request, subject)
     del response["ETag"]
     response["Cache-Control"] = "no-store, private"
     response["X-Robots-Tag"] = "noindex"
@@ -35,16 +35,15 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _render_subject(request: HttpRequest, subject: Any) -> HttpResponse:
-    """By the very view or template that will show it to everybody."""
+    """Render with the view or template of the public page."""
     now = timezone.now()
     if isinstance(subject, SitePage):
         path = subject.get_absolute_url()
         match = resolve(path)
         request.path = request.path_info = path
-        with override_page(subject):
-            response = match.func(request, *match.args, **match.kwargs)
-            render_now = getattr(response, "render", None)
-            return render_now() if render_now else response
+        response = match.func(request, *match.args, **match.kwargs)
+        render_now = getattr(response, "render", None)
+        return render_now() if render_now else response
     if subject.published_at is None:
         subject.published_at = now
     if isinstance(subject, Article):

@@ -1,4 +1,4 @@
-"""Answers for addresses that nothing stands at any more."""
+"""Redirect old addresses that answer nothing any more."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -16,9 +16,9 @@ READ_METHODS = {"GET", "HEAD"}
 
 
 class RedirectMiddleware:
-    """`/?p=12` before the home page; everything else only after a 404.
+    """Look up `/?p=12` before the home page, and everything else only after a 404.
 
-    A page that exists always wins, so a wrong redirect can hide nothing.
+    An existing page always wins, so a wrong redirect cannot hide it.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -27,7 +27,7 @@ class RedirectMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         is_reading = request.method in READ_METHODS and not _is_staff_page(request)
         query = request.META.get("QUERY_STRING", "")
-        if is_reading and redirects.is_page_query(request.path_info, query):
+        if is_reading and query and request.path_info in redirects.FRONT_PAGE_PATHS:
             new = _find_redirect(request.path_info, query)
             if new:
                 return _permanent_redirect(new)
@@ -46,7 +46,7 @@ def _find_redirect(path: str, query: str) -> str:
 
 
 def _find_canonical_path(path: str) -> str:
-    """A free page whose slash or capitals were written otherwise."""
+    """Find a free page that was requested without its slash or in other capitals."""
     try:
         right = models.find_canonical_url(path)
     except DatabaseError:

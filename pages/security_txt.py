@@ -1,7 +1,6 @@
-"""Where to report a fault: /.well-known/security.txt, as RFC 9116 has it."""
+"""Serve /.well-known/security.txt (RFC 9116), and warn before it expires."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from pages.caching import cacheable_page
-from pages.practice.facts import get_practice_facts
+from pages.practice.profile import get_practice_facts
 from pages.seo.metadata import absolute_url
 
 RENEWAL_NOTICE_PERIOD = timedelta(days=30)
@@ -18,9 +17,9 @@ RENEWAL_NOTICE_PERIOD = timedelta(days=30)
 
 @cacheable_page
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """The practice itself: only they can protect the people who wrote to them."""
+    """Name the practice as contact: only they can protect the clients who wrote to them."""
     expires = datetime.combine(settings.SECURITY_TXT_EXPIRES, time.min, UTC)
-    email = get_practice_facts(request).practice.email
+    email = get_practice_facts().practice.email
     lines = [
         *([f"Contact: mailto:{quote(email, safe='@+')}"] if email else []),
         f"Contact: {absolute_url(reverse('pages:contact'))}",
@@ -33,12 +32,12 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 @register(Tags.security, deploy=True)
-def check_security_txt_expiry(**options: Any) -> list[CheckMessage]:
+def check_security_txt_expiry(**options: object) -> list[CheckMessage]:
     return expiry_warnings(datetime.now(UTC).date())
 
 
 def expiry_warnings(today: date) -> list[CheckMessage]:
-    """What an old copy of this software says of itself, and what its CI stops at."""
+    """Warn from 30 days before the expiry date; CI fails on the warning."""
     if settings.SECURITY_TXT_EXPIRES - today > RENEWAL_NOTICE_PERIOD:
         return []
     return [

@@ -1,4 +1,4 @@
-"""What crawlers may list: public pages, each with the time it really changed."""
+"""Entries of sitemap.xml: public pages, each with the time of its last real change."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,20 +14,20 @@ from pages.seo.metadata import absolute_url
 from pages.site_pages.models import FreePage, PageKey, SitePage, is_offered, page_url
 
 Entry = tuple[str, datetime | None]
-MAX_URLS = 50_000  # addresses in one file, by the protocol
+MAX_URLS = 50_000  # limit of the sitemap protocol for one file
 
 
 def sitemap_entries(now: datetime | None = None) -> list[Entry]:
     now = now or timezone.now()
     practice = PracticeProfile.load()
-    found = chain(
+    entries = chain(
         _fixed_page_entries(practice, now),
         _practice_entries(),
         _article_entries(now),
         _topic_entries(now),
         _free_page_entries(now),
     )
-    return [(absolute_url(path), changed) for path, changed in found][:MAX_URLS]
+    return [(absolute_url(path), changed) for path, changed in entries][:MAX_URLS]
 
 
 def _fixed_page_entries(practice: PracticeProfile, now: datetime) -> Iterator[Entry]:
@@ -61,7 +61,7 @@ def _free_page_entries(now: datetime) -> Iterator[Entry]:
 
 
 def _topic_entries(now: datetime) -> Iterator[Entry]:
-    """Topics that hold something: each changed when its newest article appeared."""
+    """Yield topics with public articles, dated by their newest article."""
     newest = _latest_article_by_category(now)
     for category in Category.objects.all():
         if category.pk in newest:
@@ -75,9 +75,9 @@ def _topic_entries(now: datetime) -> Iterator[Entry]:
 
 
 def _latest_article_by_category(now: datetime) -> dict[int, datetime]:
-    """As the page of a topic has it: articles of narrower topics count, and second topics."""
+    """Map categories to the date of the newest article that their page lists."""
     articles = Article.objects.published(now).order_by()
-    found: dict[int, datetime] = {}
+    newest_by_category: dict[int, datetime] = {}
     wider = dict(Category.objects.values_list("pk", "parent"))
     for field in ("category", "more_categories"):
         rows = articles.exclude(**{field: None}).values_list(field)
@@ -85,6 +85,6 @@ def _latest_article_by_category(now: datetime) -> dict[int, datetime]:
             seen: set[int] = set()
             while pk is not None and pk not in seen:
                 seen.add(pk)
-                found[pk] = max(at, found.get(pk, at))
+                newest_by_category[pk] = max(at, newest_by_category.get(pk, at))
                 pk = wider.get(pk)
-    return found
+    return newest_by_category

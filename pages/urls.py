@@ -1,4 +1,4 @@
-"""Addresses of everything that is read."""
+"""URLs of all public pages."""
 
 from django.urls import path, register_converter
 
@@ -75,6 +75,6 @@ urlpatterns = [
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", security_txt, name="security_txt"),
-    # Last: pages of the practice's own stand wherever nothing else does.
+    # Last: the practice's own pages may have any address that nothing else has.
     path("<pagepath:path>/", site_pages.free_page, name="free_page"),
 ]

@@ -1,4 +1,4 @@
-"""Pages that belong to no one room: home, search, what crawlers read, the pattern page."""
+"""Pages that draw on several subpackages: home, search, sitemap, robots.txt, patterns."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,13 +11,12 @@ from django.views.decorators.http import require_safe
 from pages.articles.models import Article, Category
 from pages.caching import cacheable_page
 from pages.practice.display import lowest_price, question_rows
-from pages.practice.facts import get_practice_facts
 from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
+from pages.practice.profile import get_practice_facts
 from pages.search.query import search_content, suggest_query
 from pages.search.terms import MAX_QUERY_CHARS
-from pages.seo.metadata import absolute_url, build_metadata
+from pages.seo.metadata import absolute_url, build_metadata, practice_entity
 from pages.seo.share_images import get_share_image
-from pages.seo.structured_data import practice_entity
 from pages.sitemaps import sitemap_entries
 
 HOME_ARTICLE_COUNT = 3
@@ -25,7 +24,7 @@ HOME_ARTICLE_COUNT = 3
 
 @cacheable_page
 def home(request: HttpRequest) -> HttpResponse:
-    facts = get_practice_facts(request)
+    facts = get_practice_facts()
     practice = facts.practice
     articles = Article.objects.published(timezone.now()).for_cards()
     context = {
@@ -48,8 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def site_search(request: HttpRequest) -> HttpResponse:
-    """Not for caches: the words of a search stay between the reader and the page."""
-    practice, now = get_practice_facts(request).practice, timezone.now()
+    """Search the site; not cached, since what someone searches for is private."""
+    practice, now = get_practice_facts().practice, timezone.now()
     query, meant = " ".join(request.GET.get("q", "")[:MAX_QUERY_CHARS].split()), ""
     results = search_content(query, now=now, practice=practice) if query else []
     if query and not results and (meant := suggest_query(query, now=now)):
@@ -70,8 +69,8 @@ def site_search(request: HttpRequest) -> HttpResponse:
 
 @cacheable_page
 def site_share_image(request: HttpRequest) -> HttpResponse:
-    """For every page that has no picture of its own."""
-    practice = get_practice_facts(request).practice
+    """Serve the share image of pages without one of their own."""
+    practice = get_practice_facts().practice
     data = get_share_image("site", title=practice.tagline or practice.name, name=practice.name)
     return HttpResponse(data, content_type="image/png")
 
@@ -84,18 +83,18 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 @cacheable_page
 def robots(request: HttpRequest) -> HttpResponse:
-    # Secret pages are kept out by noindex: a rule here would only tell where they are.
+    # Private pages are kept out by noindex: a rule here would only reveal their addresses.
     text = f"User-agent: *\nAllow: /\n\nSitemap: {absolute_url(reverse('pages:sitemap'))}\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @require_safe
 def patterns(request: HttpRequest) -> HttpResponse:
-    """Every component in every state, for those who work on the site."""
+    """Show every component in every state, for developers; not in production."""
     if settings.SITE_MODE == "production":
         raise Http404
     from pages.patterns import pattern_context
 
-    practice = get_practice_facts(request).practice
+    practice = get_practice_facts().practice
     metadata = build_metadata(practice, title=_("Patterns"), path=request.path, is_indexed=False)
     return render(request, "patterns.html", {**pattern_context(), "metadata": metadata})

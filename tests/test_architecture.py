@@ -144,7 +144,7 @@ MARK_SAFE_COUNTS = {
     "pages/cover_art.py": 1,  # numbers and fixed shapes
     "pages/practice/display.py": 1,  # out of the cleaner
     "pages/templatetags/content_tags.py": 3,  # fixed shapes; out of the cleaner
-    "pages/seo/structured_data.py": 1,  # escaped for a script block
+    "pages/seo/metadata.py": 1,  # escaped for a script block
     "consultations/booking/staff/admin.py": 2,  # the separator <br>
 }
 SAFE_FILTER_USES = {

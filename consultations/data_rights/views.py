@@ -27,10 +27,9 @@ from consultations.rate_limits import limits
 from consultations.rate_limits.limits import RateLimit
 from consultations.visitors.decorators import VisitorRequest, visitor_view
 from pages.caching import cacheable_page
-from pages.practice.facts import get_practice_facts
 from pages.practice.models import PracticeProfile
-from pages.seo.metadata import build_metadata
-from pages.seo.structured_data import breadcrumb_entity
+from pages.practice.profile import get_practice_facts
+from pages.seo.metadata import breadcrumb_entity, build_metadata
 from pages.site_pages.models import PageKey
 
 NETWORK_LIMITS = (RateLimit("your-data", 10, 3_600),)
@@ -43,7 +42,7 @@ SENT_PARAM, ERASED_PARAM = "sent", "erased"
 @cacheable_page
 def what_we_collect(request: HttpRequest) -> HttpResponse:
     """List every field we store, why, and for how long: a public page without personal data."""
-    practice = get_practice_facts(request).practice
+    practice = get_practice_facts().practice
     title = _("What we collect")
     trail = [
         (_("Home"), reverse("pages:home")),

@@ -1,5 +1,4 @@
-"""Articles of those who write their own alone: which rows, under which name, and what a deletion
-tells."""
+"""Admin of articles, categories and tags; some staff may only work on articles of their own."""
 
 from typing import Any
 
@@ -17,34 +16,34 @@ CHANGE_ANY_ARTICLE = "pages.change_everybodys_article"
 
 
 class OwnArticlesMixin(admin.ModelAdmin):
-    """Without the right over everybody's articles, somebody meets those that are their own.
+    """Limit users without the permission for everybody's articles to their own.
 
-    What is somebody else's is answered like what does not exist. Rights for a row are judged by
-    what is stored: the row at hand may carry a change that waits to be published.
+    Other articles answer as if they did not exist. Permissions are checked on the stored row: the
+    instance at hand may carry a draft change, of its author too.
     """
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows: Any = super().get_queryset(request)
         return rows.accessible_to(request.user)
 
-    def is_theirs(self, request: HttpRequest, obj: Any) -> bool:
+    def may_access(self, request: HttpRequest, obj: models.Model) -> bool:
         if obj is None or request.user.has_perm(CHANGE_ANY_ARTICLE):
             return True
         return Article.objects.filter(pk=obj.pk).accessible_to(request.user).exists()
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_view_permission(request, obj) and self.is_theirs(request, obj)
+        return super().has_view_permission(request, obj) and self.may_access(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and self.is_theirs(request, obj)
+        return super().has_change_permission(request, obj) and self.may_access(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and self.is_theirs(request, obj)
+        return super().has_delete_permission(request, obj) and self.may_access(request, obj)
 
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        """One signs with one's own name; who has none here writes without a name."""
+        """Offer only the user's own name as author, or none if they have no practitioner page."""
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name != "author" or request.user.has_perm(CHANGE_ANY_ARTICLE):
             return field
@@ -60,9 +59,9 @@ class OwnArticlesMixin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """The articles, and how much goes with them: comments below them are counted, not named."""
+        """List the articles to delete; comments that go with them are counted, not listed."""
         listed, counts, needed, protected = super().get_deleted_objects(objs, request)
-        return [one for one in listed if isinstance(one, str)], counts, needed, protected
+        return [line for line in listed if isinstance(line, str)], counts, needed, protected
 
 
 @admin.register(Article)
@@ -109,11 +108,11 @@ class ArticleAdmin(OwnArticlesMixin, PublishedListMixin):
     ]
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        # Of one's own articles there is one author, and topics are few.
-        found = super().get_list_filter(request)
+        # A user's own articles have only one author.
+        filters = super().get_list_filter(request)
         if request.user.has_perm(CHANGE_ANY_ARTICLE):
-            return found
-        return [one for one in found if one != "author"]
+            return filters
+        return [name for name in filters if name != "author"]
 
     def remarks(self, article: Article) -> list[Any]:
         return run_checklist(article, calls_at_the_end=True)

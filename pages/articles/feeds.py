@@ -1,4 +1,4 @@
-"""RSS and Atom with the full text: the private way to follow a practice."""
+"""RSS and Atom feeds of articles, with the full text if the practice wants that."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,8 @@ from pages.seo.metadata import absolute_url, excerpt
 from pages.text.outline import prepare_text
 
 MAX_FEED_ITEMS = 20
-ARTICLE_UUID_NAMESPACE = UUID("6f0f8a52-6f0b-4c39-9d8c-5f6f7d3b9c11")  # of our articles, for ever
+# Must never change: the ids of all entries depend on it.
+ARTICLE_UUID_NAMESPACE = UUID("6f0f8a52-6f0b-4c39-9d8c-5f6f7d3b9c11")
 
 
 class FullTextRss(Rss201rev2Feed):
@@ -32,14 +33,14 @@ class FullTextRss(Rss201rev2Feed):
         content = "http://purl.org/rss/1.0/modules/content/"
         return {**super().rss_attributes(), "xmlns:content": content}
 
-    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+    def add_item_elements(self, handler: Any, item: dict[str, object]) -> None:
         super().add_item_elements(handler, item)
         if item["full_text"]:
             handler.addQuickElement("content:encoded", item["full_text"])
 
 
 class FullTextAtom(Atom1Feed):
-    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+    def add_item_elements(self, handler: Any, item: dict[str, object]) -> None:
         super().add_item_elements(handler, item)
         if item["full_text"]:
             handler.addQuickElement("content", item["full_text"], {"type": "html"})
@@ -47,7 +48,7 @@ class FullTextAtom(Atom1Feed):
 
 @dataclass(frozen=True)
 class FeedSource:
-    """What one request is for; the feed object itself is shared by all threads."""
+    """What one request asks for; the Feed instance is shared by all threads."""
 
     practice: PracticeProfile
     category: Category | None
@@ -55,6 +56,12 @@ class FeedSource:
     @property
     def is_full(self) -> bool:
         return self.practice.feeds_are_full
+
+
+@dataclass(frozen=True)
+class FeedItem:
+    article: Article
+    full_text: str
 
 
 class ArticleFeed(Feed):
@@ -81,7 +88,7 @@ class ArticleFeed(Feed):
         return absolute_url(reverse("pages:article_list"))
 
     def author_name(self, source: FeedSource) -> str:
-        """Atom wants somebody to have written an entry of which nobody is named."""
+        """Name the practice: Atom requires an author where an entry has none."""
         return remove_control_chars(source.practice.name)
 
     def feed_url(self, source: FeedSource) -> str:
@@ -91,48 +98,49 @@ class ArticleFeed(Feed):
             )
         return absolute_url(reverse(f"pages:{self.url_name}"))
 
-    def items(self, source: FeedSource) -> Any:
+    def items(self, source: FeedSource) -> list[FeedItem]:
         articles = Article.objects.published(timezone.now()).select_related("category", "author")
         if source.category:
             articles = articles.in_category(source.category)
-        found = list(articles[:MAX_FEED_ITEMS])
-        pictures = Picture.objects.in_bulk(find_picture_ids(*(article.body for article in found)))
-        for article in found:
-            # What the other methods are told is the article alone.
-            article.full_text = _render_full_text(article, pictures) if source.is_full else ""
-        return found
+        shown = list(articles[:MAX_FEED_ITEMS])
+        pictures = Picture.objects.in_bulk(find_picture_ids(*(article.body for article in shown)))
+        return [
+            FeedItem(article, _render_full_text(article, pictures) if source.is_full else "")
+            for article in shown
+        ]
 
-    def item_title(self, item: Any) -> str:
-        return remove_control_chars(item.title)
+    def item_title(self, item: FeedItem) -> str:
+        return remove_control_chars(item.article.title)
 
-    def item_description(self, item: Any) -> str:
-        return remove_control_chars(item.summary) or excerpt(item.body)
+    def item_description(self, item: FeedItem) -> str:
+        article = item.article
+        return remove_control_chars(article.summary) or excerpt(article.body)
 
-    def item_link(self, item: Article) -> str:
-        return absolute_url(item.get_absolute_url())
+    def item_link(self, item: FeedItem) -> str:
+        return absolute_url(item.article.get_absolute_url())
 
-    def item_author_name(self, item: Article) -> str | None:
-        is_shown = item.author and item.author.is_published
-        return remove_control_chars(item.author.name) if item.author and is_shown else None
+    def item_author_name(self, item: FeedItem) -> str | None:
+        author = item.article.author
+        return remove_control_chars(author.name) if author and author.is_published else None
 
-    def item_pubdate(self, item: Article) -> datetime | None:
-        return item.published_at
+    def item_pubdate(self, item: FeedItem) -> datetime | None:
+        return item.article.published_at
 
-    def item_updateddate(self, item: Article) -> datetime:
-        return item.lastmod
+    def item_updateddate(self, item: FeedItem) -> datetime:
+        return item.article.lastmod
 
-    def item_categories(self, item: Article) -> list[str]:
-        return [remove_control_chars(item.category.name)]
+    def item_categories(self, item: FeedItem) -> list[str]:
+        return [remove_control_chars(item.article.category.name)]
 
-    def item_guid(self, item: Article) -> str:
-        """The same when the address of the article or of the site changes."""
-        name = f"article {item.pk} {item.created_at.isoformat()}"
+    def item_guid(self, item: FeedItem) -> str:
+        """Return an id that stays the same when the URL of the article or of the site changes."""
+        name = f"article {item.article.pk} {item.article.created_at.isoformat()}"
         return uuid5(ARTICLE_UUID_NAMESPACE, name).urn
 
     item_guid_is_permalink = False
 
-    def item_extra_kwargs(self, item: Article) -> dict[str, str]:
-        return {"full_text": getattr(item, "full_text", "")}
+    def item_extra_kwargs(self, item: FeedItem) -> dict[str, str]:
+        return {"full_text": item.full_text}
 
 
 class ArticleAtomFeed(ArticleFeed):
@@ -144,17 +152,17 @@ class ArticleAtomFeed(ArticleFeed):
 
 
 def _render_full_text(article: Article, pictures: Mapping[UUID, Picture]) -> str:
-    words = blocks.expand_text_blocks(prepare_text(article.body, article.anchors).html)
-    text = render_feed_pictures(words, pictures, absolute_url)
+    html = blocks.expand_text_blocks(prepare_text(article.body, article.anchors).html)
+    text = render_feed_pictures(html, pictures, absolute_url)
     return make_links_absolute(text, absolute_url(article.get_absolute_url()))
 
 
 def make_links_absolute(html: str, here: str) -> str:
-    """Links that begin with a slash or a # mean our page only while they stand on it."""
+    """Complete links that begin with a slash or a #: a feed reader has another base URL."""
     html = re.sub(r'href="(/[^"]*)"', lambda match: f'href="{absolute_url(match[1])}"', html)
     return re.sub(r'href="(#[^"]*)"', lambda match: f'href="{here}{match[1]}"', html)
 
 
 def remove_control_chars(text: str) -> str:
-    """Without control characters, which XML cannot carry."""
+    """Remove control characters, which XML cannot contain, and collapse whitespace."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

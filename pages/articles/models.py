@@ -1,3 +1,5 @@
+"""Articles, their categories and tags."""
+
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,8 +20,8 @@ from pages.text.cleaning import clean_html
 from pages.text.fields import CleanHTMLField, FoldedTextField
 from pages.text.search_mixin import Searchable, SearchableQuerySet
 
-MIN_ARTICLES_PER_TAG = 2  # a tag with a single article repeats that article
-# Words and years that already mean something below /articles/.
+MIN_ARTICLES_PER_TAG = 2  # the page of a tag with one article only repeats that article
+# Taken by other URLs below /articles/; years are too.
 RESERVED_SLUGS = frozenset({"category", "feed", "tag"})
 
 
@@ -34,8 +36,10 @@ class TopicQuerySet(SearchableQuerySet):
 
 class CategoryQuerySet(TopicQuerySet):
     def with_articles(self, now: datetime | None = None) -> "CategoryQuerySet":
-        """Topics that something public stands in, and the wider ones above those: the name of
-        a topic that only drafts have is nobody's business yet."""
+        """Return categories with public articles, and their parents.
+
+        The name of a category that only drafts have must not be public yet.
+        """
         public = Article.objects.published(now).order_by()
         further = Article.more_categories.through.objects.filter(article__in=public.values("pk"))
         used = Category.objects.filter(
@@ -86,19 +90,19 @@ class Category(Searchable):
             raise ValidationError({"parent": _("A topic cannot belong to itself.")})
 
     def with_descendants(self) -> list["Category"]:
-        """This topic and all that belong to it, at any depth; one query."""
+        """Return this category and all below it, at any depth; one query."""
         below: dict[int, list[Category]] = {}
         for row in Category.objects.exclude(parent=None):
             below.setdefault(row.parent_id or 0, []).append(row)
-        found, seen = [self], {self.pk}
-        for row in found:
-            found += [child for child in below.get(row.pk, []) if child.pk not in seen]
+        family, seen = [self], {self.pk}
+        for row in family:
+            family += [child for child in below.get(row.pk, []) if child.pk not in seen]
             seen.update(child.pk for child in below.get(row.pk, []))
-        return found
+        return family
 
 
 class Tag(Searchable):
-    """A word that several articles share."""
+    """A keyword that several articles share."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(_("address"), max_length=80, unique=True)
@@ -120,8 +124,11 @@ class Tag(Searchable):
 
 class ArticleQuerySet(PublishableQuerySet):
     def accessible_to(self, user: Any) -> "ArticleQuerySet":
-        """For staff: everybody's with the right for it; else what carries one's name, and what one
-        began and nobody's name stands on."""
+        """Return the articles that a staff user may work on.
+
+        All with the permission for it; else those they are the author of, and those they began
+        that have no author.
+        """
         if user.has_perm("pages.change_everybodys_article"):
             return self
         if user.pk is None:
@@ -130,11 +137,11 @@ class ArticleQuerySet(PublishableQuerySet):
         return self.filter(own)
 
     def for_cards(self) -> "ArticleQuerySet":
-        """All that a card shows, without the long texts."""
+        """Load what a card shows, without the long texts."""
         return self.select_related("category", "cover").defer("body", "references", "search_text")
 
     def in_category(self, category: Category) -> "ArticleQuerySet":
-        """Of this topic or a narrower one, as their first category or a further one."""
+        """Return articles of a category or one below it, as first or further category."""
         topics = category.with_descendants()
         further = Article.more_categories.through.objects.filter(category__in=topics)
         return self.filter(
@@ -143,7 +150,7 @@ class ArticleQuerySet(PublishableQuerySet):
 
 
 class Article(Publishable):
-    """A piece of writing that visitors read and may comment on."""
+    """An article that visitors read and may comment on."""
 
     title = models.CharField(_("title"), max_length=255)
     slug = models.SlugField(
@@ -167,7 +174,7 @@ class Article(Publishable):
         blank=True,
         related_name="articles",
     )
-    # Who made the row. Without an author's name on it, it is theirs to write on.
+    # An article without an author belongs to the user who began it.
     begun_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("begun by"),
@@ -222,7 +229,7 @@ class Article(Publishable):
         default=False,
         help_text=_("Nobody in this text could be recognised, not even by themselves."),
     )
-    # A day and no name: who agreed stands on the paper that the practice keeps.
+    # Only the date: who agreed is on the paper in the practice's own files.
     praise_permitted_on = models.DateField(
         _("permission to quote praise"),
         null=True,
@@ -233,7 +240,7 @@ class Article(Publishable):
         ),
     )
     reading_minutes = models.PositiveSmallIntegerField(_("reading time"), default=1, editable=False)
-    # Plain text, as a JSONField's check is refused by SQLite with trusted_schema off.
+    # No JSONField: SQLite refuses its check constraint with trusted_schema off.
     anchors = models.TextField(
         _("anchors of headings"),
         blank=True,
@@ -275,12 +282,12 @@ class Article(Publishable):
         return reverse("pages:article_detail", args=[self.slug])
 
     def is_open_for_comments(self, now: datetime | None = None) -> bool:
-        """Whether a visitor may write under this article at `now`."""
+        """Return whether visitors may comment on this article at `now`."""
         now = now or timezone.now()
         return self.is_public(now) and not self.comments_closed_reason(now)
 
     def comments_closed_reason(self, now: datetime) -> str:
-        """What keeps comments closed: "site", "article", "date", "age"; "" while they are open."""
+        """Return why comments are closed: "site", "article", "date", "age"; "" if open."""
         practice = PracticeProfile.load()
         if not practice.comments_are_on:
             return "site"
@@ -297,11 +304,11 @@ class Article(Publishable):
 
     @property
     def lastmod(self) -> datetime:
-        """When readers last could see something new here."""
+        """When readers could last see something new here; sitemaps and feeds show it."""
         times = [time for time in (self.updated_at, self.published_at) if time]
         return max(times)
 
 
 def local_date(now: datetime, time_zone: str) -> date:
-    """The date at the practice; a day ends at its own midnight, not at that of UTC."""
+    """Return the date in the practice's time zone."""
     return timezone.localdate(now, ZoneInfo(time_zone))

@@ -1,10 +1,11 @@
-"""Where a reader may go from one article."""
+"""Pages of articles: lists, archives, the article itself, and what to read after it."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, Subquery, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,12 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pages.articles.models import MIN_ARTICLES_PER_TAG, Article, ArticleQuerySet, Category, Tag
-from pages.articles.structured_data import article_entity
 from pages.caching import cacheable_page
-from pages.practice.facts import get_practice_facts
-from pages.seo.metadata import build_metadata, title_with_page_number
+from pages.practice.profile import get_practice_facts
+from pages.seo.metadata import (
+    Entity,
+    breadcrumb_entity,
+    build_metadata,
+    person_entity,
+    practice_entity,
+    practice_reference,
+    title_with_page_number,
+)
 from pages.seo.share_images import get_share_image
-from pages.seo.structured_data import breadcrumb_entity, practice_entity
+from pages.text.outline import plain_text
 
 ARTICLES_PER_PAGE = 10
 
@@ -72,14 +80,14 @@ def article_share_image(request: HttpRequest, slug: str) -> HttpResponse:
     data = get_share_image(
         f"article-{article.pk}",
         title=article.title,
-        name=get_practice_facts(request).practice.name,
+        name=get_practice_facts().practice.name,
         cover=article.cover,
     )
     return HttpResponse(data, content_type="image/png")
 
 
-def article_context(request: HttpRequest, slug: str) -> dict[str, Any]:
-    """All that the article page needs; also for those who answer a comment with this page."""
+def article_context(request: HttpRequest, slug: str) -> dict[str, object]:
+    """Build the context of the article page; a rejected comment form is shown on it too."""
     now = timezone.now()
     articles = Article.objects.published(now).select_related(
         "category", "cover", "author__portrait"
@@ -88,10 +96,10 @@ def article_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     return context_for_article(request, article, now)
 
 
-def context_for_article(request: HttpRequest, article: Article, now: datetime) -> dict[str, Any]:
-    """The same for an article at hand, stored like this or not."""
-    facts = get_practice_facts(request)
-    newer, older = adjacent_articles(article, now)
+def context_for_article(request: HttpRequest, article: Article, now: datetime) -> dict[str, object]:
+    """Build the same context for an instance, which a preview may have changed in memory."""
+    facts = get_practice_facts()
+    further = find_further_reading(article, now)
     trail = [
         (_("Home"), reverse("pages:home")),
         (_("Articles"), reverse("pages:article_list")),
@@ -107,9 +115,9 @@ def context_for_article(request: HttpRequest, article: Article, now: datetime) -
             row for row in facts.licences if author and row.practitioner_id == author.pk
         ],
         "call": facts.practice.call_to_action(),
-        "related": related_articles(article, now),
-        "newer": newer,
-        "older": older,
+        "related": further.related,
+        "newer": further.newer,
+        "older": further.older,
         "breadcrumb": trail,
         "metadata": build_metadata(
             facts.practice,
@@ -148,7 +156,7 @@ def _render_list(
     trail.append((title, ""))
     is_first = page_obj.number == 1
     metadata = build_metadata(
-        get_practice_facts(request).practice,
+        get_practice_facts().practice,
         title=title_with_page_number(title, page_obj.number),
         path=request.path if is_first else f"{request.path}?page={page_obj.number}",
         description=title_with_page_number(
@@ -184,7 +192,7 @@ def _default_description(title: str, kicker: str) -> str:
 
 
 def _get_page(request: HttpRequest, articles: ArticleQuerySet) -> Page[Article]:
-    """The page asked for; anything but a page that exists is not found."""
+    """Return the requested page; raise Http404 for anything but an existing page."""
     number = request.GET.get("page", "1")
     if not number.isascii() or not number.isdigit() or len(number) > 6:
         raise Http404
@@ -197,24 +205,64 @@ def _get_page(request: HttpRequest, articles: ArticleQuerySet) -> Page[Article]:
 MAX_RELATED_ARTICLES = 3
 
 
-def related_articles(article: Article, now: datetime) -> list[Article]:
-    """Three others: of the same category first, then by shared tags, then the latest."""
-    tags = [tag.pk for tag in article.tags.all()]
-    others = Article.objects.published(now).for_cards().exclude(pk=article.pk)
-    return list(
-        others.annotate(
-            is_near=Count("pk", filter=Q(category=article.category_id), distinct=True),
-            shared=Count("tags", filter=Q(tags__in=tags), distinct=True),
-        )
-        .filter(Q(is_near__gt=0) | Q(shared__gt=0))
-        .order_by("-is_near", "-shared", "-published_at", "-pk")[:MAX_RELATED_ARTICLES]
+@dataclass(frozen=True)
+class FurtherReading:
+    """Pages of articles: lists, archives, the article itself, and what to read after it."""
+
+    related: list[Article]
+    newer: Article | None
+    older: Article | None
+
+
+def find_further_reading(article: Article, now: datetime) -> FurtherReading:
+    """Find related articles and those published just before and after, in one query.
+
+    Related are up to three: those of the same category first, then by the number of shared tags,
+    then the latest. Articles published at the same time are ordered by their number.
+    """
+    others = Article.objects.published(now).exclude(pk=article.pk)
+    at, pk = article.published_at, article.pk
+    newer = others.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=pk))
+    older = others.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk))
+    ranked = others.annotate(
+        is_near=Count("pk", filter=Q(category=article.category_id), distinct=True),
+        shared=Count("tags", filter=Q(tags__in=article.tags.all()), distinct=True),
+    ).order_by("-is_near", "-shared", "-published_at", "-pk")
+    related = ranked.filter(Q(is_near__gt=0) | Q(shared__gt=0))[:MAX_RELATED_ARTICLES]
+    newer_pk = Subquery(newer.order_by("published_at", "pk").values("pk")[:1])
+    older_pk = Subquery(older.values("pk")[:1])
+    rows = ranked.for_cards().annotate(
+        is_newer=Case(When(pk=newer_pk, then=True), default=False),
+        is_older=Case(When(pk=older_pk, then=True), default=False),
+        is_related=Case(When(pk__in=related.values("pk"), then=True), default=False),
+    )
+    articles = list(rows.filter(Q(is_newer=True) | Q(is_older=True) | Q(is_related=True)))
+    return FurtherReading(
+        related=[row for row in articles if row.is_related],
+        newer=next((row for row in articles if row.is_newer), None),
+        older=next((row for row in articles if row.is_older), None),
     )
 
 
-def adjacent_articles(article: Article, now: datetime) -> tuple[Article | None, Article | None]:
-    """The article published after this one, and the one before; equal times go by number."""
-    others = Article.objects.published(now).only("title", "slug", "published_at")
-    at = article.published_at
-    newer = others.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=article.pk))
-    older = others.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=article.pk))
-    return newer.order_by("published_at", "pk").first(), older.first()
+def article_entity(article: Article, *, image: str) -> Entity:
+    """Describe an article as JSON-LD; `image` is a path."""
+    url = f"{settings.SITE_URL}{article.get_absolute_url()}"
+    author: Entity = practice_reference()
+    if article.author and article.author.is_published:
+        author = person_entity(article.author)
+    return {
+        "@type": "Article",
+        "@id": f"{url}#article",
+        "headline": article.title,
+        "description": article.summary,
+        "mainEntityOfPage": url,
+        "datePublished": article.published_at.isoformat() if article.published_at else "",
+        "dateModified": article.lastmod.isoformat(),
+        "image": f"{settings.SITE_URL}{image}",
+        "wordCount": len(plain_text(article.body).split()),
+        "articleSection": article.category.name,
+        "keywords": [tag.name for tag in article.tags.all()],
+        "author": author,
+        "publisher": practice_reference(),
+        "inLanguage": settings.LANGUAGE_CODE,
+    }

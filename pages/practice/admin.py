@@ -1,3 +1,5 @@
+"""Admin of the practice, its people, services, fees, questions and crisis lines."""
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,17 +26,17 @@ from pages.practice.models import (
     SocialLink,
 )
 
-# An address typed without its scheme means https.
-URL_FIELD_OVERRIDES: Mapping[type[models.Field], Mapping[str, Any]] = {
+# A URL typed without its scheme means https.
+URL_FIELD_OVERRIDES: Mapping[type[models.Field], Mapping[str, object]] = {
     models.URLField: {"assume_scheme": "https"}
 }
 
 
 class TimeZoneMixin(admin.ModelAdmin):
-    """Offers time zones by place, instead of a box to type a name into."""
+    """Offer time zones in a select instead of a text box."""
 
     def formfield_for_dbfield(
-        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+        self, db_field: models.Field, request: HttpRequest, **kwargs: object
     ) -> Any:
         if db_field.name != "time_zone":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -129,9 +131,9 @@ class PracticeProfileAdmin(TimeZoneMixin):
     ]
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """There is one practice, so a list of it would only be a step more."""
+        """Open the form of the one practice instead of a list with one row."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if PracticeProfile.objects.filter(pk=1).exists():
@@ -141,11 +143,11 @@ class PracticeProfileAdmin(TimeZoneMixin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not PracticeProfile.objects.exists()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
 
-# Of a practitioner's page, what is no content.
+# Fields of a practitioner that only those who manage staff may change.
 STAFF_MANAGED_FIELDS = frozenset(
     {"user", "is_bookable", "organizer_email", "discreet_name", "time_zone"}
 )
@@ -181,22 +183,22 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
     ]
 
     def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object
     ) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "user" and field is not None and field.queryset is not None:
             field.queryset = field.queryset.filter(is_staff=True)
         return field
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Whose login it is, and where calls and their mails go, is for those who look after staff.
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """Hide login and consultation fields from users who may not manage staff accounts.
 
-        Whoever could link their own login to somebody would see that person's consultations.
+        Linking one's own login to a practitioner would open that person's consultations.
         """
-        whole = super().get_fieldsets(request, obj)
+        fieldsets = super().get_fieldsets(request, obj)
         if request.user.has_perm("auth.change_user"):
-            return whole
-        kept = [
+            return fieldsets
+        allowed = [
             (
                 title,
                 {
@@ -206,9 +208,9 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
                     ],
                 },
             )
-            for title, facts in whole
+            for title, facts in fieldsets
         ]
-        return [(title, facts) for title, facts in kept if facts["fields"]]
+        return [(title, facts) for title, facts in allowed if facts["fields"]]
 
     def view_on_site(self, practitioner: Practitioner) -> str | None:
         return practitioner.get_absolute_url() if practitioner.is_published else None

@@ -16,7 +16,7 @@ class CrisisKind(models.TextChoices):
 
 
 class Reachable:
-    """How a line is written and dialled; shared by stored and shipped lines."""
+    """How to call or text a line; shared by stored and default lines."""
 
     phone: str
     sms_number: str
@@ -28,7 +28,7 @@ class Reachable:
 
     @property
     def sms(self) -> str:
-        """What to text, and where: `HOME to 741741`, or the number alone; empty when none."""
+        """`HOME to 741741`, or the number alone; empty without a number."""
         word = self.sms_text.strip()
         if word.lower().startswith("text "):
             word = word[5:].strip()
@@ -39,7 +39,7 @@ class Reachable:
 
 @dataclass(frozen=True)
 class DefaultCrisisLine(Reachable):
-    """A line we know for a country, until the practice writes its own."""
+    """A line that comes with the site, used until the practice adds its own."""
 
     kind: str
     name: str
@@ -51,7 +51,7 @@ class DefaultCrisisLine(Reachable):
 
 
 class CrisisLine(Reachable, models.Model):
-    """A line the practice chose for a country; any row replaces the shipped ones there."""
+    """A line of the practice's own; any row for a country replaces the defaults there."""
 
     country = models.CharField(
         _("country"),
@@ -84,125 +84,83 @@ class CrisisLine(Reachable, models.Model):
         return f"{self.name} ({self.country})"
 
 
-def default_crisis_lines(country: str) -> list[DefaultCrisisLine]:
-    return [DefaultCrisisLine(**facts) for facts in default_line_values(country)]
-
-
 def crisis_lines_for(country: str) -> Sequence[CrisisLine | DefaultCrisisLine]:
-    """The practice's own lines for its country, else those we ship."""
+    """Return the practice's own lines for a country, else the defaults.
+
+    The default emergency number stays until the practice adds one of its own.
+    """
     own = list(CrisisLine.objects.filter(country=country))
-    shipped = default_crisis_lines(country)
+    defaults = default_crisis_lines(country)
     if not own:
-        return shipped
+        return defaults
     if any(line.kind == CrisisKind.EMERGENCY for line in own):
         return own
-    # Adding a local line must not take the emergency number off the site.
-    return [line for line in shipped if line.kind == CrisisKind.EMERGENCY] + own
+    # Adding a local line must not remove the emergency number.
+    return [line for line in defaults if line.kind == CrisisKind.EMERGENCY] + own
 
 
-# Where 112 reaches the emergency services.
-COUNTRIES_WITH_112 = {
-    "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
-    "IS", "IT", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "TR", "UA",
+def default_crisis_lines(country: str) -> list[DefaultCrisisLine]:
+    """Return the lines that come with the site, the emergency number first.
+
+    Without a number known to work in the country there is none: a wrong one would be worse.
+    """
+    number = EMERGENCY_NUMBERS.get(country)
+    emergency = (
+        [DefaultCrisisLine(CrisisKind.EMERGENCY.value, gettext("Emergency services"), number)]
+        if number
+        else []
+    )
+    # A directory of lines worldwide, for countries of which we know none.
+    directory = DefaultCrisisLine(
+        CrisisKind.LINE.value, gettext("Find a Helpline"), url="https://findahelpline.com/"
+    )
+    return [*emergency, *(_national_lines(country) or [directory])]
+
+
+# 112 where it reaches the emergency services, and the numbers of other countries.
+EMERGENCY_NUMBERS = {
+    **dict.fromkeys(
+        (
+            "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR",
+            "HU", "IE", "IS", "IT", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE",
+            "SI", "SK", "TR", "UA",
+        ),
+        "112",
+    ),
+    "AU": "000", "CA": "911", "GB": "999", "NZ": "111", "US": "911",
 }  # fmt: skip
 
 
-def default_line_values(country: str) -> list[dict[str, str]]:
-    always = gettext("day and night, free")
-    found = {
+def _national_lines(country: str) -> list[DefaultCrisisLine]:
+    free, always = gettext("day and night, free"), gettext("day and night")
+
+    def line(
+        name: str, phone: str, hours: str, url: str, sms: str = "", word: str = ""
+    ) -> DefaultCrisisLine:
+        return DefaultCrisisLine(CrisisKind.LINE.value, name, phone, sms, word, url, hours)
+
+    lines = {
         "US": [
-            emergency_line_values("911"),
-            crisis_line_values(
-                "988 Suicide & Crisis Lifeline", "988", always, "https://988lifeline.org/", "988"
-            ),
-            crisis_line_values(
-                "Crisis Text Line", "", always, "https://www.crisistextline.org/", "741741"
-            )
-            | {"sms_text": "HOME"},
+            line("988 Suicide & Crisis Lifeline", "988", free, "https://988lifeline.org/", "988"),
+            line("Crisis Text Line", "", free, "https://www.crisistextline.org/", "741741", "HOME"),
         ],
-        "CA": [
-            emergency_line_values("911"),
-            crisis_line_values(
-                "9-8-8 Suicide Crisis Helpline", "988", always, "https://988.ca/", "988"
-            ),
-        ],
+        "CA": [line("9-8-8 Suicide Crisis Helpline", "988", free, "https://988.ca/", "988")],
         "GB": [
-            emergency_line_values("999"),
-            crisis_line_values("Samaritans", "116 123", always, "https://www.samaritans.org/"),
-            crisis_line_values("Shout", "", always, "https://giveusashout.org/", "85258")
-            | {"sms_text": "SHOUT"},
+            line("Samaritans", "116 123", free, "https://www.samaritans.org/"),
+            line("Shout", "", free, "https://giveusashout.org/", "85258", "SHOUT"),
         ],
         "IE": [
-            emergency_line_values("112"),
-            crisis_line_values(
-                "Samaritans", "116 123", always, "https://www.samaritans.org/ireland/"
-            ),
-            crisis_line_values("Text About It", "", always, "https://www.textaboutit.ie/", "50808")
-            | {"sms_text": "HELLO"},
+            line("Samaritans", "116 123", free, "https://www.samaritans.org/ireland/"),
+            line("Text About It", "", free, "https://www.textaboutit.ie/", "50808", "HELLO"),
         ],
-        "AU": [
-            emergency_line_values("000"),
-            crisis_line_values(
-                "Lifeline", "13 11 14", gettext("day and night"), "https://www.lifeline.org.au/"
-            ),
-        ],
-        "NZ": [
-            emergency_line_values("111"),
-            crisis_line_values("1737", "1737", always, "https://1737.org.nz/", "1737"),
-        ],
+        "AU": [line("Lifeline", "13 11 14", always, "https://www.lifeline.org.au/")],
+        "NZ": [line("1737", "1737", free, "https://1737.org.nz/", "1737")],
         "DE": [
-            emergency_line_values("112"),
-            crisis_line_values(
-                "TelefonSeelsorge", "0800 111 0 111", always, "https://www.telefonseelsorge.de/"
-            ),
+            line("TelefonSeelsorge", "0800 111 0 111", free, "https://www.telefonseelsorge.de/")
         ],
-        "AT": [
-            emergency_line_values("112"),
-            crisis_line_values(
-                "TelefonSeelsorge", "142", always, "https://www.telefonseelsorge.at/"
-            ),
-        ],
-        "CH": [
-            emergency_line_values("112"),
-            crisis_line_values(
-                "Die Dargebotene Hand", "143", gettext("day and night"), "https://www.143.ch/"
-            ),
-        ],
-        "FR": [
-            emergency_line_values("112"),
-            crisis_line_values("3114", "3114", always, "https://3114.fr/"),
-        ],
-        "NL": [
-            emergency_line_values("112"),
-            crisis_line_values(
-                "113 Zelfmoordpreventie", "0800-0113", always, "https://www.113.nl/"
-            ),
-        ],
+        "AT": [line("TelefonSeelsorge", "142", free, "https://www.telefonseelsorge.at/")],
+        "CH": [line("Die Dargebotene Hand", "143", always, "https://www.143.ch/")],
+        "FR": [line("3114", "3114", free, "https://3114.fr/")],
+        "NL": [line("113 Zelfmoordpreventie", "0800-0113", free, "https://www.113.nl/")],
     }
-    return found.get(country) or _fallback_line_values(country)
-
-
-def emergency_line_values(phone: str) -> dict[str, str]:
-    return {"kind": "emergency", "name": gettext("Emergency services"), "phone": phone}
-
-
-def crisis_line_values(
-    name: str, phone: str, hours: str, url: str, sms: str = ""
-) -> dict[str, str]:
-    return {
-        "kind": "line",
-        "name": name,
-        "phone": phone,
-        "hours": hours,
-        "url": url,
-        "sms_number": sms,
-    }
-
-
-def _fallback_line_values(country: str) -> list[dict[str, str]]:
-    """A directory where we know no line; a wrong emergency number would be worse than none."""
-    known = [emergency_line_values("112")] if country in COUNTRIES_WITH_112 else []
-    return [
-        *known,
-        crisis_line_values(gettext("Find a Helpline"), "", "", "https://findahelpline.com/"),
-    ]
+    return lines.get(country, [])

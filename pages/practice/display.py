@@ -1,4 +1,4 @@
-"""Stored facts as the components show them."""
+"""Fees and questions in the form that the templates' components show."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,13 +52,13 @@ def question_rows(questions: Iterable[FrequentQuestion]) -> list[QuestionRow]:
         QuestionRow(
             question.slug,
             question.question,
-            mark_safe(prepare_text(question.answer).html),  # noqa: S308 - out of the cleaner
+            mark_safe(prepare_text(question.answer).html),  # noqa: S308 - cleaned HTML
         )
         for question in questions
     ]
 
 
 def lowest_price(fees: Iterable[Fee], currency: str) -> str:
-    """The least a paid session costs; empty while there is no price list."""
+    """Format the lowest price of a paid session; empty without a price list."""
     amounts = [fee.from_amount for fee in fees if fee.from_amount]
     return phrases.format_money(min(amounts), currency) if amounts else ""

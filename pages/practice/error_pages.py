@@ -1,7 +1,7 @@
-"""Error pages as files: they need no database, so they work when it is the database that fails.
+"""Error pages, stored as files so that they work when the database fails.
 
-`facts.json` beside them holds what they say about the practice. With it a page can be made anew
-without the database when the stylesheet got another address since.
+`facts.json` beside them holds what they say about the practice: with it a page is rendered again,
+without the database, after a deployment has changed the address of the stylesheet.
 """
 
 import json
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 
 def error_page(status: int, *, reference: str = "") -> bytes:
-    """The page for a status; `reference` leads staff to the line in the log."""
+    """Return the page for a status; staff find `reference` in the log."""
     status = status if status in ERROR_STATUSES else 500
     html = _read_stored_page(status) or _render_current_page(status)
     line = ""
@@ -46,7 +46,7 @@ def error_page(status: int, *, reference: str = "") -> bytes:
 
 
 def write_error_pages() -> None:
-    """Writes every page with the present facts; a full disk leaves the old ones in place."""
+    """Write every page with the current facts; on a full disk the old ones stay."""
     facts = _collect_facts()
     try:
         folder = _error_pages_dir()
@@ -58,7 +58,7 @@ def write_error_pages() -> None:
         logger.exception("error pages could not be written")
 
 
-def render_error_page(status: int, facts: dict[str, Any]) -> str:
+def render_error_page(status: int, facts: dict[str, object]) -> str:
     with translation.override(settings.LANGUAGE_CODE):
         heading, text = _error_message(status)
         context = {
@@ -77,7 +77,7 @@ def _error_message(status: int) -> tuple[str, str]:
     retry = _(
         "Please try again in a few minutes. If you were writing, go back: your words are there."
     )
-    found = {
+    messages = {
         400: (
             _("We could not read that"),
             _("Something in the request was not as we expected. Going back often helps."),
@@ -98,7 +98,7 @@ def _error_message(status: int) -> tuple[str, str]:
         500: (_("Something went wrong on our side"), retry),
         503: (_("We are away for a moment"), retry),
     }
-    return found[status]
+    return messages[status]
 
 
 def _read_stored_page(status: int) -> str:
@@ -113,18 +113,18 @@ def _render_current_page(status: int) -> str:
     try:
         return render_error_page(status, _load_stored_facts())
     except Exception:
-        # Whatever is broken, a person in danger finds a number here.
+        # Even when the template fails, the page tells a person in danger what to do.
         logger.exception("error page could not be rendered")
         return _fallback_page(status)
 
 
-def _load_stored_facts() -> dict[str, Any]:
+def _load_stored_facts() -> dict[str, object]:
     with suppress(OSError, ValueError):
         return json.loads((_error_pages_dir() / "facts.json").read_text(encoding="utf-8"))
     return _build_facts(PracticeProfile(name=_("Our practice")), default_crisis_lines("US"))
 
 
-def _collect_facts() -> dict[str, Any]:
+def _collect_facts() -> dict[str, object]:
     practice = PracticeProfile.load()
     return _build_facts(practice, crisis_lines_for(practice.country))
 
@@ -168,7 +168,7 @@ def _error_pages_dir() -> Path:
 
 
 def _write_atomically(path: Path, text: str) -> None:
-    """All or nothing: a reader never sees half a page."""
+    """Replace the file in one step: a reader never gets half a page."""
     with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
         file.write(text)
         file.flush()
@@ -177,7 +177,7 @@ def _write_atomically(path: Path, text: str) -> None:
     os.replace(file.name, path)
 
 
-# Answers when something went wrong. They touch no form data, session, user or database.
+# --- Django's error handlers: they touch no form data, session, user or database ---
 
 
 def error_response(status: int, reference: str = "") -> HttpResponse:
@@ -189,11 +189,11 @@ def error_response(status: int, reference: str = "") -> HttpResponse:
     return response
 
 
-def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return error_response(400)
 
 
-def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return error_response(403)
 
 
@@ -201,7 +201,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_response(403)
 
 
-def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return error_response(404)
 
 

@@ -1,4 +1,4 @@
-"""Who we are: the facts that header, footer, pages and structured data repeat."""
+"""The models of the practice: its profile, people, services and crisis lines."""
 
 from pages.practice.crisis_lines import CrisisLine
 from pages.practice.offers import Fee, FrequentQuestion, Service, SocialLink

@@ -1,4 +1,4 @@
-"""The practice on other sites."""
+"""What the practice offers: services, fees, frequent questions, links to other sites."""
 
 from decimal import Decimal
 from typing import Self
@@ -72,7 +72,7 @@ class Service(Searchable):
         return minutes_text(self.minutes)
 
     def status(self, practice: PracticeProfile) -> str:
-        """Whether this service takes people; a closed practice closes all of it."""
+        """Return whether this service takes clients; a closed practice closes every service."""
         return practice.accepting if practice.is_closed else self.accepting or practice.accepting
 
     def call_to_action(self, practice: PracticeProfile) -> phrases.CallToAction:
@@ -81,7 +81,7 @@ class Service(Searchable):
 
 class FeeQuerySet(models.QuerySet["Fee"]):
     def shown(self) -> Self:
-        """Prices of services that visitors can see, and those of no service."""
+        """Exclude fees of unpublished services; fees of no service are shown."""
         return self.exclude(service__is_published=False).select_related("service")
 
 
@@ -129,7 +129,7 @@ class Fee(models.Model):
 
     @property
     def from_amount(self) -> Decimal:
-        """The least a person may pay."""
+        """The least that a client may pay."""
         if self.is_sliding and self.lowest_amount is not None:
             return self.lowest_amount
         return self.amount
@@ -153,7 +153,7 @@ class FrequentQuestionQuerySet(SearchableQuerySet):
 
 
 class FrequentQuestion(Searchable):
-    """A question people ask, with an address of its own on the FAQ page."""
+    """A frequent question, with its own anchor on the FAQ page."""
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
     question = models.CharField(_("question"), max_length=200)
@@ -182,7 +182,7 @@ def minutes_text(minutes: int) -> str:
 
 
 class SocialLink(models.Model):
-    """The practice on another site; a plain link, nothing is loaded from there."""
+    """The practice on another site: a plain link that loads nothing."""
 
     profile = models.ForeignKey(
         PracticeProfile, on_delete=models.CASCADE, default=1, related_name="social_links"

@@ -1,3 +1,5 @@
+"""The people of the practice and their licenses."""
+
 from typing import Self
 
 from django.conf import settings
@@ -21,7 +23,7 @@ class PractitionerQuerySet(SearchableQuerySet):
 
 
 class Practitioner(Searchable):
-    """A person who sees people here and signs articles."""
+    """A person who sees clients and signs articles."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -104,7 +106,7 @@ class Practitioner(Searchable):
         return reverse("pages:practitioner_detail", args=[self.slug])
 
     def clean(self) -> None:
-        # Half of a login would stand in a public address.
+        # The slug is public: it must not give away a login.
         if self.user and self.slug == self.user.get_username():
             raise ValidationError({"slug": _("Choose another word than the login.")})
 
@@ -129,7 +131,7 @@ class LicenceStatus(models.TextChoices):
 
 class LicenceQuerySet(models.QuerySet["Licence"]):
     def shown(self) -> Self:
-        """Licences that may stand in public: of people shown, and not given back."""
+        """Return licenses to show: of published people, and not inactive."""
         return (
             self.filter(practitioner__is_published=True)
             .exclude(status=LicenceStatus.INACTIVE)
@@ -138,7 +140,7 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
 
 
 class Licence(models.Model):
-    """A permission to practise in one jurisdiction."""
+    """A license to practice in one jurisdiction."""
 
     practitioner = models.ForeignKey(
         Practitioner,

@@ -1,4 +1,4 @@
-"""Small phrases built from facts, used by models and templates alike."""
+"""Small texts built from facts: lists of words, amounts of money, phone numbers."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from pages.practice.places import CURRENCY_SIGNS
 
 @dataclass(frozen=True)
 class CallToAction:
-    """The one next step a page offers."""
+    """The next step that a page offers."""
 
     heading: str
     text: str
@@ -29,7 +29,7 @@ class Concern:
 
 
 def join_with_or(words: Sequence[str]) -> str:
-    """`phone, video or in person`"""
+    """Join as in `phone, video or in person`."""
     if len(words) < 2:
         return "".join(words)
     return _("%(first)s or %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
@@ -40,7 +40,7 @@ def non_empty_lines(text: str) -> list[str]:
 
 
 def parse_concerns(text: str) -> list[Concern]:
-    """One concern a line, `Title: sentence`; the sentence may be absent."""
+    """Parse `Title: sentence`, one per line; the sentence is optional."""
     pairs = (line.partition(":") for line in non_empty_lines(text))
     return [Concern(title.strip(), sentence.strip()) for title, _colon, sentence in pairs]
 
@@ -53,6 +53,6 @@ def format_money(amount: Decimal, currency: str) -> str:
 
 
 def dialable_number(phone: str) -> str:
-    """What a `tel:` or `sms:` link carries: digits, and a plus if the number starts with one."""
+    """Return a number for `tel:` and `sms:` links: digits, and a leading plus if there is one."""
     digits = re.sub(r"\D", "", phone)
     return f"+{digits}" if phone.strip().startswith("+") else digits

@@ -1,4 +1,4 @@
-"""Countries, currencies and time zones a practice may name; pure values."""
+"""Countries, currencies and time zones that a practice can choose from."""
 
 import zoneinfo
 from functools import cache
@@ -81,7 +81,7 @@ validate_country_code = RegexValidator(
 
 @cache
 def time_zone_names() -> tuple[str, ...]:
-    """Zones named after a place; the rest (`EST`, `Factory`, `Etc/GMT+5`) only mislead."""
+    """Return zones named after a place, and UTC; `EST`, `Factory` or `Etc/GMT+5` mislead."""
     areas = (
         "Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/",
         "Australia/", "Europe/", "Indian/", "Pacific/",
@@ -95,7 +95,7 @@ def time_zone_choices() -> list[tuple[str, str]]:
 
 
 def validate_time_zone(value: str) -> None:
-    # The list is asked first: ZoneInfo() opens files by the name it is given.
+    # Compared with the list first: ZoneInfo() opens files by the name it is given.
     if value not in zoneinfo.available_timezones():
         raise ValidationError(_("Choose a time zone by its place, like Europe/Dublin."))
 

@@ -1,18 +1,30 @@
-"""What the site asks a visitor to do next; the one place where the status decides it."""
+"""The practice itself: its profile, opening hours and holidays, and what every page says of it."""
 
-from typing import Any, Self
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Exists, F, OuterRef
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import formats
 from django.utils.dates import WEEKDAYS
-from django.utils.functional import cached_property
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from pages.caching import once_per_request
 from pages.practice import phrases, places
+from pages.practice.crisis_lines import (
+    CrisisLine,
+    DefaultCrisisLine,
+    crisis_lines_for,
+    default_crisis_lines,
+)
+from pages.practice.people import Licence, Practitioner
 from pages.practice.phrases import CallToAction
 
 
@@ -29,7 +41,7 @@ class CommentNotice(models.TextChoices):
 
 
 class PracticeProfile(models.Model):
-    """The practice itself; there is one row, and `load()` is the way to it."""
+    """The practice; a single row, read with `load()`."""
 
     name = models.CharField(_("name"), max_length=120, default="")
     tagline = models.CharField(_("tagline"), max_length=200, blank=True, default="")
@@ -203,17 +215,18 @@ class PracticeProfile(models.Model):
         super().save(*args, **kwargs)
 
     @classmethod
-    def load(cls) -> Self:
-        """The practice, or shipped defaults that are not stored yet."""
-        return cls.objects.filter(pk=1).first() or cls(name=gettext("Our practice"))
+    def load(cls) -> "PracticeProfile":
+        """Return the stored practice, or an unsaved one with the defaults; once per request.
+
+        Callers share the instance within a request. To change the practice, save the instance.
+        """
+        return _load_stored_practice().profile
 
     @cached_property
     def sender_name(self) -> str:
-        """The name for places that others may see: mails, calendars, a locked phone."""
+        """The name for places that others may see: emails, calendars, a locked phone."""
         if self.discreet_name:
             return self.discreet_name
-        from pages.practice.people import Practitioner
-
         first = Practitioner.objects.published().first()
         return first.sender_name if first else self.name
 
@@ -227,7 +240,7 @@ class PracticeProfile(models.Model):
 
     @property
     def address_lines(self) -> list[str]:
-        """The address as visitors may see it; nothing when it is hidden."""
+        """The address as visitors see it; empty when it is hidden."""
         return [] if self.address_is_hidden else phrases.non_empty_lines(self.address)
 
     @property
@@ -243,7 +256,7 @@ class PracticeProfile(models.Model):
         return status_text(self.accepting)
 
     def channels(self) -> list[tuple[str, str]]:
-        """The ways we can answer, as the form offers them."""
+        """Return the ways we can answer, as choices of the form."""
         ways = [
             ("email", gettext("Email"), self.answers_by_email),
             ("call", gettext("Phone call"), self.answers_by_call),
@@ -252,7 +265,7 @@ class PracticeProfile(models.Model):
         return [(value, label) for value, label, is_on in ways if is_on]
 
     def meetings(self) -> list[tuple[str, str]]:
-        """The ways a consultation may happen, as the form offers them."""
+        """Return the ways a consultation can happen, as choices of the form."""
         ways = [
             ("phone", gettext("Phone"), self.meets_by_phone),
             ("video", gettext("Video"), self.meets_by_video),
@@ -261,7 +274,7 @@ class PracticeProfile(models.Model):
         return [(value, label) for value, label, is_on in ways if is_on]
 
     def meeting_ways_text(self) -> str:
-        """`by phone, by video or in person`, for the middle of a sentence"""
+        """Join as in `by phone, by video or in person`, for the middle of a sentence."""
         ways = {
             "phone": gettext("by phone"),
             "video": gettext("by video"),
@@ -277,15 +290,14 @@ class PracticeProfile(models.Model):
         ) % {"days": self.reply_within_days}
 
     def call_to_action(self, accepting: str = "") -> phrases.CallToAction:
-        """The next step, as the status of the practice (or of one service) allows."""
-
+        """Return the next step that the status of the practice, or of one service, allows."""
         return build_call_to_action(
             self, accepting or self.accepting, reverse("booking:consultation")
         )
 
 
 class OpeningHours(models.Model):
-    """One stretch of time on a weekday when the practice is open."""
+    """One span of time on a weekday when the practice is open."""
 
     profile = models.ForeignKey(
         PracticeProfile, on_delete=models.CASCADE, default=1, related_name="opening_hours"
@@ -316,7 +328,7 @@ class OpeningHours(models.Model):
 
 
 class Holiday(models.Model):
-    """A day on which the practice does not answer, so promises skip it."""
+    """A day on which the practice does not answer; reply times skip it."""
 
     profile = models.ForeignKey(
         PracticeProfile, on_delete=models.CASCADE, default=1, related_name="holidays"
@@ -333,8 +345,92 @@ class Holiday(models.Model):
         return f"{self.on.isoformat()} {self.label}".strip()
 
 
+# --- what every page shows, read once per request ---
+
+
+@dataclass(frozen=True)
+class _StoredPractice:
+    profile: PracticeProfile
+    hours: list[OpeningHours]
+    has_own_crisis_lines: bool
+
+
+@once_per_request
+def _load_stored_practice() -> _StoredPractice:
+    """Read the profile, its hours and whether it has crisis lines of its own; one query."""
+    rows = list(
+        PracticeProfile.objects.filter(pk=1)
+        .annotate(
+            weekday=F("opening_hours__weekday"),
+            opens_at=F("opening_hours__opens_at"),
+            closes_at=F("opening_hours__closes_at"),
+            has_own_crisis_lines=Exists(CrisisLine.objects.filter(country=OuterRef("country"))),
+        )
+        .order_by("weekday", "opens_at")
+    )
+    if not rows:
+        return _StoredPractice(PracticeProfile(name=gettext("Our practice")), [], True)
+    hours = [
+        OpeningHours(weekday=row.weekday, opens_at=row.opens_at, closes_at=row.closes_at)
+        for row in rows
+        if row.weekday is not None
+    ]
+    return _StoredPractice(rows[0], hours, rows[0].has_own_crisis_lines)
+
+
+class PracticeFacts:
+    """The facts of header, footer and blocks; each part is read when it is first asked for."""
+
+    @cached_property
+    def practice(self) -> PracticeProfile:
+        return PracticeProfile.load()
+
+    @cached_property
+    def crisis_lines(self) -> list[CrisisLine | DefaultCrisisLine]:
+        country = self.practice.country
+        if not _load_stored_practice().has_own_crisis_lines:
+            return [*default_crisis_lines(country)]
+        return [*crisis_lines_for(country)]
+
+    @cached_property
+    def licences(self) -> list[Licence]:
+        return list(Licence.objects.shown())
+
+    @cached_property
+    def hours(self) -> list[OpeningHours]:
+        return _load_stored_practice().hours
+
+    @cached_property
+    def opening_hours(self) -> list[tuple[str, str]]:
+        """One row per weekday: its name, and the spans in which the practice is open."""
+        days: dict[str, list[str]] = {}
+        for hours in self.hours:
+            days.setdefault(hours.get_weekday_display(), []).append(hours.span)
+        return [(day, ", ".join(spans)) for day, spans in days.items()]
+
+
+@once_per_request
+def get_practice_facts() -> PracticeFacts:
+    """Return the facts that views, blocks and context processors of one request share."""
+    return PracticeFacts()
+
+
+def practice_context(_request: HttpRequest) -> dict[str, object]:
+    """Context processor; lazy, so that a page which shows none of it makes no query."""
+    return {
+        "practice": SimpleLazyObject(lambda: get_practice_facts().practice),
+        "crisis_lines": SimpleLazyObject(lambda: get_practice_facts().crisis_lines),
+        "licences": SimpleLazyObject(lambda: get_practice_facts().licences),
+        "opening_hours": SimpleLazyObject(lambda: get_practice_facts().opening_hours),
+        "site_url": settings.SITE_URL,
+    }
+
+
+# --- calls to action: the one place where the status decides what a visitor does next ---
+
+
 def status_text(accepting: str) -> str:
-    """The badge, in words."""
+    """Return the text of the status badge."""
     return str(Accepting(accepting).label)
 
 

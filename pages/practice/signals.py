@@ -1,6 +1,4 @@
-"""A changed fact about the practice reaches the error pages as well."""
-
-from typing import Any
+"""Rewrite the error pages when the practice or its crisis lines change."""
 
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
@@ -18,10 +16,10 @@ def connect_signals() -> None:
         )
 
 
-def _rewrite_error_pages(using: str, **kwargs: Any) -> None:
+def _rewrite_error_pages(using: str, **kwargs: object) -> None:
     from pages.practice import error_pages
 
     if kwargs.get("raw"):
         return
-    # After the commit, so that a rolled-back change is never printed.
+    # After the commit, so that a rolled-back change is never written.
     transaction.on_commit(error_pages.write_error_pages, using=using, robust=True)

@@ -1,4 +1,4 @@
-"""Old addresses and reusable blocks, as staff see and mend them."""
+"""Admin of redirects and reusable blocks."""
 
 from typing import Any
 
@@ -48,18 +48,18 @@ class ReusableBlockAdmin(EditorMixin):
         return format_html("<code>[[{}]]</code>", block.slug)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
-        # The marker stands in texts already: another name must not change it by itself.
+        # Texts already use the marker: a new name must not change it.
         return {} if obj else dict(self.prepopulated_fields)
 
     def get_urls(self) -> list[URLPattern]:
-        offered = self.admin_site.admin_view(self.offered)
+        choices = self.admin_site.admin_view(self.block_choices)
         return [
-            path("choices/", offered, name="pages_reusableblock_choices"),
+            path("choices/", choices, name="pages_reusableblock_choices"),
             *super().get_urls(),
         ]
 
-    def offered(self, request: HttpRequest) -> JsonResponse:
-        """For the editor's list: whoever writes may use blocks, whoever may change them."""
+    def block_choices(self, request: HttpRequest) -> JsonResponse:
+        """List blocks for the editor; everyone who writes may use them."""
         if not request.user.has_module_perms("pages"):
             raise PermissionDenied
         rows = [{"slug": choice.slug, "name": choice.name} for choice in blocks.block_choices()]

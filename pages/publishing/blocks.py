@@ -1,7 +1,6 @@
-"""Blocks that are written once and stand in many texts, read anew each time a page is shown."""
+"""Reusable blocks: written once, shown in many texts, read each time a page is rendered."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -9,8 +8,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from pages.practice.display import fee_rows, question_rows
-from pages.practice.facts import PracticeFacts
 from pages.practice.models import Fee, FrequentQuestion
+from pages.practice.profile import PracticeFacts, get_practice_facts
 from pages.text import markers
 from pages.text.fields import CleanHTMLField
 from pages.text.outline import prepare_text
@@ -24,7 +23,7 @@ class BlockKind(models.TextChoices):
     FEES = "fees", _("Table of fees")
 
 
-# There without a row; a row of the same name replaces it.
+# Available without a row; a row of the same name replaces one.
 DEFAULT_BLOCKS = {
     "free-consultation": BlockKind.CALL,
     "crisis-box": BlockKind.CRISIS,
@@ -81,11 +80,11 @@ class BlockChoice:
 
 
 def block_choices() -> list[BlockChoice]:
-    """Own blocks by name, then those that came with the site."""
+    """Return the practice's own blocks by name, then the default ones."""
     rows = [BlockChoice(row.slug, row.name) for row in ReusableBlock.objects.only("slug", "name")]
     taken = {row.slug for row in rows}
-    shipped = [BlockChoice(slug, str(kind.label)) for slug, kind in DEFAULT_BLOCKS.items()]
-    return rows + [choice for choice in shipped if choice.slug not in taken]
+    defaults = [BlockChoice(slug, str(kind.label)) for slug, kind in DEFAULT_BLOCKS.items()]
+    return rows + [choice for choice in defaults if choice.slug not in taken]
 
 
 def find_unknown_blocks(html: str) -> list[str]:
@@ -97,22 +96,22 @@ def find_unknown_blocks(html: str) -> list[str]:
 
 
 def expand_blocks(html: str) -> str:
-    """Cleaned markup with its blocks in place; a name that nobody knows shows nothing."""
+    """Replace the markers in cleaned HTML by their blocks; unknown markers by nothing."""
     names = markers.find_marker_names(html)
     if not names:
         return html
-    found = _find_blocks(names)
-    facts = PracticeFacts()
-    written = {name: _render_block(found[name], facts) for name in names if name in found}
-    return markers.replace_markers(html, lambda name: written.get(name, ""))
+    rows = _find_blocks(names)
+    facts = get_practice_facts()
+    rendered = {name: _render_block(rows[name], facts) for name in names if name in rows}
+    return markers.replace_markers(html, lambda name: rendered.get(name, ""))
 
 
 def expand_text_blocks(html: str) -> str:
-    """For feeds: own words in place, and nothing of what belongs to the page around them."""
+    """Replace the markers in a feed's HTML: text blocks are expanded, other kinds left out."""
     names = markers.find_marker_names(html)
-    found = {name: row for name, row in _find_blocks(names).items() if row.kind == BlockKind.WORDS}
+    texts = {name: row for name, row in _find_blocks(names).items() if row.kind == BlockKind.WORDS}
     return markers.replace_markers(
-        html, lambda name: _render_body(found[name]) if name in found else ""
+        html, lambda name: _render_body(texts[name]) if name in texts else ""
     )
 
 
@@ -120,16 +119,20 @@ def _find_blocks(names: list[str]) -> dict[str, ReusableBlock]:
     if not names:
         return {}
     rows = ReusableBlock.objects.filter(slug__in=names).prefetch_related("questions")
-    shipped = {
+    defaults = {
         name: ReusableBlock(slug=name, kind=DEFAULT_BLOCKS[name])
         for name in names
         if name in DEFAULT_BLOCKS
     }
-    return shipped | {row.slug: row for row in rows}
+    return defaults | {row.slug: row for row in rows}
 
 
 def _render_block(row: ReusableBlock, facts: PracticeFacts) -> str:
-    context: dict[str, Any] = {"block": row, "text": _render_body(row), "practice": facts.practice}
+    context: dict[str, object] = {
+        "block": row,
+        "text": _render_body(row),
+        "practice": facts.practice,
+    }
     if row.kind == BlockKind.CALL:
         context["call"] = facts.practice.call_to_action()
     elif row.kind == BlockKind.CRISIS:
@@ -143,5 +146,5 @@ def _render_block(row: ReusableBlock, facts: PracticeFacts) -> str:
 
 
 def _render_body(row: ReusableBlock) -> str:
-    # A block inside a block could lead back to itself.
+    # Markers inside a block are dropped: a block could contain itself.
     return markers.replace_markers(prepare_text(row.body).html, lambda _name: "")

@@ -1,4 +1,4 @@
-"""Which button was pressed on an editing page, and which ones it offers. Pure."""
+"""The buttons of an editing page: which were pressed, which are offered, and their labels. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 
 class PublicationState(StrEnum):
-    """Where a page stands for its readers."""
+    """Whether readers can see a page."""
 
     DRAFT = "draft"
     SCHEDULED = "scheduled"
@@ -30,49 +30,46 @@ class Button:
     name: str
     label: str
     is_first: bool = False
-    # For the script that keeps the words true while the time is being changed.
+    # A script updates the label when the publication time is edited.
     is_timed: bool = False
 
 
 def submitted_action(posted: Mapping[str, object]) -> EditAction:
-    return next((press for press in EditAction if press.value in posted), EditAction.SAVE)
+    return next((action for action in EditAction if action.value in posted), EditAction.SAVE)
 
 
 def edit_buttons(
-    standing: PublicationState, published_at: datetime | None, now: datetime, *, has_status: bool
+    state: PublicationState, published_at: datetime | None, now: datetime, *, has_status: bool
 ) -> list[Button]:
-    """The first one is the button that Enter presses: never one that publishes."""
-    if standing == PublicationState.LIVE:
-        found = [
+    """Return the buttons of a page. Enter presses the first, so it never publishes."""
+    if state == PublicationState.LIVE:
+        buttons = [
             Button(EditAction.CHANGE, _("Save as draft change"), is_first=True),
             Button(EditAction.PUBLISH, _("Publish change"), is_timed=has_status),
             Button(EditAction.PREVIEW, _("Save and preview")),
         ]
-        return [*found, Button(EditAction.UNPUBLISH, _("Unpublish"))] if has_status else found
+        return [*buttons, Button(EditAction.UNPUBLISH, _("Unpublish"))] if has_status else buttons
     label = publish_label(published_at, now)
-    found = [
+    buttons = [
         Button("_continue", _("Save draft"), is_first=True),
         Button(EditAction.PUBLISH, label, is_timed=True),
         Button(EditAction.PREVIEW, _("Save and preview")),
     ]
-    if standing == PublicationState.SCHEDULED:
-        found[0] = Button("_continue", _("Save, and keep the time"), is_first=True)
-        found.append(Button(EditAction.UNPUBLISH, _("Back to a draft")))
-    return found
-
-
-# What buttons and messages say about time. Pure, but for the clock that is passed in.
+    if state == PublicationState.SCHEDULED:
+        buttons[0] = Button("_continue", _("Save, and keep the time"), is_first=True)
+        buttons.append(Button(EditAction.UNPUBLISH, _("Back to a draft")))
+    return buttons
 
 
 def format_moment(at: datetime, now: datetime) -> str:
-    """`Tuesday 8 December at 09:00`, on the clock that is active; with the year if another."""
+    """Format as `Tuesday 8 December at 09:00` in the active time zone; another year is added."""
     local, present = timezone.localtime(at), timezone.localtime(now)
     day = formats.date_format(local, "l j F" if local.year == present.year else "l j F Y")
     return _("%(day)s at %(time)s") % {"day": day, "time": formats.date_format(local, "H:i")}
 
 
 def publish_label(published_at: datetime | None, now: datetime) -> str:
-    """What pressing the button will do, and when."""
+    """Return the label of the publish button, with the time it will publish at."""
     if published_at is None:
         return _("Publish now")
     if published_at > now:

@@ -1,4 +1,4 @@
-"""What the checklist has to know about a stored page, gathered for it."""
+"""Run the checklist of pages.text on a stored page."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from pages.text.checklist import CheckedText, Remark, check_text
 
 
 def run_checklist(subject: Any, *, calls_at_the_end: bool) -> list[Remark]:
+    """Return remarks on an article or page; attributes it does not have count as empty."""
     html = subject.body or ""
     decorative = Picture.objects.filter(pk__in=find_picture_ids(html), is_decorative=True)
     return check_text(

@@ -1,4 +1,4 @@
-"""What changed between two texts, block by block and word by word. Pure."""
+"""Compare two texts block by block and word by word. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ Change = Literal["same", "added", "removed"]
 BLOCK_TAGS = {
     "caption", "dd", "dt", "figcaption", "h2", "h3", "h4", "hr", "li", "p", "pre", "td", "th",
 }  # fmt: skip
-# Below this likeness two blocks are told as one removed and one added.
+# Less similar blocks are shown as one removed and one added.
 MIN_SIMILARITY = 0.3
 # Longer texts are compared block by block only; word by word would take seconds.
 MAX_WORDS = 4000
@@ -25,11 +25,11 @@ class DiffPiece:
 
 @dataclass(frozen=True)
 class DiffRow:
-    """One block: what it is, and its words with what was taken and put."""
+    """One block: its tag, and its words, marked as same, added or removed."""
 
     kind: str
     pieces: tuple[DiffPiece, ...]
-    skipped: int = 0  # of a gap: how many blocks it stands for
+    skipped: int = 0  # for a gap: the number of blocks left out
 
     @property
     def is_changed(self) -> bool:
@@ -63,14 +63,14 @@ class _BlockReader(HTMLParser):
             self._href = values.get("href") or ""
         elif tag == "img":
             self.end()
-            # A picture is told by what is said about it.
+            # A picture is compared by its alt text.
             self.blocks.append(_Block("img", _split_words(values.get("alt") or "–")))
         if tag == "hr":
             self.blocks.append(_Block("hr", ("———",)))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a" and self._href:
-            # Where a link leads is invisible in its words, and may be all that changed.
+            # The target of a link may be all that changed.
             self._text.append(f" ({self._href})")
             self._href = ""
         if tag in BLOCK_TAGS:
@@ -91,7 +91,7 @@ def compare_html(old: str, new: str) -> list[DiffRow]:
 
 
 def compare_text(old: str, new: str) -> list[DiffRow]:
-    """Plain text, a block for each line."""
+    """Compare plain texts; each line is a block."""
 
     def blocks(text: str) -> list[_Block]:
         return [_Block("p", _split_words(line)) for line in text.splitlines() if line.strip()]
@@ -104,7 +104,7 @@ def has_changes(rows: Sequence[DiffRow]) -> bool:
 
 
 def condense_rows(rows: Sequence[DiffRow], around: int = 1) -> list[DiffRow]:
-    """Only what changed, with its neighbours; what lies between is counted."""
+    """Keep changed rows with `around` neighbours; replace the rest by gaps with a count."""
     near = {
         index
         for place, row in enumerate(rows)
@@ -124,8 +124,8 @@ def condense_rows(rows: Sequence[DiffRow], around: int = 1) -> list[DiffRow]:
 
 def _diff_blocks(old: list[_Block], new: list[_Block]) -> list[DiffRow]:
     rows: list[DiffRow] = []
-    for verb, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        if verb == "equal":
+    for tag, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if tag == "equal":
             rows += [_single_piece_row(block, "same") for block in new[c:d]]
         else:
             rows += _diff_replaced_blocks(old[a:b], new[c:d])
@@ -133,15 +133,15 @@ def _diff_blocks(old: list[_Block], new: list[_Block]) -> list[DiffRow]:
 
 
 def _diff_replaced_blocks(old: list[_Block], new: list[_Block]) -> Iterator[DiffRow]:
-    """Blocks in each other's place: compared word by word where they are alike at all."""
+    """Pair replaced blocks, and compare similar ones word by word."""
     is_long = sum(len(block.words) for block in (*old, *new)) > MAX_WORDS
     for index in range(max(len(old), len(new))):
         before = old[index] if index < len(old) else None
         after = new[index] if index < len(new) else None
         if before and after and not is_long:
-            words = SequenceMatcher(a=before.words, b=after.words, autojunk=False)
-            if words.ratio() >= MIN_SIMILARITY:
-                yield DiffRow(after.kind, tuple(_diff_words(before.words, after.words, words)))
+            matcher = SequenceMatcher(a=before.words, b=after.words, autojunk=False)
+            if matcher.ratio() >= MIN_SIMILARITY:
+                yield DiffRow(after.kind, tuple(_diff_words(before.words, after.words, matcher)))
                 continue
         if before:
             yield _single_piece_row(before, "removed")
@@ -150,10 +150,10 @@ def _diff_replaced_blocks(old: list[_Block], new: list[_Block]) -> Iterator[Diff
 
 
 def _diff_words(
-    old: Sequence[str], new: Sequence[str], words: "SequenceMatcher[str]"
+    old: Sequence[str], new: Sequence[str], matcher: "SequenceMatcher[str]"
 ) -> Iterator[DiffPiece]:
-    for verb, a, b, c, d in words.get_opcodes():
-        if verb == "equal":
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
             yield DiffPiece("same", " ".join(new[c:d]))
             continue
         if b > a:

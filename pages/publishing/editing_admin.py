@@ -1,11 +1,13 @@
-"""The editing page of whatever staff write and publish."""
+"""The editing page of articles, free pages and fixed pages."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.forms import HiddenInput
+from django.db import models
+from django.forms import BaseModelFormSet, HiddenInput
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,12 +24,12 @@ from pages.publishing.forms import PublishingForm
 from pages.publishing.models import Status
 from pages.publishing.revisions import Revision
 
-# What these keep of a page that readers can see, they see when it is published.
+# On a public page these store a draft change, which readers do not see.
 DRAFT_CHANGE_ACTIONS = {EditAction.CHANGE, EditAction.PREVIEW}
 
 
 class EditingMixin(EditorMixin):
-    """Drafts, draft changes, publishing at a time, versions, and a word about other editors."""
+    """Drafts, draft changes, scheduled publication, versions, and warnings about other editors."""
 
     form = PublishingForm
     change_form_template = "admin/pages/publishing/change_form.html"
@@ -36,13 +38,13 @@ class EditingMixin(EditorMixin):
         css = {"all": ["admin/practice_publishing.css"]}
         js = ["admin/practice_publishing.js"]
 
-    # --- how a page stands ---
+    # --- publication state ---
 
     def has_status(self) -> bool:
         return any(field.name == "status" for field in self.model._meta.fields)
 
-    def standing(self, subject: Any) -> PublicationState:
-        """For readers, by what is stored; a fixed page is always there."""
+    def publication_state(self, subject: Any) -> PublicationState:
+        """Return the state of the stored row; a fixed page is always live."""
         if not self.has_status():
             return PublicationState.LIVE
         if subject is None or not subject.pk or subject.status != Status.PUBLISHED:
@@ -51,27 +53,33 @@ class EditingMixin(EditorMixin):
 
     # --- the form ---
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The note and the hidden version go with the first set; the status is for buttons."""
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """Add the note and the hidden version to the first fieldset."""
         (heading, facts), *rest = super().get_fieldsets(request, obj)
         names = [*facts["fields"], "revision_note", "version"]
         return [(heading, {**facts, "fields": names}), *rest]
 
     def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+        self,
+        request: HttpRequest,
+        obj: models.Model | None = None,
+        change: bool = False,
+        **kwargs: object,
     ) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         if "status" in form.base_fields:
             form.base_fields["status"].widget = HiddenInput()
             form.base_fields["status"].required = False
         if "published_at" in form.base_fields:
-            # Django writes the two words beside the boxes, as nobody's label.
+            # Django shows the two words beside the inputs, but not as their labels.
             date, time = form.base_fields["published_at"].widget.widgets
             date.attrs["aria-label"], time.attrs["aria-label"] = _("Date"), _("Time")
         return form
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """For reading: as it will be, with the change that waits. For writing: as it is stored."""
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Return the row as stored for POST; for GET with its draft change applied."""
         subject = super().get_object(request, object_id, from_field)
         if subject is not None and request.method != "POST":
             waiting = revisions.pending_revision(subject)
@@ -86,25 +94,25 @@ class EditingMixin(EditorMixin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        # Times on this page are those of the practice's clock.
+        # Times on this page are in the practice's time zone.
         with timezone.override(ZoneInfo(PracticeProfile.load().time_zone)):
             response = super().changeform_view(request, object_id, form_url, extra_context)
             if isinstance(response, TemplateResponse):
                 response.render()
         return response
 
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+    def save_form(self, request: HttpRequest, form: PublishingForm, change: bool) -> Any:
         subject = super().save_form(request, form, change)
         if self.has_status():
             self._set_status(subject, submitted_action(request.POST), form)
         return subject
 
-    def _set_status(self, subject: Any, press: EditAction, form: Any) -> None:
-        if press == EditAction.PUBLISH:
+    def _set_status(self, subject: Any, action: EditAction, form: PublishingForm) -> None:
+        if action == EditAction.PUBLISH:
             subject.status = Status.PUBLISHED
-        elif press == EditAction.UNPUBLISH:
+        elif action == EditAction.UNPUBLISH:
             subject.status = Status.DRAFT
         elif not form.cleaned_data.get("status"):
             subject.status = form.initial.get("status") or Status.DRAFT
@@ -114,17 +122,23 @@ class EditingMixin(EditorMixin):
         stored = type(obj)._default_manager.filter(pk=obj.pk).first() if change else None
         if stored is None and submitted_action(request.POST) in DRAFT_CHANGE_ACTIONS:
             stored = self.create_default_row(obj)
-        obj.keeps_change = self._is_draft_change(request, stored)
-        if obj.keeps_change:
+        form.keeps_draft_change = self._is_draft_change(request, stored)
+        if form.keeps_draft_change:
             return
         if stored is not None:
             workflow.record_baseline(stored, now=now)
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: PublishingForm,
+        formsets: Sequence[BaseModelFormSet],
+        change: bool,
+    ) -> None:
         subject, now, by = form.instance, timezone.now(), get_staff_user(request)
         note = form.cleaned_data.get("revision_note", "")
-        if subject.keeps_change:
+        if form.keeps_draft_change:
             related = {
                 field.name: list(form.cleaned_data[field.name])
                 for field in type(subject)._meta.many_to_many
@@ -141,47 +155,51 @@ class EditingMixin(EditorMixin):
             workflow.record_revision(subject, by=by, now=now, kind=kind, note=note)
         workflow.clear_editing(subject, by=by)
 
-    def _is_draft_change(self, request: HttpRequest, stored: Any) -> bool:
-        """Whether readers go on seeing what is stored: only of what they can see now."""
-        wants = submitted_action(request.POST) in DRAFT_CHANGE_ACTIONS
-        return wants and stored is not None and self.standing(stored) == PublicationState.LIVE
+    def _is_draft_change(self, request: HttpRequest, stored: models.Model | None) -> bool:
+        """Return whether to leave the stored row as it is: only for a page that is public now."""
+        is_requested = submitted_action(request.POST) in DRAFT_CHANGE_ACTIONS
+        return (
+            is_requested
+            and stored is not None
+            and self.publication_state(stored) == PublicationState.LIVE
+        )
 
     def create_default_row(self, subject: Any) -> Any:
-        """What readers see of a page that has no row yet, stored; None where they see nothing."""
+        """Store and return what readers see of a page without a row; None if they see nothing."""
         return None
 
-    # --- answers ---
+    # --- responses ---
 
     def response_add(
-        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+        self, request: HttpRequest, obj: models.Model, post_url_continue: str | None = None
     ) -> HttpResponse:
-        return self._answer(request, obj) or super().response_add(request, obj, post_url_continue)
+        return self._respond(request, obj) or super().response_add(request, obj, post_url_continue)
 
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        return self._answer(request, obj) or super().response_change(request, obj)
+    def response_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
+        return self._respond(request, obj) or super().response_change(request, obj)
 
-    def _answer(self, request: HttpRequest, subject: Any) -> HttpResponse | None:
-        """In words what happened, and when readers see it; None where Django's own words do."""
-        press = submitted_action(request.POST)
-        if press == EditAction.PREVIEW:
+    def _respond(self, request: HttpRequest, subject: Any) -> HttpResponse | None:
+        """Report what happened and when readers see it; None to leave it to Django."""
+        action = submitted_action(request.POST)
+        if action == EditAction.PREVIEW:
             return HttpResponseRedirect(previews.preview_url(subject))
-        if subject.keeps_change:
+        if revisions.pending_revision(subject) is not None:
             self._message_success(
                 request,
                 _("Kept as a draft change. Readers see the page as before, until you publish it."),
             )
-        elif press == EditAction.UNPUBLISH:
+        elif action == EditAction.UNPUBLISH:
             self._message_success(
                 request, _("Taken back: it is a draft again, and readers no longer see it.")
             )
-        elif press == EditAction.PUBLISH:
+        elif action == EditAction.PUBLISH:
             self._message_published(request, subject)
         else:
             return None
         return HttpResponseRedirect(self.admin_page_url(subject, "change"))
 
     def _message_published(self, request: HttpRequest, subject: Any) -> None:
-        if self.standing(subject) == PublicationState.SCHEDULED:
+        if self.publication_state(subject) == PublicationState.SCHEDULED:
             moment = publishing_buttons.format_moment(subject.published_at, timezone.now())
             text = _("Readers see it on %(moment)s. Nothing else has to be pressed.")
             self._message_success(request, text % {"moment": moment})
@@ -200,7 +218,7 @@ class EditingMixin(EditorMixin):
         opts = self.opts
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_{name}", args=[subject.pk])
 
-    # --- what the page shows beside the form ---
+    # --- context beside the form ---
 
     def render_change_form(
         self,
@@ -217,29 +235,31 @@ class EditingMixin(EditorMixin):
         )
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def _editing_context(self, request: HttpRequest, subject: Any, form: Any) -> dict[str, Any]:
+    def _editing_context(
+        self, request: HttpRequest, subject: Any, form: PublishingForm
+    ) -> dict[str, object]:
         now = timezone.now()
         stored = type(subject)._default_manager.filter(pk=subject.pk).first() if subject else None
-        standing = self.standing(stored)
+        state = self.publication_state(stored)
         published_at = getattr(subject, "published_at", None)
-        beside: dict[str, Any] = {
-            "buttons": edit_buttons(standing, published_at, now, has_status=self.has_status()),
+        context: dict[str, object] = {
+            "buttons": edit_buttons(state, published_at, now, has_status=self.has_status()),
             "publish_now": publishing_buttons.publish_label(None, now),
-            "standing": standing.value,
+            "state": state.value,
             "remarks": self.remarks(subject) if subject else [],
         }
         if stored is None:
-            return beside
-        beside["waiting"] = revisions.pending_revision(stored)
-        beside["others"] = workflow.mark_editing(stored, by=get_staff_user(request), now=now)
-        beside["history_url"] = self.admin_page_url(stored, "versions")
-        beside["preview_url"] = self.admin_page_url(stored, "preview")
-        if getattr(form, "has_met_another", False):
-            beside["conflict"] = self._conflicting_changes(stored, form)
-        return beside
+            return context
+        context["waiting"] = revisions.pending_revision(stored)
+        context["others"] = workflow.mark_editing(stored, by=get_staff_user(request), now=now)
+        context["history_url"] = self.admin_page_url(stored, "versions")
+        context["preview_url"] = self.admin_page_url(stored, "preview")
+        if getattr(form, "has_conflict", False):
+            context["conflict"] = self._conflicting_changes(stored, form)
+        return context
 
     def _conflicting_changes(self, stored: Any, form: Any) -> list[history.FieldChange]:
-        """What the other person saved, against what stands in the form."""
+        """Compare what the other person saved with what the form holds."""
         waiting = revisions.pending_revision(stored)
         theirs = snapshots.read_snapshot(
             waiting.snapshot if waiting else snapshots.take_snapshot(stored)
@@ -253,10 +273,10 @@ class EditingMixin(EditorMixin):
         return history.field_changes(type(stored), theirs, mine)
 
     def remarks(self, subject: Any) -> list[Any]:
-        """The checklist; each kind of page says which of its texts it reads."""
+        """Return the checklist's remarks; subclasses pass the texts of their model."""
         return []
 
 
 def get_staff_user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # behind the login of the admin
+    assert isinstance(request.user, User)  # the admin requires a login
     return request.user

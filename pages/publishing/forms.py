@@ -1,4 +1,4 @@
-"""The form of an editing page: it notices when somebody else saved meanwhile."""
+"""The form of an editing page; it detects that someone else saved in the meantime."""
 
 from typing import Any, cast
 
@@ -11,9 +11,10 @@ from pages.publishing import revisions
 
 
 class PublishingForm(forms.ModelForm):
-    """`version` is what the page looked like when it was opened; without one nothing is compared.
+    """Compare `version`, the token of the row when the page was opened, with the stored row.
 
-    The second of two people who save gets everything typed back, with what the first one changed.
+    Of two people who save, the second gets the form back with what the first one changed.
+    Without a version nothing is compared.
     """
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -23,34 +24,36 @@ class PublishingForm(forms.ModelForm):
         required=False,
         max_length=200,
     )
-    has_met_another = False
+    has_conflict = False
+    # Set by the admin: whether saving leaves the stored row as it is.
+    keeps_draft_change = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["version"].initial = revisions.version_token(self.instance)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned: dict[str, Any] = super().clean() or {}
-        told = cleaned.get("version")
-        if self.instance.pk and told:
-            self._check_version(told)
+        opened_version = cleaned.get("version")
+        if self.instance.pk and opened_version:
+            self._check_version(opened_version)
         return cleaned
 
-    def _check_version(self, told: str) -> None:
+    def _check_version(self, opened_version: str) -> None:
         model = type(self.instance)
-        # Locked until this save is done: two people who press at once are told apart.
+        # Locked until this save commits, so that of two simultaneous saves one sees the other.
         stored = model._default_manager.select_for_update().get(pk=self.instance.pk)
-        present = revisions.version_token(stored)
-        if told == present:
+        current = revisions.version_token(stored)
+        if opened_version == current:
             return
-        self.has_met_another = True
+        self.has_conflict = True
         newest = revisions.latest_revision(stored)
         by = newest.by if newest else None
         who = by.get_full_name() or by.get_username() if by else gettext("Somebody")
-        # The next press is meant for what is there now.
+        # Saving again overwrites what is stored now.
         data = cast("QueryDict", self.data).copy()
-        data[self.add_prefix("version")] = present
+        data[self.add_prefix("version")] = current
         self.data = data
         self.add_error(
             None,

@@ -1,4 +1,4 @@
-"""Two versions of a page side by side, in the words of its form."""
+"""Compare two versions of a page, field by field."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class FieldChange:
 def field_changes(
     model: type[models.Model], old: snapshots.Content, new: snapshots.Content
 ) -> list[FieldChange]:
-    """Only the fields that differ, in the order of the model."""
+    """Return the fields that differ, in the order of the model."""
     return [
         FieldChange(str(field.verbose_name), diff.condense_rows(rows))
         for field, rows in _compare_fields(model, old, new)

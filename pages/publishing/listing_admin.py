@@ -1,4 +1,4 @@
-"""Lists of what is published: where each stands, and publishing several at once."""
+"""Changelists of what is published: its state, and publishing several at once."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -39,9 +39,9 @@ class PublishedListMixin(VersionsMixin):
     actions = ["publish", "withdraw"]
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        # As on the editing page, times are those of the practice's clock.
+        # As on the editing page, times are in the practice's time zone.
         with timezone.override(ZoneInfo(PracticeProfile.load().time_zone)):
             response = super().changelist_view(request, extra_context)
             if isinstance(response, TemplateResponse):
@@ -50,15 +50,15 @@ class PublishedListMixin(VersionsMixin):
 
     @admin.display(description=_("state"), ordering="status")
     def state(self, subject: Any) -> str:
-        words = {
+        labels = {
             PublicationState.DRAFT: gettext("Draft"),
             PublicationState.SCHEDULED: gettext("Scheduled"),
             PublicationState.LIVE: gettext("Public"),
         }
-        return words[self.standing(subject)]
+        return labels[self.publication_state(subject)]
 
     def view_on_site(self, subject: Any) -> str | None:
-        # The page at hand may carry an address that waits to be published.
+        # `subject` may have the address of a draft change.
         stored = type(subject)._default_manager.get(pk=subject.pk)
         url: str = stored.get_absolute_url()
         return url if stored.is_public() else None
@@ -75,15 +75,19 @@ class PublishedListMixin(VersionsMixin):
         self._apply_to_each(request, public, workflow.unpublish, timezone.now())
 
     def _apply_to_each(
-        self, request: HttpRequest, rows: Iterable[Any], verb: Callable[..., None], now: datetime
+        self,
+        request: HttpRequest,
+        rows: Iterable[Any],
+        operation: Callable[..., None],
+        now: datetime,
     ) -> None:
         done = 0
         for subject in rows:
             try:
-                verb(subject, by=get_staff_user(request), now=now)
+                operation(subject, by=get_staff_user(request), now=now)
                 done += 1
-            except ValidationError as fault:
-                text = f"{subject}: {' '.join(fault.messages)}"
+            except ValidationError as error:
+                text = f"{subject}: {' '.join(error.messages)}"
                 self.message_user(request, text, messages.ERROR)
         text = ngettext("%(count)d page changed.", "%(count)d pages changed.", done)
         self.message_user(request, text % {"count": done})

@@ -1,3 +1,5 @@
+"""What can be published or reviewed: base classes of articles and pages."""
+
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -19,7 +21,7 @@ class ReviewableQuerySet(SearchableQuerySet):
 
 
 class Reviewable(models.Model):
-    """Something whose facts go stale: fees, licences, insurance."""
+    """A page whose facts can become outdated: fees, licenses, insurance."""
 
     review_on = models.DateField(
         _("look at it again by"),
@@ -34,7 +36,7 @@ class Reviewable(models.Model):
 
 class PublishableQuerySet(ReviewableQuerySet):
     def published(self, now: datetime | None = None) -> Self:
-        """Public at `now`: the time is judged in the query, so no job can miss a schedule."""
+        """Return rows that are public at `now`; the query compares times, so no job has to run."""
         return self.filter(status=Status.PUBLISHED, published_at__lte=now or timezone.now())
 
     def scheduled(self, now: datetime | None = None) -> Self:
@@ -42,7 +44,7 @@ class PublishableQuerySet(ReviewableQuerySet):
 
 
 class Publishable(Searchable, Reviewable):
-    """Something that waits as a draft, may be scheduled, and is then public."""
+    """A page that is a draft, scheduled or public."""
 
     search_title = models.CharField(
         _("title for search engines"),

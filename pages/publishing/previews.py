@@ -1,4 +1,4 @@
-"""Preview links: signed, for a week, and ended all at once by pressing a button."""
+"""Preview links: signed, valid for a week, and revoked all at once for a page."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ def revoke_preview_links(subject: models.Model) -> None:
 
 
 def subject_from_token(token: str) -> Any:
-    """The page a link leads to; None for a link that is wrong, old or ended."""
+    """Return the page of a preview link; None if it is invalid, expired or revoked."""
     try:
         number, version = signing.loads(token, salt=PREVIEW_SALT, max_age=PREVIEW_LIFETIME)
         key = PreviewKey.objects.filter(uuid=UUID(number), version=int(version)).first()

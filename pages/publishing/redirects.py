@@ -1,4 +1,4 @@
-"""Old addresses and where their page went. Followed only where nothing else answers."""
+"""Redirects from old addresses, followed only where nothing else answers."""
 
 import re
 from typing import Any
@@ -6,17 +6,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models.signals import post_save, pre_save
+from django.db.models.signals import pre_save
 from django.utils.translation import gettext_lazy as _
 
-MAX_PATH_CHARS = 500  # characters
-# How WordPress names a page by its number: /?p=12. Other words of a query name no page.
+MAX_PATH_CHARS = 500
+# WordPress addresses a page by its number, as in /?p=12. Other parameters are ignored.
 WORDPRESS_QUERY_NAMES = ("p", "page_id", "attachment_id", "cat", "tag", "author", "m", "feed")
 FRONT_PAGE_PATHS = {"/", "/index.php"}
 
 
 class Redirect(models.Model):
-    """One old address; asked for, it answers with 301 to the new one."""
+    """An old address, which answers with 301 to the new one."""
 
     old_path = models.CharField(
         _("old address"),
@@ -56,10 +56,11 @@ class Redirect(models.Model):
 
 
 def add_redirect(old_path: str, new_path: str) -> Redirect | None:
-    """What stood at `old_path` stands at `new_path` now.
+    """Redirect `old_path` to `new_path`; return None if they are the same address.
 
-    A redirect away from `new_path` is dropped, as something answers there again; those that led
-    to `old_path` lead to `new_path` at once, so that no chain ever grows.
+    A redirect away from `new_path` is deleted, since something answers there again. Redirects to
+    `old_path` are changed to `new_path`, so that no chains arise. Raises `ValueError` for
+    addresses that are not on this site.
     """
     old, new = normalize_old_path(old_path), new_path.strip()
     if not old or not is_local_path(new):
@@ -72,15 +73,15 @@ def add_redirect(old_path: str, new_path: str) -> Redirect | None:
                 before.save(update_fields=["new_path"])
         if old == normalize_old_path(new):
             return None
-        found, _created = Redirect.objects.update_or_create(
+        redirect, _created = Redirect.objects.update_or_create(
             old_path=old, defaults={"new_path": new}
         )
-    return found
+    return redirect
 
 
 def find_redirect(path: str, query: str = "") -> str:
-    """Where a request goes instead; empty when nothing is known or it would go nowhere new."""
-    path = re.sub("^/{2,}", "/", path)  # or the first name would be read as a host
+    """Return the new address for a request; empty if there is none, or it is the same."""
+    path = re.sub("^/{2,}", "/", path)  # or the first part would be read as a host
     old = normalize_old_path(f"{path}?{query}" if query and path in FRONT_PAGE_PATHS else path)
     if not old or len(old) > MAX_PATH_CHARS:
         return ""
@@ -90,13 +91,8 @@ def find_redirect(path: str, query: str = "") -> str:
     return new
 
 
-def is_page_query(path: str, query: str) -> bool:
-    """Whether this is `/?p=12` or its like, which the home page would answer."""
-    return path in FRONT_PAGE_PATHS and bool(_extract_page_query(query))
-
-
 def normalize_old_path(address: str) -> str:
-    """One spelling for all: no host, lower case, no slash at the end, `?p=12` and no more."""
+    """Normalize an address: lower case, no final slash, no query but `?p=12`; empty if invalid."""
     try:
         parts = urlsplit(address.strip())
     except ValueError:
@@ -114,7 +110,7 @@ def normalize_old_path(address: str) -> str:
 
 
 def resolve_redirect_chain(new_path: str) -> str:
-    """The end of what redirects already say about an address."""
+    """Follow existing redirects from an address to the last one."""
     seen = {normalize_old_path(new_path)}
     while further := find_redirect(*new_path.partition("?")[::2]):
         if normalize_old_path(further) in seen:
@@ -125,7 +121,7 @@ def resolve_redirect_chain(new_path: str) -> str:
 
 
 def is_local_path(path: str) -> bool:
-    """A path on this host in every browser's reading; `//` and a backslash lead elsewhere."""
+    """Return whether every browser reads this as a path on this host; `//` and `\\` are not."""
     if not path.startswith("/") or path.startswith("//") or len(path) > MAX_PATH_CHARS:
         return False
     return "\\" not in path and path.isprintable() and not re.search(r"\s", path)
@@ -133,48 +129,43 @@ def is_local_path(path: str) -> bool:
 
 def _extract_page_query(query: str) -> str:
     try:
-        found = parse_qs(query, max_num_fields=20)
+        params = parse_qs(query, max_num_fields=20)
     except ValueError:
         return ""
     for name in WORDPRESS_QUERY_NAMES:
-        value = found.get(name, [""])[0]
+        value = params.get(name, [""])[0]
         if value.isprintable() and 0 < len(value) <= 100:
             return f"{name}={value.lower()}"
     return ""
 
 
 def _slash_variants(path: str) -> set[str]:
-    """A path with and without its last slash, as a redirect may have been given it."""
+    """Return a path with and without its final slash."""
     bare = path.strip().rstrip("/")
     return {path.strip(), bare, f"{bare}/"}
 
 
-# Whatever moves to another address leaves word at the old one.
+# --- redirects that are added when a public row changes its address ---
 
 
 def connect_redirects(*senders: type[models.Model]) -> None:
-    """From now on a saved change of address of these leaves a redirect."""
+    """Add a redirect whenever a row of these models is saved with another address."""
     for model in senders:
         pre_save.connect(
-            _remember_old_urls, sender=model, dispatch_uid=f"moving.before.{model.__name__}"
-        )
-        post_save.connect(
-            _add_redirects, sender=model, dispatch_uid=f"moving.after.{model.__name__}"
+            _add_redirects, sender=model, dispatch_uid=f"redirects.before.{model.__name__}"
         )
 
 
-def _remember_old_urls(
-    sender: type[models.Model], instance: Any, raw: bool, **_kwargs: Any
+def _add_redirects(
+    sender: type[models.Model], instance: models.Model, raw: bool, **_kwargs: object
 ) -> None:
-    instance.addresses_before = []
-    if instance.pk and not raw:
-        before = sender._base_manager.filter(pk=instance.pk).first()
-        if before and _is_row_public(before):
-            instance.addresses_before = _row_urls(before)
-
-
-def _add_redirects(sender: type[models.Model], instance: Any, **_kwargs: Any) -> None:
-    for old, new in zip(instance.addresses_before, _row_urls(instance), strict=False):
+    # Before the row is saved, in the same transaction: Searchable.save_base opens one.
+    if not instance.pk or raw:
+        return
+    before = sender._base_manager.filter(pk=instance.pk).first()
+    if before is None or not _is_row_public(before):
+        return
+    for old, new in zip(_row_urls(before), _row_urls(instance), strict=False):
         if old != new:
             add_redirect(old, new)
 
@@ -186,10 +177,5 @@ def _is_row_public(row: Any) -> bool:
 
 
 def _row_urls(row: Any) -> list[str]:
-    """All addresses that belong to a row: its own, and those of its feeds."""
+    """Return the addresses of a row: its own, and those of its feeds."""
     return [row.get_absolute_url(), *getattr(row, "feed_urls", list)()]
-
-
-# The way to redirects for whoever builds pages; articles share them, so they lie below.
-
-__all__ = ["Redirect", "add_redirect", "find_redirect"]

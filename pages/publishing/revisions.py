@@ -1,4 +1,4 @@
-"""What was saved, by whom and when; who has a page open; the keys of previews."""
+"""Versions of pages, who has a page open for editing, and keys of preview links."""
 
 import uuid
 from datetime import datetime
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def subject_label(subject: models.Model) -> str:
-    """How rows here name what they belong to: `article`, `sitepage`, `freepage`."""
+    """Return the model name that rows here are stored with: `article`, `sitepage`, `freepage`."""
     return subject._meta.model_name or ""
 
 
@@ -22,7 +22,7 @@ class SubjectQuerySet(models.QuerySet[Any]):
 
 
 class Revision(models.Model):
-    """A page as it was when somebody pressed a button: one row for each press."""
+    """A page as it was after a save, publication or restore: one row each."""
 
     class Kind(models.TextChoices):
         SAVED = "saved", _("Saved")
@@ -36,7 +36,7 @@ class Revision(models.Model):
     subject = models.CharField(max_length=40)
     subject_pk = models.BigIntegerField()
     kind = models.CharField(_("what happened"), max_length=10, choices=Kind.choices)
-    # The page is public as it was before; this one waits until it is published.
+    # A draft change: readers see the page without it until it is published.
     is_pending = models.BooleanField(default=False)
     snapshot = models.TextField()
     note = models.CharField(_("note"), max_length=200, blank=True)
@@ -49,7 +49,7 @@ class Revision(models.Model):
         related_name="+",
     )
 
-    # A change that waits may name pictures which no public page names yet.
+    # Draft changes may use pictures that no stored page uses yet.
     waiting_texts = {"snapshot": {"is_pending": True}}
 
     objects = SubjectQuerySet.as_manager()
@@ -71,7 +71,7 @@ class Revision(models.Model):
 
 
 class OpenPage(models.Model):
-    """Somebody has the editing page of something open, as far as the server saw."""
+    """A user who recently opened the editing page of something."""
 
     subject = models.CharField(max_length=40)
     subject_pk = models.BigIntegerField()
@@ -92,7 +92,7 @@ class OpenPage(models.Model):
 
 
 class PreviewKey(models.Model):
-    """What preview links of one page are signed for; a new version ends all handed out before."""
+    """What preview links of a page are signed for; raising the version revokes all links."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
     subject = models.CharField(max_length=40)
@@ -115,29 +115,27 @@ def latest_revision(subject: models.Model) -> Revision | None:
 
 
 def pending_revision(subject: models.Model) -> Revision | None:
-    """The change that waits to be published: only ever the latest revision."""
-    found = latest_revision(subject)
-    return found if found and found.is_pending else None
+    """Return the draft change of a page, which is always its latest revision, or None."""
+    latest = latest_revision(subject)
+    return latest if latest and latest.is_pending else None
 
 
 def version_token(subject: models.Model) -> str:
-    """Changes whenever somebody saves the page, in whichever way."""
+    """Return a token that changes whenever the page is saved, in the admin or elsewhere."""
     newest = Revision.objects.of(subject).values_list("pk", flat=True).first()
     saved: datetime | None = getattr(subject, "updated_at", None)
     return f"{newest or 0}-{saved.timestamp() if saved else 0:.6f}"
 
 
-# When a page is deleted, its versions, its preview links and who had it open go with it.
-
-
 def connect_cleanup(*senders: type[models.Model]) -> None:
+    """Delete versions, preview keys and open pages together with a row of these models."""
     for model in senders:
         name = f"leftovers.{model.__name__}"
         post_delete.connect(_delete_related_rows, sender=model, dispatch_uid=name)
 
 
 def _delete_related_rows(
-    sender: type[models.Model], instance: models.Model, **_kwargs: Any
+    sender: type[models.Model], instance: models.Model, **_kwargs: object
 ) -> None:
     Revision.objects.of(instance).delete()
     OpenPage.objects.of(instance).delete()

@@ -1,4 +1,4 @@
-"""A page as text, and back onto a row in memory."""
+"""Serialize the content of a page to JSON, and apply it to an instance."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,9 @@ from django.db import models
 from pages.text.cleaning import clean_html
 from pages.text.fields import CleanHTMLField
 
-# When something is public is decided by buttons, never by going back to an older text.
+# Restoring an older text must not change whether a page is public.
 NON_CONTENT_FIELDS = {"id", "status", "published_at", "created_at", "updated_at"}
+# Values are what JSON holds: None, texts, numbers, and lists of numbers.
 Content = dict[str, Any]
 
 
@@ -22,7 +23,7 @@ def content_fields(model: type[models.Model]) -> Iterator[models.Field]:
 
 
 def take_snapshot(subject: models.Model, related: Mapping[str, list[Any]] | None = None) -> str:
-    """All that staff wrote, as JSON; `related` are many-to-many values not stored yet."""
+    """Return the editable fields as JSON; `related` are many-to-many values not stored yet."""
     return json.dumps(extract_content(subject, related or {}), ensure_ascii=False)
 
 
@@ -57,9 +58,9 @@ def read_snapshot(snapshot: str) -> Content:
 
 
 def apply_content(subject: Any, content: Content) -> dict[str, list[Any]]:
-    """Sets the row's attributes without saving; returns the many-to-many rows.
+    """Set the attributes of an instance without saving it; return the many-to-many rows.
 
-    What no longer exists (a deleted category, a field of an older version) leaves the row as it is.
+    Values that no longer exist (a deleted category, a removed field) are skipped.
     """
     related: dict[str, list[Any]] = {}
     cache = getattr(subject, "_prefetched_objects_cache", {})
@@ -79,7 +80,7 @@ def apply_content(subject: Any, content: Content) -> dict[str, list[Any]]:
     return related
 
 
-def _set_relation(subject: Any, field: Any, value: Any) -> None:
+def _set_relation(subject: Any, field: models.Field, value: Any) -> None:
     if value is None:
         if field.null:
             setattr(subject, field.attname, None)

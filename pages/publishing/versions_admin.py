@@ -1,4 +1,4 @@
-"""Versions and previews of one page: who saved what, side by side, and back to an older one."""
+"""Admin pages for the versions and preview links of a page."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ MAX_VERSIONS_SHOWN = 200
 
 
 class VersionsMixin(EditingMixin):
-    """Pages beside the editing page. Looking asks with GET; whatever changes something is POST."""
+    """Compare and restore versions; show and revoke preview links. Only POST changes anything."""
 
     def get_urls(self) -> list[URLPattern]:
         opts, wrap = self.opts, self.admin_site.admin_view
@@ -40,40 +40,42 @@ class VersionsMixin(EditingMixin):
         if request.method == "POST":
             try:
                 return self._perform_action(request, subject, rows)
-            except ValidationError as fault:
-                self.message_user(request, " ".join(fault.messages), messages.ERROR)
+            except ValidationError as error:
+                self.message_user(request, " ".join(error.messages), messages.ERROR)
                 return HttpResponseRedirect(self.admin_page_url(subject, "versions"))
         new, old = _select_pair(request, rows)
         changes = None
         if new and old:
-            contents = [snapshots.read_snapshot(one.snapshot) for one in (old, new)]
+            contents = [snapshots.read_snapshot(row.snapshot) for row in (old, new)]
             changes = history.field_changes(type(subject), *contents)
-        context = {
+        context: dict[str, object] = {
             "rows": rows,
             "new": new,
             "old": old,
             "changes": changes,
             "waiting": rows[0] if rows and rows[0].is_pending else None,
-            "is_live": self.standing(subject) == PublicationState.LIVE,
+            "is_live": self.publication_state(subject) == PublicationState.LIVE,
         }
-        return self._page(request, subject, "versions", _("Versions"), context)
+        return self._render_page(request, subject, "versions", _("Versions"), context)
 
     def _perform_action(
         self, request: HttpRequest, subject: Any, rows: list[Revision]
     ) -> HttpResponse:
         now, by = timezone.now(), get_staff_user(request)
-        act = request.POST.get("act", "")
-        if act == "publish":
+        action = request.POST.get("act", "")
+        if action == "publish":
             done = workflow.publish_draft_change(subject, by=by, now=now)
             text = _("Published: readers see the change now.")
-        elif act == "drop":
+        elif action == "drop":
             done = workflow.discard_draft_change(subject, by=by, now=now)
             text = _("The draft change is dropped. It stays in the list of versions.")
         else:
             chosen = _find_revision(request.POST.get("version"), rows)
             if chosen is None:
                 raise Http404
-            as_change = self.standing(subject) == PublicationState.LIVE and act != "restore_now"
+            as_change = (
+                self.publication_state(subject) == PublicationState.LIVE and action != "restore_now"
+            )
             workflow.restore_revision(subject, chosen, by=by, now=now, as_change=as_change)
             done = True
             text = (
@@ -89,7 +91,7 @@ class VersionsMixin(EditingMixin):
         return HttpResponseRedirect(self.admin_page_url(subject, "change"))
 
     def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """A link for somebody without a login, and the button that ends all such links."""
+        """Show a link that needs no login; POST revokes all links of the page."""
         subject = self._get_subject(request, object_id)
         if request.method == "POST":
             previews.revoke_preview_links(subject)
@@ -100,7 +102,7 @@ class VersionsMixin(EditingMixin):
             "link": f"{settings.SITE_URL}{previews.preview_url(subject)}",
             "days": previews.PREVIEW_LIFETIME.days,
         }
-        return self._page(request, subject, "preview", _("Preview"), context)
+        return self._render_page(request, subject, "preview", _("Preview"), context)
 
     def _get_subject(self, request: HttpRequest, object_id: str) -> Any:
         subject = (
@@ -114,10 +116,10 @@ class VersionsMixin(EditingMixin):
             raise PermissionDenied
         return subject
 
-    def _page(
-        self, request: HttpRequest, subject: Any, name: str, title: str, context: dict[str, Any]
+    def _render_page(
+        self, request: HttpRequest, subject: Any, name: str, title: str, context: dict[str, object]
     ) -> HttpResponse:
-        whole = {
+        page_context = {
             **self.admin_site.each_context(request),
             **context,
             "opts": self.opts,
@@ -127,18 +129,18 @@ class VersionsMixin(EditingMixin):
             "back": self.admin_page_url(subject, "change"),
         }
         with timezone.override(ZoneInfo(PracticeProfile.load().time_zone)):
-            return render(request, f"admin/pages/publishing/{name}.html", whole)
+            return render(request, f"admin/pages/publishing/{name}.html", page_context)
 
 
 def _select_pair(
     request: HttpRequest, rows: list[Revision]
 ) -> tuple[Revision | None, Revision | None]:
-    """The two to compare: as asked for, the newer one first; else the two newest."""
-    asked = [_find_revision(request.GET.get(name), rows) for name in ("new", "old")]
-    found = [row for row in asked if row] or rows[:2]
-    if len(found) < 2:
+    """Return the requested two versions, newer first; else the two newest."""
+    requested = [_find_revision(request.GET.get(name), rows) for name in ("new", "old")]
+    pair = [row for row in requested if row] or rows[:2]
+    if len(pair) < 2:
         return None, None
-    newer, older = sorted(found, key=lambda row: -row.pk)
+    newer, older = sorted(pair, key=lambda row: -row.pk)
     return newer, older
 
 

@@ -1,4 +1,4 @@
-"""Verbs on anything staff write and publish. Each is one transaction and leaves one revision."""
+"""Publish, change and restore pages. Each operation is one transaction with one revision."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ Kind = Revision.Kind
 def record_revision(
     subject: models.Model, *, by: User | None, now: datetime, kind: str = Kind.SAVED, note: str = ""
 ) -> Revision:
-    """Keeps the stored row as a revision; whatever waited as a draft change waits no more."""
+    """Record the stored row as a revision, which ends a pending draft change."""
     return _create_revision(
         subject, snapshots.take_snapshot(subject), by=by, now=now, kind=kind, note=note
     )
@@ -33,7 +33,7 @@ def record_revision(
 
 @transaction.atomic
 def record_baseline(subject: models.Model, *, now: datetime) -> None:
-    """What stood there before anybody's first save: an imported or shipped text."""
+    """Record an imported or default text before its first change."""
     if subject.pk and latest_revision(subject) is None:
         stored = type(subject)._default_manager.get(pk=subject.pk)
         record_revision(stored, by=None, now=now, kind=Kind.BASELINE)
@@ -48,7 +48,7 @@ def save_draft_change(
     now: datetime,
     note: str = "",
 ) -> Revision:
-    """Keeps a change without touching the stored row: `subject` holds it in memory only."""
+    """Record a draft change held by the instance `subject`; the stored row stays as it is."""
     record_baseline(subject, now=now)
     snapshot = snapshots.take_snapshot(subject, related)
     return _create_revision(
@@ -58,7 +58,7 @@ def save_draft_change(
 
 @transaction.atomic
 def publish_draft_change(subject: Any, *, by: User | None, now: datetime, note: str = "") -> bool:
-    """Copies the waiting change onto the row; False when none waits (any more)."""
+    """Apply the draft change to the row; return False if there is none (any more)."""
     subject = _get_locked(subject)
     waiting = pending_revision(subject)
     if waiting is None:
@@ -81,7 +81,7 @@ def discard_draft_change(subject: Any, *, by: User | None, now: datetime) -> boo
 def restore_revision(
     subject: Any, revision: Revision, *, by: User | None, now: datetime, as_change: bool
 ) -> Revision:
-    """An older text as the newest revision: on the row itself, or as a draft change."""
+    """Make an older revision the newest: on the row itself, or as a draft change."""
     subject = _get_locked(subject)
     record_baseline(subject, now=now)
     content = snapshots.read_snapshot(revision.snapshot)
@@ -97,7 +97,7 @@ def restore_revision(
 
 @transaction.atomic
 def publish(subject: Any, *, by: User | None, now: datetime, at: datetime | None = None) -> None:
-    """Public from `at` on, by default from now; a change that waits is published with it."""
+    """Publish from `at` on, by default from `now`, including a draft change."""
     subject = _get_locked(subject)
     record_baseline(subject, now=now)
     waiting = pending_revision(subject)
@@ -113,7 +113,7 @@ def publish(subject: Any, *, by: User | None, now: datetime, at: datetime | None
 
 @transaction.atomic
 def unpublish(subject: Any, *, by: User | None, now: datetime) -> None:
-    """Back to a draft; a change that waits becomes what the draft says."""
+    """Turn a page back into a draft, including its draft change."""
     subject = _get_locked(subject)
     record_baseline(subject, now=now)
     waiting = pending_revision(subject)
@@ -128,7 +128,7 @@ def unpublish(subject: Any, *, by: User | None, now: datetime) -> None:
 
 
 def mark_editing(subject: models.Model, *, by: User, now: datetime) -> list[OpenPage]:
-    """Notes that `by` opened the page; returns the others who have it open."""
+    """Record that `by` opened the page; return the others who have it open."""
     OpenPage.objects.filter(seen_at__lt=now - EDITING_TIMEOUT).delete()
     OpenPage.objects.update_or_create(
         subject=subject_label(subject), subject_pk=subject.pk, by=by, defaults={"seen_at": now}
@@ -142,7 +142,7 @@ def clear_editing(subject: models.Model, *, by: User) -> None:
 
 
 def _get_locked(subject: Any) -> Any:
-    """The row as it is stored now, kept from others until the end of the transaction."""
+    """Return the stored row, locked until the end of the transaction."""
     return type(subject)._default_manager.select_for_update().get(pk=subject.pk)
 
 
@@ -151,11 +151,11 @@ def _apply_and_save(subject: Any, content: snapshots.Content) -> None:
 
 
 def _save_subject(subject: Any, related: Mapping[str, list[Any]]) -> None:
-    """Raises `ValidationError` when an older address has been taken by another page meanwhile."""
+    """Save; raise `ValidationError` if another page has taken a restored address."""
     subject.clean()
     subject.validate_unique()
     subject.save()
-    # What was put there for showing would be taken for what is stored.
+    # apply_content() put unsaved rows there, which set() would take for stored ones.
     subject._prefetched_objects_cache = {}
     for name, rows in related.items():
         getattr(subject, name).set(rows)

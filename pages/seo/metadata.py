@@ -1,18 +1,20 @@
-"""What a page tells search engines and those who share it."""
+"""Metadata of a page: title, description, canonical URL, and structured data (JSON-LD)."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from pages.practice.models import FrequentQuestion, Licence, OpeningHours, Practitioner, Service
 from pages.practice.profile import PracticeProfile
-from pages.seo.structured_data import render_json_ld
 from pages.text.outline import plain_text
 
 MAX_DESCRIPTION_CHARS = 200
@@ -35,7 +37,7 @@ class Metadata:
 
 
 def absolute_url(path: str) -> str:
-    """Under SITE_URL; the host a request names is a stranger's word."""
+    """Complete a path with SITE_URL; the host of a request cannot be trusted."""
     return f"{settings.SITE_URL}{path}" if path.startswith("/") else path
 
 
@@ -51,17 +53,20 @@ def build_metadata(
     updated_at: datetime | None = None,
     image: str = "",
     text: str = "",
-    graph: Sequence[dict[str, Any]] = (),
+    graph: Sequence[dict[str, object]] = (),
 ) -> Metadata:
-    """Without a description the text of the page has the word, in rich text or plain; without
-    that too, what the page is called."""
+    """Build the metadata of a page.
+
+    The description falls back to the beginning of `text` (HTML or plain), then to the title.
+    `path` and `image` are paths on this site; `graph` are JSON-LD entities.
+    """
     full = f"{title} – {practice.name}" if title and title != practice.name else practice.name
-    words = (
+    summary = (
         collapse_whitespace(description) or excerpt(text) or _fallback_description(title, practice)
     )
     return Metadata(
         title=full,
-        description=Truncator(words).chars(MAX_DESCRIPTION_CHARS),
+        description=Truncator(summary).chars(MAX_DESCRIPTION_CHARS),
         image=absolute_url(image or reverse("pages:share_image")),
         image_alt=title or practice.name,
         locale=get_language() or settings.LANGUAGE_CODE,
@@ -76,7 +81,7 @@ def build_metadata(
 
 
 def title_with_page_number(title: str, page: int) -> str:
-    """The second page of a list is not the first: neither may bear the other's name."""
+    """Add the page number, as pages of a list must not share a title."""
     return title if page == 1 else _("%(title)s, page %(page)d") % {"title": title, "page": page}
 
 
@@ -89,5 +94,146 @@ def collapse_whitespace(text: str) -> str:
 
 
 def _fallback_description(title: str, practice: PracticeProfile) -> str:
-    said = collapse_whitespace(practice.tagline) or practice.name
-    return f"{title}. {said}" if title and title != practice.name else said
+    text = collapse_whitespace(practice.tagline) or practice.name
+    return f"{title}. {text}" if title and title != practice.name else text
+
+
+# --- JSON-LD. Never ratings: the codes of ethics forbid asking clients for them. ---
+
+Entity = dict[str, object]
+# `</script>` in a title would end the block, and U+2028 is a line end to older scripts.
+JSON_ESCAPES = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def render_json_ld(entities: Sequence[Entity]) -> SafeString:
+    graph = {
+        "@context": "https://schema.org",
+        "@graph": [_drop_empty(entity) for entity in entities],
+    }
+    text = json.dumps(graph, ensure_ascii=False, separators=(",", ":"))
+    return mark_safe(text.translate(JSON_ESCAPES))  # noqa: S308 - escaped for a script block above
+
+
+def practice_reference() -> Entity:
+    return {"@id": f"{settings.SITE_URL}/#practice"}
+
+
+def practice_entity(
+    practice: PracticeProfile, hours: Iterable[OpeningHours] | None = None
+) -> Entity:
+    """Describe the practice; the pages about it pass its hours, and add its other sites."""
+    is_complete = hours is not None and practice.pk is not None
+    return {
+        "@type": "ProfessionalService",
+        **practice_reference(),
+        "name": practice.name,
+        "url": f"{settings.SITE_URL}/",
+        "description": practice.tagline,
+        "image": f"{settings.SITE_URL}/share.png",
+        "telephone": practice.phone,
+        "email": practice.email,
+        "address": _address_entity(practice),
+        "areaServed": practice.area_served,
+        "currenciesAccepted": practice.currency,
+        "openingHoursSpecification": [_hours_entity(row) for row in hours or ()],
+        "sameAs": [link.url for link in practice.social_links.all()] if is_complete else [],
+    }
+
+
+def person_entity(person: Practitioner, licences: Iterable[Licence] = ()) -> Entity:
+    url = f"{settings.SITE_URL}{person.get_absolute_url()}"
+    return {
+        "@type": "Person",
+        "@id": f"{url}#person",
+        "name": person.name,
+        "url": url,
+        "jobTitle": person.role,
+        "honorificSuffix": person.credentials,
+        "description": " ".join(person.intro.split()),
+        "image": f"{settings.SITE_URL}{person.portrait.first_url}" if person.portrait else "",
+        "worksFor": practice_reference(),
+        "hasCredential": [_credential_entity(licence) for licence in licences],
+    }
+
+
+def service_entity(service: Service, practice: PracticeProfile) -> Entity:
+    return {
+        "@type": "Service",
+        "name": service.title,
+        "description": " ".join(service.summary.split()),
+        "url": f"{settings.SITE_URL}{service.get_absolute_url()}",
+        "areaServed": practice.area_served,
+        "provider": {"@type": "ProfessionalService", **practice_reference(), "name": practice.name},
+    }
+
+
+def questions_entity(questions: Iterable[FrequentQuestion]) -> Entity:
+    return {
+        "@type": "FAQPage",
+        "mainEntity": [
+            {
+                "@type": "Question",
+                "name": question.question,
+                "acceptedAnswer": {"@type": "Answer", "text": plain_text(question.answer)},
+            }
+            for question in questions
+        ],
+    }
+
+
+def breadcrumb_entity(items: Sequence[tuple[str, str]]) -> Entity:
+    """Describe breadcrumbs of `(label, path)`; the last is the page itself, its path optional."""
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {
+                "@type": "ListItem",
+                "position": position,
+                "name": str(label),
+                "item": f"{settings.SITE_URL}{path}" if path else "",
+            }
+            for position, (label, path) in enumerate(items, start=1)
+        ],
+    }
+
+
+def _address_entity(practice: PracticeProfile) -> Entity | str:
+    lines = practice.address_lines
+    if not lines:
+        return {"@type": "PostalAddress", "addressCountry": practice.country}
+    return {
+        "@type": "PostalAddress",
+        "streetAddress": ", ".join(lines),
+        "addressCountry": practice.country,
+    }
+
+
+def _hours_entity(row: OpeningHours) -> Entity:
+    return {
+        "@type": "OpeningHoursSpecification",
+        "dayOfWeek": f"https://schema.org/{WEEKDAYS[row.weekday]}",
+        "opens": f"{row.opens_at:%H:%M}",
+        "closes": f"{row.closes_at:%H:%M}",
+    }
+
+
+def _credential_entity(licence: Licence) -> Entity:
+    return {
+        "@type": "EducationalOccupationalCredential",
+        "credentialCategory": "license",
+        "name": licence.title,
+        "identifier": licence.number,
+        "url": licence.register_url,
+        "recognizedBy": {"@type": "Organization", "name": licence.board} if licence.board else "",
+    }
+
+
+def _drop_empty(value: Any) -> Any:
+    """Remove empty values, at any depth."""
+    if isinstance(value, dict):
+        inner = {key: _drop_empty(item) for key, item in value.items()}
+        return {key: item for key, item in inner.items() if item not in ("", [], {}, None)}
+    if isinstance(value, list):
+        return [_drop_empty(item) for item in value]
+    return value

@@ -1,6 +1,7 @@
-"""The picture that goes with a shared link: a photograph or a drawing, and what the page is called.
+"""Share images: the picture shown with a shared link, a photograph or drawing with the title.
 
-Pure but for the fonts, which are the site's own. 1200 by 630 is what every reader of links expects.
+1200 by 630 pixels is what social networks and messengers expect. Images are drawn when first
+requested, and stored in the media folder.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ from pages.media.models import Picture
 WIDTH, HEIGHT = 1200, 630
 PICTURE_HEIGHT = 330
 MARGIN = 64
-# Raise this when the drawing changes: what is stored is then drawn anew.
+# Raise this when the drawing changes; stored images are then redrawn.
 DRAWING_VERSION = 1
 PAPER, INK, SOFT, ACCENT = "#FBF7F1", "#2B2724", "#5C534B", "#2F5D50"
 # Sky, sun, far hill, near hill, ground: the light colours of the drawings of the site.
@@ -45,18 +46,18 @@ def draw_share_image(
     if has_words:
         _draw_text(ImageDraw.Draw(image), title, name)
     out = io.BytesIO()
-    # 256 colours are plenty for paper and drawings; a photograph keeps all of its own.
+    # 256 colors are enough for drawings; a photograph keeps all of its colors.
     (image if photo else image.quantize(256)).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
 def image_key(*parts: str) -> str:
-    """The same for the same picture."""
+    """Hash what an image depends on."""
     return hashlib.sha256("\0".join((str(DRAWING_VERSION), *parts)).encode()).hexdigest()[:16]
 
 
 def has_only_font_glyphs(text: str) -> bool:
-    """This font holds the letters of western Europe; others would come out as empty boxes."""
+    """Return whether the font, which covers western Europe, has every character."""
     return all(char < "\u0100" or "\u2000" <= char < "\u2070" or char in "ıŒœ" for char in text)
 
 
@@ -65,8 +66,8 @@ def _fit_photo(path: Path | None, focus: str, height: int) -> Image.Image | None
         return None
     places = focus.split("-")
     centre = (
-        next((FOCUS_OFFSETS[one] for one in places if one in ("left", "right")), 0.5),
-        next((FOCUS_OFFSETS[one] for one in places if one in ("top", "bottom")), 0.5),
+        next((FOCUS_OFFSETS[place] for place in places if place in ("left", "right")), 0.5),
+        next((FOCUS_OFFSETS[place] for place in places if place in ("top", "bottom")), 0.5),
     )
     try:
         with Image.open(path, formats=["JPEG"]) as photo:
@@ -77,16 +78,20 @@ def _fit_photo(path: Path | None, focus: str, height: int) -> Image.Image | None
 
 
 def _draw_landscape(seed: str, height: int) -> Image.Image:
-    """Hills and a sun, chosen by a hash of the seed; drawn at twice the size for soft edges."""
-    luck = hashlib.sha256(seed.encode()).digest()
-    sky, sun, far, near, ground = PALETTES[luck[0] % len(PALETTES)]
+    """Draw hills and a sun from a hash of the seed, at twice the size for smooth edges."""
+    digest = hashlib.sha256(seed.encode()).digest()
+    sky, sun, far, near, ground = PALETTES[digest[0] % len(PALETTES)]
     width, tall = WIDTH * 2, height * 2
     image = Image.new("RGB", (width, tall), sky)
     pen = ImageDraw.Draw(image)
-    x, y, radius = width * (20 + luck[1] % 60) // 100, tall * (28 + luck[2] % 20) // 100, tall // 7
+    x, y, radius = (
+        width * (20 + digest[1] % 60) // 100,
+        tall * (28 + digest[2] % 20) // 100,
+        tall // 7,
+    )
     pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=sun)
     for number, (colour, level) in enumerate(((far, 0.5), (near, 0.66), (ground, 0.84))):
-        phase, swing = luck[3 + number] / 40, tall * (0.04 + luck[6 + number] / 5000)
+        phase, swing = digest[3 + number] / 40, tall * (0.04 + digest[6 + number] / 5000)
         line = [
             (at, tall * level + swing * math.sin(phase + at / width * (3.2 + number)))
             for at in range(0, width + 1, 16)
@@ -128,15 +133,15 @@ def _load_font(name: str, size: int, weight: int) -> ImageFont.FreeTypeFont:
     return font
 
 
-# Share images are drawn when first asked for, and kept beside the pictures.
+# --- stored images ---
 
 SHARE_IMAGES_DIR_NAME = "share"
-# Of many readers of links that come at once, one draws and the others wait for it.
+# Of simultaneous requests for an image, one draws it and the others wait.
 _draw_lock = threading.Lock()
 
 
 def get_share_image(subject: str, *, title: str, name: str, cover: Picture | None = None) -> bytes:
-    """`subject` names the thing, like `article-7`; its older drawings go."""
+    """Return the PNG of `subject`, like `article-7`; draw it and delete older ones if needed."""
     facts = (str(cover.pk), cover.focus) if cover else ()
     path = _share_images_dir() / f"{subject}-{image_key(title, name, *facts)}.png"
     if (data := _read_if_exists(path)) is not None:
@@ -157,7 +162,7 @@ def get_share_image(subject: str, *, title: str, name: str, cover: Picture | Non
 
 
 def remove_stale_images(subjects: Collection[str]) -> int:
-    """What was drawn for things that are gone, or public no more."""
+    """Delete images of anything but `subjects`; return how many."""
     removed = 0
     for path in _share_images_dir().glob("*.png") if _share_images_dir().is_dir() else ():
         if path.stem.rpartition("-")[0] not in subjects:

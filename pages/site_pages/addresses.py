@@ -1,12 +1,12 @@
-"""Addresses of free pages: which are free to take, and how one is spelt."""
+"""Addresses of free pages: their syntax, and which are available."""
 
 from django.core.exceptions import ValidationError
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 
-MAX_LEVELS = 5  # names in one address
-MAX_PATH_CHARS = 400  # characters of all of them
-# Answered by the server before this site, or kept for what may come.
+MAX_LEVELS = 5
+MAX_PATH_CHARS = 400  # of the whole path
+# Answered by the server before this site, or reserved for later.
 RESERVED_NAMES = {
     "admin", "api", "c", "calendar", "comments", "feed", "healthz", "media", "preview", "readyz",
     "static", "wp-admin", "wp-content", "wp-includes", "wp-json", "your-data",
@@ -14,7 +14,7 @@ RESERVED_NAMES = {
 
 
 class PagePathConverter:
-    """`parents` and `parents/first-call`."""
+    """Match `parents` and `parents/first-call`."""
 
     regex = rf"[-a-zA-Z0-9_]+(?:/[-a-zA-Z0-9_]+){{0,{MAX_LEVELS - 1}}}"
 
@@ -26,7 +26,7 @@ class PagePathConverter:
 
 
 def validate_path_available(path: str) -> None:
-    """Refuses an address that something else answers; `path` like `parents/first-call`."""
+    """Raise `ValidationError` for a path like `parents/first-call` that is taken or too long."""
     if path.split("/")[0] in RESERVED_NAMES or _resolve_view_name(f"/{path}/") not in {
         "",
         "pages:free_page",

@@ -1,7 +1,10 @@
+"""Admin of fixed pages, free pages and menus."""
+
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
@@ -17,7 +20,7 @@ from pages.site_pages.menus import MenuEntry, MenuPlace
 from pages.site_pages.models import FreePage, PageKey, SitePage
 from pages.site_pages.variables import variable_values
 
-# Fixed pages that end with the call to the free consultation, or are it.
+# Fixed pages that end with the call to action, or are its target.
 PAGES_WITH_CALL_TO_ACTION = {
     "about",
     "services",
@@ -44,16 +47,16 @@ class SitePageAdmin(VersionsMixin):
         (_("Shown beside the text"), {"fields": ["is_template", "updated_on", "review_on"]}),
     ]
 
-    def get_fieldsets(self, request: HttpRequest, obj: SitePage | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         (heading, facts), *rest = super().get_fieldsets(request, obj)
         return [(heading, {**facts, "description": _variables_help_text()}), *rest]
 
     def create_default_row(self, subject: SitePage) -> SitePage:
-        """The shipped words stay where they are while own ones wait."""
-        shipped = SitePage.shipped(subject.key)
-        shipped.save()
-        subject.pk = shipped.pk
-        return shipped
+        """Store the default text, so that readers go on seeing it beside the draft change."""
+        default = SitePage.shipped(subject.key)
+        default.save()
+        subject.pk = default.pk
+        return default
 
     def remarks(self, page: SitePage) -> list[Any]:
         return run_checklist(page, calls_at_the_end=page.key in PAGES_WITH_CALL_TO_ACTION)
@@ -62,7 +65,7 @@ class SitePageAdmin(VersionsMixin):
         return ["key"] if obj else []
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A new page begins with the words we ship, so that nothing has to be typed twice."""
+        """Fill a new page with its default text."""
         key = request.GET.get("key", "")
         if key not in PageKey.values:
             return {}
@@ -71,7 +74,7 @@ class SitePageAdmin(VersionsMixin):
         return {name: getattr(page, name) for name in names}
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         stored = set(SitePage.objects.values_list("key", flat=True))
         add = reverse("admin:pages_sitepage_add")
@@ -100,7 +103,7 @@ class FreePageAdmin(PublishedListMixin):
         ),
     ]
 
-    def get_fieldsets(self, request: HttpRequest, obj: FreePage | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         (heading, facts), *rest = super().get_fieldsets(request, obj)
         return [(heading, {**facts, "description": _variables_help_text()}), *rest]
 
@@ -127,11 +130,11 @@ class MenuEntryAdmin(admin.ModelAdmin):
         return entry.url() or gettext("nowhere yet: the page is not published")
 
     def get_urls(self) -> list[URLPattern]:
-        own = self.admin_site.admin_view(self.make_own)
+        own = self.admin_site.admin_view(self.copy_default_menu)
         return [path("own/", own, name="pages_menuentry_own"), *super().get_urls()]
 
-    def make_own(self, request: HttpRequest) -> HttpResponse:
-        """Copies the shipped links into rows: a menu is changed, not built from nothing."""
+    def copy_default_menu(self, request: HttpRequest) -> HttpResponse:
+        """Copy the default links of a menu into rows that staff can change."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         place = request.POST.get("place", "")
@@ -140,7 +143,7 @@ class MenuEntryAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(reverse("admin:pages_menuentry_changelist"))
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         own = set(MenuEntry.objects.values_list("place", flat=True))
         shipped = [(value, label) for value, label in MenuPlace.choices if value not in own]

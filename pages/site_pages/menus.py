@@ -1,4 +1,4 @@
-"""The links of header and footer: as the practice ordered them, else as they came with the site."""
+"""The menus of header and footer: the practice's own links, else the default ones."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pages.practice.facts import get_practice_facts
+from pages.caching import once_per_request
 from pages.practice.profile import PracticeProfile
 from pages.publishing.redirects import is_local_path
-from pages.site_pages.models import FreePage, PageKey, is_offered, page_url
+from pages.site_pages.models import FreePage, PageKey, is_offered, is_preview, page_url
 
 
 class MenuPlace(models.TextChoices):
@@ -25,7 +25,7 @@ class MenuPlace(models.TextChoices):
     FOOTER = "footer", _("Footer")
 
 
-# Pages that have an address of their own but no text to edit.
+# Pages without a text to edit.
 EXTRA_PAGES = {
     "home": ("pages:home", _("Home")),
     "articles": ("pages:article_list", _("Articles")),
@@ -42,7 +42,7 @@ DEFAULT_MENUS = {
         "rss",
     ),
 }  # fmt: skip
-# A footer of the practice's own keeps these, as the law or a bad day may ask for them.
+# Added to a custom footer: the law, or a person in a crisis, may need them.
 REQUIRED_FOOTER_PAGES = (
     "crisis",
     "privacy",
@@ -69,7 +69,7 @@ class MenuGroup:
 
 
 class MenuEntry(models.Model):
-    """One link of header or footer. It leads to exactly one of its four kinds of target."""
+    """A link of header or footer, with exactly one of four kinds of target."""
 
     place = models.CharField(_("place"), max_length=10, choices=MenuPlace.choices)
     heading = models.CharField(
@@ -110,7 +110,7 @@ class MenuEntry(models.Model):
 
     def clean(self) -> None:
         chosen = [self.page, self.free_page_id, self.category_id, self.address]
-        if sum(1 for one in chosen if one) != 1:
+        if sum(1 for target in chosen if target) != 1:
             raise ValidationError(_("Choose one thing to link to: a page, a topic or an address."))
         if self.address and not (is_local_path(self.address) or _is_web_url(self.address)):
             raise ValidationError(
@@ -127,7 +127,7 @@ class MenuEntry(models.Model):
         return str(dict(PAGE_CHOICES).get(self.page, self.address))
 
     def url(self) -> str:
-        """Where it leads; empty for what readers may not see."""
+        """Return the URL of the target; empty if it is not public."""
         if self.free_page:
             return self.free_page.get_absolute_url() if self.free_page.is_public() else ""
         if self.category:
@@ -136,21 +136,27 @@ class MenuEntry(models.Model):
 
 
 def menu_context(request: HttpRequest) -> dict[str, Any]:
-    """A context processor; lazy, so that an answer without header and footer asks nothing."""
-    facts = get_practice_facts(request)
-    entries = SimpleLazyObject(
-        lambda: list(MenuEntry.objects.select_related("free_page", "category"))
-    )
+    """Context processor; lazy, so that a response without header and footer makes no query."""
     return {
-        "site_nav": SimpleLazyObject(lambda: header_links(entries, facts.practice, request.path)),
-        "footer_groups": SimpleLazyObject(lambda: footer_groups(entries, facts.practice)),
+        "site_nav": SimpleLazyObject(
+            lambda: header_links(_load_entries(), PracticeProfile.load(), request.path)
+        ),
+        "footer_groups": SimpleLazyObject(
+            lambda: footer_groups(_load_entries(), PracticeProfile.load())
+        ),
+        "is_preview": is_preview(),
     }
+
+
+@once_per_request
+def _load_entries() -> list[MenuEntry]:
+    return list(MenuEntry.objects.select_related("free_page", "category"))
 
 
 def header_links(
     entries: Iterable[MenuEntry], practice: PracticeProfile, path: str
 ) -> list[tuple[str, str, bool]]:
-    """Label, address, and whether it is where the reader is; a page below counts as current."""
+    """Return label, URL and whether it is current; it also is on a page below it."""
     links = _entry_links(_entries_at(entries, MenuPlace.HEADER), practice) or _default_links(
         MenuPlace.HEADER, practice
     )
@@ -158,7 +164,7 @@ def header_links(
 
 
 def footer_groups(entries: Iterable[MenuEntry], practice: PracticeProfile) -> list[MenuGroup]:
-    """Groups in the order of their first link; the first one without a heading comes last."""
+    """Return groups in the order of their first link; the one without a heading comes last."""
     own = _entries_at(entries, MenuPlace.FOOTER)
     if not own:
         return [MenuGroup("", _default_links(MenuPlace.FOOTER, practice))]
@@ -176,7 +182,7 @@ def footer_groups(entries: Iterable[MenuEntry], practice: PracticeProfile) -> li
 
 
 def copy_default_menu(place: str) -> None:
-    """Writes the shipped links as rows, to begin with when changing them."""
+    """Create rows for the default links of a menu, unless it has rows."""
     if not MenuEntry.objects.filter(place=place).exists():
         MenuEntry.objects.bulk_create(
             MenuEntry(place=place, page=key, order=10 * number)

@@ -1,4 +1,4 @@
-"""The page texts we ship, read from `defaults/<key>.html`."""
+"""Fixed pages with their default texts, and free pages of the practice's own."""
 
 import re
 from collections.abc import Iterator
@@ -24,8 +24,8 @@ from pages.site_pages.addresses import PagePathConverter
 from pages.text.fields import CleanHTMLField, FoldedTextField
 from pages.text.search_mixin import Searchable
 
-# The page that is being previewed, whoever loads it while its own view runs.
-_previewed_page: ContextVar["SitePage | None"] = ContextVar("previewed", default=None)
+# Set while a preview is rendered. Its page, if it shows a SitePage, replaces the stored one.
+_preview: ContextVar["_Preview | None"] = ContextVar("preview", default=None)
 
 
 class PageKey(models.TextChoices):
@@ -50,7 +50,7 @@ class PageKey(models.TextChoices):
 
 
 class SitePage(Searchable, Reviewable):
-    """The words of one fixed page; without a row the shipped words stand there."""
+    """The text of a fixed page; without a row, the default text is shown."""
 
     key = models.CharField(_("page"), max_length=40, unique=True, choices=PageKey.choices)
     title = models.CharField(_("title"), max_length=120)
@@ -84,10 +84,10 @@ class SitePage(Searchable, Reviewable):
 
     @classmethod
     def load(cls, key: str) -> Self:
-        """The practice's own words for a page, else the shipped ones."""
-        shown = _previewed_page.get()
-        if shown is not None and shown.key == key:
-            return cast("Self", shown)
+        """Return the previewed page, else the stored text, else the default."""
+        preview = _preview.get()
+        if preview is not None and preview.page is not None and preview.page.key == key:
+            return cast("Self", preview.page)
         return cls.objects.filter(key=key).first() or cls.shipped(key)
 
     @classmethod
@@ -104,18 +104,28 @@ class SitePage(Searchable, Reviewable):
 
     @classmethod
     def all_pages(cls) -> list[Self]:
-        """Every page that exists, stored or shipped, in the order of the keys."""
+        """Return every fixed page, stored or default, in the order of the keys."""
         stored = {page.key: page for page in cls.objects.all()}
         return [stored.get(key) or cls.shipped(key) for key in PageKey.values]
 
 
+@dataclass(frozen=True)
+class _Preview:
+    page: SitePage | None
+
+
 @contextmanager
-def override_page(page: SitePage) -> Iterator[None]:
-    token = _previewed_page.set(page)
+def preview_mode(page: SitePage | None = None) -> Iterator[None]:
+    """Mark what is rendered as a preview; `SitePage.load()` returns `page` for its key."""
+    token = _preview.set(_Preview(page))
     try:
         yield
     finally:
-        _previewed_page.reset(token)
+        _preview.reset(token)
+
+
+def is_preview() -> bool:
+    return _preview.get() is not None
 
 
 def page_url(key: str) -> str:
@@ -126,7 +136,7 @@ def page_url(key: str) -> str:
 
 
 def is_offered(key: str, practice: PracticeProfile) -> bool:
-    """Legal notices that do not apply to this practice are linked, listed and found nowhere."""
+    """Return False for legal notices that do not apply to this practice."""
     switches = {
         PageKey.NOTICE_OF_PRIVACY_PRACTICES.value: practice.covered_entity,
         PageKey.GOOD_FAITH_ESTIMATE.value: practice.shows_good_faith_estimate,
@@ -136,7 +146,7 @@ def is_offered(key: str, practice: PracticeProfile) -> bool:
 
 
 class FreePage(Publishable):
-    """A page of the practice's own, at `/<address>/` or below another such page."""
+    """A page of the practice's own, at `/<slug>/` or below another free page."""
 
     title = models.CharField(_("title"), max_length=255)
     slug = models.SlugField(_("address"), max_length=120)
@@ -148,7 +158,7 @@ class FreePage(Publishable):
         blank=True,
         related_name="children",
     )
-    # The whole way, `parents/first-call`: one look-up finds a page however deep it lies.
+    # The whole path, like `parents/first-call`: one query finds a page at any depth.
     path = models.CharField(
         _("whole address"), max_length=addresses.MAX_PATH_CHARS, unique=True, editable=False
     )
@@ -187,9 +197,9 @@ class FreePage(Publishable):
         before, self.path = self.path, self._full_path()
         fields = kwargs.get("update_fields")
         if fields is not None:
-            found = {*fields, "path"}
+            names = {*fields, "path"}
             kwargs["update_fields"] = (
-                found | {"search_text"} if found & {"title", "lead", "body"} else found
+                names | {"search_text"} if names & {"title", "lead", "body"} else names
             )
         with transaction.atomic():
             super().save(*args, **kwargs)
@@ -198,7 +208,7 @@ class FreePage(Publishable):
 
     @property
     def lastmod(self) -> datetime:
-        """When readers last could see something new here."""
+        """When readers could last see something new here; the sitemap shows it."""
         return max(time for time in (self.updated_at, self.published_at) if time)
 
     def _full_path(self) -> str:
@@ -230,7 +240,7 @@ class DefaultPageText:
 
 @cache
 def load_default_text(key: str) -> DefaultPageText:
-    """The shipped text of a page; `key` is one of `PageKey`, never a visitor's word."""
+    """Read the default text of a page; `key` is a file name, so never pass user input."""
     path = DEFAULTS_DIR / f"{key}.html"
     return (
         parse_default_text(path.read_text(encoding="utf-8")) if path.exists() else DefaultPageText()
@@ -238,7 +248,7 @@ def load_default_text(key: str) -> DefaultPageText:
 
 
 def parse_default_text(text: str) -> DefaultPageText:
-    """`name: value` lines, an empty line, then HTML."""
+    """Parse `name: value` lines, an empty line, and HTML."""
     head, _gap, body = text.strip().partition("\n\n")
     facts = {
         name.strip(): value.strip()
@@ -255,8 +265,7 @@ def parse_default_text(text: str) -> DefaultPageText:
 
 
 def find_canonical_url(path: str) -> str:
-    """The address of the public page that is meant by `/Parents` or `/parents`; else empty."""
-
+    """Return the URL of the public page for `/Parents` or `/parents`; else empty."""
     bare = path.strip("/")
     if not bare or not re.fullmatch(PagePathConverter.regex, bare):
         return ""

@@ -1,4 +1,4 @@
-"""Pages made of practice facts: people, services, fees, questions, contact."""
+"""Pages about the practice: people, services, fees, questions, contact."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from pages.caching import cacheable_page
 from pages.practice.display import fee_rows, question_rows
-from pages.practice.facts import get_practice_facts
 from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
-from pages.seo.metadata import build_metadata
-from pages.seo.structured_data import (
+from pages.practice.profile import get_practice_facts
+from pages.seo.metadata import (
     breadcrumb_entity,
+    build_metadata,
     person_entity,
     practice_entity,
     questions_entity,
@@ -25,7 +25,7 @@ from pages.site_pages.views import site_page_context
 
 @cacheable_page
 def about(request: HttpRequest) -> HttpResponse:
-    facts = get_practice_facts(request)
+    facts = get_practice_facts()
     graph = [practice_entity(facts.practice, facts.hours)]
     context = site_page_context(request, PageKey.ABOUT, graph=graph)
     context["practitioners"] = Practitioner.objects.published().select_related("portrait")
@@ -34,7 +34,7 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @cacheable_page
 def practitioner_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    facts = get_practice_facts(request)
+    facts = get_practice_facts()
     person = get_object_or_404(
         Practitioner.objects.published().select_related("portrait"), slug=slug
     )
@@ -65,7 +65,7 @@ def service_list(request: HttpRequest) -> HttpResponse:
 
 @cacheable_page
 def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    practice = get_practice_facts(request).practice
+    practice = get_practice_facts().practice
     service = get_object_or_404(Service.objects.published(), slug=slug)
     trail = _breadcrumb((_("Services"), reverse("pages:service_list")), service.title)
     context = {
@@ -89,7 +89,7 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @cacheable_page
 def fees(request: HttpRequest) -> HttpResponse:
     context = site_page_context(request, PageKey.FEES)
-    currency = get_practice_facts(request).practice.currency
+    currency = get_practice_facts().practice.currency
     context["fees"] = fee_rows(Fee.objects.shown(), currency)
     return render(request, "pages/practice/fees.html", context)
 
@@ -105,7 +105,7 @@ def faq(request: HttpRequest) -> HttpResponse:
 
 @cacheable_page
 def contact(request: HttpRequest) -> HttpResponse:
-    facts = get_practice_facts(request)
+    facts = get_practice_facts()
     graph = [practice_entity(facts.practice, facts.hours)]
     context = site_page_context(request, PageKey.CONTACT, graph=graph)
     return render(request, "pages/practice/contact.html", context)

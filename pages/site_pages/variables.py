@@ -1,5 +1,8 @@
-"""Names in braces that a page text may use. A fixed list and plain replacing, no template language:
-staff write these texts, and a text must never become a program."""
+"""Variables in braces that page texts may use, like {practice_name}.
+
+A fixed list and plain replacement, no template language: staff write these texts, and a text must
+never run as code.
+"""
 
 from django.conf import settings
 from django.utils.html import escape
@@ -29,7 +32,7 @@ def variable_values(practice: PracticeProfile) -> dict[str, str]:
 
 
 def fill_variables(text: str, practice: PracticeProfile, *, is_html: bool = False) -> str:
-    """`text` with the facts in place; in HTML they are escaped."""
+    """Replace variables in `text` by their values, escaped in HTML."""
     if "{" not in text:
         return text
     for name, value in variable_values(practice).items():

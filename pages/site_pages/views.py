@@ -1,4 +1,4 @@
-from typing import Any
+"""Views of fixed pages with a text, free pages, and the data map."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,24 +8,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.common import no_append_slash
 
 from pages.caching import cacheable_page
-from pages.practice.facts import get_practice_facts
-from pages.practice.profile import PracticeProfile
-from pages.seo.metadata import build_metadata
-from pages.seo.structured_data import breadcrumb_entity
-from pages.site_pages.models import FreePage, PageKey, SitePage, is_offered
+from pages.practice.profile import PracticeProfile, get_practice_facts
+from pages.seo.metadata import breadcrumb_entity, build_metadata
+from pages.site_pages.models import FreePage, PageKey, SitePage, is_offered, is_preview
 from pages.site_pages.variables import fill_variables
 
-# Somewhere nobody wonders about, for a person who has to leave the page at once.
+# An unsuspicious site, for a person who must leave the page at once.
 QUICK_EXIT_URL = "https://www.weather.com/"
 
 
 def site_page_context(
-    request: HttpRequest, key: str, *, graph: list[dict[str, Any]] | None = None
-) -> dict[str, Any]:
-    """The words of a fixed page with the facts filled in, and what its head says."""
-    practice = get_practice_facts(request).practice
-    # A notice is written and shown around before it is switched on.
-    if not is_offered(key, practice) and not getattr(request, "is_preview", False):
+    request: HttpRequest, key: str, *, graph: list[dict[str, object]] | None = None
+) -> dict[str, object]:
+    """Build the context of a fixed page; raise Http404 for a notice that is switched off."""
+    practice = get_practice_facts().practice
+    # Staff write and preview a notice before it is switched on.
+    if not is_offered(key, practice) and not is_preview():
         raise Http404
     page = fill_site_page(SitePage.load(key), practice)
     trail = [(_("Home"), reverse("pages:home")), (page.title, "")]
@@ -103,7 +101,7 @@ def imprint(request: HttpRequest) -> HttpResponse:
     return _render_site_page(request, PageKey.IMPRINT)
 
 
-# Without this, every unknown address would first be sent to itself with a slash.
+# Otherwise every unknown address would first be redirected to itself with a slash.
 @no_append_slash
 @cacheable_page
 def free_page(request: HttpRequest, path: str) -> HttpResponse:
@@ -112,9 +110,9 @@ def free_page(request: HttpRequest, path: str) -> HttpResponse:
     return render(request, "pages/site_pages/free_page.html", free_page_context(request, page))
 
 
-def free_page_context(request: HttpRequest, page: FreePage) -> dict[str, Any]:
-    """A page of the practice's own, with the facts filled in like in any other."""
-    practice = get_practice_facts(request).practice
+def free_page_context(request: HttpRequest, page: FreePage) -> dict[str, object]:
+    """Build the context of a free page, its variables filled in."""
+    practice = get_practice_facts().practice
     path = page.get_absolute_url()
     title, lead = fill_variables(page.title, practice), fill_variables(page.lead, practice)
     trail = [(_("Home"), reverse("pages:home"))]

@@ -1,4 +1,4 @@
-"""Rich text and drawn covers for templates."""
+"""Template tags for rich text, covers and portraits."""
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
@@ -23,7 +23,7 @@ register = template.Library()
 
 @register.simple_tag
 def cover(seed: str) -> SafeString:
-    """A picture drawn from a seed: the same seed, the same picture."""
+    """Draw a picture from a seed."""
     return mark_safe(cover_art.draw_cover(str(seed)).svg)  # noqa: S308 - fixed shapes and numbers only
 
 
@@ -31,7 +31,7 @@ def cover(seed: str) -> SafeString:
 def article_cover(
     article: Article, place: str = "card", fetch: FetchPriority = "late"
 ) -> SafeString:
-    """The article's photograph, else its drawing. On a card the title says what it is about."""
+    """Show the cover photo, else a drawing; on a card without alt text, as the title is there."""
     if article.cover is None:
         return cover(article.slug)
     if place == "card":
@@ -41,7 +41,7 @@ def article_cover(
 
 @register.simple_tag
 def portrait(person: Practitioner, size: str = "small") -> SafeString | str:
-    """The photograph of a person whose name stands beside it; empty where there is none."""
+    """Show a person's photo, without alt text, as the name is beside it; empty if there is none."""
     if person.portrait is None:
         return ""
     if size == "large":
@@ -51,13 +51,13 @@ def portrait(person: Practitioner, size: str = "small") -> SafeString | str:
 
 @register.filter
 def rich_text(html: str) -> SafeString:
-    """Stored rich text as the page prints it, cleaned once more, blocks and pictures in place."""
+    """Clean stored rich text again, and add its blocks and pictures."""
     return _render_text(prepare_text(html or "").html)
 
 
 @register.simple_tag
 def article_text(article: Article) -> PreparedText:
-    """The text of an article with its headings, under the ids readers may have linked to."""
+    """Prepare the text of an article; its headings keep the ids that links may use."""
     return prepare_text(article.body, article.anchors)
 
 
@@ -68,9 +68,9 @@ def safe_html(text: PreparedText) -> SafeString:
 
 @register.filter
 def block_text(html: str) -> SafeString:
-    """The words of a reusable block, which `blocks` has made ready."""
-    return mark_safe(html)  # noqa: S308 - out of the cleaner
+    """Mark the text of a reusable block as safe; `blocks` has cleaned it."""
+    return mark_safe(html)  # noqa: S308 - cleaned HTML
 
 
 def _render_text(cleaned: str) -> SafeString:
-    return mark_safe(render_pictures(blocks.expand_blocks(cleaned)))  # noqa: S308 - out of the cleaner
+    return mark_safe(render_pictures(blocks.expand_blocks(cleaned)))  # noqa: S308 - cleaned HTML

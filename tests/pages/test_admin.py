@@ -1,4 +1,4 @@
-"""The admin as staff use it: short ways, and nothing that breaks the policy of the site."""
+"""Admin pages of the website: they open, keep the CSP, and clean what is saved."""
 
 import re
 

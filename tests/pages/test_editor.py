@@ -1,4 +1,4 @@
-"""The editor in a real browser: what staff type is what is stored, and it is clean."""
+"""The editor in a real browser: what staff type is stored, and stored clean."""
 
 from collections.abc import Iterator
 
@@ -55,7 +55,7 @@ def test_typed_heading_and_link_are_stored_clean(live_server, page, messages) ->
     page.keyboard.type("Two  spaces")
     page.get_by_role("textbox", name="References").click()
     page.keyboard.type("The fees")
-    # The editor itself does this one; a selection made by the browser reaches it a moment later.
+    # The editor handles this selection itself; one made by the browser reaches it with a delay.
     page.keyboard.press("Control+a")
     page.keyboard.press("Control+k")
     page.get_by_role("dialog").get_by_label("URL").fill("/fees/")

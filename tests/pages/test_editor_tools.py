@@ -1,4 +1,4 @@
-"""What our own script adds to the editor, in a real browser: each piece is kept as it was made."""
+"""What our script adds to the editor, in a real browser: everything inserted is stored as it is."""
 
 import re
 from collections.abc import Iterator
@@ -99,7 +99,7 @@ def test_editor_inserts_blocks_callouts_and_links(page: Page) -> None:
     page.locator("dialog[open]").get_by_role("button", name="Insert").click()
     expect(page.locator(".tiptap p", has_text="[[crisis-box]]")).to_be_visible()
     page.locator(".tiptap p", has_text="Start.").first.click(click_count=3)
-    # A selection made by the mouse reaches the editor a moment later.
+    # A selection made by the mouse reaches the editor with a delay.
     link = page.get_by_role("button", name="insert link").first
     expect(link).not_to_have_class(re.compile("disabled"))
     link.click()
@@ -131,7 +131,7 @@ def test_editor_inserts_picture_with_alt_text(page: Page) -> None:
         "<figcaption>In the morning</figcaption></figure>"
     )
     assert expected in save(page, article)
-    # Opened again and saved, it is still there: stored text has no address of the picture.
+    # Still there after another save: the stored text has no URL of the picture.
     assert page.locator(".tiptap figure img").first.get_attribute("src")
     assert expected in save(page, article)
     page.goto(article.get_absolute_url())

@@ -1,4 +1,4 @@
-"""Every public page, with an empty database and with a full one."""
+"""Every public page, with an empty and with a full database."""
 
 import re
 from itertools import pairwise

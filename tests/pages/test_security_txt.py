@@ -1,4 +1,4 @@
-"""Where a fault can be reported, and for how long we say so."""
+"""security.txt: its fields and the warning before it expires."""
 
 import subprocess
 import sys
@@ -39,10 +39,10 @@ def test_deploy_check_warns_before_expiry(settings, days, warned) -> None:
 
 
 def test_deploy_check_is_registered() -> None:
-    """In a process of its own: here the address map, which imports it, is long read."""
-    ask = (
+    """Run in a separate process: here the URLconf has imported the check already."""
+    code = (
         "import django; django.setup(); from django.core.checks.registry import registry as r;"
         "print(*(check.__name__ for check in r.deployment_checks))"
     )
-    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "check_security_txt_expiry" in done.stdout.split()

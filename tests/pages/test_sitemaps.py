@@ -1,3 +1,5 @@
+"""sitemap.xml and robots.txt."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

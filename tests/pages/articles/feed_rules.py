@@ -1,4 +1,4 @@
-"""What RFC 4287 and RSS 2.0 ask of a feed, and a reader that knows nothing of either's markup."""
+"""Check a feed against RFC 4287 and RSS 2.0, and read it with an independent parser."""
 
 import re
 from datetime import datetime
@@ -115,7 +115,7 @@ class _LinkCollector(HTMLParser):
 
 
 def parse_titles_with_sax(xml: bytes) -> list[str]:
-    """As a second program would read it: a stream of events, no tree."""
+    """Read a feed with a parser unlike the one above: a stream of events, no tree."""
     reader = _TitleHandler()
     parseString(xml, reader)
     return reader.titles

@@ -1,3 +1,5 @@
+"""RSS and Atom feeds."""
+
 from html import escape
 
 import pytest
@@ -63,7 +65,7 @@ def test_unchanged_feed_returns_304(client) -> None:
     assert again.status_code == 304
 
 
-# --- against the rules of both formats ---
+# --- the rules of both formats ---
 
 FEEDS = ["/articles/feed/rss/", "/articles/feed/atom/"]
 CATEGORY_FEEDS = [f"/articles/category/daily-life/feed/{kind}/" for kind in ("rss", "atom")]

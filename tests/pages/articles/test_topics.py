@@ -1,4 +1,4 @@
-"""Categories that belong to wider ones, and articles that stand in several."""
+"""Nested categories, and articles in several categories."""
 
 import pytest
 from django.core.exceptions import ValidationError

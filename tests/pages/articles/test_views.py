@@ -1,3 +1,5 @@
+"""Article pages and lists."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from pages.articles.models import validate_article_slug
-from pages.articles.views import adjacent_articles, related_articles
+from pages.articles.views import find_further_reading
 from pages.publishing.models import Status
 from tests.factories.pages import (
     PUBLISHED_AT,
@@ -96,16 +98,30 @@ def test_related_articles_prefer_category_then_tags() -> None:
     both = make_article(category=topic, tags=[tag])
     tagged = make_article(category=other, tags=[tag])
     make_article(category=other)
-    assert related_articles(article, timezone.now()) == [both, same, tagged]
+    assert find_further_reading(article, timezone.now()).related == [both, same, tagged]
 
 
 def test_adjacent_articles_sort_by_time_then_pk() -> None:
     first, second, third = (make_article() for _number in range(3))
     newest = make_article(published_at=PUBLISHED_AT + timedelta(days=1))
-    now = timezone.now()
-    assert adjacent_articles(first, now) == (second, None)
-    assert adjacent_articles(second, now) == (third, first)
-    assert adjacent_articles(third, now) == (newest, second)
+
+    def neighbours(article):
+        further = find_further_reading(article, timezone.now())
+        return further.newer, further.older
+
+    assert neighbours(first) == (second, None)
+    assert neighbours(second) == (third, first)
+    assert neighbours(third) == (newest, second)
+    assert neighbours(newest) == (None, third)
+
+
+def test_further_reading_takes_one_query(django_assert_num_queries) -> None:
+    topic = make_category()
+    articles = [make_article(category=topic, tags=[make_tag()]) for _number in range(6)]
+    with django_assert_num_queries(1):
+        further = find_further_reading(articles[3], timezone.now())
+    assert further.related == [articles[5], articles[4], articles[2]]
+    assert (further.newer, further.older) == (articles[4], articles[2])
 
 
 @pytest.mark.parametrize("path", ["/articles/", "/articles/feed/rss/", "/sitemap.xml", "/"])

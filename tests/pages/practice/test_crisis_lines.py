@@ -1,3 +1,5 @@
+"""Crisis lines: defaults by country, and the practice's own."""
+
 import pytest
 
 from pages.practice.crisis_lines import crisis_lines_for

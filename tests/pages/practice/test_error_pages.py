@@ -1,4 +1,4 @@
-"""Error pages have to stand when everything else has fallen."""
+"""Error pages work without a database, templates or a writable disk."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ def folder(settings, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("status", error_pages.ERROR_STATUSES)
 def test_every_status_renders_without_stored_pages(status) -> None:
-    # No database mark on this test: a query would raise.
+    # This test has no database mark: a query would raise.
     page = error_pages.error_page(status).decode()
     for link in ('href="tel:911"', 'href="tel:988"', 'href="/"', 'href="/search/"'):
         assert link in page

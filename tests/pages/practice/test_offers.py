@@ -1,3 +1,5 @@
+"""Fees, services and the phrases built from them."""
+
 from decimal import Decimal
 
 import pytest

@@ -1,3 +1,5 @@
+"""The practice's profile: its one row, and what follows from its settings."""
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError

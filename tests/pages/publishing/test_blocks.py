@@ -1,3 +1,5 @@
+"""Reusable blocks in texts, feeds and search."""
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string

@@ -1,3 +1,5 @@
+"""The comparison of two texts."""
+
 import pytest
 
 from pages.publishing.diff import DiffRow, compare_html, compare_text, condense_rows, has_changes

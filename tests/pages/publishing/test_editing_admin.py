@@ -1,4 +1,4 @@
-"""The editing page as staff use it: what each button does, and what nobody loses."""
+"""The editing page: what each button does, and that nobody loses what they typed."""
 
 import re
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def change_url(subject) -> str:
 
 
 def form_data(client, url: str) -> dict[str, Any]:
-    """The form as a browser would send it back, its times on the practice's clock."""
+    """Return the form as a browser would submit it, with times in the practice's time zone."""
     form = client.get(url).context["adminform"].form
     with timezone.override(ZoneInfo("America/Los_Angeles")):
         return dict(_form_values(form))

@@ -1,3 +1,5 @@
+"""When a page is public, and when comments are open."""
+
 from datetime import timedelta
 
 import pytest
@@ -50,7 +52,7 @@ def test_scheduled_and_published_querysets_are_disjoint() -> None:
         ({}, {"comments_are_open": False}, False),
         ({"comments_are_on": False}, {}, False),
         ({}, {"status": Status.DRAFT}, False),
-        # 7:30 in the morning of 5 March in London is still the evening of the 4th in Portland.
+        # 7:30 on March 5 in London is still the evening of March 4 in Portland.
         ({}, {"comments_close_on": "2026-03-04"}, True),
         ({"time_zone": "Europe/London"}, {"comments_close_on": "2026-03-04"}, False),
         ({}, {"comments_close_on": "2026-03-03"}, False),

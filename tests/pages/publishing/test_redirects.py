@@ -1,3 +1,5 @@
+"""Redirects: which addresses match, and which changes add one."""
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError

@@ -1,3 +1,5 @@
+"""Draft changes, publishing and restoring."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,7 +31,7 @@ def jo():
 
 
 def save_change(subject, by, **facts) -> Revision:
-    """Keeps a draft change, as the form does: on an object in memory."""
+    """Save a draft change as the form does: from an instance in memory."""
     copy = type(subject).objects.get(pk=subject.pk)
     related = {name: facts.pop(name) for name in list(facts) if name == "tags"}
     for name, value in facts.items():

@@ -1,3 +1,5 @@
+"""Titles, descriptions and robots of pages."""
+
 import re
 
 import pytest

@@ -1,4 +1,4 @@
-"""Each page of a whole site by what machines read of it: the head, the headings, the data block."""
+"""What machines read of every page: the head, the headings, and JSON-LD."""
 
 import json
 import re
@@ -37,7 +37,7 @@ FORBIDDEN_TYPES = {
 
 @pytest.fixture
 def heads(client, settings, tmp_path) -> dict[str, str]:
-    """Every address of the sitemap with its page; nothing in it has a summary of its own."""
+    """Return the HTML of every URL in the sitemap; no content has a summary."""
     settings.SITE_URL = SITE
     settings.MEDIA_ROOT = tmp_path / "media"
     make_whole_site()

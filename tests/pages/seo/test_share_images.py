@@ -1,3 +1,5 @@
+"""Share images: how they are drawn and stored."""
+
 import io
 
 import pytest

@@ -1,9 +1,11 @@
+"""JSON-LD of pages."""
+
 import json
 import re
 
 import pytest
 
-from pages.seo.structured_data import render_json_ld
+from pages.seo.metadata import render_json_ld
 from tests.factories.pages import (
     make_article,
     make_licence,

@@ -1,3 +1,5 @@
+"""Free pages: their paths, nesting and publication."""
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone

@@ -1,8 +1,12 @@
+"""Menus of header and footer."""
+
 import re
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 
+from pages.caching import RequestCacheMiddleware
 from pages.publishing.models import Status
 from pages.site_pages import menus
 from pages.site_pages.menus import MenuEntry, MenuPlace
@@ -111,14 +115,18 @@ def test_customizing_menu_copies_default_links(admin_client, client) -> None:
     assert not MenuEntry.objects.filter(place="header").exists()
 
 
-def test_menus_use_one_query(client, django_assert_num_queries) -> None:
+def test_both_menus_read_entries_and_practice_once(rf, django_assert_num_queries) -> None:
     make_free_page()
     for page in ("fees", "about", "faq"):
         make_entry(MenuPlace.HEADER, page=page)
         make_entry(MenuPlace.FOOTER, page=page, heading=page)
     make_entry(MenuPlace.HEADER, category=make_category())
-    request = client.get("/fees/").wsgi_request
-    with django_assert_num_queries(1):
+
+    def view(request) -> HttpResponse:
         context = menus.menu_context(request)
         assert len(list(context["site_nav"])) == 4
         assert len(list(context["footer_groups"])) == 4
+        return HttpResponse()
+
+    with django_assert_num_queries(2):
+        RequestCacheMiddleware(view)(rf.get("/fees/"))

@@ -1,3 +1,5 @@
+"""Fixed pages and their default texts."""
+
 import pytest
 
 from pages.practice.models import PracticeProfile
