@@ -1,3 +1,5 @@
+"""The app of the public website; `ready()` connects its signals."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

@@ -1,7 +1,5 @@
 """Show a draft or draft change to anyone with its preview link; not cached, not indexed."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import resolve
@@ -34,7 +32,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _render_subject(request: HttpRequest, subject: Any) -> HttpResponse:
+def _render_subject(request: HttpRequest, subject: revisions.Subject) -> HttpResponse:
     """Render with the view or template of the public page."""
     now = timezone.now()
     if isinstance(subject, SitePage):

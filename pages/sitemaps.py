@@ -18,6 +18,7 @@ MAX_URLS = 50_000  # limit of the sitemap protocol for one file
 
 
 def sitemap_entries(now: datetime | None = None) -> list[Entry]:
+    """Return absolute URLs with their time of change."""
     now = now or timezone.now()
     practice = PracticeProfile.load()
     entries = chain(

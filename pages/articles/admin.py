@@ -11,6 +11,7 @@ from pages.articles.models import Article, Category, Tag
 from pages.practice.models import Practitioner
 from pages.publishing.checklist import run_checklist
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
+from pages.text.checklist import Remark
 
 CHANGE_ANY_ARTICLE = "pages.change_everybodys_article"
 
@@ -26,18 +27,18 @@ class OwnArticlesMixin(admin.ModelAdmin):
         rows: Any = super().get_queryset(request)
         return rows.accessible_to(request.user)
 
-    def may_access(self, request: HttpRequest, obj: models.Model) -> bool:
+    def may_access(self, request: HttpRequest, obj: models.Model | None) -> bool:
         if obj is None or request.user.has_perm(CHANGE_ANY_ARTICLE):
             return True
         return Article.objects.filter(pk=obj.pk).accessible_to(request.user).exists()
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return super().has_view_permission(request, obj) and self.may_access(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return super().has_change_permission(request, obj) and self.may_access(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return super().has_delete_permission(request, obj) and self.may_access(request, obj)
 
     def formfield_for_foreignkey(
@@ -114,7 +115,7 @@ class ArticleAdmin(OwnArticlesMixin, PublishedListMixin):
             return filters
         return [name for name in filters if name != "author"]
 
-    def remarks(self, article: Article) -> list[Any]:
+    def remarks(self, article: Article) -> list[Remark]:
         return run_checklist(article, calls_at_the_end=True)
 
 

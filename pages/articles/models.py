@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
@@ -26,6 +27,7 @@ RESERVED_SLUGS = frozenset({"category", "feed", "tag"})
 
 
 def validate_article_slug(value: str) -> None:
+    """Refuse slugs that other URLs below /articles/ use."""
     if value in RESERVED_SLUGS or (value.isdigit() and len(value) == 4):
         raise ValidationError(_("Another page already has this address. Choose other words."))
 
@@ -123,7 +125,7 @@ class Tag(Searchable):
 
 
 class ArticleQuerySet(PublishableQuerySet):
-    def accessible_to(self, user: Any) -> "ArticleQuerySet":
+    def accessible_to(self, user: AbstractUser | AnonymousUser) -> "ArticleQuerySet":
         """Return the articles that a staff user may work on.
 
         All with the permission for it; else those they are the author of, and those they began

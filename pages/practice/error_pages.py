@@ -7,6 +7,7 @@ without the database, after a deployment has changed the address of the styleshe
 import json
 import logging
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,12 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from pages.practice.crisis_lines import crisis_lines_for, default_crisis_lines
+from pages.practice.crisis_lines import (
+    CrisisLine,
+    DefaultCrisisLine,
+    crisis_lines_for,
+    default_crisis_lines,
+)
 from pages.practice.profile import PracticeProfile
 
 ERROR_STATUSES = (400, 403, 404, 413, 429, 500, 503)
@@ -59,6 +65,7 @@ def write_error_pages() -> None:
 
 
 def render_error_page(status: int, facts: dict[str, object]) -> str:
+    """Render the page for a status from facts, without the database."""
     with translation.override(settings.LANGUAGE_CODE):
         heading, text = _error_message(status)
         context = {
@@ -129,7 +136,9 @@ def _collect_facts() -> dict[str, object]:
     return _build_facts(practice, crisis_lines_for(practice.country))
 
 
-def _build_facts(practice: PracticeProfile, lines: Any) -> dict[str, Any]:
+def _build_facts(
+    practice: PracticeProfile, lines: Iterable[CrisisLine | DefaultCrisisLine]
+) -> dict[str, Any]:
     shown = ("kind", "name", "phone", "tel", "sms", "sms_number", "hours", "url")
     return {
         "practice": {

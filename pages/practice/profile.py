@@ -435,6 +435,7 @@ def status_text(accepting: str) -> str:
 
 
 def build_call_to_action(profile: "PracticeProfile", accepting: str, url: str) -> CallToAction:
+    """Build the call to action for a status; `url` leads to the consultation form."""
     ways = {"waitlist": _waitlist_call_to_action, "closed": _closed_call_to_action}
     return ways.get(accepting, _open_call_to_action)(profile, url)
 

@@ -5,6 +5,7 @@ from django.db.models.signals import post_delete, post_save
 
 
 def connect_signals() -> None:
+    """Connect the receivers; called when the app is ready."""
     from pages.practice.models import CrisisLine, PracticeProfile
 
     for model in (PracticeProfile, CrisisLine):

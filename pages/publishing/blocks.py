@@ -88,6 +88,7 @@ def block_choices() -> list[BlockChoice]:
 
 
 def find_unknown_blocks(html: str) -> list[str]:
+    """Return markers in HTML that name no block."""
     names = markers.find_marker_names(html)
     if not names:
         return []

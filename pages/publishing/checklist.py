@@ -1,16 +1,15 @@
 """Run the checklist of pages.text on a stored page."""
 
-from typing import Any
-
 from django.urls import reverse
 
 from pages.media.models import Picture
 from pages.media.rendering import find_picture_ids
 from pages.publishing import blocks
+from pages.publishing.revisions import Subject
 from pages.text.checklist import CheckedText, Remark, check_text
 
 
-def run_checklist(subject: Any, *, calls_at_the_end: bool) -> list[Remark]:
+def run_checklist(subject: Subject, *, calls_at_the_end: bool) -> list[Remark]:
     """Return remarks on an article or page; attributes it does not have count as empty."""
     html = subject.body or ""
     decorative = Picture.objects.filter(pk__in=find_picture_ids(html), is_decorative=True)

@@ -22,7 +22,8 @@ from pages.publishing import history, previews, revisions, snapshots, workflow
 from pages.publishing.buttons import EditAction, PublicationState, edit_buttons, submitted_action
 from pages.publishing.forms import PublishingForm
 from pages.publishing.models import Status
-from pages.publishing.revisions import Revision
+from pages.publishing.revisions import Revision, Subject
+from pages.text.checklist import Remark
 
 # On a public page these store a draft change, which readers do not see.
 DRAFT_CHANGE_ACTIONS = {EditAction.CHANGE, EditAction.PREVIEW}
@@ -43,7 +44,7 @@ class EditingMixin(EditorMixin):
     def has_status(self) -> bool:
         return any(field.name == "status" for field in self.model._meta.fields)
 
-    def publication_state(self, subject: Any) -> PublicationState:
+    def publication_state(self, subject: Subject) -> PublicationState:
         """Return the state of the stored row; a fixed page is always live."""
         if not self.has_status():
             return PublicationState.LIVE
@@ -109,7 +110,7 @@ class EditingMixin(EditorMixin):
             self._set_status(subject, submitted_action(request.POST), form)
         return subject
 
-    def _set_status(self, subject: Any, action: EditAction, form: PublishingForm) -> None:
+    def _set_status(self, subject: Subject, action: EditAction, form: PublishingForm) -> None:
         if action == EditAction.PUBLISH:
             subject.status = Status.PUBLISHED
         elif action == EditAction.UNPUBLISH:
@@ -164,7 +165,7 @@ class EditingMixin(EditorMixin):
             and self.publication_state(stored) == PublicationState.LIVE
         )
 
-    def create_default_row(self, subject: Any) -> Any:
+    def create_default_row(self, subject: Subject) -> Subject:
         """Store and return what readers see of a page without a row; None if they see nothing."""
         return None
 
@@ -178,7 +179,7 @@ class EditingMixin(EditorMixin):
     def response_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
         return self._respond(request, obj) or super().response_change(request, obj)
 
-    def _respond(self, request: HttpRequest, subject: Any) -> HttpResponse | None:
+    def _respond(self, request: HttpRequest, subject: Subject) -> HttpResponse | None:
         """Report what happened and when readers see it; None to leave it to Django."""
         action = submitted_action(request.POST)
         if action == EditAction.PREVIEW:
@@ -198,7 +199,7 @@ class EditingMixin(EditorMixin):
             return None
         return HttpResponseRedirect(self.admin_page_url(subject, "change"))
 
-    def _message_published(self, request: HttpRequest, subject: Any) -> None:
+    def _message_published(self, request: HttpRequest, subject: Subject) -> None:
         if self.publication_state(subject) == PublicationState.SCHEDULED:
             moment = publishing_buttons.format_moment(subject.published_at, timezone.now())
             text = _("Readers see it on %(moment)s. Nothing else has to be pressed.")
@@ -214,7 +215,7 @@ class EditingMixin(EditorMixin):
     def _message_success(self, request: HttpRequest, text: str) -> None:
         self.message_user(request, text, messages.SUCCESS)
 
-    def admin_page_url(self, subject: Any, name: str) -> str:
+    def admin_page_url(self, subject: Subject, name: str) -> str:
         opts = self.opts
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_{name}", args=[subject.pk])
 
@@ -236,7 +237,7 @@ class EditingMixin(EditorMixin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _editing_context(
-        self, request: HttpRequest, subject: Any, form: PublishingForm
+        self, request: HttpRequest, subject: Subject, form: PublishingForm
     ) -> dict[str, object]:
         now = timezone.now()
         stored = type(subject)._default_manager.filter(pk=subject.pk).first() if subject else None
@@ -258,7 +259,7 @@ class EditingMixin(EditorMixin):
             context["conflict"] = self._conflicting_changes(stored, form)
         return context
 
-    def _conflicting_changes(self, stored: Any, form: Any) -> list[history.FieldChange]:
+    def _conflicting_changes(self, stored: Subject, form: Any) -> list[history.FieldChange]:
         """Compare what the other person saved with what the form holds."""
         waiting = revisions.pending_revision(stored)
         theirs = snapshots.read_snapshot(
@@ -272,7 +273,7 @@ class EditingMixin(EditorMixin):
         mine = snapshots.extract_content(form.instance, related)
         return history.field_changes(type(stored), theirs, mine)
 
-    def remarks(self, subject: Any) -> list[Any]:
+    def remarks(self, subject: Subject) -> list[Remark]:
         """Return the checklist's remarks; subclasses pass the texts of their model."""
         return []
 

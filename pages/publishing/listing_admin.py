@@ -19,6 +19,7 @@ from pages.publishing import workflow
 from pages.publishing.buttons import PublicationState
 from pages.publishing.editing_admin import get_staff_user
 from pages.publishing.models import Status
+from pages.publishing.revisions import Subject
 from pages.publishing.versions_admin import VersionsMixin
 
 
@@ -49,7 +50,7 @@ class PublishedListMixin(VersionsMixin):
         return response
 
     @admin.display(description=_("state"), ordering="status")
-    def state(self, subject: Any) -> str:
+    def state(self, subject: Subject) -> str:
         labels = {
             PublicationState.DRAFT: gettext("Draft"),
             PublicationState.SCHEDULED: gettext("Scheduled"),
@@ -57,7 +58,7 @@ class PublishedListMixin(VersionsMixin):
         }
         return labels[self.publication_state(subject)]
 
-    def view_on_site(self, subject: Any) -> str | None:
+    def view_on_site(self, subject: Subject) -> str | None:
         # `subject` may have the address of a draft change.
         stored = type(subject)._default_manager.get(pk=subject.pk)
         url: str = stored.get_absolute_url()
@@ -77,7 +78,7 @@ class PublishedListMixin(VersionsMixin):
     def _apply_to_each(
         self,
         request: HttpRequest,
-        rows: Iterable[Any],
+        rows: Iterable[Subject],
         operation: Callable[..., None],
         now: datetime,
     ) -> None:

@@ -1,7 +1,6 @@
 """Preview links: signed, valid for a week, and revoked all at once for a page."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -10,13 +9,14 @@ from django.db import models
 from django.db.models import F
 from django.urls import reverse
 
-from pages.publishing.revisions import PreviewKey, subject_label
+from pages.publishing.revisions import PreviewKey, Subject, subject_label
 
 PREVIEW_SALT = "pages.preview"
 PREVIEW_LIFETIME = timedelta(days=7)
 
 
 def preview_url(subject: models.Model) -> str:
+    """Return a signed path to the preview of a page."""
     key, _created = PreviewKey.objects.get_or_create(
         subject=subject_label(subject), subject_pk=subject.pk
     )
@@ -28,7 +28,7 @@ def revoke_preview_links(subject: models.Model) -> None:
     PreviewKey.objects.of(subject).update(version=F("version") + 1)
 
 
-def subject_from_token(token: str) -> Any:
+def subject_from_token(token: str) -> Subject | None:
     """Return the page of a preview link; None if it is invalid, expired or revoked."""
     try:
         number, version = signing.loads(token, salt=PREVIEW_SALT, max_age=PREVIEW_LIFETIME)

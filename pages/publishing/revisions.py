@@ -10,6 +10,9 @@ from django.db import models
 from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
+# An article, a free page or a fixed page. Their models are defined in packages above this one.
+Subject = Any
+
 
 def subject_label(subject: models.Model) -> str:
     """Return the model name that rows here are stored with: `article`, `sitepage`, `freepage`."""
@@ -111,6 +114,7 @@ class PreviewKey(models.Model):
 
 
 def latest_revision(subject: models.Model) -> Revision | None:
+    """Return the newest revision of a page, with its user, or None."""
     return Revision.objects.of(subject).select_related("by").first()
 
 

@@ -17,6 +17,7 @@ Content = dict[str, Any]
 
 
 def content_fields(model: type[models.Model]) -> Iterator[models.Field]:
+    """Yield the fields that a revision holds."""
     for field in (*model._meta.concrete_fields, *model._meta.local_many_to_many):
         if field.editable and field.name not in NON_CONTENT_FIELDS:
             yield field
@@ -28,6 +29,7 @@ def take_snapshot(subject: models.Model, related: Mapping[str, list[Any]] | None
 
 
 def extract_content(subject: models.Model, related: Mapping[str, list[Any]]) -> Content:
+    """Return the editable fields as values that JSON can hold."""
     content: Content = {}
     for field in content_fields(type(subject)):
         if field.many_to_many:

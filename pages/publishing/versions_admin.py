@@ -1,6 +1,5 @@
 """Admin pages for the versions and preview links of a page."""
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,7 +16,7 @@ from pages.practice.profile import PracticeProfile
 from pages.publishing import history, previews, snapshots, workflow
 from pages.publishing.buttons import PublicationState
 from pages.publishing.editing_admin import EditingMixin, get_staff_user
-from pages.publishing.revisions import Revision
+from pages.publishing.revisions import Revision, Subject
 
 MAX_VERSIONS_SHOWN = 200
 
@@ -59,7 +58,7 @@ class VersionsMixin(EditingMixin):
         return self._render_page(request, subject, "versions", _("Versions"), context)
 
     def _perform_action(
-        self, request: HttpRequest, subject: Any, rows: list[Revision]
+        self, request: HttpRequest, subject: Subject, rows: list[Revision]
     ) -> HttpResponse:
         now, by = timezone.now(), get_staff_user(request)
         action = request.POST.get("act", "")
@@ -104,7 +103,7 @@ class VersionsMixin(EditingMixin):
         }
         return self._render_page(request, subject, "preview", _("Preview"), context)
 
-    def _get_subject(self, request: HttpRequest, object_id: str) -> Any:
+    def _get_subject(self, request: HttpRequest, object_id: str) -> Subject:
         subject = (
             self.model._default_manager.filter(pk=object_id).first()
             if _is_number(object_id)
@@ -117,7 +116,12 @@ class VersionsMixin(EditingMixin):
         return subject
 
     def _render_page(
-        self, request: HttpRequest, subject: Any, name: str, title: str, context: dict[str, object]
+        self,
+        request: HttpRequest,
+        subject: Subject,
+        name: str,
+        title: str,
+        context: dict[str, object],
     ) -> HttpResponse:
         page_context = {
             **self.admin_site.each_context(request),

@@ -12,6 +12,7 @@ from pages.publishing.models import Status
 from pages.publishing.revisions import (
     OpenPage,
     Revision,
+    Subject,
     latest_revision,
     pending_revision,
     subject_label,
@@ -57,7 +58,9 @@ def save_draft_change(
 
 
 @transaction.atomic
-def publish_draft_change(subject: Any, *, by: User | None, now: datetime, note: str = "") -> bool:
+def publish_draft_change(
+    subject: Subject, *, by: User | None, now: datetime, note: str = ""
+) -> bool:
     """Apply the draft change to the row; return False if there is none (any more)."""
     subject = _get_locked(subject)
     waiting = pending_revision(subject)
@@ -69,7 +72,8 @@ def publish_draft_change(subject: Any, *, by: User | None, now: datetime, note: 
 
 
 @transaction.atomic
-def discard_draft_change(subject: Any, *, by: User | None, now: datetime) -> bool:
+def discard_draft_change(subject: Subject, *, by: User | None, now: datetime) -> bool:
+    """Drop the draft change; return False if there is none (any more)."""
     subject = _get_locked(subject)
     if pending_revision(subject) is None:
         return False
@@ -79,7 +83,7 @@ def discard_draft_change(subject: Any, *, by: User | None, now: datetime) -> boo
 
 @transaction.atomic
 def restore_revision(
-    subject: Any, revision: Revision, *, by: User | None, now: datetime, as_change: bool
+    subject: Subject, revision: Revision, *, by: User | None, now: datetime, as_change: bool
 ) -> Revision:
     """Make an older revision the newest: on the row itself, or as a draft change."""
     subject = _get_locked(subject)
@@ -96,7 +100,9 @@ def restore_revision(
 
 
 @transaction.atomic
-def publish(subject: Any, *, by: User | None, now: datetime, at: datetime | None = None) -> None:
+def publish(
+    subject: Subject, *, by: User | None, now: datetime, at: datetime | None = None
+) -> None:
     """Publish from `at` on, by default from `now`, including a draft change."""
     subject = _get_locked(subject)
     record_baseline(subject, now=now)
@@ -112,7 +118,7 @@ def publish(subject: Any, *, by: User | None, now: datetime, at: datetime | None
 
 
 @transaction.atomic
-def unpublish(subject: Any, *, by: User | None, now: datetime) -> None:
+def unpublish(subject: Subject, *, by: User | None, now: datetime) -> None:
     """Turn a page back into a draft, including its draft change."""
     subject = _get_locked(subject)
     record_baseline(subject, now=now)
@@ -141,16 +147,16 @@ def clear_editing(subject: models.Model, *, by: User) -> None:
     OpenPage.objects.of(subject).filter(by=by).delete()
 
 
-def _get_locked(subject: Any) -> Any:
+def _get_locked(subject: Subject) -> Subject:
     """Return the stored row, locked until the end of the transaction."""
     return type(subject)._default_manager.select_for_update().get(pk=subject.pk)
 
 
-def _apply_and_save(subject: Any, content: snapshots.Content) -> None:
+def _apply_and_save(subject: Subject, content: snapshots.Content) -> None:
     _save_subject(subject, snapshots.apply_content(subject, content))
 
 
-def _save_subject(subject: Any, related: Mapping[str, list[Any]]) -> None:
+def _save_subject(subject: Subject, related: Mapping[str, list[Any]]) -> None:
     """Save; raise `ValidationError` if another page has taken a restored address."""
     subject.clean()
     subject.validate_unique()

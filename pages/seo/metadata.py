@@ -86,6 +86,7 @@ def title_with_page_number(title: str, page: int) -> str:
 
 
 def excerpt(html: str) -> str:
+    """Return the beginning of a text as plain text."""
     return Truncator(plain_text(html)).chars(MAX_DESCRIPTION_CHARS)
 
 
@@ -107,6 +108,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 
 def render_json_ld(entities: Sequence[Entity]) -> SafeString:
+    """Return entities as JSON-LD that is safe inside a script element."""
     graph = {
         "@context": "https://schema.org",
         "@graph": [_drop_empty(entity) for entity in entities],

@@ -39,6 +39,7 @@ MAX_TITLE_LINES = 3
 def draw_share_image(
     title: str, name: str, *, photo: Path | None = None, focus: str = "centre"
 ) -> bytes:
+    """Return a PNG; `photo` is cropped around `focus`, like `top-left`."""
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     has_words = has_only_font_glyphs(title) and has_only_font_glyphs(name)
     height = PICTURE_HEIGHT if has_words else HEIGHT

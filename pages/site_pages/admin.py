@@ -19,6 +19,7 @@ from pages.site_pages import menus
 from pages.site_pages.menus import MenuEntry, MenuPlace
 from pages.site_pages.models import FreePage, PageKey, SitePage
 from pages.site_pages.variables import variable_values
+from pages.text.checklist import Remark
 
 # Fixed pages that end with the call to action, or are its target.
 PAGES_WITH_CALL_TO_ACTION = {
@@ -58,7 +59,7 @@ class SitePageAdmin(VersionsMixin):
         subject.pk = default.pk
         return default
 
-    def remarks(self, page: SitePage) -> list[Any]:
+    def remarks(self, page: SitePage) -> list[Remark]:
         return run_checklist(page, calls_at_the_end=page.key in PAGES_WITH_CALL_TO_ACTION)
 
     def get_readonly_fields(self, request: HttpRequest, obj: SitePage | None = None) -> list[str]:
@@ -107,7 +108,7 @@ class FreePageAdmin(PublishedListMixin):
         (heading, facts), *rest = super().get_fieldsets(request, obj)
         return [(heading, {**facts, "description": _variables_help_text()}), *rest]
 
-    def remarks(self, page: FreePage) -> list[Any]:
+    def remarks(self, page: FreePage) -> list[Remark]:
         return run_checklist(page, calls_at_the_end=False)
 
 

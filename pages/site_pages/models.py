@@ -125,10 +125,12 @@ def preview_mode(page: SitePage | None = None) -> Iterator[None]:
 
 
 def is_preview() -> bool:
+    """Return whether a preview is being rendered."""
     return _preview.get() is not None
 
 
 def page_url(key: str) -> str:
+    """Return the URL of a fixed page."""
     if key == PageKey.CONSULTATION:
         return reverse("booking:consultation")
     name = {PageKey.SERVICES.value: "service_list"}.get(key, key.replace("-", "_"))

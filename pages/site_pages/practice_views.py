@@ -1,7 +1,5 @@
 """Pages about the practice: people, services, fees, questions, contact."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -111,5 +109,5 @@ def contact(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/practice/contact.html", context)
 
 
-def _breadcrumb(parent: tuple[str, str], title: str) -> list[Any]:
+def _breadcrumb(parent: tuple[str, str], title: str) -> list[tuple[str, str]]:
     return [(_("Home"), reverse("pages:home")), parent, (title, "")]

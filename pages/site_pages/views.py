@@ -39,6 +39,7 @@ def site_page_context(
 
 
 def fill_site_page(page: SitePage, practice: PracticeProfile) -> SitePage:
+    """Fill in the variables of a page, on the instance."""
     page.title = fill_variables(page.title, practice)
     page.lead = fill_variables(page.lead, practice)
     page.body = fill_variables(page.body, practice, is_html=True)
