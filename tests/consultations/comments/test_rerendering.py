@@ -1,4 +1,4 @@
-"""HTML of an older renderer is made again: in steps, and nothing else moves."""
+"""Outdated HTML is rendered again in batches; nothing else changes."""
 
 import pytest
 
@@ -34,10 +34,10 @@ def test_outdated_html_is_rerendered_once(old) -> None:
 
 def test_rerendering_resumes_where_it_stopped(old, monkeypatch) -> None:
     monkeypatch.setattr(transitions, "RERENDER_BATCH_SIZE", 2)
-    assert transitions.rerender_outdated(most=2) == 2
+    assert transitions.rerender_outdated(limit=2) == 2
     assert published_htmls().count("<p>old</p>") == 3
-    assert transitions.rerender_outdated(most=2) == 2
-    assert transitions.rerender_outdated(most=2) == 1
+    assert transitions.rerender_outdated(limit=2) == 2
+    assert transitions.rerender_outdated(limit=2) == 1
 
 
 def test_rerendering_keeps_redaction(old) -> None:
@@ -51,11 +51,11 @@ def test_undecryptable_or_changed_comments_are_skipped(old, monkeypatch) -> None
     tamper(old[0], "text")
     draw = transitions.comment_html
 
-    def moves(text, **options):
+    def change_meanwhile(text, **options):
         Comment.objects.filter(pk=old[1].pk).update(revision=99)
         return draw(text, **options)
 
-    monkeypatch.setattr(transitions, "comment_html", moves)
+    monkeypatch.setattr(transitions, "comment_html", change_meanwhile)
     transitions.rerender_outdated()
     assert Comment.objects.get(pk=old[0].pk).published_html == "<p>old</p>"
     assert Comment.objects.get(pk=old[1].pk).revision == 99

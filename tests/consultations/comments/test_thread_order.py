@@ -1,11 +1,11 @@
-"""Where each comment stands, and on which page: without a database, also for very many."""
+"""The order of comments and their pages, without a database."""
 
 from time import process_time
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consultations.comments.thread_order import (
+from consultations.comments.threads import (
     MAX_DEPTH,
     PAGE_SIZE,
     ThreadNode,
@@ -68,7 +68,7 @@ def test_long_reply_chain_takes_linear_time() -> None:
     assert [place.depth for place in ordered[:4]] == [0, 1, 2, 2]
     assert [place.key for place in ordered] == [str(n) for n in range(10_000)]
     assert len(hidden) == 10_000
-    assert took < 3  # a square of it would be minutes
+    assert took < 3  # quadratic time would take minutes
 
 
 def test_pages_do_not_split_threads() -> None:
@@ -109,10 +109,10 @@ def test_every_shown_comment_appears_exactly_once(facts, size) -> None:
     at: dict[str, ThreadPosition] = {}
     for place in ordered:
         assert place.depth <= MAX_DEPTH
-        if place.holder is None:
+        if place.parent is None:
             assert place.depth == 0
         else:
-            assert place.depth == at[place.holder].depth + 1
+            assert place.depth == at[place.parent].depth + 1
         at[place.key] = place
     cut = paginate_threads(ordered, size)
     assert [place for page in cut for place in page] == ordered
