@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -13,6 +12,7 @@ from django.db import transaction
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
 from consultations.booking.models import Consultation
+from consultations.comments.models import Comment
 from consultations.data_rights import records, sqlite_maintenance, tombstones
 from consultations.data_rights.models import DataLink
 from consultations.data_rights.people import Person
@@ -58,10 +58,12 @@ def erase_person(person: Person, *, by: User | None, now: datetime, network: str
     return len(gone)
 
 
-def record_erasures(rows: Sequence[Any], now: datetime) -> None:
-    """Of rows that a room has erased by itself: an older backup is cleaned of them too. Call it in
-    the transaction that erases."""
-    tombstones.record_tombstones(Person(), list(rows), now=now)
+def record_erased_comments(
+    sender: object, *, comments: Sequence[Comment], now: datetime, **_signal: object
+) -> None:
+    """Record tombstones for comments that moderators erased, so that restoring an older backup
+    erases them again. Receives `comments_erased` in the transaction that erases."""
+    tombstones.record_tombstones(Person(), list(comments), now=now)
     transaction.on_commit(partial(tombstones.write_tombstone_file, now=now))
     transaction.on_commit(sqlite_maintenance.truncate_wal)
 
