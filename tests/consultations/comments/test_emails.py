@@ -1,4 +1,4 @@
-"""Who is told of a comment, when, and how little is said."""
+"""Emails about comments: recipients, times, and that they contain no personal text."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ def approve(comment: Comment, *, now: datetime = NOW):
     return workflow.approve_comment(comment, by=None, now=now)
 
 
-# --- the writer ---
+# To the writer.
 def test_writer_without_opt_in_gets_no_email() -> None:
     comment = make_comment()
     approve(comment)
@@ -48,7 +48,7 @@ def test_opted_in_writer_gets_received_published_and_answered() -> None:
     approve(comment, now=NOW + MINUTES)
     workflow.reply_to_comment(comment, text="Thank you.", by=make_staff(), now=NOW + HOURS)
     mails = queued_emails()
-    assert [(one.message, one.to) for one in mails] == [
+    assert [(email.message, email.to) for email in mails] == [
         ("comment_received", "quill@mail.example"),
         ("comment_published", "quill@mail.example"),
         ("comment_answered", "quill@mail.example"),
@@ -91,7 +91,7 @@ def test_spam_sends_no_received_email() -> None:
     comment = make_comment(suspicions=["honeypot"], **NOTIFIED_WRITER)
     assert (comment.status, queued_emails()) == ("spam", [])
     approve(comment)
-    assert [one.message for one in queued_emails()] == ["comment_published"]
+    assert [email.message for email in queued_emails()] == ["comment_published"]
 
 
 def test_published_email_waits_for_undo_window() -> None:
@@ -208,7 +208,7 @@ def test_withdrawn_reply_cancels_answered_email() -> None:
     assert queued_emails("comment_answered") == []
 
 
-# --- the practice ---
+# To the practice.
 def practice_notices() -> list[OutgoingEmail]:
     return queued_emails("comments_waiting")
 
@@ -223,7 +223,7 @@ def test_notice_setting_never_sends_nothing() -> None:
 def test_notice_goes_to_configured_address() -> None:
     make_practice(comment_notice_email="reader@quietroom.example.com")
     make_comment()
-    assert [one.to for one in practice_notices()] == ["reader@quietroom.example.com"]
+    assert [notice.to for notice in practice_notices()] == ["reader@quietroom.example.com"]
 
 
 def test_comments_within_the_hour_are_notified_after_it() -> None:
@@ -234,7 +234,7 @@ def test_comments_within_the_hour_are_notified_after_it() -> None:
     assert emails.send_due_notice(now=NOW + 60 * MINUTES)
     assert not emails.send_due_notice(now=NOW + 61 * MINUTES)
     assert not emails.send_due_notice(now=NOW + 300 * MINUTES)
-    assert [one.created_at for one in practice_notices()] == [NOW, NOW + HOURS]
+    assert [notice.created_at for notice in practice_notices()] == [NOW, NOW + HOURS]
     assert practice_notices()[1].text.startswith("2 comments are waiting")
 
 
