@@ -23,6 +23,8 @@ from pages.text.lists import TextListField
 
 
 class Status(models.TextChoices):
+    """Where a comment is: four folders of the desk, and withdrawn."""
+
     WAITING = "waiting", _("Waiting")
     APPROVED = "approved", _("Published")
     SPAM = "spam", _("Spam")
@@ -43,6 +45,8 @@ PERSONAL_FIELDS = (
 
 
 class CommentQuerySet(PrivateQuerySet):
+    """Comments by status."""
+
     def published(self) -> Self:
         return self.filter(status=Status.APPROVED)
 
@@ -181,12 +185,16 @@ class Comment(PrivateModel):
 
 
 class Actor(models.TextChoices):
+    """Who acted on a comment."""
+
     VISITOR = "visitor", _("Visitor")
     STAFF = "staff", _("Practice")
     SYSTEM = "system", _("The site")
 
 
 class CommentAction(models.TextChoices):
+    """What happened to a comment."""
+
     SUBMIT = "submit", _("sent")
     EDIT = "edit", _("changed by the writer")
     WITHDRAW = "withdraw", _("taken back by the writer")

@@ -17,6 +17,8 @@ from consultations.screening.models import ScreeningSettings
 
 @admin.register(ScreeningSettings)
 class ScreeningSettingsAdmin(admin.ModelAdmin):
+    """The only row of settings; it is added by the first save and never deleted."""
+
     form = ScreeningForm
     fieldsets = [
         (

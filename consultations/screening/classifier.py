@@ -48,6 +48,8 @@ class History:
 
 @dataclass(frozen=True)
 class Classification:
+    """The result for one submission."""
+
     verdict: str  # HAM, HOLD or SPAM
     score: float  # probability of spam, 0 to 1
     reasons: list[str]  # codes of REASONS

@@ -46,20 +46,21 @@ _EXCERPT = re.compile(r"^\s*(?:\[|\()(?:\.\.\.|…|&#8230;)(?:\]|\))")
 
 
 def extract_features(parsed: ParsedSubmission) -> dict[str, float]:
-    found: dict[str, float] = dict.fromkeys(_word_features(parsed.words), 1.0)
-    found |= {f"h:{name}": min(count, 3) for name, count in parsed.groups.items()}
-    found |= dict.fromkeys(_shape_features(parsed), 1.0)
-    found |= dict.fromkeys(_field_features(parsed), 1.0)
-    found |= dict.fromkeys(_combined_features(parsed, found), 1.0)
-    return found
+    """Return the features of a submission with their values, mostly 1."""
+    features: dict[str, float] = dict.fromkeys(_word_features(parsed.words), 1.0)
+    features |= {f"h:{name}": min(count, 3) for name, count in parsed.groups.items()}
+    features |= dict.fromkeys(_shape_features(parsed), 1.0)
+    features |= dict.fromkeys(_field_features(parsed), 1.0)
+    features |= dict.fromkeys(_combined_features(parsed, features), 1.0)
+    return features
 
 
 def _word_features(words: list[str]) -> Iterable[str]:
     plain = ["0" if any(c.isdigit() for c in word) else word[:20] for word in words]
     for word in plain:
         yield f"w:{word}"
-    for one, other in pairwise(plain):
-        yield f"b:{one}_{other}"
+    for first, second in pairwise(plain):
+        yield f"b:{first}_{second}"
 
 
 def _shape_features(parsed: ParsedSubmission) -> Iterable[str]:
@@ -67,7 +68,7 @@ def _shape_features(parsed: ParsedSubmission) -> Iterable[str]:
     links = len(parsed.links) + (1 if parsed.has_markup_link and not parsed.links else 0)
     yield f"s:links_{min(links, 4)}"
     yield f"s:length_{_bucket_index(len(words), (0, 2, 4, 8, 15, 30, 60, 120, 250))}"
-    facts = {
+    shapes = {
         "markup_link": parsed.has_markup_link,
         "bbcode": re.search(r"\[/?url", parsed.seen, re.I),
         "domain": parsed.domains,
@@ -91,7 +92,7 @@ def _shape_features(parsed: ParsedSubmission) -> Iterable[str]:
         "only_link": links and len(words) <= 3,
         "two_numbers": len(re.findall(r"[0-9]{5,}", text)) >= 2,
     }
-    yield from (f"s:{name}" for name, is_so in facts.items() if is_so)
+    yield from (f"s:{name}" for name, is_present in shapes.items() if is_present)
     letters = sum(map(str.isalpha, text))
     if letters:
         capitals = 100 * sum(map(str.isupper, text)) // letters
@@ -101,8 +102,8 @@ def _shape_features(parsed: ParsedSubmission) -> Iterable[str]:
         scripts = text_matching.count_scripts(text)
         yield f"s:script_{max(scripts.items(), key=lambda item: item[1])[0]}"
     yield f"s:exclaims_{min(text.count('!'), 4)}"
-    own = sum(word in FIRST_PERSON_WORDS for word in words)
-    yield f"s:own_{_bucket_index(100 * own // max(len(words), 1), (0, 4, 8))}"
+    first_person = sum(word in FIRST_PERSON_WORDS for word in words)
+    yield f"s:own_{_bucket_index(100 * first_person // max(len(words), 1), (0, 4, 8))}"
     if links and len(words) / links < 12:
         yield "s:dense_links"
 
@@ -163,10 +164,10 @@ def _url_features(parsed: ParsedSubmission) -> Iterable[str]:
         yield "u:digits"
 
 
-def _combined_features(parsed: ParsedSubmission, found: dict[str, float]) -> Iterable[str]:
-    praise = found.get("h:praise", 0)
+def _combined_features(parsed: ParsedSubmission, features: dict[str, float]) -> Iterable[str]:
+    praise = features.get("h:praise", 0)
     leads = bool(parsed.url or parsed.links or parsed.domains)
-    topics = sum(1 for name in SALES_TOPICS if f"h:{name}" in found)
+    topics = sum(1 for name in SALES_TOPICS if f"h:{name}" in features)
     if praise and parsed.url:
         yield f"x:praise{int(min(praise, 3))}_url"
     if praise and (parsed.links or parsed.domains):
@@ -175,15 +176,15 @@ def _combined_features(parsed: ParsedSubmission, found: dict[str, float]) -> Ite
         yield "x:topic_leads"
     if topics >= 2:
         yield "x:topics"
-    if topics and "h:offer" in found:
+    if topics and "h:offer" in features:
         yield "x:topic_offer"
-    if "h:offer" in found and leads:
+    if "h:offer" in features and leads:
         yield "x:offer_leads"
-    if "h:hire" in found and (parsed.has_email or parsed.has_phone or parsed.links):
+    if "h:hire" in features and (parsed.has_email or parsed.has_phone or parsed.links):
         yield "x:hire_contact"
-    if ("a:selling" in found or "u:selling" in found) and "a:address" not in found:
+    if ("a:selling" in features or "u:selling" in features) and "a:address" not in features:
         yield "x:sells_in_fields"
-    if "a:selling" in found and "u:given" in found:
+    if "a:selling" in features and "u:given" in features:
         yield "x:selling_name_url"
     if parsed.name_trade_count and parsed.url_trade_count:
         yield "x:trades"
@@ -194,15 +195,15 @@ def _combined_features(parsed: ParsedSubmission, found: dict[str, float]) -> Ite
     if parsed.email or parsed.url:
         # Submitted through a blog's form, where genuine comments have links more often.
         yield "f:form"
-        if "h:channel" in found:
+        if "h:channel" in features:
             yield "f:channel"
         if parsed.links:
             yield f"f:links_{min(len(parsed.links), 3)}"
-    if leads and len(parsed.words) >= 12 and not topics and "h:offer" not in found:
+    if leads and len(parsed.words) >= 12 and not topics and "h:offer" not in features:
         yield "x:prose_leads"
-    if "h:help" in found and not topics:
+    if "h:help" in features and not topics:
         yield "x:help"
-    if found.get("s:script_latin") is None and parsed.words and leads:
+    if features.get("s:script_latin") is None and parsed.words and leads:
         yield "x:other_script_leads"
 
 
@@ -239,13 +240,13 @@ class Scorer:
 
     def collect_evidence(self, parsed: ParsedSubmission) -> Evidence:
         """Score a submission."""
-        found = extract_features(parsed)
+        features = extract_features(parsed)
         parts = [
             (self.weights[name] * value, name)
-            for name, value in found.items()
+            for name, value in features.items()
             if name in self.weights
         ]
-        words = {word for word in found if word.startswith("w:")}
+        words = {word for word in features if word.startswith("w:")}
         known = sum(word in self.weights for word in words)
         sorted_parts = sorted((part for part in parts if part[0] >= 0.4), reverse=True)
         return Evidence(

@@ -1,7 +1,5 @@
 """The comment section of the article page."""
 
-from typing import Any
-
 from django import template
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,7 +13,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("consultations/comments/_comments.html", takes_context=True)
-def comments_for(context: template.Context, article: Article) -> dict[str, Any]:
+def comments_for(context: template.Context, article: Article) -> dict[str, object]:
     """Render a page of the article's published comments and, while comments are open, the form.
 
     ``?comments=2`` selects a page, ``?reply=...`` makes the form a reply. A view that refuses a

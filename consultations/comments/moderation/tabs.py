@@ -20,6 +20,8 @@ THREAD_RELATIONS = ("article", "practitioner", "parent__parent__parent")
 
 @dataclass(frozen=True)
 class Tab:
+    """A folder of the queue."""
+
     key: str
     label: str | Promise
     empty: str | Promise  # the text for an empty folder

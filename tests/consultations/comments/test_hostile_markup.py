@@ -148,12 +148,12 @@ def test_admin_shows_hostile_markup_as_text(client) -> None:
     listing = reverse("admin:consultations_comment_changelist")
     pages = [reverse("admin:consultations_comment_change", args=[row.pk]) for row in hostile[::3]]
     for page in [f"{listing}?status=waiting", *pages]:
-        found = PageStructure(page_text(client.get(page)))
-        assert [n for _tag, names in found.elements for n in names if n.startswith("on")] == []
-        tags = {tag for tag, _names in found.elements}
+        structure = PageStructure(page_text(client.get(page)))
+        assert [n for _tag, names in structure.elements for n in names if n.startswith("on")] == []
+        tags = {tag for tag, _names in structure.elements}
         assert not tags & {"iframe", "object", "embed", "style", "base", "marquee", "video", "math"}
-        assert ("script", ()) not in found.elements
-        assert not found.leads & {"javascript:", "data:", "//x.example"}
+        assert ("script", ()) not in structure.elements
+        assert not structure.leads & {"javascript:", "data:", "//x.example"}
 
 
 def test_emails_contain_no_hostile_markup() -> None:
@@ -179,9 +179,9 @@ def test_redisplayed_form_escapes_hostile_markup(client) -> None:
             f"{ARTICLE_URL}comments/", comment_form_data(text=text, opened=two, **answers)
         )
         assert page.status_code == 422
-        found = PageStructure(page.content.decode())
-        assert [n for _tag, names in found.elements for n in names if n.startswith("on")] == []
-        assert "javascript:" not in found.leads
-        assert ("script", ()) not in found.elements
+        structure = PageStructure(page.content.decode())
+        assert [n for _tag, names in structure.elements for n in names if n.startswith("on")] == []
+        assert "javascript:" not in structure.leads
+        assert ("script", ()) not in structure.elements
         assert f">\n{escape(text)}" in page.content.decode()
     assert not Comment.objects.exists()

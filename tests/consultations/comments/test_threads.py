@@ -22,16 +22,16 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def write():
-    """Return a function that publishes comments on one article, a minute apart."""
+    """Return a function that publishes comments on publish article, a minute apart."""
     make_practice()
     article, count = make_article(), [0]
 
-    def one(name: str, parent: Comment | None = None, *, minute: int | None = None) -> Comment:
+    def publish(name: str, parent: Comment | None = None, *, minute: int | None = None) -> Comment:
         count[0] += 1
         at = NOW + timedelta(minutes=count[0] if minute is None else minute)
         return make_comment(article=article, parent=parent, name=name, approved=True, now=at)
 
-    return one
+    return publish
 
 
 def outline(comments: list[PublicComment]) -> list:

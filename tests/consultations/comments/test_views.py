@@ -331,16 +331,16 @@ def test_invalid_links_give_identical_404(client, article) -> None:
     comment = make_comment(article=article)
     token = comment.token
     Comment.objects.filter(pk=comment.pk).update(token_version=1)
-    wrong = [token, token[:-3], "x", "0" * 24 + "-0", make_consultation().token,
+    invalid_tokens = [token, token[:-3], "x", "0" * 24 + "-0", make_consultation().token,
              control_links.make_token("comment", "0" * 24, 0)]  # fmt: skip
-    answers = set()
-    for one in wrong:
-        for path in (f"/comments/manage/{one}/", f"/comments/manage/{one}/withdraw/"):
+    responses = set()
+    for invalid in invalid_tokens:
+        for path in (f"/comments/manage/{invalid}/", f"/comments/manage/{invalid}/withdraw/"):
             response = client.get(path)
-            answers.add((response.status_code, response.content, response["Cache-Control"]))
-        posted = client.post(f"/comments/manage/{one}/withdraw/")
-        answers.add((posted.status_code, posted.content, posted["Cache-Control"]))
-    assert [status for status, *_rest in answers] == [404]
+            responses.add((response.status_code, response.content, response["Cache-Control"]))
+        post = client.post(f"/comments/manage/{invalid}/withdraw/")
+        responses.add((post.status_code, post.content, post["Cache-Control"]))
+    assert [status for status, *_rest in responses] == [404]
 
 
 def test_only_same_site_post_withdraws(client, article) -> None:

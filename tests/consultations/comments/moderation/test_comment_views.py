@@ -399,31 +399,31 @@ def test_comments_changed_during_erasure_are_erased(staff, monkeypatch) -> None:
 
 def test_erasing_without_email_removes_one_comment(staff) -> None:
     article = make_article()
-    one, other = make_comment(article=article), make_comment(article=article)
-    for comment in (one, other):
+    erased, other = make_comment(article=article), make_comment(article=article)
+    for comment in (erased, other):
         comment.email = ""
         comment.save(update_fields=["email"])
-    assert "only this one comment" in visible_text(staff.get(admin_url("erase", one)))
-    staff.post(admin_url("erase", one))
-    assert (stored_status(one), stored_status(other)) == ("withdrawn", "waiting")
+    assert "only this one comment" in visible_text(staff.get(admin_url("erase", erased)))
+    staff.post(admin_url("erase", erased))
+    assert (stored_status(erased), stored_status(other)) == ("withdrawn", "waiting")
 
 
 # Searching.
 def test_search_matches_full_email_or_published_name(staff) -> None:
     article = make_article()
     waiting = make_comment(article=article, name="Xanthippe", email="quill@mail.example")
-    shown = make_comment(article=article, name="Xanthippe", approved=True)
+    published = make_comment(article=article, name="Xanthippe", approved=True)
 
-    def found(words: str) -> list[Comment]:
+    def results_for(words: str) -> list[Comment]:
         answer = staff.post(admin_url("search"), {"q": words})
         assert answer.status_code == 200
         assert "?" not in answer.request["QUERY_STRING"]
         return [row.comment for row in answer.context["rows"]]
 
-    assert found(" Quill@MAIL.example") == [waiting]
-    assert found("quill@mail") == []
-    assert found("xanth") == [shown]
-    assert found("100%") == []
+    assert results_for(" Quill@MAIL.example") == [waiting]
+    assert results_for("quill@mail") == []
+    assert results_for("xanth") == [published]
+    assert results_for("100%") == []
     assert staff.get(admin_url("search"), {"q": "Xanthippe"}).status_code == 303
     for words in ("", "x", "a\x00b", "x" * 300):
         answer = staff.post(admin_url("search"), {"q": words})

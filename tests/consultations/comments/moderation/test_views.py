@@ -392,9 +392,9 @@ def test_queue_query_count_is_constant(staff, status) -> None:
     def add(number: int) -> None:
         parent = make_comment(article=article, approved=True)
         for _ in range(number):
-            one = make_comment(article=article, parent=parent, approved=status != "waiting")
+            reply = make_comment(article=article, parent=parent, approved=status != "waiting")
             if status == "reported":
-                report_comment(one)
+                report_comment(reply)
 
     add(2)
     query_count(staff, status)
