@@ -6,10 +6,8 @@ from consultations.audit.admin import AuditEntryAdmin
 from consultations.booking.staff.admin import ConsultationAdmin
 from consultations.booking.staff.busy_admin import BusySourceAdmin
 from consultations.booking.staff.hours_admin import ConsultationTypeAdmin, HoursAdmin
-from consultations.comments.moderation import comment_views
 from consultations.comments.moderation.admin import CommentAdmin
 from consultations.data_rights.admin import PersonAdmin
-from consultations.data_rights.workflow import record_erasures
 from consultations.outbox.admin import OutgoingEmailAdmin
 from consultations.screening.admin import ScreeningSettingsAdmin
 from consultations.transfer.admin import WordPressImportAdmin
@@ -28,5 +26,3 @@ __all__ = [
     "StaffAdmin",
     "WordPressImportAdmin",
 ]
-
-comment_views.POST_ERASE_HOOKS.append(record_erasures)

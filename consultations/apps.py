@@ -16,11 +16,14 @@ class ConsultationsConfig(AppConfig):
         from consultations.audit import triggers
         from consultations.audit import triggers as audit_checks  # noqa: F401
         from consultations.booking import checks as booking_checks  # noqa: F401
+        from consultations.comments.signals import comments_erased
+        from consultations.data_rights.workflow import record_erased_comments
         from consultations.privacy import canary  # noqa: F401
 
         post_migrate.connect(triggers.create_triggers_after_migrate, sender=self)
         post_migrate.connect(roles.sync_roles_after_migrate, sender=self)
         signals.connect_signals()
+        comments_erased.connect(record_erased_comments)
         allow_json_columns()
 
 

@@ -162,7 +162,7 @@ MUTANTS = [
     Mutant(
         "A comment is read by nobody but staff until it is approved",
         "consultations/comments/workflow.py",
-        "            status=judged.status,\n            name=name,",
+        "            status=result.status,\n            name=name,",
         "            status=Status.APPROVED,\n            published_html=text,\n"
         "            published_name=name,\n            published_at=now,\n            name=name,",
         "tests/consultations/comments/test_views.py",

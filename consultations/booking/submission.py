@@ -13,7 +13,7 @@ from consultations.booking import reply_promise
 from consultations.booking.choices import Voicemail
 from consultations.booking.models import Consultation, generate_reference
 from consultations.privacy.encryption import DecryptionError
-from consultations.screening import distress
+from consultations.screening.models import ScreeningSettings
 from pages.practice.models import Holiday, OpeningHours, PracticeProfile, Practitioner
 
 MAX_REFERENCE_ATTEMPTS = 8
@@ -132,7 +132,7 @@ def create_consultation(
         consent_at=now,
         reply_by=compute_reply_deadline(practice, now),
         suspicions=sending.suspicions,
-        read_first=distress.is_read_first_of_flag(details.note, details.access_needs),
+        read_first=ScreeningSettings.load().is_read_first(details.note, details.access_needs),
         created_at=now,
         wanted_practitioner=details.practitioner,
         **{"practitioner": details.practitioner, **values},

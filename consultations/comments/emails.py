@@ -1,4 +1,4 @@
-"""Mails about comments. None carries a word of one, a name, or the title of an article."""
+"""Emails about comments. None has a comment's text, a name or the title of an article."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,57 +20,64 @@ from pages.practice.profile import CommentNotice
 WRITER_MESSAGES = ["comment_received", "comment_published", "comment_answered"]
 MAX_LINK_EMAILS_PER_DAY = 3  # to one address
 PRACTICE_NOTICE_INTERVAL = timedelta(hours=1)
-# A decision that staff take back within this time sends nothing.
+# Emails wait this long, so that a decision which staff undo at once sends nothing.
 UNDO_WINDOW = timedelta(minutes=3)
 
 
-# --- to the writer, who asked for it ---
+# To the writer, who opted in.
+
+
 def enqueue_received(comment: Comment, *, now: datetime) -> None:
-    """The link of the own page. What a program sent does not make us write to strangers, and
-    nobody can have one address written to again and again."""
+    """Queue the email with the private link of a new comment.
+
+    Not for spam: a program must not make us write to strangers. Limited per address and day, so
+    that nobody can flood somebody else's mailbox.
+    """
     if comment.status != Status.WAITING or not comment.wants_notice:
         return
-    lately = OutgoingEmail.objects.filter(
+    recent = OutgoingEmail.objects.filter(
         message="comment_received",
         to_fingerprint__in=email_fingerprints(comment.email),
         created_at__gt=now - timedelta(days=1),
     )
-    if lately.count() < MAX_LINK_EMAILS_PER_DAY:
+    if recent.count() < MAX_LINK_EMAILS_PER_DAY:
         _enqueue_writer_email("comment_received", comment, key=str(comment.uuid), now=now)
 
 
 def enqueue_published(comment: Comment, *, is_new: bool, now: datetime) -> None:
-    """To its writer, and to the writer of what it answers: once each, never about one's own.
+    """Queue the emails to the writer and to the writer of the parent, once each.
 
-    Shown again, it is news only to whom the first mail did not reach before it was taken down.
+    Nobody is told about their own reply. A comment that is published again sends only those
+    emails that were canceled before they left.
     """
-    _enqueue_or_revive("comment_published", comment, of=comment, is_new=is_new, now=now)
+    _enqueue_or_revive("comment_published", comment, about=comment, is_new=is_new, now=now)
     parent = comment.parent
     if parent is None or parent.status != Status.APPROVED or _is_same_writer(parent, comment):
         return
-    _enqueue_or_revive("comment_answered", parent, of=comment, is_new=is_new, now=now)
+    _enqueue_or_revive("comment_answered", parent, about=comment, is_new=is_new, now=now)
 
 
 def _enqueue_or_revive(
-    message: str, writer: Comment, *, of: Comment, is_new: bool, now: datetime
+    message: str, recipient: Comment, *, about: Comment, is_new: bool, now: datetime
 ) -> None:
-    later = now + UNDO_WINDOW
-    if writer.wants_notice and queue.requeue_voided_email(
-        key=f"{message}:{of.uuid}", send_at=later
+    """``recipient``: the comment whose writer gets the email."""
+    send_at = now + UNDO_WINDOW
+    if recipient.wants_notice and queue.requeue_voided_email(
+        key=f"{message}:{about.uuid}", send_at=send_at
     ):
         return
     if is_new:
-        _enqueue_writer_email(message, writer, key=str(of.uuid), now=now, send_at=later)
+        _enqueue_writer_email(message, recipient, key=str(about.uuid), now=now, send_at=send_at)
 
 
 def cancel_published(comment: Comment) -> None:
-    """What has not left yet is not true any more. What has left is not said a second time."""
+    """Cancel the unsent emails about a publication."""
     queue.void_emails_by_key(keys=[f"{message}:{comment.uuid}" for message in WRITER_MESSAGES[1:]])
 
 
-def _is_same_writer(one: Comment, other: Comment) -> bool:
-    # The practice's own have none.
-    return bool(one.email_fingerprint) and one.email_fingerprint == other.email_fingerprint
+def _is_same_writer(first: Comment, second: Comment) -> bool:
+    # Replies of the practice have no address.
+    return bool(first.email_fingerprint) and first.email_fingerprint == second.email_fingerprint
 
 
 def _enqueue_writer_email(
@@ -81,8 +88,8 @@ def _enqueue_writer_email(
     try:
         address = comment.email
     except DecryptionError:
-        return  # staff can publish it all the same; there is nobody we could tell
-    stop = settings.SITE_URL + reverse("comments:notices", args=[comment.token])
+        return  # staff can still publish the comment, but there is no address to write to
+    stop_url = settings.SITE_URL + reverse("comments:notices", args=[comment.token])
     queue.enqueue(
         message,
         key=f"{message}:{key}",
@@ -90,31 +97,36 @@ def _enqueue_writer_email(
         about=comment.uuid,
         context={
             "manage_url": settings.SITE_URL + comment.get_absolute_url(),
-            "stop_url": stop,
+            "stop_url": stop_url,
             "crisis_url": settings.SITE_URL + reverse("pages:crisis"),
         },
         now=now,
         send_at=send_at,
-        unsubscribe=stop,
+        unsubscribe=stop_url,
     )
 
 
-# --- to the practice ---
+# To the practice.
+
+
 def notify_practice(comment: Comment, *, now: datetime) -> None:
-    """One came: tell the practice, if it wants to know at once and no mail left within the hour."""
+    """Queue a notice of a new comment, at most one an hour, if the practice wants them soon."""
     practice = PracticeProfile.load()
     if practice.comment_notice == CommentNotice.SOON and not _latest_notice_since(
         now - PRACTICE_NOTICE_INTERVAL
     ):
         with transaction.atomic():
-            # Two comments under two articles at one time: the second waits, then finds the first.
+            # Two comments under two articles at once: the second waits, then finds the notice.
             PracticeProfile.objects.select_for_update().filter(pk=1).first()
             if not _latest_notice_since(now - PRACTICE_NOTICE_INTERVAL):
                 _enqueue_practice_notice(practice, about=comment.uuid, now=now)
 
 
 def send_due_notice(*, now: datetime) -> bool:
-    """By the clock: the daily mail, and what came within the hour after the last one."""
+    """Queue the daily notice, or the one for comments that came within an hour of the last.
+
+    Called by the worker. Return whether a notice was queued.
+    """
     newest = Comment.objects.waiting().order_by("-created_at").only("created_at").first()
     if newest is None:
         return False
@@ -138,7 +150,7 @@ def send_due_notice(*, now: datetime) -> bool:
 
 
 def void_unsent_notices() -> None:
-    """A notice that has not left yet speaks of nothing any more."""
+    """Cancel unsent notices: no comment waits any longer."""
     unsent = OutgoingEmail.objects.filter(
         message="comments_waiting", state=OutgoingEmail.State.WAITING
     )
@@ -160,14 +172,14 @@ def _enqueue_practice_notice(practice: PracticeProfile, *, about: UUID, now: dat
 
 
 def _latest_notice_since(since: datetime) -> list[OutgoingEmail]:
-    """The newest that was meant to leave after then; a list of one or none."""
+    """Return the newest notice queued after ``since`` and not canceled: a list of one or none."""
     rows = OutgoingEmail.objects.filter(message="comments_waiting", created_at__gt=since)
     newest = rows.exclude(state=OutgoingEmail.State.VOID).order_by("-created_at")
     return list(newest.only("created_at")[:1])
 
 
 def _todays_notice_time(practice: PracticeProfile, now: datetime) -> datetime:
-    here = timezone.localtime(now, ZoneInfo(practice.time_zone))
-    due = here.replace(hour=practice.comment_notice_hour, minute=0, second=0, microsecond=0)
-    # Just before the hour, so that a mail written on the hour itself counts as that day's.
+    local_now = timezone.localtime(now, ZoneInfo(practice.time_zone))
+    due = local_now.replace(hour=practice.comment_notice_hour, minute=0, second=0, microsecond=0)
+    # Just before the hour, so that a notice queued exactly on the hour counts for that day.
     return due - timedelta(microseconds=1)

@@ -1,4 +1,4 @@
-"""What a visitor may send as a comment."""
+"""Forms in which visitors write and edit comments."""
 
 import re
 import unicodedata
@@ -21,18 +21,18 @@ EMAIL_AS_NAME_ERROR = _("Enter a name or nickname, not your email address")
 
 
 def is_email_in_name(name: str, email: str) -> bool:
-    """Whether the name, which everybody will read, holds the address."""
+    """Return whether the name, which is published, contains the email address."""
     return normalize_email(email) in normalize_visible(name).lower()
 
 
 def normalize_visible(name: str) -> str:
-    """Without what changes an address to a program and not to the eye."""
-    folded = unicodedata.normalize("NFKC", name)
-    return "".join(c for c in folded if unicodedata.category(c) != "Cf")
+    """Remove differences that readers cannot see, such as zero-width characters."""
+    normalized = unicodedata.normalize("NFKC", name)
+    return "".join(c for c in normalized if unicodedata.category(c) != "Cf")
 
 
 class BaseCommentForm(VisitorForm):
-    """What is published of a comment: its words and a name."""
+    """The published parts of a comment: text and name."""
 
     text = PlainTextField(
         label=_("Comment"),
@@ -50,7 +50,7 @@ class BaseCommentForm(VisitorForm):
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        # Ids of their own: the form stands on the article's page beside other things.
+        # Ids with a prefix: the form is part of the article's page.
         options.setdefault("auto_id", "id_comment_%s")
         super().__init__(*args, **options)
 
@@ -59,12 +59,14 @@ class BaseCommentForm(VisitorForm):
         if _URL_PATTERN.search(normalize_visible(name)):
             raise ValidationError(_("Enter a name without a web address"), code="address")
         if _EMAIL_PATTERN.search(normalize_visible(name)):
-            # The name is published: this would publish an address, whosever it is.
+            # The name is published, and with it any email address in it.
             raise ValidationError(EMAIL_AS_NAME_ERROR, code="email")
         return name
 
 
 class CommentForm(BaseCommentForm):
+    """A new comment, or a reply when ``parent`` has the public id of a comment."""
+
     email = EmailField(
         label=_("Email"),
         help_text=_("Never shown."),
@@ -85,9 +87,9 @@ class CommentForm(BaseCommentForm):
 
 
 class EditForm(BaseCommentForm):
-    """Other words for a comment that waits."""
+    """Edit a comment that is not approved yet."""
 
-    # The revision that the page showed: of two tabs the older one does not win unseen.
+    # The revision that the page showed, so that a stale tab does not overwrite a newer text.
     seen = forms.IntegerField(
         required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput
     )

@@ -1,7 +1,6 @@
-"""The writer's own page of a comment: see, change, be told, take back. GET changes nothing."""
+"""The private pages of a comment's writer: view, edit, notices, withdraw. GET changes nothing."""
 
 from contextlib import suppress
-from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,61 +25,72 @@ from pages.practice.models import PracticeProfile
 @visitor_view
 @require_safe
 def manage(request: VisitorRequest, token: str) -> HttpResponse:
+    """Show the comment to its writer."""
     return _render(request, get_comment_or_404(request, token), "manage")
 
 
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: VisitorRequest, token: str) -> HttpResponse:
-    """Other words until they are approved; whatever goes wrong, the new words are kept."""
+    """Edit a comment until it is approved. A refused form keeps the new text."""
     comment, now = get_comment_or_404(request, token), timezone.now()
     is_post = request.method == "POST"
     if comment.status not in EDITABLE_STATUSES and not is_post:
         return see_other(comment.get_absolute_url())
     form = EditForm(request.POST if is_post else None, comment=comment, now=now)
 
-    def again(status: int = 200, fault: str = "") -> HttpResponse:
-        form.is_valid()  # so that a refused form shows its faults too
-        facts = {"form": form, "fault": fault, "is_error": status != 200}
-        return _render(request, comment, "edit", status=status, **facts)
+    def show_form(status: int = 200, fault: str = "") -> HttpResponse:
+        form.is_valid()  # so that the page shows the form's errors too
+        return _render(
+            request,
+            comment,
+            "edit",
+            status=status,
+            form=form,
+            fault=fault,
+            is_error=status != 200,
+        )
 
     if not is_post:
-        return again()
+        return show_form()
     if request.is_foreign:
-        return again(403, "foreign")
+        return show_form(403, "foreign")
     if comment.status not in EDITABLE_STATUSES:
-        return again(409, "decided")
+        return show_form(409, "decided")
     if not form.is_valid():
-        return again(422)
+        return show_form(422)
     if not limits.consume(limits.COMMENT_EDIT_LIMITS, request.META["REMOTE_ADDR"], now=now):
-        return again(429, "too_many")
-    # A press that does not say what it saw has no other tab to be older than.
+        return show_form(429, "too_many")
+    # Another tab changed the text since this form was opened: show the conflict once.
     if form.cleaned_data["seen"] not in (None, comment.revision):
         form.put("seen", str(comment.revision))
-        return again(409, "changed")
+        return show_form(409, "changed")
     try:
         workflow.edit_comment(
             comment,
             name=form.answer("name"),
             text=form.answer("text"),
-            # Whoever holds the link mends a letter in two seconds.
+            # Fixing a typo may well take two seconds: "too_fast" means nothing here.
             suspicions=[mark for mark in form.suspicions() if mark == "honeypot"],
             now=now,
         )
     except workflow.Duplicate:
-        return again(409, "duplicate")
+        return show_form(409, "duplicate")
     except workflow.NotAllowed:
         comment = get_comment_or_404(request, token)
         form.put("seen", str(comment.revision))
-        return again(409, "changed" if comment.status in EDITABLE_STATUSES else "decided")
+        return show_form(409, "changed" if comment.status in EDITABLE_STATUSES else "decided")
     return see_other(comment.get_absolute_url())
 
 
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def notices(request: VisitorRequest, token: str) -> HttpResponse:
-    """Mail about the comment, on or off. The link in a mail leads to one button; a mail program's
-    own button posts ``List-Unsubscribe`` here and follows no redirect (RFC 8058)."""
+    """Turn emails about the comment on or off.
+
+    The link in an email shows a page with one button. The unsubscribe button of a mail program
+    posts ``List-Unsubscribe`` and follows no redirect (RFC 8058).
+    """
     comment, now = get_comment_or_404(request, token), timezone.now()
     if request.method != "POST" or request.is_foreign:
         return _render(request, comment, "notices", status=403 if request.is_foreign else 200)
@@ -97,11 +107,11 @@ def notices(request: VisitorRequest, token: str) -> HttpResponse:
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: VisitorRequest, token: str) -> HttpResponse:
-    """Asks once; only the post acts, since mail scanners open links."""
+    """Withdraw the comment after a confirmation: mail scanners open links, so only a POST acts."""
     comment = get_comment_or_404(request, token)
     if request.method != "POST" or request.is_foreign:
         return _render(request, comment, "withdraw", status=403 if request.is_foreign else 200)
-    # Staff may act in the same moment: whatever they did, it is taken back.
+    # Staff may act at the same moment: withdraw the comment whatever they did.
     for _attempt in range(3):
         with suppress(workflow.NotAllowed):
             workflow.withdraw_comment(comment, now=timezone.now())
@@ -111,32 +121,32 @@ def withdraw(request: VisitorRequest, token: str) -> HttpResponse:
 
 
 def get_comment_or_404(request: HttpRequest, token: str) -> Comment:
-    """The comment of a secret link. Wrong, foreign, cut or revoked: one and the same 404."""
-    read = control_links.read_token("comment", token)
-    if read is not None:
-        public_id, version = read
+    """Return the comment of a private link; the same 404 for every kind of invalid link."""
+    parsed = control_links.read_token("comment", token)
+    if parsed is not None:
+        public_id, version = parsed
         comments = Comment.objects.select_related("article", "parent")
-        found = comments.filter(public_id=public_id, token_version=version).first()
-        if found is not None:
-            return found
+        comment = comments.filter(public_id=public_id, token_version=version).first()
+        if comment is not None:
+            return comment
     limits.record_wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
     raise Http404
 
 
 def _render(
-    request: HttpRequest, comment: Comment, page: str, *, status: int = 200, **facts: Any
+    request: HttpRequest, comment: Comment, page: str, *, status: int = 200, **extra: object
 ) -> HttpResponse:
-    context = _page_context(comment) | facts
+    context = _page_context(comment) | extra
     return render(request, f"consultations/comments/{page}.html", context, status=status)
 
 
-def _page_context(comment: Comment) -> dict[str, Any]:
+def _page_context(comment: Comment) -> dict[str, object]:
     practice = PracticeProfile.load()
     article, token = comment.article, comment.token
     is_published = comment.status == Status.APPROVED
     return {
         "article": article,
-        # A writer is not told that a program or a person took it for spam.
+        # Writers are not told that their comment was taken for spam.
         "is_waiting": comment.status in EDITABLE_STATUSES,
         "is_published": is_published,
         "is_withdrawn": comment.status == Status.WITHDRAWN,

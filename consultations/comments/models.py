@@ -1,4 +1,8 @@
-"""A comment under an article: encrypted as sent, readable by all once staff approve it."""
+"""Comments under articles, their history and readers' reports.
+
+What a visitor sent is stored encrypted; published HTML and name are stored in plain text while the
+comment is approved.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -19,6 +23,8 @@ from pages.text.lists import TextListField
 
 
 class Status(models.TextChoices):
+    """Where a comment is: four folders of the desk, and withdrawn."""
+
     WAITING = "waiting", _("Waiting")
     APPROVED = "approved", _("Published")
     SPAM = "spam", _("Spam")
@@ -26,7 +32,7 @@ class Status(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Taken back by the writer")
 
 
-# All columns that hold words of the writer, or a hash of some.
+# All columns with something the writer typed, or a hash of it.
 PERSONAL_FIELDS = (
     "name",
     "email",
@@ -39,6 +45,8 @@ PERSONAL_FIELDS = (
 
 
 class CommentQuerySet(PrivateQuerySet):
+    """Comments by status."""
+
     def published(self) -> Self:
         return self.filter(status=Status.APPROVED)
 
@@ -47,7 +55,7 @@ class CommentQuerySet(PrivateQuerySet):
 
 
 class Comment(PrivateModel):
-    """What one person wrote under one article, or the practice's reply to it."""
+    """A visitor's comment on an article, or a reply of the practice."""
 
     public_id = models.CharField(
         max_length=24, unique=True, default=control_links.new_public_id, editable=False
@@ -67,7 +75,7 @@ class Comment(PrivateModel):
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.WAITING
     )
-    # Where a comment in the trash came from, to put it back there.
+    # The status before trash or spam, to restore the comment to.
     status_before = models.CharField(max_length=10, choices=Status.choices, blank=True)
     by_practice = models.BooleanField(_("by the practice"), default=False, editable=False)
     practitioner = models.ForeignKey(
@@ -83,31 +91,31 @@ class Comment(PrivateModel):
     email = EncryptedTextField(_("email"), label="comment.email")
     email_fingerprint = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     text = EncryptedTextField(_("text"), label="comment.text", blank=False)
-    # What readers see instead of the text, when staff took something out of it; and what that
-    # was before the last redaction, so that this too can be taken back.
+    # What readers see instead of the text after a redaction by staff; and the redacted text
+    # before the last redaction, so that this one can be undone.
     redacted_text = EncryptedTextField(_("text as published"), label="comment.redacted_text")
     former_redaction = EncryptedTextField(label="comment.former_redaction", editable=False)
-    # Keyed hash of article, parent, text and address: to know the same comment sent twice. It goes
-    # with the next one.
+    # Keyed hash of article, parent, text and email address, to find duplicates. Removed together
+    # with the network hash.
     content_fingerprint = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     # Keyed hash of the network address; dropped after ADDRESS_HASH_RETENTION_DAYS.
     network_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     suspicions = TextListField(_("marks"))
-    # How likely it is spam, 0 to 1; it only sorts the queue.
+    # Probability of spam, 0 to 1; it only sorts the queue.
     score = models.FloatField(_("score"), null=True, blank=True, editable=False)
     read_first = models.BooleanField(_("read first"), default=False, editable=False)
     wants_notice = models.BooleanField(_("wants to be told"), default=False, editable=False)
 
-    # In clear only while published: all that the public page shows.
+    # In plain text, only while published: all that the public page shows.
     published_name = models.CharField(max_length=120, blank=True, editable=False)
     published_html = models.TextField(blank=True, editable=False)
-    # By which version of ``rendering`` that HTML was made; an older one is made again.
+    # The RENDERER_VERSION of that HTML; older HTML is rendered again by the worker.
     renderer_version = models.PositiveSmallIntegerField(default=0, editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
 
     created_at = models.DateTimeField(_("received at"))
     status_changed_at = models.DateTimeField(_("last change at"))
-    # Raised by every act. Who acts on what they saw, acts on that revision or not at all.
+    # Raised by every action. An action applies to the revision that was read, or not at all.
     revision = models.PositiveIntegerField(default=0, editable=False)
 
     objects = models.Manager.from_queryset(CommentQuerySet)()  # type: ignore[misc]
@@ -129,7 +137,7 @@ class Comment(PrivateModel):
         indexes = [
             models.Index(fields=["article", "status", "created_at"], name="comment_on_article"),
             models.Index(fields=["article", "published_at"], name="comment_in_its_thread"),
-            # The two orders of the moderation queue; the first also answers its counts.
+            # The two orders of the moderation queue; the first also serves its counts.
             models.Index(
                 fields=["status", "-read_first", "created_at", "uuid"], name="comment_waiting_order"
             ),
@@ -145,7 +153,7 @@ class Comment(PrivateModel):
         super().save(*args, **options)
 
     def empty(self) -> None:
-        """Forget all that was said and who said it; the row keeps its place above its answers."""
+        """Erase text and writer; the row stays as a placeholder above its replies."""
         for name in PERSONAL_FIELDS:
             setattr(self, name, "")
         self.suspicions, self.score = [], None
@@ -160,12 +168,12 @@ class Comment(PrivateModel):
         return control_links.make_token("comment", self.public_id, self.token_version)
 
     def get_absolute_url(self) -> str:
-        """The writer's own page of this comment: a secret link."""
+        """The private page of the comment's writer, a secret link."""
         return reverse("comments:manage", args=[self.token])
 
     @property
     def shown_text(self) -> str:
-        """What readers are meant to see."""
+        """The text to publish: the redacted one if there is one."""
         return self.redacted_text or self.text
 
     @property
@@ -173,16 +181,20 @@ class Comment(PrivateModel):
         return f"comment-{self.public_id}"
 
 
-# What happened to a comment, and who among its readers asked for another look. No words of it.
+# The history of a comment and readers' reports. Neither holds any text of it.
 
 
 class Actor(models.TextChoices):
+    """Who acted on a comment."""
+
     VISITOR = "visitor", _("Visitor")
     STAFF = "staff", _("Practice")
     SYSTEM = "system", _("The site")
 
 
 class CommentAction(models.TextChoices):
+    """What happened to a comment."""
+
     SUBMIT = "submit", _("sent")
     EDIT = "edit", _("changed by the writer")
     WITHDRAW = "withdraw", _("taken back by the writer")
@@ -198,15 +210,27 @@ class CommentAction(models.TextChoices):
     IMPORT = "import", _("taken over from the former site")
 
 
+# Undoing a reply is not among them: it moves the reply to the trash.
+UNDOABLE_ACTIONS = (
+    CommentAction.APPROVE,
+    CommentAction.REDACT,
+    CommentAction.SPAM,
+    CommentAction.TRASH,
+    CommentAction.RESTORE,
+)
+
+
 class HistoryRow(models.Model):
-    # Stands in the admin's addresses, where it counts nothing.
+    """A row about a comment, with a key that reveals no count."""
+
+    # Part of the admin's addresses.
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
     class Meta:
         abstract = True
 
     def __str__(self) -> str:
-        # Django's admin keeps this text in its log.
+        # Django's admin stores this text in its log: no personal data.
         return f"{self._meta.verbose_name} #{str(self.uuid)[:8]}".capitalize()
 
 
@@ -216,12 +240,12 @@ class CommentEventQuerySet(models.QuerySet):
 
 
 class CommentEvent(HistoryRow):
-    """One act on a comment. Rows are added and never changed."""
+    """One action on a comment. Rows are added and never changed."""
 
     comment = models.ForeignKey(
         Comment, on_delete=models.CASCADE, related_name="events", editable=False
     )
-    # The comment's revision that this act made: the order of acts, whatever the clock says.
+    # The revision that this action made: it orders events even when the clock is wrong.
     number = models.PositiveIntegerField(editable=False)
     at = models.DateTimeField(_("at"))
     actor = models.CharField(_("who"), max_length=10, choices=Actor.choices)
@@ -236,7 +260,7 @@ class CommentEvent(HistoryRow):
     act = models.CharField(_("what"), max_length=10, choices=CommentAction.choices)
     before = models.CharField(_("from"), max_length=10, choices=Status.choices, blank=True)
     after = models.CharField(_("to"), max_length=10, choices=Status.choices)
-    # Of a reply: which warnings of the reply guard were read and set aside. Codes, no words.
+    # For replies: codes of the reply guard's warnings that staff read and set aside.
     overridden = TextListField(_("published despite"), editable=False)
 
     objects = models.Manager.from_queryset(CommentEventQuerySet)()
@@ -252,7 +276,7 @@ class CommentEvent(HistoryRow):
 
     def save(self, *args: Any, **options: Any) -> None:
         if not self._state.adding:
-            raise RuntimeError("history is added to, never changed")
+            raise RuntimeError("events are never changed")
         super().save(*args, **options)
 
 
@@ -262,7 +286,7 @@ class CommentReportQuerySet(models.QuerySet):
 
 
 class CommentReport(HistoryRow):
-    """A reader asked us to look at a published comment again. Nobody is asked why."""
+    """A reader's report of a published comment, without a reason."""
 
     comment = models.ForeignKey(
         Comment, on_delete=models.CASCADE, related_name="reports", editable=False
@@ -289,17 +313,17 @@ class CommentReport(HistoryRow):
 
 
 def reported_comments() -> CommentQuerySet:
-    """Published comments that a reader asked us to look at again, and nobody has yet."""
-    asked = CommentReport.objects.open().values("comment")
-    comments: CommentQuerySet = Comment.objects.published().filter(pk__in=asked)
+    """Return published comments with open reports."""
+    reported = CommentReport.objects.open().values("comment")
+    comments: CommentQuerySet = Comment.objects.published().filter(pk__in=reported)
     return comments
 
 
-# Until when a comment and its address are kept: one day for the desk, exports and the purge.
+# How long comments are kept. The desk, exports and the purge all use these.
 
 
 def deletion_due_at(row: Comment) -> datetime | None:
-    """When its words go if nothing more happens to it; None while that is open."""
+    """Return when the comment is deleted if nothing else happens; None while it is kept."""
     if row.status == Status.SPAM:
         return row.status_changed_at + timedelta(days=settings.COMMENT_SPAM_RETENTION_DAYS)
     if row.status in (Status.TRASH, Status.WITHDRAWN):
@@ -308,9 +332,12 @@ def deletion_due_at(row: Comment) -> datetime | None:
 
 
 def email_removal_due_at(row: Comment) -> datetime | None:
-    """When the address goes from a comment that stays; None without one, or when all goes first."""
+    """Return when the email address is removed from a comment that stays.
+
+    None without an address, or when the whole comment is deleted first.
+    """
     if not row.email_fingerprint:
         return None
-    at = row.created_at + timedelta(days=settings.COMMENT_EMAIL_RETENTION_DAYS)
-    whole = deletion_due_at(row)
-    return at if whole is None or at < whole else None
+    due_at = row.created_at + timedelta(days=settings.COMMENT_EMAIL_RETENTION_DAYS)
+    deleted_at = deletion_due_at(row)
+    return due_at if deleted_at is None or due_at < deleted_at else None

@@ -1,5 +1,4 @@
-"""A comment's text as HTML: escaped, with paragraphs and line breaks, and once it is published with
-links. Pure."""
+"""Render a comment's plain text as HTML: escaped, with paragraphs, line breaks and links. Pure."""
 
 import re
 from urllib.parse import urlsplit
@@ -8,43 +7,46 @@ from django.utils.html import escape
 
 RENDERER_VERSION = 2
 
-# One class of characters and no alternatives: linear in the text. Only what RFC 3986 lets stand in
-# an address, so that no letter from elsewhere makes a link look like another one.
+# One character class without alternatives: linear in the text. Only characters that RFC 3986
+# allows, so that look-alike letters of other alphabets cannot make a link look like another.
 _URL = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]{1,5})?", re.IGNORECASE)
 _MAX_URL_CHARS = 2000
-# Written after an address far more often than as its end.
+# Far more often punctuation after an address than the end of it.
 _TRAILING_PUNCTUATION = ".,;:!?'*"
 _BRACKET_PAIRS = {")": "(", "]": "["}
 
 
 def comment_html(text: str, *, links: bool = False) -> str:
-    """``dir="auto"`` lets each paragraph run in its own script's direction."""
-    draw = linkify if links else escape
+    """Return the text as HTML. ``links``: make web addresses clickable.
+
+    ``dir="auto"`` gives each paragraph the direction of its own script.
+    """
+    render_text = linkify if links else escape
     paragraphs = [part.strip("\n") for part in text.split("\n\n") if part.strip()]
     return "".join(
-        f'<p dir="auto">{draw(part).replace(chr(10), "<br>")}</p>' for part in paragraphs
+        f'<p dir="auto">{render_text(part).replace(chr(10), "<br>")}</p>' for part in paragraphs
     )
 
 
 def linkify(text: str) -> str:
-    """Escaped text in which web addresses are links that lend no weight to where they lead."""
-    drawn: list[str] = []
-    at = 0
-    for found in _URL.finditer(text):
-        address = _strip_trailing_punctuation(found.group())
+    """Escape a text and make its web addresses links that pass no search ranking on."""
+    parts: list[str] = []
+    position = 0
+    for match in _URL.finditer(text):
+        address = _strip_trailing_punctuation(match.group())
         if not _is_linkable(address):
             continue
-        shown = escape(address)
-        drawn.append(escape(text[at : found.start()]))
-        drawn.append(f'<a href="{shown}" rel="nofollow ugc noopener">{shown}</a>')
-        at = found.start() + len(address)
-    drawn.append(escape(text[at:]))
-    return "".join(drawn)
+        escaped = escape(address)
+        parts.append(escape(text[position : match.start()]))
+        parts.append(f'<a href="{escaped}" rel="nofollow ugc noopener">{escaped}</a>')
+        position = match.start() + len(address)
+    parts.append(escape(text[position:]))
+    return "".join(parts)
 
 
 def _strip_trailing_punctuation(address: str) -> str:
-    """The address without the full stop or bracket of the sentence around it."""
+    """Remove the full stop or bracket of the sentence around an address."""
     unpaired = {
         end: address.count(end) - address.count(begin) for end, begin in _BRACKET_PAIRS.items()
     }
@@ -60,7 +62,7 @@ def _strip_trailing_punctuation(address: str) -> str:
 
 
 def _is_linkable(address: str) -> bool:
-    """A host that people can read; nothing before an "@", which only ever misleads."""
+    """Return whether the host is readable. Nothing before an "@": it only misleads readers."""
     try:
         host = urlsplit(address).netloc
     except ValueError:

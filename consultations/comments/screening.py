@@ -1,4 +1,4 @@
-"""What screening says of a comment: the one place where comments ask it."""
+"""Screen comments, and let screening learn from the decisions of staff."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,20 +11,19 @@ from consultations.privacy.encryption import DecryptionError
 from consultations.rate_limits import limits
 from consultations.screening import learning
 from consultations.screening.classifier import SPAM, History, Submission, classify
-from consultations.screening.distress import has_distress_phrase
 from consultations.screening.learning import LabeledComment, learnable_words
 from consultations.screening.models import ScreeningSettings
-from consultations.screening.word_lists import scripts_for_language
+from consultations.screening.text_matching import scripts_for_language
 
 HOUR_SECONDS = 3_600
 
 
 @dataclass(frozen=True)
 class ScreeningResult:
-    """Where a comment goes. It only sorts the queue: nothing is refused."""
+    """The folder of a comment and why. Screening only sorts the queue: nothing is refused."""
 
     status: Status
-    marks: list[str]
+    reasons: list[str]
     score: float | None = None
     read_first: bool = False
 
@@ -39,62 +38,73 @@ def screen(
     network: str = "",
     former_text: str = "",
 ) -> ScreeningResult:
-    """``former_text``: what the comment said before its writer changed it."""
-    chosen = ScreeningSettings.load()
-    lists = chosen.to_word_lists(scripts_for_language(settings.LANGUAGE_CODE))
-    repeated = learning.count_repeats(text, now=now)
-    if former_text and learning.is_same_text(text, former_text):
-        repeated = max(0, repeated - 1)  # itself
-    history = History(
-        lists=lists,
-        learned=learning.learned_log_odds(learning.learnable_words(name, text))
-        if chosen.learns
-        else 0.0,
-        repeats=repeated,
-        from_here=_recent_count_from_network(network, now),
+    """Classify a comment with the practice's lists and what was sent before.
+
+    ``suspicions`` are the codes of the form. ``former_text`` is the text before an edit by its
+    writer: it was counted when it was sent, and an edited comment is no repeat of itself.
+    """
+    screening_settings = ScreeningSettings.load()
+    network_period = (
+        limits.recent_period(limits.COMMENT_LIMITS[0], network, seconds=HOUR_SECONDS, now=now)
+        if network
+        else None
     )
-    judgement = classify(
+    repeats, from_network = limits.sum_counts(
+        [learning.repeat_period(text, now=now), network_period]
+    )
+    if former_text and learning.is_same_text(text, former_text):
+        repeats = max(0, repeats - 1)  # the comment itself
+    history = History(
+        lists=screening_settings.to_word_lists(scripts_for_language(settings.LANGUAGE_CODE)),
+        learned=learning.learned_log_odds(learnable_words(name, text))
+        if screening_settings.learns
+        else 0.0,
+        repeats=repeats,
+        from_network=from_network,
+    )
+    result = classify(
         Submission(text=text, name=name, email=email, marks=tuple(suspicions)), history
     )
     return ScreeningResult(
-        status=Status.SPAM if judgement.verdict == SPAM else Status.WAITING,
-        marks=judgement.reasons,
-        score=judgement.score,
-        read_first=lists.distress_is_on and has_distress_phrase(text, lists.distress),
+        status=Status.SPAM if result.verdict == SPAM else Status.WAITING,
+        reasons=result.reasons,
+        score=result.score,
+        read_first=screening_settings.is_read_first(text),
     )
 
 
 def record_sent_text(text: str, *, former_text: str = "", now: datetime) -> None:
-    """That these words were sent; in the transaction that stores them."""
+    """Count a text as sent, so that repeats of it are noticed. Call it in the transaction that
+    stores the comment. An edit that leaves the text the same is not counted again."""
     if not (former_text and learning.is_same_text(text, former_text)):
         learning.record_repeat(text, now=now)
 
 
-def _recent_count_from_network(network: str, now: datetime) -> int:
-    if not network:
-        return 0
-    return limits.recent_count(limits.COMMENT_LIMITS[0], network, seconds=HOUR_SECONDS, now=now)
+# Learning from the decisions of staff.
 
-
-# The comments that a person decided on, as screening learns from them.
-
-# The newest of each kind: enough to learn from, and read in well under a second.
+# The newest of each label: enough to learn from, and read in well under a second.
 MAX_COMMENTS_PER_LABEL = 1_000
 
 
 def learn_if_due(*, now: datetime) -> int | None:
-    """How many words are known after a lesson; None when none was due."""
+    """Learn anew if staff decided something since the last time; return how many words are known.
+
+    None when nothing was due. Called by the worker every few minutes.
+    """
     if not ScreeningSettings.load().learns:
         return None
     since = learning.last_lesson_if_due(now=now)
     if since is None:
         return None
-    is_new = CommentEvent.objects.filter(actor=Actor.STAFF, at__gt=since).exists()
-    return learn_from_decisions(now=now) if is_new else None
+    has_new_decision = CommentEvent.objects.filter(actor=Actor.STAFF, at__gt=since).exists()
+    return learn_from_decisions(now=now) if has_new_decision else None
 
 
 def learn_from_decisions(*, now: datetime) -> int | None:
-    """Also without a new decision: comments go, and what was learned from them goes with them."""
+    """Learn anew even without a new decision: what was learned from deleted comments goes.
+
+    Return how many words are known; None when learning is switched off, which deletes all.
+    """
     if not ScreeningSettings.load().learns:
         learning.delete_learned_words()
         return None
@@ -102,14 +112,16 @@ def learn_from_decisions(*, now: datetime) -> int | None:
 
 
 def labeled_comments() -> Iterator[LabeledComment]:
-    """What staff published, and what staff marked as spam. What was only sorted teaches nothing,
-    or the sorting would confirm itself."""
+    """Yield visitors' comments that staff published or marked as spam.
+
+    Comments that only screening put into spam are left out, or it would confirm itself.
+    """
     visitors = Comment.objects.filter(by_practice=False).order_by("-status_changed_at")
     published = visitors.published()[:MAX_COMMENTS_PER_LABEL]
-    judged = CommentEvent.objects.filter(act=CommentAction.SPAM, actor=Actor.STAFF).values(
+    marked_by_staff = CommentEvent.objects.filter(act=CommentAction.SPAM, actor=Actor.STAFF).values(
         "comment"
     )
-    spam = visitors.filter(status=Status.SPAM, pk__in=judged)[:MAX_COMMENTS_PER_LABEL]
+    spam = visitors.filter(status=Status.SPAM, pk__in=marked_by_staff)[:MAX_COMMENTS_PER_LABEL]
     for rows, is_spam in ((published, False), (spam, True)):
         for comment in rows:
             try:
@@ -119,6 +131,6 @@ def labeled_comments() -> Iterator[LabeledComment]:
 
 
 def _to_labeled_comment(comment: Comment, is_spam: bool) -> LabeledComment:
-    # Past its time the address is gone; the name then has to tell people apart.
+    # Once the address is deleted by age, only the name tells people apart.
     writer = comment.email_fingerprint or " ".join(comment.name.casefold().split())
     return LabeledComment(writer, is_spam, learnable_words(comment.name, comment.text))

@@ -1,26 +1,30 @@
-"""Published comments as readers see them: no address, no hash of one, a hundred on a page."""
+"""The published comments of an article: their order, their pages, and what readers see of each.
+
+Threads are sorted oldest first, and so are the replies within them. Three levels are shown; deeper
+replies stay on the third. A page has up to a hundred comments and takes whole threads; only a
+thread that is longer than a page continues on the next one, which then holds nothing else.
+
+The order is computed on every read and never stored, so that imports, late approvals and
+withdrawals cannot leave it wrong. Everything is linear in the number of comments.
+"""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from consultations.comments.models import Comment, Status
-from consultations.comments.thread_order import (
-    ThreadNode,
-    ThreadPosition,
-    arrange_threads,
-    paginate_threads,
-    thread_root_key,
-)
+from consultations.comments.models import Comment, CommentQuerySet, Status
 from pages.articles.models import Article
 
-# What a thread needs; the encrypted columns are not even read.
+MAX_DEPTH = 2  # levels 0, 1 and 2
+PAGE_SIZE = 100
+# The columns that readers see; the encrypted ones are not even selected.
 PUBLIC_FIELDS = (
     "public_id",
     "status",
@@ -34,7 +38,7 @@ PUBLIC_FIELDS = (
 
 @dataclass
 class PublicComment:
-    """All that a template ever gets of a comment."""
+    """A comment as templates get it: only what is public."""
 
     public_id: str
     name: str
@@ -44,7 +48,7 @@ class PublicComment:
     url: str = ""
     report_url: str = ""
     is_edited: bool = False
-    # Why nothing is shown in its place: "withdrawn", "hidden"; "" where something is.
+    # Why only a placeholder is shown: "withdrawn", "hidden"; "" for a comment that is shown.
     gone: str = ""
     depth: int = 0
     replies: list["PublicComment"] = field(default_factory=list)
@@ -55,10 +59,10 @@ class PublicComment:
 
     @property
     def initial(self) -> str:
-        """For the small mark beside the name: made of the public name and of nothing else."""
-        shown = [c for c in self.name if unicodedata.category(c)[0] in "LN"]
-        seen = [c for c in self.name if unicodedata.category(c)[0] not in "CMZ"]
-        return next(iter(shown or seen), "").upper()[:1]
+        """The letter of the avatar, taken from the public name alone."""
+        letters = [c for c in self.name if unicodedata.category(c)[0] in "LN"]
+        visible = [c for c in self.name if unicodedata.category(c)[0] not in "CMZ"]
+        return next(iter(letters or visible), "").upper()[:1]
 
 
 @dataclass
@@ -66,10 +70,10 @@ class ThreadPage:
     """One page of an article's comments."""
 
     comments: list[PublicComment]
-    count: int
+    count: int  # published comments on all pages
     number: int
-    total: int
-    # On a page that begins within a long thread: whose answers go on here.
+    total: int  # pages
+    # On a page that begins within a long thread: the comment with which that thread begins.
     continues: PublicComment | None = None
 
     @property
@@ -81,59 +85,82 @@ class ThreadPage:
         return self.number + 1
 
 
-def get_thread_page(article: Article, *, number: int = 1, holding: str = "") -> ThreadPage:
-    """The page of that number, or the one on which the comment ``holding`` stands.
+def get_thread_page(article: Article, *, number: int = 1, containing: str = "") -> ThreadPage:
+    """Return the page with this number, or the one with the comment ``containing`` (a public id).
 
-    Two queries, whatever the number of comments: one for the order, one for those of the page.
+    One query when all comments fit on a page. Otherwise two more, however many comments there are:
+    one for the order, one for the comments of the page.
     """
-    ordered = ordered_positions(article)
-    cut = paginate_threads(ordered)
-    if holding:
-        number = next(
-            (n for n, page in enumerate(cut, 1) if any(p.key == holding for p in page)), number
+    # Few articles have more than a page of comments: read a page at once, and one row to know.
+    rows = list(
+        _public_columns(_thread_rows(article)).annotate(parent_key=F("parent__public_id"))[
+            : PAGE_SIZE + 1
+        ]
+    )
+    if len(rows) <= PAGE_SIZE:
+        ordered = arrange_threads(
+            ThreadNode(row.public_id, row.parent_key, row.status == Status.APPROVED) for row in rows
         )
-    number = min(max(number, 1), len(cut))
-    shown = cut[number - 1]
-    begins = sum(len(page) for page in cut[: number - 1])
-    first = thread_root_key(ordered, begins) if shown and shown[0].depth else ""
-    rows = _load_public_comments(article, {place.key for place in shown} | {first})
-    count = sum(not place.is_empty for place in ordered)
+        loaded = {row.public_id: _to_public_comment(row, article.slug) for row in rows}
+    else:
+        ordered, loaded = ordered_positions(article), None
+    pages = paginate_threads(ordered)
+    if containing:
+        number = next(
+            (n for n, page in enumerate(pages, 1) if any(p.key == containing for p in page)),
+            number,
+        )
+    number = min(max(number, 1), len(pages))
+    page = pages[number - 1]
+    offset = sum(len(earlier) for earlier in pages[: number - 1])
+    root = thread_root_key(ordered, offset) if page and page[0].depth else ""
+    comments = (
+        _load_public_comments(article, {position.key for position in page} | {root})
+        if loaded is None
+        else loaded
+    )
     return ThreadPage(
-        comments=_nest_replies(shown, rows),
-        count=count,
+        comments=_nest_replies(page, comments),
+        count=sum(not position.is_empty for position in ordered),
         number=number,
-        total=len(cut),
-        continues=rows.get(first),
+        total=len(pages),
+        continues=comments.get(root),
     )
 
 
 def find_page_number(article: Article, public_id: str) -> int | None:
-    """The number of the page on which a published comment stands."""
+    """Return the number of the page with a published comment; None when it is not published."""
     for number, page in enumerate(paginate_threads(ordered_positions(article)), 1):
-        if any(place.key == public_id and not place.is_empty for place in page):
+        if any(position.key == public_id and not position.is_empty for position in page):
             return number
     return None
 
 
-def ordered_positions(article: Article) -> list[ThreadPosition]:
-    rows = (
-        Comment.objects.filter(article=article)
-        .filter(Q(status=Status.APPROVED) | Q(published_at__isnull=False))
-        .order_by(Coalesce("published_at", "created_at"), "public_id")
-        .values_list("public_id", "parent__public_id", "status")
-    )
+def ordered_positions(article: Article) -> list["ThreadPosition"]:
+    """Return the position of every comment of the article, in the order of its pages."""
+    rows = _thread_rows(article).values_list("public_id", "parent__public_id", "status")
     return arrange_threads(
         ThreadNode(key, parent, status == Status.APPROVED) for key, parent, status in rows
     )
 
 
-def _load_public_comments(article: Article, keys: set[str]) -> dict[str, PublicComment]:
-    found = (
-        Comment.objects.filter(article=article, public_id__in=keys)
-        .annotate(is_edited=Q(redacted_text__isnull=False))
-        .only(*PUBLIC_FIELDS)
+def _thread_rows(article: Article) -> CommentQuerySet:
+    """Return the published comments, and the removed ones that may have published replies."""
+    rows: CommentQuerySet = (
+        Comment.objects.filter(article=article)
+        .filter(Q(status=Status.APPROVED) | Q(published_at__isnull=False))
+        .order_by(Coalesce("published_at", "created_at"), "public_id")
     )
-    return {row.public_id: _to_public_comment(row, article.slug) for row in found}
+    return rows
+
+
+def _public_columns(rows: CommentQuerySet) -> CommentQuerySet:
+    return rows.annotate(is_edited=Q(redacted_text__isnull=False)).only(*PUBLIC_FIELDS)
+
+
+def _load_public_comments(article: Article, keys: set[str]) -> dict[str, PublicComment]:
+    rows = _public_columns(Comment.objects.filter(article=article, public_id__in=keys))
+    return {row.public_id: _to_public_comment(row, article.slug) for row in rows}
 
 
 def _to_public_comment(row: Any, slug: str) -> PublicComment:
@@ -152,17 +179,120 @@ def _to_public_comment(row: Any, slug: str) -> PublicComment:
 
 
 def _nest_replies(
-    shown: Sequence[ThreadPosition], rows: dict[str, PublicComment]
+    page: Sequence["ThreadPosition"], comments: dict[str, PublicComment]
 ) -> list[PublicComment]:
-    """Answers under what they answer; where that stands on the page before, on their own."""
+    """Put replies under their parents; a reply whose parent is on the page before is top level."""
     top: list[PublicComment] = []
-    on_page: dict[str, PublicComment] = {}
-    for place in shown:
-        comment = rows.get(place.key)
+    nested: dict[str, PublicComment] = {}
+    for position in page:
+        comment = comments.get(position.key)
         if comment is None:
-            continue  # gone since the order was read
-        on_page[place.key] = comment
-        holder = on_page.get(place.holder) if place.holder else None
-        comment.depth = 0 if holder is None else holder.depth + 1
-        (top if holder is None else holder.replies).append(comment)
+            continue  # deleted between the two queries
+        nested[position.key] = comment
+        parent = nested.get(position.parent) if position.parent else None
+        comment.depth = 0 if parent is None else parent.depth + 1
+        (top if parent is None else parent.replies).append(comment)
     return top
+
+
+# The order and the pages. Pure functions.
+
+
+class ThreadNode(NamedTuple):
+    """What the order depends on: the parent of a comment, and whether it is shown."""
+
+    key: str
+    parent: str | None
+    is_shown: bool = True
+
+
+class ThreadPosition(NamedTuple):
+    """The place of a comment in the order."""
+
+    key: str
+    depth: int
+    parent: str | None  # the comment under which it is shown
+    is_empty: bool  # removed; a placeholder for the replies below it
+
+
+def arrange_threads(oldest_first: Iterable[ThreadNode]) -> list[ThreadPosition]:
+    """Return all positions in the order of the page. A reply to a missing comment is top level."""
+    nodes = {node.key: node for node in oldest_first}
+    kept = _keys_to_keep(nodes)
+    parents = _display_parents(nodes, kept)
+    children: dict[str | None, list[str]] = {None: []}
+    for key in nodes:
+        if key in kept:
+            children.setdefault(parents[key][0], []).append(key)
+    positions: list[ThreadPosition] = []
+    stack = [*reversed(children[None])]
+    while stack:
+        key = stack.pop()
+        parent, depth = parents[key]
+        positions.append(ThreadPosition(key, depth, parent, not nodes[key].is_shown))
+        stack.extend(reversed(children.get(key, [])))
+    return positions
+
+
+def paginate_threads(
+    ordered: Sequence[ThreadPosition], size: int = PAGE_SIZE
+) -> list[Sequence[ThreadPosition]]:
+    """Return at least one page, each of at most ``size`` positions."""
+    cuts, begin, is_split = [0], 0, False
+    starts = [index for index, position in enumerate(ordered) if position.depth == 0]
+    for thread, end in pairwise([*starts, len(ordered)]):
+        if thread > begin and (is_split or end - begin > size):
+            begin, is_split = thread, False
+            cuts.append(begin)
+        while end - begin > size:
+            begin, is_split = begin + size, True
+            cuts.append(begin)
+    return [ordered[a:b] for a, b in pairwise([*cuts, len(ordered)])]
+
+
+def thread_root_key(ordered: Sequence[ThreadPosition], index: int) -> str:
+    """Return the key of the first comment of the thread at this index."""
+    while ordered[index].depth:
+        index -= 1
+    return ordered[index].key
+
+
+def _keys_to_keep(nodes: dict[str, ThreadNode]) -> set[str]:
+    """Return shown comments, and removed ones that have a shown comment below them."""
+    kept = {key for key, node in nodes.items() if node.is_shown}
+    for key in list(kept):
+        parent = nodes[key].parent
+        while parent in nodes and parent not in kept:
+            kept.add(parent)
+            parent = nodes[parent].parent
+    return kept
+
+
+def _display_parents(
+    nodes: dict[str, ThreadNode], kept: set[str]
+) -> dict[str, tuple[str | None, int]]:
+    """Return for each comment the one it is shown under, and its depth. Each is visited once."""
+    parents: dict[str, tuple[str | None, int]] = {}
+    for first in kept:
+        trail: list[str] = []
+        on_trail: set[str] = set()
+        key: str | None = first
+        while key in kept and key not in parents and key not in on_trail:
+            trail.append(key)
+            on_trail.add(key)
+            key = nodes[key].parent
+        if key in on_trail:
+            key = None  # a circle, which only a broken import could make
+        for child in reversed(trail):
+            parents[child] = _display_parent_and_depth(key if key in parents else None, parents)
+            key = child
+    return parents
+
+
+def _display_parent_and_depth(
+    replied_to: str | None, parents: dict[str, tuple[str | None, int]]
+) -> tuple[str | None, int]:
+    if replied_to is None:
+        return None, 0
+    parent, depth = parents[replied_to]
+    return (replied_to, depth + 1) if depth < MAX_DEPTH else (parent, depth)

@@ -1,9 +1,8 @@
-"""One act on a comment: compare and swap, with its event in the same transaction."""
+"""Apply a status transition to a comment with optimistic locking, and render published HTML."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -14,7 +13,7 @@ from consultations.privacy.encryption import DecryptionError
 
 
 class NotAllowed(Exception):
-    """The comment has moved meanwhile, or cannot go there from where it is."""
+    """The comment has changed since it was read, or its status does not allow the action."""
 
 
 def apply_transition(
@@ -27,16 +26,17 @@ def apply_transition(
     now: datetime,
     texts: Mapping[str, str] = MappingProxyType({}),
     overridden: Sequence[str] = (),
-    **changes: Any,
+    **changes: object,
 ) -> CommentEvent:
-    """Of two who act on one revision, one acts and the other gets NotAllowed.
+    """Change the status and other columns, and write the event, in one transaction.
 
-    ``texts`` are encrypted columns, which only the row itself can write. What is not published
-    is in clear nowhere, so every path away from it empties the clear columns here.
+    Of two callers with the same revision the second gets NotAllowed. ``texts`` are encrypted
+    columns, which only save() can write. Unpublished content is never stored in plain text, so
+    every transition to another status than APPROVED empties the published columns.
     """
     before = comment.status
     if after == Status.APPROVED and not comment.text:
-        raise NotAllowed("nothing is left to publish")
+        raise NotAllowed("no text to publish")
     if after != Status.APPROVED:
         changes = {"published_name": "", "published_html": "", "renderer_version": 0, **changes}
     with transaction.atomic():
@@ -73,7 +73,10 @@ def compare_and_swap(
     changes: dict[str, object],
     overridden: Sequence[str] = (),
 ) -> CommentEvent:
-    """The bare step; call it in a transaction, and read the row again afterwards."""
+    """Update the row if nobody else has, and write the event. Raises NotAllowed otherwise.
+
+    Call it in a transaction, and refresh the row afterwards.
+    """
     if after != comment.status:
         changes = {"status": after, "status_changed_at": now, **changes}
     number = comment.revision + 1
@@ -81,7 +84,7 @@ def compare_and_swap(
         pk=comment.pk,
         status=comment.status,
         revision=comment.revision,
-        # A link that was revoked since it was read opens nothing any more.
+        # The private link may have been revoked since the row was read.
         token_version=comment.token_version,
     ).update(revision=number, **changes)
     if not changed:
@@ -100,7 +103,6 @@ def compare_and_swap(
 
 
 def _store_published_html(comment: Comment, now: datetime) -> None:
-    """The finished HTML and the public name stand in clear from now on."""
     comment.published_name = comment.name
     comment.published_html = comment_html(comment.shown_text, links=True)
     comment.renderer_version = RENDERER_VERSION
@@ -110,27 +112,27 @@ def _store_published_html(comment: Comment, now: datetime) -> None:
     )
 
 
-# Published HTML that an older renderer made, made again from the sealed words.
+# Rendering published HTML again after a change of the renderer.
 
 RERENDER_BATCH_SIZE = 200
 
 
-def rerender_outdated(*, most: int = 50 * RERENDER_BATCH_SIZE) -> int:
-    """Up to ``most`` rows; where it stopped stands in the rows themselves, so the next run goes on.
+def rerender_outdated(*, limit: int = 50 * RERENDER_BATCH_SIZE) -> int:
+    """Render HTML of an older renderer again, for up to ``limit`` rows; return how many changed.
 
-    A row that has moved since it was read is left to that move. One that no key of ours opens
-    stays as readers know it.
+    The next run continues with the rest. A row that changed since it was read is skipped: its
+    transition rendered it. A row that cannot be decrypted keeps its HTML.
     """
-    old = Comment.objects.filter(status=Status.APPROVED, renderer_version__lt=RENDERER_VERSION)
-    done, seen, last = 0, 0, None
-    while seen < most:
-        rows = old if last is None else old.filter(pk__gt=last)
+    outdated = Comment.objects.filter(status=Status.APPROVED, renderer_version__lt=RENDERER_VERSION)
+    changed, seen, last = 0, 0, None
+    while seen < limit:
+        rows = outdated if last is None else outdated.filter(pk__gt=last)
         batch = list(rows.order_by("pk")[:RERENDER_BATCH_SIZE])
         if not batch:
             break
         seen, last = seen + len(batch), batch[-1].pk
-        done += sum(_rerender(row) for row in batch)
-    return done
+        changed += sum(_rerender(row) for row in batch)
+    return changed
 
 
 def _rerender(row: Comment) -> int:
@@ -140,5 +142,5 @@ def _rerender(row: Comment) -> int:
         return 0
     if not html:
         return 0
-    same = Comment.objects.filter(pk=row.pk, revision=row.revision, status=Status.APPROVED)
-    return same.update(published_html=html, renderer_version=RENDERER_VERSION)
+    unchanged = Comment.objects.filter(pk=row.pk, revision=row.revision, status=Status.APPROVED)
+    return unchanged.update(published_html=html, renderer_version=RENDERER_VERSION)

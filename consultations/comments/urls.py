@@ -1,3 +1,5 @@
+"""Addresses of comments, below the article and for the private pages."""
+
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
@@ -5,7 +7,7 @@ from consultations.comments import manage_views, views
 
 
 class ArticleSlugConverter(StringConverter):
-    # A category or a tag may be called "comments"; its page is not the comments of an article.
+    # A category or tag may be called "comments": articles/category/comments/ is its page.
     regex = "(?!category/|tag/)[-a-zA-Z0-9_]+"
 
 

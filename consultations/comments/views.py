@@ -1,7 +1,8 @@
-"""Writing a comment under an article: a thin door to workflow."""
+"""Public pages of comments: post, permalink and report."""
 
 from contextlib import suppress
-from typing import Any
+from datetime import datetime
+from typing import TypedDict
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -19,10 +20,24 @@ from pages.articles.models import Article
 from pages.articles.views import article_context
 
 
+class Submission(TypedDict):
+    """The arguments that `find_recent_submission` and `submit_comment` share."""
+
+    article: Article
+    parent: Comment | None
+    email: str
+    text: str
+    network: str
+    now: datetime
+
+
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: VisitorRequest, slug: str) -> HttpResponse:
-    """A good comment leads to its own page; any other returns the article with the form filled."""
+    """Store a comment and redirect to its private page.
+
+    A comment that is refused returns the article's page with the filled form.
+    """
     now = timezone.now()
     article = get_object_or_404(Article.objects.published(now), slug=slug)
     if request.method != "POST":
@@ -35,7 +50,7 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _render_article(request, article, form, status=422)
     network = request.META["REMOTE_ADDR"]
-    said: dict[str, Any] = {
+    submission: Submission = {
         "article": article,
         "parent": _find_parent(article, form.answer("parent")),
         "email": form.answer("email"),
@@ -43,16 +58,16 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
         "network": network,
         "now": now,
     }
-    if (same := workflow.find_recent_submission(**said)) is not None:
-        return see_other(same.get_absolute_url())
+    if (duplicate := workflow.find_recent_submission(**submission)) is not None:
+        return see_other(duplicate.get_absolute_url())
     if not limits.consume(limits.COMMENT_LIMITS, network, now=now):
-        # Of many presses at once the first may have been stored since we looked.
-        if (same := workflow.find_recent_submission(**said)) is not None:
-            return see_other(same.get_absolute_url())
+        # Of several clicks at once the first may have been stored since the query above.
+        if (duplicate := workflow.find_recent_submission(**submission)) is not None:
+            return see_other(duplicate.get_absolute_url())
         return _render_article(request, article, form, status=429, fault="too_many")
     try:
         comment = workflow.submit_comment(
-            **said,
+            **submission,
             name=form.answer("name"),
             suspicions=form.suspicions(),
             wants_notice=form.cleaned_data["wants_notice"],
@@ -63,12 +78,12 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
 
 
 def see_other(address: str) -> HttpResponse:
-    """303: going back or reloading never sends a form twice."""
+    """Redirect after a POST with 303, so that reloading or going back never posts again."""
     return HttpResponseRedirect(address, status=303)
 
 
 def _find_parent(article: Article, public_id: str) -> Comment | None:
-    """The published comment that is answered; an answer to one that is gone stands on its own."""
+    """Return the published comment that is answered; None when it is gone: a comment of its own."""
     if not public_id.isalnum() or len(public_id) > 24:
         return None
     return Comment.objects.published().filter(article=article, public_id=public_id).first()
@@ -77,18 +92,15 @@ def _find_parent(article: Article, public_id: str) -> Comment | None:
 def _render_article(
     request: HttpRequest, article: Article, form: CommentForm, *, status: int, fault: str = ""
 ) -> HttpResponse:
-    form.is_valid()  # so that a refused form shows its faults too
+    form.is_valid()  # so that the page shows the form's errors too
     context = article_context(request, article.slug)
     context |= {"comment_form": form, "comment_fault": fault, "is_error": True}
     return render(request, "pages/articles/article_detail.html", context, status=status)
 
 
-# A published comment's own address, and the page on which a reader asks for another look at it.
-
-
 @require_safe
-def permalink(request: VisitorRequest, slug: str, public_id: str) -> HttpResponse:
-    """To the page of the article on which the comment stands today."""
+def permalink(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """Redirect to the page of the article that shows the comment today."""
     article = _get_article(slug)
     number = find_page_number(article, public_id)
     if number is None:
@@ -99,17 +111,17 @@ def permalink(request: VisitorRequest, slug: str, public_id: str) -> HttpRespons
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: VisitorRequest, slug: str, public_id: str) -> HttpResponse:
-    """One button; nobody is asked why. Who presses twice gets the same thanks."""
+    """Let a reader report a published comment. No reason is asked; a second report is ignored."""
     article, now = _get_article(slug), timezone.now()
     comments = Comment.objects.published().filter(article=article)
     comment = get_object_or_404(comments, public_id=public_id)
-    here = reverse("comments:report", args=[slug, public_id])
+    report_url = reverse("comments:report", args=[slug, public_id])
     context = {
         "article": article,
         "name": comment.published_name,
         "html": comment.published_html,
         "comment_url": reverse("comments:permalink", args=[slug, public_id]),
-        "report_url": here,
+        "report_url": report_url,
         "is_done": "sent" in request.GET,
         "fault": "",
     }
@@ -121,14 +133,15 @@ def report(request: VisitorRequest, slug: str, public_id: str) -> HttpResponse:
         elif not limits.consume(limits.COMMENT_REPORT_LIMITS, network, now=now):
             status, context["fault"] = 429, "too_many"
         else:
-            with suppress(workflow.NotAllowed):  # taken down meanwhile, which is what was asked
+            with suppress(workflow.NotAllowed):  # removed meanwhile, which is what was asked for
                 workflow.report_comment(comment, network=network, now=now)
-            return see_other(f"{here}?sent=1")
+            return see_other(f"{report_url}?sent=1")
     return render(request, "consultations/comments/report.html", context, status=status)
 
 
-def comment_location(article: Article, public_id: str, number: int) -> str:
-    page = f"?comments={number}" if number > 1 else ""
+def comment_location(article: Article, public_id: str, page_number: int) -> str:
+    """Return the address of a comment on its page of the article."""
+    page = f"?comments={page_number}" if page_number > 1 else ""
     return f"{article.get_absolute_url()}{page}#comment-{public_id}"
 
 

@@ -1,7 +1,7 @@
-"""Comments of the practice's former site: kept as if they had been written here.
+"""Import comments from WordPress as if they had been written here.
 
-Nobody is mailed. An address that is past its time here is not taken at all; network addresses,
-browsers and websites of commenters are not even read.
+Nobody gets an email. Addresses older than our retention are not imported; network addresses,
+browsers and websites of commenters are never read.
 """
 
 import re
@@ -34,7 +34,7 @@ STATUS_BY_WORDPRESS_VALUE = {
     "approved": Status.APPROVED,
     "0": Status.WAITING,
     "hold": Status.WAITING,
-    "": Status.WAITING,  # nothing is said of it: staff decide
+    "": Status.WAITING,  # unknown: staff decide
     "spam": Status.SPAM,
     "trash": Status.TRASH,
     "post-trashed": Status.TRASH,
@@ -51,10 +51,10 @@ SKIPPED_TAGS = {"script", "style", "iframe", "object", "noscript", "template"}
 
 @dataclass
 class CommentImporter:
-    """Takes the comments of one article after another; `counts` says what became of them."""
+    """Import the comments of one article after another; `counts` has the results by kind."""
 
     source: str
-    # Practitioners by their number on the former site; None speaks for the practice.
+    # Practitioners by WordPress user id; None is staff without a profile: the practice itself.
     staff: Mapping[str, Practitioner | None]
     zone: ZoneInfo
     now: datetime
@@ -67,18 +67,21 @@ class CommentImporter:
         self._seen: set[int] = set()
 
     def count_skipped(self, comments: Iterable[ExportedComment], why: str) -> None:
-        """Comments under what is not an article here."""
-        for one in comments:
-            self.counts[why if one.type in COMMENT_TYPES else _skip_reason(one)] += 1
+        """Count comments on posts that do not become articles."""
+        for exported in comments:
+            self.counts[why if exported.type in COMMENT_TYPES else _skip_reason(exported)] += 1
 
     def take(self, article: Article | None, comments: Iterable[ExportedComment]) -> None:
-        """In the caller's transaction, with the article's row. Without one nothing is stored."""
-        wanted = [one for one in comments if self._is_wanted(one)]
-        rows = {one.id: self._build_comment(one, article) for one in wanted}
-        parents = {one.id: one.parent for one in wanted}
+        """Import the comments of an article, in the caller's transaction.
+
+        Without an article (a dry run) they are only counted.
+        """
+        wanted = [exported for exported in comments if self._is_wanted(exported)]
+        rows = {exported.id: self._build_comment(exported, article) for exported in wanted}
+        parents = {exported.id: exported.parent for exported in wanted}
         for number, row in rows.items():
             if row is not None:
-                row.parent_id = self._parent(number, rows, parents)
+                row.parent_id = self._parent_key(number, rows, parents)
         new = [row for row in rows.values() if row is not None]
         if not self.writes or article is None:
             return
@@ -97,89 +100,89 @@ class CommentImporter:
         )
         self._known |= {str(number): str(row.pk) for number, row in rows.items() if row}
 
-    def _is_wanted(self, one: ExportedComment) -> bool:
-        if one.type not in COMMENT_TYPES:
-            self.counts[_skip_reason(one)] += 1
-        elif str(one.id) in self._known:
+    def _is_wanted(self, exported: ExportedComment) -> bool:
+        if exported.type not in COMMENT_TYPES:
+            self.counts[_skip_reason(exported)] += 1
+        elif str(exported.id) in self._known:
             self.counts["same"] += 1
-        elif one.id in self._seen:
+        elif exported.id in self._seen:
             self.counts["twice"] += 1
-        elif not one.text.strip() or not html_to_text(one.text):
+        elif not exported.text.strip() or not html_to_text(exported.text):
             self.counts["empty"] += 1
-        elif one.approved not in STATUS_BY_WORDPRESS_VALUE:
+        elif exported.approved not in STATUS_BY_WORDPRESS_VALUE:
             self.counts["unknown_status"] += 1
         else:
-            self._seen.add(one.id)
+            self._seen.add(exported.id)
             return True
         return False
 
-    def _build_comment(self, one: ExportedComment, article: Article | None) -> Comment | None:
-        status = STATUS_BY_WORDPRESS_VALUE[one.approved]
+    def _build_comment(self, exported: ExportedComment, article: Article | None) -> Comment | None:
+        status = STATUS_BY_WORDPRESS_VALUE[exported.approved]
         self.counts[status] += 1
-        is_ours, person = self._author(one)
-        at = parse_time(one.date, one.date_gmt, self.zone) or self.now
-        at = min(at, self.now)
-        email = "" if is_ours else self._email(one, at)
+        by_practice, practitioner = self._author(exported)
+        created_at = parse_time(exported.date, exported.date_gmt, self.zone) or self.now
+        created_at = min(created_at, self.now)
+        email = "" if by_practice else self._email(exported, created_at)
         if article is None:
             return None
-        name = person.name if person else clean_author_name(one.name)
+        name = practitioner.name if practitioner else clean_author_name(exported.name)
         row = Comment(
             article=article,
             status=status,
             status_before=Status.WAITING if status == Status.TRASH else "",
-            by_practice=is_ours,
-            practitioner=person,
+            by_practice=by_practice,
+            practitioner=practitioner,
             name=name,
             email=email,
             email_fingerprint=email_fingerprint(email),
-            text=html_to_text(one.text),
-            created_at=at,
-            # The days in which spam and trash go are counted from here: staff can look first.
+            text=html_to_text(exported.text),
+            created_at=created_at,
+            # Retention of spam and trash starts at the import, so that staff can look first.
             status_changed_at=self.now,
         )
         if status == Status.APPROVED:
             row.published_name = name
             row.published_html = comment_html(row.text)
             row.renderer_version = RENDERER_VERSION
-            row.published_at = row.status_changed_at = at
+            row.published_at = row.status_changed_at = created_at
         return row
 
-    def _author(self, one: ExportedComment) -> tuple[bool, Practitioner | None]:
-        """Staff by their number there; anybody can type an address into a form."""
-        is_ours = one.user_id not in ("", "0") and one.user_id in self.staff
-        return is_ours, self.staff[one.user_id] if is_ours else None
+    def _author(self, exported: ExportedComment) -> tuple[bool, Practitioner | None]:
+        """Return whether staff wrote it, by user id: anybody can type an email address."""
+        by_practice = exported.user_id not in ("", "0") and exported.user_id in self.staff
+        return by_practice, self.staff[exported.user_id] if by_practice else None
 
-    def _email(self, one: ExportedComment, at: datetime) -> str:
-        if at <= self.now - timedelta(days=settings.COMMENT_EMAIL_RETENTION_DAYS):
-            if one.email:
+    def _email(self, exported: ExportedComment, created_at: datetime) -> str:
+        if created_at <= self.now - timedelta(days=settings.COMMENT_EMAIL_RETENTION_DAYS):
+            if exported.email:
                 self.counts["email_past_its_time"] += 1
             return ""
         try:
-            validate_email(one.email)
+            validate_email(exported.email)
         except ValidationError:
             return ""
-        return one.email
+        return exported.email
 
-    def _parent(
+    def _parent_key(
         self,
         number: int,
         rows: Mapping[int, Comment | None],
         parents: Mapping[int, int],
     ) -> UUID | None:
-        """The comment it answers, if it is here and does not in turn answer this one."""
+        """Return the key of the parent, if it was imported and is not part of a circle."""
         parent = parents[number]
         if known := self._known.get(str(parent)):
             return UUID(known) if Comment.objects.filter(pk=known).exists() else None
-        above, seen = parent, {number}
-        while above in parents and above not in seen:
-            seen.add(above)
-            above = parents[above]
+        ancestor, seen = parent, {number}
+        while ancestor in parents and ancestor not in seen:
+            seen.add(ancestor)
+            ancestor = parents[ancestor]
         row = rows.get(parent)
-        return row.pk if row is not None and above not in seen else None
+        return row.pk if row is not None and ancestor not in seen else None
 
 
-def _skip_reason(one: ExportedComment) -> str:
-    return "pingback" if one.type in PING_TYPES else "other_type"
+def _skip_reason(exported: ExportedComment) -> str:
+    return "pingback" if exported.type in PING_TYPES else "other_type"
 
 
 def _import_event(row: Comment, now: datetime) -> CommentEvent:
@@ -197,28 +200,28 @@ def _sort_parents_first(rows: list[Comment]) -> list[Comment]:
     keys = {row.pk: row for row in rows}
 
     def depth(row: Comment) -> int:
-        steps, above = 0, row.parent_id
-        while above in keys:
-            steps, above = steps + 1, keys[above].parent_id
-        return steps
+        levels, parent = 0, row.parent_id
+        while parent in keys:
+            levels, parent = levels + 1, keys[parent].parent_id
+        return levels
 
     return sorted(rows, key=depth)
 
 
-def clean_author_name(written: str) -> str:
-    words = " ".join(html_to_text(written).split())
-    words = "".join(char for char in words if char.isprintable())
-    # An address instead of a name is never published, even by who typed it there.
-    return words[:MAX_NAME_CHARS] if words and "@" not in words else _("Anonymous")
+def clean_author_name(html: str) -> str:
+    """Return a name that may be published; "Anonymous" for an empty one or an email address."""
+    name = " ".join(html_to_text(html).split())
+    name = "".join(char for char in name if char.isprintable())
+    return name[:MAX_NAME_CHARS] if name and "@" not in name else _("Anonymous")
 
 
 def html_to_text(html: str) -> str:
-    """A comment's HTML as the plain text that comments are here; line ends stay."""
-    reader = _TextExtractor()
+    """Return a comment's HTML as plain text with its line breaks."""
+    extractor = _TextExtractor()
     html = html.replace("\r\n", "\n").replace("\r", "\n")
-    reader.feed(re.sub(r"<br\s{0,5}/?>\n?", "<br>", html))
-    reader.close()
-    text = re.sub(r"[ \t\xa0]+(?=\n)", "", "".join(reader.parts))
+    extractor.feed(re.sub(r"<br\s{0,5}/?>\n?", "<br>", html))
+    extractor.close()
+    text = re.sub(r"[ \t\xa0]+(?=\n)", "", "".join(extractor.parts))
     text = "".join(char for char in text if char >= " " or char in "\n\t")
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
@@ -227,12 +230,12 @@ class _TextExtractor(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self._silent = 0
+        self._skipped_depth = 0
         self._links: list[tuple[str, int]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in SKIPPED_TAGS:
-            self._silent += 1
+            self._skipped_depth += 1
         elif tag == "br":
             self.parts.append("\n")
         elif tag in BLOCK_TAGS:
@@ -243,15 +246,15 @@ class _TextExtractor(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in SKIPPED_TAGS:
-            self._silent = max(0, self._silent - 1)
+            self._skipped_depth = max(0, self._skipped_depth - 1)
         elif tag in BLOCK_TAGS - {"li", "tr"}:
             self.parts.append("\n\n")
         elif tag == "a" and self._links:
             href, start = self._links.pop()
-            words = "".join(self.parts[start:]).strip()
-            if href.startswith(("http://", "https://")) and unescape(href) not in words:
+            label = "".join(self.parts[start:]).strip()
+            if href.startswith(("http://", "https://")) and unescape(href) not in label:
                 self.parts.append(f" ({href})")
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
+        if not self._skipped_depth:
             self.parts.append(data)

@@ -1,12 +1,14 @@
-"""Every change of a comment: one function a verb, one transaction each, an event with each.
+"""Everything that changes a comment: one function and one transaction for each action.
 
-All of them raise NotAllowed when the comment has moved since its row was read.
+Each writes a `CommentEvent`, and raises NotAllowed when the comment has changed since its row was
+read. Staff act on the text they read: a page that acts later keeps the ``revision`` it showed and
+sets it on the row before it calls the action, so that a text which the writer changed meanwhile is
+never approved unread. In staff actions ``by=None`` means the site itself.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -14,6 +16,7 @@ from django.db.models import Q
 
 from consultations.comments import emails, screening
 from consultations.comments.models import (
+    UNDOABLE_ACTIONS,
     Actor,
     Comment,
     CommentAction,
@@ -56,18 +59,18 @@ __all__ = [
     "withdraw_comment",
 ]
 
-
-# What the writer of a comment does, and what a reader asks for.
-
 RESUBMIT_WINDOW = timedelta(minutes=10)
 DUPLICATE_WINDOW = timedelta(hours=24)
-# Marks of how a form was sent, not of its words.
+# Suspicions about how the form was sent, not about its text.
 SUBMISSION_MARKS = ("honeypot", "too_fast", "no_time")
 EDITABLE_STATUSES = (Status.WAITING, Status.SPAM)
 
 
 class Duplicate(Exception):
-    """The same person said the same words here within a day."""
+    """The same person sent the same text under this article within a day."""
+
+
+# Actions of visitors.
 
 
 def submit_comment(
@@ -82,33 +85,32 @@ def submit_comment(
     now: datetime,
     wants_notice: bool = False,
 ) -> Comment:
-    """Store a visitor's comment; it waits for staff. Raises Duplicate.
+    """Store a visitor's comment for moderation. Raises Duplicate.
 
-    The same comment within ten minutes is a double click or a reload: it gets the same answer
-    and makes no second row.
+    The same comment within ten minutes is a double click or a reload: the stored one is returned.
     """
     content = _content_key(article, parent, text, email)
-    judged = screening.screen(
+    result = screening.screen(
         name=name, email=email, text=text, suspicions=suspicions, network=network, now=now
     )
     with transaction.atomic():
-        twin = _find_duplicate(article, content, now)
-        if twin is not None:
-            if twin.created_at > now - RESUBMIT_WINDOW:
-                return twin
+        duplicate = _find_duplicate(article, content, now)
+        if duplicate is not None:
+            if duplicate.created_at > now - RESUBMIT_WINDOW:
+                return duplicate
             raise Duplicate
         comment = Comment.objects.create(
             article=article,
             parent=parent,
-            status=judged.status,
+            status=result.status,
             name=name,
             email=email,
             text=text,
             content_fingerprint=fingerprint("comment", content),
             network_fingerprint=network_fingerprint(network),
-            suspicions=judged.marks,
-            score=judged.score,
-            read_first=judged.read_first,
+            suspicions=result.reasons,
+            score=result.score,
+            read_first=result.read_first,
             wants_notice=wants_notice,
             created_at=now,
             status_changed_at=now,
@@ -124,7 +126,7 @@ def submit_comment(
         )
         screening.record_sent_text(text, now=now)
         emails.enqueue_received(comment, now=now)
-        if judged.status == Status.WAITING:
+        if result.status == Status.WAITING:
             emails.notify_practice(comment, now=now)
     return comment
 
@@ -138,35 +140,36 @@ def find_recent_submission(
     network: str,
     now: datetime,
 ) -> Comment | None:
-    """The same comment from the same place within ten minutes: a press too many, not one more.
+    """Return the same comment sent from the same network within ten minutes, if there is one.
 
-    Asked before presses are counted. From elsewhere it does count: a guess at the address behind
-    words that everybody can read must stay slow.
+    Call it before the rate limit, so that a double click is not counted. From another network the
+    attempt does count: guessing the email address behind a published text must stay slow.
     """
     content = _content_key(article, parent, text, email)
-    twin = _matching_comments(content, now - RESUBMIT_WINDOW).first()
-    is_from_here = twin is not None and twin.network_fingerprint in network_fingerprints(network)
-    return twin if is_from_here else None
+    duplicate = _matching_comments(content, now - RESUBMIT_WINDOW).first()
+    if duplicate is None or duplicate.network_fingerprint not in network_fingerprints(network):
+        return None
+    return duplicate
 
 
 def edit_comment(
     comment: Comment, *, name: str, text: str, suspicions: list[str], now: datetime
 ) -> None:
-    """Other words, until they are approved; screened again. Raises NotAllowed and Duplicate.
+    """Replace the text and name of an unapproved comment and screen it again.
 
-    What staff took for spam stays there: a writer is not told, and cannot edit it out again. Nor
-    do the marks go of how it was first sent; a press on the own page, however quick, adds none.
+    A comment that staff marked as spam stays spam: its writer is not told and cannot edit it out
+    of there. Suspicions about how it was first sent stay too. Raises NotAllowed and Duplicate.
     """
     if comment.status not in EDITABLE_STATUSES:
         raise NotAllowed(f"{comment.status} is not edited")
     email, former = readable_text(comment, "email"), readable_text(comment, "text")
     content = _content_key(comment.article, comment.parent, text, email)
-    judged = screening.screen(
+    result = screening.screen(
         name=name,
         email=email,
         text=text,
         suspicions=[
-            one for one in SUBMISSION_MARKS if one in comment.suspicions or one in suspicions
+            mark for mark in SUBMISSION_MARKS if mark in comment.suspicions or mark in suspicions
         ],
         former_text=former,
         now=now,
@@ -174,21 +177,23 @@ def edit_comment(
     with transaction.atomic():
         if _find_duplicate(comment.article, content, now, other_than=comment) is not None:
             raise Duplicate
-        by_staff = comment.events.filter(act=CommentAction.SPAM, actor=Actor.STAFF).exists()
-        stays = comment.status == Status.SPAM and by_staff
+        stays_spam = (
+            comment.status == Status.SPAM
+            and comment.events.filter(act=CommentAction.SPAM, actor=Actor.STAFF).exists()
+        )
         apply_transition(
             comment,
-            Status.SPAM if stays else judged.status,
+            Status.SPAM if stays_spam else result.status,
             CommentAction.EDIT,
             actor=Actor.VISITOR,
             now=now,
             texts={"name": name, "text": text, "redacted_text": "", "former_redaction": ""},
-            # Words that were never published go back to nowhere but the waiting.
+            # This text was never published: restored from spam it can only wait again.
             status_before="",
             content_fingerprint=fingerprint("comment", content),
-            suspicions=judged.marks,
-            score=judged.score,
-            read_first=judged.read_first,
+            suspicions=result.reasons,
+            score=result.score,
+            read_first=result.read_first,
         )
         screening.record_sent_text(text, former_text=former, now=now)
         if comment.status == Status.WAITING:
@@ -196,25 +201,26 @@ def edit_comment(
 
 
 def withdraw_comment(comment: Comment, *, now: datetime) -> None:
-    """The writer takes it back: text and name are erased, not hidden."""
-    erase_content(comment, CommentAction.WITHDRAW, actor=Actor.VISITOR, by=None, now=now)
+    """Erase the content of a comment at its writer's request. Raises NotAllowed."""
+    _erase_content(comment, CommentAction.WITHDRAW, actor=Actor.VISITOR, by=None, now=now)
 
 
 def report_comment(comment: Comment, *, network: str, now: datetime) -> bool:
-    """A reader asks us to look again. False when this network has asked already."""
+    """Store a reader's report of a published comment. False if this network reported it before."""
     if comment.status != Status.APPROVED:
-        raise NotAllowed("only what is published is reported")
-    mark = fingerprint("report", network)
+        raise NotAllowed("only published comments can be reported")
     try:
         with transaction.atomic():
-            CommentReport.objects.create(comment=comment, at=now, network_fingerprint=mark)
+            CommentReport.objects.create(
+                comment=comment, at=now, network_fingerprint=fingerprint("report", network)
+            )
     except IntegrityError:
         return False
     return True
 
 
 def stop_notices(comment: Comment, *, now: datetime) -> None:
-    """No more mail about it, those that still wait included."""
+    """Send the writer no more emails about a comment, including those already queued."""
     with transaction.atomic():
         Comment.objects.filter(pk=comment.pk).update(wants_notice=False)
         queue.void_emails(about=comment.uuid, messages=emails.WRITER_MESSAGES)
@@ -222,18 +228,21 @@ def stop_notices(comment: Comment, *, now: datetime) -> None:
 
 
 def start_notices(comment: Comment, *, now: datetime) -> None:
-    """Tell the writer when it is published or answered, while we have an address to tell."""
+    """Email the writer when the comment is published or answered.
+
+    Raises NotAllowed without an email address or content.
+    """
     if comment.status == Status.WITHDRAWN or not readable_text(comment, "email"):
-        raise NotAllowed("there is nobody to tell")
+        raise NotAllowed("there is no address to write to")
     Comment.objects.filter(pk=comment.pk).exclude(status=Status.WITHDRAWN).update(wants_notice=True)
     comment.refresh_from_db(fields=["wants_notice"])
 
 
-def erase_content(
+def _erase_content(
     comment: Comment, act: CommentAction, *, actor: Actor, by: User | None, now: datetime
 ) -> None:
     if comment.status == Status.WITHDRAWN:
-        raise NotAllowed("nothing is left of it")
+        raise NotAllowed("already erased")
     with transaction.atomic():
         apply_transition(
             comment,
@@ -251,62 +260,50 @@ def erase_content(
         queue.delete_emails(about=comment.uuid, messages=emails.WRITER_MESSAGES)
         emails.cancel_published(comment)
         if not Comment.objects.waiting().exists():
-            # Otherwise the notice speaks of others too: they came within its hour.
+            # While other comments wait, the notice is still true.
             emails.void_unsent_notices()
 
 
 def _find_duplicate(
     article: Article, content: str, now: datetime, *, other_than: Comment | None = None
 ) -> Comment | None:
-    """The same words of the same person within a day, if they stand here already."""
-    # Two posts of one double click: the second waits here, then finds the first one's row.
+    """Return the same text by the same person within a day, under a lock of the article."""
+    # Two posts of one double click: the second waits here, then finds the row of the first.
     Article.objects.select_for_update().only("pk").get(pk=article.pk)
-    twins = _matching_comments(content, now - DUPLICATE_WINDOW)
+    duplicates = _matching_comments(content, now - DUPLICATE_WINDOW)
     if other_than is not None:
-        twins = twins.exclude(pk=other_than.pk)
-    return twins.first()
+        duplicates = duplicates.exclude(pk=other_than.pk)
+    return duplicates.first()
 
 
 def _matching_comments(content: str, since: datetime) -> CommentQuerySet:
-    found: CommentQuerySet = Comment.objects.filter(
+    rows: CommentQuerySet = Comment.objects.filter(
         content_fingerprint__in=fingerprints("comment", content), created_at__gt=since
     )
-    return found.exclude(status=Status.WITHDRAWN).order_by("-created_at")
+    return rows.exclude(status=Status.WITHDRAWN).order_by("-created_at")
 
 
 def _content_key(article: Article, parent: Comment | None, text: str, email: str) -> str:
-    words = " ".join(text.casefold().split())
-    return f"{article.pk}|{parent.public_id if parent else ''}|{words}|{normalize_email(email)}"
+    normalized = " ".join(text.casefold().split())
+    parent_id = parent.public_id if parent else ""
+    return f"{article.pk}|{parent_id}|{normalized}|{normalize_email(email)}"
 
 
-# What staff decide about a comment; without a person it is the site itself that acts.
-#
-# Staff act on what they read. A page that shows a comment and acts later keeps the ``revision``
-# it
-# showed and sets it on the row before the verb: words that the writer changed meanwhile are then
-# never approved unread.
-
-UNDOABLE_ACTIONS = (
-    CommentAction.APPROVE,
-    CommentAction.REDACT,
-    CommentAction.SPAM,
-    CommentAction.TRASH,
-    CommentAction.RESTORE,
-)
+# Actions of staff.
 
 
 def approve_comment(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:
-    """Publish it: the finished HTML and the public name are stored in clear from now on."""
+    """Publish a comment: from now on its HTML and public name are stored in plain text."""
     return _apply_decision(comment, Status.APPROVED, CommentAction.APPROVE, by=by, now=now)
 
 
 def redact_comment(comment: Comment, *, text: str, by: User | None, now: datetime) -> CommentEvent:
-    """Publish it with other words, or change those of a published one; the original stays.
+    """Publish a comment with another text; the original is kept, encrypted.
 
-    The original words again take the redaction back.
+    Passing the original text removes the redaction. Raises NotAllowed for an empty text.
     """
     if comment.status == Status.WITHDRAWN or not text.strip():
-        raise NotAllowed("nothing is left to publish")
+        raise NotAllowed("no text to publish")
     texts = {
         "redacted_text": "" if text == comment.text else text,
         "former_redaction": comment.redacted_text,
@@ -317,46 +314,59 @@ def redact_comment(comment: Comment, *, text: str, by: User | None, now: datetim
 
 
 def mark_as_spam(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:
+    """Move a comment to the spam folder; the event counts for what screening learns."""
     origin = comment.status
     return _apply_decision(
-        comment, Status.SPAM, CommentAction.SPAM, by=by, now=now, status_before=origin
+        comment, Status.SPAM, CommentAction.SPAM, by=by, now=now, changes={"status_before": origin}
     )
 
 
 def trash_comment(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:
+    """Move a comment to the trash."""
     origin = comment.status
     return _apply_decision(
-        comment, Status.TRASH, CommentAction.TRASH, by=by, now=now, status_before=origin
+        comment,
+        Status.TRASH,
+        CommentAction.TRASH,
+        by=by,
+        now=now,
+        changes={"status_before": origin},
     )
 
 
 def restore_comment(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:
-    """Out of the trash or out of spam, to where it was. What came in as spam joins the waiting."""
+    """Move a comment out of the trash or spam, back to where it was.
+
+    A comment that screening put into spam has been nowhere else: it goes to the waiting ones.
+    """
     if comment.status not in (Status.TRASH, Status.SPAM):
-        raise NotAllowed(f"{comment.status} is in no folder to be restored from")
-    places = [Status.APPROVED, Status.SPAM] if comment.status == Status.TRASH else [Status.APPROVED]
-    after = next((place for place in places if place == comment.status_before), Status.WAITING)
+        raise NotAllowed(f"{comment.status} cannot be restored")
+    origins = (
+        [Status.APPROVED, Status.SPAM] if comment.status == Status.TRASH else [Status.APPROVED]
+    )
+    after = next((status for status in origins if status == comment.status_before), Status.WAITING)
     return _apply_decision(comment, after, CommentAction.RESTORE, by=by, now=now)
 
 
 def reply_to_comment(
     comment: Comment, *, text: str, by: User, now: datetime, overridden: Sequence[str] = ()
 ) -> Comment:
-    """The practice answers under a published comment; shown at once, by the public name.
+    """Publish a reply of the practice to a published comment, under the staff member's public name.
 
-    ``overridden``: the codes of warnings about its wording that were read and set aside.
-    A second press with the same words within ten minutes gives the answer that stands.
+    ``overridden``: codes of the reply guard's warnings that staff read and set aside. The same
+    text by the same person within ten minutes is a double click: the stored reply is returned.
     """
     if comment.status != Status.APPROVED:
-        raise NotAllowed("only a published comment can be answered")
+        raise NotAllowed("only published comments can be answered")
     practitioner = Practitioner.objects.filter(user=by).first()
     name = practitioner.name if practitioner else PracticeProfile.load().name
     with transaction.atomic():
-        still = Comment.objects.select_for_update().published().filter(pk=comment.pk)
-        if not still.exists():
-            raise NotAllowed("not published any more")
-        if (said := _find_recent_reply(comment, text, by=by, now=now)) is not None:
-            return said
+        # The lock also makes the two requests of a double click run one after the other.
+        current = Comment.objects.select_for_update().published().filter(pk=comment.pk)
+        if not current.exists():
+            raise NotAllowed("no longer published")
+        if (duplicate := _find_recent_reply(comment, text, by=by, now=now)) is not None:
+            return duplicate
         reply = Comment.objects.create(
             article=comment.article,
             parent=comment,
@@ -375,20 +385,19 @@ def reply_to_comment(
 
 
 def _find_recent_reply(comment: Comment, text: str, *, by: User, now: datetime) -> Comment | None:
-    """Looked for under the lock of the comment: two presses of one button come one by one."""
-    said = comment.replies.published().filter(
+    replies = comment.replies.published().filter(
         by_practice=True,
         created_at__gt=now - RESUBMIT_WINDOW,
         events__act=CommentAction.REPLY,
         events__by=by,
     )
-    return next((one for one in said if readable_text(one, "text") == text), None)
+    return next((reply for reply in replies if readable_text(reply, "text") == text), None)
 
 
 def settle_reports(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:
-    """Looked at again, and it stays as it is."""
+    """Close the open reports of a comment without changing it. Raises NotAllowed without any."""
     if not comment.reports.open().exists():
-        raise NotAllowed("nobody asks about it")
+        raise NotAllowed("no open reports")
     actor = Actor.STAFF if by else Actor.SYSTEM
     with transaction.atomic():
         event = compare_and_swap(
@@ -406,35 +415,38 @@ def settle_reports(comment: Comment, *, by: User | None, now: datetime) -> Comme
 
 
 def erase_comment(comment: Comment, *, by: User | None, now: datetime) -> None:
-    """The same as taking it back, by staff or for a person who asked to be forgotten."""
-    erase_content(
+    """Erase the content of a comment, by staff or for a data request. Raises NotAllowed."""
+    _erase_content(
         comment, CommentAction.ERASE, actor=Actor.STAFF if by else Actor.SYSTEM, by=by, now=now
     )
 
 
 def undo_event(event: CommentEvent, *, by: User | None, now: datetime) -> CommentEvent:
-    """Take back what staff did last to a comment, if nothing has happened to it since."""
+    """Undo the last staff action on a comment.
+
+    Raises NotAllowed when anything happened since, or the comment has a published reply by now.
+    """
     comment = Comment.objects.get(pk=event.comment_id)
     if event.act not in UNDOABLE_ACTIONS or event.actor == Actor.VISITOR:
-        raise NotAllowed(f"{event.act} is not undone")
+        raise NotAllowed(f"{event.act} cannot be undone")
     if event.number != comment.revision:
-        raise NotAllowed("something happened since")
+        raise NotAllowed("changed since")
     earlier = CommentEvent.objects.filter(comment=comment, number__lt=event.number)
-    changes: dict[str, Any] = {}
+    changes: dict[str, object] = {}
     if event.after == Status.APPROVED and event.before != Status.APPROVED:
         if comment.replies.published().exists():
             raise NotAllowed("answered since")
-        shown = Q(after=Status.APPROVED) | Q(before=Status.APPROVED)
-        if not earlier.filter(shown).exists():
-            changes["published_at"] = None  # it never had a place in the thread
+        was_published = Q(after=Status.APPROVED) | Q(before=Status.APPROVED)
+        if not earlier.filter(was_published).exists():
+            changes["published_at"] = None  # it was never part of the thread before
     if event.before in (Status.SPAM, Status.TRASH):
-        into = earlier.filter(after=event.before).order_by("-number").first()
-        changes["status_before"] = into.before if into is not None else ""
+        moved_there = earlier.filter(after=event.before).order_by("-number").first()
+        changes["status_before"] = moved_there.before if moved_there is not None else ""
     texts: dict[str, str] = {}
     if event.act == CommentAction.REDACT:
         texts = {"redacted_text": comment.former_redaction, "former_redaction": ""}
     return _apply_with_emails(
-        comment, event.before, CommentAction.UNDO, by=by, now=now, texts=texts, **changes
+        comment, event.before, CommentAction.UNDO, by=by, now=now, texts=texts, changes=changes
     )
 
 
@@ -445,12 +457,12 @@ def _apply_decision(
     *,
     by: User | None,
     now: datetime,
-    **changes: Any,
+    changes: Mapping[str, object] = MappingProxyType({}),
 ) -> CommentEvent:
-    """One decision of staff; what was taken back stays taken back."""
+    """Apply a staff decision. A withdrawn comment stays withdrawn."""
     if comment.status in (after, Status.WITHDRAWN):
         raise NotAllowed(f"{comment.status} to {after}")
-    return _apply_with_emails(comment, after, act, by=by, now=now, **changes)
+    return _apply_with_emails(comment, after, act, by=by, now=now, changes=changes)
 
 
 def _apply_with_emails(
@@ -462,10 +474,11 @@ def _apply_with_emails(
     now: datetime,
     texts: Mapping[str, str] = MappingProxyType({}),
     overridden: Sequence[str] = (),
-    **changes: Any,
+    changes: Mapping[str, object] = MappingProxyType({}),
 ) -> CommentEvent:
-    """The move, and the mails that its being seen or hidden makes true or untrue."""
-    was_shown, is_new = comment.status == Status.APPROVED, comment.published_at is None
+    """Apply a transition; queue the emails about a publication, or cancel them."""
+    was_published = comment.status == Status.APPROVED
+    is_first_publication = comment.published_at is None
     actor = Actor.STAFF if by else Actor.SYSTEM
     with transaction.atomic():
         event = apply_transition(
@@ -479,8 +492,8 @@ def _apply_with_emails(
             overridden=overridden,
             **changes,
         )
-        if after == Status.APPROVED and not was_shown:
-            emails.enqueue_published(comment, is_new=is_new, now=now)
-        elif was_shown and after != Status.APPROVED:
+        if after == Status.APPROVED and not was_published:
+            emails.enqueue_published(comment, is_new=is_first_publication, now=now)
+        elif was_published and after != Status.APPROVED:
             emails.cancel_published(comment)
     return event

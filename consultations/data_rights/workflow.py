@@ -15,6 +15,7 @@ from django.db import transaction
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
 from consultations.booking.models import Consultation
+from consultations.comments.models import Comment
 from consultations.data_rights import records, sqlite_maintenance, tombstones
 from consultations.data_rights.models import DataLink
 from consultations.data_rights.people import Person
@@ -76,9 +77,12 @@ def erase_person(person: Person, *, by: User | None, now: datetime, network: str
     return len(erased)
 
 
-def record_erasures(rows: Sequence[records.PersonalRecord], now: datetime) -> None:
-    """Record tombstones for rows erased elsewhere. Call it in the transaction that erases them."""
-    tombstones.record_tombstones(Person(), rows, now=now)
+def record_erased_comments(
+    sender: object, *, comments: Sequence[Comment], now: datetime, **_signal: object
+) -> None:
+    """Record tombstones for comments that moderators erased, so that restoring an older backup
+    erases them again. Receives `comments_erased` in the transaction that erases."""
+    tombstones.record_tombstones(Person(), list(comments), now=now)
     transaction.on_commit(partial(tombstones.write_tombstone_file, now=now))
     transaction.on_commit(sqlite_maintenance.truncate_wal)
 

@@ -144,7 +144,7 @@ class DemoLoader:
                 **words,
                 by_practice=by is not None,
                 practitioner=by,
-                suspicions=screened.marks if screened else [],
+                suspicions=screened.reasons if screened else [],
                 score=screened.score if screened else None,
                 read_first=screened is not None and screened.read_first,
                 created_at=at,

@@ -1,13 +1,14 @@
 """How many, how fast: one named limit per guarded act."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Sum
+from django.db import connection
+from django.db.models import F, Q, Sum
 
 from consultations.privacy.fingerprints import fingerprint
 from consultations.rate_limits.models import RateCount
@@ -35,8 +36,10 @@ def consume(limits: tuple[RateLimit, ...], address: str, *, now: datetime) -> bo
     if settings.RATE_LIMIT_SCALE == 0:
         return True
     # Every limit is counted, also after one is passed.
-    fits = [_increment_limit(limit, address, now) <= _scaled_max(limit) for limit in limits]
-    return all(fits)
+    counts = increment_counts(
+        [(_limit_key(limit, address), _window_start(limit, now)) for limit in limits]
+    )
+    return all(count <= _scaled_max(limit) for limit, count in zip(limits, counts, strict=True))
 
 
 def refund(limits: tuple[RateLimit, ...], address: str, *, now: datetime) -> None:
@@ -60,12 +63,34 @@ def _scaled_max(limit: RateLimit) -> float:
     return limit.most * settings.RATE_LIMIT_SCALE
 
 
-def recent_count(limit: RateLimit, address: str, *, seconds: int, now: datetime) -> int:
-    """How many acts from a network address were counted lately, this one included."""
-    key = _limit_key(limit, address)
+@dataclass(frozen=True)
+class CountPeriod:
+    """The counts under one fingerprint whose window begins after ``since``."""
+
+    key: str
+    since: datetime
+
+
+def recent_period(limit: RateLimit, address: str, *, seconds: int, now: datetime) -> CountPeriod:
+    """Return the period of the last ``seconds`` for one network address, for `sum_counts`."""
     since = datetime.fromtimestamp(now.timestamp() - seconds, UTC)
-    rows = RateCount.objects.filter(key=key, window_at__gt=since)
-    return rows.aggregate(total=Sum("count"))["total"] or 0
+    return CountPeriod(_limit_key(limit, address), since)
+
+
+def sum_counts(periods: Sequence[CountPeriod | None]) -> list[int]:
+    """Return the total of each period, 0 for None. One query for all of them."""
+    conditions = {
+        f"total_{number}": Q(key=period.key, window_at__gt=period.since)
+        for number, period in enumerate(periods)
+        if period is not None
+    }
+    if not conditions:
+        return [0] * len(periods)
+    rows = RateCount.objects.filter(key__in={period.key for period in periods if period})
+    totals = rows.aggregate(
+        **{name: Sum("count", filter=condition) for name, condition in conditions.items()}
+    )
+    return [totals.get(f"total_{number}") or 0 for number in range(len(periods))]
 
 
 def _increment_limit(limit: RateLimit, address: str, now: datetime) -> int:
@@ -101,9 +126,31 @@ def record_wrong_link(address: str, *, now: datetime) -> None:
 
 
 def increment_count(key: str, begins: datetime) -> int:
-    """One more under this fingerprint in this window; how many that makes."""
-    with transaction.atomic():
-        row, _ = RateCount.objects.get_or_create(key=key, window_at=begins)
-        RateCount.objects.filter(pk=row.pk).update(count=F("count") + 1)
-        row.refresh_from_db(fields=["count"])
-    return row.count
+    """Add one to the count of this fingerprint and window; return the new count."""
+    return increment_counts([(key, begins)])[0]
+
+
+def increment_counts(windows: Sequence[tuple[str, datetime]]) -> list[int]:
+    """Add one to the count of each (fingerprint, window start); return the new counts in order.
+
+    One statement, so concurrent requests are all counted. Fingerprints must differ.
+    """
+    # Always in the same order: two requests that lock the same rows on PostgreSQL never deadlock.
+    ordered = sorted(windows)
+    table = connection.ops.quote_name(RateCount._meta.db_table)
+    values = ", ".join(["(%s, %s, 1)"] * len(ordered))
+    # Django's bulk_create() can only overwrite on a conflict, not add to what is stored.
+    statement = (
+        f'INSERT INTO {table} ("key", "window_at", "count") VALUES {values} '  # noqa: S608 (constants)
+        f'ON CONFLICT ("key", "window_at") DO UPDATE SET "count" = {table}."count" + 1 '
+        'RETURNING "key", "count"'
+    )
+    parameters = [
+        value
+        for key, begins in ordered
+        for value in (key, connection.ops.adapt_datetimefield_value(begins))
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        counts = dict(cursor.fetchall())
+    return [counts[key] for key, _begins in windows]

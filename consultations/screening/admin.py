@@ -1,4 +1,4 @@
-"""One page for staff: the words that sort comments, and two switches."""
+"""The admin page of the screening settings: word lists and two switches."""
 
 from typing import Any
 
@@ -17,6 +17,8 @@ from consultations.screening.models import ScreeningSettings
 
 @admin.register(ScreeningSettings)
 class ScreeningSettingsAdmin(admin.ModelAdmin):
+    """The only row of settings; it is added by the first save and never deleted."""
+
     form = ScreeningForm
     fieldsets = [
         (
@@ -46,11 +48,11 @@ class ScreeningSettingsAdmin(admin.ModelAdmin):
     ]
 
     def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
-        # The boxes that go back are made by the form: the model has no such fields to look for.
+        # The form adds its reset boxes itself; Django would look for them on the model.
         return super().get_form(request, *args, **{**options, "fields": ScreeningForm.Meta.fields})
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """There is one record; its list would only be a step more."""
+        """Go straight to the only row, or to the page that adds it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if ScreeningSettings.objects.filter(pk=1).exists():
@@ -66,7 +68,7 @@ class ScreeningSettingsAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        """The first time it is an addition to Django, and to staff the same page as ever."""
+        """Give the page that adds the row and the one that changes it the same title."""
         context = {"title": _("Comment screening"), "show_save_and_add_another": False}
         context |= {"subtitle": None, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)

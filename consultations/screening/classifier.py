@@ -1,82 +1,95 @@
-"""All that is known of one comment, to one verdict. Pure: it sorts the queue and refuses nobody."""
+"""Classify a submission as ham, spam or to be held, with reasons; find phrases of distress.
 
+Pure. The verdict only chooses the folder of the moderation queue: nothing is refused.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
-from consultations.screening import distress, text_matching
-from consultations.screening import scorer as screening_scorer
-from consultations.screening.parsed_text import ParsedSubmission, Submission
-from consultations.screening.text_matching import compile_phrases
+from consultations.screening.parsed_text import ParsedSubmission, Submission, shorten
+from consultations.screening.scorer import Evidence, Scorer, load_default_scorer, probability
+from consultations.screening.text_matching import (
+    PhraseSet,
+    compile_phrases,
+    count_scripts,
+    folded_words,
+    has_mixed_script_word,
+    undisguised_words,
+    visible_text,
+)
 from consultations.screening.word_lists import DEFAULT_DISTRESS_WORDS, WordLists
 
 __all__ = ["Classification", "History", "Submission", "classify"]
 
 HAM, HOLD, SPAM = "ham", "hold", "spam"
-# Measured in docs/screening.md. High: a lost genuine comment costs more than spam that waits.
+# Measured in docs/screening.md. High: losing a genuine comment costs more than spam in the queue.
 SPAM_THRESHOLD = 0.85
 HOLD_THRESHOLD = 0.40
-# How far what this practice's staff decided may move the log-odds, either way.
+# How far the decisions of this practice's staff may move the log-odds, either way.
 MAX_LEARNED_LOG_ODDS = 1.5
 MANY_REPEATS, REPEAT_LOG_ODDS = 3, 2.0
-# Of its words the scorer must know this share, or it cannot tell spam from another language.
+# The scorer must know this share of the words, or it cannot tell spam from another language.
 MIN_KNOWN_SHARE = 0.4
 MAX_REASONS = 6
 
 
 @dataclass(frozen=True)
 class History:
-    """What the practice knows besides the comment itself."""
+    """What is known besides the submission itself."""
 
     lists: WordLists = field(default_factory=WordLists)
     learned: float = 0.0  # log-odds from this practice's own decisions
-    repeats: int = 0  # the same words, sent before
-    from_here: int = 0  # comments from the same network address within the hour
+    repeats: int = 0  # how often the same text was sent before
+    from_network: int = 0  # comments from the same network address within the hour
 
 
 @dataclass(frozen=True)
 class Classification:
-    verdict: str
-    score: float
-    reasons: list[str]
+    """The result for one submission."""
+
+    verdict: str  # HAM, HOLD or SPAM
+    score: float  # probability of spam, 0 to 1
+    reasons: list[str]  # codes of REASONS
 
 
 def classify(
     submission: Submission,
     history: History | None = None,
     *,
-    scorer: screening_scorer.Scorer | None = None,
+    scorer: Scorer | None = None,
 ) -> Classification:
+    """Combine rules, the trained scorer and what the practice knows into one verdict."""
     history = history or History()
-    reading = ParsedSubmission(submission)
-    evidence = (scorer or screening_scorer.load_default_scorer()).collect_evidence(reading)
+    parsed = ParsedSubmission(submission)
+    evidence = (scorer or load_default_scorer()).collect_evidence(parsed)
     learned = max(-MAX_LEARNED_LOG_ODDS, min(MAX_LEARNED_LOG_ODDS, history.learned))
-    repeating = REPEAT_LOG_ODDS if history.repeats >= MANY_REPEATS and reading.asks else 0.0
-    score = screening_scorer.probability(evidence.log_odds + learned + repeating)
+    repeated = REPEAT_LOG_ODDS if history.repeats >= MANY_REPEATS and parsed.asks else 0.0
+    score = probability(evidence.log_odds + learned + repeated)
 
     codes = [code for code in submission.marks if code in REASONS]
     codes += find_rule_reasons(
-        reading, history.lists, repeats=history.repeats, from_here=history.from_here
+        parsed, history.lists, repeats=history.repeats, from_network=history.from_network
     )
     reads_like_spam = (
         score >= SPAM_THRESHOLD
-        and reading.asks
-        and not reading.is_about_people
-        # A few decisions of staff may tip the balance, never make spam of what is far from it.
+        and parsed.asks
+        and not parsed.is_about_people
+        # A few staff decisions may tip the balance, but never turn a clear case into spam.
         and evidence.score >= HOLD_THRESHOLD
-        and (evidence.known_share >= MIN_KNOWN_SHARE or reading.has_sales_topic)
+        and (evidence.known_share >= MIN_KNOWN_SHARE or parsed.has_sales_topic)
     )
     is_kept = (
-        reading.is_personal
-        or reading.is_help_referral
-        or distress.has_distress_phrase(
-            submission.text, (*DEFAULT_DISTRESS_WORDS, *history.lists.distress)
-        )
+        parsed.is_personal
+        or parsed.is_help_referral
+        or has_distress_phrase(submission.text, (*DEFAULT_DISTRESS_WORDS, *history.lists.distress))
     )
     by_program = bool(SPAM_REASONS.intersection(codes))
     # "cheap-pills.com" is nobody's name.
-    is_named_so = reading.is_name_an_address and reading.has_sales_name
-    by_words = reads_like_spam or is_named_so or "listed_spam" in codes
+    has_spam_name = parsed.is_name_an_address and parsed.has_sales_name
+    by_words = reads_like_spam or has_spam_name or "listed_spam" in codes
     if by_program or (by_words and not is_kept):
         verdict = SPAM
     elif by_words or score >= HOLD_THRESHOLD or HOLD_REASONS.intersection(codes):
@@ -92,18 +105,16 @@ def classify(
     return Classification(verdict, round(score, 4), list(dict.fromkeys(codes)))
 
 
-def _score_reasons(score: float, learned: float, evidence: screening_scorer.Evidence) -> list[str]:
+def _score_reasons(score: float, learned: float, evidence: Evidence) -> list[str]:
     first = "reads_like_spam" if score >= SPAM_THRESHOLD else "reads_a_little_like_spam"
-    found = [first, *(["learned"] if learned >= 0.3 else [])]
-    return (found + scorer_reasons(evidence.speaking))[:MAX_REASONS]
+    reasons = [first, *(["learned"] if learned >= 0.3 else [])]
+    return (reasons + scorer_reasons(evidence.strongest))[:MAX_REASONS]
 
 
-# What gives reason to doubt a comment. Pure: a reading in, codes out.
-#
-# Reasons are codes; ``REASONS`` has their words. They never quote the text.
+# Reasons to doubt a comment: codes with their labels. They never quote the text.
 
 REASONS = {
-    # noticed by the form
+    # found by the form
     "honeypot": _("Filled a field that people do not see"),
     "too_fast": _("Sent within three seconds"),
     "no_time": _("Sent without opening the page"),
@@ -120,7 +131,7 @@ REASONS = {
     "kept": _(
         "Speaks of distress, of a help line or of the writer’s own life, so it is not put into spam"
     ),
-    # what the scorer saw
+    # found by the scorer
     "reads_like_spam": _("Reads like spam that is known"),
     "reads_a_little_like_spam": _("Reads a little like spam"),
     "learned": _("Uses words of comments that you marked as spam"),
@@ -135,9 +146,9 @@ REASONS = {
     "loud": _("Capitals or repeated punctuation"),
     "spam_program": _("Looks like the output of a spam program"),
 }
-# What a program does and a person does not: these alone put a comment into the spam folder.
+# Signs of a program: each alone puts a comment into the spam folder.
 SPAM_REASONS = frozenset({"honeypot", "too_fast"})
-# A reason to look, whatever the score.
+# Reasons for staff to look, whatever the score.
 HOLD_REASONS = frozenset(
     {
         "no_time", "links", "name_address", "name_brand", "listed_hold", "listed_spam", "repeated",
@@ -180,35 +191,92 @@ _REASON_BY_FEATURE = {
 
 
 def find_rule_reasons(
-    reading: ParsedSubmission, lists: WordLists, *, repeats: int = 0, from_here: int = 0
+    parsed: ParsedSubmission, lists: WordLists, *, repeats: int = 0, from_network: int = 0
 ) -> list[str]:
-    """Codes in a fixed order; what the form noticed comes before them."""
-    # No phrase reaches over a gap.
-    name = [*reading.name_words, "", *text_matching.undisguised_words(reading.name)]
-    everything = [*name, "", *reading.words, *reading.undisguised_words]
-    found = {
-        "links": len(reading.links) >= MANY_LINKS or reading.has_markup_link,
-        "name_address": reading.is_name_an_address,
-        "name_brand": compile_phrases(lists.brands).has(reading.name_words),
-        "listed_spam": compile_phrases(lists.spam).has(everything),
-        "listed_hold": compile_phrases(lists.hold).has(everything),
+    """Return the codes of all rules that apply, in a fixed order."""
+    # "" separates the parts: no phrase is found across it.
+    name = [*parsed.name_words, "", *undisguised_words(parsed.name)]
+    all_words = [*name, "", *parsed.words, *parsed.undisguised_words]
+    rules = {
+        "links": len(parsed.links) >= MANY_LINKS or parsed.has_markup_link,
+        "name_address": parsed.is_name_an_address,
+        "name_brand": compile_phrases(lists.brands).has(parsed.name_words),
+        "listed_spam": compile_phrases(lists.spam).has(all_words),
+        "listed_hold": compile_phrases(lists.hold).has(all_words),
         "repeated": repeats > 0,
-        "many_from_here": from_here >= MANY_FROM_NETWORK,
-        "other_script": is_in_other_script(reading.plain, lists.scripts),
-        "mixed_letters": text_matching.has_mixed_script_word(reading.raw),
+        "many_from_here": from_network >= MANY_FROM_NETWORK,
+        "other_script": is_in_other_script(parsed.plain, lists.scripts),
+        "mixed_letters": has_mixed_script_word(parsed.raw),
     }
-    return [code for code, is_so in found.items() if is_so]
+    return [code for code, applies in rules.items() if applies]
 
 
 def is_in_other_script(text: str, scripts: frozenset[str]) -> bool:
-    letters = text_matching.count_scripts(text)
+    """Return whether most letters of the text belong to alphabets other than ``scripts``."""
+    letters = count_scripts(text)
     total = sum(letters.values())
-    ours = sum(count for script, count in letters.items() if script in scripts)
-    return total >= MIN_LETTERS_FOR_SCRIPT and ours * 2 < total
+    expected = sum(count for script, count in letters.items() if script in scripts)
+    return total >= MIN_LETTERS_FOR_SCRIPT and expected * 2 < total
 
 
-def scorer_reasons(speaking: tuple[str, ...]) -> list[str]:
-    """The scorer's strongest features, as codes that have words."""
+def scorer_reasons(features: tuple[str, ...]) -> list[str]:
+    """Return the reason codes of the scorer's strongest features; features without one drop out."""
     return list(
-        dict.fromkeys(_REASON_BY_FEATURE[name] for name in speaking if name in _REASON_BY_FEATURE)
+        dict.fromkeys(_REASON_BY_FEATURE[name] for name in features if name in _REASON_BY_FEATURE)
     )
+
+
+# Distress: whether a text suggests that somebody is in danger or despair. A list of phrases, no
+# score. Staff then see the message first and its writer sees the crisis lines first; nothing else
+# follows. A quotation or a negation counts too: showing the lines needlessly does no harm.
+
+# Words that may stand between the words of a phrase without changing its meaning.
+_FILLER_TEXT = """
+    just really so only literally simply actually honestly fucking fuckin freaking damn
+    totally maybe probably sometimes always even still to
+"""
+_FILLER_WORDS = frozenset(_FILLER_TEXT.split())
+# Spellings in two words that mean the same as one.
+_CONTRACTIONS = {
+    ("do", "not"): "dont", ("can", "not"): "cant", ("did", "not"): "didnt", ("will", "not"): "wont",
+    ("does", "not"): "doesnt", ("would", "not"): "wouldnt", ("i", "am"): "im", ("i", "have"): "ive",
+    ("my", "self"): "myself", ("no", "one"): "nobody", ("any", "more"): "anymore",
+    ("he", "is"): "hes", ("self", "harm"): "selfharm",
+}  # fmt: skip
+_SPELLING_VARIANTS = {
+    "cannot": "cant", "noone": "nobody", "wanna": "want", "gonna": "going", "u": "you",
+    "ur": "your",
+}  # fmt: skip
+
+
+def has_distress_phrase(text: str, phrases: Iterable[str]) -> bool:
+    """Return whether the text contains one of the phrases, in any spelling we can normalize."""
+    listed = _normalized_phrase_set(tuple(phrases))
+    if not listed:
+        return False
+    text = shorten(visible_text(shorten(text)))
+    # "want to die" is also found in "i want to just die" and in "want to d i e".
+    return listed.has(_normalize_words(folded_words(text))) or listed.has(
+        _normalize_words(undisguised_words(text))
+    )
+
+
+@lru_cache(maxsize=8)
+def _normalized_phrase_set(phrases: tuple[str, ...]) -> PhraseSet:
+    normalized = []
+    for phrase in phrases:
+        star = "*" if phrase.rstrip().endswith("*") else ""
+        if words := _normalize_words(folded_words(phrase)):
+            normalized.append(" ".join(words) + star)
+    return PhraseSet(normalized)
+
+
+def _normalize_words(words: Sequence[str]) -> list[str]:
+    normalized: list[str] = []
+    for word in words:
+        word = _SPELLING_VARIANTS.get(word, word)
+        if normalized and (joined := _CONTRACTIONS.get((normalized[-1], word))) is not None:
+            normalized[-1] = joined
+        elif word not in _FILLER_WORDS:
+            normalized.append(word)
+    return normalized

@@ -1,4 +1,4 @@
-"""The practice's words as staff edit them: one word or phrase a line."""
+"""The form in which staff edit the word lists: one word or phrase a line."""
 
 import unicodedata
 from typing import Any
@@ -26,13 +26,13 @@ HELP_TEXTS = {
 
 
 def _without_control_characters(line: str) -> str:
-    # Cs: half of a surrogate pair, which no database stores.
+    # Cs: half of a surrogate pair, which databases refuse.
     kept = (c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in line)
     return " ".join("".join(kept).split())
 
 
 class WordListField(forms.Field):
-    """One word or phrase a line, in and out as a tuple."""
+    """A list of phrases, edited as one phrase a line."""
 
     widget = forms.Textarea(attrs={"rows": 12, "cols": 50, "spellcheck": "false"})
 
@@ -41,9 +41,9 @@ class WordListField(forms.Field):
 
     def to_python(self, value: Any) -> list[str]:
         lines = unicodedata.normalize("NFC", str(value or "")).splitlines()
-        found = dict.fromkeys(_without_control_characters(line) for line in lines)
-        # A line without a letter or a number would never be found in anything.
-        return [phrase for phrase in found if folded_words(phrase)]
+        phrases = dict.fromkeys(_without_control_characters(line) for line in lines)
+        # A phrase without a letter or digit never matches anything.
+        return [phrase for phrase in phrases if folded_words(phrase)]
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -57,7 +57,7 @@ class WordListField(forms.Field):
                 % {"most": MAX_PHRASES},
                 code="many",
             )
-        if long := next((one for one in value if len(one) > MAX_PHRASE_CHARS), None):
+        if long := next((phrase for phrase in value if len(phrase) > MAX_PHRASE_CHARS), None):
             raise ValidationError(
                 _("“%(start)s…” is longer than %(most)d characters.")
                 % {"start": long[:30], "most": MAX_PHRASE_CHARS},
@@ -66,6 +66,8 @@ class WordListField(forms.Field):
 
 
 class ScreeningForm(forms.ModelForm):
+    """The word lists, each with a box that resets it to the shipped list."""
+
     hold_words = WordListField(label=_("Words to look at"), required=False)
     spam_words = WordListField(label=_("Spam words"), required=False)
     brand_names = WordListField(label=_("Names of products"), required=False)
@@ -91,7 +93,7 @@ class ScreeningForm(forms.ModelForm):
         for name, shipped in DEFAULT_WORD_LISTS.items():
             wanted = self.cleaned_data[name]
             is_own = not self.cleaned_data[f"reset_{name}"] and tuple(wanted) != shipped
-            # What equals the shipped list follows it, so that an update reaches it.
+            # A list equal to the shipped one is not stored, so that updates take effect.
             setattr(self.instance, name, list(wanted) if is_own else [])
             changed += [name] if is_own else []
         self.instance.changed_lists = changed

@@ -1,9 +1,9 @@
-"""What staff's decisions say of words: counted anew from the comments that are still here.
+"""Learn from the decisions of staff which words suggest spam, and count repeated texts.
 
-Nothing outlives the comments it was learned from. Each lesson reads what is decided now and
-replaces the one before, so a decision taken back, a comment erased and a spam folder emptied are
-forgotten with the next lesson. A word is kept, as a keyed hash with two counts, only when five
-people or more used it; which people is not kept at all.
+Each lesson counts the decided comments that still exist and replaces the one before, so nothing
+outlives the comments it was learned from: not an undone decision, an erased comment or an emptied
+spam folder. A word is stored as a keyed hash with two counts, and only if five or more people used
+it; who used it is not stored.
 """
 
 import math
@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Sum
 
 from consultations.privacy.fingerprints import fingerprint
-from consultations.rate_limits.limits import increment_count
-from consultations.rate_limits.models import RateCount
+from consultations.rate_limits.limits import CountPeriod, increment_count, sum_counts
 from consultations.screening.classifier import MAX_LEARNED_LOG_ODDS
 from consultations.screening.models import LearnedWord, Lesson
 from consultations.screening.parsed_text import shorten
@@ -32,7 +30,7 @@ MIN_LESSON_INTERVAL = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class LabeledComment:
-    """One comment that a person decided on. ``writer`` tells people apart and is not kept."""
+    """A comment that staff decided on. ``writer`` tells people apart and is never stored."""
 
     writer: str
     is_spam: bool
@@ -41,24 +39,27 @@ class LabeledComment:
 
 @dataclass(frozen=True)
 class LabelCounts:
+    """How many people wrote spam and genuine comments, with one word or in all."""
+
     spam: int
     genuine: int
 
 
 def learnable_words(*texts: str) -> frozenset[str]:
-    found = (word for text in texts for word in folded_words(shorten(text)))
-    return frozenset(word for word in found if len(word) <= MAX_WORD_CHARS and word.isalpha())
+    """Return the words of the texts that may be learned."""
+    words = (word for text in texts for word in folded_words(shorten(text)))
+    return frozenset(word for word in words if len(word) <= MAX_WORD_CHARS and word.isalpha())
 
 
 def count_people(decided: Iterable[LabeledComment]) -> tuple[dict[str, LabelCounts], LabelCounts]:
-    """People by word, for words of enough people, and people in all. Pure."""
+    """Return people by word, for words that enough people used, and people in all. Pure."""
     spam: dict[str, set[str]] = defaultdict(set)
     genuine: dict[str, set[str]] = defaultdict(set)
     writers: tuple[set[str], set[str]] = (set(), set())
-    for one in decided:
-        writers[0 if one.is_spam else 1].add(one.writer)
-        for word in one.words:
-            (spam if one.is_spam else genuine)[word].add(one.writer)
+    for comment in decided:
+        writers[0 if comment.is_spam else 1].add(comment.writer)
+        for word in comment.words:
+            (spam if comment.is_spam else genuine)[word].add(comment.writer)
     kept = {
         word: LabelCounts(len(spam[word]), len(genuine[word]))
         for word in sorted(spam.keys() | genuine.keys())
@@ -68,7 +69,7 @@ def count_people(decided: Iterable[LabeledComment]) -> tuple[dict[str, LabelCoun
 
 
 def word_log_odds(word: LabelCounts, people: LabelCounts) -> float:
-    """Log-odds that one word adds. Nothing until both kinds were seen from enough people. Pure."""
+    """Return the log-odds that a word adds; 0 until enough people wrote of each label. Pure."""
     if min(people.spam, people.genuine) < MIN_PEOPLE:
         return 0.0
     in_spam = (word.spam + 0.5) / (people.spam + 1)
@@ -77,7 +78,7 @@ def word_log_odds(word: LabelCounts, people: LabelCounts) -> float:
 
 
 def replace_learned_words(decided: Iterable[LabeledComment], *, now: datetime) -> int:
-    """Replace what was learned; how many words are known now."""
+    """Replace everything learned; return how many words are known now."""
     kept, people = count_people(decided)
     rows = [
         LearnedWord(
@@ -102,23 +103,23 @@ def replace_learned_words(decided: Iterable[LabeledComment], *, now: datetime) -
 
 
 def last_lesson_if_due(*, now: datetime) -> datetime | None:
-    """When the last lesson was, if a decision after it should be learned from by now."""
+    """Return the time of the last lesson if the next one is due; None if it is too soon."""
     lesson = Lesson.objects.filter(pk=1).first()
     if lesson is None:
         return datetime.min.replace(tzinfo=now.tzinfo)
     return lesson.learned_at if now - lesson.learned_at >= MIN_LESSON_INTERVAL else None
 
 
-def learned_log_odds(found: Collection[str]) -> float:
-    """What the practice's decisions say of these words, in log-odds; 0 while they say nothing."""
+def learned_log_odds(words: Collection[str]) -> float:
+    """Return the log-odds of spam that learned for these words; 0 with too little data."""
     lesson = Lesson.objects.filter(pk=1).first()
-    if lesson is None or not found:
+    if lesson is None or not words:
         return 0.0
     people = LabelCounts(lesson.spam_people, lesson.genuine_people)
     if min(people.spam, people.genuine) < MIN_PEOPLE:
         return 0.0
-    asked = [fingerprint("learned-word", word) for word in sorted(found)[:MAX_WORDS_LOOKED_UP]]
-    rows = LearnedWord.objects.filter(word_fingerprint__in=asked)
+    hashes = [fingerprint("learned-word", word) for word in sorted(words)[:MAX_WORDS_LOOKED_UP]]
+    rows = LearnedWord.objects.filter(word_fingerprint__in=hashes)
     total = math.fsum(
         word_log_odds(LabelCounts(row.spam_people, row.genuine_people), people) for row in rows
     )
@@ -126,46 +127,50 @@ def learned_log_odds(found: Collection[str]) -> float:
 
 
 def delete_learned_words() -> None:
-    """Everything learned: staff switched it off."""
+    """Delete everything learned, when staff switch learning off."""
     with transaction.atomic():
         LearnedWord.objects.all().delete()
         Lesson.objects.all().delete()
 
 
-def _clamp(value: float, most: float) -> float:
-    return max(-most, min(most, value))
+def _clamp(value: float, limit: float) -> float:
+    return max(-limit, min(limit, value))
 
 
-# How often the same words came, on whatever article; counted under a keyed hash, for a week.
+# Repeated texts, on whatever article: counted under a keyed hash, for a week.
 
 REPEAT_WINDOW = timedelta(days=7)
 DAY_SECONDS = 86_400
-# "Thank you so much" comes from many; these many words in one order do not.
+# Many people write "Thank you so much"; the same five words in a row are no coincidence.
 MIN_REPEAT_WORDS = 5
 
 
 def count_repeats(text: str, *, now: datetime) -> int:
-    """How often these words came within the week, wherever they stood."""
+    """Return how often the same text was sent within the week, on whatever article."""
+    return sum_counts([repeat_period(text, now=now)])[0]
+
+
+def repeat_period(text: str, *, now: datetime) -> CountPeriod | None:
+    """Return the week of counts of this text, for `sum_counts`; None for a text too short."""
     key = _repeat_key(text)
-    if not key:
-        return 0
-    rows = RateCount.objects.filter(
-        key=key, window_at__gt=now - REPEAT_WINDOW - timedelta(seconds=DAY_SECONDS)
-    )
-    return rows.aggregate(total=Sum("count"))["total"] or 0
+    # Counts are stored by day: a day more, so that the whole week is inside.
+    since = now - REPEAT_WINDOW - timedelta(seconds=DAY_SECONDS)
+    return CountPeriod(key, since) if key else None
 
 
 def record_repeat(text: str, *, now: datetime) -> None:
+    """Count a text as sent. Texts of fewer than MIN_REPEAT_WORDS words are not counted."""
     if key := _repeat_key(text):
         increment_count(
             key, datetime.fromtimestamp(now.timestamp() // DAY_SECONDS * DAY_SECONDS, UTC)
         )
 
 
-def is_same_text(one: str, other: str) -> bool:
-    return folded_words(shorten(one)) == folded_words(shorten(other))
+def is_same_text(first: str, second: str) -> bool:
+    """Return whether two texts count as the same: equal folded words."""
+    return folded_words(shorten(first)) == folded_words(shorten(second))
 
 
 def _repeat_key(text: str) -> str:
-    plain = folded_words(shorten(text))
-    return fingerprint("repeated-text", " ".join(plain)) if len(plain) >= MIN_REPEAT_WORDS else ""
+    words = folded_words(shorten(text))
+    return fingerprint("repeated-text", " ".join(words)) if len(words) >= MIN_REPEAT_WORDS else ""

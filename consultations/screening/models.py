@@ -1,19 +1,22 @@
-"""What screening keeps: counts under keyed hashes, the words staff chose, and what was learned."""
+"""The practice's screening settings, and the word counts learned from staff decisions."""
 
 from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from consultations.screening import word_lists
+from consultations.screening.classifier import has_distress_phrase
+from consultations.screening.word_lists import DEFAULT_WORD_LISTS, WordLists
 from pages.text.lists import TextListField
 
 
 class ScreeningSettings(models.Model):
-    """The practice's own words, one row. A list it never changed is the one the site came with,
-    also after an update that brings a better one."""
+    """The practice's own word lists and two switches; one row.
 
-    changed_lists = TextListField(editable=False)  # names of the lists that are its own
+    A list that staff never changed is the shipped one, so that updates of it take effect.
+    """
+
+    changed_lists = TextListField(editable=False)  # names of the fields that staff changed
     hold_words = TextListField(_("words to look at"))
     spam_words = TextListField(_("spam words"))
     brand_names = TextListField(_("names of products"))
@@ -44,29 +47,36 @@ class ScreeningSettings(models.Model):
 
     @classmethod
     def load(cls) -> Self:
+        """Return the row, or an unsaved one with the defaults."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
     def words(self, name: str) -> tuple[str, ...]:
-        """The list as it is used now."""
-        return (
-            tuple(getattr(self, name))
-            if name in self.changed_lists
-            else word_lists.DEFAULT_WORD_LISTS[name]
-        )
+        """Return the list in use for a field: the practice's own or the shipped one."""
+        if name in self.changed_lists:
+            return tuple(getattr(self, name))
+        return DEFAULT_WORD_LISTS[name]
 
-    def to_word_lists(self, scripts: frozenset[str]) -> word_lists.WordLists:
-        return word_lists.WordLists(
+    def is_read_first(self, *texts: str) -> bool:
+        """Return whether one of the texts has a phrase of distress, unless that is switched off.
+
+        Pass the answers of one form separately: a phrase is never found across two of them.
+        """
+        phrases = self.words("distress_words")
+        return self.distress_is_on and any(has_distress_phrase(text, phrases) for text in texts)
+
+    def to_word_lists(self, scripts: frozenset[str]) -> WordLists:
+        """Return all lists in use, for the classifier. ``scripts``: the site's alphabets."""
+        return WordLists(
             hold=self.words("hold_words"),
             spam=self.words("spam_words"),
             brands=self.words("brand_names"),
             distress=self.words("distress_words"),
-            distress_is_on=self.distress_is_on,
             scripts=scripts,
         )
 
 
 class LearnedWord(models.Model):
-    """How many people used one word in comments that staff approved, and in their spam."""
+    """How many people used a word in comments that staff approved and in those marked as spam."""
 
     word_fingerprint = models.CharField(max_length=64, unique=True)
     spam_people = models.PositiveIntegerField()
@@ -77,7 +87,7 @@ class LearnedWord(models.Model):
 
 
 class Lesson(models.Model):
-    """The last time it was learned from the comments that are decided; one row."""
+    """The last time words were learned from decided comments; one row."""
 
     learned_at = models.DateTimeField()
     spam_people = models.PositiveIntegerField(default=0)

@@ -1,6 +1,6 @@
-"""One submission as rules, scorer and distress list look at it: read once. Pure.
+"""Parse a submission once for rules, scorer and distress list. Pure.
 
-Every pattern is bounded and without nested repetition, so that time stays linear in the text.
+Every pattern is bounded and has no nested repetition, so that time stays linear in the text.
 """
 
 import re
@@ -12,12 +12,11 @@ from consultations.screening import text_matching
 from consultations.screening.text_matching import PhraseSet
 from consultations.screening.topic_words import FEELINGS, PHRASE_GROUPS, TRADES
 
-# Beyond this a text is judged by its beginning and its end: no comment of ours is longer.
+# Longer texts are screened by their beginning and end; the form accepts none that long.
 MAX_HEAD_CHARS, MAX_TAIL_CHARS = 12_000, 4_000
 MAX_FIELD_CHARS = 500
 SALES_TOPICS = ("pharma", "gambling", "search_ranking", "goods", "money", "crypto", "adult", "hire")
 SALES_GROUPS = (*SALES_TOPICS, "probe")
-# Bounded, without nested repetition: time stays linear.
 _LINK = re.compile(
     r"(?:https?|hxxps?|ftp)://[^\s<>\"'\])]{1,300}|\bwww\.[^\s<>\"'\])]{1,300}", re.I
 )
@@ -65,30 +64,31 @@ _FEELING_WORDS = frozenset(FEELINGS.split())
 
 @dataclass(frozen=True)
 class Submission:
-    """What one person sent: the fields of a comment form, any of them empty."""
+    """The fields of a comment form; any may be empty."""
 
     text: str = ""
     name: str = ""
     email: str = ""
     url: str = ""
-    marks: tuple[str, ...] = ()  # what the form noticed: honeypot, too_fast, no_time
+    marks: tuple[str, ...] = ()  # suspicions of the form: honeypot, too_fast, no_time
 
 
 def shorten(text: str) -> str:
+    """Return the beginning and end of a text that is too long to screen as a whole."""
     if len(text) <= MAX_HEAD_CHARS + MAX_TAIL_CHARS:
         return text
     return f"{text[:MAX_HEAD_CHARS]} {text[-MAX_TAIL_CHARS:]}"
 
 
 class ParsedSubmission:
-    """One submission, read once: what rules, scorer and distress list all look at."""
+    """A submission with everything that rules, scorer and distress list derive from it."""
 
     def __init__(self, submission: Submission) -> None:
         self.name = submission.name[:MAX_FIELD_CHARS]
         self.email = submission.email[:MAX_FIELD_CHARS]
         self.url = submission.url[:MAX_FIELD_CHARS].strip()
         self.raw = shorten(submission.text)
-        # Some characters stand for many: cut again once they are written out.
+        # Normalizing may expand one character to many: shorten again.
         self.seen = shorten(text_matching.visible_text(self.raw))
         self.links = _LINK.findall(self.seen)
         self.has_markup_link = _MARKUP_LINK.search(self.seen) is not None
@@ -97,7 +97,7 @@ class ParsedSubmission:
 
     @cached_property
     def undisguised_words(self) -> list[str]:
-        """The words once more where some are written in disguise, behind a gap; else nothing."""
+        """The words with disguises undone, after a "" separator; empty if there is no disguise."""
         meant = text_matching.undisguised_words(self.plain)
         return [] if meant == self.words else ["", *meant]
 
@@ -119,7 +119,7 @@ class ParsedSubmission:
 
     @cached_property
     def has_rate(self) -> bool:
-        """What a call or a message costs, as those who charge for it must say."""
+        """Names the price of a call or message, as premium-rate services must."""
         return _RATE.search(self.plain) is not None
 
     @cached_property
@@ -128,7 +128,7 @@ class ParsedSubmission:
 
     @cached_property
     def groups(self) -> dict[str, int]:
-        """Phrases of each group in the text, also in words that are written in disguise."""
+        """How many phrases of each group are in the text, also with disguises undone."""
         return count_groups([*self.words, *self.undisguised_words])
 
     @cached_property
@@ -154,7 +154,7 @@ class ParsedSubmission:
 
     @cached_property
     def asks(self) -> bool:
-        """Whether it wants to lead somewhere or sell: without that nothing is taken for spam."""
+        """Whether it links, sells or asks for contact: nothing else is classified as spam."""
         return bool(
             self.links
             or self.has_markup_link
@@ -173,14 +173,14 @@ class ParsedSubmission:
 
     @cached_property
     def is_help_referral(self) -> bool:
-        """Names a help line, or leads to one, and sells nothing."""
+        """Names or links a help line, and sells nothing."""
         if self.has_sales_topic or self.groups.keys() & {"mobile", "channel"}:
             return False
         return "help" in self.groups or any(_HELP_HOST.search(link) for link in self.links)
 
     @cached_property
     def has_sales_topic(self) -> bool:
-        """Names something that is often advertised, anywhere in what was sent."""
+        """Names something that is often advertised, in any field."""
         named = self.groups.keys() | self.link_groups.keys()
         return bool(named & set(SALES_GROUPS)) or self.has_sales_name or self.has_sales_url
 
@@ -194,22 +194,22 @@ class ParsedSubmission:
 
     @cached_property
     def host_and_path(self) -> tuple[str, str]:
-        """Of the website that was given."""
+        """Host and path of the website field."""
         match = _HOST.match(text_matching.visible_text(self.url))
         return (match[1], match[2]) if match else ("", "")
 
     @cached_property
     def name_trade_count(self) -> int:
-        """How many words of business the name has."""
-        return len(_TRADE_PHRASES.found(self.name_words))
+        """How many trade words the name has."""
+        return len(_TRADE_PHRASES.find(self.name_words))
 
     @cached_property
     def url_trade_count(self) -> int:
-        return len(_TRADE_PHRASES.found(url_words(self.url)))
+        return len(_TRADE_PHRASES.find(url_words(self.url)))
 
     @cached_property
     def is_name_in_url_path(self) -> bool:
-        """ "car accident lawyer" at ".../car-accident-lawyer-phoenix": a search phrase, no name."""
+        """A search phrase as name: "car accident lawyer" at ".../car-accident-lawyer-phoenix"."""
         path = set(url_words(self.host_and_path[1]))
         return len(self.name_words) >= 2 and path.issuperset(self.name_words)
 
@@ -220,9 +220,9 @@ class ParsedSubmission:
 
     @cached_property
     def is_about_people(self) -> bool:
-        """Speaks of oneself or of others and offers nothing, whatever number or link it gives.
+        """Is about the writer or other people and offers nothing, even with a number or link.
 
-        "I cannot sleep, please call me on ..." is how people write who need somebody.
+        People who need help write "I cannot sleep, please call me on ...".
         """
         if self.has_sales_name or self.has_sales_url or self.has_markup_link or len(self.links) > 1:
             return False
@@ -234,22 +234,23 @@ class ParsedSubmission:
             return False
         if sum(self.groups.get(name, 0) for name in ("mobile", *SALES_GROUPS)) > 1:
             return False
-        spoken_of = sum(
+        pronouns = sum(
             word in FIRST_PERSON_WORDS or word in _OTHER_PERSON_WORDS for word in self.words
         )
-        return spoken_of >= 0.06 * len(self.words) and spoken_of > 0
+        return pronouns >= 0.06 * len(self.words) and pronouns > 0
 
     @cached_property
     def is_personal(self) -> bool:
-        """Somebody speaks of their own life and sells nothing: such words are never spam."""
+        """Is about the writer's own life and sells nothing: never spam."""
         if len(self.words) < 6 or self.has_sales_name or self.has_sales_url:
             return False
         if self.url and "praise" in self.groups:
             return False
         if self.groups.get("hire", 0) >= 2 and self.has_contact:
-            return False  # "my marriage was saved by Dr X, write to him": a story that sells
-        own = sum(word in FIRST_PERSON_WORDS for word in self.words) / len(self.words)
-        return own >= 0.05 and any(word in _FEELING_WORDS for word in self.words)
+            return False  # a story that sells: "Dr X saved my marriage, write to him"
+        first_person = sum(word in FIRST_PERSON_WORDS for word in self.words)
+        share = first_person / len(self.words)
+        return share >= 0.05 and any(word in _FEELING_WORDS for word in self.words)
 
 
 _GROUP_BY_PHRASE = {phrase: name for name, phrases in PHRASE_GROUPS.items() for phrase in phrases}
@@ -257,10 +258,11 @@ _GROUP_PHRASES = PhraseSet(_GROUP_BY_PHRASE)
 _TRADE_PHRASES = PhraseSet(TRADES)
 
 
-def count_groups(found_words: list[str]) -> dict[str, int]:
-    """How many different phrases of each group of the vocabulary stand in these words."""
-    return dict(Counter(_GROUP_BY_PHRASE[one] for one in _GROUP_PHRASES.found(found_words)))
+def count_groups(words: list[str]) -> dict[str, int]:
+    """Return how many different phrases of each group are in these words."""
+    return dict(Counter(_GROUP_BY_PHRASE[phrase] for phrase in _GROUP_PHRASES.find(words)))
 
 
 def url_words(address: str) -> list[str]:
+    """Return the words of a web address."""
     return text_matching.folded_words(re.sub(r"https?|www|\.html?|\.php|_", " ", address))

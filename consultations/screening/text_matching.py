@@ -1,7 +1,7 @@
-"""Text as a reader sees it, so that tricks with letters change nothing. Pure, linear in the text.
+"""Normalize text and find phrases in it, whatever letters they are disguised with.
 
-Width and style of letters, accents, case, characters without width, look-alike letters of other
-alphabets, digits in place of letters and s p a c e d words are undone.
+Pure, and linear in the text. Undone are: width and style of letters, accents, case, zero-width
+characters, look-alike letters of other alphabets, digits for letters, and s p a c e d words.
 """
 
 import html
@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-# Look-alikes of Latin letters, each pair as "theirs ours": Cyrillic, Greek, small capitals, and
-# Latin letters whose stroke or missing dot no normal form takes away.
+# Look-alikes of Latin letters, each followed by the Latin one: Cyrillic, Greek, small capitals,
+# and Latin letters whose stroke or missing dot Unicode normalization keeps.
 _LOOKALIKE_PAIRS = (
     "аa вb еe кk мm нh оo рp сc тt уy хx іi јj ѕs һh ԁd ԛq ԝw ӏl гr пn ьb "
     "αa βb εe ηn ιi κk νv οo ρp τt υu χx γy ωw "
@@ -20,22 +20,23 @@ _LOOKALIKE_PAIRS = (
     "ıi ɩi ɑa ɡg ƒf łl øo đd ðd ɛe"
 )
 _LOOKALIKES = {ord(pair[0]): pair[1] for pair in _LOOKALIKE_PAIRS.split()}
-# A Cyrillic or Greek word is left alone; only a letter that stands among Latin ones is replaced.
+# Cyrillic and Greek words stay; a letter is replaced only in a word with Latin letters.
 _LATIN = re.compile(r"[a-z]")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _DIGIT_TO_LETTER = str.maketrans("013457@$!|", "oieastasil")
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = re.compile(r"[’'‘`´ʼ]")
-# Signs at the end of a word are punctuation, those within it stand for letters.
+# "$" and the like are punctuation at the end of a word, and letters within it.
 _DISGUISED_WORD = re.compile(r"[^\W_@]*[\w@$!|]*[^\W_]")
 _TAG = re.compile(r"<[^<>]{0,500}>")
-# "v i a g r a", "c.a.s.i.n.o": single letters with the same small thing between each two.
+# "v i a g r a", "c.a.s.i.n.o": single letters with the same separator between them.
 _SPACED_WORD = re.compile(r"(?<![^\W_])[^\W\d_]([ .\-_*·])[^\W\d_](?:\1[^\W\d_]){2,30}(?![^\W_])")
 _UNSPACED_SCRIPT = re.compile(r"([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff])")
 
 
 def visible_text(text: str) -> str:
-    """Compatible forms and entities made plain; what takes no room on the line is gone."""
+    """Return the text as readers see it: entities and compatibility forms replaced, invisible
+    characters removed."""
     if "&" in text:
         text = html.unescape(text)
     if text.isascii():
@@ -45,11 +46,12 @@ def visible_text(text: str) -> str:
 
 
 def remove_tags(text: str) -> str:
+    """Replace HTML tags by spaces."""
     return _TAG.sub(" ", text) if "<" in text else text
 
 
 def fold_text(text: str) -> str:
-    """For comparing: as seen, lower case, without accents, look-alikes undone."""
+    """Return the visible text for comparison: lower case, without accents and look-alikes."""
     text = _APOSTROPHES.sub("", visible_text(text).casefold())
     if text.isascii():
         return text
@@ -65,7 +67,7 @@ def _replace_lookalikes(match: re.Match[str]) -> str:
     return word
 
 
-# Letters that a whole word may be made of to pass for a Latin one, such as "сахо".
+# A word made only of these looks Latin, such as "сахо".
 _LATIN_LOOKALIKES = frozenset("асеорхуіјѕһԁԛԝӏ")
 
 
@@ -74,7 +76,7 @@ def _is_all_lookalikes(word: str) -> bool:
 
 
 def folded_words(text: str) -> list[str]:
-    """The folded words in order; scripts written without spaces give a word for each character."""
+    """Return the folded words in order; in scripts without spaces each character is a word."""
     folded = fold_text(text)
     if not folded.isascii():
         folded = _UNSPACED_SCRIPT.sub(r" \1 ", folded)
@@ -82,9 +84,9 @@ def folded_words(text: str) -> list[str]:
 
 
 def undisguised_words(text: str) -> list[str]:
-    """The words as they are meant: d1gits and $igns for letters, and s p a c e d words, undone.
+    """Return the folded words with d1gits, $igns and s p a c e d words undone.
 
-    The same words as written where nobody disguises anything.
+    Equal to `folded_words` for a text without disguises.
     """
     folded = _SPACED_WORD.sub(_join_letters, fold_text(text))
     return _WORD.findall(_DISGUISED_WORD.sub(_replace_digits, folded))
@@ -103,7 +105,7 @@ def _replace_digits(match: re.Match[str]) -> str:
 
 
 def count_scripts(text: str) -> dict[str, int]:
-    """How many letters of each alphabet: latin, cyrillic, greek, arabic, hebrew, cjk, ..."""
+    """Return the number of letters by alphabet: latin, cyrillic, greek, arabic, hebrew, cjk, ..."""
     if text.isascii():
         letters = sum(map(str.isalpha, text))
         return {"latin": letters} if letters else {}
@@ -131,30 +133,44 @@ def script_of(character: str) -> str:
     return "other"
 
 
+# The alphabet of languages that are not written in the Latin one.
+_SCRIPT_BY_LANGUAGE = {
+    "ru": "cyrillic", "uk": "cyrillic", "bg": "cyrillic", "sr": "cyrillic", "mk": "cyrillic",
+    "el": "greek", "he": "hebrew", "ar": "arabic", "fa": "arabic", "ur": "arabic", "hi": "indic",
+    "bn": "indic", "ta": "indic", "th": "thai", "ka": "georgian", "hy": "armenian", "ko": "hangul",
+    "ja": "cjk", "zh": "cjk", "am": "ethiopic", "km": "khmer",
+}  # fmt: skip
+
+
+def scripts_for_language(language: str) -> frozenset[str]:
+    """Return the alphabets of a language, such as "en-us"."""
+    return frozenset({_SCRIPT_BY_LANGUAGE.get(language.partition("-")[0].lower(), "latin")})
+
+
 def has_mixed_script_word(text: str) -> bool:
-    """A word made of letters of two alphabets that look alike: a disguise, or a slip."""
+    """Return whether a word mixes alphabets that look alike, on purpose or by mistake."""
     for word in _WORD.findall(text):
         if not word.isascii():
-            here = {script_of(c) for c in word if c.isalpha()} & {"latin", "cyrillic", "greek"}
-            if len(here) > 1:
+            scripts = {script_of(c) for c in word if c.isalpha()}
+            if len(scripts & {"latin", "cyrillic", "greek"}) > 1:
                 return True
     return False
 
 
-# Finding listed words and phrases in a text: whole words, folded, in time linear in the text.
+# Finding phrases in a text: whole folded words.
 
 MAX_PHRASE_WORDS = 8
 
 
 class PhraseSet:
-    """Phrases prepared once. A "*" at the end stands for any ending of the last word."""
+    """Phrases prepared for matching. A "*" at the end matches any ending of the last word."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
         self._whole: dict[tuple[str, ...], str] = {}
-        # Of phrases with a star: the words before the last one, to its beginnings.
-        self._begun: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-        # Of a star with nothing before it: by its first letter, since every word is asked.
-        self._begun_alone: dict[str, list[tuple[str, str]]] = {}
+        # Phrases with a star: by the words before the last one, with the start of the last word.
+        self._prefixes: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        # Single words with a star: by the first letter, to compare few of them with each word.
+        self._word_prefixes: dict[str, list[tuple[str, str]]] = {}
         self._longest_from: dict[str, int] = {}
         for phrase in phrases:
             self._add(phrase)
@@ -165,39 +181,40 @@ class PhraseSet:
             return
         has_star = phrase.rstrip().endswith("*")
         if has_star and len(parts) == 1:
-            self._begun_alone.setdefault(parts[0][0], []).append((parts[0], phrase))
+            self._word_prefixes.setdefault(parts[0][0], []).append((parts[0], phrase))
             return
         if has_star:
-            self._begun.setdefault(parts[:-1], []).append((parts[-1], phrase))
+            self._prefixes.setdefault(parts[:-1], []).append((parts[-1], phrase))
         else:
             self._whole[parts] = phrase
         self._longest_from[parts[0]] = max(self._longest_from.get(parts[0], 0), len(parts))
 
-    def found(self, text_words: Sequence[str]) -> list[str]:
-        """Every listed phrase that stands in the words, each once, in the order of the text."""
+    def find(self, text_words: Sequence[str]) -> list[str]:
+        """Return every phrase that is in the words, each once, in the order of the text."""
         hits: dict[str, None] = {}
-        for place, word in enumerate(text_words):
-            for begin, phrase in self._begun_alone.get(word[:1], ()):
+        for position, word in enumerate(text_words):
+            for begin, phrase in self._word_prefixes.get(word[:1], ()):
                 if word.startswith(begin):
                     hits[phrase] = None
             for length in range(1, self._longest_from.get(word, 0) + 1):
-                part = tuple(text_words[place : place + length])
+                part = tuple(text_words[position : position + length])
                 if len(part) < length:
                     break
                 if (whole := self._whole.get(part)) is not None:
                     hits[whole] = None
-                for begin, phrase in self._begun.get(part[:-1], ()):
+                for begin, phrase in self._prefixes.get(part[:-1], ()):
                     if part[-1].startswith(begin):
                         hits[phrase] = None
         return list(hits)
 
     def has(self, text_words: Sequence[str]) -> bool:
-        return bool(self.found(text_words))
+        return bool(self.find(text_words))
 
     def __bool__(self) -> bool:
-        return bool(self._whole or self._begun or self._begun_alone)
+        return bool(self._whole or self._prefixes or self._word_prefixes)
 
 
 @lru_cache(maxsize=64)
 def compile_phrases(phrases: tuple[str, ...]) -> PhraseSet:
+    """Return the phrases prepared for matching, cached."""
     return PhraseSet(phrases)

@@ -1,8 +1,8 @@
-"""What advertisers on blogs write about, in words of our own: the scorer counts these groups.
+"""Phrase groups that the scorer counts: topics of advertising, offers, praise, help lines. Data.
 
 A group is evidence, never a verdict: people in trouble write about gambling, debts, pills and sex.
-What makes an advertisement is a topic together with an offer, an address or a number. One phrase a
-line or between commas; matched as whole folded words, "*" at the end stands for any ending.
+An advertisement is a topic together with an offer, an address or a number. Phrases are separated
+by commas and matched as whole folded words; "*" at the end matches any ending.
 """
 
 _GROUP_TEXTS = {
@@ -231,7 +231,7 @@ PHRASE_GROUPS: dict[str, tuple[str, ...]] = {
     name: _split_phrases(text) for name, text in _GROUP_TEXTS.items()
 }
 
-# What people name when they speak of their own life.
+# Words that people use about their own life.
 FEELINGS = """
     feel feeling felt afraid scared anxious anxiety depressed depression lonely alone cry crying
     hurt hurts sad angry ashamed guilty worried overwhelmed stressed therapy therapist counselor
@@ -239,8 +239,8 @@ FEELINGS = """
     divorce panic trauma grief died death abuse abused abusive suicidal sleep
 """
 
-# What those call themselves who leave a comment for the sake of a link. Asked of the name and of
-# the website only: everybody's life has lawyers and repairs in it.
+# Names of people who comment for the sake of a link. Matched against name and website only:
+# everybody writes about lawyers and repairs.
 TRADES = _split_phrases(
     """
     lawyer*, attorney*, solicitor*, plumber*, plumbing, electrician*, dentist*, dental,

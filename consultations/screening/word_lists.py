@@ -1,4 +1,4 @@
-"""The words that staff may edit: what the site came with, and what a practice made of it."""
+"""The shipped word lists of screening, which staff may replace by their own."""
 
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ DEFAULT_HOLD_WORDS = _parse_phrases("""
     weight loss pills
 """)
 
-# Only what nobody says who is not selling it: people in trouble write of casinos and pills too.
+# Only phrases that nobody but a seller uses: people in trouble write about casinos and pills too.
 DEFAULT_SPAM_WORDS = _parse_phrases("""
     buy viagra online
     buy cialis online
@@ -219,28 +219,15 @@ DEFAULT_WORD_LISTS: dict[str, tuple[str, ...]] = {
     "distress_words": DEFAULT_DISTRESS_WORDS,
 }
 
-# The alphabet of languages that are not written in the Latin one.
-_SCRIPT_BY_LANGUAGE = {
-    "ru": "cyrillic", "uk": "cyrillic", "bg": "cyrillic", "sr": "cyrillic", "mk": "cyrillic",
-    "el": "greek", "he": "hebrew", "ar": "arabic", "fa": "arabic", "ur": "arabic", "hi": "indic",
-    "bn": "indic", "ta": "indic", "th": "thai", "ka": "georgian", "hy": "armenian", "ko": "hangul",
-    "ja": "cjk", "zh": "cjk", "am": "ethiopic", "km": "khmer",
-}  # fmt: skip
-
-
-def scripts_for_language(language: str) -> frozenset[str]:
-    """The alphabets that readers of a site in this language write in."""
-    return frozenset({_SCRIPT_BY_LANGUAGE.get(language.partition("-")[0].lower(), "latin")})
-
 
 @dataclass(frozen=True)
 class WordLists:
-    """What a submission is compared with. Without arguments: as shipped."""
+    """The lists that a submission is compared with. Without arguments: as shipped."""
 
     hold: tuple[str, ...] = DEFAULT_HOLD_WORDS
     spam: tuple[str, ...] = DEFAULT_SPAM_WORDS
     brands: tuple[str, ...] = DEFAULT_BRAND_NAMES
     distress: tuple[str, ...] = DEFAULT_DISTRESS_WORDS
-    distress_is_on: bool = True
-    # The alphabets that the site's own language is written in.
+
+    # The alphabets of the site's own language.
     scripts: frozenset[str] = field(default_factory=lambda: frozenset({"latin"}))

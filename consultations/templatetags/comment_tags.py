@@ -1,6 +1,4 @@
-"""The one place where an article page meets its comments."""
-
-from typing import Any
+"""The comment section of the article page."""
 
 from django import template
 from django.http import HttpRequest
@@ -15,23 +13,24 @@ register = template.Library()
 
 
 @register.inclusion_tag("consultations/comments/_comments.html", takes_context=True)
-def comments_for(context: template.Context, article: Article) -> dict[str, Any]:
-    """A page of the article's published comments and, while it is open, the form.
+def comments_for(context: template.Context, article: Article) -> dict[str, object]:
+    """Render a page of the article's published comments and, while comments are open, the form.
 
-    ``?comments=2`` asks for a page, ``?reply=...`` for the form as an answer. A view that answers
-    a faulty comment with the article's page puts its ``comment_form`` and ``comment_fault`` into
-    the context.
+    ``?comments=2`` selects a page, ``?reply=...`` makes the form a reply. A view that refuses a
+    comment renders the article with ``comment_form`` and ``comment_fault`` in the context.
     """
     now = timezone.now()
     closed_by = article.comments_closed_reason(now) if article.is_public(now) else "article"
-    sent = context.get("comment_form")
-    asked = (sent["parent"].value() if sent else _query_value(context, "reply")) or ""
-    answered = _replied_to_name(article, asked)
-    form = sent or CommentForm(now=now, initial={"parent": asked} if answered else {})
+    bound_form: CommentForm | None = context.get("comment_form")
+    parent_id = (
+        bound_form["parent"].value() if bound_form else _query_value(context, "reply")
+    ) or ""
+    parent_name = _published_name(article, parent_id)
+    form = bound_form or CommentForm(now=now, initial={"parent": parent_id} if parent_name else {})
     threads = get_thread_page(
         article,
         number=_parse_page_number(_query_value(context, "comments")),
-        holding=asked if answered else "",
+        containing=parent_id if parent_name else "",
     )
     path = article.get_absolute_url()
     return {
@@ -40,9 +39,9 @@ def comments_for(context: template.Context, article: Article) -> dict[str, Any]:
         "comments": threads.comments,
         "count": threads.count,
         "closed_by": closed_by,
-        "form": form if sent or not closed_by else None,
+        "form": form if bound_form or not closed_by else None,
         "fault": context.get("comment_fault", ""),
-        "answered": answered,
+        "answered": parent_name,
         "path": path,
         "reply_path": "" if closed_by else path,
         "practice": context["practice"],
@@ -56,12 +55,12 @@ def _query_value(context: template.Context, name: str) -> str:
 
 
 def _parse_page_number(value: str) -> int:
-    """A page's number; anything else means the first."""
+    """Return the page number in a query value; 1 for anything invalid."""
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 6 else 1
 
 
-def _replied_to_name(article: Article, public_id: str) -> str:
-    """The public name of whoever is answered, to say so above the form; "" when that is nobody."""
+def _published_name(article: Article, public_id: str) -> str:
+    """Return the public name of a published comment's writer; "" without such a comment."""
     if len(public_id) != 24 or not public_id.isalnum():
         return ""
     published = Comment.objects.published().filter(article=article, public_id=public_id)

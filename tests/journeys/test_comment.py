@@ -1,4 +1,4 @@
-"""A reader's comment from the first word to the last: written, read, published, taken back."""
+"""A comment in a browser: posted, approved, answered, withdrawn."""
 
 import re
 
@@ -21,7 +21,7 @@ def fill_comment_form(page: Page, site: DemoSite, *, words: str, name: str, emai
     page.fill(TEXT_FIELD, words)
     page.fill(NAME_FIELD, name)
     page.fill(EMAIL_FIELD, email)
-    # As if a minute had been spent on reading; a driven browser is quicker than any person.
+    # As if a minute had passed: the driven browser is faster than any person.
     stamp = site.stamp()
     page.locator("#id_comment_opened").evaluate("(field, value) => field.value = value", stamp)
 

@@ -1,4 +1,4 @@
-"""A commenter's way without JavaScript: post, see it wait, change it, be told, take it back."""
+"""A comment's private pages without JavaScript: edit, notices, withdraw, report."""
 
 import re
 import sqlite3
@@ -17,13 +17,13 @@ COMMENTER_EMAIL = "wren@example.org"
 
 
 def release_delayed_emails(site: DemoSite) -> None:
-    """News of a comment waits three minutes, in case staff take the decision back."""
+    """Release the emails that wait three minutes, in case staff undo the decision."""
     with sqlite3.connect(site.data / "db.sqlite3", timeout=20) as database:
         database.execute("UPDATE consultations_outgoingemail SET next_at = created_at")
 
 
 def email_text(site: DemoSite, subject: str) -> str:
-    """The text of the one mail with that subject."""
+    """Return the text of the only email with this subject."""
     mails = wait_for(
         lambda: [mail for mail in site.mails_to(COMMENTER_EMAIL) if mail["Subject"] == subject],
         subject,
@@ -49,7 +49,7 @@ def test_comment_is_edited_answered_and_withdrawn_without_javascript(
         page.click(POST_COMMENT_BUTTON)
     own = page.url
     expect(page.locator("main")).to_contain_text("Your comment is awaiting moderation.")
-    # By the link of the mail, as somebody comes back days later.
+    # By the link in the email, as somebody would days later.
     link = re.search(r"\S+/comments/manage/\S+/", email_text(site, "We have your comment"))
     assert link is not None
     assert link.group().endswith(own.partition("/comments/")[2])
@@ -77,7 +77,7 @@ def test_comment_is_edited_answered_and_withdrawn_without_javascript(
         assert "Wren" not in text
         assert "words" not in text
 
-    # The tab in which nothing has happened yet: what it sends is kept, and not stored.
+    # The stale tab: its text is kept in the form and not stored.
     other_tab.click("text=Save the changes")
     expect(other_tab.locator("main")).to_contain_text("We have read the comment meanwhile")
     page.reload()

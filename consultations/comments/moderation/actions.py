@@ -1,9 +1,8 @@
-"""Staff's decisions on one comment or on many: done together, and said in words. No request."""
+"""Run staff actions on one or many comments, and describe the outcome. Reads no request."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -28,35 +27,39 @@ ACTIONS: dict[str, Callable[..., CommentEvent]] = {
 
 @dataclass
 class ActionOutcome:
-    """What was done, and why the rest stayed as it was. It knows no word of any comment."""
+    """What was done, and why some comments were left alone. Holds no text of a comment."""
 
-    verb: str
+    action: str
     events: list[CommentEvent] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
     @property
     def comments(self) -> list[Comment]:
         return [event.comment for event in self.events]
 
     @property
-    def words(self) -> str:
-        return success_message(self.verb, len(self.events)) if self.events else ""
+    def message(self) -> str:
+        return success_message(self.action, len(self.events)) if self.events else ""
 
     def undoable_events(self) -> list[CommentEvent]:
+        """Return the events that the undo button takes back."""
         return [event for event in self.events if is_undoable(event, event.comment)]
 
 
 def apply_action(
-    chosen: Mapping[UUID, int | None], verb: str, *, by: User, now: datetime
+    revisions: Mapping[UUID, int | None], action: str, *, by: User, now: datetime
 ) -> ActionOutcome:
-    """One verb for all of them, each on the revision that was looked at; one commit for all."""
-    outcome = ActionOutcome(verb)
+    """Apply one action of ACTIONS to all comments, in one transaction.
+
+    ``revisions``: for each comment the revision that staff read; None applies it to any.
+    """
+    outcome = ActionOutcome(action)
     with transaction.atomic():
-        found = Comment.objects.select_related("article").in_bulk(list(chosen))
-        for key, revision in chosen.items():
-            comment = found.get(key)
+        comments = Comment.objects.select_related("article").in_bulk(list(revisions))
+        for key, revision in revisions.items():
+            comment = comments.get(key)
             if comment is None:
-                outcome.left.append(_g("This comment is no longer there."))
+                outcome.failures.append(_g("This comment is no longer there."))
                 continue
             _apply_to_comment(comment, revision, outcome, by=by, now=now)
     return outcome
@@ -68,13 +71,13 @@ def _apply_to_comment(
     if revision is not None:
         comment.revision = revision
     try:
-        # Of its own: one that cannot be moved takes nothing back from the others.
+        # A savepoint: a comment that fails does not roll back the others.
         with transaction.atomic():
-            event = ACTIONS[outcome.verb](comment, by=by, now=now)
+            event = ACTIONS[outcome.action](comment, by=by, now=now)
     except workflow.NotAllowed:
-        outcome.left.append(describe_conflict(comment, now=now))
+        outcome.failures.append(describe_conflict(comment, now=now))
     except DecryptionError:
-        outcome.left.append(_g("It cannot be read, so it cannot be published."))
+        outcome.failures.append(_g("It cannot be read, so it cannot be published."))
     else:
         event.comment = comment
         outcome.events.append(event)
@@ -83,7 +86,7 @@ def _apply_to_comment(
 def publish_reply(
     comment: Comment, *, text: str, overridden: Sequence[str], by: User, now: datetime
 ) -> ActionOutcome:
-    """Approve it if it waits, and answer; both or neither. Raises NotAllowed."""
+    """Reply to a comment, and approve it first if it waits; both or neither. Raises NotAllowed."""
     outcome = ActionOutcome("reply")
     with transaction.atomic():
         revision = comment.revision
@@ -91,70 +94,65 @@ def publish_reply(
         if current.revision != revision:
             raise workflow.NotAllowed("read at another revision")
         if current.status == Status.WAITING:
-            outcome.verb = "approve_and_reply"
+            outcome.action = "approve_and_reply"
             approved = workflow.approve_comment(current, by=by, now=now)
             approved.comment = current
             outcome.events.append(approved)
-        answer = workflow.reply_to_comment(
-            current, text=text, by=by, now=now, overridden=overridden
-        )
-        event = answer.events.newest_first()[0]
-        event.comment = answer
+        reply = workflow.reply_to_comment(current, text=text, by=by, now=now, overridden=overridden)
+        event = reply.events.newest_first()[0]
+        event.comment = reply
         outcome.events.append(event)
     return outcome
 
 
 def publish_redaction(comment: Comment, *, text: str, by: User, now: datetime) -> ActionOutcome:
-    """Publish it with other words. Raises NotAllowed."""
+    """Publish a comment with another text. Raises NotAllowed."""
     event = workflow.redact_comment(comment, text=text, by=by, now=now)
     event.comment = comment
     return ActionOutcome("redact", [event])
 
 
 def undo_events(keys: Iterable[UUID], *, by: User, now: datetime) -> ActionOutcome:
-    """Take acts back, the last one first; an answer goes to the trash."""
+    """Undo events, replies first; a reply goes to the trash."""
     outcome = ActionOutcome("undo")
     events = CommentEvent.objects.select_related("comment").in_bulk(list(keys))
     with transaction.atomic():
-        for event in sorted(events.values(), key=lambda one: one.act != CommentAction.REPLY):
+        for event in sorted(events.values(), key=lambda event: event.act != CommentAction.REPLY):
             try:
                 with transaction.atomic():
                     outcome.events.append(_undo_event(event, by=by, now=now))
             except workflow.NotAllowed:
-                outcome.left.append(describe_conflict(event.comment, now=now))
+                outcome.failures.append(describe_conflict(event.comment, now=now))
             except DecryptionError:
-                outcome.left.append(_g("It cannot be read, so it cannot be published."))
+                outcome.failures.append(_g("It cannot be read, so it cannot be published."))
     return outcome
 
 
 def _undo_event(event: CommentEvent, *, by: User, now: datetime) -> CommentEvent:
     comment = event.comment
     if event.act != CommentAction.REPLY:
-        done = workflow.undo_event(event, by=by, now=now)
+        undo = workflow.undo_event(event, by=by, now=now)
     elif comment.revision == event.number:
-        done = workflow.trash_comment(comment, by=by, now=now)
+        undo = workflow.trash_comment(comment, by=by, now=now)
     else:
-        raise workflow.NotAllowed("something happened since")
-    done.comment = Comment.objects.get(pk=comment.pk)
-    return done
+        raise workflow.NotAllowed("changed since")
+    undo.comment = Comment.objects.get(pk=comment.pk)
+    return undo
 
 
-def erase_comments(comments: Iterable[Comment], *, by: User, now: datetime) -> int:
-    """All that one person wrote; how many were erased."""
-    done = 0
+def erase_comments(comments: Sequence[Comment], *, by: User, now: datetime) -> None:
+    """Erase the content of comments in one transaction. Raises NotAllowed."""
     with transaction.atomic():
         for comment in comments:
             workflow.erase_comment(comment, by=by, now=now)
-            done += 1
-    return done
 
 
 def describe_conflict(comment: Comment, *, now: datetime) -> str:
-    """For whoever came second: what was done meanwhile, by whom and when."""
+    """Describe for staff who acted too late what was done meanwhile, by whom and when."""
     event = latest_event(comment)
     if event is None:
         return _g("This has changed meanwhile.")
-    facts: dict[str, Any] = {
+    facts = {
         "what": event.get_act_display(),
         "who": actor_display_name(event),
         "time": timesince(event.at, now),
@@ -163,8 +161,9 @@ def describe_conflict(comment: Comment, *, now: datetime) -> str:
     return _g("Meanwhile: %(what)s by %(who)s, %(time)s ago. It stands under “%(state)s”.") % facts
 
 
-def success_message(verb: str, n: int) -> str:
-    words = {
+def success_message(action: str, n: int) -> str:
+    """Return the message after an action on ``n`` comments."""
+    messages = {
         "approve": ngettext("%(n)d comment published.", "%(n)d comments published.", n),
         "spam": ngettext("%(n)d comment marked as spam.", "%(n)d comments marked as spam.", n),
         "trash": ngettext(
@@ -177,4 +176,5 @@ def success_message(verb: str, n: int) -> str:
         "approve_and_reply": _g("The comment and your reply are published."),
         "redact": _g("Published with your changes. The original is kept for staff."),
     }
-    return words[verb] % {"n": n} if "%" in words[verb] else words[verb]
+    message = messages[action]
+    return message % {"n": n} if "%" in message else message

@@ -1,11 +1,13 @@
-"""What all pages of the moderation desk share: who may, what was done last, and the way back."""
+"""Shared by all pages of the moderation desk: permissions, rendering, redirects, undo, logging."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -24,28 +26,86 @@ TEMPLATE_DIR = "admin/consultations/comment"
 CHANGELIST_URL_NAME = "admin:consultations_comment_changelist"
 CHANGE_URL_NAME = "admin:consultations_comment_change"
 _OUTCOME_SESSION_KEY = "comments_done"
-UNDO_OFFER_LIFETIME = timedelta(minutes=15)  # the button that undoes the last act
+UNDO_OFFER_LIFETIME = timedelta(minutes=15)  # how long the undo button is shown
+
+
+class ModerationAdmin(admin.ModelAdmin):
+    """Permissions of the moderation desk, and how its pages are rendered."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
+        return False  # the trash is emptied after some days
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        """Erasing all comments of a person cannot be undone: it needs the delete permission too."""
+        return self.has_change_permission(request) and request.user.has_perm(
+            "consultations.delete_comment"
+        )
+
+    def render_page(
+        self,
+        request: HttpRequest,
+        template: str,
+        context: Mapping[str, object],
+        status: int = 200,
+    ) -> HttpResponse:
+        """Render a template of the desk in the frame of the admin site."""
+        full_context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "may_act": self.has_change_permission(request),
+            **context,
+        }
+        return render(request, f"{TEMPLATE_DIR}/{template}.html", full_context, status=status)
+
+
+P = ParamSpec("P")
+PageView = Callable[Concatenate[ModerationAdmin, HttpRequest, P], HttpResponse]
+
+
+def _require(
+    is_allowed: Callable[[ModerationAdmin, HttpRequest], bool], view: PageView[P]
+) -> PageView[P]:
+    @wraps(view)
+    def checked(
+        model_admin: ModerationAdmin, request: HttpRequest, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        if not is_allowed(model_admin, request):
+            raise PermissionDenied
+        return view(model_admin, request, *args, **kwargs)
+
+    return checked
+
+
+def require_view(view: PageView[P]) -> PageView[P]:
+    """Refuse staff who may not view comments (403)."""
+    return _require(lambda model_admin, request: model_admin.has_view_permission(request), view)
+
+
+def require_change(view: PageView[P]) -> PageView[P]:
+    """Refuse staff who may not moderate comments (403)."""
+    return _require(lambda model_admin, request: model_admin.has_change_permission(request), view)
+
+
+def require_erase(view: PageView[P]) -> PageView[P]:
+    """Refuse staff who may not erase comments (403)."""
+    return _require(lambda model_admin, request: model_admin.has_erase_permission(request), view)
 
 
 def get_staff_user(request: HttpRequest) -> User:
+    """Return the signed-in staff member; the admin site lets nobody else through."""
     return cast(User, request.user)
 
 
-def require_view(model_admin: Any, request: HttpRequest) -> None:
-    if not model_admin.has_view_permission(request):
-        raise PermissionDenied
-
-
-def require_change(model_admin: Any, request: HttpRequest) -> None:
-    if not model_admin.has_change_permission(request):
-        raise PermissionDenied
-
-
-def get_comment_or_404(key: Any) -> Comment:
+def get_comment_or_404(key: UUID | None) -> Comment:
+    """Return a comment with what its page shows of the thread above it."""
     return get_object_or_404(Comment.objects.select_related(*THREAD_RELATIONS), pk=key)
 
 
 def parse_uuid(text: str) -> UUID | None:
+    """Return the UUID in a text; None when there is none."""
     try:
         return UUID(text)
     except ValueError:
@@ -53,27 +113,12 @@ def parse_uuid(text: str) -> UUID | None:
 
 
 def parse_revision(text: str) -> int | None:
-    """A revision as a form carries it; None for what is none."""
+    """Return the revision in a form's field; None when the value is invalid."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def render_page(
-    model_admin: Any,
-    request: HttpRequest,
-    template: str,
-    context: dict[str, Any],
-    status: int = 200,
-) -> HttpResponse:
-    whole = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "may_act": model_admin.has_change_permission(request),
-        **context,
-    }
-    return render(request, f"{TEMPLATE_DIR}/{template}.html", whole, status=status)
-
-
 def queue_url(tab: Tab | str, *, after: str = "", focus: UUID | None = None) -> str:
+    """Return the address of a folder; ``after`` is a page cursor, ``focus`` a comment on it."""
     key = tab if isinstance(tab, str) else tab.key
     query = {"status": key, **({"after": after[:80]} if after else {})}
     return f"{reverse(CHANGELIST_URL_NAME)}?{urlencode(query)}" + (f"#c-{focus}" if focus else "")
@@ -82,22 +127,26 @@ def queue_url(tab: Tab | str, *, after: str = "", focus: UUID | None = None) -> 
 def redirect_to_queue(
     tab: Tab | str, *, after: str = "", focus: UUID | None = None
 ) -> HttpResponseRedirect:
-    response = HttpResponseRedirect(queue_url(tab, after=after, focus=focus))
-    response.status_code = 303
-    return response
+    """Redirect to a folder after a POST (303)."""
+    return HttpResponseRedirect(queue_url(tab, after=after, focus=focus), status=303)
 
 
-# --- the last act, to be told and to be undone ---
+# The outcome of the last action, for the message on the next page and its undo button.
+
+
 def store_outcome(
     request: HttpRequest, outcome: ActionOutcome, *, now: datetime, focus: UUID | None = None
 ) -> None:
-    """In the session, which is stored in clear: counts, ids, colleagues; no word of a visitor."""
+    """Store an outcome in the session.
+
+    Sessions are not encrypted: only counts, ids and names of staff go there, no comment's text.
+    """
     request.session[_OUTCOME_SESSION_KEY] = {
-        "words": outcome.words,
-        "left": sorted(set(outcome.left)),
-        "left_n": len(outcome.left),
+        "words": outcome.message,
+        "left": sorted(set(outcome.failures)),
+        "left_n": len(outcome.failures),
         "events": [str(event.pk) for event in outcome.undoable_events()]
-        if outcome.verb != "undo"
+        if outcome.action != "undo"
         else [],
         "focus": str(focus or ""),
         "at": now.isoformat(),
@@ -105,15 +154,17 @@ def store_outcome(
 
 
 def get_last_outcome(request: HttpRequest, *, now: datetime) -> dict[str, Any] | None:
-    done: dict[str, Any] | None = request.session.get(_OUTCOME_SESSION_KEY)
-    if done is None:
+    """Return the stored outcome while it can still be undone; None afterwards."""
+    # JSON from the session.
+    stored: dict[str, Any] | None = request.session.get(_OUTCOME_SESSION_KEY)
+    if stored is None:
         return None
-    at = parse_datetime(done["at"])
-    return done if at is not None and at > now - UNDO_OFFER_LIFETIME else None
+    at = parse_datetime(stored["at"])
+    return stored if at is not None and at > now - UNDO_OFFER_LIFETIME else None
 
 
 def log_outcome(request: HttpRequest, outcome: ActionOutcome) -> None:
-    """In the admin's history and in the audit log: the verb and the row, nothing of its words."""
+    """Write the action and its rows to the admin's history and the audit log, without any text."""
     comments = outcome.comments
     if not comments:
         return
@@ -121,21 +172,22 @@ def log_outcome(request: HttpRequest, outcome: ActionOutcome) -> None:
         user_id=get_staff_user(request).pk,
         queryset=comments,
         action_flag=CHANGE,
-        change_message=[{"changed": {"fields": [outcome.verb]}}],
+        change_message=[{"changed": {"fields": [outcome.action]}}],
     )
     for comment in comments:
-        audit.record_request_action(request, outcome.verb, row=comment)
+        audit.record_request_action(request, outcome.action, row=comment)
 
 
 def log_comments_viewed(
     request: HttpRequest, action: str, comments: Sequence[Comment], fields: Sequence[str]
 ) -> None:
-    """That these were shown in a list, and which of them could not be opened."""
+    """Audit that comments were shown in a list, and which of them could not be decrypted."""
     audit.record_request_action(request, action, model=Comment, fields=fields)
     for comment in comments:
-        if closed := unreadable_fields(comment, fields):
-            audit.record_request_action(request, "cannot_open", row=comment, fields=closed)
+        if unreadable := unreadable_fields(comment, fields):
+            audit.record_request_action(request, "cannot_open", row=comment, fields=unreadable)
 
 
 def log_comment_read(request: HttpRequest, comment: Comment) -> None:
+    """Audit that one comment was read."""
     audit.record_read(request, comment, ("name", "text"))

@@ -1,12 +1,12 @@
-"""Answering a comment: the reply is read by the guard first, and a person decides."""
+"""Pages of the moderation desk about one comment: reply, redact, erase; and the search.
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any
+A reply passes the reply guard before it is published; staff may set its warnings aside.
+"""
+
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -27,7 +27,7 @@ from consultations.comments.moderation.tabs import (
     tabs_with_counts,
 )
 from consultations.comments.reply_guard import guard
-from consultations.comments.workflow import NotAllowed
+from consultations.comments.signals import comments_erased
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import email_fingerprints
 from pages.practice.models import PracticeProfile, Practitioner
@@ -35,25 +35,35 @@ from pages.practice.models import PracticeProfile, Practitioner
 REPLYABLE_STATUSES = (Status.WAITING, Status.APPROVED)
 
 
-class ReplyEditor:
-    """The page with one comment and one reply in the making."""
+# Replying.
 
-    def __init__(self, model_admin: Any, request: HttpRequest, comment: Comment) -> None:
+
+class ReplyEditor:
+    """The page with one comment and the draft of a reply to it."""
+
+    def __init__(
+        self, model_admin: base.ModerationAdmin, request: HttpRequest, comment: Comment
+    ) -> None:
         self.model_admin, self.request, self.comment = model_admin, request, comment
         self.now = timezone.now()
-        self.known = collect_known_texts(comment)
+        self.known_texts = collect_known_texts(comment)
 
     def show(
-        self, text: str, *, form: ReplyForm | None = None, status: int = 200, **extra: Any
+        self,
+        text: str,
+        *,
+        form: ReplyForm | None = None,
+        findings: Sequence[guard.Finding] = (),
+        status: int = 200,
+        **extra: object,
     ) -> HttpResponse:
-        findings = extra.pop("findings", [])
+        """Render the page with a draft and the guard's findings in it."""
         codes = guard.finding_codes(findings)
-        shown = form if form is not None else ReplyForm(initial={"text": text})
         row = build_row(self.comment, now=self.now, may_act=True)
         context = {
             "title": _g("Reply to a comment"),
             "row": row,
-            "form": shown,
+            "form": form if form is not None else ReplyForm(initial={"text": text}),
             "folder": tab_for_comment(self.comment),
             "queue": base.queue_url(tab_for_comment(self.comment)),
             "is_answerable": self.comment.status in REPLYABLE_STATUSES,
@@ -62,45 +72,50 @@ class ReplyEditor:
             "pieces": guard.split_by_findings(text, findings) if findings else [],
             "reasons": [(code, guard.REASONS[code]) for code in codes],
             "warned": guard.text_digest(text) if findings else "",
-            "neutral": (guard.neutral_alternative(text, known=self.known) if findings else ""),
+            "neutral": (
+                guard.neutral_alternative(text, known=self.known_texts) if findings else ""
+            ),
             **extra,
         }
-        return base.render_page(self.model_admin, self.request, "reply", context, status=status)
+        return self.model_admin.render_page(self.request, "reply", context, status=status)
 
 
-def reply_page(model_admin: Any, request: HttpRequest, key: UUID) -> HttpResponse:
-    base.require_change(model_admin, request)
+@base.require_change
+def reply_page(model_admin: base.ModerationAdmin, request: HttpRequest, key: UUID) -> HttpResponse:
+    """Show the reply form; a POST checks, replaces or publishes the draft."""
     comment = base.get_comment_or_404(key)
-    desk = ReplyEditor(model_admin, request, comment)
+    editor = ReplyEditor(model_admin, request, comment)
     if request.method != "POST":
         base.log_comment_read(request, comment)
-        return desk.show("")
-    press = request.POST.get("press", "")
-    if press.startswith("template:"):
-        return desk.show(_append_template(request.POST.get("text", ""), press.partition(":")[2]))
-    if press == "mine":
-        return desk.show(request.POST.get("typed", ""))
+        return editor.show("")
+    button = request.POST.get("press", "")
+    if button.startswith("template:"):
+        template = button.partition(":")[2]
+        return editor.show(_append_template(request.POST.get("text", ""), template))
+    if button == "mine":
+        return editor.show(request.POST.get("typed", ""))
     form = ReplyForm(request.POST)
     if not form.is_valid():
-        return desk.show(request.POST.get("text", ""), form=form, status=422)
-    return _check_and_publish(desk, form.cleaned_data["text"], press)
+        return editor.show(request.POST.get("text", ""), form=form, status=422)
+    return _check_and_publish(editor, form.cleaned_data["text"], button)
 
 
-def _check_and_publish(desk: ReplyEditor, text: str, press: str) -> HttpResponse:
-    findings = guard.check_reply(text, known=desk.known)
-    if press == "neutral":
-        offer = guard.neutral_alternative(text, known=desk.known)
-        return desk.show(offer, typed=text)
-    was_warned = desk.request.POST.get("warned", "") == guard.text_digest(text)
-    if press == "check" or (findings and not (press == "anyway" and was_warned)):
-        is_fine = press == "check" and not findings
-        status = 200 if press == "check" else 422
-        return desk.show(text, findings=findings, is_fine=is_fine, status=status)
-    return _publish_reply(desk, text, overridden=guard.finding_codes(findings))
+def _check_and_publish(editor: ReplyEditor, text: str, button: str) -> HttpResponse:
+    """Publish a reply that has no findings, or whose findings staff have seen and set aside."""
+    findings = guard.check_reply(text, known=editor.known_texts)
+    if button == "neutral":
+        neutral = guard.neutral_alternative(text, known=editor.known_texts)
+        return editor.show(neutral, typed=text)
+    was_warned = editor.request.POST.get("warned", "") == guard.text_digest(text)
+    if button == "check" or (findings and not (button == "anyway" and was_warned)):
+        is_fine = button == "check" and not findings
+        status = 200 if button == "check" else 422
+        return editor.show(text, findings=findings, is_fine=is_fine, status=status)
+    return _publish_reply(editor, text, overridden=guard.finding_codes(findings))
 
 
-def _publish_reply(desk: ReplyEditor, text: str, *, overridden: list[str]) -> HttpResponse:
-    request, comment = desk.request, desk.comment
+def _publish_reply(editor: ReplyEditor, text: str, *, overridden: list[str]) -> HttpResponse:
+    request, comment = editor.request, editor.comment
     before = tab_for_comment(comment)
     revision = base.parse_revision(request.POST.get("revision", ""))
     current, comment.revision = comment.revision, comment.revision if revision is None else revision
@@ -111,41 +126,42 @@ def _publish_reply(desk: ReplyEditor, text: str, *, overridden: list[str]) -> Ht
                 text=text,
                 overridden=overridden,
                 by=base.get_staff_user(request),
-                now=desk.now,
+                now=editor.now,
             )
             base.log_outcome(request, outcome)
-    except NotAllowed:
+    except workflow.NotAllowed:
         comment.revision = current
-        return desk.show(
-            text, meanwhile=actions.describe_conflict(comment, now=desk.now), status=409
+        return editor.show(
+            text, meanwhile=actions.describe_conflict(comment, now=editor.now), status=409
         )
     except DecryptionError:
-        return desk.show(
+        return editor.show(
             text, meanwhile=_g("It cannot be read, so it cannot be published."), status=409
         )
-    base.store_outcome(request, outcome, now=desk.now)
+    base.store_outcome(request, outcome, now=editor.now)
     return base.redirect_to_queue(before)
 
 
 def _append_template(text: str, key: str) -> str:
-    words = {name: str(words) for name, words in guard.REPLY_TEMPLATES}.get(key, "")
-    # What is typed already stays: the template goes below it.
-    return f"{text.rstrip()}\n\n{words}".strip() if words not in text else text
+    """Add a reply template below the text typed so far."""
+    template = {name: str(template) for name, template in guard.REPLY_TEMPLATES}.get(key, "")
+    return f"{text.rstrip()}\n\n{template}".strip() if template not in text else text
 
 
 def reply_author_name(request: HttpRequest) -> str:
-    """The name that readers see; never the login."""
-    person = Practitioner.objects.filter(user=base.get_staff_user(request)).first()
-    return person.name if person else PracticeProfile.load().name
+    """Return the public name under which this staff member replies; never the login."""
+    practitioner = Practitioner.objects.filter(user=base.get_staff_user(request)).first()
+    return practitioner.name if practitioner else PracticeProfile.load().name
 
 
-# Taking words out of a comment before it is published. The original stays for staff, encrypted.
+# Redacting: publish a comment with another text. The original stays for staff, encrypted.
 
 REDACTABLE_STATUSES = (Status.WAITING, Status.APPROVED)
 
 
-def redact_page(model_admin: Any, request: HttpRequest, key: UUID) -> HttpResponse:
-    base.require_change(model_admin, request)
+@base.require_change
+def redact_page(model_admin: base.ModerationAdmin, request: HttpRequest, key: UUID) -> HttpResponse:
+    """Show the redaction form; a POST previews or publishes."""
     comment = base.get_comment_or_404(key)
     if request.method != "POST":
         base.log_comment_read(request, comment)
@@ -163,7 +179,7 @@ def redact_page(model_admin: Any, request: HttpRequest, key: UUID) -> HttpRespon
 
 
 def _publish_redaction(
-    model_admin: Any, request: HttpRequest, comment: Comment, form: RedactForm
+    model_admin: base.ModerationAdmin, request: HttpRequest, comment: Comment, form: RedactForm
 ) -> HttpResponse:
     now, before, text = timezone.now(), tab_for_comment(comment), form.cleaned_data["text"]
     current = comment.revision
@@ -172,7 +188,7 @@ def _publish_redaction(
     fault = ""
     try:
         if comment.status not in REDACTABLE_STATUSES or comment.by_practice:
-            raise workflow.NotAllowed("not here")
+            raise workflow.NotAllowed("cannot be redacted")
         with transaction.atomic():
             outcome = actions.publish_redaction(
                 comment, text=text, by=base.get_staff_user(request), now=now
@@ -190,7 +206,7 @@ def _publish_redaction(
 
 
 def _render_redaction(
-    model_admin: Any,
+    model_admin: base.ModerationAdmin,
     request: HttpRequest,
     comment: Comment,
     form: RedactForm,
@@ -212,7 +228,7 @@ def _render_redaction(
         "is_changed": bool(preview) and preview != _original_text(comment),
         "meanwhile": meanwhile,
     }
-    return base.render_page(model_admin, request, "redact", context, status=status)
+    return model_admin.render_page(request, "redact", context, status=status)
 
 
 def _initial_redaction(comment: Comment) -> str:
@@ -229,74 +245,71 @@ def _original_text(comment: Comment) -> str:
         return _g("cannot be read")
 
 
-# Forgetting a person: all that was written under one address goes, after a page that says so.
-
-# What rooms above do once rows are erased; data_rights remembers them here, so that an older
-# backup does not bring them back.
-POST_ERASE_HOOKS: list[Callable[[Sequence[Comment], datetime], None]] = []
+# Erasing all comments of a person, after a confirmation page.
 
 
-def erase_page(model_admin: Any, request: HttpRequest, key: UUID) -> HttpResponse:
-    if not model_admin.has_erase_permission(request):
-        raise PermissionDenied
+@base.require_erase
+def erase_page(model_admin: base.ModerationAdmin, request: HttpRequest, key: UUID) -> HttpResponse:
+    """Ask for confirmation; a POST erases every comment by the writer of this one."""
     comment = base.get_comment_or_404(key)
     now = timezone.now()
-    found = list(comments_by_same_writer(comment))
-    if request.method == "POST" and found:
+    comments = list(comments_by_same_writer(comment))
+    if request.method == "POST" and comments:
         with transaction.atomic():
-            # Once more and locked: staff or the writer may have acted since they were counted.
-            found = list(comments_by_same_writer(comment).select_for_update())
-            for one in found:
-                model_admin.log_change(request, one, [{"changed": {"fields": ["erase"]}}])
-            done = actions.erase_comments(found, by=base.get_staff_user(request), now=now)
-            for remember in POST_ERASE_HOOKS:
-                remember(found, now)
-            for one in found:
-                audit.record_request_action(request, "erased", row=one)
-        words = ngettext("%(n)d comment erased.", "%(n)d comments erased.", done)
-        messages.success(request, words % {"n": done})
+            # Again, and locked: staff or the writer may have acted since the first query.
+            comments = list(comments_by_same_writer(comment).select_for_update())
+            for row in comments:
+                model_admin.log_change(request, row, [{"changed": {"fields": ["erase"]}}])
+            actions.erase_comments(comments, by=base.get_staff_user(request), now=now)
+            comments_erased.send(sender=Comment, comments=comments, now=now)
+            for row in comments:
+                audit.record_request_action(request, "erased", row=row)
+        n = len(comments)
+        message = ngettext("%(n)d comment erased.", "%(n)d comments erased.", n)
+        messages.success(request, message % {"n": n})
         return base.redirect_to_queue(tab_for_comment(comment))
-    published = sum(one.status == Status.APPROVED for one in found)
     context = {
         "title": _g("Erase what this person wrote"),
         "row": build_row(comment, now=now, may_act=True),
-        "count": len(found),
-        "published": published,
+        "count": len(comments),
+        "published": sum(row.status == Status.APPROVED for row in comments),
         "knows_address": bool(comment.email_fingerprint),
         "folder": tab_for_comment(comment),
         "queue": base.queue_url(tab_for_comment(comment)),
     }
-    return base.render_page(model_admin, request, "erase", context)
+    return model_admin.render_page(request, "erase", context)
 
 
 def comments_by_same_writer(comment: Comment) -> CommentQuerySet:
-    """Every comment under its address; without an address this one alone."""
-    left: CommentQuerySet = Comment.objects.exclude(status=Status.WITHDRAWN)
+    """Return all comments with the same email address; only this one when it has none."""
+    comments: CommentQuerySet = Comment.objects.exclude(status=Status.WITHDRAWN)
     try:
-        known = email_fingerprints(comment.email)
+        hashes = email_fingerprints(comment.email)
     except DecryptionError:
-        known = [comment.email_fingerprint] if comment.email_fingerprint else []
-    return left.filter(email_fingerprint__in=known) if known else left.filter(pk=comment.pk)
+        hashes = [comment.email_fingerprint] if comment.email_fingerprint else []
+    if not hashes:
+        return comments.filter(pk=comment.pk)
+    return comments.filter(email_fingerprint__in=hashes)
 
 
-# Finding comments by a whole address or a published name; by POST, so that no URL holds one.
+# Search by a whole email address or a published name. By POST, so that neither is in a URL.
 
 MAX_SEARCH_RESULTS = 50
 
 
-def search_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    base.require_view(model_admin, request)
+@base.require_view
+def search_page(model_admin: base.ModerationAdmin, request: HttpRequest) -> HttpResponse:
+    """Show the comments that match; anything but a POST goes to the queue."""
     if request.method != "POST":
         return base.redirect_to_queue(WAITING_TAB)
     now = timezone.now()
     form = SearchForm(request.POST)
-    found = (
+    results = (
         list(search_comments(form.cleaned_data["q"])[: MAX_SEARCH_RESULTS + 1])
         if form.is_valid()
         else []
     )
-    response = base.render_page(
-        model_admin,
+    response = model_admin.render_page(
         request,
         "search",
         {
@@ -304,24 +317,25 @@ def search_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
             "search": form,
             "tabs": tabs_with_counts(),
             "rows": build_rows(
-                found[:MAX_SEARCH_RESULTS],
+                results[:MAX_SEARCH_RESULTS],
                 now=now,
                 may_act=model_admin.has_change_permission(request),
             ),
-            "is_cut": len(found) > MAX_SEARCH_RESULTS,
+            "is_cut": len(results) > MAX_SEARCH_RESULTS,
             "most": MAX_SEARCH_RESULTS,
         },
         status=422 if form.errors else 200,
     )
-    base.log_comments_viewed(request, "searched", found[:MAX_SEARCH_RESULTS], ("name", "text"))
+    base.log_comments_viewed(request, "searched", results[:MAX_SEARCH_RESULTS], ("name", "text"))
     return response
 
 
-def search_comments(words: str) -> CommentQuerySet:
-    """An address is found by its keyed hash; a name only where it stands in clear: published."""
+def search_comments(query: str) -> CommentQuerySet:
+    """Return comments by email address (its keyed hash) or by name, which only published ones
+    have in plain text."""
     rows: CommentQuerySet = Comment.objects.select_related(*THREAD_RELATIONS)
-    if "@" in words:
-        rows = rows.filter(email_fingerprint__in=email_fingerprints(words))
+    if "@" in query:
+        rows = rows.filter(email_fingerprint__in=email_fingerprints(query))
     else:
-        rows = rows.published().filter(published_name__icontains=words)
+        rows = rows.published().filter(published_name__icontains=query)
     return rows.order_by("-status_changed_at", "-pk")

@@ -1,4 +1,4 @@
-"""What staff type about a comment: an answer, other words for it, a search."""
+"""Forms of the moderation desk: reply, redaction, search."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What readers can see already when the practice answers: the thread, the article, the facts."""
+"""Collect the texts that readers of an article already see, for the reply guard."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,14 @@ from consultations.comments.models import Comment
 from consultations.comments.moderation.rows import ThreadComment
 from pages.practice.models import Licence, PracticeProfile, Practitioner
 
-MAX_PARENT_LEVELS = 20  # a thread is followed upwards no further
+MAX_PARENT_LEVELS = 20
 
 
 def collect_known_texts(comment: Comment) -> list[str]:
-    """Names in these tell readers nothing new. What was redacted away is not among them."""
+    """Return the thread, the article and the practice's public facts.
+
+    Names in these tell readers nothing new. Redacted text is left out.
+    """
     return [
         *_thread_texts(comment),
         *_reply_texts(comment),
@@ -22,14 +25,14 @@ def collect_known_texts(comment: Comment) -> list[str]:
 
 
 def _thread_texts(comment: Comment) -> Iterator[str]:
-    one: Comment | None = comment
+    current: Comment | None = comment
     for _level in range(MAX_PARENT_LEVELS):
-        if one is None:
+        if current is None:
             return
-        voice = ThreadComment(one)
-        if voice.is_readable:
-            yield from (voice.name, voice.text)
-        one = one.parent
+        thread_comment = ThreadComment(current)
+        if thread_comment.is_readable:
+            yield from (thread_comment.name, thread_comment.text)
+        current = current.parent
 
 
 def _reply_texts(comment: Comment) -> Iterator[str]:
@@ -51,6 +54,6 @@ def _practice_texts() -> Iterator[str]:
     for row in (profile, *Practitioner.objects.published(), *Licence.objects.shown()):
         for field in row._meta.concrete_fields:
             value = getattr(row, field.attname)
-            # Never the private address that calendar invitations come from.
+            # Calendar invitations come from this address, which is not public.
             if isinstance(value, str) and field.name != "organizer_email":
                 yield strip_tags(value)

@@ -1,32 +1,37 @@
-"""A comment as moderators see it: opened where it can be, never breaking the page. No form."""
+"""Comments as the moderation desk shows them, with the buttons that each offers.
+
+A comment that cannot be decrypted shows a placeholder and never breaks the page.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.comments import models
 from consultations.comments.models import (
+    UNDOABLE_ACTIONS,
+    Actor,
     Comment,
     CommentAction,
     CommentEvent,
     CommentReport,
     Status,
+    deletion_due_at,
+    email_removal_due_at,
 )
 from consultations.privacy.encryption import DecryptionError
-from consultations.screening import classifier
-from consultations.screening.classifier import REASONS
+from consultations.screening.classifier import HOLD_THRESHOLD, REASONS, SPAM_THRESHOLD
 
-# Which presses a comment offers to staff in the state it is in. Pure.
+# Buttons and keyboard shortcuts.
 
-KEYBOARD_SHORTCUTS: tuple[tuple[str, Any], ...] = (
+KEYBOARD_SHORTCUTS: tuple[tuple[str, str | Promise], ...] = (
     ("jk", _("next and previous comment; the arrow keys too while a comment has the focus")),
     ("a", _("approve (reported ones: keep)")),
     ("r", _("reply, and approve with it")),
@@ -43,9 +48,9 @@ KEYBOARD_SHORTCUTS: tuple[tuple[str, Any], ...] = (
 
 @dataclass(frozen=True)
 class ActionButton:
-    """A button (``verb``) or a link to an act's own page (``url``), and the key that presses it."""
+    """A button (``verb``) or a link to the page of an action (``url``), and its shortcut key."""
 
-    label: Any
+    label: str | Promise
     key: str
     verb: str = ""
     url: str = ""
@@ -53,34 +58,35 @@ class ActionButton:
 
 
 def buttons_for_comment(comment: Comment, *, is_reported: bool = False) -> list[ActionButton]:
-    status, own = comment.status, comment.by_practice
+    """Return the buttons for a comment in its current status."""
+    status = comment.status
     if status == Status.WITHDRAWN:
         return []
-    found = []
+    buttons = []
     if is_reported:
-        found.append(ActionButton(_("Keep it"), "a", verb="settle", is_first=True))
+        buttons.append(ActionButton(_("Keep it"), "a", verb="settle", is_first=True))
     elif status == Status.WAITING:
-        found.append(ActionButton(_("Approve"), "a", verb="approve", is_first=True))
+        buttons.append(ActionButton(_("Approve"), "a", verb="approve", is_first=True))
     elif status == Status.SPAM:
-        found.append(ActionButton(_("Approve"), "a", verb="approve"))
+        buttons.append(ActionButton(_("Approve"), "a", verb="approve"))
     if status in (Status.WAITING, Status.APPROVED):
         label = _("Reply") if status == Status.APPROVED else _("Approve and reply")
-        found.append(ActionButton(label, "r", url=_action_page_url("reply", comment)))
-        if not own:
+        buttons.append(ActionButton(label, "r", url=_action_page_url("reply", comment)))
+        if not comment.by_practice:
             label = _("Redact") if status == Status.APPROVED else _("Redact and approve")
-            found.append(ActionButton(label, "e", url=_action_page_url("redact", comment)))
+            buttons.append(ActionButton(label, "e", url=_action_page_url("redact", comment)))
     if status in (Status.SPAM, Status.TRASH):
         label = _("Not spam") if status == Status.SPAM else _("Put back")
-        found.append(ActionButton(label, "u", verb="restore", is_first=True))
-    if status in (Status.WAITING, Status.APPROVED) and not own:
-        found.append(ActionButton(_("Spam"), "s", verb="spam"))
+        buttons.append(ActionButton(label, "u", verb="restore", is_first=True))
+    if status in (Status.WAITING, Status.APPROVED) and not comment.by_practice:
+        buttons.append(ActionButton(_("Spam"), "s", verb="spam"))
     if status != Status.TRASH:
-        found.append(ActionButton(_("Trash"), "t", verb="trash"))
-    return found
+        buttons.append(ActionButton(_("Trash"), "t", verb="trash"))
+    return buttons
 
 
 def bulk_buttons(folder: str) -> list[ActionButton]:
-    """For the chosen ones of a folder."""
+    """Return the buttons for the selected comments of a folder."""
     spam, trash = (
         ActionButton(_("Spam"), "", verb="spam"),
         ActionButton(_("Trash"), "", verb="trash"),
@@ -96,17 +102,19 @@ def bulk_buttons(folder: str) -> list[ActionButton]:
     return offered.get(folder, [])
 
 
-def _action_page_url(act: str, comment: Comment) -> str:
-    return reverse(f"admin:consultations_comment_{act}", args=[comment.pk])
+def _action_page_url(action: str, comment: Comment) -> str:
+    return reverse(f"admin:consultations_comment_{action}", args=[comment.pk])
 
+
+# Rows.
 
 UNREADABLE_TEXT = _("cannot be read")
-MAX_PARENTS_SHOWN = 3  # comments of the thread that stand above the one to decide on
+MAX_PARENTS_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class ThreadComment:
-    """One comment of the thread: who, what, and whether that could be opened."""
+    """A comment of the thread: name and text, or placeholders when they cannot be decrypted."""
 
     comment: Comment
 
@@ -132,7 +140,7 @@ class ThreadComment:
 
     @property
     def text(self) -> str:
-        """What readers see or would see."""
+        """The text that is or would be published."""
         return self._decrypted("shown_text") or _g("(erased by the writer)")
 
     @property
@@ -159,7 +167,7 @@ class ThreadComment:
 
 @dataclass(frozen=True)
 class CommentRow(ThreadComment):
-    """A comment with everything that a decision needs."""
+    """A comment with everything needed to moderate it."""
 
     now: datetime
     reports: int = 0
@@ -179,15 +187,15 @@ class CommentRow(ThreadComment):
 
     @property
     def thread(self) -> list[ThreadComment]:
-        """The comments that this one answers, the first of them first."""
-        return [ThreadComment(comment) for comment in reversed(list(self._above()))]
+        """The parents, the topmost first."""
+        return [ThreadComment(comment) for comment in reversed(list(self._parents()))]
 
     @property
     def has_more_parents(self) -> bool:
-        above = list(self._above())
-        return bool(above and above[-1].parent_id)
+        parents = list(self._parents())
+        return bool(parents and parents[-1].parent_id)
 
-    def _above(self) -> Iterator[Comment]:
+    def _parents(self) -> Iterator[Comment]:
         comment = self.comment
         for _level in range(MAX_PARENTS_SHOWN):
             if comment.parent is None:
@@ -201,22 +209,22 @@ class CommentRow(ThreadComment):
 
     @property
     def band(self) -> str:
-        """The score in words; it sorts, it decides nothing."""
+        """The range of the spam score: "person", "unclear" or "spam"; "" without a score."""
         score = self.comment.score
         if score is None:
             return ""
-        if score < classifier.HOLD_THRESHOLD:
+        if score < HOLD_THRESHOLD:
             return "person"
-        return "unclear" if score < classifier.SPAM_THRESHOLD else "spam"
+        return "unclear" if score < SPAM_THRESHOLD else "spam"
 
     @property
     def band_label(self) -> str:
-        words = {
+        labels = {
             "person": _g("Reads like a person"),
             "unclear": _g("Hard to tell"),
             "spam": _g("Reads like spam"),
         }
-        return words.get(self.band, "")
+        return labels.get(self.band, "")
 
     @property
     def percent(self) -> int:
@@ -228,13 +236,13 @@ class CommentRow(ThreadComment):
 
     @property
     def deletion_due_at(self) -> datetime | None:
-        """When the site deletes it by itself."""
-        return models.deletion_due_at(self.comment)
+        """When retention deletes the comment."""
+        return deletion_due_at(self.comment)
 
     @property
     def email_removal_due_at(self) -> datetime | None:
-        """When it loses its address and stays."""
-        return models.email_removal_due_at(self.comment)
+        """When retention removes the email address and keeps the comment."""
+        return email_removal_due_at(self.comment)
 
     @property
     def offers(self) -> list[ActionButton]:
@@ -246,10 +254,10 @@ class CommentRow(ThreadComment):
 
 
 def build_rows(comments: Sequence[Comment], *, now: datetime, may_act: bool) -> list[CommentRow]:
-    """One query for the reports of all of them."""
+    """Wrap comments for the desk. One query for the reports of all of them."""
     reports = CommentReport.objects.open().filter(comment__in=[row.pk for row in comments])
-    counted = dict(reports.order_by().values_list("comment").annotate(n=Count("*")))
-    return [CommentRow(one, now, counted.get(one.pk, 0), may_act) for one in comments]
+    counts = dict(reports.order_by().values_list("comment").annotate(n=Count("*")))
+    return [CommentRow(row, now, counts.get(row.pk, 0), may_act) for row in comments]
 
 
 def build_row(comment: Comment, *, now: datetime, may_act: bool) -> CommentRow:
@@ -257,41 +265,34 @@ def build_row(comment: Comment, *, now: datetime, may_act: bool) -> CommentRow:
 
 
 def split_paragraphs(text: str) -> list[str]:
-    """As readers see them: the template escapes each and keeps its line breaks."""
+    """Split a text as readers see it; the template escapes each part and keeps its line breaks."""
     return [part.strip("\n") for part in text.split("\n\n") if part.strip()]
 
 
 def staff_display_name(user: User | None) -> str:
-    """How staff are named to one another; readers never see this."""
+    """Return how staff see each other's name; readers never see it."""
     if user is None:
         return _g("the site")
     return user.get_full_name() or user.get_username()
 
 
 def actor_display_name(event: CommentEvent) -> str:
+    """Return who caused an event: a member of staff, the visitor or the site."""
     if event.by_id is not None:
         return staff_display_name(event.by)
     return str(event.get_actor_display())
 
 
 def latest_event(comment: Comment) -> CommentEvent | None:
-    events: Iterable[Any] = comment.events.select_related("by").newest_first()[:1]
+    events: Iterable[CommentEvent] = comment.events.select_related("by").newest_first()[:1]
     return next(iter(events), None)
 
 
-UNDO_BUTTON_ACTIONS = (
-    CommentAction.APPROVE,
-    CommentAction.REDACT,
-    CommentAction.SPAM,
-    CommentAction.TRASH,
-    CommentAction.RESTORE,
-    CommentAction.REPLY,
-)
-
-
 def is_undoable(event: CommentEvent, comment: Comment) -> bool:
+    """Return whether the undo button works for an event: the last one, and by staff."""
     return (
-        event.act in UNDO_BUTTON_ACTIONS
+        # Undoing a reply moves it to the trash.
+        event.act in (*UNDOABLE_ACTIONS, CommentAction.REPLY)
         and event.number == comment.revision
-        and event.actor != "visitor"
+        and event.actor != Actor.VISITOR
     )

@@ -1,12 +1,12 @@
-"""The folders of the moderation queue: what each holds, how many, and one page of it."""
+"""The folders of the moderation queue: their comments, counts and pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from consultations.comments.models import Comment, CommentQuerySet, Status, reported_comments
@@ -14,15 +14,17 @@ from consultations.comments.models import Comment, CommentQuerySet, Status, repo
 PAGE_SIZE = 50
 MAX_COUNT = 1000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# The thread above a comment, as far as it is shown; joined, so that it costs no further query.
+# The parents that a row shows, joined to save queries.
 THREAD_RELATIONS = ("article", "practitioner", "parent__parent__parent")
 
 
 @dataclass(frozen=True)
 class Tab:
+    """A folder of the queue."""
+
     key: str
-    label: Any
-    empty: Any  # what is said when it holds nothing
+    label: str | Promise
+    empty: str | Promise  # the text for an empty folder
 
 
 WAITING_TAB = Tab(Status.WAITING, _("Waiting"), _("Nothing waits. New comments appear here."))
@@ -38,11 +40,14 @@ _TABS_BY_KEY = {tab.key: tab for tab in TABS}
 
 @dataclass(frozen=True)
 class TabPage:
+    """One page of a folder."""
+
     comments: Sequence[Comment]
-    after: str  # where the next page begins; "" on the last one
+    after: str  # the cursor of the next page; "" on the last one
 
 
 def get_tab(key: str) -> Tab:
+    """Return a folder by its key; the waiting comments for an unknown one."""
     return _TABS_BY_KEY.get(key, WAITING_TAB)
 
 
@@ -51,49 +56,49 @@ def tab_for_comment(comment: Comment) -> Tab:
 
 
 def tabs_with_counts() -> list[tuple[Tab, str]]:
-    """A query each, which stops counting where nobody cares any more: 100 000 take no longer."""
+    """Return all folders with their counts. Counting stops at MAX_COUNT, so it stays fast."""
     return [(tab, _capped_count(_comments_in_tab(tab).order_by())) for tab in TABS]
 
 
 def _capped_count(rows: CommentQuerySet) -> str:
-    found = rows[: MAX_COUNT + 1].count()
-    return f"{MAX_COUNT}+" if found > MAX_COUNT else str(found)
+    count = rows[: MAX_COUNT + 1].count()
+    return f"{MAX_COUNT}+" if count > MAX_COUNT else str(count)
 
 
 def _comments_in_tab(tab: Tab) -> CommentQuerySet:
     if tab.key == "reported":
         return reported_comments()
-    found: CommentQuerySet = Comment.objects.filter(status=tab.key)
-    return found
+    comments: CommentQuerySet = Comment.objects.filter(status=tab.key)
+    return comments
 
 
 def get_tab_page(tab: Tab, after: str = "") -> TabPage:
-    """The comments that follow the one named by ``after``: no page is ever counted to.
+    """Return the comments that follow the cursor ``after``, without counting the pages before.
 
-    Those that wait: read first before the others, then the longest waiting. Elsewhere the last
-    change comes first.
+    Waiting comments: those to read first, then the oldest. Other folders: the last change first.
     """
     rows = _comments_in_tab(tab)
-    place = _decode_cursor(after)
+    cursor = _decode_cursor(after)
     if tab is WAITING_TAB:
         rows = rows.order_by("-read_first", "created_at", "pk")
-        if place:
-            first, at, key = place
+        if cursor:
+            first, at, key = cursor
             later = Q(read_first=first) & (Q(created_at__gt=at) | Q(created_at=at, pk__gt=key))
             rows = rows.filter(later | Q(read_first=False) if first else later)
     else:
         rows = rows.order_by("-status_changed_at", "-pk")
-        if place:
-            _first, at, key = place
+        if cursor:
+            _first, at, key = cursor
             rows = rows.filter(Q(status_changed_at__lt=at) | Q(status_changed_at=at, pk__lt=key))
-    # First the places, then the rows: what has to be sorted is then narrow, and never text.
-    places = rows.values("pk")[: PAGE_SIZE + 1]
+    # Keys first, then the rows: the database sorts narrow rows without any text.
+    keys = rows.values("pk")[: PAGE_SIZE + 1]
     order = rows.query.order_by
-    whole = Comment.objects.filter(pk__in=places).select_related(*THREAD_RELATIONS)
-    found = list(whole.order_by(*order))
+    comments = list(
+        Comment.objects.filter(pk__in=keys).select_related(*THREAD_RELATIONS).order_by(*order)
+    )
     return TabPage(
-        found[:PAGE_SIZE],
-        _encode_cursor(found[PAGE_SIZE - 1], tab) if len(found) > PAGE_SIZE else "",
+        comments[:PAGE_SIZE],
+        _encode_cursor(comments[PAGE_SIZE - 1], tab) if len(comments) > PAGE_SIZE else "",
     )
 
 
@@ -104,7 +109,7 @@ def _encode_cursor(comment: Comment, tab: Tab) -> str:
 
 
 def _decode_cursor(cursor: str) -> tuple[bool, datetime, UUID] | None:
-    """None for whatever is no place of ours: the list then begins at its beginning."""
+    """Return (read_first, time, key); None for an invalid cursor, which means page one."""
     first, _dash, rest = cursor[:80].partition("-")
     micros, _dash, key = rest.partition("-")
     try:

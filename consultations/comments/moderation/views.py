@@ -1,6 +1,5 @@
-"""The moderation queue: one page a folder, a press for each decision."""
+"""The moderation queue with its folders, and the page of one comment."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _g
 from consultations.audit import requests as audit
 from consultations.comments.models import Comment
 from consultations.comments.moderation import actions, base
+from consultations.comments.moderation.base import ModerationAdmin
 from consultations.comments.moderation.rows import (
     KEYBOARD_SHORTCUTS,
     UNREADABLE_TEXT,
@@ -32,17 +32,17 @@ from consultations.comments.reply_guard.guard import code_labels
 from consultations.privacy.encryption import DecryptionError
 
 
-def queue_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+@base.require_view
+def queue_page(model_admin: ModerationAdmin, request: HttpRequest) -> HttpResponse:
+    """Show a page of a folder; a POST applies an action."""
     if request.method == "POST":
         return apply_queue_action(model_admin, request)
-    base.require_view(model_admin, request)
     now = timezone.now()
     tab = get_tab(request.GET.get("status", ""))
     after = request.GET.get("after", "")
-    shown = get_tab_page(tab, after)
+    page = get_tab_page(tab, after)
     may_act = model_admin.has_change_permission(request)
-    response = base.render_page(
-        model_admin,
+    response = model_admin.render_page(
         request,
         "queue",
         {
@@ -50,41 +50,47 @@ def queue_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
             "tab": tab,
             "back": tab.key,
             "tabs": tabs_with_counts(),
-            "rows": build_rows(shown.comments, now=now, may_act=may_act),
+            "rows": build_rows(page.comments, now=now, may_act=may_act),
             "after": after,
-            "next": shown.after,
+            "next": page.after,
             "shortcuts": KEYBOARD_SHORTCUTS,
             "bulk": bulk_buttons(tab.key) if may_act else [],
             "all_picked": request.GET.get("pick") == "all",
             "done": base.get_last_outcome(request, now=now),
         },
     )
-    base.log_comments_viewed(request, "listed", shown.comments, ("name", "text"))
+    base.log_comments_viewed(request, "listed", page.comments, ("name", "text"))
     return response
 
 
-def apply_queue_action(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """A press on one comment (``do``) or on all that are chosen (``all``)."""
-    base.require_change(model_admin, request)
+@base.require_change
+def apply_queue_action(model_admin: ModerationAdmin, request: HttpRequest) -> HttpResponse:
+    """Apply an action to one comment (``do``) or to all that are selected (``all``)."""
     tab, after = get_tab(request.GET.get("status", "")), request.GET.get("after", "")
     seen = _parse_seen_revisions(request.POST.getlist("seen"))
-    verb, _colon, key = request.POST.get("do", "").partition(":")
+    action, _colon, key = request.POST.get("do", "").partition(":")
     picked = [key] if key else request.POST.getlist("pick")
-    verb = verb if key else request.POST.get("all", "")
-    chosen = {one: seen.get(one) for one in map(base.parse_uuid, picked) if one is not None}
-    if verb not in actions.ACTIONS or not chosen:
+    action = action if key else request.POST.get("all", "")
+    keys = [uuid for uuid in map(base.parse_uuid, picked) if uuid is not None]
+    if action not in actions.ACTIONS or not keys:
         return base.redirect_to_queue(tab, after=after)
     now = timezone.now()
     with transaction.atomic():
-        outcome = actions.apply_action(chosen, verb, by=base.get_staff_user(request), now=now)
+        outcome = actions.apply_action(
+            {uuid: seen.get(uuid) for uuid in keys},
+            action,
+            by=base.get_staff_user(request),
+            now=now,
+        )
         base.log_outcome(request, outcome)
-    focus = _next_focus(list(seen), set(chosen))
+    focus = _next_focus(list(seen), set(keys))
     base.store_outcome(request, outcome, now=now, focus=focus)
     return base.redirect_to_queue(tab, after=after, focus=focus)
 
 
-def undo_queue_actions(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    base.require_change(model_admin, request)
+@base.require_change
+def undo_queue_actions(model_admin: ModerationAdmin, request: HttpRequest) -> HttpResponse:
+    """Undo the events in the form, and go back to the folder."""
     now = timezone.now()
     tab, after = get_tab(request.POST.get("back", "")), request.POST.get("after", "")
     keys = [key for key in map(base.parse_uuid, request.POST.getlist("event")) if key]
@@ -99,58 +105,64 @@ def undo_queue_actions(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def _parse_seen_revisions(values: list[str]) -> dict[UUID, int | None]:
-    """What stood on the page, in its order: each comment with the revision that was shown."""
-    found = {}
+    """Return the comments of the page in its order, each with the revision that was shown."""
+    revisions = {}
     for value in values:
         key, _colon, revision = value.partition(":")
         if (uuid := base.parse_uuid(key)) is not None:
-            found[uuid] = base.parse_revision(revision)
-    return found
+            revisions[uuid] = base.parse_revision(revision)
+    return revisions
 
 
-def _next_focus(order: list[UUID], chosen: set[UUID]) -> UUID | None:
-    """The comment to go on with: the one below the last that was acted on, else the one above."""
-    places = [number for number, key in enumerate(order) if key in chosen]
-    if not places:
+def _next_focus(order: list[UUID], handled: set[UUID]) -> UUID | None:
+    """Return the comment below the last one that was acted on, else the one above."""
+    indexes = [index for index, key in enumerate(order) if key in handled]
+    if not indexes:
         return None
-    below = [key for key in order[places[-1] + 1 :] if key not in chosen]
-    above = [key for key in order[: places[-1]] if key not in chosen]
+    below = [key for key in order[indexes[-1] + 1 :] if key not in handled]
+    above = [key for key in order[: indexes[-1]] if key not in handled]
     return below[0] if below else (above[-1] if above else None)
 
 
-# One comment with all that is known of it: original, thread, history, and its acts.
+# The page of one comment: original, thread, history, actions.
 
 VIEWED_FIELDS = ("name", "text")
 
 
-def comment_page(model_admin: Any, request: HttpRequest, key: Any) -> HttpResponse:
-    base.require_view(model_admin, request)
+@base.require_view
+def comment_page(
+    model_admin: ModerationAdmin, request: HttpRequest, key: UUID | None
+) -> HttpResponse:
+    """Show one comment; a POST applies an action."""
     comment = base.get_comment_or_404(key)
     if request.method == "POST":
         return apply_comment_action(model_admin, request, comment)
     return _render_comment(model_admin, request, comment)
 
 
-def apply_comment_action(model_admin: Any, request: HttpRequest, comment: Comment) -> HttpResponse:
-    base.require_change(model_admin, request)
-    verb = request.POST.get("_verb", "")
-    if verb not in actions.ACTIONS:
+@base.require_change
+def apply_comment_action(
+    model_admin: ModerationAdmin, request: HttpRequest, comment: Comment
+) -> HttpResponse:
+    """Apply an action to one comment, and go back to its folder."""
+    action = request.POST.get("_verb", "")
+    if action not in actions.ACTIONS:
         return _redirect_to_comment(comment)
     now, before = timezone.now(), tab_for_comment(comment)
     revision = base.parse_revision(request.POST.get("revision", ""))
     with transaction.atomic():
         outcome = actions.apply_action(
-            {comment.pk: revision}, verb, by=base.get_staff_user(request), now=now
+            {comment.pk: revision}, action, by=base.get_staff_user(request), now=now
         )
         base.log_outcome(request, outcome)
     base.store_outcome(request, outcome, now=now)
-    # What could not be done is told where the comment can be looked at again.
+    # After a conflict staff want to see the comment as it is now.
     return base.redirect_to_queue(before) if outcome.events else _redirect_to_comment(comment)
 
 
-def reveal_email(model_admin: Any, request: HttpRequest, key: UUID) -> HttpResponse:
-    """The address, once: in the answer to this press and nowhere else. It is written down."""
-    base.require_change(model_admin, request)
+@base.require_change
+def reveal_email(model_admin: ModerationAdmin, request: HttpRequest, key: UUID) -> HttpResponse:
+    """Show the email address in the response to this POST only, and audit it."""
     comment = base.get_comment_or_404(key)
     if request.method != "POST":
         return _redirect_to_comment(comment)
@@ -163,7 +175,7 @@ def reveal_email(model_admin: Any, request: HttpRequest, key: UUID) -> HttpRespo
 
 
 def _render_comment(
-    model_admin: Any, request: HttpRequest, comment: Comment, revealed: str = ""
+    model_admin: ModerationAdmin, request: HttpRequest, comment: Comment, revealed: str = ""
 ) -> HttpResponse:
     now = timezone.now()
     may_act = model_admin.has_change_permission(request)
@@ -177,8 +189,7 @@ def _render_comment(
         for event in comment.events.select_related("by").newest_first()
     ]
     row = build_row(comment, now=now, may_act=may_act)
-    response = base.render_page(
-        model_admin,
+    response = model_admin.render_page(
         request,
         "detail",
         {
@@ -209,6 +220,4 @@ def _original_paragraphs(comment: Comment) -> list[str]:
 
 
 def _redirect_to_comment(comment: Comment) -> HttpResponseRedirect:
-    response = HttpResponseRedirect(reverse(base.CHANGE_URL_NAME, args=[comment.pk]))
-    response.status_code = 303
-    return response
+    return HttpResponseRedirect(reverse(base.CHANGE_URL_NAME, args=[comment.pk]), status=303)

@@ -1,8 +1,8 @@
-"""Reads a reply of the practice before everybody does: does it tell who is a client? Pure.
+"""Check a reply of the practice for wording that reveals who is a client. Pure.
 
-Practices were fined for public answers that revealed one. The guard works here, on the words
-alone; it warns and marks, and people decide. It knows English wording. Findings say where and
-why; they are kept nowhere but as codes.
+Practices were fined for public replies that revealed a client. The guard runs on this server and
+sees only text; it warns, and staff decide. It knows English wording. Findings have a position and
+a reason code; only the codes are ever stored.
 """
 
 import re
@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +24,7 @@ CONFIRMS_CLIENT, NAMES_PERSON, MEDICAL_ADVICE, CONTACT_DETAILS = (
     "medical_advice",
     "contact_details",
 )
-REASONS: dict[str, Any] = {
+REASONS: dict[str, str | Promise] = {
     CONFIRMS_CLIENT: _(
         "This tells readers that somebody is or was a client, or is not. "
         "Practices were fined for such answers, even when the writer said it first."
@@ -36,7 +36,7 @@ REASONS: dict[str, Any] = {
     CONTACT_DETAILS: _("An address or a number that is not the practice’s own."),
 }
 # Offered on the reply page; each passes the guard.
-REPLY_TEMPLATES: tuple[tuple[str, Any], ...] = (
+REPLY_TEMPLATES: tuple[tuple[str, str | Promise], ...] = (
     (
         "thanks",
         _("Thank you for reading, and for taking the time to write. Others may find it helpful."),
@@ -71,7 +71,7 @@ REPLY_TEMPLATES: tuple[tuple[str, Any], ...] = (
         ),
     ),
 )
-_NEUTRAL_SENTENCES: dict[str, Any] = {
+_NEUTRAL_SENTENCES: dict[str, str | Promise] = {
     CONFIRMS_CLIENT: _(
         "We never say in public who works with us. You are welcome to write to us directly."
     ),
@@ -86,18 +86,18 @@ def _compile_patterns(patterns: Sequence[str]) -> list[re.Pattern[str]]:
     return [re.compile(rf"(?<![\w'-])(?:{pattern})(?![\w])") for pattern in patterns]
 
 
-_CODED_PATTERNS = [(CONFIRMS_CLIENT, one) for one in _compile_patterns(CLIENT_PATTERNS)]
-_CODED_PATTERNS += [(MEDICAL_ADVICE, one) for one in _compile_patterns(ADVICE_PATTERNS)]
+_CODED_PATTERNS = [(CONFIRMS_CLIENT, pattern) for pattern in _compile_patterns(CLIENT_PATTERNS)]
+_CODED_PATTERNS += [(MEDICAL_ADVICE, pattern) for pattern in _compile_patterns(ADVICE_PATTERNS)]
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _PHONE_NUMBER = re.compile(r"(?<!\w)\+?\(?\d[\d ().-]{6,20}\d(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-# A sentence with the space behind it; a line break ends one too.
+# A sentence with the space after it; a line break ends one too.
 _SENTENCE = re.compile(r"[^.!?…\n]*(?:[.!?…]+(?=\s|$)[ \t]*|\n+|$|[.!?…]+)")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Why, and from where to where in the reply as typed."""
+    """A reason code and the range of characters in the reply as typed."""
 
     code: str
     start: int
@@ -106,47 +106,47 @@ class Finding:
 
 @dataclass(frozen=True)
 class TextSegment:
-    """A stretch of the reply; ``code`` is "" where nothing was found."""
+    """A part of the reply; ``code`` is "" where nothing was found."""
 
     text: str
     code: str = ""
 
 
 def check_reply(reply: str, *, known: Iterable[str] = ()) -> list[Finding]:
-    """What to look at again, in reading order. ``known``: all that readers may see already."""
-    flat, places = _flatten_text(reply)
+    """Return the findings in reading order. ``known``: the texts that readers already see."""
+    flat, positions = _flatten_text(reply)
     texts = list(known)
-    found = [
-        Finding(code, places[match.start()], places[match.end() - 1] + 1)
+    findings = [
+        Finding(code, positions[match.start()], positions[match.end() - 1] + 1)
         for code, pattern in _CODED_PATTERNS
         for match in pattern.finditer(flat)
         if match.end() > match.start()
     ]
-    found += _find_unknown_names(reply, texts)
-    found += _find_unknown_contacts(reply, texts)
-    return _drop_overlaps(found)
+    findings += _find_unknown_names(reply, texts)
+    findings += _find_unknown_contacts(reply, texts)
+    return _drop_overlaps(findings)
 
 
 def finding_codes(findings: Iterable[Finding]) -> list[str]:
-    """For the record: reasons, never words."""
+    """Return the distinct reason codes, which may be stored."""
     return sorted({finding.code for finding in findings})
 
 
 def split_by_findings(reply: str, findings: Sequence[Finding]) -> list[TextSegment]:
-    """The whole reply in pieces, for a template that escapes each and marks those with a code."""
-    pieces, at = [], 0
+    """Split the reply into segments, for a template that highlights those with a code."""
+    segments, position = [], 0
     for finding in findings:
-        pieces.append(TextSegment(reply[at : finding.start]))
-        pieces.append(TextSegment(reply[finding.start : finding.end], finding.code))
-        at = finding.end
-    pieces.append(TextSegment(reply[at:]))
-    return [piece for piece in pieces if piece.text]
+        segments.append(TextSegment(reply[position : finding.start]))
+        segments.append(TextSegment(reply[finding.start : finding.end], finding.code))
+        position = finding.end
+    segments.append(TextSegment(reply[position:]))
+    return [segment for segment in segments if segment.text]
 
 
 def neutral_alternative(reply: str, *, known: Iterable[str] = ()) -> str:
-    """The reply without the sentences that were found, and a neutral one in their place.
+    """Return the reply with neutral sentences instead of those with findings.
 
-    It passes the guard itself. A reply that consists of little else becomes the whole neutral one.
+    The result passes the guard. When little would be left, it is a whole neutral reply.
     """
     texts = list(known)
     findings = check_reply(reply, known=texts)
@@ -156,26 +156,25 @@ def neutral_alternative(reply: str, *, known: Iterable[str] = ()) -> str:
         if not any(f.start < match.end() and match.start() < f.end for f in findings)
     ]
     rest = re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
-    instead = " ".join(
+    replacement = " ".join(
         str(_NEUTRAL_SENTENCES[code])
         for code in finding_codes(findings)
         if code in _NEUTRAL_SENTENCES
     )
-    parts = [part for part in (rest, instead) if part]
-    offer = "\n\n".join(parts)
-    # What is left may read as a name or a memory only now: then nothing of it is kept.
-    if len(rest.split()) < 3 or check_reply(offer, known=texts):
+    alternative = "\n\n".join(part for part in (rest, replacement) if part)
+    # Joined differently, the remaining sentences may cause new findings: then keep none of them.
+    if len(rest.split()) < 3 or check_reply(alternative, known=texts):
         return str(REPLY_TEMPLATES[1][1])
-    return offer
+    return alternative
 
 
 def text_digest(reply: str) -> str:
-    """Says "these very words were seen with their warnings"; an edit makes it another."""
+    """Return a hash by which the page proves that staff saw the warnings for this very text."""
     return sha256("\n".join(reply.split("\r\n")).strip().encode("utf-8", "replace")).hexdigest()
 
 
 def code_labels() -> dict[str, str]:
-    """Short names of the codes, for the history."""
+    """Return the label of each reason code, for the history."""
     return {
         CONFIRMS_CLIENT: _g("may confirm a client"),
         NAMES_PERSON: _g("uses a name"),
@@ -185,21 +184,24 @@ def code_labels() -> dict[str, str]:
 
 
 def _flatten_text(text: str) -> tuple[str, list[int]]:
-    """Lower case, no accents and nothing invisible, single spaces; and where each letter stood."""
+    """Normalize case, accents, invisible characters and spaces.
+
+    Return the text and the original position of each character.
+    """
     letters: list[str] = []
-    places: list[int] = []
-    for place, letter in enumerate(text):
-        if unicodedata.category(letter) == "Cf":
-            continue  # zero-width signs must not hide a word
-        for one in unicodedata.normalize("NFKD", letter.translate(_CHARACTER_MAP)).casefold():
-            if unicodedata.combining(one):
+    positions: list[int] = []
+    for position, character in enumerate(text):
+        if unicodedata.category(character) == "Cf":
+            continue  # zero-width characters must not hide a word
+        for letter in unicodedata.normalize("NFKD", character.translate(_CHARACTER_MAP)).casefold():
+            if unicodedata.combining(letter):
                 continue
-            one = " " if one.isspace() else one
-            if one == " " and letters and letters[-1] == " ":
+            letter = " " if letter.isspace() else letter
+            if letter == " " and letters and letters[-1] == " ":
                 continue
-            letters.append(one)
-            places.append(place)
-    return "".join(letters), places
+            letters.append(letter)
+            positions.append(position)
+    return "".join(letters), positions
 
 
 def _flatten_word(word: str) -> str:
@@ -207,57 +209,57 @@ def _flatten_word(word: str) -> str:
 
 
 def _collect_words(texts: Iterable[str]) -> set[str]:
-    found = set()
+    words = set()
     for text in texts:
         for match in _WORD.finditer(text):
             word = _flatten_word(match.group())
-            found |= {word, word.removesuffix("'s")}
-    return found
+            words |= {word, word.removesuffix("'s")}
+    return words
 
 
 def _find_unknown_names(reply: str, texts: Sequence[str]) -> list[Finding]:
-    """Words that look like a given name and that stand nowhere in what readers see."""
+    """Find words that look like a given name and are in none of the known texts."""
     known = ORDINARY_WORDS | _collect_words(texts)
-    found = []
-    before = ""  # the word before, while it is in the same sentence
+    findings = []
+    previous = ""
     end = 0
     for match in _WORD.finditer(reply):
         between = reply[end : match.start()]
         begins = end == 0 or bool(re.search(r"[.!?…:;\n\"“(•]|\s[-–—]\s", between))
         word, plain = match.group(), _flatten_word(match.group())
         bare = plain.removesuffix("'s")
-        looks = word[0].isupper() and len(word) > 1 and not word.isupper()
-        if looks and plain not in known and bare not in known:
-            greeted = before in GREETINGS and between.strip() in ("", ",")
-            greeted = greeted or (before in TITLES and between.strip() in ("", "."))
-            if not begins or bare in GIVEN_NAMES or greeted:
-                found.append(Finding(NAMES_PERSON, match.start(), match.end()))
-        before, end = plain, match.end()
-    return found
+        is_capitalized = word[0].isupper() and len(word) > 1 and not word.isupper()
+        if is_capitalized and plain not in known and bare not in known:
+            is_addressed = previous in GREETINGS and between.strip() in ("", ",")
+            is_addressed = is_addressed or (previous in TITLES and between.strip() in ("", "."))
+            if not begins or bare in GIVEN_NAMES or is_addressed:
+                findings.append(Finding(NAMES_PERSON, match.start(), match.end()))
+        previous, end = plain, match.end()
+    return findings
 
 
 def _find_unknown_contacts(reply: str, texts: Sequence[str]) -> list[Finding]:
-    """Somebody's mail address or telephone number; the practice's own stands in its facts."""
-    whole = " ".join(texts).casefold()
-    numbers = re.sub(r"\D", " ", whole.replace(" ", "").replace("-", "")).split()
-    found = [
+    """Find email addresses and phone numbers that are not the practice's own public ones."""
+    all_texts = " ".join(texts).casefold()
+    numbers = re.sub(r"\D", " ", all_texts.replace(" ", "").replace("-", "")).split()
+    findings = [
         Finding(CONTACT_DETAILS, match.start(), match.end())
         for match in _EMAIL.finditer(reply)
-        if match.group().casefold() not in whole
+        if match.group().casefold() not in all_texts
     ]
     for match in _PHONE_NUMBER.finditer(reply):
         digits = re.sub(r"\D", "", match.group())
         if len(digits) >= 7 and not any(
-            digits.endswith(one[-7:]) for one in numbers if len(one) >= 7
+            digits.endswith(number[-7:]) for number in numbers if len(number) >= 7
         ):
-            found.append(Finding(CONTACT_DETAILS, match.start(), match.end()))
-    return found
+            findings.append(Finding(CONTACT_DETAILS, match.start(), match.end()))
+    return findings
 
 
-def _drop_overlaps(found: list[Finding]) -> list[Finding]:
-    """In order; of two that overlap the earlier and longer one is shown."""
+def _drop_overlaps(findings: list[Finding]) -> list[Finding]:
+    """Sort the findings; of two that overlap keep the earlier, longer one."""
     kept: list[Finding] = []
-    for finding in sorted(found, key=lambda one: (one.start, -one.end)):
+    for finding in sorted(findings, key=lambda finding: (finding.start, -finding.end)):
         if not kept or finding.start >= kept[-1].end:
             kept.append(finding)
     return kept

@@ -1,11 +1,12 @@
-"""Which capital letters mean a person. Data, no logic; all in lower case without accents."""
+"""Word lists for finding names in a reply. Data only; lower case, without accents."""
 
 
 def word_set(lines: str) -> frozenset[str]:
+    """Return the words of a text as a set."""
     return frozenset(lines.split())
 
 
-# Given names that begin a sentence without being another word of it, as "Will" or "Grace" may be.
+# Given names that are no other word when they begin a sentence, unlike "Will" or "Grace".
 GIVEN_NAMES = word_set(
     """
     aaron abdul abigail adam adrian agnes ahmed aisha alan alejandro alex alexander alexandra
@@ -42,14 +43,14 @@ GIVEN_NAMES = word_set(
     yolanda yusuf yvonne zachary zoe
     """
 )
-# After one of these a capital letter is a name even at the beginning of a sentence.
+# After one of these a capitalized word is a name even at the beginning of a sentence.
 GREETINGS = word_set(
     """
     dear hi hello hey thanks you sorry welcome morning afternoon evening bye goodbye miss
     """
 )
 TITLES = word_set("mr mrs ms dr mx prof")
-# Written with a capital letter by everybody, and nobody's name.
+# Always written with a capital letter, and nobody's name.
 ORDINARY_WORDS = word_set(
     """
     get help now

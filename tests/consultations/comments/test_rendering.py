@@ -1,3 +1,5 @@
+"""Comment text as HTML: escaping, paragraphs, links."""
+
 import re
 from time import process_time
 
@@ -98,7 +100,7 @@ def test_hostile_markup_is_escaped(attack) -> None:
 
 
 def test_rendering_time_is_linear() -> None:
-    def took(text: str) -> float:
+    def seconds_for(text: str) -> float:
         begun = process_time()
         comment_html(text, links=True)
         return process_time() - begun
@@ -106,7 +108,7 @@ def test_rendering_time_is_linear() -> None:
     pieces = ("https://a.example/(", "https://", "a.", "http://(((", "https://a.ex/.......", "-.")
     for piece in pieces:
         whole = (piece * 200_000)[:200_000]
-        assert took(whole) < 2, piece
+        assert seconds_for(whole) < 2, piece
 
 
 def test_emoji_render_unchanged() -> None:

@@ -1,4 +1,4 @@
-"""Comments and screening together: what came before, what staff decided, what is read first."""
+"""Screening of comments: repeats, learning from staff decisions, read first."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def staff():
 
 
 def make_decisions(staff, *, spam=6, genuine=6) -> list[Comment]:
-    """Six people's marble in spam, six people's thanks published."""
+    """Mark six people's offers as spam, and publish six people's thanks."""
     article = make_article()
     texts = [f"We sell marble worktops, offer {n}" for n in range(spam)]
     rows = [make_comment(article=article, text=text) for text in texts]
@@ -41,7 +41,7 @@ def make_decisions(staff, *, spam=6, genuine=6) -> list[Comment]:
     return rows
 
 
-# --- learning from staff's decisions ---
+# Learning from staff decisions.
 def test_staff_decisions_shift_later_scores(staff) -> None:
     before = make_comment(text=OFFER_TEXT)
     make_decisions(staff)
@@ -94,12 +94,12 @@ def test_practice_replies_are_not_learned_from(staff) -> None:
     parent = make_comment(approved=True)
     for n in range(6):
         workflow.reply_to_comment(parent, text=f"Gladly, {n}", by=staff, now=NOW)
-    assert {one.is_spam for one in screening.labeled_comments()} == {False}
+    assert {labeled.is_spam for labeled in screening.labeled_comments()} == {False}
     assert len(list(screening.labeled_comments())) == 1
 
 
 def test_wrong_decisions_do_not_send_genuine_comments_to_spam(staff) -> None:
-    """Ten kind comments of ten people, all marked as spam by a slip of the hand."""
+    """Kind comments of ten people, all marked as spam by mistake."""
     article = make_article()
     kind = "My husband died in May and I cannot sleep, how long does grief last"
     for n in range(10):
@@ -125,7 +125,7 @@ def test_undecryptable_comments_are_skipped(staff, settings) -> None:
     assert screening.learn_from_decisions(now=LATER) == 0
 
 
-# --- what came before ---
+# Repeats and networks.
 def test_repeated_text_is_marked() -> None:
     words = "I would like to tell everybody about our new group"
     first = make_comment(text=words)
@@ -159,7 +159,7 @@ def test_screening_query_count_is_constant() -> None:
     assert queries("a few words of thanks here") == queries("word " * 900) <= 5
 
 
-# --- the practice's own words ---
+# The practice's own word lists.
 def test_custom_word_lists_apply_to_next_comment() -> None:
     ScreeningSettings(
         pk=1,
@@ -172,7 +172,7 @@ def test_custom_word_lists_apply_to_next_comment() -> None:
     assert (held.status, held.suspicions) == ("waiting", ["listed_hold"])
 
 
-# --- read first ---
+# Read first.
 def test_distress_marks_read_first_and_shows_crisis_lines(client) -> None:
     make_practice()
     with time_machine.travel(NOW, tick=False):

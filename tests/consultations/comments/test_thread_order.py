@@ -1,11 +1,11 @@
-"""Where each comment stands, and on which page: without a database, also for very many."""
+"""The order of comments and their pages, without a database."""
 
 from time import process_time
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consultations.comments.thread_order import (
+from consultations.comments.threads import (
     MAX_DEPTH,
     PAGE_SIZE,
     ThreadNode,
@@ -16,7 +16,7 @@ from consultations.comments.thread_order import (
 
 
 def keys_and_depths(rows: list[ThreadNode]) -> list[tuple[str, int]]:
-    return [(place.key, place.depth) for place in arrange_threads(rows)]
+    return [(position.key, position.depth) for position in arrange_threads(rows)]
 
 
 def reply_chain(length: int, *, shown: bool = True) -> list[ThreadNode]:
@@ -47,7 +47,7 @@ def test_hidden_comments_are_kept_only_above_shown_replies() -> None:
         ThreadNode("e", "gone"),
     ]
     assert keys_and_depths(rows) == [("a", 0), ("b", 1), ("c", 2), ("e", 0)]
-    assert [place.is_empty for place in arrange_threads(rows)] == [True, True, False, False]
+    assert [position.is_empty for position in arrange_threads(rows)] == [True, True, False, False]
 
 
 def test_reply_cycles_terminate() -> None:
@@ -65,10 +65,10 @@ def test_long_reply_chain_takes_linear_time() -> None:
     ordered = arrange_threads(reply_chain(10_000))
     hidden = arrange_threads([*reply_chain(9_999, shown=False), ThreadNode("last", "9998")])
     took = process_time() - begun
-    assert [place.depth for place in ordered[:4]] == [0, 1, 2, 2]
-    assert [place.key for place in ordered] == [str(n) for n in range(10_000)]
+    assert [position.depth for position in ordered[:4]] == [0, 1, 2, 2]
+    assert [position.key for position in ordered] == [str(n) for n in range(10_000)]
     assert len(hidden) == 10_000
-    assert took < 3  # a square of it would be minutes
+    assert took < 3  # quadratic time would take minutes
 
 
 def test_pages_do_not_split_threads() -> None:
@@ -103,18 +103,18 @@ def test_every_shown_comment_appears_exactly_once(facts, size) -> None:
         for n, (parent, shown, has_parent) in enumerate(facts)
     ]
     ordered = arrange_threads(rows)
-    keys = [place.key for place in ordered]
+    keys = [position.key for position in ordered]
     assert len(keys) == len(set(keys))
     assert {row.key for row in rows if row.is_shown} <= set(keys)
     at: dict[str, ThreadPosition] = {}
-    for place in ordered:
-        assert place.depth <= MAX_DEPTH
-        if place.holder is None:
-            assert place.depth == 0
+    for position in ordered:
+        assert position.depth <= MAX_DEPTH
+        if position.parent is None:
+            assert position.depth == 0
         else:
-            assert place.depth == at[place.holder].depth + 1
-        at[place.key] = place
+            assert position.depth == at[position.parent].depth + 1
+        at[position.key] = position
     cut = paginate_threads(ordered, size)
-    assert [place for page in cut for place in page] == ordered
+    assert [position for page in cut for position in page] == ordered
     assert all(len(page) <= size for page in cut)
     assert PAGE_SIZE == 100

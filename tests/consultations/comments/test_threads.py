@@ -1,4 +1,4 @@
-"""Published comments in their order and depth."""
+"""Published comments from the database in their order and depth."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,16 +22,16 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def write():
-    """Writes and publishes comments under one article, each a minute after the last."""
+    """Return a function that publishes comments on publish article, a minute apart."""
     make_practice()
     article, count = make_article(), [0]
 
-    def one(name: str, parent: Comment | None = None, *, minute: int | None = None) -> Comment:
+    def publish(name: str, parent: Comment | None = None, *, minute: int | None = None) -> Comment:
         count[0] += 1
         at = NOW + timedelta(minutes=count[0] if minute is None else minute)
         return make_comment(article=article, parent=parent, name=name, approved=True, now=at)
 
-    return one
+    return publish
 
 
 def outline(comments: list[PublicComment]) -> list:
@@ -76,6 +76,13 @@ def test_removed_comment_leaves_placeholder_above_replies(write) -> None:
     assert get_page().count == 1
     workflow.withdraw_comment(c, now=NOW)
     assert (thread_outline(), get_page().count) == ([], 0)
+
+
+def test_discussion_of_one_page_takes_one_query(write, django_assert_num_queries) -> None:
+    write("B", write("A"))
+    article = Article.objects.get()
+    with django_assert_num_queries(1):
+        assert get_thread_page(article).count == 2
 
 
 def test_placeholder_contains_no_content(write) -> None:
@@ -150,7 +157,7 @@ def test_pages_hold_a_hundred_and_locate_each_comment(write) -> None:
         sizes.append(len(flat))
         names += [comment.name for comment in flat]
         assert (shown.number, shown.total, shown.count) == (number, 3, 251)
-    # The long thread goes on on the second page; the others are not torn off their beginning.
+    # The long thread continues on the second page; the other threads are not split.
     assert sizes == [100, 51, 100]
     assert names == ["first", *(f"n{number}" for number in range(250))]
     assert get_page(number=99).number == 3
@@ -160,7 +167,7 @@ def test_pages_hold_a_hundred_and_locate_each_comment(write) -> None:
     assert {comment.depth for comment in continued.comments} == {0}
     for row in (rows[0], rows[120], rows[249]):
         at = find_page_number(first.article, row.public_id)
-        assert at == get_page(holding=row.public_id).number
+        assert at == get_page(containing=row.public_id).number
         assert row.public_id in {c.public_id for c in flatten(get_page(number=at).comments)}
 
 

@@ -1,4 +1,4 @@
-"""Comments as visitors meet them: sending, the own page, taking back, reading."""
+"""Comments for visitors: posting, reading, the private page."""
 
 import hashlib
 from datetime import timedelta
@@ -44,7 +44,7 @@ def page_text(response) -> str:
     return response.content.decode()
 
 
-# --- sending ---
+# Posting.
 def test_valid_comment_redirects_to_manage_page(client, article) -> None:
     response = post_comment(client, text="A kind <thought>.")
     comment = Comment.objects.get()
@@ -112,7 +112,7 @@ def test_repeated_submits_do_not_count_against_limit(client, article) -> None:
     assert Comment.objects.count() == 1
     assert post_comment(client, text="Another thought.").status_code == 303
     assert post_comment(client, text="A third thought.").status_code == 303
-    # The limit is reached; the comment that is here already still leads to its page.
+    # At the limit a comment that is already stored still leads to its page.
     assert post_comment(client, text="A fourth thought.").status_code == 429
     assert post_comment(client)["Location"] == answers[0]
 
@@ -123,12 +123,12 @@ def test_concurrent_submit_at_limit_returns_existing_comment(client, article, mo
         post_comment(client, text=words)
     looks = []
 
-    def too_early_once(**said):
+    def miss_once(**said):
         looks.append(said)
         return sent_just_now(**said) if len(looks) > 1 else None
 
     sent_just_now = workflow.find_recent_submission
-    monkeypatch.setattr(workflow, "find_recent_submission", too_early_once)
+    monkeypatch.setattr(workflow, "find_recent_submission", miss_once)
     answer = post_comment(client)
     assert (answer.status_code, answer["Location"], len(looks)) == (303, first, 2)
 
@@ -242,14 +242,14 @@ def _default_email_fingerprint() -> str:
     return email_fingerprint("sam@mail.example")
 
 
-# --- reading ---
+# Reading.
 def test_article_contains_no_email_address_or_hash(client, article) -> None:
     address, network = "quill@mail.example", "203.0.113.77"
     comment = make_comment(article=article, approved=True, email=address, network=network)
     responses = [client.get(article.get_absolute_url()), client.get("/articles/feed/rss/"),
                  client.get("/articles/feed/atom/"), client.get("/search/?q=quill")]  # fmt: skip
     whole = "".join(page_text(r) + str(sorted(r.headers.items())) for r in responses)
-    assert comment.published_html in whole  # it was there to be found
+    assert comment.published_html in whole  # the text contains what the test looks for
     forbidden = [address, "quill@", network, comment.email_fingerprint, comment.token,
                  comment.content_fingerprint, comment.network_fingerprint]  # fmt: skip
     for value in (address, address.upper(), network):
@@ -303,7 +303,7 @@ def test_article_form_has_standard_wording_and_no_csrf_token(client, article) ->
     assert not response.cookies
 
 
-# --- the own page ---
+# The private page.
 @pytest.mark.parametrize(
     ("verb", "words"),
     [
@@ -331,16 +331,16 @@ def test_invalid_links_give_identical_404(client, article) -> None:
     comment = make_comment(article=article)
     token = comment.token
     Comment.objects.filter(pk=comment.pk).update(token_version=1)
-    wrong = [token, token[:-3], "x", "0" * 24 + "-0", make_consultation().token,
+    invalid_tokens = [token, token[:-3], "x", "0" * 24 + "-0", make_consultation().token,
              control_links.make_token("comment", "0" * 24, 0)]  # fmt: skip
-    answers = set()
-    for one in wrong:
-        for path in (f"/comments/manage/{one}/", f"/comments/manage/{one}/withdraw/"):
+    responses = set()
+    for invalid in invalid_tokens:
+        for path in (f"/comments/manage/{invalid}/", f"/comments/manage/{invalid}/withdraw/"):
             response = client.get(path)
-            answers.add((response.status_code, response.content, response["Cache-Control"]))
-        posted = client.post(f"/comments/manage/{one}/withdraw/")
-        answers.add((posted.status_code, posted.content, posted["Cache-Control"]))
-    assert [status for status, *_rest in answers] == [404]
+            responses.add((response.status_code, response.content, response["Cache-Control"]))
+        post = client.post(f"/comments/manage/{invalid}/withdraw/")
+        responses.add((post.status_code, post.content, post["Cache-Control"]))
+    assert [status for status, *_rest in responses] == [404]
 
 
 def test_only_same_site_post_withdraws(client, article) -> None:

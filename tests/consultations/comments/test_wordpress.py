@@ -1,4 +1,4 @@
-"""Comments of the former site: status, threads, staff, and what is never kept of a person."""
+"""Importing comments from WordPress: status, threads, staff, and data that is never stored."""
 
 from datetime import UTC, datetime
 from typing import Any

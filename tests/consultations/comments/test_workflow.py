@@ -1,4 +1,4 @@
-"""The verbs of a comment: what is public, what is erased, and who is told."""
+"""Actions on comments: what is published, what is erased, who gets emails."""
 
 from datetime import timedelta
 from functools import partial
@@ -79,7 +79,7 @@ def test_every_action_in_every_status(state, verb) -> None:
         assert stored.status_changed_at == LATER
 
 
-def test_waiting_comment_has_no_clear_text() -> None:
+def test_waiting_comment_has_no_plain_text() -> None:
     comment = make_comment(**COMMENT_FIELDS)
     assert (comment.published_name, comment.published_html, comment.published_at) == ("", "", None)
 
@@ -133,14 +133,14 @@ def test_concurrent_staff_actions_reject_the_second() -> None:
     assert Comment.objects.get().status == "spam"
 
 
-def test_database_rejects_clear_text_of_unpublished_comment() -> None:
+def test_database_rejects_plain_text_of_unpublished_comment() -> None:
     comment = make_comment()
     for column in ("published_html", "published_name"):
         with pytest.raises(IntegrityError), transaction.atomic():
             Comment.objects.filter(pk=comment.pk).update(**{column: "words"})
 
 
-# --- sent twice ---
+# Duplicates.
 @pytest.mark.parametrize(
     "change", [{"text": " the  SAME\nwords "}, {"email": "SAM@mail.example"}, {"name": "Other"}]
 )
@@ -182,7 +182,7 @@ def test_withdrawn_text_can_be_sent_again() -> None:
     assert make_comment(article=article, **COMMENT_FIELDS).status == "waiting"
 
 
-# --- doubt ---
+# Screening.
 @pytest.mark.parametrize(
     ("facts", "status"),
     [
@@ -200,7 +200,7 @@ def test_new_comment_status_follows_screening(facts, status) -> None:
     assert OutgoingEmail.objects.exists() is (status == "waiting")
 
 
-# --- the practice answers ---
+# Replies of the practice.
 def test_reply_uses_public_name_not_username() -> None:
     staff = make_staff(first_name="Secret", last_name="Login", email="login@mail.example")
     person = make_practitioner(name="Jo Example", user=staff)
@@ -225,7 +225,7 @@ def test_only_published_comments_can_be_replied_to(state) -> None:
     assert Comment.objects.count() == 1
 
 
-# --- the notice to the practice ---
+# Notices to the practice.
 def practice_notices() -> list[OutgoingEmail]:
     return list(OutgoingEmail.objects.filter(message="comments_waiting").order_by("created_at"))
 

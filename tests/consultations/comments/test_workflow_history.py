@@ -1,4 +1,4 @@
-"""What happened to a comment: one event an act, none without it, and the last one taken back."""
+"""The history of a comment: one event for each action, and undo."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -49,7 +49,7 @@ STAFF_ACTIONS: dict[str, Callable[..., CommentEvent]] = {
     "trash": workflow.trash_comment,
     "restore": workflow.restore_comment,
 }
-# Ways to the places from which staff act, as the verbs that lead there.
+# Actions that lead to each status from which staff act.
 ACTIONS_TO_STATE = {
     "waiting": [],
     "approved": ["approve"],
@@ -147,13 +147,13 @@ def test_approving_a_stale_revision_is_rejected(staff) -> None:
     shown = comment.revision
     workflow.edit_comment(comment, name="Sam", text="Quite another", suspicions=[], now=NOW)
     row = reloaded(comment)
-    row.revision = shown  # what a page of staff does with the number it showed
+    row.revision = shown  # what a staff page does with the revision it showed
     with pytest.raises(NotAllowed):
         workflow.approve_comment(row, by=staff, now=LATER)
     assert reloaded(comment).published_html == ""
 
 
-# --- undo ---
+# Undo.
 @pytest.mark.parametrize("verb", STAFF_ACTIONS)
 @pytest.mark.parametrize("place", ACTIONS_TO_STATE)
 def test_undo_restores_previous_state(staff, place, verb) -> None:
@@ -169,7 +169,7 @@ def test_undo_restores_previous_state(staff, place, verb) -> None:
     undone = workflow.undo_event(event, by=staff, now=LATER)
     after = comparable_state(comment)
     if before["status"] not in ("spam", "trash"):
-        # Asked only of what lies in a folder.
+        # Only stored for comments in spam or trash.
         before["status_before"] = after["status_before"]
     assert after == before
     assert (undone.act, undone.before, undone.after) == ("undo", event.after, event.before)
@@ -210,7 +210,7 @@ def test_visitor_actions_and_erasure_cannot_be_undone(staff) -> None:
         workflow.undo_event(erased.events.get(act="erase"), by=staff, now=LATER)
 
 
-# --- taking words out ---
+# Redaction.
 def test_redaction_is_published_and_original_kept(staff) -> None:
     comment = make_comment(text="I see Dr. Quillfeather on Mondays.")
     workflow.redact_comment(comment, text="I see [name] on Mondays.", by=staff, now=NOW)
@@ -244,7 +244,7 @@ def test_empty_redaction_is_rejected(staff) -> None:
         workflow.redact_comment(make_comment(), text="  ", by=staff, now=NOW)
 
 
-# --- the writer's changes ---
+# Edits by the writer.
 def test_edit_is_screened_again(staff) -> None:
     comment = make_comment(text="Kind words")
     links = "https://a.example https://b.example"
@@ -281,7 +281,7 @@ def test_editing_into_an_existing_text_is_a_duplicate() -> None:
     assert reloaded(comment).text == "other words!"
 
 
-# --- erasing ---
+# Erasing.
 @pytest.mark.parametrize("place", ACTIONS_TO_STATE)
 def test_erasing_clears_all_personal_fields(staff, place) -> None:
     comment = make_comment(suspicions=["no_time"], wants_notice=True)
@@ -294,7 +294,7 @@ def test_erasing_clears_all_personal_fields(staff, place) -> None:
     assert event_tuples(comment)[-1][:2] == ("staff", "erase")
 
 
-# --- readers who ask for another look ---
+# Reports.
 def test_one_report_per_network_and_only_of_published(staff) -> None:
     comment = make_comment(approved=True)
     assert workflow.report_comment(comment, network="192.0.2.7", now=NOW)
@@ -307,19 +307,22 @@ def test_one_report_per_network_and_only_of_published(staff) -> None:
 
 
 def test_reports_are_settled_by_keeping_or_trashing(staff) -> None:
-    kept, gone = make_comment(approved=True), make_comment(approved=True)
-    for comment in (kept, gone):
+    settled, trashed = make_comment(approved=True), make_comment(approved=True)
+    for comment in (settled, trashed):
         workflow.report_comment(comment, network="192.0.2.7", now=NOW)
-    workflow.settle_reports(kept, by=staff, now=LATER)
-    workflow.trash_comment(gone, by=staff, now=LATER)
+    workflow.settle_reports(settled, by=staff, now=LATER)
+    workflow.trash_comment(trashed, by=staff, now=LATER)
     assert set(CommentReport.objects.values_list("settled_at", flat=True)) == {LATER}
     assert not reported_comments()
-    assert (reloaded(kept).status, event_tuples(kept)[-1][:2]) == ("approved", ("staff", "settle"))
+    assert (reloaded(settled).status, event_tuples(settled)[-1][:2]) == (
+        "approved",
+        ("staff", "settle"),
+    )
     with pytest.raises(NotAllowed):
-        workflow.settle_reports(kept, by=staff, now=LATER)
+        workflow.settle_reports(settled, by=staff, now=LATER)
 
 
-# --- mail to the writer ---
+# Emails to the writer.
 def test_stopping_notices_voids_pending_emails() -> None:
     comment = make_comment(wants_notice=True)
     workflow.stop_notices(comment, now=NOW)

@@ -6,7 +6,15 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from consultations.rate_limits.limits import COMMENT_LIMITS, CONSULTATION_LIMITS, RateLimit, consume
+from consultations.rate_limits.limits import (
+    COMMENT_LIMITS,
+    CONSULTATION_LIMITS,
+    CountPeriod,
+    RateLimit,
+    consume,
+    increment_counts,
+    sum_counts,
+)
 from consultations.rate_limits.models import RateCount
 from tests.factories.consultations import NOW
 
@@ -91,3 +99,22 @@ def test_concurrent_attempts_are_all_counted() -> None:
         thread.join(timeout=60)
     assert sorted(allowed) == [False, False, True, True, True, True]
     assert RateCount.objects.get().count == 6
+
+
+@pytest.mark.django_db
+def test_counts_are_incremented_in_one_query(django_assert_num_queries) -> None:
+    increment_counts([("b", NOW)])
+    with django_assert_num_queries(1):
+        assert increment_counts([("b", NOW), ("a", NOW)]) == [2, 1]
+    assert increment_counts([("b", NOW + timedelta(hours=1))]) == [1]
+
+
+@pytest.mark.django_db
+def test_counts_of_periods_are_summed_in_one_query(django_assert_num_queries) -> None:
+    for hour in range(3):
+        increment_counts([("a", NOW + timedelta(hours=hour)), ("b", NOW)])
+    periods = [CountPeriod("b", NOW - timedelta(hours=1)), None, CountPeriod("a", NOW)]
+    with django_assert_num_queries(1):
+        assert sum_counts(periods) == [3, 0, 2]
+    with django_assert_num_queries(0):
+        assert sum_counts([None]) == [0]

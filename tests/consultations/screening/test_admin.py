@@ -1,4 +1,4 @@
-"""The words that staff keep: edited one a line, followed until changed, one box to go back."""
+"""The word lists in the admin: editing, following updates, resetting."""
 
 import pytest
 

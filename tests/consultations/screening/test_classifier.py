@@ -1,4 +1,4 @@
-"""One verdict: it sorts the queue, and never loses a person's words to the spam folder."""
+"""The classifier's verdict; texts of people in need never go to spam."""
 
 import pytest
 
@@ -111,13 +111,13 @@ def test_custom_spam_words_make_spam_except_with_distress() -> None:
 
 
 def test_default_distress_words_prevent_spam_even_when_disabled() -> None:
-    history = History(WordLists(distress=(), distress_is_on=False, spam=("blue widgets",)))
+    history = History(WordLists(distress=(), spam=("blue widgets",)))
     assert verdict_for("blue widgets, I want to die", history=history) == "hold"
 
 
 @pytest.mark.parametrize(
     ("history", "expected"),
-    [(History(), "ham"), (History(repeats=1), "hold"), (History(from_here=3), "hold")],
+    [(History(), "ham"), (History(repeats=1), "hold"), (History(from_network=3), "hold")],
 )
 def test_repeats_and_network_count_only_hold_kind_text(history, expected) -> None:
     assert verdict_for("I was glad to read this today", history=history) == expected

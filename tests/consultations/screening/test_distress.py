@@ -1,8 +1,8 @@
-"""Read first: a plain list, that errs towards showing the crisis lines."""
+"""Phrases of distress: the list errs on the side of showing the crisis lines."""
 
 import pytest
 
-from consultations.screening.distress import has_distress_phrase
+from consultations.screening.classifier import has_distress_phrase
 from consultations.screening.word_lists import DEFAULT_DISTRESS_WORDS
 
 
@@ -30,7 +30,7 @@ from consultations.screening.word_lists import DEFAULT_DISTRESS_WORDS
         "хочу умереть",
         "我想死",
         "죽고 싶어요",
-        # a negation and a quotation count as well
+        # negations and quotations count too
         "I am not suicidal",
         "She wrote “I want to die” on a note",
     ],

@@ -1,4 +1,4 @@
-"""What decisions teach: little, bounded, of many people's words only, and gone with them."""
+"""Learning from decisions: bounded, only words of many people, and forgotten with them."""
 
 from datetime import timedelta
 
@@ -98,7 +98,7 @@ def test_no_words_or_persons_are_stored(settings) -> None:
     settings.FIELD_KEYS = [(9, b"k" * 32)]
     assert (
         learning.learned_log_odds(frozenset({"marble"})) == 0
-    )  # under another key nobody finds it
+    )  # under another key it is not found
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Listed words: whole, in a row, with any ending where a star says so."""
+"""Phrase matching: whole words in a row, any ending after a star."""
 
 import pytest
 
@@ -24,11 +24,11 @@ from consultations.screening.topic_words import PHRASE_GROUPS
     ],
 )
 def test_phrases_are_found(phrases, text, found) -> None:
-    assert PhraseSet(phrases).found(folded_words(text)) == found
+    assert PhraseSet(phrases).find(folded_words(text)) == found
 
 
 def test_repeated_phrase_is_reported_once() -> None:
-    assert PhraseSet(["no"]).found(folded_words("no no no")) == ["no"]
+    assert PhraseSet(["no"]).find(folded_words("no no no")) == ["no"]
 
 
 def test_empty_set_is_falsy() -> None:
@@ -40,7 +40,7 @@ def test_vocabulary_phrases_are_unique_and_short_enough() -> None:
     for name, phrases in PHRASE_GROUPS.items():
         assert len(phrases) == len(set(phrases)) > 20, name
         assert all(folded_words(phrase) for phrase in phrases), name
-        # Of more words than the search looks ahead it would never be found.
+        # A phrase longer than MAX_PHRASE_WORDS would never be found.
         assert max(len(folded_words(phrase)) for phrase in phrases) <= MAX_PHRASE_WORDS, name
     assert "take a look at my" in PHRASE_GROUPS["offer"]
     assert "a" not in PHRASE_GROUPS["offer"]

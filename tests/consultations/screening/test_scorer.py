@@ -1,4 +1,4 @@
-"""The weights we ship: small, readable, ours to make again."""
+"""The shipped weights: small, readable, reproducible."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def test_model_file_contains_no_text() -> None:
     names = json.loads(MODEL_TEXT)["weights"]
     assert {name.split(":")[0] for name in names} <= set("wbhsauefx")
     assert not [name for name in names if len(name) > 50 or " " in name]
-    # No number of a phone or a house: digits are folded to a nought.
+    # No phone or house number: digits are replaced by 0.
     words = [name[2:] for name in names if name[:2] in ("w:", "b:")]
     assert not [word for word in words if re.search(r"[1-9]", word)]
 

@@ -1,4 +1,4 @@
-"""Tricks with letters are undone; other alphabets are left as they are."""
+"""Disguised letters are undone; other alphabets stay as they are."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from consultations.screening.text_matching import (
         ("ｃａｓｉｎｏ", ["casino"]),
         ("𝓬𝓪𝓼𝓲𝓷𝓸", ["casino"]),
         ("c\u0430sin\u043e", ["casino"]),  # Cyrillic a and o
-        ("\u0441\u0430\u0445\u043e", ["caxo"]),  # nothing but look-alikes
+        ("\u0441\u0430\u0445\u043e", ["caxo"]),  # only look-alikes
         ("ca&#115;ino", ["casino"]),
         ("don’t DON'T", ["dont", "dont"]),
         ("Привет мир", ["привет", "мир"]),

@@ -1,4 +1,4 @@
-"""The moderation desk as its tests press it."""
+"""Helpers that use the moderation desk as staff do."""
 
 import html
 import re
@@ -18,7 +18,7 @@ def admin_url(name: str, comment: Comment | None = None) -> str:
 
 
 def visible_text(response: Any) -> str:
-    """What a person reads: no tags, no entities, single spaces."""
+    """Return the text that readers see: no tags, no entities, single spaces."""
     text = re.sub(r"<(script|style)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
@@ -30,7 +30,7 @@ def seen_values(*comments: Comment) -> list[str]:
 def submit_action(
     client: Client, verb: str, comment: Comment, status: str = "waiting", **data: Any
 ) -> Any:
-    """The button of one comment, as it was last seen."""
+    """Post the button of one comment with the revision that was shown."""
     fields = {"seen": seen_values(comment), "do": f"{verb}:{comment.pk}", **data}
     return client.post(f"{QUEUE_URL}?status={status}", fields, follow=True)
 
@@ -38,7 +38,7 @@ def submit_action(
 def submit_bulk_action(
     client: Client, verb: str, *comments: Comment, status: str = "waiting"
 ) -> Any:
-    """The button for all that are chosen."""
+    """Post a bulk action for the selected comments."""
     fields = {
         "seen": seen_values(*comments),
         "pick": [str(comment.pk) for comment in comments],

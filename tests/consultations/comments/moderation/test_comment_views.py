@@ -1,4 +1,4 @@
-"""The pages of one comment: reply with its guard, redaction, history, address, erasure, search."""
+"""Pages of the desk: reply with its guard, redaction, history, email address, erasure, search."""
 
 from types import SimpleNamespace
 
@@ -51,7 +51,7 @@ def practice_replies() -> list[Comment]:
     return list(Comment.objects.filter(by_practice=True))
 
 
-# --- replying ---
+# Replying.
 @pytest.mark.parametrize("is_published", [True, False])
 def test_safe_reply_is_published_under_public_name(staff, user, is_published) -> None:
     make_practitioner(name="Jo Example", user=user)
@@ -83,7 +83,7 @@ def test_risky_reply_is_held_with_warning(staff) -> None:
     assert str(guard.REASONS[guard.CONFIRMS_CLIENT]) in visible_text(answer)
     assert answer.context["neutral"] in visible_text(answer)
     assert (practice_replies(), stored_status(comment)) == ([], "waiting")
-    # The same words again are warned of again: it takes the other button.
+    # Sending the same text again warns again; publishing takes the other button.
     assert (
         post_reply(staff, comment, RISKY_REPLY, warned=guard.text_digest(RISKY_REPLY)).status_code
         == 422
@@ -155,7 +155,7 @@ def test_names_visible_to_readers_raise_no_warning(staff) -> None:
         assert post_reply(staff, comment, f"Thank you, {name}.", "check").status_code == 200
         assert post_reply(staff, comment, f"Thank you, {name}.", "check").context["is_fine"], name
     assert post_reply(staff, comment, "Thank you, Anneliese.", "check").context["reasons"]
-    # What was redacted away is a name that readers do not see.
+    # Readers do not see a name that was redacted.
     workflow.redact_comment(first, text="I and my friend", by=None, now=NOW)
     assert post_reply(staff, comment, "Greet Rupert for me, please.", "check").context["reasons"]
     assert practice_replies() == []
@@ -201,13 +201,13 @@ def test_double_submit_publishes_one_reply(staff) -> None:
     comment = make_comment(approved=True)
     assert [post_reply(staff, comment, SAFE_REPLY).status_code for _press in "ab"] == [303, 303]
     (reply,) = practice_replies()
-    # Its press of undo still takes that one back; the same words may then be said again.
+    # The undo button still works, and the same text may be sent again afterwards.
     done = staff.get(admin_url("changelist")).context["done"]
     staff.post(admin_url("undo"), {"event": done["events"], "back": "approved"})
     assert stored_status(reply) == "trash"
     post_reply(staff, comment, SAFE_REPLY)
     post_reply(staff, comment, "Other words altogether.")
-    assert [one.status for one in practice_replies()].count("approved") == 2
+    assert [reply.status for reply in practice_replies()].count("approved") == 2
 
 
 def test_undo_reverts_both_approval_and_reply(staff) -> None:
@@ -229,7 +229,7 @@ def test_unpublishable_comment_cannot_be_replied_to(staff) -> None:
     assert practice_replies() == []
 
 
-# --- redacting ---
+# Redacting.
 def post_redaction(client, comment: Comment, text: str, **data):
     revision = Comment.objects.get(pk=comment.pk).revision
     fields = {"text": text, "revision": revision, "publish": "1", **data}
@@ -247,7 +247,7 @@ def test_redacted_text_stays_visible_to_staff_only(staff) -> None:
     page = visible_text(staff.get(admin_url("change", comment)))
     assert "The original, for staff alone My sister Ottoline" in page
     assert "in Larkspur <b>" in page
-    # Once more, starting from what readers see; then taken back to the original.
+    # Again, starting from the published text; then back to the original.
     assert (
         staff.get(admin_url("redact", comment)).context["form"]["text"].value() == row.redacted_text
     )
@@ -299,7 +299,7 @@ def test_practice_replies_and_spam_cannot_be_redacted(staff) -> None:
     assert practice_replies()[0].text == SAFE_REPLY
 
 
-# --- the page of one ---
+# The page of one comment.
 @pytest.mark.parametrize("verb", ["approve", "spam", "trash"])
 def test_comment_page_applies_actions(staff, verb) -> None:
     comment = make_comment(email="quill@mail.example")
@@ -310,7 +310,7 @@ def test_comment_page_applies_actions(staff, verb) -> None:
     fields = {"_verb": verb, "revision": comment.revision}
     assert staff.post(admin_url("change", comment), fields).status_code == 303
     assert stored_status(comment) == {"approve": "approved"}.get(verb, verb)
-    # The same press from a page that was open before does nothing more.
+    # The same button on a page that was loaded before does nothing.
     answer = staff.post(admin_url("change", comment), {**fields, "_verb": "trash"}, follow=True)
     assert "Meanwhile:" in visible_text(answer)
     assert stored_status(comment) == {"approve": "approved"}.get(verb, verb)
@@ -342,7 +342,7 @@ def test_unknown_comment_is_not_found(staff, key) -> None:
         assert staff.get(f"{admin_url('changelist')}{key}/{end}").status_code in (302, 404)
 
 
-# --- the address ---
+# The email address.
 def test_revealed_email_is_shown_once_and_audited(staff, user) -> None:
     comment = make_comment(email="quill@mail.example")
     assert "quill@" not in visible_text(staff.get(admin_url("change", comment)))
@@ -357,7 +357,7 @@ def test_revealed_email_is_shown_once_and_audited(staff, user) -> None:
     assert "quill@" not in visible_text(staff.get(admin_url("changelist")))
 
 
-# --- erasing ---
+# Erasing.
 def test_erasing_removes_all_comments_of_one_writer(staff) -> None:
     article = make_article()
     first = make_comment(article=article, email="Quill@Mail.Example", approved=True, text="One")
@@ -384,14 +384,14 @@ def test_comments_changed_during_erasure_are_erased(staff, monkeypatch) -> None:
     first = make_comment(article=article, email="quill@mail.example", text="One")
     second = make_comment(article=article, email="quill@mail.example", text="Two")
 
-    def others_are_quicker():
+    def change_meanwhile():
         monkeypatch.undo()
         now = timezone.now()
         workflow.approve_comment(Comment.objects.get(pk=first.pk), by=None, now=now)
         workflow.withdraw_comment(Comment.objects.get(pk=second.pk), now=now)
         return comment_views.transaction.atomic()
 
-    monkeypatch.setattr(comment_views, "transaction", SimpleNamespace(atomic=others_are_quicker))
+    monkeypatch.setattr(comment_views, "transaction", SimpleNamespace(atomic=change_meanwhile))
     answer = staff.post(admin_url("erase", first), follow=True)
     assert "1 comment erased." in visible_text(answer)
     assert {stored_status(first), stored_status(second)} == {"withdrawn"}
@@ -399,31 +399,31 @@ def test_comments_changed_during_erasure_are_erased(staff, monkeypatch) -> None:
 
 def test_erasing_without_email_removes_one_comment(staff) -> None:
     article = make_article()
-    one, other = make_comment(article=article), make_comment(article=article)
-    for comment in (one, other):
+    erased, other = make_comment(article=article), make_comment(article=article)
+    for comment in (erased, other):
         comment.email = ""
         comment.save(update_fields=["email"])
-    assert "only this one comment" in visible_text(staff.get(admin_url("erase", one)))
-    staff.post(admin_url("erase", one))
-    assert (stored_status(one), stored_status(other)) == ("withdrawn", "waiting")
+    assert "only this one comment" in visible_text(staff.get(admin_url("erase", erased)))
+    staff.post(admin_url("erase", erased))
+    assert (stored_status(erased), stored_status(other)) == ("withdrawn", "waiting")
 
 
-# --- searching ---
+# Searching.
 def test_search_matches_full_email_or_published_name(staff) -> None:
     article = make_article()
     waiting = make_comment(article=article, name="Xanthippe", email="quill@mail.example")
-    shown = make_comment(article=article, name="Xanthippe", approved=True)
+    published = make_comment(article=article, name="Xanthippe", approved=True)
 
-    def found(words: str) -> list[Comment]:
+    def results_for(words: str) -> list[Comment]:
         answer = staff.post(admin_url("search"), {"q": words})
         assert answer.status_code == 200
         assert "?" not in answer.request["QUERY_STRING"]
         return [row.comment for row in answer.context["rows"]]
 
-    assert found(" Quill@MAIL.example") == [waiting]
-    assert found("quill@mail") == []
-    assert found("xanth") == [shown]
-    assert found("100%") == []
+    assert results_for(" Quill@MAIL.example") == [waiting]
+    assert results_for("quill@mail") == []
+    assert results_for("xanth") == [published]
+    assert results_for("100%") == []
     assert staff.get(admin_url("search"), {"q": "Xanthippe"}).status_code == 303
     for words in ("", "x", "a\x00b", "x" * 300):
         answer = staff.post(admin_url("search"), {"q": words})

@@ -1,4 +1,4 @@
-"""Whatever a visitor or a colleague writes, the desk shows it as words and nothing acts."""
+"""The desk shows hostile text of visitors and colleagues as plain text."""
 
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
@@ -51,12 +51,12 @@ HOSTILE_TEXTS = [
 
 
 def batch_texts(shapes: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    whole = [*shapes, *shapes[:size]]  # so that the last group is a full one too
+    whole = [*shapes, *shapes[:size]]  # pad the last batch to the full size
     return (whole[at : at + size] for at in range(0, len(shapes), size))
 
 
 class ElementCollector(HTMLParser):
-    """Every element with its attributes, as a browser would build it."""
+    """Collect every element with its attributes, as a browser would build it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,10 +73,10 @@ def collect_elements(response) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def load_all_pages(client, comment: Comment, reply: str) -> dict[str, Any]:
-    """Every page of the desk with this comment on it."""
+    """Load every page of the desk that shows this comment."""
     event = comment.events.newest_first()[0]
     session = client.session
-    session.pop("comments_done", None)  # what was done last is told on every page
+    session.pop("comments_done", None)  # the outcome of the last action is shown on every page
     session.save()
     return {
         "queue": client.get(QUEUE_URL, {"status": comment.status}),
@@ -98,7 +98,7 @@ def load_all_pages(client, comment: Comment, reply: str) -> dict[str, Any]:
 
 
 def make_hostile_thread(shapes: Sequence[str]) -> Comment:
-    """A thread with a redaction and a shape in every field; all of them in the last text."""
+    """Make a thread with a redaction and a hostile text in every field; the last text has all."""
     article, above = make_article(), None
     for shape in shapes[1:]:
         above = make_comment(
@@ -112,7 +112,7 @@ def make_hostile_thread(shapes: Sequence[str]) -> Comment:
         email="a@mail.example",
         text="\n\n".join(f"{shape}\nlast" for shape in shapes),
     )
-    # Screening sorts some of these away; all of them are to be compared in one folder.
+    # Screening puts some of these into spam; compare all of them in one folder.
     same: dict[str, Any] = {
         "status": "waiting",
         "suspicions": [],
@@ -141,10 +141,10 @@ def test_hostile_text_adds_no_elements(staff) -> None:
             staff, make_hostile_thread(group), " ".join(group)
         ).items():
             assert page.status_code < 500, (name, group)
-            # Element for element the page of harmless words, attributes included.
+            # The same elements and attributes as the page with harmless text.
             found, expected = collect_elements(page), plain[name]
             if name in ("search", "reply, warned", "reply, neutral"):
-                # How many marks there are depends on the words; which kinds does not.
+                # The number of marks depends on the text; their kinds do not.
                 assert set(found) <= set(expected) | {("mark", ()), ("p", ("class", "id"))}, group
             else:
                 assert found == expected, (name, group)

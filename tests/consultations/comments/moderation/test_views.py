@@ -1,4 +1,4 @@
-"""The moderation queue: folders, order, acts on one and on many, undo, two people at once."""
+"""The moderation queue: folders, order, single and bulk actions, undo, concurrent staff."""
 
 from datetime import timedelta
 
@@ -46,7 +46,7 @@ def report_comment(comment: Comment, network: str = "192.0.2.7") -> None:
     workflow.report_comment(comment, network=network, now=NOW)
 
 
-# --- folders and order ---
+# Folders and order.
 def test_tabs_list_comments_with_counts(staff) -> None:
     article = make_article()
     later = make_comment(article=article, now=NOW + timedelta(minutes=5))
@@ -78,13 +78,15 @@ def test_read_first_comments_are_listed_first(staff) -> None:
 def test_pagination_shows_each_comment_once(staff, monkeypatch, status) -> None:
     monkeypatch.setattr(tabs, "PAGE_SIZE", 3)
     article = make_article()
-    # Two at each moment: the key has the last word.
+    # Two comments at each time: the key decides.
     comments = [
         make_comment(article=article, approved=status == "approved", now=NOW + timedelta(hours=n))
         for n in range(4)
         for _twin in "ab"
     ]
-    Comment.objects.filter(pk__in=[one.pk for one in comments[2:6:3]]).update(read_first=True)
+    Comment.objects.filter(pk__in=[comment.pk for comment in comments[2:6:3]]).update(
+        read_first=True
+    )
     found, after = [], ""
     for _page in range(3):
         answer = staff.get(QUEUE_URL, {"status": status, "after": after})
@@ -168,7 +170,7 @@ def test_spam_shows_deletion_date(staff) -> None:
     day = f"{timezone.localtime(comment.status_changed_at + timedelta(days=15)):%-d %B}"
     page = visible_text(staff.get(QUEUE_URL, {"status": "spam"}))
     assert f"Deleted for good on {day}" in page
-    assert "Email address removed" not in page  # all of it goes before
+    assert "Email address removed" not in page  # the whole comment is deleted earlier
 
 
 def test_comment_shows_email_removal_date(staff) -> None:
@@ -180,7 +182,7 @@ def test_comment_shows_email_removal_date(staff) -> None:
     assert "Email address removed" not in visible_text(staff.get(QUEUE_URL))
 
 
-# --- acts ---
+# Actions.
 def test_action_redirects_to_next_comment(staff) -> None:
     article = make_article()
     comments = [make_comment(article=article, now=NOW + timedelta(minutes=n)) for n in range(3)]
@@ -189,7 +191,7 @@ def test_action_redirects_to_next_comment(staff) -> None:
     assert answer.status_code == 303
     assert answer.headers["Location"].endswith(f"?status=waiting#c-{comments[2].pk}")
     assert stored_status(comments[1]) == "approved"
-    # After the last one the focus goes to the one above.
+    # After the last comment the focus goes to the one above.
     fields = {"seen": seen_values(comments[0], comments[2]), "do": f"spam:{comments[2].pk}"}
     assert staff.post(QUEUE_URL, fields).headers["Location"].endswith(f"#c-{comments[0].pk}")
     assert "1 comment marked as spam." in visible_text(staff.get(QUEUE_URL))
@@ -241,10 +243,10 @@ def test_bulk_action_can_be_undone_at_once(staff) -> None:
     comments = [make_comment(article=article) for _ in range(5)]
     answer = submit_bulk_action(staff, "approve", *comments[:4])
     assert "4 comments published." in visible_text(answer)
-    assert [stored_status(one) for one in comments] == ["approved"] * 4 + ["waiting"]
-    assert f"c-{comments[4].pk}" not in answer.redirect_chain[0][0]  # it was not on that page
+    assert [stored_status(comment) for comment in comments] == ["approved"] * 4 + ["waiting"]
+    assert f"c-{comments[4].pk}" not in answer.redirect_chain[0][0]  # it was not on the page
     staff.post(admin_url("undo"), {"event": answer.context["done"]["events"], "back": "waiting"})
-    assert {stored_status(one) for one in comments} == {"waiting"}
+    assert {stored_status(comment) for comment in comments} == {"waiting"}
 
 
 def test_select_all_works_without_javascript(staff) -> None:
@@ -293,7 +295,7 @@ def test_invalid_action_changes_nothing(staff, fields) -> None:
     assert staff.get(QUEUE_URL).status_code == 200
 
 
-# --- two people at once ---
+# Concurrent staff.
 def test_conflicting_action_names_the_colleague(staff) -> None:
     comment = make_comment()
     before = seen_values(comment)
@@ -327,7 +329,7 @@ def test_bulk_action_skips_comments_it_cannot_apply_to(staff) -> None:
     page = visible_text(submit_bulk_action(staff, "approve", *comments))
     assert "2 comments published." in page
     assert "1 comment stayed as it was." in page
-    assert [stored_status(one) for one in comments] == ["approved", "withdrawn", "approved"]
+    assert [stored_status(comment) for comment in comments] == ["approved", "withdrawn", "approved"]
 
 
 def test_undo_is_rejected_after_another_action(staff) -> None:
@@ -355,7 +357,7 @@ def test_undo_without_valid_events_is_harmless(staff, event) -> None:
     assert staff.get(admin_url("undo")).status_code == 303
 
 
-# --- what cannot be opened ---
+# Comments that cannot be decrypted.
 def test_undecryptable_comment_does_not_break_the_queue(staff) -> None:
     article = make_article()
     broken, whole = make_comment(article=article), make_comment(article=article, text="Whole words")
@@ -376,7 +378,7 @@ def test_undecryptable_comment_does_not_break_the_queue(staff) -> None:
         assert staff.get(admin_url(name, child)).status_code == 200
 
 
-# --- what is counted ---
+# Query counts.
 def query_count(client: Client, status: str) -> int:
     with CaptureQueriesContext(connection) as caught:
         assert client.get(QUEUE_URL, {"status": status}).status_code == 200
@@ -390,9 +392,9 @@ def test_queue_query_count_is_constant(staff, status) -> None:
     def add(number: int) -> None:
         parent = make_comment(article=article, approved=True)
         for _ in range(number):
-            one = make_comment(article=article, parent=parent, approved=status != "waiting")
+            reply = make_comment(article=article, parent=parent, approved=status != "waiting")
             if status == "reported":
-                report_comment(one)
+                report_comment(reply)
 
     add(2)
     query_count(staff, status)
@@ -401,7 +403,7 @@ def test_queue_query_count_is_constant(staff, status) -> None:
     assert query_count(staff, status) == few
 
 
-# --- rights ---
+# Permissions.
 @pytest.mark.parametrize(
     ("permissions", "reads", "acts"),
     [
@@ -438,7 +440,7 @@ def test_permissions_limit_reading_and_acting(client, permissions, reads, acts) 
     for name in ("reply", "redact"):
         assert (client.get(admin_url(name, comment)).status_code == 200) is acts
     assert client.post(admin_url("search"), {"q": "nobody"}).status_code == (200 if reads else 403)
-    # To erase a person takes the right to delete as well.
+    # Erasing a person's comments needs the delete permission too.
     assert client.post(admin_url("erase", comment)).status_code == 403
     assert (stored_status(comment) == "approved") is acts
 
@@ -469,7 +471,7 @@ def test_anonymous_users_are_sent_to_login(client) -> None:
         assert client.post(admin_url(name, comment)).status_code == 302
 
 
-# --- what is written down ---
+# Logging.
 def test_logs_contain_no_personal_data(staff) -> None:
     comment = make_comment(name="Xanthippe", email="quill@mail.example", text="Featherword")
     submit_action(staff, "approve", comment)
@@ -505,7 +507,7 @@ def test_audit_log_records_actions(staff) -> None:
             ("revealed", comment.pk, ["email"]),
             ("read", comment.pk, ["name", "text"]),
             ("searched", None, ["name", "text"]),
-            # The search found nothing, so nothing was shown.
+            # The search had no results, so no comment was viewed.
         ][: len(found) - 3]
     )
 

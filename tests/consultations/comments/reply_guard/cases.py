@@ -1,6 +1,6 @@
-"""Replies of a practice that tell too much, and replies that do not; all of them made up."""
+"""Invented replies that reveal too much, and replies that do not."""
 
-# What readers see already when the reply is written.
+# What readers already see.
 KNOWN_TEXTS = [
     "Jo Example",
     "I felt alone after my divorce. Kim",

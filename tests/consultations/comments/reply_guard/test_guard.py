@@ -1,4 +1,4 @@
-"""The guard on staff's replies: true alarms, false ones, and what it offers instead."""
+"""The reply guard: findings, false alarms and neutral alternatives."""
 
 from itertools import pairwise
 
@@ -41,19 +41,19 @@ def codes_for(reply: str, known: list[str] | None = None) -> list[str]:
 @pytest.mark.parametrize(("code", "reply"), RISKY_REPLIES)
 def test_risky_wording_is_found(code, reply):
     assert code in codes_for(reply)
-    # Within longer words, after a line break and in capitals too.
+    # Also within longer text, after a line break and in capitals.
     longer = f"Thank you for reading.\n\n{reply}\nKind regards"
     assert code in codes_for(longer)
 
 
 @pytest.mark.parametrize("reply", HARMLESS_REPLIES)
 def test_harmless_wording_passes(reply):
-    found = guard.check_reply(reply, known=KNOWN_TEXTS)
-    assert [(one.code, reply[one.start : one.end]) for one in found] == []
+    findings = guard.check_reply(reply, known=KNOWN_TEXTS)
+    assert [(finding.code, reply[finding.start : finding.end]) for finding in findings] == []
 
 
 @pytest.mark.parametrize(
-    ("code", "reply"), [one for one in RISKY_REPLIES if one[0] != NAMES_PERSON]
+    ("code", "reply"), [case for case in RISKY_REPLIES if case[0] != NAMES_PERSON]
 )
 def test_capitals_do_not_hide_risky_wording(code, reply):
     assert code in codes_for(reply.upper())
@@ -98,7 +98,7 @@ def test_known_names_are_not_reported(known, is_found):
 def test_segments_mark_the_original_text():
     reply = "So, “our sess\u200bion” with\u00a0you <b>was</b> good. Dear Ánna!"
     pieces = guard.split_by_findings(reply, guard.check_reply(reply))
-    assert "".join(piece.text for piece in pieces) == reply
+    assert "".join(segment.text for segment in pieces) == reply
     assert [(p.text, p.code) for p in pieces if p.code] == [
         ("our sess\u200bion", CONFIRMS_CLIENT),
         ("Ánna", NAMES_PERSON),
@@ -107,11 +107,11 @@ def test_segments_mark_the_original_text():
 
 def test_findings_are_ordered_and_do_not_overlap():
     reply = " ".join(CLIENT_REPLIES + ADVICE_REPLIES + NAME_REPLIES)
-    found = guard.check_reply(reply)
-    assert len(found) > 60
-    for before, after in pairwise(found):
+    findings = guard.check_reply(reply)
+    assert len(findings) > 60
+    for before, after in pairwise(findings):
         assert before.end <= after.start
-    assert "".join(piece.text for piece in guard.split_by_findings(reply, found)) == reply
+    assert "".join(segment.text for segment in guard.split_by_findings(reply, findings)) == reply
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_findings_are_ordered_and_do_not_overlap():
     ["", " ", "\n", "🙂" * 5000, "a" * 5000, "you " * 1250, "שלום עולם", "ﷺ" * 500, "İ" * 50],
 )
 def test_unusual_text_is_handled(reply):
-    found = guard.check_reply(reply, known=[reply])
-    assert found == []
-    assert "".join(piece.text for piece in guard.split_by_findings(reply, found)) == reply
+    findings = guard.check_reply(reply, known=[reply])
+    assert findings == []
+    assert "".join(segment.text for segment in guard.split_by_findings(reply, findings)) == reply
     guard.neutral_alternative(reply)
 
 

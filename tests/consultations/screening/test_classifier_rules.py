@@ -1,4 +1,4 @@
-"""Reasons to doubt a comment: codes that never quote it."""
+"""Reasons to doubt a comment: codes that never quote the text."""
 
 import pytest
 
@@ -68,8 +68,8 @@ def test_phrase_does_not_span_name_and_text() -> None:
 
 def test_repeats_and_network_count_give_reasons() -> None:
     assert reasons_for(repeats=1) == ["repeated"]
-    assert reasons_for(from_here=3) == ["many_from_here"]
-    assert reasons_for(from_here=2) == []
+    assert reasons_for(from_network=3) == ["many_from_here"]
+    assert reasons_for(from_network=2) == []
 
 
 def test_script_rule_follows_site_language() -> None:

@@ -1,4 +1,4 @@
-"""The same words on many articles are noticed, and are not kept."""
+"""Repeated texts are counted and not stored."""
 
 from datetime import timedelta
 
