@@ -1,6 +1,6 @@
-"""Joining the staff, from the mail to the passkey, and back in after a lost phone.
+"""Joining the staff, from the invitation email to the passkey, and signing in after losing a phone.
 
-At localhost: browsers know passkeys there and at https only.
+The site runs at localhost, because browsers support passkeys only there and over HTTPS.
 """
 
 import os
@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from allauth.mfa.totp.internal import auth as totp
 from playwright.sync_api import Page, expect
 
+from consultations.accounts.allauth_compat import format_hotp_value, hotp_value
 from tests.browser.accessibility import accessibility_violations
 from tests.browser.demo_site import PROJECT, DemoSite, wait_for
 from tests.browser.fixtures import NewPage
@@ -34,8 +34,8 @@ VIRTUAL_AUTHENTICATOR = {
 
 
 def totp_code(secret: str, steps: int = 0) -> str:
-    """What an app shows; the next one is good too, and was not used yet."""
-    return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + steps))
+    """Return the code an app shows; with ``steps=1`` the next one, valid too and not used yet."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
 
 
 @pytest.fixture

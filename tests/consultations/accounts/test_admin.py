@@ -49,7 +49,7 @@ def role_keys(user: User) -> list[str]:
 def test_owner_sees_role_descriptions_but_no_permissions(client, owner) -> None:
     page = client.get(change_url(make_staff_with_roles("author"))).content.decode()
     for role in roles.ROLES.values():
-        assert str(role.words) in page
+        assert str(role.description) in page
     assert "user_permissions" not in page
     assert "is_superuser" not in page
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
@@ -15,6 +14,11 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from consultations.accounts.allauth_compat import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from consultations.accounts.models import StaffSession
 from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
@@ -34,8 +38,8 @@ def robin() -> User:
 
 
 def totp_code(secret: str, *, steps: int = 0) -> str:
-    counter = list(totp.yield_hotp_counters_from_time())[1] + steps
-    return totp.format_hotp_value(totp.hotp_value(secret, counter))
+    counter = list(yield_hotp_counters_from_time())[1] + steps
+    return format_hotp_value(hotp_value(secret, counter))
 
 
 def set_up_app(client: Client) -> str:
