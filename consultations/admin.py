@@ -1,6 +1,5 @@
-"""Django's door to the admin of every room."""
+"""Import every room's admin classes, because Django looks for them in this module."""
 
-from consultations.accounts import admin as access_admin  # noqa: F401
 from consultations.accounts.admin import InvitationAdmin, StaffAdmin
 from consultations.audit.admin import AuditEntryAdmin
 from consultations.booking.staff.admin import ConsultationAdmin

@@ -1,4 +1,7 @@
-"""Django's door to the models of every room; code imports the room itself."""
+"""Import every room's models, because Django looks for them in this module.
+
+Code imports a model from its own room, never from here.
+"""
 
 from consultations.accounts.models import (
     HeldForm,

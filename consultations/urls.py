@@ -1,4 +1,4 @@
-"""Addresses under which visitors write to us."""
+"""URLs where clients book and commenters write: forms, private pages, data requests."""
 
 from django.urls import include, path
 

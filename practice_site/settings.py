@@ -232,6 +232,7 @@ DATABASES = {
     }
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "practice_site.sqlite_backend"
     DATABASES["default"]["OPTIONS"] = {
         # Deferred transactions die with "database is locked" when two people write at once.
         "transaction_mode": "IMMEDIATE",

@@ -45,7 +45,7 @@ MUTANTS = [
     Mutant(
         "With wrong keys the site does not start",
         "consultations/privacy/canary.py",
-        "    except DecryptionError:\n        return _repair_if_damaged(row, sealed)",
+        "    except DecryptionError:\n        return _repair_if_damaged(row, encrypted)",
         "    except DecryptionError:\n        return True",
         "tests/consultations/privacy/test_canary.py::test_wrong_keys_fail_the_check",
     ),

@@ -1,4 +1,4 @@
-"""What a site is made of, and what is known against it."""
+"""The software bill of materials and the check for known security advisories."""
 
 import json
 import re
@@ -32,16 +32,16 @@ def make_sbom(sbom_program, capsys, lock: str = "base") -> str:
 
 
 def test_sbom_lists_exactly_the_locked_packages(sbom_program, capsys) -> None:
-    bill = json.loads(make_sbom(sbom_program, capsys))
+    sbom = json.loads(make_sbom(sbom_program, capsys))
     lock = (PROJECT / "requirements" / "base.txt").read_text()
     locked = dict(re.findall(r"^([a-z0-9._-]+)(?:\[.*?\])?==([^ ;\\]+)", lock, re.M))
-    found = {row["name"]: row["version"] for row in bill["components"] if row["type"] == "library"}
-    assert found == locked
-    hashes = [one["value"] for row in bill["components"] for one in row.get("properties", [])]
+    listed = {row["name"]: row["version"] for row in sbom["components"] if row["type"] == "library"}
+    assert listed == locked
+    hashes = [item["value"] for row in sbom["components"] for item in row.get("properties", [])]
     assert sorted(hashes) == sorted(re.findall(r"sha256:([0-9a-f]{64})", lock))
-    refs = {row["bom-ref"] for row in bill["components"]}
-    assert len(refs) == len(bill["components"])
-    needs = {row["ref"]: row["dependsOn"] for row in bill["dependencies"]}
+    refs = {row["bom-ref"] for row in sbom["components"]}
+    assert len(refs) == len(sbom["components"])
+    needs = {row["ref"]: row["dependsOn"] for row in sbom["dependencies"]}
     assert {ref for rows in needs.values() for ref in rows} <= refs
     assert any(ref.startswith("pkg:pypi/django@") for ref in needs["practice-site"])
 
@@ -66,28 +66,30 @@ AUDIT_ROWS = [
 
 
 @pytest.mark.parametrize(
-    ("known", "found"),
+    ("reviewed", "unreviewed"),
     [
         ("", ["ill 2: PYSEC-1 (mended in 2.1)", "ill 2: PYSEC-2 (mended in no version yet)"]),
         ("CVE-1  # only on Windows\n", ["ill 2: PYSEC-2 (mended in no version yet)"]),
         ("# all read\nPYSEC-1 why\nPYSEC-2 why\n", []),
     ],
 )
-def test_advisory_fails_until_reviewed(monkeypatch, tmp_path, known, found):
+def test_advisory_fails_until_reviewed(monkeypatch, tmp_path, reviewed, unreviewed):
     audit = load_script("check-advisories")
-    (tmp_path / "advisories.txt").write_text(known)
+    (tmp_path / "advisories.txt").write_text(reviewed)
     monkeypatch.setattr(audit, "JUDGED", tmp_path / "advisories.txt")
-    assert audit.unjudged(AUDIT_ROWS, audit.judged(known)) == found
-    assert audit.tell("a database", AUDIT_ROWS) == (1 if found else 0)
+    assert audit.unjudged(AUDIT_ROWS, audit.judged(reviewed)) == unreviewed
+    assert audit.tell("a database", AUDIT_ROWS) == (1 if unreviewed else 0)
 
 
-@pytest.mark.parametrize(("answers", "said"), [([], "Not asked"), (AUDIT_ROWS[1:2], "Not asked")])
-def test_missing_advisory_database_is_reported_and_passes(monkeypatch, capsys, answers, said):
+@pytest.mark.parametrize(
+    ("answers", "message"), [([], "Not asked"), (AUDIT_ROWS[1:2], "Not asked")]
+)
+def test_missing_advisory_database_is_reported_and_passes(monkeypatch, capsys, answers, message):
     audit = load_script("check-advisories")
     monkeypatch.setattr(audit, "install", lambda scratch: scratch)
     monkeypatch.setattr(audit, "ask", lambda *arguments: answers)
     assert audit.main() == 0
-    assert said in capsys.readouterr().out
+    assert message in capsys.readouterr().out
 
 
 def test_reviewed_advisories_have_reasons() -> None:

@@ -1,4 +1,4 @@
-"""Production with an unsafe configuration does not start: one line, exit 78, in any process."""
+"""Production refuses to start with an unsafe configuration: one line on stderr, exit code 78."""
 
 import base64
 import os
@@ -70,10 +70,10 @@ def test_unsafe_configuration_is_refused_with_one_line(tmp_path) -> None:
     assert run_in_production(MANAGE_COMMAND, tmp_path).returncode == 0
     with ThreadPoolExecutor(2) as pool:
         done = pool.map(
-            lambda facts: run_in_production(MANAGE_COMMAND, tmp_path, **facts), UNSAFE_CHANGES
+            lambda changes: run_in_production(MANAGE_COMMAND, tmp_path, **changes), UNSAFE_CHANGES
         )
-        for facts, refusal in zip(UNSAFE_CHANGES, done, strict=True):
-            assert_refused(refusal, facts)
+        for changes, refusal in zip(UNSAFE_CHANGES, done, strict=True):
+            assert_refused(refusal, changes)
 
 
 @pytest.mark.slow
@@ -83,9 +83,9 @@ def test_gunicorn_exits_on_unsafe_configuration(tmp_path) -> None:
 
 @pytest.mark.slow
 def test_core_dumps_are_disabled(tmp_path) -> None:
-    """The parts of a process that crashed would be its keys and what visitors wrote."""
-    said = "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))"
+    """A core dump would contain the keys and what visitors wrote."""
+    script = "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))"
     done = run_in_production(
-        [sys.executable, "manage.py", "shell", "-v", "0", "-c", said], tmp_path
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", script], tmp_path
     )
     assert done.stdout.strip() == "(0, 0)"

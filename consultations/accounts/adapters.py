@@ -1,16 +1,13 @@
-"""What allauth asks of us: who may in, in which words, and what is kept of it."""
-
-from typing import Any
+"""Adapters that tell allauth who may sign in, which messages to show, and what to store."""
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.stagekit import clear_login
-from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,11 +16,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from consultations.accounts import browsers, rate_limits
+from consultations.accounts.allauth_compat import clear_login, context
 from consultations.privacy import durable_keys
 from consultations.privacy.durable_keys import SECOND_FACTOR_PURPOSE
 from pages.practice.models import PracticeProfile
 
-PENDING_AUTH_HASH_KEY = "second_step_for"  # whose password was right, as it was then
+# Session key: the user's session auth hash when the first factor was accepted.
+PENDING_AUTH_HASH_KEY = "second_step_for"
 INVALID_LOGIN_MESSAGE = _(
     "The login and the password do not fit together. Both are sensitive to capital letters, "
     "so please look at them once more."
@@ -36,7 +35,7 @@ TOO_MANY_ATTEMPTS_MESSAGE = _(
 INVALID_CODE_MESSAGE = _(
     "This code does not fit, or it was used already. Please wait for the next one."
 )
-# allauth's messages, by the last part of their template; what is not here is not said.
+# Our messages by the last part of allauth's template name. All other messages are dropped.
 MESSAGES_BY_TEMPLATE = {
     "totp_activated": _("Your authenticator app is set up."),
     "totp_deactivated": _("Your authenticator app is taken out."),
@@ -48,6 +47,8 @@ MESSAGES_BY_TEMPLATE = {
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    """Staff only, without signup; limits attempts and records sign-ins in the audit log."""
+
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": INVALID_LOGIN_MESSAGE,
@@ -63,7 +64,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+    def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
+        """Check a password, within the sign-in limits.
+
+        Raises ValidationError after too many attempts.
+        """
         name = credentials.get("username") or credentials.get("email") or ""
         now = timezone.now()
         attempt = rate_limits.password_attempt(
@@ -71,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
             request.META.get("REMOTE_ADDR", ""),
             known_browser=browsers.known_browser_fingerprint(request, name),
         )
-        if not attempt.is_allowed(now):
+        if not attempt.consume(now):
             raise self.validation_error("too_many_login_attempts")
         user = authenticate(request, username=name, password=credentials.get("password"))
         if user is None:
@@ -80,11 +85,14 @@ class AccountAdapter(DefaultAccountAdapter):
             attempt.refund(now)
         return user
 
-    def reauthenticate(self, user: Any, password: str) -> bool:
+    def reauthenticate(self, user: User, password: str) -> bool:
         return bool(user.check_password(password))
 
-    def pre_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse | None:
-        """Also on the way of a passkey, which asks no backend."""
+    def pre_login(self, request: HttpRequest, user: User, **options: object) -> HttpResponse | None:
+        """Refuse users who are not active staff.
+
+        The backend does the same, but signing in with a passkey passes no backend.
+        """
         if user.is_active and user.is_staff:
             request.session[PENDING_AUTH_HASH_KEY] = user.get_session_auth_hash()
             return None
@@ -92,11 +100,14 @@ class AccountAdapter(DefaultAccountAdapter):
         messages.error(request, str(INVALID_LOGIN_MESSAGE))
         return HttpResponseRedirect(reverse("account_login"))
 
-    def login(self, request: HttpRequest, user: Any) -> None:
-        """The second step may come a quarter of an hour after the first: is it all as it was?"""
-        before = request.session.pop(PENDING_AUTH_HASH_KEY, user.get_session_auth_hash())
-        as_it_was = constant_time_compare(before, user.get_session_auth_hash())
-        if not (as_it_was and user.is_active and user.is_staff):
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign in, unless the account changed since the first factor was accepted.
+
+        The second factor may come up to a quarter of an hour after the first.
+        """
+        pending_hash = request.session.pop(PENDING_AUTH_HASH_KEY, user.get_session_auth_hash())
+        is_unchanged = constant_time_compare(pending_hash, user.get_session_auth_hash())
+        if not (is_unchanged and user.is_active and user.is_staff):
             clear_login(request)
             messages.error(request, str(INVALID_LOGIN_MESSAGE))
             raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
@@ -104,7 +115,7 @@ class AccountAdapter(DefaultAccountAdapter):
         browsers.record_sign_in(request, user)
 
     def is_safe_url(self, url: str) -> bool:
-        """Our own staff pages, and nothing else."""
+        """Allow redirects to staff pages only."""
         return url.startswith(f"/{settings.ADMIN_PATH}") and url_has_allowed_host_and_scheme(
             url, allowed_hosts=None
         )
@@ -113,7 +124,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("admin:index")
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        # Whom to believe was settled by TrustedProxies.
+        # The TrustedProxies middleware has already resolved the client's address.
         return request.META.get("REMOTE_ADDR", "")
 
     def add_message(
@@ -121,22 +132,24 @@ class AccountAdapter(DefaultAccountAdapter):
         request: HttpRequest,
         level: int,
         message_template: str | None = None,
-        message_context: dict[str, Any] | None = None,
+        message_context: dict[str, object] | None = None,
         extra_tags: str = "",
         message: str | None = None,
     ) -> None:
-        known = (message_template or "").rpartition("/")[2].partition(".")[0]
-        if words := message or MESSAGES_BY_TEMPLATE.get(known):
-            messages.add_message(request, level, str(words), extra_tags=extra_tags)
+        template_name = (message_template or "").rpartition("/")[2].partition(".")[0]
+        if text := message or MESSAGES_BY_TEMPLATE.get(template_name):
+            messages.add_message(request, level, str(text), extra_tags=extra_tags)
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """None of allauth's mails: ours are written by ``emails`` and go through the outbox."""
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
+        """Send nothing: ``emails`` writes our own emails and puts them into the outbox."""
 
-    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """See ``receivers``: one place hears of every change."""
+    def send_notification_mail(self, *args: object, **kwargs: object) -> None:
+        """Send nothing: ``signals`` notifies people about changes to their sign-in."""
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
+    """Encrypts second-factor secrets and names the practice in authenticator apps."""
+
     error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": INVALID_CODE_MESSAGE}
 
     def encrypt(self, text: str) -> str:
@@ -145,29 +158,29 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         return durable_keys.decrypt_secret(encrypted_text, purpose=SECOND_FACTOR_PURPOSE)
 
-    def get_totp_label(self, user: Any) -> str:
+    def get_totp_label(self, user: User) -> str:
         return user.get_username()
 
     def get_totp_issuer(self) -> str:
         return PracticeProfile.load().sender_name
 
-    def _get_user_identifier(self, user: Any) -> str:
-        # The login, never the address: it is shown by the person's devices.
+    def _get_user_identifier(self, user: User) -> str:
+        # The login, never the email address: the person's devices show it.
         return user.get_username()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        # From SITE_URL, not from the Host header. A demo is tried out as localhost too, where
-        # browsers know passkeys; at 127.0.0.1 they do not.
+        # In production from SITE_URL, not from the Host header. A demo is also tried out at
+        # localhost, where browsers support passkeys (at 127.0.0.1 they do not).
         host = context.request.get_host().partition(":")[0]
         name = settings.SITE_HOST if settings.IS_PRODUCTION else host
         return {"id": name, "name": self.get_totp_issuer()}
 
-    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
         return str(_("Passkey %(number)d") % {"number": count + 1})
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Where a second factor is required, the last one can be replaced but not taken out."""
+        """Keep the last second factor where one is required; it can only be replaced."""
         if not settings.SECOND_FACTOR_REQUIRED:
             return True
         others = Authenticator.objects.filter(user_id=authenticator.user_id)

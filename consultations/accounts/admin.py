@@ -1,10 +1,15 @@
-"""Staff and their roles, for owners: nobody raises themselves, nobody reaches a superuser."""
+"""Admin of staff, roles and invitations, for owners.
 
+Nobody can give themselves a role, and only superusers can change a superuser.
+"""
+
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
@@ -39,13 +44,31 @@ PERMISSIONS_FIELDSET = (
 PASSWORD_FIELDSET = (_("Password"), {"fields": ("password_link",)})
 DATES_FIELDSET = (_("Important dates"), {"fields": ("last_login", "date_joined")})
 
+Context = dict[str, object]
+
+
+class ActorArguments(TypedDict):
+    """Who acts, from which network and when, as the workflow functions take it."""
+
+    by: User
+    network: str
+    now: datetime
+
+
+def actor_arguments(request: HttpRequest) -> ActorArguments:
+    return {
+        "by": cast("User", request.user),
+        "network": request.META.get("REMOTE_ADDR", ""),
+        "now": timezone.now(),
+    }
+
 
 class RoleFilter(admin.SimpleListFilter):
     title = _("role")
     parameter_name = "role"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(role.key, role.title) for role in roles.ROLES.values()]
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(role.key, str(role.title)) for role in roles.ROLES.values()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         role = roles.ROLES.get(self.value() or "")
@@ -53,7 +76,10 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 class StaffAdmin(UserAdmin):
-    """An account is closed, never deleted by an owner: what it did keeps its name."""
+    """Users and their roles.
+
+    Owners deactivate an account rather than delete it, so that its audit rows keep their name.
+    """
 
     list_display = ("username", "first_name", "last_name", "email", "held_roles", "is_active")
     list_filter = (RoleFilter, "is_active")
@@ -64,24 +90,24 @@ class StaffAdmin(UserAdmin):
         rows: QuerySet[User] = super().get_queryset(request)
         return rows.select_related("practitioner").prefetch_related("groups")
 
-    # --- who may what ---
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    # --- permissions ---
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and self._can_manage(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         if obj is not None and obj.pk == request.user.pk:
             return False
         return super().has_delete_permission(request, obj) and self._can_manage(request, obj)
 
-    def _can_manage(self, request: HttpRequest, obj: Any) -> bool:
+    def _can_manage(self, request: HttpRequest, obj: User | None) -> bool:
         return obj is None or not obj.is_superuser or bool(request.user.is_superuser)
 
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
-        """Whoever sets somebody's password can act in their name, so owners cannot.
+        """Let only superusers set somebody's password, because it lets one act in their name.
 
-        One's own is changed where the former one is asked for: it answers "Is it really you?".
+        One's own password is changed on the page that asks for the current one.
         """
         if not request.user.is_superuser:
             raise PermissionDenied
@@ -94,28 +120,30 @@ class StaffAdmin(UserAdmin):
                 user = User.objects.get(pk=id)
                 sessions.end_sessions(user)
                 emails.enqueue_sign_in_changed_notice(user, "password_changed", now=timezone.now())
-                self._note(request, user, ["password"])
+                self._audit(request, user, ["password"])
         return response
 
     def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
+        self, request: HttpRequest, object_id: str, extra_context: Context | None = None
     ) -> HttpResponse:
         if self.has_delete_permission(request):
             require_recent_authentication(request)
         return super().delete_view(request, object_id, extra_context)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Context | None = None
+    ) -> HttpResponse:
         if request.method == "POST" and self.has_delete_permission(request):
             require_recent_authentication(request)
         return super().changelist_view(request, extra_context)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        self._note(request, obj, ["deleted"])
+        self._audit(request, obj, ["deleted"])
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            self._note(request, user, ["deleted"])
+            self._audit(request, user, ["deleted"])
         super().delete_queryset(request, queryset)
 
     def changeform_view(
@@ -123,28 +151,28 @@ class StaffAdmin(UserAdmin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: Any = None,
-    ) -> Any:
-        """Roles are given and taken by somebody who has shown lately who they are."""
+        extra_context: Context | None = None,
+    ) -> HttpResponse:
+        """Ask again who the user is before they can change roles."""
         if self.has_change_permission(request):
             require_recent_authentication(request)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     # --- the form ---
     def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
         is_own = obj is not None and obj.pk == request.user.pk
         kwargs["form"] = StaffDetailsForm if is_own else StaffForm
-        # Past the form that Django asks for a new account's password with.
+        # Skip UserAdmin.get_form, which would use the form that asks for a new user's password.
         return super(UserAdmin, self).get_form(request, obj, change, **kwargs)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is not None and (
             obj.pk == request.user.pk or not self.has_change_permission(request, obj)
         ):
-            held = (_("What they may do"), {"fields": ("held_roles",)})
-            return [NAME_FIELDSET, held, DATES_FIELDSET]
+            read_only_roles = (_("What they may do"), {"fields": ("held_roles",)})
+            return [NAME_FIELDSET, read_only_roles, DATES_FIELDSET]
         if obj is None:
             return [NAME_FIELDSET, ROLES_FIELDSET]
         if not request.user.is_superuser:
@@ -157,28 +185,36 @@ class StaffAdmin(UserAdmin):
             DATES_FIELDSET,
         ]
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool
+    ) -> None:
         if not change:
-            obj.is_staff = True  # nobody else has an account here
+            obj.is_staff = True  # only staff have accounts
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: forms.BaseForm, formsets: Any, change: bool
+    ) -> None:
         super().save_related(request, form, formsets, change)
         if not isinstance(form, StaffForm):
             return
-        given, taken = form.settle()
+        added, removed = form.save_roles_and_practitioner()
         if not (form.instance.is_active and form.instance.is_staff):
-            sessions.end_sessions(form.instance)  # or they would go on once it is switched on again
+            # Otherwise the sessions would go on if the account is activated again.
+            sessions.end_sessions(form.instance)
         changed = [name for name in form.changed_data if name != "roles"]
-        self._note(
+        self._audit(
             request,
             form.instance,
-            [*changed, *(f"gave:{key}" for key in given), *(f"took:{key}" for key in taken)],
+            [*changed, *(f"gave:{key}" for key in added), *(f"took:{key}" for key in removed)],
         )
 
-    def _note(self, request: HttpRequest, user: User, changes: list[str]) -> None:
-        """Roles by their keys and the login it is about: what staff may do is no visitor's word."""
+    def _audit(self, request: HttpRequest, user: User, changes: list[str]) -> None:
+        """Record a change with the user's login and the names of fields and roles.
+
+        The audit log holds no values otherwise, but these are not clients' data.
+        """
         audit.record(
             action="staff_changed",
             by=request.user if isinstance(request.user, User) else None,
@@ -189,32 +225,34 @@ class StaffAdmin(UserAdmin):
             now=timezone.now(),
         )
 
-    # --- in words ---
+    # --- columns ---
     @admin.display(description=_("password"))
     def password_link(self, user: User) -> SafeString:
-        page = reverse("admin:auth_user_password_change", args=[user.pk])
-        words = _g("Set another") if user.has_usable_password() else _g("None yet: set one")
-        return format_html('<a href="{}">{}</a>', page, words)
+        url = reverse("admin:auth_user_password_change", args=[user.pk])
+        text = _g("Set another") if user.has_usable_password() else _g("None yet: set one")
+        return format_html('<a href="{}">{}</a>', url, text)
 
     @admin.display(description=_("roles"))
     def held_roles(self, user: User) -> str:
         if user.is_superuser:
             return _g("everything (superuser)")
-        names = {group.name for group in user.groups.all()}
-        held = [str(role.title) for role in roles.ROLES.values() if role.group_name in names]
-        return ", ".join(held) or "–"
+        group_names = {group.name for group in user.groups.all()}
+        titles = [
+            str(role.title) for role in roles.ROLES.values() if role.group_name in group_names
+        ]
+        return ", ".join(titles) or "–"
 
 
 class CustomGroupAdmin(GroupAdmin):
-    """Groups of the practice's own. Those of the roles are kept by every migration: look only."""
+    """The practice's own groups. Role groups are read-only: every migration resets them."""
 
-    def _is_role_group(self, obj: Any) -> bool:
-        return obj is not None and obj.name in {one.group_name for one in roles.ROLES.values()}
+    def _is_role_group(self, obj: Group | None) -> bool:
+        return obj is not None and obj.name in {role.group_name for role in roles.ROLES.values()}
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return super().has_change_permission(request, obj) and not self._is_role_group(obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not self._is_role_group(obj)
 
 
@@ -223,13 +261,12 @@ admin.site.register(User, StaffAdmin)
 admin.site.register(Group, CustomGroupAdmin)
 
 
-# Inviting staff: for owners, who see each invitation's state, send it again, or take it back.
-
-
 @admin.register(Invitation)
 class InvitationAdmin(admin.ModelAdmin):
+    """Invitations for owners: send them, see their state, send them again, revoke them."""
+
     form = InvitationForm
-    list_display = ("who", "role_titles", "created_at", "how_it_stands", "expires_at")
+    list_display = ("invitee", "role_titles", "created_at", "current_state", "expires_at")
     list_display_links = None
     list_select_related = ("practitioner", "invited_by")
     actions = ("send_again", "take_back")
@@ -237,44 +274,49 @@ class InvitationAdmin(admin.ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return roles.is_owner(request.user)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         return roles.is_owner(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return roles.is_owner(request.user)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # For the acts of the list; a single one cannot be edited, it is taken back.
+    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        # For the actions of the list. A single invitation cannot be edited, only revoked.
         return obj is None and roles.is_owner(request.user)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         return False
 
     def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+        self, request: HttpRequest, form_url: str = "", extra_context: Context | None = None
     ) -> HttpResponse:
         if self.has_add_permission(request):
             require_recent_authentication(request)
-        words = {"title": _g("Invite somebody"), "show_save_and_continue": False}
-        more = {**words, "show_save_and_add_another": False, **(extra_context or {})}
-        return super().add_view(request, form_url, more)
+        context: Context = {
+            "title": _g("Invite somebody"),
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+            **(extra_context or {}),
+        }
+        return super().add_view(request, form_url, context)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Context | None = None
+    ) -> HttpResponse:
         if request.method == "POST" and self.has_change_permission(request):
             require_recent_authentication(request)
-        words = {"title": _g("Invitations")}
-        return super().changelist_view(request, {**words, **(extra_context or {})})
+        title: Context = {"title": _g("Invitations")}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
-    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
-        given = form.cleaned_data
+    def save_model(
+        self, request: HttpRequest, obj: Invitation, form: forms.ModelForm, change: bool
+    ) -> None:
         row = workflow.create_invitation(
-            address=given["address"],
-            name=given["name"],
-            role_keys=given["roles"],
-            practitioner=given["practitioner"],
-            by=cast("User", request.user),
-            network=request.META.get("REMOTE_ADDR", ""),
-            now=timezone.now(),
+            address=form.cleaned_data["address"],
+            name=form.cleaned_data["name"],
+            role_keys=form.cleaned_data["roles"],
+            practitioner=form.cleaned_data["practitioner"],
+            **actor_arguments(request),
         )
         obj.pk = row.pk
 
@@ -283,11 +325,11 @@ class InvitationAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:consultations_invitation_changelist"))
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """In the audit log instead."""
+    def log_addition(self, request: HttpRequest, obj: Invitation, message: Any) -> Any:
+        """Write no row to Django's own log: the workflow writes to the audit log."""
 
     @admin.display(description=_("who"))
-    def who(self, row: Invitation) -> str:
+    def invitee(self, row: Invitation) -> str:
         return f"{readable_text(row, 'name')} ({readable_text(row, 'address')})"
 
     @admin.display(description=_("roles"))
@@ -295,7 +337,7 @@ class InvitationAdmin(admin.ModelAdmin):
         return ", ".join(str(roles.ROLES[key].title) for key in row.roles if key in roles.ROLES)
 
     @admin.display(description=_("state"))
-    def how_it_stands(self, row: Invitation) -> str:
+    def current_state(self, row: Invitation) -> str:
         now = timezone.now()
         state = row.state(now)
         if state == Invitation.State.OPEN and not workflow.is_invitation_valid(row, now=now):
@@ -304,25 +346,20 @@ class InvitationAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Send a new link"), permissions=["change"])
     def send_again(self, request: HttpRequest, rows: QuerySet[Invitation]) -> None:
-        done = sum(workflow.resend_invitation(row, **self.act(request)) for row in rows)
-        words = ngettext("%(n)d link is on its way.", "%(n)d links are on their way.", done)
-        messages.success(request, words % {"n": done})
+        count = sum(workflow.resend_invitation(row, **actor_arguments(request)) for row in rows)
+        message = ngettext("%(n)d link is on its way.", "%(n)d links are on their way.", count)
+        messages.success(request, message % {"n": count})
 
     @admin.action(description=_("Take back"), permissions=["change"])
     def take_back(self, request: HttpRequest, rows: QuerySet[Invitation]) -> None:
-        done = sum(workflow.revoke_invitation(row, **self.act(request)) for row in rows)
-        words = ngettext(
-            "%(n)d invitation is taken back.", "%(n)d invitations are taken back.", done
+        count = sum(workflow.revoke_invitation(row, **actor_arguments(request)) for row in rows)
+        message = ngettext(
+            "%(n)d invitation is taken back.", "%(n)d invitations are taken back.", count
         )
-        messages.success(request, words % {"n": done})
-
-    def act(self, request: HttpRequest) -> dict[str, Any]:
-        network = request.META.get("REMOTE_ADDR", "")
-        return {"by": cast("User", request.user), "network": network, "now": timezone.now()}
+        messages.success(request, message % {"n": count})
 
 
-# allauth's tables are nobody's to click in: its pages of signing in look after them.
-
+# allauth's own tables are not for editing in the admin: the account pages manage them.
 for model in (EmailAddress, EmailConfirmation, Authenticator):
     if admin.site.is_registered(model):
         admin.site.unregister(model)

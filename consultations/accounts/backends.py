@@ -1,18 +1,17 @@
-"""Who is this? One look-up and one hashing of a password, whoever is asked for."""
-
-from typing import Any
+"""The authentication backend: the same work for every name, known or not."""
 
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q
 from django.http import HttpRequest
 
 
 class StaffBackend(ModelBackend):
-    """Staff, by login or email address.
+    """Authenticates staff by username or email address.
 
-    allauth's own backend hashes twice for a known address and once for an unknown one, which a
-    stopwatch sees. Here the work is the same for known, unknown, inactive and password-less names.
+    allauth's own backend hashes twice for a known email and once for an unknown one, which response
+    times reveal. Here it is one query and one hash for known, unknown, inactive and password-less
+    users alike.
     """
 
     def authenticate(
@@ -20,7 +19,7 @@ class StaffBackend(ModelBackend):
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
-        **credentials: Any,
+        **credentials: str | None,
     ) -> User | None:
         name = username or credentials.get("email") or ""
         if not name or not password:
@@ -34,23 +33,23 @@ class StaffBackend(ModelBackend):
         is_right = user.check_password(password)
         return user if is_right and self.user_can_authenticate(user) else None
 
-    def user_can_authenticate(self, user: Any) -> bool:
-        return bool(super().user_can_authenticate(user) and user.is_staff)
+    def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
+        return super().user_can_authenticate(user) and isinstance(user, User) and user.is_staff
 
 
 def find_user(name: str) -> User | None:
-    """The login of that name, else the only staff member with that address."""
-    found = list(User.objects.filter(Q(username=name) | Q(email__iexact=name)))
-    by_name = [user for user in found if user.get_username() == name]
-    if by_name:
-        return by_name[0]
-    return found[0] if len(found) == 1 else None
+    """Return the user with this username, or else the only user with this email address."""
+    users = list(User.objects.filter(Q(username=name) | Q(email__iexact=name)))
+    by_username = [user for user in users if user.get_username() == name]
+    if by_username:
+        return by_username[0]
+    return users[0] if len(users) == 1 else None
 
 
-def is_identifier_taken(name: str, *, but: int | None = None) -> bool:
-    """Whether somebody signs in with this already, in whichever letters, by login or address.
+def is_identifier_taken(name: str, *, exclude_user_id: int | None = None) -> bool:
+    """Tell whether somebody has this username or email address, ignoring case.
 
-    A login that is a colleague's address would stand before it: they could not sign in by it.
+    A username equal to a colleague's email would win over it, so they could not sign in by email.
     """
-    others = User.objects.exclude(pk=but) if but else User.objects.all()
+    others = User.objects.exclude(pk=exclude_user_id) if exclude_user_id else User.objects.all()
     return others.filter(Q(username__iexact=name) | Q(email__iexact=name)).exists()

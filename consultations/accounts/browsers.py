@@ -1,12 +1,13 @@
-"""In which browsers somebody has signed in before.
+"""Browsers in which a staff member has signed in before, and the audit rows of sign-ins.
 
-A long random cookie of its own, set below the admin's address only; of it a keyed hash is kept.
+A known browser carries a long random cookie, set on staff pages only. The database stores a keyed
+hash of it. A sign-in from a new browser is reported to its owner by email.
 """
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -21,10 +22,11 @@ from consultations.accounts.models import KnownBrowser
 from consultations.audit import workflow as audit
 from consultations.privacy.fingerprints import fingerprint, fingerprints
 
+AUDIT_MODEL = "auth.user"
 FINGERPRINT_PURPOSE = "staff-browser"
 KNOWN_BROWSER_LIFETIME = timedelta(days=180)  # since the last sign-in
 _TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
-# From the special to the general: Edge calls itself Chrome, and Chrome calls itself Safari.
+# Most specific first: Edge also claims to be Chrome, and Chrome also claims to be Safari.
 BROWSER_NAMES = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -44,18 +46,21 @@ OS_NAMES = (
 
 
 def read_browser_token(request: HttpRequest) -> str:
-    """The cookie's value, or "" for none and for one that we would not have made."""
-    found = request.COOKIES.get(settings.STAFF_BROWSER_COOKIE_NAME, "")
-    return found if _TOKEN_PATTERN.fullmatch(found) else ""
+    """Return the cookie's value, or "" if it is missing or not in our format."""
+    token = request.COOKIES.get(settings.STAFF_BROWSER_COOKIE_NAME, "")
+    return token if _TOKEN_PATTERN.fullmatch(token) else ""
 
 
 def known_browser_fingerprint(request: HttpRequest, name: str) -> str:
-    """The fingerprint of this browser, if whoever has this login or address signed in here."""
-    value = read_browser_token(request)
-    if not value:
+    """Return this browser's fingerprint if the person with this login or email signed in here.
+
+    Otherwise "".
+    """
+    token = read_browser_token(request)
+    if not token:
         return ""
     rows = KnownBrowser.objects.filter(
-        token_fingerprint__in=fingerprints(FINGERPRINT_PURPOSE, value)
+        token_fingerprint__in=fingerprints(FINGERPRINT_PURPOSE, token)
     )
     row = rows.filter(Q(user__username=name) | Q(user__email__iexact=name)).first()
     return row.token_fingerprint if row else ""
@@ -64,28 +69,28 @@ def known_browser_fingerprint(request: HttpRequest, name: str) -> str:
 def remember_browser(
     request: HttpRequest, user: User, now: datetime
 ) -> tuple[KnownBrowser, bool, bool]:
-    """The row of this browser, whether it is new, and whether it is the very first of this person.
+    """Return this browser's row, whether it is new, and whether it is the user's first one.
 
-    The middleware sets the cookie.
+    The middleware sets the cookie on the response.
     """
-    value = read_browser_token(request)
-    ours = KnownBrowser.objects.filter(
-        token_fingerprint__in=fingerprints(FINGERPRINT_PURPOSE, value)
+    token = read_browser_token(request)
+    with_token = KnownBrowser.objects.filter(
+        token_fingerprint__in=fingerprints(FINGERPRINT_PURPOSE, token)
     )
-    if not ours.exists():
-        # One that somebody planted is not taken over: they would know it.
-        value = secrets.token_urlsafe(32)
-    request.staff_browser = value  # type: ignore[attr-defined]
-    mine = KnownBrowser.objects.filter(user=user)
-    row = mine.filter(token_fingerprint__in=fingerprints(FINGERPRINT_PURPOSE, value)).first()
+    if not with_token.exists():
+        # Never adopt a token that somebody planted in the browser: they would know it.
+        token = secrets.token_urlsafe(32)
+    request.staff_browser = token  # type: ignore[attr-defined]
+    of_user = KnownBrowser.objects.filter(user=user)
+    row = of_user.filter(token_fingerprint__in=fingerprints(FINGERPRINT_PURPOSE, token)).first()
     if row is not None:
-        row.last_at, row.token_fingerprint = now, fingerprint(FINGERPRINT_PURPOSE, value)
+        row.last_at, row.token_fingerprint = now, fingerprint(FINGERPRINT_PURPOSE, token)
         row.save(update_fields=["last_at", "token_fingerprint"])
         return row, False, False
-    is_first = not mine.exists()
+    is_first = not of_user.exists()
     row = KnownBrowser.objects.create(
         user=user,
-        token_fingerprint=fingerprint(FINGERPRINT_PURPOSE, value),
+        token_fingerprint=fingerprint(FINGERPRINT_PURPOSE, token),
         browser=browser_label(request),
         first_at=now,
         last_at=now,
@@ -94,11 +99,12 @@ def remember_browser(
 
 
 def set_browser_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
-    value = getattr(request, "staff_browser", "")
-    if value:
+    """Set the cookie if this request signed somebody in."""
+    token = getattr(request, "staff_browser", "")
+    if token:
         response.set_cookie(
             settings.STAFF_BROWSER_COOKIE_NAME,
-            value,
+            token,
             max_age=KNOWN_BROWSER_LIFETIME,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
@@ -107,27 +113,25 @@ def set_browser_cookie(request: HttpRequest, response: HttpResponseBase) -> None
 
 
 def browser_label(request: HttpRequest) -> str:
-    """``Firefox, Windows``: enough to tell one's own browser, too little to tell a person."""
+    """Return a label such as ``Firefox, Windows``: enough to recognize one's own browser by.
+
+    It is too coarse to identify a person, so the user agent itself is not stored.
+    """
     agent = request.META.get("HTTP_USER_AGENT", "")[:400]
-    program = next((name for mark, name in BROWSER_NAMES if mark in agent), "")
+    browser = next((name for mark, name in BROWSER_NAMES if mark in agent), "")
     system = next((name for mark, name in OS_NAMES if mark in agent), "")
-    return ", ".join(filter(None, (program, system)))
+    return ", ".join(filter(None, (browser, system)))
 
 
 def purge_known_browsers(now: datetime) -> int:
+    """Delete browsers nobody signed in with for half a year; return how many."""
     return KnownBrowser.objects.filter(last_at__lt=now - KNOWN_BROWSER_LIFETIME).delete()[0]
 
 
-# What is kept of a sign-in, and of one that failed: a row of the audit log each.
-#
-# The same for known and unknown names, so that neither answer nor time tells which exist.
-
-AUDIT_MODEL = "auth.user"
-
-
 def record_sign_in_event(
-    request: HttpRequest, action: str, user: User | None, *, fields: Any = ()
+    request: HttpRequest, action: str, user: User | None, *, fields: Sequence[str] = ()
 ) -> None:
+    """Add an audit row about a user's sign-in, with the request's network address."""
     audit.record(
         action=action,
         by=user,
@@ -140,14 +144,18 @@ def record_sign_in_event(
 
 
 def record_failed_sign_in(request: HttpRequest) -> None:
-    """The account's name where there is one; never what was typed."""
+    """Record a failed attempt with the account's name, if there is one; never with what was typed.
+
+    Known and unknown names cost the same work, so that response times do not tell them apart.
+    """
     record_sign_in_event(request, "sign_in_failed", getattr(request, "tried_account", None))
 
 
 def record_sign_in(request: HttpRequest, user: User) -> None:
+    """Record a successful sign-in, and email the user if the browser is new."""
     with transaction.atomic():
         row, is_new, is_first = remember_browser(request, user, timezone.now())
         if is_new and not is_first:
-            # The very first one is where the person set the login up.
+            # No email about the first browser: that is where the person set up the login.
             emails.enqueue_new_browser_notice(row)
         record_sign_in_event(request, "signed_in", user, fields=["new browser"] if is_new else [])

@@ -1,4 +1,4 @@
-"""Mails to staff about their own sign-in: neutral words, no visitor in them."""
+"""Emails to staff about their own sign-in. They never mention a client or commenter."""
 
 from datetime import datetime
 from uuid import uuid4
@@ -17,6 +17,7 @@ INVITATION_MESSAGE = "staff_invitation"
 
 
 def enqueue_new_browser_notice(row: KnownBrowser) -> None:
+    """Tell a user that somebody signed in as them from a new browser."""
     queue.enqueue(
         NEW_BROWSER_MESSAGE,
         key=f"{row.uuid}:{NEW_BROWSER_MESSAGE}",
@@ -32,16 +33,16 @@ def enqueue_new_browser_notice(row: KnownBrowser) -> None:
     )
 
 
-def enqueue_sign_in_changed_notice(user: User, what: str, *, now: datetime) -> None:
-    """``what`` is a code that the template knows."""
-    mail = uuid4()
+def enqueue_sign_in_changed_notice(user: User, change: str, *, now: datetime) -> None:
+    """Tell a user what changed about their sign-in; ``change`` is a code the template knows."""
+    notice_id = uuid4()
     queue.enqueue(
         SIGN_IN_CHANGED_MESSAGE,
-        key=f"{mail}:{SIGN_IN_CHANGED_MESSAGE}",
+        key=f"{notice_id}:{SIGN_IN_CHANGED_MESSAGE}",
         to=user.email,
-        about=mail,
+        about=notice_id,
         context={
-            "what": what,
+            "what": change,
             "at": now,
             "zone": PracticeProfile.load().time_zone,
             "account_url": settings.SITE_URL + reverse("mfa_index"),
@@ -51,7 +52,7 @@ def enqueue_sign_in_changed_notice(user: User, what: str, *, now: datetime) -> N
 
 
 def enqueue_invitation(row: Invitation, *, now: datetime) -> None:
-    """The former mail, if it still waits, would carry a link that is void."""
+    """Email the invitation's link, instead of an earlier email that has not been sent yet."""
     void_invitation_email(row)
     queue.enqueue(
         INVITATION_MESSAGE,
@@ -68,4 +69,5 @@ def enqueue_invitation(row: Invitation, *, now: datetime) -> None:
 
 
 def void_invitation_email(row: Invitation) -> None:
+    """Cancel unsent emails whose link no longer works."""
     queue.void_emails(about=row.uuid, messages=[INVITATION_MESSAGE])

@@ -1,4 +1,7 @@
-"""allauth's forms in our words; each counts its tries."""
+"""Forms for signing in, the second factor, staff and their roles, invitations, new passwords.
+
+Most replace one of allauth's: they change its labels and limit attempts.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -6,11 +9,9 @@ from typing import Any
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
-from allauth.core.internal.cryptokit import normalize_user_code
-from allauth.mfa.base import forms as codes
+from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
-from allauth.mfa.utils import decrypt
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth.models import Group, User
@@ -22,10 +23,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from consultations.accounts import rate_limits, roles
+from consultations.accounts.allauth_compat import decrypt, normalize_user_code
 from consultations.accounts.backends import is_identifier_taken
 from consultations.accounts.models import Invitation
 from consultations.accounts.rate_limits import Attempt
@@ -34,38 +38,41 @@ from pages.practice.models import Practitioner
 
 log = logging.getLogger(__name__)
 
+Text = str | Promise
+
 
 class LabelOverridesMixin:
-    """Labels above the fields instead of placeholders in them."""
+    """Replaces allauth's labels and help texts, and its placeholders by labels."""
 
-    labels: dict[str, Any] = {}
-    helps: dict[str, Any] = {}
+    labels: dict[str, Text] = {}
+    help_texts: dict[str, Text] = {}
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
         fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined]
         for name, field in fields.items():
             field.widget.attrs.pop("placeholder", None)
-            field.label = self.labels.get(name, field.label)
-            field.help_text = self.helps.get(name, field.help_text)
+            field.label = self.labels.get(name, field.label)  # type: ignore[assignment]
+            field.help_text = self.help_texts.get(name, field.help_text)  # type: ignore[assignment]
 
 
 def enforce_rate_limit(attempt: Attempt) -> None:
-    if not attempt.is_allowed(timezone.now()):
+    """Count the attempt; raises ValidationError if it is one too many."""
+    if not attempt.consume(timezone.now()):
         raise get_adapter().validation_error("too_many_login_attempts")
 
 
 class LoginForm(LabelOverridesMixin, account.LoginForm):
     labels = {"login": _("Login or email"), "password": _("Password")}
-    helps = {"password": ""}
+    help_texts = {"password": ""}
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs |= {"autocomplete": "username", "maxlength": 254}
         self.fields["login"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
 
-    def user_credentials(self) -> dict[str, Any]:
-        # One name, whichever of both it is: asked for twice it would be hashed twice.
+    def user_credentials(self) -> dict[str, str | None]:
+        # One credential, whether username or email: two would hash the password twice.
         return {
             "username": self.cleaned_data["login"],
             "password": self.cleaned_data.get("password"),
@@ -74,7 +81,7 @@ class LoginForm(LabelOverridesMixin, account.LoginForm):
 
 class ConfirmPasswordForm(LabelOverridesMixin, account.ReauthenticateForm):
     labels = {"password": _("Your password")}
-    helps = {"password": ""}
+    help_texts = {"password": ""}
 
     def clean_password(self) -> str:
         attempt = rate_limits.reauthentication_attempt(self.user.pk)
@@ -90,7 +97,7 @@ class ChangePasswordForm(LabelOverridesMixin, account.ChangePasswordForm):
         "password1": _("Your new password"),
         "password2": _("The new one once more"),
     }
-    helps = {"oldpassword": ""}
+    help_texts = {"oldpassword": ""}
 
     def clean_oldpassword(self) -> str:
         attempt = rate_limits.reauthentication_attempt(self.user.pk)
@@ -102,7 +109,7 @@ class ChangePasswordForm(LabelOverridesMixin, account.ChangePasswordForm):
 
 class _CodeFormMixin(LabelOverridesMixin):
     labels = {"code": _("Code")}
-    helps = {
+    help_texts = {
         "code": _("Six digits from your authenticator app, or one of your recovery codes."),
     }
 
@@ -114,20 +121,20 @@ class _CodeFormMixin(LabelOverridesMixin):
             code = super().clean_code()  # type: ignore[misc]
         except DecryptionError:
             raise get_adapter().validation_error("incorrect_code") from None
-        used: Authenticator = self.authenticator  # type: ignore[attr-defined]
-        if used.type == Authenticator.Type.TOTP:
-            secret = decrypt(used.data["secret"])
+        authenticator: Authenticator = self.authenticator  # type: ignore[attr-defined]
+        if authenticator.type == Authenticator.Type.TOTP:
+            secret = decrypt(authenticator.data["secret"])
             if not rate_limits.consume_totp_code(user, secret, normalize_user_code(code)):
                 raise get_adapter().validation_error("incorrect_code")
         attempt.refund(timezone.now())
         return code
 
 
-class SecondFactorForm(_CodeFormMixin, codes.AuthenticateForm):
+class SecondFactorForm(_CodeFormMixin, mfa.AuthenticateForm):
     pass
 
 
-class ReauthenticateByCodeForm(_CodeFormMixin, codes.ReauthenticateForm):
+class ReauthenticateByCodeForm(_CodeFormMixin, mfa.ReauthenticateForm):
     pass
 
 
@@ -145,8 +152,11 @@ class ActivateTOTPForm(LabelOverridesMixin, totp.ActivateTOTPForm):
 
 
 class SafeWebAuthnForm(forms.Form):
-    """What a key answers is a stranger's word until it is verified: whatever the libraries trip
-    over (a missing part, a wrong signature, a thousand brackets) is a key that does not fit."""
+    """Treats every error in a passkey's answer as a failed attempt.
+
+    The answer is untrusted input. The libraries raise many kinds of exceptions on a missing part, a
+    wrong signature or deeply nested data.
+    """
 
     def full_clean(self) -> None:
         try:
@@ -173,10 +183,10 @@ class AddPasskeyForm(LabelOverridesMixin, SafeWebAuthnForm, webauthn.AddWebAuthn
         "name": _("A name for it"),
         "passwordless": _("Let me sign in with it alone, without a password"),
     }
-    helps = {"passwordless": ""}
+    help_texts = {"passwordless": ""}
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
         if "passwordless" in self.fields:
             self.fields["passwordless"].initial = True
         self.fields["name"].widget.attrs["maxlength"] = 60
@@ -192,38 +202,40 @@ class RenamePasskeyForm(LabelOverridesMixin, webauthn.EditWebAuthnForm):
     labels = {"name": _("A name for it")}
 
 
-# What an owner says about somebody of the staff: their name, their roles, who they are here.
+# Staff and their roles.
 
 
-def role_choices() -> Iterator[tuple[str, Any]]:
-    """Each role with its sentence, for boxes to tick."""
+def role_choices() -> Iterator[tuple[str, SafeString]]:
+    """Yield each role's key and its title with the description, for checkboxes."""
     for role in roles.ROLES.values():
-        yield role.key, format_html("<strong>{}</strong>: {}", role.title, role.words)
+        yield role.key, format_html("<strong>{}</strong>: {}", role.title, role.description)
 
 
 class StaffDetailsForm(forms.ModelForm):
-    """Of oneself and of those one may only name: no roles, nothing that opens a door."""
+    """Username, name and email: all that staff can change about themselves."""
 
     class Meta:
         model = User
         fields = ["username", "first_name", "last_name", "email"]
 
     def clean_username(self) -> str:
-        """No two that differ in capitals alone, and none that is a colleague's address."""
+        """Refuse a username that differs only in case from another, or is a colleague's email."""
         name: str = self.cleaned_data["username"]
-        if is_identifier_taken(name, but=self.instance.pk):
+        if is_identifier_taken(name, exclude_user_id=self.instance.pk):
             raise ValidationError(_("Somebody has this login already."))
         return name
 
     def clean_email(self) -> str:
-        """Of two people with one address neither could sign in by it."""
+        """Refuse an email in use: of two people who share one, neither could sign in by it."""
         address: str = self.cleaned_data["email"]
-        if address and is_identifier_taken(address, but=self.instance.pk):
+        if address and is_identifier_taken(address, exclude_user_id=self.instance.pk):
             raise ValidationError(_("Somebody signs in with this address already."))
         return address
 
 
 class StaffForm(StaffDetailsForm):
+    """A colleague's details, roles and practitioner, for owners."""
+
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
         required=False,
@@ -245,47 +257,48 @@ class StaffForm(StaffDetailsForm):
     class Meta(StaffDetailsForm.Meta):
         fields = [*StaffDetailsForm.Meta.fields, "is_active"]
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        free = Q(user=None) | (Q(user=self.instance.pk) if self.instance.pk else Q())
-        person = self.fields["practitioner"]
-        person.queryset = Practitioner.objects.filter(free)  # type: ignore[attr-defined]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        available = Q(user=None) | (Q(user=self.instance.pk) if self.instance.pk else Q())
+        field = self.fields["practitioner"]
+        field.queryset = Practitioner.objects.filter(available)  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["roles"] = [role.key for role in roles.get_roles(self.instance)]
             self.initial["practitioner"] = Practitioner.objects.filter(user=self.instance).first()
         if "groups" in self.fields:
-            ours = [role.group_name for role in roles.ROLES.values()]
-            others = Group.objects.exclude(name__in=ours)
-            self.fields["groups"].queryset = others  # type: ignore[attr-defined]
+            role_groups = [role.group_name for role in roles.ROLES.values()]
+            other_groups = Group.objects.exclude(name__in=role_groups)
+            self.fields["groups"].queryset = other_groups  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        person = cleaned.get("practitioner")
-        if person is not None and person.slug == cleaned.get("username"):
-            # Half of a login would stand in a public address.
+        practitioner = cleaned.get("practitioner")
+        if practitioner is not None and practitioner.slug == cleaned.get("username"):
+            # The slug is part of a public URL, and would give away half of a login.
             self.add_error("username", _("The address of this person’s page is the same word."))
         return cleaned
 
-    def settle(self) -> tuple[list[str], list[str]]:
-        """Roles and person as ticked, once the row is stored; which roles came and which went."""
-        user, wanted = self.instance, set(self.cleaned_data["roles"])
-        had = {role.key for role in roles.get_roles(user)}
-        roles.set_roles(user, wanted)
-        person = self.cleaned_data["practitioner"]
-        for other in Practitioner.objects.filter(user=user).exclude(pk=person.pk if person else 0):
+    def save_roles_and_practitioner(self) -> tuple[list[str], list[str]]:
+        """Store them once the user is saved; return the keys of roles added and removed."""
+        user, selected = self.instance, set(self.cleaned_data["roles"])
+        previous = {role.key for role in roles.get_roles(user)}
+        roles.set_roles(user, selected)
+        practitioner = self.cleaned_data["practitioner"]
+        selected_pk = practitioner.pk if practitioner else 0
+        for other in Practitioner.objects.filter(user=user).exclude(pk=selected_pk):
             other.user = None
             other.save(update_fields=["user"])
-        if person is not None and person.user_id != user.pk:
-            person.user = user
-            person.save(update_fields=["user"])
-        return sorted(wanted - had), sorted(had - wanted)
+        if practitioner is not None and practitioner.user_id != user.pk:
+            practitioner.user = user
+            practitioner.save(update_fields=["user"])
+        return sorted(selected - previous), sorted(previous - selected)
 
 
-# What an invited person is asked, and what somebody who lost the password is.
+# Invitations and new passwords.
 
 
 class NewPasswordForm(forms.Form):
-    """For a login that exists."""
+    """A new password, typed twice, for an existing user or one about to be created."""
 
     password1 = forms.CharField(
         label=_("Your new password"),
@@ -299,25 +312,27 @@ class NewPasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args: Any, user: User, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.user = user
         self.fields["password1"].help_text = password_validators_help_text_html()
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        first, second = given.get("password1"), given.get("password2")
-        if first and second and first != second:
+        cleaned = super().clean() or {}
+        password1, password2 = cleaned.get("password1"), cleaned.get("password2")
+        if password1 and password2 and password1 != password2:
             self.add_error("password2", _("The two differ."))
-        if first:
+        if password1:
             try:
-                validate_password(first, self.user)
+                validate_password(password1, self.user)
             except ValidationError as error:
                 self.add_error("password1", error)
-        return given
+        return cleaned
 
 
 class AcceptInvitationForm(NewPasswordForm):
+    """Username and password of an invited person."""
+
     username = forms.CharField(
         label=_("Login"),
         help_text=_("With it you sign in. Visitors never see it, so it need not be your name."),
@@ -336,7 +351,7 @@ class AcceptInvitationForm(NewPasswordForm):
 
 
 class InvitationForm(forms.ModelForm):
-    """Fields of a model, so that the admin draws them."""
+    """Who to invite, with which roles. A ModelForm, because the admin takes nothing else."""
 
     address = forms.EmailField(label=_("Email"), max_length=254)
     name = forms.CharField(
@@ -359,10 +374,10 @@ class InvitationForm(forms.ModelForm):
         model = Invitation
         fields = ("address", "name", "roles", "practitioner")
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        field: Any = self.fields["practitioner"]
-        field.queryset = Practitioner.objects.filter(user=None)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["practitioner"]
+        field.queryset = Practitioner.objects.filter(user=None)  # type: ignore[attr-defined]
 
     def clean_address(self) -> str:
         address = self.cleaned_data["address"].strip()

@@ -1,4 +1,4 @@
-"""Staff pages: is this sign-in still good, and is there the second factor that is required?"""
+"""Middleware for staff pages: session limits and the required second factor."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,7 +19,10 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class StaffSessionMiddleware:
-    """Readers' pages pass untouched: nothing there may look at a session."""
+    """Check the session on every staff page.
+
+    Public pages pass untouched: nothing there may look at a session.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -33,25 +36,24 @@ class StaffSessionMiddleware:
     def process_view(
         self, request: HttpRequest, view: object, args: object, options: object
     ) -> HttpResponseBase | None:
-        """Here, since Django has then looked whether a form came from our own pages."""
-        return self.refusal(request) if is_staff_page(request) else None
+        """Check here, not in ``__call__``, because the CSRF check has passed by now."""
+        return self.get_redirect(request) if is_staff_page(request) else None
 
-    def refusal(self, request: HttpRequest) -> HttpResponseBase | None:
+    def get_redirect(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Return the redirect to the login or the setup page, or None to show the page."""
         if not request.user.is_authenticated:
             return None
         now = timezone.now()
         row = sessions.get_current_session(request)
-        if why := sessions.session_end_reason(row, now):
-            return redirect_to_login(request, why, now)
+        if reason := sessions.session_end_reason(row, now):
+            return redirect_to_login(request, reason, now)
         assert row is not None
         if not is_auto_refresh(request):
             sessions.record_activity(row, now)
+        if is_account_setup_page(request):
+            return None
         if settings.SECOND_FACTOR_REQUIRED and not getattr(row, "has_second_factor", False):
-            return (
-                None
-                if is_account_setup_page(request)
-                else HttpResponseRedirect(account_setup_url())
-            )
+            return HttpResponseRedirect(reverse("mfa_index"))
         return None
 
 
@@ -60,25 +62,25 @@ def is_staff_page(request: HttpRequest) -> bool:
 
 
 def is_auto_refresh(request: HttpRequest) -> bool:
-    """A page that renews itself says so in its address; nobody need sit before it."""
+    """Recognize requests of a self-refreshing page: auto-refresh does not count as activity."""
     return "renewed" in request.GET
 
 
 def is_account_setup_page(request: HttpRequest) -> bool:
-    own = (reverse("mfa_index"), reverse("admin:logout"), reverse("admin:jsi18n"))
-    return request.path_info.startswith(own)
+    """Tell whether staff without a second factor may open this page."""
+    prefixes = (reverse("mfa_index"), reverse("admin:logout"), reverse("admin:jsi18n"))
+    return request.path_info.startswith(prefixes)
 
 
-def account_setup_url() -> str:
-    return reverse("mfa_index")
+def redirect_to_login(request: HttpRequest, reason: str, now: datetime) -> HttpResponse:
+    """Sign the user out, keep what they posted, and bring them back after the next sign-in.
 
-
-def redirect_to_login(request: HttpRequest, why: str, now: datetime) -> HttpResponse:
-    """Signed in again, people are where they were; what they had typed waits for them."""
-    way_on = request.get_full_path() if request.method == "GET" else ""
-    if request.method == "POST" and why in ("idle", "long"):
+    ``reason`` is one of ``sessions.session_end_reason``.
+    """
+    next_url = request.get_full_path() if request.method == "GET" else ""
+    if request.method == "POST" and reason in ("idle", "long"):
         row = sessions.hold_form(request, cast("User", request.user), now)
-        way_on = reverse("account_held_form", args=[row.pk]) if row else ""
+        next_url = reverse("account_held_form", args=[row.pk]) if row else ""
     logout(request)
-    query = {"ended": why, **({"next": way_on} if way_on else {})}
+    query = {"ended": reason, **({"next": next_url} if next_url else {})}
     return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode(query)}")

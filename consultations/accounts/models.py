@@ -1,4 +1,7 @@
-"""Who is signed in where, and who is asked to join: no network address, no whole user agent."""
+"""Staff sessions, known browsers, invitations, reset links and held forms.
+
+No row holds a network address or a whole user agent.
+"""
 
 import uuid
 from datetime import datetime
@@ -17,7 +20,7 @@ RESET_PURPOSE = "staff-reset"
 
 
 class StaffSession(models.Model):
-    """One sign-in. Without its row a session opens nothing, so ending it is deleting the row."""
+    """One sign-in. A Django session without its row is refused, so deleting the row ends it."""
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -37,7 +40,7 @@ class StaffSession(models.Model):
 
 
 class KnownBrowser(models.Model):
-    """A browser in which somebody has signed in before; the cookie itself is not kept."""
+    """A browser in which a user has signed in before; only a hash of its cookie is stored."""
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -58,9 +61,9 @@ class KnownBrowser(models.Model):
 
 
 class Invitation(PrivateModel):
-    """One person is asked to join: a link to their own address, good for some days and for once.
+    """An invitation to join the staff: an emailed link that works once, for some days.
 
-    It goes some weeks after it was used or ran out, and its address with it.
+    The row and its email address are deleted some weeks after it was used or expired.
     """
 
     class State(models.TextChoices):
@@ -101,6 +104,7 @@ class Invitation(PrivateModel):
         ordering = ["-created_at"]
 
     def state(self, now: datetime) -> str:
+        """Return the ``State`` at this time."""
         if self.used_at:
             return self.State.USED
         if self.revoked_at:
@@ -108,13 +112,13 @@ class Invitation(PrivateModel):
         return self.State.OVER if self.expires_at <= now else self.State.OPEN
 
     def get_absolute_url(self) -> str:
-        """A secret link, for the mail to this address only."""
+        """Return the secret link, which belongs only into the email to this address."""
         token = control_links.make_token(INVITATION_PURPOSE, self.public_id, self.token_version)
         return reverse("account_invitation", args=[token])
 
 
 class ResetLink(models.Model):
-    """A new password for somebody who lost the old one, or the phone: one hour, once."""
+    """A link to set a new password after losing it or the phone. Works once, within an hour."""
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(
@@ -132,13 +136,13 @@ class ResetLink(models.Model):
         return f"#{str(self.uuid)[:8]}"
 
     def get_absolute_url(self) -> str:
-        """A secret link, for this person only."""
+        """Return the secret link, which only this user may see."""
         token = control_links.make_token(RESET_PURPOSE, self.public_id, 1)
         return reverse("account_reset", args=[token])
 
 
 class HeldForm(PrivateModel):
-    """What somebody of the staff had typed when the sign-in was over: theirs again afterwards."""
+    """A form a staff member posted after their session had ended, kept for their next sign-in."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", editable=False

@@ -1,19 +1,21 @@
-"""Who may do what: six roles, each a Django group of the same rights in every practice.
+"""The six staff roles, each a Django group with the same permissions in every practice.
 
-Somebody may have several; their rights add up. A superuser stands above all roles. What concerns
-single rows (one's own consultations, one's own articles) is said by the querysets and admin pages
-that show them; the rights that lift that limit are named here.
+A user may have several roles; their permissions add up. A superuser can do everything. Which single
+rows a role may see (own consultations, own articles) is decided by the querysets and admin pages
+that show them; the permissions that lift this limit are listed here.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
-from django.apps import apps as installed
+from django.apps import AppConfig
+from django.apps import apps as installed_apps
+from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, Permission, User
 from django.db import connection
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 GROUP_PREFIX = "role:"  # a practice's own group called "Editor" is never mistaken for ours
@@ -22,20 +24,21 @@ MANAGED_APPS = ("pages", "consultations")
 
 @dataclass(frozen=True)
 class Role:
-    """``key`` is for ever: it stands in the group's name, in tests and in invitations."""
+    """A role. Its ``key`` never changes: groups, invitations and the audit log contain it."""
 
     key: str
-    title: Any
-    words: Any  # one sentence, beside the box that gives the role
+    title: Promise
+    description: Promise  # one sentence, beside the checkbox that gives the role
     permissions: tuple[str, ...]  # "app.codename", or "app.*" for all of an app
 
     @property
     def group_name(self) -> str:
+        """The name of the Django group that holds the role's permissions."""
         return GROUP_PREFIX + self.key
 
 
 def _all_permissions(*models: str) -> tuple[str, ...]:
-    """The four rights that Django knows of each of these models."""
+    """Return Django's four permissions for each of these models."""
     names = (name.split(".") for name in models)
     return tuple(
         f"{app}.{verb}_{model}"
@@ -144,7 +147,7 @@ OWNER = Role(
     _("May do everything: staff and their roles, practice facts, people’s data, the whole log."),
     (
         *(f"{app}.*" for app in MANAGED_APPS),
-        # New people are invited: an account made for somebody would begin with a shared password.
+        # New staff are invited: an account created for them would start with a shared password.
         "auth.view_user",
         "auth.change_user",
     ),
@@ -156,7 +159,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
 
 
 def get_role_permissions(role: Role) -> set[Permission]:
-    """The rows for its rights; those of a version that is not migrated to are left out."""
+    """Return the role's permissions, without those that no migration has created yet."""
     rows = Permission.objects.filter(content_type__app_label__in=(*MANAGED_APPS, "auth"))
     names = set(role.permissions)
     return {
@@ -168,44 +171,47 @@ def get_role_permissions(role: Role) -> set[Permission]:
 
 
 def get_roles(user: User) -> list[Role]:
-    """The roles somebody has, in the order of the list."""
+    """Return a user's roles, in the order of ``ROLES``."""
     names = set(user.groups.values_list("name", flat=True))
     return [role for role in ROLES.values() if role.group_name in names]
 
 
 def set_roles(user: User, keys: Iterable[str]) -> None:
-    """Exactly these roles; other groups of the practice stay as they are."""
-    wanted = {ROLES[key].group_name for key in keys}
-    ours = {role.group_name for role in ROLES.values()}
-    user.groups.remove(*Group.objects.filter(name__in=ours - wanted))
-    user.groups.add(*Group.objects.filter(name__in=wanted))
+    """Give a user exactly these roles, and leave the practice's own groups alone."""
+    selected = {ROLES[key].group_name for key in keys}
+    role_groups = {role.group_name for role in ROLES.values()}
+    user.groups.remove(*Group.objects.filter(name__in=role_groups - selected))
+    user.groups.add(*Group.objects.filter(name__in=selected))
 
 
 def is_owner(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """A superuser, or somebody with the owner's role."""
+    """Tell whether an active user is a superuser or has the owner role."""
     if not isinstance(user, User) or not user.is_active:
         return False
     return user.is_superuser or user.groups.filter(name=OWNER.group_name).exists()
 
 
-# The groups of the six roles, made and kept right after every migration.
-
-
 def sync_role_groups() -> None:
-    """Each group has the rights of its role, no more and no less; other groups are not touched.
+    """Give each role's group exactly the role's permissions; leave other groups alone.
 
-    A right that a later version brings arrives with its migration. A practice that wants something
-    else makes a group of its own, since what it changes in ours would be undone by an upgrade.
+    A permission that a later version adds arrives with its migration. A practice that wants
+    something else creates its own group, because an upgrade resets changes to the role groups.
     """
     for role in ROLES.values():
-        group, _made = Group.objects.get_or_create(name=role.group_name)
+        group, _created = Group.objects.get_or_create(name=role.group_name)
         group.permissions.set(get_role_permissions(role))
 
 
-def sync_roles_after_migrate(sender: Any, apps: Any = installed, **kwargs: Any) -> None:
-    """Connected to post_migrate of this app, in whichever order Django goes through the apps."""
+def sync_roles_after_migrate(
+    sender: AppConfig, apps: Apps = installed_apps, **kwargs: object
+) -> None:
+    """Sync the groups. Connected to ``post_migrate`` of this app.
+
+    Django creates the permissions of each app in the same signal, possibly later, so they are
+    created here first.
+    """
     if Group._meta.db_table not in connection.introspection.table_names():
-        return  # only a few apps were migrated, and staff are not among them
+        return  # only some apps were migrated, without django.contrib.auth
     for label in (*MANAGED_APPS, "auth"):
-        create_permissions(installed.get_app_config(label), verbosity=0, apps=apps)
+        create_permissions(installed_apps.get_app_config(label), verbosity=0, apps=apps)
     sync_role_groups()

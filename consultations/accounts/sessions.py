@@ -1,14 +1,16 @@
-"""How long a sign-in lasts: half an hour without an act, twelve hours in all.
+"""Staff sessions: time limits, ending them, and forms held when a session has expired.
 
-For those who take in requests a quarter of an hour: they sit where others pass by.
+A session ends after half an hour without activity and after twelve hours in all. With the intake
+role it ends after a quarter of an hour, because their screens stand where others pass by.
+
+A form posted after its session has expired is stored encrypted for an hour, so that nothing typed
+is lost; only the same person can open it, after signing in again.
 """
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
@@ -17,6 +19,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from consultations.accounts import browsers, roles
+from consultations.accounts.allauth_compat import record_authentication
 from consultations.accounts.models import HeldForm, StaffSession
 from consultations.privacy.encryption import DecryptionError
 
@@ -24,17 +27,21 @@ SESSION_KEY = "staff_session"
 IDLE_TIMEOUT = timedelta(minutes=30)
 INTAKE_IDLE_TIMEOUT = timedelta(minutes=15)
 MAX_SESSION_AGE = timedelta(hours=12)
-# Rows that are over stay for some hours more: by them a page that was left open is told why it
-# ended, and what was typed there is kept.
+# Expired rows stay for some hours: they tell a page left open why its session ended, and let what
+# was typed there be kept.
 ENDED_SESSION_RETENTION = timedelta(hours=24)
-# Not written at each request: a write for each page would make reading wait for writing.
+# Activity is not written at every request: a write for each page would make reads wait for writes.
 ACTIVITY_UPDATE_INTERVAL = timedelta(seconds=60)
+
+HELD_FORM_LIFETIME = timedelta(hours=1)
+MAX_HELD_FORM_CHARS = 1_000_000
+FieldPairs = list[tuple[str, str]]
 
 
 def start_session_on_login(
-    sender: Any, request: HttpRequest | None, user: User, **kwargs: Any
+    sender: object, request: HttpRequest | None, user: User, **kwargs: object
 ) -> None:
-    """Connected to Django's ``user_logged_in``: every way in makes a row."""
+    """Create the session's row. Connected to ``user_logged_in``, which every way in sends."""
     session = getattr(request, "session", None)
     if request is None or session is None:
         return
@@ -43,19 +50,20 @@ def start_session_on_login(
         user=user, began_at=now, seen_at=now, browser=browsers.browser_label(request)
     )
     session[SESSION_KEY] = str(row.uuid)
-    # Who has just shown everything need not show it again for the next five minutes.
+    # Signing in counts as a recent authentication for the next five minutes.
     record_authentication(request, user, "sign-in", reauthenticated=True)
 
 
 def end_session_on_logout(
-    sender: Any, request: HttpRequest | None, user: Any, **kwargs: Any
+    sender: object, request: HttpRequest | None, user: User | None, **kwargs: object
 ) -> None:
-    """Connected to ``user_logged_out``."""
-    if row := current_session_id(request):
-        StaffSession.objects.filter(uuid=row).delete()
+    """Delete the session's row. Connected to ``user_logged_out``."""
+    if session_id := current_session_id(request):
+        StaffSession.objects.filter(uuid=session_id).delete()
 
 
 def current_session_id(request: HttpRequest | None) -> UUID | None:
+    """Return the id that the Django session carries, whether or not its row still exists."""
     session = getattr(request, "session", None)
     try:
         return UUID(session[SESSION_KEY]) if session else None
@@ -64,19 +72,22 @@ def current_session_id(request: HttpRequest | None) -> UUID | None:
 
 
 def get_current_session(request: HttpRequest) -> StaffSession | None:
-    """The row of this session with what its limits hang on, in one query."""
+    """Return this session's row, annotated with ``is_intake`` and ``has_second_factor``.
+
+    One query, because the middleware makes it for every staff page.
+    """
     intake = Group.objects.filter(user=OuterRef("user_id"), name=roles.INTAKE.group_name)
     factors = Authenticator.objects.filter(user=OuterRef("user_id"))
     factors = factors.exclude(type=Authenticator.Type.RECOVERY_CODES)
-    own, user = current_session_id(request), request.user
-    if own is None or user.pk is None:
+    session_id, user = current_session_id(request), request.user
+    if session_id is None or user.pk is None:
         return None
-    rows = StaffSession.objects.filter(uuid=own, user_id=user.pk)
+    rows = StaffSession.objects.filter(uuid=session_id, user_id=user.pk)
     return rows.annotate(is_intake=Exists(intake), has_second_factor=Exists(factors)).first()
 
 
 def session_end_reason(row: StaffSession | None, now: datetime) -> str:
-    """ "" while it lasts, else ``ended``, ``long`` or ``idle``."""
+    """Return ``ended``, ``long`` or ``idle``, or "" while the session is valid."""
     if row is None:
         return "ended"
     if now - row.began_at > MAX_SESSION_AGE:
@@ -85,45 +96,45 @@ def session_end_reason(row: StaffSession | None, now: datetime) -> str:
 
 
 def idle_timeout(row: StaffSession | None) -> timedelta:
+    """Return how long a session from ``get_current_session`` may be idle."""
     return INTAKE_IDLE_TIMEOUT if getattr(row, "is_intake", False) else IDLE_TIMEOUT
 
 
 def active_sessions(user: User, idle: timedelta, now: datetime) -> QuerySet[StaffSession]:
-    """Where somebody is signed in now."""
+    """Return the sessions of a user that have not expired."""
     rows = StaffSession.objects.filter(user=user)
     return rows.filter(began_at__gte=now - MAX_SESSION_AGE, seen_at__gte=now - idle)
 
 
 def record_activity(row: StaffSession, now: datetime) -> None:
+    """Note that the session was used, at most once a minute."""
     if now - row.seen_at > ACTIVITY_UPDATE_INTERVAL:
         StaffSession.objects.filter(pk=row.pk).update(seen_at=now)
 
 
-def end_sessions(user: User, *, which: UUID | None = None, but: UUID | None = None) -> int:
-    """End all sign-ins of somebody, one of them, or all but one."""
+def end_sessions(
+    user: User, *, session_id: UUID | None = None, except_id: UUID | None = None
+) -> int:
+    """End all sessions of a user, only one of them, or all except one; return how many."""
     rows = StaffSession.objects.filter(user=user)
-    if which is not None:
-        rows = rows.filter(uuid=which)
-    if but is not None:
-        rows = rows.exclude(uuid=but)
+    if session_id is not None:
+        rows = rows.filter(uuid=session_id)
+    if except_id is not None:
+        rows = rows.exclude(uuid=except_id)
     return rows.delete()[0]
 
 
 def purge_sessions(now: datetime) -> int:
-    """Rows of sign-ins that are over, and Django's own sessions that nobody can open any more."""
+    """Delete ended staff sessions and Django's expired sessions; return how many of the former."""
     Session.objects.filter(expire_date__lt=now).delete()
     return StaffSession.objects.filter(began_at__lt=now - ENDED_SESSION_RETENTION).delete()[0]
 
 
-# Nothing typed is lost when a sign-in runs out: the form waits, sealed, for the same person.
-
-HELD_FORM_LIFETIME = timedelta(hours=1)
-MAX_HELD_FORM_CHARS = 1_000_000
-FieldPairs = list[tuple[str, str]]
-
-
 def hold_form(request: HttpRequest, user: User, now: datetime) -> HeldForm | None:
-    """Passwords and codes are not kept, and files cannot be."""
+    """Store the posted fields, without passwords, codes and files.
+
+    Returns None for a form without fields or with more than ``MAX_HELD_FORM_CHARS``.
+    """
     pairs = [
         (name, value)
         for name, values in request.POST.lists()
@@ -139,11 +150,16 @@ def hold_form(request: HttpRequest, user: User, now: datetime) -> HeldForm | Non
 
 
 def is_secret_field(name: str) -> bool:
+    """Tell whether a posted field may hold a password, a code or a token."""
     return name in ("csrfmiddlewaretoken", "code", "credential") or "password" in name
 
 
-def get_held_form(user: User, which: UUID, now: datetime) -> tuple[HeldForm, FieldPairs] | None:
-    row = HeldForm.objects.filter(pk=which, user=user, kept_at__gt=now - HELD_FORM_LIFETIME).first()
+def get_held_form(
+    user: User, held_form_id: UUID, now: datetime
+) -> tuple[HeldForm, FieldPairs] | None:
+    """Return a form this user left and its fields, unless it has expired or cannot be decrypted."""
+    rows = HeldForm.objects.filter(user=user, kept_at__gt=now - HELD_FORM_LIFETIME)
+    row = rows.filter(pk=held_form_id).first()
     if row is None:
         return None
     try:
@@ -153,4 +169,5 @@ def get_held_form(user: User, which: UUID, now: datetime) -> tuple[HeldForm, Fie
 
 
 def purge_held_forms(now: datetime) -> int:
+    """Delete held forms that are past their hour; return how many."""
     return HeldForm.objects.filter(kept_at__lte=now - HELD_FORM_LIFETIME).delete()[0]

@@ -1,6 +1,8 @@
-"""Signing in, all of it below the admin's address; of allauth's pages those that are used."""
+"""URLs for signing in and the account, all below the admin's path.
 
-from allauth.mfa.recovery_codes.views import download_recovery_codes
+Only the pages of allauth that this site uses have a URL.
+"""
+
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
@@ -8,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from consultations.accounts import views
+from consultations.accounts.allauth_compat import download_recovery_codes
 from consultations.accounts.views import admin_page
 
 CONFIRM_TITLE = _("Is it really you?")
 
 urlpatterns = [
-    # Where Django's own page was: bookmarks and admin:login stay right.
+    # Same URL as Django's own login page, so that bookmarks and admin:login keep working.
     path("login/", admin_page(views.LoginView.as_view(), _("Sign in")), name="account_login"),
     path("logout/", LogoutView.as_view(next_page="account_login"), name="account_logout"),
     path("password_change/", RedirectView.as_view(pattern_name="account_change_password")),
@@ -94,9 +97,9 @@ urlpatterns = [
         admin_page(login_required(views.ChangePasswordView.as_view()), _("Change your password")),
         name="account_change_password",
     ),
-    path("account/sign-ins/<uuid:which>/end/", views.end_session, name="account_end_sign_in"),
+    path("account/sign-ins/<uuid:session_id>/end/", views.end_session, name="account_end_sign_in"),
     path("account/sign-ins/end-others/", views.end_other_sessions, name="account_end_others"),
     path("account/invitation/<str:token>/", views.accept_invitation, name="account_invitation"),
     path("account/reset/<str:token>/", views.reset_password, name="account_reset"),
-    path("account/waiting/<uuid:which>/", views.show_held_form, name="account_held_form"),
+    path("account/waiting/<uuid:held_form_id>/", views.show_held_form, name="account_held_form"),
 ]

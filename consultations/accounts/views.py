@@ -1,44 +1,45 @@
-"""allauth's pages of signing in, as pages of the admin: the same look, our words, no-store."""
+"""Views for signing in, the second factor, own sessions, invitations and password resets.
+
+allauth's views, rendered as pages of the admin with our own texts and without caching.
+"""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from allauth.account import views as account
-from allauth.account.adapter import get_adapter as adapter_get_adapter
-from allauth.mfa.adapter import get_adapter
-from allauth.mfa.base import views as mfa
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes import views as codes
-from allauth.mfa.totp import views as totp
-from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
-from allauth.mfa.webauthn import views as webauthn
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.db import IntegrityError
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from consultations.accounts import browsers, rate_limits, sessions, workflow
+from consultations.accounts import allauth_compat, browsers, rate_limits, sessions, workflow
 from consultations.accounts.adapters import TOO_MANY_ATTEMPTS_MESSAGE
 from consultations.accounts.forms import AcceptInvitationForm, NewPasswordForm
 from pages.practice.models import PracticeProfile
 
 ViewCallable = Callable[..., HttpResponseBase]
+Context = dict[str, object]
 TEMPLATE_DIR = "admin/account"
 SESSION_ENDED_MESSAGES = {
     "idle": gettext_lazy("You were away for a while, so we signed you out."),
@@ -47,63 +48,64 @@ SESSION_ENDED_MESSAGES = {
 }
 
 
-def admin_page(view: ViewCallable, title: Any) -> ViewCallable:
-    """What every page of the admin knows, and the status of a form with a fault."""
+def admin_page(view: ViewCallable, title: str | Promise) -> ViewCallable:
+    """Add the admin's context and a title to a view, and answer an invalid form with status 422."""
 
     @wraps(view)
-    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         if isinstance(response, TemplateResponse):
-            own = response.context_data or {}
+            context = response.context_data or {}
             common = {**admin.site.each_context(request), "title": title, "is_popup": False}
-            response.context_data = {**common, "is_nav_sidebar_enabled": False, **own}
-            form = own.get("form")
+            response.context_data = {**common, "is_nav_sidebar_enabled": False, **context}
+            form = context.get("form")
             if request.method == "POST" and form is not None and form.errors:
                 response.status_code = 422
         return response
 
-    return shown
+    return wrapper
 
 
 class LoginView(account.LoginView):
     template_name = f"{TEMPLATE_DIR}/login.html"
 
-    def get_context_data(self, **options: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> Context:
         ended = SESSION_ENDED_MESSAGES.get(self.request.GET.get("ended", ""))
-        return {**super().get_context_data(**options), "ended": ended}
+        return {**super().get_context_data(**kwargs), "ended": ended}
 
 
-class SecondFactorView(mfa.AuthenticateView):
+class SecondFactorView(allauth_compat.MFAAuthenticateView):
     template_name = f"{TEMPLATE_DIR}/second_step.html"
 
-    def get_context_data(self, **options: Any) -> dict[str, Any]:
-        kinds = Authenticator.objects.filter(user_id=self.stage.login.user.pk)
-        types = set(kinds.values_list("type", flat=True))
-        found = super().get_context_data(**options)
+    def get_context_data(self, **kwargs: object) -> Context:
+        authenticators = Authenticator.objects.filter(user_id=self.stage.login.user.pk)
+        types = set(authenticators.values_list("type", flat=True))
         return {
-            **found,
+            **super().get_context_data(**kwargs),
             "has_codes": bool(types - {Authenticator.Type.WEBAUTHN}),
             "has_passkey": Authenticator.Type.WEBAUTHN in types,
         }
 
 
-class AccountOverviewView(mfa.IndexView):
-    """One's own sign-in: second factors, password, where one is signed in."""
+class AccountOverviewView(allauth_compat.MFAIndexView):
+    """The user's own second factors, password and sessions."""
 
     template_name = f"{TEMPLATE_DIR}/overview.html"
 
-    def get_context_data(self, **options: Any) -> dict[str, Any]:
-        found = super().get_context_data(**options)
-        own = sessions.current_session_id(self.request)
+    def get_context_data(self, **kwargs: object) -> Context:
+        context = super().get_context_data(**kwargs)
+        session_id = sessions.current_session_id(self.request)
         idle = sessions.idle_timeout(sessions.get_current_session(self.request))
         rows = sessions.active_sessions(cast("User", self.request.user), idle, timezone.now())
-        has_second = any(kind != "recovery_codes" for kind in found["authenticators"])
+        has_second = any(kind != "recovery_codes" for kind in context["authenticators"])
         zone = ZoneInfo(PracticeProfile.load().time_zone)
         return {
-            **found,
+            **context,
             "must": settings.SECOND_FACTOR_REQUIRED and not has_second,
             "has_second": has_second,
-            "sign_ins": [(row, row.began_at.astimezone(zone), row.pk == own) for row in rows],
+            "sign_ins": [
+                (row, row.began_at.astimezone(zone), row.pk == session_id) for row in rows
+            ],
             "idle": int(idle.total_seconds() // 60),
             "longest": int(sessions.MAX_SESSION_AGE.total_seconds() // 3600),
         }
@@ -113,66 +115,67 @@ class ReauthenticateView(account.ReauthenticateView):
     template_name = f"{TEMPLATE_DIR}/confirm.html"
 
 
-class ReauthenticateByCodeView(mfa.ReauthenticateView):
+class ReauthenticateByCodeView(allauth_compat.MFAReauthenticateView):
     template_name = f"{TEMPLATE_DIR}/confirm.html"
 
 
-class ReauthenticateByPasskeyView(webauthn.ReauthenticateWebAuthnView):
+class ReauthenticateByPasskeyView(allauth_compat.ReauthenticateWebAuthnView):
     template_name = f"{TEMPLATE_DIR}/confirm_passkey.html"
 
-    def form_invalid(self, form: Any) -> HttpResponse:
-        for words in form.errors.get("credential", []):
-            messages.error(self.request, words)
+    def form_invalid(self, form: Form) -> HttpResponse:
+        for message in form.errors.get("credential", []):
+            messages.error(self.request, str(message))
         return HttpResponseRedirect(self.request.get_full_path())
 
 
-class ActivateTOTPView(totp.ActivateTOTPView):
+class ActivateTOTPView(allauth_compat.ActivateTOTPView):
     template_name = f"{TEMPLATE_DIR}/app.html"
 
-    def get_context_data(self, **options: Any) -> dict[str, Any]:
-        found = super().get_context_data(**options)
-        secret = found["form"].secret
-        return {**found, "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))}
+    def get_context_data(self, **kwargs: object) -> Context:
+        context = super().get_context_data(**kwargs)
+        secret = context["form"].secret
+        groups_of_four = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
+        return {**context, "secret": groups_of_four}
 
 
-class DeactivateTOTPView(totp.DeactivateTOTPView):
+class DeactivateTOTPView(allauth_compat.DeactivateTOTPView):
     template_name = f"{TEMPLATE_DIR}/remove.html"
 
 
-class AddPasskeyView(webauthn.AddWebAuthnView):
+class AddPasskeyView(allauth_compat.AddWebAuthnView):
     template_name = f"{TEMPLATE_DIR}/passkey.html"
 
-    def get_context_data(self, **options: Any) -> dict[str, Any]:
-        # allauth forgets the form with its faults.
-        return {**options, **super().get_context_data(**options), **options}
+    def get_context_data(self, **kwargs: object) -> Context:
+        # allauth replaces the submitted form, and its errors with it.
+        return {**super().get_context_data(**kwargs), **kwargs}
 
 
-class RenamePasskeyView(webauthn.EditWebAuthnView):
+class RenamePasskeyView(allauth_compat.EditWebAuthnView):
     template_name = f"{TEMPLATE_DIR}/rename.html"
 
     def get_success_url(self) -> str:
         return reverse("mfa_index")
 
 
-class RemovePasskeyView(webauthn.RemoveWebAuthnView):
+class RemovePasskeyView(allauth_compat.RemoveWebAuthnView):
     template_name = f"{TEMPLATE_DIR}/remove.html"
 
     def get_success_url(self) -> str:
         return reverse("mfa_index")
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        if not get_adapter().can_delete_authenticator(self.get_object()):
-            words = gettext_lazy("This is your only second factor. Add another one first, please.")
-            messages.error(self.request, str(words))
+    def form_valid(self, form: Form) -> HttpResponse:
+        if not get_mfa_adapter().can_delete_authenticator(self.get_object()):
+            message = _("This is your only second factor. Add another one first, please.")
+            messages.error(self.request, message)
             return HttpResponseRedirect(reverse("mfa_index"))
         return super().form_valid(form)
 
 
-class RecoveryCodesView(codes.ViewRecoveryCodesView):
+class RecoveryCodesView(allauth_compat.ViewRecoveryCodesView):
     template_name = f"{TEMPLATE_DIR}/codes.html"
 
 
-class RegenerateRecoveryCodesView(codes.GenerateRecoveryCodesView):
+class RegenerateRecoveryCodesView(allauth_compat.GenerateRecoveryCodesView):
     template_name = f"{TEMPLATE_DIR}/codes_renew.html"
 
 
@@ -186,63 +189,60 @@ class ChangePasswordView(account.PasswordChangeView):
 @require_GET
 @login_required
 def totp_qr_code(request: HttpRequest) -> HttpResponse:
-    """The QR code as a file: an inline picture would need data: in the policy."""
-    secret = request.session.get(SECRET_SESSION_KEY)
+    """Serve the QR code as a file: an inline image would need ``data:`` in the CSP."""
+    secret = request.session.get(allauth_compat.SECRET_SESSION_KEY)
     if not secret:
         raise Http404
-    adapter = get_adapter()
+    adapter = get_mfa_adapter()
     svg = adapter.build_totp_svg(adapter.build_totp_url(request.user, secret))
     return HttpResponse(svg, content_type="image/svg+xml")
 
 
 def passkey_login(request: HttpRequest) -> HttpResponseBase:
-    """A script fetches the challenge here and posts the key's answer.
+    """Give the login page's script a challenge (GET) and check the passkey's answer (POST).
 
-    Both are counted: each challenge makes a session, and anybody may ask for one.
+    Both are limited: each challenge creates a session, and anybody can ask for one.
     """
     attempt = rate_limits.passkey_attempt(request.META.get("REMOTE_ADDR", ""))
-    if attempt.is_allowed(timezone.now()):
-        return webauthn.login_webauthn(request)
+    if attempt.consume(timezone.now()):
+        return allauth_compat.login_webauthn(request)
     if request.method != "POST":
         return HttpResponse(status=429)
     messages.error(request, str(TOO_MANY_ATTEMPTS_MESSAGE))
     return HttpResponseRedirect(reverse("account_login"))
 
 
-# End one's own sign-ins, one or all others; take up a form again that one of them left.
-
-
 @require_POST
 @login_required
-def end_session(request: HttpRequest, which: UUID) -> HttpResponse:
-    return _redirect_with_ended_count(
-        request,
-        sessions.end_sessions(
-            _current_user(request), which=which, but=sessions.current_session_id(request)
-        ),
+def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """End another session of the same user."""
+    current_id = sessions.current_session_id(request)
+    count = sessions.end_sessions(
+        _current_user(request), session_id=session_id, except_id=current_id
     )
+    return _redirect_with_ended_count(request, count)
 
 
 @require_POST
 @login_required
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    return _redirect_with_ended_count(
-        request,
-        sessions.end_sessions(_current_user(request), but=sessions.current_session_id(request)),
-    )
+    """End all sessions of the user except this one."""
+    current_id = sessions.current_session_id(request)
+    count = sessions.end_sessions(_current_user(request), except_id=current_id)
+    return _redirect_with_ended_count(request, count)
 
 
 @require_GET
 @login_required
-def show_held_form(request: HttpRequest, which: UUID) -> HttpResponse:
-    found = sessions.get_held_form(_current_user(request), which, timezone.now())
-    if found is None:
+def show_held_form(request: HttpRequest, held_form_id: UUID) -> HttpResponse:
+    """Show what the user had typed when their session ended, ready to be sent again."""
+    row_and_pairs = sessions.get_held_form(_current_user(request), held_form_id, timezone.now())
+    if row_and_pairs is None:
         messages.info(request, _("This form does not wait any more."))
         return HttpResponseRedirect(reverse("admin:index"))
-    row, pairs = found
+    row, pairs = row_and_pairs
     title = _("Your text is still here")
-    context = {**admin.site.each_context(request), "title": title, "row": row, "pairs": pairs}
-    return render(request, "admin/account/held.html", {**context, "is_nav_sidebar_enabled": False})
+    return _render_account_page(request, "held", title=title, row=row, pairs=pairs)
 
 
 def _current_user(request: HttpRequest) -> User:
@@ -252,23 +252,20 @@ def _current_user(request: HttpRequest) -> User:
 def _redirect_with_ended_count(request: HttpRequest, count: int) -> HttpResponse:
     if count:
         browsers.record_sign_in_event(request, "sign_ins_ended", _current_user(request))
-    words = ngettext("%(n)d sign-in is ended.", "%(n)d sign-ins are ended.", count)
-    messages.success(request, words % {"n": count})
+    message = ngettext("%(n)d sign-in is ended.", "%(n)d sign-ins are ended.", count)
+    messages.success(request, message % {"n": count})
     return HttpResponseRedirect(reverse("mfa_index"))
 
 
-# The pages behind the two links: an invitation, and a new password for somebody who lost it.
-
-
 def _render_account_page(
-    request: HttpRequest, template: str, status: int = 200, **words: Any
+    request: HttpRequest, template: str, status: int = 200, **context: object
 ) -> HttpResponse:
     common = {**admin.site.each_context(request), "is_nav_sidebar_enabled": False}
-    return render(request, f"admin/account/{template}.html", {**common, **words}, status=status)
+    return render(request, f"{TEMPLATE_DIR}/{template}.html", {**common, **context}, status=status)
 
 
 def _render_invalid_link(request: HttpRequest) -> HttpResponse:
-    """The same for a link that was used, taken back, ran out, was cut, or never was one."""
+    """Show the same page for a used, revoked, expired, truncated or made-up link."""
     return _render_account_page(request, "no_link", 404, title=_("This link opens nothing"))
 
 
@@ -277,13 +274,14 @@ def _render_invalid_link(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @sensitive_variables()
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Let an invited person choose a username and password, and sign them in."""
     now = timezone.now()
     row = workflow.find_open_invitation(token, now=now)
     if row is None:
         return _render_invalid_link(request)
     title = _("Welcome")
-    stranger = User(email=row.address, first_name=row.name[:150])
-    form = AcceptInvitationForm(request.POST if request.method == "POST" else None, user=stranger)
+    new_user = User(email=row.address, first_name=row.name[:150])
+    form = AcceptInvitationForm(request.POST if request.method == "POST" else None, user=new_user)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
         return _render_account_page(request, "join", status, title=title, form=form, name=row.name)
@@ -295,13 +293,13 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
             network=request.META.get("REMOTE_ADDR", ""),
             now=now,
         )
-    except IntegrityError:  # chosen by somebody else in the same moment
+    except IntegrityError:  # somebody else took the username at the same moment
         form.add_error("username", _("Somebody has this login already."))
         return _render_account_page(request, "join", 422, title=title, form=form, name=row.name)
     if user is None:
         return _render_invalid_link(request)
-    logout(request)  # whoever sat here before
-    adapter_get_adapter().login(request, user)
+    logout(request)  # a colleague may be signed in in this browser
+    get_account_adapter().login(request, user)
     messages.success(request, _("Your login is made. Now add a second factor, please."))
     return HttpResponseRedirect(reverse("mfa_index"))
 
@@ -311,6 +309,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_post_parameters()
 @sensitive_variables()
 def reset_password(request: HttpRequest, token: str) -> HttpResponse:
+    """Let a staff member with a reset link set a new password."""
     now = timezone.now()
     row = workflow.find_reset_link(token, now=now)
     if row is None:
@@ -331,7 +330,7 @@ def reset_password(request: HttpRequest, token: str) -> HttpResponse:
     if user is None:
         return _render_invalid_link(request)
     logout(request)
-    # Here they are known from now on, whatever strangers try with their name elsewhere.
+    # From now on a stranger's attempts with this name cannot lock them out of this browser.
     browsers.remember_browser(request, user, now)
     messages.success(request, _("Your password is new. Please sign in with it."))
     return HttpResponseRedirect(reverse("account_login"))

@@ -1,7 +1,7 @@
-"""Inviting somebody, and letting somebody in again who lost password or phone.
+"""Invite staff, and reset the sign-in of someone who lost their password or phone.
 
-Each verb is one transaction with its mail and its row in the audit log. A link opens once: its row
-is locked, and what was used, taken back or ran out is refused.
+Each operation is one transaction with its email and its audit row. A link works once: its row is
+locked, and a used, revoked or expired one is refused.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def create_invitation(
     network: str,
     now: datetime,
 ) -> Invitation:
-    """Store the invitation, mail its link, and write down who is to get which roles."""
+    """Store the invitation, email its link, and record who invited and which roles it gives."""
     with transaction.atomic():
         row = Invitation.objects.create(
             address=address,
@@ -58,7 +58,7 @@ def create_invitation(
 
 
 def resend_invitation(row: Invitation, *, by: User, network: str, now: datetime) -> bool:
-    """Another link and another week; the former link is void."""
+    """Send a new link, valid for a week, and revoke the old one; False if it was already used."""
     with transaction.atomic():
         row = Invitation.objects.select_for_update().get(pk=row.pk)
         if row.used_at:
@@ -72,6 +72,7 @@ def resend_invitation(row: Invitation, *, by: User, network: str, now: datetime)
 
 
 def revoke_invitation(row: Invitation, *, by: User, network: str, now: datetime) -> bool:
+    """Revoke an open invitation; False if it is not open any more."""
     with transaction.atomic():
         row = Invitation.objects.select_for_update().get(pk=row.pk)
         if row.state(now) != Invitation.State.OPEN:
@@ -84,19 +85,20 @@ def revoke_invitation(row: Invitation, *, by: User, network: str, now: datetime)
 
 
 def find_open_invitation(token: str, *, now: datetime) -> Invitation | None:
-    """The open invitation of a link."""
-    read = control_links.read_token(INVITATION_PURPOSE, token)
-    if read is None:
+    """Return the invitation a link belongs to, if it can still be accepted."""
+    id_and_version = control_links.read_token(INVITATION_PURPOSE, token)
+    if id_and_version is None:
         return None
-    row = Invitation.objects.filter(public_id=read[0], token_version=read[1]).first()
+    public_id, version = id_and_version
+    row = Invitation.objects.filter(public_id=public_id, token_version=version).first()
     return row if row and is_invitation_valid(row, now=now) else None
 
 
 def is_invitation_valid(row: Invitation, *, now: datetime) -> bool:
-    """Open, and for an address that has got no login in the meantime."""
+    """Tell whether it is open, invited by an owner, and for an email that has no login yet."""
     if row.state(now) != Invitation.State.OPEN:
         return False
-    # Somebody who may no longer give roles gives none by a link sent before.
+    # A former owner can no longer give roles, not even by a link sent before.
     if row.invited_by is None or not roles.is_owner(row.invited_by):
         return False
     return not User.objects.filter(email__iexact=readable_text(row, "address")).exists()
@@ -105,14 +107,17 @@ def is_invitation_valid(row: Invitation, *, now: datetime) -> bool:
 def accept_invitation(
     token: str, *, username: str, password: str, network: str, now: datetime
 ) -> User | None:
-    """Make the login of an invited person; None when the link is not good any more."""
+    """Create the invited person's user; None if the link is not valid any more.
+
+    Raises IntegrityError when somebody else takes the username at the same moment.
+    """
     with transaction.atomic():
-        found = find_open_invitation(token, now=now)
-        if found is None:
+        invitation = find_open_invitation(token, now=now)
+        if invitation is None:
             return None
-        row = Invitation.objects.select_for_update().get(pk=found.pk)
+        row = Invitation.objects.select_for_update().get(pk=invitation.pk)
         if not is_invitation_valid(row, now=now):
-            return None  # used by the other click of a double click
+            return None  # accepted by the other click of a double click
         user = User.objects.create_user(
             username, row.address, password, is_staff=True, first_name=row.name[:150]
         )
@@ -126,7 +131,10 @@ def accept_invitation(
 
 
 def create_reset_link(user: User, *, now: datetime) -> ResetLink:
-    """By a command: whoever is on the machine has its authority. Former links are void."""
+    """Make a link for a new password, for the command line; earlier links stop working.
+
+    Nobody is asked for permission: a shell on the machine already has full access.
+    """
     with transaction.atomic():
         ResetLink.objects.filter(user=user).delete()
         row = ResetLink.objects.create(
@@ -137,29 +145,33 @@ def create_reset_link(user: User, *, now: datetime) -> ResetLink:
 
 
 def find_reset_link(token: str, *, now: datetime) -> ResetLink | None:
-    read = control_links.read_token(RESET_PURPOSE, token)
-    if read is None:
+    """Return the reset link of a token, if it has not expired and its user is active."""
+    id_and_version = control_links.read_token(RESET_PURPOSE, token)
+    if id_and_version is None:
         return None
-    rows = ResetLink.objects.filter(public_id=read[0], expires_at__gt=now)
+    rows = ResetLink.objects.filter(public_id=id_and_version[0], expires_at__gt=now)
     return rows.filter(user__is_active=True).select_related("user").first()
 
 
 def reset_password(token: str, *, password: str, network: str, now: datetime) -> User | None:
-    """Another password; second factors and sign-ins go. None for a link that is not good."""
+    """Set a new password and remove second factors, sessions and known browsers.
+
+    Returns None if the link is not valid any more.
+    """
     with transaction.atomic():
         row = find_reset_link(token, now=now)
-        # Of two that use the link at once, one deletes the row.
+        # If two requests use the link at once, only one of them deletes the row.
         if row is None or not ResetLink.objects.filter(pk=row.pk).delete()[0]:
             return None
         user = row.user
         user.set_password(password)
         user.save(update_fields=["password"])
         Authenticator.objects.filter(user=user).delete()
-        # Or whoever tried codes all day would keep them from setting up another app.
-        rate_limits.code_attempt(user.pk).forget()
-        rate_limits.reauthentication_attempt(user.pk).forget()
+        # Otherwise a stranger's attempts would keep the user from setting up another app.
+        rate_limits.code_attempt(user.pk).reset()
+        rate_limits.reauthentication_attempt(user.pk).reset()
         sessions.end_sessions(user)
-        # Whoever has the lost device shall not come back unnoticed: its browser is a new one now.
+        # A sign-in from the lost device must be reported as one from a new browser.
         KnownBrowser.objects.filter(user=user).delete()
         emails.enqueue_sign_in_changed_notice(user, "reset", now=now)
         _audit_user("sign_in_reset", user, network, now)
@@ -167,10 +179,10 @@ def reset_password(token: str, *, password: str, network: str, now: datetime) ->
 
 
 def purge_expired_links(now: datetime) -> int:
-    """Invitations some weeks after they were used or ran out, and links that ran out."""
-    before = now - timedelta(days=settings.INVITATION_RETENTION_DAYS)
-    gone = ResetLink.objects.filter(expires_at__lte=now).delete()[0]
-    return gone + Invitation.objects.filter(expires_at__lt=before).delete()[0]
+    """Delete expired reset links, and invitations past their retention; return how many."""
+    limit = now - timedelta(days=settings.INVITATION_RETENTION_DAYS)
+    purged_links = ResetLink.objects.filter(expires_at__lte=now).delete()[0]
+    return purged_links + Invitation.objects.filter(expires_at__lt=limit).delete()[0]
 
 
 def _role_names(row: Invitation) -> list[str]:

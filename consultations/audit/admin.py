@@ -1,6 +1,4 @@
-"""The audit log for staff: read-only; one's own entries, for owners everybody's."""
-
-from typing import Any
+"""The audit log in the admin, read-only: owners see every entry, other staff their own."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -17,13 +15,13 @@ from consultations.audit.models import Action, AuditEntry, can_view_all_entries
 class AuditEntryAdmin(admin.ModelAdmin):
     list_display = (
         "number",
-        "when",
+        "local_time",
         "staff_name",
-        "act",
+        "action_label",
         "kind_of_record",
         "record",
-        "fields_read",
-        "goes",
+        "field_names",
+        "deleted_on",
     )
     list_display_links = None
     list_per_page = 100
@@ -33,8 +31,8 @@ class AuditEntryAdmin(admin.ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever works here may see what stands here about them."""
+    def has_view_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        """Let all staff see the list, which ``get_queryset`` limits to what they may see."""
         if not (request.user.is_active and request.user.is_staff):
             return False
         return obj is None or can_view_all_entries(request.user) or obj.staff_id == request.user.pk
@@ -42,32 +40,34 @@ class AuditEntryAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         return AuditEntry.objects.visible_to(request.user)
 
     def get_list_filter(self, request: HttpRequest) -> tuple[str, ...]:
-        # The choices of a filter are read from all rows: names of colleagues among them.
+        # A filter lists the values of all rows, colleagues' names among them.
         return ("action", "staff_name") if can_view_all_entries(request.user) else ()
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        whose = (
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        subtitle = (
             _g("Everybody's entries") if can_view_all_entries(request.user) else _g("Your entries")
         )
-        title = {"title": _g("Audit log"), "subtitle": whose}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+        titles = {"title": _g("Audit log"), "subtitle": subtitle}
+        return super().changelist_view(request, {**titles, **(extra_context or {})})
 
     @admin.display(description=_("at"), ordering="number")
-    def when(self, entry: AuditEntry) -> str:
+    def local_time(self, entry: AuditEntry) -> str:
         return f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S} UTC"
 
     @admin.display(description=_("act"), ordering="action")
-    def act(self, entry: AuditEntry) -> str:
+    def action_label(self, entry: AuditEntry) -> str:
         return str(dict(Action.choices).get(entry.action, entry.action.replace("_", " ")))
 
     @admin.display(description=_("kind of record"), ordering="model")
@@ -79,9 +79,9 @@ class AuditEntryAdmin(admin.ModelAdmin):
         return f"#{str(entry.row)[:8]}" if entry.row else "–"
 
     @admin.display(description=_("fields"))
-    def fields_read(self, entry: AuditEntry) -> str:
+    def field_names(self, entry: AuditEntry) -> str:
         return ", ".join(entry.fields) or "–"
 
     @admin.display(description=_("will be deleted on"))
-    def goes(self, entry: AuditEntry) -> str:
+    def deleted_on(self, entry: AuditEntry) -> str:
         return f"{timezone.localtime(workflow.deletion_date(entry)):%Y-%m-%d}"

@@ -1,14 +1,13 @@
-"""The links of the audit log: each row signed together with the row before it.
+"""The audit log's hash chain: each row's MAC also covers the MAC of the row before it.
 
-The key is ``durable_keys.AUDIT``, so the chain outlives a change of FIELD_KEYS. Whoever can write
-to the database but has no keys can neither change a row, nor move, add or remove one, without
-``verify`` naming the place.
+The MACs use a durable key, so the chain survives a rotation of FIELD_KEYS. Someone who can write to
+the database but has no keys cannot change, move, add or remove a row without ``verify_chain``
+finding the place.
 """
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -23,7 +22,7 @@ BATCH_SIZE = 1000
 
 @dataclass(frozen=True)
 class VerificationResult:
-    """What a look along the chain found. ``broken_at`` is the first number that is not right."""
+    """What ``verify_chain`` found. ``broken_at`` is the first entry number that is wrong."""
 
     entries: int
     last: int
@@ -35,11 +34,12 @@ class VerificationResult:
     def is_whole(self) -> bool:
         return self.broken_at is None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {**asdict(self), "ok": self.is_whole}
 
 
 def entry_mac(key: bytes, previous: str, entry: AuditEntry) -> str:
+    """Return an entry's MAC; ``previous`` is the MAC of the entry or checkpoint before it."""
     return compute_mac(
         key,
         "entry",
@@ -57,10 +57,12 @@ def entry_mac(key: bytes, previous: str, entry: AuditEntry) -> str:
 
 
 def head_seal(key: bytes, number: int, last_mac: str) -> str:
+    """Return the MAC of the chain's end."""
     return compute_mac(key, "head", str(number), last_mac)
 
 
 def checkpoint_seal(key: bytes, previous: str, checkpoint: AuditCheckpoint) -> str:
+    """Return a checkpoint's MAC; ``previous`` is the seal of the checkpoint before it."""
     return compute_mac(
         key,
         "checkpoint",
@@ -73,14 +75,14 @@ def checkpoint_seal(key: bytes, previous: str, checkpoint: AuditCheckpoint) -> s
 
 
 def canonical_timestamp(at: datetime) -> str:
-    """The same text for the same instant, whatever zone a database gives it back in."""
+    """Return the same text for the same instant, whichever zone the database returns it in."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def verify_chain() -> VerificationResult:
-    """Walk the whole chain; stop at the first link that does not hold."""
+    """Check the whole chain, and stop at the first entry or seal that is wrong."""
     with transaction.atomic():
-        # Nobody adds while the end is compared with what the head says.
+        # Nobody can add a row while the last one is compared with the head.
         head = AuditHead.objects.select_for_update().filter(pk=1).first()
         last = head.number if head else 0
         checkpoints = list(AuditCheckpoint.objects.order_by("up_to"))
@@ -100,8 +102,8 @@ def verify_chain() -> VerificationResult:
         except DecryptionError:
             return broken(0, "the key of the log cannot be opened")
         previous, number = "", 0
-        for seal_before, checkpoint in pair_with_previous_seal(checkpoints):
-            if not is_same_digest(checkpoint.seal, checkpoint_seal(key, seal_before, checkpoint)):
+        for previous_seal, checkpoint in pair_with_previous_seal(checkpoints):
+            if not is_same_digest(checkpoint.seal, checkpoint_seal(key, previous_seal, checkpoint)):
                 return broken(checkpoint.up_to, "a checkpoint was changed")
             previous, number = checkpoint.mac, checkpoint.up_to
         for entry in AuditEntry.objects.order_by("number").iterator(chunk_size=BATCH_SIZE):
@@ -123,7 +125,8 @@ def verify_chain() -> VerificationResult:
 def pair_with_previous_seal(
     checkpoints: list[AuditCheckpoint],
 ) -> Iterator[tuple[str, AuditCheckpoint]]:
-    before = ""
+    """Yield each checkpoint with the seal of the one before it, "" for the first."""
+    previous_seal = ""
     for checkpoint in checkpoints:
-        yield before, checkpoint
-        before = checkpoint.seal
+        yield previous_seal, checkpoint
+        previous_seal = checkpoint.seal

@@ -1,12 +1,12 @@
-"""Who did what with what people told us: rows that are added and never changed.
+"""The audit log: which staff member did what with which record. Append-only.
 
-Names of fields stand here, never their values. The database itself refuses to change or remove a
-row (see ``triggers``), and each row's ``mac`` covers the row before it (see ``chain``).
+Rows hold the names of fields, never their values. Database triggers refuse to change or remove a
+row (see ``triggers``), and each row's ``mac`` also covers the row before it (see ``chain``).
 """
 
 from typing import Any, Self
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ from pages.text.lists import TextListField
 
 
 class Action(models.TextChoices):
-    """What the site itself records; rooms may record codes of their own."""
+    """Actions recorded by several rooms; a room may also record codes of its own."""
 
     READ = "read", _("read")
     LISTED = "listed", _("looked through the list")
@@ -27,20 +27,21 @@ class Action(models.TextChoices):
     CANNOT_OPEN = "cannot_open", _("could not be opened")
 
 
-def can_view_all_entries(user: Any) -> bool:
-    return bool(user.has_perm("consultations.view_everybodys_auditentry"))
+def can_view_all_entries(user: User | AnonymousUser) -> bool:
+    """Tell whether a user may see what everybody did, not only themselves."""
+    return user.has_perm("consultations.view_everybodys_auditentry")
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Owners see everything, everybody else what they did themselves."""
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Return all entries for owners, and for everybody else the entries of their own."""
         if can_view_all_entries(user):
             return self
         return self.filter(staff_id=user.pk)
 
 
 class AppendOnlyModel(models.Model):
-    """Refuses in Python what the triggers refuse in the database."""
+    """Refuses to change or delete a row, as the database triggers do."""
 
     class Meta:
         abstract = True
@@ -55,7 +56,7 @@ class AppendOnlyModel(models.Model):
 
 
 class AuditEntry(AppendOnlyModel):
-    """One act. No foreign keys: what it speaks of may be erased, the row stays as it is."""
+    """One action. No foreign keys, because the entry stays when the record it names is erased."""
 
     number = models.BigIntegerField(_("number"), primary_key=True)
     at = models.DateTimeField(_("at"), db_index=True)
@@ -81,7 +82,7 @@ class AuditEntry(AppendOnlyModel):
 
 
 class AuditHead(models.Model):
-    """Where the chain ends: cut rows off its end and this no longer fits. One row."""
+    """The single row that holds the last entry's number, to detect rows removed from the end."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(_("last number"), default=0)
@@ -96,7 +97,7 @@ class AuditHead(models.Model):
 
 
 class AuditCheckpoint(AppendOnlyModel):
-    """What stays of the months that went: up to which number, and the link the rest hangs on."""
+    """What remains of purged months: the last number and the MAC that the next entry continues."""
 
     up_to = models.BigIntegerField(_("up to number"), primary_key=True)
     up_to_at = models.DateTimeField(_("last of them at"))

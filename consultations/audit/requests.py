@@ -1,4 +1,4 @@
-"""For the doors: record an act of whoever asks."""
+"""Record in the audit log what the user of a request did."""
 
 from collections.abc import Sequence
 
@@ -18,12 +18,12 @@ def record_request_action(
     model: type[PrivateModel] | None = None,
     fields: Sequence[str] = (),
 ) -> None:
-    """One row about a record, or about all of a kind."""
-    kind = type(row) if row is not None else model
+    """Add one entry about a record, or about a model as a whole."""
+    model = type(row) if row is not None else model
     workflow.record(
         action=action,
         by=request.user if request.user.is_authenticated else None,
-        model=kind._meta.label_lower if kind else "",
+        model=model._meta.label_lower if model else "",
         uuid=row.pk if row is not None else None,
         fields=fields,
         network=request.META.get("REMOTE_ADDR", ""),
@@ -32,13 +32,12 @@ def record_request_action(
 
 
 def record_read(request: HttpRequest, row: PrivateModel, fields: Sequence[str]) -> None:
-    """That a record was read, and which of these fields could not be opened."""
-    closed = unreadable_fields(row, fields)
-    record_request_action(
-        request, Action.READ, row=row, fields=[name for name in fields if name not in closed]
-    )
-    if closed:
-        record_request_action(request, Action.CANNOT_OPEN, row=row, fields=closed)
+    """Record which fields of a record were read, and which could not be decrypted."""
+    unreadable = unreadable_fields(row, fields)
+    readable = [name for name in fields if name not in unreadable]
+    record_request_action(request, Action.READ, row=row, fields=readable)
+    if unreadable:
+        record_request_action(request, Action.CANNOT_OPEN, row=row, fields=unreadable)
 
 
 def record_list_view(
@@ -48,15 +47,15 @@ def record_list_view(
     model: type[PrivateModel],
     fields: Sequence[str],
 ) -> None:
-    """That one of the admin's lists was shown: one row for the look, one for each record in it
-    that could not be opened. Call it with what ``changelist_view`` answered."""
+    """Record that a list of the admin was shown, with what ``changelist_view`` returned.
+
+    Adds one entry for the list and one for each record in it that could not be decrypted.
+    """
     changelist = (getattr(response, "context_data", None) or {}).get("cl")
     if changelist is None:
-        return  # an act on chosen rows, or a redirect: nothing was shown
-    asked = bool(getattr(changelist, "query", ""))
-    record_request_action(
-        request, Action.SEARCHED if asked else Action.LISTED, model=model, fields=fields
-    )
+        return  # an action on selected rows, or a redirect: no list was shown
+    action = Action.SEARCHED if getattr(changelist, "query", "") else Action.LISTED
+    record_request_action(request, action, model=model, fields=fields)
     for row in changelist.result_list:
-        if closed := unreadable_fields(row, fields):
-            record_request_action(request, Action.CANNOT_OPEN, row=row, fields=closed)
+        if unreadable := unreadable_fields(row, fields):
+            record_request_action(request, Action.CANNOT_OPEN, row=row, fields=unreadable)

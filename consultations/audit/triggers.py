@@ -1,13 +1,13 @@
-"""The database itself refuses to change the audit log, whoever asks: our code, a shell, a bug.
+"""Database triggers that refuse changes to the audit log, by our code, a shell or a bug.
 
-Only one thing is let through: removing rows that a checkpoint covers. A migration that rebuilds
-a table loses its triggers (SQLite), so they are made again after every migration, and a system
-check says when one is missing.
+The only change they allow is to remove rows that a checkpoint covers. On SQLite, a migration that
+rebuilds a table loses its triggers, so they are created again after every migration, and a system
+check reports missing ones.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
+from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connection
 
@@ -17,7 +17,7 @@ APPEND_ONLY_ERROR = "the audit log is added to, never changed"
 ENTRY_TABLE = AuditEntry._meta.db_table
 HEAD_TABLE = AuditHead._meta.db_table
 CHECKPOINT_TABLE = AuditCheckpoint._meta.db_table
-# Name: (table, the statement it meets, and when it lets it through).
+# Trigger name: (table, refused statement, condition for refusing, "" for always).
 NOT_COVERED_CONDITION = f"OLD.number > COALESCE((SELECT MAX(up_to) FROM {CHECKPOINT_TABLE}), 0)"  # noqa: S608
 TRIGGERS = {
     "audit_entry_no_update": (ENTRY_TABLE, "UPDATE", ""),
@@ -30,13 +30,13 @@ PROTECTED_TABLES = (ENTRY_TABLE, CHECKPOINT_TABLE, HEAD_TABLE)
 
 
 def create_triggers() -> None:
-    """Make them anew; safe to run at any time."""
+    """Create all triggers, replacing existing ones; safe to run at any time."""
     drop_triggers()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(POSTGRES_FUNCTION)
-        for name, (table, act, condition) in TRIGGERS.items():
-            cursor.execute(trigger_sql(name, table, act, condition))
+        for name, (table, statement, condition) in TRIGGERS.items():
+            cursor.execute(trigger_sql(name, table, statement, condition))
         if connection.vendor == "postgresql":
             for table in PROTECTED_TABLES:
                 cursor.execute(
@@ -46,9 +46,9 @@ def create_triggers() -> None:
 
 
 def drop_triggers() -> None:
-    """For tests that empty the tables, and before making them anew."""
+    """Drop all triggers: before creating them again, and in tests that empty the tables."""
     with connection.cursor() as cursor:
-        for name, (table, _act, _condition) in TRIGGERS.items():
+        for name, (table, _statement, _condition) in TRIGGERS.items():
             on = f" ON {table}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
         if connection.vendor == "postgresql":
@@ -56,10 +56,11 @@ def drop_triggers() -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS audit_no_truncate ON {table}")
 
 
-def trigger_sql(name: str, table: str, act: str, condition: str) -> str:
-    head = f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW"
+def trigger_sql(name: str, table: str, statement: str, condition: str) -> str:
+    """Return the CREATE TRIGGER statement for the current database."""
+    head = f"CREATE TRIGGER {name} BEFORE {statement} ON {table} FOR EACH ROW"
     if connection.vendor == "postgresql":
-        # A condition of a trigger may hold no query there: the function asks it.
+        # PostgreSQL allows no query in a trigger's condition, so the function makes it.
         arguments = "'covered'" if condition else ""
         return f"{head} EXECUTE FUNCTION audit_refuses({arguments})"
     when = f" WHEN {condition}" if condition else ""
@@ -81,51 +82,52 @@ $$
 
 
 def missing_triggers() -> list[str]:
-    """The guards that are not there; empty when all are, or before the first migration."""
+    """Return the names of missing triggers; none before the first migration."""
     if ENTRY_TABLE not in connection.introspection.table_names():
         return []
     return sorted(set(expected_triggers()) - installed_triggers())
 
 
 def expected_triggers() -> list[str]:
+    """Return the names of the triggers that the current database should have."""
     return [*TRIGGERS, *(["audit_no_truncate"] if connection.vendor == "postgresql" else [])]
 
 
 def installed_triggers() -> set[str]:
+    """Return the names of the triggers that are there and switched on."""
     query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     if connection.vendor == "postgresql":
-        # One that was switched off is as good as gone.
+        # A disabled trigger counts as missing.
         query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
     with connection.cursor() as cursor:
         cursor.execute(query)
         return {name for (name,) in cursor.fetchall()}
 
 
-def create_triggers_after_migrate(sender: Any, **kwargs: Any) -> None:
-    """Connected to post_migrate of this app."""
+def create_triggers_after_migrate(sender: AppConfig, **kwargs: object) -> None:
+    """Create the triggers. Connected to ``post_migrate`` of this app."""
     if ENTRY_TABLE in connection.introspection.table_names():
         create_triggers()
 
 
-# System check: the database guards the audit log.
-
-
 @register(Tags.database)
 def check_audit_triggers(
-    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: object,
 ) -> list[CheckMessage]:
-    """Run by ``check --database default`` and, before anything else, by migrate."""
+    """Report missing triggers. Run by ``check --database default`` and before each migration."""
     if not databases:
         return []
     try:
-        gone = missing_triggers()
+        missing = missing_triggers()
     except DatabaseError:
         return []
-    if not gone:
+    if not missing:
         return []
     return [
         Error(
-            f"The database would let the audit log be changed: {', '.join(gone)} missing.",
+            f"The database would let the audit log be changed: {', '.join(missing)} missing.",
             hint="manage.py prepare makes the triggers again.",
             id="audit.E001",
         )

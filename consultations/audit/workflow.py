@@ -1,4 +1,4 @@
-"""Record an act, and let whole months go once they are past their time."""
+"""Add entries to the audit log, and purge whole months after the retention period."""
 
 import logging
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from django.utils import timezone
 from consultations.audit import chain
 from consultations.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from consultations.privacy import durable_keys
-from consultations.privacy import fingerprints as networks
 from consultations.privacy.encryption import DecryptionError
+from consultations.privacy.fingerprints import truncate_network_address
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,10 @@ def record(
     network: str = "",
     now: datetime,
 ) -> None:
-    """Add one row: who did what to which record; names of fields, never their values.
+    """Add one entry: who did what to which record. ``fields`` are names, never values.
 
-    Call it last in a transaction: from here to the commit nobody else can record.
+    ``network`` is a full address; it is truncated here. Call this last in a transaction, because
+    nobody else can add an entry from here until the commit.
     """
     with transaction.atomic():
         head = _lock_head()
@@ -45,7 +46,7 @@ def record(
             model=model,
             row=uuid,
             fields=sorted({str(name) for name in fields}),
-            network=networks.truncate_network_address(network),
+            network=truncate_network_address(network),
         )
         key = _load_key(make=not head.number)
         if key is not None:
@@ -57,31 +58,34 @@ def record(
 
 
 def purge_expired_entries(*, now: datetime, dry_run: bool = False) -> int:
-    """Remove the months that ended before the promised days; a signed checkpoint stays."""
-    gone = _expired_entries(now)
+    """Delete the months past the retention period, and leave a signed checkpoint.
+
+    Returns the number of entries. With ``dry_run`` nothing is deleted.
+    """
+    expired = _expired_entries(now)
     if dry_run:
-        return gone.count()
+        return expired.count()
     with transaction.atomic():
         _lock_head()
-        last = gone.order_by("number").last()
+        last = expired.order_by("number").last()
         if last is None:
-            return 0  # of an empty log there is no key yet, and none is missing
+            return 0  # checked before the key, which an empty log does not have yet
         key = _load_key(make=False)
         if key is None:
             return 0
-        before = AuditCheckpoint.objects.order_by("up_to").last()
+        previous = AuditCheckpoint.objects.order_by("up_to").last()
         checkpoint = AuditCheckpoint(
             up_to=last.number, up_to_at=last.at, mac=last.mac, made_at=now, seal=""
         )
-        checkpoint.seal = chain.checkpoint_seal(key, before.seal if before else "", checkpoint)
+        checkpoint.seal = chain.checkpoint_seal(key, previous.seal if previous else "", checkpoint)
         checkpoint.save(force_insert=True)
         return AuditEntry.objects.filter(number__lte=last.number).delete()[0]
 
 
 def deletion_date(entry: AuditEntry) -> datetime:
-    """With its whole month: once the promised days after the end of it are over."""
-    ends = (_month_start(entry.at) + timedelta(days=32)).replace(day=1)
-    return ends + timedelta(days=settings.AUDIT_RETENTION_DAYS)
+    """Return when an entry is purged: with its whole month, a retention period after its end."""
+    month_end = (_month_start(entry.at) + timedelta(days=32)).replace(day=1)
+    return month_end + timedelta(days=settings.AUDIT_RETENTION_DAYS)
 
 
 def _month_start(at: datetime) -> datetime:
@@ -90,14 +94,17 @@ def _month_start(at: datetime) -> datetime:
 
 def _expired_entries(now: datetime) -> QuerySet[AuditEntry]:
     month = _month_start(now - timedelta(days=settings.AUDIT_RETENTION_DAYS))
-    gone = AuditEntry.objects.filter(at__lt=month)
-    # Up to the last row before the first that stays: a clock that went back leaves no gap.
-    stays = AuditEntry.objects.filter(at__gte=month).order_by("number").first()
-    return gone if stays is None else gone.filter(number__lt=stays.number)
+    expired = AuditEntry.objects.filter(at__lt=month)
+    # Only up to the first entry that stays: a clock that was set back must not leave a gap.
+    first_kept = AuditEntry.objects.filter(at__gte=month).order_by("number").first()
+    return expired if first_kept is None else expired.filter(number__lt=first_kept.number)
 
 
 def _lock_head() -> AuditHead:
-    """The row of which there is one: whoever holds it may add. (SQLite's lock is the file's.)"""
+    """Lock the single head row, so that only one transaction adds entries at a time.
+
+    SQLite locks the whole file instead.
+    """
     heads = AuditHead.objects.select_for_update()
     head = heads.filter(pk=1).first()
     if head is not None:
@@ -107,12 +114,12 @@ def _lock_head() -> AuditHead:
         with transaction.atomic():
             AuditHead.objects.create(pk=1, number=last.number if last else 0)
     except IntegrityError:
-        pass  # somebody was quicker
+        pass  # another process created it at the same moment
     return heads.get(pk=1)
 
 
 def _previous_mac(number: int) -> str:
-    """The link that the next row hangs on: of the last row, or of the checkpoint before it."""
+    """Return the MAC of the last entry, or of the checkpoint if that entry was purged."""
     entry = AuditEntry.objects.filter(pk=number).only("mac").first()
     if entry is not None:
         return entry.mac
@@ -121,7 +128,10 @@ def _previous_mac(number: int) -> str:
 
 
 def _load_key(*, make: bool) -> bytes | None:
-    """None when it cannot be had: staff must still be able to work, and ``verify`` tells."""
+    """Return the key, or None if it cannot be loaded.
+
+    Staff must be able to go on working then; ``verify_chain`` reports the unsigned entries.
+    """
     try:
         return durable_keys.load_key(durable_keys.AUDIT_PURPOSE, make=make)
     except (DecryptionError, durable_keys.KeyMissing):

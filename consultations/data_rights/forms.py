@@ -144,7 +144,7 @@ class ConfirmActionForm(forms.Form):
         password = self.cleaned_data["password"]
         # The same limit as on the reauthentication page, so that nobody can guess here instead.
         attempt = rate_limits.reauthentication_attempt(self.user.pk or 0)
-        if not attempt.is_allowed(timezone.now()):
+        if not attempt.consume(timezone.now()):
             raise ValidationError(TOO_MANY_ATTEMPTS_MESSAGE, code="many")
         if not self.user.check_password(password):
             raise ValidationError(_("This is not your password."), code="password")

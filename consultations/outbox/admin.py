@@ -1,6 +1,4 @@
-"""Mails for staff: what left, what waits, what could not be delivered. Bodies are not shown."""
-
-from typing import Any
+"""The outbox in the admin: the state of each email. Recipients and texts are not shown."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -22,7 +20,7 @@ class OutgoingEmailAdmin(admin.ModelAdmin):
         "sent_at",
         "next_at",
         "last_error",
-        "goes",
+        "deleted_on",
     )
     list_filter = ("state", "message")
     fields = list_display
@@ -33,20 +31,20 @@ class OutgoingEmailAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: OutgoingEmail | None = None) -> bool:
         return False
 
     @admin.display(description=_("will be deleted on"))
-    def goes(self, mail: OutgoingEmail) -> str:
-        return f"{timezone.localtime(mail.deleted_at):%Y-%m-%d}"
+    def deleted_on(self, email: OutgoingEmail) -> str:
+        return f"{timezone.localtime(email.deleted_at):%Y-%m-%d}"
 
     @admin.action(description=_("Try again now"), permissions=["change"])
     def send_again(self, request: HttpRequest, rows: QuerySet[OutgoingEmail]) -> None:
-        """Only those that failed: a mail that was sent is not sent twice."""
+        """Try again now, except for emails that were already sent."""
         states = [OutgoingEmail.State.DEAD, OutgoingEmail.State.WAITING]
         now = timezone.now()
         count = rows.filter(state__in=states).update(
             state=OutgoingEmail.State.WAITING, next_at=now, attempts=0
         )
-        words = ngettext("%(n)d mail will be tried now.", "%(n)d mails will be tried now.", count)
-        messages.success(request, words % {"n": count})
+        message = ngettext("%(n)d mail will be tried now.", "%(n)d mails will be tried now.", count)
+        messages.success(request, message % {"n": count})

@@ -1,4 +1,4 @@
-"""Send what is due: claim, send, and record; try again later when the server cannot take it."""
+"""Send due emails: claim, send, record the outcome, and retry later after a failure."""
 
 import logging
 import smtplib
@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from email import policy
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.policy import Policy
 from hashlib import sha256
 from time import monotonic
 from typing import Any
@@ -23,9 +24,9 @@ from consultations.privacy.encryption import DecryptionError
 State = OutgoingEmail.State
 log = logging.getLogger(__name__)
 
-LEASE_DURATION = timedelta(minutes=5)  # then another worker may claim
-# Leases are counted from the round's beginning: a round against a slow server ends long before the
-# first of them does, however many mails are left.
+LEASE_DURATION = timedelta(minutes=5)  # afterwards another worker may claim the email
+# Leases count from the start of the round. A round against a slow server ends long before the first
+# lease does, however many emails are left.
 MAX_ROUND_SECONDS = 60.0
 FIRST_RETRY_DELAY = timedelta(minutes=1)
 MAX_RETRY_DELAY = timedelta(hours=6)
@@ -34,7 +35,7 @@ BATCH_SIZE = 50
 
 
 def deliver_due(now: datetime) -> Counter[str]:
-    """Send up to a batch of due mails. Counts what became of them, by state."""
+    """Send up to a batch of due emails; return how many ended in which state."""
     outcome: Counter[str] = Counter()
     connection: BaseEmailBackend | None = None
     begun = monotonic()
@@ -43,13 +44,13 @@ def deliver_due(now: datetime) -> Counter[str]:
             if monotonic() - begun > MAX_ROUND_SECONDS:
                 break
             if not claim_email(mail, now):
-                continue  # another worker was quicker
+                continue  # another worker has claimed it
             try:
                 connection = connection or open_connection()
                 build_message(mail, connection).send()
             except (OSError, smtplib.SMTPException, DecryptionError, ValueError) as error:
                 outcome[record_failure(mail, error, now)] += 1
-                # After a failure the conversation's state is unknown: begin a new one.
+                # After a failure the state of the SMTP session is unknown: open a new one.
                 close_connection(connection)
                 connection = None
             else:
@@ -61,7 +62,7 @@ def deliver_due(now: datetime) -> Counter[str]:
 
 
 def due_emails(now: datetime) -> list[OutgoingEmail]:
-    """Mails whose time has come, and those whose sender died on the way."""
+    """Return emails that are due, and those whose worker died while sending."""
     rows = OutgoingEmail.objects.filter(
         Q(state=State.WAITING, next_at__lte=now) | Q(state=State.SENDING, lease_until__lte=now)
     )
@@ -69,9 +70,9 @@ def due_emails(now: datetime) -> list[OutgoingEmail]:
 
 
 def claim_email(mail: OutgoingEmail, now: datetime) -> bool:
-    """Compare and swap on (state, attempts): of two workers exactly one gets the mail."""
-    mine = OutgoingEmail.objects.filter(pk=mail.pk, state=mail.state, attempts=mail.attempts)
-    changed = mine.update(
+    """Claim an email by compare-and-swap on (state, attempts); False if another worker has it."""
+    unclaimed = OutgoingEmail.objects.filter(pk=mail.pk, state=mail.state, attempts=mail.attempts)
+    changed = unclaimed.update(
         state=State.SENDING, attempts=mail.attempts + 1, lease_until=now + LEASE_DURATION
     )
     if changed:
@@ -80,13 +81,14 @@ def claim_email(mail: OutgoingEmail, now: datetime) -> bool:
 
 
 def record_sent(mail: OutgoingEmail, now: datetime) -> None:
+    """Mark a claimed email as sent."""
     _claimed_rows(mail).update(state=State.SENT, sent_at=now, lease_until=None, last_error="")
 
 
 def record_failure(mail: OutgoingEmail, error: Exception, now: datetime) -> str:
-    """Back off, or give up on an address that was refused for good; returns the new state."""
-    hopeless = is_permanent_failure(error) or now - mail.created_at >= GIVE_UP_AFTER
-    state = State.DEAD if hopeless else State.WAITING
+    """Schedule a retry, or give up on a permanent or old failure; return the new state."""
+    give_up = is_permanent_failure(error) or now - mail.created_at >= GIVE_UP_AFTER
+    state = State.DEAD if give_up else State.WAITING
     _claimed_rows(mail).update(
         state=state,
         next_at=now + retry_delay(mail.attempts),
@@ -98,13 +100,14 @@ def record_failure(mail: OutgoingEmail, error: Exception, now: datetime) -> str:
 
 
 def retry_delay(attempts: int) -> timedelta:
+    """Return the pause after this many attempts: it doubles, up to ``MAX_RETRY_DELAY``."""
     return min(FIRST_RETRY_DELAY * 2 ** min(max(attempts - 1, 0), 20), MAX_RETRY_DELAY)
 
 
 def is_permanent_failure(error: Exception) -> bool:
-    """The server refused this recipient or this mail for good (5xx).
+    """Tell whether the server refused this recipient or this email permanently (5xx).
 
-    A refused login or sender is our own configuration: mails wait until it is mended.
+    A refused login or sender is a fault of our configuration: emails wait until it is fixed.
     """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(500 <= code < 600 for code, _ in error.recipients.values())
@@ -114,7 +117,7 @@ def is_permanent_failure(error: Exception) -> bool:
 
 
 def describe_error(error: Exception) -> str:
-    """Kind and code of a failure. Not its words: they may quote the mail or the address."""
+    """Return the exception's name and code, not its message: that may quote the email."""
     code: object = getattr(error, "smtp_code", "") or getattr(error, "errno", None) or ""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = ",".join(sorted({str(code) for code, _ in error.recipients.values()}))
@@ -122,7 +125,9 @@ def describe_error(error: Exception) -> str:
 
 
 class UnfoldedHeader(UnstructuredHeader, BaseHeader):
-    def fold(self, *, policy: Any) -> str:
+    """A header that is never folded into several lines."""
+
+    def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: {self}{policy.linesep}"
 
 
@@ -131,9 +136,11 @@ HEADER_REGISTRY.map_to_type("list-unsubscribe", UnfoldedHeader)
 
 
 class OutgoingMessage(EmailMultiAlternatives):
+    """An email whose unsubscribe link stays on one line."""
+
     def message(self, **options: Any) -> Any:
-        # Python, which writes the headers from Django 6 on, cuts a link longer than a line into
-        # encoded words, and the button of a mail program would lead nowhere.
+        # From Django 6 on, Python writes the headers. It folds a link longer than a line into
+        # encoded words, which breaks the unsubscribe button of mail programs.
         if django.VERSION >= (6,):
             options["policy"] = options.get("policy", policy.default).clone(
                 header_factory=HEADER_REGISTRY
@@ -142,6 +149,7 @@ class OutgoingMessage(EmailMultiAlternatives):
 
 
 def build_message(mail: OutgoingEmail, connection: BaseEmailBackend) -> EmailMultiAlternatives:
+    """Return the message to send, with its HTML version and calendar file."""
     message = OutgoingMessage(
         subject=mail.subject,
         body=mail.text,
@@ -154,8 +162,8 @@ def build_message(mail: OutgoingEmail, connection: BaseEmailBackend) -> EmailMul
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     if mail.calendar:
-        # Last of the alternatives, with the method in its type (RFC 6047), and once more as a
-        # file for programs that read only those.
+        # The last alternative, with the method in its content type (RFC 6047), and again as an
+        # attachment for programs that only read those.
         kind = f"text/calendar; method={mail.calendar_method}"
         message.attach_alternative(mail.calendar, kind)
         message.attach("invite.ics", mail.calendar, kind)
@@ -163,7 +171,8 @@ def build_message(mail: OutgoingEmail, connection: BaseEmailBackend) -> EmailMul
 
 
 def build_headers(mail: OutgoingEmail) -> dict[str, str]:
-    # The id is the same at every attempt: a mail sent twice after a crash can be told as one.
+    """Return the headers that Django does not set itself."""
+    # The id is the same at every attempt: mail programs can merge an email sent twice by a crash.
     headers = {"Message-ID": message_id(mail.key), "Auto-Submitted": "auto-generated"}
     if mail.unsubscribe:
         headers["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
@@ -172,6 +181,7 @@ def build_headers(mail: OutgoingEmail) -> dict[str, str]:
 
 
 def message_id(key: str) -> str:
+    """Return a Message-ID that depends only on the email's key."""
     return f"<{sha256(key.encode()).hexdigest()[:32]}@{urlsplit(settings.SITE_URL).hostname}>"
 
 

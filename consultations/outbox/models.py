@@ -1,4 +1,4 @@
-"""Mails that wait to be sent, written in the same transaction as the row they speak of."""
+"""The outbox: emails to be sent, stored in the same transaction as the row they are about."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from consultations.privacy.fingerprints import email_fingerprint
 
 
 class OutgoingEmail(PrivateModel):
-    """One mail to one person. ``key`` makes it one: a second enqueue under it changes nothing."""
+    """One email to one person. ``key`` is unique, so that enqueueing it twice sends it once."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -25,17 +25,17 @@ class OutgoingEmail(PrivateModel):
     message = models.CharField(_("message"), max_length=60)
     about = models.UUIDField(_("about"), db_index=True)
     to = EncryptedTextField(_("to"), label="mail.to", blank=False)
-    # Keyed hash of the address: to find the mails of a person on demand.
+    # Keyed hash of the address, to find a person's emails on request.
     to_fingerprint = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     reply_to = EncryptedTextField(_("reply to"), label="mail.reply_to")
     sender = EncryptedTextField(_("from"), label="mail.sender", blank=False)
     subject = EncryptedTextField(_("subject"), label="mail.subject", blank=False)
     text = EncryptedTextField(_("text"), label="mail.text", blank=False)
     html = EncryptedTextField(_("HTML"), label="mail.html")
-    # A calendar file and what it asks of the program that opens it: REQUEST or CANCEL.
+    # The calendar file and its iTIP method, REQUEST or CANCEL.
     calendar = EncryptedTextField(_("calendar file"), label="mail.calendar")
     calendar_method = models.CharField(max_length=10, blank=True)
-    # Where one press ends such mails, for the mail program's own button (RFC 8058).
+    # URL for one-click unsubscribe, which mail programs offer as a button (RFC 8058).
     unsubscribe = EncryptedTextField(_("no more of these"), label="mail.unsubscribe")
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.WAITING
@@ -43,7 +43,7 @@ class OutgoingEmail(PrivateModel):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_at = models.DateTimeField(_("next attempt at"))
     lease_until = models.DateTimeField(_("being sent until"), null=True, blank=True)
-    # The kind of failure and its code, never the server's words: those may quote the mail.
+    # The exception's name and code, never the server's message: that may quote the email.
     last_error = models.CharField(_("last failure"), max_length=80, blank=True)
     created_at = models.DateTimeField(_("written at"))
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -64,7 +64,7 @@ class OutgoingEmail(PrivateModel):
 
     @property
     def deleted_at(self) -> datetime:
-        """Counted from when it was written: it waits for three days at most."""
+        """When it is purged, counted from ``created_at`` (delivery gives up after three days)."""
         return self.created_at + timedelta(days=settings.OUTBOX_RETENTION_DAYS)
 
     def renew_fingerprints(self) -> list[str]:

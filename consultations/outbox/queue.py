@@ -1,4 +1,4 @@
-"""Put a mail into the outbox, inside the caller's transaction."""
+"""Put emails into the outbox, and cancel or delete them there."""
 
 from datetime import datetime
 from email.utils import formataddr, quote
@@ -25,16 +25,17 @@ def enqueue(
     unsubscribe: str = "",
     send_at: datetime | None = None,
 ) -> bool:
-    """Render ``templates/emails/<message>/`` and queue it; False under a key that was used.
+    """Render ``templates/emails/<message>/`` and store it; False if the key was used before.
 
-    Outside a transaction this raises: a mail about a row that was never stored must not leave.
+    Raises TransactionManagementError outside a transaction: an email about a row that was never
+    stored must not be sent. It is sent from ``send_at``, by default as soon as possible.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("enqueue belongs in the row's transaction")
     if not to or OutgoingEmail.objects.filter(key=key).exists():
         return False
     practice = PracticeProfile.load()
-    everything = {"practice": practice, "site_url": settings.SITE_URL, **context}
+    context = {"practice": practice, "site_url": settings.SITE_URL, **context}
     folder = f"emails/{message}"
     OutgoingEmail.objects.create(
         key=key,
@@ -43,9 +44,9 @@ def enqueue(
         to=to,
         sender=sender_address(practice),
         reply_to=practice.email,
-        subject=" ".join(render_to_string(f"{folder}/subject.txt", everything).split()),
-        text=render_to_string(f"{folder}/body.txt", everything).strip() + "\n",
-        html=render_to_string(f"{folder}/body.html", everything),
+        subject=" ".join(render_to_string(f"{folder}/subject.txt", context).split()),
+        text=render_to_string(f"{folder}/body.txt", context).strip() + "\n",
+        html=render_to_string(f"{folder}/body.html", context),
         calendar=calendar.decode("utf-8"),
         calendar_method=calendar_method,
         unsubscribe=unsubscribe,
@@ -56,7 +57,7 @@ def enqueue(
 
 
 def void_emails(*, about: UUID, messages: list[str] | None = None) -> None:
-    """Take back mails that have not been sent yet."""
+    """Cancel unsent emails about a row, all of them or only these messages."""
     waiting = OutgoingEmail.objects.filter(about=about, state=OutgoingEmail.State.WAITING)
     if messages is not None:
         waiting = waiting.filter(message__in=messages)
@@ -64,29 +65,29 @@ def void_emails(*, about: UUID, messages: list[str] | None = None) -> None:
 
 
 def delete_emails(*, about: UUID, messages: list[str]) -> None:
-    """Forget mails altogether, sent or not: the person they went to is to be forgotten."""
+    """Delete emails about a row, sent or not, because their recipient is being erased."""
     OutgoingEmail.objects.filter(about=about, message__in=messages).delete()
 
 
 def void_emails_by_key(*, keys: list[str]) -> None:
-    """Mails that have not left and are not true any more; ``revive`` knows them by their keys."""
+    """Cancel unsent emails that are no longer true; ``requeue_voided_email`` can restore them."""
     waiting = OutgoingEmail.objects.filter(key__in=keys, state=OutgoingEmail.State.WAITING)
     waiting.update(state=OutgoingEmail.State.VOID)
 
 
 def requeue_voided_email(*, key: str, send_at: datetime) -> bool:
-    """What a taken back mail says has become true again; False when there is no such mail."""
-    taken_back = OutgoingEmail.objects.filter(key=key, state=OutgoingEmail.State.VOID)
-    return bool(taken_back.update(state=OutgoingEmail.State.WAITING, next_at=send_at))
+    """Restore a canceled email that is true again; False if there is none with this key."""
+    voided = OutgoingEmail.objects.filter(key=key, state=OutgoingEmail.State.VOID)
+    return bool(voided.update(state=OutgoingEmail.State.WAITING, next_at=send_at))
 
 
 def sender_address(practice: PracticeProfile) -> str:
-    """Who the mail is from: a discreet name, since others may see a phone's lock screen."""
-    # On one line: with a line break in it no mail at all would leave.
+    """Return the From header, with a discreet name because others may see a lock screen."""
+    # Without line breaks, which Django refuses in a header.
     name = " ".join(practice.sender_name.split())
     address = practice.email or settings.DEFAULT_FROM_EMAIL
     if name.isascii():
         return formataddr((name, address))
-    # Encoded beforehand, Python would write it anew without quotes (Django 6 lets it), and what
-    # stands in brackets within the name would become the address.
+    # Not encoded by formataddr(): on Django 6, Python decodes such a name and writes it again
+    # without quotes, so that text in brackets within the name would become the address.
     return f'"{quote(name)}" <{address}>'

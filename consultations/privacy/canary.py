@@ -1,14 +1,15 @@
-"""One encrypted row that shows whether the keys are the right ones.
+"""System checks that FIELD_KEYS open what is stored, and that covered entities' email uses TLS.
 
-With a wrong key the site would go on, storing new messages under a key nobody expects while the
-old ones cannot be read. It must not start instead.
+One encrypted row, the canary, shows whether the keys are the right ones. With a wrong key the site
+would store new messages under an unexpected key while the old ones cannot be read, so it must not
+start.
 """
 
 import logging
 import uuid as uuid_module
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, IntegrityError, transaction
@@ -22,32 +23,33 @@ from pages.practice.models import PracticeProfile
 log = logging.getLogger(__name__)
 
 CANARY_TEXT = "the keys are right"
-# A fixed row: whoever comes second finds it instead of writing another.
+# A fixed id, so that two processes starting at once create only one row.
 CANARY_UUID = uuid_module.UUID(int=1)
 SAMPLE_SIZE = 5
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1", "")
 
 
 def verify_keys() -> bool:
-    """True when the canary opens; the first call ever writes it."""
+    """Tell whether the keys decrypt the canary; the first call on a new database creates it."""
     row = KeyCanary.objects.filter(uuid=CANARY_UUID).first()
     if row is None:
         if not _is_new_or_readable():
-            # Not a new database: somebody's words are here, and not these keys'.
+            # Not a new database: it holds values that these keys cannot decrypt.
             return False
         row = _create_canary()
-    sealed = row.__dict__["words"]
+    encrypted = row.__dict__["words"]
     try:
         return row.words == CANARY_TEXT
     except DecryptionError:
-        return _repair_if_damaged(row, sealed)
+        return _repair_if_damaged(row, encrypted)
 
 
-def _repair_if_damaged(row: KeyCanary, sealed: EncryptedValue) -> bool:
-    """Its key is here and opens other cells: then the cell was harmed, and is written anew."""
-    key_id = read_key_id(sealed.raw)
-    if not any(known == key_id for known, _key in settings.FIELD_KEYS):
+def _repair_if_damaged(row: KeyCanary, encrypted: EncryptedValue) -> bool:
+    """Rewrite the canary if its key decrypts other values: then only this row is corrupt."""
+    key_id = read_key_id(encrypted.raw)
+    if not any(known_id == key_id for known_id, _key in settings.FIELD_KEYS):
         return False
-    if not any(_can_open_with(key_id, other, names) for other, names in _sample_rows()):
+    if not any(_can_decrypt_with(key_id, other, names) for other, names in _sample_rows()):
         return False
     log.error("the key canary was damaged and is written anew; the keys are the right ones")
     row.words = CANARY_TEXT
@@ -55,13 +57,13 @@ def _repair_if_damaged(row: KeyCanary, sealed: EncryptedValue) -> bool:
     return True
 
 
-def _can_open_with(key_id: int, row: PrivateModel, names: list[str]) -> bool:
-    under = [name for name in names if read_key_id(row.__dict__[name].raw) == key_id]
-    return len(unreadable_fields(row, under)) < len(under)
+def _can_decrypt_with(key_id: int, row: PrivateModel, names: list[str]) -> bool:
+    with_key = [name for name in names if read_key_id(row.__dict__[name].raw) == key_id]
+    return len(unreadable_fields(row, with_key)) < len(with_key)
 
 
 def _sample_rows() -> Iterator[tuple[PrivateModel, list[str]]]:
-    """Some rows of every kind, with their sealed cells."""
+    """Yield some rows of every private model, with the names of their encrypted fields in use."""
     for model in rotation.private_models():
         names = [field.attname for field in rotation.encrypted_fields(model)]
         for row in model.objects.order_by("pk")[:SAMPLE_SIZE]:
@@ -72,12 +74,12 @@ def _sample_rows() -> Iterator[tuple[PrivateModel, list[str]]]:
 
 
 def _is_new_or_readable() -> bool:
-    """Of a database without a canary: is nothing sealed in it, or can at least one cell be read?"""
+    """Tell whether the database has no encrypted values yet, or at least one is readable."""
     is_empty = True
-    for row, sealed in _sample_rows():
-        if len(unreadable_fields(row, sealed)) < len(sealed):
+    for row, names in _sample_rows():
+        if len(unreadable_fields(row, names)) < len(names):
             return True
-        is_empty = is_empty and not sealed
+        is_empty = is_empty and not names
     return is_empty
 
 
@@ -89,23 +91,20 @@ def _create_canary() -> KeyCanary:
         return KeyCanary.objects.get(uuid=CANARY_UUID)
 
 
-# System checks: the keys open what is stored.
-
-LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1", "")
-
-
 @register(Tags.database)
 def check_field_keys(
-    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: object,
 ) -> list[CheckMessage]:
-    """Run by migrate and by ``check --database default``: never start on with a wrong key."""
+    """Report keys that do not fit the database. Run by migrate, ``check --database default``."""
     if not databases:
         return []
     try:
         if verify_keys():
             return []
     except DatabaseError:
-        return []  # no table yet: the first migration is about to make it
+        return []  # no table yet: the first migration is about to create it
     return [
         Error(
             "FIELD_KEYS cannot open what is stored in this database.",
@@ -117,13 +116,20 @@ def check_field_keys(
 
 @register(Tags.database)
 def check_covered_entity_email_encryption(
-    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: object,
 ) -> list[CheckMessage]:
-    """HIPAA: what leaves the machine leaves by TLS. A warning, so that the switch stops no site."""
+    """Warn a HIPAA covered entity whose email leaves this machine without TLS.
+
+    Only a warning, so that turning on ``covered_entity`` does not stop the site.
+    """
     if not databases or not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         return []
-    by_tls = getattr(settings, "EMAIL_USE_TLS", False) or getattr(settings, "EMAIL_USE_SSL", False)
-    if by_tls or settings.EMAIL_HOST in LOCAL_HOSTS:
+    uses_tls = getattr(settings, "EMAIL_USE_TLS", False) or getattr(
+        settings, "EMAIL_USE_SSL", False
+    )
+    if uses_tls or settings.EMAIL_HOST in LOCAL_HOSTS:
         return []
     try:
         is_covered = PracticeProfile.load().covered_entity

@@ -1,8 +1,8 @@
-"""The words a visitor agrees to, with their versions.
+"""The versioned consent texts of the consultation form.
 
-A changed wording gets a new version, and the old one stays here: a row keeps the version that its
-person agreed to, with the days that stood in it, and staff can read it as long as the row lives. A
-test holds each wording to its version.
+A changed text gets a new version, and the old one stays here. Each request stores the version that
+was agreed to, with its number of days, so that staff can read the text as long as the row exists. A
+test makes sure that the text of a version never changes.
 """
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pages.practice.models import PracticeProfile
 
 CONSULTATION_VERSION = "consultation-1"
-# Where data about health need an express agreement, see PracticeProfile.follows_gdpr.
+# Health data needs explicit consent under the GDPR; see PracticeProfile.follows_gdpr.
 GDPR_VERSION = "consultation-gdpr-1"
 CONSENT_TEXTS = {
     CONSULTATION_VERSION: _(
@@ -28,19 +28,24 @@ CONSENT_TEXTS = {
 
 
 def current_consent_version(practice: PracticeProfile) -> str:
-    """The wording and the days that stand in it: ``consultation-1:90``."""
-    words = GDPR_VERSION if practice.follows_gdpr else CONSULTATION_VERSION
-    return f"{words}:{settings.CONSULTATION_RETENTION_DAYS}"
+    """Return the version to store, with the number of days in it, such as ``consultation-1:90``."""
+    text_version = GDPR_VERSION if practice.follows_gdpr else CONSULTATION_VERSION
+    return f"{text_version}:{settings.CONSULTATION_RETENTION_DAYS}"
 
 
 def consent_text(version: str) -> str:
-    """The words of a version, with the days that it promised; "" for one we never had."""
-    words, _colon, days = version.partition(":")
-    promised = {"days": int(days or settings.CONSULTATION_RETENTION_DAYS)}
-    return gettext(str(CONSENT_TEXTS[words])) % promised if words in CONSENT_TEXTS else ""
+    """Return the translated text of a version, or "" for an unknown one."""
+    text_version, _colon, days = version.partition(":")
+    if text_version not in CONSENT_TEXTS:
+        return ""
+    values = {"days": int(days or settings.CONSULTATION_RETENTION_DAYS)}
+    return gettext(str(CONSENT_TEXTS[text_version])) % values
 
 
 def consent_retention_days(version: str) -> int:
-    """What was agreed to holds: a practice may keep it for less, and later decide no more."""
-    usual = settings.CONSULTATION_RETENTION_DAYS
-    return min(int(version.partition(":")[2] or usual), usual)
+    """Return how many days a request may be kept under the consent it was sent with.
+
+    The practice may shorten the retention period later, but not extend it.
+    """
+    current_days = settings.CONSULTATION_RETENTION_DAYS
+    return min(int(version.partition(":")[2] or current_days), current_days)

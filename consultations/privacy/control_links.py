@@ -1,7 +1,7 @@
-"""A visitor's secret link: sign, read, revoke.
+"""Signed tokens for private links.
 
-The token is a signed capability: a random public id and a version. Nothing secret is stored, so it
-can be made again for every mail, and raising the row's ``token_version`` revokes it.
+A token is a signed capability: a random public id and a version. Nothing secret is stored, so the
+link can be made again for every email. Raising the row's ``token_version`` revokes all old links.
 """
 
 import re
@@ -14,16 +14,17 @@ _PAYLOAD_PATTERN = re.compile(r"[0-9a-f]{24}-[0-9]{1,6}")
 
 
 def new_public_id() -> str:
-    """96 random bits, in hexadecimal."""
+    """Return 96 random bits in hexadecimal."""
     return secrets.token_hex(PUBLIC_ID_CHARS // 2)
 
 
 def make_token(purpose: str, public_id: str, version: int) -> str:
+    """Sign an id and a version; a token is valid for one purpose only."""
     return _signer(purpose).sign(f"{public_id}-{version}")
 
 
 def read_token(purpose: str, token: str) -> tuple[str, int] | None:
-    """The public id and version, or None for anything that we did not sign for this purpose."""
+    """Return the public id and version, or None if we did not sign this token for the purpose."""
     if len(token) > 120:
         return None
     try:

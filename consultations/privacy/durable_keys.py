@@ -1,9 +1,12 @@
-"""Random keys of our own that outlive every rotation, kept sealed under FIELD_KEYS.
+"""Random keys that survive every rotation of FIELD_KEYS, under which they are stored encrypted.
 
-What is signed for years (the audit log, the list of the erased) cannot be signed anew when
-FIELD_KEYS change: the one may not be altered, of the other we no longer know the words. So each
-gets one random key, made once. Rotation re-seals that key, as it does every sealed cell, and what
-was signed with it stays verifiable; without FIELD_KEYS nobody can sign.
+Signatures that last for years (audit log, tombstones) cannot be made again when FIELD_KEYS change:
+the audit log must not be altered, and the data behind a tombstone is gone. So each purpose has one
+random key that never changes. A rotation only encrypts that key again, like every encrypted value,
+and everything signed with it stays verifiable. Without FIELD_KEYS nobody can sign.
+
+The same keys encrypt secrets that other code stores as text, such as those of authenticator apps:
+no row of ours holds them, so a rotation could not reach them.
 """
 
 import base64
@@ -28,18 +31,20 @@ AUDIT_PURPOSE = "audit"
 ERASURE_PURPOSE = "erased"
 SECOND_FACTOR_PURPOSE = "second-factor"
 SECRET_BYTES = 32
-# Row ids come from the purpose: of two processes that make one at once, the index keeps one.
+NONCE_BYTES = 12
+# The row id is derived from the purpose, so that two processes at once create only one row.
 _NAMESPACE = uuid.UUID("5f1c9a70-3c1f-4f0e-9d8e-0d6f0a3b7c11")
 
 
 class KeyMissing(Exception):
-    """The key was there once and is gone: a new one could not verify what the old one signed."""
+    """The key is missing although it was used; a new one could not verify the old signatures."""
 
 
 def load_key(purpose: str, *, make: bool) -> bytes:
-    """The key for one purpose. ``make`` says that nothing has been signed with it so far.
+    """Return the key for a purpose, or create it if ``make`` is true.
 
-    Raises DecryptionError for a damaged one, KeyMissing for one that is gone.
+    Only pass ``make`` if nothing can have been signed with it yet. Raises DecryptionError for a
+    damaged key, and KeyMissing for one that is gone.
     """
     row = DurableKey.objects.filter(uuid=_key_uuid(purpose)).first()
     if row is None:
@@ -53,15 +58,16 @@ def load_key(purpose: str, *, make: bool) -> bytes:
 
 
 def compute_mac(key: bytes, *parts: str) -> str:
-    """HMAC-SHA256 over parts of any length; no two lists of parts give the same message."""
+    """Return an HMAC-SHA256; each part is hashed with its length, so that parts cannot shift."""
     message = b"".join(
         len(data).to_bytes(4, "big") + data for data in (part.encode("utf-8") for part in parts)
     )
     return hmac.new(key, message, sha256).hexdigest()
 
 
-def is_same_digest(one: str, other: str) -> bool:
-    return hmac.compare_digest(one, other)
+def is_same_digest(first: str, second: str) -> bool:
+    """Compare two digests in constant time."""
+    return hmac.compare_digest(first, second)
 
 
 def _key_uuid(purpose: str) -> uuid.UUID:
@@ -85,30 +91,20 @@ def _derive_key(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)
 
 
-# Secrets of staff that other code stores as text, such as those of an authenticator app.
-#
-# Sealed under a durable key, since no row of ours holds them: a change of FIELD_KEYS seals the
-# key
-# anew, and what stands elsewhere stays readable.
-
-NONCE_BYTES = 12
-
-
 def encrypt_secret(clear: str, *, purpose: str) -> str:
+    """Encrypt a text under the purpose's durable key, as base64."""
     nonce = os.urandom(NONCE_BYTES)
-    durable = load_key(purpose, make=True)
-    sealed = AESGCM(durable).encrypt(nonce, clear.encode("utf-8"), purpose.encode("utf-8"))
-    return base64.b64encode(nonce + sealed).decode("ascii")
+    key = load_key(purpose, make=True)
+    ciphertext = AESGCM(key).encrypt(nonce, clear.encode("utf-8"), purpose.encode("utf-8"))
+    return base64.b64encode(nonce + ciphertext).decode("ascii")
 
 
-def decrypt_secret(sealed: str, *, purpose: str) -> str:
-    """Raises DecryptionError for what was changed, and when the key is gone."""
+def decrypt_secret(encrypted: str, *, purpose: str) -> str:
+    """Decrypt a text; raises DecryptionError if it was changed or its key is missing."""
     try:
-        raw = base64.b64decode(sealed, validate=True)
-        durable = load_key(purpose, make=False)
-        clear = AESGCM(durable).decrypt(
-            raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode("utf-8")
-        )
+        raw = base64.b64decode(encrypted, validate=True)
+        key = load_key(purpose, make=False)
+        clear = AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode("utf-8"))
     except (binascii.Error, ValueError, InvalidTag, KeyMissing) as error:
         raise DecryptionError("changed, or its key is gone") from error
     return clear.decode("utf-8")

@@ -1,7 +1,7 @@
-"""Sealing and opening what visitors wrote: AES-256-GCM under keys of its own.
+"""Encrypt and decrypt single values: AES-256-GCM under FIELD_KEYS.
 
-A sealed value is ``version(1) key id(1) nonce(12) ciphertext+tag``. It is bound to the column and
-the row it stands in: moved to another cell, it cannot be opened.
+An encrypted value is ``version(1) key id(1) nonce(12) ciphertext+tag``. It is bound to its column
+and row: moved to another place, it cannot be decrypted.
 """
 
 import base64
@@ -18,14 +18,14 @@ HEADER_BYTES = 2 + NONCE_BYTES
 
 
 class DecryptionError(Exception):
-    """The value was changed, moved to another cell, or sealed with a key that is not here.
+    """The value was changed, moved to another place, or encrypted with a key we do not have.
 
-    Loud on purpose: to show ciphertext or an empty string would lose the text at the next save.
+    Never replaced by ciphertext or an empty string: the next save would then lose the text.
     """
 
 
 def encrypt(clear: str, *, cell: str) -> bytes:
-    """Encrypt with the newest key. ``cell`` names the one place where the value may be read."""
+    """Encrypt with the newest key. ``cell`` names the column and row it can be decrypted in."""
     key_id, _ = settings.FIELD_KEYS[0]
     nonce = os.urandom(NONCE_BYTES)
     header = bytes((FORMAT_VERSION, key_id))
@@ -36,7 +36,7 @@ def encrypt(clear: str, *, cell: str) -> bytes:
 
 
 def decrypt(sealed: bytes, *, cell: str) -> str:
-    """Decrypt with whichever key sealed it. Raises DecryptionError."""
+    """Decrypt with the key that encrypted it; raises DecryptionError."""
     header, nonce, body = sealed[:2], sealed[2:HEADER_BYTES], sealed[HEADER_BYTES:]
     if len(sealed) <= HEADER_BYTES or header[0] != FORMAT_VERSION:
         raise DecryptionError("not a sealed value")
@@ -48,11 +48,12 @@ def decrypt(sealed: bytes, *, cell: str) -> str:
 
 
 def read_key_id(sealed: bytes) -> int:
-    """The id of the key that sealed it, for rotation; 0, which no key has, for a stump."""
+    """Return the id of the key that encrypted it, or 0, which no key has, for a truncated value."""
     return sealed[1] if len(sealed) > 1 else 0
 
 
 def newest_key_id() -> int:
+    """Return the id of the key that encrypts new values."""
     return settings.FIELD_KEYS[0][0]
 
 
@@ -69,5 +70,5 @@ def _aesgcm(key: bytes) -> AESGCM:
 
 
 def generate_key() -> str:
-    """A fresh key as FIELD_KEYS takes it, without its id."""
+    """Return a random key in the format of FIELD_KEYS, without its id."""
     return base64.b64encode(os.urandom(32)).decode("ascii")

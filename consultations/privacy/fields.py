@@ -1,21 +1,22 @@
-"""EncryptedTextField, and the base model and manager that close every way around it."""
+"""EncryptedTextField, with a base model and manager that prevent access around it."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NoReturn, Self
 
+from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models import F
 from django.db.models.lookups import IsNull
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 
 from consultations.privacy import encryption
 
 
 class EncryptedValue:
-    """Ciphertext as it came from the database: it opens only through its model's attribute."""
+    """Ciphertext as read from the database; only the model's attribute decrypts it."""
 
     __slots__ = ("raw",)
 
@@ -30,7 +31,7 @@ class EncryptedValue:
 
 
 class DecryptingAttribute:
-    """Decrypts on first access, so that one unreadable row never breaks a list of rows."""
+    """Decrypts on first access, so that one unreadable row does not break a list of rows."""
 
     def __init__(self, field: "EncryptedTextField") -> None:
         self.field = field
@@ -44,38 +45,41 @@ class DecryptingAttribute:
         value = instance.__dict__[name]
         if isinstance(value, EncryptedValue):
             value = encryption.decrypt(value.raw, cell=self.field.cell(instance))
-            # Kept beside the ciphertext: an untouched field is saved as it was.
+            # Remember the ciphertext, so that an unchanged field is saved as it was.
             self.decrypted_values(instance)[name] = (instance.__dict__[name], value)
             instance.__dict__[name] = value
         return value
 
     def __set__(self, instance: models.Model, value: object) -> None:
-        # NULL is "" everywhere outside the database.
+        # NULL in the database is "" in Python.
         instance.__dict__[self.field.attname] = "" if value is None else value
 
     @staticmethod
     def decrypted_values(instance: models.Model) -> dict[str, tuple[EncryptedValue, str]]:
+        """Return the ciphertext and text of every field decrypted so far, by name."""
         return instance.__dict__.setdefault("_opened", {})
 
 
 class EncryptedTextField(models.BinaryField):
-    """Text that is stored encrypted and bound to its column and row.
+    """A text field that is stored encrypted and bound to its column and row.
 
-    ``label`` names the column for good: it is part of what is authenticated, so it must outlive
-    renamed tables and fields. The model needs a ``uuid`` (see PrivateModel). Nothing but
-    ``isnull`` can be asked of the column; "" is stored as NULL and read back as "".
+    ``label`` is part of the authenticated data, so it must never change, even if the table or field
+    is renamed. The model must be a PrivateModel. ``isnull`` is the only lookup; "" is stored as
+    NULL and read back as "".
     """
 
-    # What the attribute holds, for the type checker: the column's bytes never show.
+    # The type of the attribute for the type checker: text, not the column's bytes.
     _pyi_private_set_type: str
     _pyi_private_get_type: str  # type: ignore[assignment]
 
-    def __init__(self, verbose_name: Any = None, *, label: str = "", **options: Any) -> None:
+    def __init__(
+        self, verbose_name: str | Promise | None = None, *, label: str = "", **options: Any
+    ) -> None:
         options.setdefault("editable", True)
         options.setdefault("blank", True)
         options["null"] = True
         self.label = label
-        super().__init__(verbose_name, **options)
+        super().__init__(verbose_name, **options)  # type: ignore[arg-type]
 
     def deconstruct(self) -> Any:
         name, path, args, options = super().deconstruct()
@@ -90,19 +94,18 @@ class EncryptedTextField(models.BinaryField):
         super().contribute_to_class(cls, name, private_only=private_only)
         setattr(cls, self.attname, DecryptingAttribute(self))
 
-    def check(self, **kwargs: Any) -> list[Any]:
-        from django.core.checks import Error
-
-        problems = super().check(**kwargs)
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        errors = super().check(**kwargs)
         if not self.label:
-            problems.append(Error("An encrypted field needs a label.", obj=self, id="privacy.E001"))
+            errors.append(Error("An encrypted field needs a label.", obj=self, id="privacy.E001"))
         if not issubclass(self.model, PrivateModel):
-            problems.append(
+            errors.append(
                 Error("Encrypted fields belong on a PrivateModel.", obj=self, id="privacy.E002")
             )
-        return problems
+        return errors
 
     def cell(self, instance: models.Model) -> str:
+        """Return the column and row that this instance's value is bound to."""
         return f"{self.label}:{instance.uuid}"  # type: ignore[attr-defined]
 
     # --- to and from the database ---
@@ -110,8 +113,8 @@ class EncryptedTextField(models.BinaryField):
         if value is None:
             return ""
         if isinstance(value, str):
-            value = value.encode()  # SQLite keeps whatever kind of value was put there
-        # A number is no sealed value: this cell says so, and the list that it stands in loads.
+            value = value.encode()  # SQLite columns accept values of any type
+        # Any other type becomes an invalid ciphertext: reading this value fails, but not the list.
         return EncryptedValue(
             bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b""
         )
@@ -120,26 +123,26 @@ class EncryptedTextField(models.BinaryField):
         return value
 
     def pre_save(self, model_instance: models.Model, add: bool) -> EncryptedValue | None:
-        held = model_instance.__dict__.get(self.attname, "")
-        if isinstance(held, EncryptedValue):
+        value = model_instance.__dict__.get(self.attname, "")
+        if isinstance(value, EncryptedValue):
             if add:
-                # A copied row has another uuid, under which this could never be opened.
-                encryption.decrypt(held.raw, cell=self.cell(model_instance))
-            return held
-        if held is None or held == "":
+                # A copied row has a new uuid, under which this could never be decrypted: raise now.
+                encryption.decrypt(value.raw, cell=self.cell(model_instance))
+            return value
+        if value is None or value == "":
             return None
-        if hasattr(held, "resolve_expression"):
+        if hasattr(value, "resolve_expression"):
             raise FieldError(f"{self.name} is encrypted: it takes text, not an expression")
-        before = DecryptingAttribute.decrypted_values(model_instance).get(self.attname)
-        if before is not None and before[1] == held and not add:
-            return before[0]
-        return EncryptedValue(encryption.encrypt(str(held), cell=self.cell(model_instance)))
+        decrypted = DecryptingAttribute.decrypted_values(model_instance).get(self.attname)
+        if decrypted is not None and decrypted[1] == value and not add:
+            return decrypted[0]
+        return EncryptedValue(encryption.encrypt(str(value), cell=self.cell(model_instance)))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is None:
             return None
         if not isinstance(value, EncryptedValue):
-            # update(), bulk_update() and expressions come here with clear text.
+            # update(), bulk_update() and expressions pass plain text.
             raise FieldError(f"{self.name} is encrypted: set the attribute and save() the row")
         return super().get_db_prep_value(value.raw, connection, prepared)
 
@@ -149,7 +152,7 @@ class EncryptedTextField(models.BinaryField):
     def get_transform(self, lookup_name: str) -> Any:
         return None
 
-    # --- forms and the admin show text, not bytes ---
+    # --- forms and the admin: text, not bytes ---
     def formfield(self, **kwargs: Any) -> Any:
         from django import forms
 
@@ -173,42 +176,43 @@ class EncryptedTextField(models.BinaryField):
 
 
 class PrivateQuerySet(models.QuerySet):
-    """Refuses what would hand out or store an encrypted column without its row."""
+    """Refuses queries that would read or write an encrypted column without its row."""
 
     def encrypted_field_names(self) -> set[str]:
         return {f.name for f in self.model._meta.fields if isinstance(f, EncryptedTextField)}
 
-    def refuse(self, names: Any) -> None:
-        asked = {name.lstrip("-") for name in names if isinstance(name, str)}
-        for expression in names:
-            asked |= set(referenced_columns(expression))
-        if found := self.encrypted_field_names() & asked:
-            raise FieldError(f"encrypted: {', '.join(sorted(found))}")
+    def refuse_encrypted(self, columns: Collection[object]) -> None:
+        """Raise FieldError if one of these names or expressions refers to an encrypted column."""
+        names = {name.lstrip("-") for name in columns if isinstance(name, str)}
+        for expression in columns:
+            names |= set(referenced_columns(expression))
+        if encrypted := self.encrypted_field_names() & names:
+            raise FieldError(f"encrypted: {', '.join(sorted(encrypted))}")
 
     def _values(self, *fields: Any, **expressions: Any) -> Self:
-        # Behind values() and values_list(); no names means every column.
-        self.refuse(fields or [f.name for f in self.model._meta.fields])
-        self.refuse(expressions.values())
+        # Called by values() and values_list(). Without names it selects every column.
+        self.refuse_encrypted(fields or [f.name for f in self.model._meta.fields])
+        self.refuse_encrypted(expressions.values())
         return super()._values(*fields, **expressions)  # type: ignore[misc]
 
     def order_by(self, *names: Any) -> Self:
-        # The order of ciphertexts means nothing.
-        self.refuse(names)
+        # The order of ciphertexts is meaningless.
+        self.refuse_encrypted(names)
         return super().order_by(*names)
 
     def update(self, **values: Any) -> int:
-        self.refuse(values)
-        # A value that is a string is a value, not the name of a column; expressions name columns.
-        self.refuse([value for value in values.values() if not isinstance(value, str)])
+        self.refuse_encrypted(values)
+        # Strings among the values are plain values; only expressions refer to columns.
+        self.refuse_encrypted([value for value in values.values() if not isinstance(value, str)])
         return super().update(**values)
 
     def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:
-        self.refuse(fields)
+        self.refuse_encrypted(fields)
         return super().bulk_update(objs, fields, batch_size)
 
 
-def referenced_columns(expression: Any) -> Iterator[str]:
-    """The columns that an expression reads, such as ``F("name")`` inside ``Lower(F("name"))``."""
+def referenced_columns(expression: object) -> Iterator[str]:
+    """Yield the columns that an expression reads, such as "name" for ``Lower(F("name"))``."""
     if isinstance(expression, F):
         yield getattr(expression, "name")  # noqa: B009 (the stubs do not know it)
     for source in getattr(expression, "get_source_expressions", list)():
@@ -219,18 +223,18 @@ PrivateManager = models.Manager.from_queryset(PrivateQuerySet)
 
 
 def unreadable_fields(row: "PrivateModel", names: Sequence[str]) -> list[str]:
-    """Those of the row's encrypted fields that cannot be opened."""
-    found = []
+    """Return those of a row's encrypted fields that cannot be decrypted."""
+    unreadable = []
     for name in names:
         try:
             getattr(row, name)
         except encryption.DecryptionError:
-            found.append(name)
-    return found
+            unreadable.append(name)
+    return unreadable
 
 
 def readable_text(row: "PrivateModel", name: str) -> str:
-    """For pages: the field's text, or words that say that this one cannot be read."""
+    """Return a field's text to show on a page, or a note that it cannot be read."""
     try:
         return str(getattr(row, name))
     except encryption.DecryptionError:
@@ -238,10 +242,10 @@ def readable_text(row: "PrivateModel", name: str) -> str:
 
 
 class PrivateModel(models.Model):
-    """A row that holds something a visitor wrote."""
+    """Base of all models with encrypted fields."""
 
-    # Part of what is authenticated in every encrypted cell of the row, and the only id that stands
-    # in the admin's addresses: it counts nothing.
+    # Every encrypted value of the row is bound to it. It is also the id in the admin's URLs, where
+    # it does not reveal how many rows there are.
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
     objects = PrivateManager()
@@ -251,35 +255,41 @@ class PrivateModel(models.Model):
         base_manager_name = "objects"
 
     def refresh_from_db(
-        self, using: Any = None, fields: Any = None, from_queryset: Any = None
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: Any = None,
     ) -> None:
-        """Takes ciphertext over closed. Django copies by reading, which would open every cell, and
-        one unreadable cell would then keep staff from closing the row."""
-        here = self.__dict__
-        names = {f.attname for f in self._meta.concrete_fields if f.attname in here}
+        """Copy ciphertext without decrypting it.
+
+        Django copies by reading the attributes. That would decrypt every value, and one unreadable
+        value would keep staff from closing the row.
+        """
+        loaded = self.__dict__
+        names = {f.attname for f in self._meta.concrete_fields if f.attname in loaded}
         names = names if fields is None else set(fields)
-        sealed = {
+        encrypted = {
             f.attname
             for f in self._meta.concrete_fields
             if f.attname in names and isinstance(f, EncryptedTextField)
         }
         if fields is None:
-            here.pop("_prefetched_objects_cache", None)
-        if names - sealed:
-            super().refresh_from_db(using, sorted(names - sealed), from_queryset)
-        if sealed:
+            loaded.pop("_prefetched_objects_cache", None)
+        if names - encrypted:
+            super().refresh_from_db(using, sorted(names - encrypted), from_queryset)
+        if encrypted:
             rows = from_queryset or type(self)._base_manager.using(using or self._state.db)
-            fresh = rows.only(*sealed).get(pk=self.pk)
-            here.update({name: fresh.__dict__[name] for name in sealed})
-            for name in sealed:
+            fresh = rows.only(*encrypted).get(pk=self.pk)
+            loaded.update({name: fresh.__dict__[name] for name in encrypted})
+            for name in encrypted:
                 DecryptingAttribute.decrypted_values(self).pop(name, None)
 
     def renew_fingerprints(self) -> list[str]:
-        """Compute the row's fingerprints again under the newest key; the names of those fields."""
+        """Compute the row's fingerprints under the newest key; return the names of those fields."""
         return []
 
     def __str__(self) -> str:
-        # Django's admin keeps this text in its log for ever: no name, no address.
+        # Django's admin keeps this text in its log forever: no name, no address.
         return f"{self._meta.verbose_name} #{str(self.uuid)[:8]}".capitalize()
 
     def __repr__(self) -> str:

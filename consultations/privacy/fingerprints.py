@@ -1,6 +1,6 @@
-"""A keyed hash of an address, so that we can count and find without knowing.
+"""Keyed hashes of addresses, to count and find them without storing them; truncated IP addresses.
 
-Never an unkeyed hash: everybody's address can be guessed and hashed.
+The hash always has a key, because addresses are easy to guess and hash.
 """
 
 import hmac
@@ -13,16 +13,20 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-EXTENSION_SEPARATOR = " ext. "  # between a phone number and what is dialled behind it
+EXTENSION_SEPARATOR = " ext. "  # between a phone number and its extension
+PREFIX_BITS = {4: 24, 6: 48}
 
 
 def fingerprint(purpose: str, value: str) -> str:
-    """The fingerprint to store; "" for an empty value. ``purpose`` keeps kinds apart."""
+    """Return the fingerprint to store, or "" for an empty value.
+
+    The same value has different fingerprints for different purposes.
+    """
     return _digest(settings.FIELD_KEYS[0][1], purpose, value) if value else ""
 
 
 def fingerprints(purpose: str, value: str) -> list[str]:
-    """The fingerprint under every key we hold, to find rows written before the last rotation."""
+    """Return the fingerprint under every key, to find rows written before the last rotation."""
     return [_digest(key, purpose, value) for _, key in settings.FIELD_KEYS] if value else []
 
 
@@ -47,7 +51,7 @@ def phone_fingerprints(number: str) -> list[str]:
 
 
 def network_fingerprint(address: str) -> str:
-    """For counting posts from one network address; the address itself is not kept."""
+    """Return the fingerprint to count posts from one network address by."""
     return fingerprint("network", address)
 
 
@@ -56,7 +60,7 @@ def network_fingerprints(address: str) -> list[str]:
 
 
 def _normalize_phone(number: str) -> str:
-    """Without its extension: whoever asks for their data may not remember it."""
+    """Drop the extension: people who request their data may not remember it."""
     number = number.partition(EXTENSION_SEPARATOR)[0]
     return "".join(c for c in number if c.isdigit() or c == "+")
 
@@ -71,17 +75,15 @@ def _derive_key(key: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(key)
 
 
-# A network address, cut so that it names a neighbourhood and no household. Pure.
-
-PREFIX_BITS = {4: 24, 6: 48}
-
-
 def truncate_network_address(address: str) -> str:
-    """``203.0.113.0/24`` or ``2001:db8:1::/48``; "" for what is no address. Twice is as once."""
+    """Return ``203.0.113.0/24`` or ``2001:db8:1::/48``, or "" for an invalid address.
+
+    The prefix is too short to identify a household. Idempotent.
+    """
     try:
-        found = ip_address(address.partition("/")[0].strip())
+        ip = ip_address(address.partition("/")[0].strip())
     except ValueError:
         return ""
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    return str(ip_network((found.packed, PREFIX_BITS[found.version]), strict=False))
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    return str(ip_network((ip.packed, PREFIX_BITS[ip.version]), strict=False))

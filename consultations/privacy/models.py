@@ -1,4 +1,4 @@
-"""The canary that tells right keys from wrong ones, and the keys that outlive a rotation."""
+"""The key canary, and the keys that survive a rotation of FIELD_KEYS."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from consultations.privacy.fields import EncryptedTextField, PrivateModel
 
 
 class KeyCanary(PrivateModel):
-    """The one row by which start-up checks FIELD_KEYS."""
+    """The single row that the system check decrypts to verify FIELD_KEYS; see ``canary``."""
 
     words = EncryptedTextField(_("words"), label="canary.words")
     written_at = models.DateTimeField(_("written at"), auto_now_add=True)
@@ -18,7 +18,7 @@ class KeyCanary(PrivateModel):
 
 
 class DurableKey(PrivateModel):
-    """A key of our own, sealed under FIELD_KEYS; see durable_keys."""
+    """A random key, stored encrypted under FIELD_KEYS; see ``durable_keys``."""
 
     purpose = models.CharField(_("purpose"), max_length=20, unique=True)
     secret = EncryptedTextField(_("secret"), label="durable_key.secret")

@@ -1,4 +1,4 @@
-"""Bring every encrypted cell under the newest key, in batches, resumable."""
+"""Encrypt every value again under the newest key, in batches that can be interrupted."""
 
 import time
 from collections import Counter
@@ -10,30 +10,36 @@ from django.apps import apps
 from django.db import transaction
 
 from consultations.privacy.encryption import DecryptionError, newest_key_id, read_key_id
-from consultations.privacy.fields import EncryptedTextField, EncryptedValue, PrivateModel
-from consultations.privacy.fields import unreadable_fields as unreadable_cells
+from consultations.privacy.fields import (
+    EncryptedTextField,
+    EncryptedValue,
+    PrivateModel,
+    unreadable_fields,
+)
 
 BATCH_SIZE = 500
-# SQLite lets one write at a time and keeps no queue: without a pause others would hardly get in.
+# SQLite allows one writer and has no queue: without a pause, other writers would hardly get a turn.
 PAUSE_SECONDS = 0.05
 
 
 def private_models() -> list[type[PrivateModel]]:
+    """Return every model that can have encrypted fields."""
     return [model for model in apps.get_models() if issubclass(model, PrivateModel)]
 
 
 def encrypted_fields(model: type[PrivateModel]) -> list[EncryptedTextField]:
+    """Return the encrypted fields of a model."""
     return [field for field in model._meta.fields if isinstance(field, EncryptedTextField)]
 
 
 def rotate_keys() -> tuple[Counter[str], int]:
-    """Re-seal cells that are under an older key; fingerprints follow. Counts rows by model, and
-    those with a cell that cannot be read: that cell is left as it is and holds nothing else up.
+    """Encrypt values under an older key again, and renew the fingerprints of their rows.
 
-    Each batch is its own transaction, so an interrupted run leaves whole rows and the next run
-    goes on where it stopped. Between batches others get to write.
+    Returns the number of changed rows by model, and the number of rows with an unreadable value,
+    which is left as it is. Each batch is its own transaction, so the next run continues where an
+    interrupted one stopped, and others can write between batches.
     """
-    done: Counter[str] = Counter()
+    changed: Counter[str] = Counter()
     unreadable = 0
     for model in private_models():
         for batch in _iter_batches(model):
@@ -41,26 +47,26 @@ def rotate_keys() -> tuple[Counter[str], int]:
                 for pk in batch:
                     row = model.objects.select_for_update().filter(pk=pk).first()
                     if row is None:
-                        continue  # deleted since the list was made
-                    is_done, is_whole = _reencrypt_row(row)
-                    done[model._meta.label] += is_done
-                    unreadable += not is_whole
+                        continue  # deleted since the batch was read
+                    is_changed, is_readable = _reencrypt_row(row)
+                    changed[model._meta.label] += is_changed
+                    unreadable += not is_readable
             time.sleep(PAUSE_SECONDS)
-    return +done, unreadable
+    return +changed, unreadable
 
 
 def count_values_by_key() -> tuple[Counter[int], int]:
-    """Cells by key id, and the number of cells that cannot be opened."""
+    """Return the number of values by key id, and the number of unreadable values."""
     by_key: Counter[int] = Counter()
     unreadable = 0
     for model in private_models():
         fields = encrypted_fields(model)
         for row in model.objects.order_by("pk").iterator(chunk_size=BATCH_SIZE):
             for field in fields:
-                held = row.__dict__.get(field.attname)
-                if not isinstance(held, EncryptedValue):
+                value = row.__dict__.get(field.attname)
+                if not isinstance(value, EncryptedValue):
                     continue
-                by_key[read_key_id(held.raw)] += 1
+                by_key[read_key_id(value.raw)] += 1
                 try:
                     getattr(row, field.attname)
                 except DecryptionError:
@@ -69,26 +75,26 @@ def count_values_by_key() -> tuple[Counter[int], int]:
 
 
 def _reencrypt_row(row: PrivateModel) -> tuple[bool, bool]:
-    """Was anything sealed anew, and could everything be that had to?"""
-    old = [
+    """Return whether any value was encrypted again, and whether all outdated ones were readable."""
+    outdated = [
         field.attname
         for field in encrypted_fields(type(row))
-        if isinstance(held := row.__dict__.get(field.attname), EncryptedValue)
-        and read_key_id(held.raw) != newest_key_id()
+        if isinstance(value := row.__dict__.get(field.attname), EncryptedValue)
+        and read_key_id(value.raw) != newest_key_id()
     ]
-    closed = unreadable_cells(row, old)
-    names = [name for name in old if name not in closed]
+    unreadable = unreadable_fields(row, outdated)
+    names = [name for name in outdated if name not in unreadable]
     if not names:
-        return False, not closed
+        return False, not unreadable
     for name in names:
         text = getattr(row, name)
-        row.__dict__["_opened"].pop(name)  # forget the old ciphertext, so that save() seals anew
+        row.__dict__["_opened"].pop(name)  # or save() would keep the old ciphertext
         setattr(row, name, text)
-    with suppress(DecryptionError):  # of an address that cannot be read nothing is computed
+    with suppress(DecryptionError):  # an unreadable address keeps its old fingerprint
         names += row.renew_fingerprints()
-    # Past any guard in the model's own save(): rotation changes no meaning.
+    # Skips the model's own save(), whose side effects a rotation must not have.
     super(PrivateModel, row).save(update_fields=names)
-    return True, not closed
+    return True, not unreadable
 
 
 def _iter_batches(model: type[PrivateModel]) -> Iterator[list[UUID]]:

@@ -1,4 +1,4 @@
-"""Staff at work: sign in, see what waits, change the facts and the words of the site."""
+"""Staff at work: sign in, see what is waiting, edit the practice's facts and pages."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -68,7 +68,7 @@ def test_changed_phone_appears_on_every_page(staff: Page, site: DemoSite) -> Non
         click_and_wait_for_message(staff, "[name=_save]")
         for path in ("/", "/contact/", ARTICLE_PATH):
             assert "(503) 555-0177" in site.get(path).text, path
-        # Error pages are files, written anew when the facts change.
+        # Error pages are files, written again when the facts change.
         assert "(503) 555-0177" in site.get("/no-such-page/").text
     finally:
         staff.goto("/admin/pages/practiceprofile/")
@@ -111,16 +111,16 @@ def test_custom_admin_pages_pass_axe(
     visitor.goto(site.ask(email="seen@visitor.example"))
     reference = visitor.locator(".done-reference strong").inner_text()
     open_consultation(page, reference)
-    found = [f"consultation: {line}" for line in accessibility_violations(page)]
+    violations = [f"consultation: {line}" for line in accessibility_violations(page)]
     for label in ("Confirm with a time", "Decline kindly"):
         open_consultation(page, reference)
         open_action(page, label)
-        found += [f"{label}: {line}" for line in accessibility_violations(page)]
+        violations += [f"{label}: {line}" for line in accessibility_violations(page)]
     page.click("input[type=submit][value='Decline kindly']")
     site.comment(ARTICLE_PATH, text=f"For the eyes of staff, {scheme}.", email="eyes@example.org")
     open_comment(page, f"For the eyes of staff, {scheme}.")
-    found += [f"comment: {line}" for line in accessibility_violations(page)]
-    assert found == []
+    violations += [f"comment: {line}" for line in accessibility_violations(page)]
+    assert violations == []
 
 
 def test_past_time_shows_an_error(staff: Page, site: DemoSite) -> None:

@@ -1,6 +1,6 @@
-"""Joining the staff, from the mail to the passkey, and back in after a lost phone.
+"""Joining the staff, from the invitation email to the passkey, and signing in after losing a phone.
 
-At localhost: browsers know passkeys there and at https only.
+The site runs at localhost, because browsers support passkeys only there and over HTTPS.
 """
 
 import os
@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from allauth.mfa.totp.internal import auth as totp
 from playwright.sync_api import Page, expect
 
+from consultations.accounts.allauth_compat import format_hotp_value, hotp_value
 from tests.browser.accessibility import accessibility_violations
 from tests.browser.demo_site import PROJECT, DemoSite, wait_for
 from tests.browser.fixtures import NewPage
@@ -34,8 +34,8 @@ VIRTUAL_AUTHENTICATOR = {
 
 
 def totp_code(secret: str, steps: int = 0) -> str:
-    """What an app shows; the next one is good too, and was not used yet."""
-    return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + steps))
+    """Return the code an app shows; with ``steps=1`` the next one, valid too and not used yet."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def localhost_url(site: DemoSite) -> str:
 
 @pytest.fixture
 def invitation_path(staff: Page, site: DemoSite) -> str:
-    """The link in the mail that an owner sent."""
+    """Return the path of the link in the invitation email."""
     staff.goto("/admin/consultations/invitation/add/")
     if "confirm" in staff.url:
         staff.fill("#id_password", site.login["password"])
@@ -58,9 +58,9 @@ def invitation_path(staff: Page, site: DemoSite) -> str:
     expect(staff.locator("#result_list")).to_contain_text("not used yet")
     mail = wait_for(lambda: site.mails_to("sam@staff.example"), "the invitation")[0]
     text = mail.get_payload(0).get_payload(decode=True).decode()  # type: ignore[union-attr]
-    found = re.search(r"http://\S+/admin/account/invitation/\S+", text)
-    assert found
-    return urlsplit(found[0]).path
+    match = re.search(r"http://\S+/admin/account/invitation/\S+", text)
+    assert match
+    return urlsplit(match[0]).path
 
 
 def sign_in(page: Page, login: str, password: str) -> None:
@@ -116,7 +116,7 @@ def test_invitation_totp_passkey_and_account_reset(
     page.click("text=Log out")
     page.click("text=Sign in with a passkey")
     page.wait_for_selector("#today-heading")
-    # As the second step, too.
+    # It also works as the second factor.
     page.click("text=Log out")
     sign_in(page, "sam-b", PASSWORD)
     page.click("text=Use a passkey")
@@ -132,7 +132,7 @@ def test_invitation_totp_passkey_and_account_reset(
     page.goto("/admin/account/")
     expect(page.locator("main")).to_contain_text("Set up an app")
     assert len(recovery) == 10
-    # Before axe, which breaks the content policy itself.
+    # Checked before axe runs, which itself violates the CSP.
     assert seen.complaints() == []
     for path in ("account/", "account/app/", "account/passkeys/add/", "account/password/"):
         page.goto(f"/admin/{path}")

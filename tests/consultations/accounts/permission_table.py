@@ -25,7 +25,7 @@ NOBODY = ""
 
 @dataclass(frozen=True)
 class ModelAccess:
-    """The six addresses that Django makes for a model; ``other``: of a row of somebody else's."""
+    """The six admin URLs of a model; ``other`` is for somebody else's row."""
 
     see: str
     add: str = NOBODY
@@ -92,11 +92,11 @@ MODEL_ACCESS = {
 
 @dataclass(frozen=True)
 class PageAccess:
-    """Any other address: who may open it, who may post to it; of whose row it is."""
+    """Any other URL: who may open it, who may post to it, and whose row it shows."""
 
     get: str
-    post: str | None = None  # None: posting there is no act of its own
-    row: str = ""  # the kind of row in its address
+    post: str | None = None  # None: posting does nothing of its own
+    row: str = ""  # the kind of row in its URL
     other_get: str | None = None
     other_post: str | None = None
 

@@ -1,4 +1,4 @@
-"""A practice with one row of everything that is somebody's own, and one that is a colleague's."""
+"""A practice with, of every kind of row, one that belongs to the user and one to a colleague."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,16 +45,16 @@ from tests.factories.pages import (
 )
 from tests.factories.pictures import make_picture
 
-SHARED_EMAIL = "the.same@person.example"  # under which somebody asked both practitioners
+SHARED_EMAIL = "the.same@person.example"  # used for requests to both practitioners
 RowPairs = dict[str, tuple[Any, Any]]
 
 
 @dataclass
 class Practice:
-    user: User  # who looks
+    user: User  # who is signed in
     letter: str
     rows: RowPairs = field(default_factory=dict)
-    # What nobody may meet on any page, but those of these letters.
+    # Texts that only these kinds of staff (letters) may see on any page.
     secrets: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -67,7 +67,9 @@ def make_member_for_letter(letter: str) -> User:
 def make_practice_for_letter(letter: str) -> Practice:
     now = timezone.now()
     make_practice()
-    durable_keys.load_key(durable_keys.ERASURE_PURPOSE, make=True)  # something was erased before
+    durable_keys.load_key(
+        durable_keys.ERASURE_PURPOSE, make=True
+    )  # as if something had been erased before
     user, colleague, boss = (
         make_member_for_letter(letter),
         make_staff_with_roles("practitioner"),

@@ -1,4 +1,4 @@
-"""Owners give roles; nobody raises themselves, nobody but a superuser reaches a superuser."""
+"""Admin of staff: owners give roles, not to themselves; only superusers change superusers."""
 
 import re
 
@@ -49,7 +49,7 @@ def role_keys(user: User) -> list[str]:
 def test_owner_sees_role_descriptions_but_no_permissions(client, owner) -> None:
     page = client.get(change_url(make_staff_with_roles("author"))).content.decode()
     for role in roles.ROLES.values():
-        assert str(role.words) in page
+        assert str(role.description) in page
     assert "user_permissions" not in page
     assert "is_superuser" not in page
 
@@ -120,7 +120,7 @@ def test_only_superusers_set_passwords_of_others(client, owner) -> None:
     password = reverse("admin:auth_user_password_change", args=[user.pk])
     answers = {"password1": "a-long-password", "password2": "a-long-password"}
     assert client.post(password, {**answers, "usable_password": "true"}).status_code == 403
-    # A superuser does, and it is heard of.
+    # A superuser can, and the user is notified.
     User.objects.filter(pk=user.pk).update(email="member@mail.example")
     boss = make_staff()
     client.force_login(boss)
@@ -133,7 +133,7 @@ def test_only_superusers_set_passwords_of_others(client, owner) -> None:
     assert (mail.message, mail.to) == ("staff_sign_in_changed", "member@mail.example")
     [entry] = AuditEntry.objects.filter(action="staff_changed")
     assert entry.fields == [f"login:{user.username}", "password"]
-    # Their own only where the former one is asked for; and nothing of it by an open screen.
+    # Their own password only with the current one, which an unattended screen does not have.
     own = reverse("admin:auth_user_password_change", args=[boss.pk])
     former = User.objects.get(pk=boss.pk).password
     assert client.post(own, answers)["Location"] == "/admin/account/password/"
@@ -196,8 +196,8 @@ def test_role_groups_are_read_only(client) -> None:
 
 def test_staff_list_filters_by_role(client, owner) -> None:
     author, editor = make_staff_with_roles("author"), make_staff_with_roles("editor")
-    found = client.get("/admin/auth/user/", {"role": "author"}).context["cl"].result_list
-    assert (author in found, editor in found) == (True, False)
+    users = client.get("/admin/auth/user/", {"role": "author"}).context["cl"].result_list
+    assert (author in users, editor in users) == (True, False)
 
 
 def test_index_lists_invitations_next_to_users(client, owner) -> None:

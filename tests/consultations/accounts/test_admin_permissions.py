@@ -1,4 +1,4 @@
-"""Every address of the admin, opened and posted to by every kind of staff.
+"""Every URL of the admin, opened and posted to by every kind of staff.
 
 The addresses come from the admin itself: one that is not in the table fails the test. Beside what
 may be opened, each page is looked through: no word of what somebody may not see, no link that leads
@@ -38,18 +38,18 @@ POST_DATA = {"versions": {"act": "drop"}}
 class Case:
     url: str
     get: str
-    post: str | None = None  # None: posting there is no act of its own
+    post: str | None = None  # None: posting does nothing of its own
     is_form: bool = False
     is_made_by_django: bool = False
 
     @property
     def is_for_superusers(self) -> bool:
-        """Where they may more than owners; the rest is the same page for both."""
+        """Where they may do more than owners; everywhere else they see the same page."""
         return any("s" in letters and "o" not in letters for letters in (self.get, self.post or ""))
 
 
 def admin_url_names() -> set[str]:
-    """Each address by its name, those without one by their route."""
+    """Return each URL by its name, or by its route if it has none."""
 
     def walk(patterns: list[Any]) -> Iterator[str]:
         for pattern in patterns:
@@ -64,7 +64,7 @@ def admin_url_names() -> set[str]:
 
 def test_permission_table_lists_every_admin_url() -> None:
     kinds = {f"{kind}_{name}" for kind in MODEL_ACCESS for name in STANDARD_VIEWS}
-    # Django's old address of a row, which leads to the new one without looking at anything.
+    # Django's old URL of a row, which redirects without reading the row.
     old = {"<path:object_id>/"}
     pages = {name.partition(":")[0] for name in PAGE_ACCESS}
     assert admin_url_names() == kinds | old | pages | TESTED_ELSEWHERE
@@ -103,7 +103,7 @@ def _url(name: str, *args: Any) -> str:
 
 
 def is_granted(response: Any) -> bool:
-    """Refused is also who is led back to the first page, as Django does for a row that is none."""
+    """Also count a redirect to the index as refused: Django answers a missing row with it."""
     url = getattr(response, "url", "")
     assert "login" not in url, response
     assert response.status_code < 500, response
@@ -114,7 +114,9 @@ def is_granted(response: Any) -> bool:
 def test_each_role_can_open_exactly_its_own_admin_urls(client, letter, caplog, monkeypatch) -> None:
     # The first page has the same links, and they need not be drawn two hundred times.
     monkeypatch.setattr(admin.site, "enable_nav_sidebar", False)
-    caplog.set_level("CRITICAL", logger="django.request")  # hundreds of refusals, each with a trace
+    caplog.set_level(
+        "CRITICAL", logger="django.request"
+    )  # hundreds of refusals, each with a traceback
     practice = make_practice_for_letter(letter)
     client.force_login(practice.user)
     asked = [case for case in iter_cases(practice) if letter != "s" or case.is_for_superusers]
@@ -142,7 +144,7 @@ def test_each_role_can_open_exactly_its_own_admin_urls(client, letter, caplog, m
         if case.is_form and letter not in (case.post or "") and 'name="_save"' in page:
             wrong.append(f"GET {case.url}: a button that would be refused")
     if letter != "s":
-        # Who may see them does: what is looked for and not found means something.
+        # Those who may see them do, so the search would find them.
         wrong += [
             f"nowhere {word!r}"
             for word, letters in practice.secrets
@@ -155,7 +157,7 @@ def test_each_role_can_open_exactly_its_own_admin_urls(client, letter, caplog, m
             wrong.append(f"GET {start} links to {url}, which is refused")
     for case in asked:
         if case.post is None or (case.is_made_by_django and letter in case.post):
-            continue  # that forms can be sent by those who may is the matter of other tests
+            continue  # other tests cover that permitted staff can submit forms
         name = case.url.rstrip("/").rpartition("/")[2]
         response = client.post(case.url, POST_DATA.get(name, {}))
         if is_granted(response) is not (letter in case.post):

@@ -1,12 +1,12 @@
-"""Asking somebody to join, and letting somebody in again: links that open once."""
+"""Invitations and password resets: links that work once."""
 
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 import time_machine
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -45,7 +45,7 @@ def invite(desk: Client, **answers):
 
 
 def invitation_path() -> str:
-    """The path in the newest invitation that was mailed."""
+    """Return the path of the link in the newest invitation email."""
     mail = OutgoingEmail.objects.filter(message="staff_invitation", state="waiting").get()
     assert mail.to == "sam@mail.example"
     return mail.text.split("http://testserver")[1].split()[0]
@@ -80,7 +80,7 @@ def test_invited_person_chooses_login_and_gets_roles(desk, owner, client):
     assert (sam.is_staff, sam.is_superuser, sam.email) == (True, False, "sam@mail.example")
     person.refresh_from_db()
     assert person.user == sam
-    # Signed in, and once only.
+    # The link signs the user in, and works only once.
     assert client.get("/admin/").status_code == 200
     assert accept_invitation(Client(), path, username="second").status_code == 404
     assert not User.objects.filter(username="second").exists()
@@ -98,7 +98,7 @@ def test_concurrent_choice_of_the_same_login_is_reported(desk, client, monkeypat
     invite(desk)
     path = invitation_path()
     name = "consultations.accounts.forms.AcceptInvitationForm.clean_username"
-    monkeypatch.setattr(name, lambda form: "olive")  # free when it was looked at
+    monkeypatch.setattr(name, lambda form: "olive")  # still free when the form was validated
     answer = accept_invitation(client, path)
     assert (answer.status_code, b"has this login already" in answer.content) == (422, True)
     assert client.get(path).status_code == 200
@@ -112,7 +112,9 @@ def test_all_invalid_links_show_the_same_page(desk, client):
     pages = {client.get(path).content for path in (first[:-2] + "/", f"{first[:-9]}x/")}
     act = {"_selected_action": row.pk}
     desk.post(LIST_URL, {**act, "action": "send_again"})
-    second = invitation_path()  # one mail waits: the former one was taken back with its link
+    second = (
+        invitation_path()
+    )  # only one email is waiting: the earlier one was voided with its link
     assert second != first
     pages.add(client.get(first).content)
     assert client.get(second).status_code == 200
@@ -144,7 +146,7 @@ def test_inviting_requires_owner_and_recent_authentication(desk, client):
     session.save()
     asked = desk.get(f"{LIST_URL}add/")
     assert asked["Location"].startswith("/admin/account/confirm/?next=")
-    # A form that was opened in time is not lost, and nothing of it gets into the session.
+    # A form opened in time is not lost, and nothing from it gets into the session.
     assert invite(desk)["Location"] == LIST_URL
     session[name] = [{**one, "at": one["at"] - 1801} for one in session[name]]
     session.save()
@@ -177,7 +179,7 @@ def test_another_owner_can_resend_an_invitation(desk, owner, client):
 
 
 def test_email_invited_twice_gets_one_login(desk):
-    """Of two logins with one address neither could sign in by it."""
+    """With the same email, neither of two users could sign in by it."""
     invite(desk)
     first = invitation_path()
     OutgoingEmail.objects.all().delete()
@@ -187,7 +189,7 @@ def test_email_invited_twice_gets_one_login(desk):
 
 
 def test_login_equal_to_a_colleagues_email_is_refused(desk, client):
-    """It would stand before it, and lock them out of signing in by their address."""
+    """The username would win, and the colleague could no longer sign in by email."""
     invite(desk)
     assert (
         accept_invitation(client, invitation_path(), username="Olive@mail.example").status_code
@@ -216,12 +218,13 @@ def create_reset_path(name: str = "olive") -> str:
 
 
 def test_reset_link_replaces_password_and_second_factors(desk, owner, client):
-    TOTP.activate(owner, "A" * 32)
+    secret = get_adapter().encrypt("A" * 32)
+    Authenticator.objects.create(user=owner, type="totp", data={"secret": secret})
     void, path = create_reset_path(), create_reset_path("OLIVE@mail.example")
     assert client.get(void).status_code == 404
     page = client.get(path)
     assert b"For the login olive" in page.content
-    assert Authenticator.objects.exists()  # looking changes nothing
+    assert Authenticator.objects.exists()  # opening the link changes nothing
     fields = {"password1": "another good word", "password2": "another good word"}
     assert client.post(path, {**fields, "password1": "short"}).status_code == 422
     assert client.post(path, fields)["Location"] == "/admin/login/"
@@ -246,20 +249,20 @@ def test_reset_makes_old_browsers_unknown_again(owner, client):
     lost.post("/admin/login/", words)
     words["password"] = "another good word"
     here.post(create_reset_path(), {"password1": words["password"], "password2": words["password"]})
-    told = OutgoingEmail.objects.filter(message="staff_new_browser")
+    notices = OutgoingEmail.objects.filter(message="staff_new_browser")
     here.post("/admin/login/", words)
-    assert not told.exists()
+    assert not notices.exists()
     lost.post("/admin/login/", words)
-    assert told.count() == 1
+    assert notices.count() == 1
 
 
 def test_reset_works_despite_exhausted_rate_limits(owner, client, settings):
-    """A thief of the password has used up the codes of the day, and strangers the name."""
+    """A thief of the password has used up the day's codes, and strangers the name's attempts."""
     settings.RATE_LIMIT_SCALE = 1
     now = timezone.now()
     for number in range(70):
-        rate_limits.code_attempt(owner.pk).is_allowed(now)
-        rate_limits.password_attempt("olive", f"192.0.2.{number}").is_allowed(now)
+        rate_limits.code_attempt(owner.pk).consume(now)
+        rate_limits.password_attempt("olive", f"192.0.2.{number}").consume(now)
     words = {"password1": PASSWORD, "password2": PASSWORD}
     assert client.post(create_reset_path(), words)["Location"] == "/admin/login/"
     answers = {"login": "olive", "password": PASSWORD}
@@ -281,7 +284,7 @@ def test_reset_link_expires_and_needs_active_staff(owner, client):
         with pytest.raises(CommandError) as refused:
             call_command("staff_reset", name, stdout=StringIO())
         assert refused.value.returncode == 2
-    # A link of one purpose opens nothing of the other.
+    # A link for one purpose does not work for the other.
     assert client.get(path.replace("/reset/", "/invitation/")).status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""Signing in by name and password: who gets in, what everybody else is told, what is kept."""
+"""Signing in with a password: who may, what others see, what is stored, session limits."""
 
 import re
 from collections import Counter
@@ -55,7 +55,7 @@ def test_staff_sign_in_by_login_or_email_rotates_session_key(client, robin, name
 
 
 def test_every_failed_sign_in_shows_the_same_page(client, robin):
-    """Unknown, wrong, inactive, not of the staff, without a password, twice the same address."""
+    """Unknown, wrong password, inactive, not staff, no password, ambiguous email."""
     User.objects.create_user("visitor", "", PASSWORD)
     User.objects.create_user("gone", "", PASSWORD, is_staff=True, is_active=False)
     User.objects.create_user("keyless", "", is_staff=True)
@@ -71,14 +71,14 @@ def test_every_failed_sign_in_shows_the_same_page(client, robin):
         assert word not in page
     assert len(seen) == 1
     assert not StaffSession.objects.exists()
-    # The name of an account, where there is one; never what was typed.
+    # The account's name, if there is one; never what was typed.
     assert audit_actions() == [
         ("sign_in_failed", name) for name in ("robin", "", "visitor", "gone", "keyless", "")
     ]
 
 
 def test_known_and_unknown_logins_cost_the_same_work(client, robin, monkeypatch):
-    """The wall clock is asked by tools/bench/login_timing.py; here the work is counted."""
+    """This counts the work; tools/bench/login_timing.py measures the time."""
     hasher = type(hashers.get_hasher())
     hashings: Counter[str] = Counter()
     encode, name = hasher.encode, ""
@@ -89,7 +89,7 @@ def test_known_and_unknown_logins_cost_the_same_work(client, robin, monkeypatch)
 
     monkeypatch.setattr(hasher, "encode", counted)
     statements = {}
-    sign_in(Client(), "warm", "up")  # the key of the audit log is made once
+    sign_in(Client(), "warm", "up")  # creates the key of the audit log
     hashings.clear()
     for name in ("robin", "robin@mail.example", "nobody", "nobody@mail.example"):
         with CaptureQueriesContext(connection) as caught:
@@ -114,7 +114,7 @@ def test_next_url_is_limited_to_the_admin(client, robin):
         response = Client().post(LOGIN_URL, fields)
         assert response["Location"] == got, wanted
     assert client.get("/admin/")["Location"] == f"{LOGIN_URL}?next=/admin/"
-    # The form carries it on.
+    # The form keeps the parameter.
     page = client.get(f"{LOGIN_URL}?next=/admin/pages/").content.decode()
     assert 'name="next" value="/admin/pages/"' in page
 
@@ -128,11 +128,11 @@ def test_attempts_are_limited_by_login_and_network(robin, settings):
             answers[name, number] = (response.status_code, b"many tries" in response.content)
     for name in ("robin", "nobody"):
         assert [answers[name, n] for n in range(6)] == [(422, False)] * 5 + [(422, True)]
-    # Even the right password waits there, and nowhere else.
+    # There even the right password has to wait, but nowhere else.
     here = sign_in(Client(), REMOTE_ADDR="198.51.100.7")
     assert (here.status_code, b"many tries" in here.content) == (422, True)
     assert sign_in(Client(), REMOTE_ADDR="198.51.100.8").status_code == 302
-    # Neither names nor addresses stand in the table.
+    # The table holds neither names nor addresses.
     assert all(len(key) == 64 for key in RateCount.objects.values_list("key", flat=True))
 
 
@@ -143,10 +143,10 @@ def test_strangers_cannot_lock_out_a_known_browser(robin, settings):
     own.post("/admin/logout/")
     for number in range(70):
         sign_in(Client(), "robin", "wrong", REMOTE_ADDR=f"2001:db8:{number}::1")
-    # From a place that was never seen it waits now, as there were too many from everywhere.
+    # From a new network it has to wait: too many attempts for this name from everywhere.
     assert sign_in(Client(), REMOTE_ADDR="203.0.113.9").status_code == 422
     assert sign_in(own).status_code == 302
-    # The cookie opens nothing by itself, and its tries are limited too.
+    # The cookie alone grants no access, and its attempts are limited too.
     own.post("/admin/logout/")
     tried = [sign_in(own, "robin", "wrong").content for _ in range(11)]
     assert [b"many tries" in page for page in tried] == [False] * 10 + [True]
@@ -224,7 +224,7 @@ def test_new_browser_is_announced_once_but_not_the_first(client, robin):
     cookie = client.cookies["staff-browser"]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert cookie.value not in [row.token_fingerprint for row in KnownBrowser.objects.all()]
-    # A cookie that we did not make is not taken over: whoever planted it would know it.
+    # A cookie that is not ours is not adopted: whoever planted it would know it.
     planted = Client()
     planted.cookies["staff-browser"] = "x" * 43
     sign_in(planted)
@@ -248,7 +248,7 @@ def test_new_staff_have_a_verified_email_address(way, kwargs):
     user.email = "new@mail.example"
     user.save()
     assert EmailAddress.objects.get().email == "new@mail.example"
-    # Nobody is kept out because a colleague has the same address.
+    # A colleague with the same address does not lock anybody out.
     User.objects.create_user("other", "new@mail.example", PASSWORD, is_staff=True)
     assert not EmailAddress.objects.filter(verified=False).exists()
 
@@ -259,7 +259,7 @@ def test_session_ends_after_idle_timeout_or_maximum_age(client, robin):
     now = timezone.now()
     rows = StaffSession.objects.filter(pk=row.pk)
     rows.update(seen_at=now - timedelta(minutes=29))
-    # A page that renews itself keeps nothing alive.
+    # Auto-refresh does not keep the session alive.
     client.get("/admin/?renewed")
     assert StaffSession.objects.get().seen_at < now
     assert client.get("/admin/").status_code == 200
@@ -270,7 +270,7 @@ def test_session_ends_after_idle_timeout_or_maximum_age(client, robin):
     assert b"You were away for a while" in client.get(away["Location"]).content
     sign_in(client)
     StaffSession.objects.update(began_at=timezone.now() - timedelta(hours=12, minutes=1))
-    assert client.session.get_expiry_age() > 13 * 3600  # or it could not tell why it ended
+    assert client.session.get_expiry_age() > 13 * 3600  # or the page could not say why it ended
     other = Client()
     sign_in(other)
     assert b"End the one" not in other.get("/admin/account/").content
@@ -304,8 +304,8 @@ def test_form_posted_after_session_timeout_is_kept(robin):
         "many": ["a", "b"],
     }
     StaffSession.objects.update(seen_at=timezone.now() - timedelta(minutes=31))
-    assert sessions.purge_sessions(timezone.now()) == 0  # the worker, by the hour
-    # Nothing is taken over from a form of another site, and it ends no sign-in.
+    assert sessions.purge_sessions(timezone.now()) == 0  # as the worker does every hour
+    # Another site's form is not stored, and does not end the session.
     assert client.post(page, typed).status_code == 403
     away = client.post(page, {**typed, "csrfmiddlewaretoken": token()})
     assert "ended=idle&next=%2Fadmin%2Faccount%2Fwaiting%2F" in away["Location"]
@@ -320,7 +320,7 @@ def test_form_posted_after_session_timeout_is_kept(robin):
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
     assert client.post(page, fields)["Location"] == "/admin/pages/tag/"
     assert Tag.objects.exists()
-    # Nobody else gets it, and it does not wait for ever.
+    # Nobody else can open it, and it expires.
     other = Client()
     other.force_login(User.objects.create_user("sam", is_staff=True, is_superuser=True))
     assert b"mornings" not in other.get(own, follow=True).content

@@ -1,4 +1,4 @@
-"""Attempts to reach what a role may not see: by a look-up, a filter, an id, a side door."""
+"""Attempts to reach what a role may not see, by lookups, filters, ids and other URLs."""
 
 from datetime import timedelta
 
@@ -86,9 +86,9 @@ def test_autocomplete_returns_own_rows_only(client) -> None:
     asked = {**query, "field_name": "consultation", "term": ""}
     practice = sign_in_as(client, "p")
     own, other = practice.rows["consultations_consultation"]
-    found = client.get("/admin/autocomplete/", asked)
-    assert str(other.pk) not in found.content.decode()
-    assert [row["id"] for row in found.json()["results"]] == [str(own.pk)]
+    response = client.get("/admin/autocomplete/", asked)
+    assert str(other.pk) not in response.content.decode()
+    assert [row["id"] for row in response.json()["results"]] == [str(own.pk)]
     for letter in "aemn":
         user = make_member_for_letter(letter)
         client.force_login(user)
@@ -98,7 +98,7 @@ def test_autocomplete_returns_own_rows_only(client) -> None:
 
 
 def test_bulk_actions_ignore_articles_of_others(client) -> None:
-    """What a list's form posts, with ids that the list did not show."""
+    """Return the posted fields of a list action, with ids that the list did not show."""
     practice = sign_in_as(client, "a")
     mine, draft = practice.rows["pages_article"]
     for action in ("publish", "delete_selected"):
@@ -146,12 +146,12 @@ def test_unsigned_article_belongs_to_its_creator(client) -> None:
     practice = sign_in_as(client, "a")
     mine, draft = practice.rows["pages_article"]
     Article.objects.filter(pk__in=[mine.pk, draft.pk]).update(author=None)
-    found = client.get("/admin/pages/article/").context["cl"].result_list
-    assert list(found) == [mine]
+    articles = client.get("/admin/pages/article/").context["cl"].result_list
+    assert list(articles) == [mine]
 
 
 def test_editor_cannot_link_a_practitioner_to_a_login(client) -> None:
-    """Whoever is linked to a practitioner sees that person's consultations."""
+    """A user linked to a practitioner sees that practitioner's consultations."""
     practice = sign_in_as(client, "e")
     person = practice.rows["pages_practitioner"][0]
     before = person.user_id
@@ -168,9 +168,9 @@ def test_editor_cannot_link_a_practitioner_to_a_login(client) -> None:
 def test_practitioner_sees_only_own_consultations_in_every_list(client) -> None:
     practice = sign_in_as(client, "p")
     own, other = practice.rows["consultations_consultation"]
-    found = client.get(LIST_URL, {"group": "all"})
-    assert [row.pk for row in found.context["cl"].result_list] == [own.pk]
-    page = found.content.decode()
+    response = client.get(LIST_URL, {"group": "all"})
+    assert [row.pk for row in response.context["cl"].result_list] == [own.pk]
+    page = response.content.decode()
     assert SEVERAL_REQUESTS_TEXT not in page  # the other one is with a colleague
     assert "All" in page
     assert "(2)" not in page
@@ -182,9 +182,9 @@ def test_practitioner_sees_only_own_consultations_in_every_list(client) -> None:
     assert "Their Person" not in week
     assert "Yolanda" not in client.get(f"{LIST_URL}waiting/").content.decode()
     client.force_login(make_member_for_letter("i"))
-    found = client.get(LIST_URL, {"group": "all"})
-    assert found.context["cl"].result_count == 3
-    assert SEVERAL_REQUESTS_TEXT in found.content.decode()
+    response = client.get(LIST_URL, {"group": "all"})
+    assert response.context["cl"].result_count == 3
+    assert SEVERAL_REQUESTS_TEXT in response.content.decode()
 
 
 def test_practitioner_books_and_reschedules_only_for_themselves(client) -> None:
@@ -226,7 +226,9 @@ def test_deletion_page_hides_comments_and_deletion_is_blocked(client) -> None:
         assert str(comment.pk)[:8] not in page.content.decode()
     chosen["post"] = "yes"
     client.post("/admin/pages/article/", chosen)
-    assert Article.objects.filter(pk=mine.pk).exists()  # nobody deletes what people wrote by it
+    assert Article.objects.filter(
+        pk=mine.pk
+    ).exists()  # deleting the user does not delete what they wrote
 
 
 def test_recent_actions_link_only_to_visible_rows(client) -> None:

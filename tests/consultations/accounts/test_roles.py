@@ -1,4 +1,4 @@
-"""The six roles as groups: made by migrating, kept right, and nothing else touched."""
+"""The six role groups: created and reset by migrations; other groups stay untouched."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User

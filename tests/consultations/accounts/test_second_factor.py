@@ -1,4 +1,4 @@
-"""The second factor: who must have one, that each code opens once, that nothing stands in clear."""
+"""The second factor: who must have one, codes work once, secrets are stored encrypted."""
 
 import re
 from datetime import timedelta
@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
@@ -15,6 +14,11 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from consultations.accounts.allauth_compat import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from consultations.accounts.models import StaffSession
 from consultations.audit.models import AuditEntry
 from consultations.outbox.models import OutgoingEmail
@@ -34,16 +38,16 @@ def robin() -> User:
 
 
 def totp_code(secret: str, *, steps: int = 0) -> str:
-    counter = list(totp.yield_hotp_counters_from_time())[1] + steps
-    return totp.format_hotp_value(totp.hotp_value(secret, counter))
+    counter = list(yield_hotp_counters_from_time())[1] + steps
+    return format_hotp_value(hotp_value(secret, counter))
 
 
 def set_up_app(client: Client) -> str:
-    """By the pages, as a person does; the secret of the app."""
+    """Set up an authenticator app on the pages, as a person does; return its secret."""
     page = client.get("/admin/account/app/").content.decode()
-    found = re.search(r"<code[^>]*>([A-Z2-7 ]+)</code>", page)
-    assert found, page
-    secret = found[1].replace(" ", "")
+    match = re.search(r"<code[^>]*>([A-Z2-7 ]+)</code>", page)
+    assert match, page
+    secret = match[1].replace(" ", "")
     response = client.post("/admin/account/app/", {"code": totp_code(secret)})
     assert response["Location"] == "/admin/account/recovery-codes/"
     return secret
@@ -67,7 +71,7 @@ def test_setup_and_sign_in_work_without_javascript(
     file = client.get("/admin/account/recovery-codes/file/")
     assert file.content.decode().split() == codes
     assert "no-store" in file["Cache-Control"]
-    # Told by mail, written down; neither says a secret.
+    # The email and the audit row report it without the secret.
     mail = OutgoingEmail.objects.get()
     assert (mail.message, mail.to) == ("staff_sign_in_changed", "robin@mail.example")
     assert "authenticator app was added" in mail.text
@@ -75,7 +79,7 @@ def test_setup_and_sign_in_work_without_javascript(
     acts = AuditEntry.objects.filter(action="second_factor_added")
     assert {tuple(row.fields) for row in acts} == {("totp",), ("recovery_codes",)}
 
-    # The password alone opens nothing any more, whatever is asked for.
+    # The password alone no longer gives access to any page.
     other = Client()
     other.post("/admin/login/", LOGIN_DATA)
     assert not StaffSession.objects.filter(user=robin).count() > 1
@@ -84,16 +88,16 @@ def test_setup_and_sign_in_work_without_javascript(
     assert submit_second_factor(other, "000000").status_code == 422
     assert submit_second_factor(other, totp_code(secret, steps=1))["Location"] == "/admin/"
     assert other.get("/admin/").status_code == 200
-    # The same code again, within its minute and a half: refused in every process.
+    # The same code again, while it is still valid: refused in every process.
     replayed = submit_second_factor(Client(), totp_code(secret, steps=1))
     assert replayed.status_code == 422
-    # A recovery code opens once.
+    # A recovery code works once.
     assert submit_second_factor(Client(), codes[3])["Location"] == "/admin/"
     assert submit_second_factor(Client(), codes[3]).status_code == 422
 
 
 def test_setup_code_cannot_be_reused_to_sign_in(client, robin):
-    """Whoever looked over the shoulder has read it."""
+    """Somebody looking over the shoulder may have read the code."""
     with time_machine.travel(timezone.now(), tick=False):
         client.post("/admin/login/", LOGIN_DATA)
         secret = set_up_app(client)
@@ -102,7 +106,7 @@ def test_setup_code_cannot_be_reused_to_sign_in(client, robin):
 
 
 def test_pending_second_factor_ends_when_account_changes(client, robin):
-    """Somebody who knew the former password waits before the second step."""
+    """Someone who knew the old password is still waiting at the second step."""
     client.post("/admin/login/", LOGIN_DATA)
     secret = set_up_app(client)
     changes: tuple[dict[str, Any], ...]
@@ -110,7 +114,7 @@ def test_pending_second_factor_ends_when_account_changes(client, robin):
     for change in changes:
         other = Client()
         RateCount.objects.all().delete()
-        cache.clear()  # the same code for each
+        cache.clear()  # both processes get the same code
         other.post("/admin/login/", LOGIN_DATA)
         User.objects.filter(pk=robin.pk).update(**change)
         response = other.post("/admin/account/second-step/", {"code": totp_code(secret, steps=1)})
@@ -148,7 +152,7 @@ def test_required_second_factor_redirects_every_page_to_setup(client, robin, set
     assert b"Before you go on" in client.get("/admin/account/").content
     set_up_app(client)
     assert client.get("/admin/").status_code == 200
-    # The last one can be replaced, not taken out.
+    # The last one can be replaced, but not removed.
     page = client.post("/admin/account/app/remove/")
     assert page.status_code == 422
     assert Authenticator.objects.filter(type="totp").exists()
@@ -160,7 +164,7 @@ def test_second_factor_is_optional_outside_production(client, robin):
 
 
 def test_changed_email_does_not_block_second_factor_setup(client, robin, settings):
-    """allauth refuses a second factor to whoever has one; ours are verified from the start."""
+    """allauth refuses a second factor to users with an unverified email; ours are verified."""
     settings.SECOND_FACTOR_REQUIRED = True
     client.post("/admin/login/", LOGIN_DATA)
     assert client.get("/admin/account/app/").status_code == 200

@@ -1,4 +1,4 @@
-"""What staff do in the admin is written down, and staff see what is written about them."""
+"""The audit log in the admin: what staff do is recorded, and staff see their own entries."""
 
 from datetime import timedelta
 
@@ -106,7 +106,7 @@ def test_staff_see_own_entries_and_owners_see_all(client, owner) -> None:
     page = client.get(LOG_URL)
     assert [row.staff_id for row in page.context["cl"].result_list] == [colleague.pk]
     assert owner.user.username not in page.content.decode()
-    # A filter of the address line reaches no further.
+    # A filter in the URL does not show more.
     assert client.get(LOG_URL, {"staff_name": owner.user.username}).status_code in (200, 302)
     other = AuditEntry.objects.exclude(staff_id=colleague.pk).first()
     assert other is not None

@@ -1,4 +1,4 @@
-"""The audit log: nobody changes it unseen, not even with the database in hand."""
+"""The audit log: no change goes unnoticed, not even one made directly in the database."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -49,7 +49,7 @@ def record_several(number: int = 4, **facts) -> None:
 
 
 def drop_protection():
-    """Somebody with the database and no keys, who has switched the guards off."""
+    """Drop the triggers, like an attacker who has the database but no keys."""
     triggers.drop_triggers()
 
 
@@ -69,7 +69,7 @@ def test_entry_stores_field_names_and_truncated_network() -> None:
 
 
 def test_untouched_chain_is_intact() -> None:
-    assert chain.verify_chain().is_whole  # also before the first row
+    assert chain.verify_chain().is_whole  # also without any entry
     record_several()
     verdict = chain.verify_chain()
     assert verdict.is_whole
@@ -158,7 +158,7 @@ def test_missing_key_is_not_recreated() -> None:
     assert chain.verify_chain().reason == "the key of the log is gone"
 
 
-# --- the guards in the database ---
+# --- triggers ---
 @pytest.mark.parametrize(
     "statement",
     [
@@ -194,20 +194,20 @@ def test_models_refuse_changes() -> None:
 def test_missing_trigger_is_reported_and_recreated_by_migrate() -> None:
     from django.core.checks import run_checks
 
-    def told() -> bool:
+    def is_reported() -> bool:
         return "audit.E001" in {problem.id for problem in run_checks(databases=["default"])}
 
     record_several(1)
-    assert not told()
+    assert not is_reported()
     on = f" ON {triggers.ENTRY_TABLE}" if connection.vendor == "postgresql" else ""
     connection.cursor().execute(f"DROP TRIGGER audit_entry_no_update{on}")
-    assert told()
+    assert is_reported()
     assert "does not guard" in chain.verify_chain().reason
     call_command("migrate", verbosity=0)
-    assert not told()
+    assert not is_reported()
 
 
-# --- months that go ---
+# --- purging ---
 def test_purging_an_empty_log_needs_no_key(caplog) -> None:
     assert workflow.purge_expired_entries(now=NOW) == 0
     assert (caplog.records, DurableKey.objects.count()) == ([], 0)
@@ -215,7 +215,7 @@ def test_purging_an_empty_log_needs_no_key(caplog) -> None:
 
 def test_purge_removes_whole_months_and_leaves_a_checkpoint(settings) -> None:
     settings.AUDIT_RETENTION_DAYS = 365
-    # NOW is in May 2026: up to 30 April 2025 goes.
+    # NOW is in May 2026: everything up to April 30, 2025 is purged.
     for months_ago, days in ((14, 430), (12.2, 371), (12, 360)):
         record_entry(now=NOW - timedelta(days=days), action=f"m{months_ago}")
     record_entry()

@@ -1,4 +1,4 @@
-"""Many who record at once: one chain."""
+"""Concurrent writers of the audit log produce one chain."""
 
 import pytest
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""A real SMTP server on the loopback address whose answers a test chooses."""
+"""A real SMTP server on the loopback address, with answers set by the test."""
 
 import socket
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from consultations.outbox.models import OutgoingEmail
 
 
 class SMTPHandler:
-    """Takes mail, unless ``answers`` says otherwise for a recipient or for the data."""
+    """Accepts email, unless ``answers`` has another reply for a recipient or the data."""
 
     def __init__(self) -> None:
         self.taken: list[Message] = []
@@ -68,7 +68,7 @@ def use_server(settings: Any, port: int) -> None:
 
 @contextmanager
 def silent_server(settings: Any) -> Iterator[socket.socket]:
-    """A server so slow that it never greets: the connection stands and nothing comes."""
+    """A server that accepts the connection and never sends its greeting."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

@@ -1,4 +1,4 @@
-"""Mails as staff meet them: that they left, never what they say."""
+"""The outbox in the admin: staff see the state of emails, never their content."""
 
 from datetime import timedelta
 

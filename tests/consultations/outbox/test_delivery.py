@@ -1,4 +1,4 @@
-"""Claiming, leases, retries: of two workers one sends, and a dead one loses nothing."""
+"""Claims, leases and retries: one of two workers sends, and a dead one loses nothing."""
 
 import re
 import threading
@@ -71,7 +71,7 @@ def test_failure_is_recorded_without_server_text(broken_server, caplog) -> None:
 @pytest.mark.django_db
 def test_email_of_a_dead_worker_is_sent_after_its_lease() -> None:
     mail = make_email()
-    assert delivery.claim_email(mail, NOW)  # and then the process is killed
+    assert delivery.claim_email(mail, NOW)  # then the process is killed
     assert delivery.deliver_due(NOW + delivery.LEASE_DURATION - timedelta(seconds=1)) == {}
     assert delivery.deliver_due(NOW + delivery.LEASE_DURATION) == {"sent": 1}
     assert len(django_mail.outbox) == 1
@@ -131,7 +131,7 @@ def test_concurrent_workers_claim_each_email_once() -> None:
     def worker() -> None:
         try:
             listed = delivery.due_emails(NOW)
-            gate.wait(timeout=20)  # both have read the same list
+            gate.wait(timeout=20)  # both have the same list of due emails
             claimed.extend(mail.pk for mail in listed if delivery.claim_email(mail, NOW))
         finally:
             connection.close()

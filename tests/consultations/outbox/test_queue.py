@@ -1,4 +1,4 @@
-"""A mail is written with the row it speaks of, or not at all."""
+"""Emails are enqueued in the transaction of the row they are about, or not at all."""
 
 from uuid import uuid4
 

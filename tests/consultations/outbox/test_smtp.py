@@ -1,4 +1,4 @@
-"""Delivery against a real server: taken, refused, hung up, away."""
+"""Delivery to a real SMTP server that accepts, refuses, disconnects or is unreachable."""
 
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -63,8 +63,8 @@ def test_sender_is_the_practice_whatever_its_name(server: SMTPHandler, name: str
     make_email(sender=sender_address(practice))
     assert deliver() == {"sent": 1}
     head = message_from_bytes(server.taken[0].as_bytes(), policy=policy.default)["From"]
-    found = [(one.display_name, one.addr_spec) for one in head.addresses]
-    assert found == [(name, "hello@quietroom.example.com")]
+    senders = [(address.display_name, address.addr_spec) for address in head.addresses]
+    assert senders == [(name, "hello@quietroom.example.com")]
 
 
 def test_several_emails_share_one_connection(server: SMTPHandler, monkeypatch) -> None:
@@ -117,7 +117,7 @@ def test_refused_message_is_recorded_by_code_only(
     assert deliver() == {state: 1}
     assert reload_state(mail)[0] == state
     assert mail.last_error == f"SMTPDataError {answer[:3]}"
-    # The server runs in this process and logs as well.
+    # The server runs in this process and writes to the same log.
     ours = [r.getMessage() for r in caplog.records if r.name.startswith("consultations")]
     assert ours == [f"mail not delivered: message={mail.message} error={mail.last_error}"]
 
@@ -129,7 +129,7 @@ def test_disconnect_after_data_resends_with_same_message_id(server: SMTPHandler)
     assert (reload_state(mail), mail.last_error) == (("waiting", 1), "SMTPServerDisconnected")
     server.drops_after_data = False
     assert deliver(LATER) == {"sent": 1}
-    # Both carry one Message-ID, by which the reader's mailbox knows them as one.
+    # Both have the same Message-ID, by which mailboxes recognize duplicates.
     assert len(server.taken) == 2
     assert len({message["Message-ID"] for message in server.taken}) == 1
 

@@ -1,4 +1,4 @@
-"""Wrong keys are noticed before anything is stored under them."""
+"""The key canary: wrong keys are reported before anything is stored under them."""
 
 import pytest
 from django.core.checks import run_checks
@@ -61,7 +61,7 @@ def test_check_passes_before_the_first_migration(monkeypatch) -> None:
 
 
 def test_canary_is_not_created_next_to_unreadable_data(settings) -> None:
-    """The canary alone is gone; under strange keys a new one would call them the right ones."""
+    """If only the canary is missing, creating a new one would declare wrong keys the right ones."""
     settings.FIELD_KEYS = [(1, b"a" * 32)]
     make_practice()
     make_consultation()
@@ -73,7 +73,7 @@ def test_canary_is_not_created_next_to_unreadable_data(settings) -> None:
 
 
 def test_damaged_canary_is_recreated_next_to_readable_data(settings, caplog) -> None:
-    """One flipped bit must not keep a practice's site from starting."""
+    """One flipped bit in the canary must not keep the site from starting."""
     settings.FIELD_KEYS = [(1, b"a" * 32)]
     make_practice()
     make_consultation()

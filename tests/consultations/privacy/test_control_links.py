@@ -1,4 +1,4 @@
-"""Secret links: made again at will, worthless when changed."""
+"""Signed tokens of private links: repeatable, and invalid after any change."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Mails of a covered entity leave by an encrypted connection."""
+"""The check that a covered entity sends email over an encrypted connection."""
 
 import pytest
 from django.core.checks import run_checks
@@ -15,7 +15,7 @@ REMOTE_SMTP = {
 
 
 @pytest.mark.parametrize(
-    ("is_covered", "changes", "is_told"),
+    ("is_covered", "changes", "is_warned"),
     [
         (True, {}, True),
         (False, {}, False),
@@ -26,10 +26,10 @@ REMOTE_SMTP = {
     ],
 )
 def test_covered_entity_is_warned_of_unencrypted_email(
-    settings, is_covered, changes, is_told
+    settings, is_covered, changes, is_warned
 ) -> None:
     make_practice(covered_entity=is_covered)
     for name, value in {**REMOTE_SMTP, **changes}.items():
         setattr(settings, name, value)
-    told = {problem.id for problem in run_checks(databases=["default"])}
-    assert ("privacy.W004" in told) is is_told
+    check_ids = {message.id for message in run_checks(databases=["default"])}
+    assert ("privacy.W004" in check_ids) is is_warned

@@ -1,4 +1,4 @@
-"""Sealing and opening: bound to its cell, loud when anything is off."""
+"""Encrypted values: bound to their column and row; any change raises an error."""
 
 import pytest
 
@@ -79,7 +79,7 @@ def test_wrong_key_with_the_same_id_raises_an_error(settings) -> None:
 
 
 def test_key_id_is_authenticated(settings) -> None:
-    # The same key under two ids: relabelling must not pass.
+    # The same key under two ids: a changed id must be detected.
     settings.FIELD_KEYS = [(2, b"b" * 32), (3, b"b" * 32)]
     sealed = bytearray(encrypt("hello", cell="c:1"))
     sealed[1] = 3

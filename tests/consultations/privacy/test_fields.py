@@ -1,4 +1,4 @@
-"""Encrypted columns: what is stored, and every door around them that has to stay closed."""
+"""Encrypted columns: what is stored, and which queries are refused."""
 
 import copy
 import pickle
@@ -112,8 +112,8 @@ def test_unreadable_row_does_not_break_a_list() -> None:
 def test_save_keeps_ciphertext_of_unchanged_fields() -> None:
     row = reload(make_consultation(name="Ada", note="A note"))
     before = read_raw(row, "name"), read_raw(row, "note")
-    assert row.name == "Ada"  # opened, not changed
-    row.name = "Ada"  # set to what it was
+    assert row.name == "Ada"  # decrypted, not changed
+    row.name = "Ada"  # set to the same value
     row.save()
     assert (read_raw(row, "name"), read_raw(row, "note")) == before
 
@@ -170,7 +170,7 @@ def test_get_or_create_encrypts_and_finds_existing() -> None:
     assert MARK.encode() not in read_raw(row, "words")
 
 
-# --- reading in parts ---
+# --- partial reads ---
 def test_refresh_from_db_returns_stored_value() -> None:
     row = reload(make_consultation(name="Ada"))
     assert row.name == "Ada"
@@ -232,7 +232,7 @@ def test_copy_under_new_uuid_requires_decrypted_fields() -> None:
     assert OutgoingEmail.objects.get(key="twin").subject == "Hello"
 
 
-# --- doors that stay closed ---
+# --- refused queries ---
 REFUSED_LOOKUPS = [
     {"name": "Ada"},
     {"name": None},
@@ -282,12 +282,12 @@ REFUSED_QUERIES = {
 }
 
 
-@pytest.mark.parametrize("door", REFUSED_QUERIES)
-def test_queries_cannot_read_or_write_encrypted_fields(door) -> None:
+@pytest.mark.parametrize("query", REFUSED_QUERIES)
+def test_queries_cannot_read_or_write_encrypted_fields(query) -> None:
     row = make_consultation(name=MARK)
     before = read_raw(row, "name")
     with pytest.raises(FieldError):
-        REFUSED_QUERIES[door](Consultation.objects.all())
+        REFUSED_QUERIES[query](Consultation.objects.all())
     assert read_raw(row, "name") == before
     assert reload(row).outcome == ""
 
@@ -318,7 +318,7 @@ def test_indirect_queries_return_opaque_values() -> None:
 
 
 def _supports_max_of_bytes() -> bool:
-    return connection.vendor == "sqlite"  # PostgreSQL knows no largest bytea before version 18
+    return connection.vendor == "sqlite"  # PostgreSQL has no max(bytea) before version 18
 
 
 def test_queries_on_other_columns_work() -> None:
@@ -348,7 +348,7 @@ def test_str_and_repr_hold_no_personal_data() -> None:
 
 
 def test_field_without_label_or_uuid_fails_system_check() -> None:
-    class Loose(models.Model):  # noqa: DJ008
+    class FieldWithoutLabel(models.Model):  # noqa: DJ008
         words = EncryptedTextField("words")
 
         class Meta:
@@ -356,10 +356,10 @@ def test_field_without_label_or_uuid_fails_system_check() -> None:
             managed = False
 
     try:
-        found = {problem.id for problem in Loose._meta.get_field("words").check()}
+        check_ids = {error.id for error in FieldWithoutLabel._meta.get_field("words").check()}
     finally:
         from django.apps import apps
 
-        apps.all_models["consultations"].pop("loose")
+        apps.all_models["consultations"].pop("fieldwithoutlabel")
         apps.clear_cache()
-    assert {"privacy.E001", "privacy.E002"} <= found
+    assert {"privacy.E001", "privacy.E002"} <= check_ids

@@ -1,4 +1,4 @@
-"""Fingerprints: the same person, recognised; nobody, readable."""
+"""Fingerprints match the same person and reveal nobody's address."""
 
 import hashlib
 

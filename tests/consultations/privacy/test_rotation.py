@@ -1,4 +1,4 @@
-"""Changing keys: whole, resumable, and nobody is lost on the way."""
+"""Key rotation: complete, resumable, and without losing a row."""
 
 import json
 from typing import Any
@@ -166,7 +166,7 @@ def test_new_key_id_wraps_around_after_255(settings, capsys) -> None:
 
 @pytest.mark.parametrize("held", [b"", b"\x01", b"\x01\x01" + b"x" * 12, "Ann", 5, 10**15])
 def test_invalid_ciphertext_blocks_neither_lists_nor_rotation(settings, capsys, held) -> None:
-    """SQLite keeps a number or a text where bytes belong; PostgreSQL takes bytes only."""
+    """SQLite accepts a number or text in a bytes column; PostgreSQL does not."""
     if connection.vendor == "postgresql" and not isinstance(held, bytes):
         held = str(held).encode()
     damaged, whole = make_consultation(name="Ada"), make_consultation(name="Ben")
@@ -177,5 +177,5 @@ def test_invalid_ciphertext_blocks_neither_lists_nor_rotation(settings, capsys, 
     assert (done["rows that cannot be read"], code) == (1, 1)
     settings.FIELD_KEYS = [NEW_KEY]
     assert Consultation.objects.get(pk=whole.pk).name == "Ben"
-    found, code = run_keys_command("verify", capsys)
-    assert (found["cells that cannot be read"], code) == (1, 1)
+    report, code = run_keys_command("verify", capsys)
+    assert (report["cells that cannot be read"], code) == (1, 1)

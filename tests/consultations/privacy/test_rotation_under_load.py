@@ -1,4 +1,4 @@
-"""Keys change while people write, and the change is killed in the middle: nobody is lost.
+"""Keys are rotated while people write, and the rotation is killed midway: no row is lost.
 
 Real processes: two workers of gunicorn, ``manage.py keys rotate`` killed with SIGKILL, run again.
 """
@@ -44,7 +44,7 @@ print(json.dumps(sorted(row.name for row in Consultation.objects.filter(kind="ca
 
 
 class VisitorTraffic:
-    """People who send the form, twenty of them a second, each with a name of their own."""
+    """Sends the form twenty times a second, each time with a different name."""
 
     def __init__(self, site: ServedSite) -> None:
         self.site = site
@@ -58,7 +58,7 @@ class VisitorTraffic:
         while not self.is_over.is_set():
             self.send(f"Visitor {number}")
             number += 1
-            # Never faster than the pace, and no catching up beyond it.
+            # Keep the pace, without catching up after a delay.
             self.is_over.wait(max(0.0, begun + number / POSTS_PER_SECOND - time.monotonic()))
 
     def send(self, name: str) -> None:
@@ -87,7 +87,7 @@ def count_rows_under_key(database: Path, key_id: int) -> int:
 
 
 def kill_rotation_midway(site: ServedSite) -> None:
-    """Waits for the first rows under the new key, then kills; there are more to do for sure."""
+    """Wait for the first rows under the new key, then kill the rotation before it is done."""
     before = count_rows_under_key(site.database, 2)
     rotation = subprocess.Popen([*MANAGE_COMMAND, "keys", "rotate"], cwd=PROJECT, env=site.env)
     until = time.monotonic() + 60
@@ -122,7 +122,7 @@ def test_killed_rotation_under_load_loses_nothing(tmp_path):
         }
     assert visitors.refused == []
     assert len(visitors.accepted) >= 10
-    # The old key is gone for good: with the new one alone every word is there.
+    # Without the old key, the new one alone decrypts every value.
     alone = ServedSite(site.port, tmp_path, {**site.env, "FIELD_KEYS": NEW_KEYS})
     alone.manage("prepare", "--no-static")
     names = set(json.loads(alone.manage("shell", "-v", "0", "-c", READ_SCRIPT).stdout))
