@@ -8,7 +8,7 @@ export PYTHON PORT VENV
 export MAKE_TARGET := $(firstword $(MAKECMDGOALS))
 
 .DEFAULT_GOAL := help
-.PHONY: structure screen-train screen-measure help demo dev install install-base test test-quick test-postgres races lint format types locks check-deploy check-html check-lighthouse mutants bench fuzz audit sbom
+.PHONY: structure screen-train screen-measure help demo dev install install-base test test-all test-quick test-postgres races lint format types locks check-deploy check-html check-lighthouse mutants bench fuzz audit sbom
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -25,14 +25,18 @@ demo: install-base ## Serve the demo practice as in production; Ctrl-C stops it
 dev: install ## Serve with reload on every change; Ctrl-C stops it
 	@SITE_MODE=development exec $(MANAGE) serve --dev
 
-test: install ## Run the whole suite; browser tests run where Chromium is found
+test: install ## Run the suite, of its largest scans a part; browser tests where Chromium is found
 	@bin/run-tests $(ARGS)
+
+test-all: install ## Everything, on SQLite and on PostgreSQL; before a change is called done
+	@SAMPLE=all bin/run-tests $(ARGS)
+	@SAMPLE=all bin/postgres-for-tests run bin/run-tests --postgres $(ARGS)
 
 test-quick: install ## The suite without the browser tests
 	@bin/run-tests --no-browser $(ARGS)
 
-test-postgres: install ## The suite without browser on PostgreSQL (needs DATABASE_URL)
-	@bin/run-tests --postgres $(ARGS)
+test-postgres: install ## What uses the database, on PostgreSQL (needs DATABASE_URL)
+	@PART=database bin/run-tests --postgres $(ARGS)
 
 races: install ## Race real servers for one time, on SQLite and PostgreSQL (ARGS=--short)
 	@$(VENV)/bin/python -m tools.races.run $(ARGS)

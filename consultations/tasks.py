@@ -68,7 +68,15 @@ def run_hourly_cleanup(now: datetime) -> None:
         log.info("requests that expire soon: %d", warned)
     if removed := workflow.purge_expired(now=now):
         log.info("retention: %s", ", ".join(f"{what} {n}" for what, n in sorted(removed.items())))
-    if over := sum(room.tidy(now) for room in (sessions, browsers, sessions, access)):
+    if over := sum(
+        purge(now)
+        for purge in (
+            sessions.purge_sessions,
+            browsers.purge_known_browsers,
+            sessions.purge_held_forms,
+            access.purge_expired_links,
+        )
+    ):
         log.info("sign-ins, browsers, forms and links of staff forgotten: %d", over)
     # Also what an erasure could not finish: a reader held the log, or the disk was full.
     tombstones.write_tombstone_file(now=now)

@@ -6,7 +6,7 @@ from django.test import TransactionTestCase
 
 from consultations.audit import triggers
 
-pytest_plugins = ["tests.browser.fixtures"]
+pytest_plugins = ["tests.browser.fixtures", "tests.selection"]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -41,7 +41,7 @@ PASSWORD = "a long quiet river"
 FORMS_NOT_SUBMITTED = {
     "ScreenedForm": "only what stands on it",
     "VisitorForm": "only what stands on it",
-    "WordsForm": "only what stands on it",
+    "BaseCommentForm": "only what stands on it",
     "BusySourceForm": "a calendar of a practitioner",
     "DateOverrideForm": "hours of a practitioner",
     "TimeOffForm": "hours of a practitioner",
@@ -62,7 +62,7 @@ def text_form_names() -> set[str]:
         return any(isinstance(field, forms.CharField) for field in fields.values())
 
     ours = (one for one in below(BaseForm) if one.__module__.startswith("consultations."))
-    asked = (one for one in ours if not one.__module__.startswith("consultations.access."))
+    asked = (one for one in ours if not one.__module__.startswith("consultations.accounts."))
     return {one.__name__ for one in asked if has_a_box(one)}
 
 

@@ -71,6 +71,7 @@ def test_valid_form_is_accepted(site, client, path):
     assert post(client, path, urlencode(valid_data_for(path))).status_code == 303
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("path", "name"), FORM_FIELDS)
 def test_bad_field_is_answered_and_other_answers_are_kept(site, client, path, name):
     others = {key: value for key, value in valid_data_for(path).items() if key != name}

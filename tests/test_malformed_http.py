@@ -12,6 +12,7 @@ import pytest
 from tests.hostile_inputs import COMMENT_DATA, CONSULTATION_DATA, DETAILS_PATH, SECURITY_HEADERS
 from tests.served_site import FORM_HEADER, RawResponse, ServedSite, running_site
 
+pytestmark = pytest.mark.slow
 COMMENTS_PATH = "/articles/how-to-choose-a-therapist/comments/"
 
 

@@ -254,9 +254,9 @@ def requester_email(walk: SiteWalk) -> str:
 def test_leak_search_detects_missing_encryption(site_walk, monkeypatch):
     header = b"\1\1" + b"0" * 12
     encryption = "consultations.privacy.encryption"
-    monkeypatch.setattr(f"{encryption}.seal", lambda clear, *, cell: header + clear.encode())
+    monkeypatch.setattr(f"{encryption}.encrypt", lambda clear, *, cell: header + clear.encode())
     monkeypatch.setattr(
-        f"{encryption}.unseal", lambda sealed, *, cell: sealed[len(header) :].decode()
+        f"{encryption}.decrypt", lambda sealed, *, cell: sealed[len(header) :].decode()
     )
     site_walk.go()
     found = find_words(site_walk.unpublished_words(), site_walk.database())

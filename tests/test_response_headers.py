@@ -129,7 +129,7 @@ def test_server_error_has_security_headers_and_is_not_cached(monkeypatch) -> Non
     def fail() -> bool:
         raise RuntimeError("a secret of the site")
 
-    monkeypatch.setattr(cached_readiness, "is_good", fail)
+    monkeypatch.setattr(cached_readiness, "is_ready", fail)
     answer = Client(raise_request_exception=False).get("/readyz")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (500, NO_STORE)
     assert [name for name in SECURITY_HEADERS if name not in answer.headers] == []

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,12 +14,11 @@ from consultations.comments import workflow
 from consultations.comments.forms import EditForm
 from consultations.comments.models import Comment, Status
 from consultations.comments.rendering import comment_html
-from consultations.comments.views import see_other
 from consultations.comments.workflow import EDITABLE_STATUSES
-from consultations.privacy import control_links
 from consultations.privacy.fields import readable_text
 from consultations.rate_limits import limits
 from consultations.visitors.decorators import VisitorRequest, visitor_view
+from consultations.visitors.responses import find_or_404, see_other
 from pages.practice.models import PracticeProfile
 
 
@@ -111,16 +110,9 @@ def withdraw(request: VisitorRequest, token: str) -> HttpResponse:
 
 
 def get_comment_or_404(request: HttpRequest, token: str) -> Comment:
-    """The comment of a secret link. Wrong, foreign, cut or revoked: one and the same 404."""
-    read = control_links.read_token("comment", token)
-    if read is not None:
-        public_id, version = read
-        comments = Comment.objects.select_related("article", "parent")
-        found = comments.filter(public_id=public_id, token_version=version).first()
-        if found is not None:
-            return found
-    limits.record_wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
-    raise Http404
+    """Return the comment of a private link."""
+    rows = Comment.objects.select_related("article", "parent")
+    return find_or_404(request, rows, purpose="comment", token=token)
 
 
 def _render(

@@ -15,6 +15,7 @@ from consultations.comments.models import Comment
 from consultations.comments.threads import find_page_number
 from consultations.rate_limits import limits
 from consultations.visitors.decorators import VisitorRequest, visitor_view
+from consultations.visitors.responses import see_other
 from pages.articles.models import Article
 from pages.articles.views import article_context
 
@@ -60,11 +61,6 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
     except workflow.Duplicate:
         return _render_article(request, article, form, status=409, fault="duplicate")
     return see_other(comment.get_absolute_url())
-
-
-def see_other(address: str) -> HttpResponse:
-    """303: going back or reloading never sends a form twice."""
-    return HttpResponseRedirect(address, status=303)
 
 
 def _find_parent(article: Article, public_id: str) -> Comment | None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,12 +16,12 @@ from consultations.data_rights import export, workflow
 from consultations.data_rights.forms import CorrectionForm, RequestLinkForm
 from consultations.data_rights.models import LINK_PURPOSE, DataLink
 from consultations.data_rights.people import Person, person_with_email
-from consultations.privacy import control_links
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import normalize_email
 from consultations.rate_limits import limits
 from consultations.rate_limits.limits import RateLimit
 from consultations.visitors.decorators import VisitorRequest, visitor_view
+from consultations.visitors.responses import find_or_404, see_other
 from pages.practice.models import PracticeProfile
 
 NETWORK_LIMITS = (RateLimit("your-data", 10, 3_600),)
@@ -95,17 +95,12 @@ def your_data(request: VisitorRequest, token: str) -> HttpResponse:
 
 def get_link_or_404(request: HttpRequest, token: str) -> tuple[DataLink, Person]:
     """Wrong, foreign, cut, used up or out of time: one and the same 404."""
-    now = timezone.now()
-    read = control_links.read_token(LINK_PURPOSE, token)
-    if read is not None:
-        link = DataLink.objects.unexpired(now).filter(public_id=read[0]).first()
-        if link is not None:
-            try:
-                return link, person_with_email(link.email)
-            except DecryptionError:
-                raise Http404 from None
-    limits.record_wrong_link(request.META["REMOTE_ADDR"], now=now)
-    raise Http404
+    rows = DataLink.objects.unexpired(timezone.now())
+    link = find_or_404(request, rows, purpose=LINK_PURPOSE, token=token, has_versions=False)
+    try:
+        return link, person_with_email(link.email)
+    except DecryptionError:
+        raise Http404 from None
 
 
 def _render_data_page(
@@ -183,8 +178,3 @@ def build_export_response(
         response = HttpResponse(page, content_type="text/html; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="my-data.{kind}"'
     return response
-
-
-def see_other(address: str) -> HttpResponse:
-    """303: going back or reloading never sends a form twice."""
-    return HttpResponseRedirect(address, status=303)

@@ -21,7 +21,17 @@ AXE_OPTIONS: dict[str, Any] = {
     "rules": {"target-size": {"enabled": True}},
 }
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
+# Two frames after the typefaces everything has its place, and what asked for the focus has it.
+SETTLED = """() => document.fonts.ready.then(() => new Promise(done => {
+    requestAnimationFrame(() => requestAnimationFrame(() => done()));
+}))"""
 axe = Axe()
+
+
+def settle(page: Page) -> None:
+    """A press returns when the next page has begun; this, when it is as a person sees it."""
+    page.wait_for_load_state()
+    page.evaluate(SETTLED)
 
 
 def accessibility_violations(page: Page, *, colours_only: bool = False) -> list[str]:
@@ -29,6 +39,7 @@ def accessibility_violations(page: Page, *, colours_only: bool = False) -> list[
     options = {**AXE_OPTIONS}
     if colours_only:
         options["runOnly"] = {"type": "rule", "values": COLOR_RULES}
+    settle(page)
     # Half a megabyte of script: once for each page is enough.
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe.axe_script)

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import Message
@@ -25,6 +26,9 @@ from django.core.signing import Signer
 PROJECT = Path(__file__).resolve().parent.parent.parent
 PAUSE_SECONDS = 0.05
 COMMENT_PERMALINK = re.compile(r"/articles/[^/]+/comments/[0-9a-f]{24}/")
+# The form of each free time, the pages on which comments are reported: they differ by that alone.
+MOST_OF_A_KIND = 3
+KEY_OF_A_COMMENT = re.compile(r"/[0-9a-f]{24}/")
 Result = TypeVar("Result")
 
 
@@ -154,7 +158,7 @@ class DemoSite:
         pages: set[str] = set()
         listed = re.findall(r"<loc>([^<]+)</loc>", self.get("/sitemap.xml").text)
         todo = ["/", "/patterns/", "/search/", *(urlsplit(address).path for address in listed)]
-        seen = set(todo)
+        seen, shapes = set(todo), Counter(map(kind_of, todo))
         while todo:
             path = todo.pop()
             answer = self.get(path)
@@ -169,11 +173,8 @@ class DemoSite:
                 continue
             pages.add(path)
             for found in self._inside(path, answer.text):
-                # The pages on which comments are reported differ by the comment only.
-                is_another = found.endswith("/report/") and any(
-                    p.endswith("/report/") for p in seen
-                )
-                if found not in seen and not is_another:
+                if found not in seen and shapes[kind_of(found)] < MOST_OF_A_KIND:
+                    shapes[kind_of(found)] += 1
                     seen.add(found)
                     todo.append(found)
         return pages
@@ -188,6 +189,13 @@ class DemoSite:
             # The pattern page shows links that lead nowhere.
             if is_ours and page != "/patterns/" and not parts.path.startswith("/static/"):
                 yield f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def kind_of(address: str) -> str:
+    """What is left of an address without the values of its query and the key of a comment."""
+    parts = urlsplit(address)
+    names = sorted({name for name, _value in parse_qsl(parts.query, keep_blank_values=True)})
+    return KEY_OF_A_COMMENT.sub("/#/", parts.path) + "?" + "&".join(names)
 
 
 def free_port() -> int:

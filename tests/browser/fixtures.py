@@ -1,4 +1,4 @@
-"""A browser for each module, one demo site for each process that runs tests."""
+"""One browser and one demo site for each process that runs tests; own pages for each test."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.demo_site import DemoSite, running_demo
 from tests.browser.page_watch import PageWatch, watch_page
@@ -22,7 +22,11 @@ CHROMIUM_ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
     "--disable-sync --no-first-run"
 )
+# As long as a page may take: an answer of a server that shares two cores with everything else.
+PATIENCE_MS = 30_000
 NewPage = Callable[..., Page]
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def find_chromium() -> str | None:
@@ -30,20 +34,57 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """For one module: while it runs, an event loop runs in this thread.
+class SharedBrowser:
+    """Started for the first test that wants it, and closed before the next one that does not.
 
-    Django refuses queries beside one, unless it is told; no other test is to see either.
+    While it is open an event loop runs in this thread. Django refuses queries beside one, unless
+    it is told; no other test is to see either.
     """
-    path = find_chromium()
-    if path is None:
-        pytest.skip("no Chromium is installed (Debian, Ubuntu: apt install chromium)")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS.split())
-        yield browser
-        browser.close()
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._patch = pytest.MonkeyPatch()
+
+    def get(self) -> Browser:
+        if self._browser is not None and not self._browser.is_connected():
+            self.close()  # it crashed, and the test that it crashed under has failed
+        if self._browser is None:
+            path = find_chromium()
+            if path is None:
+                pytest.skip("no Chromium is installed (Debian, Ubuntu: apt install chromium)")
+            self._patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+            self._playwright = sync_playwright().start()
+            self._browser = self._playwright.chromium.launch(
+                executable_path=path, args=CHROMIUM_ARGUMENTS.split()
+            )
+        return self._browser
+
+    def close(self) -> None:
+        if self._browser is not None:
+            self._browser.close()
+        if self._playwright is not None:
+            self._playwright.stop()
+        self._browser = self._playwright = None
+        self._patch.undo()
+
+
+shared_browser = SharedBrowser()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    if item.get_closest_marker("browser") is None:
+        shared_browser.close()
+
+
+def pytest_sessionfinish() -> None:
+    shared_browser.close()
+
+
+@pytest.fixture
+def chromium() -> Browser:
+    return shared_browser.get()
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +102,7 @@ def new_page(chromium: Browser, site: DemoSite) -> Iterator[NewPage]:
         options.setdefault("viewport", {"width": 1280, "height": 900})
         options.setdefault("base_url", site.url)
         context = chromium.new_context(**options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         return context.new_page()
 
@@ -87,10 +128,10 @@ def visitor(request: pytest.FixtureRequest, new_page: NewPage) -> Page:
     return new_page(java_script_enabled=request.param)
 
 
-@pytest.fixture(scope="module")
-def staff_cookies(chromium: Browser, site: DemoSite) -> Any:
-    """Signed in once for a module, by the form."""
-    context = chromium.new_context(base_url=site.url)
+@pytest.fixture(scope="session")
+def staff_cookies(site: DemoSite) -> Any:
+    """Signed in once at each site, by the form."""
+    context = shared_browser.get().new_context(base_url=site.url)
     page = context.new_page()
     page.goto("/admin/")
     page.fill("#id_login", site.login["username"])

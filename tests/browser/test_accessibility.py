@@ -14,6 +14,7 @@ WIDTHS = (320, 768, 1280)
 DOUBLE_TEXT_SIZE = "document.documentElement.style.fontSize = '200%'"
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("surface", PAGE_STATES, ids=lambda surface: surface.name)
 def test_every_page_state_passes_axe(new_page: NewPage, site: DemoSite, surface: PageState) -> None:
     # Without the fade between colours, which axe would otherwise look into.

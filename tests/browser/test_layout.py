@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.accessibility import settle
 from tests.browser.demo_site import DemoSite
 from tests.browser.fixtures import NewPage
 from tests.browser.page_states import ARTICLE_PATH, PAGE_STATES, PageState
@@ -30,9 +31,11 @@ OVERFLOW_SCRIPT = """() => {
 }"""
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("surface", PAGE_STATES, ids=lambda surface: surface.name)
 def test_no_horizontal_overflow(page: Page, site: DemoSite, surface: PageState) -> None:
     surface.show(page, site)
+    settle(page)
     found: list[str] = []
     for direction in ("ltr", "rtl"):
         page.evaluate("dir => { document.documentElement.dir = dir; }", direction)
@@ -116,4 +119,4 @@ def test_reduced_motion_disables_animation(new_page: NewPage) -> None:
 
 
 def count_visible(page: Page, selector: str) -> int:
-    return sum(element.is_visible() for element in page.locator(selector).all())
+    return page.locator(selector).filter(visible=True).count()

@@ -141,7 +141,8 @@ def test_moderation_works_without_javascript(
     staff.click("#desk-done button:text-is('Undo')")
     expect(staff.locator("#desk-done")).to_contain_text("1 act undone.")
     assert words not in site.get(ARTICLE_PATH).text
-    staff.click("text=Choose all on this page")
+    with staff.expect_navigation():
+        staff.click("text=Choose all on this page")
     assert staff.locator("[data-pick]:checked").count() == staff.locator("[data-pick]").count()
 
     # The guard reads the reply; nothing goes out before a decision.
@@ -211,16 +212,19 @@ def test_moderation_pages_pass_axe(
     one = str(href.get_attribute("href"))
     page.goto(one)
     look("detail")
-    page.click("text=Reveal the email address")
+    with page.expect_navigation():
+        page.click("text=Reveal the email address")
     look("revealed")
     page.goto(one.replace("/change/", "/reply/"))
     look("reply")
     page.fill("#id_text", "Dear Margaret, our session was good. You should take 20 mg of it.")
-    page.click("button:text-is('Check the wording only')")
+    with page.expect_navigation():
+        page.click("button:text-is('Check the wording only')")
     expect(page.locator(".marked mark")).to_have_count(3)
     look("warned")
     page.goto(one.replace("/change/", "/redact/"))
-    page.click("text=Show what readers will see")
+    with page.expect_navigation():
+        page.click("text=Show what readers will see")
     look("redact")
     page.goto(one.replace("/change/", "/erase/"))
     look("erase")

@@ -1,5 +1,7 @@
 """A walk over every page: nothing is set, nothing is said, nobody else is called."""
 
+from zlib import crc32
+
 import pytest
 from playwright.sync_api import Page
 
@@ -10,6 +12,7 @@ from tests.browser.page_watch import PageWatch, watch_page
 
 pytestmark = pytest.mark.browser
 
+PARTS = 4
 BROWSER_STORAGE_SCRIPT = """async () => ({
     local: localStorage.length,
     session: sessionStorage.length,
@@ -17,9 +20,20 @@ BROWSER_STORAGE_SCRIPT = """async () => ({
     caches: window.caches ? (await caches.keys()).length : 0,
     workers: (await navigator.serviceWorker?.getRegistrations() ?? []).length,
 })"""
+NO_WORDS = "**/static/**"
 NOTHING_STORED = {"local": 0, "session": 0, "databases": 0, "caches": 0, "workers": 0}
 # The browser itself writes this line about an answer that is no 2xx; no page can keep it from that.
 HTTP_ERROR_MESSAGE = "Failed to load resource: the server responded with a status of"
+
+
+def share_of(site: DemoSite, part: int) -> list[str]:
+    """One of ``PARTS`` shares of the public pages, so that two processes can walk at once.
+
+    By the address alone: the other process walks a site of its own, with other comments in it.
+    """
+    paths = [path for path in site.public_pages() if crc32(path.encode()) % PARTS == part]
+    assert paths
+    return paths
 
 
 def unexpected_complaints(seen: PageWatch) -> list[str]:
@@ -39,10 +53,11 @@ def test_crawl_finds_every_public_page(site: DemoSite) -> None:
     assert len([path for path in found if path.startswith("/articles/")]) > 10
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 def test_public_pages_log_nothing_and_store_nothing(
-    page: Page, page_watch: PageWatch, site: DemoSite
+    page: Page, page_watch: PageWatch, site: DemoSite, part: int
 ) -> None:
-    for path in site.public_pages():
+    for path in share_of(site, part):
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 200, path
@@ -52,6 +67,7 @@ def test_public_pages_log_nothing_and_store_nothing(
     assert page.context.cookies() == []
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("surface", PAGE_STATES, ids=lambda surface: surface.name)
 def test_page_states_log_nothing_and_store_nothing(
     page: Page, page_watch: PageWatch, site: DemoSite, surface: PageState
@@ -71,11 +87,16 @@ def test_private_pages_are_not_cached_or_indexed(site: DemoSite) -> None:
         assert "noindex" in headers.get("x-robots-tag", ""), path
 
 
-def test_page_text_is_the_same_without_javascript(site: DemoSite, new_page: NewPage) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_page_text_is_the_same_without_javascript(
+    site: DemoSite, new_page: NewPage, part: int
+) -> None:
     with_script, without = new_page(), new_page(java_script_enabled=False)
-    for path in site.public_pages():
+    # Only the words are looked at; what they look like without script is fetched for nobody.
+    without.route(NO_WORDS, lambda route: route.abort())
+    for path in share_of(site, part):
         with_script.goto(path)
-        without.goto(path)
+        without.goto(path, wait_until="domcontentloaded")
         told, told_without = (main_text(page) for page in (with_script, without))
         assert told == told_without, path
 

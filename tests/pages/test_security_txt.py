@@ -45,4 +45,4 @@ def test_deploy_check_is_registered() -> None:
         "print(*(check.__name__ for check in r.deployment_checks))"
     )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
-    assert "security_txt_is_not_about_to_expire" in done.stdout.split()
+    assert "check_security_txt_expiry" in done.stdout.split()

@@ -90,15 +90,15 @@ PARENT_SCRIPT = textwrap.dedent(
     """
     import sys
     from pathlib import Path
-    from consultations.management.processes import Children, StopAsked
+    from consultations.management.processes import ProcessGroup, StopRequested
 
     try:
-        with Children() as children:
+        with ProcessGroup() as children:
             sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
             child = children.start("sleeper", sleeper, cwd=Path("."))
             print(child.process.pid, flush=True)
             children.wait()
-    except StopAsked:
+    except StopRequested:
         print("stopped", flush=True)
     """
 )

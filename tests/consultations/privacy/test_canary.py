@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.checks import run_checks
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from consultations.privacy import canary
 from consultations.privacy.models import KeyCanary
@@ -34,10 +34,22 @@ def test_wrong_keys_fail_the_check(settings, keys) -> None:
     assert KeyCanary.objects.count() == 1
 
 
-def test_concurrent_create_returns_existing(monkeypatch) -> None:
-    assert canary.verify_keys()
-    assert canary._create_canary().words == canary.CANARY_TEXT
-    assert KeyCanary.objects.count() == 1
+def test_concurrent_create_returns_existing() -> None:
+    """Another process writes the row just after this one has looked and found none."""
+    came_between: list[bool] = []
+
+    def another_looks_too(execute, sql, params, many, context):
+        found = execute(sql, params, many, context)
+        if not came_between and KeyCanary._meta.db_table in sql:
+            came_between.append(True)
+            assert canary.verify_keys()
+            assert KeyCanary.objects.count() == 1
+        return found
+
+    with connection.execute_wrapper(another_looks_too):
+        assert canary.verify_keys()
+    assert came_between
+    assert KeyCanary.objects.get().words == canary.CANARY_TEXT
 
 
 def test_check_passes_before_the_first_migration(monkeypatch) -> None:

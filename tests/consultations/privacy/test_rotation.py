@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models.signals import pre_save
 
 from consultations.booking.models import Consultation
 from consultations.booking.staff import display
@@ -57,23 +58,24 @@ def test_interrupted_rotation_is_resumed(settings, monkeypatch) -> None:
     settings.FIELD_KEYS = [NEW_KEY, OLD_KEY]
     monkeypatch.setattr(rotation, "BATCH_SIZE", 2)
     monkeypatch.setattr(rotation, "private_models", lambda: [Consultation])
-    reseal, seen = rotation._reencrypt_row, []
+    seen: list[Consultation] = []
 
-    def killed_on_the_way(row):
-        seen.append(row)
+    def killed_on_the_way(instance: Consultation, **_more: Any) -> None:
+        seen.append(instance)
         if len(seen) == 4:
             raise KeyboardInterrupt
-        return reseal(row)
 
-    monkeypatch.setattr(rotation, "_reencrypt_row", killed_on_the_way)
-    with pytest.raises(KeyboardInterrupt):
-        rotation.rotate_keys()
+    pre_save.connect(killed_on_the_way, sender=Consultation)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            rotation.rotate_keys()
+    finally:
+        pre_save.disconnect(killed_on_the_way, sender=Consultation)
     # The batch in which it stopped was rolled back whole.
     assert sorted(read_raw(row, "name")[1] for row in rows) == [1, 1, 1, 2, 2]
     assert {Consultation.objects.get(pk=row.pk).name for row in rows} == {
         f"Name {number}" for number in range(5)
     }
-    monkeypatch.setattr(rotation, "_reencrypt_row", reseal)
     assert rotation.rotate_keys()[0]["consultations.Consultation"] == 3
     assert rotation.rotate_keys() == ({}, 0)
 

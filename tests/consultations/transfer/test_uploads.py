@@ -124,11 +124,19 @@ def test_confirmation_counts_once_and_only_after_preview():
     assert not uploads.confirm_import(row, authors={})
 
 
-def test_concurrent_workers_never_claim_the_same_upload():
-    row = store_upload()
-    assert uploads._claim_next(NOW) is not None
-    assert uploads._claim_next(NOW) is None
-    assert uploads._claim_next(NOW + timedelta(minutes=11)) == row
+def test_concurrent_workers_never_claim_the_same_upload(monkeypatch):
+    row, run_import = store_upload(), uploads.import_wordpress.run_import
+    taken_by_others: list[WordPressImport | None] = []
+
+    def others_look_for_work(*args: Any, **options: Any) -> Any:
+        monkeypatch.setattr(uploads.import_wordpress, "run_import", run_import)
+        for later in (timedelta(0), timedelta(minutes=11)):  # the second takes this one for dead
+            taken_by_others.append(uploads.run_next_import(NOW + later))
+        return run_import(*args, **options)
+
+    monkeypatch.setattr(uploads.import_wordpress, "run_import", others_look_for_work)
+    assert uploads.run_next_import(NOW) == row
+    assert taken_by_others == [None, row]
 
 
 def test_import_of_a_dead_worker_resumes(monkeypatch):
@@ -147,7 +155,7 @@ def test_failure_is_reported_without_file_content(monkeypatch, caplog, place):
     def fail(*args: Any, **options: Any) -> None:
         raise RuntimeError("robin@example.com")
 
-    monkeypatch.setattr(uploads.import_wordpress, "move_in", fail)
+    monkeypatch.setattr(uploads.import_wordpress, "run_import", fail)
     row = store_upload()
     uploads.run_next_import(NOW)
     row.refresh_from_db()
