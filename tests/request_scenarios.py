@@ -1,4 +1,4 @@
-"""Typical requests of visitors, measured by test_request_budgets.py and tools/structure.py."""
+"""Typical visitor requests, measured by test_request_budgets.py and tools/structure.py."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

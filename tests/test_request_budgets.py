@@ -1,12 +1,12 @@
-"""The number of SQL queries of typical requests stays below a ceiling."""
+"""Typical requests stay within their number of SQL queries."""
 
 import pytest
 
 from tests.request_scenarios import SCENARIOS, count_queries, scenario
 
-# What each takes today: lower the number with every improvement. The marks to reach are 25, 16
-# and 8 (tools/structure.py); one more than today is a fault.
-MAX_QUERIES = {"booking POST": 61, "comment POST": 16, "article GET": 8}
+# The numbers of today, to be lowered with every improvement. The marks to reach are 25, 16 and 8
+# (tools/structure.py). On PostgreSQL a booking takes one more than on SQLite: the lock.
+MAX_QUERIES = {"booking POST": 32, "comment POST": 16, "article GET": 8}
 
 
 @pytest.mark.django_db

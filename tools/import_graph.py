@@ -73,6 +73,7 @@ ORDER_IN_A_ROOM = [
             "taking",
             "reminders",
             "submission",
+            "resubmission",
         ),
         *("own page", "adapters", "receivers", "signals", "sessions", "browsers"),
     ],

@@ -1,6 +1,6 @@
-"""The one bridge from rows to slots: reads hours and bookings, calls the pure function.
+"""Find free times: read hours and bookings from the database, and call ``slots``.
 
-A fixed number of queries, whatever the span and however many practitioners.
+A fixed number of queries, for any span and any number of practitioners.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ from consultations.booking.models import Consultation
 from consultations.booking.states import LIVE_STATUSES
 from pages.practice.models import Holiday, PracticeProfile, Practitioner
 
-MAX_SEARCH_DAYS = 31  # that a visitor may ask for at once
+MAX_SEARCH_DAYS = 31  # a visitor may search at once
 MAX_BUFFER = timedelta(hours=4)
 # Bookings counted by the practitioner's date may begin up to a day outside the visitor's span.
 SEARCH_MARGIN = timedelta(days=2)
@@ -32,7 +32,7 @@ SEARCH_MARGIN = timedelta(days=2)
 
 @dataclass(frozen=True, order=True)
 class AvailableSlot:
-    """A free time with everybody who could take it, in the practice's order."""
+    """A free time with all practitioners who could take it, in the practice's order."""
 
     start: datetime
     end: datetime
@@ -62,10 +62,10 @@ def find_available_slots(
     moving: Consultation | None = None,
     policy: slots.Policy | None = None,
 ) -> list[AvailableSlot]:
-    """The union of everybody's free times on the visitor's dates, at most MOST_DAYS of them.
+    """Return the free times of all practitioners on the visitor's dates, earliest first.
 
-    ``policy`` is the kind's own unless another one is given. What is being moved keeps the length
-    and the gaps that were promised, whatever its kind says by now: its claims will be those.
+    At most MAX_SEARCH_DAYS dates are searched. ``policy`` defaults to the type's own. A call that
+    is being moved keeps its length and buffers, whatever its type says by now.
     """
     policy = policy or _effective_policy(kind, moving)
     last_date = min(last_date, first_date + timedelta(days=MAX_SEARCH_DAYS - 1))
@@ -99,7 +99,7 @@ def find_available_practitioners(
     moving: Consultation | None = None,
     policy: slots.Policy | None = None,
 ) -> tuple[Practitioner, ...]:
-    """The check when a form is sent: the same function, with a span of one date."""
+    """Return who is free at a start; the check when a form is sent."""
     day = start_at.astimezone(UTC).date()
     times = find_available_slots(
         kind,
@@ -117,7 +117,7 @@ def find_available_practitioners(
 def find_unavailability_reasons(
     kind: ConsultationType, person: Practitioner, start_at: datetime, *, now: datetime
 ) -> list[str]:
-    """Reason codes why a time is not offered; empty when it is."""
+    """Return reason codes why a time is not offered; empty when it is."""
     day = start_at.astimezone(UTC).date()
     rows = _load_rows([person], day, day, None)[person.pk]
     values = _as_slot_arguments(practitioner_time_zone(person), rows)
@@ -127,7 +127,10 @@ def find_unavailability_reasons(
 def load_slot_inputs(
     people: Collection[Practitioner], first_date: date, last_date: date
 ) -> dict[Any, dict[str, Any]]:
-    """For each practitioner what the slot functions take, but for the policy. Seven queries."""
+    """Return the arguments of the slot functions, except the policy, by practitioner.
+
+    Seven queries.
+    """
     default_zone = PracticeProfile.load().time_zone
     loaded = _load_rows(people, first_date, last_date, None)
     return {
@@ -178,7 +181,7 @@ def _load_rows(
     for override in overrides:
         rows[override.practitioner_id].overrides.append(override.as_slot_override())
         own_dates.add((override.practitioner_id, override.on))
-    # The practice's holidays are closed dates for everybody who has not said otherwise.
+    # Holidays of the practice are closed dates unless a practitioner has an override.
     for day in Holiday.objects.filter(on__range=dates).values_list("on", flat=True):
         for person in rows:
             if (person, day) not in own_dates:

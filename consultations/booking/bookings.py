@@ -1,7 +1,7 @@
-"""The verbs that take a time: book, confirm, approve, offer, move. One transaction each.
+"""Operations that reserve a slot: book, confirm, approve, offer, move. One transaction each.
 
-All of them end in ``timing.claim``: the unique claims have the last word. They take ``now`` and
-``by``, never a request.
+All of them end in ``claims.claim_slot``, whose unique claims have the last word. They take ``now``
+and ``by``, never a request.
 """
 
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ from django.db import transaction
 
 from consultations.booking import claims, emails, local_time, submission, transitions
 from consultations.booking.claims import SlotTaken
-from consultations.booking.hours import GRID_MINUTES, BookingMode, ConsultationType
+from consultations.booking.hours import GRID_MINUTES, ConsultationType
 from consultations.booking.models import Consultation
+from consultations.booking.resubmission import resubmit
 from consultations.booking.states import Actor, HoldFor, Status
-from consultations.booking.submission import RequestDetails, SubmissionMeta
+from consultations.booking.submission import RequestDetails, SlotWish, SubmissionMeta
 from consultations.booking.transitions import (
     TransitionNotAllowed,
     apply_transition,
     check_can_confirm,
     check_can_move,
     check_transition,
-    record_event,
 )
 from consultations.outbox import queue
 from pages.practice.models import Practitioner
@@ -33,76 +33,41 @@ OFFER_LIFETIME = timedelta(hours=48)
 
 
 def book_slot(
-    details: RequestDetails,
-    sending: SubmissionMeta,
-    *,
-    type: ConsultationType,
-    people: Sequence[Practitioner],
-    start_at: datetime,
-    promised_time: str,
-    now: datetime,
+    details: RequestDetails, meta: SubmissionMeta, wish: SlotWish, *, now: datetime
 ) -> Consultation:
-    """A visitor takes a free time. Raises TimeIsTaken.
+    """Book a free time for a visitor. Raises SlotTaken.
 
-    A form that a program seems to have filled is kept as a request that takes no time.
+    A form that a program seems to have filled is kept as a request that takes no time. A form
+    that was sent before updates the row that it made then.
     """
 
-    def make() -> Consultation:
-        if sending.suspicions:
-            return _store_as_request(details, sending, type, promised_time, now)
-        claims.lock_practitioners(people)
-        free = claims.rank_available_practitioners(type, people, start_at, now=now)
-        if not free:
-            raise SlotTaken
-        return _create_booking(details, sending, type, free, start_at, promised_time, now)
+    def create() -> Consultation:
+        if meta.suspicions:
+            consultation = submission.create_consultation(
+                details, meta, now=now, type=wish.type, promised_time=wish.promised_time
+            )
+        else:
+            claims.lock_practitioners(wish.people)
+            free = claims.rank_available_practitioners(
+                wish.type, wish.people, wish.start_at, now=now
+            )
+            if not free:
+                raise SlotTaken
+            consultation = _store_and_claim(details, meta, wish, free, now=now)
+        consultation.record_event(Actor.VISITOR, "", consultation.status, now=now)
+        has_one = None
+        if consultation.hold_for == HoldFor.EMAIL:
+            has_one = transitions.find_other_upcoming_call(consultation, now=now)
+        emails.send_booking(consultation, has_one=has_one, now=now)
+        return consultation
 
-    return submission.create_once(sending.key, make)
-
-
-def _store_as_request(
-    details: RequestDetails,
-    sending: SubmissionMeta,
-    type: ConsultationType,
-    promised: str,
-    now: datetime,
-) -> Consultation:
-    consultation = submission.create_consultation(
-        details, sending, now=now, type=type, promised_time=promised
-    )
-    record_event(consultation, Actor.VISITOR, "", Status.REQUESTED, now=now)
-    emails.send_request_received(consultation, now=now)
-    return consultation
-
-
-def _create_booking(
-    details: RequestDetails,
-    sending: SubmissionMeta,
-    type: ConsultationType,
-    free: Sequence[Practitioner],
-    start_at: datetime,
-    promised_time: str,
-    now: datetime,
-) -> Consultation:
-    consultation, person = store_and_claim(
-        details, sending, type, free, start_at, now, promised_time=promised_time
-    )
-    changes = {"practitioner": person, **initial_status_fields(type, consultation, now)}
-    Consultation.objects.filter(pk=consultation.pk).update(**changes)
-    consultation.refresh_from_db()
-    record_event(consultation, Actor.VISITOR, "", consultation.status, now=now)
-    if consultation.status == Status.CONFIRMED:
-        emails.send_confirmation(consultation, now=now)
-    elif consultation.hold_for == HoldFor.EMAIL:
-        has_one = transitions.find_other_upcoming_call(consultation, now=now)
-        emails.send_confirmation_request(consultation, instead=has_one, now=now)
-    else:
-        emails.send_request_received(consultation, now=now)
-    return consultation
+    consultation, is_new = submission.create_once(meta.key, create)
+    return consultation if is_new else resubmit(consultation, details, meta, wish, now=now)
 
 
 def create_staff_booking(
     details: RequestDetails,
-    sending: SubmissionMeta,
+    meta: SubmissionMeta,
     *,
     type: ConsultationType,
     practitioner: Practitioner,
@@ -112,36 +77,32 @@ def create_staff_booking(
     now: datetime,
     **extra: object,
 ) -> Consultation:
-    """Staff book for somebody, also outside hours but never onto a claim. Raises TimeIsTaken."""
+    """Book for a client, also outside hours but never over another call. Raises SlotTaken."""
 
-    def make() -> Consultation:
+    wish = SlotWish(type, [practitioner], start_at, promised_time)
+
+    def create() -> Consultation:
         claims.lock_practitioners([practitioner])
-        consultation, _person = store_and_claim(
-            details,
-            sending,
-            type,
-            [practitioner],
-            start_at,
-            now,
-            promised_time=promised_time,
-            **extra,
+        consultation = _store_and_claim(
+            details, meta, wish, [practitioner], now=now, status=Status.CONFIRMED, **extra
         )
-        record_event(consultation, Actor.STAFF, "", Status.CONFIRMED, now=now, by=by)
+        consultation.record_event(Actor.STAFF, "", Status.CONFIRMED, now=now, by=by)
         emails.send_confirmation(consultation, now=now)
         return consultation
 
-    return submission.create_once(sending.key, make)
+    consultation, _is_new = submission.create_once(meta.key, create)
+    return consultation
 
 
 def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
-    """The visitor presses the link in our mail, or takes the time that staff offered.
+    """Confirm a held time for the visitor: by the link in our email, or as answer to an offer.
 
-    For our mail's link late is not too late while the time is still free; an offer ends when it
-    says. Raises TimeIsTaken or NotAllowed.
+    The emailed link works after the hold has expired, too, while the time is still free; an offer
+    ends when it says. Raises SlotTaken or TransitionNotAllowed.
     """
     with transaction.atomic():
         transitions.check_one_call_per_email(consultation, now=now)
-        person, start_at, end_at = lock_held_slot(consultation)
+        person, start_at, end_at = _lock_held_slot(consultation)
         check_can_confirm(consultation, Actor.VISITOR, now)
         if start_at <= now:
             raise TransitionNotAllowed("the time is over")
@@ -149,19 +110,19 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
         if expires is None or expires <= now:
             if consultation.hold_for == HoldFor.OFFER:
                 raise TransitionNotAllowed("the offer has run out")
-            check_slot_still_free(consultation, person, start_at, now)
-            claim_with_own_buffers(consultation, [person], start_at, end_at, now)
+            _check_slot_still_free(consultation, person, start_at, now)
+            _claim_with_own_buffers(consultation, [person], start_at, end_at, now)
         apply_transition(consultation, Status.CONFIRMED, Actor.VISITOR, now=now)
         queue.void_emails(about=consultation.uuid)
         emails.send_confirmation(consultation, now=now)
 
 
 def approve_hold(consultation: Consultation, *, by: User, now: datetime) -> None:
-    """Staff say yes to a time that waits for them. Raises TimeIsTaken or NotAllowed."""
+    """Confirm a time that waits for staff. Raises SlotTaken or TransitionNotAllowed."""
     with transaction.atomic():
-        person, start_at, end_at = lock_held_slot(consultation)
+        person, start_at, end_at = _lock_held_slot(consultation)
         check_can_confirm(consultation, Actor.STAFF, now)
-        claim_with_own_buffers(consultation, [person], start_at, end_at, now)
+        _claim_with_own_buffers(consultation, [person], start_at, end_at, now)
         apply_transition(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now)
         queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
         emails.send_confirmation(consultation, now=now)
@@ -175,11 +136,14 @@ def confirm_consultation(
     by: User,
     now: datetime,
 ) -> None:
-    """Staff give a request its time, also outside hours. Raises TimeIsTaken or NotAllowed."""
+    """Give a request its time, also outside hours, and confirm it.
+
+    Raises SlotTaken or TransitionNotAllowed.
+    """
     with transaction.atomic():
         claims.lock_practitioners([practitioner])
         check_can_confirm(consultation, Actor.STAFF, now)
-        times = claim_staff_slot(consultation, practitioner, start_at, now)
+        times = _claim_staff_slot(consultation, practitioner, start_at, now)
         apply_transition(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now, **times)
         queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
         emails.send_confirmation(consultation, now=now)
@@ -193,11 +157,14 @@ def offer_slot(
     by: User,
     now: datetime,
 ) -> None:
-    """Staff hold a time for somebody who waits; the visitor says yes or no by a link."""
+    """Hold a time for a waiting client, who accepts or declines on the private page.
+
+    Raises SlotTaken or TransitionNotAllowed.
+    """
     with transaction.atomic():
         claims.lock_practitioners([practitioner])
         check_transition(consultation, Status.HELD, Actor.STAFF, now)
-        times = claim_staff_slot(consultation, practitioner, start_at, now)
+        times = _claim_staff_slot(consultation, practitioner, start_at, now)
         hold: dict[str, Any] = {
             "hold_for": HoldFor.OFFER,
             "hold_expires_at": min(now + OFFER_LIFETIME, start_at),
@@ -207,10 +174,10 @@ def offer_slot(
 
 
 def decline_offer(consultation: Consultation, *, now: datetime) -> None:
-    """The visitor cannot take the offered time and stays on the list."""
+    """Give an offered time back; the client stays on the waiting list."""
     with transaction.atomic():
-        again = submission.renew_reply_deadline(now)
-        apply_transition(consultation, Status.REQUESTED, Actor.VISITOR, now=now, **again)
+        reply_by = submission.renewed_reply_deadline(now)
+        apply_transition(consultation, Status.REQUESTED, Actor.VISITOR, now=now, reply_by=reply_by)
         queue.void_emails(about=consultation.uuid)
         emails.send_offer_not_accepted(consultation, now=now)
 
@@ -225,25 +192,25 @@ def move_consultation(
     zone: str = "",
     by: User | None = None,
 ) -> None:
-    """Another time for a confirmed call: the visitor until the cut-off, staff until its end.
+    """Move a confirmed call: visitors until the cut-off, staff (``by``) until its end.
 
-    ``zone`` is the one in which the visitor chose it, and in which mails show it from now on. The
-    same time again changes nothing and writes nobody. Raises TimeIsTaken or NotAllowed.
+    ``zone`` is the time zone in which the visitor chose it, used by emails from now on. The same
+    time again changes nothing and emails nobody. Raises SlotTaken or TransitionNotAllowed.
     """
     actor = Actor.STAFF if by is not None else Actor.VISITOR
     person = consultation.practitioner
     people = people or ([person] if person is not None else [])
     with transaction.atomic():
-        # The old practitioner's row too: a swap of two talks would wait crosswise otherwise.
+        # The old practitioner's row too: two calls that swap their times would deadlock otherwise.
         claims.lock_practitioners([*people, *([person] if person is not None else [])])
         consultation.refresh_from_db()
         check_can_move(consultation, actor, now)
         if start_at == consultation.start_at and person in people:
             return
         if actor == Actor.VISITOR:
-            people = find_practitioners_for_move(consultation, people, start_at, now)
+            people = _find_practitioners_for_move(consultation, people, start_at, now)
         end_at = start_at + timedelta(minutes=emails.duration_minutes(consultation))
-        taker = claim_with_own_buffers(consultation, people, start_at, end_at, now)
+        taker = _claim_with_own_buffers(consultation, people, start_at, end_at, now)
         apply_transition(
             consultation,
             Status.CONFIRMED,
@@ -261,7 +228,7 @@ def move_consultation(
 
 
 def expire_holds(*, now: datetime) -> int:
-    """Give back what was held too long: offers return to the list, the rest ends."""
+    """End expired holds and return their number: offers go back to the waiting list."""
     expired = 0
     for consultation in Consultation.objects.filter(
         status=Status.HELD, hold_expires_at__lte=now
@@ -273,83 +240,88 @@ def expire_holds(*, now: datetime) -> int:
                 claims.lock_practitioner_of(consultation)
                 consultation.refresh_from_db()
                 if consultation.hold_expires_at is None or consultation.hold_expires_at > now:
-                    continue  # answered or offered anew since the look above
-                again = submission.renew_reply_deadline(now) if is_offer else {}
-                apply_transition(consultation, after, Actor.SYSTEM, now=now, **again)
+                    continue  # answered, or offered again, since the query above
+                reply_by = consultation.reply_by
+                if is_offer:
+                    reply_by = submission.renewed_reply_deadline(now)
+                apply_transition(consultation, after, Actor.SYSTEM, now=now, reply_by=reply_by)
                 queue.void_emails(about=consultation.uuid)
                 if is_offer:
                     emails.send_offer_not_accepted(consultation, now=now)
             expired += 1
         except TransitionNotAllowed:
-            continue  # confirmed at this very moment
+            continue  # confirmed in the meantime
     return expired
 
 
-# What the verbs that take a time are made of. Each runs in the verb's transaction.
+# Parts of the operations above. Each runs in the caller's transaction.
 
 
-def store_and_claim(
+def _store_and_claim(
     details: RequestDetails,
-    sending: SubmissionMeta,
-    type: ConsultationType,
-    people: Sequence[Practitioner],
-    start_at: datetime,
+    meta: SubmissionMeta,
+    wish: SlotWish,
+    free: Sequence[Practitioner],
+    *,
     now: datetime,
     **extra: object,
-) -> tuple[Consultation, Practitioner]:
-    end_at = start_at + timedelta(minutes=type.duration_min)
-    values: dict[str, object] = {
-        "type": type,
-        "practitioner": people[0],
-        "start_at": start_at,
-        "end_at": end_at,
-        "before_min": type.before_min,
-        "after_min": type.after_min,
-        "status": Status.CONFIRMED,
-    }
-    consultation = submission.create_consultation(details, sending, now=now, **{**values, **extra})
-    return consultation, claim_with_own_buffers(consultation, people, start_at, end_at, now)
+) -> Consultation:
+    """Store a new row and claim its time for the first of ``free`` who still has it."""
+    reply_by = submission.renewed_reply_deadline(now)
+    consultation = submission.create_consultation(
+        details,
+        meta,
+        now=now,
+        **{
+            **wish.fields(free[0]),
+            **submission.initial_status_fields(wish.type, reply_by=reply_by, now=now),
+            "reply_by": reply_by,
+            **extra,
+        },
+    )
+    taker = claims.claim_slot(
+        consultation,
+        free,
+        wish.start_at,
+        wish.end_at,
+        before_min=consultation.before_min,
+        after_min=consultation.after_min,
+        now=now,
+        is_new=True,
+    )
+    if taker != free[0]:
+        Consultation.objects.filter(pk=consultation.pk).update(practitioner=taker)
+        consultation.refresh_from_db()
+    return consultation
 
 
-def initial_status_fields(
-    type: ConsultationType, consultation: Consultation, now: datetime
-) -> dict[str, object]:
-    if type.mode == BookingMode.EMAIL_CONFIRM:
-        expires = now + timedelta(minutes=type.email_hold_min)
-        return {"status": Status.HELD, "hold_for": HoldFor.EMAIL, "hold_expires_at": expires}
-    if type.mode == BookingMode.STAFF_APPROVAL:
-        return {
-            "status": Status.HELD,
-            "hold_for": HoldFor.APPROVAL,
-            "hold_expires_at": consultation.reply_by,
-        }
-    return {"status": Status.CONFIRMED}
+def _lock_held_slot(consultation: Consultation) -> tuple[Practitioner, datetime, datetime]:
+    """Lock the practitioner's row and return practitioner, start and end of the held time.
 
-
-def lock_held_slot(consultation: Consultation) -> tuple[Practitioner, datetime, datetime]:
-    """Whose time is held and when, as it stands under the lock."""
+    Raises TransitionNotAllowed.
+    """
     claims.lock_practitioner_of(consultation)
     before = consultation.practitioner
     consultation.refresh_from_db()
     if consultation.practitioner != before:
-        raise TransitionNotAllowed("offered anew, by somebody else")
+        raise TransitionNotAllowed("offered again, with another practitioner")
     person, start, end = consultation.practitioner, consultation.start_at, consultation.end_at
     if person is None or start is None or end is None:
         raise TransitionNotAllowed("no time is held")
     return person, start, end
 
 
-def check_slot_still_free(
+def _check_slot_still_free(
     consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
 ) -> None:
-    """The link in our mail, pressed late: the time need only be free, however near it is by now.
+    """Check an expired hold's time: it need only be free, however soon it is by now.
 
-    Length and gaps as they were promised; a grid that has changed meanwhile keeps nobody out.
-    Raises TimeIsTaken.
+    Length and buffers are those of the booking, and a changed step of start times does not matter.
+    Raises SlotTaken.
     """
     kind = consultation.type
     if kind is None:
-        return  # deleted: only the claims are left to ask
+        return  # the type was deleted: only the claims can tell
     policy = replace(
         kind.policy,
         duration_min=emails.duration_minutes(consultation),
@@ -364,15 +336,18 @@ def check_slot_still_free(
         raise SlotTaken
 
 
-def claim_staff_slot(
+def _claim_staff_slot(
     consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
 ) -> dict[str, Any]:
-    """Staff's own choice of a time: no look at hours or notice, but never onto a claim."""
+    """Claim a time that staff chose, whatever the hours and the notice. Raises SlotTaken.
+
+    Returns the fields to store with it.
+    """
     end_at = start_at + timedelta(minutes=emails.duration_minutes(consultation))
     kind = consultation.type
     consultation.before_min = kind.before_min if kind else 0
     consultation.after_min = kind.after_min if kind else 0
-    claim_with_own_buffers(consultation, [person], start_at, end_at, now)
+    _claim_with_own_buffers(consultation, [person], start_at, end_at, now)
     return {
         "start_at": start_at,
         "end_at": end_at,
@@ -383,7 +358,7 @@ def claim_staff_slot(
     }
 
 
-def find_practitioners_for_move(
+def _find_practitioners_for_move(
     consultation: Consultation, people: Sequence[Practitioner], start_at: datetime, now: datetime
 ) -> list[Practitioner]:
     kind = consultation.type
@@ -397,7 +372,7 @@ def find_practitioners_for_move(
     return free
 
 
-def claim_with_own_buffers(
+def _claim_with_own_buffers(
     consultation: Consultation,
     people: Sequence[Practitioner],
     start_at: datetime,

@@ -1,7 +1,7 @@
-"""Do the claims say what the consultations say? Looked at nightly, and by the system checks.
+"""Compare claims with consultations: report mismatches, repair nothing.
 
-Every path goes through ``timing``, so a difference means that somebody wrote to the database by
-hand, or that a restored copy is not whole. Both are told, nothing is mended here.
+Run nightly and by the system checks. Every path goes through ``claims``, so a mismatch means that
+someone wrote to the database by hand, or that a restored copy is incomplete.
 """
 
 from collections import defaultdict
@@ -22,31 +22,31 @@ from consultations.booking.states import LIVE_STATUSES, Status
 
 @dataclass(frozen=True)
 class ClaimMismatch:
-    """One consultation whose claims are not what its time asks for. Cells are counts."""
+    """A consultation with missing or extra claims; both are numbers of cells."""
 
     reference: str
     status: str
-    missing: int  # of its cells that nobody, or somebody else, holds
-    extra: int  # that it holds and should not
+    missing: int  # cells of its time that it does not hold
+    extra: int  # cells that it holds and should not
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def find_claim_mismatches(*, now: datetime) -> list[ClaimMismatch]:
-    """Empty when every live consultation holds exactly its cells, and nobody else holds any."""
+    """Return consultations whose claims are not exactly the cells of their time."""
     with transaction.atomic():
         if connection.vendor == "postgresql" and not connection.savepoint_ids:
-            # Looks at a moving thing would differ: all of them see one moment. (SQLite's
-            # transactions do so anyway.)
+            # All queries must see one moment, or bookings made meanwhile would be mismatches.
+            # (SQLite's transactions do so anyway.)
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         wanted, held = _expected_claims(), _stored_claims()
         ended = _expired_hold_ids(now)
     found = []
     for key in sorted({*wanted, *held}, key=str):
-        # A hold that ran out may still have its cells, whole or not at all: whoever wants one of
-        # them first takes them away.
+        # An expired hold may still have its cells, all or none: the next booking that wants one
+        # of them deletes them.
         should = set() if key in ended else wanted.get(key, set())
         has = held.get(key, set())
         if key in ended and has == wanted.get(key):
@@ -96,17 +96,17 @@ def _with_references(found: list[tuple[Any, int, int]]) -> list[ClaimMismatch]:
 def check_booking_claims(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Run by migrate and by ``check --database default``."""
+    """Warn of mismatches; run by migrate and by ``check --database default``."""
     if not databases:
         return []
     try:
         found = find_claim_mismatches(now=timezone.now())
     except DatabaseError:
-        return []  # no table yet: the first migration is about to make it
+        return []  # no table before the first migration
     if not found:
         return []
     return [
-        # No error: the site must still start and migrate, so that staff can mend it.
+        # Not an error: the site must still start and migrate, so that staff can repair it.
         Warning(
             f"{len(found)} consultations do not hold exactly the time they should.",
             hint="manage.py check_claims names them.",

@@ -69,7 +69,7 @@ PARTS_OF_DAY = [
     ("afternoon", _("afternoon")),
     ("evening", _("evening")),
 ]
-# A week of mornings, afternoons and evenings: 21 boxes.
+# Morning, afternoon and evening of each weekday: 21 checkboxes.
 PREFERRED_TIMES = [
     (f"{day}-{part}", f"{day}-{part}") for day, _day in WEEKDAYS for part, _part in PARTS_OF_DAY
 ]

@@ -1,16 +1,20 @@
-"""Nobody gets a time that somebody has: one row for every five minutes that are taken.
+"""Prevent double booking: one row for every five minutes of a practitioner that are taken.
 
 The unique index on (practitioner, cell) is the guarantee. It needs no isolation level, handles any
 mix of lengths and buffers, holds for every code path, and survives migrations. The lock on the
-practitioner's row, taken first, is for what an index cannot say: the daily cap, and two visitors
-who swap their times (each would wait for the other's cells).
+practitioner's row, taken first, is for what an index cannot express: the daily cap, and two calls
+that swap their times (each would wait for the other's cells).
+
+Page, admin, approval, offer and move all follow one protocol inside the caller's transaction: lock
+the practitioners' rows, drop expired holds, check again, write, and insert the claims.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -52,7 +56,7 @@ class TimeClaim(models.Model):
 
 
 def cells_between(start_at: datetime, end_at: datetime, before_min: int, after_min: int) -> range:
-    """The cells that [start - before, end + after) touches, in ascending order."""
+    """Return the cells that [start - before, end + after) touches, in ascending order."""
     begin = epoch_seconds(start_at - timedelta(minutes=before_min))
     # Rounded up: a part of a cell takes the whole cell.
     end = epoch_seconds_ceil(end_at + timedelta(minutes=after_min))
@@ -60,33 +64,29 @@ def cells_between(start_at: datetime, end_at: datetime, before_min: int, after_m
 
 
 def expected_cells(rows: "models.QuerySet") -> Iterator[tuple[object, object, int]]:
+    """Yield (consultation, practitioner, cell) for every claim that consultations should have."""
     for row in rows:
         for cell in cells_between(row.start_at, row.end_at, row.before_min, row.after_min):
             yield row.pk, row.practitioner_id, cell
 
 
-# Taking, moving and giving back a time: the one protocol behind every path.
-#
-# Page, admin, approval, offer and move all end here, inside the caller's transaction: lock the
-# practitioners' rows, let go of holds that have run out, look again, write, and let the unique
-# claims have the last word.
-
-
 class SlotTaken(Exception):
-    """Somebody has that time, or it is not offered any more."""
+    """The time is taken, or not offered any more."""
 
 
 def lock_practitioners(people: Collection[Practitioner]) -> None:
-    """In ascending order, so that two who lock the same rows never wait for each other.
+    """Lock the rows of practitioners, in ascending order so that two requests cannot deadlock.
 
     On SQLite the whole transaction is IMMEDIATE, which is the lock there.
     """
+    if not connection.features.has_select_for_update:
+        return
     keys = sorted(person.pk for person in people)
     list(Practitioner.objects.select_for_update().filter(pk__in=keys).order_by("pk").values("pk"))
 
 
 def lock_practitioner_of(consultation: Consultation) -> None:
-    """The row of whoever it is booked with; nothing while nobody is named."""
+    """Lock the row of the practitioner it is booked with, if there is one."""
     if consultation.practitioner is not None:
         lock_practitioners([consultation.practitioner])
 
@@ -100,7 +100,7 @@ def rank_available_practitioners(
     moving: Consultation | None = None,
     policy: Policy | None = None,
 ) -> list[Practitioner]:
-    """Under the lock: who is really free, the one with the fewest talks that week first."""
+    """Return who is free, fewest calls that week first; call it under the lock."""
     free = availability.find_available_practitioners(
         kind, people, start_at, now=now, moving=moving, policy=policy
     )
@@ -116,35 +116,46 @@ def claim_slot(
     before_min: int,
     after_min: int,
     now: datetime,
+    is_new: bool = False,
 ) -> Practitioner:
-    """Take the time for the first of ``people`` whose cells are free. Raises TimeIsTaken.
+    """Claim a time for the first of ``people`` whose cells are free. Raises SlotTaken.
 
-    A consultation that already holds a time gives that one back in the same transaction.
+    A consultation that already has a time gives it back in the same transaction; one that
+    ``is_new`` has none. SlotTaken must leave the caller's transaction, which is broken by then.
     """
     release_expired_holds(people, now)
     wanted = cells_between(start_at, end_at, before_min, after_min)
-    consultation.claims.all().delete()
-    for person in people:
+    if not is_new:
+        release_claims(consultation)
+    for number, person in enumerate(people, start=1):
+        # With a savepoint the index may refuse this person and the transaction go on with the
+        # next one. After the last one it ends anyway.
+        savepoint = transaction.atomic() if number < len(people) else nullcontext()
         try:
-            # A savepoint: a refusal by the index must not end the whole transaction.
-            with transaction.atomic():
+            with savepoint:
                 TimeClaim.objects.bulk_create(
                     TimeClaim(consultation=consultation, practitioner=person, cell=cell)
                     for cell in wanted
                 )
         except IntegrityError:
             continue
-        Calendar.objects.update_or_create(practitioner=person, defaults={"last_assigned_at": now})
+        Calendar.objects.bulk_create(
+            [Calendar(practitioner=person, last_assigned_at=now)],
+            update_conflicts=True,
+            unique_fields=["practitioner"],
+            update_fields=["last_assigned_at"],
+        )
         return person
     raise SlotTaken
 
 
 def release_claims(consultation: Consultation) -> None:
+    """Free the time that a consultation holds."""
     consultation.claims.all().delete()
 
 
 def release_expired_holds(people: Collection[Practitioner], now: datetime) -> None:
-    """A hold ends by the clock; its cells are free from then on, whether a job ran or not."""
+    """Delete the claims of holds that have expired, whether or not the worker has run since."""
     TimeClaim.objects.filter(
         practitioner__in=people,
         consultation__status=Status.HELD,
@@ -155,7 +166,7 @@ def release_expired_holds(people: Collection[Practitioner], now: datetime) -> No
 def _sort_by_workload(
     people: Sequence[Practitioner], start_at: datetime, now: datetime
 ) -> list[Practitioner]:
-    """Fewest live talks in the practitioner's week, then longest without one, then the order."""
+    """Sort by live calls in the practitioner's week, then longest without one, then by order."""
     last = dict(
         Calendar.objects.filter(practitioner__in=people).values_list(
             "practitioner_id", "last_assigned_at"

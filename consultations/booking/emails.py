@@ -1,4 +1,4 @@
-"""Which message goes to whom. Nothing that a visitor wrote stands in any of them."""
+"""Emails about consultations: which goes to whom. None contains anything a visitor wrote."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,10 +15,11 @@ from consultations.booking.local_time import zone_city
 from consultations.booking.models import Consultation
 from consultations.booking.states import HoldFor, Status
 from consultations.outbox import queue
+from consultations.outbox.queue import EmailDraft
 from consultations.privacy import control_links
 from pages.practice.models import PracticeProfile
 
-# All that go to the visitor.
+# Every message to the visitor.
 VISITOR_MESSAGES = [
     "consultation_received",
     "consultation_offered",
@@ -29,7 +30,7 @@ VISITOR_MESSAGES = [
     "consultation_reminder_24",
     "consultation_reminder_2",
 ]
-# Mails about a state that a later state makes untrue.
+# Messages about a status that a later status makes untrue.
 PENDING_ANSWER_MESSAGES = [
     "consultation_received",
     "consultation_offered",
@@ -38,10 +39,13 @@ PENDING_ANSWER_MESSAGES = [
 ]
 
 
-def send_request_received(consultation: Consultation, *, now: datetime) -> None:
-    """To the visitor: we have it, and when we answer. To the practice: one waits."""
-    _enqueue_for_visitor("consultation_received", consultation, now=now)
-    _enqueue_for_practice("consultation_waiting", consultation, now=now)
+def send_request_received(
+    consultation: Consultation, *, now: datetime, again: bool = False
+) -> None:
+    """Tell the visitor that we have it and when we answer, and the practice that one waits."""
+    _enqueue_for_both(
+        "consultation_received", "consultation_waiting", consultation, now=now, again=again
+    )
 
 
 def send_confirmation_request(
@@ -51,9 +55,9 @@ def send_confirmation_request(
     instead: Consultation | None = None,
     again: bool = False,
 ) -> None:
-    """The time is held until the link in this mail is pressed.
+    """Ask the visitor to confirm a held time by the link in this email.
 
-    ``instead``: this address has a call to come and may have no second one; the mail leads there.
+    ``instead`` is the upcoming call of an address that may have only one: the email leads there.
     """
     if instead is None:
         _enqueue_for_visitor("consultation_please_confirm", consultation, now=now, again=again)
@@ -64,8 +68,27 @@ def send_confirmation_request(
     )
 
 
+def send_booking(
+    consultation: Consultation,
+    *,
+    has_one: Consultation | None,
+    now: datetime,
+    again: bool = False,
+) -> None:
+    """Tell both sides of a new booking or request, by the state it is in.
+
+    ``has_one`` is another upcoming call of the same address, where only one is allowed.
+    """
+    if consultation.status == Status.CONFIRMED:
+        send_confirmation(consultation, now=now)
+    elif consultation.status == Status.HELD and consultation.hold_for == HoldFor.EMAIL:
+        send_confirmation_request(consultation, instead=has_one, now=now, again=again)
+    else:
+        send_request_received(consultation, now=now, again=again)
+
+
 def send_offer(consultation: Consultation, *, now: datetime) -> None:
-    """A time has come free for somebody on the list. May be said again for another time."""
+    """Offer a time to someone on the waiting list; may be sent again for another time."""
     _enqueue_for_visitor("consultation_offered", consultation, now=now, again=True)
 
 
@@ -74,35 +97,39 @@ def send_offer_not_accepted(consultation: Consultation, *, now: datetime) -> Non
 
 
 def send_expiry_warning(consultation: Consultation, *, asked_at: datetime, now: datetime) -> bool:
-    """Once for each time that it came to staff; False when it was said before."""
+    """Warn the practice once for each time that the request came to staff; False after that."""
     return _enqueue_for_practice("consultation_ends_soon", consultation, now=now, again=asked_at)
 
 
 def send_confirmation(consultation: Consultation, *, now: datetime) -> None:
-    _enqueue_for_visitor(
-        "consultation_confirmed", consultation, now=now, method=CalendarMethod.REQUEST
-    )
-    _enqueue_for_practice(
-        "consultation_booked", consultation, now=now, method=CalendarMethod.REQUEST
+    _enqueue_for_both(
+        "consultation_confirmed",
+        "consultation_booked",
+        consultation,
+        now=now,
+        method=CalendarMethod.REQUEST,
     )
 
 
 def send_move_notice(consultation: Consultation, *, now: datetime) -> None:
-    _enqueue_for_visitor("consultation_moved", consultation, now=now, method=CalendarMethod.REQUEST)
-    _enqueue_for_practice(
-        "consultation_moved_for_us", consultation, now=now, method=CalendarMethod.REQUEST
+    _enqueue_for_both(
+        "consultation_moved",
+        "consultation_moved_for_us",
+        consultation,
+        now=now,
+        method=CalendarMethod.REQUEST,
     )
 
 
 def send_reminder(consultation: Consultation, message: str, *, now: datetime) -> bool:
-    """False when it was queued before or there is no address."""
+    """Queue a reminder; False when it was queued before or there is no address."""
     return _enqueue_for_visitor(message, consultation, now=now)
 
 
 def resend_to_corrected_address(
     consultation: Consultation, *, now: datetime, has_one: Consultation | None
 ) -> None:
-    """What the visitor would have in their mail by now, once more, with the new link."""
+    """Send the visitor's latest email again, with the new link."""
     message, method = "consultation_received", None
     if consultation.status == Status.CONFIRMED:
         message, method = "consultation_confirmed", CalendarMethod.REQUEST
@@ -119,30 +146,32 @@ def send_decline(consultation: Consultation, *, now: datetime) -> None:
 
 
 def send_cancellation(consultation: Consultation, *, now: datetime) -> None:
-    """By the practice: the visitor is told, and both calendars."""
-    _enqueue_for_visitor(
-        "consultation_cancelled", consultation, now=now, method=CalendarMethod.CANCEL
-    )
-    _enqueue_for_practice(
-        "consultation_called_off", consultation, now=now, method=CalendarMethod.CANCEL
+    """Tell the visitor that the practice cancels, and update both calendars."""
+    _enqueue_for_both(
+        "consultation_cancelled",
+        "consultation_called_off",
+        consultation,
+        now=now,
+        method=CalendarMethod.CANCEL,
     )
 
 
 def send_withdrawal(consultation: Consultation, *, had_a_time: bool, now: datetime) -> None:
-    """By the visitor: the practice is told, and both calendars where there was a time."""
+    """Tell the practice that the visitor cancels, and update both calendars if it had a time."""
     if not had_a_time:
         _enqueue_for_practice("consultation_taken_back", consultation, now=now)
         return
-    _enqueue_for_visitor(
-        "consultation_cancelled_by_you", consultation, now=now, method=CalendarMethod.CANCEL
-    )
-    _enqueue_for_practice(
-        "consultation_called_off", consultation, now=now, method=CalendarMethod.CANCEL
+    _enqueue_for_both(
+        "consultation_cancelled_by_you",
+        "consultation_called_off",
+        consultation,
+        now=now,
+        method=CalendarMethod.CANCEL,
     )
 
 
 def visitor_context(consultation: Consultation, practice: PracticeProfile) -> dict[str, object]:
-    """Everything a mail to the visitor may use: no name, phone, address or note among it."""
+    """Return the context of emails to the visitor: no name, phone, address or note in it."""
     confirm = control_links.make_token(
         "hold-confirm", consultation.public_id, consultation.token_version
     )
@@ -167,7 +196,7 @@ def visitor_context(consultation: Consultation, practice: PracticeProfile) -> di
 
 
 def time_context(consultation: Consultation, practice: PracticeProfile) -> dict[str, object]:
-    """The time in the visitor's zone and in that of whoever talks, and the names of both."""
+    """Return the time in the visitor's and the practitioner's zone, with their labels."""
     start, here = consultation.start_at, staff_zone(consultation, practice)
     visitors = consultation.visitor_zone
     return {
@@ -182,14 +211,14 @@ def time_context(consultation: Consultation, practice: PracticeProfile) -> dict[
 
 
 def zone_label(zone: str, at: datetime | None) -> str:
-    """``New York, UTC-5``: with the offset, since a clock may show one time twice."""
+    """Return ``New York, UTC-5``: with the offset, since a clock may show one time twice."""
     return (
         f"{zone_city(zone)}, {local_time.utc_offset_name_at(zone, at)}" if at else zone_city(zone)
     )
 
 
 def staff_zone(consultation: Consultation, practice: PracticeProfile) -> str:
-    """Where whoever talks is; the practice's zone until somebody is named."""
+    """Return the practitioner's zone; the practice's until one is assigned."""
     person = consultation.practitioner
     return (person.time_zone if person else "") or practice.time_zone
 
@@ -208,8 +237,8 @@ def sender_name_for(consultation: Consultation, practice: PracticeProfile) -> st
 def calendar_event_text(
     consultation: Consultation, practice: PracticeProfile, zone: str
 ) -> tuple[str, str]:
-    """Summary and description of the event, with no word of the visitor's."""
-    assert consultation.start_at is not None  # asked for what has a time only
+    """Return summary and description of the event, with nothing that the visitor wrote."""
+    assert consultation.start_at is not None  # callers pass consultations with a time
     when = _("%(day)s, %(time)s, time in %(zone)s") % {
         "day": formats.date_format(consultation.start_at.astimezone(ZoneInfo(zone)), "l, j F Y"),
         "time": formats.date_format(
@@ -223,7 +252,7 @@ def calendar_event_text(
 
 
 def web_calendar_links(consultation: Consultation, practice: PracticeProfile) -> dict[str, str]:
-    """Links for those who keep their calendar on the web."""
+    """Return links that add the event to web calendars."""
     if consultation.start_at is None or consultation.end_at is None:
         return {}
     summary, description = calendar_event_text(consultation, practice, consultation.visitor_zone)
@@ -248,7 +277,7 @@ def build_invite(
     zone: str,
     now: datetime,
 ) -> bytes:
-    """The calendar file: one event, one attendee, no word of the visitor's."""
+    """Render the calendar file: one event, one attendee, nothing that the visitor wrote."""
     if consultation.start_at is None or consultation.end_at is None:
         return b""
     summary, description = calendar_event_text(consultation, practice, zone)
@@ -282,18 +311,59 @@ def _enqueue_for_visitor(
     again: bool = False,
     context: dict[str, object] | None = None,
 ) -> bool:
+    draft = _visitor_draft(
+        message, consultation, now=now, method=method, again=again, context=context
+    )
+    return bool(queue.enqueue_all([draft], now=now))
+
+
+def _enqueue_for_practice(
+    message: str,
+    consultation: Consultation,
+    *,
+    now: datetime,
+    again: datetime | None = None,
+) -> bool:
+    draft = _practice_draft(message, consultation, now=now, again=again)
+    return bool(queue.enqueue_all([draft], now=now))
+
+
+def _enqueue_for_both(
+    to_visitor: str,
+    to_practice: str,
+    consultation: Consultation,
+    *,
+    now: datetime,
+    method: CalendarMethod | None = None,
+    again: bool = False,
+) -> None:
+    drafts = [
+        _visitor_draft(to_visitor, consultation, now=now, method=method, again=again),
+        _practice_draft(
+            to_practice, consultation, now=now, method=method, again=now if again else None
+        ),
+    ]
+    queue.enqueue_all(drafts, now=now)
+
+
+def _visitor_draft(
+    message: str,
+    consultation: Consultation,
+    *,
+    now: datetime,
+    method: CalendarMethod | None = None,
+    again: bool = False,
+    context: dict[str, object] | None = None,
+) -> EmailDraft:
     practice = PracticeProfile.load()
-    # What no key opens stops nothing: staff read of it in their own mail and on the row's page.
+    # An address that cannot be decrypted stops nothing: the practice's email and the admin say so.
     address = "" if consultation.address_is_lost else consultation.email
-    if not address:
-        return False
-    return queue.enqueue(
+    return EmailDraft(
         message,
         key=_message_key(consultation, message, now if again else None),
         to=address,
         about=consultation.uuid,
         context=context or visitor_context(consultation, practice),
-        now=now,
         calendar=build_invite(
             consultation,
             practice,
@@ -302,24 +372,24 @@ def _enqueue_for_visitor(
             zone=consultation.visitor_zone,
             now=now,
         )
-        if method
+        if method and address
         else b"",
         calendar_method=method.value if method else "",
     )
 
 
-def _enqueue_for_practice(
+def _practice_draft(
     message: str,
     consultation: Consultation,
     *,
     now: datetime,
     method: CalendarMethod | None = None,
     again: datetime | None = None,
-) -> bool:
+) -> EmailDraft:
     practice = PracticeProfile.load()
     address = practice_recipient(consultation, practice)
     page = reverse("admin:consultations_consultation_change", args=[consultation.uuid])
-    return queue.enqueue(
+    return EmailDraft(
         message,
         key=_message_key(consultation, message, again),
         to=address,
@@ -331,7 +401,6 @@ def _enqueue_for_practice(
             "address_is_lost": consultation.address_is_lost,
             **time_context(consultation, practice),
         },
-        now=now,
         calendar=build_invite(
             consultation,
             practice,
@@ -347,6 +416,7 @@ def _enqueue_for_practice(
 
 
 def _message_key(consultation: Consultation, message: str, again: datetime | None) -> str:
-    """One mail per consultation, message and change of time; with ``again`` one for each moment."""
-    tail = f":{int(again.timestamp())}" if again else ""
+    """Return the key of one email per message and sequence; with ``again`` one per moment."""
+    # With the version of the link: an address corrected twice in one second is two emails.
+    tail = f":{int(again.timestamp())}:{consultation.token_version}" if again else ""
     return f"{consultation.uuid}:{message}:{consultation.sequence}{tail}"

@@ -1,6 +1,6 @@
-"""Why is Tuesday 10:00 not offered? Answered by the pieces that offer times. Pure.
+"""Explain why a time is not offered, with the functions that offer times. Pure.
 
-The visitor's zone plays no part: it groups and labels times, and closes none.
+The visitor's zone plays no part: it only groups and labels times.
 """
 
 from collections.abc import Collection, Iterable
@@ -31,7 +31,7 @@ from consultations.booking.slots import (
     open_spans_between,
 )
 
-# In the order in which they are told. Never reworded: staff pages hold a sentence for each.
+# In the order in which they are shown. Staff pages have a sentence for each code.
 OUTSIDE_HOURS = "outside_hours"
 CLOSED_BY_OVERRIDE = "closed_by_override"  # the weekly hours alone would have it
 TOO_SHORT = "too_short"  # it starts within the hours and ends after them

@@ -1,4 +1,4 @@
-"""What a visitor may send to ask for a consultation."""
+"""The forms with which visitors request, book, correct and cancel a consultation."""
 
 import secrets
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from consultations.booking.choices import (
 )
 from consultations.booking.local_time import selectable_zones
 from consultations.booking.slot_choice import SlotChoice
-from consultations.booking.submission import RequestDetails, SubmissionMeta, ensure_unique_key
+from consultations.booking.submission import RequestDetails, SlotWish, SubmissionMeta
 from consultations.privacy import consent
 from consultations.visitors.fields import EmailField, OneLineField, PhoneField, PlainTextField
 from consultations.visitors.forms import VisitorForm
@@ -32,9 +32,9 @@ MAX_KEY_CHARS = 64
 
 
 def allowed_request_kinds(practice: PracticeProfile) -> list[str]:
-    """The ways to ask that the practice's status allows now; none when it is closed.
+    """Return the kinds of request that the practice's status allows now; none when closed.
 
-    Besides them a time may be booked, while the practice takes people (see ``choosing``).
+    A time may be booked besides, while the practice accepts clients (see ``slot_choice``).
     """
     if practice.accepting == "accepting":
         return [RequestKind.PREFERRED_TIMES, RequestKind.CALL_BACK, RequestKind.WAITLIST]
@@ -42,9 +42,9 @@ def allowed_request_kinds(practice: PracticeProfile) -> list[str]:
 
 
 class ConsultationForm(VisitorForm):
-    """One page, about two minutes. Which fields are asked follows the practice's facts."""
+    """A request without a time. Its fields depend on the practice's settings."""
 
-    # First, so that nobody fills in a page for people who may not work with them.
+    # First, so that nobody fills in a form for a practice that may not work with them.
     location = forms.ChoiceField(
         label=_("Where will you be during sessions?"),
         help_text=_("Licenses are given by place, so this tells us whether we may work with you."),
@@ -135,26 +135,23 @@ class ConsultationForm(VisitorForm):
         self._configure_fields()
         self._ensure_key()
 
-    # --- which fields, with which choices ---
     def _configure_fields(self) -> None:
         practice = self.practice
         self._set_choices("kind", [(kind, kind) for kind in self.kinds])
         self._set_choices("channel", practice.channels())
         self._set_choices("meeting", practice.meetings(), keep=len(practice.meetings()) > 1)
         self._set_choices("service", self._service_choices())
-        self._set_choices("location", self._location_choices(), keep=practice.is_licence_bound)
-        self._set_choices(
-            "practitioner", self._practitioner_choices(), keep=len(self._bookable_practitioners) > 1
-        )
+        self._set_choices("location", self._location_choices() if practice.is_licence_bound else [])
+        self._set_choices("practitioner", self._practitioner_choices())
         self._set_choices("zone", [(zone, zone.replace("_", " ")) for zone in selectable_zones()])
-        # Also for the waiting list: who wanted such times is asked first when one comes free.
+        # Also for the waiting list: when a time comes free, those who wanted such times come first.
         says_when = self.request_kind in (RequestKind.PREFERRED_TIMES, RequestKind.WAITLIST)
         self._set_choices("preferred", self._preferred_time_choices(), keep=says_when)
         self.fields["zone"].initial = practice.time_zone
         self.fields["consent"].label = consent.consent_text(
             consent.current_consent_version(practice)
         )
-        # Which of the two is needed follows the chosen way, so neither is marked optional.
+        # The chosen channel decides which of the two is required, so neither is marked optional.
         for name in ("email", "phone"):
             self.fields[name].is_conditional = True  # type: ignore[attr-defined]
         phone = self.fields["phone"]
@@ -197,6 +194,8 @@ class ConsultationForm(VisitorForm):
         return list(Practitioner.objects.bookable())
 
     def _practitioner_choices(self) -> list[tuple[str, Any]]:
+        if len(self._bookable_practitioners) < 2:
+            return []
         return [
             ("", _("Anyone")),
             *((person.slug, person.name) for person in self._bookable_practitioners),
@@ -213,21 +212,20 @@ class ConsultationForm(VisitorForm):
 
     @property
     def request_kind(self) -> str:
-        """The way of asking: as chosen, else the first that is offered."""
+        """The chosen kind of request, else the first that is allowed."""
         asked = self.data.get("kind") if self.is_bound else self.initial.get("kind")
         return str(asked) if asked in self.kinds else next(iter(self.kinds), "")
 
     def _ensure_key(self) -> None:
-        """The one-time key: the same form sent twice is one request."""
+        """Set the key that makes the same form sent twice one request."""
         if self.is_bound:
             if not self.data.get("key"):
                 self.put("key", new_idempotency_key())
             self.put("kind", self.request_kind)
         else:
-            self.initial["key"] = new_idempotency_key()
+            self.initial.setdefault("key", new_idempotency_key())
             self.initial["kind"] = self.request_kind
 
-    # --- judging ---
     def clean_key(self) -> str:
         key = self.cleaned_data["key"]
         return key if key.isalnum() and len(key) <= MAX_KEY_CHARS else new_idempotency_key()
@@ -244,17 +242,17 @@ class ConsultationForm(VisitorForm):
         if channel in (Channel.CALL, Channel.TEXT) and "phone" in cleaned and not cleaned["phone"]:
             self.add_error("phone", _("Enter a phone number, so that we can reach you"))
         if cleaned.get("location") == ELSEWHERE:
-            # Said before anything is stored: a request that we may not answer helps nobody.
+            # Refused before anything is stored: we may not answer such a request.
             self.add_error("location", _("We are not licensed to work with people there"))
         return cleaned
 
     @property
     def is_out_of_area(self) -> bool:
-        """The page then says where else to look."""
+        """Whether we are not licensed there; the page then says where else to look."""
         return self.is_bound and self.data.get("location") == ELSEWHERE
 
     def details(self) -> RequestDetails:
-        """The cleaned answers, as the workflow takes them."""
+        """Return the cleaned answers."""
         slug = self.answer("practitioner")
         chosen = [person for person in self._bookable_practitioners if person.slug == slug]
         only = self._bookable_practitioners if len(self._bookable_practitioners) == 1 else []
@@ -277,17 +275,17 @@ class ConsultationForm(VisitorForm):
             practitioner=next(iter(chosen or only), None),
         )
 
+    @cached_property
     def submission_meta(self) -> SubmissionMeta:
-        sending = SubmissionMeta(
+        return SubmissionMeta(
             key=self.cleaned_data["key"],
             consent_version=consent.current_consent_version(self.practice),
             suspicions=self.suspicions(),
         )
-        return ensure_unique_key(self.details(), sending)
 
 
 class EmailCorrectionForm(forms.Form):
-    """On the visitor's own page: a slip in the address, put right."""
+    """Correct the email address on the private page."""
 
     email = EmailField(
         label=_("Your email address"),
@@ -309,11 +307,8 @@ def new_idempotency_key() -> str:
     return secrets.token_hex(16)
 
 
-# The form for a chosen time: fewer questions, and a kind answer when the time has gone.
-
-
 class SlotForm(ConsultationForm):
-    """Name, email, how to meet; the time, zone and kind travel along unseen."""
+    """Book a chosen time: fewer questions; time, zone and type are hidden fields."""
 
     type = forms.CharField(widget=forms.HiddenInput, required=False)
     start = forms.CharField(
@@ -329,15 +324,20 @@ class SlotForm(ConsultationForm):
         practice: PracticeProfile,
         now: datetime,
         choice: SlotChoice,
+        alternatives: Sequence[AvailableSlot] = (),
         **options: Any,
     ):
         self.choice = choice
+        self.alternatives = alternatives
         super().__init__(*args, practice=practice, now=now, **options)
         self._reduce_fields()
 
     @property
     def request_kind(self) -> str:
         return RequestKind.SLOT
+
+    def _practitioner_choices(self) -> list[tuple[str, Any]]:
+        return []  # chosen before, with the time
 
     def _reduce_fields(self) -> None:
         for name in ("channel", "preferred"):
@@ -353,6 +353,8 @@ class SlotForm(ConsultationForm):
         email.error_messages["required"] = _("Enter an email address: we send the confirmation")
         if "phone" in self.fields:
             self.fields["phone"].help_text = _("Needed if we talk by phone.")
+        if self.alternatives:
+            self.fields["start"] = self._alternatives_field()
         self.order_fields(["start", "location", "name", "email", "meeting", "phone", "voicemail"])
 
     def _set_meeting_field(self) -> None:
@@ -383,29 +385,50 @@ class SlotForm(ConsultationForm):
 
     @property
     def start_at(self) -> datetime | None:
-        """The chosen instant; None when what was sent is no time of ours."""
+        """The chosen instant; None when what was sent is not a valid start."""
         sent = self.data.get("start") if self.is_bound else self.initial.get("start")
         return slot_choice.parse_start(str(sent or ""))
 
-    def offer_alternatives(self, times: Sequence[AvailableSlot]) -> None:
-        """The time is gone: the nearest free ones as choices, everything else stays typed."""
-        self.put("start", "")
-        if not times:
-            return
-        self.fields["start"] = forms.ChoiceField(
+    @property
+    def slot_wish(self) -> SlotWish | None:
+        """The time that the cleaned form asks for; None when it is no time of ours."""
+        if self.start_at is None:
+            return None
+        zone = self.details().zone
+        return SlotWish(
+            type=self.choice.type,
+            people=self.choice.people,
+            start_at=self.start_at,
+            promised_time=local_time.format_datetime_in_zone(self.start_at, zone),
+        )
+
+    def with_alternatives(self, times: Sequence[AvailableSlot]) -> "SlotForm":
+        """Return a new form that offers other times in place of the one that is taken.
+
+        It has the same key and all that was typed. It is not bound: nothing in it is at fault.
+        """
+        answers = {name: self[name].value() for name in self.fields}
+        return SlotForm(
+            practice=self.practice,
+            now=self.now,
+            choice=self.choice,
+            alternatives=times,
+            initial={**answers, "start": ""},
+        )
+
+    def _alternatives_field(self) -> forms.ChoiceField:
+        zone = self.choice.zone
+        return forms.ChoiceField(
             label=_("Choose another time"),
             choices=[
                 (
-                    slot_choice.format_start(time.start),
-                    local_time.format_datetime_in_zone(time.start, self.choice.zone),
+                    slot_choice.format_start(slot.start),
+                    local_time.format_datetime_in_zone(slot.start, zone),
                 )
-                for time in times
+                for slot in self.alternatives
             ],
             widget=forms.RadioSelect,
         )
-        # Judging the form has made a drawing of the hidden field; it would be drawn again.
-        self._bound_fields_cache.pop("start", None)  # type: ignore[attr-defined]
-        self.order_fields(["start"])
 
     def details(self) -> RequestDetails:
         meeting = self.answer("meeting") or self.only_way
@@ -424,6 +447,6 @@ class SlotForm(ConsultationForm):
             note=self.answer("note"),
             access_needs=self.answer("access"),
             is_adult=bool(self.cleaned_data.get("adult")),
-            # Whoever comes to us reads our clock, in the mails too.
+            # For a meeting in person our zone applies, in emails too.
             zone=self.choice.home_zone if meeting == Meeting.IN_PERSON else self.choice.zone,
         )

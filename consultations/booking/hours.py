@@ -1,4 +1,4 @@
-"""When a practitioner takes consultations, and of what kind: weekly hours, dates, time off."""
+"""Consultation types, and when a practitioner takes them: weekly hours, exceptions, time off."""
 
 from typing import Any, Self
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.lookups import Exact
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ DAY_MINUTES = 24 * 60
 
 
 def on_grid_condition(name: str) -> Exact:
-    """A condition: the column is a multiple of five minutes."""
+    """Return the condition that a column is a multiple of five minutes."""
     return Exact(F(name) % GRID_MINUTES, 0)
 
 
@@ -42,7 +42,7 @@ class ConsultationTypeQuerySet(models.QuerySet["ConsultationType"]):
 
 
 class ConsultationType(models.Model):
-    """A kind of first talk that visitors may book, with the rules for its times."""
+    """A type of consultation that visitors may book, with the rules for its times."""
 
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -174,10 +174,12 @@ class ConsultationType(models.Model):
         return [(way.value, way.label) for way, is_on in ways if is_on]
 
     def bookable_practitioners(self) -> list[Practitioner]:
-        """Who may be booked for it, in the practice's order."""
-        everybody = Practitioner.objects.bookable()
-        chosen = list(everybody.filter(consultation_types=self))
-        return chosen or list(everybody)
+        """Return who may be booked for it, in the practice's order."""
+        chosen = ConsultationType.practitioners.through.objects.filter(
+            consultationtype=self, practitioner=OuterRef("pk")
+        )
+        rows = list(Practitioner.objects.bookable().annotate(is_chosen=Exists(chosen)))
+        return [person for person in rows if person.is_chosen] or rows
 
 
 class WindowFields(models.Model):
@@ -215,7 +217,7 @@ class WindowFields(models.Model):
 
 
 class WeeklyWindow(WindowFields):
-    """Every week at this time, unless the date has hours of its own."""
+    """Open every week at this time, unless the date has an override."""
 
     practitioner = models.ForeignKey(
         Practitioner, on_delete=models.CASCADE, related_name="weekly_windows"
@@ -239,7 +241,7 @@ class WeeklyWindow(WindowFields):
 
 
 class DateOverride(models.Model):
-    """One date with hours of its own; with none it is closed."""
+    """One date with its own hours; without windows it is closed."""
 
     practitioner = models.ForeignKey(
         Practitioner, on_delete=models.CASCADE, related_name="date_overrides"
@@ -259,14 +261,14 @@ class DateOverride(models.Model):
         return f"{self.on.isoformat()} {self.label}".strip()
 
     def as_slot_override(self) -> slots.Override:
-        """Uses prefetched windows."""
+        """Convert to a slot override; prefetch ``windows``."""
         return slots.Override(
             self.on, tuple((row.start_min, row.length_min) for row in self.windows.all())
         )
 
 
 class OverrideWindow(WindowFields):
-    """Open from, for so long, on that date."""
+    """Hours of a date override."""
 
     override = models.ForeignKey(DateOverride, on_delete=models.CASCADE, related_name="windows")
 
@@ -280,7 +282,7 @@ class OverrideWindow(WindowFields):
 
 
 class TimeOff(models.Model):
-    """Away from one moment to another."""
+    """An absence between two instants."""
 
     practitioner = models.ForeignKey(
         Practitioner, on_delete=models.CASCADE, related_name="time_off"
@@ -326,11 +328,11 @@ def format_weekly_hours(windows: list[WeeklyWindow]) -> str:
     return "; ".join(f"{WEEKDAYS_ABBR[day]} {', '.join(spans)}" for day, spans in days.items())
 
 
-# A practitioner as booking sees them: the same row, with rights of its own for staff.
+# The same row as Practitioner, with its own permissions for staff.
 
 
 class PractitionerHours(Practitioner):
-    """Who may change somebody's hours need not be the one who may change their public page."""
+    """Permission to change a practitioner's hours is separate from that for their public page."""
 
     class Meta:
         proxy = True
@@ -339,5 +341,5 @@ class PractitionerHours(Practitioner):
 
 
 def practitioner_time_zone(person: Practitioner) -> str:
-    """A practitioner without a zone keeps the practice's."""
+    """Return the practitioner's zone, else the practice's."""
     return person.time_zone or PracticeProfile.load().time_zone

@@ -1,4 +1,4 @@
-"""Wall clocks and instants: what a clock shows in a zone, and when it first shows it. Pure.
+"""Convert between instants and wall clocks, name time zones, merge spans of time. Pure.
 
 Instants are whole seconds since 1970 here, so that arithmetic is elapsed time by construction:
 adding a timedelta to an aware local datetime would add clock time and go wrong twice a year.
@@ -25,13 +25,13 @@ def get_zone(name: str) -> ZoneInfo:
 
 
 def epoch_seconds(instant: datetime) -> int:
-    """Whole seconds of an aware time, rounded down."""
+    """Return the whole seconds of an aware time, rounded down."""
     since = instant - EPOCH
     return since.days * DAY_SECONDS + since.seconds
 
 
 def epoch_seconds_ceil(instant: datetime) -> int:
-    """Whole seconds of an aware time, rounded up."""
+    """Return the whole seconds of an aware time, rounded up."""
     since = instant - EPOCH
     return since.days * DAY_SECONDS + since.seconds + (since.microseconds > 0)
 
@@ -41,7 +41,7 @@ def from_epoch_seconds(seconds: int) -> datetime:
 
 
 def local_datetime_at(seconds: int, zone: ZoneInfo) -> datetime:
-    """What the wall clock shows: a naive local time."""
+    """Return what the wall clock shows: a naive local time."""
     return from_epoch_seconds(seconds).astimezone(zone).replace(tzinfo=None)
 
 
@@ -50,18 +50,18 @@ def local_date_at(seconds: int, zone: ZoneInfo) -> date:
 
 
 def utc_offset_at(seconds: int, zone: ZoneInfo) -> int:
-    """Seconds that local time is ahead of UTC at an instant."""
+    """Return the seconds that local time is ahead of UTC at an instant."""
     offset = from_epoch_seconds(seconds).astimezone(zone).utcoffset()
     return 0 if offset is None else int(offset.total_seconds())
 
 
 def local_date_for_offset(seconds: int, offset: int) -> date:
-    """The local date at an instant when local time is so far ahead of UTC."""
+    """Return the local date at an instant, given the offset from UTC."""
     return date.fromordinal(EPOCH_ORDINAL + (seconds + offset) // DAY_SECONDS)
 
 
 def earliest_instant(clock: datetime, zone: ZoneInfo) -> int:
-    """The earliest instant at which the wall clock shows this time or a later one (rule R3).
+    """Return the earliest instant at which the wall clock shows this time or a later one (R3).
 
     In a repeated hour that is its first occurrence; in a skipped one the moment of the jump. It
     never runs backwards as the clock time grows, so adjacent windows neither overlap nor leave
@@ -83,15 +83,15 @@ def earliest_instant(clock: datetime, zone: ZoneInfo) -> int:
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> int:
-    """The earliest instant that belongs to a local date or a later one."""
+    """Return the earliest instant that belongs to a local date or a later one."""
     return earliest_instant(datetime.combine(day, time.min), zone)
 
 
 def time_label(instant: datetime, zone: ZoneInfo) -> str:
-    """``10:00``; ``01:30 EDT`` where the clock shows that time twice."""
+    """Return ``10:00``, or ``01:30 EDT`` where the clock shows that time twice."""
     local = instant.astimezone(zone)
     shown = f"{local.hour:02d}:{local.minute:02d}"
-    # A time that an instant shows lies in no gap: folds that differ mean that it comes twice.
+    # The time of an instant is never in a gap: folds that differ mean that it occurs twice.
     other = local.replace(fold=1 - local.fold)
     if other.utcoffset() == local.utcoffset():
         return shown
@@ -136,13 +136,13 @@ def utc_offset_name(offset: int) -> str:
     return f"UTC{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
 
 
-# Stretches of time on the line of instants, half-open: two that touch do not meet. Pure.
+# Spans are half-open, in epoch seconds: two that touch do not overlap.
 
 Span = tuple[int, int]  # whole seconds since 1970
 
 
 def merge_spans(spans: Iterable[Span]) -> list[Span]:
-    """Sorted, with what overlaps or touches made one, and empty ones left out."""
+    """Sort spans, merge those that overlap or touch, and drop empty ones."""
     result: list[Span] = []
     for begin, end in sorted(spans):
         if begin >= end:
@@ -155,7 +155,7 @@ def merge_spans(spans: Iterable[Span]) -> list[Span]:
 
 
 def overlaps_any(spans: list[Span], begin: int, end: int) -> bool:
-    """Does [begin, end) meet one of some merged spans?"""
+    """Whether [begin, end) overlaps one of some merged spans."""
     place = bisect_right(spans, (begin, end))
     if place > 0 and spans[place - 1][1] > begin:
         return True
@@ -163,7 +163,7 @@ def overlaps_any(spans: list[Span], begin: int, end: int) -> bool:
 
 
 def find_clear_starts(starts: range, spans: list[Span], before: int, after: int) -> Iterator[range]:
-    """The starts whose [start - before, start + after) meets none of some merged spans.
+    """Yield the starts whose [start - before, start + after) overlaps none of some merged spans.
 
     In pieces of the grid, and span by span: a free day costs one step, not one for each start.
     """
@@ -192,7 +192,7 @@ def _span_end(span: Span) -> int:
 
 @lru_cache(maxsize=1)  # some 600 files are looked at
 def selectable_zones() -> tuple[str, ...]:
-    """Zones a person would look for: places, not the 40-odd aliases without one."""
+    """Return the zones to choose from: places, without the 40-odd aliases that name none."""
     odd = ("Etc/", "SystemV/", "posix/", "right/", "US/")
     return tuple(
         sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(odd))
@@ -200,7 +200,7 @@ def selectable_zones() -> tuple[str, ...]:
 
 
 def zone_city(zone: str) -> str:
-    """``New York``: how people name their time."""
+    """Return ``New York`` for ``America/New_York``."""
     return zone.rpartition("/")[2].replace("_", " ")
 
 
@@ -210,12 +210,12 @@ def _known_zones() -> frozenset[str]:
 
 
 def is_valid_zone(name: str) -> bool:
-    """Asked before ZoneInfo(name): that one opens a file of that name."""
+    """Whether a zone is listed; check before ZoneInfo(name), which opens a file of that name."""
     return name in _known_zones()
 
 
 def format_datetime_in_zone(start: datetime, zone: str) -> str:
-    """``Tuesday, 12 January 2027, 10:00, New York time (UTC-5)``: what the visitor is promised."""
+    """Return ``Tuesday, 12 January 2027, 10:00, New York time (UTC-5)``."""
     local = start.astimezone(ZoneInfo(zone))
     day, clock = formats.date_format(local, "l, j F Y"), format_clock_time(local)
     return f"{day}, {clock}, {format_zone_with_offset(zone, start)}"
@@ -226,7 +226,7 @@ def format_clock_time(local: datetime) -> str:
 
 
 def format_zone_with_offset(zone: str, at: datetime) -> str:
-    """``New York time (UTC-5)``: the offset tells the two halves of a repeated hour apart."""
+    """Return ``New York time (UTC-5)``: the offset distinguishes a repeated hour."""
     return _("%(city)s time (%(offset)s)") % {
         "city": zone_city(zone),
         "offset": utc_offset_name_at(zone, at),
@@ -238,5 +238,5 @@ def utc_offset_name_at(zone: str, at: datetime) -> str:
 
 
 def has_same_offset(at: datetime, zone: str, other: str) -> bool:
-    """Do the clocks of two places show the same then?"""
+    """Whether clocks in two zones show the same time at an instant."""
     return utc_offset_name_at(zone, at) == utc_offset_name_at(other, at)

@@ -1,4 +1,4 @@
-"""A visitor's own page of a consultation: see, confirm, move, cancel. GET changes nothing."""
+"""The private page of a consultation: see, confirm, move, cancel. GET changes nothing."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -22,85 +22,94 @@ from consultations.booking.models import Consultation
 from consultations.booking.slot_choice import SlotChoice
 from consultations.booking.states import HoldFor, Status
 from consultations.booking.transitions import UpcomingCallExists, can_visitor_change, change_cutoff
-from consultations.booking.views import see_other, slot_list_context
-from consultations.privacy import control_links
+from consultations.booking.views import slot_list_context
 from consultations.privacy.encryption import DecryptionError
 from consultations.rate_limits import limits
 from consultations.visitors.decorators import VisitorRequest, visitor_view
+from consultations.visitors.responses import find_or_404, see_other
 from pages.practice.models import PracticeProfile
 
 
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def manage(request: VisitorRequest, token: str) -> HttpResponse:
-    """Its state and what happens next. The post answers an offered time, or mends the address."""
-    found, now = get_consultation_or_404(request, token), timezone.now()
+    """Show the state. POST answers an offered time, or corrects the email address."""
+    consultation, now = get_consultation_or_404(request, token), timezone.now()
     if request.method == "POST" and not request.is_foreign and "email" in request.POST:
-        return _correct_email(request, found)
+        return _correct_email(request, consultation)
     if request.method == "POST" and not request.is_foreign:
-        is_offer = found.status == Status.HELD and found.hold_for == HoldFor.OFFER
+        is_offer = consultation.status == Status.HELD and consultation.hold_for == HoldFor.OFFER
         with suppress(workflow.TransitionNotAllowed, bookings.SlotTaken):
             if is_offer and request.POST.get("answer") == "yes":
-                bookings.confirm_hold(found, now=now)
+                bookings.confirm_hold(consultation, now=now)
             elif is_offer and request.POST.get("answer") == "no":
-                bookings.decline_offer(found, now=now)
-        return see_other(found.get_absolute_url())
+                bookings.decline_offer(consultation, now=now)
+        return see_other(consultation.get_absolute_url())
     status = 403 if request.method == "POST" else 200
-    # Only what was typed comes back: a refused answer to an offer has no address in it.
+    # Only for a refused address: a refused answer to an offer carries none.
     typed = {"address_form": EmailCorrectionForm(request.POST)} if "email" in request.POST else {}
-    return _render_page(request, found, "manage", status=status, **typed)
+    return _render_page(request, consultation, "manage", status=status, **typed)
 
 
-def _correct_email(request: VisitorRequest, found: Consultation) -> HttpResponse:
+def _correct_email(request: VisitorRequest, consultation: Consultation) -> HttpResponse:
     form, now = EmailCorrectionForm(request.POST), timezone.now()
     if not form.is_valid():
-        return _render_page(request, found, "manage", status=422, address_form=form)
-    # A mail leaves for whatever is typed here, so the door is as narrow as that of the form.
+        return _render_page(request, consultation, "manage", status=422, address_form=form)
+    # An email is sent to whatever is typed here, so the limit is that of the form.
     if not limits.consume(limits.CONSULTATION_LIMITS, request.META["REMOTE_ADDR"], now=now):
-        return _render_page(request, found, "manage", status=429, address_form=form)
-    # Otherwise something happened meanwhile, and its own page says what.
+        return _render_page(request, consultation, "manage", status=429, address_form=form)
+    # If something else happened in the meantime, the private page says what.
     with suppress(workflow.TransitionNotAllowed):
-        workflow.correct_email(found, email=form.cleaned_data["email"], now=now)
-    return see_other(found.get_absolute_url())
+        workflow.correct_email(consultation, email=form.cleaned_data["email"], now=now)
+    return see_other(consultation.get_absolute_url())
 
 
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: VisitorRequest, token: str) -> HttpResponse:
-    """The link in the mail of a held time: one button, since mail scanners open links."""
-    found, now = get_consultation_or_404(request, token, purpose="hold-confirm"), timezone.now()
-    if found.status == Status.CONFIRMED:
-        return see_other(found.get_absolute_url())
+    """Confirm a held time by the emailed link: with a button, since mail scanners open links."""
+    consultation, now = (
+        get_consultation_or_404(request, token, purpose="hold-confirm"),
+        timezone.now(),
+    )
+    if consultation.status == Status.CONFIRMED:
+        return see_other(consultation.get_absolute_url())
     if request.method != "POST" or request.is_foreign:
-        return _render_page(request, found, "confirm", status=403 if request.is_foreign else 200)
+        return _render_page(
+            request, consultation, "confirm", status=403 if request.is_foreign else 200
+        )
     try:
-        bookings.confirm_hold(found, now=now)
+        bookings.confirm_hold(consultation, now=now)
     except bookings.SlotTaken:
-        return _render_page(request, found, "confirm", status=409, is_taken=True)
+        return _render_page(request, consultation, "confirm", status=409, is_taken=True)
     except UpcomingCallExists:
-        return _render_page(request, found, "confirm", status=409, has_one=True)
+        return _render_page(request, consultation, "confirm", status=409, has_one=True)
     except workflow.TransitionNotAllowed:
-        pass  # its own page says what has happened meanwhile
-    return see_other(found.get_absolute_url())
+        pass  # the private page says what has happened in the meantime
+    return see_other(consultation.get_absolute_url())
 
 
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: VisitorRequest, token: str) -> HttpResponse:
-    """Another time: the same list, then one button."""
-    found, now = get_consultation_or_404(request, token), timezone.now()
-    choice = build_move_choice(found, request)
-    if choice is None or not can_visitor_change(found, Status.CONFIRMED, now):
-        return _render_page(request, found, "move", status=409 if request.method == "POST" else 200)
-    if found.status != Status.CONFIRMED:
-        return see_other(found.get_absolute_url())
+    """Move the call: choose another time from the list, then confirm it."""
+    consultation, now = get_consultation_or_404(request, token), timezone.now()
+    choice = build_move_choice(consultation, request)
+    if choice is None or not can_visitor_change(consultation, Status.CONFIRMED, now):
+        return _render_page(
+            request, consultation, "move", status=409 if request.method == "POST" else 200
+        )
+    if consultation.status != Status.CONFIRMED:
+        return see_other(consultation.get_absolute_url())
     asked = request.POST if request.method == "POST" else request.GET
     start_at = slot_choice.parse_start(asked.get("start", ""))
-    here = reverse("booking:move", args=[found.token])
+    here = reverse("booking:move", args=[consultation.token])
     extra: dict[str, Any] = {
         "choice": choice,
-        "now_at": local_time.format_datetime_in_zone(found.start_at, found.visitor_zone)
-        if found.start_at
+        "now_at": local_time.format_datetime_in_zone(
+            consultation.start_at, consultation.visitor_zone
+        )
+        if consultation.start_at
         else "",
         "here": here,
         "wanted": local_time.format_datetime_in_zone(start_at, choice.zone) if start_at else "",
@@ -111,7 +120,7 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
     if request.method == "POST" and not request.is_foreign and start_at is not None:
         try:
             bookings.move_consultation(
-                found,
+                consultation,
                 start_at=start_at,
                 promised_time=extra["wanted"],
                 people=choice.people,
@@ -121,48 +130,48 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
         except bookings.SlotTaken:
             status, extra["is_taken"], extra["wanted"] = 409, True, ""
         except workflow.TransitionNotAllowed:
-            return see_other(found.get_absolute_url())
+            return see_other(consultation.get_absolute_url())
         else:
-            return see_other(found.get_absolute_url())
+            return see_other(consultation.get_absolute_url())
     if not extra["wanted"]:
-        extra |= slot_list_context(choice, now=now, details=here, moving=found)
-    return _render_page(request, found, "move", status=status, may_move=True, **extra)
+        extra |= slot_list_context(choice, now=now, details=here, moving=consultation)
+    return _render_page(request, consultation, "move", status=status, may_move=True, **extra)
 
 
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: VisitorRequest, token: str) -> HttpResponse:
-    """Asks once; only the post acts."""
-    found, now = get_consultation_or_404(request, token), timezone.now()
-    may_cancel = can_visitor_change(found, Status.CANCELLED_BY_VISITOR, now)
+    """Ask for confirmation on GET, cancel on POST."""
+    consultation, now = get_consultation_or_404(request, token), timezone.now()
+    may_cancel = can_visitor_change(consultation, Status.CANCELLED_BY_VISITOR, now)
     if request.method != "POST" or request.is_foreign or not may_cancel:
-        if request.method != "POST" and found.is_final:
-            return see_other(found.get_absolute_url())
+        if request.method != "POST" and consultation.is_final:
+            return see_other(consultation.get_absolute_url())
         status = 403 if request.is_foreign else 200 if request.method != "POST" else 409
         typed = CancelForm(request.POST if request.is_foreign else None)
-        return _render_page(request, found, "cancel", status=status, cancel_form=typed)
+        return _render_page(request, consultation, "cancel", status=status, cancel_form=typed)
     form = CancelForm(request.POST)
     if not form.is_valid():
-        return _render_page(request, found, "cancel", status=422, cancel_form=form)
-    # Otherwise something happened meanwhile, and its own page says what.
+        return _render_page(request, consultation, "cancel", status=422, cancel_form=form)
+    # If something else happened in the meantime, the private page says what.
     with suppress(workflow.TransitionNotAllowed):
-        workflow.withdraw_consultation(found, now=now, reason=form.cleaned_data["reason"])
-    return see_other(found.get_absolute_url())
+        workflow.withdraw_consultation(consultation, now=now, reason=form.cleaned_data["reason"])
+    return see_other(consultation.get_absolute_url())
 
 
 @visitor_view
 @require_safe
 def calendar_file(request: VisitorRequest, token: str) -> HttpResponse:
-    """The event for the visitor's own calendar, with the identity that the mails use."""
-    found, practice = get_consultation_or_404(request, token), PracticeProfile.load()
-    if found.status != Status.CONFIRMED:
+    """Download the event, with the UID and sequence that the emails use."""
+    consultation, practice = get_consultation_or_404(request, token), PracticeProfile.load()
+    if consultation.status != Status.CONFIRMED:
         raise Http404
     body = build_invite(
-        found,
+        consultation,
         practice,
         CalendarMethod.PUBLISH,
         attendee="",
-        zone=found.visitor_zone,
+        zone=consultation.visitor_zone,
         now=timezone.now(),
     )
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
@@ -173,40 +182,33 @@ def calendar_file(request: VisitorRequest, token: str) -> HttpResponse:
 def get_consultation_or_404(
     request: HttpRequest, token: str, *, purpose: str = "consultation"
 ) -> Consultation:
-    """The consultation of a secret link. Wrong, foreign, cut or revoked: one and the same 404."""
-    read = control_links.read_token(purpose, token)
-    if read is not None:
-        public_id, version = read
-        rows = Consultation.objects.select_related("type", "practitioner")
-        found = rows.filter(public_id=public_id, token_version=version).first()
-        if found is not None:
-            return found
-    limits.record_wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
-    raise Http404
+    """Return the consultation of a private link."""
+    rows = Consultation.objects.select_related("type", "practitioner")
+    return find_or_404(request, rows, purpose=purpose, token=token)
 
 
-def build_move_choice(found: Consultation, request: HttpRequest) -> SlotChoice | None:
-    """What may be chosen when moving: the same kind, with the same person."""
-    if found.type is None or found.practitioner is None:
+def build_move_choice(consultation: Consultation, request: HttpRequest) -> SlotChoice | None:
+    """Return the choice for moving: same type and practitioner; None when either is gone."""
+    if consultation.type is None or consultation.practitioner is None:
         return None
     zone = str(request.GET.get("zone") or request.POST.get("zone") or "")
     practice = PracticeProfile.load()
     asked = slot_choice.parse_choice({"from": request.GET.get("from", "")}, practice)
-    is_free = is_valid_zone(zone) and found.meeting != Meeting.IN_PERSON
+    is_free = is_valid_zone(zone) and consultation.meeting != Meeting.IN_PERSON
     return SlotChoice(
-        type=found.type,
-        people=(found.practitioner,),
-        practitioner=found.practitioner.slug,
-        zone=zone if is_free else found.visitor_zone,
-        home_zone=slot_choice.staff_zone_for([found.practitioner], practice),
+        type=consultation.type,
+        people=(consultation.practitioner,),
+        practitioner=consultation.practitioner.slug,
+        zone=zone if is_free else consultation.visitor_zone,
+        home_zone=slot_choice.staff_zone_for([consultation.practitioner], practice),
         first_date=asked.first_date if asked else None,
     )
 
 
 def _render_page(
-    request: HttpRequest, found: Consultation, page: str, *, status: int = 200, **extra: Any
+    request: HttpRequest, consultation: Consultation, page: str, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    shown = manage_page_context(found, PracticeProfile.load(), now=timezone.now())
+    shown = manage_page_context(consultation, PracticeProfile.load(), now=timezone.now())
     shown |= {
         "is_error": status >= 400,
         "status": status,
@@ -217,13 +219,13 @@ def _render_page(
     return render(request, f"consultations/booking/{page}.html", shown, status=status)
 
 
-# What a visitor's own page of a consultation shows.
-
-
 def manage_page_context(
     consultation: Consultation, practice: PracticeProfile, *, now: datetime
 ) -> dict[str, object]:
-    """No contact data but the first letter of the address: a link can end up in other hands."""
+    """Return the context of the private page.
+
+    No contact data except the first letter of the address: a link can end up in other hands.
+    """
     start, end, token = consultation.start_at, consultation.end_at, consultation.token
     expires = consultation.hold_expires_at
     zone = ZoneInfo(consultation.visitor_zone)
@@ -268,14 +270,14 @@ def manage_page_context(
 
 
 def has_email(consultation: Consultation) -> bool:
-    """One that is lost counts: its owner can name it again."""
+    """Whether there is an address; one that cannot be decrypted counts, to be corrected."""
     return consultation.address_is_lost or bool(consultation.email)
 
 
 def mask_email(consultation: Consultation) -> str:
-    """``a…`` for an address: enough to see which mailbox to look into, too little to use.
+    """Return ``a…`` for an address: enough to know which mailbox, too little to use.
 
-    Empty where there is none, or where no key of ours opens it: the page itself still helps.
+    Empty where there is none, or where it cannot be decrypted.
     """
     try:
         email = consultation.email

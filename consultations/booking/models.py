@@ -1,4 +1,4 @@
-"""A consultation, from the request to its outcome, and what happened on the way."""
+"""A consultation, from the request to its outcome, with its history."""
 
 import secrets
 import uuid
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
@@ -25,23 +26,24 @@ from consultations.privacy.fingerprints import email_fingerprint, phone_fingerpr
 from pages.practice.models import Practitioner
 from pages.text.lists import TextListField
 
-# A step in the history that is no state.
+# Events that are not a status. The second: the visitor sent the form again with other answers.
 ADDRESS_CORRECTED = "address_corrected"
+ANSWERS_CHANGED = "answers_changed"
 # Only the workflow changes these; see Consultation.save().
 WORKFLOW_FIELDS = ("status", "start_at", "end_at", "hold_expires_at", "practitioner_id")
-# Without this right somebody of the staff meets their own consultations alone.
+# Without this permission staff see only their own consultations.
 WORK_FOR_EVERYBODY_PERMISSION = "consultations.work_for_everybody"
 
 
 class ConsultationQuerySet(PrivateQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """For staff. A request that names nobody is for those who work for everybody."""
+        """Filter for a staff user. Unassigned requests are for those who work for everybody."""
         if user.has_perm(WORK_FOR_EVERYBODY_PERMISSION):
             return self
         return self.filter(practitioner__user=user.pk) if user.pk else self.none()
 
     def awaiting_reply(self) -> Self:
-        """What waits for staff: not for the visitor's link, nor on the list for a free place."""
+        """Filter what waits for staff: neither for the emailed link, nor on the waiting list."""
         asked = Q(status=Status.REQUESTED) & ~Q(kind=RequestKind.WAITLIST)
         return self.filter(asked | Q(status=Status.HELD, hold_for=HoldFor.APPROVAL))
 
@@ -52,7 +54,7 @@ class ConsultationQuerySet(PrivateQuerySet):
         return self.awaiting_reply().filter(reply_by__lte=now)
 
     def unanswered_since(self, moment: datetime) -> Self:
-        """Nobody has answered since then. An offer that came to nothing is a new beginning."""
+        """Filter requests unanswered since a moment. An offer not accepted starts the wait anew."""
         last = Max("events__at", filter=Q(events__after=Status.REQUESTED))
         rows = self.filter(status=Status.REQUESTED)
         return rows.annotate(asked_at=Coalesce(last, F("created_at"))).filter(asked_at__lte=moment)
@@ -61,7 +63,7 @@ class ConsultationQuerySet(PrivateQuerySet):
         return self.filter(status=Status.CONFIRMED, end_at__gt=now)
 
     def past(self, now: datetime) -> Self:
-        """Calls that have been, with or without a note on how they went."""
+        """Filter calls that are over, with or without an outcome."""
         held = Q(status__in=[Status.COMPLETED, Status.NO_SHOW])
         return self.filter(held | Q(status=Status.CONFIRMED, end_at__lte=now))
 
@@ -70,7 +72,7 @@ class ConsultationQuerySet(PrivateQuerySet):
 
 
 class Consultation(PrivateModel):
-    """One person's wish to talk to us once, for free. All times are UTC instants."""
+    """A free consultation, requested or booked. All times are UTC instants."""
 
     public_id = models.CharField(
         max_length=24, unique=True, default=control_links.new_public_id, editable=False
@@ -90,7 +92,7 @@ class Consultation(PrivateModel):
         blank=True,
         related_name="consultations",
     )
-    # Whom the visitor asked for; none: anyone. An offer by somebody else does not change it.
+    # Whom the visitor asked for; null: anyone. An offer of another practitioner keeps it.
     wanted_practitioner = models.ForeignKey(
         Practitioner,
         verbose_name=_("asked for"),
@@ -109,13 +111,13 @@ class Consultation(PrivateModel):
     )
     start_at = models.DateTimeField(_("start"), null=True, blank=True)
     end_at = models.DateTimeField(_("end"), null=True, blank=True)
-    # As they were when the time was taken: a later change of the type moves no old gap.
+    # As they were when the time was booked: later changes of the type do not apply.
     before_min = models.PositiveSmallIntegerField(_("free before"), default=0)
     after_min = models.PositiveSmallIntegerField(_("free after"), default=0)
     hold_expires_at = models.DateTimeField(_("held until"), null=True, blank=True)
     hold_for = models.CharField(_("waits for"), max_length=10, choices=HoldFor.choices, blank=True)
     visitor_zone = models.CharField(_("time zone of the visitor"), max_length=64)
-    # The words the visitor saw, should rules of a zone change afterwards.
+    # The time as the visitor saw it, in case the rules of the zone change afterwards.
     promised_time = models.CharField(_("time as shown"), max_length=120, blank=True)
     rebooked_from = models.ForeignKey(
         "self",
@@ -151,7 +153,7 @@ class Consultation(PrivateModel):
 
     reply_by = models.DateTimeField(_("answer by"))
     suspicions = TextListField(_("marks"))
-    # A listed word of distress stands in it: staff see it first, the visitor the crisis lines.
+    # It has a listed phrase of distress: staff see it first, the visitor the crisis lines.
     read_first = models.BooleanField(_("read first"), default=False, editable=False)
     staff_notes = EncryptedTextField(_("notes of the practice"), label="consultation.staff_notes")
     outcome = models.CharField(_("outcome"), max_length=40, blank=True)
@@ -170,8 +172,8 @@ class Consultation(PrivateModel):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
-                # A comparison with NULL is neither true nor false, and a CHECK lets it through:
-                # that both are there has to be said.
+                # A comparison with NULL is neither true nor false, and a CHECK accepts that, so
+                # null and not null are stated for both.
                 condition=Q(end_at__isnull=True, start_at__isnull=True)
                 | Q(end_at__isnull=False, start_at__isnull=False, end_at__gt=F("start_at")),
                 name="consultation_end_after_start",
@@ -204,11 +206,11 @@ class Consultation(PrivateModel):
         return row
 
     def snapshot_workflow_fields(self) -> None:
-        """What status and times are now is what save() expects to find unchanged."""
+        """Remember status and times, which save() expects to find unchanged."""
         self._as_loaded = {name: self.__dict__.get(name) for name in WORKFLOW_FIELDS}
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Refuses a change of status or time: only the workflow writes history and mail with it."""
+        """Refuse changes of status or time: only the workflow writes history and emails, too."""
         before = getattr(self, "_as_loaded", None)
         if before is not None and any(self.__dict__.get(n) != before[n] for n in WORKFLOW_FIELDS):
             raise RuntimeError("status and times of a consultation change in booking.workflow only")
@@ -233,7 +235,7 @@ class Consultation(PrivateModel):
         self.phone_fingerprint = phone_fingerprint(self.phone)
 
     def _update_fingerprints(self, names: Iterable[str]) -> list[str]:
-        """Of what is written alone: the other one may be sealed for good."""
+        """Renew the fingerprints of written fields only: the other may be impossible to decrypt."""
         changed = []
         if "email" in names:
             self.email_fingerprint = email_fingerprint(self.email)
@@ -252,7 +254,7 @@ class Consultation(PrivateModel):
         return control_links.make_token("consultation", self.public_id, self.token_version)
 
     def get_absolute_url(self) -> str:
-        """The visitor's own page: a secret link, for mails to the visitor only."""
+        """Return the private page: a secret link, for emails to the visitor only."""
         return reverse("booking:manage", args=[self.token])
 
     @property
@@ -266,26 +268,52 @@ class Consultation(PrivateModel):
 
     @property
     def address_is_lost(self) -> bool:
-        """There is an address, and no key here opens it: nobody can be written to."""
+        """Whether there is an address that cannot be decrypted."""
         try:
             bool(self.email)
         except DecryptionError:
             return True
         return False
 
+    def record_event(
+        self,
+        actor: str,
+        before: str,
+        after: str,
+        *,
+        now: datetime,
+        by: User | None = None,
+        old_start: datetime | None = None,
+        old_practitioner: Practitioner | None = None,
+        note: str = "",
+    ) -> None:
+        """Add one row to the history, in the transaction of the change itself."""
+        ConsultationEvent.objects.create(
+            consultation=self,
+            at=now,
+            actor=actor,
+            by=by,
+            before=before,
+            after=after,
+            old_start_at=old_start,
+            old_practitioner=old_practitioner,
+            new_start_at=self.start_at,
+            note=note,
+        )
+
     @property
     def initials(self) -> str:
-        """For lists that others may see over a shoulder."""
+        """Initials, for lists that others may see over a shoulder."""
         return "".join(word[0] for word in self.name.split()[:2]).upper()
 
 
 class Calendar(models.Model):
-    """What booking keeps about a practitioner."""
+    """A practitioner's private feed, and when they last got a booking."""
 
     practitioner = models.OneToOneField(
         Practitioner, on_delete=models.CASCADE, related_name="calendar"
     )
-    # In the address of the private feed, which a raised version revokes.
+    # In the URL of the private feed, which a higher version revokes.
     feed_id = models.CharField(
         max_length=24, unique=True, default=control_links.new_public_id, editable=False
     )
@@ -301,7 +329,7 @@ class Calendar(models.Model):
 
 
 class ConsultationEvent(PrivateModel):
-    """One thing that happened to a consultation. Rows are added and never changed."""
+    """One event in the history of a consultation. Rows are added and never changed."""
 
     consultation = models.ForeignKey(
         Consultation, on_delete=models.CASCADE, related_name="events", editable=False
@@ -341,15 +369,15 @@ class ConsultationEvent(PrivateModel):
         super().save(*args, **options)
 
 
-# Until when a consultation is kept: one day for its admin page, for exports and for the purge.
+# Retention: one date for the admin page, exports and the purge.
 
 
 def scheduled_deletion_at(row: Consultation) -> datetime | None:
-    """When the row goes if nothing more happens to it; None while that is open."""
+    """Return when the row is deleted if nothing more happens to it; None while it is open."""
     kept = timedelta(days=consent.consent_retention_days(row.consent_version))
     if row.closed_at:
         return row.closed_at + kept
-    # A call after which nobody noted how it went is over all the same.
+    # A past call without an outcome is over, too.
     if row.status == Status.CONFIRMED and row.end_at:
         return row.end_at + kept
     return None
@@ -364,15 +392,15 @@ def describe_retention(row: Consultation) -> str:
     return gettext("Will be deleted on %(day)s") % {"day": f"{timezone.localtime(at):%Y-%m-%d}"}
 
 
-# A short name for a consultation, to be said on the phone. It opens nothing.
+# The reference is for the phone, and opens nothing.
 
-# Crockford's 32: without I, L, O and U none is taken for another, nor do they spell words.
+# Crockford's base 32: without I, L, O and U, so that none is misread and none spells words.
 REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REFERENCE_CHARS = 5
 
 
 def generate_reference(prefix: str) -> str:
-    """Random and not a count: a number would tell how many people ask."""
+    """Return a random reference; a sequence would reveal how many people ask."""
     return f"{prefix}-" + "".join(
         secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_CHARS)
     )

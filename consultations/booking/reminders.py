@@ -1,4 +1,4 @@
-"""Who is reminded when: a sweep over what is due. A reminder is one row of the outbox."""
+"""Queue reminders that are due. A reminder is one row of the outbox."""
 
 from datetime import datetime, timedelta
 
@@ -15,10 +15,10 @@ SECOND_REMINDER = ("consultation_reminder_2", timedelta(hours=2))
 
 
 def send_due_reminders(*, now: datetime) -> int:
-    """Enqueue what is due; the mail's key makes each reminder of each time one mail.
+    """Queue due reminders and return their number; the email's key prevents duplicates.
 
-    Nobody is reminded of what they arranged or moved after the reminder would have left, nor of a
-    call that has begun.
+    Skipped are calls that were booked or moved after the reminder was due, and calls that have
+    begun.
     """
     reminded = 0
     for message, ahead in enabled_reminders():
@@ -31,7 +31,7 @@ def send_due_reminders(*, now: datetime) -> int:
             ):
                 continue
             with transaction.atomic():
-                # Again under the lock: it may have been cancelled or moved since the look above.
+                # Again under the lock: it may have been cancelled or moved since the query above.
                 still = Consultation.objects.select_for_update().filter(
                     pk=consultation.pk,
                     status=Status.CONFIRMED,
@@ -46,7 +46,7 @@ def _send_reminder(consultation: Consultation, message: str, now: datetime) -> b
     try:
         return emails.send_reminder(consultation, message, now=now)
     except DecryptionError:
-        return False  # one address that no key opens keeps nobody else from being reminded
+        return False  # the address cannot be decrypted; the other reminders still go out
 
 
 def enabled_reminders() -> list[tuple[str, timedelta]]:
@@ -58,7 +58,7 @@ def enabled_reminders() -> list[tuple[str, timedelta]]:
 
 
 def was_confirmed_after(consultation: Consultation, moment: datetime) -> bool:
-    """Was it confirmed or moved after a moment?"""
+    """Whether a consultation was confirmed or moved after a moment."""
     return ConsultationEvent.objects.filter(
         consultation=consultation, after=Status.CONFIRMED, at__gt=moment
     ).exists()

@@ -1,4 +1,4 @@
-"""The date by which we answer: business days of the practice. Pure."""
+"""Compute the date by which we answer, in business days of the practice. Pure."""
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
@@ -15,10 +15,10 @@ def reply_deadline(
     open_weekdays: Collection[int],
     holidays: Collection[date] = (),
 ) -> datetime:
-    """The last moment of the day on which the promise ends, as an aware UTC time.
+    """Return the end of the promised day, as an aware UTC time.
 
-    ``open_weekdays`` are 0 (Monday) to 6; none means Monday to Friday. The day of asking does not
-    count. A practice that is closed for more than a year gets the last day searched.
+    ``open_weekdays`` are 0 (Monday) to 6; none means Monday to Friday. The day of the request does
+    not count. A practice that is closed for more than a year gets the last day searched.
     """
     local = ZoneInfo(zone)
     weekdays = set(open_weekdays) or {0, 1, 2, 3, 4}
@@ -29,11 +29,11 @@ def reply_deadline(
         day += timedelta(days=1)
         if day.weekday() in weekdays and day not in holidays:
             left -= 1
-    # The first moment of the day after, so that the promised day is whole in every zone.
+    # Midnight after it, so that the promised day is complete.
     ends = datetime.combine(day + timedelta(days=1), time.min, tzinfo=local)
     return ends.astimezone(ZoneInfo("UTC"))
 
 
 def promised_date(ends_at: datetime, zone: str) -> date:
-    """The promised date as people read it, from the moment in which it ends."""
+    """Return the promised date in a zone, from the instant at which it ends."""
     return (ends_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()

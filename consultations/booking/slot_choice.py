@@ -1,4 +1,4 @@
-"""What a visitor has chosen so far, as it stands in the address of every page of the flow."""
+"""What a visitor has chosen so far: read from, and written to, the query string of the pages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,22 +30,22 @@ MAX_NEAREST_SLOTS = 6
 
 @dataclass(frozen=True)
 class SlotChoice:
-    """A kind of consultation, with whom, and in which zone the times are shown."""
+    """A consultation type, with whom, and in which time zone the times are shown."""
 
     type: ConsultationType
     people: tuple[Practitioner, ...]
-    practitioner: str  # the slug asked for, "" for anyone
+    practitioner: str  # the slug that was chosen, "" for anyone
     zone: str
-    home_zone: str  # where we talk from
+    home_zone: str  # of the practitioner or the practice
     first_date: date | None = None
 
     @property
     def is_in_person_only(self) -> bool:
-        """Whoever comes to us reads our clock, wherever the form is filled in."""
+        """Whether clients come to us: then times are shown in our zone only."""
         return [way for way, _label in self.type.meetings()] == [Meeting.IN_PERSON]
 
     def query(self, **changes: str) -> str:
-        """The query string that keeps the choice; ``changes`` win."""
+        """Return the query string of this choice, with ``changes``."""
         values = {
             "type": self.type.slug,
             "practitioner": self.practitioner,
@@ -57,21 +57,21 @@ class SlotChoice:
 
 @dataclass(frozen=True)
 class AvailableDay:
-    """One of the visitor's dates with its free times."""
+    """A date in the visitor's zone with its free times."""
 
     on: date
     times: tuple[AvailableSlot, ...]
 
 
 def parse_choice(asked: Mapping[str, Any], practice: PracticeProfile) -> SlotChoice | None:
-    """The choice in a query or form; what is unknown or missing falls back to the first offered.
+    """Read the choice from a query or form; what is missing or unknown gets its default.
 
     None when the practice offers no times at all.
     """
     kinds = list(ConsultationType.objects.active().exclude(mode=BookingMode.REQUEST_ONLY))
     if not kinds:
         return None
-    kind = next((one for one in kinds if one.slug == asked.get("type")), kinds[0])
+    kind = next((row for row in kinds if row.slug == asked.get("type")), kinds[0])
     everybody = kind.bookable_practitioners()
     chosen = [person for person in everybody if person.slug == asked.get("practitioner")]
     people = chosen or everybody
@@ -90,7 +90,7 @@ def parse_choice(asked: Mapping[str, Any], practice: PracticeProfile) -> SlotCho
 
 
 def staff_zone_for(people: Sequence[Practitioner], practice: PracticeProfile) -> str:
-    """The zone of the one who talks; the practice's while it may be several."""
+    """Return the zone of the only practitioner, else the practice's."""
     own = people[0].time_zone if len(people) == 1 else ""
     return own or practice.time_zone
 
@@ -100,12 +100,12 @@ def bookable_types() -> list[ConsultationType]:
 
 
 def parse_start(value: str) -> datetime | None:
-    """A start as it stands in links and forms: an instant in UTC, 2026-11-03T15:00Z."""
+    """Parse a start in links and forms, an instant in UTC like 2026-11-03T15:00Z, else None."""
     try:
         start = datetime.strptime(value, "%Y-%m-%dT%H:%M%z")
     except ValueError:
         return None
-    # At the edges of the calendar a step into another zone or to the next day leaves it.
+    # In the first and last years of datetime, converting to another zone overflows.
     is_near = 2000 <= start.year < 2200
     return start.astimezone(UTC) if is_near and format_start(start) == value else None
 
@@ -117,7 +117,7 @@ def format_start(start: datetime) -> str:
 def next_available_days(
     choice: SlotChoice, *, now: datetime, moving: Consultation | None = None
 ) -> tuple[list[AvailableDay], date | None]:
-    """The next dates that have free times, and the date to go on from when there are more."""
+    """Return the next dates that have free times, and the next date when there are more."""
     today = local_date_at(epoch_seconds(now), get_zone(choice.zone))
     first = max(choice.first_date or today, today)
     end = today + timedelta(days=choice.type.horizon_days + 1)
@@ -141,7 +141,7 @@ def next_available_days(
 
 
 def group_by_day(times: Iterable[AvailableSlot], zone: str) -> list[AvailableDay]:
-    """Grouped by the visitor's date."""
+    """Group free times by the date in the visitor's zone."""
     local = ZoneInfo(zone)
     groups = groupby(times, key=lambda time: time.start.astimezone(local).date())
     return [AvailableDay(day, tuple(of_day)) for day, of_day in groups]
@@ -150,7 +150,7 @@ def group_by_day(times: Iterable[AvailableSlot], zone: str) -> list[AvailableDay
 def nearest_slots(
     choice: SlotChoice, start_at: datetime, *, now: datetime, moving: Consultation | None = None
 ) -> list[AvailableSlot]:
-    """Free times around one that was just taken, nearest first in time, then in order."""
+    """Return the free times nearest to one that is taken, in order of time."""
     day = local_date_at(epoch_seconds(start_at), get_zone(choice.zone))
     times = availability.find_available_slots(
         choice.type,
@@ -166,13 +166,13 @@ def nearest_slots(
 
 
 def format_practice_time(start: datetime, choice: SlotChoice) -> str:
-    """The same moment on the practice's clock; "" where it shows the same."""
+    """Format the start in the practice's zone; "" where clocks there show the same time."""
     is_same = has_same_offset(start, choice.zone, choice.home_zone)
     return "" if is_same else format_datetime_in_zone(start, choice.home_zone)
 
 
 def format_slot_time(time: AvailableSlot, zone: str) -> str:
-    """The clock in the words of the language, told apart where it shows that time twice."""
+    """Format the clock time, with the offset where a clock shows that time twice."""
     _clock, _space, which = time.label.partition(" ")
     return f"{format_clock_time(time.start.astimezone(ZoneInfo(zone)))} {which}".strip()
 

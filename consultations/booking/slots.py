@@ -1,4 +1,4 @@
-"""Hours, time off, what is taken, policy and now, to the free times. Pure: the rules R1 to R13.
+"""Compute free times from hours, time off, bookings, policy and now. Pure: the rules R1 to R13.
 
 The same function serves the visitor's page, the check when a form is sent, the staff preview and
 the tool that says why a time is not offered. It reads no rows, no settings and no clock.
@@ -46,7 +46,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of a weekday (0 = Monday); minutes after local midnight, at most a day long."""
+    """Hours on a weekday (0 = Monday), in minutes after local midnight, at most a day long."""
 
     weekday: int
     start_min: int
@@ -57,7 +57,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Override:
-    """The hours of one date instead of the weekly ones, as (start_min, length_min); or closed."""
+    """Hours of one date in place of the weekly ones, as (start_min, length_min); none: closed."""
 
     date: date
     windows: tuple[tuple[int, int], ...] = ()
@@ -65,7 +65,7 @@ class Override:
 
 @dataclass(frozen=True)
 class Interval:
-    """Time off, or a busy stretch of another calendar. Aware instants, half-open."""
+    """Time off, or a busy interval of another calendar. Aware instants, half-open."""
 
     start: datetime
     end: datetime
@@ -85,7 +85,7 @@ class Booking:
 
 @dataclass(frozen=True)
 class Policy:
-    """What a consultation type asks of a time."""
+    """The rules of a consultation type for its times."""
 
     duration_min: int = 20
     step_min: int = 15
@@ -98,7 +98,7 @@ class Policy:
 
 @dataclass(frozen=True, order=True)
 class Slot:
-    """A free time. ``label`` is what the visitor's clock shows; two of one day never look alike."""
+    """A free time. ``label`` is what the visitor's clock shows, unique within a day."""
 
     start: datetime
     end: datetime
@@ -119,7 +119,7 @@ def find_open_slots(
     last_date: date,
     now: datetime,
 ) -> list[Slot]:
-    """The free times of one practitioner on the visitor's dates, first and last included.
+    """Return the free times of one practitioner on the visitor's dates, first and last included.
 
     Zones are IANA names. A consultation that is being moved is left out of ``bookings`` (R12).
     """
@@ -142,7 +142,7 @@ def find_open_slots(
 
 
 def is_live(booking: Booking, now: datetime) -> bool:
-    """Does it take its time? A hold ends by the clock, not when some job gets to it."""
+    """Whether a booking blocks its time. A hold ends by the clock, not when the worker runs."""
     if booking.status == HELD_STATUS:
         return booking.hold_expires is not None and booking.hold_expires > now
     return booking.status in LIVE_STATUSES
@@ -174,7 +174,7 @@ class BookingLimits:
         return local_date <= self.last_date and not self.is_full(local_date)
 
     def within(self, starts: range) -> Sequence[int]:
-        """Those that are late enough, on a date that is near enough and not full."""
+        """Yield starts that are late enough, on a date that is near enough and not full."""
         starts = starts[max(0, -(-(self.earliest - starts[0]) // starts.step)) :]
         if not starts:
             return ()
@@ -201,7 +201,7 @@ def _candidate_starts(
     low: int,
     high: int,
 ) -> Iterator[range]:
-    """The starts within [low, high) that the hours have, one grid for each stretch of them."""
+    """Yield the starts within [low, high), one grid for each span of open hours."""
     step, duration = policy.step_min * MINUTE_SECONDS, policy.duration_min * MINUTE_SECONDS
     for begin, end in open_spans_between(zone, windows, overrides, low, high):
         first = begin + max(0, -(-(low - begin) // step)) * step
@@ -215,7 +215,7 @@ def open_spans_between(
     low: int,
     high: int,
 ) -> Iterator[Span]:
-    """The stretches of every local date that may have a moment in [low, high), date by date."""
+    """Yield the open spans of every local date that may overlap [low, high), date by date."""
     ruled = {override.date: override for override in overrides}
     # One date more at each end than the clock shows there: the tail of the evening before reaches
     # in, and where a clock goes back over midnight the next date has already begun.
@@ -228,7 +228,7 @@ def open_spans_between(
 def open_spans_on(
     day: date, zone: ZoneInfo, windows: Collection[Window], overrides: dict[date, Override]
 ) -> list[Span]:
-    """R2, R3, R4 and R10: the merged stretches that start on one local date."""
+    """Return the merged spans that start on one local date (R2, R3, R4, R10)."""
     override = overrides.get(day)
     lengths: Iterable[tuple[int, int]] = (
         override.windows
@@ -244,7 +244,7 @@ def open_spans_on(
         for start_min, length_min in lengths
     ]
     if day + ONE_DAY in overrides:
-        # R10: the next date has a rule of its own, from its first moment.
+        # R10: the next date has its own override, from its first moment.
         next_day = start_of_day(day + ONE_DAY, zone)
         spans = [(begin, min(end, next_day)) for begin, end in spans]
     return merge_spans(spans)
@@ -260,7 +260,7 @@ def _is_window_valid_on(window: Window, day: date) -> bool:
 
 # --- what a time may not meet (R6) ----------------------------------------------------------------
 def blocked_span(start: int, policy: Policy) -> Span:
-    """What a slot that starts then takes up, with its buffers."""
+    """Return the span that a slot blocks, with its buffers."""
     return (
         start - policy.before_min * MINUTE_SECONDS,
         start + (policy.duration_min + policy.after_min) * MINUTE_SECONDS,
@@ -268,7 +268,7 @@ def blocked_span(start: int, policy: Policy) -> Span:
 
 
 def interval_spans(intervals: Iterable[Interval]) -> Iterator[Span]:
-    """Outwards to whole seconds: never a moment of them is offered."""
+    """Return the spans of intervals, rounded outwards to whole seconds."""
     for interval in intervals:
         yield epoch_seconds(interval.start), epoch_seconds_ceil(interval.end)
 

@@ -1,4 +1,4 @@
-"""Which state may follow which, and by whom. Pure: the one table behind pages, admin and jobs."""
+"""Which status may follow which, and who may change it: one table for pages, admin and jobs."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ class Status(models.TextChoices):
 
 
 class HoldFor(models.TextChoices):
-    """What a held time waits for; it decides who may turn it into what."""
+    """What a held time waits for; it decides who may confirm or decline it."""
 
     EMAIL = "email", _("the link in our mail")
     APPROVAL = "approval", _("the practice")
@@ -44,9 +44,9 @@ TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
     (Status.HELD, Status.DECLINED): frozenset({STAFF}),
     (Status.HELD, Status.CANCELLED_BY_VISITOR): frozenset({VISITOR}),
     (Status.HELD, Status.EXPIRED): frozenset({SYSTEM}),
-    # The link in our mail, pressed late, while the time is still free.
+    # The emailed link, used after the hold expired, while the time is still free.
     (Status.EXPIRED, Status.CONFIRMED): frozenset({VISITOR}),
-    # Moved: an event, not a state.
+    # Moved: an event, not a status.
     (Status.CONFIRMED, Status.CONFIRMED): frozenset({VISITOR, STAFF}),
     (Status.CONFIRMED, Status.CANCELLED_BY_VISITOR): frozenset({VISITOR}),
     (Status.CONFIRMED, Status.CANCELLED_BY_STAFF): frozenset({STAFF}),
@@ -66,7 +66,7 @@ FINAL_STATUSES = frozenset(
         Status.NO_SHOW,
     }
 )
-# Those that take their time; a hold only until it expires.
+# Those that block their time; a hold only until it expires.
 LIVE_STATUSES = (Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW, Status.HELD)
 TIMED_STATUSES = frozenset({Status.HELD, Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW})
 

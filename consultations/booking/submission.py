@@ -1,18 +1,18 @@
-"""A visitor's answers become a row, once."""
+"""Store a visitor's answers as a consultation, once for each form that was handed out."""
 
 import json
-import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from consultations.booking import reply_promise
 from consultations.booking.choices import Voicemail
+from consultations.booking.claims import SlotTaken
+from consultations.booking.hours import BookingMode, ConsultationType
 from consultations.booking.models import Consultation, generate_reference
-from consultations.privacy.encryption import DecryptionError
+from consultations.booking.states import HoldFor, Status
 from consultations.screening.models import ScreeningSettings
 from pages.practice.models import Holiday, OpeningHours, PracticeProfile, Practitioner
 
@@ -42,110 +42,134 @@ class RequestDetails:
 
 
 @dataclass(frozen=True)
+class SlotWish:
+    """The time that a form asks for, who may take it, and the time as the visitor saw it."""
+
+    type: ConsultationType
+    people: Sequence[Practitioner]
+    start_at: datetime
+    promised_time: str
+
+    @property
+    def end_at(self) -> datetime:
+        return self.start_at + timedelta(minutes=self.type.duration_min)
+
+    def fields(self, practitioner: Practitioner) -> dict[str, object]:
+        """Return the model fields of this time, with the buffers that the type has now."""
+        return {
+            "type": self.type,
+            "practitioner": practitioner,
+            "start_at": self.start_at,
+            "end_at": self.end_at,
+            "before_min": self.type.before_min,
+            "after_min": self.type.after_min,
+            "promised_time": self.promised_time,
+        }
+
+
+@dataclass(frozen=True)
 class SubmissionMeta:
-    """The act of sending a form: its one-time key, what was agreed to, what made us doubt."""
+    """What comes with the answers: the form's key, the consent, and the reasons for doubt."""
 
     key: str
     consent_version: str
     suspicions: list[str] = field(default_factory=list)
 
 
-def create_once(key: str, make: Callable[[], Consultation]) -> Consultation:
-    """Run ``make`` in a transaction; the same key gives the same row.
-
-    A double click, a reload or a retry after a lost answer sends the key again: the unique index
-    decides, so two at once leave one row and one set of mails. Whatever else the second one runs
-    into (its time is taken: by the first one) is answered by the first one's row.
-    """
-    if (known := find_by_key(key)) is not None:
-        return known
-    for _ in range(MAX_REFERENCE_ATTEMPTS):
-        try:
-            with transaction.atomic():
-                return make()
-        except IntegrityError:
-            if (known := find_by_key(key)) is not None:
-                return known
-            # Otherwise the reference was taken: draw another one.
-        except Exception:
-            if (known := find_by_key(key)) is not None:
-                return known
-            raise
-    raise RuntimeError("no free reference found")
-
-
 def find_by_key(key: str) -> Consultation | None:
     return Consultation.objects.filter(idempotency_key=key).first()
 
 
-def ensure_unique_key(details: RequestDetails, sending: SubmissionMeta) -> SubmissionMeta:
-    """A key used for other words (back, then changed) becomes a new one, so nothing is lost."""
-    known = find_by_key(sending.key)
-    if known is None or comparable_answers(known) == comparable_answers(details):
-        return sending
-    return replace(sending, key=secrets.token_hex(16))
+def create_once(key: str, create: Callable[[], Consultation]) -> tuple[Consultation, bool]:
+    """Run ``create`` in a transaction; return the row of this key, and whether it is new.
 
-
-def comparable_answers(answers: Consultation | RequestDetails) -> tuple[str, ...] | None:
-    """The words of a request; None when they cannot be read, which differs from everything."""
-    try:
-        names = ("name", "email", "phone", "note", "access_needs", "channel", "kind")
-        return (
-            *(str(getattr(answers, name)) for name in names),
-            serialize_preferred_times(answers),
-        )
-    except DecryptionError:
-        return None
-
-
-def serialize_preferred_times(answers: Consultation | RequestDetails) -> str:
-    """The times that suit, as they are stored."""
-    if isinstance(answers, Consultation):
-        return str(answers.preferred_times)
-    return json.dumps(answers.preferred) if answers.preferred else ""
+    A double click, a reload or a retry after a lost answer sends the key again. The unique index
+    decides, so two requests at once leave one row and one set of emails. The second request may
+    also find its time taken, by the first one: that one's row is returned then, too.
+    Raises SlotTaken.
+    """
+    for _ in range(MAX_REFERENCE_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return create(), True
+        except IntegrityError:
+            if (known := find_by_key(key)) is not None:
+                return known, False
+            # Otherwise the random reference was taken: draw another one.
+        except SlotTaken:
+            if (known := find_by_key(key)) is not None:
+                return known, False
+            raise
+    raise RuntimeError("no free reference found")
 
 
 def create_consultation(
-    details: RequestDetails, sending: SubmissionMeta, *, now: datetime, **values: object
+    details: RequestDetails, meta: SubmissionMeta, *, now: datetime, **values: object
 ) -> Consultation:
-    """The row, in the caller's transaction; ``values`` are its state and time."""
+    """Store the row in the caller's transaction; ``values`` are its state and time."""
     practice = PracticeProfile.load()
+    fields = {"practitioner": details.practitioner, **answer_fields(details), **values}
+    if "reply_by" not in fields:
+        fields["reply_by"] = compute_reply_deadline(practice, now)
     return Consultation.objects.create(
         reference=generate_reference(practice.reference_prefix),
-        idempotency_key=sending.key,
-        kind=details.kind,
-        visitor_zone=details.zone,
-        name=details.name,
-        email=details.email,
-        phone=details.phone,
-        channel=details.channel,
-        voicemail=details.voicemail,
-        location=details.location,
-        service=details.service,
-        audience=details.audience,
-        meeting=details.meeting,
-        note=details.note,
-        access_needs=details.access_needs,
-        preferred_times=serialize_preferred_times(details),
-        is_adult=details.is_adult,
-        consent_version=sending.consent_version,
+        idempotency_key=meta.key,
+        consent_version=meta.consent_version,
         consent_at=now,
-        reply_by=compute_reply_deadline(practice, now),
-        suspicions=sending.suspicions,
-        read_first=ScreeningSettings.load().is_read_first(details.note, details.access_needs),
+        suspicions=meta.suspicions,
+        read_first=is_read_first(details),
         created_at=now,
-        wanted_practitioner=details.practitioner,
-        **{"practitioner": details.practitioner, **values},
+        **fields,
     )
 
 
-def renew_reply_deadline(now: datetime) -> dict[str, Any]:
-    """What comes back to staff unanswered is promised an answer once more, from now on."""
-    return {"reply_by": compute_reply_deadline(PracticeProfile.load(), now)}
+def answer_fields(details: RequestDetails) -> dict[str, object]:
+    """Return the model fields that hold the visitor's answers, with their values."""
+    return {
+        "kind": details.kind,
+        "visitor_zone": details.zone,
+        "name": details.name,
+        "email": details.email,
+        "phone": details.phone,
+        "channel": details.channel,
+        "voicemail": details.voicemail,
+        "location": details.location,
+        "service": details.service,
+        "audience": details.audience,
+        "meeting": details.meeting,
+        "note": details.note,
+        "access_needs": details.access_needs,
+        "preferred_times": json.dumps(details.preferred) if details.preferred else "",
+        "is_adult": details.is_adult,
+        "wanted_practitioner": details.practitioner,
+    }
+
+
+def is_read_first(details: RequestDetails) -> bool:
+    """Whether staff should read this request before the others."""
+    texts = [text for text in (details.note, details.access_needs) if text]
+    return bool(texts) and ScreeningSettings.load().is_read_first(*texts)
+
+
+def initial_status_fields(
+    type: ConsultationType, *, reply_by: datetime, now: datetime
+) -> dict[str, object]:
+    """Return the state of a time that a visitor has just chosen, by the type's booking mode."""
+    if type.mode == BookingMode.EMAIL_CONFIRM:
+        expires = now + timedelta(minutes=type.email_hold_min)
+        return {"status": Status.HELD, "hold_for": HoldFor.EMAIL, "hold_expires_at": expires}
+    if type.mode == BookingMode.STAFF_APPROVAL:
+        return {"status": Status.HELD, "hold_for": HoldFor.APPROVAL, "hold_expires_at": reply_by}
+    return {"status": Status.CONFIRMED, "hold_for": "", "hold_expires_at": None}
+
+
+def renewed_reply_deadline(now: datetime) -> datetime:
+    """Return when an answer is due for a row that comes back to staff unanswered."""
+    return compute_reply_deadline(PracticeProfile.load(), now)
 
 
 def compute_reply_deadline(practice: PracticeProfile, now: datetime) -> datetime:
-    """When the practice's promise to answer ends, by its hours and holidays."""
+    """Return when the practice's promise to answer ends, by its hours and holidays."""
     return reply_promise.reply_deadline(
         now,
         business_days=practice.reply_within_days,

@@ -1,4 +1,4 @@
-"""One step of a consultation from state to state: judged, swapped, and written into its history."""
+"""Apply a status transition with optimistic locking, and record it in the history."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 
 from consultations.booking import claims
 from consultations.booking.claims import lock_practitioner_of, release_claims
-from consultations.booking.models import Consultation, ConsultationEvent
+from consultations.booking.models import Consultation
 from consultations.booking.states import (
     FINAL_STATUSES,
     LIVE_STATUSES,
@@ -20,11 +20,11 @@ from pages.practice.models import Practitioner
 
 
 class TransitionNotAllowed(Exception):
-    """The state has changed meanwhile, or this actor may not do this."""
+    """The status has changed in the meantime, or this actor may not do this."""
 
 
 class CutoffPassed(TransitionNotAllowed):
-    """Inside the hours in which a visitor can no longer change the call here."""
+    """It is too late for the visitor to change the call."""
 
 
 def apply_transition(
@@ -39,7 +39,8 @@ def apply_transition(
 ) -> None:
     """Compare and swap on (status, sequence), with the history row in the same transaction.
 
-    A state that takes no time gives its claims back here, so no path can forget to.
+    A status without a time frees the claims here, so that no path can forget to. ``changes`` are
+    stored with it. Raises TransitionNotAllowed.
     """
     before = consultation.status
     check_transition(consultation, after, actor, now)
@@ -62,8 +63,8 @@ def apply_transition(
             "start_at": None, "end_at": None, "promised_time": "", "practitioner": wanted,
         }  # fmt: skip
     if after not in LIVE_STATUSES:
-        # Before the row itself, as every verb that takes a time does: a cancelling and a confirming
-        # would otherwise wait for each other's rows.
+        # Before the row itself, as every operation that takes a time does: a cancellation and a
+        # confirmation would otherwise wait for each other's rows.
         lock_practitioner_of(consultation)
     changed = Consultation.objects.filter(
         pk=consultation.pk, status=before, sequence=consultation.sequence
@@ -73,8 +74,7 @@ def apply_transition(
     consultation.refresh_from_db()
     if after not in LIVE_STATUSES:
         release_claims(consultation)
-    record_event(
-        consultation,
+    consultation.record_event(
         actor,
         before,
         after,
@@ -87,7 +87,7 @@ def apply_transition(
 
 
 def check_transition(consultation: Consultation, after: str, actor: str, now: datetime) -> None:
-    """The state table, and what the clock adds to it. Raises NotAllowed."""
+    """Check the state table and the clock. Raises TransitionNotAllowed or CutoffPassed."""
     before, start, end = consultation.status, consultation.start_at, consultation.end_at
     if not is_transition_allowed(actor, before, after):
         raise TransitionNotAllowed(f"{actor}: {before} to {after}")
@@ -107,21 +107,21 @@ def check_transition(consultation: Consultation, after: str, actor: str, now: da
 
 
 def check_can_confirm(consultation: Consultation, actor: str, now: datetime) -> None:
-    """What is confirmed is not confirmed again: that would be a move, with another mail."""
+    """Refuse to confirm twice: that would be a move, with another email."""
     if consultation.status == Status.CONFIRMED:
         raise TransitionNotAllowed("confirmed already")
     check_transition(consultation, Status.CONFIRMED, actor, now)
 
 
 def check_can_move(consultation: Consultation, actor: str, now: datetime) -> None:
-    """Only what is confirmed moves; everything else would be confirmed by it, unseen."""
+    """Refuse to move what is not confirmed: the move would confirm it unseen."""
     if consultation.status != Status.CONFIRMED:
         raise TransitionNotAllowed(f"no call to move: {consultation.status}")
     check_transition(consultation, Status.CONFIRMED, actor, now)
 
 
 def _is_allowed_by_hold(consultation: Consultation, after: str, actor: str) -> bool:
-    """What a held time waits for decides who confirms it, and where a refusal leads."""
+    """Whether the reason for a hold allows this actor to change it to ``after``."""
     hold = consultation.hold_for
     if after == Status.CONFIRMED:
         visitors = hold in (HoldFor.EMAIL, HoldFor.OFFER)
@@ -134,12 +134,12 @@ def _is_allowed_by_hold(consultation: Consultation, after: str, actor: str) -> b
 
 
 def change_cutoff(consultation: Consultation) -> timedelta:
-    """How long before the start a visitor may still move or cancel it."""
+    """Return how long before the start a visitor may no longer move or cancel it."""
     return timedelta(hours=consultation.type.cutoff_hours if consultation.type else 0)
 
 
 def can_visitor_change(consultation: Consultation, after: str, now: datetime) -> bool:
-    """For pages that offer it; the verb has the last word."""
+    """Whether a page should offer the change; the operation itself checks again."""
     try:
         check_transition(consultation, after, Actor.VISITOR, now)
     except TransitionNotAllowed:
@@ -147,47 +147,19 @@ def can_visitor_change(consultation: Consultation, after: str, now: datetime) ->
     return True
 
 
-def record_event(
-    consultation: Consultation,
-    actor: str,
-    before: str,
-    after: str,
-    *,
-    now: datetime,
-    by: User | None = None,
-    old_start: datetime | None = None,
-    old_practitioner: Practitioner | None = None,
-    note: str = "",
-) -> None:
-    ConsultationEvent.objects.create(
-        consultation=consultation,
-        at=now,
-        actor=actor,
-        by=by,
-        before=before,
-        after=after,
-        old_start_at=old_start,
-        old_practitioner=old_practitioner,
-        new_start_at=consultation.start_at,
-        note=note,
-    )
-
-
-# One call to come for each address, where a practice wants no more.
+# One upcoming call for each email address, where a practice wants no more.
 #
-# Only where a link in our mail confirms a time: there every answer on the screen is "look into
-# your
-# mail", so nobody learns what somebody else has arranged. The mail goes to the one whose address
-# it
-# is, and may say it.
+# Only where a link in our email confirms a time: there every answer on the screen is "check your
+# email", so that nobody learns what someone else has booked. The email goes to the owner of the
+# address, and may say so.
 
 
 class UpcomingCallExists(TransitionNotAllowed):
-    """This address has a call to come."""
+    """This address has an upcoming call already."""
 
 
 def find_other_upcoming_call(consultation: Consultation, *, now: datetime) -> Consultation | None:
-    """The call to come of the same address; None where there is none, or the practice minds not."""
+    """Return another upcoming call of the same address, where only one is allowed, else None."""
     kind = consultation.type
     if kind is None or not kind.one_per_address or consultation.address_is_lost:
         return None
@@ -200,7 +172,10 @@ def find_other_upcoming_call(consultation: Consultation, *, now: datetime) -> Co
 
 
 def check_one_call_per_email(consultation: Consultation, *, now: datetime) -> None:
-    """Under a lock of everybody, since two holds of one address may lie with two people."""
+    """Refuse a second upcoming call of the same address. Raises UpcomingCallExists.
+
+    Locks all practitioners, since two holds of one address may be with two of them.
+    """
     kind = consultation.type
     if kind is None or not kind.one_per_address or consultation.hold_for != HoldFor.EMAIL:
         return

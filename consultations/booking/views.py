@@ -1,4 +1,4 @@
-"""Asking for a consultation: the free times, then the form. Thin doors to the verbs."""
+"""Book or request a consultation: the page with the free times, then the form."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consultations.booking import bookings, local_time, slot_choice, submission, workflow
+from consultations.booking import (
+    bookings,
+    local_time,
+    resubmission,
+    slot_choice,
+    submission,
+    workflow,
+)
 from consultations.booking.availability import AvailableSlot
 from consultations.booking.choices import Channel, RequestKind
 from consultations.booking.forms import ConsultationForm, SlotForm, allowed_request_kinds
@@ -20,9 +27,11 @@ from consultations.booking.local_time import (
     local_date_at,
     selectable_zones,
 )
+from consultations.booking.models import Consultation
 from consultations.booking.slot_choice import SlotChoice
 from consultations.rate_limits import limits
 from consultations.visitors.decorators import VisitorRequest, visitor_view
+from consultations.visitors.responses import see_other
 from pages.practice.models import PracticeProfile
 from pages.site_pages.views import site_page_context
 
@@ -30,8 +39,8 @@ from pages.site_pages.views import site_page_context
 @visitor_view
 @require_safe
 def consultation_page(request: VisitorRequest) -> HttpResponse:
-    """What it is, the free times, and the other ways to ask."""
-    # Who looks for a first call should find it; what was chosen on it is nobody else's concern.
+    """Show what a consultation is, the free times, and the other ways to ask."""
+    # Search engines list the page itself, but none of the choices made on it.
     request.is_listed = not request.GET
     practice, now = PracticeProfile.load(), timezone.now()
     kinds = allowed_request_kinds(practice)
@@ -53,7 +62,7 @@ def consultation_page(request: VisitorRequest) -> HttpResponse:
 def slot_list_context(
     choice: SlotChoice, *, now: Any, details: str, moving: Any = None, keep: str = ""
 ) -> dict[str, Any]:
-    """The list of days with their links, for booking and for moving."""
+    """Return the context of the list of days with their links, for booking and for moving."""
     days, later = slot_choice.next_available_days(choice, now=now, moving=moving)
     first = days[0].times[0].start if days else None
     here = get_zone(choice.home_zone)
@@ -65,7 +74,7 @@ def slot_list_context(
 
     return {
         "days": [(day.on, [link(time) for time in day.times]) for day in days],
-        # Said where it could put somebody out by a day.
+        # Shown where the date in our zone differs from the visitor's.
         "zone_here": local_time.format_zone_with_offset(choice.home_zone, first or now)
         if any(
             local_date_at(epoch_seconds(time.start), here) != day.on
@@ -92,7 +101,7 @@ def slot_list_context(
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def booking_form(request: VisitorRequest) -> HttpResponse:
-    """The form for a chosen time or way; a good one leads to the visitor's own page."""
+    """Show and handle the form; success redirects to the private page."""
     practice = PracticeProfile.load()
     asked = request.POST if request.method == "POST" else request.GET
     if not allowed_request_kinds(practice):
@@ -111,9 +120,9 @@ def _handle_request_form(request: VisitorRequest, practice: PracticeProfile) -> 
         initial = {"kind": request.GET.get("kind", "")}
         return _render_form(request, ConsultationForm(practice=practice, now=now, initial=initial))
     form = ConsultationForm(request.POST, practice=practice, now=now)
-    if (answer := _early_response(request, form)) is not None:
-        return answer
-    stored = workflow.request_consultation(form.details(), form.submission_meta(), now=now)
+    if (response := _early_response(request, form)) is not None:
+        return response
+    stored = workflow.request_consultation(form.details(), form.submission_meta, now=now)
     return see_other(stored.get_absolute_url())
 
 
@@ -129,35 +138,31 @@ def _handle_slot_form(
         form = SlotForm(practice=practice, now=now, choice=choice, initial=initial)
         return _render_form(request, form)
     form = SlotForm(request.POST, practice=practice, now=now, choice=choice)
-    if (answer := _early_response(request, form)) is not None:
-        return answer
-    start_at = form.start_at
+    if (response := _early_response(request, form)) is not None:
+        return response
+    if (booked := _book_slot(form)) is not None:
+        return see_other(booked.get_absolute_url())
+    near = slot_choice.nearest_slots(choice, form.start_at or now, now=now)
+    if near:
+        return _render_form(request, form.with_alternatives(near), status=409)
+    return _render_form(request, _build_callback_form(request, practice, now), status=409)
+
+
+def _book_slot(form: SlotForm) -> Consultation | None:
+    """Book the time of a valid form; None when it is taken, or is no time that we offer."""
+    wish = form.slot_wish
+    if wish is None:
+        return None
     try:
-        if start_at is None:
-            raise bookings.SlotTaken
-        details = form.details()
-        booked = bookings.book_slot(
-            details,
-            form.submission_meta(),
-            type=choice.type,
-            people=choice.people,
-            start_at=start_at,
-            promised_time=local_time.format_datetime_in_zone(start_at, details.zone),
-            now=now,
-        )
+        return bookings.book_slot(form.details(), form.submission_meta, wish, now=form.now)
     except bookings.SlotTaken:
-        near = slot_choice.nearest_slots(choice, start_at or now, now=now)
-        if not near:
-            return _render_form(request, _build_callback_form(request, practice, now), status=409)
-        form.offer_alternatives(near)
-        return _render_form(request, form, status=409)
-    return see_other(booked.get_absolute_url())
+        return None
 
 
 def _build_callback_form(
     request: VisitorRequest, practice: PracticeProfile, now: datetime
 ) -> ConsultationForm:
-    """No other time is near: the same answers as a request that needs none."""
+    """Return the same answers as a call-back request, when no other time is near."""
     answers = request.POST.copy()
     ways = [value for value, _label in practice.channels()]
     wish = Channel.CALL if answers.get("phone") else Channel.EMAIL
@@ -167,23 +172,20 @@ def _build_callback_form(
 
 
 def _early_response(request: VisitorRequest, form: ConsultationForm) -> HttpResponse | None:
-    """The form again, filled, when it may not be taken; None when it is to be stored now."""
+    """Return the response to a form that is not to be stored now, else None."""
     if request.is_foreign:
         return _render_form(request, form, status=403)
     if not form.is_valid():
         return _render_form(request, form, status=422)
-    if (known := submission.find_by_key(form.submission_meta().key)) is not None:
-        # A double click, or a retry after a lost answer: not one act more, so not counted.
+    known = submission.find_by_key(form.submission_meta.key)
+    wish = form.slot_wish if isinstance(form, SlotForm) else None
+    if known is not None and resubmission.is_settled(known, form.details(), wish):
+        # A double click, or a retry after a lost answer, is no further request: not counted.
         return see_other(known.get_absolute_url())
     address = request.META["REMOTE_ADDR"]
     if not limits.consume(limits.CONSULTATION_LIMITS, address, now=form.now):
         return _render_form(request, form, status=429)
     return None
-
-
-def see_other(address: str) -> HttpResponse:
-    """303: going back or reloading never sends a form twice."""
-    return HttpResponseRedirect(address, status=303)
 
 
 def _render_form(

@@ -1,7 +1,7 @@
-"""The verbs that need no time: request, decline, cancel, withdraw, complete. One transaction each.
+"""Status changes that don't involve a slot: request, decline, cancel, withdraw, complete.
 
-Pages, admin and jobs are thin doors to these and to ``bookings``. They take ``now`` and ``by``,
-never a request.
+Each is one transaction. Pages, admin and jobs call these and ``bookings``. They take ``now`` and
+``by``, never a request.
 """
 
 from collections.abc import Iterator
@@ -16,27 +16,32 @@ from django.db.models import F, Q
 from consultations.booking import emails, submission, transitions
 from consultations.booking.choices import RequestKind
 from consultations.booking.models import ADDRESS_CORRECTED, Consultation
+from consultations.booking.resubmission import resubmit
 from consultations.booking.states import Actor, Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
-from consultations.booking.transitions import TransitionNotAllowed, apply_transition, record_event
+from consultations.booking.transitions import TransitionNotAllowed, apply_transition
 from consultations.outbox import queue
 
-# Before a request ends without an answer: two days, and a weekend may lie between.
+# Before a request expires: two days, and room for a weekend.
 EXPIRY_WARNING_LEAD = timedelta(days=4)
 
 
 def request_consultation(
-    details: RequestDetails, sending: SubmissionMeta, *, now: datetime
+    details: RequestDetails, meta: SubmissionMeta, *, now: datetime
 ) -> Consultation:
-    """Store a request, its history and its mails together. The same key gives the same row."""
+    """Store a request without a time, with its history and emails.
 
-    def make() -> Consultation:
-        consultation = submission.create_consultation(details, sending, now=now)
-        record_event(consultation, Actor.VISITOR, "", Status.REQUESTED, now=now)
+    A form that was sent before updates the row that it made then.
+    """
+
+    def create() -> Consultation:
+        consultation = submission.create_consultation(details, meta, now=now)
+        consultation.record_event(Actor.VISITOR, "", Status.REQUESTED, now=now)
         emails.send_request_received(consultation, now=now)
         return consultation
 
-    return submission.create_once(sending.key, make)
+    consultation, is_new = submission.create_once(meta.key, create)
+    return consultation if is_new else resubmit(consultation, details, meta, None, now=now)
 
 
 def decline_consultation(
@@ -51,7 +56,7 @@ def decline_consultation(
 
 
 def cancel_consultation(consultation: Consultation, *, by: User | None, now: datetime) -> None:
-    """The practice cannot keep a confirmed time."""
+    """Cancel a confirmed call for the practice."""
     with transaction.atomic():
         apply_transition(consultation, Status.CANCELLED_BY_STAFF, Actor.STAFF, by=by, now=now)
         queue.void_emails(about=consultation.uuid)
@@ -59,7 +64,7 @@ def cancel_consultation(consultation: Consultation, *, by: User | None, now: dat
 
 
 def withdraw_consultation(consultation: Consultation, *, now: datetime, reason: str = "") -> None:
-    """The visitor takes it back, by the secret link; why, is theirs to say or not."""
+    """Cancel for the visitor, by the private link; giving a reason is optional."""
     had_a_time = consultation.status == Status.CONFIRMED
     with transaction.atomic():
         apply_transition(
@@ -70,7 +75,10 @@ def withdraw_consultation(consultation: Consultation, *, now: datetime, reason: 
 
 
 def correct_email(consultation: Consultation, *, email: str, now: datetime) -> None:
-    """The visitor's own correction: a new link, mailed to the new address; the old link ends."""
+    """Store the visitor's corrected address and email it a new link; the old link ends.
+
+    Raises TransitionNotAllowed.
+    """
     with transaction.atomic():
         if consultation.is_final:
             raise TransitionNotAllowed("nothing more will be written")
@@ -86,7 +94,7 @@ def correct_email(consultation: Consultation, *, email: str, now: datetime) -> N
         consultation.refresh_from_db()
         consultation.email = email
         consultation.save(update_fields=["email"])
-        record_event(consultation, Actor.VISITOR, consultation.status, ADDRESS_CORRECTED, now=now)
+        consultation.record_event(Actor.VISITOR, consultation.status, ADDRESS_CORRECTED, now=now)
         queue.void_emails(about=consultation.uuid, messages=emails.VISITOR_MESSAGES)
         has_one = transitions.find_other_upcoming_call(consultation, now=now)
         emails.resend_to_corrected_address(consultation, has_one=has_one, now=now)
@@ -107,10 +115,10 @@ def mark_no_show(consultation: Consultation, *, by: User, now: datetime) -> None
 
 
 def expire_requests(*, now: datetime) -> int:
-    """Close requests that nobody answered in CONSULTATION_REQUEST_EXPIRES_DAYS days.
+    """Close requests unanswered for CONSULTATION_REQUEST_EXPIRES_DAYS; return their number.
 
-    On the waiting list people stay for WAITLIST_EXPIRES_DAYS. Days count from the last time that
-    it came to staff: an offer refused on the last day leaves them as long as a new request.
+    On the waiting list it is WAITLIST_EXPIRES_DAYS. Days count from the last time that a request
+    came to staff: after an offer is declined it has as long as a new one.
     """
     expired = 0
     for consultation in _unanswered_requests(before=now):
@@ -119,12 +127,12 @@ def expire_requests(*, now: datetime) -> int:
                 apply_transition(consultation, Status.EXPIRED, Actor.SYSTEM, now=now)
             expired += 1
         except TransitionNotAllowed:
-            continue  # answered at this very moment
+            continue  # answered in the meantime
     return expired
 
 
 def send_expiry_warnings(*, now: datetime) -> int:
-    """Tell the practice, once, of requests that will end without an answer in a few days."""
+    """Warn the practice once of each request that is about to expire; return their number."""
     warned = 0
     for consultation in _unanswered_requests(before=now + EXPIRY_WARNING_LEAD):
         with transaction.atomic():
@@ -135,7 +143,7 @@ def send_expiry_warnings(*, now: datetime) -> int:
 
 
 def _unanswered_requests(*, before: datetime) -> Iterator[Any]:
-    """What will have waited for too long by then. Rows carry ``asked_at``."""
+    """Yield requests that will have waited too long by then, annotated with ``asked_at``."""
     days = settings.CONSULTATION_REQUEST_EXPIRES_DAYS
     days_of_list = settings.WAITLIST_EXPIRES_DAYS
     requests, lists = ~Q(kind=RequestKind.WAITLIST), Q(kind=RequestKind.WAITLIST)

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,12 +13,11 @@ from consultations.comments import workflow
 from consultations.comments.forms import EditForm
 from consultations.comments.models import Comment, Status
 from consultations.comments.rendering import comment_html
-from consultations.comments.views import see_other
 from consultations.comments.workflow import EDITABLE_STATUSES
-from consultations.privacy import control_links
 from consultations.privacy.fields import readable_text
 from consultations.rate_limits import limits
 from consultations.visitors.decorators import VisitorRequest, visitor_view
+from consultations.visitors.responses import find_or_404, see_other
 from pages.practice.models import PracticeProfile
 
 
@@ -122,15 +121,8 @@ def withdraw(request: VisitorRequest, token: str) -> HttpResponse:
 
 def get_comment_or_404(request: HttpRequest, token: str) -> Comment:
     """Return the comment of a private link; the same 404 for every kind of invalid link."""
-    parsed = control_links.read_token("comment", token)
-    if parsed is not None:
-        public_id, version = parsed
-        comments = Comment.objects.select_related("article", "parent")
-        comment = comments.filter(public_id=public_id, token_version=version).first()
-        if comment is not None:
-            return comment
-    limits.record_wrong_link(request.META["REMOTE_ADDR"], now=timezone.now())
-    raise Http404
+    comments = Comment.objects.select_related("article", "parent")
+    return find_or_404(request, comments, purpose="comment", token=token)
 
 
 def _render(

@@ -16,6 +16,7 @@ from consultations.comments.models import Comment
 from consultations.comments.threads import find_page_number
 from consultations.rate_limits import limits
 from consultations.visitors.decorators import VisitorRequest, visitor_view
+from consultations.visitors.responses import see_other
 from pages.articles.models import Article
 from pages.articles.views import article_context
 
@@ -75,11 +76,6 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
     except workflow.Duplicate:
         return _render_article(request, article, form, status=409, fault="duplicate")
     return see_other(comment.get_absolute_url())
-
-
-def see_other(address: str) -> HttpResponse:
-    """Redirect after a POST with 303, so that reloading or going back never posts again."""
-    return HttpResponseRedirect(address, status=303)
 
 
 def _find_parent(article: Article, public_id: str) -> Comment | None:

@@ -6,7 +6,7 @@ GET changes nothing.
 import json
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,12 +20,12 @@ from consultations.data_rights.forms import CorrectionForm, RequestLinkForm
 from consultations.data_rights.models import LINK_PURPOSE, DataLink
 from consultations.data_rights.people import Person, person_with_email
 from consultations.data_rights.records import PersonalRecord
-from consultations.privacy import control_links
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import normalize_email
 from consultations.rate_limits import limits
 from consultations.rate_limits.limits import RateLimit
 from consultations.visitors.decorators import VisitorRequest, visitor_view
+from consultations.visitors.responses import find_or_404, see_other
 from pages.caching import cacheable_page
 from pages.practice.models import PracticeProfile
 from pages.practice.profile import get_practice_facts
@@ -129,17 +129,12 @@ def your_data(request: VisitorRequest, token: str) -> HttpResponse:
 
 def get_link_or_404(request: HttpRequest, token: str) -> tuple[DataLink, Person]:
     """Return the link and its person; every kind of invalid link gets the same 404."""
-    now = timezone.now()
-    capability = control_links.read_token(LINK_PURPOSE, token)
-    if capability is not None:
-        link = DataLink.objects.unexpired(now).filter(public_id=capability[0]).first()
-        if link is not None:
-            try:
-                return link, person_with_email(link.email)
-            except DecryptionError:
-                raise Http404 from None
-    limits.record_wrong_link(request.META["REMOTE_ADDR"], now=now)
-    raise Http404
+    links = DataLink.objects.unexpired(timezone.now())
+    link = find_or_404(request, links, purpose=LINK_PURPOSE, token=token, has_versions=False)
+    try:
+        return link, person_with_email(link.email)
+    except DecryptionError:
+        raise Http404 from None
 
 
 def _render_data_page(
@@ -219,8 +214,3 @@ def build_export_response(
         response = HttpResponse(page, content_type="text/html; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="my-data.{kind}"'
     return response
-
-
-def see_other(address: str) -> HttpResponse:
-    """Redirect with 303, so that going back or reloading does not send a form twice."""
-    return HttpResponseRedirect(address, status=303)

@@ -1,5 +1,7 @@
 """Put emails into the outbox, and cancel or delete them there."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formataddr, quote
 from uuid import UUID
@@ -10,6 +12,21 @@ from django.template.loader import render_to_string
 
 from consultations.outbox.models import OutgoingEmail
 from pages.practice.models import PracticeProfile
+
+
+@dataclass(frozen=True)
+class EmailDraft:
+    """An email to be rendered from ``templates/emails/<message>/`` and queued once per key."""
+
+    message: str
+    key: str
+    to: str
+    about: UUID
+    context: dict[str, object]
+    calendar: bytes = b""
+    calendar_method: str = ""
+    unsubscribe: str = ""
+    send_at: datetime | None = None
 
 
 def enqueue(
@@ -25,35 +42,56 @@ def enqueue(
     unsubscribe: str = "",
     send_at: datetime | None = None,
 ) -> bool:
-    """Render ``templates/emails/<message>/`` and store it; False if the key was used before.
+    """Render ``templates/emails/<message>/`` and queue it; False if the key was used before.
+
+    It is sent from ``send_at``, by default as soon as possible. See `enqueue_all`.
+    """
+    draft = EmailDraft(
+        message, key, to, about, context, calendar, calendar_method, unsubscribe, send_at
+    )
+    return bool(enqueue_all([draft], now=now))
+
+
+def enqueue_all(drafts: Iterable[EmailDraft], *, now: datetime) -> int:
+    """Render and queue emails; return how many had an address and an unused key.
 
     Raises TransactionManagementError outside a transaction: an email about a row that was never
-    stored must not be sent. It is sent from ``send_at``, by default as soon as possible.
+    stored must not be sent.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("enqueue belongs in the row's transaction")
-    if not to or OutgoingEmail.objects.filter(key=key).exists():
-        return False
+    drafts = [draft for draft in drafts if draft.to]
+    if not drafts:
+        return 0
+    keys = [draft.key for draft in drafts]
+    used = set(OutgoingEmail.objects.filter(key__in=keys).values_list("key", flat=True))
     practice = PracticeProfile.load()
-    context = {"practice": practice, "site_url": settings.SITE_URL, **context}
-    folder = f"emails/{message}"
-    OutgoingEmail.objects.create(
-        key=key,
-        message=message,
-        about=about,
-        to=to,
+    rows = [_render(draft, practice, now) for draft in drafts if draft.key not in used]
+    OutgoingEmail.objects.bulk_create(rows)
+    return len(rows)
+
+
+def _render(draft: EmailDraft, practice: PracticeProfile, now: datetime) -> OutgoingEmail:
+    context = {"practice": practice, "site_url": settings.SITE_URL, **draft.context}
+    folder = f"emails/{draft.message}"
+    email = OutgoingEmail(
+        key=draft.key,
+        message=draft.message,
+        about=draft.about,
+        to=draft.to,
         sender=sender_address(practice),
         reply_to=practice.email,
         subject=" ".join(render_to_string(f"{folder}/subject.txt", context).split()),
         text=render_to_string(f"{folder}/body.txt", context).strip() + "\n",
         html=render_to_string(f"{folder}/body.html", context),
-        calendar=calendar.decode("utf-8"),
-        calendar_method=calendar_method,
-        unsubscribe=unsubscribe,
-        next_at=send_at or now,
+        calendar=draft.calendar.decode("utf-8"),
+        calendar_method=draft.calendar_method,
+        unsubscribe=draft.unsubscribe,
+        next_at=draft.send_at or now,
         created_at=now,
     )
-    return True
+    email.renew_fingerprints()  # bulk_create() does not call save(), which does it otherwise
+    return email
 
 
 def void_emails(*, about: UUID, messages: list[str] | None = None) -> None:

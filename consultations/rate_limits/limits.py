@@ -1,4 +1,4 @@
-"""How many, how fast: one named limit per guarded act."""
+"""Rate limits per action and network address, counted in the database."""
 
 import logging
 from collections.abc import Sequence
@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RateLimit:
+    """At most ``most`` of an action within each window of ``seconds``."""
+
     act: str
     most: int
     seconds: int
@@ -27,12 +29,12 @@ COMMENT_LIMITS = (RateLimit("comment", 3, 600), RateLimit("comment-day", 10, 86_
 CONSULTATION_LIMITS = (RateLimit("consultation", 5, 3_600),)
 COMMENT_EDIT_LIMITS = (RateLimit("comment-edit", 20, 3_600),)
 COMMENT_REPORT_LIMITS = (RateLimit("comment-report", 10, 3_600),)
-# Guessing secret links is hopeless at 96 bits; who tries is worth a line in the log.
+# Guessing private links is hopeless at 96 bits; attempts are worth a line in the log.
 WRONG_LINK_LIMITS = (RateLimit("wrong-link", 60, 600),)
 
 
 def consume(limits: tuple[RateLimit, ...], address: str, *, now: datetime) -> bool:
-    """Count one act from a network address; False when it is one too many."""
+    """Count one action of a network address; False when it is one too many."""
     if settings.RATE_LIMIT_SCALE == 0:
         return True
     # Every limit is counted, also after one is passed.
@@ -43,7 +45,7 @@ def consume(limits: tuple[RateLimit, ...], address: str, *, now: datetime) -> bo
 
 
 def refund(limits: tuple[RateLimit, ...], address: str, *, now: datetime) -> None:
-    """Take one act out of the count again: it turned out to be none of those that are limited."""
+    """Take one action out of the count again, when it turned out not to be a limited one."""
     if settings.RATE_LIMIT_SCALE == 0:
         return
     for limit in limits:
@@ -54,7 +56,7 @@ def refund(limits: tuple[RateLimit, ...], address: str, *, now: datetime) -> Non
 
 
 def reset_counts(limits: tuple[RateLimit, ...], address: str) -> None:
-    """What was counted tells nothing any more."""
+    """Delete the counts of a network address."""
     keys = [_limit_key(limit, address) for limit in limits]
     RateCount.objects.filter(key__in=keys).delete()
 
@@ -106,7 +108,7 @@ def _limit_key(limit: RateLimit, address: str) -> str:
 
 
 def network_identity(address: str) -> str:
-    """An IPv6 household has billions of addresses: they count as one. All else as it is."""
+    """Return the /64 network of an IPv6 address, which is one household; else the address."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -117,7 +119,7 @@ def network_identity(address: str) -> str:
 
 
 def record_wrong_link(address: str, *, now: datetime) -> None:
-    """Count a secret link that is none. The answer stays the same; the log tells of a flood."""
+    """Count a wrong private link, and log a flood of them; the response stays the same."""
     if settings.RATE_LIMIT_SCALE == 0:
         return
     for limit in WRONG_LINK_LIMITS:

@@ -1,9 +1,11 @@
+"""The counts behind the rate limits."""
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class RateCount(models.Model):
-    """Acts of one kind under one fingerprint within one window of time."""
+    """The number of actions under one fingerprint within one window of time."""
 
     key = models.CharField(_("fingerprint"), max_length=64)
     window_at = models.DateTimeField(_("window begins"))

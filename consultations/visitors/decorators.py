@@ -1,4 +1,4 @@
-"""The door of every page on which a visitor writes or reads something personal."""
+"""The decorator of every view on which a visitor writes or reads something personal."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,17 +15,17 @@ View = Callable[..., HttpResponse]
 
 
 class VisitorRequest(HttpRequest):
-    """A request that came through ``visitors_door``."""
+    """A request that came through ``visitor_view``."""
 
     is_foreign: bool
-    is_listed: bool  # search engines may show it; nothing personal stands on it
+    is_listed: bool  # search engines may list it: there is nothing personal on it
 
 
 def visitor_view(view: View) -> View:
-    """No token and no cookie: ``request.is_foreign`` says that a post came from another site.
+    """Check the origin of a POST in place of a CSRF token, and forbid caches and listing.
 
-    The view answers such a post with its form, filled, and status 403. Nothing here is stored by
-    any cache, or listed by any search engine unless the view says so.
+    ``request.is_foreign`` says that a POST came from another site: the view answers with its form,
+    filled, and status 403. Search engines list only what sets ``request.is_listed``.
     """
 
     @wraps(view)
@@ -43,19 +43,16 @@ def visitor_view(view: View) -> View:
     return csrf_exempt(through)
 
 
-# Did this form come from our own pages? Asked instead of a token, so that visitors need no
-# cookie.
-#
-# Browsers say where a post comes from: ``Sec-Fetch-Site``, and before that ``Origin`` and
-# ``Referer``. A page elsewhere cannot forge them. Programs without a browser send none of the
-# three
-# and are let through: they hold nobody's authority.
-
-
 def is_same_origin(request: HttpRequest) -> bool:
+    """Whether a form came from our own pages; used instead of a token, which needs a cookie.
+
+    Browsers send ``Sec-Fetch-Site``, and before that ``Origin`` and ``Referer``; a page elsewhere
+    cannot forge them. Programs that are not browsers send none of the three and are let through:
+    they act with nobody's authority.
+    """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
-        # "none" is a person's own act, such as a reload of the answer.
+        # "none" is the user's own doing, such as a reload of the response.
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin")
     if origin is not None:

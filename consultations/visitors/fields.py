@@ -13,12 +13,12 @@ from consultations.visitors import text
 
 
 class OneLineField(forms.CharField):
-    """A name or another short text. NUL and control characters get a kind answer, not a 500."""
+    """A name or another short text. NUL and control characters are an error, not a 500."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         if self.max_length is not None:
-            # The server judges; an attribute would cut pasted text without a word.
+            # The server validates; the attribute would cut pasted text silently.
             self.widget.attrs.pop("maxlength", None)
 
     def to_python(self, value: Any) -> str:
@@ -35,7 +35,7 @@ class PlainTextField(OneLineField):
 
 
 class EmailField(OneLineField):
-    """An address for one person. Checked by its form only: no look-ups from a web request."""
+    """An address of one person. Only its syntax is checked: no look-ups from a web request."""
 
     widget = forms.EmailInput
     default_error_messages = {"form": _("Enter an email address, like name@example.com")}
@@ -62,8 +62,10 @@ class EmailField(OneLineField):
 
 
 class PhoneField(OneLineField):
-    """A number as people write it. Stored as E.164 when it is known, else as its digits; an
-    extension behind it stays apart, since joined to the number it would be somebody else's."""
+    """A phone number as people write it, stored as E.164 when known, else as its digits.
+
+    An extension stays apart: joined to the number it would make another one.
+    """
 
     widget = forms.TextInput
     default_error_messages = {
@@ -97,7 +99,7 @@ class PhoneField(OneLineField):
         except phonenumbers.NumberParseException:
             return ""
         # Possible, not valid: fictional and new ranges are accepted. A number without its area code
-        # is possible only locally; with the country's code before it, it would be another one.
+        # is possible only locally; with the country code before it, it would be another one.
         possible = phonenumbers.is_possible_number_with_reason(number)
         if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
             return ""

@@ -1,4 +1,4 @@
-"""What every visitor's form has in common: how it is drawn, and how a fault is told."""
+"""Base classes of visitors' forms: spam marks, rendering, answers."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +10,7 @@ from django.core.signing import BadSignature, Signer
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-# A field that only programs fill, and a signed time: both only mark, neither refuses a person.
-
+# The honeypot and the signed time only mark a form; neither ever refuses a person.
 MIN_FILL_TIME = timedelta(seconds=3)
 MAX_FORM_AGE = timedelta(hours=24)
 
@@ -19,12 +18,12 @@ _opened_signer = Signer(salt="consultations.form-opened.v1", sep="~")
 
 
 def sign_opened_at(at: datetime) -> str:
-    """The time at which a form was handed out, signed."""
+    """Return the signed time at which a form was handed out."""
     return _opened_signer.sign(str(int(at.timestamp())))
 
 
 def read_opened_at(value: str, *, like: datetime) -> datetime | None:
-    """The time in a stamp, in the zone of ``like``; None when it is not ours."""
+    """Return the time in a signed value, in the zone of ``like``; None when it is not ours."""
     try:
         return datetime.fromtimestamp(int(_opened_signer.unsign(value)), like.tzinfo)
     except (BadSignature, ValueError, OverflowError, OSError):
@@ -32,18 +31,18 @@ def read_opened_at(value: str, *, like: datetime) -> datetime | None:
 
 
 class HoneypotField(forms.CharField):
-    """Drawn where people neither see it nor reach it by keyboard."""
+    """A field that people neither see nor reach by keyboard."""
 
     is_decoy = True
     widget = forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"})
 
     def clean(self, value: Any) -> str:
-        # Whatever a program writes here marks; nothing here is ever a fault.
+        # A value here marks the form; it is never an error.
         return str(value or "")
 
 
 class ScreenedForm(forms.Form):
-    """A visitor's form. ``suspicions`` are for the staff's eyes; the visitor never notices.
+    """A form with marks against spam: ``suspicions`` are for staff, visitors never see them.
 
     Pass ``now``: the form reads no clock.
     """
@@ -58,10 +57,10 @@ class ScreenedForm(forms.Form):
         if self.is_bound:
             self.put("opened", self._opened_value_for_retry())
         else:
-            self.initial["opened"] = sign_opened_at(now)
+            self.initial.setdefault("opened", sign_opened_at(now))
 
     def put(self, name: str, value: str) -> None:
-        """Replace what was sent for a hidden field, so that it is drawn with the new value."""
+        """Replace what was sent for a hidden field, so that it is rendered with the new value."""
         data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict or a dict
         data[self.add_prefix(name)] = value
         self.data = data
@@ -71,10 +70,10 @@ class ScreenedForm(forms.Form):
         return read_opened_at(value[:200], like=self.now)
 
     def _opened_value_for_retry(self) -> str:
-        """What the hidden field carries when the form comes back with a fault.
+        """Return the value of the hidden field when the form is shown again with errors.
 
-        The first time is kept; where it is missing or stale, one that is already old enough, or
-        a quick second try would look like a program.
+        The first time is kept. Where it is missing or stale, one that is old enough is used, or a
+        quick second try would look like a program.
         """
         if self.opened_at is None or self.is_stale:
             return sign_opened_at(self.now - MIN_FILL_TIME)
@@ -94,7 +93,7 @@ class ScreenedForm(forms.Form):
         return cleaned
 
     def suspicions(self) -> list[str]:
-        """Reasons to think that a program filled this form; empty for people."""
+        """Return reasons to think that a program filled in this form."""
         found = []
         if self["website"].value():
             found.append("honeypot")
@@ -106,9 +105,9 @@ class ScreenedForm(forms.Form):
 
 
 class VisitorForm(ScreenedForm):
-    """Drawn without a form tag and without a token: visitors get no cookie to hold one."""
+    """A form without a form tag and a CSRF token: visitors get no cookie for one."""
 
-    use_required_attribute = False  # the server judges, in words of ours
+    use_required_attribute = False  # the server validates, with our own messages
 
     @cached_property
     def helper(self) -> FormHelper:
@@ -119,6 +118,6 @@ class VisitorForm(ScreenedForm):
         return helper
 
     def answer(self, name: str) -> str:
-        """A cleaned text, "" when the field is not asked."""
+        """Return a cleaned text, "" when the form does not have the field."""
         value: Any = self.cleaned_data.get(name)
         return value or ""

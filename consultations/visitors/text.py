@@ -1,4 +1,4 @@
-"""What a visitor typed, made storable without losing a word of it. Pure."""
+"""Clean what visitors type, so that it can be stored without losing a word. Pure."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 # Bidirectional overrides can make a text read as something else; the isolates stay.
 _BIDI_OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e"))
-# Letters and signs by their category, and empty to the eye.
+# Letters and symbols by category, but invisible.
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 _INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cn", "Mn", "Zl", "Zp", "Zs")
 _LINE_BREAKS = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
@@ -16,7 +16,7 @@ _EXCESS_BREAKS = re.compile(r"\n{3,}")
 
 
 def clean_multiline(value: str) -> str:
-    """Several lines: line breaks become \\n, control characters go, the ends are trimmed."""
+    """Clean several lines: line breaks become \\n, control characters go, ends are trimmed."""
     value = _LINE_BREAKS.sub("\n", value).translate(_BIDI_OVERRIDES)
     kept = (c for c in value if c in "\n\t" or not _is_control_character(c))
     text = _EXCESS_BREAKS.sub("\n\n", unicodedata.normalize("NFC", "".join(kept))).strip()
@@ -24,16 +24,16 @@ def clean_multiline(value: str) -> str:
 
 
 def is_blank(value: str) -> bool:
-    """Whether nothing in it can be seen, whatever it is made of."""
+    """Whether a text has no visible character."""
     return all(
         c in _BLANK_LETTERS or unicodedata.category(c) in _INVISIBLE_CATEGORIES for c in value
     )
 
 
 def clean_single_line(value: str) -> str:
-    """One line, such as a name: raises where line breaks or control characters were sent.
+    """Clean one line, such as a name. Raises ValidationError at line breaks and control characters.
 
-    No browser sends them from such a field; in a mail header they would begin another one.
+    No browser sends them from such a field; in an email header they would begin another one.
     """
     value = unicodedata.normalize("NFC", value.translate(_BIDI_OVERRIDES)).strip()
     if any(_is_control_character(c) or c in "\u2028\u2029" for c in value):
@@ -46,5 +46,5 @@ def clean_single_line(value: str) -> str:
 
 
 def _is_control_character(character: str) -> bool:
-    # Cs: half of a pair, which no database stores.
+    # Cs: half of a surrogate pair, which no database stores.
     return unicodedata.category(character) in ("Cc", "Cs")

@@ -9,6 +9,7 @@ from consultations.booking import bookings, local_time, slot_choice
 from consultations.booking.claims import TimeClaim, cells_between
 from consultations.booking.hours import ConsultationType, WeeklyWindow
 from consultations.booking.models import Consultation
+from consultations.booking.submission import SlotWish
 from pages.practice.models import Practitioner
 from tests.factories.consultations import (
     NOW,
@@ -70,10 +71,12 @@ def make_booking(
     return bookings.book_slot(
         answers,
         make_submission_meta(key=key, suspicions=suspicions),
-        type=type,
-        people=people,
-        start_at=start_at,
-        promised_time=local_time.format_datetime_in_zone(start_at, answers.zone),
+        SlotWish(
+            type=type,
+            people=people,
+            start_at=start_at,
+            promised_time=local_time.format_datetime_in_zone(start_at, answers.zone),
+        ),
         now=now,
     )
 

@@ -19,6 +19,7 @@ from consultations.booking.hours import BookingMode, ConsultationType
 from consultations.booking.local_time import from_epoch_seconds, get_zone, start_of_day, time_label
 from consultations.booking.models import (
     ADDRESS_CORRECTED,
+    ANSWERS_CHANGED,
     Consultation,
     ConsultationEvent,
     ConsultationQuerySet,
@@ -171,6 +172,7 @@ def format_history_event(event: ConsultationEvent) -> str:
     who = str(event.by) if event.by else event.get_actor_display()
     steps = dict(Consultation._meta.get_field("status").flatchoices)
     steps[ADDRESS_CORRECTED] = _("The address was corrected")
+    steps[ANSWERS_CHANGED] = _("The form was sent again with other answers")
     label = steps.get(event.after, event.after)
     try:
         note = f" – {event.note}" if event.note else ""

@@ -1,4 +1,4 @@
-"""Two at once, on two real connections: one row, one time, one winner."""
+"""Races on real connections: one row, one time, one winner."""
 
 import threading
 from collections.abc import Callable
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def run_concurrently(*acts: Callable[[], object]) -> list[object]:
-    """What each act gave or raised, all begun together."""
+    """Run functions at the same time; return what each returned or raised."""
     gate, outcome = threading.Barrier(len(acts)), []
 
     def run(act: Callable[[], object]) -> None:

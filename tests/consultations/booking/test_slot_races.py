@@ -1,4 +1,4 @@
-"""Times under real threads on real connections: one winner each, a kind page for everybody else.
+"""Races for times, in threads on real connections: one winner each, the 409 page for the rest.
 
 The short form; ``tools/races/run.py`` does the same to running servers, with many more.
 """
@@ -41,7 +41,7 @@ def person():
 
 
 def post_concurrently(*answers: dict) -> list[tuple[int, str]]:
-    """Status and place, or the page, of forms that are sent together."""
+    """Send forms at the same time; return status and Location, or the page, of each."""
 
     def send(data: dict) -> Callable[[], object]:
         def act() -> object:
@@ -111,7 +111,7 @@ def reload(row: Consultation) -> Consultation:
 
 
 def test_swapping_times_does_not_deadlock(person) -> None:
-    """Each wants what the other gives back: one comes through, or none; nobody dead-locks."""
+    """Each wants the time of the other: at most one succeeds, and nothing deadlocks."""
     kind, other = make_type(daily_cap=None), make_open_practitioner()
     by = make_staff()
 

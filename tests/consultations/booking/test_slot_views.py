@@ -1,4 +1,4 @@
-"""The visitor's way to a time: the list, the form, and the kind answer when it has gone."""
+"""Booking a time: the list, the form, and the alternatives when the time is taken."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The verbs of a consultation: what each allows, stores, writes and takes back."""
+"""Operations on a consultation: what each allows, stores and sends."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def _practice():
     make_practice()
 
 
-# Each verb, called at a moment when only the state can forbid it.
+# Each operation, called when only the status can forbid it.
 OPERATIONS = {
     "confirm": lambda row, now: confirm_with_defaults(
         row, now=now, start_at=START + timedelta(days=9)
@@ -137,7 +137,7 @@ def test_reply_deadline_follows_hours_and_holidays() -> None:
 
 def test_same_key_returns_same_request() -> None:
     first = make_consultation(key="a" * 32)
-    second = make_consultation(key="a" * 32, name="Somebody else")
+    second = make_consultation(key="a" * 32)
     assert first == second
     assert (Consultation.objects.count(), OutgoingEmail.objects.count()) == (1, 2)
     assert ConsultationEvent.objects.count() == 1

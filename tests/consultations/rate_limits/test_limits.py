@@ -1,4 +1,4 @@
-"""How many acts from one network address: counted by keyed hash, in the database."""
+"""Rate limits per network address: counted by keyed hash, in the database."""
 
 import threading
 from datetime import timedelta
@@ -48,6 +48,13 @@ def test_comment_and_consultation_limits() -> None:
     assert [consume(COMMENT_LIMITS, "192.0.2.5", now=hour) for hour in hours] == [True] * 10 + [
         False
     ]
+
+
+@pytest.mark.django_db
+def test_each_limit_costs_one_query(django_assert_num_queries) -> None:
+    for _ in range(2):
+        with django_assert_num_queries(1):
+            attempt(1)
 
 
 @pytest.mark.django_db

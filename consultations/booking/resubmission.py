@@ -1,0 +1,220 @@
+"""Apply a form that was sent before, and comes again with other answers, to the row it made.
+
+A visitor goes back, changes an answer and sends the form again: its key is still the same, and so
+is the consultation. The row follows the form until staff or the visitor have acted on it in
+another way (an answer, a move on the private page, a corrected address), or it is closed. From
+then on the form is out of date, and sending it changes nothing.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from consultations.booking import claims, emails, submission, transitions
+from consultations.booking.choices import RequestKind
+from consultations.booking.claims import SlotTaken
+from consultations.booking.models import ANSWERS_CHANGED, Consultation
+from consultations.booking.states import Actor, Status
+from consultations.booking.submission import RequestDetails, SlotWish, SubmissionMeta
+from consultations.outbox import queue
+from consultations.privacy.encryption import DecryptionError
+from pages.practice.models import Practitioner
+
+# What follows from the answers is written with them, but is not one of them.
+DERIVED_FIELDS = ("consent_version", "consent_at", "suspicions", "read_first")
+
+
+def is_settled(known: Consultation, details: RequestDetails, wish: SlotWish | None) -> bool:
+    """Whether sending these answers again would change nothing.
+
+    For the page, so that a double click is not counted as another request; ``resubmit`` decides
+    again under the lock.
+    """
+    return has_same_answers(known, details, wish) or not is_changeable_by_form(known, wish)
+
+
+def resubmit(
+    known: Consultation,
+    details: RequestDetails,
+    meta: SubmissionMeta,
+    wish: SlotWish | None,
+    *,
+    now: datetime,
+) -> Consultation:
+    """Update the row of a form that was sent again, and return it. Raises SlotTaken.
+
+    ``wish`` is None for a request without a time. Row, claims, history and emails change in one
+    transaction, or not at all.
+    """
+    with transaction.atomic():
+        # Before the row itself, as every path that takes a time does. All of them: which two are
+        # concerned is known only when the row is locked.
+        claims.lock_practitioners(Practitioner.objects.all())
+        row = Consultation.objects.select_for_update().get(pk=known.pk)
+        if has_same_answers(row, details, wish) or not is_changeable_by_form(row, wish, now=now):
+            return row
+        _apply(row, details, meta, wish, now)
+    return row
+
+
+def has_same_answers(row: Consultation, details: RequestDetails, wish: SlotWish | None) -> bool:
+    """Whether a row says what a form says. False when its text cannot be decrypted."""
+    try:
+        is_same = all(
+            getattr(row, name) == value for name, value in submission.answer_fields(details).items()
+        )
+    except DecryptionError:
+        return False
+    return is_same and _has_same_slot(row, wish)
+
+
+def is_changeable_by_form(
+    row: Consultation, wish: SlotWish | None, *, now: datetime | None = None
+) -> bool:
+    """Whether the form that made a row may still change it.
+
+    Without ``now`` only by what has happened; with it also by the clock.
+    """
+    if row.is_final:
+        return False
+    if row.events.exclude(before="").exclude(after=ANSWERS_CHANGED).exists():
+        return False
+    if now is None:
+        return True
+    if row.hold_expires_at is not None and row.hold_expires_at <= now:
+        return False  # only the link in our email leads on from here
+    if row.status != Status.CONFIRMED or row.start_at is None:
+        return True
+    if _has_same_slot(row, wish):
+        return now < row.start_at
+    return now <= row.start_at - transitions.change_cutoff(row)
+
+
+def _has_same_slot(row: Consultation, wish: SlotWish | None) -> bool:
+    if wish is None:
+        return row.start_at is None and row.kind != RequestKind.SLOT
+    if row.type_id != wish.type.pk:
+        return False
+    if row.start_at is None:
+        # A doubtful form that was kept as a request: it has only the time as it was shown.
+        return row.promised_time == wish.promised_time
+    return row.start_at == wish.start_at and row.practitioner in wish.people
+
+
+def _apply(
+    row: Consultation,
+    details: RequestDetails,
+    meta: SubmissionMeta,
+    wish: SlotWish | None,
+    now: datetime,
+) -> None:
+    before, old_start, old_person = row.status, row.start_at, row.practitioner
+    answers = submission.answer_fields(details)
+    has_new_email = _differs(row, "email", details.email)
+    is_same_slot = _has_same_slot(row, wish)
+    # What the emails say: they are sent again when it changes.
+    is_other_meeting = row.meeting != details.meeting or row.kind != details.kind
+    changes: dict[str, object] = {}
+    if not is_same_slot:
+        changes = _change_slot(row, details, meta, wish, now)
+        if before == Status.CONFIRMED and changes["status"] != Status.CONFIRMED:
+            _send_cancellation(row, now)
+    if has_new_email:
+        changes["token_version"] = row.token_version + 1  # the old link may be in a wrong mailbox
+    if before == Status.CONFIRMED and (not is_same_slot or is_other_meeting):
+        # A calendar file was sent: what follows it must say that it is newer.
+        changes["sequence"] = row.sequence + 1
+    if changes:
+        Consultation.objects.filter(pk=row.pk).update(**changes)
+        row.refresh_from_db()
+    for name, value in answers.items():
+        setattr(row, name, value)
+    row.consent_version, row.consent_at = meta.consent_version, now
+    row.suspicions = [*dict.fromkeys([*row.suspicions, *meta.suspicions])]
+    row.read_first = submission.is_read_first(details)
+    row.save(update_fields=[*answers, *DERIVED_FIELDS])
+    row.record_event(
+        Actor.VISITOR,
+        before,
+        ANSWERS_CHANGED,
+        now=now,
+        old_start=None if is_same_slot else old_start,
+        old_practitioner=None if is_same_slot or old_start is None else old_person,
+    )
+    if not is_same_slot:
+        _send_for_new_slot(row, before, now)
+    elif has_new_email or is_other_meeting:
+        queue.void_emails(about=row.uuid, messages=emails.VISITOR_MESSAGES)
+        has_one = transitions.find_other_upcoming_call(row, now=now)
+        emails.resend_to_corrected_address(row, has_one=has_one, now=now)
+
+
+def _change_slot(
+    row: Consultation,
+    details: RequestDetails,
+    meta: SubmissionMeta,
+    wish: SlotWish | None,
+    now: datetime,
+) -> dict[str, object]:
+    """Free the old time and claim the new one; return the fields to store. Raises SlotTaken."""
+    reply_by = submission.renewed_reply_deadline(now)
+    if wish is None or meta.suspicions:
+        claims.release_claims(row)
+        return {
+            "status": Status.REQUESTED,
+            "hold_for": "",
+            "hold_expires_at": None,
+            "start_at": None,
+            "end_at": None,
+            "before_min": 0,
+            "after_min": 0,
+            "type": wish.type if wish else None,
+            "practitioner": details.practitioner,
+            "promised_time": wish.promised_time if wish else "",
+            "reply_by": reply_by,
+        }
+    free = claims.rank_available_practitioners(
+        wish.type, wish.people, wish.start_at, now=now, moving=row, policy=wish.type.policy
+    )
+    if not free:
+        raise SlotTaken
+    taker = claims.claim_slot(
+        row,
+        free,
+        wish.start_at,
+        wish.end_at,
+        before_min=wish.type.before_min,
+        after_min=wish.type.after_min,
+        now=now,
+    )
+    return {
+        **wish.fields(taker),
+        **submission.initial_status_fields(wish.type, reply_by=reply_by, now=now),
+        "reply_by": reply_by,
+    }
+
+
+def _send_cancellation(row: Consultation, now: datetime) -> None:
+    """Take the event of a confirmed call out of both calendars; the row still has its time."""
+    queue.void_emails(about=row.uuid)
+    row.sequence += 1
+    emails.send_withdrawal(row, had_a_time=True, now=now)
+    row.sequence -= 1
+
+
+def _send_for_new_slot(row: Consultation, before: str, now: datetime) -> None:
+    if before == Status.CONFIRMED and row.status == Status.CONFIRMED:
+        queue.void_emails(about=row.uuid)
+        emails.send_move_notice(row, now=now)
+        return
+    if before != Status.CONFIRMED:
+        queue.void_emails(about=row.uuid)
+    has_one = transitions.find_other_upcoming_call(row, now=now)
+    emails.send_booking(row, now=now, has_one=has_one, again=True)
+
+
+def _differs(row: Consultation, name: str, value: object) -> bool:
+    try:
+        return bool(getattr(row, name) != value)
+    except DecryptionError:
+        return True
