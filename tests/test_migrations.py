@@ -150,7 +150,7 @@ def old_migrations(targets: list[tuple[str, str]]) -> str:
 
 def without_expressions(schema: dict[str, list]) -> dict[str, list]:
     """PostgreSQL writes the expression of a restored constraint or index with other casts."""
-    shortened = {
+    shortened: dict[str, list] = {
         kind: [row[:2] for row in schema[kind]]
         for kind in ("constraints", "indexes")
         if kind in schema

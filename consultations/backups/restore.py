@@ -10,16 +10,15 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from zlib import error as ZlibError
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from consultations.backups import create, snapshot, storage
-from consultations.backups.encryption import DamagedFile, DecryptingReader, InvalidKey, WrongKey
-from consultations.backups.storage import BackupError
+from consultations.backups import create, encryption, snapshot, storage
+from consultations.backups.errors import BackupError, DamagedFile, InvalidKey, WrongKey
 from consultations.data_rights import tombstones
 
 
@@ -78,16 +77,16 @@ def ensure_target_is_empty() -> None:
 
 @contextmanager
 def unpacked_backup(file: Path, *, key: str = "") -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Its content in a scratch directory, every file compared with its checksum."""
+    """Yield its content in a scratch directory and its manifest, every checksum compared."""
     private = storage.load_private_key(key)
     # In the data directory, so that moving in is a rename on one disk.
     scratch = Path(tempfile.mkdtemp(prefix="restore-", dir=settings.DATA_DIR))
     try:
-        with file.open("rb") as source:
-            reader = DecryptingReader(source, private=private)
-            with tarfile.open(fileobj=cast(Any, reader), mode="r|gz") as tar:
-                tar.extractall(scratch, filter="data")
-            reader.drain()
+        archive = scratch / create.ARCHIVE_NAME
+        encryption.decrypt_file(file, archive, private)
+        with tarfile.open(archive, mode="r:gz") as tar:
+            tar.extractall(scratch, filter="data")
+        archive.unlink()
         manifest = json.loads((scratch / create.MANIFEST_NAME).read_text(encoding="utf-8"))
         _verify_checksums(scratch, manifest)
         yield scratch, manifest

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from consultations.backups.storage import BackupError
+from consultations.backups.errors import BackupError
 from consultations.privacy import canary, encryption
 from consultations.privacy.models import KeyCanary
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from consultations.backups import encryption
+from consultations.backups.errors import BackupError
 
 BACKUP_SUFFIX = ".backup"
 BACKUP_PREFIX = "practice-"
@@ -44,11 +45,17 @@ def load_private_key(given: str = "") -> str:
     for path in (Path(given) if given else None, private_key_path()):
         if path is not None:
             try:
-                return path.read_text(encoding="ascii").strip()
+                return _without_comments(path.read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError):
                 if given:
                     raise BackupError("the file with the private key cannot be read") from None
     raise BackupError("the private key is missing: name its file with --key")
+
+
+def _without_comments(text: str) -> str:
+    """Drop the comment lines that age-keygen writes above the key."""
+    lines = [line.strip() for line in text.splitlines()]
+    return "\n".join(line for line in lines if line and not line.startswith("#"))
 
 
 def private_key_path() -> Path:
@@ -101,10 +108,3 @@ def delete_expired_backups(now: datetime) -> list[str]:
             file.with_suffix(".sha256").unlink(missing_ok=True)
             removed.append(file.name)
     return removed
-
-
-# What can be wrong with a backup, said in one line.
-
-
-class BackupError(Exception):
-    """The command prints it and ends with 1; nothing has been changed."""

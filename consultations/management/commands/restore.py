@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations.backups import restore, storage
-from consultations.backups.storage import BackupError
+from consultations.backups.errors import BackupError
 
 
 class Command(BaseCommand):
