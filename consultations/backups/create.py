@@ -1,4 +1,4 @@
-"""Make one backup: snapshot, media, sealed, read back, and only then called good."""
+"""Make a backup of database and media, encrypt it, and read it back before it counts."""
 
 import hashlib
 import io
@@ -52,7 +52,7 @@ def create_backup(*, now: datetime) -> BackupResult:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{storage.BACKUP_PREFIX}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}{storage.BACKUP_SUFFIX}"
     draft = folder / f".{name}.draft"
-    # Beside the database, since it is as large and as private.
+    # Next to the database: it is as large and as private.
     scratch = Path(tempfile.mkdtemp(prefix="backup-", dir=settings.DATA_DIR))
     try:
         facts = snapshot.take_snapshot(scratch)
@@ -71,8 +71,8 @@ def create_backup(*, now: datetime) -> BackupResult:
         with draft.open("wb") as target:
             os.chmod(draft, 0o600)
             archive = write_archive(scratch, manifest, scratch / facts.database, media)
-            # This machine has no private key, so one that lives as long as this function opens
-            # the file too, for reading it back.
+            # This machine has no private key. To read the file back, encrypt it for a second key
+            # too, which is gone when this function returns.
             private, once_public = encryption.generate_key_pair()
             encryption.encrypt_file(archive, target, [public, once_public])
             archive.unlink()
@@ -108,9 +108,10 @@ def create_backup(*, now: datetime) -> BackupResult:
 
 
 def list_media_files() -> list[tuple[str, Path]]:
+    """Return each media file with its path relative to MEDIA_ROOT."""
     root = Path(settings.MEDIA_ROOT)
-    found = (path for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink())
-    return [(path.relative_to(root).as_posix(), path) for path in found]
+    files = (path for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink())
+    return [(path.relative_to(root).as_posix(), path) for path in files]
 
 
 def write_archive(

@@ -74,7 +74,7 @@ class DecryptingReader(io.RawIOBase):
         sealed = self.source.read(size)
         if len(sealed) < size:
             raise DamagedFile("its end is missing")
-        # Which chunk is the last is part of what is sealed: the one behind which nothing comes.
+        # The nonce says whether a chunk is the last one; nothing may follow that chunk.
         more = self.source.read(1)
         flag = b"\x00" if more else FINAL_CHUNK_FLAG
         if more:

@@ -1,4 +1,4 @@
-"""Look into a backup, and put it back into an empty place: whole, or not at all."""
+"""Check a backup, or restore it into an empty data directory and database."""
 
 import json
 import os
@@ -35,14 +35,17 @@ class RestoreResult:
 
 
 def check_backup(file: Path, *, key: str = "") -> RestoreResult:
-    """Open it in a scratch directory and prove that it could be put back. Raises Problem."""
+    """Open it in a scratch directory and prove that it can be restored. Raises BackupError."""
     with unpacked_backup(file, key=key) as (folder, manifest):
         _check_database(folder, manifest)
         return _build_result(file, manifest)
 
 
 def restore_backup(file: Path, *, key: str = "", now: datetime) -> RestoreResult:
-    """Into an empty data directory and database only. What was erased since is erased again."""
+    """Restore into an empty data directory and database, and erase again what was erased since.
+
+    Raises BackupError.
+    """
     ensure_target_is_empty()
     with unpacked_backup(file, key=key) as (folder, manifest):
         _check_database(folder, manifest)
@@ -64,7 +67,7 @@ def restore_backup(file: Path, *, key: str = "", now: datetime) -> RestoreResult
 
 
 def ensure_target_is_empty() -> None:
-    """Nothing that is in use is ever overwritten."""
+    """Raise BackupError where a restore would overwrite something."""
     if connection.vendor == "sqlite":
         database = Path(str(connection.settings_dict["NAME"]))
         if snapshot.is_database_in_use(database):
@@ -79,7 +82,7 @@ def ensure_target_is_empty() -> None:
 def unpacked_backup(file: Path, *, key: str = "") -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield its content in a scratch directory and its manifest, every checksum compared."""
     private = storage.load_private_key(key)
-    # In the data directory, so that moving in is a rename on one disk.
+    # In the data directory, so that the files can be renamed into place on one disk.
     scratch = Path(tempfile.mkdtemp(prefix="restore-", dir=settings.DATA_DIR))
     try:
         archive = scratch / create.ARCHIVE_NAME
@@ -146,7 +149,11 @@ def _restore_postgres(dump: Path, manifest: dict[str, Any]) -> None:
 
 
 def _install_files(folder: Path) -> None:
-    """The database last: until it is there, the place counts as empty and can be filled again."""
+    """Move media and database into place.
+
+    The database comes last: until it is there, the target counts as empty and the restore can be
+    repeated.
+    """
     media = Path(settings.MEDIA_ROOT)
     if (folder / "media").is_dir():
         if media.is_dir():

@@ -1,4 +1,4 @@
-"""One sealed backup of database and media, proven good before it counts."""
+"""Write one encrypted backup of database and media, and read it back."""
 
 import json
 import sys

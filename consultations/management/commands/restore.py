@@ -1,4 +1,4 @@
-"""Put a backup back into an empty place, or only look whether it could be."""
+"""Restore a backup into an empty data directory, or only check that it can be restored."""
 
 import json
 import sys
