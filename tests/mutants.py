@@ -185,8 +185,8 @@ MUTANTS = [
     Mutant(
         "A cut backup is refused",
         "consultations/backups/encryption.py",
-        '            raise DamagedFile("its end is missing")',
-        "            self.is_over = True\n            return",
+        "        if error.errno is not None:",
+        "        if error.errno is None:\n            return",
         "tests/consultations/backups/test_encryption.py::test_every_truncation_is_detected",
     ),
     Mutant(

@@ -1,4 +1,4 @@
-"""Make one backup: snapshot, media, sealed, read back, and only then called good."""
+"""Make a backup of database and media, encrypt it, and read it back before it counts."""
 
 import hashlib
 import io
@@ -10,20 +10,19 @@ import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO
 
 import django
 from django.conf import settings
 
 from consultations.backups import encryption, snapshot, storage
-from consultations.backups.encryption import DecryptingReader, EncryptingWriter
-from consultations.backups.storage import BackupError
+from consultations.backups.errors import BackupError, DamagedFile, InvalidKey
 from consultations.data_rights import tombstones
 from consultations.privacy import durable_keys
 from consultations.privacy.encryption import DecryptionError
 
 FORMAT_VERSION = 1
-MANIFEST_NAME = "manifest.json"
+MANIFEST_NAME, ARCHIVE_NAME = "manifest.json", "archive.tar.gz"
 
 
 @dataclass(frozen=True)
@@ -35,12 +34,12 @@ class BackupResult:
     media_files: int
     removed: list[str]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {**asdict(self), "ok": True}
 
 
 def create_backup(*, now: datetime) -> BackupResult:
-    """Raises Problem; a file that is not proven good is not left behind."""
+    """Make one backup. Raises BackupError, and leaves no file behind that was not proven good."""
     public = storage.load_public_key()
     try:
         tombstones.ensure_key()
@@ -53,12 +52,12 @@ def create_backup(*, now: datetime) -> BackupResult:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{storage.BACKUP_PREFIX}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}{storage.BACKUP_SUFFIX}"
     draft = folder / f".{name}.draft"
-    # Beside the database, since it is as large and as private.
+    # Next to the database: it is as large and as private.
     scratch = Path(tempfile.mkdtemp(prefix="backup-", dir=settings.DATA_DIR))
     try:
         facts = snapshot.take_snapshot(scratch)
         media = list_media_files()
-        manifest = {
+        manifest: dict[str, object] = {
             "format": FORMAT_VERSION,
             "made_at": now.astimezone(UTC).isoformat(),
             "django": django.get_version(),
@@ -71,17 +70,24 @@ def create_backup(*, now: datetime) -> BackupResult:
         }
         with draft.open("wb") as target:
             os.chmod(draft, 0o600)
-            key = write_archive(target, public, manifest, scratch / facts.database, media)
+            archive = write_archive(scratch, manifest, scratch / facts.database, media)
+            # This machine has no private key. To read the file back, encrypt it for a second key
+            # too, which is gone when this function returns.
+            private, once_public = encryption.generate_key_pair()
+            encryption.encrypt_file(archive, target, [public, once_public])
+            archive.unlink()
             target.flush()
             os.fsync(target.fileno())
-        verify_archive(draft, key, manifest)
+        verify_archive(draft, scratch, private, manifest)
         digest = file_sha256(draft)
         (folder / name).with_suffix(".sha256").write_text(f"{digest}  {name}\n", encoding="ascii")
         draft.replace(folder / name)
         _fsync_dir(folder)
-    except encryption.InvalidKey:
-        raise BackupError("BACKUP_PUBLIC_KEY is no key") from None
-    except (encryption.DamagedFile, tarfile.TarError) as error:
+    except InvalidKey:
+        raise BackupError(
+            "BACKUP_PUBLIC_KEY is no public key (manage.py backup --new-key makes a pair)"
+        ) from None
+    except (DamagedFile, tarfile.TarError) as error:
         raise BackupError("what was written could not be read back") from error
     except OSError as error:
         raise BackupError(
@@ -102,21 +108,18 @@ def create_backup(*, now: datetime) -> BackupResult:
 
 
 def list_media_files() -> list[tuple[str, Path]]:
+    """Return each media file with its path relative to MEDIA_ROOT."""
     root = Path(settings.MEDIA_ROOT)
-    found = (path for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink())
-    return [(path.relative_to(root).as_posix(), path) for path in found]
+    files = (path for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink())
+    return [(path.relative_to(root).as_posix(), path) for path in files]
 
 
 def write_archive(
-    target: BinaryIO,
-    public: str,
-    manifest: dict[str, Any],
-    database: Path,
-    media: list[tuple[str, Path]],
-) -> bytes:
-    """Gives the key of this one file, for reading it back."""
-    writer = EncryptingWriter(target, public)
-    with tarfile.open(fileobj=cast(Any, writer), mode="w|gz") as tar:
+    folder: Path, manifest: dict[str, object], database: Path, media: list[tuple[str, Path]]
+) -> Path:
+    """Write manifest, database and media into a tar file in ``folder``, not yet encrypted."""
+    archive = folder / ARCHIVE_NAME
+    with tarfile.open(archive, mode="w:gz") as tar:
         about = json.dumps(manifest, sort_keys=True).encode("utf-8")
         entry = tarfile.TarInfo(MANIFEST_NAME)
         entry.size = len(about)
@@ -126,22 +129,20 @@ def write_archive(
             entry.size = source.stat().st_size
             with source.open("rb") as content:
                 tar.addfile(entry, content)
-    writer.finish()
-    return writer.file_key
+    return archive
 
 
-def verify_archive(file: Path, key: bytes, manifest: dict[str, Any]) -> None:
-    """Open what was written, from the disk, and compare every member."""
-    with file.open("rb") as source:
-        reader = DecryptingReader(source, file_key=key)
-        seen = {}
-        with tarfile.open(fileobj=cast(Any, reader), mode="r|gz") as tar:
-            for member in tar:
-                content = tar.extractfile(member)
-                if content is not None and member.name != MANIFEST_NAME:
-                    seen[member.name] = stream_sha256(content)
-        reader.drain()
-    if seen != manifest["sha256"]:
+def verify_archive(file: Path, folder: Path, private: str, manifest: dict[str, object]) -> None:
+    """Decrypt what was written, from the disk, and compare every member with its checksum."""
+    archive = folder / ARCHIVE_NAME
+    encryption.decrypt_file(file, archive, private)
+    checksums = {}
+    with tarfile.open(archive, mode="r:gz") as tar:
+        for member in tar:
+            content = tar.extractfile(member)
+            if content is not None and member.name != MANIFEST_NAME:
+                checksums[member.name] = stream_sha256(content)
+    if checksums != manifest["sha256"]:
         raise BackupError("what was written is not what was read")
 
 
@@ -150,7 +151,7 @@ def file_sha256(path: Path) -> str:
         return stream_sha256(content)
 
 
-def stream_sha256(content: Any) -> str:
+def stream_sha256(content: IO[bytes]) -> str:
     digest = hashlib.sha256()
     while part := content.read(1 << 20):
         digest.update(part)

@@ -1,178 +1,132 @@
-"""Files that anybody may write and only the holder of a private key can read: backups.
+"""Encrypt backups for a public key, in the age format (age-encryption.org/v1).
 
-The machine that makes a backup knows the public key alone, so whoever takes the machine does not
-get the old backups with it. X25519 with a fresh key for each file, HKDF-SHA256, AES-256-GCM in
-chunks: a cut file, a chunk taken out or a flipped bit is refused, and nothing has to fit in memory.
+The machine that makes a backup knows only the public key, so someone who takes over the machine
+cannot read its old backups. Any age tool opens a file with the private key. Keys made before
+version 0.2.0 are X25519 keys in base64, the same keys that age writes in Bech32: they stay valid.
 """
 
-import base64
-import io
-import os
-from hashlib import sha256
-from typing import Any, BinaryIO
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+import pyrage
+from pyrage import x25519
 
-MAGIC = b"practice-backup-1\n"
-CHUNK_BYTES = 1 << 20
-TAG_BYTES = 16
-KEY_BYTES = 32
-KEY_ID_BYTES = 8
-HEADER_BYTES = len(MAGIC) + KEY_ID_BYTES + KEY_BYTES
-FINAL_CHUNK_FLAG = b"\x01"
+from consultations.backups import legacy_encryption
+from consultations.backups.bech32 import encode_bech32
+from consultations.backups.errors import DamagedFile, InvalidKey, WrongKey
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
-class WrongKey(Exception):
-    """The file was made for another key."""
-
-
-class DamagedFile(Exception):
-    """The file is cut, changed, or none of ours."""
-
-
-class InvalidKey(Exception):
-    """What was given is no key."""
+AGE_MAGIC = b"age-encryption.org/v1\n"
+PUBLIC_PREFIX, PRIVATE_PREFIX = "age", "age-secret-key-"
 
 
 def generate_key_pair() -> tuple[str, str]:
-    """A private key, to be kept elsewhere, and the public one that goes with it."""
-    private = X25519PrivateKey.generate()
-    return _encode_key(private.private_bytes_raw()), _encode_key(
-        private.public_key().public_bytes_raw()
-    )
+    """Return a new private key and its public key, as age writes them."""
+    identity = x25519.Identity.generate()
+    return str(identity), str(identity.to_public())
 
 
 def derive_public_key(private: str) -> str:
-    return _encode_key(_parse_private_key(private).public_key().public_bytes_raw())
+    return str(_parse_private_key(private).to_public())
 
 
-class EncryptingWriter(io.RawIOBase):
-    """What is written here arrives sealed in ``target``. Only ``finish`` makes the file whole."""
-
-    def __init__(self, target: BinaryIO, public: str) -> None:
-        recipient = _decode_key(public)
-        fresh = X25519PrivateKey.generate()
-        ephemeral = fresh.public_key().public_bytes_raw()
-        self.header = MAGIC + _key_id(recipient) + ephemeral
-        shared = fresh.exchange(X25519PublicKey.from_public_bytes(recipient))
-        # Kept while the file is written, so that it can be read back and compared.
-        self.file_key = _file_key(shared, ephemeral, recipient)
-        self.target, self.held, self.number = target, bytearray(), 0
-        target.write(self.header)
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self.held += data
-        while len(self.held) > CHUNK_BYTES:
-            self._write_chunk(bytes(self.held[:CHUNK_BYTES]), b"\x00")
-            del self.held[:CHUNK_BYTES]
-        return len(data)
-
-    def finish(self) -> None:
-        self._write_chunk(bytes(self.held), FINAL_CHUNK_FLAG)
-        self.held.clear()
-
-    def _write_chunk(self, clear: bytes, flag: bytes) -> None:
-        sealed = AESGCM(self.file_key).encrypt(_nonce(self.number, flag), clear, self.header)
-        self.target.write(len(sealed).to_bytes(4, "big") + sealed)
-        self.number += 1
-
-
-class DecryptingReader(io.RawIOBase):
-    """Reads what a SealingWriter wrote. Raises WrongKey and Damaged."""
-
-    def __init__(self, source: BinaryIO, *, private: str = "", file_key: bytes = b"") -> None:
-        self.source = source
-        self.header = source.read(HEADER_BYTES)
-        if len(self.header) < HEADER_BYTES or not self.header.startswith(MAGIC):
-            raise DamagedFile("this is no backup of this site")
-        self.file_key = file_key or self._unwrap_file_key(private)
-        self.held, self.number, self.is_over = b"", 0, False
-
-    def _unwrap_file_key(self, private: str) -> bytes:
-        mine = _parse_private_key(private)
-        recipient = mine.public_key().public_bytes_raw()
-        if self.header[len(MAGIC) : len(MAGIC) + KEY_ID_BYTES] != _key_id(recipient):
-            raise WrongKey("this backup was made for another key")
-        ephemeral = self.header[len(MAGIC) + KEY_ID_BYTES :]
+def encrypt_file(source: Path, target: BinaryIO, public_keys: list[str]) -> None:
+    """Encrypt ``source`` so that each of the keys opens it. Raises InvalidKey."""
+    recipients = [_parse_public_key(public) for public in public_keys]
+    writer = _CheckedWriter(target)
+    with source.open("rb") as clear:
         try:
-            shared = mine.exchange(X25519PublicKey.from_public_bytes(ephemeral))
-        except ValueError as error:
-            raise DamagedFile("its first bytes were changed") from error
-        return _file_key(shared, ephemeral, recipient)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self.held and not self.is_over:
-            self._read_chunk()
-        part = self.held[: len(buffer)]
-        buffer[: len(part)] = part
-        self.held = self.held[len(part) :]
-        return len(part)
-
-    def drain(self) -> None:
-        """Read to the end, so that a cut or changed rest is noticed too."""
-        self.held = b""
-        while not self.is_over:
-            self._read_chunk()
-            self.held = b""
-
-    def _read_chunk(self) -> None:
-        head = self.source.read(4)
-        size = int.from_bytes(head, "big")
-        if len(head) < 4 or not TAG_BYTES <= size <= CHUNK_BYTES + TAG_BYTES:
-            raise DamagedFile("it is cut or changed")
-        sealed = self.source.read(size)
-        if len(sealed) < size:
-            raise DamagedFile("its end is missing")
-        # Which chunk is the last is part of what is sealed: the one behind which nothing comes.
-        more = self.source.read(1)
-        flag = b"\x00" if more else FINAL_CHUNK_FLAG
-        if more:
-            self.source.seek(-1, os.SEEK_CUR)
-        try:
-            nonce = _nonce(self.number, flag)
-            self.held = AESGCM(self.file_key).decrypt(nonce, sealed, self.header)
-        except InvalidTag as error:
-            raise DamagedFile("it is cut or changed") from error
-        self.number += 1
-        self.is_over = flag == FINAL_CHUNK_FLAG
+            pyrage.encrypt_io(clear, writer, recipients)
+        except pyrage.EncryptError as error:
+            raise OSError("it could not be encrypted") from error
+    writer.raise_error()
 
 
-def _nonce(number: int, flag: bytes) -> bytes:
-    return number.to_bytes(11, "big") + flag
+def decrypt_file(source: Path, target: Path, private: str) -> None:
+    """Decrypt a backup of either format. ``target`` appears only when all of it was genuine.
+
+    Raises WrongKey, InvalidKey and DamagedFile.
+    """
+    partial = target.with_name(f"{target.name}.partial")
+    with source.open("rb") as encrypted, partial.open("wb") as clear:
+        is_legacy = encrypted.read(len(legacy_encryption.MAGIC)) == legacy_encryption.MAGIC
+        encrypted.seek(0)
+        if is_legacy:
+            if _is_age_private_key(private):
+                raise WrongKey("it is older than version 0.2.0 and needs the private key of then")
+            shutil.copyfileobj(
+                legacy_encryption.DecryptingReader(encrypted, private=private), clear, 1 << 20
+            )
+        else:
+            _decrypt_age(encrypted, clear, private)
+    partial.replace(target)
 
 
-def _file_key(shared: bytes, ephemeral: bytes, recipient: bytes) -> bytes:
-    salt = ephemeral + recipient
-    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=b"practice-backup-1").derive(shared)
-
-
-def _key_id(recipient: bytes) -> bytes:
-    return sha256(recipient).digest()[:KEY_ID_BYTES]
-
-
-def _parse_private_key(text: str) -> X25519PrivateKey:
-    return X25519PrivateKey.from_private_bytes(_decode_key(text))
-
-
-def _decode_key(text: str) -> bytes:
+def _decrypt_age(encrypted: BinaryIO, clear: BinaryIO, private: str) -> None:
+    identity = _parse_private_key(private)
+    if encrypted.read(len(AGE_MAGIC)) != AGE_MAGIC:
+        raise DamagedFile("this is not a backup of this site")
+    encrypted.seek(0)
+    writer = _CheckedWriter(clear)
     try:
-        data = base64.b64decode(text.strip(), validate=True)
-    except ValueError:
-        data = b""
-    if len(data) != KEY_BYTES:
-        raise InvalidKey("a key is 32 bytes in base64")
-    return data
+        pyrage.decrypt_io(encrypted, writer, [identity])
+    except pyrage.DecryptError as error:
+        if "No matching keys" in str(error):
+            raise WrongKey("this backup was made for another key") from error
+        raise DamagedFile("it is cut or changed") from error
+    except OSError as error:
+        # A cut or changed file gives an OSError without a number, after what came before was
+        # written; a full disk gives one with a number.
+        if error.errno is not None:
+            raise
+        raise DamagedFile("it is cut or changed") from error
+    writer.raise_error()
 
 
-def _encode_key(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
+class _CheckedWriter:
+    """Remember an error of the file: pyrage loses the one of its last, buffered write."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.error: OSError | None = None
+
+    def write(self, data: "ReadableBuffer") -> int:
+        try:
+            return self.file.write(data)
+        except OSError as error:
+            self.error = error
+            raise
+
+    def flush(self) -> None:
+        self.file.flush()
+
+    def raise_error(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+def _parse_public_key(text: str) -> x25519.Recipient:
+    text = text.strip()
+    if not text.startswith(f"{PUBLIC_PREFIX}1"):
+        text = encode_bech32(PUBLIC_PREFIX, legacy_encryption.decode_key(text))
+    try:
+        return x25519.Recipient.from_str(text)
+    except pyrage.RecipientError:
+        raise InvalidKey("a public key starts with age1") from None
+
+
+def _parse_private_key(text: str) -> x25519.Identity:
+    text = text.strip()
+    if not _is_age_private_key(text):
+        text = encode_bech32(PRIVATE_PREFIX, legacy_encryption.decode_key(text)).upper()
+    try:
+        return x25519.Identity.from_str(text)
+    except pyrage.IdentityError:
+        raise InvalidKey("a private key starts with AGE-SECRET-KEY-1") from None
+
+
+def _is_age_private_key(text: str) -> bool:
+    return text.strip().lower().startswith(f"{PRIVATE_PREFIX}1")

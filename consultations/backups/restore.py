@@ -1,4 +1,4 @@
-"""Look into a backup, and put it back into an empty place: whole, or not at all."""
+"""Check a backup, or restore it into an empty data directory and database."""
 
 import json
 import os
@@ -10,16 +10,15 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from zlib import error as ZlibError
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from consultations.backups import create, snapshot, storage
-from consultations.backups.encryption import DamagedFile, DecryptingReader, InvalidKey, WrongKey
-from consultations.backups.storage import BackupError
+from consultations.backups import create, encryption, snapshot, storage
+from consultations.backups.errors import BackupError, DamagedFile, InvalidKey, WrongKey
 from consultations.data_rights import tombstones
 
 
@@ -36,14 +35,17 @@ class RestoreResult:
 
 
 def check_backup(file: Path, *, key: str = "") -> RestoreResult:
-    """Open it in a scratch directory and prove that it could be put back. Raises Problem."""
+    """Open it in a scratch directory and prove that it can be restored. Raises BackupError."""
     with unpacked_backup(file, key=key) as (folder, manifest):
         _check_database(folder, manifest)
         return _build_result(file, manifest)
 
 
 def restore_backup(file: Path, *, key: str = "", now: datetime) -> RestoreResult:
-    """Into an empty data directory and database only. What was erased since is erased again."""
+    """Restore into an empty data directory and database, and erase again what was erased since.
+
+    Raises BackupError.
+    """
     ensure_target_is_empty()
     with unpacked_backup(file, key=key) as (folder, manifest):
         _check_database(folder, manifest)
@@ -65,7 +67,7 @@ def restore_backup(file: Path, *, key: str = "", now: datetime) -> RestoreResult
 
 
 def ensure_target_is_empty() -> None:
-    """Nothing that is in use is ever overwritten."""
+    """Raise BackupError where a restore would overwrite something."""
     if connection.vendor == "sqlite":
         database = Path(str(connection.settings_dict["NAME"]))
         if snapshot.is_database_in_use(database):
@@ -78,16 +80,16 @@ def ensure_target_is_empty() -> None:
 
 @contextmanager
 def unpacked_backup(file: Path, *, key: str = "") -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Its content in a scratch directory, every file compared with its checksum."""
+    """Yield its content in a scratch directory and its manifest, every checksum compared."""
     private = storage.load_private_key(key)
-    # In the data directory, so that moving in is a rename on one disk.
+    # In the data directory, so that the files can be renamed into place on one disk.
     scratch = Path(tempfile.mkdtemp(prefix="restore-", dir=settings.DATA_DIR))
     try:
-        with file.open("rb") as source:
-            reader = DecryptingReader(source, private=private)
-            with tarfile.open(fileobj=cast(Any, reader), mode="r|gz") as tar:
-                tar.extractall(scratch, filter="data")
-            reader.drain()
+        archive = scratch / create.ARCHIVE_NAME
+        encryption.decrypt_file(file, archive, private)
+        with tarfile.open(archive, mode="r:gz") as tar:
+            tar.extractall(scratch, filter="data")
+        archive.unlink()
         manifest = json.loads((scratch / create.MANIFEST_NAME).read_text(encoding="utf-8"))
         _verify_checksums(scratch, manifest)
         yield scratch, manifest
@@ -147,7 +149,11 @@ def _restore_postgres(dump: Path, manifest: dict[str, Any]) -> None:
 
 
 def _install_files(folder: Path) -> None:
-    """The database last: until it is there, the place counts as empty and can be filled again."""
+    """Move media and database into place.
+
+    The database comes last: until it is there, the target counts as empty and the restore can be
+    repeated.
+    """
     media = Path(settings.MEDIA_ROOT)
     if (folder / "media").is_dir():
         if media.is_dir():

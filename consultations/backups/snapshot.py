@@ -1,4 +1,4 @@
-"""One moment of the database as a file, while others go on writing, and what must hold for it."""
+"""Write a consistent snapshot of the database to a file while others write, and check it."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from consultations.backups.storage import BackupError
+from consultations.backups.errors import BackupError
 from consultations.privacy import canary, encryption
 from consultations.privacy.models import KeyCanary
 
@@ -20,18 +20,18 @@ SQLITE_FILENAME, POSTGRES_FILENAME = "db.sqlite3", "db.dump"
 
 @dataclass(frozen=True)
 class SnapshotFacts:
-    """What is compared after a restore."""
+    """What a restore is compared with."""
 
-    database: str  # the file's name, which tells its kind
+    database: str  # the file's name: SQLITE_FILENAME or POSTGRES_FILENAME
     rows: dict[str, int]
 
 
 def take_snapshot(folder: Path) -> SnapshotFacts:
-    """Write the snapshot into ``folder`` and prove that it is sound."""
+    """Write a snapshot into ``folder`` and check its integrity. Raises BackupError."""
     if connection.vendor == "sqlite":
         target = folder / SQLITE_FILENAME
         with connection.cursor() as cursor:
-            # Whole and consistent while others write; never a copy of the file.
+            # Consistent while others write, which a copy of the file is not.
             cursor.execute("VACUUM INTO %s", [str(target)])
         os.chmod(target, 0o600)
         return SnapshotFacts(SQLITE_FILENAME, check_sqlite(target))
@@ -39,7 +39,10 @@ def take_snapshot(folder: Path) -> SnapshotFacts:
 
 
 def check_sqlite(file: Path) -> dict[str, int]:
-    """Rows by table. Raises Problem where the file is not sound, or not for these FIELD_KEYS."""
+    """Return the number of rows of each table.
+
+    Raises BackupError when the file is damaged or FIELD_KEYS cannot open its values.
+    """
     try:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as line:
             if line.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
@@ -67,18 +70,18 @@ def check_sqlite(file: Path) -> dict[str, int]:
 
 
 def is_database_in_use(database: Path) -> bool:
-    """A file without tables is what is left when somebody only looked."""
+    """Tell whether the file has tables. A command that only connects leaves one without."""
     if not database.exists() or database.stat().st_size == 0:
         return False
     try:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as line:
             return line.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
     except sqlite3.Error:
-        return True  # something else, and not ours to overwrite
+        return True  # not a database, so not ours to overwrite
 
 
 def read_canary_from_dump(dump: Path) -> bytes | None:
-    """The sealed words as they stand in a dump of PostgreSQL, before anything is put back."""
+    """Return the encrypted canary from a PostgreSQL dump, without restoring the dump."""
     table = KeyCanary._meta.db_table
     text = run_postgres_tool("pg_restore", "--data-only", f"--table={table}", "--file=-", str(dump))
     names: list[str] = []
@@ -95,7 +98,7 @@ def read_canary_from_dump(dump: Path) -> bytes | None:
 
 
 def check_canary(sealed: bytes | None) -> None:
-    """Without its keys a backup is worth nothing: better told now than on the day it is needed."""
+    """Raise BackupError unless FIELD_KEYS open the canary: without its keys a backup is useless."""
     if sealed is None:
         raise BackupError("the database in it holds no key canary")
     field = KeyCanary._meta.get_field("words")
@@ -109,7 +112,7 @@ def check_canary(sealed: bytes | None) -> None:
 
 
 def _dump_postgres(target: Path) -> dict[str, int]:
-    """pg_dump and the counts look at one and the same moment."""
+    """Dump with pg_dump and count rows in the same snapshot; return the counts."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SELECT pg_export_snapshot()")
@@ -136,7 +139,10 @@ def _dump_postgres(target: Path) -> dict[str, int]:
 
 
 def run_postgres_tool(program: str, *arguments: str) -> str:
-    """The password goes by the environment: an argument is there for everybody to read."""
+    """Run the program against our database and return its output. Raises BackupError.
+
+    The password goes through the environment: every user can read the arguments of a process.
+    """
     path = shutil.which(program)
     if path is None:
         raise BackupError(f"{program} is not installed on this machine")

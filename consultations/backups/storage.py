@@ -1,4 +1,4 @@
-"""Where backups lie, how old the newest good one is, and which are past their time."""
+"""Where backups are stored, how old the newest good one is, and which have expired."""
 
 import json
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from consultations.backups import encryption
+from consultations.backups.errors import BackupError
 
 BACKUP_SUFFIX = ".backup"
 BACKUP_PREFIX = "practice-"
@@ -20,12 +21,15 @@ def backup_dir() -> Path:
 
 
 def is_scheduled() -> bool:
-    """The worker makes one a day as soon as it knows for whom."""
+    """Tell whether the worker makes a backup each day: only with a public key."""
     return bool(settings.BACKUP_PUBLIC_KEY)
 
 
 def load_public_key() -> str:
-    """For whom to seal. Outside production a pair is made, so that it can be tried."""
+    """Return the public key to encrypt for. Outside production, make a pair when none is set.
+
+    Raises BackupError in production without BACKUP_PUBLIC_KEY.
+    """
     if settings.BACKUP_PUBLIC_KEY:
         return settings.BACKUP_PUBLIC_KEY
     if settings.IS_PRODUCTION:
@@ -40,15 +44,21 @@ def load_public_key() -> str:
 
 
 def load_private_key(given: str = "") -> str:
-    """The way back: named, from the environment, or beside the other keys of this machine."""
+    """Read the private key from the given file or the one in KEYS_DIR. Raises BackupError."""
     for path in (Path(given) if given else None, private_key_path()):
         if path is not None:
             try:
-                return path.read_text(encoding="ascii").strip()
+                return _without_comments(path.read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError):
                 if given:
                     raise BackupError("the file with the private key cannot be read") from None
     raise BackupError("the private key is missing: name its file with --key")
+
+
+def _without_comments(text: str) -> str:
+    """Drop the comment lines that age-keygen writes above the key."""
+    lines = [line.strip() for line in text.splitlines()]
+    return "\n".join(line for line in lines if line and not line.startswith("#"))
 
 
 def private_key_path() -> Path:
@@ -67,7 +77,7 @@ def record_last_backup(facts: dict[str, Any]) -> None:
 
 
 def read_last_backup() -> tuple[datetime, str] | None:
-    """When the newest good backup was made, and its name."""
+    """Return when the newest good backup was made, and its file name."""
     try:
         facts = json.loads(last_backup_path().read_text(encoding="ascii"))
         return datetime.fromisoformat(facts["at"]), str(facts["file"])
@@ -76,14 +86,14 @@ def read_last_backup() -> tuple[datetime, str] | None:
 
 
 def is_backup_fresh(now: datetime) -> bool:
-    """For monitors: true also where no backup has been asked for."""
-    found = read_last_backup()
-    return not is_scheduled() or (found is not None and now - found[0] < MAX_BACKUP_AGE)
+    """Tell whether the newest good backup is recent enough; true where none are scheduled."""
+    last = read_last_backup()
+    return not is_scheduled() or (last is not None and now - last[0] < MAX_BACKUP_AGE)
 
 
 def is_backup_due(now: datetime) -> bool:
-    found = read_last_backup()
-    return is_scheduled() and (found is None or now - found[0] >= BACKUP_INTERVAL)
+    last = read_last_backup()
+    return is_scheduled() and (last is None or now - last[0] >= BACKUP_INTERVAL)
 
 
 def list_backups() -> list[Path]:
@@ -91,8 +101,10 @@ def list_backups() -> list[Path]:
 
 
 def delete_expired_backups(now: datetime) -> list[str]:
-    """Erased data is gone from everywhere when the last backup that held it goes. The newest one
-    stays, whatever its age."""
+    """Delete backups older than BACKUP_RETENTION_DAYS, except the newest; return their names.
+
+    Erased data is gone for good when the last backup that holds it is deleted.
+    """
     limit = now - timedelta(days=settings.BACKUP_RETENTION_DAYS)
     removed = []
     for file in list_backups()[:-1]:
@@ -101,10 +113,3 @@ def delete_expired_backups(now: datetime) -> list[str]:
             file.with_suffix(".sha256").unlink(missing_ok=True)
             removed.append(file.name)
     return removed
-
-
-# What can be wrong with a backup, said in one line.
-
-
-class BackupError(Exception):
-    """The command prints it and ends with 1; nothing has been changed."""

@@ -1,4 +1,4 @@
-"""Which rows belong to the demonstration practice, so that only those are ever taken away."""
+"""Remember which rows load_demo made, so that remove_demo deletes only those."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""For commands that must not run with keys that are not those of this database."""
+"""Refuse to run a command with keys that are not those of this database."""
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
@@ -9,7 +9,11 @@ EX_CONFIG = 78  # as for every other unsafe configuration
 
 
 def require_matching_keys() -> None:
-    """New words would be sealed under a key that nobody expects, and of the old none be found."""
+    """Raise CommandError unless FIELD_KEYS open what is stored.
+
+    With other keys, new values would be encrypted under an unexpected key and fingerprints would
+    match nothing.
+    """
     if not canary.verify_keys():
         raise CommandError(
             _(

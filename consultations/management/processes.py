@@ -1,4 +1,4 @@
-"""Child processes that live and die together: the web server and the worker beside it."""
+"""Run child processes as a group: the web server and the worker."""
 
 import contextlib
 import ctypes
@@ -39,13 +39,13 @@ class ChildProcess:
 
 
 def exit_with_parent() -> None:
-    """Linux: end with the parent even when it was killed and could not say goodbye."""
+    """On Linux, end with the parent, even when the parent is killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class ProcessGroup:
-    """Start them inside ``with``; leaving it, in whatever way, stops them all."""
+    """Start processes inside ``with``; leaving the block in any way stops them all."""
 
     def __init__(self) -> None:
         self.running: list[ChildProcess] = []
@@ -84,7 +84,7 @@ class ProcessGroup:
                 stdout=output,
                 stderr=subprocess.STDOUT if output else None,
                 # A session of its own: Ctrl-C in the terminal reaches this process only, which
-                # then asks the children to stop in peace.
+                # then asks the children to stop.
                 start_new_session=True,
                 preexec_fn=exit_with_parent,
             )
@@ -96,7 +96,7 @@ class ProcessGroup:
         return child
 
     def look(self) -> None:
-        """Raise when one of them has ended."""
+        """Raise ChildExited when one of them has ended."""
         for child in self.running:
             code = child.process.poll()
             if code is not None:
@@ -130,14 +130,14 @@ class ProcessGroup:
         self.running.clear()
 
     def kill_process_group(self, child: ChildProcess) -> None:
-        """What is left of a child and of its own children."""
+        """Kill what is left of a child and its own children."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.process.pid, signal.SIGKILL)
         child.process.wait()
 
 
 def is_responding(*, address: str, port: int, host: str, path: str = "/healthz") -> bool:
-    """Does a site answer 200 there?"""
+    """Tell whether the site answers with status 200."""
     connection = http.client.HTTPConnection(address, port, timeout=2)
     try:
         connection.request("GET", path, headers={"Host": host})

@@ -1,4 +1,4 @@
-"""One sealed backup of database and media, proven good before it counts."""
+"""Write one encrypted backup of database and media, and read it back."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations.backups import create, encryption
-from consultations.backups.storage import BackupError
+from consultations.backups.errors import BackupError
 
 
 class Command(BaseCommand):

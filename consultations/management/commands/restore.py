@@ -1,4 +1,4 @@
-"""Put a backup back into an empty place, or only look whether it could be."""
+"""Restore a backup into an empty data directory, or only check that it can be restored."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations.backups import restore, storage
-from consultations.backups.storage import BackupError
+from consultations.backups.errors import BackupError
 
 
 class Command(BaseCommand):

@@ -6,23 +6,18 @@ places that are in use are refused in one line.
 
 import json
 import os
-import re
 import shutil
 import sqlite3
-import subprocess
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 
-from tests.served_site import MANAGE_COMMAND, PROJECT
+from tests.site_instances import FIELD_KEYS, SiteInstance, site_factory
 
 pytestmark = pytest.mark.slow
-FIELD_KEYS = "1:" + "YWFh" * 10 + "YWE="
 OTHER_FIELD_KEYS = "1:" + "enp6" * 10 + "eno="
 MARK = "Zwetschgenkompott"
 SEED_SCRIPT = f"""
@@ -69,69 +64,6 @@ print(json.dumps({
 """
 
 
-class SiteInstance:
-    """A data directory, and on PostgreSQL a database, of its own."""
-
-    def __init__(self, data: Path, url: str, keys: str = FIELD_KEYS) -> None:
-        self.data = data
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        self.env = {
-            **kept,
-            "SITE_MODE": "demo",
-            "DATA_DIR": str(data),
-            "DATABASE_URL": url,
-            "FIELD_KEYS": keys,
-            "DJANGO_SETTINGS_MODULE": "practice_site.settings",
-        }
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*MANAGE_COMMAND, *arguments],
-            cwd=PROJECT,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def manage(self, *arguments: str) -> str:
-        done = self.run(*arguments)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def look(self) -> dict:
-        return json.loads(self.manage("shell", "-v", "0", "-c", LOOK_SCRIPT))
-
-    def refused(self, *arguments: str) -> str:
-        done = self.run(*arguments)
-        assert done.returncode == 1, (done.stdout, done.stderr)
-        assert done.stderr.count("\n") == 1, done.stderr
-        return done.stderr
-
-
-@contextmanager
-def site_factory(tmp_path: Path) -> Iterator:
-    """Makes one place after the other; each starts empty."""
-    made: list[str] = []
-
-    def place(name: str, **options: str) -> SiteInstance:
-        (tmp_path / name).mkdir()
-        if connection.vendor == "sqlite":
-            return SiteInstance(tmp_path / name, "", **options)
-        base = f"drill_{uuid4().hex[:12]}"
-        with connection.cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{base}"')
-        made.append(base)
-        return SiteInstance(
-            tmp_path / name, re.sub(r"/[^/]*$", f"/{base}", os.environ["DATABASE_URL"]), **options
-        )
-
-    yield place
-    for base in made:
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE "{base}" WITH (FORCE)')
-
-
 @pytest.fixture
 def place(tmp_path, django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), site_factory(tmp_path) as made:
@@ -159,7 +91,7 @@ def test_backup_restores_data_without_erased_people(place, tmp_path) -> None:
     old.manage("load_demo")
     old.manage("shell", "-c", SEED_SCRIPT)
     made = json.loads(old.manage("backup", "--json"))
-    before = old.look()
+    before = old.read_json(LOOK_SCRIPT)
     assert made["ok"] is True
     assert made["media_files"] == 1
     if connection.vendor == "sqlite":
@@ -183,7 +115,7 @@ def test_backup_restores_data_without_erased_people(place, tmp_path) -> None:
 
     # After the backup somebody asks to be forgotten.
     assert json.loads(old.manage("forget", "p0@mail.example", "--json"))["records"]
-    assert old.look()["people"] == ["p1@mail.example"]
+    assert old.read_json(LOOK_SCRIPT)["people"] == ["p1@mail.example"]
 
     # The machine is gone; the backups and the keys were kept elsewhere.
     elsewhere = tmp_path / "elsewhere"
@@ -194,7 +126,7 @@ def test_backup_restores_data_without_erased_people(place, tmp_path) -> None:
     new = place("new")
     restored = json.loads(new.manage("restore", str(kept), "--key", str(key_file), "--json"))
     assert restored["erased_again"] >= 11  # ten requests and a comment
-    after = new.look()
+    after = new.read_json(LOOK_SCRIPT)
     assert after["people"] == ["p1@mail.example"]
     assert after["comments"] == []
     assert after["names"] == [MARK]

@@ -1,66 +1,75 @@
-"""A sealed file opens with its private key, whole, or not at all."""
+"""An encrypted file decrypts with its private key completely, or not at all."""
 
-import io
+import base64
 import os
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from consultations.backups import encryption
-from consultations.backups.encryption import (
-    CHUNK_BYTES,
-    HEADER_BYTES,
-    DamagedFile,
-    DecryptingReader,
-    EncryptingWriter,
-    InvalidKey,
-    WrongKey,
-)
+from consultations.backups.errors import DamagedFile, InvalidKey, WrongKey
 
 PRIVATE, PUBLIC = encryption.generate_key_pair()
 MARK = b"Zwetschgenkompott"
+AGE_CHUNK_BYTES = 64 << 10
+# As version 0.1.0 made it; tests/test_migrations.py restores it.
+OLD_BACKUP = Path(__file__).with_name("old_practice.backup")
+OLD_PRIVATE = "eFfbw/hDjm/shI4GYV8JiA+RaRC25uNU5joy50sm/0o="
 
 
-def encrypt_bytes(data: bytes, public: str = PUBLIC) -> bytes:
-    target = io.BytesIO()
-    writer = EncryptingWriter(target, public)
-    for start in range(0, len(data), 70_000):
-        writer.write(data[start : start + 70_000])
-    writer.finish()
-    return target.getvalue()
+@pytest.fixture
+def encrypt_bytes(tmp_path):
+    def encrypt(data: bytes, *public_keys: str) -> bytes:
+        source, target = tmp_path / "source", tmp_path / "encrypted"
+        source.write_bytes(data)
+        with target.open("wb") as file:
+            encryption.encrypt_file(source, file, list(public_keys or [PUBLIC]))
+        return target.read_bytes()
+
+    return encrypt
 
 
-def decrypt_bytes(raw: bytes, private: str = PRIVATE) -> bytes:
-    reader = DecryptingReader(io.BytesIO(raw), private=private)
-    data = reader.readall() or b""
-    reader.drain()
-    return data
+@pytest.fixture
+def decrypt_bytes(tmp_path):
+    def decrypt(raw: bytes, private: str = PRIVATE) -> bytes:
+        source, target = tmp_path / "raw", tmp_path / "decrypted"
+        source.write_bytes(raw)
+        target.unlink(missing_ok=True)
+        try:
+            encryption.decrypt_file(source, target, private)
+        except Exception:
+            assert not target.exists()
+            raise
+        return target.read_bytes()
+
+    return decrypt
 
 
-SIZES = [
-    0,
-    1,
-    len(MARK),
-    CHUNK_BYTES - 1,
-    CHUNK_BYTES,
-    CHUNK_BYTES + 1,
-    3 * CHUNK_BYTES,
-    3 * CHUNK_BYTES + 17,
-]
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_encrypted_file_decrypts(size) -> None:
+@pytest.mark.parametrize(
+    "size",
+    [0, 1, len(MARK), AGE_CHUNK_BYTES - 1, AGE_CHUNK_BYTES, AGE_CHUNK_BYTES + 1, (3 << 20) + 17],
+)
+def test_encrypted_file_decrypts(encrypt_bytes, decrypt_bytes, size) -> None:
     data = os.urandom(size)
     assert decrypt_bytes(encrypt_bytes(data)) == data
 
 
-def test_ciphertext_hides_content_and_differs_each_time() -> None:
+def test_every_given_key_opens_the_file(encrypt_bytes, decrypt_bytes) -> None:
+    private, public = encryption.generate_key_pair()
+    raw = encrypt_bytes(MARK, PUBLIC, public)
+    assert decrypt_bytes(raw) == decrypt_bytes(raw, private) == MARK
+
+
+def test_ciphertext_hides_content_and_differs_each_time(encrypt_bytes) -> None:
     one, other = encrypt_bytes(MARK * 100), encrypt_bytes(MARK * 100)
     assert MARK not in one
-    assert one[HEADER_BYTES:] != other[HEADER_BYTES:]
+    assert one[-len(MARK) * 100 :] != other[-len(MARK) * 100 :]
 
 
-def test_wrong_key_is_distinguished_from_damage() -> None:
+def test_wrong_key_is_distinguished_from_damage(encrypt_bytes, decrypt_bytes) -> None:
     private, _public = encryption.generate_key_pair()
     with pytest.raises(WrongKey):
         decrypt_bytes(encrypt_bytes(MARK), private)
@@ -69,17 +78,24 @@ def test_wrong_key_is_distinguished_from_damage() -> None:
 # Named, as the key is a new one in each process and the processes compare the tests they found.
 @pytest.mark.parametrize(
     "bad",
-    ["", "x", "AAAA", "é", PRIVATE[:-4], PRIVATE + "AAAA"],
-    ids=["empty", "letter", "short", "not ascii", "cut", "too long"],
+    ["", "x", "AAAA", "é", PRIVATE[:-4], PRIVATE + "AAAA", OLD_PRIVATE[:-4]],
+    ids=["empty", "letter", "short", "not ascii", "cut", "too long", "old key cut"],
 )
-def test_invalid_key_is_refused(bad) -> None:
+def test_invalid_key_is_refused(encrypt_bytes, decrypt_bytes, bad) -> None:
     with pytest.raises(InvalidKey):
         decrypt_bytes(encrypt_bytes(MARK), bad)
     with pytest.raises(InvalidKey):
-        EncryptingWriter(io.BytesIO(), bad)
+        encrypt_bytes(MARK, bad or "")
 
 
-def test_every_flipped_bit_is_detected() -> None:
+def test_public_and_private_key_are_not_confused(encrypt_bytes, decrypt_bytes) -> None:
+    with pytest.raises(InvalidKey):
+        encrypt_bytes(MARK, PRIVATE)
+    with pytest.raises(InvalidKey):
+        decrypt_bytes(encrypt_bytes(MARK), PUBLIC)
+
+
+def test_every_flipped_bit_is_detected(encrypt_bytes, decrypt_bytes) -> None:
     raw = encrypt_bytes(MARK)
     for place in range(len(raw)):
         changed = bytearray(raw)
@@ -88,34 +104,69 @@ def test_every_flipped_bit_is_detected() -> None:
             decrypt_bytes(bytes(changed))
 
 
-def test_every_truncation_is_detected() -> None:
+def test_every_truncation_is_detected(encrypt_bytes, decrypt_bytes) -> None:
     raw = encrypt_bytes(MARK)
     for end in range(len(raw)):
         with pytest.raises(DamagedFile):
             decrypt_bytes(raw[:end])
-
-
-def split_chunks(raw: bytes) -> list[bytes]:
-    found, at = [], HEADER_BYTES
-    while at < len(raw):
-        size = 4 + int.from_bytes(raw[at : at + 4], "big")
-        found.append(raw[at : at + size])
-        at += size
-    return found
-
-
-def test_reordered_or_missing_chunks_are_detected() -> None:
-    raw = encrypt_bytes(os.urandom(3 * CHUNK_BYTES + 5))
-    head, (a, b, c, d) = raw[:HEADER_BYTES], split_chunks(raw)
-    for order in ([a, b, c], [b, a, c, d], [a, c, d], [a, b, c, d, d], [a, a, b, c, d], [d]):
+    # Between two chunks too, where what came before is genuine.
+    raw = encrypt_bytes(os.urandom(2 * AGE_CHUNK_BYTES))
+    chunk = AGE_CHUNK_BYTES + 16
+    for end in (len(raw) - chunk, len(raw) - chunk - 1, len(raw) - 1):
         with pytest.raises(DamagedFile):
-            decrypt_bytes(head + b"".join(order))
-    other = encrypt_bytes(os.urandom(3 * CHUNK_BYTES + 5))
-    with pytest.raises(DamagedFile):
-        decrypt_bytes(head + a + split_chunks(other)[1] + c + d)
+            decrypt_bytes(raw[:end])
 
 
-def test_other_file_formats_are_refused() -> None:
-    for raw in (b"", b"SQLite format 3\0" * 10, os.urandom(200)):
+def test_other_file_formats_are_refused(decrypt_bytes) -> None:
+    for raw in (b"", b"SQLite format 3\0" * 10, os.urandom(200), encryption.AGE_MAGIC):
         with pytest.raises(DamagedFile):
             decrypt_bytes(raw)
+
+
+def test_full_disk_is_not_taken_for_damage(encrypt_bytes, tmp_path) -> None:
+    """/dev/full refuses every write, also the last one, which pyrage does not report."""
+    source = tmp_path / "small"
+    source.write_bytes(MARK)
+    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(OSError, match="No space"):
+        encryption.encrypt_file(source, full, [PUBLIC])
+
+
+def test_old_keys_work_for_new_files(encrypt_bytes, decrypt_bytes) -> None:
+    private = X25519PrivateKey.from_private_bytes(base64.b64decode(OLD_PRIVATE))
+    old_public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
+    assert decrypt_bytes(encrypt_bytes(MARK, old_public), OLD_PRIVATE) == MARK
+    recipient = encryption.derive_public_key(OLD_PRIVATE)
+    assert recipient.startswith("age1")
+    assert decrypt_bytes(encrypt_bytes(MARK, recipient), OLD_PRIVATE) == MARK
+
+
+def test_old_backup_decrypts_completely_or_not_at_all(decrypt_bytes) -> None:
+    raw = OLD_BACKUP.read_bytes()
+    assert raw.startswith(b"practice-backup-1\n")
+    assert decrypt_bytes(raw, OLD_PRIVATE).startswith(b"\x1f\x8b")  # gzip
+    other = base64.b64encode(os.urandom(32)).decode()
+    with pytest.raises(WrongKey):
+        decrypt_bytes(raw, other)
+    with pytest.raises(WrongKey, match="older"):
+        decrypt_bytes(raw, PRIVATE)
+    for end in (10, 40, 100, len(raw) // 2, len(raw) - 1):
+        with pytest.raises(DamagedFile):
+            decrypt_bytes(raw[:end], OLD_PRIVATE)
+    for place in (0, 30, 70, len(raw) // 2, len(raw) - 1):
+        changed = bytearray(raw)
+        changed[place] ^= 0x10
+        with pytest.raises((DamagedFile, WrongKey)):
+            decrypt_bytes(bytes(changed), OLD_PRIVATE)
+
+
+@pytest.mark.skipif(not shutil.which("age"), reason="the age command is not installed")
+def test_public_age_tool_opens_the_file(encrypt_bytes, tmp_path) -> None:
+    encrypted, key = tmp_path / "file.backup", tmp_path / "key"
+    encrypted.write_bytes(encrypt_bytes(MARK))
+    key.write_text(PRIVATE)
+    done = subprocess.run(
+        ["age", "--decrypt", "--identity", str(key), str(encrypted)],
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == MARK

@@ -8,7 +8,7 @@ import time_machine
 
 from consultations import tasks
 from consultations.backups import create, storage
-from consultations.backups.storage import BackupError
+from consultations.backups.errors import BackupError
 from practice_site import health
 from tests.factories.consultations import NOW, make_staff
 from tests.factories.pages import make_practice

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from consultations.backups import create
-from consultations.backups.storage import BackupError
+from consultations.backups.errors import BackupError
 from consultations.booking.models import Consultation
 from consultations.comments.models import Comment
 from consultations.data_rights import tombstones, workflow
