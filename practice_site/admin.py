@@ -235,7 +235,7 @@ def freed_slots(request: HttpRequest) -> list[dict[str, Any]]:
     waits = waitlist.list_waitlist_entries(Consultation.objects.visible_to(user))
     if not waits:
         return []
-    page = reverse("admin:consultations_consultation_waiting")
+    page = reverse("admin:consultations_consultation_waitlist")
     times = waitlist.find_freed_slots(now, permissions.accessible_practitioner_ids(user))
     found = [(one, len(waitlist.split_by_match(waits, one)[0])) for one in times]
     return [

@@ -148,7 +148,7 @@ MARK_SAFE_COUNTS = {
     "consultations/booking/staff/admin.py": 2,  # the separator <br>
 }
 SAFE_FILTER_USES = {
-    "consultations/comments/_text.html": "html|safe",
+    "consultations/comments/_comment_text.html": "html|safe",
     "components/faq.html": "question.answer|safe",
     "consultations/booking/consultation.html": "page.body|safe",
     "practice/layout/help_text.html": "field.help_text|safe",

@@ -79,7 +79,7 @@ def test_corrupt_consultation_column_breaks_nothing_else(staff, client, clock, c
     assert UNREADABLE_MESSAGE in page.content.decode()
     assert "Zoe Sound" in staff.get(admin_change_url(other)).content.decode()
     for act in ("cancel", "move"):
-        address = reverse("admin:consultations_consultation_act", args=[row.pk, act])
+        address = reverse("admin:consultations_consultation_action", args=[row.pk, act])
         assert staff.get(address).status_code == 200
     assert staff.get("/admin/").status_code == 200
     assert staff.get("/admin/consultations/consultation/week/").status_code == 200

@@ -74,7 +74,7 @@ class LoginView(account.LoginView):
 
 
 class SecondFactorView(mfa.AuthenticateView):
-    template_name = f"{TEMPLATE_DIR}/second_step.html"
+    template_name = f"{TEMPLATE_DIR}/second_factor.html"
 
     def get_context_data(self, **options: Any) -> dict[str, Any]:
         kinds = Authenticator.objects.filter(user_id=self.stage.login.user.pk)
@@ -110,15 +110,15 @@ class AccountOverviewView(mfa.IndexView):
 
 
 class ReauthenticateView(account.ReauthenticateView):
-    template_name = f"{TEMPLATE_DIR}/confirm.html"
+    template_name = f"{TEMPLATE_DIR}/reauthenticate.html"
 
 
 class ReauthenticateByCodeView(mfa.ReauthenticateView):
-    template_name = f"{TEMPLATE_DIR}/confirm.html"
+    template_name = f"{TEMPLATE_DIR}/reauthenticate.html"
 
 
 class ReauthenticateByPasskeyView(webauthn.ReauthenticateWebAuthnView):
-    template_name = f"{TEMPLATE_DIR}/confirm_passkey.html"
+    template_name = f"{TEMPLATE_DIR}/reauthenticate_passkey.html"
 
     def form_invalid(self, form: Any) -> HttpResponse:
         for words in form.errors.get("credential", []):
@@ -127,7 +127,7 @@ class ReauthenticateByPasskeyView(webauthn.ReauthenticateWebAuthnView):
 
 
 class ActivateTOTPView(totp.ActivateTOTPView):
-    template_name = f"{TEMPLATE_DIR}/app.html"
+    template_name = f"{TEMPLATE_DIR}/totp_setup.html"
 
     def get_context_data(self, **options: Any) -> dict[str, Any]:
         found = super().get_context_data(**options)
@@ -136,11 +136,11 @@ class ActivateTOTPView(totp.ActivateTOTPView):
 
 
 class DeactivateTOTPView(totp.DeactivateTOTPView):
-    template_name = f"{TEMPLATE_DIR}/remove.html"
+    template_name = f"{TEMPLATE_DIR}/factor_remove.html"
 
 
 class AddPasskeyView(webauthn.AddWebAuthnView):
-    template_name = f"{TEMPLATE_DIR}/passkey.html"
+    template_name = f"{TEMPLATE_DIR}/passkey_add.html"
 
     def get_context_data(self, **options: Any) -> dict[str, Any]:
         # allauth forgets the form with its faults.
@@ -148,14 +148,14 @@ class AddPasskeyView(webauthn.AddWebAuthnView):
 
 
 class RenamePasskeyView(webauthn.EditWebAuthnView):
-    template_name = f"{TEMPLATE_DIR}/rename.html"
+    template_name = f"{TEMPLATE_DIR}/passkey_rename.html"
 
     def get_success_url(self) -> str:
         return reverse("mfa_index")
 
 
 class RemovePasskeyView(webauthn.RemoveWebAuthnView):
-    template_name = f"{TEMPLATE_DIR}/remove.html"
+    template_name = f"{TEMPLATE_DIR}/factor_remove.html"
 
     def get_success_url(self) -> str:
         return reverse("mfa_index")
@@ -169,15 +169,15 @@ class RemovePasskeyView(webauthn.RemoveWebAuthnView):
 
 
 class RecoveryCodesView(codes.ViewRecoveryCodesView):
-    template_name = f"{TEMPLATE_DIR}/codes.html"
+    template_name = f"{TEMPLATE_DIR}/recovery_codes.html"
 
 
 class RegenerateRecoveryCodesView(codes.GenerateRecoveryCodesView):
-    template_name = f"{TEMPLATE_DIR}/codes_renew.html"
+    template_name = f"{TEMPLATE_DIR}/recovery_codes_renew.html"
 
 
 class ChangePasswordView(account.PasswordChangeView):
-    template_name = f"{TEMPLATE_DIR}/password.html"
+    template_name = f"{TEMPLATE_DIR}/password_change.html"
 
     def get_default_success_url(self) -> str:
         return reverse("mfa_index")
@@ -242,7 +242,9 @@ def show_held_form(request: HttpRequest, which: UUID) -> HttpResponse:
     row, pairs = found
     title = _("Your text is still here")
     context = {**admin.site.each_context(request), "title": title, "row": row, "pairs": pairs}
-    return render(request, "admin/account/held.html", {**context, "is_nav_sidebar_enabled": False})
+    return render(
+        request, "admin/account/held_form.html", {**context, "is_nav_sidebar_enabled": False}
+    )
 
 
 def _current_user(request: HttpRequest) -> User:
@@ -269,7 +271,7 @@ def _render_account_page(
 
 def _render_invalid_link(request: HttpRequest) -> HttpResponse:
     """The same for a link that was used, taken back, ran out, was cut, or never was one."""
-    return _render_account_page(request, "no_link", 404, title=_("This link opens nothing"))
+    return _render_account_page(request, "invalid_link", 404, title=_("This link opens nothing"))
 
 
 @never_cache
@@ -286,7 +288,9 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     form = AcceptInvitationForm(request.POST if request.method == "POST" else None, user=stranger)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return _render_account_page(request, "join", status, title=title, form=form, name=row.name)
+        return _render_account_page(
+            request, "accept_invitation", status, title=title, form=form, name=row.name
+        )
     try:
         user = workflow.accept_invitation(
             token,
@@ -297,7 +301,9 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         )
     except IntegrityError:  # chosen by somebody else in the same moment
         form.add_error("username", _("Somebody has this login already."))
-        return _render_account_page(request, "join", 422, title=title, form=form, name=row.name)
+        return _render_account_page(
+            request, "accept_invitation", 422, title=title, form=form, name=row.name
+        )
     if user is None:
         return _render_invalid_link(request)
     logout(request)  # whoever sat here before
@@ -320,7 +326,7 @@ def reset_password(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
         return _render_account_page(
-            request, "reset", status, title=title, form=form, login=row.user.username
+            request, "account_reset", status, title=title, form=form, login=row.user.username
         )
     user = workflow.reset_password(
         token,

@@ -32,7 +32,7 @@ from consultations.data_rights.views import build_export_response
 from pages.practice.models import PracticeProfile
 
 HANDLE_PERSON_PERMISSION = "consultations.handle_person"
-PERSON_TEMPLATE = "admin/consultations/tombstone/person.html"
+PERSON_TEMPLATE = "admin/consultations/tombstone/find_person.html"
 EXPORT_FORMATS = ("json", "html")
 ERASE_ACTION = "erase"
 CORRECT_ACTION_PREFIX = "correct:"  # and the reference of the request
@@ -74,7 +74,7 @@ class PersonAdmin(admin.ModelAdmin):
         person = self.admin_site.admin_view(self.person_view)
         retention = self.admin_site.admin_view(self.retention_view)
         return [
-            path("person/", person, name="consultations_tombstone_person"),
+            path("person/", person, name="consultations_tombstone_find_person"),
             path("retention/", retention, name="consultations_tombstone_retention"),
             *super().get_urls(),
         ]
@@ -130,7 +130,7 @@ class PersonAdmin(admin.ModelAdmin):
         )
         words = ngettext("%(n)d record is erased.", "%(n)d records are erased.", count)
         messages.success(request, words % {"n": count})
-        return HttpResponseRedirect(reverse("admin:consultations_tombstone_person"))
+        return HttpResponseRedirect(reverse("admin:consultations_tombstone_find_person"))
 
     def correct(
         self,
@@ -160,7 +160,7 @@ class PersonAdmin(admin.ModelAdmin):
         except workflow.NotAllowed:
             return self.page(request, find, people=found, person=person, status=409)
         messages.success(request, _g("%(reference)s is put right.") % {"reference": reference})
-        return HttpResponseRedirect(reverse("admin:consultations_tombstone_person"))
+        return HttpResponseRedirect(reverse("admin:consultations_tombstone_find_person"))
 
     def page(
         self,

@@ -53,7 +53,7 @@ class DataLink(PrivateModel):
 
     def get_absolute_url(self) -> str:
         """A secret link, for the mail to this address only."""
-        return reverse("data_rights:own", args=[self.token])
+        return reverse("data_rights:records", args=[self.token])
 
 
 class Tombstone(models.Model):

@@ -5,6 +5,6 @@ from consultations.data_rights import views
 app_name = "data_rights"
 
 urlpatterns = [
-    path("your-data/", views.request_link, name="ask"),
-    path("your-data/<str:token>/", views.your_data, name="own"),
+    path("your-data/", views.request_link, name="request_link"),
+    path("your-data/<str:token>/", views.your_data, name="records"),
 ]

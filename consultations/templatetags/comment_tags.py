@@ -14,8 +14,8 @@ from pages.articles.models import Article
 register = template.Library()
 
 
-@register.inclusion_tag("consultations/comments/_comments.html", takes_context=True)
-def comments_for(context: template.Context, article: Article) -> dict[str, Any]:
+@register.inclusion_tag("consultations/comments/_comment_section.html", takes_context=True)
+def comment_section(context: template.Context, article: Article) -> dict[str, Any]:
     """A page of the article's published comments and, while it is open, the form.
 
     ``?comments=2`` asks for a page, ``?reply=...`` for the form as an answer. A view that answers

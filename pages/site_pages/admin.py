@@ -128,7 +128,7 @@ class MenuEntryAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         own = self.admin_site.admin_view(self.make_own)
-        return [path("own/", own, name="pages_menuentry_own"), *super().get_urls()]
+        return [path("own/", own, name="pages_menuentry_customize"), *super().get_urls()]
 
     def make_own(self, request: HttpRequest) -> HttpResponse:
         """Copies the shipped links into rows: a menu is changed, not built from nothing."""

@@ -22,8 +22,8 @@ def open_consultation(staff: Page, reference: str) -> None:
 
 def open_action(staff: Page, label: str) -> None:
     """Open an act's own page."""
-    staff.click(f".acts button:text-is('{label}')")
-    staff.wait_for_selector(".act-form")
+    staff.click(f".action-buttons button:text-is('{label}')")
+    staff.wait_for_selector(".action-form")
 
 
 def confirm_consultation(staff: Page, reference: str, at: datetime) -> None:
@@ -36,7 +36,7 @@ def confirm_consultation(staff: Page, reference: str, at: datetime) -> None:
 
 def click_and_wait_for_message(staff: Page, button: str) -> None:
     staff.click(button)
-    staff.wait_for_selector(".messagelist .success, .desk-done")
+    staff.wait_for_selector(".messagelist .success, .desk-result")
 
 
 def open_comment(staff: Page, words: str, folder: str = "waiting") -> None:

@@ -136,10 +136,10 @@ def test_moderation_works_without_javascript(
     staff.goto(QUEUE_PATH)
     item = staff.locator("[data-item]", has_text=words)
     item.locator("button:text-is('Approve')").click()
-    expect(staff.locator("#desk-done")).to_contain_text("1 comment published.")
+    expect(staff.locator("#desk-result")).to_contain_text("1 comment published.")
     assert words in site.get(ARTICLE_PATH).text
-    staff.click("#desk-done button:text-is('Undo')")
-    expect(staff.locator("#desk-done")).to_contain_text("1 act undone.")
+    staff.click("#desk-result button:text-is('Undo')")
+    expect(staff.locator("#desk-result")).to_contain_text("1 act undone.")
     assert words not in site.get(ARTICLE_PATH).text
     staff.click("text=Choose all on this page")
     assert staff.locator("[data-pick]:checked").count() == staff.locator("[data-pick]").count()
@@ -149,14 +149,16 @@ def test_moderation_works_without_javascript(
     item.locator("a:text-is('Approve and reply')").click()
     staff.fill("#id_text", "I am glad that our session helped.")
     staff.click("button:text-is('Approve and publish the reply')")
-    expect(staff.locator(".marked mark")).to_have_text("glad that our session")
+    expect(staff.locator(".highlighted-text mark")).to_have_text("glad that our session")
     assert "our session helped" not in site.get(ARTICLE_PATH).text
     expect(staff.locator("#id_text")).to_have_value("I am glad that our session helped.")
     staff.click("text=Take the neutral wording")
     neutral = staff.input_value("#id_text")
     assert "session" not in neutral
     staff.click("button:text-is('Approve and publish the reply')")
-    expect(staff.locator("#desk-done")).to_contain_text("The comment and your reply are published.")
+    expect(staff.locator("#desk-result")).to_contain_text(
+        "The comment and your reply are published."
+    )
     html = site.get(ARTICLE_PATH).text
     assert words in html
     assert site.login["username"] not in html
@@ -174,7 +176,7 @@ def test_redacted_text_never_reaches_readers(staff: Page, site: DemoSite) -> Non
     staff.click("text=Show what readers will see")
     expect(staff.locator(".desk-preview")).to_contain_text("[edited for privacy by the practice]")
     staff.click("button:text-is('Redact and approve')")
-    expect(staff.locator("#desk-done")).to_contain_text("The original is kept for staff.")
+    expect(staff.locator("#desk-result")).to_contain_text("The original is kept for staff.")
     html = site.get(ARTICLE_PATH).text
     assert "My sister [name] in [a town] felt so." in html
     assert "Ottoline" not in html
@@ -217,7 +219,7 @@ def test_moderation_pages_pass_axe(
     look("reply")
     page.fill("#id_text", "Dear Margaret, our session was good. You should take 20 mg of it.")
     page.click("button:text-is('Check the wording only')")
-    expect(page.locator(".marked mark")).to_have_count(3)
+    expect(page.locator(".highlighted-text mark")).to_have_count(3)
     look("warned")
     page.goto(one.replace("/change/", "/redact/"))
     page.click("text=Show what readers will see")

@@ -91,7 +91,7 @@ def test_choices_are_in_a_fieldset_with_legend(name: str) -> None:
 
 def test_group_error_is_inside_its_fieldset(invalid_form: PatternForm) -> None:
     html = render_form(invalid_form)
-    group = html[html.index('<fieldset class="field field-faulty" id="id_channel"') :]
+    group = html[html.index('<fieldset class="field field-invalid" id="id_channel"') :]
     group = group[: group.index("</fieldset>")]
     assert 'id="id_channel_error"' in group
     _tag, attrs = ElementParser(html).by_id("id_channel")
