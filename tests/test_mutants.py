@@ -40,6 +40,7 @@ def test_broken_version_can_be_installed(mutant):
 def test_broken_version_differs_from_the_function(mutant):
     """It must do more than pass its arguments on to the original."""
     function = ast.parse(inspect.getsource(mutant.broken)).body[0]
+    assert isinstance(function, ast.FunctionDef)
     names = [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]
     assert list(map(ast.unparse, function.body)) != [f"return original({', '.join(names[1:])})"]
 

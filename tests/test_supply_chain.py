@@ -1,4 +1,4 @@
-"""What a site is made of, and what is known against it."""
+"""The SBOM and the advisory check."""
 
 import json
 import re
@@ -81,13 +81,15 @@ def test_advisory_fails_until_reviewed(monkeypatch, tmp_path, known, found):
     assert audit.tell("a database", AUDIT_ROWS) == (1 if found else 0)
 
 
-@pytest.mark.parametrize(("answers", "said"), [([], "Not asked"), (AUDIT_ROWS[1:2], "Not asked")])
-def test_missing_advisory_database_is_reported_and_passes(monkeypatch, capsys, answers, said):
+@pytest.mark.parametrize(
+    ("responses", "output"), [([], "Not asked"), (AUDIT_ROWS[1:2], "Not asked")]
+)
+def test_missing_advisory_database_is_reported_and_passes(monkeypatch, capsys, responses, output):
     audit = load_script("check-advisories")
     monkeypatch.setattr(audit, "install", lambda scratch: scratch)
-    monkeypatch.setattr(audit, "ask", lambda *arguments: answers)
+    monkeypatch.setattr(audit, "ask", lambda *arguments: responses)
     assert audit.main() == 0
-    assert said in capsys.readouterr().out
+    assert output in capsys.readouterr().out
 
 
 def test_reviewed_advisories_have_reasons() -> None:

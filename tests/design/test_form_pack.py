@@ -1,4 +1,4 @@
-"""How the pack draws a field: order, marks, and ids that assistive technology follows."""
+"""The crispy template pack: order of a field's parts, required marks, and ids for ARIA."""
 
 import re
 from html.parser import HTMLParser
