@@ -59,8 +59,8 @@ class Mutant:
     def file(self) -> str:
         return self.target.partition(":")[0].replace(".", "/") + ".py"
 
-    def installed_source(self) -> str:
-        """The code which, appended to the module, replaces the function by its broken version."""
+    def replacement_source(self) -> str:
+        """Return the code that replaces the function by its broken version."""
         function = ast.parse(textwrap.dedent(inspect.getsource(self.broken))).body[0]
         assert isinstance(function, ast.FunctionDef)
         function.decorator_list = []
@@ -69,6 +69,21 @@ class Mutant:
             source=ast.unparse(function),
             broken_name=function.name,
         )
+
+    def mutate(self, source: str) -> str:
+        """Insert the replacement right behind the function, or behind its class.
+
+        So it is in place before the rest of the module, such as a table of functions, uses it.
+        """
+        name = self.qualified_name.partition(".")[0]
+        [definition] = [
+            node
+            for node in ast.parse(source).body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name
+        ]
+        lines = source.splitlines(keepends=True)
+        lines.insert(definition.end_lineno or len(lines), self.replacement_source())
+        return "".join(lines)
 
 
 MUTANTS: list[Mutant] = []
@@ -195,7 +210,7 @@ def tell_known_addresses_apart(original, request):
     response = original(request)
     fingerprints = email_fingerprints(request.POST.get("email", ""))
     if Consultation.objects.filter(email_fingerprint__in=fingerprints).exists():
-        response["X-Known"] = "yes"
+        response["Location"] += "&known"
     return response
 
 
@@ -364,7 +379,7 @@ def fails_test(mutant: Mutant, project_copy: Path) -> bool:
     """Install the broken version in the copy, run its test, and restore the file."""
     file = project_copy / mutant.file
     source = file.read_text(encoding="utf-8")
-    file.write_text(source + mutant.installed_source(), encoding="utf-8")
+    file.write_text(mutant.mutate(source), encoding="utf-8")
     try:
         result = subprocess.run(
             ["bin/run-tests", "--no-browser", "-q", "-x", mutant.test],

@@ -24,7 +24,7 @@ PHYSICAL_PROPERTY = re.compile(
     r"|float\s*:\s*(?:left|right)"
 )
 # Components without styles, or with a drawing only (its colours are in art.css).
-COMPONENTS_WITHOUT_CSS = {"metadata", "required_note", "mark", "portrait", "scene"}
+COMPONENTS_WITHOUT_CSS = {"metadata", "required_note", "logo", "portrait_placeholder", "hero_art"}
 # Stylesheets of more than one template: fields, drawings, colour swatches.
 CSS_WITHOUT_COMPONENT = {"art", "callout", "field", "picture", "slot_grid", "swatches"}
 
