@@ -41,7 +41,7 @@ PASSWORD = "a long quiet river"
 FORMS_NOT_SUBMITTED = {
     "ScreenedForm": "a base class",
     "VisitorForm": "a base class",
-    "WordsForm": "a base class",
+    "BaseCommentForm": "a base class",
     "BusySourceForm": "a practitioner's calendar",
     "DateOverrideForm": "a practitioner's hours",
     "TimeOffForm": "a practitioner's hours",
