@@ -1,4 +1,4 @@
-"""Fixtures that more than one room of tests uses."""
+"""Fixtures shared by all tests."""
 
 import pytest
 from django.db import connection
@@ -11,15 +11,17 @@ pytest_plugins = ["tests.browser.fixtures", "tests.selection"]
 
 @pytest.fixture(autouse=True, scope="session")
 def _allow_audit_log_truncation():
-    """A test with real transactions ends by emptying every table, which the guards of the audit
-    log refuse. They go just before, and come back with the post_migrate that follows."""
-    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+    """Drop the triggers of the audit log before a test with real transactions empties the tables.
 
-    def without_guards(self):
+    The triggers refuse TRUNCATE and DELETE; the post_migrate that follows creates them again.
+    """
+    teardown = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def teardown_without_triggers(self):
         if triggers.ENTRY_TABLE in connection.introspection.table_names():
             triggers.drop_triggers()
-        empty(self)
+        teardown(self)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", without_guards)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown_without_triggers)
         yield

@@ -1,7 +1,7 @@
-"""One walk that sends marked words through every form, as visitors and as staff.
+"""Submit marked words through every form, as visitors and as staff.
 
-It takes down which forms were bound and which routes were asked, so that a new one which is not on
-the walk turns the test red.
+The walk records which forms were bound and which routes were requested, so the test fails when a
+new form or route is not part of it.
 """
 
 import html
@@ -21,11 +21,11 @@ from django.utils import timezone
 from consultations.booking.calendars import feed
 from consultations.booking.hours import BookingMode, ConsultationType
 from consultations.booking.models import Consultation
-from consultations.booking.urls import urlpatterns as of_booking
+from consultations.booking.urls import urlpatterns as booking_urlpatterns
 from consultations.comments.models import Comment
-from consultations.comments.urls import urlpatterns as of_comments
+from consultations.comments.urls import urlpatterns as comment_urlpatterns
 from consultations.data_rights.models import DataLink
-from consultations.data_rights.urls import urlpatterns as of_data_rights
+from consultations.data_rights.urls import urlpatterns as data_rights_urlpatterns
 from consultations.privacy import control_links
 from consultations.privacy.fingerprints import email_fingerprint
 from consultations.visitors.forms import sign_opened_at
@@ -37,42 +37,49 @@ from tests.test_privacy import ARTICLE_PATH, COMMENTS_PATH, DETAILS_PATH, FORM_C
 DATA_REQUEST_PATH, FIND_PERSON_PATH = "/your-data/", "/admin/consultations/tombstone/person/"
 MODERATION_PATH = "/admin/consultations/comment/"
 PASSWORD = "a long quiet river"
-# Forms that take no word of or about a visitor, or are never used but through another one.
+# Forms that take no visitor data, and base classes.
 FORMS_NOT_SUBMITTED = {
-    "ScreenedForm": "only what stands on it",
-    "VisitorForm": "only what stands on it",
-    "BaseCommentForm": "only what stands on it",
-    "BusySourceForm": "a calendar of a practitioner",
-    "DateOverrideForm": "hours of a practitioner",
-    "TimeOffForm": "hours of a practitioner",
-    "WeeklyWindowForm": "hours of a practitioner",
+    "ScreenedForm": "a base class",
+    "VisitorForm": "a base class",
+    "BaseCommentForm": "a base class",
+    "BusySourceForm": "a practitioner's calendar",
+    "DateOverrideForm": "a practitioner's hours",
+    "TimeOffForm": "a practitioner's hours",
+    "WeeklyWindowForm": "a practitioner's hours",
 }
 
 
 def text_form_names() -> set[str]:
-    """All forms of ours that have a box to type in, but those by which staff sign in."""
+    """Return the names of our forms with a text field, without those that staff sign in with."""
 
-    def below(kind: type[BaseForm]) -> Iterator[type[BaseForm]]:
-        for one in kind.__subclasses__():
-            yield one
-            yield from below(one)
+    def subclasses(kind: type[BaseForm]) -> Iterator[type[BaseForm]]:
+        for subclass in kind.__subclasses__():
+            yield subclass
+            yield from subclasses(subclass)
 
-    def has_a_box(form: type[BaseForm]) -> bool:
+    def has_text_field(form: type[BaseForm]) -> bool:
         fields: dict[str, forms.Field] = getattr(form, "base_fields", {})
         return any(isinstance(field, forms.CharField) for field in fields.values())
 
-    ours = (one for one in below(BaseForm) if one.__module__.startswith("consultations."))
-    asked = (one for one in ours if not one.__module__.startswith("consultations.accounts."))
-    return {one.__name__ for one in asked if has_a_box(one)}
+    return {
+        form.__name__
+        for form in subclasses(BaseForm)
+        if form.__module__.startswith("consultations.")
+        and not form.__module__.startswith("consultations.accounts.")
+        and has_text_field(form)
+    }
 
 
 def visitor_routes() -> set[str]:
-    patterns = [*of_booking, *of_comments, *of_data_rights]
-    return {str(one.pattern) for one in patterns if isinstance(one, URLPattern)}
+    patterns = [*booking_urlpatterns, *comment_urlpatterns, *data_rights_urlpatterns]
+    return {str(entry.pattern) for entry in patterns if isinstance(entry, URLPattern)}
 
 
 class FormWalk(SiteWalk):
-    """``secret`` may be found nowhere in clear; ``public`` is what the practice published."""
+    """A walk through every form.
+
+    The words in ``secret`` must appear nowhere in plaintext; those in ``public`` were published.
+    """
 
     def __init__(self, *args: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(*args)
@@ -84,18 +91,18 @@ class FormWalk(SiteWalk):
         self.routes: set[str] = set()
         bind = BaseForm.__init__
 
-        def noted(form: BaseForm, data: Any = None, *rest: Any, **options: Any) -> None:
+        def record_and_bind(form: BaseForm, data: Any = None, *rest: Any, **options: Any) -> None:
             if data is not None:
                 self.bound.add(type(form).__name__)
             bind(form, data, *rest, **options)
 
-        monkeypatch.setattr(BaseForm, "__init__", noted)
+        monkeypatch.setattr(BaseForm, "__init__", record_and_bind)
 
     # --- words ---
     def word(self, what: str, *, public: bool = False) -> str:
-        kept = self.public if public else self.secret
-        kept[what] = f"{what} {uuid4().hex[:10]} ναι <b>&心"
-        return kept[what]
+        words = self.public if public else self.secret
+        words[what] = f"{what} {uuid4().hex[:10]} ναι <b>&心"
+        return words[what]
 
     def address(self, what: str) -> str:
         local = f"{what.replace(' ', '.')}.{uuid4().hex[:10]}"
@@ -107,44 +114,47 @@ class FormWalk(SiteWalk):
         return self.secret[f"phone: {what}"]
 
     def person(self, what: str) -> dict[str, str]:
-        said = {name: self.word(f"{what} {name}") for name in ("name", "note", "access")}
+        texts = {name: self.word(f"{what} {name}") for name in ("name", "note", "access")}
         opened = sign_opened_at(timezone.now() - timedelta(minutes=1))
-        return {**said, "email": self.address(what), "phone": self.phone(what), "opened": opened}
+        return {**texts, "email": self.address(what), "phone": self.phone(what), "opened": opened}
 
-    # --- asking ---
+    # --- requests ---
     def ask(
         self, who: Any, method: str, path: str, data: Any = None, *, typed: bool = False
     ) -> Any:
-        """``typed``: the address line itself is what a visitor typed, into a search for one."""
-        loud = {
+        """Send a request with marked headers; ``typed`` when its query string is visitor input."""
+        headers = {
             "HTTP_USER_AGENT": self.secret["agent"],
             "HTTP_REFERER": f"http://testserver/?{self.secret['referer']}",
             "HTTP_X_FORWARDED_FOR": self.secret["agent"],
             "HTTP_ACCEPT_LANGUAGE": self.secret["agent"],
         }
         if who is self.client:
-            loud["HTTP_COOKIE"] = f"words={self.secret['cookie']}"
-        answer = getattr(who, method)(path, data, **loud)
-        assert answer.status_code < 500, path
-        if (match := getattr(answer, "resolver_match", None)) is not None:
+            headers["HTTP_COOKIE"] = f"words={self.secret['cookie']}"
+        response = getattr(who, method)(path, data, **headers)
+        assert response.status_code < 500, path
+        if (match := getattr(response, "resolver_match", None)) is not None:
             self.routes.add(match.route)
         if typed:
-            self.heads += [f"{name}: {value}" for name, value in answer.headers.items()]
-            self.titles += re.findall(r"<title>.*?</title>", answer.content.decode(), re.DOTALL)
+            self.heads += [f"{name}: {value}" for name, value in response.headers.items()]
+            self.titles += re.findall(r"<title>.*?</title>", response.content.decode(), re.DOTALL)
         else:
-            self.note(answer)
-        return answer
+            self.note(response)
+        return response
 
     def post(self, path: str, data: dict[str, Any], *, status: int = 303) -> str:
-        answer = self.ask(self.client, "post", path, data)
-        assert answer.status_code == status, (path, answer.content.decode()[:3000])
-        return answer.headers.get("Location", "")
+        response = self.ask(self.client, "post", path, data)
+        assert response.status_code == status, (path, response.content.decode()[:3000])
+        return response.headers.get("Location", "")
 
     def staff_post(self, path: str, data: dict[str, Any]) -> Any:
-        answer = self.ask(self.staff, "post", path, data)
-        assert answer.status_code < 400, (path, re.findall("errorlist.*", answer.content.decode()))
-        assert "login" not in answer.headers.get("Location", "")
-        return answer
+        response = self.ask(self.staff, "post", path, data)
+        assert response.status_code < 400, (
+            path,
+            re.findall("errorlist.*", response.content.decode()),
+        )
+        assert "login" not in response.headers.get("Location", "")
+        return response
 
     def page(self, path: str) -> str:
         return self.ask(self.client, "get", path).content.decode()
@@ -158,7 +168,7 @@ class FormWalk(SiteWalk):
         self.moderate()
         self.request_own_data()
         self.handle_data_request()
-        self.move_in()
+        self.import_wordpress()
         self.search_and_probe_urls()
         call_command("worker", "--once")
 
@@ -188,12 +198,12 @@ class FormWalk(SiteWalk):
         self.post(DETAILS_PATH, asked | {"start": start, "key": uuid4().hex})
 
     def row(self, what: str) -> Consultation:
-        """The consultation of whoever called themselves so."""
+        """Return the consultation whose visitor used the name ``what``."""
         name = self.secret[f"{what} name"]
         return next(row for row in Consultation.objects.all() if row.name == name)
 
     def last_offered_start(self, path: str) -> str:
-        """The last time offered there: the first one may be too near to be moved by now."""
+        """Return the last start offered on a page: the first may be too soon to be moved."""
         found = re.findall(r"start=(\d{4}-\d\d-\d\dT\d\d%3A\d\dZ)", self.page(path))
         assert found, path
         return str(found[-1]).replace("%3A", ":")
@@ -211,12 +221,12 @@ class FormWalk(SiteWalk):
 
     def answer_offers(self) -> None:
         practitioner = str(Practitioner.objects.all()[0].pk)
-        for number, (what, answer) in enumerate((("times", "yes"), ("call back", "no")), start=1):
+        for number, (what, response) in enumerate((("times", "yes"), ("call back", "no")), start=1):
             row = self.row(what)
             offer = {"start_at_0": f"2035-03-0{number}", "start_at_1": "10:00"}
             page = f"/admin/consultations/consultation/{row.pk}/"
             self.staff_post(f"{page}act/offer/", {**offer, "practitioner": practitioner})
-            self.post(row.get_absolute_url(), {"answer": answer})
+            self.post(row.get_absolute_url(), {"answer": response})
         self.staff_post(f"{page}change/", {"staff_notes": self.word("note of staff")})
         self.staff_post(f"{page}act/decline/", {"reason": "full"})
         added = {
@@ -229,17 +239,17 @@ class FormWalk(SiteWalk):
         assert self.row("added").status == "confirmed"
 
     def post_comments(self) -> None:
-        self.mine: dict[str, str] = {}
+        self.manage_paths: dict[str, str] = {}
         for what in ("shown", "waits", "answer"):
             public = what == "shown"
-            said = {
+            typed = {
                 "name": self.word(f"{what} by", public=public),
                 "text": self.word(f"{what} words", public=public),
                 "email": self.address(what),
                 "wants_notice": "on",
             }
-            self.mine[what] = self.post(COMMENTS_PATH, said)
-        waits = self.mine["waits"]
+            self.manage_paths[what] = self.post(COMMENTS_PATH, typed)
+        waits = self.manage_paths["waits"]
         self.page(waits)
         self.page(f"{waits}edit/")
         edited = {"name": self.word("edited by", public=True), "text": self.word("edited words")}
@@ -248,7 +258,7 @@ class FormWalk(SiteWalk):
         self.post(f"{waits}notices/", {"wanted": "yes"})
 
     def comment(self, what: str) -> Comment:
-        return Comment.objects.get(public_id=self.public_id(self.mine[what]))
+        return Comment.objects.get(public_id=self.public_id(self.manage_paths[what]))
 
     def moderate(self) -> None:
         shown = self.comment("shown")
@@ -269,7 +279,7 @@ class FormWalk(SiteWalk):
         link = f"{COMMENTS_PATH}{shown.public_id}/"
         self.page(link)
         self.post(f"{link}report/", {"why": self.word("why reported")})
-        self.post(f"{self.mine['answer']}withdraw/", {})
+        self.post(f"{self.manage_paths['answer']}withdraw/", {})
 
     def request_own_data(self) -> None:
         address = self.secret["address: decoy"]
@@ -302,8 +312,8 @@ class FormWalk(SiteWalk):
         assert self.staff.post(FIND_PERSON_PATH, sure | {"act": "json"}).status_code == 200
         self.ask(self.staff, "post", FIND_PERSON_PATH, {"contact": self.word("nobody found")})
 
-    def move_in(self) -> None:
-        brought = [
+    def import_wordpress(self) -> None:
+        comments = [
             wp_comment(
                 number,
                 self.word(f"imported {state}", public=state == "1"),
@@ -314,7 +324,7 @@ class FormWalk(SiteWalk):
             for number, state in enumerate(("1", "0", "spam", "trash"), start=1)
         ]
         file = self.folder.parent / "export.xml"
-        item = wp_item(1, "Rest", creator="lr", comments=brought)
+        item = wp_item(1, "Rest", creator="lr", comments=comments)
         file.write_bytes(wxr_file(wp_author("lr", "L. R."), item))
         call_command("import_wordpress", str(file), "--json")
         file.unlink()

@@ -1,4 +1,4 @@
-"""Two forms that are accepted as they are, and what to spoil them with."""
+"""Valid form data, and values to make it invalid or hostile."""
 
 DETAILS_PATH = "/consultation/details/"
 ROUND_TRIP_TEXT = 'Kept "wörds" <b>ß</b> & 心'
@@ -33,7 +33,7 @@ COMMENT_DATA = {
     "website": "",
     "opened": "",
 }
-# Percent-encoded already, since these bytes have no other way through a browser's encoding.
+# Percent-encoded, because a browser's form encoding would not send these bytes.
 BAD_VALUES = {
     "empty": "",
     "long": "x" * 20_000,
@@ -61,7 +61,7 @@ SECURITY_HEADERS = (
     "Cross-Origin-Resource-Policy",
 )
 
-# Shapes of markup that became active somewhere: each as a whole comment, a name, a search.
+# Known forms of active markup; each is sent as a whole comment, name or search.
 ACTIVE_MARKUP = (
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//x.example/x.js></SCRIPT>",

@@ -1,6 +1,6 @@
-"""Markup that tries to become active: by nesting, spelling, namespaces or a parser's kindness.
+"""Hostile markup: script hidden by nesting, spelling, namespaces or a parser's error recovery.
 
-Written for this project. Each tries to call `hit()`, to load something, or to shadow a name.
+Each example tries to call `hit()`, to load something, or to shadow a name in the document.
 """
 
 PICTURE_ID = "12345678-1234-5678-1234-567812345678"
@@ -151,7 +151,7 @@ HOSTILE_MARKUP = [
     *DOM_CLOBBERING,
 ]
 
-# What clean text is made of, told apart from the cleaner's own lists.
+# What clean text may contain, listed independently of the cleaner's own lists.
 ALLOWED_ATTRIBUTES = {
     "a": {"href", "rel"},
     "abbr": {"title"},

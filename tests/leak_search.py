@@ -1,4 +1,4 @@
-"""Marked words and every shape in which they could lie somewhere."""
+"""Search for marked words in every encoding in which they could have been stored or sent."""
 
 import base64
 import codecs
@@ -30,11 +30,11 @@ from urllib.parse import quote, quote_plus
 
 from practice_site.logs import JsonFormatter
 
-MIN_WORD_CHARS = 8  # characters; shorter pieces would be found by chance
+MIN_WORD_CHARS = 8  # shorter pieces would be found by chance
 
 
 def word_shapes(word: str) -> dict[str, bytes]:
-    """The word plain, folded, escaped, encoded and hashed."""
+    """Return the word in plain, recased, escaped, encoded and hashed form, by description."""
     found = {
         "plain": word.encode(),
         "upper case": word.upper().encode(),
@@ -49,7 +49,7 @@ def word_shapes(word: str) -> dict[str, bytes]:
         "hex": word.encode().hex().encode(),
     }
     for at in range(3):
-        # What base64 makes of the word when 0, 1 or 2 bytes stand before it.
+        # The base64 of a word depends on how many bytes precede it: 0, 1 or 2 modulo 3.
         coded = base64.b64encode(b"\0" * at + word.encode())
         found[f"base64, moved by {at}"] = coded[4 if at else 0 : -4]
     for value in {word, word.lower(), word.strip().casefold()}:
@@ -61,7 +61,7 @@ def word_shapes(word: str) -> dict[str, bytes]:
 
 
 def find_words(words: dict[str, str], places: dict[str, bytes]) -> list[str]:
-    """ "place: word (shape)" for every word in every place."""
+    """Return "place: word (shape)" for every word found in a place."""
     needles = [
         (name, shape, needle, needle.lower())
         for name, word in words.items()
@@ -77,7 +77,7 @@ def find_words(words: dict[str, str], places: dict[str, bytes]) -> list[str]:
 
 
 def email_places(folder: Path) -> dict[str, bytes]:
-    """Each mail as it is, without the line that has to name the person, and its decoded parts."""
+    """Return the source, decoded parts and headers of each email, without its To header."""
     places: dict[str, bytes] = {}
     for path in sorted(folder.glob("*.eml")):
         message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
@@ -91,7 +91,7 @@ def email_places(folder: Path) -> dict[str, bytes]:
 
 
 class LogCapture:
-    """Every record at every level, as our formatter writes it and as the usual one would."""
+    """All log records, formatted by our formatter and by Python's default one."""
 
     def __init__(self) -> None:
         self.ours, self.usual = io.StringIO(), io.StringIO()
@@ -111,26 +111,26 @@ class LogCapture:
 
 @contextmanager
 def capture_logs() -> Iterator[LogCapture]:
-    """On the root and on every logger that keeps its records to itself."""
+    """Capture all levels of the root logger and of every logger that does not propagate."""
     logs = LogCapture()
-    deaf = [
-        one
-        for one in logging.Logger.manager.loggerDict.values()
-        if isinstance(one, logging.Logger) and not one.propagate
+    isolated = [
+        logger
+        for logger in logging.Logger.manager.loggerDict.values()
+        if isinstance(logger, logging.Logger) and not logger.propagate
     ]
-    listened = [logging.getLogger(), *deaf]
-    levels = [one.level for one in listened]
-    for one in listened:
-        one.setLevel(logging.DEBUG)
+    loggers = [logging.getLogger(), *isolated]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
         for handler in logs.handlers:
-            one.addHandler(handler)
+            logger.addHandler(handler)
     try:
         yield logs
     finally:
-        for one, level in zip(listened, levels, strict=True):
-            one.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
             for handler in logs.handlers:
-                one.removeHandler(handler)
+                logger.removeHandler(handler)
 
 
 HASH_FUNCTIONS = (
@@ -140,7 +140,7 @@ HASH_FUNCTIONS = (
 
 
 def all_encodings(word: str) -> dict[str, bytes]:
-    """More ways in which an address has been found in public: of itself and of its usual forms."""
+    """Return more encodings and hashes of an email address and of its usual spellings."""
     found: dict[str, bytes] = {}
     for value in sorted({word, word.lower(), word.upper(), word.lower().strip()}):
         raw = value.encode()
@@ -163,11 +163,11 @@ def all_encodings(word: str) -> dict[str, bytes]:
     return found
 
 
-PREFIX_BYTES = 12  # bytes of a needle by which it is looked for; none of ours is shorter
+PREFIX_BYTES = 12  # every needle is at least this long and is indexed by its first bytes
 
 
 def find_encoded_words(words: list[str], places: dict[str, bytes]) -> list[str]:
-    """ "place: what" for hundreds of words at once: each place is gone through a single time."""
+    """Return "place: encoding" for hundreds of words, reading each place only once."""
     needles: dict[bytes, list[tuple[bytes, str]]] = {}
     for word in words:
         for what, needle in all_encodings(word).items():

@@ -1,4 +1,4 @@
-"""The site as gunicorn serves it, and raw sockets to say to it what no browser would."""
+"""Run the site under gunicorn, and send it raw requests that no browser would send."""
 
 import os
 import re
@@ -19,7 +19,7 @@ MANAGE_COMMAND = [sys.executable, "manage.py"]
 
 @dataclass(frozen=True)
 class RawResponse:
-    """What came back, as bytes; status 0 when nothing did."""
+    """The bytes of a response; ``status`` is 0 when there was none."""
 
     raw: bytes
 
@@ -43,7 +43,7 @@ class RawResponse:
 
 @dataclass
 class ServedSite:
-    """A running copy with a data directory of its own."""
+    """A running copy of the site with its own data directory."""
 
     port: int
     data: Path
@@ -68,25 +68,25 @@ class ServedSite:
             check=True,
         )
 
-    def say(self, request: bytes, *, hang_up: bool = False) -> RawResponse:
-        """Send bytes as they are and read until the server closes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as line:
-            heard = b""
-            # A server that answers early closes while we still talk.
+    def send_raw(self, request: bytes, *, shut_down: bool = False) -> RawResponse:
+        """Send bytes unchanged and read until the server closes the connection."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
+            received = b""
+            # A server may respond and close before it has read the whole request.
             try:
-                line.sendall(request)
-                if hang_up:
-                    line.shutdown(socket.SHUT_WR)
+                connection.sendall(request)
+                if shut_down:
+                    connection.shutdown(socket.SHUT_WR)
             except OSError:
                 pass
             try:
-                while part := line.recv(65_536):
-                    heard += part
+                while part := connection.recv(65_536):
+                    received += part
             except ConnectionError:
                 pass
-        return RawResponse(heard)
+        return RawResponse(received)
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str | bytes,
@@ -106,7 +106,7 @@ class ServedSite:
             length = str(len(body)).encode()
         if length is not None:
             lines.append(b"Content-Length: " + length)
-        return self.say(b"\r\n".join(lines) + b"\r\n\r\n" + body)
+        return self.send_raw(b"\r\n".join(lines) + b"\r\n\r\n" + body)
 
 
 def free_port() -> int:
@@ -117,11 +117,11 @@ def free_port() -> int:
 
 @contextmanager
 def running_site(data: Path, **variables: str) -> Iterator[ServedSite]:
-    """Prepared, with the demo practice in it, and gone when the block ends."""
+    """Prepare and start a site with the demo practice; stop it at the end of the block."""
     port = free_port()
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     env = {
-        **kept,
+        **inherited,
         "SITE_MODE": "demo",
         "SITE_URL": f"http://127.0.0.1:{port}",
         "DATA_DIR": str(data),
@@ -135,20 +135,20 @@ def running_site(data: Path, **variables: str) -> Iterator[ServedSite]:
     site = ServedSite(port, data, env)
     site.manage("prepare")
     site.manage("load_demo")
-    family = ProcessGroup()
+    processes = ProcessGroup()
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "practice_site/gunicorn_conf.py"]
-    family.start(
+    processes.start(
         "web", [*gunicorn, "practice_site.wsgi:application"], cwd=PROJECT, env=env, log=site.log
     )
     try:
-        assert family.wait_until(lambda: is_site_up(site), seconds=60), site.log.read_text()
+        assert processes.wait_until(lambda: is_site_up(site), seconds=60), site.log.read_text()
         yield site
     finally:
-        family.stop()
+        processes.stop()
 
 
 def is_site_up(site: ServedSite) -> bool:
     try:
-        return site.ask("GET", "/healthz").status == 200
+        return site.request("GET", "/healthz").status == 200
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""The settings of production's code paths, made fast: nothing here changes what a rule does."""
+"""Test settings: production's code paths, made fast. No setting here changes a rule."""
 
 import os
 import tempfile
@@ -14,7 +14,7 @@ from practice_site.settings import DATA_DIR, DATABASES, STORAGES
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 STORAGES = {
     **STORAGES,
-    # The manifest needs collectstatic first; tests of the built files ask for it by name.
+    # The manifest storage needs collectstatic; tests of the built files select it themselves.
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -1,4 +1,4 @@
-"""Who may import whom, and what may be nowhere. The order of the rooms: tools/import_graph.py."""
+"""Import directions (the order is in tools/import_graph.py), and code that is forbidden."""
 
 import re
 from itertools import chain
@@ -122,7 +122,7 @@ def test_workflows_use_no_request_and_no_clock():
 
 
 def test_visitor_models_encrypt_their_text():
-    """A text column of its own choosing beside an encrypted one is how a message leaks."""
+    """A plain text column in a model of visitor data is where a message would leak."""
     from django.db import models
 
     from consultations.privacy.fields import EncryptedTextField, PrivateModel
@@ -137,7 +137,7 @@ def test_visitor_models_encrypt_their_text():
         assert any(isinstance(f, EncryptedTextField) for f in model._meta.fields), model
 
 
-# --- what may stand nowhere, or in few places only ---
+# --- forbidden code, and code that few modules may contain ---
 
 MARK_SAFE_COUNTS = {
     "pages/media/rendering.py": 1,  # every value escaped or a number
@@ -148,7 +148,7 @@ MARK_SAFE_COUNTS = {
     "consultations/booking/staff/admin.py": 2,  # the separator <br>
 }
 SAFE_FILTER_USES = {
-    "consultations/comments/_text.html": "html|safe",
+    "consultations/comments/_comment_text.html": "html|safe",
     "components/faq.html": "question.answer|safe",
     "consultations/booking/consultation.html": "page.body|safe",
     "practice/layout/help_text.html": "field.help_text|safe",

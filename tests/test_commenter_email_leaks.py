@@ -1,6 +1,6 @@
-"""After two hundred comments: no address of a commenter, no hash and no encoding of one, anywhere.
+"""After two hundred comments, no commenter's email address appears anywhere, hashed or encoded.
 
-Not in a page, a feed, a header, a file, a log or a mail; and not in clear in the database.
+Searched: pages, feeds, headers, static files, logs and emails, and the database for plaintext.
 """
 
 import re
@@ -33,17 +33,17 @@ EMAILS = [email_for(number) for number in range(COMMENT_COUNT)]
 
 @pytest.fixture
 def site_output(transactional_db, client, settings, tmp_path):
-    """Two hundred comments sent, published and answered; every answer of ours by its address."""
+    """Post, publish and answer two hundred comments; return every response by its path."""
     settings.RATE_LIMIT_SCALE = 0
     settings.EMAIL_BACKEND = "consultations.outbox.eml_files.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     make_whole_site()
-    staff, now, said = make_staff(), timezone.now(), {}
+    staff, now, output = make_staff(), timezone.now(), {}
 
-    def note(name: str, answer) -> str:
-        heads = "\n".join(f"{key}: {value}" for key, value in answer.headers.items())
-        said[name] = heads.encode() + b"\n\n" + answer.content
-        return answer.headers.get("Location", "")
+    def note(name: str, response) -> str:
+        heads = "\n".join(f"{key}: {value}" for key, value in response.headers.items())
+        output[name] = heads.encode() + b"\n\n" + response.content
+        return response.headers.get("Location", "")
 
     with capture_logs() as logs:
         own = []
@@ -78,14 +78,14 @@ def site_output(transactional_db, client, settings, tmp_path):
         ]
         for path in paths:
             note(path, client.get(path))
-        # A fault hands back what was typed to the person who typed it, and to nobody else.
+        # An invalid form shows what was typed only to the person who typed it.
         client.post(f"{ARTICLE_PATH}comments/", comment_form_data(text="", email=EMAILS[0]))
-    said["log"] = logs.places()["log"]
-    return said
+    output["log"] = logs.places()["log"]
+    return output
 
 
 def database_contents() -> dict[str, bytes]:
-    """What a thief finds in the tables and, with SQLite, in the files."""
+    """Return all column values by table and, on SQLite, the database files."""
     places: dict[str, bytes] = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -97,15 +97,15 @@ def database_contents() -> dict[str, bytes]:
             )
     if connection.vendor == "sqlite":
         file = Path(str(connection.settings_dict["NAME"]))
-        places |= {one.name: one.read_bytes() for one in file.parent.glob(f"{file.name}*")}
+        places |= {path.name: path.read_bytes() for path in file.parent.glob(f"{file.name}*")}
     return places
 
 
 def email_contents(folder: Path) -> dict[str, bytes]:
-    """All of them as they leave, but for the one line that has to name the person."""
+    """Return all emails as they are sent, without their To header."""
     places = email_places(folder)
     assert len(places) > 3 * COMMENT_COUNT
-    # Three looks at each mail: as sent, its parts decoded, its heads. Joined, for a single search.
+    # Each email has three entries: source, decoded parts, headers. Joined for a single search.
     return {"mails": b"\n".join(content for _name, content in sorted(places.items()))}
 
 
@@ -120,7 +120,8 @@ def static_file_contents() -> dict[str, bytes]:
 def test_no_commenter_email_hash_or_encoding_appears_anywhere(site_output, settings, capfd):
     assert Comment.objects.filter(status="approved", by_practice=False).count() == COMMENT_COUNT
     written = b"".join(site_output[path] for path in site_output if path.startswith(ARTICLE_PATH))
-    for number in range(COMMENT_COUNT):  # the search below looks at pages that hold every comment
+    # The pages searched below contain every comment.
+    for number in range(COMMENT_COUNT):
         assert b"Marked words, number %d." % number in written
     out, err = capfd.readouterr()
     places = {
@@ -137,7 +138,7 @@ def test_leak_search_finds_every_encoding():
     word = EMAILS[7]
     for what, needle in all_encodings(word).items():
         place = {"a page": b"<p>before " + needle + b" after</p>"}
-        assert any(what in one for one in find_encoded_words([word], place)), what
+        assert any(what in line for line in find_encoded_words([word], place)), what
     gravatar = b"https://secure.gravatar.example/avatar/0bc83cb571cd1c50ba6f3e8a78ef1346?s=48"
     assert find_encoded_words(["MyEmailAddress@example.com"], {"WordPress": gravatar})
 
@@ -151,4 +152,4 @@ def test_leak_search_detects_missing_encryption(db, monkeypatch):
         network="192.0.2.1", suspicions=[], now=timezone.now(),
     )  # fmt: skip
     found = find_encoded_words(EMAILS[:5], database_contents())
-    assert [one for one in found if re.match(r"table consultations_comment: plain", one)]
+    assert [line for line in found if re.match(r"table consultations_comment: plain", line)]

@@ -1,4 +1,4 @@
-"""One cell flipped by a bit, or moved to another row: that one says so, everything else works."""
+"""A corrupt or misplaced encrypted value is reported, and everything else keeps working."""
 
 from datetime import timedelta
 
@@ -70,7 +70,7 @@ def test_corrupt_consultation_column_breaks_nothing_else(staff, client, clock, c
     if not read_raw(row, column):
         write_raw(row, column, b"\1\1" + b"x" * 40)
     tamper(row, column)
-    # Staff: the lists, the page, each act; the words of the others are there.
+    # Staff: the lists, the page and each action work; other rows are readable.
     every = staff.get("/admin/consultations/consultation/", {"group": "all"})
     assert every.status_code == 200
     assert "ZS" in every.content.decode()
@@ -79,18 +79,18 @@ def test_corrupt_consultation_column_breaks_nothing_else(staff, client, clock, c
     assert UNREADABLE_MESSAGE in page.content.decode()
     assert "Zoe Sound" in staff.get(admin_change_url(other)).content.decode()
     for act in ("cancel", "move"):
-        address = reverse("admin:consultations_consultation_act", args=[row.pk, act])
+        address = reverse("admin:consultations_consultation_action", args=[row.pk, act])
         assert staff.get(address).status_code == 200
     assert staff.get("/admin/").status_code == 200
     assert staff.get("/admin/consultations/consultation/week/").status_code == 200
-    # The person's own pages.
+    # The visitor's private pages.
     own = row.get_absolute_url()
     for step in ("", "cancel/", "calendar.ics"):
         assert client.get(own + step).status_code == 200, step
     assert client.post(own + "cancel/").status_code == 303
     row.refresh_from_db()
     assert row.status == "cancelled_by_visitor"
-    # The jobs, and the keys.
+    # The background tasks, and `keys verify`.
     clock.move_to(START + timedelta(hours=1))
     for task in (
         tasks.expire_holds_and_send_reminders,

@@ -1,4 +1,4 @@
-"""A few hundred malformed requests to every form and address; `make fuzz` sends thousands."""
+"""Send a few hundred malformed requests to every form and URL; `make fuzz` sends thousands."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ GOOD_HTML_HEADERS = {**GOOD_HEADERS, "content-type": "text/html; charset=utf-8"}
 
 @pytest.fixture
 def site(db, settings, monkeypatch):
-    # As behind the server, whose requests survive a codec that is none for text.
+    # As in production: our WSGI application refuses codecs that are not text encodings.
     monkeypatch.setattr("django.test.client.WSGIRequest", wsgi.Request)
     settings.RATE_LIMIT_SCALE = 0
     article, now = make_whole_site(), timezone.now()

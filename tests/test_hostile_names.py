@@ -1,4 +1,4 @@
-"""Names that a practice might paste from anywhere: pages, feeds, JSON-LD and mails stay whole."""
+"""Hostile names and titles break no page, feed, JSON-LD block or email."""
 
 import email
 import json
@@ -73,7 +73,7 @@ def truncate_to_column(words: str, model: Any, column: str) -> str:
 
 
 class TagCollector(HTMLParser):
-    """The tags, attributes and data blocks that a browser would see."""
+    """Collects the tags, attributes and JSON-LD blocks that a browser would see."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,12 +103,12 @@ def parse_tags(html: str) -> TagCollector:
 
 @pytest.fixture(params=HOSTILE_NAMES, ids=range(len(HOSTILE_NAMES)))
 def hostile_name(request, db, settings):
-    """The words, already everywhere where a name or a title stands."""
+    """Store a hostile name in every column that holds a name or a title."""
     words: str = request.param
     settings.RATE_LIMIT_SCALE = 0
     make_whole_site()
     for model, columns in NAMED_COLUMNS.items():
-        # update(): also what came in by an import or an older version of the form.
+        # update() skips validation, like an import or an older version of the form.
         model.objects.update(
             **{column: truncate_to_column(words, model, column) for column in columns}
         )
@@ -119,7 +119,7 @@ def test_hostile_names_add_no_tags_or_attributes(hostile_name, client):
     for path in PAGE_PATHS:
         page = parse_tags(client.get(path).content.decode())
         assert not {"b", "style"} & set(page.tags), path
-        assert [one for one in page.attributes if one.startswith("on")] == [], path
+        assert [name for name in page.attributes if name.startswith("on")] == [], path
         known = [s for s in page.scripts if s.get("src") or s.get("type") == "application/ld+json"]
         assert page.scripts == known, path
         assert page.tags.count("title") - page.tags.count("svg") <= 1
@@ -152,7 +152,7 @@ def test_feeds_stay_well_formed_xml(hostile_name, client, path):
 
 def test_feed_title_keeps_only_printable_characters(hostile_name, client):
     titles = [
-        one.text or "" for one in ET.fromstring(client.get(FEED_PATHS[0]).content).iter("title")
+        title.text or "" for title in ET.fromstring(client.get(FEED_PATHS[0]).content).iter("title")
     ]
     visible = "".join(
         c if c.isprintable() else " " for c in truncate_to_column(hostile_name, Article, "title")
@@ -197,4 +197,4 @@ def test_commenter_name_is_escaped(hostile_name, client):
     approve_comment(comment, by=None, now=PUBLISHED_AT)
     page = parse_tags(client.get("/articles/reading-2/").content.decode())
     assert not {"b", "style"} & set(page.tags)
-    assert [one for one in page.attributes if one.startswith("on")] == []
+    assert [name for name in page.attributes if name.startswith("on")] == []

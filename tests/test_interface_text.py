@@ -1,4 +1,4 @@
-"""Every word of the interface can be translated, and is said in our tone."""
+"""All interface text is translatable and follows our wording rules."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ from django.template.base import DebugLexer, TokenType
 
 PROJECT = Path(__file__).parents[1]
 TEMPLATES = PROJECT / "templates"
-# For those who work on the site, in the language of its code.
+# Read by developers only.
 DEVELOPER_FILES = {"patterns.html", "patterns.py"}
 TEXT_ATTRIBUTES = {"alt", "title", "aria-label", "placeholder", "data-label", "label", "summary"}
 GETTEXT_FUNCTIONS = {"_", "_g", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
@@ -25,7 +25,7 @@ BANNED_WORDING = re.compile(
 
 
 class UntranslatedTextParser(HTMLParser):
-    """Letters in text and in spoken attributes, whatever remains of a template without its tags."""
+    """Collects text and text attributes with letters from a template without its template tags."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
@@ -49,8 +49,8 @@ class UntranslatedTextParser(HTMLParser):
 
 
 def strip_template_tags(source: str) -> str:
-    """What is left when translations, tags, values and comments are taken out."""
-    kept: list[str] = []
+    """Return the source without translations, tags, values and comments."""
+    texts: list[str] = []
     hidden_until = ""
     for token in DebugLexer(source).tokenize():
         word = token.contents.split()[0] if token.contents.split() else ""
@@ -59,8 +59,8 @@ def strip_template_tags(source: str) -> str:
         elif token.token_type == TokenType.BLOCK and word in ("blocktranslate", "comment"):
             hidden_until = f"end{word}"
         elif token.token_type == TokenType.TEXT:
-            kept.append(token.contents)
-    return "".join(kept)
+            texts.append(token.contents)
+    return "".join(texts)
 
 
 def untranslated_template_text(source: str, *, is_html: bool = True) -> list[str]:
@@ -115,18 +115,18 @@ def call_name(call: ast.Call) -> str:
 
 
 def untranslated_literals(source: str) -> list[str]:
-    """Literals that are shown to people although gettext never sees them."""
+    """Return the string literals that users would see without translation."""
     found = []
     for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
         shown = [word.value for word in call.keywords if word.arg in TEXT_ARGUMENTS]
         if call_name(call) in MESSAGE_CALLS and not is_log_call(call):
             shown += call.args
         found += [
-            one.value
-            for one in shown
-            if isinstance(one, ast.Constant)
-            and isinstance(one.value, str)
-            and LETTER.search(one.value)
+            text.value
+            for text in shown
+            if isinstance(text, ast.Constant)
+            and isinstance(text.value, str)
+            and LETTER.search(text.value)
         ]
     return found
 
@@ -147,7 +147,7 @@ def test_user_facing_strings_in_code_are_translatable():
 
 def untranslated_in_file(path: Path) -> list[str]:
     words = untranslated_literals(path.read_text(encoding="utf-8"))
-    # Labels of encrypted columns are bytes of the ciphertext's seal, not words.
+    # Labels of encrypted columns are authenticated data, not text.
     return [word for word in words if not re.fullmatch(r"[a-z_]+\.[a-z_]+", word)]
 
 
@@ -159,7 +159,7 @@ def test_code_search_finds_untranslated_strings():
 
 
 def interface_texts() -> list[tuple[str, str]]:
-    """(where, words) of everything that gettext is given."""
+    """Return (file, text) of every text passed to gettext."""
     found = []
     for path in template_paths():
         source = path.read_text(encoding="utf-8")
@@ -173,9 +173,9 @@ def interface_texts() -> list[tuple[str, str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and call_name(node) in GETTEXT_FUNCTIONS:
                 found += [
-                    (str(path.relative_to(PROJECT)), one.value)
-                    for one in node.args
-                    if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                    (str(path.relative_to(PROJECT)), argument.value)
+                    for argument in node.args
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
                 ]
     return found
 

@@ -1,4 +1,4 @@
-"""What no person sends: a clear answer below 500, nothing lost, no cookie, no stray bytes kept."""
+"""Invalid form input gets a clear response below 500, sets no cookie and stores no stray bytes."""
 
 import unicodedata
 from urllib.parse import urlencode
@@ -47,7 +47,7 @@ def assert_safe_response(response) -> None:
 
 
 def assert_stored_text_is_clean() -> None:
-    """Whatever was accepted holds no control character, no override, no line break in a line."""
+    """Stored text has no control or bidi characters, and single-line fields have no line breaks."""
     for row in [*Consultation.objects.all(), *Comment.objects.all()]:
         for field in row._meta.fields:
             value = getattr(row, field.attname)
@@ -76,12 +76,12 @@ def test_valid_form_is_accepted(site, client, path):
 def test_bad_field_is_answered_and_other_answers_are_kept(site, client, path, name):
     others = {key: value for key, value in valid_data_for(path).items() if key != name}
     for what, value in BAD_VALUES.items():
-        answer = post(client, path, f"{urlencode(others)}&{name}={value}")
-        assert_safe_response(answer)
-        assert answer.status_code in (303, 409, 422), what
-        if answer.status_code != 303 and name not in ("text", "note"):
-            assert escape(ROUND_TRIP_TEXT) in answer.content.decode(), what
-            assert "<script>alert" not in answer.content.decode()
+        response = post(client, path, f"{urlencode(others)}&{name}={value}")
+        assert_safe_response(response)
+        assert response.status_code in (303, 409, 422), what
+        if response.status_code != 303 and name not in ("text", "note"):
+            assert escape(ROUND_TRIP_TEXT) in response.content.decode(), what
+            assert "<script>alert" not in response.content.decode()
     assert_stored_text_is_clean()
 
 
@@ -108,8 +108,8 @@ def test_email_field_refuses_several_addresses(site, client, path, address):
 @pytest.mark.parametrize("path", [DETAILS_PATH, COMMENTS_PATH])
 def test_repeated_field_counts_once(site, client, path):
     body = urlencode(valid_data_for(path)) + "&name=Second&email=second@example.com" * 20
-    answer = post(client, path, body)
-    assert answer.status_code == 303
+    response = post(client, path, body)
+    assert response.status_code == 303
     assert_stored_text_is_clean()
 
 
@@ -154,9 +154,9 @@ ODD_URL_PARTS = [
 @pytest.mark.parametrize("address", URL_TEMPLATES)
 def test_odd_urls_get_safe_responses(site, client, address):
     for part in ODD_URL_PARTS:
-        answer = client.generic("GET", address.format(part))
-        assert_safe_response(answer)
-        assert b"<script>" not in answer.content.replace(b'<script type="application', b"")
+        response = client.generic("GET", address.format(part))
+        assert_safe_response(response)
+        assert b"<script>" not in response.content.replace(b'<script type="application', b"")
 
 
 @given(value=st.text(max_size=300))

@@ -1,4 +1,4 @@
-"""The same by raw sockets to gunicorn: what a browser or Django's test client would never send."""
+"""Malformed HTTP through raw sockets to gunicorn, which Django's test client cannot send."""
 
 import json
 import re
@@ -22,12 +22,12 @@ def served(tmp_path_factory):
         yield site
 
 
-def assert_client_error_or_success(answer: RawResponse, *, by_gunicorn: bool = False) -> None:
-    """gunicorn refuses what is no HTTP with lines of its own; all else carries our headers."""
-    assert 200 <= answer.status < 500, answer.raw[:200]
-    assert b"\r\nset-cookie:" not in answer.head
+def assert_client_error_or_success(response: RawResponse, *, by_gunicorn: bool = False) -> None:
+    """Check status, cookies and headers; gunicorn's own refusals do not carry our headers."""
+    assert 200 <= response.status < 500, response.raw[:200]
+    assert b"\r\nset-cookie:" not in response.head
     if not by_gunicorn:
-        assert [name for name in SECURITY_HEADERS if not answer.header(name)] == []
+        assert [name for name in SECURITY_HEADERS if not response.header(name)] == []
 
 
 UNSUPPORTED_CHARSETS = (
@@ -41,17 +41,19 @@ UNSUPPORTED_CHARSETS = (
 )
 def test_unsupported_charset_is_refused(served, path, charset):
     header = FORM_HEADER + b"; charset=" + charset.encode("latin-1")
-    answer = served.ask("POST", path, header, b"Cookie: staff-form=" + b"a" * 32, body=b"name=Ann")
-    assert_client_error_or_success(answer)
-    assert answer.status == 400
+    response = served.request(
+        "POST", path, header, b"Cookie: staff-form=" + b"a" * 32, body=b"name=Ann"
+    )
+    assert_client_error_or_success(response)
+    assert response.status == 400
 
 
 @pytest.mark.parametrize("charset", [b"utf-8", b"UTF8", b'"utf-8"', b"us-ascii", b""])
 def test_utf8_charset_spellings_are_accepted(served, charset):
     header = FORM_HEADER + b"; charset=" + charset
-    answer = served.ask("POST", DETAILS_PATH, header, body=b"name=K%C3%A4the")
-    assert answer.status == 422
-    assert "Käthe".encode() in answer.body
+    response = served.request("POST", DETAILS_PATH, header, body=b"name=K%C3%A4the")
+    assert response.status == 422
+    assert "Käthe".encode() in response.body
 
 
 def multipart_body(*parts: str) -> bytes:
@@ -94,23 +96,23 @@ BODY_VARIANTS = [
 @pytest.mark.parametrize("path", [DETAILS_PATH, COMMENTS_PATH])
 @pytest.mark.parametrize(("header", "body"), BODY_VARIANTS)
 def test_unexpected_body_types_get_client_errors(served, path, header, body):
-    answer = served.ask("POST", path, header, body=body)
-    assert_client_error_or_success(answer)
-    assert answer.status in (400, 422)
+    response = served.request("POST", path, header, body=body)
+    assert_client_error_or_success(response)
+    assert response.status in (400, 422)
 
 
 @pytest.mark.parametrize("path", [DETAILS_PATH, COMMENTS_PATH])
 def test_too_many_fields_and_large_bodies_are_refused(served, path):
     many = b"&".join(b"f%d=1" % number for number in range(10_000))
-    fields = served.ask("POST", path, FORM_HEADER, body=many)
+    fields = served.request("POST", path, FORM_HEADER, body=many)
     assert_client_error_or_success(fields)
     assert fields.status == 400
-    large = served.ask("POST", path, FORM_HEADER, body=b"text=" + b"x" * 5_000_000)
+    large = served.request("POST", path, FORM_HEADER, body=b"text=" + b"x" * 5_000_000)
     assert_client_error_or_success(large)
     assert large.status == 413
-    one = served.ask("POST", path, FORM_HEADER, body=b"name=" + b"x" * 990_000)
-    assert_client_error_or_success(one)
-    assert one.status == 422
+    long_field = served.request("POST", path, FORM_HEADER, body=b"name=" + b"x" * 990_000)
+    assert_client_error_or_success(long_field)
+    assert long_field.status == 422
 
 
 BAD_CONTENT_LENGTHS = [
@@ -129,15 +131,17 @@ BAD_CONTENT_LENGTHS = [
 
 @pytest.mark.parametrize("length", BAD_CONTENT_LENGTHS)
 def test_invalid_content_length_is_refused(served, length):
-    answer = served.ask("POST", DETAILS_PATH, FORM_HEADER, body=b"name=Ann", length=length)
-    assert_client_error_or_success(answer, by_gunicorn=True)
-    assert answer.status in (400, 413)
+    response = served.request("POST", DETAILS_PATH, FORM_HEADER, body=b"name=Ann", length=length)
+    assert_client_error_or_success(response, by_gunicorn=True)
+    assert response.status in (400, 413)
 
 
 def test_ambiguous_request_framing_is_refused(served):
-    """Where two servers disagree on where a request ends, one smuggles a second one in."""
-    twice = served.ask("POST", DETAILS_PATH, FORM_HEADER, b"Content-Length: 4", body=b"name=Ann")
-    both = served.ask(
+    """Two servers that disagree on where a request ends allow request smuggling."""
+    twice = served.request(
+        "POST", DETAILS_PATH, FORM_HEADER, b"Content-Length: 4", body=b"name=Ann"
+    )
+    both = served.request(
         "POST", DETAILS_PATH, FORM_HEADER, b"Transfer-Encoding: chunked", body=b"0\r\n\r\n"
     )
     assert (twice.status, both.status) == (400, 400)
@@ -147,9 +151,9 @@ def test_chunked_body_without_length_is_refused(served):
     chunks = b"4\r\nname\r\n4\r\n=Ann\r\n0\r\n\r\n"
     request = b"POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n%s\r\n"
     start = request % (DETAILS_PATH.encode(), served.port, FORM_HEADER)
-    answer = served.say(start + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
-    assert_client_error_or_success(answer)
-    assert answer.status == 411
+    response = served.send_raw(start + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
+    assert_client_error_or_success(response)
+    assert response.status == 411
 
 
 def test_truncated_comment_is_not_stored(served):
@@ -157,13 +161,13 @@ def test_truncated_comment_is_not_stored(served):
     body = urlencode({**COMMENT_DATA, "text": "Cut on the way"}).encode()
     request = b"POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n%s\r\n"
     start = request % (COMMENTS_PATH.encode(), served.port, FORM_HEADER)
-    answer = served.say(
-        start + b"Content-Length: %d\r\n\r\n" % (len(body) + 9) + body, hang_up=True
+    response = served.send_raw(
+        start + b"Content-Length: %d\r\n\r\n" % (len(body) + 9) + body, shut_down=True
     )
-    assert answer.status == 400
+    assert response.status == 400
     assert count_rows(served, "consultations_comment") == before
-    whole = served.ask("POST", COMMENTS_PATH, FORM_HEADER, body=body)
-    assert whole.status == 303
+    complete = served.request("POST", COMMENTS_PATH, FORM_HEADER, body=body)
+    assert complete.status == 303
     assert count_rows(served, "consultations_comment") == before + 1
 
 
@@ -193,20 +197,20 @@ PATHS = [
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "WRITE"])
 def test_other_methods_are_answered_and_never_echo_headers(served, method):
     for place in PATHS:
-        answer = served.ask(method, place, b"X-Echo: do-not-say-this-back")
-        assert_client_error_or_success(answer)
-        # TRACE that repeats the request would hand a staff cookie to a script.
-        assert b"do-not-say-this-back" not in answer.raw
+        response = served.request(method, place, b"X-Echo: do-not-echo-this")
+        assert_client_error_or_success(response)
+        # A TRACE response that echoes the request would expose a staff cookie to a script.
+        assert b"do-not-echo-this" not in response.raw
 
 
 @pytest.mark.parametrize(
     "host", [b"evil.example", b"127.0.0.1@evil.example", b"a b", b"[::1", b"\xff", b"127.0.0.1:x"]
 )
 def test_unknown_host_is_refused(served, host):
-    answer = served.ask("GET", "/articles", host=host)
-    assert_client_error_or_success(answer)
-    assert answer.status == 400
-    assert b"evil" not in answer.raw
+    response = served.request("GET", "/articles", host=host)
+    assert_client_error_or_success(response)
+    assert response.status == 400
+    assert b"evil" not in response.raw
 
 
 @pytest.mark.parametrize(
@@ -223,16 +227,16 @@ def test_unknown_host_is_refused(served, host):
     ],
 )
 def test_no_url_redirects_to_another_site(served, path):
-    answer = served.ask("GET", path)
-    assert_client_error_or_success(answer)
-    location = answer.header("Location")
+    response = served.request("GET", path)
+    assert_client_error_or_success(response)
+    location = response.header("Location")
     assert location == "" or (location.startswith("/") and not location.startswith(("//", "/\\")))
-    assert b"evil.example" not in answer.raw
+    assert b"evil.example" not in response.raw
 
 
 @pytest.mark.parametrize("path", [b"/\xff", b"/\x00", b"/" + b"a" * 4000, b"/" + b"a" * 90_000])
 def test_malformed_paths_get_client_errors(served, path):
-    assert_client_error_or_success(served.ask("GET", path), by_gunicorn=True)
+    assert_client_error_or_success(served.request("GET", path), by_gunicorn=True)
 
 
 ODD_HEADERS = [
@@ -265,29 +269,31 @@ def test_odd_headers_are_harmless(served, header):
         "/articles/how-to-choose-a-therapist/",
         "/static/css/site.css",
     ):
-        answer = served.ask("GET", place, header)
-        assert_client_error_or_success(answer)
-        assert b"evil.example" not in answer.raw
+        response = served.request("GET", place, header)
+        assert_client_error_or_success(response)
+        assert b"evil.example" not in response.raw
     assert_client_error_or_success(
-        served.ask("POST", DETAILS_PATH, FORM_HEADER, header, body=b"name=Ann")
+        served.request("POST", DETAILS_PATH, FORM_HEADER, header, body=b"name=Ann")
     )
 
 
 def test_oversized_cookie_is_refused(served):
-    answer = served.ask("GET", "/", b"Cookie: " + b"a" * 100_000)
-    assert_client_error_or_success(answer, by_gunicorn=True)
-    assert answer.status in (400, 431)
+    response = served.request("GET", "/", b"Cookie: " + b"a" * 100_000)
+    assert_client_error_or_success(response, by_gunicorn=True)
+    assert response.status in (400, 431)
 
 
 def test_twenty_concurrent_requests_are_all_stored(served):
     keys = [uuid4().hex for _ in range(20)]
     bodies = [urlencode({**CONSULTATION_DATA, "key": key}).encode() for key in keys]
-    with ThreadPoolExecutor(20) as crowd:
-        answers = list(
-            crowd.map(lambda body: served.ask("POST", DETAILS_PATH, FORM_HEADER, body=body), bodies)
+    with ThreadPoolExecutor(20) as pool:
+        responses = list(
+            pool.map(
+                lambda body: served.request("POST", DETAILS_PATH, FORM_HEADER, body=body), bodies
+            )
         )
-    assert [answer.status for answer in answers] == [303] * 20
-    assert len({answer.header("Location") for answer in answers}) == 20
+    assert [response.status for response in responses] == [303] * 20
+    assert len({response.header("Location") for response in responses}) == 20
     with sqlite3.connect(served.database) as database:
         rows = database.execute("select idempotency_key from consultations_consultation")
         stored = {key for (key,) in rows}
@@ -300,10 +306,10 @@ def count_rows(site: ServedSite, table: str) -> int:
 
 
 def test_server_log_has_no_errors_or_visitor_data(served):
-    """Last on purpose: the log of all of the above, in lines of ours only and without an error."""
+    """Runs last on purpose: it reads the log of all the tests above."""
     records = [json.loads(line) for line in served.log.read_text().splitlines()]
-    assert records or served.ask("GET", "/nowhere/").status == 404
-    # An error that ended in an answer below 500 was a refusal.
+    assert records or served.request("GET", "/nowhere/").status == 404
+    # An error that ended in a response below 500 was a refusal.
     unanswered = {"ERROR": 500, "CRITICAL": 500}
     assert [r for r in records if r.get("status", unanswered.get(r["level"], 0)) >= 500] == []
     assert not re.search(r"127\.0\.0\.1|evil|1\.2\.3\.4|Ann", served.log.read_text())

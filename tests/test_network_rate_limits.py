@@ -1,4 +1,4 @@
-"""Each limit: reached from one network address, never from thirty, whatever headers say."""
+"""Each rate limit is reached from one network, not from thirty, whatever the headers claim."""
 
 import logging
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def submit_correction() -> Submit:
     row = make_consultation()
 
     def act(client: Client, number: int, meta: dict[str, Any]) -> Any:
-        row.refresh_from_db()  # each correction gives the page a new address
+        row.refresh_from_db()  # each correction changes the page's URL
         address = row.get_absolute_url()
         return client.post(address, {"email": f"a{number}@mail.example"}, **meta)
 
@@ -93,7 +93,7 @@ FORWARDING_HEADERS = (
 
 
 def forged_headers(number: int) -> dict[str, Any]:
-    """Another address in every header that somebody might believe."""
+    """Return headers that claim another client address, in every form a server might trust."""
     headers = dict.fromkeys(FORWARDING_HEADERS, f"198.51.100.{number}")
     return {"headers": {**headers, "Forwarded": f"for=198.51.100.{number}"}}
 
@@ -101,9 +101,11 @@ def forged_headers(number: int) -> dict[str, Any]:
 @pytest.mark.parametrize(("guarded", "most"), LIMITS)
 def test_forged_headers_do_not_evade_rate_limit(client, guarded, most) -> None:
     act = guarded()
-    one = {"REMOTE_ADDR": "192.0.2.9"}
-    answers = [act(client, n, {**one, **forged_headers(n)}).status_code for n in range(most + 2)]
-    assert answers == [303] * most + [429] * 2
+    network = {"REMOTE_ADDR": "192.0.2.9"}
+    responses = [
+        act(client, n, {**network, **forged_headers(n)}).status_code for n in range(most + 2)
+    ]
+    assert responses == [303] * most + [429] * 2
     other = {"REMOTE_ADDR": "192.0.2.10"}
     assert act(client, 99, other).status_code == 303
 
@@ -111,16 +113,16 @@ def test_forged_headers_do_not_evade_rate_limit(client, guarded, most) -> None:
 @pytest.mark.parametrize(("guarded", "most"), LIMITS)
 def test_thirty_networks_do_not_share_a_limit(client, guarded, most) -> None:
     act = guarded()
-    answers = [act(client, n, {"REMOTE_ADDR": f"192.0.2.{n}"}).status_code for n in range(30)]
-    assert answers == [303] * 30
+    responses = [act(client, n, {"REMOTE_ADDR": f"192.0.2.{n}"}).status_code for n in range(30)]
+    assert responses == [303] * 30
 
 
 @pytest.mark.parametrize(("guarded", "most"), LIMITS[:3])
 def test_ipv6_64_prefix_shares_a_limit(client, guarded, most) -> None:
     act = guarded()
     homes = [{"REMOTE_ADDR": f"2001:db8:0:7:{n:x}::1"} for n in range(most + 1)]
-    answers = [act(client, n, meta).status_code for n, meta in enumerate(homes)]
-    assert answers == [303] * most + [429]
+    responses = [act(client, n, meta).status_code for n, meta in enumerate(homes)]
+    assert responses == [303] * most + [429]
     assert act(client, 99, {"REMOTE_ADDR": "2001:db8:0:8::1"}).status_code == 303
 
 
@@ -130,27 +132,31 @@ def test_trusted_proxy_separates_visitors_and_ignores_forged_hops(
     settings.TRUSTED_PROXIES = ["10.0.0.1"]
     client, act = Client(), submit_consultation()
 
-    def from_(visitor: str, number: int) -> int:
-        said = {"X-Forwarded-For": f"198.51.100.{number}, {visitor}"}
-        return act(client, number, {"REMOTE_ADDR": "10.0.0.1", "headers": said}).status_code
+    def status_for(visitor: str, number: int) -> int:
+        headers = {"X-Forwarded-For": f"198.51.100.{number}, {visitor}"}
+        return act(client, number, {"REMOTE_ADDR": "10.0.0.1", "headers": headers}).status_code
 
-    assert [from_("192.0.2.9", n) for n in range(6)] == [303] * 5 + [429]
-    assert [from_(f"192.0.2.{n}", n) for n in range(10, 40)] == [303] * 30
+    assert [status_for("192.0.2.9", n) for n in range(6)] == [303] * 5 + [429]
+    assert [status_for(f"192.0.2.{n}", n) for n in range(10, 40)] == [303] * 30
 
 
 def test_data_links_are_limited_per_email_address(client) -> None:
     for number in range(6):
-        answer = client.post(
+        response = client.post(
             "/your-data/", {"email": "ada@mail.example"}, REMOTE_ADDR=f"192.0.2.{number}"
         )
-        assert answer.status_code == 303  # never told, so that nobody learns of the others
+        assert (
+            response.status_code == 303
+        )  # the same response, so that nobody learns of earlier requests
     assert OutgoingEmail.objects.filter(to__isnull=False).count() == 3
 
 
 def test_wrong_link_flood_is_logged_once_and_always_404(client, caplog) -> None:
     [limit] = limits.WRONG_LINK_LIMITS
     with caplog.at_level(logging.WARNING, logger="consultations"):
-        answers = {client.get(f"/c/wrong-{n}/").status_code for n in range(limit.most + 5)}
-    assert answers == {404}
-    told = [record.getMessage() for record in caplog.records if record.name.startswith("consult")]
-    assert told == [f"more than {limit.most} wrong links from one place"]
+        responses = {client.get(f"/c/wrong-{n}/").status_code for n in range(limit.most + 5)}
+    assert responses == {404}
+    messages = [
+        record.getMessage() for record in caplog.records if record.name.startswith("consult")
+    ]
+    assert messages == [f"more than {limit.most} wrong links from one place"]

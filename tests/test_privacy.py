@@ -1,6 +1,6 @@
-"""Marked words go through every form; afterwards they are looked for everywhere.
+"""Submit marked words through the forms, then search for them everywhere.
 
-Each search for something absent is first made where it is known to be there.
+Each search that must find nothing is also run where it must find something.
 """
 
 import re
@@ -54,7 +54,7 @@ PUBLIC_PATHS = [
 
 
 def make_marked_words() -> dict[str, dict[str, str]]:
-    """Marked words in several scripts, new at each call."""
+    """Return random marked words in several scripts, new at each call."""
     mark = uuid4().hex[:10]
     return {
         "asked": {
@@ -89,7 +89,7 @@ FORM_CHOICES = {
 
 
 class SiteWalk:
-    """Everything the site says while visitors write and staff answer."""
+    """Records everything the site outputs while visitors write and staff answer."""
 
     def __init__(self, client: Any, staff: Any, folder: Path, logs: LogCapture) -> None:
         self.client, self.staff, self.folder, self.logs = client, staff, folder, logs
@@ -102,7 +102,7 @@ class SiteWalk:
         asked = self.send(DETAILS_PATH, self.words["asked"] | FORM_CHOICES | {"key": uuid4().hex})
         published = self.send(COMMENTS_PATH, self.words["published"])
         waiting = self.send(COMMENTS_PATH, self.words["waiting"])
-        # Faulty ones too: what comes back in a form must not stay anywhere.
+        # Invalid forms too: what they echo must be stored nowhere.
         self.note(self.client.post(DETAILS_PATH, self.words["asked"]))
         self.note(self.client.post(COMMENTS_PATH, {**self.words["waiting"], "email": ""}))
         for own in (asked, published, waiting):
@@ -112,26 +112,28 @@ class SiteWalk:
         call_command("worker", "--once")
 
     def send(self, path: str, words: dict[str, str]) -> str:
-        answer = self.client.post(path, words)
-        assert answer.status_code == 303, answer.content.decode()[:2000]
-        self.note(answer)
-        return answer.headers["Location"]
+        response = self.client.post(path, words)
+        assert response.status_code == 303, response.content.decode()[:2000]
+        self.note(response)
+        return response.headers["Location"]
 
-    def note(self, answer: Any) -> None:
-        self.addresses.append(answer.request["PATH_INFO"] + "?" + answer.request["QUERY_STRING"])
-        self.heads += [f"{name}: {value}" for name, value in answer.headers.items()]
-        self.titles += re.findall(r"<title>.*?</title>", answer.content.decode(), re.DOTALL)
+    def note(self, response: Any) -> None:
+        self.addresses.append(
+            response.request["PATH_INFO"] + "?" + response.request["QUERY_STRING"]
+        )
+        self.heads += [f"{name}: {value}" for name, value in response.headers.items()]
+        self.titles += re.findall(r"<title>.*?</title>", response.content.decode(), re.DOTALL)
 
     def public_id(self, address: str) -> str:
         return address.split("/")[3].partition("-")[0]
 
     def approve(self, comment: Comment) -> None:
-        """By the button staff press, so that the admin's history is written."""
+        """Approve through the admin page, so that the admin's history is written."""
         page = f"/admin/consultations/comment/{comment.pk}/change/"
         self.note(self.staff.get(page))
-        answer = self.staff.post(page, {"_verb": "approve", "reply": ""})
-        assert answer.status_code == 303
-        self.note(answer)
+        response = self.staff.post(page, {"_verb": "approve", "reply": ""})
+        assert response.status_code == 303
+        self.note(response)
         comment.refresh_from_db()
         assert comment.status == "approved"
 
@@ -144,7 +146,7 @@ class SiteWalk:
         self.note(self.staff.post(page, {"staff_notes": self.words["asked"]["note"]}))
         self.note(self.staff.get(f"/admin/consultations/consultation/{row.pk}/history/"))
 
-    # --- where to look ---
+    # --- places to search ---
     def all_marked_words(self) -> dict[str, str]:
         return {
             f"{who} {what}": word for who, has in self.words.items() for what, word in has.items()
@@ -155,7 +157,7 @@ class SiteWalk:
         return {name: word for name, word in self.all_marked_words().items() if name not in public}
 
     def database(self) -> dict[str, bytes]:
-        """Every cell of every table and, of SQLite, the files as they lie on the disk."""
+        """Return all column values by table and, on SQLite, the database files."""
         places: dict[str, bytes] = {}
         with connection.cursor() as cursor:
             for table in connection.introspection.table_names(cursor):
@@ -173,18 +175,18 @@ class SiteWalk:
             assert present
             places |= {path.name: path.read_bytes() for path in present}
         for session in Session.objects.all():
-            # Stored compressed: the words would not show in the row.
+            # Stored compressed: words would not be visible in the row.
             places[f"session {session.pk[:4]}"] = str(session.get_decoded()).encode()
         return places
 
     def public_pages(self) -> dict[str, bytes]:
-        answers = {path: self.client.get(path) for path in PUBLIC_PATHS}
-        for answer in answers.values():
-            self.note(answer)
-            assert not answer.cookies
-        return {path: answer.content for path, answer in answers.items()}
+        responses = {path: self.client.get(path) for path in PUBLIC_PATHS}
+        for response in responses.values():
+            self.note(response)
+            assert not response.cookies
+        return {path: response.content for path, response in responses.items()}
 
-    def talk(self) -> dict[str, bytes]:
+    def response_metadata(self) -> dict[str, bytes]:
         return {
             "addresses": "\n".join(self.addresses).encode(),
             "headers": "\n".join(self.heads).encode(),
@@ -203,13 +205,13 @@ class SiteWalk:
 
 @pytest.fixture
 def captured_logs():
-    with capture_logs() as heard:
-        yield heard
+    with capture_logs() as logs:
+        yield logs
 
 
 @pytest.fixture
 def site_walk(transactional_db, client, admin_client, settings, tmp_path, captured_logs):
-    """transactional_db: what is searched in the file has really been committed."""
+    """Uses transactional_db, so that what is searched in the database file was committed."""
     settings.RATE_LIMIT_SCALE = 0
     settings.EMAIL_BACKEND = "consultations.outbox.eml_files.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
@@ -227,14 +229,14 @@ def test_marked_words_never_appear_in_plaintext(site_walk, capfd):
     everything = site_walk.all_marked_words()
     assert find_words(everything, email_places(site_walk.folder)) == []
     assert find_words(everything, site_walk.logs.places()) == []
-    assert find_words(everything, site_walk.talk()) == []
+    assert find_words(everything, site_walk.response_metadata()) == []
     assert find_words(everything, site_walk.admin_log_text()) == []
     out, err = capfd.readouterr()
     assert find_words(everything, {"stdout": out.encode(), "stderr": err.encode()}) == []
 
 
 def test_leak_search_covers_real_output(site_walk):
-    """What is public is found where it belongs, so the searches above look at something."""
+    """Public text is found where it belongs, so the searches above do search something."""
     site_walk.go()
     public = {"text": site_walk.words["published"]["text"]}
     assert f"{ARTICLE_PATH}: text (in HTML)" in find_words(public, site_walk.public_pages())
@@ -242,8 +244,8 @@ def test_leak_search_covers_real_output(site_walk):
     mails = [path.read_bytes() for path in site_walk.folder.glob("*.eml")]
     assert sum(f"To: {requester_email(site_walk)}".encode() in mail for mail in mails) == 1
     assert len(mails) >= 3
-    assert "consultation/details/?" in site_walk.talk()["addresses"].decode()
-    assert "Location: /c/" in site_walk.talk()["headers"].decode()
+    assert "consultation/details/?" in site_walk.response_metadata()["addresses"].decode()
+    assert "Location: /c/" in site_walk.response_metadata()["headers"].decode()
     assert site_walk.logs.lines()
 
 
@@ -299,11 +301,11 @@ def test_leak_search_recognizes_each_encoding(shape):
     assert find_words({"email": word}, {"here": b"before and after"}) == []
 
 
-# --- when something breaks ---
+# --- errors ---
 
 
 def failing_function(word: str) -> Any:
-    """A stand-in that fails with the word in its message and in its locals."""
+    """Return a function that fails with the word in its message and in its local variables."""
 
     def fail(*args: Any, **options: Any) -> Any:
         local = f"local {word}"
@@ -346,24 +348,27 @@ def test_broken_view_leaks_nothing(site_walk, monkeypatch, capfd, page, breaks):
     word = site_walk.words["asked"]["note"]
     monkeypatch.setattr(breaks, failing_function(word))
     site_walk.client.raise_request_exception = False
-    answer = site_walk.client.generic(
+    response = site_walk.client.generic(
         *build_request(page, places, site_walk, is_read=breaks.endswith("render"))
     )
-    assert answer.status_code == 500
-    assert not answer.cookies
+    assert response.status_code == 500
+    assert not response.cookies
     token = {"token": places["manage"].split("/")[2], "other": places["comment"].split("/")[3]}
     secrets = site_walk.all_marked_words() | token
-    # The usual formatter would have written the word: it was there to be written.
+    # Python's default formatter would have logged the word, so the test can fail.
     assert find_words({"note": word}, site_walk.logs.default_format_places())
     assert find_words(secrets, site_walk.logs.places()) == []
-    assert find_words(secrets, {"page": answer.content, "head": str(answer.headers).encode()}) == []
+    assert (
+        find_words(secrets, {"page": response.content, "head": str(response.headers).encode()})
+        == []
+    )
     out, err = capfd.readouterr()
     assert find_words(secrets, {"stdout": out.encode(), "stderr": err.encode()}) == []
     errors = [line for line in site_walk.logs.lines() if line.get("status") == 500]
     assert [line["error"] for line in errors] == ["RuntimeError"]
-    # The visitor can name the reference on the phone; it leads to that line.
-    assert str(errors[0]["reference"]) in answer.content.decode()
-    assert "988" in answer.content.decode()
+    # The page shows the reference under which the error was logged.
+    assert str(errors[0]["reference"]) in response.content.decode()
+    assert "988" in response.content.decode()
 
 
 def build_request(
@@ -391,11 +396,13 @@ def test_template_error_leaks_nothing(site_walk, monkeypatch):
 
     monkeypatch.setattr("consultations.booking.manage_views.render", render)
     site_walk.client.raise_request_exception = False
-    answer = site_walk.client.get(places["manage"])
-    assert answer.status_code == 500
+    response = site_walk.client.get(places["manage"])
+    assert response.status_code == 500
     assert find_words({"note": word}, site_walk.logs.default_format_places())
     assert (
-        find_words(site_walk.all_marked_words(), site_walk.logs.places() | {"page": answer.content})
+        find_words(
+            site_walk.all_marked_words(), site_walk.logs.places() | {"page": response.content}
+        )
         == []
     )
 
@@ -411,21 +418,21 @@ QUOTING_ERRORS = [
 @pytest.mark.parametrize("refusal", QUOTING_ERRORS)
 def test_smtp_error_text_is_not_logged(site_walk, monkeypatch, capfd, refusal):
     def send(mail: EmailMultiAlternatives, **options: Any) -> int:
-        said.append(str(refusal(mail)))
+        errors.append(str(refusal(mail)))
         raise refusal(mail)
 
-    said: list[str] = []
+    errors: list[str] = []
     monkeypatch.setattr(EmailMultiAlternatives, "send", send)
     asked = site_walk.send(
         DETAILS_PATH, site_walk.words["asked"] | FORM_CHOICES | {"key": uuid4().hex}
     )
     call_command("worker", "--once")
     secrets = site_walk.all_marked_words() | {"token": asked.split("/")[2]}
-    assert find_words(secrets, {"server": "\n".join(said).encode()})
+    assert find_words(secrets, {"server": "\n".join(errors).encode()})
     assert find_words(secrets, site_walk.logs.places()) == []
-    kept = "\n".join(OutgoingEmail.objects.values_list("last_error", flat=True))
-    assert kept
-    assert find_words(secrets, {"last failure": kept.encode()}) == []
+    last_errors = "\n".join(OutgoingEmail.objects.values_list("last_error", flat=True))
+    assert last_errors
+    assert find_words(secrets, {"last failure": last_errors.encode()}) == []
     listed = site_walk.staff.get("/admin/consultations/outgoingemail/")
     assert find_words(secrets, {"admin": listed.content}) == []
     out, err = capfd.readouterr()

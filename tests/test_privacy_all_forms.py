@@ -1,4 +1,4 @@
-"""Marked words through every form there is; then a search through all that is kept or said."""
+"""Submit marked words through every form, then search everything stored, sent or logged."""
 
 import re
 import tarfile
@@ -45,7 +45,7 @@ def form_walk(
 
 
 def backup_contents() -> dict[str, bytes]:
-    """The file as it lies there, and all that its key opens: the database and the list in it."""
+    """Return the backup file as stored, and its decrypted contents."""
     if connection.vendor != "sqlite":
         return {}
     file = Path(create.create_backup(now=NOW).file)
@@ -61,7 +61,7 @@ def backup_contents() -> dict[str, bytes]:
 
 
 def strip_calendar_attendees(mails: dict[str, bytes]) -> dict[str, bytes]:
-    """The decoded parts and heads; a calendar names its one guest, who is the one it goes to."""
+    """Remove the attendee from calendar files: it names the recipient of the email."""
     parts = {name: content for name, content in mails.items() if not name.endswith(".eml")}
     assert any(b"ATTENDEE" in content for content in parts.values())
     guest = re.compile(rb"^ATTENDEE.*?(?=\r?\n\S)", re.DOTALL | re.MULTILINE)
@@ -89,21 +89,21 @@ def test_submitted_text_never_appears_in_plaintext(form_walk, capfd) -> None:
     places["audit log"] = audit.encode()
     assert find_encoded_words(secret, places) == []
 
-    # Here not even what is published may stand.
+    # These may not even contain published text.
     everything = [*secret, *form_walk.public.values()]
     out, err = capfd.readouterr()
-    said = {
+    output = {
         **strip_calendar_attendees(email_places(form_walk.folder)),
         **form_walk.logs.places(),
-        **form_walk.talk(),
+        **form_walk.response_metadata(),
         **form_walk.admin_log_text(),
         "audit log": audit.encode(),
         "stdout": out.encode(),
         "stderr": err.encode(),
     }
-    assert len(said) > 20
-    found = find_encoded_words(everything, said)
+    assert len(output) > 20
+    found = find_encoded_words(everything, output)
     assert found == [], found
-    # What is public is found where it belongs: the search does look at these places.
+    # Public text is found where it belongs, so the search does cover these places.
     assert find_encoded_words([form_walk.public["shown words"]], pages)
     assert find_encoded_words([form_walk.public["reply"]], places)

@@ -1,4 +1,4 @@
-"""Marked words on the way through one's own data, staff's page for a person, and a backup."""
+"""Marked words do not leak through data requests, the staff page for a person, or backups."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def _data_directory(settings, tmp_path):
 
 
 def exercise_data_rights(walk: SiteWalk, admin_user: Any) -> bytes:
-    """Ask, see, put right, take away; staff find and hand out; back up. Gives the backup."""
+    """Request, view, correct and download data; export it as staff; make a backup and return it."""
     asked = walk.words["asked"]
     walk.send(DETAILS_PATH, asked | FORM_CHOICES | {"key": uuid4().hex})
     walk.note(walk.client.post(DATA_REQUEST_PATH, {"email": asked["email"]}))
@@ -92,7 +92,7 @@ def test_marked_words_never_appear_in_plaintext(site_walk, admin_user, capfd) ->
     assert find_words(words, {"backup": backup}) == []
     assert find_words(words, email_places(site_walk.folder)) == []
     assert find_words(words, site_walk.logs.places()) == []
-    assert find_words(words, site_walk.talk()) == []
+    assert find_words(words, site_walk.response_metadata()) == []
     entries = "\n".join(str(vars(entry)) for entry in AuditEntry.objects.all())
     assert "exported" in entries
     assert find_words(words, {"audit": entries.encode()}) == []
@@ -137,17 +137,20 @@ def test_broken_view_leaks_nothing(site_walk, monkeypatch, capfd, breaks, act) -
     own = DataLink.objects.get().get_absolute_url()
     monkeypatch.setattr(breaks, failing_function(asked["note"]))
     site_walk.client.raise_request_exception = False
-    answer = {
+    response = {
         "ask": lambda: site_walk.client.post(DATA_REQUEST_PATH, {"email": asked["email"]}),
         "own": lambda: site_walk.client.get(own),
         "erase": lambda: site_walk.client.post(own, {"act": "erase-all"}),
         "json": lambda: site_walk.client.post(own, {"act": "json"}),
     }[act]()
-    assert answer.status_code == 500
+    assert response.status_code == 500
     secrets = site_walk.all_marked_words() | {"token": own.split("/")[2]}
     assert find_words({"note": asked["note"]}, site_walk.logs.default_format_places())
     assert find_words(secrets, site_walk.logs.places()) == []
-    assert find_words(secrets, {"page": answer.content, "head": str(answer.headers).encode()}) == []
+    assert (
+        find_words(secrets, {"page": response.content, "head": str(response.headers).encode()})
+        == []
+    )
     out, err = capfd.readouterr()
     assert find_words(secrets, {"stdout": out.encode(), "stderr": err.encode()}) == []
-    assert re.search("988", answer.content.decode())
+    assert re.search("988", response.content.decode())

@@ -1,6 +1,7 @@
-"""Each page that shows or takes a person's words, broken in its template, its form, its database.
+"""An error on a page with visitor data leaks nothing of it.
 
-The answer is a 500 that says nothing, and so are the log, the headers and what is printed.
+Template, form and database of each page are broken in turn; the response is a 500, and neither it
+nor the log, the headers or the output contain what the visitor wrote.
 """
 
 from typing import Any
@@ -32,7 +33,7 @@ RequestSpec = tuple[str, str, dict[str, str]]
 
 
 def visitor_requests(walk: SiteWalk) -> list[RequestSpec]:
-    """Every route on which visitors write or read, each way that it is asked."""
+    """Return every request that visitors make to read or write."""
     asked = walk.send(DETAILS_PATH, consultation_form_data(**walk.words["asked"]))
     waiting = walk.send(COMMENTS_PATH, comment_form_data(**walk.words["waiting"]))
     shown = walk.send(COMMENTS_PATH, comment_form_data(**walk.words["published"]))
@@ -71,8 +72,8 @@ def staff_requests(walk: SiteWalk) -> list[RequestSpec]:
     from consultations.booking.models import Consultation
     from consultations.comments.models import Comment
 
-    one, comment = Consultation.objects.get(), Comment.objects.all()[0]
-    consultation = f"/admin/consultations/consultation/{one.pk}/"
+    row, comment = Consultation.objects.get(), Comment.objects.all()[0]
+    consultation = f"/admin/consultations/consultation/{row.pk}/"
     desk = f"/admin/consultations/comment/{comment.pk}/"
     words = {"text": walk.words["asked"]["note"], "staff_notes": walk.words["asked"]["note"]}
     both = [
@@ -106,10 +107,12 @@ def test_broken_pages_leak_nothing(site_walk, monkeypatch, capfd, breaks) -> Non
     word = site_walk.words["asked"]["note"]
     with monkeypatch.context() as broken:
         broken.setattr(BROKEN_FUNCTIONS[breaks], failing_function(word))
-        answers = send_requests(site_walk.client, visitors) + send_requests(site_walk.staff, staff)
-    failed = [answer for answer in answers if answer.status_code == 500]
+        responses = send_requests(site_walk.client, visitors) + send_requests(
+            site_walk.staff, staff
+        )
+    failed = [response for response in responses if response.status_code == 500]
     assert len(failed) >= MIN_FAILURES[breaks]
-    assert_no_leaks(site_walk, answers, capfd)
+    assert_no_leaks(site_walk, responses, capfd)
     assert find_words({"note": word}, site_walk.logs.default_format_places())
 
 
@@ -123,9 +126,9 @@ def test_database_error_text_leaks_nothing(site_walk, monkeypatch, capfd) -> Non
 
     with monkeypatch.context() as broken:
         broken.setattr("django.db.backends.utils.CursorWrapper.execute", refuse)
-        answers = send_requests(site_walk.client, visitors)
-    assert len([answer for answer in answers if answer.status_code in (500, 503)]) >= 30
-    assert_no_leaks(site_walk, answers, capfd)
+        responses = send_requests(site_walk.client, visitors)
+    assert len([response for response in responses if response.status_code in (500, 503)]) >= 30
+    assert_no_leaks(site_walk, responses, capfd)
 
 
 def send_requests(client: Any, requests: list[RequestSpec]) -> list[Any]:
@@ -133,12 +136,12 @@ def send_requests(client: Any, requests: list[RequestSpec]) -> list[Any]:
     return [getattr(client, method)(path, data) for method, path, data in requests]
 
 
-def assert_no_leaks(walk: SiteWalk, answers: list[Any], capfd: Any) -> None:
+def assert_no_leaks(walk: SiteWalk, responses: list[Any], capfd: Any) -> None:
     everything = walk.all_marked_words()
     assert find_words(everything, walk.logs.places()) == []
-    for answer in answers:
-        if answer.status_code >= 500:
-            said = {"page": answer.content, "head": str(answer.headers).encode()}
-            assert find_words(everything, said) == [], answer.request["PATH_INFO"]
+    for response in responses:
+        if response.status_code >= 500:
+            places = {"page": response.content, "head": str(response.headers).encode()}
+            assert find_words(everything, places) == [], response.request["PATH_INFO"]
     out, err = capfd.readouterr()
     assert find_words(everything, {"stdout": out.encode(), "stderr": err.encode()}) == []

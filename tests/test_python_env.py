@@ -1,4 +1,4 @@
-"""`make demo` on a machine whose Python is too old, or absent: a kind line instead of a stack."""
+"""bin/python-env with a Python that is missing or too old: a helpful line, no traceback."""
 
 import subprocess
 import sys
@@ -21,13 +21,13 @@ def run_python_env(tmp_path, python, wanted="base"):
 
 
 @pytest.mark.parametrize(
-    ("minor", "wanted", "said"),
+    ("minor", "wanted", "output"),
     [
         (10, "base", "this site needs Python 3.11 or newer"),
         (11, "newest", "the newest Django needs Python 3.12 or newer"),
     ],
 )
-def test_old_python_is_refused_with_instructions(tmp_path, minor, wanted, said):
+def test_old_python_is_refused_with_instructions(tmp_path, minor, wanted, output):
     old = tmp_path / f"python3.{minor}"
     old.write_text(
         "#!/bin/sh\n"
@@ -37,7 +37,7 @@ def test_old_python_is_refused_with_instructions(tmp_path, minor, wanted, said):
     old.chmod(0o755)
     result = run_python_env(tmp_path, old, wanted)
     assert result.returncode == 1
-    assert f"Python 3.{minor}.9; {said}" in result.stderr
+    assert f"Python 3.{minor}.9; {output}" in result.stderr
     assert "make demo PYTHON=" in result.stderr
     assert not (tmp_path / "venv").exists()
 

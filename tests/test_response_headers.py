@@ -1,4 +1,4 @@
-"""Whatever is asked and however it ends: the same headers, the right word for caches, no cookie."""
+"""Every response has the security headers, the right Cache-Control and no cookie."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ UNSUPPORTED_CHARSET = {"data": b"a=b", "content_type": f"{FORM_CONTENT_TYPE}; ch
 CHUNKED = {"headers": {"Transfer-Encoding": "chunked"}}
 OTHER_HOST = {"headers": {"Host": "evil.example"}}
 RANGE_REQUEST = {"headers": {"Range": "bytes=0-9"}}
-# method, address, what else, status, Cache-Control (None: nothing is promised)
+# method, path, extra, status, Cache-Control (None: not checked)
 EXPECTED_RESPONSES: list[tuple[str, str, dict[str, Any], int, str | None]] = [
     ("GET", "/", {}, 200, REVALIDATE),
     ("HEAD", "/", {}, 200, REVALIDATE),
@@ -39,7 +39,7 @@ EXPECTED_RESPONSES: list[tuple[str, str, dict[str, Any], int, str | None]] = [
     ("GET", "/articles", {}, 301, NO_STORE),
     ("GET", "/old-page/", {}, 301, NO_STORE),
     ("GET", "/nowhere/", {}, 404, NO_STORE),
-    # Named like a file, so that a cache in front might keep it: nothing personal stands there.
+    # Named like a static file, which a cache in front might store: must hold nothing personal.
     ("GET", "/about/x.css", {}, 404, NO_STORE),
     ("GET", "/articles/reading-2/x.css", {}, 404, NO_STORE),
     ("GET", f"{DETAILS_PATH}x.css", {}, 404, NO_STORE),
@@ -93,18 +93,18 @@ def test_every_response_has_security_and_cache_headers(settings, tmp_path) -> No
     for method, address, more, status, cache in EXPECTED_RESPONSES:
         path = address.format(**places)
         facts = {"data": b"", "content_type": FORM_CONTENT_TYPE, **more}
-        answer = client.generic(method, path, **facts)
-        headers, said = answer.headers, f"{method} {address} {more.get('headers', '')}"
-        if answer.status_code != status:
-            wrong.append(f"{said}: {answer.status_code}")
-        kept = headers.get("Cache-Control", "")
-        if cache and kept != cache and not (cache == NO_STORE and "no-store" in kept):
-            wrong.append(f"{said}: {kept}")
-        wrong += [f"{said}: no {name}" for name in SECURITY_HEADERS if name not in headers]
-        if answer.cookies and address != "/admin/login/":
-            wrong.append(f"{said}: a cookie")
+        response = client.generic(method, path, **facts)
+        headers, request = response.headers, f"{method} {address} {more.get('headers', '')}"
+        if response.status_code != status:
+            wrong.append(f"{request}: {response.status_code}")
+        sent = headers.get("Cache-Control", "")
+        if cache and sent != cache and not (cache == NO_STORE and "no-store" in sent):
+            wrong.append(f"{request}: {sent}")
+        wrong += [f"{request}: no {name}" for name in SECURITY_HEADERS if name not in headers]
+        if response.cookies and address != "/admin/login/":
+            wrong.append(f"{request}: a cookie")
         if "Cookie" in headers.get("Vary", "") and not address.startswith("/admin/"):
-            wrong.append(f"{said}: differs by cookie")
+            wrong.append(f"{request}: differs by cookie")
         client.cookies.clear()
     assert wrong == []
 
@@ -130,7 +130,7 @@ def test_server_error_has_security_headers_and_is_not_cached(monkeypatch) -> Non
         raise RuntimeError("a secret of the site")
 
     monkeypatch.setattr(cached_readiness, "is_ready", fail)
-    answer = Client(raise_request_exception=False).get("/readyz")
-    assert (answer.status_code, answer.headers["Cache-Control"]) == (500, NO_STORE)
-    assert [name for name in SECURITY_HEADERS if name not in answer.headers] == []
-    assert b"a secret" not in answer.content
+    response = Client(raise_request_exception=False).get("/readyz")
+    assert (response.status_code, response.headers["Cache-Control"]) == (500, NO_STORE)
+    assert [name for name in SECURITY_HEADERS if name not in response.headers] == []
+    assert b"a secret" not in response.content

@@ -1,4 +1,4 @@
-"""The software bill of materials and the check for known security advisories."""
+"""The SBOM and the advisory check."""
 
 import json
 import re
@@ -82,14 +82,14 @@ def test_advisory_fails_until_reviewed(monkeypatch, tmp_path, reviewed, unreview
 
 
 @pytest.mark.parametrize(
-    ("answers", "message"), [([], "Not asked"), (AUDIT_ROWS[1:2], "Not asked")]
+    ("responses", "output"), [([], "Not asked"), (AUDIT_ROWS[1:2], "Not asked")]
 )
-def test_missing_advisory_database_is_reported_and_passes(monkeypatch, capsys, answers, message):
+def test_missing_advisory_database_is_reported_and_passes(monkeypatch, capsys, responses, output):
     audit = load_script("check-advisories")
     monkeypatch.setattr(audit, "install", lambda scratch: scratch)
-    monkeypatch.setattr(audit, "ask", lambda *arguments: answers)
+    monkeypatch.setattr(audit, "ask", lambda *arguments: responses)
     assert audit.main() == 0
-    assert message in capsys.readouterr().out
+    assert output in capsys.readouterr().out
 
 
 def test_reviewed_advisories_have_reasons() -> None:

@@ -1,4 +1,4 @@
-"""docs/trust.md names tests that exist; no code takes a shape that its rows rule out."""
+"""docs/trust.md names existing tests, and no code does what its rows rule out."""
 
 import ast
 import inspect
@@ -18,7 +18,7 @@ PROJECT = Path(__file__).parents[1]
 TRUST_DOC = (PROJECT / "docs" / "trust.md").read_text(encoding="utf-8")
 TRUST_ROWS = re.findall(r"^\| ([0-9]+) \|.*\| (.+) \|$", TRUST_DOC, re.M)
 PACKAGES = ("pages", "consultations", "practice_site")
-# A call by its last name, and what is dangerous in it.
+# Function name, and what makes a call of it dangerous.
 FORBIDDEN_CALLS = {
     "RawSQL": "SQL of our own",
     "extra": "SQL of our own",
@@ -88,7 +88,7 @@ def test_dangerous_code_search_finds_examples(source) -> None:
 
 def test_secrets_compare_in_constant_time_and_hashing_is_slow() -> None:
     assert "constant_time_compare" in inspect.getsource(Signer.unsign)
-    # The tests themselves hash quickly; the site does not.
+    # The test settings use a fast hasher; the site's settings must not.
     with override_settings(PASSWORD_HASHERS=of_the_site.PASSWORD_HASHERS):
         first, second = get_hashers()
     assert (first.algorithm, first.work_factor) == ("scrypt", 2**14)  # type: ignore[attr-defined]

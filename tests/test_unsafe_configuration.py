@@ -1,4 +1,4 @@
-"""Production refuses to start with an unsafe configuration: one line on stderr, exit code 78."""
+"""Production refuses to start with an unsafe configuration: one line and exit code 78."""
 
 import base64
 import os
@@ -51,8 +51,14 @@ GUNICORN_COMMAND += ["practice_site.wsgi:application"]
 def run_in_production(
     command: list[str], data: Path, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    env = {**kept, **SAFE_ENVIRONMENT, "DATA_DIR": str(data), "PORT": str(free_port()), **variables}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    env = {
+        **inherited,
+        **SAFE_ENVIRONMENT,
+        "DATA_DIR": str(data),
+        "PORT": str(free_port()),
+        **variables,
+    }
     return subprocess.run(
         command, cwd=PROJECT, env=env, capture_output=True, text=True, timeout=120
     )
@@ -84,8 +90,8 @@ def test_gunicorn_exits_on_unsafe_configuration(tmp_path) -> None:
 @pytest.mark.slow
 def test_core_dumps_are_disabled(tmp_path) -> None:
     """A core dump would contain the keys and what visitors wrote."""
-    script = "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))"
+    code = "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))"
     done = run_in_production(
-        [sys.executable, "manage.py", "shell", "-v", "0", "-c", script], tmp_path
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", code], tmp_path
     )
     assert done.stdout.strip() == "(0, 0)"

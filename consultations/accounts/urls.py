@@ -50,7 +50,7 @@ urlpatterns = [
         admin_page(views.ActivateTOTPView.as_view(), _("Set up your authenticator app")),
         name="mfa_activate_totp",
     ),
-    path("account/app/code.svg", views.totp_qr_code, name="account_app_picture"),
+    path("account/app/code.svg", views.totp_qr_code, name="account_totp_qr_code"),
     path(
         "account/app/remove/",
         admin_page(views.DeactivateTOTPView.as_view(), _("Take out your authenticator app")),
@@ -97,8 +97,10 @@ urlpatterns = [
         admin_page(login_required(views.ChangePasswordView.as_view()), _("Change your password")),
         name="account_change_password",
     ),
-    path("account/sign-ins/<uuid:session_id>/end/", views.end_session, name="account_end_sign_in"),
-    path("account/sign-ins/end-others/", views.end_other_sessions, name="account_end_others"),
+    path("account/sign-ins/<uuid:session_id>/end/", views.end_session, name="account_end_session"),
+    path(
+        "account/sign-ins/end-others/", views.end_other_sessions, name="account_end_other_sessions"
+    ),
     path("account/invitation/<str:token>/", views.accept_invitation, name="account_invitation"),
     path("account/reset/<str:token>/", views.reset_password, name="account_reset"),
     path("account/waiting/<uuid:held_form_id>/", views.show_held_form, name="account_held_form"),

@@ -75,7 +75,7 @@ class LoginView(account.LoginView):
 
 
 class SecondFactorView(allauth_compat.MFAAuthenticateView):
-    template_name = f"{TEMPLATE_DIR}/second_step.html"
+    template_name = f"{TEMPLATE_DIR}/second_factor.html"
 
     def get_context_data(self, **kwargs: object) -> Context:
         authenticators = Authenticator.objects.filter(user_id=self.stage.login.user.pk)
@@ -112,15 +112,15 @@ class AccountOverviewView(allauth_compat.MFAIndexView):
 
 
 class ReauthenticateView(account.ReauthenticateView):
-    template_name = f"{TEMPLATE_DIR}/confirm.html"
+    template_name = f"{TEMPLATE_DIR}/reauthenticate.html"
 
 
 class ReauthenticateByCodeView(allauth_compat.MFAReauthenticateView):
-    template_name = f"{TEMPLATE_DIR}/confirm.html"
+    template_name = f"{TEMPLATE_DIR}/reauthenticate.html"
 
 
 class ReauthenticateByPasskeyView(allauth_compat.ReauthenticateWebAuthnView):
-    template_name = f"{TEMPLATE_DIR}/confirm_passkey.html"
+    template_name = f"{TEMPLATE_DIR}/reauthenticate_passkey.html"
 
     def form_invalid(self, form: Form) -> HttpResponse:
         for message in form.errors.get("credential", []):
@@ -129,7 +129,7 @@ class ReauthenticateByPasskeyView(allauth_compat.ReauthenticateWebAuthnView):
 
 
 class ActivateTOTPView(allauth_compat.ActivateTOTPView):
-    template_name = f"{TEMPLATE_DIR}/app.html"
+    template_name = f"{TEMPLATE_DIR}/totp_setup.html"
 
     def get_context_data(self, **kwargs: object) -> Context:
         context = super().get_context_data(**kwargs)
@@ -139,11 +139,11 @@ class ActivateTOTPView(allauth_compat.ActivateTOTPView):
 
 
 class DeactivateTOTPView(allauth_compat.DeactivateTOTPView):
-    template_name = f"{TEMPLATE_DIR}/remove.html"
+    template_name = f"{TEMPLATE_DIR}/factor_remove.html"
 
 
 class AddPasskeyView(allauth_compat.AddWebAuthnView):
-    template_name = f"{TEMPLATE_DIR}/passkey.html"
+    template_name = f"{TEMPLATE_DIR}/passkey_add.html"
 
     def get_context_data(self, **kwargs: object) -> Context:
         # allauth replaces the submitted form, and its errors with it.
@@ -151,14 +151,14 @@ class AddPasskeyView(allauth_compat.AddWebAuthnView):
 
 
 class RenamePasskeyView(allauth_compat.EditWebAuthnView):
-    template_name = f"{TEMPLATE_DIR}/rename.html"
+    template_name = f"{TEMPLATE_DIR}/passkey_rename.html"
 
     def get_success_url(self) -> str:
         return reverse("mfa_index")
 
 
 class RemovePasskeyView(allauth_compat.RemoveWebAuthnView):
-    template_name = f"{TEMPLATE_DIR}/remove.html"
+    template_name = f"{TEMPLATE_DIR}/factor_remove.html"
 
     def get_success_url(self) -> str:
         return reverse("mfa_index")
@@ -172,15 +172,15 @@ class RemovePasskeyView(allauth_compat.RemoveWebAuthnView):
 
 
 class RecoveryCodesView(allauth_compat.ViewRecoveryCodesView):
-    template_name = f"{TEMPLATE_DIR}/codes.html"
+    template_name = f"{TEMPLATE_DIR}/recovery_codes.html"
 
 
 class RegenerateRecoveryCodesView(allauth_compat.GenerateRecoveryCodesView):
-    template_name = f"{TEMPLATE_DIR}/codes_renew.html"
+    template_name = f"{TEMPLATE_DIR}/recovery_codes_renew.html"
 
 
 class ChangePasswordView(account.PasswordChangeView):
-    template_name = f"{TEMPLATE_DIR}/password.html"
+    template_name = f"{TEMPLATE_DIR}/password_change.html"
 
     def get_default_success_url(self) -> str:
         return reverse("mfa_index")
@@ -242,7 +242,7 @@ def show_held_form(request: HttpRequest, held_form_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:index"))
     row, pairs = row_and_pairs
     title = _("Your text is still here")
-    return _render_account_page(request, "held", title=title, row=row, pairs=pairs)
+    return _render_account_page(request, "held_form", title=title, row=row, pairs=pairs)
 
 
 def _current_user(request: HttpRequest) -> User:
@@ -266,7 +266,7 @@ def _render_account_page(
 
 def _render_invalid_link(request: HttpRequest) -> HttpResponse:
     """Show the same page for a used, revoked, expired, truncated or made-up link."""
-    return _render_account_page(request, "no_link", 404, title=_("This link opens nothing"))
+    return _render_account_page(request, "invalid_link", 404, title=_("This link opens nothing"))
 
 
 @never_cache
@@ -284,7 +284,9 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     form = AcceptInvitationForm(request.POST if request.method == "POST" else None, user=new_user)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return _render_account_page(request, "join", status, title=title, form=form, name=row.name)
+        return _render_account_page(
+            request, "accept_invitation", status, title=title, form=form, name=row.name
+        )
     try:
         user = workflow.accept_invitation(
             token,
@@ -295,7 +297,9 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         )
     except IntegrityError:  # somebody else took the username at the same moment
         form.add_error("username", _("Somebody has this login already."))
-        return _render_account_page(request, "join", 422, title=title, form=form, name=row.name)
+        return _render_account_page(
+            request, "accept_invitation", 422, title=title, form=form, name=row.name
+        )
     if user is None:
         return _render_invalid_link(request)
     logout(request)  # a colleague may be signed in in this browser
@@ -319,7 +323,7 @@ def reset_password(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
         return _render_account_page(
-            request, "reset", status, title=title, form=form, login=row.user.username
+            request, "account_reset", status, title=title, form=form, login=row.user.username
         )
     user = workflow.reset_password(
         token,

@@ -13,5 +13,5 @@ urlpatterns = [
     path("c/<str:token>/move/", manage_views.move, name="move"),
     path("c/<str:token>/cancel/", manage_views.cancel, name="cancel"),
     path("c/<str:token>/calendar.ics", manage_views.calendar_file, name="calendar_file"),
-    path("calendar/<str:token>.ics", calendars_views.calendar_feed, name="feed"),
+    path("calendar/<str:token>.ics", calendars_views.calendar_feed, name="calendar_feed"),
 ]

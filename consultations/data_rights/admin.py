@@ -31,7 +31,7 @@ from consultations.data_rights.views import build_export_response
 from pages.practice.models import PracticeProfile
 
 HANDLE_PERSON_PERMISSION = "consultations.handle_person"
-PERSON_TEMPLATE = "admin/consultations/tombstone/person.html"
+PERSON_TEMPLATE = "admin/consultations/tombstone/find_person.html"
 EXPORT_FORMATS = ("json", "html")
 ERASE_ACTION = "erase"
 CORRECT_ACTION_PREFIX = "correct:"  # followed by the reference of the consultation
@@ -73,7 +73,7 @@ class PersonAdmin(admin.ModelAdmin):
         person = self.admin_site.admin_view(self.person_view)
         retention = self.admin_site.admin_view(self.retention_view)
         return [
-            path("person/", person, name="consultations_tombstone_person"),
+            path("person/", person, name="consultations_tombstone_find_person"),
             path("retention/", retention, name="consultations_tombstone_retention"),
             *super().get_urls(),
         ]
@@ -143,7 +143,7 @@ class PersonAdmin(admin.ModelAdmin):
         )
         message = ngettext("%(n)d record is erased.", "%(n)d records are erased.", count)
         messages.success(request, message % {"n": count})
-        return HttpResponseRedirect(reverse("admin:consultations_tombstone_person"))
+        return HttpResponseRedirect(reverse("admin:consultations_tombstone_find_person"))
 
     def _handle_correction(
         self,
@@ -173,7 +173,7 @@ class PersonAdmin(admin.ModelAdmin):
         except workflow.NotAllowed:
             return self._render_person_page(request, find, people=people, person=person, status=409)
         messages.success(request, _g("%(reference)s is put right.") % {"reference": reference})
-        return HttpResponseRedirect(reverse("admin:consultations_tombstone_person"))
+        return HttpResponseRedirect(reverse("admin:consultations_tombstone_find_person"))
 
     def _render_person_page(
         self,

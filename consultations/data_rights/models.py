@@ -55,7 +55,7 @@ class DataLink(PrivateModel):
 
     def get_absolute_url(self) -> str:
         """Return the secret link; it belongs only in the email to this address."""
-        return reverse("data_rights:own", args=[self.token])
+        return reverse("data_rights:records", args=[self.token])
 
 
 class Tombstone(models.Model):

@@ -8,6 +8,6 @@ app_name = "data_rights"
 
 urlpatterns = [
     path("privacy/what-we-collect/", views.what_we_collect, name="what_we_collect"),
-    path("your-data/", views.request_link, name="ask"),
-    path("your-data/<str:token>/", views.your_data, name="own"),
+    path("your-data/", views.request_link, name="request_link"),
+    path("your-data/<str:token>/", views.your_data, name="records"),
 ]

@@ -85,7 +85,7 @@ def request_link(request: VisitorRequest) -> HttpResponse:
     address = form.cleaned_data["email"]
     if limits.consume(ADDRESS_LIMITS, normalize_email(address), now=now):
         workflow.send_link(address, now=now)
-    return see_other(f"{reverse('data_rights:ask')}?{SENT_PARAM}")
+    return see_other(f"{reverse('data_rights:request_link')}?{SENT_PARAM}")
 
 
 def _render_request_page(
@@ -98,7 +98,7 @@ def _render_request_page(
         "status": status,
         "is_error": status >= 400,
     }
-    return render(request, "consultations/data_rights/ask.html", context, status=status)
+    return render(request, "consultations/data_rights/request_link.html", context, status=status)
 
 
 @visitor_view
@@ -123,7 +123,7 @@ def your_data(request: VisitorRequest, token: str) -> HttpResponse:
             return _render_data_page(request, link, person, page="erase")
         case "erase-all":
             workflow.erase_person(person, by=None, now=timezone.now())
-            return see_other(f"{reverse('data_rights:ask')}?{ERASED_PARAM}")
+            return see_other(f"{reverse('data_rights:request_link')}?{ERASED_PARAM}")
     return _render_data_page(request, link, person, status=400)
 
 
@@ -142,7 +142,7 @@ def _render_data_page(
     link: DataLink,
     person: Person,
     *,
-    page: str = "own",
+    page: str = "records",
     status: int = 200,
     correction: CorrectionForm | None = None,
     changed: bool = False,

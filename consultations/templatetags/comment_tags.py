@@ -12,8 +12,8 @@ from pages.articles.models import Article
 register = template.Library()
 
 
-@register.inclusion_tag("consultations/comments/_comments.html", takes_context=True)
-def comments_for(context: template.Context, article: Article) -> dict[str, object]:
+@register.inclusion_tag("consultations/comments/_comment_section.html", takes_context=True)
+def comment_section(context: template.Context, article: Article) -> dict[str, object]:
     """Render a page of the article's published comments and, while comments are open, the form.
 
     ``?comments=2`` selects a page, ``?reply=...`` makes the form a reply. A view that refuses a

@@ -94,7 +94,7 @@ class WordPressImportAdmin(admin.ModelAdmin):
             path(
                 "<uuid:key>/take-over/",
                 view(self.start_import_view),
-                name="consultations_wordpressimport_take_over",
+                name="consultations_wordpressimport_run",
             ),
         ]
         return own + super().get_urls()
@@ -116,7 +116,7 @@ class WordPressImportAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(self._page(row))
         context = {"form": form, "title": _g("Move in from WordPress")}
         status = 422 if request.method == "POST" else 200
-        return self._render(request, "hand_in", context, status)
+        return self._render(request, "upload", context, status)
 
     def change_view(
         self,

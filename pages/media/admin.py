@@ -19,7 +19,7 @@ from pages.media.models import Picture
 from pages.media.usage import PictureUse, find_picture_uses, find_used_pictures
 from pages.media.views import picture_picker
 
-THUMBNAIL_HTML = '<img class="thumb" src="{}" width="{}" height="{}" alt="" loading="lazy">'
+THUMBNAIL_HTML = '<img class="thumbnail" src="{}" width="{}" height="{}" alt="" loading="lazy">'
 
 
 class UseFilter(admin.SimpleListFilter):
@@ -45,8 +45,8 @@ class PictureAdmin(admin.ModelAdmin):
     list_per_page = 48
     search_fields = ["name", "alt", "caption", "credit"]
     readonly_fields = ["preview", "size", "state", "uses"]
-    delete_confirmation_template = "admin/pages/picture/delete.html"
-    delete_selected_confirmation_template = "admin/pages/picture/delete_selected.html"
+    delete_confirmation_template = "admin/pages/picture/delete_confirmation.html"
+    delete_selected_confirmation_template = "admin/pages/picture/delete_selected_confirmation.html"
 
     def is_theirs(self, request: HttpRequest, obj: Any) -> bool:
         if obj is None or request.user.has_perm("pages.change_everybodys_picture"):
@@ -129,7 +129,7 @@ class PictureAdmin(admin.ModelAdmin):
     @admin.display(description=_("picture"))
     def preview(self, picture: Picture) -> SafeString:
         return format_html(
-            THUMBNAIL_HTML.replace("thumb", "thumb-large"),
+            THUMBNAIL_HTML.replace("thumbnail", "thumbnail-large"),
             picture.first_url,
             picture.width,
             picture.height,

@@ -102,7 +102,7 @@ class PictureWidget(ForeignKeyRawIdWidget):
         if picture is None:
             return label, url
         image = format_html(
-            '<img class="thumb" src="{}" width="{}" height="{}" alt="">',
+            '<img class="thumbnail" src="{}" width="{}" height="{}" alt="">',
             picture.thumbnail_url, picture.width, picture.height,
         )  # fmt: skip
         return format_html("{} {}", image, label), url

@@ -77,7 +77,7 @@ def render_error_page(status: int, facts: dict[str, object]) -> str:
             "icon": _static_url("img/favicon.svg"),
             "language": settings.LANGUAGE_CODE,
         }
-        return render_to_string("errors/page.html", context)
+        return render_to_string("errors/error_page.html", context)
 
 
 def _error_message(status: int) -> tuple[str, str]:

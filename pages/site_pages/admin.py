@@ -132,7 +132,7 @@ class MenuEntryAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         own = self.admin_site.admin_view(self.copy_default_menu)
-        return [path("own/", own, name="pages_menuentry_own"), *super().get_urls()]
+        return [path("own/", own, name="pages_menuentry_customize"), *super().get_urls()]
 
     def copy_default_menu(self, request: HttpRequest) -> HttpResponse:
         """Copy the default links of a menu into rows that staff can change."""

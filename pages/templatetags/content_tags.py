@@ -22,7 +22,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def cover(seed: str) -> SafeString:
+def drawn_cover(seed: str) -> SafeString:
     """Draw a picture from a seed."""
     return mark_safe(cover_art.draw_cover(str(seed)).svg)  # noqa: S308 - fixed shapes and numbers only
 
@@ -33,7 +33,7 @@ def article_cover(
 ) -> SafeString:
     """Show the cover photo, else a drawing; on a card without alt text, as the title is there."""
     if article.cover is None:
-        return cover(article.slug)
+        return drawn_cover(article.slug)
     if place == "card":
         return picture_markup(article.cover, sizes=CARD_SIZES, fetch=fetch, alt="")
     return picture_markup(article.cover, sizes=COVER_SIZES, fetch="first")
@@ -62,7 +62,7 @@ def article_text(article: Article) -> PreparedText:
 
 
 @register.filter
-def safe_html(text: PreparedText) -> SafeString:
+def render_text(text: PreparedText) -> SafeString:
     return _render_text(text.html)
 
 

@@ -1,4 +1,4 @@
-// Passkeys: asks the browser for a key's answer and sends it with the form. Everything else on
+// Passkeys: gets the credential from the browser and sends it with the form. Everything else on
 // these pages works without this file.
 (() => {
   "use strict";
@@ -6,16 +6,16 @@
   const json = window.webauthnJSON;
   if (!json || !json.supported()) return;
 
-  const shown = () => JSON.parse(document.getElementById("passkey-data").textContent);
+  const passkeyData = () => JSON.parse(document.getElementById("passkey-data").textContent);
 
-  async function fetched(form) {
+  async function fetchChallenge(form) {
     const answer = await fetch(form.action, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error("no challenge");
     return answer.json();
   }
 
-  function asked(form) {
-    const options = shown().creation_options;
+  function creationOptions(form) {
+    const options = passkeyData().creation_options;
     const alone = form.querySelector("[name=passwordless]");
     const choice = options.publicKey.authenticatorSelection;
     const isAlone = Boolean(alone && alone.checked);
@@ -25,10 +25,10 @@
     return options;
   }
 
-  const ways = {
-    create: async (form) => json.create(asked(form)),
-    get: async () => json.get(shown().request_options),
-    fetch: async (form) => json.get((await fetched(form)).request_options),
+  const credentialFlows = {
+    create: async (form) => json.create(creationOptions(form)),
+    get: async () => json.get(passkeyData().request_options),
+    fetch: async (form) => json.get((await fetchChallenge(form)).request_options),
   };
 
   for (const form of document.querySelectorAll("form[data-passkey]")) {
@@ -40,7 +40,7 @@
       fault.textContent = "";
       button.disabled = true;
       try {
-        const answer = await ways[form.dataset.passkey](form);
+        const answer = await credentialFlows[form.dataset.passkey](form);
         form.querySelector("[name=credential]").value = JSON.stringify(answer);
         form.submit();
       } catch {

@@ -1,4 +1,4 @@
-// What our editor has beyond the packaged one. Each piece writes what the server's cleaner keeps.
+// Extensions of the packaged editor. Each writes only markup that the server's cleaner keeps.
 import {
   Extension, Figure as BaseFigure, Link as BaseLink, Mark, Node, Plugin, mergeAttributes,
   updateAttrsDialog,
@@ -8,7 +8,7 @@ const gettext = window.gettext || ((words) => words);
 
 // --- callouts ---
 
-const KINDS = { note: gettext("Note"), tip: gettext("Tip"), care: gettext("Please take care") };
+const CALLOUT_KINDS = { note: gettext("Note"), tip: gettext("Tip"), care: gettext("Please take care") };
 
 export const Callout = Node.create({
   name: "callout",
@@ -23,7 +23,7 @@ export const Callout = Node.create({
     return [{
       tag: "div.callout",
       getAttrs: (element) => ({
-        kind: Object.keys(KINDS).find((kind) => element.classList.contains(`callout-${kind}`)) ?? "note",
+        kind: Object.keys(CALLOUT_KINDS).find((kind) => element.classList.contains(`callout-${kind}`)) ?? "note",
       }),
     }];
   },
@@ -39,11 +39,11 @@ export const Callout = Node.create({
       command(editor) {
         if (editor.isActive("callout")) return editor.chain().focus().lift("callout").run();
         updateAttrsDialog(
-          { kind: { title: gettext("Kind"), enum: Object.values(KINDS) } },
+          { kind: { title: gettext("Kind"), enum: Object.values(CALLOUT_KINDS) } },
           { title: gettext("Set apart from the text"), submitText: gettext("Insert") },
         )(editor, {}).then((chosen) => {
           if (!chosen) return;
-          const kind = Object.keys(KINDS).find((key) => KINDS[key] === chosen.kind) ?? "note";
+          const kind = Object.keys(CALLOUT_KINDS).find((key) => CALLOUT_KINDS[key] === chosen.kind) ?? "note";
           editor.chain().focus().wrapIn("callout", { kind }).run();
         });
         return true;
@@ -100,28 +100,28 @@ export const DefinitionText = Node.create({
 
 // --- pictures of the media library ---
 
-const waiting = new Map();
-let pickerNumber = 0;
+const pendingPicks = new Map();
+let lastPickId = 0;
 
-// The picker speaks the way editors of old did; a number tells which request it answers.
-function listenToPicker() {
+// The picker answers through the callback interface of CKEditor; the number names the request.
+function registerPickerCallback() {
   window.CKEDITOR = window.CKEDITOR || {};
   window.CKEDITOR.tools = {
     callFunction(number, url, facts) {
-      waiting.get(Number(number))?.(url, facts);
-      waiting.delete(Number(number));
+      pendingPicks.get(Number(number))?.(url, facts);
+      pendingPicks.delete(Number(number));
     },
   };
 }
 
-function pick(address, onPick) {
-  listenToPicker();
-  pickerNumber += 1;
-  waiting.set(pickerNumber, onPick);
-  window.open(`${address}?CKEditorFuncNum=${pickerNumber}`, "_blank", "width=900,height=700");
+function openPicker(address, onPick) {
+  registerPickerCallback();
+  lastPickId += 1;
+  pendingPicks.set(lastPickId, onPick);
+  window.open(`${address}?CKEditorFuncNum=${lastPickId}`, "_blank", "width=900,height=700");
 }
 
-const words = (hasCaption) => ({
+const pictureFields = (hasCaption) => ({
   altText: {
     type: "string",
     title: gettext("Description for those who do not see it"),
@@ -150,7 +150,7 @@ export const Figure = BaseFigure.extend({
       if (!dispatch) return true;
       const found = selectedPicture(state);
       if (found) {
-        updateAttrsDialog(words(false), { title: gettext("Picture") })(editor, {
+        updateAttrsDialog(pictureFields(false), { title: gettext("Picture") })(editor, {
           altText: found.node.attrs.alt,
         }).then((given) => {
           if (!given) return;
@@ -159,8 +159,8 @@ export const Figure = BaseFigure.extend({
         });
         return true;
       }
-      pick(this.options.pickerUrl, (src, facts) => {
-        updateAttrsDialog(words(true), {
+      openPicker(this.options.pickerUrl, (src, facts) => {
+        updateAttrsDialog(pictureFields(true), {
           title: gettext("Picture"), submitText: gettext("Insert"),
         })(editor, { altText: facts.alternative_text, caption: facts.caption }).then((given) => {
           if (!given) return;
@@ -182,22 +182,22 @@ export const Figure = BaseFigure.extend({
 
 // --- links to pages of this site, by their titles ---
 
-const lists = new Map();
+const rowsByUrl = new Map();
 
-async function listFrom(address) {
-  if (!lists.has(address)) {
-    lists.set(address, fetch(address, { headers: { Accept: "application/json" } })
+async function fetchRows(address) {
+  if (!rowsByUrl.has(address)) {
+    rowsByUrl.set(address, fetch(address, { headers: { Accept: "application/json" } })
       .then((answer) => (answer.ok ? answer.json() : { rows: [] }))
       .then((answer) => answer.rows)
       .catch(() => []));
   }
-  return lists.get(address);
+  return rowsByUrl.get(address);
 }
 
-async function linkDialog(editor, present, address) {
-  const rows = address ? await listFrom(address) : [];
+async function openLinkDialog(editor, present, address) {
+  const rows = address ? await fetchRows(address) : [];
   const titles = rows.map((row) => row.title);
-  const asked = updateAttrsDialog({
+  const answer = updateAttrsDialog({
     ...(rows.length ? {
       page: { title: gettext("A page of this site"), enum: ["", ...titles] },
     } : {}),
@@ -213,7 +213,7 @@ async function linkDialog(editor, present, address) {
     });
   }
   href?.focus();
-  return asked;
+  return answer;
 }
 
 export const Link = BaseLink.extend({
@@ -226,7 +226,7 @@ export const Link = BaseLink.extend({
       addLink: () => ({ editor }) => {
         if (editor.state.selection.empty && !editor.isActive("link")) return false;
         const present = { href: editor.getAttributes("link").href ?? "" };
-        linkDialog(editor, present, this.options.pagesUrl).then((given) => {
+        openLinkDialog(editor, present, this.options.pagesUrl).then((given) => {
           const href = given?.href.trim();
           if (!href) return;
           const chain = editor.chain().focus();
@@ -239,7 +239,7 @@ export const Link = BaseLink.extend({
   },
 });
 
-// --- reusable blocks: a marker of plain words ---
+// --- reusable blocks: a marker in plain text ---
 
 export const Blocks = Extension.create({
   name: "blocks",
@@ -251,7 +251,7 @@ export const Blocks = Extension.create({
       groups: "nodes",
       button: buttons.text(gettext("Block"), gettext("insert a reusable block")),
       command(editor) {
-        listFrom(choicesUrl).then((rows) => updateAttrsDialog(
+        fetchRows(choicesUrl).then((rows) => updateAttrsDialog(
           { block: { title: gettext("Block"), enum: rows.map((row) => row.name) } },
           {
             title: gettext("A block that is written once and stands in many texts"),
@@ -273,19 +273,19 @@ export const Blocks = Extension.create({
 
 // --- paste from Word, Google Docs and pages ---
 
-// The policy of this site lets no style attribute take effect, not even while a paste is read, so
-// what Google Docs says by style is read from its words. The server's cleaner has the same rules.
-const LEVEL = /mso-list:[^;]*level(\d)/i;
-const RENAMED = { H1: "h2", H5: "h4", H6: "h4" };
+// The Content-Security-Policy blocks style attributes, also while a paste is parsed, so
+// the styles of Google Docs are read from the attribute's text. The server's cleaner has the same rules.
+const LIST_LEVEL = /mso-list:[^;]*level(\d)/i;
+const HEADING_NAMES = { H1: "h2", H5: "h4", H6: "h4" };
 
-function rulesOf(element) {
+function parseStyle(element) {
   const pairs = (element.getAttribute("style") ?? "").toLowerCase().split(";")
     .map((rule) => rule.split(":").map((part) => part.trim()));
   return Object.fromEntries(pairs.filter((pair) => pair.length === 2));
 }
 
-function marksOf(element) {
-  const rules = rulesOf(element);
+function marksFromStyle(element) {
+  const rules = parseStyle(element);
   const isBold = element.localName !== "span";
   const weight = rules["font-weight"] ?? (isBold ? "bold" : "");
   return Object.entries({
@@ -297,12 +297,12 @@ function marksOf(element) {
   }).filter(([, isWanted]) => isWanted).map(([name]) => name);
 }
 
-function withMarks(page) {
+function convertStyledText(page) {
   for (const element of page.querySelectorAll("b[style], strong[style], span[style]")) {
     if (/mso-list/i.test(element.getAttribute("style"))) continue;
     let inner = page.createDocumentFragment();
     inner.append(...element.childNodes);
-    for (const name of marksOf(element)) {
+    for (const name of marksFromStyle(element)) {
       const mark = page.createElement(name);
       mark.append(inner);
       inner = mark;
@@ -310,18 +310,18 @@ function withMarks(page) {
     element.replaceWith(inner);
   }
   for (const heading of page.querySelectorAll("h1, h5, h6")) {
-    const renamed = page.createElement(RENAMED[heading.tagName]);
+    const renamed = page.createElement(HEADING_NAMES[heading.tagName]);
     renamed.append(...heading.childNodes);
     heading.replaceWith(renamed);
   }
 }
 
 // Word writes lists as paragraphs with drawn bullets.
-function withLists(page) {
+function convertWordLists(page) {
   let open = []; // the lists that are open, outermost first
   for (const line of [...page.querySelectorAll("p, h2, h3, h4, table")]) {
     const style = line.getAttribute("style") ?? "";
-    const level = line.localName === "p" ? Number(LEVEL.exec(style)?.[1] ?? 0) : 0;
+    const level = line.localName === "p" ? Number(LIST_LEVEL.exec(style)?.[1] ?? 0) : 0;
     if (!level || line.closest("li")) {
       open = [];
       continue;
@@ -345,17 +345,17 @@ function withLists(page) {
   }
 }
 
-function tidied(html) {
+function cleanPastedHtml(html) {
   // Nothing runs or loads in a document that is parsed like this.
   const page = new DOMParser().parseFromString(html, "text/html");
-  withLists(page);
-  withMarks(page);
+  convertWordLists(page);
+  convertStyledText(page);
   return page.body.innerHTML;
 }
 
 export const PasteFromElsewhere = Extension.create({
   name: "pasteFromElsewhere",
   addProseMirrorPlugins: () => [
-    new Plugin({ props: { transformPastedHTML: (html) => tidied(html) } }),
+    new Plugin({ props: { transformPastedHTML: (html) => cleanPastedHtml(html) } }),
   ],
 });

@@ -1,4 +1,4 @@
-// Polish only: every page and every form works without this file.
+// Progressive enhancement: every page and every form works without this file.
 "use strict";
 
 function countCharacters() {
@@ -11,8 +11,8 @@ function countCharacters() {
   }
 }
 
-// Browsers that ignore autofocus on an element that is no control. Those that know it act before
-// "load", and focusing earlier than they do would make them complain in the console.
+// Some browsers ignore autofocus on an element that is not a form control. The others focus it
+// before "load"; focusing it earlier than they do would make them warn in the console.
 function focusErrorSummary() {
   window.addEventListener("load", () => requestAnimationFrame(() => {
     const summary = document.querySelector(".error-summary");
@@ -20,7 +20,7 @@ function focusErrorSummary() {
   }));
 }
 
-// A second press while the first is under way is swallowed; the button stays a button.
+// Ignores a second press while the form is being sent. The button is not disabled, so it stays focusable.
 function guardDoubleSubmit() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -38,7 +38,7 @@ function guardDoubleSubmit() {
   });
 }
 
-function offerCopying() {
+function addCopyButtons() {
   if (!navigator.clipboard) return;
   for (const button of document.querySelectorAll("button[data-copy]")) {
     button.hidden = false;
@@ -50,7 +50,7 @@ function offerCopying() {
 }
 
 // replace() keeps this page out of the back button; three presses of Shift within two seconds do the same.
-function leaveQuickly() {
+function enableQuickExit() {
   const link = document.querySelector("[data-leave]");
   if (!link) return;
   const leave = (event) => { event?.preventDefault(); window.location.replace(link.href); };
@@ -65,7 +65,7 @@ function leaveQuickly() {
 }
 
 // An address with #question opens that question.
-function openNamedDetails() {
+function openLinkedDetails() {
   const open = () => {
     const named = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (named instanceof HTMLDetailsElement) named.open = true;
@@ -77,6 +77,6 @@ function openNamedDetails() {
 countCharacters();
 focusErrorSummary();
 guardDoubleSubmit();
-offerCopying();
-leaveQuickly();
-openNamedDetails();
+addCopyButtons();
+enableQuickExit();
+openLinkedDetails();

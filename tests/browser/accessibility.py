@@ -1,4 +1,4 @@
-"""axe over the page as it stands, with every rule that it knows for WCAG 2.2 A, AA and practice."""
+"""Run axe on a page with every rule for WCAG 2.2 A and AA and for best practice."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ AXE_TAGS = [
 AXE_OPTIONS: dict[str, Any] = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "tag", "values": AXE_TAGS},
-    # Off by default in axe, and promised here.
+    # Off by default in axe; our accessibility statement promises it.
     "rules": {"target-size": {"enabled": True}},
 }
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
@@ -35,7 +35,7 @@ def settle(page: Page) -> None:
 
 
 def accessibility_violations(page: Page, *, colours_only: bool = False) -> list[str]:
-    """One line for each place on the page that shuts somebody out."""
+    """Return one line for each accessibility violation on the page."""
     options = {**AXE_OPTIONS}
     if colours_only:
         options["runOnly"] = {"type": "rule", "values": COLOR_RULES}

@@ -1,4 +1,4 @@
-"""The real demo in a directory of its own: gunicorn, hashed files, the worker beside it."""
+"""Run the demo site in a temporary directory, with gunicorn, hashed static files and the worker."""
 
 import contextlib
 import email
@@ -33,7 +33,7 @@ Result = TypeVar("Result")
 
 
 def wait_for(look: Callable[[], Result | None], what: str, seconds: float = 30) -> Result:
-    """Look again and again until there is something; says what was missing in the end."""
+    """Poll until there is a result; fail with ``what`` if there is none."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = look()
@@ -51,7 +51,7 @@ class PageResponse:
 
 
 class LinkParser(HTMLParser):
-    """The addresses that a page leads to."""
+    """Collects the links of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class DemoSite:
         return json.loads((self.data / "keys" / "demo_login.json").read_text(encoding="utf-8"))
 
     def request(self, method: str, path: str, fields: dict[str, str] | None = None) -> PageResponse:
-        """As a program does that is no browser: no cookie, no Origin."""
+        """Send a request as a non-browser client does: without cookie or Origin."""
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         body = urlencode(fields) if fields is not None else None
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
@@ -88,16 +88,16 @@ class DemoSite:
         return self.request("GET", path)
 
     def stamp(self, *, seconds_ago: int = 60) -> str:
-        """What the hidden field of a form holds that was opened a while ago.
+        """Return the signed timestamp of a form that was opened a while ago.
 
-        A browser that is driven types faster than people do, and would be taken for a program.
+        An automated browser fills in forms too fast and would be rejected as a bot.
         """
         key = (self.data / "keys" / "secret_key").read_text(encoding="ascii").strip()
         signer = Signer(key=key, salt="consultations.form-opened.v1", sep="~", fallback_keys=[])
         return signer.sign(str(int(time.time()) - seconds_ago))
 
     def ask(self, **answers: str) -> str:
-        """Send a good request; the path of its own page."""
+        """Send a valid consultation request and return the path of its private page."""
         fields = {
             "name": "Noor",
             "channel": "email",
@@ -113,19 +113,19 @@ class DemoSite:
         return self._own_page("/consultation/details/", fields)
 
     def free_time(self, number: int = 0, zone: str = "Asia/Kolkata") -> str:
-        """The address of the form of one of the free times."""
+        """Return the URL of the form for one of the open slots."""
         page = self.get(f"/consultation/?zone={zone}").text
         links = re.findall(r'class="slot" href="([^"]+)"', page)
         return html.unescape(links[number])
 
     def book(self, **answers: str) -> str:
-        """Take the first free time, from far away; the path of the call's own page."""
+        """Book the first open slot from another time zone; return the path of its private page."""
         chosen = dict(parse_qsl(urlsplit(self.free_time()).query))
         fields = {"kind": "slot", "preferred": "", "meeting": "video", **chosen, **answers}
         return self.ask(**fields)
 
     def comment(self, article: str, **answers: str) -> str:
-        """Send a good comment; the path of its own page."""
+        """Send a valid comment and return the path of its private page."""
         fields = {
             "name": "Ash",
             "email": "ash@example.org",
@@ -141,7 +141,7 @@ class DemoSite:
         return answer.headers["location"]
 
     def mails(self) -> list[Message]:
-        """All that was sent, oldest first."""
+        """Return all sent emails, oldest first."""
         files = sorted((self.data / "mail").glob("*.eml"))
         return [email.message_from_bytes(file.read_bytes()) for file in files]
 
@@ -149,7 +149,7 @@ class DemoSite:
         return [mail for mail in self.mails() if address in str(mail["To"])]
 
     def public_pages(self) -> list[str]:
-        """Every page that links and the sitemap lead to, and those that nothing links."""
+        """Return the paths of all pages, found by links, by the sitemap, or listed here."""
         if not self._public:
             self._public = sorted(self._crawl())
         return self._public
@@ -163,7 +163,7 @@ class DemoSite:
             path = todo.pop()
             answer = self.get(path)
             if COMMENT_PERMALINK.fullmatch(path) and answer.status == 302:
-                # A comment's own address leads to the place where it stands today.
+                # A comment's permalink redirects to its current place.
                 target = urlsplit(answer.headers["location"])
                 answer = self.get(f"{target.path}?{target.query}" if target.query else target.path)
                 assert f'id="{target.fragment}"' in answer.text, path
@@ -184,9 +184,9 @@ class DemoSite:
         reader.feed(source)
         for href in reader.found:
             parts = urlsplit(urljoin(self.url + page, href))
-            # The reply links differ by their query only.
+            # Reply links differ in their query only.
             is_ours = f"{parts.scheme}://{parts.netloc}" == self.url and "reply=" not in parts.query
-            # The pattern page shows links that lead nowhere.
+            # The pattern page has example links without a target.
             if is_ours and page != "/patterns/" and not parts.path.startswith("/static/"):
                 yield f"{parts.path}?{parts.query}" if parts.query else parts.path
 
@@ -206,9 +206,9 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running_demo(data: Path) -> Iterator[DemoSite]:
-    """Start what ``make demo`` starts, and stop it in the end."""
+    """Start what ``make demo`` starts, and stop it at the end."""
     port = free_port()
-    # Nothing of the surrounding site, and no setting of the tests, may reach it.
+    # No setting of the surrounding environment or of the tests may reach the demo.
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     env = {
         **kept,
@@ -227,7 +227,7 @@ def running_demo(data: Path) -> Iterator[DemoSite]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            # A signal meant for the tests' own group must not stop the site under them.
+            # Its own process group: a signal to the tests' group must not stop the site.
             start_new_session=True,
         )
     try:

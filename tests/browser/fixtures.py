@@ -30,7 +30,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def find_chromium() -> str | None:
-    """The browser that ``bin/find-chromium`` found, else one on the PATH."""
+    """Return the path of Chromium from ``bin/find-chromium``, else from the PATH."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
@@ -95,7 +95,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
 
 @pytest.fixture
 def new_page(chromium: Browser, site: DemoSite) -> Iterator[NewPage]:
-    """Pages of visitors who have nothing to do with one another."""
+    """Return a factory of pages, each in its own browser context."""
     contexts: list[BrowserContext] = []
 
     def make(**options: Any) -> Page:
@@ -118,13 +118,13 @@ def page(new_page: NewPage) -> Page:
 
 @pytest.fixture
 def page_watch(page: Page, site: DemoSite) -> PageWatch:
-    """What ``page`` logs and fetches from its first step on."""
+    """Watch what ``page`` logs and fetches from the start."""
     return watch_page(page, site.url)
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])
 def visitor(request: pytest.FixtureRequest, new_page: NewPage) -> Page:
-    """A visitor with and one without JavaScript."""
+    """A page with JavaScript, then one without."""
     return new_page(java_script_enabled=request.param)
 
 

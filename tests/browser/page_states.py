@@ -1,4 +1,4 @@
-"""Every kind of page that a visitor can meet, and the way to it."""
+"""Every kind of page and state that a visitor can see, and how to reach it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ POST_COMMENT_BUTTON = "text=Post Comment"
 class PageState:
     name: str
     path: str | Callable[[DemoSite], str]
-    press: str = ""  # the button of the empty form: the page is then the one with the faults
+    press: str = ""  # a button to press on the empty form, which then shows its errors
     status: int = 200
 
     def address(self, site: DemoSite) -> str:
@@ -35,7 +35,7 @@ class PageState:
 
 
 def first_page_below(site: DemoSite, beginning: str) -> str:
-    """The first page of the site below an address."""
+    """Return the first public page below a path."""
     below = (path for path in site.public_pages() if path.startswith(beginning))
     return next(path for path in below if path != beginning)
 
@@ -78,7 +78,7 @@ def reply_path(site: DemoSite) -> str:
 
 
 def newest_year_path(site: DemoSite) -> str:
-    """The year of the newest article."""
+    """Return the path of the archive of the newest article's year."""
     html = site.get(ARTICLE_PATH).text
     year = html.split('datetime="', 1)[1][:4]
     return f"/articles/{year}/"

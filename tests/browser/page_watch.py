@@ -1,4 +1,4 @@
-"""What a page says in the console, fetches and answers while somebody uses it."""
+"""Record a page's console messages, requests and responses while it is used."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Request, Response
 
 @dataclass
 class PageWatch:
-    """Everything that a quiet page does not do."""
+    """Collects messages, failed requests and requests to other hosts."""
 
     home: str
     messages: list[str] = field(default_factory=list)
@@ -19,7 +19,7 @@ class PageWatch:
         return self.messages + self.elsewhere + self.failed
 
     def responses_without_csp(self) -> list[str]:
-        """Answers that carry no content security policy; what the browser made up has none."""
+        """Return responses without a CSP, except those that the browser made up itself."""
         return [
             response.url
             for response in self.responses
@@ -28,20 +28,20 @@ class PageWatch:
 
 
 def watch_page(page: Page, home: str) -> PageWatch:
-    seen = PageWatch(home)
+    watch = PageWatch(home)
 
     def requested(url: str) -> None:
         if not url.startswith((f"{home}/", "data:")):
-            seen.elsewhere.append(url)
+            watch.elsewhere.append(url)
 
     def failed(request: Request) -> None:
-        # Chromium drops what it still loads, such as the icon, when the next page is opened.
+        # Chromium aborts pending requests, such as the icon, when the next page is opened.
         if request.failure != "net::ERR_ABORTED":
-            seen.failed.append(request.url)
+            watch.failed.append(request.url)
 
-    page.on("console", lambda message: seen.messages.append(f"{page.url}: {message.text}"))
-    page.on("pageerror", lambda error: seen.messages.append(f"{page.url}: {error}"))
+    page.on("console", lambda message: watch.messages.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: watch.messages.append(f"{page.url}: {error}"))
     page.on("request", lambda request: requested(request.url))
     page.on("requestfailed", failed)
-    page.on("response", lambda response: seen.responses.append(response))
-    return seen
+    page.on("response", lambda response: watch.responses.append(response))
+    return watch

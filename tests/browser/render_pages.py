@@ -1,4 +1,4 @@
-"""Write every page of the demo to files, for checkers that read files: ``bin/check-html``.
+"""Write every page of the demo site to files, for ``bin/check-html``.
 
 Run as ``python -m tests.browser.render_pages DIRECTORY``.
 """
@@ -27,9 +27,9 @@ def demo_pages(site: DemoSite) -> Iterator[tuple[str, PageResponse]]:
         "somebody elsewhere",
         site.request("POST", "/consultation/details/", {"location": "elsewhere"}),
     )
-    taken_back = site.ask()
-    site.request("POST", f"{taken_back}cancel/", {})
-    yield "request taken back", site.get(taken_back)
+    cancelled = site.ask()
+    site.request("POST", f"{cancelled}cancel/", {})
+    yield "request taken back", site.get(cancelled)
     withdrawn = site.comment(ARTICLE_PATH, text="Soon to be gone.")
     site.request("POST", f"{withdrawn}withdraw/", {})
     yield "comment taken back", site.get(withdrawn)

@@ -1,8 +1,7 @@
-"""What Lighthouse says of every kind of page of the demo: ``bin/check-lighthouse``.
+"""Run Lighthouse on every kind of page of the demo site, for ``bin/check-lighthouse``.
 
-Run as ``python -m tests.browser.run_lighthouse LIGHTHOUSE [CATEGORIES]``. Pages that ask search
-engines to stay away, as those behind a secret link do, and the page for what is not there lose
-points for nothing but that.
+Run as ``python -m tests.browser.run_lighthouse LIGHTHOUSE [CATEGORIES]``. The SEO score of
+pages that are noindex on purpose (private pages, the 404 page) ignores the audit for that.
 """
 
 import json
@@ -41,7 +40,7 @@ def audit_all_pages(site: DemoSite, lighthouse: str, categories: str) -> int:
 
 
 def is_noindex(answer: PageResponse) -> bool:
-    """Listed in the sitemap or not, a page says this of itself."""
+    """Tell whether a page says noindex."""
     return "noindex" in answer.headers.get("x-robots-tag", "") or 'content="noindex' in answer.text
 
 
@@ -56,7 +55,7 @@ def run_lighthouse(address: str, lighthouse: str, categories: str) -> dict[str, 
 
 
 def failed_audits(report: dict[str, Any], *, is_kept_out: bool) -> list[str]:
-    """The audits that count and did not pass whole, and what says why a page was not read."""
+    """Return the failed audits that count towards the score, or the error of a page not loaded."""
     if error := report.get("runtimeError"):
         return [str(error.get("code"))]
     faults = []

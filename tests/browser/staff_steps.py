@@ -1,4 +1,4 @@
-"""What a staff member does in the admin, step by step as on the screen."""
+"""Steps of a staff member in the admin."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ PRACTICE_ZONE = ZoneInfo("America/Los_Angeles")
 
 
 def future_thursday_at_ten() -> datetime:
-    """Ten in the morning, practice's time, on a Thursday that is at least a week away."""
+    """Return 10:00 practice time on a Thursday at least a week away."""
     day = datetime.now(PRACTICE_ZONE).replace(hour=10, minute=0, second=0, microsecond=0)
     return day + timedelta(days=7 + (3 - day.weekday()) % 7)
 
@@ -21,9 +21,9 @@ def open_consultation(staff: Page, reference: str) -> None:
 
 
 def open_action(staff: Page, label: str) -> None:
-    """Open an act's own page."""
-    staff.click(f".acts button:text-is('{label}')")
-    staff.wait_for_selector(".act-form")
+    """Open the page of an action."""
+    staff.click(f".action-buttons button:text-is('{label}')")
+    staff.wait_for_selector(".action-form")
 
 
 def confirm_consultation(staff: Page, reference: str, at: datetime) -> None:
@@ -36,7 +36,7 @@ def confirm_consultation(staff: Page, reference: str, at: datetime) -> None:
 
 def click_and_wait_for_message(staff: Page, button: str) -> None:
     staff.click(button)
-    staff.wait_for_selector(".messagelist .success, .desk-done")
+    staff.wait_for_selector(".messagelist .success, .desk-result")
 
 
 def open_comment(staff: Page, words: str, folder: str = "waiting") -> None:

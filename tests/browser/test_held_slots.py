@@ -1,4 +1,4 @@
-"""The pages of a time that is held, and of one that somebody else has taken, shut nobody out."""
+"""The pages of a held slot and of a slot taken meanwhile are accessible."""
 
 from collections.abc import Iterator
 
@@ -59,7 +59,7 @@ def test_email_link_confirms_held_slot_in_one_click(page: Page, practitioner: Pr
     row.refresh_from_db()
     assert row.status == "confirmed"
     page.goto(f"/consultation/confirm/{token}/")
-    # Pressed again, the link of the mail leads to the call.
+    # Opened again, the link in the email leads to the booked call.
     expect(page.locator("h1")).to_have_text("Your call is arranged")
     assert accessibility_violations_in_both_schemes(page) == []
 
@@ -79,7 +79,7 @@ def test_taken_slot_page_passes_axe(
     for box in page.locator("#id_adult, #id_consent, #id_meeting_0").all():
         box.check()
     make_booking(kind, [practitioner], start_at=start)
-    clock.shift(60)  # seconds; who is quicker than three is taken for a program
+    clock.shift(60)  # seconds; a form sent within three is rejected as a bot's
     page.click("text=Book this call")
     expect(page.locator(".error-summary")).to_contain_text("Someone else has taken that time")
     assert accessibility_violations_in_both_schemes(page) == []

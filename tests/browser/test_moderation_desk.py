@@ -1,4 +1,4 @@
-"""The moderation desk in a browser: by keyboard alone, without script, and for every eye."""
+"""The moderation desk in a browser: keyboard only, without JavaScript, and accessibility."""
 
 from urllib.parse import urlsplit
 
@@ -27,11 +27,11 @@ def focused_id(staff: Page) -> str:
 
 
 def press_key_and_wait(staff: Page, key: str) -> None:
-    """One key, and the answer to it."""
+    """Press a key and wait for the response."""
     before = staff.locator("#desk").element_handle()
     assert before is not None
     staff.keyboard.press(key)
-    before.wait_for_element_state("hidden")  # the server's next page has taken its place
+    before.wait_for_element_state("hidden")  # replaced by the server's next page
     staff.wait_for_selector("#desk:not([aria-busy])")
 
 
@@ -40,12 +40,12 @@ def test_fifty_comments_can_be_moderated_by_keyboard(staff: Page, site: DemoSite
         site.comment(
             ARTICLE_PATH, text=f"Thought {number} of fifty.", email=f"k{number}@example.org"
         )
-    seen = watch_page(staff, site.url)
+    watch = watch_page(staff, site.url)
     staff.goto(QUEUE_PATH)
     waiting, published = tab_count(staff, "Waiting"), tab_count(staff, "Published")
     spam, trash = tab_count(staff, "Spam"), tab_count(staff, "Trash")
     assert waiting >= 50
-    # Before a comment has the focus, a key of an act goes to the first one and does nothing.
+    # Without a focused comment, an action key only focuses the first one.
     staff.keyboard.press("a")
     first = focused_id(staff)
     assert first.startswith("c-")
@@ -74,7 +74,7 @@ def test_fifty_comments_can_be_moderated_by_keyboard(staff: Page, site: DemoSite
     expect(staff.locator(LIVE_REGION)).to_have_text("1 act undone.")
     assert tab_count(staff, "Waiting") == waiting - 49
     assert focused_id(staff).startswith("c-")
-    assert seen.complaints() == []
+    assert watch.complaints() == []
 
 
 def test_shortcuts_select_open_reply_and_redact(staff: Page, site: DemoSite) -> None:
@@ -136,28 +136,30 @@ def test_moderation_works_without_javascript(
     staff.goto(QUEUE_PATH)
     item = staff.locator("[data-item]", has_text=words)
     item.locator("button:text-is('Approve')").click()
-    expect(staff.locator("#desk-done")).to_contain_text("1 comment published.")
+    expect(staff.locator("#desk-result")).to_contain_text("1 comment published.")
     assert words in site.get(ARTICLE_PATH).text
-    staff.click("#desk-done button:text-is('Undo')")
-    expect(staff.locator("#desk-done")).to_contain_text("1 act undone.")
+    staff.click("#desk-result button:text-is('Undo')")
+    expect(staff.locator("#desk-result")).to_contain_text("1 act undone.")
     assert words not in site.get(ARTICLE_PATH).text
     with staff.expect_navigation():
         staff.click("text=Choose all on this page")
     assert staff.locator("[data-pick]:checked").count() == staff.locator("[data-pick]").count()
 
-    # The guard reads the reply; nothing goes out before a decision.
+    # The guard warns about the reply; it is published only after a decision.
     item = staff.locator("[data-item]", has_text=words)
     item.locator("a:text-is('Approve and reply')").click()
     staff.fill("#id_text", "I am glad that our session helped.")
     staff.click("button:text-is('Approve and publish the reply')")
-    expect(staff.locator(".marked mark")).to_have_text("glad that our session")
+    expect(staff.locator(".highlighted-text mark")).to_have_text("glad that our session")
     assert "our session helped" not in site.get(ARTICLE_PATH).text
     expect(staff.locator("#id_text")).to_have_value("I am glad that our session helped.")
     staff.click("text=Take the neutral wording")
     neutral = staff.input_value("#id_text")
     assert "session" not in neutral
     staff.click("button:text-is('Approve and publish the reply')")
-    expect(staff.locator("#desk-done")).to_contain_text("The comment and your reply are published.")
+    expect(staff.locator("#desk-result")).to_contain_text(
+        "The comment and your reply are published."
+    )
     html = site.get(ARTICLE_PATH).text
     assert words in html
     assert site.login["username"] not in html
@@ -175,7 +177,7 @@ def test_redacted_text_never_reaches_readers(staff: Page, site: DemoSite) -> Non
     staff.click("text=Show what readers will see")
     expect(staff.locator(".desk-preview")).to_contain_text("[edited for privacy by the practice]")
     staff.click("button:text-is('Redact and approve')")
-    expect(staff.locator("#desk-done")).to_contain_text("The original is kept for staff.")
+    expect(staff.locator("#desk-result")).to_contain_text("The original is kept for staff.")
     html = site.get(ARTICLE_PATH).text
     assert "My sister [name] in [a town] felt so." in html
     assert "Ottoline" not in html
@@ -191,7 +193,7 @@ def test_moderation_pages_pass_axe(
         reduced_motion="reduce",
         viewport={"width": width, "height": 900},
     )
-    seen = watch_page(page, site.url)
+    watch = watch_page(page, site.url)
     words = f"For every eye, {scheme} {width}. " + "longword" * 40 + " שלום " + "🙂" * 40
     site.comment(
         ARTICLE_PATH, text=words, name="A long name of a reader " * 3, email="e@example.org"
@@ -209,27 +211,27 @@ def test_moderation_pages_pass_axe(
     page.click("#desk-find summary")
     look("queue")
     href = page.locator("[data-item]", has_text=f"{scheme} {width}").locator("h2 a")
-    one = str(href.get_attribute("href"))
-    page.goto(one)
+    change_url = str(href.get_attribute("href"))
+    page.goto(change_url)
     look("detail")
     with page.expect_navigation():
         page.click("text=Reveal the email address")
     look("revealed")
-    page.goto(one.replace("/change/", "/reply/"))
+    page.goto(change_url.replace("/change/", "/reply/"))
     look("reply")
     page.fill("#id_text", "Dear Margaret, our session was good. You should take 20 mg of it.")
     with page.expect_navigation():
         page.click("button:text-is('Check the wording only')")
-    expect(page.locator(".marked mark")).to_have_count(3)
+    expect(page.locator(".highlighted-text mark")).to_have_count(3)
     look("warned")
-    page.goto(one.replace("/change/", "/redact/"))
+    page.goto(change_url.replace("/change/", "/redact/"))
     with page.expect_navigation():
         page.click("text=Show what readers will see")
     look("redact")
-    page.goto(one.replace("/change/", "/erase/"))
+    page.goto(change_url.replace("/change/", "/erase/"))
     look("erase")
     for folder in ("trash", "reported"):
         page.goto(f"{QUEUE_PATH}?status={folder}")
         look(folder)
     assert found == []
-    assert seen.complaints() == []
+    assert watch.complaints() == []

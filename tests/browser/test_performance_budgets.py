@@ -1,4 +1,4 @@
-"""The budgets of the design: what a reader's line has to carry, and that nothing jumps."""
+"""Performance budgets: transferred bytes, number of requests and layout shift."""
 
 import gzip
 from typing import Any
@@ -27,7 +27,7 @@ LAYOUT_SHIFT_SCRIPT = """() => new Promise(resolve => {
 
 
 def transferred_bytes(response: Response) -> int:
-    """Bytes on the line. The server in front compresses pages; this site its own files."""
+    """Return the size in transit: pages compressed as by a proxy, files as we serve them."""
     body = response.body()
     is_page = response.request.resource_type == "document"
     if is_page and "content-encoding" not in response.headers:
@@ -36,17 +36,17 @@ def transferred_bytes(response: Response) -> int:
 
 
 def load_page(page: Page, path: str) -> list[Response]:
-    """All that one look at a page fetches."""
-    seen: list[Response] = []
+    """Load a page and return all its responses."""
+    responses: list[Response] = []
 
     def note(response: Response) -> None:
-        seen.append(response)
+        responses.append(response)
 
     page.on("response", note)
     page.goto(path, wait_until="load")
     page.evaluate("document.fonts.ready")
     page.remove_listener("response", note)
-    return seen
+    return responses
 
 
 @pytest.mark.parametrize("path", [ARTICLE_PATH, "/", "/consultation/details/", "/fees/"])
@@ -72,19 +72,19 @@ def test_static_files_are_compressed_and_immutable(page: Page) -> None:
 
 def test_second_view_fetches_only_the_document(page: Page, site: DemoSite) -> None:
     load_page(page, ARTICLE_PATH)
-    asked: dict[str, str] = {}
+    pending: dict[str, str] = {}
     session = page.context.new_cdp_session(page)
 
     def ask(event: dict[str, Any]) -> None:
-        if event["type"] != "Other":  # the icon, which browsers fetch when they see fit
-            asked[event["requestId"]] = event["request"]["url"]
+        if event["type"] != "Other":  # browsers fetch the icon whenever they like
+            pending[event["requestId"]] = event["request"]["url"]
 
     def answer(event: dict[str, Any]) -> None:
         if event["response"].get("fromDiskCache"):
-            asked.pop(event["requestId"], None)
+            pending.pop(event["requestId"], None)
 
     def remember(event: dict[str, Any]) -> None:
-        asked.pop(event["requestId"], None)
+        pending.pop(event["requestId"], None)
 
     session.on("Network.requestWillBeSent", ask)
     session.on("Network.requestServedFromCache", remember)
@@ -92,7 +92,7 @@ def test_second_view_fetches_only_the_document(page: Page, site: DemoSite) -> No
     session.send("Network.enable")
     page.goto("/fees/")
     page.evaluate("document.fonts.ready")
-    assert list(asked.values()) == [f"{site.url}/fees/"]
+    assert list(pending.values()) == [f"{site.url}/fees/"]
 
 
 @pytest.mark.parametrize("path", [ARTICLE_PATH, "/", "/articles/", "/consultation/details/"])

@@ -1,4 +1,4 @@
-"""A walk over every page: nothing is set, nothing is said, nobody else is called."""
+"""No public page stores anything, logs anything, or contacts another host."""
 
 from zlib import crc32
 
@@ -22,7 +22,7 @@ BROWSER_STORAGE_SCRIPT = """async () => ({
 })"""
 NO_WORDS = "**/static/**"
 NOTHING_STORED = {"local": 0, "session": 0, "databases": 0, "caches": 0, "workers": 0}
-# The browser itself writes this line about an answer that is no 2xx; no page can keep it from that.
+# Chromium logs this line for every response that is not 2xx; a page cannot prevent it.
 HTTP_ERROR_MESSAGE = "Failed to load resource: the server responded with a status of"
 
 
@@ -43,7 +43,7 @@ def unexpected_complaints(seen: PageWatch) -> list[str]:
 def test_crawl_finds_every_public_page(site: DemoSite) -> None:
     found = site.public_pages()
     named = {surface.path for surface in PAGE_STATES if isinstance(surface.path, str)}
-    # What is asked for has no link to it.
+    # Private pages have no links to them.
     unlinked = {path for path in named if "?" in path} - {
         "/consultation/details/?kind=preferred_times",
         "/consultation/details/?kind=call_back",
@@ -102,7 +102,7 @@ def test_page_text_is_the_same_without_javascript(
 
 
 def main_text(page: Page) -> str:
-    """The words of a page, less the one line that script changes: the count of characters."""
+    """Return the text of a page without the character count, which JavaScript changes."""
     texts = page.locator("main").evaluate(
         """main => {
             const copy = main.cloneNode(true);
@@ -135,8 +135,8 @@ def test_responses_set_no_cookie(site: DemoSite, method: str, path: str) -> None
 
 
 def test_page_watch_detects_messages_requests_and_storage(page: Page, site: DemoSite) -> None:
-    """The tests above prove an absence: this proves that a presence would have been seen."""
-    seen = watch_page(page, site.url)
+    """The tests above prove an absence; this one proves that they would notice a presence."""
+    watch = watch_page(page, site.url)
     page.route("https://elsewhere.example/**", lambda route: route.fulfill(body="there"))
     page.goto("/")
     page.evaluate(
@@ -150,7 +150,7 @@ def test_page_watch_detects_messages_requests_and_storage(page: Page, site: Demo
             await new Promise(resolve => { image.onerror = image.onload = resolve; });
         }"""
     )
-    assert any("a word" in line for line in seen.messages)
-    assert any("elsewhere.example" in line for line in seen.complaints())
+    assert any("a word" in line for line in watch.messages)
+    assert any("elsewhere.example" in line for line in watch.complaints())
     assert page.evaluate(BROWSER_STORAGE_SCRIPT)["local"] == 1
     assert page.context.cookies() != []

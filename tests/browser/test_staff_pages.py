@@ -1,4 +1,4 @@
-"""A walk over every kind of staff page as the owner: no page is refused anything by its policy."""
+"""No staff page violates its Content-Security-Policy, visited as the owner."""
 
 import re
 from urllib.parse import urlsplit
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.browser
 
 ADMIN_PATH = "/admin/"
 LINKS_SCRIPT = "() => [...document.querySelectorAll('a[href]')].map(link => link.href)"
-# Said, or not, by which of two fields was quicker to take the focus.
+# Logged or not, depending on which of two fields took the focus first.
 AUTOFOCUS_MESSAGE = "Autofocus processing was blocked"
 FILE_PATHS = re.compile(r"\.(ics|csv|json|svg|xml|txt|zip|jpg|webp|avif)$")
 
 
 def visit_linked_pages(page: Page, home: str, start: str, most: int) -> list[str]:
-    """One page of each shape that links lead to; those that only sort or filter are left out."""
+    """Visit one page of each kind that links lead to, without those that only sort or filter."""
     todo, patterns, walked = [start], {url_pattern(start)}, list[str]()
     while todo and len(walked) < most:
         path = todo.pop(0)
@@ -43,12 +43,12 @@ def test_staff_pages_cause_no_console_messages_or_foreign_requests(
     staff: Page, site: DemoSite
 ) -> None:
     site.ask()
-    seen = watch_page(staff, site.url)
+    watch = watch_page(staff, site.url)
     walked = visit_linked_pages(staff, site.url, ADMIN_PATH, most=250)
     assert len(walked) > 60
     assert {f"{ADMIN_PATH}account/", f"{ADMIN_PATH}pages/article/add/"} <= set(walked)
-    assert [line for line in seen.complaints() if AUTOFOCUS_MESSAGE not in line] == []
-    assert seen.responses_without_csp() == []
+    assert [line for line in watch.complaints() if AUTOFOCUS_MESSAGE not in line] == []
+    assert watch.responses_without_csp() == []
 
 
 @pytest.mark.parametrize("path", ["/admin/login/", "/admin/account/second-step/"])

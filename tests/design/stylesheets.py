@@ -1,4 +1,4 @@
-"""The stylesheets as the tests read them."""
+"""Read the stylesheets for the tests."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def stylesheet_paths() -> list[Path]:
-    """Those of the public site; the admin has a sheet of its own over Django's."""
+    """Return the stylesheets of the public site; admin.css builds on Django's own."""
     return sorted(set(CSS_DIR.rglob("*.css")) - {CSS_DIR / "admin.css"})
 
 

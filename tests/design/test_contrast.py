@@ -1,4 +1,4 @@
-"""Every pair of colours that meets on a page, computed by the formula of WCAG 2."""
+"""Every pair of colours used together has enough contrast by the formula of WCAG 2."""
 
 import re
 

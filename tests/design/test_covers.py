@@ -1,4 +1,4 @@
-"""Covers: the same seed, the same picture; small; nothing of the seed inside."""
+"""Cover drawings are small, the same for the same seed, and do not contain the seed."""
 
 import re
 from xml.etree import ElementTree

@@ -1,4 +1,4 @@
-"""How the pack draws a field: order, marks, and ids that assistive technology follows."""
+"""The crispy template pack: order of a field's parts, required marks, and ids for ARIA."""
 
 import re
 from html.parser import HTMLParser
@@ -91,7 +91,7 @@ def test_choices_are_in_a_fieldset_with_legend(name: str) -> None:
 
 def test_group_error_is_inside_its_fieldset(invalid_form: PatternForm) -> None:
     html = render_form(invalid_form)
-    group = html[html.index('<fieldset class="field field-faulty" id="id_channel"') :]
+    group = html[html.index('<fieldset class="field field-invalid" id="id_channel"') :]
     group = group[: group.index("</fieldset>")]
     assert 'id="id_channel_error"' in group
     _tag, attrs = ElementParser(html).by_id("id_channel")

@@ -1,4 +1,4 @@
-"""The pattern page shows every component; nothing on it needs an exception in the policy."""
+"""The pattern page shows every component and needs no exception in the CSP."""
 
 import re
 from itertools import pairwise
@@ -66,5 +66,5 @@ def test_footer_contains_crisis_phone_link(html: str) -> None:
 def test_times_have_valid_datetime_attributes(html: str) -> None:
     written = re.findall(r'<time datetime="([^"]+)"', html)
     assert len(written) > 3
-    # Fractions of six digits, as isoformat() writes them, are refused by HTML.
+    # HTML does not allow the six fractional digits that isoformat() writes.
     assert [t for t in written if not re.fullmatch(r"[\d-]{10}T[\d:]{8}[+-]\d{4}", t)] == []

@@ -1,4 +1,4 @@
-"""What the one small script adds, in a real browser; everything works without it."""
+"""The progressive enhancements of site.js, in a real browser."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     page = chromium.new_page()
-    # An address of our own that never leaves the machine: every request is answered here.
+    # Never resolved: every request is answered by the route below.
     page.route("**/*", lambda route: route.fulfill(content_type="text/html", body="<p>there"))
     yield page
     page.close()
@@ -46,7 +46,7 @@ def test_double_submit_sends_one_post(page: Page) -> None:
         '<form method="post" action="/send" target="elsewhere"><button>Send</button></form>'
         '<iframe name="elsewhere"></iframe>',
     )
-    # A request is told some time after the press that sent it.
+    # The request event arrives some time after the press that caused it.
     with page.expect_request(lambda request: request.method == "POST"):
         page.click("button")
     page.wait_for_selector("button[aria-busy=true]")

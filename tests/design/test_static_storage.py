@@ -1,4 +1,4 @@
-"""Collecting joins the imports into one hashed file."""
+"""collectstatic joins the imports of site.css into one hashed file."""
 
 import re
 from pathlib import Path

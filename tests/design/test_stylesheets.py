@@ -1,4 +1,4 @@
-"""What a stylesheet of ours may say."""
+"""Rules that our stylesheets follow."""
 
 import gzip
 import re
@@ -23,9 +23,9 @@ PHYSICAL_PROPERTY = re.compile(
     r"|border-(?:top|bottom)-(?:left|right)-radius)\s*:|text-align\s*:\s*(?:left|right)"
     r"|float\s*:\s*(?:left|right)"
 )
-# Templates which draw nothing of their own, or only a drawing (art.css holds its colours).
-COMPONENTS_WITHOUT_CSS = {"metadata", "required_note", "mark", "portrait", "scene"}
-# Sheets of things that are more than one template: every field, all drawings, the colour list.
+# Components without styles, or with a drawing only (its colours are in art.css).
+COMPONENTS_WITHOUT_CSS = {"metadata", "required_note", "logo", "portrait_placeholder", "hero_art"}
+# Stylesheets of more than one template: fields, drawings, colour swatches.
 CSS_WITHOUT_COMPONENT = {"art", "callout", "field", "picture", "slot_grid", "swatches"}
 
 for_each_stylesheet = pytest.mark.parametrize(
@@ -35,7 +35,7 @@ for_each_stylesheet = pytest.mark.parametrize(
 
 @for_each_stylesheet
 def test_stylesheet_uses_only_logical_properties(sheet: Path) -> None:
-    # Media queries have no logical words that every browser knows.
+    # Not every browser supports logical properties in media queries.
     declarations = re.sub(r"@media[^{]+", "", read_rules(sheet))
     assert PHYSICAL_PROPERTY.findall(declarations) == []
 

@@ -1,10 +1,10 @@
-"""Getting about with the Tab key."""
+"""Keyboard navigation with the Tab key."""
 
 from playwright.sync_api import Page
 
 
 def tab_to(page: Page, selector: str, most: int = 60) -> None:
-    """Tab until the control has the focus; the decoy must never be on the way."""
+    """Press Tab until the control has the focus; fail if the honeypot field gets it."""
     for _step in range(most):
         page.keyboard.press("Tab")
         name = page.evaluate("document.activeElement.name")

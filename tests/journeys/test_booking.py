@@ -50,7 +50,7 @@ def book_slot(page: Page, site: DemoSite, *, name: str, email: str, number: int 
     choose_slot(page, number)
     fill_form(page, name=name, email=email)
     backdate_form(page, site)
-    words = page.locator(".when strong").inner_text()
+    words = page.locator(".call-time strong").inner_text()
     page.click(BOOK_BUTTON)
     page.wait_for_url(MANAGE_URL)
     expect(page.locator("h1")).to_have_text("Your call is arranged")
@@ -94,15 +94,15 @@ def test_booking_across_time_zones_on_small_screen(
     expect(page.locator(".times-zone")).to_contain_text("Kolkata time (UTC+5:30)")
     expect(page.locator(".times-zone")).to_contain_text("We talk from New York time (UTC-")
     page.locator("a.slot").first.click()
-    when = page.locator(".when strong").inner_text()
+    when = page.locator(".call-time strong").inner_text()
     assert when.endswith("Kolkata time (UTC+5:30)")
     expect(page.locator("main")).to_contain_text("For us that is")
     fill_form(page, name="Asha", email=email)
     backdate_form(page, site)
     page.click(BOOK_BUTTON)
     page.wait_for_url(MANAGE_URL)
-    expect(page.locator(".when")).to_contain_text(when.split(", Kolkata")[0])
-    expect(page.locator(".when")).to_contain_text("Time in Kolkata, UTC+5:30")
+    expect(page.locator(".call-time")).to_contain_text(when.split(", Kolkata")[0])
+    expect(page.locator(".call-time")).to_contain_text("Time in Kolkata, UTC+5:30")
     expect(page.locator("main")).to_contain_text("time in New York, UTC-")
     own = page.url
     assert "Asha" not in page.content()
@@ -118,11 +118,11 @@ def test_booking_across_time_zones_on_small_screen(
     expect(page.locator("main")).to_contain_text(f"Your call is arranged for {when}")
     page.locator("a.slot").nth(3).click()
     expect(page.locator("h1")).to_have_text("Move your call to this time?")
-    other = page.locator(".when strong").inner_text()
+    other = page.locator(".call-time strong").inner_text()
     assert other != when
     page.click("text=Yes, move it")
     page.wait_for_url(MANAGE_URL)
-    expect(page.locator(".when")).to_contain_text(other.split(", Kolkata")[0])
+    expect(page.locator(".call-time")).to_contain_text(other.split(", Kolkata")[0])
 
     for address in (own, f"{own}move/", f"{own}cancel/", "/consultation/?zone=Asia/Kolkata"):
         watcher.goto(address)
@@ -193,7 +193,7 @@ def test_double_click_and_reload_make_one_booking(
     backdate_form(visitor, site)
     visitor.dblclick(BOOK_BUTTON, no_wait_after=True)
     visitor.wait_for_url(MANAGE_URL)
-    reference = visitor.locator(".done-reference strong").inner_text()
+    reference = visitor.locator(".done-panel-reference strong").inner_text()
     posts: list[str] = []
     visitor.on("request", lambda sent: posts.append(sent.method))
     visitor.reload()
@@ -201,7 +201,7 @@ def test_double_click_and_reload_make_one_booking(
     visitor.go_forward()
     visitor.wait_for_url(MANAGE_URL)
     assert "POST" not in posts
-    assert visitor.locator(".done-reference strong").inner_text() == reference
+    assert visitor.locator(".done-panel-reference strong").inner_text() == reference
     assert len(wait_for(lambda: site.mails_to(email), "the confirmation")) == 1
 
 
@@ -344,7 +344,7 @@ def test_staff_booking_pages_pass_axe(
         page.click("#result_list tbody th a")
     assert accessibility_violations(page) == [], "hours"
     book_slot(visitor, site, name="Desk", email="desk@visitor.example")
-    reference = visitor.locator(".done-reference strong").inner_text()
+    reference = visitor.locator(".done-panel-reference strong").inner_text()
     open_consultation(page, reference)
     assert accessibility_violations(page) == [], "one"
     for label in ("Move the call", "Cancel the call"):
@@ -355,7 +355,7 @@ def test_staff_booking_pages_pass_axe(
 
 def test_unsaved_notes_survive_an_action(staff: Page, visitor: Page, site: DemoSite) -> None:
     book_slot(visitor, site, name="Noted", email="noted@visitor.example")
-    reference = visitor.locator(".done-reference strong").inner_text()
+    reference = visitor.locator(".done-panel-reference strong").inner_text()
     open_consultation(staff, reference)
     staff.fill("#id_staff_notes", "Prefers to be called Rin.")
     open_action(staff, "Cancel the call")

@@ -59,7 +59,7 @@ def test_comment_is_posted_approved_and_withdrawn(
     assert words not in site.get(ARTICLE_PATH).text
 
     open_comment(staff, words)
-    expect(staff.locator(".comment-read")).to_have_text(words)
+    expect(staff.locator(".comment-body")).to_have_text(words)
     click_and_wait_for_message(staff, "button:text-is('Approve')")
 
     visitor.reload()
@@ -92,7 +92,7 @@ def test_staff_reply_is_published(staff: Page, site: DemoSite) -> None:
 
 def test_reader_reply_is_nested_under_comment(page: Page, staff: Page, site: DemoSite) -> None:
     page.goto(ARTICLE_PATH)
-    page.locator(".comment-ways a").first.click()
+    page.locator(".comment-actions a").first.click()
     expect(page.locator("#leave-a-comment")).to_contain_text("You are answering")
     fill_comment_form(
         page, site, words="That was my hope as well.", name="Kit", email="kit@example.org"
@@ -111,7 +111,7 @@ def test_spam_is_not_published(staff: Page, site: DemoSite) -> None:
     words = "Look at www.one.example and www.two.example"
     site.comment(ARTICLE_PATH, text=words, email="seller@example.org")
     open_comment(staff, words, folder="spam")
-    expect(staff.locator(".item-why")).to_contain_text("Two links or more")
+    expect(staff.locator(".item-suspicions")).to_contain_text("Two links or more")
     click_and_wait_for_message(staff, "button:text-is('Trash')")
     assert "www.one.example" not in site.get(ARTICLE_PATH).text
 
@@ -155,7 +155,7 @@ def test_back_and_reload_do_not_resubmit_comment(
 
 def test_comment_can_be_posted_by_keyboard(page: Page, site: DemoSite) -> None:
     page.goto(ARTICLE_PATH)
-    page.focus("#comments-heading, .comment-ways a >> nth=-1")
+    page.focus("#comments-heading, .comment-actions a >> nth=-1")
     tab_to(page, TEXT_FIELD)
     page.keyboard.type("Typed without a mouse.")
     tab_to(page, NAME_FIELD)

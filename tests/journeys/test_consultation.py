@@ -41,7 +41,7 @@ def submit_request(page: Page) -> str:
     page.click(SEND_REQUEST_BUTTON)
     page.wait_for_url(MANAGE_URL)
     expect(page.locator("h1")).to_have_text("We have your request")
-    return page.locator(".done-reference strong").inner_text()
+    return page.locator(".done-panel-reference strong").inner_text()
 
 
 def test_request_is_confirmed_and_cancelled(
@@ -67,7 +67,7 @@ def test_request_is_confirmed_and_cancelled(
 
     visitor.reload()
     expect(visitor.locator("h1")).to_have_text("Your call is arranged")
-    expect(visitor.locator(".when")).to_contain_text(f"{at:%A}, {at.day} {at:%B %Y}")
+    expect(visitor.locator(".call-time")).to_contain_text(f"{at:%A}, {at.day} {at:%B %Y}")
     mails = wait_for(
         lambda: mails if len(mails := site.mails_to(email)) == 2 else None, "the second mail"
     )
@@ -196,7 +196,7 @@ def test_back_and_reload_do_not_resubmit_request(
 
 def assert_one_request_and_email(visitor: Page, staff: Page, site: DemoSite, email: str) -> None:
     """Staff see one request of this person, and one mail went out."""
-    reference = visitor.locator(".done-reference strong").inner_text()
+    reference = visitor.locator(".done-panel-reference strong").inner_text()
     open_consultation(staff, reference)
     expect(staff.locator(".field-others .readonly")).to_have_text("–")
     mails = wait_for(lambda: site.mails_to(email), "the mail to the visitor")
@@ -231,7 +231,7 @@ def test_manage_pages_pass_axe_in_every_status(
     page = new_page(reduced_motion="reduce", viewport={"width": 390, "height": 844})
     page.goto(site.ask(email="states@visitor.example"))
     confirm_consultation(
-        staff, page.locator(".done-reference strong").inner_text(), future_thursday_at_ten()
+        staff, page.locator(".done-panel-reference strong").inner_text(), future_thursday_at_ten()
     )
     page.reload()
     expect(page.locator("h1")).to_have_text("Your call is arranged")

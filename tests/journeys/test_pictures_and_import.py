@@ -1,4 +1,4 @@
-"""Staff bring pictures and a whole former site, in a browser."""
+"""Staff upload pictures and import a WordPress site, in a browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,10 +98,10 @@ def test_wordpress_site_is_imported(staff: Page, data_dir: Path) -> None:
     expect(staff.get_by_text("The file has been deleted.")).to_be_visible()
     assert accessibility_violations(staff) == []
     assert list((data_dir / "imports").iterdir()) == []
-    answer = staff.goto("/2024/03/rest/")
-    assert answer is not None
+    response = staff.goto("/2024/03/rest/")
+    assert response is not None
     assert staff.url.endswith("/articles/rest/")
     expect(staff.get_by_text("A kind word.")).to_be_visible()
-    answer = staff.goto("/articles/item-2/")
-    assert answer is not None
-    assert answer.status == 404
+    response = staff.goto("/articles/item-2/")
+    assert response is not None
+    assert response.status == 404

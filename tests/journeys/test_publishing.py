@@ -1,4 +1,4 @@
-"""Staff write, schedule, change, go back and move pages, in a browser, as the guide says."""
+"""Staff write, schedule, change, revert and move pages in a browser, as the guide describes."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -47,9 +47,9 @@ def reader(chromium: Browser, live_server) -> Iterator[Page]:
 
 
 def response_status(page: Page, path: str) -> int:
-    answer = page.goto(path)
-    assert answer is not None
-    return answer.status
+    response = page.goto(path)
+    assert response is not None
+    return response.status
 
 
 def open_editor(page: Page, article: Article) -> None:

@@ -88,7 +88,7 @@ def test_second_moderator_is_told_comment_was_handled(
     open_comment(other, words)
     click_and_wait_for_message(one, "button:text-is('Approve')")
     other.click("button:text-is('Spam')")
-    expect(other.locator(".desk-done")).to_contain_text("Meanwhile: approved by")
+    expect(other.locator(".desk-result")).to_contain_text("Meanwhile: approved by")
     assert site.get(ARTICLE_PATH).status == 200
 
 
@@ -109,7 +109,7 @@ def test_custom_admin_pages_pass_axe(
     page = new_page(storage_state=staff_cookies, color_scheme=scheme, reduced_motion="reduce")
     visitor = new_page()
     visitor.goto(site.ask(email="seen@visitor.example"))
-    reference = visitor.locator(".done-reference strong").inner_text()
+    reference = visitor.locator(".done-panel-reference strong").inner_text()
     open_consultation(page, reference)
     violations = [f"consultation: {line}" for line in accessibility_violations(page)]
     for label in ("Confirm with a time", "Decline kindly"):
@@ -125,7 +125,7 @@ def test_custom_admin_pages_pass_axe(
 
 def test_past_time_shows_an_error(staff: Page, site: DemoSite) -> None:
     visitor = site.get(site.ask(email="past@visitor.example")).text
-    reference = visitor.split("done-reference", 1)[1].split("<strong>", 1)[1].split("<", 1)[0]
+    reference = visitor.split("done-panel-reference", 1)[1].split("<strong>", 1)[1].split("<", 1)[0]
     open_consultation(staff, reference)
     open_action(staff, "Confirm with a time")
     staff.fill("#id_start_at_0", "2020-01-02")

@@ -1,4 +1,4 @@
-"""Seeing and erasing all that is held: by the person with the keyboard alone, and by staff."""
+"""Viewing and erasing data: by the visitor with the keyboard alone, and by staff."""
 
 import re
 
@@ -64,7 +64,7 @@ def test_person_erases_data_by_keyboard_without_javascript(
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("It is erased")
     assert_fits_viewport(page)
-    # The links of every mail are dead, and so is the page that another tab still shows.
+    # The links in all emails are dead, and so is the page still open in another tab.
     for path in (own_call, own_comment, link):
         assert site.get(path).status == 404
     other_tab.click("button[value=json]")

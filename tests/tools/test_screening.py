@@ -1,4 +1,4 @@
-"""Training the comment screen: reproducible, and careful with rare words and names."""
+"""Training the comment screen is reproducible and ignores rare words and names."""
 
 import re
 
@@ -19,13 +19,13 @@ from tools.screening.train import (
 
 def test_training_is_reproducible_and_separates_its_examples() -> None:
     examples = load([OWN_EXAMPLES])[:120]
-    rows = [(example_features(one), one.is_spam) for one in examples]
+    rows = [(example_features(example), example.is_spam) for example in examples]
     weights = train(rows)
     assert weights == train(rows)
     made = Scorer(weights=weights, bias=weights[""])
     right = sum(
-        (made.collect_evidence(ParsedSubmission(one.submission)).score > 0.5) == one.is_spam
-        for one in examples
+        (made.collect_evidence(ParsedSubmission(example.submission)).score > 0.5) == example.is_spam
+        for example in examples
     )
     assert right >= 0.95 * len(examples)
 
@@ -44,9 +44,9 @@ def test_equal_texts_are_in_the_same_split() -> None:
 
 
 def test_own_examples_hold_no_real_address_or_host() -> None:
-    for one in load([OWN_EXAMPLES]):
-        assert re.fullmatch(r"(?:[\w.]+@[\w.-]+\.example)?", one.submission.email)
-        assert not one.submission.url or ".example" in one.submission.url
+    for example in load([OWN_EXAMPLES]):
+        assert re.fullmatch(r"(?:[\w.]+@[\w.-]+\.example)?", example.submission.email)
+        assert not example.submission.url or ".example" in example.submission.url
 
 
 def test_unusable_line_is_named(tmp_path, capsys) -> None:

@@ -1,4 +1,4 @@
-"""The measures of tools/structure.py count what its docstring says."""
+"""tools/structure.py measures what its docstring says."""
 
 import pytest
 

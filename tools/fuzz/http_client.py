@@ -82,7 +82,7 @@ class HttpClient:
         host = headers.pop("Host", None)
         if self.cookies:
             headers.setdefault("Cookie", "; ".join(f"{k}={v}" for k, v in self.cookies.items()))
-        answer = self.site.ask(
+        answer = self.site.request(
             request.method,
             to_bytes(request.target),
             *(to_bytes(f"{name}: {value}") for name, value in headers.items()),

@@ -47,7 +47,7 @@ FEED_LOOKBACK = timedelta(days=30)
 def feed_path(person: Practitioner) -> str:
     calendar, _is_new = Calendar.objects.get_or_create(practitioner_id=person.pk)
     token = control_links.make_token(FEED_PURPOSE, calendar.feed_id, calendar.feed_token_version)
-    return reverse("booking:feed", args=[token])
+    return reverse("booking:calendar_feed", args=[token])
 
 
 def rotate_feed_token(person: Practitioner) -> None:

@@ -131,7 +131,7 @@ class ConsultationAdmin(OwnRowsMixin):
         slug = request.POST.get("_act", "")
         if slug in actions.ACTION_SLUGS:
             return HttpResponseRedirect(
-                reverse("admin:consultations_consultation_act", args=[obj.pk, slug])
+                reverse("admin:consultations_consultation_action", args=[obj.pk, slug])
             )
         return super().response_change(request, obj)
 
@@ -271,9 +271,9 @@ class ConsultationAdmin(OwnRowsMixin):
     # --- the acts ---
     def get_urls(self) -> list[URLPattern]:
         return [
-            self.own_path("<uuid:key>/act/<slug:act>/", self.action_view, "act"),
+            self.own_path("<uuid:key>/act/<slug:act>/", self.action_view, "action"),
             self.own_path("week/", self.week_view, "week"),
-            self.own_path("waiting/", self.waitlist_view, "waiting"),
+            self.own_path("waiting/", self.waitlist_view, "waitlist"),
             *super().get_urls(),
         ]
 

@@ -164,7 +164,7 @@ class BusySourceAdmin(OwnRowsMixin):
             path(
                 "<uuid:key>/read-now/",
                 self.admin_site.admin_view(self.read_now),
-                name="consultations_busysource_read_now",
+                name="consultations_busysource_sync_now",
             )
         ]
         return own + super().get_urls()

@@ -69,7 +69,7 @@ def calendar_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "today": today,
         "rows": build_week(people, monday, now=now),
     }
-    return render(request, "admin/consultations/consultation/week.html", context)
+    return render(request, "admin/consultations/consultation/calendar_week.html", context)
 
 
 def parse_week_date(text: str) -> date | None:

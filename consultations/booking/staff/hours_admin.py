@@ -207,7 +207,7 @@ class HoursAdmin(OwnRowsMixin):
             path(
                 "<int:key>/new-feed-address/",
                 self.admin_site.admin_view(self.new_feed_address),
-                name="consultations_practitionerhours_new_feed",
+                name="consultations_practitionerhours_renew_feed_url",
             )
         ]
         return own + super().get_urls()

@@ -114,7 +114,7 @@ def freed_slot_items(user: User | AnonymousUser, *, now: datetime) -> list[Freed
     entries = list_waitlist_entries(Consultation.objects.visible_to(user))
     if not entries:
         return []
-    page = reverse("admin:consultations_consultation_waiting")
+    page = reverse("admin:consultations_consultation_waitlist")
     items = [
         FreedSlotItem(f"{page}?{freed.query}", freed.words, len(split_by_match(entries, freed)[0]))
         for freed in find_freed_slots(now, accessible_practitioner_ids(user))

@@ -69,7 +69,7 @@ def action_page(model_admin: Any, request: HttpRequest, key: Any, slug: str) -> 
         "when": display.format_consultation_time(row) if row.start_at else "",
     }
     status = 422 if form.errors and request.method == "POST" else 200
-    return render(request, "admin/consultations/consultation/act.html", context, status=status)
+    return render(request, "admin/consultations/consultation/action.html", context, status=status)
 
 
 def _perform_action(
@@ -276,4 +276,4 @@ def waitlist_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if chosen is not None:
         local = chosen.start_at.astimezone(ZoneInfo(practitioner_time_zone(chosen.practitioner)))
         context |= {"day": f"{local:%Y-%m-%d}", "clock": f"{local:%H:%M}"}
-    return render(request, "admin/consultations/consultation/waiting.html", context)
+    return render(request, "admin/consultations/consultation/waitlist.html", context)

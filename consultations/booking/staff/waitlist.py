@@ -163,7 +163,7 @@ def waitlist_url_for(
     """Where to go on once a time was given back; "" when it is past or none of these waits."""
     if start_at is None or person is None or start_at <= now or not list_waitlist_entries(rows):
         return ""
-    page = reverse("admin:consultations_consultation_waiting")
+    page = reverse("admin:consultations_consultation_waitlist")
     return f"{page}?{FreedSlot(start_at, person).query}"
 
 

@@ -120,13 +120,13 @@ PAGE_ACCESS = {
     "pages_freepage_preview": _row_page(CONTENT_EDITORS),
     "pages_picture_picker": PageAccess(WRITERS, WRITERS),
     "pages_reusableblock_choices": PageAccess(WRITERS),
-    "pages_menuentry_own": PageAccess(CONTENT_EDITORS, CONTENT_EDITORS),
+    "pages_menuentry_customize": PageAccess(CONTENT_EDITORS, CONTENT_EDITORS),
     "auth_user_password_change": PageAccess("s", "s", "row", "s", "s"),
-    "consultations_consultation_act": PageAccess(CALL_STAFF, CALL_STAFF, "row", "ios", "ios"),
+    "consultations_consultation_action": PageAccess(CALL_STAFF, CALL_STAFF, "row", "ios", "ios"),
     "consultations_consultation_week": PageAccess(CALL_STAFF),
-    "consultations_consultation_waiting": PageAccess(CALL_STAFF),
-    "consultations_busysource_read_now": PageAccess(NOBODY, "pos", "row", NOBODY, OWNERS),
-    "consultations_practitionerhours_new_feed": PageAccess(
+    "consultations_consultation_waitlist": PageAccess(CALL_STAFF),
+    "consultations_busysource_sync_now": PageAccess(NOBODY, "pos", "row", NOBODY, OWNERS),
+    "consultations_practitionerhours_renew_feed_url": PageAccess(
         NOBODY, CALL_STAFF, "row", NOBODY, "ios"
     ),
     "consultations_consultationtype_preview": PageAccess(CALL_STAFF),
@@ -136,9 +136,9 @@ PAGE_ACCESS = {
     "consultations_comment_redact": _row_page("mos"),
     "consultations_comment_reveal": _row_page("mos"),
     "consultations_comment_erase": _row_page("mos"),
-    "consultations_tombstone_person": PageAccess(OWNERS, OWNERS),
+    "consultations_tombstone_find_person": PageAccess(OWNERS, OWNERS),
     "consultations_tombstone_retention": PageAccess(OWNERS, OWNERS),
-    "consultations_wordpressimport_take_over": PageAccess(NOBODY, OWNERS, "row"),
+    "consultations_wordpressimport_run": PageAccess(NOBODY, OWNERS, "row"),
 }
 # Asked in tests of their own: they take the place of a look-up, of signing in and out, or answer
 # with the same words to everybody.

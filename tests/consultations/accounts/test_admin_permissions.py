@@ -89,7 +89,7 @@ def iter_cases(practice: Practice) -> Iterator[Case]:
             yield Case(_url(plain, argument) if argument else _url(plain), page.get, page.post)
             continue
         kind = next(kind for kind in MODEL_ACCESS if name.startswith(f"{kind}_"))
-        extra = ["decline"] if name.endswith("_act") else []
+        extra = ["decline"] if name == "consultations_consultation_action" else []
         own, other = practice.rows[kind]
         yield Case(_url(name, own.pk, *extra), page.get, page.post)
         if own is not other:

@@ -191,7 +191,7 @@ def test_practitioner_books_and_reschedules_only_for_themselves(client) -> None:
     practice = sign_in_as(client, "p")
     own, other = practice.rows["consultations_consultation"]
     times = {"start_at_0": "2026-05-06", "start_at_1": "10:00"}
-    confirm = reverse("admin:consultations_consultation_act", args=[own.pk, "confirm"])
+    confirm = reverse("admin:consultations_consultation_action", args=[own.pk, "confirm"])
     response = client.post(confirm, {**times, "practitioner": other.practitioner_id})
     assert response.status_code == 422
     assert client.post(confirm, {**times, "practitioner": own.practitioner_id}).status_code == 302

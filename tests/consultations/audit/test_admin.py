@@ -80,7 +80,7 @@ def test_note_changes_and_actions_are_logged(owner) -> None:
     row = make_consultation()
     owner.post(change_url(row), {"staff_notes": MARK})
     owner.post(
-        reverse("admin:consultations_consultation_act", args=[row.pk, "decline"]),
+        reverse("admin:consultations_consultation_action", args=[row.pk, "decline"]),
         {"reason": "full"},
     )
     assert [(action, fields) for action, _row, fields in entries()] == [

@@ -73,7 +73,7 @@ class VisitorTraffic:
             "key": uuid4().hex,
         }
         body = urlencode(answers).encode()
-        answer = self.site.ask("POST", "/consultation/details/", FORM_HEADER, body=body)
+        answer = self.site.request("POST", "/consultation/details/", FORM_HEADER, body=body)
         (self.accepted if answer.status == 303 else self.refused).append((name, answer.status))
 
 

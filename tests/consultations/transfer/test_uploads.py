@@ -62,7 +62,7 @@ def test_upload_preview_and_import(admin_client, place):
     assert "1 article, draft" in shown
     assert "refresh" not in shown
 
-    take_over = reverse("admin:consultations_wordpressimport_take_over", args=[row.pk])
+    take_over = reverse("admin:consultations_wordpressimport_run", args=[row.pk])
     admin_client.post(take_over, {"author_0": "lena-ruiz", "author_1": "samira"})
     uploads.run_next_import(NOW)
     row.refresh_from_db()
@@ -111,7 +111,7 @@ def test_import_pages_require_permission(client, admin_client):
     client.force_login(User.objects.create_user("author", is_staff=True))
     for address in (ADD_URL, change_url(row)):
         assert client.get(address).status_code == 403
-    take_over = reverse("admin:consultations_wordpressimport_take_over", args=[row.pk])
+    take_over = reverse("admin:consultations_wordpressimport_run", args=[row.pk])
     assert client.post(take_over).status_code == 403
     assert admin_client.get(take_over).status_code == 403
 

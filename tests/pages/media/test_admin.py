@@ -155,7 +155,7 @@ def test_cover_field_shows_preview(staff) -> None:
     article = make_article(cover=picture)
     page = staff.get(f"/admin/pages/article/{article.pk}/change/").content.decode()
     field = page.split('id="id_cover"', 1)[1].split("</div>", 1)[0]
-    assert f'<img class="thumb" src="{picture.thumbnail_url}"' in field
+    assert f'<img class="thumbnail" src="{picture.thumbnail_url}"' in field
     assert "River &lt;1&gt;" in field
     assert 'title="Choose from the pictures"' in field
     assert "thumb" not in staff.get("/admin/pages/article/add/").content.decode()

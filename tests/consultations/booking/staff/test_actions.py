@@ -42,7 +42,7 @@ def staff(client):
 
 
 def action_url(row: Consultation, act: str) -> str:
-    return reverse("admin:consultations_consultation_act", args=[row.pk, act])
+    return reverse("admin:consultations_consultation_action", args=[row.pk, act])
 
 
 def time_answers(person, day: str = "2026-05-07", clock: str = "11:00", **other) -> dict:

@@ -46,7 +46,7 @@ def change_url(row: Consultation) -> str:
 
 
 def action_url(row: Consultation, act: str) -> str:
-    return reverse("admin:consultations_consultation_act", args=[row.pk, act])
+    return reverse("admin:consultations_consultation_action", args=[row.pk, act])
 
 
 def page_text(response) -> str:

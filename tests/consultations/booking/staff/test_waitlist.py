@@ -93,7 +93,7 @@ def test_offer_button_holds_the_time(staff, freed) -> None:
     row = make_waitlist_entry("wed-afternoon")
     page = staff.get(f"{PAGE}?{freed.query}")
     assert page.content.decode().count("Offer this time") == 1
-    offer = reverse("admin:consultations_consultation_act", args=[row.pk, "offer"])
+    offer = reverse("admin:consultations_consultation_action", args=[row.pk, "offer"])
     pressed = {
         "practitioner": freed.practitioner.pk,
         "start_at_0": page.context["day"],
@@ -111,7 +111,7 @@ def test_offer_button_holds_the_time(staff, freed) -> None:
 
 def test_offer_form_is_prefilled_for_preview(staff, freed) -> None:
     row = make_waitlist_entry()
-    offer = reverse("admin:consultations_consultation_act", args=[row.pk, "offer"])
+    offer = reverse("admin:consultations_consultation_action", args=[row.pk, "offer"])
     page = staff.get(f"{offer}?{freed.query}").content.decode()
     assert 'value="2026-05-06"' in page
     assert 'value="10:00"' in page
@@ -165,7 +165,7 @@ def test_declined_offer_does_not_affect_later_matching(person) -> None:
 
 def test_cancel_redirects_to_waitlist(staff, person) -> None:
     row = make_booking(make_type(), [person], START)
-    cancel = reverse("admin:consultations_consultation_act", args=[row.pk, "cancel"])
+    cancel = reverse("admin:consultations_consultation_action", args=[row.pk, "cancel"])
     make_waitlist_entry("wed-afternoon")
     response = staff.post(cancel)
     assert response["Location"] == f"{PAGE}?{FreedSlot(START, person).query}"
@@ -173,7 +173,7 @@ def test_cancel_redirects_to_waitlist(staff, person) -> None:
 
 def test_cancel_redirects_to_list_when_nobody_waits(staff, person) -> None:
     row = make_booking(make_type(), [person], START)
-    cancel = reverse("admin:consultations_consultation_act", args=[row.pk, "cancel"])
+    cancel = reverse("admin:consultations_consultation_action", args=[row.pk, "cancel"])
     assert staff.post(cancel)["Location"] == "/admin/consultations/consultation/"
 
 

@@ -71,7 +71,7 @@ def test_read_first_comments_are_listed_first(staff) -> None:
     assert listed_comments(staff) == [comments[n] for n in (1, 3, 0, 2)]
     page = staff.get(QUEUE_URL).content.decode()
     assert page.count("Read first") == 2
-    assert page.count("item-first") == 2
+    assert page.count("item-urgent") == 2
 
 
 @pytest.mark.parametrize("status", ["waiting", "approved"])
