@@ -1,4 +1,4 @@
-"""The editor in the admin, under a content security policy without inline scripts."""
+"""Configure the rich text editor for admin forms, with no inline scripts (as our CSP requires)."""
 
 from typing import Any
 
@@ -16,14 +16,17 @@ from pages.text.fields import CleanHTMLField
 
 
 class EditorWidget(AdminProseEditorWidget):
-    """Stored pictures carry no address; the editor needs one to show them."""
+    """Show library pictures in the editor.
+
+    Stored text has no `src` on its images, so it is added before the editor loads the text.
+    """
 
     def format_value(self, value: Any) -> Any:
         return add_img_sources(value) if isinstance(value, str) else value
 
 
 class EditorMixin(admin.ModelAdmin):
-    """For every admin page with rich text."""
+    """Add the rich text editor to an admin page with `CleanHTMLField` fields."""
 
     class Media:
         css = {"all": ["admin/practice_editor.css"]}
@@ -46,7 +49,7 @@ class EditorMixin(admin.ModelAdmin):
     def formfield_for_manytomany(
         self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        # Plain boxes: no script, nothing to drag, each with its label.
+        # Checkboxes work without scripts or dragging, and each has a label.
         kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -59,8 +62,8 @@ class EditorMixin(admin.ModelAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        # The editor's import map is an inline script; reading the nonce here also puts it into
-        # the policy, so that no other page carries one.
+        # The editor's import map is an inline script and needs a nonce. Reading the nonce also adds
+        # it to the CSP header, so only pages with the editor allow one.
         media: forms.Media = context["media"]
         context["media"] = Media.from_media(media).with_nonce(str(request.csp_nonce))  # type: ignore[attr-defined]
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -1,7 +1,7 @@
-"""What an editor of a practice would say about a text: ethics and access, never keywords. Pure.
+"""Check a text for problems with ethics, accessibility and readability. Pure functions.
 
-Everything here is a remark; nothing stops anybody. The word lists are English. In another language
-only the rules about shape (headings, pictures, links, tables) find anything.
+These are suggestions and never block saving. There are no SEO keyword rules. The word lists are
+English; in other languages only the structural rules (headings, pictures, links, tables) apply.
 """
 
 import re
@@ -18,10 +18,10 @@ from pages.text.html_reading import (
     reading_grade,
 )
 
-MAX_PLACES_PER_REMARK = 3  # of one kind; more would only be scrolled past
-CONTEXT_CHARS = 45  # characters shown beside a place
+MAX_PLACES_PER_REMARK = 3  # per rule; editors would only scroll past more
+CONTEXT_CHARS = 45  # shown on each side of a match
 MAX_READING_GRADE = 11.0
-MIN_WORDS_FOR_GRADE = 120  # shorter texts have no grade worth telling
+MIN_WORDS_FOR_GRADE = 120  # the grade of a shorter text is unreliable
 
 GUARANTEE_RE = re.compile(
     r"\bguarantee[sd]?\b|\bcures?\b|\bcured\b|\b100 ?%|\balways works?\b|\bnever fails?\b"
@@ -66,7 +66,7 @@ URL_RE = re.compile(r"\bhttps?://\S+", re.I)
 EMBED_SHORTCODE_RE = re.compile(
     r"\[/?(?:embed|youtube|video|audio|gallery|caption|contact-form)[^\]]*\]", re.I
 )
-# Sites that are often embedded, and follow whoever opens them.
+# Sites that are often embedded or linked and that track visitors.
 TRACKING_SITES = {
     "youtube.com": "YouTube", "youtu.be": "YouTube", "vimeo.com": "Vimeo",
     "facebook.com": "Facebook", "instagram.com": "Instagram", "tiktok.com": "TikTok",
@@ -78,7 +78,7 @@ TRACKING_SITES = {
 
 @dataclass(frozen=True)
 class Remark:
-    """One thing to look at, with the place in the text where it was met."""
+    """One suggestion, with the matched text and its context if there is any."""
 
     code: str
     title: str
@@ -90,20 +90,23 @@ class Remark:
 
 @dataclass(frozen=True)
 class CheckedText:
-    """What the checklist has to know about a page besides its words."""
+    """A text to check, with the facts about its page that the rules need."""
 
     html: str
     has_references: bool = False
     calls_at_the_end: bool = False
     story_is_composite: bool = False
     praise_is_permitted: bool = False
-    decorative: frozenset[str] = frozenset()  # pictures the library calls decorative
+    decorative: frozenset[str] = (
+        frozenset()
+    )  # UUIDs of pictures marked as decorative in the library
     unknown_blocks: tuple[str, ...] = ()
     has_summary: bool = True
     call_urls: tuple[str, ...] = field(default=("/consultation/",))
 
 
 def check_text(text: CheckedText) -> list[Remark]:
+    """Return all remarks on a text, grouped by rule."""
     shape = read_structure(text.html)
     rules = (_check_promises, _check_testimonials, _check_stories, _check_research)
     found = [remark for rule in rules for remark in rule(text, shape)]
@@ -297,7 +300,7 @@ def _remarks_for_matches(
 
 
 def _match_context(text: str, found: re.Match[str]) -> tuple[str, str, str]:
-    """The words before, at and after a place, cut where the place would drown in them."""
+    """Return the text before, at and after a match, shortening long context with an ellipsis."""
     before, after = text[: found.start()], text[found.end() :]
     return (
         f"…{before[-CONTEXT_CHARS:]}" if len(before) > CONTEXT_CHARS else before,
@@ -307,6 +310,7 @@ def _match_context(text: str, found: re.Match[str]) -> tuple[str, str, str]:
 
 
 def _url_host(href: str) -> str:
+    """Return the host of a URL without `www.`, or an empty string if it has none."""
     try:
         return (urlsplit(href).hostname or "").removeprefix("www.")
     except ValueError:

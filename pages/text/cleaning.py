@@ -1,7 +1,11 @@
-"""Any HTML to the little markup our pages use: from the editor, an import or a paste.
+"""Reduce any HTML (from the editor, an import or a paste) to the markup our pages use.
 
-Two passes. nh3 parses as browsers do and drops what is not on its list. `shaping` reads its
-well-formed output and writes it anew in the few shapes that our pages know.
+There are two passes. nh3 parses the HTML as browsers do and drops everything that is not on the
+allow list. `pages.text.normalize` then rewrites its well-formed output into a small set of
+standard structures.
+
+Very deep markup is flattened before nh3 sees it, because the time to parse it grows with the
+square of the depth.
 """
 
 import re
@@ -11,7 +15,7 @@ import nh3
 
 from pages.text import normalize
 
-# Raise this when the rules here or in `shaping` change: stored texts are then cleaned again.
+# Increase this when the rules here or in `normalize` change: stored text is then cleaned again.
 CLEANER_VERSION = 3
 
 ALLOWED_ATTRIBUTES = {
@@ -28,12 +32,13 @@ ALLOWED_ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
 }
 ALLOWED_SCHEMES = {"http", "https", "mailto", "tel"}
-# Dropped with all they hold; of other unknown tags the words stay.
+# Dropped together with their content. Other unknown tags are dropped but their text is kept.
 DROPPED_TAGS = {
     "iframe", "math", "noembed", "noframes", "noscript", "object", "script", "style", "svg",
     "template", "title", "xml",
 }  # fmt: skip
-# Odd markup settles in one or two rounds; what still moves after these is kept as words only.
+# Unusual markup is stable after one or two rounds. If it still changes after these, only its
+# text is kept.
 MAX_ROUNDS = 6
 NON_TEXT_RE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 TAG_RE = re.compile(r"<[^>]*>")
@@ -49,7 +54,7 @@ _sanitizer = nh3.Cleaner(
 
 
 def clean_html(html: str) -> str:
-    """Safe markup; cleaning what is clean changes nothing."""
+    """Return safe, normalized markup. Idempotent."""
     for _round in range(MAX_ROUNDS):
         cleaned = normalize.normalize_markup(
             _sanitizer.clean(flatten_deep_markup(NON_TEXT_RE.sub("", html)))
@@ -60,7 +65,7 @@ def clean_html(html: str) -> str:
     return escape(" ".join(TAG_RE.sub(" ", html).split()), quote=False)
 
 
-# Markup nested without end, made shallow before a parser reads it. Pure.
+# Flattening of deep markup
 
 MAX_DEPTH = 400
 NAMED_TAG_RE = re.compile(r"<(/?)([a-zA-Z][^\s<>/]{0,200})[^<>]{0,4000}>")
@@ -69,9 +74,10 @@ VOID_TAGS = {"br", "hr", "img", "source", "embed", "input"}
 
 
 def flatten_deep_markup(html: str) -> str:
-    """Without tags that open far deeper than any page: the parser's time grows with depth squared.
+    """Drop start tags nested deeper than `MAX_DEPTH`.
 
-    Elements that end without an end tag are not counted, or a long old page would count as deep.
+    Elements with an optional end tag are not counted: in a long page that omits the end tags they
+    would look deeply nested.
     """
     depth = 0
     parts = []

@@ -1,4 +1,4 @@
-"""Model fields for text: rich text that is always clean, and text folded for searching."""
+"""Model fields for text: sanitized rich text, and folded text for searching."""
 
 import re
 import unicodedata
@@ -14,8 +14,8 @@ from django_prose_editor.fields import ProseEditorField
 from pages.text.cleaning import clean_html
 from pages.text.outline import plain_text
 
-# What the editor offers; the cleaner allows the same and nothing else.
-# `practice_editor_nodes.js` brings the last nine, and the two with addresses.
+# What the editor offers; the cleaner allows exactly the same. `practice_editor_nodes.js` defines
+# Link, Figure and everything from Callout on; the rest comes with django-prose-editor.
 EDITOR_EXTENSIONS: dict[str, Any] = {
     "Bold": True,
     "Italic": True,
@@ -55,17 +55,19 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
 
 
 if TYPE_CHECKING:
-    # The editor's package has no types; for a reader of the code its field holds a string.
+    # django-prose-editor has no type annotations; tell the type checker that the field holds str.
     EditorField = models.TextField[str, str]
 else:
     EditorField = ProseEditorField
 
 
 class CleanHTMLField(EditorField):
-    """Rich text from the editor, an import or code, cleaned on every way into the table.
+    """Store rich text that is sanitized on every write, whether from the editor, an import or code.
 
-    The editor's own field cleans in `full_clean()` only, which `create()`, `update()` and
+    The base field only sanitizes in `full_clean()`, which `create()`, `update()` and
     `bulk_create()` never call.
+
+    Raises FieldError when assigned a database expression, because its result can't be sanitized.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -81,26 +83,27 @@ class CleanHTMLField(EditorField):
         return cleaned
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
-        # update() and bulk_update() come this way without pre_save().
+        # update() and bulk_update() call this but not pre_save().
         if isinstance(value, str) and value:
             value = clean_html(value)
         return super().get_db_prep_save(value, connection)
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
-        # bulk_update() wraps its values in Case (and Cast); each is cleaned on the way out.
-        # Any other expression is computed by the database, out of our sight.
+        # bulk_update() wraps its values in Case (and Cast), and each value is still cleaned in
+        # get_db_prep_save(). Any other expression is computed by the database, so its result
+        # can't be cleaned.
         if not isinstance(value, (Case, Cast)):
             _reject_expression(value)
         return "%s"
 
     def get_placeholder_sql(self, value: Any, compiler: Any, connection: Any) -> Any:
-        # What Django asks from 6.1 on in place of the above.
+        # Replaces get_placeholder() from Django 6.1 on.
         placeholder = self.get_placeholder(value, compiler, connection)
         return compiler.compile(value) if hasattr(value, "as_sql") else (placeholder, (value,))
 
 
 class FoldedTextField(models.TextField):
-    """Words of other fields without markup, accents and capitals, for searching."""
+    """Store the text of other fields for searching, without markup, accents or capitals."""
 
     def __init__(self, *args: Any, sources: tuple[str, ...] = (), **kwargs: Any) -> None:
         self.sources = sources
@@ -119,7 +122,7 @@ class FoldedTextField(models.TextField):
 
 
 def fold_text(text: str) -> str:
-    """Lower case, no accents, one space between words: `"Élan, again"` to `"elan again"`."""
+    """Fold case and accents and drop punctuation: `"Élan, again"` becomes `"elan again"`."""
     apart = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in apart if not unicodedata.combining(char))
     return " ".join(re.findall(r"\w+", bare.casefold()))

@@ -1,4 +1,9 @@
-"""A text as its parts: paragraphs with their words and links, headings, pictures. Pure."""
+"""Read the structure and readability of an HTML text for the checklist. Pure functions.
+
+The structure is its text blocks with their links, its headings, pictures and tables. The reading
+grade is the Flesch-Kincaid grade level. Syllables are counted by English rules, so the grade is
+less accurate for other languages; the limit in the checklist is generous for that reason.
+"""
 
 import re
 from collections.abc import Sequence
@@ -16,6 +21,8 @@ class TextLink:
 
 @dataclass
 class TextBlock:
+    """One block of text, such as a paragraph, heading or table cell."""
+
     kind: str
     text: str = ""
     is_quoted: bool = False
@@ -38,6 +45,7 @@ class TextStructure:
 
 
 def read_structure(html: str) -> TextStructure:
+    """Parse HTML into its text blocks, pictures and tables."""
     reader = _StructureReader()
     reader.feed(html)
     reader.close()
@@ -86,7 +94,9 @@ class _StructureReader(HTMLParser):
         elif tag == "a" and self.block.links:
             link = self.block.links[-1]
             link.text = " ".join(link.text.split())
-            self.block.links.append(TextLink(""))  # what follows belongs to no link
+            self.block.links.append(
+                TextLink("")
+            )  # placeholder: the text that follows is not in a link
 
     def handle_data(self, data: str) -> None:
         self.block.text += data
@@ -94,6 +104,7 @@ class _StructureReader(HTMLParser):
             self.block.links[-1].text += data
 
     def end(self) -> None:
+        """Finish the current block and start a new one."""
         block = self.block
         block.text = " ".join(block.text.split())
         block.links = [link for link in block.links if link.href]
@@ -102,13 +113,9 @@ class _StructureReader(HTMLParser):
         self.block = TextBlock("p", is_quoted=self.quotes > 0)
 
 
-# How hard a text is to read: its longest sentences, and years of school. Pure.
-#
-# The grade is that of Flesch and Kincaid. Its syllables are English; for another language it is
-# off,
-# and the bound in the checklist is generous for that reason.
+# Readability
 
-MAX_SENTENCE_WORDS = 35  # words
+MAX_SENTENCE_WORDS = 35
 SENTENCE_RE = re.compile(r"[^.!?…]+(?:[.!?…]+[”\"')\]]*|$)")
 WORD_RE = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 VOWEL_GROUP_RE = re.compile(r"[aeiouyàáâäãåæèéêëìíîïòóôöõøœùúûü]+")
@@ -119,6 +126,7 @@ def split_sentences(text: str) -> list[str]:
 
 
 def find_long_sentences(blocks: Sequence[TextBlock]) -> list[tuple[TextBlock, str]]:
+    """Return the sentences of more than `MAX_SENTENCE_WORDS` words, each with its block."""
     return [
         (block, sentence)
         for block in blocks
@@ -128,7 +136,7 @@ def find_long_sentences(blocks: Sequence[TextBlock]) -> list[tuple[TextBlock, st
 
 
 def reading_grade(texts: Sequence[str], *, fewest_words: int) -> float:
-    """Years of school; 0 for a text too short to tell."""
+    """Return the Flesch-Kincaid grade (years of school), or 0 for a text that is too short."""
     words = [word for text in texts for word in WORD_RE.findall(text)]
     count = sum(len(split_sentences(text)) for text in texts)
     if len(words) < fewest_words or not count:
@@ -137,7 +145,7 @@ def reading_grade(texts: Sequence[str], *, fewest_words: int) -> float:
 
 
 def count_syllables(word: str) -> int:
-    """By groups of vowels, without the silent e at the end."""
+    """Estimate the syllables of an English word by its vowel groups, ignoring a final silent e."""
     lower = word.lower()
     count = len(VOWEL_GROUP_RE.findall(lower))
     if lower.endswith("e") and not lower.endswith(("le", "ee")) and count > 1:

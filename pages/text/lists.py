@@ -1,4 +1,4 @@
-"""A list of short texts in one column."""
+"""A model field for a list of short texts in one column."""
 
 import json
 from typing import Any
@@ -7,13 +7,13 @@ from django.db import models
 
 
 class TextListField(models.TextField):
-    """Stored as JSON text.
+    """Store a list of strings as JSON text.
 
-    Not Django's JSONField: that one adds a JSON_VALID() check to the table, which SQLite refuses
-    under ``trusted_schema=OFF``.
+    Django's JSONField adds a JSON_VALID() check constraint to the table, which SQLite rejects under
+    ``trusted_schema=OFF``.
     """
 
-    # What the attribute holds, for the type checker.
+    # Tells the type checker what the attribute holds.
     _pyi_private_set_type: list[str]  # type: ignore[assignment]
     _pyi_private_get_type: list[str]  # type: ignore[assignment]
 

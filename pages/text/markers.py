@@ -1,6 +1,7 @@
-"""`[[crisis-box]]` alone in a paragraph stands for a reusable block. Pure.
+"""Find and replace markers for reusable blocks. Pure functions.
 
-Plain words, so that the marker survives every editor, the cleaner, an import and an export.
+A marker is `[[crisis-box]]` alone in a paragraph. It is plain text so that it survives any editor,
+the cleaner, imports and exports.
 """
 
 import re
@@ -11,16 +12,17 @@ MARKER_PARAGRAPH_RE = re.compile(rf"<p>\s*{MARKER_RE.pattern}\s*</p>", re.IGNORE
 
 
 def find_marker_names(html: str) -> list[str]:
-    """The blocks a text asks for, in its order, each once."""
+    """Return the names of the blocks a text uses, in order and without duplicates."""
     if "[[" not in html:
         return []
     return list(dict.fromkeys(match[1].lower() for match in MARKER_PARAGRAPH_RE.finditer(html)))
 
 
 def replace_markers(html: str, write: Callable[[str], str]) -> str:
+    """Replace each marker paragraph with `write(name)`."""
     return MARKER_PARAGRAPH_RE.sub(lambda match: write(match[1].lower()), html)
 
 
 def remove_markers(text: str) -> str:
-    """Words without markers, for counting, searching and excerpts."""
+    """Remove the markers from plain text before counting, searching or excerpting it."""
     return MARKER_RE.sub(" ", text) if "[[" in text else text

@@ -1,12 +1,12 @@
-"""Well-formed markup of anybody into the shapes our pages know. Pure.
+"""Normalize well-formed markup into the structures our pages use. Pure functions.
 
-    paragraphs and headings     <p> <h2> <h3> <h4>, holding words and marks only
+    paragraphs and headings     <p> <h2> <h3> <h4>, containing text and inline marks only
     lists, tables, quotes       <ul> <ol> <dl> <table> <blockquote>
     pictures                    <figure><img data-file="<uuid>" alt="..."><figcaption>...</figure>
     callouts                    <div class="callout callout-note">
 
-Each element is written when it closes, out of the parts that closed inside it; nothing here
-recurses, so no depth of nesting can exhaust the stack.
+Each element is written when it closes, from the parts that closed inside it. Nothing here
+recurses, so deeply nested markup can't exhaust the stack.
 """
 
 import re
@@ -22,7 +22,7 @@ from django.conf import settings
 
 CALLOUT_KINDS = ("note", "tip", "care")
 
-# Words of other editors for what we call by one name.
+# Tags of other editors, and the tag we use instead.
 TAG_ALIASES = {
     "b": "strong",
     "i": "em",
@@ -47,9 +47,9 @@ TAG_ALIASES = {
     "section": "div",
     "summary": "p",
 }
-TEXT_TAGS = {"p", "h2", "h3", "h4", "dt", "pre", "caption"}  # hold words and marks only
+TEXT_TAGS = {"p", "h2", "h3", "h4", "dt", "pre", "caption"}  # contain text and inline marks only
 INLINE_TAGS = {"a", "abbr", "cite", "code", "del", "em", "s", "strong", "sub", "sup"}
-CONTAINER_TAGS = {"li", "dd", "td", "th"}  # hold words or blocks
+CONTAINER_TAGS = {"li", "dd", "td", "th"}  # contain text or blocks
 LIST_CHILDREN = {"ul": {"li"}, "ol": {"li"}, "dl": {"dt", "dd"}}
 TABLE_CHILDREN = {
     "table": {"caption", "thead", "tbody"},
@@ -67,7 +67,7 @@ ALLOWED_TAGS = frozenset(
     | TABLE_CHILDREN.keys()
     | TAG_ALIASES.keys()
 )
-MAX_OPEN_ELEMENTS = 200  # open elements; what lies deeper is dropped
+MAX_OPEN_ELEMENTS = 200  # deeper elements are dropped
 IMPLIED_LIST_TAGS = {"li": "ul", "dt": "dl", "dd": "dl"}
 NUMERIC_ATTRIBUTES = {"start", "colspan", "rowspan"}
 MAX_ALT_CHARS = 500
@@ -75,7 +75,7 @@ MAX_ALT_CHARS = 500
 
 @dataclass(frozen=True)
 class MarkupPart:
-    """Finished markup: loose words (no tag), or a block with the words inside it."""
+    """Finished markup: inline content (no tag), or a block with its inner HTML."""
 
     html: str
     tag: str = ""
@@ -94,6 +94,10 @@ class _OpenElement:
 
 
 def normalize_markup(html: str) -> str:
+    """Return the normalized markup of well-formed HTML, such as the output of nh3.
+
+    Text without any block element is returned as it is, without a paragraph around it.
+    """
     shaper = _MarkupNormalizer()
     shaper.feed(html)
     shaper.close()
@@ -131,7 +135,7 @@ class _MarkupNormalizer(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self.too_deep:
-            # A hard space pasted between words keeps a line from wrapping; nobody means it.
+            # Pasted non-breaking spaces keep lines from wrapping and are almost never intended.
             text = escape(data.replace("\xa0", " "), quote=False)
             self.stack[-1].parts.append(MarkupPart(text))
 
@@ -146,7 +150,7 @@ def _close_element(ended: _OpenElement, is_among_words: bool) -> list[MarkupPart
     tag, parts = ended.tag, ended.parts
     word_list = _word_list_style(ended)
     if word_list == "ignore":
-        return []  # the bullet that Word drew
+        return []  # the bullet that Word inserts as text
     if tag == "p" and word_list:
         inner = _inline_html(parts)
         return [MarkupPart(f"<li>{inner}</li>", "li", inner)] if inner else []
@@ -171,14 +175,17 @@ def _close_element(ended: _OpenElement, is_among_words: bool) -> list[MarkupPart
 
 
 def _word_list_style(ended: _OpenElement) -> str:
-    """Word writes an item of a list as a paragraph, and says so in its style."""
+    """Return the `mso-list` style by which Word marks a paragraph as a list item."""
     style = ended.attributes.get("style", "").lower()
     _before, found, after = style.partition("mso-list:")
     return after.partition(";")[0].strip() if found else ""
 
 
 def _merge_text(parts: Iterable[MarkupPart], *, frames: bool = True) -> Iterator[MarkupPart]:
-    """Neighbouring words joined, blocks as they are, pictures in their figure."""
+    """Join adjacent inline parts and leave blocks unchanged.
+
+    Pictures are wrapped in a figure unless `frames` is false.
+    """
     for is_block, group in groupby(parts, key=lambda part: bool(part.tag)):
         if is_block:
             for part in group:
@@ -188,7 +195,7 @@ def _merge_text(parts: Iterable[MarkupPart], *, frames: bool = True) -> Iterator
 
 
 def _text_block_parts(tag: str, parts: list[MarkupPart]) -> Iterator[MarkupPart]:
-    """Words in their element; a block that stood among them stands on its own."""
+    """Wrap runs of inline content in `tag`; blocks between them become siblings."""
     for part in _merge_text(parts):
         if part.tag:
             yield part
@@ -200,7 +207,7 @@ def _text_block_parts(tag: str, parts: list[MarkupPart]) -> Iterator[MarkupPart]
 
 def _inline_parts(ended: _OpenElement) -> Iterator[MarkupPart]:
     opening, closing = _inline_tags(ended)
-    # A picture stays bare here: in a figure, the caption that follows the link is its own.
+    # Don't wrap a picture here: its figure may still be open, with a caption after the link.
     for part in _merge_text(ended.parts, frames=False):
         if part.tag or not opening or part.is_blank:
             yield part
@@ -209,7 +216,7 @@ def _inline_parts(ended: _OpenElement) -> Iterator[MarkupPart]:
 
 
 def _inline_tags(ended: _OpenElement) -> tuple[str, str]:
-    """The tags around marked words, none when the mark says nothing."""
+    """Return the opening and closing tag of an inline element; empty strings drop the tags."""
     tag, attributes = ended.tag, ended.attributes
     if tag == "a":
         opening = link_opening_tag(attributes.get("href", ""))
@@ -225,7 +232,11 @@ def _inline_tags(ended: _OpenElement) -> tuple[str, str]:
 
 
 def _marks_from_style(tag: str, style: str) -> list[str]:
-    """Marks that Google Docs and Word say by style: bold spans, and a `<b>` that is not bold."""
+    """Return the marks that Google Docs and Word express as styles.
+
+    Both write bold and other marks as styled spans. Google Docs also wraps a whole document in a
+    `<b>` that is not bold.
+    """
     rules = {
         name.strip().lower(): value.strip().lower()
         for name, _colon, value in (rule.partition(":") for rule in style.split(";"))
@@ -272,7 +283,7 @@ def _list_parts(ended: _OpenElement) -> list[MarkupPart]:
         if part.tag in LIST_CHILDREN[tag]:
             items.append(part)
         elif part.tag in {"ul", "ol"} and items and items[-1].tag == "li":
-            # Google Docs writes a list inside a list beside its item, where it may not stand.
+            # Google Docs puts a nested list after its item instead of inside it, which is invalid.
             last = items.pop()
             inner = last.inner + part.html
             items.append(MarkupPart(f"<li>{inner}</li>", "li", inner))
@@ -284,7 +295,7 @@ def _list_parts(ended: _OpenElement) -> list[MarkupPart]:
 
 
 def _table_parts(ended: _OpenElement) -> list[MarkupPart]:
-    """A table keeps what belongs into it; what does not, stands before it."""
+    """Keep the valid children of a table element and move everything else in front of it."""
     own = TABLE_CHILDREN[ended.tag]
     inside = [part for part in ended.parts if part.tag in own]
     before = [part for part in ended.parts if part.tag not in own and not part.is_blank]
@@ -292,7 +303,7 @@ def _table_parts(ended: _OpenElement) -> list[MarkupPart]:
 
 
 def _figure_parts(parts: list[MarkupPart]) -> list[MarkupPart]:
-    """One picture a figure; without a picture the words stay as they are."""
+    """Split a figure into one figure per picture; without a picture, keep only its text."""
     pictures = [part for part in parts if part.tag == "img"]
     captions = [part for part in parts if part.tag == "figcaption"]
     rest = [part for part in parts if part.tag not in {"img", "figcaption"}]
@@ -307,7 +318,7 @@ def _figure_parts(parts: list[MarkupPart]) -> list[MarkupPart]:
 
 
 def _image_parts(attributes: dict[str, str]) -> list[MarkupPart]:
-    """A picture of our media library; any other would be fetched from a stranger."""
+    """Keep an image of our media library; any other would be loaded from another site."""
     try:
         number = UUID(attributes.get("data-file", ""))
     except ValueError:
@@ -327,7 +338,7 @@ def _box_parts(ended: _OpenElement, is_among_words: bool) -> list[MarkupPart]:
         opening = f'<div class="callout callout-{kind}">'
         return _wrap_parts(opening, _block_parts(ended.parts), "</div>", "div")
     if is_among_words and not any(part.tag for part in ended.parts):
-        # Boxes inside a link or a heading: their words must not run together.
+        # Boxes inside a link or a heading: separate their text with spaces.
         return [MarkupPart(" "), *ended.parts, MarkupPart(" ")]
     return [*_block_parts(ended.parts)]
 
@@ -339,7 +350,7 @@ def _callout_kind(classes: str) -> str:
 
 
 def _block_parts(parts: Iterable[MarkupPart]) -> Iterator[MarkupPart]:
-    """Blocks only: loose words become paragraphs, items without a list get one."""
+    """Return blocks only: wrap loose text in paragraphs and stray list items in a list."""
     runs = (part for part in _merge_text(parts) if part.tag or part.html)
     for home, group in groupby(runs, key=lambda part: IMPLIED_LIST_TAGS.get(part.tag, "")):
         if home:
@@ -358,7 +369,7 @@ def _block_parts(parts: Iterable[MarkupPart]) -> Iterator[MarkupPart]:
 
 
 def _is_blank_html(inner: str) -> bool:
-    """An editor writes an empty paragraph, or one line end, for every spare press of Enter."""
+    """Return whether there is no text; editors write empty paragraphs and line breaks for Enter."""
     return not inner.replace("<br>", "").strip()
 
 
@@ -374,26 +385,26 @@ def _join_parts(parts: Iterable[MarkupPart]) -> str:
 
 
 def _inline_html(parts: Iterable[MarkupPart]) -> str:
-    """Words and marks of whatever stands there, on one line."""
+    """Return the inline content of all parts on one line."""
     pieces = (part.inner if part.tag else part.html for part in parts)
     return re.sub(r"\s*\n\s*", " ", "".join(pieces)).strip()
 
 
-# Links in rich text: where they may lead, and the `rel` we set. Pure.
+# Links: which URLs are allowed, and their `rel`
 
 WEB_SCHEMES = {"http", "https"}
 OTHER_SCHEMES = {"mailto", "tel"}
 
 
 def link_opening_tag(href: str) -> str:
-    """`<a ...>` with its `rel`; nothing for an address that cannot be used."""
+    """Return `<a ...>` with `rel` for external links, or an empty string for an unusable URL."""
     href = _normalize_href(href)
     try:
         parts = urlsplit(href)
         host = parts.hostname
     except ValueError:
         return ""
-    # Browsers read /\ like //, as another host.
+    # Browsers treat /\ like //, as the start of another host.
     if not href or re.match(r"[/\\]{2}", href):
         return ""
     if parts.scheme in WEB_SCHEMES:
@@ -401,7 +412,7 @@ def link_opening_tag(href: str) -> str:
             return ""
         rel = "" if _is_own_host(parts.netloc) else ' rel="noopener"'
         return f'<a href="{escape(href)}"{rel}>'
-    # A scheme that only looks like one, in letters of elsewhere, is nobody's address.
+    # urlsplit() finds no scheme in look-alikes such as ones with non-ASCII letters. Reject them.
     is_odd = not parts.scheme and ":" in re.split(r"[/?#]", href, maxsplit=1)[0]
     return (
         f'<a href="{escape(href)}">' if parts.scheme in OTHER_SCHEMES | {""} and not is_odd else ""
@@ -409,7 +420,10 @@ def link_opening_tag(href: str) -> str:
 
 
 def _normalize_href(href: str) -> str:
-    """Browsers drop tabs and line ends inside an address, and blanks around it."""
+    """Strip what browsers ignore and escape other whitespace and control characters.
+
+    Browsers drop tabs and line breaks inside a URL, and spaces and control characters around it.
+    """
     href = re.sub(r"[\t\r\n]", "", href).strip("".join(map(chr, range(0x21))))
     return re.sub(r"[\x00-\x20\x7f-\xa0\u2028\u2029]", "%20", href)
 

@@ -1,4 +1,7 @@
-"""What a text holds: its headings, its words, the time it takes to read. Pure."""
+"""Extract the plain text, headings and reading time of a text. Pure functions.
+
+Also prepares a text for its page: heading ids, and tables that can stack on a small screen.
+"""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +34,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class PreparedText:
-    """A text as the page prints it: cleaned, its headings with ids."""
+    """A cleaned text ready to print on its page, with ids on its headings."""
 
     html: str
     headings: list[Heading]
@@ -68,35 +71,42 @@ class _OutlineReader(HTMLParser):
 
 
 def plain_text(html: str) -> str:
+    """Return the text without markup and block markers, with whitespace collapsed."""
     return _collapse_whitespace(markers.remove_markers("".join(_read_outline(html).words)))
 
 
 def reading_minutes(html: str) -> int:
+    """Return the estimated reading time in minutes, at least 1."""
     return max(1, round(len(plain_text(html).split()) / READING_WORDS_PER_MINUTE))
 
 
 def extract_headings(html: str, anchors: str = "") -> list[Heading]:
-    """The headings with their ids; `anchors` are ids that readers may already link to."""
+    """Return the headings with their ids.
+
+    `anchors` holds the ids published before (see `join_anchors`), which readers may have linked to.
+    """
     found = _read_outline(html).headings
     ids = assign_heading_ids([text for _level, text in found], split_anchors(anchors))
     return [Heading(level, text, name) for (level, text), name in zip(found, ids, strict=True)]
 
 
 def join_anchors(headings: Sequence[Heading]) -> str:
+    """Serialize heading ids for storage, one `id<tab>text` per line."""
     return "\n".join(f"{heading.id}\t{heading.text}" for heading in headings)
 
 
 def split_anchors(anchors: str) -> list[tuple[str, str]]:
-    """`(id, heading)` pairs, as they were stored."""
+    """Parse the output of `join_anchors` into `(id, heading)` pairs."""
     parts = (line.partition("\t") for line in anchors.splitlines())
     return [(name, text) for name, _tab, text in parts]
 
 
 def assign_heading_ids(texts: Sequence[str], known: Sequence[tuple[str, str]]) -> list[str]:
-    """Ids that give each heading the one it had, also after it was reworded.
+    """Return an id for each heading, keeping known ids where possible.
 
-    A heading with the same words keeps its id. A reworded one takes the id that stood in its
-    place, when that id is free: headings are edited more often than they are moved.
+    A heading with unchanged text keeps its id. A reworded one takes the known id at the same place
+    if that is free and the number of headings is the same, because headings are reworded more often
+    than they are moved.
     """
     free = dict(known)
     ids: list[str] = [""] * len(texts)
@@ -118,7 +128,7 @@ def assign_heading_ids(texts: Sequence[str], known: Sequence[tuple[str, str]]) -
 
 @lru_cache(maxsize=256)
 def prepare_text(html: str, anchors: str = "") -> PreparedText:
-    """Cleaned once more: what a column holds is not trusted, whoever wrote it there."""
+    """Clean a stored text again (the database is not trusted) and prepare it for printing."""
     cleaned = clean_html(html)
     headings = extract_headings(cleaned, anchors)
     ids = iter(headings)
@@ -134,7 +144,7 @@ def prepare_text(html: str, anchors: str = "") -> PreparedText:
 
 def _new_heading_id(text: str, taken: Sequence[str], known: dict[str, str]) -> str:
     stem = slugify(text, allow_unicode=True)[:60].strip("-") or "section"
-    # Ids of the page itself must not be met by a heading called "Main" or "Comments".
+    # The prefix avoids clashes with ids of the page, for headings such as "Main" or "Comments".
     stem = f"h-{stem}"
     number = 1
     name = stem
@@ -155,7 +165,7 @@ def _collapse_whitespace(text: str) -> str:
     return " ".join(text.split())
 
 
-# Tables of running text, ready to stack on a small screen. Pure.
+# Tables that stack on a small screen
 
 TABLE_RE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
 TABLE_ROW_RE = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
@@ -165,15 +175,16 @@ TAG_RE = re.compile(r"<[^>]*>")
 
 
 def label_table_cells(html: str) -> str:
-    """Clean markup in; tables with a heading row come out with a label on each cell.
+    """Add a column label to each cell of tables with a heading row. Expects clean markup.
 
-    The editor writes the heading row as the first row of the body. Tables with joined cells or
-    tables inside tables stay as they are.
+    The editor writes the heading row as the first row of the body. Tables with merged cells and
+    nested tables are left unchanged.
     """
     return TABLE_RE.sub(lambda match: _label_table(match[1]) or match[0], html)
 
 
 def _label_table(inner: str) -> str:
+    """Return the labeled table, or an empty string to leave it unchanged."""
     if "<table" in inner or "span=" in inner:
         return ""
     rows = [TABLE_CELL_RE.findall(row) for row in TABLE_ROW_RE.findall(inner)]

@@ -1,4 +1,4 @@
-"""Texts stored under older rules are cleaned again when the cleaner changes."""
+"""Clean stored rich text again after a migration when the cleaning rules have changed."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from pages.text.fields import CleanHTMLField
 
 
 class CleanedText(models.Model):
-    """The rules under which all stored rich text was last cleaned; one row."""
+    """Record the version of the rules that all stored rich text was last cleaned with. One row."""
 
     cleaner_version = models.PositiveIntegerField(default=0)
 
@@ -32,11 +32,11 @@ def _reclean_after_migrate(using: str, **_kwargs: Any) -> None:
 
 
 def reclean_if_changed(using: str = "default") -> int:
-    """Cleans all rich text if the rules changed since; returns the number of rows changed."""
+    """Clean all rich text if the rules have changed, and return the number of rows changed."""
     record, _created = CleanedText.objects.using(using).get_or_create(pk=1)
     if record.cleaner_version == CLEANER_VERSION:
         return 0
-    # One transaction: a half-cleaned table must not be recorded as clean.
+    # One transaction, so that a partly cleaned database is never recorded as clean.
     with transaction.atomic(using=using):
         changed = sum(_reclean_model(model, using) for model in apps.get_models())
         record.cleaner_version = CLEANER_VERSION

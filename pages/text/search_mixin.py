@@ -1,7 +1,7 @@
-"""Rows whose words visitors may search for: whoever changes them, on whatever way, says so.
+"""Notify the search index of every change to searchable rows.
 
-The index lies in a room above; it listens. Each write and the telling of it are one transaction,
-so that neither can be there without the other.
+The index is in `pages.search`, which this package must not import, so it listens to a signal. Each
+write and its signal share one transaction, so the data and the index can't diverge.
 """
 
 from collections.abc import Iterable
@@ -10,15 +10,15 @@ from typing import Any
 from django.db import models, transaction
 from django.dispatch import Signal
 
-# Sent with `pks` of rows of the sending model.
+# Sent with `pks`, the primary keys of changed rows of the sending model.
 searchable_text_changed = Signal()
 
 
 class SearchableQuerySet(models.QuerySet[Any]):
-    """Also for the ways that send no signal of Django's own."""
+    """Send the signal for bulk operations, for which Django sends none."""
 
     def update(self, **values: Any) -> int:
-        # bulk_update() comes this way too.
+        # bulk_update() calls this too.
         if not self.model.searched_fields & values.keys():
             return super().update(**values)
         with transaction.atomic(using=self.db):
@@ -41,13 +41,17 @@ class SearchableQuerySet(models.QuerySet[Any]):
 
 
 class Searchable(models.Model):
-    # Columns that the index reads, and those that decide whether a row is public.
+    """Base class of searchable models.
+
+    `searched_fields` names the columns that the index reads or that decide whether a row is public.
+    """
+
     searched_fields: frozenset[str] = frozenset()
 
     class Meta:
         abstract = True
 
     def save_base(self, *args: Any, **kwargs: Any) -> None:
-        # Django sends post_save inside, and on its own would have the row committed by then.
+        # Django sends post_save in here, and without this the row would already be committed.
         with transaction.atomic(using=kwargs.get("using")):
             super().save_base(*args, **kwargs)
