@@ -1,4 +1,4 @@
-"""The media library."""
+"""Admin pages of the media library."""
 
 from typing import Any
 
@@ -23,6 +23,8 @@ THUMBNAIL_HTML = '<img class="thumbnail" src="{}" width="{}" height="{}" alt="" 
 
 
 class UseFilter(admin.SimpleListFilter):
+    """Filter pictures by whether they are used anywhere."""
+
     title = _("use")
     parameter_name = "use"
 
@@ -49,6 +51,7 @@ class PictureAdmin(admin.ModelAdmin):
     delete_selected_confirmation_template = "admin/pages/picture/delete_selected_confirmation.html"
 
     def is_theirs(self, request: HttpRequest, obj: Any) -> bool:
+        """Return whether the user uploaded this picture, or may change everyone's pictures."""
         if obj is None or request.user.has_perm("pages.change_everybodys_picture"):
             return True
         return bool(obj.uploaded_by_id == request.user.pk)
@@ -60,7 +63,7 @@ class PictureAdmin(admin.ModelAdmin):
         return super().has_delete_permission(request, obj) and self.is_theirs(request, obj)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """The row knows who looks at it: where it stands is told with links they may follow."""
+        """Attach the request, so that `uses` only links to pages that the user may open."""
         found: Any = super().get_object(request, object_id, from_field)
         if found is not None:
             found.seen_in = request
@@ -98,11 +101,14 @@ class PictureAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
         if change:
-            # The worker may have made the sizes since this page was opened.
+            # The worker may have made the sizes since this page was opened; keep their state.
             obj.save(update_fields=DETAIL_FIELDS)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """There is nothing related; Django would ask a form that it has not saved itself."""
+        """Do nothing: there are no related objects.
+
+        Django would call `save_m2m()`, which the form lacks because it did not save itself.
+        """
 
     def delete_model(self, request: HttpRequest, obj: Picture) -> None:
         workflow.delete_picture(obj)
@@ -112,7 +118,7 @@ class PictureAdmin(admin.ModelAdmin):
             workflow.delete_picture(picture)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What stays without its picture, instead of Django's list of what would go with it."""
+        """List the places that use the pictures, instead of related objects to be deleted."""
         pictures = list(objs)
         uses = [
             (str(picture), f"{use.kind}: {use.title} ({use.place})")

@@ -1,7 +1,7 @@
-"""A stranger's file to plain pixels: upright, sRGB, at most MASTER_BOX large, nothing else kept.
+"""Decode an untrusted upload into plain pixels: upright, sRGB, at most MASTER_BOX in size.
 
-Every limit is judged from the header, before a pixel is decoded. What comes out is a new image,
-so whatever else the file was (a script, an archive, a map of where it was taken) ends here.
+All limits are checked on the header, before any pixel is decoded. The result is a new image, so
+anything else the file contained (a script, an archive, the location where it was taken) is gone.
 """
 
 import io
@@ -22,8 +22,8 @@ Size = tuple[int, int]
 
 MILLION = 1_000_000
 MAX_BYTES = 20 * MILLION
-# By what each decoder needs for one pixel, so that none takes more than about 170 MB; measured by
-# tools/bench/image_memory.py. A JPEG is decoded at a fraction of its size.
+# Based on the memory each decoder needs per pixel, so that none uses more than about 170 MB, as
+# measured by tools/bench/image_memory.py. JPEGs can be decoded at a fraction of their size.
 MAX_PIXELS = {
     "JPEG": 60 * MILLION,
     "PNG": 25 * MILLION,
@@ -31,15 +31,15 @@ MAX_PIXELS = {
     "AVIF": 12 * MILLION,
     "WEBP": 8_500_000,
 }
-MAX_PIXELS_PROGRESSIVE = 24 * MILLION  # libjpeg holds all coefficients of these
+MAX_PIXELS_PROGRESSIVE = 24 * MILLION  # libjpeg keeps all their coefficients in memory
 MAX_SIDE = 16_000
-MAX_SCANS = 100  # a progressive JPEG of thousands of scans keeps a processor busy for minutes
-MASTER_BOX = (2400, 4000)  # width and height, once upright
+MAX_SCANS = 100  # a progressive JPEG with thousands of scans takes minutes of CPU time
+MASTER_BOX = (2400, 4000)  # width and height after rotation
 MAX_PROFILE_BYTES = 4 * MILLION
 STRIP_ROWS = 256
 WHITE = (255, 255, 255)
 
-# Judged by ourselves, in words; Pillow's own warning would only be a line of noise.
+# We check the size ourselves and show a message, so Pillow's warning would only be noise.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 PngImagePlugin.MAX_TEXT_MEMORY = 4 * MILLION
 
@@ -52,10 +52,10 @@ ORIENTATION_TRANSPOSES = {
     7: [Image.Transpose.TRANSVERSE],
     8: [Image.Transpose.ROTATE_90],
 }
-SIDEWAYS_ORIENTATIONS = (5, 6, 7, 8)  # width and height change places
+SIDEWAYS_ORIENTATIONS = (5, 6, 7, 8)  # width and height are swapped
 EXIF_ORIENTATION_TAG = 0x0112
 
-# Eight threads that each decode a large picture would be eight times the memory.
+# Decode one picture at a time: eight threads would need eight times the memory.
 _decode_lock = threading.Lock()
 
 
@@ -67,6 +67,7 @@ class DecodedPicture:
 
 
 def decode_picture(data: bytes) -> DecodedPicture:
+    """Decode an uploaded file, or raise InvalidPicture with a message for the user."""
     if not data:
         raise InvalidPicture(_("This file is empty. Choose it again."))
     if len(data) > MAX_BYTES:
@@ -120,14 +121,14 @@ def _decode_format(data: bytes, kind: str) -> DecodedPicture:
         was_animated = bool(getattr(source, "is_animated", False)) and source.format != "MPO"
         see_through = "transparency" in source.info or source.mode in ("RGBA", "LA", "PA", "RGBa")
         if kind == "JPEG":
-            # Decoded at a half, a quarter or an eighth, where that is still large enough.
+            # Decode at a half, a quarter or an eighth of the size where that is still large enough.
             source.draft(None, _fit_size(source.size, box))
         source.load()
         small = _shrink(source, box)
     image = _convert_to_srgb(small, profile)
     for step in ORIENTATION_TRANSPOSES.get(turn, []):
         image = image.transpose(step)
-    # Whatever a decoder has noted about the file is dropped with the old object.
+    # Drop any metadata the decoder kept.
     image.info.clear()
     return DecodedPicture(image, was_animated, see_through)
 
@@ -145,7 +146,7 @@ def _read_orientation(source: Image.Image) -> int:
     try:
         return int(source.getexif().get(EXIF_ORIENTATION_TAG, 1))
     except Exception:
-        return 1  # a broken note about the camera does not make the picture a bad one
+        return 1  # invalid EXIF data does not make the picture unusable
 
 
 def _scale_factor(size: Size, box: Size) -> float:
@@ -158,9 +159,9 @@ def _fit_size(size: Size, box: Size) -> Size:
 
 
 def _shrink(source: Image.Image, box: Size) -> Image.Image:
-    """Without transparency and at most MASTER_BOX large.
+    """Flatten transparency and shrink the picture to fit `box`.
 
-    In strips: resizing a whole RGBA picture would first make another copy of all its pixels.
+    Works in strips, because resizing a whole RGBA picture would first make another full-size copy.
     """
     factor = max(1, math.floor(1 / _scale_factor(source.size, box)))
     width, height = source.size
@@ -177,9 +178,9 @@ def _shrink(source: Image.Image, box: Size) -> Image.Image:
 
 
 def _flatten_transparency(strip: Image.Image) -> Image.Image:
-    """Any mode to RGB or CMYK; what was see-through becomes white, in light and dark alike."""
+    """Convert any mode to RGB or CMYK; transparent areas become white, in dark mode too."""
     if strip.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I"):
-        # Pillow would cut sixteen bits off at 255, which is white nearly everywhere.
+        # Pillow clips 16-bit values at 255, which turns nearly everything white.
         strip = strip.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     elif strip.mode == "F":
         strip = strip.convert("L")
@@ -195,7 +196,7 @@ def _flatten_transparency(strip: Image.Image) -> Image.Image:
 
 
 def _convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The colours of a wide-gamut or print profile as sRGB, which all browsers agree on."""
+    """Convert a wide-gamut or print color profile to sRGB, which all browsers show the same."""
     if profile and len(profile) <= MAX_PROFILE_BYTES:
         try:
             with io.BytesIO(profile) as file:
@@ -210,8 +211,5 @@ def _convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-# Why a file is not taken, in words for the person who chose it.
-
-
 class InvalidPicture(ValueError):
-    """The message is a whole sentence that may stand beside the field."""
+    """A file that can't be used. The message is a full sentence to show next to the field."""

@@ -1,4 +1,9 @@
-"""Where the files of a picture lie, and how they get there whole or not at all."""
+"""Store and encode the files of pictures, and detect the format of uploads.
+
+Each picture has a directory under MEDIA_ROOT with its master and its variants: the sizes and
+formats that are served. Files are written atomically. The format of an upload is detected by its
+first bytes, because its name and the content type sent by the browser prove nothing.
+"""
 
 import io
 import os
@@ -32,7 +37,10 @@ def write_picture_file(picture: UUID, name: str, data: bytes) -> None:
 
 
 def write_atomically(target: Path, data: bytes) -> None:
-    """On the disk before anything says so: a lost current leaves the old file or the new one."""
+    """Write a file so that a crash or power loss leaves either the old content or the new.
+
+    The data is synced to disk before the file is renamed into place.
+    """
     is_new = not target.parent.exists()
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{uuid4().hex}")
@@ -62,13 +70,13 @@ def _fsync_dir(directory: Path) -> None:
         os.close(handle)
 
 
-# Which sizes and formats a picture gets, and how each is written. Pure but for Pillow.
+# Variants: sizes, formats and encoding
 
 VARIANT_WIDTHS = (400, 800, 1200, 1600)
-FIRST_VARIANT_MIN_WIDTH = 800  # made at once, and served until the worker has made the others
+FIRST_VARIANT_MIN_WIDTH = 800  # made on upload, and served until the worker has made the others
 VARIANT_FORMATS = {"avif": "AVIF", "webp": "WEBP", "jpg": "JPEG"}
 CONTENT_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
-# Set by eye on skin, sky and small type; speed 6 keeps the worker under a second a picture.
+# Chosen by eye on skin, sky and small type. Speed 6 keeps the worker under a second per picture.
 ENCODER_OPTIONS: dict[str, dict[str, object]] = {
     "avif": {"quality": 55, "speed": 6, "max_threads": 1},
     "webp": {"quality": 78, "method": 4},
@@ -78,27 +86,29 @@ MASTER_ENCODER_OPTIONS: dict[str, object] = {"quality": 92, "subsampling": 0, "o
 
 
 def variant_widths(width: int) -> list[int]:
-    """The widths of a picture, smallest first; none is drawn larger than it is."""
+    """Return the widths a picture gets, smallest first; a picture is never enlarged."""
     largest = min(width, VARIANT_WIDTHS[-1])
     return [one for one in VARIANT_WIDTHS if one < largest * 0.85] + [largest]
 
 
 def first_variant_width(width: int) -> int:
+    """Return the width of the variant that is made on upload."""
     widths = variant_widths(width)
     return next((one for one in widths if one >= FIRST_VARIANT_MIN_WIDTH), widths[-1])
 
 
 def variant_names(width: int) -> list[str]:
-    """Every file a picture has when all is done, such as ``400.avif``."""
+    """Return the names of all variants of a picture, such as ``400.avif``."""
     return [f"{one}.{ending}" for one in variant_widths(width) for ending in VARIANT_FORMATS]
 
 
 def scaled_height(width: int, size: tuple[int, int]) -> int:
+    """Return the height at this width of a picture of this (width, height)."""
     return max(1, round(size[1] * width / size[0]))
 
 
 def encode_variant(image: Image.Image, name: str) -> bytes:
-    """The file called `name` of this picture; its width and format stand in its name."""
+    """Encode the variant with this name, which gives its width and format."""
     width, _dot, ending = name.partition(".")
     size = (int(width), scaled_height(int(width), image.size))
     small = image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
@@ -106,7 +116,7 @@ def encode_variant(image: Image.Image, name: str) -> bytes:
 
 
 def encode_master(image: Image.Image) -> bytes:
-    """What the sizes are made of, and all that is kept of an upload."""
+    """Encode the master that variants are made from; nothing else of the upload is kept."""
     return _encode_image(image, "JPEG", MASTER_ENCODER_OPTIONS)
 
 
@@ -116,16 +126,16 @@ def _encode_image(image: Image.Image, kind: str, options: dict[str, object]) -> 
     return out.getvalue()
 
 
-# What a file is by its first bytes: its name and the browser's word prove nothing. Pure.
+# Format detection
 
-# Those that Pillow opens for us; every other decoder stays shut.
+# The formats that Pillow may open; no other decoder is ever used.
 ACCEPTED_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _AVIF_BRANDS = {b"avif", b"avis"}
 
 
 def detect_format(data: bytes) -> str:
-    """One of ACCEPTED, or nothing."""
+    """Return one of ACCEPTED_FORMATS, or an empty string."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -138,7 +148,7 @@ def detect_format(data: bytes) -> str:
 
 
 def unsupported_format_message(data: bytes) -> Promise:
-    """What to tell somebody whose file is none of ours."""
+    """Return a message for the user about a file that is not in an accepted format."""
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if _read_brands(data) & _HEIC_BRANDS:
         return _(
@@ -158,7 +168,7 @@ def unsupported_format_message(data: bytes) -> Promise:
 
 
 def _read_brands(data: bytes) -> set[bytes]:
-    """The names an ISO media file gives itself, in its first box."""
+    """Return the brands in the first box (`ftyp`) of an ISO media file."""
     if data[4:8] != b"ftyp":
         return set()
     end = min(int.from_bytes(data[:4], "big"), 256)

@@ -1,4 +1,4 @@
-"""What staff say about a picture, and the picture itself."""
+"""Forms for uploading a picture and editing its details, and the widget for choosing one."""
 
 import hashlib
 from datetime import datetime
@@ -18,12 +18,12 @@ from pages.media.models import Picture
 ACCEPTED_TYPES = [f"image/{kind.lower()}" for kind in ACCEPTED_FORMATS]
 
 
-# The admin builds forms of its own on these, with other lists of fields.
+# The admin derives its forms from these, with other lists of fields.
 DETAIL_FIELDS = ["name", "alt", "is_decorative", "caption", "credit", "focus"]
 
 
 class PictureDetailsForm(forms.ModelForm):
-    """The words about a picture that is already here."""
+    """Edit the details of an existing picture."""
 
     class Meta:
         model = Picture
@@ -70,13 +70,14 @@ class UploadForm(PictureDetailsForm):
         return file
 
     def store(self, *, by: Any, now: datetime) -> Picture:
+        """Save the picture of a valid form."""
         assert self.decoded is not None, "valid forms only"
         words = {name: self.cleaned_data[name] for name in DETAIL_FIELDS}
         words["name"] = words["name"] or workflow.picture_name_from_file(self.cleaned_data["file"])
         return workflow.save_picture(self.decoded, digest=self.digest, by=by, now=now, **words)
 
     def remarks(self) -> list[str]:
-        """What was changed on the way in, for the person who may wonder."""
+        """Return messages about changes made to the upload, for the user."""
         found = []
         if self.decoded and self.decoded.was_animated:
             found.append(_("Moving pictures distract readers, so only the first image was kept."))
@@ -85,11 +86,8 @@ class UploadForm(PictureDetailsForm):
         return found
 
 
-# A picture of the library as a field of something else.
-
-
 class PictureWidget(ForeignKeyRawIdWidget):
-    """Its number with the way to the library, and the picture itself to look at."""
+    """Choose a picture from the library for a foreign key, with a thumbnail of the current one."""
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

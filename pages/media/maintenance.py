@@ -1,4 +1,4 @@
-"""What the worker does for pictures: the sizes that are due, and files that belong to nobody."""
+"""Background work on pictures: make missing variants and remove orphaned files."""
 
 import logging
 import time
@@ -11,14 +11,17 @@ from pages.media.models import Picture
 
 log = logging.getLogger(__name__)
 
-# A round of the worker also delivers mail, which should not wait for a whole album.
+# The worker also sends email in each run, which should not wait for a large batch of pictures.
 MAX_SECONDS_PER_RUN = 10.0
-# Files are written before their row; younger ones may still get theirs.
+# Files are written before their row, so newer ones may still be about to get one.
 ORPHAN_MIN_AGE = timedelta(days=1)
 
 
 def make_pending_variants(*, seconds: float = MAX_SECONDS_PER_RUN) -> int:
-    """The sizes of pictures that wait for them, oldest first; the rest in the next round."""
+    """Make the variants of pictures that need them, oldest first, and return how many were done.
+
+    Stops after `seconds`; the next run continues. Raises OSError if the disk is full or fails.
+    """
     until = time.monotonic() + seconds
     made = 0
     for picture in Picture.objects.needing_variants().order_by("uploaded_at"):
@@ -27,7 +30,7 @@ def make_pending_variants(*, seconds: float = MAX_SECONDS_PER_RUN) -> int:
             made += 1
         except OSError as error:
             if error.errno is not None and not isinstance(error, FileNotFoundError):
-                raise  # a full disk: the picture is fine and its turn comes again
+                raise  # such as a full disk: not the picture's fault, so try again later
             _log_failure(picture, error)
         except Exception as error:
             _log_failure(picture, error)
@@ -37,7 +40,7 @@ def make_pending_variants(*, seconds: float = MAX_SECONDS_PER_RUN) -> int:
 
 
 def remove_orphans(*, now: datetime) -> int:
-    """Folders whose row never came, or is gone."""
+    """Remove directories of pictures that have no row, and return how many were removed."""
     if not files.pictures_dir().is_dir():
         return 0
     old = (now - ORPHAN_MIN_AGE).timestamp()

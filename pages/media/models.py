@@ -1,3 +1,5 @@
+"""The pictures of the media library."""
+
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
@@ -18,7 +20,10 @@ class VariantState(models.TextChoices):
 
 
 class Focus(models.TextChoices):
-    """Nine places: an exact one would need a style in the page, which its policy forbids."""
+    """The part of a picture to keep in view when it is cropped.
+
+    There are only nine positions: an exact one would need an inline style, which our CSP forbids.
+    """
 
     TOP_LEFT = "top-left", _("at the top left")
     TOP = "top", _("at the top")
@@ -37,7 +42,7 @@ class PictureQuerySet(models.QuerySet["Picture"]):
 
 
 class Picture(models.Model):
-    """A photograph or drawing of the media library; its files lie beside the database."""
+    """A photo or drawing of the media library. Its files are stored in `MEDIA_ROOT`."""
 
     uuid = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(
@@ -74,7 +79,7 @@ class Picture(models.Model):
         default=VariantState.DUE,
         editable=False,
     )
-    # Of the file as it was chosen: the same photograph is recognised when it comes again.
+    # SHA-256 of the uploaded file, to recognize the same picture when it is uploaded again.
     digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     uploaded_at = models.DateTimeField(_("uploaded at"), editable=False)
     uploaded_by = models.ForeignKey(
@@ -108,25 +113,26 @@ class Picture(models.Model):
 
     @property
     def master_path(self) -> Path:
-        """All that is kept of the upload; not served, the sizes are made of it."""
+        """The path of the master that variants are made from. It is never served."""
         return files.picture_path(self.uuid, files.MASTER_FILE_NAME)
 
     @property
     def alt_text(self) -> str:
-        """The `alt` of an `img`; empty for what screen readers should pass over."""
+        """The `alt` of the `img`; empty for a decorative picture, which screen readers skip."""
         return "" if self.is_decorative else self.alt
 
     @property
     def first_url(self) -> str:
-        """The one file that is there from the first moment on."""
+        """The URL of the one variant that exists right after the upload."""
         return self.url(f"{files.first_variant_width(self.width)}.jpg")
 
     @property
     def thumbnail_url(self) -> str:
-        """For lists of staff; the first file until there is a smaller one."""
+        """The URL for lists in the admin: the smallest variant, or the first until that exists."""
         if self.variants != VariantState.MADE:
             return self.first_url
         return self.url(f"{files.variant_widths(self.width)[0]}.jpg")
 
     def url(self, name: str) -> str:
+        """Return the URL of the variant with this name."""
         return reverse("pages:picture_file", args=[self.uuid.hex, name])

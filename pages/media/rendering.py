@@ -1,7 +1,7 @@
-"""Pictures as the page prints them: `<picture>` with every size, and room kept for it.
+"""Render pictures as `<picture>` with all sizes, and with dimensions that reserve their space.
 
-In stored text a picture is an `img` with the uuid of its row in `data-file`, and nothing else
-carries an `img`.
+In stored text a picture is an `img` with the UUID of its row in `data-file`. Stored text contains
+no other `img`.
 """
 
 import re
@@ -19,7 +19,7 @@ FIGURE_RE = re.compile(
     r"<figure(?P<class>[^>]*)>\s*(?P<img><img[^>]*>)(?P<rest>.*?)</figure>", re.S
 )
 IMG_RE = re.compile(r"<img[^>]*>")
-# Pictures one after another, with no word between them.
+# Three or more pictures in a row, with no text between them.
 FIGURE_ROW_RE = re.compile(r"(?:<figure[^>]*>(?:(?!</figure>).)*</figure>\s*){3,}", re.S)
 PICTURE_ID_RE = re.compile(r'\sdata-file="([0-9a-fA-F-]{32,36})"')
 ALT_RE = re.compile(r'\salt="([^"]*)"')
@@ -27,7 +27,7 @@ TEXT_SIZES = "(min-width: 42rem) 38rem, calc(100vw - 2rem)"
 GALLERY_SIZES = "(min-width: 42rem) 13rem, calc(50vw - 1.5rem)"
 COVER_SIZES = "(min-width: 50rem) 46rem, calc(100vw - 2rem)"
 CARD_SIZES = "(min-width: 60rem) 22rem, (min-width: 40rem) 45vw, calc(100vw - 2rem)"
-# Below the fold nothing is fetched before it is scrolled to; one picture of a page comes first.
+# "first" is for the main picture of a page; "late" loads only when scrolled to.
 FetchPriority = Literal["first", "now", "late"]
 FETCH_ATTRIBUTES: dict[FetchPriority, list[str]] = {
     "first": ['fetchpriority="high"'],
@@ -39,7 +39,7 @@ SMALL_PORTRAIT_SIZES = "6rem"
 
 
 def find_picture_ids(*texts: str) -> list[UUID]:
-    """The pictures that stored texts name, in their order, each once."""
+    """Return the UUIDs of the pictures in stored texts, in order and without duplicates."""
     found: dict[UUID, None] = {}
     for text in texts:
         for value in PICTURE_ID_RE.findall(text or ""):
@@ -49,7 +49,7 @@ def find_picture_ids(*texts: str) -> list[UUID]:
 
 
 def render_pictures(html: str) -> str:
-    """Clean markup in; figures come out as `<picture>`. One query for a text with pictures."""
+    """Render the figures of clean markup as `<picture>`. One query, or none without pictures."""
     if "<img" not in html:
         return html
     rows = Picture.objects.in_bulk(find_picture_ids(html))
@@ -59,7 +59,7 @@ def render_pictures(html: str) -> str:
 def render_feed_pictures(
     html: str, rows: Mapping[UUID, Picture], absolute: Callable[[str], str]
 ) -> str:
-    """For readers of feeds: one file each, under its whole address."""
+    """Render pictures for feed readers: one file each, with an absolute URL."""
 
     def plain(tag: str) -> str:
         picture = _find_picture(tag, rows)
@@ -77,7 +77,7 @@ def render_feed_pictures(
 
 
 def render_figures(html: str, rows: Mapping[UUID, Picture]) -> str:
-    """A figure whose picture is gone goes too: its caption would speak of nothing."""
+    """Render figures and galleries. A figure without its picture is removed with its caption."""
     html = FIGURE_RE.sub(lambda match: _render_figure(match, rows), html)
     parts, at = [], 0
     for found in FIGURE_ROW_RE.finditer(html):
@@ -94,7 +94,7 @@ def _render_imgs(html: str, rows: Mapping[UUID, Picture], sizes: str) -> str:
 
 
 def add_img_sources(html: str) -> str:
-    """The same text for the editor, which needs an address to show each picture."""
+    """Add a `src` to each picture, for showing the text in the editor."""
     if "<img" not in html:
         return html
     rows = Picture.objects.in_bulk(find_picture_ids(html))
@@ -104,7 +104,10 @@ def add_img_sources(html: str) -> str:
 def picture_markup(
     picture: Picture, *, sizes: str, fetch: FetchPriority = "late", alt: str | None = None
 ) -> SafeString:
-    """`alt` is what the place says about it; without, what the library says."""
+    """Render one picture.
+
+    `alt` overrides the alt text of the library; `sizes` is the HTML attribute of that name.
+    """
     spoken = picture.alt_text if alt is None else alt
     attributes = [
         f'src="{escape(picture.first_url)}"',

@@ -1,4 +1,4 @@
-"""Where a picture stands: covers, portraits, and every stored text that names it."""
+"""Find where pictures are used: as covers, as portraits and in stored text."""
 
 import re
 from collections.abc import Iterator
@@ -21,14 +21,17 @@ UUID_RE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True)
 class PictureUse:
-    kind: str  # "article"
+    """One place that uses a picture."""
+
+    kind: str  # such as "article"
     title: str
-    place: str  # "cover"
-    url: str  # of its admin page, where there is one
+    place: str  # such as "cover"
+    url: str  # of the row's admin page; empty if it has none
     row: models.Model
 
 
 def find_picture_uses(picture: Picture) -> list[PictureUse]:
+    """Return all uses of a picture, including in unpublished changes."""
     found = list(_find_pending_uses(picture))
     for model, links, texts in _models_with_pictures():
         where = Q()
@@ -52,7 +55,7 @@ def find_picture_uses(picture: Picture) -> list[PictureUse]:
 
 
 def find_used_pictures() -> set[UUID]:
-    """Every picture that stands somewhere; one pass over the texts that name any."""
+    """Return the UUIDs of all pictures in use, with one pass over the texts that contain any."""
     used: set[UUID] = set()
     for model, links, texts in _models_with_pictures():
         rows = model._default_manager.all()
@@ -71,7 +74,7 @@ def find_used_pictures() -> set[UUID]:
 
 
 def _find_pending_uses(picture: Picture) -> Iterator[PictureUse]:
-    """In changes of a page that readers do not see yet."""
+    """Find uses in changes to a page that are not published yet."""
     for rows, name in _pending_texts():
         for row in rows.filter(**{f"{name}__contains": str(picture.pk)}):
             if (page := row.page()) is not None:
@@ -90,7 +93,7 @@ def _pending_texts() -> Iterator[tuple[models.QuerySet, str]]:
 def _models_with_pictures() -> Iterator[
     tuple[type[models.Model], list[ModelField], list[ModelField]]
 ]:
-    """Each model with its links to pictures and its rich texts."""
+    """Yield each model that has any, with its foreign keys to pictures and its rich text fields."""
     for model in apps.get_models():
         if model._meta.proxy:
             continue

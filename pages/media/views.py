@@ -1,4 +1,4 @@
-"""The files of pictures, as browsers fetch them."""
+"""Views that serve picture files and let the editor's user choose a picture."""
 
 import re
 from typing import Any
@@ -23,14 +23,14 @@ from pages.media.files import CONTENT_TYPES
 from pages.media.forms import UploadForm
 from pages.media.models import Picture
 
-# The names we give, and no others: the master is not among them.
+# Only names of variants are served, so the master is not.
 VARIANT_NAME_RE = re.compile(r"[1-9][0-9]{0,3}\.(avif|webp|jpg)")
 YEAR_SECONDS = 365 * 24 * 60 * 60
 
 
 @require_safe
 def picture_file(request: HttpRequest, picture: str, name: str) -> HttpResponseBase:
-    """A file never changes under its name, so browsers need not ask for it twice."""
+    """Serve a variant. A file never changes under its name, so browsers may cache it for good."""
     match = VARIANT_NAME_RE.fullmatch(name)
     if match is None or not re.fullmatch(r"[0-9a-f]{32}", picture):
         raise Http404
@@ -47,19 +47,22 @@ def picture_file(request: HttpRequest, picture: str, name: str) -> HttpResponseB
         response["Content-Disposition"] = f'inline; filename="{name}"'
     response["ETag"] = etag
     response["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
-    # Opened by itself it can do nothing, whatever a browser might take it for.
+    # If the file is opened directly it can't run anything, whatever type the browser guesses.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
-# The window in which the editor's user chooses a picture, or brings a new one.
+# The picture picker, a popup of the editor
 
 PICKER_PAGE_SIZE = 24
 CALLBACK_NUMBER_RE = re.compile(r"-?[0-9]{1,6}")
 
 
 def picture_picker(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Chosen is by script, as the editor itself is one; bringing and finding need none."""
+    """Show a popup for finding, uploading and choosing a picture.
+
+    Only choosing needs JavaScript, as the editor does; searching and uploading work without it.
+    """
     if not request.user.has_perm("pages.view_picture"):
         raise PermissionDenied
     number = request.GET.get("CKEditorFuncNum", "")

@@ -1,4 +1,4 @@
-"""Taking pictures in, and letting them go."""
+"""Store and delete pictures."""
 
 import hashlib
 from datetime import datetime
@@ -34,10 +34,9 @@ def store_picture(
     name: str = "",
     credit: str = "",
 ) -> Picture:
-    """Checks, cleans and keeps a picture; `Refused` says kindly why not.
+    """Check, decode and store an uploaded picture, with its alt text and other details.
 
-    The files are written first: a row without files would be a hole in a page, files without
-    a row are swept away by the worker.
+    Raises InvalidPicture with a message for the user if the file or its details can't be used.
     """
     alt, caption, credit = (_clean_line(text) for text in (alt, caption, credit))
     if not alt and not is_decorative:
@@ -59,6 +58,11 @@ def store_picture(
 
 
 def save_picture(decoded: DecodedPicture, *, by: Any, now: datetime, **words: Any) -> Picture:
+    """Save a decoded picture with its master and first variant.
+
+    The files are written before the row: a row without files would show as a broken picture, while
+    files without a row are removed by the worker.
+    """
     uuid = uuid4()
     image = decoded.image
     first = f"{files.first_variant_width(image.width)}.jpg"
@@ -80,7 +84,7 @@ def save_picture(decoded: DecodedPicture, *, by: Any, now: datetime, **words: An
 
 
 def make_variants(picture: Picture) -> None:
-    """Every size that is not there yet; called again after a stop, it goes on where it was."""
+    """Make all variants that don't exist yet. After an interruption, call it again to continue."""
     missing = [
         name
         for name in files.variant_names(picture.width)
@@ -95,26 +99,29 @@ def make_variants(picture: Picture) -> None:
 
 
 def mark_variants_failed(picture: Picture) -> None:
-    """Its first size is still served; staff see that the others are missing."""
+    """Record that variants could not be made.
+
+    The first variant is still served, and staff can see that the others are missing.
+    """
     _set_variant_state(picture, VariantState.BAD)
 
 
 def delete_picture(picture: Picture) -> None:
-    """The row now, the files once that is certain."""
+    """Delete the row, and its files once the transaction commits."""
     uuid = picture.uuid
     picture.delete()
     transaction.on_commit(lambda: files.remove_picture_files(uuid))
 
 
 def picture_name_from_file(file: Any) -> str:
-    """The name of the chosen file, for finding it in the library; never part of an address."""
+    """Return a name for the library based on the uploaded file's name. Never used in URLs."""
     stem = PurePath(str(getattr(file, "name", "") or "").replace("\\", "/")).stem
     words = _clean_line(stem.replace("_", " ").replace("-", " "))
     return words[:MAX_NAME_CHARS] or _("Picture")
 
 
 def _set_variant_state(picture: Picture, state: VariantState) -> None:
-    # Only its own column: staff may be editing the words meanwhile.
+    # Update only this column, because staff may be editing the details at the same time.
     Picture.objects.filter(pk=picture.pk).update(variants=state)
     picture.variants = state
 
