@@ -1,3 +1,5 @@
+"""The admin page for search synonyms."""
+
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +13,7 @@ from pages.search.synonyms import DEFAULT_SYNONYMS
 
 @admin.register(SearchSynonyms)
 class SearchSynonymsAdmin(admin.ModelAdmin):
-    """One list; it begins with the shipped one."""
+    """Edit the single list of synonyms, which starts as a copy of the default list."""
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

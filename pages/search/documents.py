@@ -1,4 +1,8 @@
-"""What the index holds of each kind of thing, and how a hit becomes a line of the answer."""
+"""Build search documents from content, and load public content for search hits.
+
+A document holds the text the index stores for one object. What visitors see of a hit is read from
+the object itself, so that unpublished content is never shown even if the index is out of date.
+"""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -19,23 +23,25 @@ from pages.site_pages.variables import fill_variables
 from pages.text.outline import plain_text
 
 ALWAYS_PUBLIC = datetime(1970, 1, 1, tzinfo=UTC)
-# A column of PostgreSQL's kind for words holds a megabyte at most.
-MAX_BODY_CHARS = 200_000  # characters
+# PostgreSQL limits a tsvector to one megabyte.
+MAX_BODY_CHARS = 200_000
 
 
 @dataclass(frozen=True)
 class Document:
+    """The text of one object as the index stores it."""
+
     kind: str
     object_id: str
     title: str
     summary: str
     body: str
-    public_from: datetime | None = ALWAYS_PUBLIC  # None: not at all
+    public_from: datetime | None = ALWAYS_PUBLIC  # None: not public at all
 
 
 @dataclass(frozen=True)
 class PublicItem:
-    """What a reader may see of a hit, read anew from the thing itself."""
+    """What a visitor may see of a hit, read from the object itself."""
 
     title: str
     url: str
@@ -44,7 +50,7 @@ class PublicItem:
 
 
 def normalize_text(text: str) -> str:
-    """One line, accents joined with their letters, other marks (as of Hebrew vowels) left out."""
+    """Put text on one line, compose accents, and drop other combining marks (Hebrew vowels)."""
     joined = unicodedata.normalize("NFC", text)
     bare = (char for char in joined if not unicodedata.combining(char) and char != "\0")
     return " ".join("".join(bare).split())
@@ -81,13 +87,19 @@ def free_page_document(row: FreePage) -> Document:
 
 
 def _indexed_text(html: str) -> str:
-    """With own words of reusable blocks; fees and questions are found in their own places."""
+    """Return the plain text, including reusable blocks of text.
+
+    Other kinds of block, such as fees and questions, are left out and found on their own pages.
+    """
     return plain_text(blocks.expand_text_blocks(html))
 
 
 @lru_cache(maxsize=32)
 def _default_page_text(html: str) -> str:
-    """Read over and over, as any change of the practice's facts may change these pages."""
+    """Return the plain text of a page, cached.
+
+    Any change to the practice's details reindexes these pages, so they are read often.
+    """
     return plain_text(html)
 
 
@@ -124,7 +136,7 @@ def tag_document(row: Tag) -> Document:
     return _build_document("tag", row, row.name, "")
 
 
-# Per model: its kind, and how one row becomes a document.
+# For each model its kind and the function that builds a document from a row.
 DOCUMENT_BUILDERS: dict[type[Model], tuple[str, Callable[[Any], Document]]] = {
     Article: ("article", article_document),
     FreePage: ("free_page", free_page_document),
@@ -137,12 +149,16 @@ DOCUMENT_BUILDERS: dict[type[Model], tuple[str, Callable[[Any], Document]]] = {
 
 
 def site_page_documents() -> list[Document]:
-    """All of them, stored or shipped: any may name facts of the practice."""
+    """Build the documents of all site pages, stored or default.
+
+    Any of them may contain details of the practice.
+    """
     practice = PracticeProfile.load()
     return [site_page_document(page, practice) for page in SitePage.all_pages()]
 
 
 def all_documents() -> Iterator[Document]:
+    """Build the documents of everything that can be searched."""
     yield from site_page_documents()
     for model, (_kind, make) in DOCUMENT_BUILDERS.items():
         for row in model._default_manager.order_by("pk").iterator(chunk_size=200):
@@ -152,8 +168,10 @@ def all_documents() -> Iterator[Document]:
 def load_public_items(
     hits: Iterable[tuple[str, str]], *, now: datetime, practice: PracticeProfile
 ) -> dict[tuple[str, str], PublicItem]:
-    """One query for each kind among the hits. What is not public is not shown, whatever the
-    index says."""
+    """Load the public items for hits of (kind, object_id), with one query per kind.
+
+    Hits that are not public are left out, whatever the index says.
+    """
     wanted: dict[str, list[str]] = {}
     for kind, object_id in hits:
         wanted.setdefault(kind, []).append(object_id)

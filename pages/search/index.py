@@ -1,4 +1,7 @@
-"""The index: documents in, hits out, the same on both databases."""
+"""Update and query the search index.
+
+The interface is the same for both databases; SQLite and PostgreSQL each have a backend module.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -13,7 +16,7 @@ from pages.search.documents import DOCUMENT_BUILDERS, Document, all_documents
 from pages.search.models import SearchEntry
 from pages.search.terms import Term
 
-# Raise this when documents are made differently: everything is then read again after migrating.
+# Increase this when documents are built differently: the index is then rebuilt after migrating.
 INDEX_VERSION = 2
 CHUNK_SIZE = 200
 MIN_ALL_TERMS_HITS = 8
@@ -27,11 +30,11 @@ Hit = tuple[str, str, str, str, str]  # kind, object_id, title, summary, body
 
 
 def update_documents(documents: Iterable[Document]) -> None:
-    """Into the index as they are now; those that are not public at all go out of it."""
+    """Add or update documents, and remove those that are not public at all."""
     using = _database_alias()
     for chunk in _iter_chunks(documents):
         with transaction.atomic(using=using):
-            # By name, so that none is put in twice.
+            # Keyed by kind and id, so that no document is added twice.
             wanted = {(one.kind, one.object_id): one for one in chunk}
             old = {(row.kind, row.object_id): row for row in _find_entries(wanted, using)}
             changed = [name for name in wanted if not _is_up_to_date(old.get(name), wanted[name])]
@@ -40,6 +43,7 @@ def update_documents(documents: Iterable[Document]) -> None:
 
 
 def update_rows(model: type[models.Model], pks: Iterable[object]) -> None:
+    """Update the documents of these rows, and remove those of rows that no longer exist."""
     kind, make = DOCUMENT_BUILDERS[model]
     for chunk in _iter_chunks(pks):
         rows = model._default_manager.filter(pk__in=chunk)
@@ -58,7 +62,10 @@ def remove_documents(kind: str, object_ids: Iterable[str]) -> None:
 
 
 def rebuild_index() -> int:
-    """Everything anew; readers see the old index until it is done."""
+    """Rebuild the whole index and return the number of documents.
+
+    One transaction, so visitors use the old index until it is done.
+    """
     using = _database_alias()
     with transaction.atomic(using=using):
         SearchEntry.objects.using(using).all().delete()
@@ -77,11 +84,12 @@ def rebuild_index() -> int:
 
 
 def is_current() -> bool:
+    """Return whether the index was built with the current INDEX_VERSION."""
     return SearchEntry.objects.filter(kind=_VERSION_KIND, object_id=str(INDEX_VERSION)).exists()
 
 
 def find_hits(terms: Sequence[Term], *, now: datetime, limit: int) -> tuple[list[Hit], list[Hit]]:
-    """What holds every term; where that is little, also what holds any of them."""
+    """Return the hits with all terms and, if those are few, other hits with any of them."""
     using = router.db_for_read(SearchEntry)
     backend = _get_backend(using)
     with connections[using].cursor() as cursor:
@@ -118,7 +126,7 @@ def _add_entries(documents: list[Document], using: str) -> None:
 
 
 def _is_up_to_date(row: SearchEntry | None, document: Document) -> bool:
-    """Whether the index already says what it should; most saves change no word."""
+    """Return whether the index already matches the document; most saves don't change the text."""
     if row is None or document.public_from is None:
         return row is None and document.public_from is None
     return all(

@@ -1,4 +1,4 @@
-"""Keeps the index true: whatever changes the words of the site changes it, in one transaction."""
+"""Keep the search index up to date with signals, in the same transaction as the change."""
 
 from itertools import chain
 from typing import Any
@@ -17,6 +17,7 @@ from pages.text.search_mixin import searchable_text_changed
 
 
 def connect_index(config: AppConfig) -> None:
+    """Connect the signals. Called when the app is ready."""
     for model in DOCUMENT_BUILDERS:
         post_save.connect(
             _index_saved_row, sender=model, dispatch_uid=f"search.saved.{model.__name__}"
@@ -27,7 +28,7 @@ def connect_index(config: AppConfig) -> None:
         searchable_text_changed.connect(
             _index_changed_rows, sender=model, dispatch_uid=f"search.many.{model.__name__}"
         )
-    # Any of these may change what a page without a row of its own says.
+    # Changes to any of these can change the text of default pages, which have no row.
     for model in (SitePage, PracticeProfile):
         for signal in (post_save, post_delete):
             signal.connect(_index_pages, sender=model, dispatch_uid=f"search.{model.__name__}")
@@ -62,13 +63,16 @@ def _index_pages(**_kwargs: Any) -> None:
 
 
 def _index_block_users(instance: ReusableBlock, **_kwargs: Any) -> None:
-    """In every text that shows it."""
+    """Update every text that contains the block."""
     showing = Article.objects.filter(body__icontains=f"[[{instance.slug}]]")
     index.update_rows(Article, showing.values_list("pk", flat=True))
     _index_pages()
 
 
 def _rebuild_after_migrate(**_kwargs: Any) -> None:
-    """On a new site, after the tests emptied the tables, and when documents changed their form."""
+    """Rebuild the index if it is not current.
+
+    That is on a new site, after a test flushed the tables, and after INDEX_VERSION changed.
+    """
     if not index.is_current():
         index.rebuild_index()

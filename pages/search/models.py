@@ -1,3 +1,5 @@
+"""Models of the search: the entries of the index and the synonyms."""
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -5,10 +7,10 @@ from pages.search import synonyms
 
 
 class SearchEntry(models.Model):
-    """One public thing as the search sees it: plain words, and from when on they are public.
+    """The plain text of one searchable object, and the time from which it is public.
 
-    On SQLite the full-text table `pages_search` reads its words from here (see `sqlite_index`);
-    on PostgreSQL a column `vector` beside these holds them (see `postgres_index`).
+    On SQLite the full-text table `pages_search` reads its content from here (see `sqlite_index`).
+    On PostgreSQL the column `vector` of this table holds the index (see `postgres_index`).
     """
 
     kind = models.CharField(max_length=12)
@@ -30,7 +32,7 @@ class SearchEntry(models.Model):
 
 
 class SearchSynonyms(models.Model):
-    """Words that mean the same to somebody who searches; one row, or the shipped list."""
+    """The synonyms entered by staff. One row; without it the default list applies."""
 
     groups = models.TextField(
         _("words that mean the same"),
@@ -47,5 +49,6 @@ class SearchSynonyms(models.Model):
 
     @classmethod
     def load(cls) -> str:
+        """Return the synonyms as text, one group per line."""
         row = cls.objects.filter(pk=1).first()
         return row.groups if row else synonyms.DEFAULT_SYNONYMS

@@ -1,6 +1,6 @@
-"""Full text on PostgreSQL: a column of its own kind beside the texts of SearchEntry.
+"""Full-text search on PostgreSQL, with a tsvector column next to the text of SearchEntry.
 
-Accents are folded here before the database sees the words: `unaccent` would be an extension, which
+Accents are folded here and not in the database, because that needs the `unaccent` extension, which
 not every host allows.
 """
 
@@ -21,7 +21,7 @@ UPDATE_VECTOR_SQL = """
         setweight(to_tsvector('english', %s), 'D')
     WHERE id = %s
 """
-# Divided by the logarithm of the length: one mention in a short text says more.
+# Option 1 of ts_rank divides by the logarithm of the length: a match in a short text counts more.
 SEARCH_SQL = """
     SELECT kind, object_id, title, summary, body
     FROM pages_searchentry, to_tsquery('english', %s) asked
@@ -41,11 +41,11 @@ def add_entries(cursor: CursorWrapper, entries: Iterable[SearchEntry]) -> None:
 
 
 def remove_entries(cursor: CursorWrapper, entries: Iterable[SearchEntry]) -> None:
-    """The words lie in the row itself and go with it."""
+    """Do nothing: the vector is a column of the row and is deleted with it."""
 
 
 def clear_entries(cursor: CursorWrapper) -> None:
-    """As above."""
+    """Do nothing, as in `remove_entries`."""
 
 
 def search_entries(
@@ -63,6 +63,9 @@ def _term_alternatives(term: Term) -> list[str]:
 
 
 def _quote_phrase(phrase: Phrase) -> str:
-    """`'low' <-> 'mood'`; the words are letters and digits, so no quote can stand in them."""
+    """Return a phrase query such as `'low' <-> 'mood'`.
+
+    Words consist of letters and digits, so there are no quotes to escape.
+    """
     words = [f"'{word}'" for word in phrase]
     return " <-> ".join(words)

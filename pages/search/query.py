@@ -1,4 +1,4 @@
-"""A visitor's words to published content, best first. Nothing of it is stored or logged."""
+"""Search published content, best results first. Queries are never stored or logged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from pages.search.terms import Term
 from pages.text.fields import fold_text
 
 MAX_RESULTS = 30
-# Judged once more by what the titles say, in which the two databases differ.
+# Candidates are ranked again by their titles, which the two databases weigh differently.
 MAX_CANDIDATES = 90
 TYPED_WEIGHT, SYNONYM_WEIGHT, ALL_TERMS_WEIGHT = 3, 2, 2
-# Whoever looks for these words sees the page of the crisis lines first.
+# Searches for crisis words always show the page with crisis lines first.
 CRISIS_PHRASE, CRISIS_PAGE, CRISIS_WEIGHT = ("crisis",), ("site_page", "crisis"), 1000
-MIN_SENTENCE_WORDS = 3  # words
-# Kinds of which there are few, for words that may have been meant.
+MIN_SENTENCE_WORDS = 3
+# Kinds with few items, whose titles are used to correct spelling.
 SUGGESTION_KINDS = ("category", "tag", "service", "person", "site_page", "question")
 MAX_SUGGESTION_TITLES = 500
 
@@ -36,6 +36,7 @@ class SearchResult:
 
 
 def search_content(query: str, *, now: datetime, practice: PracticeProfile) -> list[SearchResult]:
+    """Return public content matching the query, best first."""
     asked = terms.parse_query(query, synonyms.parse_synonyms(SearchSynonyms.load()))
     ranked = _rank_hits(asked, query, now) if asked else _search_titles(query, now)
     lines = load_public_items([(hit[0], hit[1]) for hit in ranked], now=now, practice=practice)
@@ -47,7 +48,7 @@ def search_content(query: str, *, now: datetime, practice: PracticeProfile) -> l
 
 
 def suggest_query(query: str, *, now: datetime) -> str:
-    """For a query that finds nothing: the same with its slips mended; empty without any."""
+    """Return the query with its spelling corrected, or an empty string. For empty results."""
     groups = synonyms.parse_synonyms(SearchSynonyms.load())
     rows = SearchEntry.objects.filter(public_from__lte=now, kind__in=SUGGESTION_KINDS).order_by(
         "id"
@@ -69,12 +70,12 @@ def _rank_hits(asked: Sequence[Term], query: str, now: datetime) -> list[Hit]:
 
     weighed = [(ALL_TERMS_WEIGHT + weight(hit), hit) for hit in all_of]
     weighed += [(weight(hit), hit) for hit in any_of]
-    # Of equals the order of the database stays.
+    # The sort is stable: equal scores keep the order of the database.
     return [hit for _score, hit in sorted(weighed, key=lambda pair: -pair[0])][:MAX_RESULTS]
 
 
 def _search_titles(query: str, now: datetime) -> list[Hit]:
-    """For "about" or "who are you", of which an index of words keeps nothing."""
+    """Find titles containing the query, for queries of stop words only ("about", "who are you")."""
     words = " ".join(fold_text(query[: terms.MAX_QUERY_CHARS]).split())
     if not words:
         return []
@@ -84,7 +85,11 @@ def _search_titles(query: str, now: datetime) -> list[Hit]:
 
 
 def _title_overlap(title: str, typed: Sequence[str]) -> int:
-    """A question may stand in a title nearly as it was typed, in words that no index holds."""
+    """Score how much of a query typed as a sentence is in the title.
+
+    Unlike the search itself this counts stop words, so that a question finds a title that asks
+    nearly the same.
+    """
     if len(typed) < MIN_SENTENCE_WORDS:
         return 0
     said = set(fold_text(title).split())
@@ -92,7 +97,7 @@ def _title_overlap(title: str, typed: Sequence[str]) -> int:
 
 
 def _title_weight(title: str, asked: Sequence[Term]) -> int:
-    """How much of what was asked stands in the title; a typed word more than its synonyms."""
+    """Score how many terms are in the title; typed words count more than their synonyms."""
     words = title.split()
     weight = 0
     for term in asked:

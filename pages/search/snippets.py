@@ -1,4 +1,4 @@
-"""The part of a text that answers, with the words marked. Pure."""
+"""Extract the part of a text that matches a search, with the matches marked. Pure functions."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,12 +10,12 @@ from pages.search.terms import Term, is_word_form
 from pages.text.fields import fold_text
 
 WORD_RE = re.compile(r"\w+")
-SNIPPET_WORDS = 30  # words
-LEAD_WORDS = 6  # words before the first hit
+SNIPPET_WORDS = 30
+LEAD_WORDS = 6  # shown before the first hit
 
 
 def make_snippet(texts: Sequence[str], terms: Sequence[Term]) -> SafeString:
-    """Of the first text that has a hit; without any, the beginning of the first."""
+    """Return a snippet of the first text with a hit, or the beginning of the first text."""
     for text in texts:
         words = list(WORD_RE.finditer(text))
         hits = find_hit_positions([match[0] for match in words], terms)
@@ -27,8 +27,8 @@ def make_snippet(texts: Sequence[str], terms: Sequence[Term]) -> SafeString:
 
 
 def find_hit_positions(words: Sequence[str], terms: Iterable[Term]) -> set[int]:
-    """Places of the words that were asked for, by themselves or as part of a whole phrase."""
-    # Folding goes letter by letter; nearly every word needs none of it.
+    """Return the positions of words that match a term, alone or as part of a whole phrase."""
+    # Folding is slow, and ASCII words (nearly all of them) don't need it.
     folded = [word.lower() if word.isascii() else fold_text(word) for word in words]
     places: dict[str, list[int]] = {}
     for place, word in enumerate(folded):
@@ -46,7 +46,7 @@ def find_hit_positions(words: Sequence[str], terms: Iterable[Term]) -> set[int]:
 
 
 def _best_window_start(hits: list[int], count: int) -> int:
-    """Where the window with most hits begins; of equals the first."""
+    """Return the start of the window with the most hits; the first one if there are several."""
     best, most, last = hits[0], 0, 0
     for first, place in enumerate(hits):
         last = max(last, first)

@@ -1,7 +1,8 @@
-"""Full text on SQLite: an FTS5 table that keeps its own words and reads the texts of SearchEntry.
+"""Full-text search on SQLite, with an FTS5 table that reads its content from SearchEntry.
 
-No triggers: under ``trusted_schema=OFF`` SQLite refuses a virtual table inside one. What is taken
-out has to be named exactly as it was put in, so the old row is read before it changes.
+It can't be updated by triggers: under ``trusted_schema=OFF`` SQLite rejects virtual tables in
+them. Deleting an entry from the index requires exactly the values it was added with, so entries
+must be removed before their rows change.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +21,7 @@ DELETE_SQL = (
     f"INSERT INTO {FTS_TABLE}({FTS_TABLE}, rowid, title, summary, body) "  # noqa: S608
     "VALUES ('delete', %s, %s, %s, %s)"
 )
-# A hit in the title weighs ten times one in the text.
+# A hit in the title counts ten times as much as one in the body.
 SEARCH_SQL = f"""
     SELECT entry.kind, entry.object_id, entry.title, entry.summary, entry.body
     FROM {FTS_TABLE} JOIN pages_searchentry entry ON entry.id = {FTS_TABLE}.rowid
@@ -34,12 +35,12 @@ def add_entries(cursor: CursorWrapper, entries: Iterable[SearchEntry]) -> None:
 
 
 def remove_entries(cursor: CursorWrapper, entries: Iterable[SearchEntry]) -> None:
-    """Before the rows change."""
+    """Remove entries from the index. Call this before their rows change."""
     cursor.executemany(DELETE_SQL, [_fts_values(entry) for entry in entries])
 
 
 def clear_entries(cursor: CursorWrapper) -> None:
-    """After all rows are gone."""
+    """Empty the index. Call this after all rows are deleted."""
     cursor.execute(REBUILD_SQL)
 
 
@@ -54,7 +55,7 @@ def search_entries(
 
 
 def _term_alternatives(term: Term) -> list[str]:
-    # Every phrase is in quotes and holds letters and digits only, so none is an operator.
+    # Phrases are quoted and consist of letters and digits, so none is read as an operator.
     quoted = [f'"{" ".join(phrase)}"' for phrase in term.phrases]
     return [f"{quoted[0]} *", *quoted[1:]] if term.is_beginning else quoted
 

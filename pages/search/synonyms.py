@@ -1,4 +1,7 @@
-"""Words that mean the same to somebody who looks for help. Pure."""
+"""Synonyms and stop words for searching. Pure functions.
+
+The default synonyms are words that mean the same to someone looking for help.
+"""
 
 from pages.text.fields import fold_text
 
@@ -34,7 +37,10 @@ Groups = dict[Phrase, tuple[Phrase, ...]]
 
 
 def parse_synonyms(text: str) -> Groups:
-    """Each phrase to all that mean the same, itself first; a phrase may stand in several lines."""
+    """Parse one comma-separated group per line into a mapping of each phrase to its synonyms.
+
+    The synonyms start with the phrase itself. A phrase may be in several groups.
+    """
     found: dict[Phrase, dict[Phrase, None]] = {}
     for line in text.splitlines()[:MAX_GROUPS]:
         phrases = [
@@ -48,15 +54,12 @@ def parse_synonyms(text: str) -> Groups:
 
 
 def parse_phrase(text: str) -> Phrase:
-    """Without the words that the index of one of the databases does not hold."""
+    """Split a phrase into folded words, without the stop words that PostgreSQL doesn't index."""
     found = fold_text(text).split()
     return tuple(word for word in found if word not in STOP_WORDS)
 
 
-# Words that do not tell one text from another. Pure.
-
-# English words that say nothing about a text; PostgreSQL's own list, so that both databases
-# leave out the same.
+# English stop words. This is PostgreSQL's own list, so that both databases ignore the same words.
 _STOP_WORD_LIST = """
     i me my myself we our ours ourselves you your yours yourself yourselves he him his himself
     she her hers herself it its itself they them their theirs themselves what which who whom
@@ -67,7 +70,7 @@ _STOP_WORD_LIST = """
     such no nor not only own same so than too very s t can will just don should now
 """
 STOP_WORDS = frozenset(_STOP_WORD_LIST.split())
-# Words of asking rather than of the matter; they count only where nothing else was typed.
+# Words typical of questions. They count only if the query contains nothing else.
 QUESTION_WORDS = frozenset({
     "able", "cannot", "cant", "could", "dont", "find", "get", "getting", "give", "got", "im", "ive",
     "know", "many", "may", "might", "much", "need", "please", "really", "shall", "tell", "wanna",
