@@ -1,4 +1,4 @@
-"""The library and the editor's window, as staff use them."""
+"""Tests for the media library in the admin and for the editor's picture picker."""
 
 import json
 

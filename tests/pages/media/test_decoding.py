@@ -1,4 +1,4 @@
-"""Files of strangers: what comes out is a plain picture, or a kind sentence."""
+"""Tests for decoding untrusted uploads into plain pictures or clear error messages."""
 
 import io
 import random
@@ -43,7 +43,7 @@ def rejection_message(data: bytes) -> str:
     return str(refused.value)
 
 
-# --- what is taken, and what becomes of it ---
+# --- accepted files ---
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
@@ -170,7 +170,7 @@ def test_animation_keeps_first_frame(kind) -> None:
     assert max(green, blue) < 15
 
 
-# --- what is refused, and how ---
+# --- rejected files ---
 
 HEIC_HEADER = b"\0\0\0\x18ftyp%b\0\0\0\0mif1heic"
 
@@ -208,7 +208,7 @@ def test_unsupported_files_are_rejected_with_helpful_message(data, words) -> Non
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
 def test_truncated_file_is_rejected(kind) -> None:
-    # Noise, so that the data does not fit into the first bytes.
+    # Noise compresses badly, so half the file can't contain the whole picture.
     whole = encode_image(Image.effect_noise((300, 300), 90).convert("RGB"), kind)
     assert "damaged" in rejection_message(whole[: len(whole) // 2])
 
@@ -219,7 +219,10 @@ def png_chunk(name: bytes, body: bytes) -> bytes:
 
 
 def png_claiming_size(width: int, height: int) -> bytes:
-    """Only its head is ever read; behind it the first bytes of a first row are enough."""
+    """Build a PNG whose header claims this size.
+
+    The decoder only reads the header, so the start of one row of pixels is enough.
+    """
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     body = zlib.compress(bytes(60_001))
     return (

@@ -1,3 +1,5 @@
+"""Tests for making pending variants and removing orphaned files."""
+
 import errno
 import os
 from datetime import UTC, datetime, timedelta

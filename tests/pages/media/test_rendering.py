@@ -1,3 +1,5 @@
+"""Tests for rendering pictures in text."""
+
 import re
 
 import pytest

@@ -1,3 +1,5 @@
+"""Tests for serving picture files."""
+
 import pytest
 
 from tests.factories.pictures import make_picture

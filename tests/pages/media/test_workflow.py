@@ -1,3 +1,5 @@
+"""Tests for storing and deleting pictures and making their variants."""
+
 import pytest
 from PIL import Image
 

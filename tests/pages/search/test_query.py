@@ -1,3 +1,5 @@
+"""Tests for searching published content: results, index updates and the search page."""
+
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -34,7 +36,7 @@ def titles(query: str, now: datetime = NOW) -> list[str]:
     return [hit.title for hit in search_content(query, now=now, practice=PracticeProfile.load())]
 
 
-# --- what is found ---
+# --- matching and ranking ---
 
 
 def test_title_matches_rank_first() -> None:
@@ -138,7 +140,7 @@ def test_stop_word_queries_search_titles() -> None:
     assert titles("the") == []
 
 
-# --- what is public, at each moment ---
+# --- visibility and index updates ---
 
 
 def test_drafts_and_scheduled_articles_are_not_found() -> None:
@@ -218,7 +220,7 @@ def test_stale_index_never_shows_unpublished() -> None:
     assert titles("zebra") == []
 
 
-# --- whatever is typed ---
+# --- hostile queries and query count ---
 
 
 HOSTILE = [
@@ -253,7 +255,7 @@ def test_search_query_count_is_constant() -> None:
     assert len(many) == len(few) == 3
 
 
-# --- the page ---
+# --- the search page ---
 
 
 def test_matches_are_highlighted_and_escaped(client) -> None:
@@ -283,7 +285,7 @@ def test_misspelled_query_is_corrected_and_reported(client) -> None:
 
 
 def test_complete_word_does_not_match_as_prefix() -> None:
-    """ "died" has the stem "di", with which half of all texts have a word."""
+    """The stem of "died" is "di", with which a word in almost every text begins."""
     practice = make_practice()
     make_article(title="Different things", summary="Dinner, discussed.", body="<p>Directly.</p>")
     make_article(title="After a death", body="<p>She died in May.</p>")
@@ -300,10 +302,10 @@ def test_search_query_is_not_stored_or_logged(client, caplog) -> None:
 
 
 def test_flushed_tables_leave_index_consistent() -> None:
-    """Django's flush knows no virtual table; what it leaves behind must never come up again."""
+    """Django's flush doesn't know the virtual table, whose leftover rows must never be found."""
     make_article(title="Zebra")
     assert titles("zebra") == ["Zebra"]
-    # As flush does it: past the models, and with the signal that follows migrations.
+    # Do what flush does: bypass the models, then send post_migrate.
     with connection.cursor() as cursor:
         for table in ("pages_searchentry", "pages_article"):
             cursor.execute(f"DELETE FROM {table}")

@@ -1,6 +1,6 @@
-"""Thirty things a client would type, with the answer that should come first or nearly so.
+"""Tests that searches clients are likely to type find the expected answer at or near the top.
 
-The same table is run on SQLite and on PostgreSQL.
+The same table is used on SQLite and PostgreSQL.
 """
 
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ ARTICLES = {
     "Small talk about café culture": "Nothing about feelings at all, only coffee and croissants.",
     "The year in review": "A long list. Grief, worry, sleep, stress, anger: all were here once.",
 }
-# What is typed, and a part of the title that has to be among the first so many.
+# The query, the start of the expected title, and how far down the results it may be.
 QUESTIONS = [
     ("grieving my mother", "After a death", 1),
     ("bereavement", "After a death", 1),

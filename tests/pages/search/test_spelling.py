@@ -1,3 +1,5 @@
+"""Tests for correcting the spelling of search queries."""
+
 import pytest
 
 from pages.search.spelling import correct_query
@@ -12,7 +14,7 @@ KNOWN = ["anxiety", "therapist", "therapy", "boundaries", "grief", "sleep", "cou
         ("terapist", "therapist"),
         ("Boundries at work", "boundaries at work"),
         ("i cant slepp", "i cant sleep"),
-        # Nothing to mend, nothing near, too short, or no words at all.
+        # Already correct, nothing similar, too short, wrong first letter, no words, too many.
         ("grief", ""),
         ("zebra", ""),
         ("fes", ""),

@@ -1,3 +1,5 @@
+"""Tests for parsing queries and synonyms, and for snippets."""
+
 from html import unescape
 
 import pytest

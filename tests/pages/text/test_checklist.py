@@ -1,3 +1,5 @@
+"""Tests for the editorial checklist and its readability measures."""
+
 import pytest
 
 from pages.text.checklist import MAX_PLACES_PER_REMARK, CheckedText, check_text

@@ -1,3 +1,5 @@
+"""Tests for cleaning HTML from the editor, imports and pastes."""
+
 import pytest
 
 from pages.text.cleaning import clean_html
@@ -133,17 +135,17 @@ PICTURE = '<img data-file="12345678-1234-5678-1234-567812345678" alt="a &quot;b&
     [
         (f"<figure class='figure'>{PICTURE}<figcaption class=x>c</figcaption></figure>",
          f"<figure>{PICTURE}<figcaption>c</figcaption></figure>"),
-        # The editor's picture without a caption, one among words, one in a link.
+        # A picture as the editor writes it without a caption, one inside text, and one in a link.
         (PICTURE, f"<figure>{PICTURE}</figure>"),
         (f"<p>a {PICTURE} b</p>", f"<p>a </p><figure>{PICTURE}</figure><p> b</p>"),
         (f"<p><a href='/x'>{PICTURE}</a></p>", f"<figure>{PICTURE}</figure>"),
         (f"<figure><figure>{PICTURE}</figure>{PICTURE}<figcaption><p>c</p></figcaption></figure>",
          f"<figure>{PICTURE}<figcaption>c</figcaption></figure><figure>{PICTURE}</figure>"),
-        # In a gallery each picture may be a link, with its own caption behind it.
+        # In a gallery each picture may be a link followed by its own caption.
         (f"<figure><ul><li><figure><a href='/x'>{PICTURE}</a><figcaption>c</figcaption></figure>"
          "</li></ul></figure>",
          f"<ul><li><figure>{PICTURE}<figcaption>c</figcaption></figure></li></ul>"),
-        # Without a picture of ours the words stay.
+        # Without a picture of our library, only the text is kept.
         ("<figure><img src='https://elsewhere.example/x.png'><figcaption>c</figcaption></figure>",
          "<p>c</p>"),
         ("<figure><table><tbody><tr><td>a</td></tr></tbody></table></figure>",

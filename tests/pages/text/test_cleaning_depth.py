@@ -1,3 +1,5 @@
+"""Tests for flattening deeply nested markup before it is parsed."""
+
 from html.parser import HTMLParser
 
 import pytest
@@ -26,7 +28,7 @@ def max_depth(html: str) -> int:
 
 @pytest.mark.parametrize("tag", ["div", "b", "blockquote", "x-y", "x" * 100])
 def test_nesting_is_limited(tag: str) -> None:
-    """A parser's time grows with the square of the depth: 30,000 boxes took nine seconds."""
+    """Parsing time grows with the square of the depth: 30,000 nested boxes took nine seconds."""
     html = f"<{tag} class=a>" * 30_000 + "words" + f"</{tag}>" * 30_000
     assert max_depth(html) == 30_000
     assert max_depth(flatten_deep_markup(html)) == MAX_DEPTH

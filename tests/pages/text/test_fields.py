@@ -1,4 +1,4 @@
-"""Rich text is clean whichever way it is written."""
+"""Tests that rich text is cleaned on every write, and for folding text."""
 
 import pytest
 from django.core.exceptions import FieldError

@@ -1,4 +1,4 @@
-"""Nothing active gets through the cleaner, by whichever way a text comes in or goes out."""
+"""Tests that no active content survives the cleaner, on any way into or out of the database."""
 
 import random
 import re
@@ -22,10 +22,11 @@ SAFE_HREF_RE = re.compile(
     r"(?:https?://[^/\\]|mailto:|tel:|/(?![/\\])|[#?]|[^:/\\?#]+(?:[/?#]|$))", re.I
 )
 ALLOWED_CLASS_RE = re.compile(r"callout callout-(note|tip|care)")
-# All in one text, but for those that make the rest of it plain words.
+# Tags that would make everything after them inert.
 SWALLOWING_TAG_RE = re.compile(
     r"<(?:plaintext|textarea|xmp|title|noembed|noscript|iframe|template)", re.I
 )
+# All hostile markup in one text, except what would hide the rest.
 ALL_HOSTILE_HTML = "".join(
     f"<div>{html}</div></table></select></svg></math>"
     for html in HOSTILE_MARKUP
@@ -34,7 +35,7 @@ ALL_HOSTILE_HTML = "".join(
 
 
 class UnsafeMarkupParser(HTMLParser):
-    """Reads markup without the cleaner's help and says what does not belong there."""
+    """Collect everything that is not allowed, independently of the cleaner."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -89,7 +90,7 @@ def test_unsafe_markup_parser_detects_problems() -> None:
 
 
 def test_random_hostile_combinations_stay_clean() -> None:
-    """Halves of one trick behind the halves of another, five hundred times."""
+    """Join the beginnings of random hostile snippets, 500 times."""
     chance = random.Random(7)
     for _number in range(500):
         pieces = [chance.choice(HOSTILE_MARKUP) for _piece in range(chance.randint(2, 4))]
@@ -101,7 +102,11 @@ def test_random_hostile_combinations_stay_clean() -> None:
 
 @pytest.mark.browser
 def test_cleaned_markup_is_inert_in_browser(chromium: Browser) -> None:
-    """A real parser, on a page without any policy: nothing runs, and nothing reads otherwise."""
+    """Load the markup into a real browser on a page without a CSP.
+
+    No script may run, and the browser may find only allowed elements and attributes, even after
+    parsing its own output again.
+    """
     page = chromium.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -1,3 +1,5 @@
+"""Tests for plain text, reading time, heading ids and the table of contents."""
+
 import pytest
 
 from pages.text.outline import (

@@ -1,3 +1,5 @@
+"""Tests for labeling the cells of tables that stack on small screens."""
+
 import pytest
 
 from pages.text.outline import label_table_cells

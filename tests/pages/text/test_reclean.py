@@ -1,3 +1,5 @@
+"""Tests for cleaning stored text again when the rules change."""
+
 import pytest
 from django.db import connection
 
