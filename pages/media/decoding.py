@@ -61,6 +61,8 @@ _decode_lock = threading.Lock()
 
 @dataclass(frozen=True)
 class DecodedPicture:
+    """A decoded picture, and what was lost: animation or transparency."""
+
     image: Image.Image  # mode RGB
     was_animated: bool
     was_see_through: bool

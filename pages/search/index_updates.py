@@ -28,7 +28,7 @@ def connect_index(config: AppConfig) -> None:
         searchable_text_changed.connect(
             _index_changed_rows, sender=model, dispatch_uid=f"search.many.{model.__name__}"
         )
-    # Changes to any of these can change the text of default pages, which have no row.
+    # Changes to any of these can change the text of pages that have no row of their own.
     for model in (SitePage, PracticeProfile):
         for signal in (post_save, post_delete):
             signal.connect(_index_pages, sender=model, dispatch_uid=f"search.{model.__name__}")

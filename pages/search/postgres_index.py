@@ -51,6 +51,7 @@ def clear_entries(cursor: CursorWrapper) -> None:
 def search_entries(
     cursor: CursorWrapper, terms: Sequence[Term], now: datetime, limit: int, *, all_of: bool
 ) -> list[tuple[str, ...]]:
+    """Return (kind, object_id, title, summary, body) of public entries with all or any terms."""
     between = " & " if all_of else " | "
     asked = between.join(f"({' | '.join(_term_alternatives(term))})" for term in terms)
     cursor.execute(SEARCH_SQL, [asked, now, limit])

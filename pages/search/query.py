@@ -29,6 +29,8 @@ MAX_SUGGESTION_TITLES = 500
 
 @dataclass(frozen=True)
 class SearchResult:
+    """One line of the results page, with matches marked in `text`."""
+
     title: str
     url: str
     text: SafeString

@@ -47,6 +47,7 @@ def clear_entries(cursor: CursorWrapper) -> None:
 def search_entries(
     cursor: CursorWrapper, terms: Sequence[Term], now: datetime, limit: int, *, all_of: bool
 ) -> list[tuple[str, ...]]:
+    """Return (kind, object_id, title, summary, body) of public entries with all or any terms."""
     between = " AND " if all_of else " OR "
     match = between.join(f"({' OR '.join(_term_alternatives(term))})" for term in terms)
     adapted = cursor.db.ops.adapt_datetimefield_value(now)

@@ -24,6 +24,7 @@ class CleanedText(models.Model):
 
 
 def connect_recleaning(config: AppConfig) -> None:
+    """Clean stored text after migrations. Called when the app is ready."""
     post_migrate.connect(_reclean_after_migrate, sender=config, dispatch_uid="pages.reclean")
 
 
