@@ -1,6 +1,6 @@
-"""HTML of a former site to ours: pictures, players and links as this site has them. Pure.
+"""Convert a former site's HTML to ours: pictures, players and links. No I/O.
 
-What comes out still goes through `pages.text.cleaning`, which alone decides what may stay.
+The result still goes through `pages.text.cleaning`, which alone decides what is allowed.
 """
 
 import re
@@ -31,15 +31,15 @@ UNWRAPPED_TAGS = {
 CDATA_RE = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[)[^\]]|\](?!\]>))*)\]\]>")
 ATTACHMENT_ID_RE = re.compile(r"\bwp-image-(\d{1,18})\b")
 EMOJI_HOSTS = ("s.w.org", "twemoji.maxcdn.com")
-MIN_PICTURE_PX = 3  # pixels; a picture so small counts readers
+MIN_PICTURE_PX = 3  # pixels; smaller pictures are tracking pixels
 GALLERY_CLASSES = {"blocks-gallery-grid", "blocks-gallery-item"}
 
 
 def convert_content(content: str, around: ConversionContext, notes: ConversionNotes) -> str:
-    """WordPress' content as clean HTML."""
+    """Convert WordPress content to clean HTML."""
     if not content.strip():
         return ""
-    # The marks around words go, the same signs in a sample of code stay.
+    # Remove CDATA markers around text, but keep them inside code samples.
     content = CDATA_RE.sub(r"\1", content).replace("<![CDATA[", "").replace("\r\n", "\n")
     html = blocks.render_blocks(content, around, notes)
     html = shortcodes.render_shortcodes(html, around, notes)
@@ -135,7 +135,7 @@ class _HtmlConverter:
             return []
         inside = [child for child in node.walk() if child is not node]
         if any(child.tag == "img" for child in inside):
-            # A picture that was a link to itself, larger: ours is as large as it gets.
+            # A picture linking to its own full-size file: ours is already full size.
             own = urlsplit(node.get("href")).path.lower()
             if re.search(r"\.(?:jpe?g|png|gif|webp|avif)$", own) or not node.get("href"):
                 return node.children
@@ -162,5 +162,5 @@ def _file_name_from_url(address: str) -> str:
 
 
 def html_to_text(html: str) -> str:
-    """A title or summary, which WordPress keeps as HTML, as words."""
+    """Return a title or summary, which WordPress stores as HTML, as plain text."""
     return " ".join(parse_html(html).words().split())
