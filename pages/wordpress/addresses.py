@@ -109,7 +109,7 @@ class Addresses:
         return found
 
     def _parent(self, known: ItemSummary) -> int:
-        """The nearest page above it that leaves room: addresses have few levels."""
+        """Return the nearest ancestor that can take a child page: paths have few levels."""
         for one in self._above(known):
             path = self.paths.get(one, "").strip("/")
             if path and path.count("/") < MAX_LEVELS - 1 and len(path) < 270:
@@ -173,7 +173,7 @@ class Addresses:
     def leave(self, pairs: Iterable[tuple[str, str]]) -> int:
         """Create the redirects that do not exist yet and return how many were inserted.
 
-        Runs a fixed number of queries. Redirects made by staff are not overwritten.
+        Uses a few bulk queries. Redirects made by staff are not overwritten.
         """
         wanted: dict[str, str] = {}
         for old, new in pairs:

@@ -89,7 +89,7 @@ class PictureImporter:
         return found
 
     def _is_from_former_site(self, address: str) -> bool:
-        """Return whether the URL is on the former site; no other host is ever contacted."""
+        """Return whether the URL is on a host of the former site; no other host is contacted."""
         host = bare_host(address)
         if not host or host in self.survey.own_hosts:
             return True

@@ -9,7 +9,7 @@ from pages.wordpress.wxr.records import Item
 
 PUBLIC, SCHEDULED, DRAFT, LEFT_OUT = "public", "scheduled", "draft", "left_out"
 PUBLIC_STATUSES = {"publish"}
-# Deleted by the owner, or never written.
+# Deleted by the owner, never written, or an old revision.
 SKIPPED_STATUSES = {"trash": "trash", "auto-draft": "auto_draft", "inherit": "revision"}
 DRAFT_STATUSES = {"draft": "draft", "pending": "pending", "private": "private"}
 MIN_YEAR = 1970

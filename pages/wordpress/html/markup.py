@@ -56,6 +56,7 @@ class _HtmlConverter:
         return [made for node in nodes for made in self.one(node)]
 
     def one(self, node: Node) -> list[Node]:
+        """Convert one node; return the nodes that replace it."""
         if not node.tag:
             return [node]
         if node.tag == "img":
@@ -103,7 +104,7 @@ class _HtmlConverter:
         return [Node("a", attributes={"href": address}, children=[Node(text=label)])]
 
     def _address(self, node: Node) -> str:
-        """Where a lazy loader or a gallery keeps the real one."""
+        """Return the picture's real URL; lazy loaders and galleries keep it in data attributes."""
         names = ("data-orig-file", "data-full-url", "data-lazy-src", "data-src", "src")
         found = [node.get(name).strip() for name in names]
         address = next((one for one in found if one and not one.startswith("data:")), found[-1])

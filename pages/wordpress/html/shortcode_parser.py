@@ -139,7 +139,7 @@ def _match_closing_tags(tokens: list[_Token]) -> None:
 
 
 def _unmatch_crossing_tags(tokens: list[_Token]) -> None:
-    """Treat overlapping tags such as `[a][b][/a][/b]`: the inner one counts as never closed."""
+    """Leave the inner tag unmatched if tags overlap, as in `[a][b][/a][/b]`."""
     ends: list[int] = []
     for number, token in enumerate(tokens):
         while ends and ends[-1] < number:

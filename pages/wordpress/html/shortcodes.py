@@ -133,7 +133,7 @@ def render_figures(numbers: list[int], around: ConversionContext) -> str:
 
 
 def _render_player(code: Shortcode) -> str:
-    """`[youtube=https://...]`, `[video mp4="..."]`, `[embed]https://...[/embed]`."""
+    """Link to a player, such as `[youtube=https://...]` or `[embed]https://...[/embed]`."""
     said = code.get(*FILE_ATTRIBUTES) or (code.inner or "").strip() or next(iter(code.values), "")
     address = re.sub(r"<[^>]*>", "", said).strip()
     if not address.startswith(("http://", "https://", "/")):

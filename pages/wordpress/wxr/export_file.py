@@ -66,7 +66,7 @@ HTML_TAG_RE = re.compile(r"<[a-zA-Z/!]")
 class ExportReader:
     """Read an export through `items()`.
 
-    `head` and `damage` are complete once the first item is returned, except for what is found at
+    `head` is complete once the first item is yielded or the end is reached; `damage` grows until
     the end of the file.
     """
 
@@ -190,7 +190,7 @@ class ExportReader:
         return raw
 
     def _read_to_next_element(self, start: int) -> str:
-        """No end tag: what is there stands until the next element that we know, or the end."""
+        """Return an unclosed element's text, up to the next known element or the file's end."""
         text = self._text
         self._note("unclosed")
         found = text.search(NEXT_ELEMENT_RE, start)
@@ -315,7 +315,7 @@ codecs.register_error("wordpress_export", _decode_as_cp1252)
 
 
 class ExportText:
-    """A window over the file: what lies before the reader is let go, what follows is read on."""
+    """A sliding window over the decoded file: drops text already read, reads more on demand."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
