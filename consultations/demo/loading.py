@@ -1,4 +1,4 @@
-"""The demonstration practice: from pages/demo_content to rows, and away again."""
+"""Load the demo practice from pages/demo_content, and remove it again."""
 
 import json
 import secrets
@@ -52,11 +52,11 @@ OWNER_LOGIN = LOGIN_PREFIX + roles.OWNER.key
 
 
 class RealPracticeExists(Exception):
-    """This database already holds a practice of its own."""
+    """The database already contains a real practice."""
 
 
 class DemoLoader:
-    """Makes the rows and remembers each of them. All in the caller's transaction."""
+    """Create the demo rows and record each of them, in the caller's transaction."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -227,7 +227,7 @@ class DemoLoader:
             self.event(consultation, actor, Status.REQUESTED, status, at + timedelta(hours=5))
 
     def start_at(self, row: dict[str, Any], practice: PracticeProfile) -> datetime:
-        """The next open day of the practice, at the local time of the content file."""
+        """Return the next open day of the practice, at the local time given in the content file."""
         zone = ZoneInfo(practice.time_zone)
         day = self.now.astimezone(zone).date() + timedelta(days=row["start_in_days"])
         open_days = set(OpeningHours.objects.values_list("weekday", flat=True))
@@ -253,7 +253,10 @@ class DemoLoader:
 
 
 def load_demo(now: datetime) -> Counter[str]:
-    """Load the practice once; a second call changes nothing. Raises RealPractice."""
+    """Load the demo practice once; a second call changes nothing.
+
+    Raises `RealPracticeExists` if the database contains a real practice.
+    """
     with transaction.atomic():
         if DemoRow.objects.exists():
             return Counter()
@@ -266,7 +269,7 @@ def load_demo(now: datetime) -> Counter[str]:
 
 
 def create_owner_login(loader: DemoLoader) -> None:
-    """An owner's login with a password of its own, written where only this machine's user reads."""
+    """Create the owner's login; its password goes to a file only the server's user can read."""
     password = secrets.token_urlsafe(9)
     user = User.objects.create_superuser(OWNER_LOGIN, password=password)
     loader.remember(user)
@@ -282,7 +285,7 @@ def create_owner_login(loader: DemoLoader) -> None:
 
 
 def create_role_logins(loader: DemoLoader, owner: User) -> dict[str, User]:
-    """One for each other role, named like it and with the same password, to look around with."""
+    """Create a login for each other role, named after it, with the owner's password."""
     made: dict[str, User] = {}
     for key in [key for key in roles.ROLES if key != roles.OWNER.key]:
         name = f"{LOGIN_PREFIX}{key}"
@@ -293,7 +296,10 @@ def create_role_logins(loader: DemoLoader, owner: User) -> dict[str, User]:
 
 
 def remove_demo() -> tuple[Counter[str], Counter[str]]:
-    """Take away what load_demo made; counts what went, and what stays since real rows need it."""
+    """Delete what load_demo created; return counts of rows removed and rows kept.
+
+    Rows are kept if real rows depend on them.
+    """
     removed: Counter[str] = Counter()
     kept: Counter[str] = Counter()
     with transaction.atomic():
@@ -312,12 +318,12 @@ def remove_demo() -> tuple[Counter[str], Counter[str]]:
 
 def _delete_row(row: models.Model) -> bool:
     if isinstance(row, Article) and row.comments.exists():
-        return False  # its own demo comments are gone by now: these are of real readers
+        return False  # its demo comments are already deleted: these are from real readers
     if (
         isinstance(row, PracticeProfile)
         and row.name != _read_content("practice")["profile"]["name"]
     ):
-        return False  # made into a real practice by now
+        return False  # turned into a real practice since
     if isinstance(row, Consultation | Comment):
         OutgoingEmail.objects.filter(about=row.uuid).delete()
     try:
@@ -329,7 +335,7 @@ def _delete_row(row: models.Model) -> bool:
 
 
 def _set_comment_status(comment: Comment, status: str, at: datetime) -> None:
-    """Through the same verbs as everybody else."""
+    """Change the status through the same functions that staff use."""
     if status == CommentStatus.APPROVED:
         comments.approve_comment(comment, by=None, now=at)
     elif status == CommentStatus.SPAM:

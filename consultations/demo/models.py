@@ -1,11 +1,11 @@
-"""Remember which rows load_demo made, so that remove_demo deletes only those."""
+"""Records of the rows that load_demo creates, so that remove_demo deletes only those."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class DemoRow(models.Model):
-    """One row that load_demo made."""
+    """One row created by load_demo."""
 
     model = models.CharField(_("model"), max_length=80)
     key = models.CharField(_("row"), max_length=40)

@@ -1,4 +1,4 @@
-"""What a practice needs on its first day: facts, hours, an owner, one person, a test mail."""
+"""Set up a new practice: details, hours, owner, first practitioner and a test email."""
 
 import re
 from datetime import datetime, time
@@ -32,7 +32,10 @@ _HOURS_PATTERN = re.compile(
 
 
 def parse_hours(text: str) -> list[tuple[int, time, time]]:
-    """``mon-thu 09:00-17:00, fri 09:00-13:00`` as (weekday, opens, closes). Raises ValueError."""
+    """Parse ``mon-thu 09:00-17:00, fri 09:00-13:00`` into (weekday, opens, closes) rows.
+
+    Raises ValueError if the text does not fit this format.
+    """
     rows: list[tuple[int, time, time]] = []
     for part in (piece.strip().lower() for piece in text.split(",") if piece.strip()):
         found = _HOURS_PATTERN.fullmatch(part)
@@ -59,7 +62,7 @@ def _parse_time(text: str) -> time:
 
 
 def clean_fact(name: str, value: str) -> str:
-    """The value as the practice's record takes it. Raises ValidationError with kind words."""
+    """Return the normalized value of a detail; raise ValidationError with a readable message."""
     value = " ".join(value.split())
     if not value and name in OPTIONAL_FACTS:
         return value
@@ -88,7 +91,10 @@ def _model_field(row: models.Model, name: str) -> "models.Field[Any, Any]":
 
 
 def set_up_practice(facts: dict[str, str], password: str) -> None:
-    """Store everything together, or nothing."""
+    """Store everything in one transaction.
+
+    Raises ValidationError for a weak password or an invalid value.
+    """
     validate_password(password, User(username=facts["owner"], email=facts["email"]))
     with transaction.atomic():
         practice = PracticeProfile.load()
@@ -100,15 +106,15 @@ def set_up_practice(facts: dict[str, str], password: str) -> None:
         if not OpeningHours.objects.exists():
             for weekday, opens_at, closes_at in parse_hours(facts["hours"]):
                 OpeningHours.objects.create(weekday=weekday, opens_at=opens_at, closes_at=closes_at)
-        # Whoever sets the site up holds its server as well: the owner of the practice, and the one
-        # superuser who can mend what owners cannot.
+        # The person who sets up the site also runs its server: they become the owner of the
+        # practice and its only superuser, who can fix what owners cannot.
         user = User.objects.create_superuser(facts["owner"], facts["email"], password)
         roles.set_roles(user, [roles.OWNER.key])
         if not Practitioner.objects.exists():
             person = Practitioner(
                 user=user,
                 name=facts["practitioner"],
-                # The address on the site must not tell the login.
+                # The public URL must not reveal the login.
                 slug=slugify(facts["practitioner"]) or "practitioner",
                 time_zone=facts["time_zone"],
             )
@@ -118,7 +124,7 @@ def set_up_practice(facts: dict[str, str], password: str) -> None:
 
 
 def create_booking_hours(person: Practitioner, hours: str) -> None:
-    """A kind of call with our defaults, and the week in which visitors may book it."""
+    """Create a default consultation type and the weekly hours for booking it."""
     if not ConsultationType.objects.exists():
         ConsultationType.objects.create(
             slug="free-consultation",
@@ -127,7 +133,7 @@ def create_booking_hours(person: Practitioner, hours: str) -> None:
             price_text=_("Free"),
         )
     for weekday, opens_at, closes_at in parse_hours(hours):
-        # Inwards to the grid on which all times lie.
+        # Round inward to the booking grid.
         begin, end = (
             -(-_minutes_since_midnight(opens_at) // GRID_MINUTES),
             _minutes_since_midnight(closes_at) // GRID_MINUTES,
@@ -146,7 +152,7 @@ def _minutes_since_midnight(clock: time) -> int:
 
 
 def booking_summary() -> str:
-    """One sentence on the first practitioner's kind of call and week; "" when nothing is."""
+    """Summarize the first practitioner's consultation type and hours; "" if any is missing."""
     kind = ConsultationType.objects.active().first()
     person = Practitioner.objects.bookable().first()
     windows = list(WeeklyWindow.objects.filter(practitioner=person)) if person else []
@@ -161,13 +167,13 @@ def booking_summary() -> str:
 
 
 def reference_prefix(name: str) -> str:
-    """Two letters before every reference, such as HC; letters that can be said on the phone."""
+    """Return up to two letters for reference numbers, such as HC, easy to say on the phone."""
     letters = [word[0].upper() for word in name.split() if word[0].isascii() and word[0].isalpha()]
     return "".join(letters[:2]) or "C"
 
 
 def send_test_email(to: str, now: datetime) -> tuple[bool, str]:
-    """One mail by the way of all others; whether it left, and else the kind of failure."""
+    """Send a test email through the outbox; return whether it was sent, and the error if not."""
     canary = KeyCanary.objects.first()
     if canary is None:
         return False, "no keys"

@@ -19,7 +19,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class ChildExited(Exception):
-    """A child that should run for ever has stopped by itself."""
+    """A child process that should keep running has exited."""
 
     def __init__(self, child: "ChildProcess", code: int) -> None:
         super().__init__(child.name, code)
@@ -28,7 +28,7 @@ class ChildExited(Exception):
 
 
 class StopRequested(BaseException):
-    """Ctrl-C, SIGTERM, or a closed terminal. Not an Exception: nothing may swallow it."""
+    """Ctrl-C, SIGTERM or a closed terminal; a BaseException so that no handler swallows it."""
 
 
 @dataclass
@@ -39,13 +39,13 @@ class ChildProcess:
 
 
 def exit_with_parent() -> None:
-    """On Linux, end with the parent, even when the parent is killed."""
+    """On Linux, ask to be terminated when the parent ends, even if it is killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class ProcessGroup:
-    """Start processes inside ``with``; leaving the block in any way stops them all."""
+    """Start processes inside ``with``; leaving the block in any way stops all of them."""
 
     def __init__(self) -> None:
         self.running: list[ChildProcess] = []
@@ -60,7 +60,7 @@ class ProcessGroup:
         self.stop()
 
     def request_stop(self, number: int, frame: FrameType | None) -> None:
-        # A second Ctrl-C must not interrupt the stopping itself and leave children behind.
+        # A second Ctrl-C must not interrupt the shutdown and leave child processes behind.
         if not self.is_stopping:
             self.is_stopping = True
             raise StopRequested
@@ -83,8 +83,8 @@ class ProcessGroup:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT if output else None,
-                # A session of its own: Ctrl-C in the terminal reaches this process only, which
-                # then asks the children to stop.
+                # In its own session, Ctrl-C in the terminal reaches only this process, which then
+                # asks the children to stop.
                 start_new_session=True,
                 preexec_fn=exit_with_parent,
             )
@@ -96,13 +96,14 @@ class ProcessGroup:
         return child
 
     def look(self) -> None:
-        """Raise ChildExited when one of them has ended."""
+        """Raise ChildExited if a child process has ended."""
         for child in self.running:
             code = child.process.poll()
             if code is not None:
                 raise ChildExited(child, code)
 
     def wait_until(self, is_true: Callable[[], bool], *, seconds: float) -> bool:
+        """Wait until `is_true()`; return False after `seconds`. Raises ChildExited."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self.look()
@@ -112,12 +113,13 @@ class ProcessGroup:
         return False
 
     def wait(self) -> None:
-        """Sleep until a signal comes or a child ends."""
+        """Block until a signal arrives or a child process ends."""
         while True:
             self.look()
             time.sleep(POLL_SECONDS * 5)
 
     def stop(self) -> None:
+        """Terminate all child processes, and kill those that do not exit in time."""
         self.is_stopping = True
         for child in self.running:
             if child.process.poll() is None:
@@ -130,14 +132,14 @@ class ProcessGroup:
         self.running.clear()
 
     def kill_process_group(self, child: ChildProcess) -> None:
-        """Kill what is left of a child and its own children."""
+        """Kill what remains of a child process and its own children."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.process.pid, signal.SIGKILL)
         child.process.wait()
 
 
 def is_responding(*, address: str, port: int, host: str, path: str = "/healthz") -> bool:
-    """Tell whether the site answers with status 200."""
+    """Return whether the site answers with status 200."""
     connection = http.client.HTTPConnection(address, port, timeout=2)
     try:
         connection.request("GET", path, headers={"Host": host})

@@ -1,5 +1,7 @@
-"""Moving in from WordPress, for somebody who has never seen a command line: hand in the file, read
-what would be done, say yes, watch."""
+"""Admin pages for the WordPress import: upload the file, review the report, confirm the import.
+
+Written for staff who have never used a command line.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -23,7 +25,7 @@ from pages.practice.models import Practitioner
 from pages.wordpress import report_text
 from pages.wordpress.report import IMPORTED, KEPT_EDITED, LEFT_OUT, SAME, UPDATED, ReportLine
 
-MAX_UPLOAD_MB = 24  # a little less than what a request of staff may hold
+MAX_UPLOAD_MB = 24  # slightly below the request size limit for staff
 FILE_SIGNATURES = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"%PDF": "pdf"}
 
 
@@ -61,7 +63,7 @@ class UploadForm(forms.Form):
 
 
 class AuthorMappingForm(forms.Form):
-    """Who is who; what is the same name or address is chosen already."""
+    """Choose a practitioner for each WordPress author; matches by name or email are preselected."""
 
     def __init__(self, found: dict[str, Any], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -77,6 +79,7 @@ class AuthorMappingForm(forms.Form):
             )
 
     def author_mapping(self) -> dict[str, str]:
+        """Return the chosen practitioner slug for each login; "" for none."""
         return {login: self.cleaned_data[field] for field, login in self.logins.items()}
 
 
@@ -171,17 +174,17 @@ class WordPressImportAdmin(admin.ModelAdmin):
         return render(request, template, everything, status=status)
 
 
-# A stored report in words, for the page on which staff say yes. Pure.
+# Presentation of a stored report.
 
 refusal_message = report_text.refusal_text
 
 KIND_ORDER = ("article", "page", "picture", "category", "tag")
-MAX_GROUP_LINES = 500  # of one group on the page
+MAX_GROUP_LINES = 500  # lines shown per group
 
 
 @dataclass
 class ReportGroup:
-    """Lines of one kind and verdict, the ones with something to say first."""
+    """Report lines of one kind, with a count of those not shown."""
 
     title: str
     lines: list[str] = field(default_factory=list)
@@ -190,6 +193,7 @@ class ReportGroup:
 
 
 def report_lines(found: dict[str, Any]) -> list[ReportLine]:
+    """Rebuild the report lines from the stored JSON."""
     return [
         ReportLine(
             verdict=row["verdict"],
@@ -205,7 +209,7 @@ def report_lines(found: dict[str, Any]) -> list[ReportLine]:
 
 
 def report_authors(found: dict[str, Any]) -> list[tuple[str, str]]:
-    """Login there and the name of the practitioner that it seems to be."""
+    """Return each WordPress login with the name of the matching practitioner, or ""."""
     return [
         (line.number, dict(line.notes).get("author_is", ""))
         for line in report_lines(found)
@@ -214,7 +218,7 @@ def report_authors(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def report_summary(found: dict[str, Any]) -> list[str]:
-    """`12 articles public`, `3 articles as drafts`: what one wants to know first."""
+    """Return counts such as `12 articles, public` for the top of the page."""
     counts: Counter[tuple[str, str]] = Counter()
     for line in report_lines(found):
         if line.verdict in (IMPORTED, UPDATED, SAME, KEPT_EDITED) and line.kind in KIND_ORDER:
@@ -242,7 +246,7 @@ def _kind_label(kind: str, state: str, number: int) -> str:
 
 
 def report_groups(found: dict[str, Any]) -> list[ReportGroup]:
-    """First what changes on the way or stays behind, then the rest."""
+    """Group the lines: changed or left out first, then the rest."""
     with_notes = ReportGroup(gettext("Taken, with a change or a remark"), is_open=True)
     left_out = ReportGroup(gettext("Left out"), is_open=True)
     plain = ReportGroup(gettext("Taken as it is"))
@@ -267,5 +271,6 @@ def _add_line(group: ReportGroup, line: ReportLine) -> None:
 
 
 def report_warnings(found: dict[str, Any]) -> list[str]:
+    """Return sentences about damage to the file."""
     said = report_text.damage_texts(found.get("damage", {}))
     return said + [report_text.truncated_file_text()] * bool(found.get("truncated"))

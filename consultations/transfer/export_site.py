@@ -1,5 +1,7 @@
-"""Everything public, to take away: as WXR for WordPress and for us, as JSON for anybody, with the
-pictures. No address of a commenter, no draft, nothing that waits: what no reader sees is not here.
+"""Export everything public: as WXR for WordPress and this site, as JSON, and with the pictures.
+
+Only what readers can see is exported: no commenters' email addresses, no drafts, nothing that is
+awaiting moderation.
 """
 
 import json
@@ -30,12 +32,10 @@ from pages.wordpress import site_export_meta
 from pages.wordpress.wxr import writer
 from pages.wordpress.wxr.records import Author, ExportedComment, ExportHead, Item, ItemTerm, Term
 
-# What every reader can see at one moment, and nothing else.
-
 
 @dataclass
 class PublicContent:
-    """What is public at one moment, with the numbers it gets in the file."""
+    """Everything public at one moment, with the IDs it gets in the file."""
 
     now: datetime
     numbers: dict[tuple[str, Any], int] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class PublicContent:
             self.old_paths.setdefault(new, []).append(old)
 
     def _public_categories(self) -> list[Category]:
-        """With the wider ones above them; a topic of drafts only is nobody's business."""
+        """Return the used categories and their ancestors; one used only by drafts is not public."""
         everything = {row.pk: row for row in Category.objects.select_related("parent")}
         used = set(self.articles.values_list("category", flat=True))
         used |= set(
@@ -69,10 +69,11 @@ class PublicContent:
         return [row for pk, row in everything.items() if pk in used]
 
     def number(self, kind: str, key: Any) -> int:
+        """Return the ID of an object in the file, assigning the next one if it has none."""
         return self.numbers.setdefault((kind, key), len(self.numbers) + 1)
 
     def find_pictures(self) -> None:
-        """Those that a public text or cover shows, and no other of the library."""
+        """Load the pictures that public texts and covers use, and no others from the library."""
         wanted: dict[UUID, None] = {}
         for article in self.articles.iterator(chunk_size=100):
             wanted |= dict.fromkeys(find_picture_ids(article.body, article.references))
@@ -83,7 +84,7 @@ class PublicContent:
         self.pictures = {row.pk: row for row in Picture.objects.filter(pk__in=wanted)}
 
     def comments(self, article: Article) -> Iterator[tuple[Comment, int, int]]:
-        """Published ones as readers see them, with their number and that of what they answer."""
+        """Yield published comments as readers see them, with their ID and their parent's (or 0)."""
         rows = list(
             Comment.objects.published()
             .filter(article=article)
@@ -106,12 +107,12 @@ def picture_file_name(picture: Picture) -> str:
 
 
 UPLOADS_PATH = "/wp-content/uploads"
-PRACTICE_LOGIN = "practice"  # who wrote replies that name no person
+PRACTICE_LOGIN = "practice"  # author of replies that name no practitioner
 IMAGE_PATTERN = re.compile(r'<img data-file="([0-9a-f-]{36})" alt="([^"]*)">')
 
 
 def write_export(folder: Path, *, now: datetime) -> Counter[str]:
-    """Writes `site.xml`, `site.json`, `media/` and `README.txt`; how many of each there are."""
+    """Write `site.xml`, `site.json`, `media/` and `README.txt`; return the counts by kind."""
     public = PublicContent(now)
     public.find_pictures()
     media = folder / "media"
@@ -132,7 +133,7 @@ def write_export(folder: Path, *, now: datetime) -> Counter[str]:
 
 
 def _write_atomically(path: Path, pieces: Any) -> None:
-    """Whole or not at all: a cut export would look like a smaller site."""
+    """Write the whole file or none of it: a truncated export would look like a smaller site."""
     temporary = path.with_name(f".{path.name}.part")
     with temporary.open("w", encoding="utf-8", newline="\n") as file:
         for piece in pieces:
@@ -272,7 +273,7 @@ def _base_item(public: PublicContent, kind: str, key: Any, row: Any, slug: str) 
         meta={
             site_export_meta.UPDATED_ON_KEY: str(row.updated_on or ""),
             site_export_meta.OLD_PATHS_KEY: "\n".join(public.old_paths.get(path, [])),
-            # Under names that WordPress' own plugins read.
+            # Keys that WordPress SEO plugins read.
             "_yoast_wpseo_title": escape(row.search_title, quote=False),
             "_yoast_wpseo_metadesc": escape(row.search_description, quote=False),
         },
@@ -280,7 +281,7 @@ def _base_item(public: PublicContent, kind: str, key: Any, row: Any, slug: str) 
 
 
 def _site_page_item(public: PublicContent, page: SitePage) -> Item:
-    """A fixed page with the practice's own words; elsewhere it is a page like any other."""
+    """Export a built-in page that the practice has edited, as a normal page with extra meta."""
     number = public.number("site page", page.key)
     return Item(
         id=number,
@@ -324,7 +325,7 @@ def _attachment_item(public: PublicContent, picture: Picture) -> Item:
 
 
 def _with_picture_urls(public: PublicContent, html: str) -> str:
-    """Pictures by their address in the file, as others know them."""
+    """Replace picture keys with the URLs used in the file, which other software understands."""
 
     def image(found: re.Match[str]) -> str:
         picture = public.pictures.get(UUID(found[1]))
@@ -337,7 +338,7 @@ def _with_picture_urls(public: PublicContent, html: str) -> str:
     return IMAGE_PATTERN.sub(image, html)
 
 
-# Everything public as plain values, for JSON that any program can read.
+# --- JSON ---
 
 ARTICLE_FIELDS = (
     "title", "slug", "summary", "body", "references", "published_at", "updated_on",
@@ -347,6 +348,7 @@ PAGE_FIELDS = ("title", "path", "lead", "body", "published_at", "updated_on", "o
 
 
 def site_data(public: PublicContent) -> dict[str, Any]:
+    """Return everything public as JSON-serializable values."""
     practice = public.practice
     return {
         "written_at": public.now.isoformat(),

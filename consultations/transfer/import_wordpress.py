@@ -1,8 +1,8 @@
-"""The whole way in: an export's articles, pages, pictures and comments become rows.
+"""Import a WordPress export: write its articles, pages, pictures and comments to the database.
 
-Slow work (reading, converting, pictures) happens outside of transactions, the writing in short
-ones of a few items each: visitors' forms go on meanwhile, and an import that is stopped goes on
-where it was when it is started again.
+Slow work (reading, converting, pictures) runs outside transactions; writes happen in short
+transactions of a few items each. Visitors can keep submitting forms meanwhile, and an import that
+was stopped continues where it was when it is started again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,10 +34,10 @@ from pages.wordpress.wxr.export_file import ExportReader
 from pages.wordpress.wxr.records import Item
 
 BATCH_ITEMS = 20  # items in one transaction
-MAX_LISTED_NUMBERS = 30  # numbers of left-out items that a line of the report names
+MAX_LISTED_NUMBERS = 30  # IDs of left-out items that one report line lists
 UNLISTED_TYPES = {"nav_menu_item", "customize_changeset", "oembed_cache", "revision"}
 
-# Called with how many items are done, and how many there are.
+# Called with the number of items done and the total.
 ProgressCallback = Callable[[int, int], None]
 
 
@@ -47,8 +47,10 @@ def ignore_progress(_done: int, _all: int) -> None:
 
 @dataclass
 class ImportOptions:
+    """What to import and how; `supply` provides picture files, None leaves pictures as links."""
+
     supply: FileSource | None = None
-    # Login there to the address of a practitioner here; "" for nobody.
+    # WordPress login to practitioner slug; "" for none.
     authors: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
     by: User | None = None
@@ -57,7 +59,11 @@ class ImportOptions:
 def run_import(
     path: Path, options: ImportOptions, *, now: datetime, tell: ProgressCallback = ignore_progress
 ) -> ImportReport:
-    """Raises `refused.Unreadable` for a file that is none, and ValidationError for authors."""
+    """Import the file and return the report; with `dry_run`, only report what would be done.
+
+    Raises `UnreadableExport` if the file is not a usable export, and `ValidationError` if a chosen
+    practitioner does not exist.
+    """
     zone = ZoneInfo(PracticeProfile.load().time_zone)
     found = survey_export(path, zone=zone, now=now)
     total = sum(found.counts.values())
@@ -100,7 +106,7 @@ class _Importer:
         self._batch: list[ConvertedItem] = []
 
     def _staff(self) -> dict[str, Practitioner | None]:
-        """By their number there; the practice itself answers without a person's name."""
+        """Return practitioners by WordPress author ID; None for the practice's own account."""
         practice = PracticeProfile.load().name
         found: dict[str, Practitioner | None] = {}
         for author in self.survey.head.authors:
@@ -152,7 +158,7 @@ class _Importer:
             self.comments.take(article, comments)
 
     def _old_and_new_paths(self, wanted: ConvertedItem) -> Iterator[tuple[str, str]]:
-        """Only of what is public: a redirect would tell the address of a draft."""
+        """Yield redirects for public items only: a redirect would reveal the URL of a draft."""
         if wanted.standing.state == post_status.PUBLIC and wanted.kind != "site page":
             known = self.survey.items[wanted.item.id]
             new = self.addresses.paths[known.id]
@@ -173,7 +179,7 @@ class _Importer:
             self._add_redirects(addresses.attachment_redirects(self.addresses))
         self.pictures.import_unused()
         for kind, numbers in sorted(self.survey.others.items()):
-            # Titles of what plugins keep may name people: forms are kept by their sender.
+            # Titles of plugin items may contain names: form plugins title entries by their sender.
             some = ", ".join(map(str, numbers[:MAX_LISTED_NUMBERS])) + (
                 ", …" if len(numbers) > MAX_LISTED_NUMBERS else ""
             )
@@ -188,22 +194,21 @@ class _Importer:
             )
 
 
-# Pictures fetched from the former site, as guarded as the calendars that we read.
-#
-# Only addresses of the export's own files come here. Each is http or https, every IP address
-# behind
-# its name has to be public at every redirect, and the connection goes to the one that was
+# Fetching pictures from the former site, with the same protection as for connected calendars.
+# Only URLs of the export's own files get here. They must be http or https, every IP address behind
+# the host name must be public at each redirect, and the connection goes to the address that was
 # checked.
 
 PICTURE_FETCH_LIMITS = FetchLimits(connect_seconds=5.0, total_seconds=30.0, most_bytes=MAX_BYTES)
 
 
 def skip_fetch(_path: str, _address: str) -> bytes | None:
-    """For a look beforehand, which asks nobody for anything."""
+    """Return empty data for a dry run, which sends no requests."""
     return b""
 
 
 def fetch_picture(_path: str, address: str) -> bytes | None:
+    """Download a picture; raise `FileMissing` with the reason if that fails."""
     try:
         return fetch_calendar(address, limits=PICTURE_FETCH_LIMITS).body
     except FetchError as fault:

@@ -1,3 +1,5 @@
+"""Model of a WordPress import that staff start in the admin."""
+
 import json
 import uuid
 from pathlib import Path
@@ -38,7 +40,7 @@ class WordPressImportQuerySet(models.QuerySet["WordPressImport"]):
 
 
 class WordPressImport(models.Model):
-    """One export that staff handed in: looked at first, taken over once they say yes."""
+    """An export uploaded by staff: checked first, imported once they confirm."""
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     state = models.CharField(
@@ -49,13 +51,13 @@ class WordPressImport(models.Model):
         editable=False,
     )
     fetches_pictures = models.BooleanField(_("fetch pictures from the old site"), default=False)
-    # Text, as a JSONField's check is refused by SQLite with trusted_schema off.
+    # TextField, because SQLite with trusted_schema off rejects a JSONField's check constraint.
     authors = models.TextField(blank=True, editable=False)
     report = models.TextField(blank=True, editable=False)
     problem = models.CharField(max_length=20, blank=True, editable=False)
     done = models.PositiveIntegerField(default=0, editable=False)
     total = models.PositiveIntegerField(default=0, editable=False)
-    # A sign of life; whoever has given none for long is taken for dead.
+    # Heartbeat of the worker; an import without a recent one is taken over by another worker.
     alive_at = models.DateTimeField(null=True, editable=False)
     uploaded_at = models.DateTimeField(_("handed in at"), editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
@@ -80,11 +82,12 @@ class WordPressImport(models.Model):
 
     @property
     def path(self) -> Path:
-        """Never below the media folder: the file holds the addresses of commenters."""
+        """Path of the uploaded file, outside the media folder: it contains commenters' emails."""
         return Path(settings.DATA_DIR) / "imports" / f"{self.uuid.hex}.xml"
 
     @property
     def found(self) -> dict[str, Any]:
+        """The stored report, or an empty dict."""
         return json.loads(self.report) if self.report else {}
 
     @property

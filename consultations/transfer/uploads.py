@@ -1,4 +1,4 @@
-"""An export on its way through the worker: handed in, looked at, taken over, and its file gone."""
+"""Process uploaded exports in the worker: upload, check, import, then delete the file."""
 
 import json
 import logging
@@ -25,14 +25,14 @@ from pages.wordpress.wxr.records import UnreadableExport
 log = logging.getLogger(__name__)
 
 WORKER_TIMEOUT = timedelta(minutes=10)
-UNCONFIRMED_RETENTION = timedelta(days=7)  # a file that nobody said yes to
+UNCONFIRMED_RETENTION = timedelta(days=7)  # for uploads that were never confirmed
 PROGRESS_INTERVAL_ITEMS = 20  # items
 
 
 def store_upload(
     pieces: Iterable[bytes], *, fetches_pictures: bool, by: User | None, now: datetime
 ) -> WordPressImport:
-    """The file is on the disk before the row that speaks of it."""
+    """Store the file and create its row; the file is on disk before the row refers to it."""
     row = WordPressImport(fetches_pictures=fetches_pictures, by=by, uploaded_at=now)
     row.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(row.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -46,7 +46,7 @@ def store_upload(
 
 
 def confirm_import(row: WordPressImport, *, authors: Mapping[str, str]) -> bool:
-    """False when it has been confirmed or withdrawn meanwhile."""
+    """Confirm the import; return False if it was already confirmed or deleted."""
     changed = WordPressImport.objects.filter(pk=row.pk, state=ImportState.LOOKED).update(
         state=ImportState.CONFIRMED, authors=json.dumps(dict(authors)), done=0, total=0
     )
@@ -58,7 +58,10 @@ def delete_file(row: WordPressImport) -> None:
 
 
 def delete_stale_files(now: datetime) -> int:
-    """Files of what is done, of what nobody confirmed in a week, and of rows that are gone."""
+    """Delete files of finished, unconfirmed or deleted imports; return the count.
+
+    An upload that is not confirmed within a week is deleted together with its row.
+    """
     removed = 0
     old = WordPressImport.objects.filter(uploaded_at__lte=now - UNCONFIRMED_RETENTION)
     for row in old.filter(state=ImportState.LOOKED):
@@ -78,7 +81,7 @@ _thread: threading.Thread | None = None
 
 
 def start_next_import(now: datetime) -> None:
-    """Beside the mails, which must not wait for it; one at a time."""
+    """Start the next import in a thread, one at a time, so that emails do not wait for it."""
     global _thread
     if _thread is not None and _thread.is_alive():
         return
@@ -102,7 +105,7 @@ def _run_in_thread() -> None:
 
 
 def run_next_import(now: datetime) -> WordPressImport | None:
-    """Look at, or take over, the one that has waited longest."""
+    """Check or import the upload that has waited longest; return it, or None if there is none."""
     row = _claim_next(now)
     if row is None:
         return None
@@ -115,7 +118,7 @@ def run_next_import(now: datetime) -> WordPressImport | None:
         _finish_import(row, ImportState.REFUSED, problem=getattr(refusal, "code", None) or "other")
         return row
     except Exception as fault:
-        # Its words may hold words of the file.
+        # The exception message may contain text from the file.
         log.error("a WordPress import stopped: %s", type(fault).__name__)
         _finish_import(row, ImportState.FAILED, problem=type(fault).__name__[:20])
         return row
@@ -135,7 +138,10 @@ def _build_options(row: WordPressImport, is_look: bool) -> import_wordpress.Impo
 
 
 def _claim_next(now: datetime, *, dry: bool = False) -> WordPressImport | None:
-    """By compare-and-swap, so that two workers never read one file; the dead are taken up again."""
+    """Claim the next upload by compare-and-swap, so two workers never process the same file.
+
+    Uploads whose worker has stopped responding are claimed again. With `dry`, only return the row.
+    """
     silent = WordPressImport.objects.working().filter(alive_at__lte=now - WORKER_TIMEOUT)
     rows = [*silent, *WordPressImport.objects.waiting()]
     for row in sorted(rows, key=lambda one: one.uploaded_at):
@@ -155,7 +161,7 @@ def _claim_next(now: datetime, *, dry: bool = False) -> WordPressImport | None:
 
 
 def _finish_import(row: WordPressImport, state: ImportState, **values: Any) -> None:
-    """Once nothing more is read from it, the file goes."""
+    """Store the result; delete the file once it is no longer needed."""
     is_over = state != ImportState.LOOKED
     WordPressImport.objects.filter(pk=row.pk, state__in=WORKING_STATES).update(
         state=state, finished_at=timezone.now() if is_over else None, **values
@@ -165,7 +171,7 @@ def _finish_import(row: WordPressImport, state: ImportState, **values: Any) -> N
 
 
 class _ProgressReporter:
-    """Progress for the page, and a sign of life for other workers."""
+    """Store progress for the admin page; it also serves as the worker's heartbeat."""
 
     def __init__(self, row: WordPressImport) -> None:
         self.row = row

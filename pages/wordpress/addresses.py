@@ -1,6 +1,7 @@
-"""Where everything stands here, decided before the first text is read, so that links fit.
+"""Assign URLs to imported articles and pages, and redirect the old WordPress URLs to them.
 
-What came with an earlier import stays where it is, also when its address has been changed since.
+All paths are assigned before the first text is converted, so that internal links can be
+rewritten. Anything imported earlier keeps its current path, even if staff have changed it since.
 """
 
 import re
@@ -25,14 +26,16 @@ DATE_RE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 @dataclass
 class Addresses:
+    """New paths of all imported articles and pages, keyed by WordPress post ID."""
+
     survey: Survey
-    # By the number there: the last part of the address, and the whole path here.
+    # Keyed by WordPress post ID: the last path segment, and the full path on this site.
     slugs: dict[int, str] = field(default_factory=dict)
     paths: dict[int, str] = field(default_factory=dict)
     parents: dict[int, int] = field(default_factory=dict)
-    # Pages whose old address is one of a fixed page here, which goes on answering it.
+    # Pages whose old path belongs to a built-in page here; the built-in page keeps that path.
     displaced: set[int] = field(default_factory=set)
-    # Old paths, as redirects spell them, of what is public.
+    # Normalized old path to new path, for public items only.
     _new_of_old: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -48,7 +51,7 @@ class Addresses:
                 for old in self.old_paths(known):
                     self._new_of_old.setdefault(normalize_old_path(old), self.paths[known.id])
 
-    # --- where things will stand ---
+    # --- new paths ---
     def _assign_article_paths(self) -> None:
         there = dict(Article.objects.values_list("pk", "slug"))
         taken = set(there.values())
@@ -95,7 +98,7 @@ class Addresses:
         return sorted(self._items_of_kind("page"), key=lambda known: len(self._above(known)))
 
     def _above(self, known: ItemSummary) -> list[int]:
-        """The pages above it, the nearest first; a circle ends where it closes."""
+        """Return the ancestor page IDs, nearest first; stop where the parents form a cycle."""
         found: list[int] = []
         parent = known.parent
         while parent in self.survey.items and parent not in (known.id, *found):
@@ -106,22 +109,23 @@ class Addresses:
         return found
 
     def _parent(self, known: ItemSummary) -> int:
-        """The nearest page above it that leaves room: addresses have few levels."""
+        """Return the nearest ancestor that can take a child page: paths have few levels."""
         for one in self._above(known):
             path = self.paths.get(one, "").strip("/")
             if path and path.count("/") < MAX_LEVELS - 1 and len(path) < 270:
                 return one
         return 0
 
-    # --- where they stood ---
+    # --- old paths ---
     def old_paths(self, known: ItemSummary) -> Iterator[str]:
+        """Yield every old path that WordPress may have served this item under."""
         base = self.survey.base_path
         yield f"/?p={known.id}"
         if known.kind == "page":
             yield f"/?page_id={known.id}"
         for address in (known.link, known.guid):
             path = former_site_path(address, self.survey.own_hosts)
-            # "/blog/?p=7": its path is that of the whole former site.
+            # In "/blog/?p=7" the path is only the base path of the former site.
             if path and path.rstrip("/") != base:
                 yield path
         slug = unquote(known.slug)
@@ -140,7 +144,7 @@ class Addresses:
         return [*reversed(above), unquote(known.slug)]
 
     def link(self, href: str) -> str:
-        """A link in a text: to its new place when it pointed into the former site."""
+        """Rewrite a link into the former site to its new path; return other links unchanged."""
         try:
             parts = urlsplit(href)
         except ValueError:
@@ -167,9 +171,9 @@ class Addresses:
         return None
 
     def leave(self, pairs: Iterable[tuple[str, str]]) -> int:
-        """Redirects for all of these that nothing stands in the way of, in few queries.
+        """Create the redirects that do not exist yet and return how many were inserted.
 
-        One that staff have made stays as it is.
+        Uses a few bulk queries. Redirects made by staff are not overwritten.
         """
         wanted: dict[str, str] = {}
         for old, new in pairs:
@@ -190,7 +194,7 @@ class Addresses:
 
 
 def former_site_path(address: str, hosts: set[str]) -> str:
-    """The path of an address on the former site, or one of its numbers; else empty."""
+    """Return the path (or `/?query`) of a URL on the former site; "" for any other URL."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -219,13 +223,13 @@ def _is_available_page_path(path: str) -> bool:
     return True
 
 
-# Old addresses of lists, feeds, people and pictures. Those of texts are in `addresses`.
+# Redirects for archives, feeds, authors and attachment pages.
 
 FILE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf")
 
 
 def list_redirects(addresses: Addresses) -> Iterator[tuple[str, str]]:
-    """Feeds, and the archives of years and months in which something public was written."""
+    """Yield redirects for feeds and for year and month archives that contain public articles."""
     base = addresses.survey.base_path
     if base:
         yield f"{base}/", reverse("pages:home")
@@ -252,7 +256,7 @@ def list_redirects(addresses: Addresses) -> Iterator[tuple[str, str]]:
 def author_redirects(
     addresses: Addresses, people: Mapping[str, Practitioner | None]
 ) -> Iterator[tuple[str, str]]:
-    """The list of somebody's articles: to who they are, or to all articles."""
+    """Yield redirects from author archives to the practitioner's page, or else to all articles."""
     for login, person in people.items():
         is_shown = person is not None and person.is_published
         new = person.get_absolute_url() if person and is_shown else reverse("pages:article_list")
@@ -260,7 +264,10 @@ def author_redirects(
 
 
 def attachment_redirects(addresses: Addresses) -> Iterator[tuple[str, str]]:
-    """WordPress gave every picture a page: to the text it was uploaded to, when that is public."""
+    """Yield redirects from attachment pages to the public item the file was uploaded to.
+
+    WordPress gives every uploaded picture a page of its own.
+    """
     survey = addresses.survey
     for number, picture in survey.attachments.items():
         known = survey.items.get(picture.parent)

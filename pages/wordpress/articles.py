@@ -1,4 +1,7 @@
-"""Posts and pages to rows. A second run changes nothing; what staff have edited stays theirs."""
+"""Write converted posts and pages to the database.
+
+A second run changes nothing, and items that staff have edited are not overwritten.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,7 +31,10 @@ from pages.wordpress.wxr.records import Item
 
 @dataclass
 class PostWriter:
-    """`prepare` does the slow work outside of any transaction, `write` the short one inside."""
+    """Convert and store items.
+
+    `prepare` is slow and runs outside any transaction; `write` is short and runs inside one.
+    """
 
     addresses: Addresses
     converter: ItemConverter
@@ -37,17 +43,17 @@ class PostWriter:
     zone: ZoneInfo
     _seen: set[tuple[str, int]] = field(default_factory=set)
     _pages: dict[int, FreePage] = field(default_factory=dict)
-    # Pages that came before the page they lie below.
+    # Pages read before their parent page, keyed by the parent's ID.
     _waiting: dict[int, list[ConvertedItem]] = field(default_factory=dict)
 
     def prepare(self, item: Item) -> ConvertedItem | None:
-        """None for what is left out; the report says why."""
+        """Convert an item; return None if it is left out (the report says why)."""
         kind = ITEM_KINDS.get(item.type, "")
         if site_export_meta.site_page_key(item):
             return self.converter.convert_site_page(item)
         if not kind:
             if not item.type:
-                # What it was we do not know, so neither its title: it may be a person's message.
+                # The type is unknown, so the title is not reported: it could be a private message.
                 notes = (("cut_off", ""),)
                 self.report.add(ReportLine(LEFT_OUT, "item", str(item.id or ""), notes=notes))
             return None
@@ -66,7 +72,7 @@ class PostWriter:
         return self.converter.convert(item, kind, standing)
 
     def write(self, wanted: ConvertedItem) -> Article | None:
-        """The article's row, when there is one; of pages none. In the caller's transaction."""
+        """Store an item in the caller's transaction; return the `Article`, or None for pages."""
         if wanted.kind == "site page":
             self._write_site_page(wanted)
             return None
@@ -89,7 +95,7 @@ class PostWriter:
         return row
 
     def write_orphan_pages(self) -> None:
-        """Pages whose parent never came."""
+        """Write the pages whose parent never appeared in the export."""
         for waiting in [one for several in self._waiting.values() for one in several]:
             self._write_page(waiting, None)
         self._waiting = {}
@@ -120,7 +126,7 @@ class PostWriter:
         row.more_categories.set(wanted.further)
 
     def _set_dates(self, row: Any, wanted: ConvertedItem) -> None:
-        """When it was written and last changed there, for the sitemap and for feeds."""
+        """Set created and last-changed times from the export, for the sitemap and feeds."""
         at = wanted.fields["published_at"]
         changed = post_status.parse_time("", wanted.item.modified_gmt, self.zone)
         changed = min(changed or at or self.ledger.now, self.ledger.now)
@@ -131,7 +137,7 @@ class PostWriter:
 
     # --- pages ---
     def _write_site_page(self, wanted: ConvertedItem) -> None:
-        """A fixed page of an export of ours, unless there are words of the practice already."""
+        """Write a built-in page from this site's own export, unless the page already has a text."""
         key = site_export_meta.site_page_key(wanted.item)
         before = SitePage.objects.filter(key=key).first()
         if before is not None:
@@ -196,7 +202,7 @@ class PostWriter:
 
 
 def _stored_digest(row: Any, wanted: ConvertedItem) -> str:
-    """The digest of what stands in the row now, over the fields that an import writes."""
+    """Return the digest of the stored row, over the fields that an import writes."""
     fields: Mapping[str, Any] = {name: getattr(row, name) for name in wanted.compared_fields}
     if isinstance(row, Article):
         return item_digest(fields, row.more_categories.all(), row.tags.all())

@@ -1,4 +1,4 @@
-"""Authors there and practitioners here."""
+"""Match WordPress authors to practitioners."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,9 +12,9 @@ from pages.wordpress.wxr.records import Author
 def match_authors(
     authors: Iterable[Author], logins: Iterable[str], chosen: Mapping[str, str]
 ) -> dict[str, Practitioner | None]:
-    """Login there to practitioner here: as chosen, else the same name or address, else nobody.
+    """Map each WordPress login to a practitioner: as chosen, else by email or name, else None.
 
-    `logins` are those that items name, also where the head of the file does not declare them.
+    `logins` are those used by items; the export's head may not declare all of them.
     """
     people = list(Practitioner.objects.select_related("user"))
     by_slug = {person.slug: person for person in people}
@@ -30,6 +30,7 @@ def match_authors(
 
 
 def validate_chosen_authors(chosen: Mapping[str, str]) -> None:
+    """Raise `ValidationError` if a chosen practitioner slug does not exist."""
     known = set(Practitioner.objects.values_list("slug", flat=True))
     for login, slug in chosen.items():
         if slug and slug not in known:

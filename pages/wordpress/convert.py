@@ -1,4 +1,4 @@
-"""One post or page as it shall stand here: converted, cut to our limits, not yet stored."""
+"""Convert one post or page to field values that fit this site's models; nothing is stored yet."""
 
 import re
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ SUMMARY_META_KEYS = (
     "_genesis_description",
 )  # fmt: skip
 TITLE_META_KEYS = ("_yoast_wpseo_title", "rank_math_title", "_aioseo_title", "_genesis_title")
-# "%%title%% %%sep%%", "%title%", "#post_title": patterns of the plugins instead of words.
+# Templates of SEO plugins instead of text: "%%title%% %%sep%%", "%title%", "#post_title".
 PLACEHOLDER_RE = re.compile(r"%\w+%|#\w{3,}|\{\w+\}")
 MAX_SEARCH_TITLE_CHARS, MAX_SEARCH_DESCRIPTION_CHARS = 120, 200
 MAIN_CATEGORY_META_KEYS = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
@@ -38,11 +38,13 @@ MAIN_CATEGORY_META_KEYS = ("_yoast_wpseo_primary_category", "rank_math_primary_c
 
 @dataclass(frozen=True)
 class ConvertedItem:
+    """An item converted to model field values, ready to be written."""
+
     item: Item
     kind: str
     standing: post_status.ImportStatus
     fields: dict[str, Any]
-    # Of an article only: keys of the categories and tags.
+    # Articles only: further categories and tags.
     further: tuple[Any, ...] = ()
     tags: tuple[Any, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
@@ -53,13 +55,13 @@ class ConvertedItem:
 
     @property
     def compared_fields(self) -> dict[str, Any]:
-        """Without a time that is only that of the import."""
+        """The fields without a publication time that was made up during the import."""
         made_up = {"published_at"} if self.standing.why in ("no_date", "future_date") else set()
         return {name: value for name, value in self.fields.items() if name not in made_up}
 
 
 def item_digest(fields: Mapping[str, Any], further: Any, tags: Any) -> str:
-    """The same for what is wanted and for what was stored of it."""
+    """Return a digest that is equal for converted values and for the row stored from them."""
     values = {name: getattr(value, "pk", value) for name, value in fields.items()}
     if at := values.get("published_at"):
         values["published_at"] = at.isoformat()
@@ -70,6 +72,8 @@ def item_digest(fields: Mapping[str, Any], further: Any, tags: Any) -> str:
 
 @dataclass
 class ItemConverter:
+    """Convert exported items to field values, using the assigned paths, terms and pictures."""
+
     addresses: Addresses
     terms: TermImporter
     pictures: PictureImporter
@@ -110,6 +114,7 @@ class ItemConverter:
         return ConvertedItem(item, kind, standing, fields, tuple(further), tuple(tags), found)
 
     def convert_site_page(self, item: Item) -> ConvertedItem:
+        """Convert one of this site's built-in pages from its own export."""
         notes = ConversionNotes()
         fields = {
             "title": shorten_text(html_to_text(item.title), 120),
@@ -185,13 +190,16 @@ class ItemConverter:
 
 
 def _first_meta_text(item: Item, keys: tuple[str, ...]) -> str:
-    """The words of the first plugin that says something, not one of its patterns."""
+    """Return the first non-empty meta value that is text, not a plugin's template."""
     found = (html_to_text(item.meta.get(key, "")) for key in keys)
     return next((words for words in found if words and not PLACEHOLDER_RE.search(words)), "")
 
 
 def _search_engine_fields(item: Item, kind: str) -> dict[str, Any]:
-    """Where the summary of an article is empty, the description becomes that."""
+    """Return the search title and description that the item sets.
+
+    If an article has no excerpt, its description becomes the summary instead.
+    """
     title, about = (
         _first_meta_text(item, TITLE_META_KEYS),
         _first_meta_text(item, SUMMARY_META_KEYS),
@@ -206,7 +214,7 @@ def _search_engine_fields(item: Item, kind: str) -> dict[str, Any]:
 
 
 def shorten_text(text: str, most: int) -> str:
-    """Cut at a word, with an ellipsis."""
+    """Cut at a word boundary to at most `most` characters, with an ellipsis."""
     if len(text) <= most:
         return text
     cut = text[: most - 1]
@@ -215,6 +223,6 @@ def shorten_text(text: str, most: int) -> str:
 
 
 def _title_from_text(words: str) -> str:
-    """The first sentence of the text, or its beginning."""
+    """Return the first sentence of the text, shortened to title length."""
     first = re.split(r"(?<=[.!?。])\s", words, maxsplit=1)[0].rstrip(".")
     return shorten_text(first, 70)

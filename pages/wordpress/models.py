@@ -1,4 +1,4 @@
-"""What an earlier import wrote, and whether staff have changed it since."""
+"""Records of what earlier imports wrote, used to detect edits made since."""
 
 import hashlib
 import json
@@ -20,22 +20,22 @@ class ImportedKind(models.TextChoices):
 
 class ImportedItemQuerySet(models.QuerySet["ImportedItem"]):
     def of(self, source: str, *kinds: str) -> Self:
-        """What came from one site."""
+        """Filter to items imported from one site."""
         return self.filter(source=source, kind__in=kinds)
 
 
 class ImportedItem(models.Model):
-    """One thing that came from WordPress, and what it became here.
+    """One item imported from WordPress, and the object it became here.
 
-    The row stays when the thing is deleted here: a second import then leaves it deleted.
+    The row is kept when that object is deleted, so that a second import does not restore it.
     """
 
     source = models.CharField(_("from"), max_length=200)
     kind = models.CharField(_("kind"), max_length=10, choices=ImportedKind.choices)
-    # The number there; for a picture its path among the uploads, for a tag its address.
+    # The WordPress ID; for a picture its path under the uploads folder, for a term its slug.
     key = models.CharField(_("number there"), max_length=250)
     object_key = models.CharField(_("key here"), max_length=40)
-    # Of what was written here, so that we can tell whether staff have changed it since.
+    # Digest of the values written, to detect whether staff have changed them since.
     digest = models.CharField(max_length=64, blank=True)
     imported_at = models.DateTimeField(_("taken at"))
 
@@ -56,7 +56,10 @@ class ImportedItem(models.Model):
 
 
 class ImportLedger:
-    """The imported items of one site, read once, written as things are taken."""
+    """The imported items of one site: read once, updated as items are imported.
+
+    With `writes=False` (a dry run) nothing is stored.
+    """
 
     def __init__(self, source: str, now: datetime, *, writes: bool = True) -> None:
         self.source = source
@@ -69,6 +72,7 @@ class ImportLedger:
         return self._rows.get((kind, str(key)))
 
     def remember(self, kind: str, key: object, here: object, digest: str = "") -> None:
+        """Record that the item `key` became the object `here`; do nothing in a dry run."""
         if not self.writes:
             return
         row, _made = ImportedItem.objects.update_or_create(
@@ -81,6 +85,6 @@ class ImportLedger:
 
 
 def content_digest(values: dict[str, Any]) -> str:
-    """Of what is or would be written, to see a difference without keeping the words twice."""
+    """Return a SHA-256 of the values, to detect changes without storing the text twice."""
     text = json.dumps(values, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""Pictures of the former site: found by number or address, taken into the media library once."""
+"""Find pictures of the former site by ID or URL and import each into the media library once."""
 
 import hashlib
 import io
@@ -18,20 +18,22 @@ from pages.wordpress.report import IMPORTED, LEFT_OUT, SAME, ImportReport, Repor
 from pages.wordpress.survey import Survey, bare_host
 
 UPLOADS_RE = re.compile(r"/wp-content/(?:blogs\.dir/\d+/files|uploads(?:/sites/\d+)?)/(.+)", re.I)
-# Of one picture WordPress stored smaller copies: name-300x200.jpg, name-scaled.jpg.
+# WordPress stores resized copies of a picture: name-300x200.jpg, name-scaled.jpg.
 SIZE_SUFFIX_RE = re.compile(r"-(?:\d{2,5}x\d{2,5}|scaled|rotated)(?=\.\w{3,5}$)")
 PICTURE_FILE_RE = re.compile(r"\.(?:jpe?g|jpe|png|gif|webp|avif|heic|bmp|tiff?)$", re.I)
 
-# Gives the bytes of a file for its path among the uploads and its address; None when there is none.
+# Takes a path under the uploads folder and a URL; returns the file's bytes, or None if missing.
 FileSource = Callable[[str, str], bytes | None]
 
 
 class FileMissing(Exception):
-    """Why a file could not be had; the message is a sentence."""
+    """A file could not be fetched; the message is a full sentence, or empty."""
 
 
 @dataclass
 class PictureImporter:
+    """Import the pictures that texts use; each file is stored at most once."""
+
     survey: Survey
     ledger: ImportLedger
     report: ImportReport
@@ -46,7 +48,7 @@ class PictureImporter:
                 self._by_path.setdefault(path.lower(), one)
 
     def key(self, url: str, number: int) -> str:
-        """The key here of a picture in a text; "" when we have none and can get none."""
+        """Return the key of the picture here; "" if it is missing and cannot be fetched."""
         attachment = self._attachment(url, number)
         address = attachment.url if attachment else url
         path = uploads_path(address)
@@ -55,16 +57,16 @@ class PictureImporter:
         if path not in self._found:
             self._found[path] = self._take(path, address, attachment)
             if not self._found[path] and address != url and self._is_from_former_site(url):
-                # The original is gone, a smaller copy may be there.
+                # The original is missing; try the resized copy that the text uses.
                 self._found[path] = self._take(uploads_path(url), url, attachment)
         return self._found[path]
 
     def row(self, key: str) -> Picture | None:
-        """For a cover; in a dry run there may be none yet."""
+        """Return the picture for a cover; None in a dry run, where it may not be stored yet."""
         return Picture.objects.filter(pk=key).first()
 
     def import_unused(self) -> None:
-        """Pictures of the library that no text shows."""
+        """Import the media library pictures that no text uses."""
         for number, one in self.survey.attachments.items():
             if PICTURE_FILE_RE.search(urlsplit(one.url).path):
                 self.key(one.url, number)
@@ -79,7 +81,7 @@ class PictureImporter:
         path = uploads_path(url).lower()
         found = self._by_path.get(path) or self._by_path.get(SIZE_SUFFIX_RE.sub("", path))
         if found is None and (by_number := self.survey.attachments.get(number)):
-            # A number may be one of another site, from where the text was copied.
+            # Text copied from another site carries that site's attachment IDs.
             same = not path or picture_stem(path) in picture_stem(
                 uploads_path(by_number.url).lower()
             )
@@ -87,7 +89,7 @@ class PictureImporter:
         return found
 
     def _is_from_former_site(self, address: str) -> bool:
-        """Files of the former site only: nothing is ever fetched from a third one."""
+        """Return whether the URL is on a host of the former site; no other host is contacted."""
         host = bare_host(address)
         if not host or host in self.survey.own_hosts:
             return True
@@ -123,7 +125,7 @@ class PictureImporter:
             return str(uuid5(NAMESPACE_URL, path))
         twin = Picture.objects.filter(digest=hashlib.sha256(data).hexdigest()).first()
         if twin is not None:
-            # Also of an import that was stopped before it could note what it had stored.
+            # The picture may also come from an import that stopped before it could record it.
             self.ledger.remember(ImportedKind.PICTURE, path, twin.pk)
             return str(twin.pk)
         alt = known.alt if known else ""
@@ -143,7 +145,10 @@ class PictureImporter:
 
 
 def uploads_path(address: str) -> str:
-    """`2024/03/tree.jpg`, also of addresses at WordPress.com, which leave the folder out."""
+    """Return the path under the uploads folder, such as `2024/03/tree.jpg`, or "".
+
+    Also handles WordPress.com URLs, which omit the folder.
+    """
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -156,7 +161,7 @@ def uploads_path(address: str) -> str:
 
 
 def safe_upload_path(path: str) -> str:
-    """Never out of the folder that it is looked for in."""
+    """Normalize a path under the uploads folder; return "" if it could escape the folder."""
     names = [name for name in path.replace("\\", "/").split("/") if name not in ("", ".")]
     if ".." in names or "\0" in path or len(path) > 240:
         return ""
@@ -164,11 +169,15 @@ def safe_upload_path(path: str) -> str:
 
 
 def picture_stem(path: str) -> str:
+    """Return the file name without extension and size suffix."""
     return SIZE_SUFFIX_RE.sub("", path).rsplit("/", 1)[-1].rsplit(".", 1)[0]
 
 
 def folder_source(folder: Path) -> FileSource:
-    """The files of `wp-content/uploads`, or of a folder that holds it or was made of it."""
+    """Return a source that reads from a local folder.
+
+    The folder is `wp-content/uploads`, a folder that contains it, or a copy of it.
+    """
     starts = [folder / "wp-content" / "uploads", folder / "uploads", folder]
     root = next(start for start in starts if start.is_dir())
 

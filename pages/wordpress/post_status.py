@@ -1,4 +1,4 @@
-"""How an item stood on the former site, and when: what may be public here. Pure."""
+"""Decide from an item's WordPress status and date whether it may be public here. No I/O."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from pages.wordpress.wxr.records import Item
 
 PUBLIC, SCHEDULED, DRAFT, LEFT_OUT = "public", "scheduled", "draft", "left_out"
 PUBLIC_STATUSES = {"publish"}
-# The owner deleted these, or never wrote a word into them.
+# Deleted by the owner, never written, or an old revision.
 SKIPPED_STATUSES = {"trash": "trash", "auto-draft": "auto_draft", "inherit": "revision"}
 DRAFT_STATUSES = {"draft": "draft", "pending": "pending", "private": "private"}
 MIN_YEAR = 1970
@@ -17,7 +17,7 @@ MIN_YEAR = 1970
 
 @dataclass(frozen=True)
 class ImportStatus:
-    """What becomes of an item, why it is not public, and its time."""
+    """The state an item gets, the reason if it is not public, and its publication time."""
 
     state: str
     why: str = ""
@@ -25,7 +25,10 @@ class ImportStatus:
 
 
 def import_status(item: Item, zone: ZoneInfo, now: datetime) -> ImportStatus:
-    """Public only what says so itself, has no password, and was read far enough to know."""
+    """Return the state of an item here; anything uncertain becomes a draft or is left out.
+
+    An item is public only if it says so, has no password, and was read far enough to be sure.
+    """
     at = parse_time(item.date, item.date_gmt, zone)
     if item.status in SKIPPED_STATUSES:
         return ImportStatus(LEFT_OUT, SKIPPED_STATUSES[item.status])
@@ -47,7 +50,7 @@ def import_status(item: Item, zone: ZoneInfo, now: datetime) -> ImportStatus:
         )
     if item.status == "future":
         if at is None or at <= now:
-            # Its time passed after the export was made: whether it came out there, nobody knows.
+            # The time passed after the export was made, so we cannot know whether it was published.
             return ImportStatus(DRAFT, "missed_time")
         return ImportStatus(SCHEDULED, "", at)
     if item.status in PUBLIC_STATUSES:
@@ -58,7 +61,10 @@ def import_status(item: Item, zone: ZoneInfo, now: datetime) -> ImportStatus:
 
 
 def parse_time(local: str, gmt: str, zone: ZoneInfo) -> datetime | None:
-    """A time of the export; that of drafts is all zeros in GMT, and old ones have no GMT."""
+    """Parse an exported time to UTC, preferring GMT; None if neither is valid.
+
+    Drafts have an all-zero GMT time, and old exports have no GMT time at all.
+    """
     if (at := _parse_datetime(gmt)) is not None:
         return at.replace(tzinfo=UTC)
     if (at := _parse_datetime(local)) is not None:
@@ -75,5 +81,5 @@ def _parse_datetime(written: str) -> datetime | None:
         at = datetime.fromisoformat(written.strip().replace("T", " ")[:19])
     except ValueError:
         return None
-    # Year 0 and its like, which some databases hand out for no date at all.
+    # Some databases return year 0 or similar for a missing date.
     return at.replace(tzinfo=None) if at.year >= MIN_YEAR else None

@@ -1,4 +1,7 @@
-"""What an import did or would do, line by line. Pure; `words` puts it into sentences."""
+"""The result of an import or dry run, line by line. No I/O.
+
+`report_text` turns it into sentences.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,13 +13,15 @@ IMPORTED, UPDATED, SAME, KEPT_EDITED, LEFT_OUT = "taken", "updated", "same", "ke
 
 @dataclass(frozen=True)
 class ReportLine:
+    """What happened to one item."""
+
     verdict: str
     kind: str
     number: str = ""
     title: str = ""
     state: str = ""
     address: str = ""
-    # Codes with what they are about.
+    # Note codes, each with its subject.
     notes: tuple[tuple[str, str], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -33,13 +38,15 @@ class ReportLine:
 
 @dataclass
 class ImportReport:
+    """Everything an import did or would do."""
+
     lines: list[ReportLine] = field(default_factory=list)
-    # What was wrong with the file, and was got over.
+    # Kinds of damage in the file that the reader recovered from.
     damage: dict[str, int] = field(default_factory=dict)
     is_truncated: bool = False
-    # (type, status) of everything in the file.
+    # (type, status) of every item in the file.
     in_file: Counter[tuple[str, str]] = field(default_factory=Counter)
-    # Comments by what became of them.
+    # Comments by outcome.
     comments: Counter[str] = field(default_factory=Counter)
     redirects: int = 0
 
@@ -47,7 +54,7 @@ class ImportReport:
         self.lines.append(line)
 
     def counts(self) -> dict[str, int]:
-        """`article taken public: 3`, for every kind, verdict and state there is."""
+        """Return counts such as `article taken public: 3` by kind, verdict and state."""
         found = Counter(
             " ".join(part for part in (line.kind, line.verdict, line.state) if part)
             for line in self.lines
@@ -56,7 +63,7 @@ class ImportReport:
 
     @property
     def has_losses(self) -> bool:
-        """Whether something of the file could not be read."""
+        """Whether part of the file could not be read."""
         return self.is_truncated or bool({"unclosed", "unterminated"} & self.damage.keys())
 
     def as_dict(self) -> dict[str, Any]:

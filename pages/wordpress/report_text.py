@@ -1,4 +1,4 @@
-"""The report's codes as sentences for people."""
+"""Turn the import report's codes into sentences."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ STATE_LABELS = {
     post_status.DRAFT: gettext_lazy("draft"),
 }
 NOTE_TEXTS = {
-    # why something is not public or not here
+    # why an item is not public or was left out
     "trash": gettext_lazy("It lay in the trash."),
     "auto_draft": gettext_lazy("It was begun and never written."),
     "revision": gettext_lazy("It is an earlier version of something else."),
@@ -123,7 +123,7 @@ def note_text(code: str, about: str) -> str:
 
 
 def line_note_texts(line: ReportLine) -> list[str]:
-    """One sentence a code; what it is about is named a few times and counted beyond."""
+    """Return one sentence per code; name its first few subjects and count the rest."""
     about: dict[str, list[str]] = {}
     for code, what in line.notes:
         about.setdefault(code, []).append(what)
@@ -137,7 +137,7 @@ def _join_first(several: list[str]) -> str:
 
 
 def line_text(line: ReportLine) -> str:
-    """`taken · article 12 “On rest” · public · /articles/on-rest/ · why`."""
+    """Return a line such as `taken · article 12 “On rest” · public · /articles/on-rest/ · why`."""
     name = f"{line.kind} {line.number}".strip() + (f" “{line.title}”" if line.title else "")
     state = str(STATE_LABELS.get(line.state, line.state))
     parts: list[Any] = [VERDICT_LABELS.get(line.verdict, line.verdict), name, state, line.address]

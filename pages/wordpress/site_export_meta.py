@@ -1,4 +1,4 @@
-"""What an export of this very site says beside what WordPress knows, as post meta."""
+"""Read the post meta that this site's own export adds to the WordPress format."""
 
 from datetime import date
 from typing import Any
@@ -18,11 +18,12 @@ SITE_PAGE_KEY = "_practice_page"
 
 
 def is_own_export(item: Item) -> bool:
+    """Return whether the item comes from an export of this software."""
     return any(key.startswith(OWN_META_PREFIX) for key in item.meta)
 
 
 def extra_fields(item: Item, kind: str) -> dict[str, Any]:
-    """Fields of ours that another site's export does not have; none when it says none."""
+    """Return the fields that only this site's own export carries; empty for other exports."""
     if not is_own_export(item):
         return {}
     get = item.meta.get
@@ -38,7 +39,7 @@ def extra_fields(item: Item, kind: str) -> dict[str, Any]:
 
 
 def site_page_key(item: Item) -> str:
-    """Which of the fixed pages an item holds the words of; "" for all others."""
+    """Return the key of the built-in page that an item holds; "" for other items."""
     key = item.meta.get(SITE_PAGE_KEY, "")
     return key if item.type == "page" and key in PageKey.values else ""
 

@@ -1,4 +1,4 @@
-"""Addresses of the former site as addresses here: ASCII, short enough, one for each. Pure."""
+"""Make unique ASCII slugs from the former site's slugs and titles. No I/O."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from django.utils.text import slugify
 
 MAX_SLUG_CHARS = 120
-# Letters and how they are spelt elsewhere; of scripts that are not here no address can be made.
+# Transliterations. Letters of other scripts are dropped.
 GREEK = "αa βb γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo"
 CYRILLIC = (
     "аa бb вv гg дd еe жzh зz иi кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щshch ъ ыy ь "
@@ -19,10 +19,10 @@ TRANSLITERATIONS = {one[0]: one[1:] for one in f"{GREEK} {CYRILLIC} {OTHER_LETTE
 
 
 def make_slug(slug: str, *others: str) -> str:
-    """The first of these that has letters or digits we can use; "" when none has."""
+    """Return a slug from the first text with enough usable letters or digits; "" if none has."""
     for text in (unquote(slug), *others):
         found = re.sub(r"-{2,}", "-", slugify(transliterate(text)))[:MAX_SLUG_CHARS].strip("-_")
-        # Of a title in another script a number alone may be left, which says nothing.
+        # A title in an unsupported script may leave only a number, which is no useful slug.
         meant = sum(char.isalnum() for char in text)
         if found and 2 * len(found) >= min(meant, MAX_SLUG_CHARS):
             return found
@@ -30,7 +30,7 @@ def make_slug(slug: str, *others: str) -> str:
 
 
 def transliterate(text: str) -> str:
-    """In Latin letters, as far as we know how."""
+    """Transliterate to lowercase Latin letters where a transliteration is known."""
     bare = "".join(
         char
         for char in unicodedata.normalize("NFKD", text.lower())
@@ -40,7 +40,7 @@ def transliterate(text: str) -> str:
 
 
 def unique_slug(wanted: str, is_taken: Callable[[str], bool]) -> str:
-    """The wanted one, else with the next number behind it."""
+    """Return the wanted slug, or the first free one with a number appended."""
     number, slug = 1, wanted
     while is_taken(slug):
         number += 1

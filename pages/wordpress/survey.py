@@ -1,4 +1,7 @@
-"""The first way through an export: what is there, and what refers to what. No texts are kept."""
+"""First pass over an export: collect what it contains and how items refer to each other.
+
+No texts are kept, except blocks that several pages share.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,12 +18,12 @@ from pages.wordpress.wxr.export_file import ExportReader
 from pages.wordpress.wxr.records import ExportDamage, ExportHead, Item, ItemTerm
 
 ITEM_KINDS = {"post": "article", "page": "page"}
-MAX_SHARED_BLOCKS = 2_000  # blocks shared between pages; each is held in memory
+MAX_SHARED_BLOCKS = 2_000  # blocks shared between pages, held in memory
 
 
 @dataclass(frozen=True)
 class ItemSummary:
-    """What others need to know of a post or a page before it is read itself."""
+    """What other items need to know about a post or page before it is converted."""
 
     id: int
     kind: str
@@ -35,6 +38,8 @@ class ItemSummary:
 
 @dataclass
 class Survey:
+    """What the first pass found in the file."""
+
     head: ExportHead
     damage: ExportDamage
     is_truncated: bool = False
@@ -43,12 +48,12 @@ class Survey:
     attachment_links: dict[int, str] = field(default_factory=dict)
     by_parent: dict[int, list[int]] = field(default_factory=dict)
     shared_blocks: dict[int, str] = field(default_factory=dict)
-    # Categories and tags of what is taken, as items name them: by kind and slug.
+    # Categories and tags of imported items, as the items name them, by kind and slug.
     used_terms: dict[tuple[str, str], ItemTerm] = field(default_factory=dict)
-    # (type, status) of everything in the file.
+    # (type, status) of every item in the file.
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     others: dict[str, list[int]] = field(default_factory=dict)
-    # Who wrote what is taken, also where the head does not declare them.
+    # Authors of imported items, including those that the head does not declare.
     logins: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -57,7 +62,7 @@ class Survey:
 
     @property
     def base_path(self) -> str:
-        """Where the former site began, for one that lay in a folder."""
+        """The path of the former site, if it was in a subfolder; else ""."""
         try:
             return urlsplit(self.head.address).path.rstrip("/")
         except ValueError:
@@ -65,7 +70,7 @@ class Survey:
 
     @property
     def source(self) -> str:
-        """The name of the former site, the same for http and https, with and without www."""
+        """The former site's identifier, the same for http and https, with or without www."""
         return f"{self.host}{self.base_path}"[:200]
 
     @property
@@ -79,6 +84,10 @@ class Survey:
 def survey_export(
     path: Path, *, zone: ZoneInfo, now: datetime, tell: Callable[[int], None] = lambda _n: None
 ) -> Survey:
+    """Read the whole file once; `tell` is called with the number of items read so far.
+
+    Raises `UnreadableExport` if the file is not an export or exceeds a limit.
+    """
     with path.open("rb") as file:
         export = ExportReader(file)
         found = Survey(export.head, export.damage)
@@ -131,7 +140,7 @@ def _record_item(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> No
 
 
 def term_slug(term: ItemTerm) -> str:
-    """Old files name a category without its address."""
+    """Return the term's slug; old exports name a category without one."""
     return term.slug or "-".join(term.name.lower().split())
 
 

@@ -1,4 +1,4 @@
-"""Categories and tags: those that something taken stands in, with the topics above them."""
+"""Import the categories and tags that imported items use, with their parent categories."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +19,8 @@ UNCATEGORIZED_SLUG = "uncategorized"
 
 @dataclass
 class TermImporter:
+    """Create or find the categories and tags that imported items need."""
+
     survey: Survey
     ledger: ImportLedger
     report: ImportReport
@@ -27,7 +29,7 @@ class TermImporter:
     _by_number: dict[str, str] = field(default_factory=dict)
 
     def settle(self) -> None:
-        """Rows for all that is needed; in a dry run they are made up and not stored."""
+        """Create or find all needed rows; in a dry run they are built but not stored."""
         declared = self._declared()
         self._by_number = {
             term.id: term.slug for term in self.survey.head.terms if term.kind == "category"
@@ -46,7 +48,7 @@ class TermImporter:
             self.report.add(ReportLine(LEFT_OUT, "category", notes=(note,)))
 
     def category(self, slugs_: list[str], main: str) -> tuple[Category, list[Category]]:
-        """The first category of an article and the further ones."""
+        """Return an article's main category and its further categories."""
         found = list(dict.fromkeys(slug for slug in slugs_ if slug in self.categories))
         chosen = self._by_number.get(main, "")
         real = [slug for slug in found if slug != UNCATEGORIZED_SLUG]
@@ -59,6 +61,7 @@ class TermImporter:
         return self.categories[first], further
 
     def redirects(self) -> Iterator[tuple[str, str]]:
+        """Yield redirects from old category and tag archives and their feeds."""
         base = self.survey.base_path
         declared = self._declared()
         for slug, row in self.categories.items():
@@ -74,9 +77,9 @@ class TermImporter:
             yield f"{base}/tag/{slug}/feed/", tag.get_absolute_url()
             yield f"/?tag={slug}", tag.get_absolute_url()
 
-    # --- which ---
+    # --- which terms are needed ---
     def _declared(self) -> dict[tuple[str, str], Term]:
-        """What the head declares, and what only the items know."""
+        """Return the terms that the head declares, plus those that only items name."""
         found = {(term.kind, term.slug): term for term in self.survey.head.terms if term.slug}
         for key, used in self.survey.used_terms.items():
             found.setdefault(key, Term(used.kind, term_slug(used), used.name or used.slug))
@@ -90,7 +93,10 @@ class TermImporter:
             yield kind, slug
 
     def _ancestor_slugs(self, declared: dict[tuple[str, str], Term], slug: str) -> list[str]:
-        """The wider topics, the widest first; some files name the parent instead of its slug."""
+        """Return the parent categories, topmost first.
+
+        Some exports name the parent by its name instead of its slug.
+        """
         by_name = {t.name: t.slug for t in declared.values() if t.kind == "category"}
         found: list[str] = []
         parent = declared["category", slug].parent
@@ -114,7 +120,7 @@ class TermImporter:
     def _known(
         self, kind: str, model: type[Category] | type[Tag], term: Term
     ) -> Category | Tag | None:
-        """The row of an earlier import, or one of the practice's own with this name or address."""
+        """Return the row from an earlier import, or an existing one with this name or slug."""
         row: Category | Tag | None = None
         if (before := self.ledger.find(kind, term.slug)) is not None:
             row = model.objects.filter(pk=before.object_key).first()
@@ -138,7 +144,7 @@ class TermImporter:
         return row
 
     def _may_rename(self, row: Category | Tag, before: str, name: str) -> bool:
-        """A name that changed there changes here, unless it was changed here too."""
+        """Return whether to apply a new name from WordPress: not if staff have renamed it here."""
         if (
             not self.ledger.writes
             or row.name == name
@@ -153,7 +159,7 @@ class TermImporter:
         slug = slugs.make_slug(term.slug, name) or f"{term.kind}-{term.id or len(taken) + 1}"
         slug = slugs.unique_slug(slug[:MAX_NAME_CHARS].strip("-"), lambda one: one in taken)
         if model.objects.filter(name=name).exists():
-            # Two topics of one name, below different ones.
+            # Two categories with the same name, under different parents.
             name = f"{name[: MAX_NAME_CHARS - 20]} ({slug[:16]})"
         values = {"name": name, "slug": slug}
         return values | ({"summary": html_to_text(term.description)} if model is Category else {})
@@ -162,7 +168,7 @@ class TermImporter:
         return (html_to_text(term.name) or term.slug)[:MAX_NAME_CHARS]
 
     def _join(self, declared: dict[tuple[str, str], Term]) -> None:
-        """Parents, for those that have none here; a circle is never closed."""
+        """Set parents on categories that have none here, without creating cycles."""
         if not self.ledger.writes:
             return
         for slug, row in self.categories.items():

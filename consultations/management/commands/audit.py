@@ -1,4 +1,4 @@
-"""The audit log: is it whole, and if not, from where on?"""
+"""Verify the audit log's hash chain and report the first broken entry."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Write one encrypted backup of database and media, and read it back."""
+"""Create an encrypted backup of the database and media, and verify it by reading it back."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Compare the claims on times with the consultations. The worker does the same every night."""
+"""Check that slot claims match the consultations. The worker does the same every night."""
 
 import json
 from argparse import ArgumentParser

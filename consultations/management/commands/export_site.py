@@ -1,4 +1,4 @@
-"""Take everything public along: WXR, JSON and the pictures, readable without this software."""
+"""Export everything public as WXR, JSON and pictures, readable without this software."""
 
 import json
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""Erase all that is held of one person, by their email address or phone number."""
+"""Erase all data held about a person, found by email address or phone number."""
 
 import json
 import sys
@@ -33,7 +33,7 @@ class Command(BaseCommand):
                 _("This is neither an email address nor a phone number."),
                 returncode=USAGE_EXIT_CODE,
             )
-        # Without its keys nobody is found, and "nothing is held" would not be true.
+        # With the wrong keys no one is found, and "Nothing is held" would be false.
         require_matching_keys()
         people = form.people()
         if len(people) > 1:

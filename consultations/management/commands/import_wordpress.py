@@ -1,4 +1,4 @@
-"""Move in from WordPress: articles, pages, pictures and comments of an export."""
+"""Import articles, pages, pictures and comments from a WordPress export."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ from pages.wordpress.report import ImportReport
 from pages.wordpress.wxr.records import UnreadableExport
 
 USAGE_EXIT_CODE = 2
-PROGRESS_INTERVAL_ITEMS = 50  # items between two signs of life
+PROGRESS_INTERVAL_ITEMS = 50  # items between progress messages
 
 
 class Command(BaseCommand):

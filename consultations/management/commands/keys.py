@@ -1,4 +1,4 @@
-"""The keys for what visitors write: make one, re-encrypt under the newest, count, let go of one."""
+"""Manage the field encryption keys: create, rotate, verify, and list those that can be removed."""
 
 import json
 import sys
@@ -30,9 +30,9 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def new(self) -> tuple[dict[str, Any], bool]:
-        """A key with the next free id. It is printed and stored nowhere."""
+        """Print a key with the next free ID; it is not stored anywhere."""
         taken = [key_id for key_id, _key in settings.FIELD_KEYS]
-        # The next number; after 255 the lowest that is free.
+        # The next number; after 255, the lowest free one.
         key_id = next(n for n in (*range(max(taken) + 1, 256), *range(1, 256)) if n not in taken)
         line = f"{key_id}:{encryption.generate_key()}"
         hint = _("Put it first in FIELD_KEYS, keep the others behind it, restart, then rotate.")
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         return answer, unreadable == 0 and canary.verify_keys()
 
     def retire(self) -> tuple[dict[str, Any], bool]:
-        """Which keys nothing needs any more; letting go of one that is needed loses text."""
+        """List keys that are no longer needed; removing one still in use loses data."""
         by_key, unreadable = rotation.count_values_by_key()
         known = [key_id for key_id, _key in settings.FIELD_KEYS]
         free = [key_id for key_id in known[1:] if not by_key[key_id]]

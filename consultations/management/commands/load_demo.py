@@ -1,4 +1,4 @@
-"""Load the demonstration practice. A second run changes nothing."""
+"""Load the demo practice; a second run changes nothing."""
 
 from typing import Any
 

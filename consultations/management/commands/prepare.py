@@ -1,4 +1,4 @@
-"""Bring database and static files to what this version of the code needs."""
+"""Bring the database and static files up to date with this version of the code."""
 
 import fcntl
 import hashlib
@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection
 from consultations.management import key_check
 from pages.practice import error_pages
 
-# Any number that nothing else on the database server uses.
+# Arbitrary, but not used by anything else on the database server.
 ADVISORY_LOCK = 7_202_611
 
 
@@ -41,30 +41,34 @@ class Command(BaseCommand):
             restrict_database_permissions()
             if not options["no_static"]:
                 collect_static_if_changed()
-            # After the static files: the pages name the stylesheet of this version.
+            # After the static files, because the pages link to the current stylesheet.
             error_pages.write_error_pages()
 
 
 def create_directories() -> None:
     for name in ("media", "mail", "log", "keys", "backups", "run"):
         (settings.DATA_DIR / name).mkdir(parents=True, exist_ok=True, mode=0o700)
-    # The proxy in front reads these while the site is down.
+    # The reverse proxy serves these while the site is down.
     errors = settings.DATA_DIR / "errors"
     errors.mkdir(exist_ok=True)
     errors.chmod(0o755)
 
 
 def restrict_database_permissions() -> None:
-    """Also when somebody made it by hand, with the usual rights of new files."""
+    """Make the SQLite files private, even if they were created by hand with default permissions."""
     if connection.vendor != "sqlite":
         return
     for end in ("", "-wal", "-shm"):
-        with suppress(OSError):  # not there, or another user's, who keeps it to themselves
+        with suppress(OSError):  # missing, or owned by another user, who can keep it private
             Path(f"{connection.settings_dict['NAME']}{end}").chmod(0o600)
 
 
 def require_matching_keys_if_migrated() -> None:
-    """Before migrating, as a migration may store; and after, since then the canary has a table."""
+    """Check the keys, unless the database is new.
+
+    Called before migrating, because a migration may write encrypted values, and again after,
+    because then the canary has a table.
+    """
     try:
         key_check.require_matching_keys()
     except DatabaseError:
@@ -73,9 +77,9 @@ def require_matching_keys_if_migrated() -> None:
 
 @contextmanager
 def exclusive_lock() -> Iterator[None]:
-    """Two containers that start together must not both migrate: one waits for the other."""
+    """Hold a lock so that two containers starting together do not both migrate; one waits."""
     if connection.vendor == "postgresql":
-        # A connection of its own: migrations may close theirs, which would drop the lock.
+        # A separate connection: migrations may close theirs, which would release the lock.
         keeper = connection.copy()
         try:
             with keeper.cursor() as cursor:
@@ -90,7 +94,7 @@ def exclusive_lock() -> Iterator[None]:
 
 
 def collect_static_if_changed() -> None:
-    """Only when a source file has changed: most starts then skip the slowest step."""
+    """Collect static files only if a source file changed, since it is the slowest step."""
     note = settings.DATA_DIR / "run" / "static.sha256"
     wanted = static_fingerprint()
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
@@ -101,6 +105,7 @@ def collect_static_if_changed() -> None:
 
 
 def static_fingerprint() -> str:
+    """Return a digest of everything that determines the collected static files."""
     digest = hashlib.sha256(f"{django.__version__} {settings.STATIC_ROOT}".encode())
     storage = Path(settings.BASE_DIR) / "practice_site" / "storage.py"
     if storage.exists():

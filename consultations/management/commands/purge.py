@@ -1,4 +1,4 @@
-"""Delete what is past its time. The worker does the same once an hour."""
+"""Delete data past its retention time. The worker does the same once an hour."""
 
 import json
 from argparse import ArgumentParser

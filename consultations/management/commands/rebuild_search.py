@@ -1,4 +1,4 @@
-"""Make the search index anew. Saving keeps it right; this is for a restore or a doubt."""
+"""Rebuild the search index, such as after a restore; saving normally keeps it up to date."""
 
 from typing import Any
 

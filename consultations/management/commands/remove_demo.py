@@ -1,4 +1,4 @@
-"""Take the demonstration practice away, and nothing else."""
+"""Remove the demo practice and nothing else."""
 
 from typing import Any
 

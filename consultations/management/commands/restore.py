@@ -1,4 +1,4 @@
-"""Restore a backup into an empty data directory, or only check that it can be restored."""
+"""Restore a backup into an empty data directory, or check that it can be restored."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Judge comments from standard input, one JSON line each, for anybody to check the screen."""
+"""Classify comments from standard input, one JSON object per line, to test the spam screening."""
 
 import json
 import sys
@@ -11,12 +11,12 @@ from django.utils.translation import override
 
 from consultations.screening.classifier import REASONS, History, Submission, classify
 
-MAX_LINE_BYTES = 4_000_000  # bytes; the rest of a longer line is passed over
+MAX_LINE_BYTES = 4_000_000  # bytes; longer lines are rejected
 INPUT_FIELDS = ("author", "email", "url", "content")
 
 
 class InvalidLine(ValueError):
-    """A line that is no comment; its words go into the answer."""
+    """The line is not a comment; the message is reported in the answer."""
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         "Reads JSON lines with author, email, url and content (any of them may be missing) and "
         "writes a verdict, a score and reasons for each. 1 when a line could not be read."
     )
-    # It needs no database, and starts at once.
+    # Needs no database; skipping the checks makes it start at once.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
 
 def _read_lines(source: BinaryIO) -> Iterator[bytes]:
-    """Lines as they come. One that is too long comes cut, and is known by its length."""
+    """Yield lines as they arrive; an overlong line is cut just above MAX_LINE_BYTES."""
     while line := source.readline(MAX_LINE_BYTES + 1):
         rest = line
         while len(rest) > MAX_LINE_BYTES and not rest.endswith(b"\n"):

@@ -1,4 +1,4 @@
-"""The whole site in one command: prepare, then the web server with the worker beside it."""
+"""Run the whole site with one command: prepare it, then start the web server and the worker."""
 
 import json
 import os
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         port = read_port()
         address = "127.0.0.1" if options["demo"] or options["dev"] else bind_address()
         check_port_is_free(address, port)
-        os.umask(0o077)  # database and mails are nobody else's on this machine
+        os.umask(0o077)  # keep the database and emails private to this user
         try:
             with ProcessGroup() as children:
                 call_command("prepare", no_static=options["dev"])
@@ -80,7 +80,7 @@ class Command(BaseCommand):
 def check_site_mode(options: dict[str, Any]) -> None:
     for flag, mode in (("demo", "demo"), ("dev", "development")):
         if options[flag] and mode != settings.SITE_MODE:
-            # The demo prints a password: never beside real data.
+            # The demo prints a password, so it must never run on real data.
             raise CommandError(f"--{flag} needs SITE_MODE={mode}", returncode=USAGE_EXIT_CODE)
 
 
@@ -99,15 +99,16 @@ def bind_address() -> str:
 
 
 def is_site_up(address: str, port: int) -> bool:
+    """Return whether the site answers at this address; wildcard addresses are tried on loopback."""
     reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
     return is_responding(address=reach, port=port, host=urlsplit(settings.SITE_URL).netloc)
 
 
 def check_port_is_free(address: str, port: int) -> None:
-    """Asked before anything else, so that the answer is one line and not gunicorn's retries."""
+    """Fail with one line if the port cannot be bound, before gunicorn starts and keeps retrying."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
-        # As gunicorn does: a connection that lingers after the last stop is no obstacle.
+        # Like gunicorn, ignore connections in TIME_WAIT after the last stop.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
@@ -139,7 +140,7 @@ def startup_message(*, is_demo: bool) -> str:
 
 
 def demo_login_rows() -> list[tuple[str, str]]:
-    """The login that load_demo made for this data directory."""
+    """Return the login that load_demo created for this data directory."""
     file = settings.DATA_DIR / "keys" / "demo_login.json"
     try:
         login = json.loads(file.read_text(encoding="utf-8"))

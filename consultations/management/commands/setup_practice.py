@@ -1,4 +1,4 @@
-"""The first day of a real practice: its facts, its owner, its keys, a test mail."""
+"""Set up a real practice: its details, owner, encryption keys and a test email."""
 
 import getpass
 import sys
@@ -70,7 +70,7 @@ class Command(BaseCommand):
             self.send_test_email(facts["email"])
 
     def ask_fact(self, name: str, given: str) -> str:
-        """From the option, else asked until it fits."""
+        """Return the value from the option, or ask until it is valid."""
         flag = f"--{name.replace('_', '-')}"
         if given or not sys.stdin.isatty():
             try:

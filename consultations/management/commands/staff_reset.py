@@ -1,4 +1,4 @@
-"""Let somebody in again who lost the password, the phone or both."""
+"""Print a reset link for staff who lost their password, their phone or both."""
 
 from argparse import ArgumentParser
 from typing import Any

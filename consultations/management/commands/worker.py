@@ -1,4 +1,4 @@
-"""Deliver mail and tidy up: a loop beside the site, or ``--once`` for cron."""
+"""Deliver email and run maintenance tasks, in a loop or ``--once`` for cron."""
 
 import logging
 import signal
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             self.stopping.wait(PAUSE_SECONDS)
 
     def run_safely(self, task: Any) -> None:
-        """One task's failure stops neither the others nor the worker."""
+        """Run a task; its failure stops neither the other tasks nor the worker."""
         close_old_connections()
         try:
             task(timezone.now())
@@ -65,5 +65,5 @@ class Command(BaseCommand):
             log.exception("task failed: %s", task.__name__)
 
     def stop(self, number: int, frame: FrameType | None) -> None:
-        # The mail that is being sent is finished and recorded first.
+        # The email being sent is finished and recorded first.
         self.stopping.set()

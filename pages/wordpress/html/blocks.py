@@ -1,8 +1,11 @@
-"""WordPress' block comments: `<!-- wp:name {"key": 1} -->...<!-- /wp:name -->`. Pure.
+"""Convert WordPress block comments (`<!-- wp:name {"key": 1} -->...<!-- /wp:name -->`). No I/O.
 
-Most blocks hold finished HTML, which stays. Blocks that draw lists, forms or parts of the theme
-hold none: they are left out and named. Words between blocks are classic text, whose paragraphs
-are blank lines; they are marked, so that `markup` makes paragraphs of them.
+Most blocks contain finished HTML, which is kept. Blocks that render lists, forms or parts of the
+theme contain none: they are removed and reported.
+
+Text between blocks is classic content, in which a blank line ends a paragraph and a line end
+breaks the line. WordPress stores it as typed and adds paragraphs on every page view; here it is
+marked while blocks are rendered, and `add_paragraphs` converts it once.
 """
 
 import json
@@ -21,14 +24,14 @@ from pages.wordpress.wxr.records import ConversionNotes
 
 BLOCK_DELIMITER_RE = re.compile(
     r"<!--\s{1,20}(/?)wp:([a-z][a-z0-9_-]{0,60}(?:/[a-z][a-z0-9_-]{0,60})?)"
-    # WordPress writes < as \u003c in there, so no search runs on into the next comment.
+    # WordPress escapes < as \u003c here, so the pattern cannot run on into the next comment.
     r"\s{1,20}(?:(\{[^<]*?\})\s{1,20})?(/?)-->"
 )
 EDITOR_COMMENT_RE = re.compile(r"<!--\s*(?:more\b.*?|nextpage|noteaser)\s*-->", re.S)
 MAX_BLOCK_DEPTH = 60
 CLASSIC_ATTRIBUTE = "data-wp-classic"
 
-# Drawn by the former theme from its own lists; this site has its own of each.
+# Rendered by the former theme from its own data; this site has its own version of each.
 DYNAMIC_BLOCK_RE = re.compile(
     r"archives|avatar|calendar|categories|comments?(?:-.+)?|home-link|latest-(?:comments|posts)|"
     r"legacy-widget|loginout|navigation(?:-.+)?|page-list(?:-item)?|pattern|post-.+|posts-list-.+|"
@@ -43,6 +46,8 @@ EMPTY_BLOCKS = {"more", "nextpage", "spacer"}
 
 @dataclass
 class Block:
+    """A parsed block; `parts` are its HTML and inner blocks, in order."""
+
     name: str
     attributes: dict[str, Any] = field(default_factory=dict)
     parts: list["str | Block"] = field(default_factory=list)
@@ -61,13 +66,13 @@ class Block:
 
 
 def render_blocks(content: str, around: ConversionContext, notes: ConversionNotes) -> str:
-    """The content without block comments, as HTML that shortcodes may still stand in."""
+    """Remove the block comments; the HTML returned may still contain shortcodes."""
     html = _BlockRenderer(around, notes).document(content)
     return html + render_footnotes(around.footnotes)
 
 
 def parse_blocks(content: str) -> Block:
-    """A tree under one root; what is never closed ends with what holds it."""
+    """Parse content into a tree under one root; an unclosed block ends with its parent."""
     root = Block("")
     stack = [root]
     at = 0
@@ -102,7 +107,7 @@ class _BlockRenderer:
         self.around = around
         self.notes = notes
         self._shared: list[int] = []
-        # Behind a paywall nothing is taken.
+        # Set once a paywall block is met: everything after it is left out.
         self._is_walled = False
 
     def document(self, content: str) -> str:
@@ -156,7 +161,7 @@ class _BlockRenderer:
     _shortcode_block = _freeform_block
 
     def _block_block(self, block: Block) -> str:
-        """A block that several pages share; it lies in an item of its own."""
+        """Render a reusable block, which is stored in an item of its own."""
         number = block.number("ref")
         shared = self.around.shared_blocks.get(number)
         if shared is None or number in self._shared:
@@ -195,11 +200,11 @@ class _BlockRenderer:
         return f"<li>{links.plain_link(address, label)}</li>"
 
     def _footnotes_block(self, _block: Block) -> str:
-        return ""  # they are kept beside the post, and come at its end
+        return ""  # stored in the post's meta and added at its end
 
 
 def _mark_classic_text(text: str) -> str:
-    """Marked; a stray end of a box must not end our mark."""
+    """Wrap classic text in a marked `<div>`; drop stray `</div>` tags that would close it early."""
     depth = 0
     parts = re.split(r"(</?div\b[^>]*>)", text)
     for place, part in enumerate(parts):
@@ -212,7 +217,7 @@ def _mark_classic_text(text: str) -> str:
 
 
 def _is_hidden(block: Block) -> bool:
-    """Switched off in the editor: readers never saw it."""
+    """Return whether the block was hidden in the editor, so readers never saw it."""
     rules = block.attributes.get("blockVisibility")
     if isinstance(rules, dict) and rules.get("hideBlock") is True:
         return True
@@ -221,7 +226,7 @@ def _is_hidden(block: Block) -> bool:
 
 
 def render_footnotes(kept: str) -> str:
-    """The notes under a text, numbered as their marks are."""
+    """Render the footnotes as an ordered list at the end of the text."""
     try:
         found = json.loads(kept) if kept.strip() else []
     except (ValueError, RecursionError):
@@ -232,16 +237,14 @@ def render_footnotes(kept: str) -> str:
     return f"\n<hr>\n<ol>{items}</ol>" if items else ""
 
 
-# Classic text: a blank line ends a paragraph, a line end breaks the line. Pure.
-#
-# WordPress stored what was typed and made paragraphs on every page view; here it is done once.
+# Paragraphs in classic text.
 
 BLOCK_TAGS = {
     "address", "article", "aside", "blockquote", "center", "details", "div", "dl", "fieldset",
     "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "nav",
     "ol", "p", "pre", "section", "summary", "table", "ul",
 }  # fmt: skip
-# Boxes in which loose words are paragraphs again.
+# Elements whose direct text is split into paragraphs.
 FLOW_TAGS = {
     "article", "aside", "blockquote", "center", "details", "div", "footer", "header", "main",
     "section",
@@ -255,7 +258,7 @@ URL_RE = re.compile(r"https?://[^\s<>\"]{4,2000}")
 
 
 def add_paragraphs(root: Node) -> Node:
-    """The tree with paragraphs in its classic parts; the marked boxes fall away."""
+    """Add paragraphs to the classic parts of the tree and unwrap the elements that marked them."""
     children: list[Node] = []
     for child in root.children:
         if child.get(CLASSIC_ATTRIBUTE):
@@ -290,7 +293,7 @@ def _build_paragraph(line: list[Node]) -> list[Node]:
     if not words and not any(node.tag for node in line):
         return []
     if URL_RE.fullmatch(words) and not any(node.tag == "a" for node in line):
-        # An address alone on its line was a player or a preview card.
+        # WordPress showed a URL on its own line as a player or preview card.
         address = watch_page_url(words)
         link = Node("a", attributes={"href": address}, children=[Node(text=shorten_url(address))])
         return [Node("p", children=[link])]
@@ -308,7 +311,7 @@ def _format_block(node: Node) -> Node:
 
 
 def _format_item(node: Node) -> Node:
-    """List items and cells: their words are lines, the blanks between them are none."""
+    """Format list items and table cells; the whitespace between them is not content."""
     if node.tag in {"li", "td", "th", "dd", "dt"}:
         has_blocks = any(child.tag in BLOCK_TAGS for child in node.children)
         if any(BLANK_LINE_RE.search(child.text.strip()) for child in node.children):
@@ -326,7 +329,7 @@ def _format_item(node: Node) -> Node:
 
 
 def _add_line_breaks(nodes: list[Node], *, is_whole: bool = True) -> list[Node]:
-    """Line ends inside a paragraph as breaks, but not at its ends nor beside another break."""
+    """Turn line ends into `<br>`, except at the ends of a paragraph or next to another `<br>`."""
     made: list[Node] = []
     for place, node in enumerate(nodes):
         if node.tag:

@@ -1,4 +1,4 @@
-"""What a text refers to and the conversion has to ask for: pictures, links, shared blocks."""
+"""What the HTML conversion needs to look up: pictures, links, attachments and shared blocks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,11 +27,13 @@ def unchanged_link(href: str) -> str:
 
 @dataclass(frozen=True)
 class ConversionContext:
-    # The key of our picture for an address or number there; "" when we have none.
+    """Lookups for converting the content of one item."""
+
+    # Returns the key of our picture for a URL or attachment ID; "" if there is none.
     picture: Callable[[str, int], str] = no_picture
     link: Callable[[str], str] = unchanged_link
     attachments: Mapping[int, Attachment] = field(default_factory=dict)
-    # Pictures that were uploaded to this very post, for a gallery that names none.
+    # Pictures uploaded to this post, for a gallery that lists none.
     own_pictures: Sequence[int] = ()
     shared_blocks: Mapping[int, str] = field(default_factory=dict)
     footnotes: str = ""

@@ -1,4 +1,4 @@
-"""Addresses of players and files as links that anybody can follow. Pure."""
+"""Turn player and file URLs into plain links. No I/O."""
 
 import re
 from html import escape
@@ -18,13 +18,13 @@ MAX_LABEL_CHARS = 80
 
 
 def plain_link(address: str, label: str = "") -> str:
-    """A link instead of a player; its words are the address, shortened."""
+    """Return a link to the player's page; the label defaults to the shortened URL."""
     address = watch_page_url(address.strip())
     return f'<a href="{escape(address)}">{escape(label or shorten_url(address))}</a>'
 
 
 def watch_page_url(address: str) -> str:
-    """The page of a film instead of the address of its player."""
+    """Return the video's page for a player's embed URL; other URLs are returned unchanged."""
     if address.startswith("//"):
         address = f"https:{address}"
     try:

@@ -1,6 +1,6 @@
-"""HTML of a former site to ours: pictures, players and links as this site has them. Pure.
+"""Convert a former site's HTML to ours: pictures, players and links. No I/O.
 
-What comes out still goes through `pages.text.cleaning`, which alone decides what may stay.
+The result still goes through `pages.text.cleaning`, which alone decides what is allowed.
 """
 
 import re
@@ -31,15 +31,15 @@ UNWRAPPED_TAGS = {
 CDATA_RE = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[)[^\]]|\](?!\]>))*)\]\]>")
 ATTACHMENT_ID_RE = re.compile(r"\bwp-image-(\d{1,18})\b")
 EMOJI_HOSTS = ("s.w.org", "twemoji.maxcdn.com")
-MIN_PICTURE_PX = 3  # pixels; a picture so small counts readers
+MIN_PICTURE_PX = 3  # pixels; smaller pictures are tracking pixels
 GALLERY_CLASSES = {"blocks-gallery-grid", "blocks-gallery-item"}
 
 
 def convert_content(content: str, around: ConversionContext, notes: ConversionNotes) -> str:
-    """WordPress' content as clean HTML."""
+    """Convert WordPress content to clean HTML."""
     if not content.strip():
         return ""
-    # The marks around words go, the same signs in a sample of code stay.
+    # Remove CDATA markers around text, but keep them inside code samples.
     content = CDATA_RE.sub(r"\1", content).replace("<![CDATA[", "").replace("\r\n", "\n")
     html = blocks.render_blocks(content, around, notes)
     html = shortcodes.render_shortcodes(html, around, notes)
@@ -56,6 +56,7 @@ class _HtmlConverter:
         return [made for node in nodes for made in self.one(node)]
 
     def one(self, node: Node) -> list[Node]:
+        """Convert one node; return the nodes that replace it."""
         if not node.tag:
             return [node]
         if node.tag == "img":
@@ -103,7 +104,7 @@ class _HtmlConverter:
         return [Node("a", attributes={"href": address}, children=[Node(text=label)])]
 
     def _address(self, node: Node) -> str:
-        """Where a lazy loader or a gallery keeps the real one."""
+        """Return the picture's real URL; lazy loaders and galleries keep it in data attributes."""
         names = ("data-orig-file", "data-full-url", "data-lazy-src", "data-src", "src")
         found = [node.get(name).strip() for name in names]
         address = next((one for one in found if one and not one.startswith("data:")), found[-1])
@@ -135,7 +136,7 @@ class _HtmlConverter:
             return []
         inside = [child for child in node.walk() if child is not node]
         if any(child.tag == "img" for child in inside):
-            # A picture that was a link to itself, larger: ours is as large as it gets.
+            # A picture linking to its own full-size file: ours is already full size.
             own = urlsplit(node.get("href")).path.lower()
             if re.search(r"\.(?:jpe?g|png|gif|webp|avif)$", own) or not node.get("href"):
                 return node.children
@@ -162,5 +163,5 @@ def _file_name_from_url(address: str) -> str:
 
 
 def html_to_text(html: str) -> str:
-    """A title or summary, which WordPress keeps as HTML, as words."""
+    """Return a title or summary, which WordPress stores as HTML, as plain text."""
     return " ".join(parse_html(html).words().split())

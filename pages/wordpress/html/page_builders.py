@@ -1,4 +1,4 @@
-"""Shortcodes of page builders: their boxes fall away, their words and pictures stay. Pure."""
+"""Convert page builder shortcodes: layout is removed, text and pictures are kept. No I/O."""
 
 import base64
 import binascii
@@ -34,7 +34,7 @@ BUILDER_PREFIXES = {
     "fruitful_": "Fruitful",
     "elementor_": "Elementor",
 }
-# Boxes without a family: columns, tabs and the like of many themes.
+# Layout shortcodes without a known prefix: columns, tabs and the like, used by many themes.
 BOX_RE = re.compile(
     r"row|col|column|columns|section|container|wrapper|box|tabs?|tabgroup|toggles?|accordions?|"
     r"accordion_item|spacer|divider|separator|clear|clearfix|button|btn|dropcap|highlight|lead|"
@@ -54,7 +54,11 @@ SUBTITLE_ATTRIBUTES = ("subhead", "subtitle", "position", "job_title", "author")
 
 
 def is_builder_shortcode(code: Shortcode) -> bool:
-    """A word alone in brackets is a writer's, even where a theme has a box of that name."""
+    """Return whether a shortcode belongs to a page builder.
+
+    A single word in brackets is the writer's own text, even if a theme has a shortcode of that
+    name.
+    """
     if code.name.startswith(tuple(BUILDER_PREFIXES)):
         return True
     is_empty = code.inner is None and not code.attributes
@@ -62,6 +66,7 @@ def is_builder_shortcode(code: Shortcode) -> bool:
 
 
 def builder_name(name: str) -> str:
+    """Return the page builder's name, "columns and boxes" for generic layout, or ""."""
     found = (label for prefix, label in BUILDER_PREFIXES.items() if name.startswith(prefix))
     return next(found, "columns and boxes" if BOX_RE.fullmatch(name.replace("-", "_")) else "")
 
@@ -70,7 +75,7 @@ def render_builder_shortcode(
     code: Shortcode, around: ConversionContext, notes: ConversionNotes
 ) -> str:
     if any(code.get(key).lower() == value for key, value in HIDDEN_ATTRIBUTES.items()):
-        # Switched off there: readers never saw it.
+        # Hidden on the former site, so readers never saw it.
         notes.add("hidden", f"[{code.name}]")
         return ""
     inner = code.inner or ""
@@ -101,7 +106,7 @@ def _render_content(code: Shortcode, inner: str, around: ConversionContext) -> s
 
 
 def _render_box(code: Shortcode, inner: str, around: ConversionContext) -> str:
-    """Anything else: its title as a heading, its picture, then its words."""
+    """Render any other shortcode: title as a heading, then its picture, then its text."""
     parts = []
     if title := code.get(*TITLE_ATTRIBUTES):
         parts.append(_render_heading(title, code))
@@ -151,7 +156,7 @@ def _render_button(code: Shortcode, inner: str) -> str:
     words = words or re.sub(r"<[^>]*>", "", inner).strip()
     address = code.get("button_url", "url", "href", "button_link", "link")
     if packed := re.search(r"url:([^|]*)", address):
-        # WPBakery packs address, title and target into one value.
+        # WPBakery packs URL, title and target into one value.
         address = unquote(packed[1])
     if not words or not address or address.startswith("#"):
         return f"<p>{escape(words)}</p>" if words and not address else ""
@@ -167,7 +172,7 @@ def _render_video(code: Shortcode, inner: str) -> str:
 
 
 def _decode_raw_html(packed: str) -> str:
-    """Raw HTML of a builder, packed so that editors leave it alone; cleaned like all else."""
+    """Decode raw HTML that a builder stores as base64; it is sanitized like everything else."""
     try:
         text = base64.b64decode(re.sub(r"\s|<[^>]*>", "", packed), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):

@@ -1,11 +1,11 @@
-"""Shortcodes found in a text: `[name key="value"]words[/name]`. Pure, and linear in its length."""
+"""Parse shortcodes (`[name key="value"]text[/name]`) in linear time. No I/O."""
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 
-# Where WordPress' own editors never put one: code stays as it was written.
+# WordPress editors put no shortcodes in these: code and comments are kept as written.
 VERBATIM_PATTERN = (
     r"<(pre|code|style|script|textarea)\b[^>]{0,2000}>.{0,200000}?</\1\s*>|<!--.{0,20000}?-->"
 )
@@ -19,7 +19,7 @@ ATTRIBUTE_RE = re.compile(
 )
 CURLY_QUOTES = {ord(char): '"' for char in "“”″„"} | {ord(char): "'" for char in "‘’′"}
 MAX_TAG_CHARS = 30_000
-# What stands inside of these is text for their plugin, not markup.
+# The content of these is text for their plugin, not markup.
 RAW_SHORTCODES = frozenset({
     "code", "sourcecode", "source", "crayon", "php", "python", "html", "css", "javascript", "js",
     "bash", "sql", "xml", "latex", "tex", "math", "embed", "raw",
@@ -28,16 +28,18 @@ RAW_SHORTCODES = frozenset({
 
 @dataclass(frozen=True)
 class Shortcode:
+    """One shortcode with its attributes and content."""
+
     name: str
     raw: str
     attributes: dict[str, str] = field(default_factory=dict)
-    # Values without a name, in their order.
+    # Values without a name, in order.
     values: tuple[str, ...] = ()
-    # None when nothing closes it.
+    # None if there is no closing tag.
     inner: str | None = None
 
     def get(self, *names: str) -> str:
-        """The first of these attributes that says something."""
+        """Return the first of these attributes that is not empty."""
         found = (self.attributes.get(name, "").strip() for name in names)
         return next((value for value in found if value), "")
 
@@ -53,7 +55,7 @@ class _Token:
 
 
 def expand_shortcodes(text: str, render: Callable[[Shortcode], str]) -> str:
-    """The text with each shortcode, the inner ones first, replaced by what `render` makes of it."""
+    """Replace each shortcode with the result of `render`, innermost first."""
     tokens = list(_tokenize(text))
     _match_closing_tags(tokens)
     frames: list[tuple[_Token, list[str]]] = []
@@ -106,7 +108,7 @@ def _tokenize(text: str) -> Iterator[_Token]:
 
 
 def _find_tag_end(text: str, start: int) -> int:
-    """Behind the bracket that closes a tag; one inside of quotes does not."""
+    """Return the position after the bracket that closes the tag, or -1; ignore quoted brackets."""
     quote, simple = "", -1
     for at in range(start, min(len(text), start + MAX_TAG_CHARS)):
         char = text[at]
@@ -124,7 +126,7 @@ def _find_tag_end(text: str, start: int) -> int:
 
 
 def _match_closing_tags(tokens: list[_Token]) -> None:
-    """A closing tag belongs to the last one of its name that is open; the rest stand alone."""
+    """Match each closing tag to the last open tag of its name; unmatched tags stand alone."""
     waiting: dict[str, list[int]] = {}
     matched: list[int] = []
     for number, token in enumerate(tokens):
@@ -137,7 +139,7 @@ def _match_closing_tags(tokens: list[_Token]) -> None:
 
 
 def _unmatch_crossing_tags(tokens: list[_Token]) -> None:
-    """`[a][b][/a][/b]`: the inner one that reaches out counts as never closed."""
+    """Leave the inner tag unmatched if tags overlap, as in `[a][b][/a][/b]`."""
     ends: list[int] = []
     for number, token in enumerate(tokens):
         while ends and ends[-1] < number:

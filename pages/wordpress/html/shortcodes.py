@@ -1,4 +1,4 @@
-"""WordPress' shortcodes, and those of common plugins, as plain HTML. Pure."""
+"""Convert the shortcodes of WordPress and common plugins to plain HTML. No I/O."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ CODE_SHORTCODES = frozenset({
     "bash", "sql", "xml", "raw",
 })  # fmt: skip
 FORMULA_SHORTCODES = frozenset({"latex", "tex", "math"})
-# What they point to becomes a link: their players came from other hosts.
+# These become links: their players loaded content from other hosts.
 PLAYER_SHORTCODES = frozenset({
     "audio", "video", "embed", "youtube", "vimeo", "soundcloud", "wpvideo", "videopress", "tweet",
     "twitter", "instagram", "facebook", "dailymotion", "ted", "spotify", "googlemaps", "slideshare",
@@ -45,7 +45,7 @@ FILE_ATTRIBUTES = (
     "link",
     "id",
 )
-# Forms, sliders, shops and lists, which this site has its own of or does not need.
+# Forms, sliders, shops and lists that this site replaces or does not need.
 REMOVED_SHORTCODE_RE = re.compile(
     r"contact[-_]form|contact-form-7|wpforms|gravityform|ninja_form|formidable|caldera_form|"
     r"mc4wp|mailpoet|newsletter|sibwp|forminator|fluentform|happyforms|everest_form|jotform|"
@@ -61,7 +61,7 @@ PROSE_RE = re.compile(r"[a-z]+")
 
 
 def render_shortcodes(text: str, around: ConversionContext, notes: ConversionNotes) -> str:
-    """The text with every shortcode replaced; what is prose in brackets stays."""
+    """Replace every shortcode; text that is merely in brackets is kept."""
     if "[" not in text:
         return text
     return expand_shortcodes(text, lambda code: _render_shortcode(code, around, notes))
@@ -96,7 +96,7 @@ def _render_unknown(code: Shortcode, notes: ConversionNotes) -> str:
     if code.attributes or "_" in code.name or any(char.isdigit() for char in code.name):
         notes.add("shortcode_removed", f"[{code.name}]")
         return ""
-    # "[sic]" or "[my sister]": brackets of a writer.
+    # Brackets in the writer's own text: "[sic]", "[my sister]".
     if not code.values and not PROSE_RE.fullmatch(code.name):
         notes.add("shortcode_kept", f"[{code.name}]")
     return code.raw
@@ -120,6 +120,7 @@ def _render_gallery(code: Shortcode, around: ConversionContext) -> str:
 
 
 def render_figures(numbers: list[int], around: ConversionContext) -> str:
+    """Return the attachments as figures with captions; unknown IDs are skipped."""
     parts = []
     for number in dict.fromkeys(numbers):
         if picture := around.attachments.get(number):
@@ -132,7 +133,7 @@ def render_figures(numbers: list[int], around: ConversionContext) -> str:
 
 
 def _render_player(code: Shortcode) -> str:
-    """`[youtube=https://...]`, `[video mp4="..."]`, `[embed]https://...[/embed]`."""
+    """Link to a player, such as `[youtube=https://...]` or `[embed]https://...[/embed]`."""
     said = code.get(*FILE_ATTRIBUTES) or (code.inner or "").strip() or next(iter(code.values), "")
     address = re.sub(r"<[^>]*>", "", said).strip()
     if not address.startswith(("http://", "https://", "/")):
@@ -144,7 +145,7 @@ def _render_player(code: Shortcode) -> str:
 
 
 def _unescape(inner: str) -> str:
-    """Editors escape what stands inside of such a shortcode; once more would show the escapes."""
+    """Undo the editor's escaping of a code shortcode's content; it is escaped again on output."""
     inner = re.sub(r"<br\s*/?>|</?p>", "\n" if "\n" not in inner else "", inner)
     for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
         inner = inner.replace(entity, char)

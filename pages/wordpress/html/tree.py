@@ -1,4 +1,4 @@
-"""HTML of a former site as a small tree: well-formed, without scripts and styles. Pure."""
+"""Parse HTML into a small, well-formed tree without scripts and styles. No I/O."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ import nh3
 
 from pages.text.cleaning import VOID_TAGS, flatten_deep_markup
 
-MAX_DEPTH = 150  # open elements; what lies deeper stands on that level
+MAX_DEPTH = 150  # open elements; anything deeper is added at this level
 DROPPED_TAGS = {"script", "style", "svg", "template", "title", "noscript"}
 ALLOWED_TAGS = {
     "a", "abbr", "address", "article", "aside", "audio", "b", "big", "blockquote", "br", "button",
@@ -52,7 +52,7 @@ _sanitizer = nh3.Cleaner(
 
 @dataclass
 class Node:
-    """An element, or words when it has no tag."""
+    """An element, or text if it has no tag."""
 
     tag: str = ""
     text: str = ""
@@ -71,6 +71,7 @@ class Node:
         return not self.tag and not self.text.strip()
 
     def walk(self) -> Iterator["Node"]:
+        """Yield this node and all its descendants in document order."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -80,6 +81,7 @@ class Node:
 
 
 def parse_html(html: str) -> Node:
+    """Sanitize and parse HTML; return a root `<div>` that holds the content."""
     reader = _TreeReader()
     reader.feed(_sanitizer.clean(flatten_deep_markup(html)))
     reader.close()
@@ -125,6 +127,6 @@ def _render_node(node: Node) -> str:
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in node.attributes.items())
     if node.tag in VOID_TAGS:
         return f"<{node.tag}{attributes}>"
-    # A parser drops one line end at the beginning of these.
+    # HTML parsers drop the first line end after this tag.
     start = "\n" if node.tag == "pre" and render_nodes(node.children).startswith("\n") else ""
     return f"<{node.tag}{attributes}>{start}{render_nodes(node.children)}</{node.tag}>"

@@ -1,9 +1,11 @@
-"""A WordPress export (WXR 0.9 to 1.2), read item by item, also when it is broken.
+"""Read a WordPress export (WXR 0.9 to 1.2) item by item, even if it is damaged.
 
-No XML parser: exports are cut off, patched by plugins, and hold what no XML parser accepts
-(control characters, bare ampersands, CDATA in CDATA), and a parser stops at the first of them.
-The format is flat, so a reader that knows its elements needs no nesting, expands no entity and
-follows no reference. What declares entities is refused.
+This is not an XML parser. Exports get cut off or patched by plugins, and contain what XML
+parsers reject (control characters, bare ampersands, nested CDATA), where a parser would stop.
+The format is flat, so this reader needs to know only its elements; it handles no nesting,
+expands no entities and follows no references. Files that declare entities are refused.
+
+`ExportText` decodes the file in chunks, whatever its encoding, without control characters.
 """
 
 import codecs
@@ -24,7 +26,7 @@ from pages.wordpress.wxr.records import (
 
 MAX_ITEMS = 200_000
 MAX_DAMAGE = 2_000
-MAX_UNKNOWN_DEPTH = 1_000  # elements that we do not know, opened and never closed
+MAX_UNKNOWN_DEPTH = 1_000  # unknown elements, opened and never closed
 
 CONTAINER_ELEMENTS = frozenset({
     "channel", "image", "item", "wp:author", "wp:category", "wp:comment", "wp:commentmeta",
@@ -44,9 +46,9 @@ LEAF_ELEMENTS = frozenset({
     "wp:comment_author_email", "wp:comment_date", "wp:comment_date_gmt", "wp:comment_content",
     "wp:comment_approved", "wp:comment_type", "wp:comment_parent", "wp:comment_user_id",
 })  # fmt: skip
-# As exports of WordPress.com called it for a while.
+# Used in WordPress.com exports for a while.
 ELEMENT_ALIASES = {"wp:wp_author": "wp:author"}
-# Their text is HTML already when it holds tags outside of CDATA.
+# If these contain tags outside CDATA, their text is already HTML.
 HTML_ELEMENTS = frozenset({"content:encoded", "excerpt:encoded", "wp:comment_content"})
 
 NAME_PATTERN = r"[A-Za-z_][\w.-]{0,80}(?::[A-Za-z_][\w.-]{0,80})?"
@@ -57,13 +59,16 @@ ATTRIBUTE_RE = re.compile(r"""([\w:.-]{1,80})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 CDATA_START_RE = re.compile(r"\s*<!\[CDATA\[")
 COMMENT_END_RE = re.compile(r"-->")
 CDATA_END_RE = re.compile(r"\]\]>")
-ESCAPED_CDATA_END = "]]]]><![CDATA[>"  # how WordPress writes ]]> inside of CDATA
+ESCAPED_CDATA_END = "]]]]><![CDATA[>"  # how WordPress escapes ]]> inside CDATA
 HTML_TAG_RE = re.compile(r"<[a-zA-Z/!]")
 
 
 class ExportReader:
-    """Iterate over `items()`; `head` and `damage` are whole once the first item is there, and
-    at the end."""
+    """Read an export through `items()`.
+
+    `head` is complete once the first item is yielded or the end is reached; `damage` grows until
+    the end of the file.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self.head = ExportHead()
@@ -79,11 +84,17 @@ class ExportReader:
         return self._text.bytes_read
 
     def items(self) -> Iterator[Item]:
+        """Yield the items in file order.
+
+        Raises `NotAnExport` for another kind of file and `ExportLimitExceeded` if it passes a
+        limit.
+        """
         self._skip_preface()
         count = 0
         for item in self._items():
             if not (item.type or item.id or item.is_cut or self.head.version):
-                # A feed of the site is no export: it says nothing of drafts and protected posts.
+                # A site's feed is not an export: it does not say which posts are drafts or
+                # protected.
                 raise NotAnExport("feed")
             count += 1
             if count > MAX_ITEMS:
@@ -93,7 +104,7 @@ class ExportReader:
             raise NotAnExport("other")
 
     def _skip_preface(self) -> None:
-        """Blank lines and notices of plugins may stand before the XML."""
+        """Skip blank lines and PHP notices from plugins before the XML."""
         text = self._text
         while not (found := START_RE.search(text.text)):
             if text.is_at_end or len(text.text) > MAX_PREFACE_CHARS:
@@ -141,7 +152,7 @@ class ExportReader:
         return done
 
     def _read_leaf(self, written: str, name: str) -> str:
-        """The text of an element, to its end or to where its end must have been lost."""
+        """Return an element's text up to its end tag, or to where that must have been lost."""
         text, start = self._text, self._text.at
         opened = text.search(re.compile(r"\S"), start)
         if opened and (cdata := CDATA_START_RE.match(text.text, start)):
@@ -163,7 +174,7 @@ class ExportReader:
         end = text.search(cdata_end_tag_re(written), start)
         raw = text.text[start : end.start()] if end else ""
         if end is None or (ESCAPED_CDATA_END not in raw and lost_end_re(written).search(raw)):
-            # Its end is lost: it goes to its end tag, or to the element that follows.
+            # The CDATA end is lost: read up to the end tag, or to the next element.
             self._note("unterminated")
             end = text.search(lost_end_re(written), start) or text.search(
                 end_tag_re(written), start
@@ -179,7 +190,7 @@ class ExportReader:
         return raw
 
     def _read_to_next_element(self, start: int) -> str:
-        """No end tag: what is there stands until the next element that we know, or the end."""
+        """Return an unclosed element's text, up to the next known element or the file's end."""
         text = self._text
         self._note("unclosed")
         found = text.search(NEXT_ELEMENT_RE, start)
@@ -202,7 +213,7 @@ class ExportReader:
 
     def _note(self, code: str) -> None:
         self.damage.note(code)
-        # Texts without their marks are read as fast as others, and old files hold no other.
+        # Texts without CDATA are cheap to read, and old exports have no others.
         costly = sum(self.damage.found.values()) - self.damage.found.get("no_cdata", 0)
         if costly > MAX_DAMAGE:
             raise ExportLimitExceeded("damage")
@@ -213,7 +224,7 @@ class ExportReader:
         return ELEMENT_ALIASES.get(name, name)
 
     def _learn_prefixes(self, written: str) -> None:
-        """Old and new namespaces, http and https, under whatever prefix a file gives them."""
+        """Record the prefixes of known namespaces: old or new, http or https, under any name."""
         for name, uri in parse_attributes(written):
             if name.startswith("xmlns:") and (known := namespace_prefix(uri)):
                 self._prefixes[name.removeprefix("xmlns:")] = known
@@ -227,6 +238,7 @@ NEXT_ELEMENT_RE = re.compile(
 
 
 def namespace_prefix(uri: str) -> str:
+    """Return the standard prefix for a namespace URI; "" if it is unknown."""
     uri = uri.lower().rstrip("/")
     if "wordpress.org/export" in uri:
         return "excerpt" if uri.endswith("/excerpt") else "wp"
@@ -251,9 +263,9 @@ def cdata_end_tag_re(written: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=128)
 def lost_end_re(written: str) -> re.Pattern[str]:
-    """An end of CDATA or of this element, with another one's beginning right after it.
+    """Match the end of CDATA or of this element, directly followed by another element's tag.
 
-    In a file that is whole, text that quotes an export has its ]]> escaped.
+    In an undamaged file, text that quotes an export has its ]]> escaped.
     """
     names = "|".join(re.escape(name) for name in sorted(LEAF_ELEMENTS | CONTAINER_ELEMENTS))
     return re.compile(rf"(?:\]\]>|</{re.escape(written)}\s*>)\s{{0,200}}(?=</?(?:{names})[\s>/])")
@@ -263,13 +275,13 @@ def strip_cdata(raw: str) -> str:
     return raw.replace("<![CDATA[", "").replace("]]>", "")
 
 
-# The bytes of an export as text, a piece at a time: whatever the encoding, without controls.
+# Decoding the file in chunks.
 
 CHUNK_BYTES = 256 * 1024  # bytes
 MAX_FILE_BYTES = 512 * 1024 * 1024
-MAX_NODE_CHARS = 16 * 1024 * 1024  # characters; the longest page of a page builder is a tenth of it
-MAX_PREFACE_CHARS = 1024 * 1024  # notices of plugins before the first tag
-LOOKAHEAD_CHARS = 256  # a match this close to the end of what was read may go on in the next piece
+MAX_NODE_CHARS = 16 * 1024 * 1024  # characters; ten times the longest page builder page
+MAX_PREFACE_CHARS = 1024 * 1024  # characters of plugin notices before the first tag
+LOOKAHEAD_CHARS = 256  # a match this close to the end of the buffer may continue in the next chunk
 
 BOM_ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -292,7 +304,7 @@ OTHER_FILE_SIGNATURES = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"%PDF": "pd
 
 
 def _decode_as_cp1252(error: UnicodeError) -> tuple[str, int]:
-    """A byte that is no UTF-8 was written by a program that thought in Windows' code page."""
+    """Decode bytes that are not valid UTF-8 as Windows-1252, as some programs write them."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     bad = error.object[error.start : error.end]
@@ -303,7 +315,7 @@ codecs.register_error("wordpress_export", _decode_as_cp1252)
 
 
 class ExportText:
-    """A window over the file: what lies before the reader is let go, what follows is read on."""
+    """A sliding window over the decoded file: drops text already read, reads more on demand."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
@@ -323,7 +335,10 @@ class ExportText:
     def search(
         self, pattern: re.Pattern[str], start: int, most: int = MAX_NODE_CHARS
     ) -> re.Match[str] | None:
-        """The first match from `start` on, reading as far as needed; None at the end or limit."""
+        """Return the first match from `start`, reading more as needed; None at the end of the file.
+
+        Raises `ExportLimitExceeded` if there is no match within `most` characters.
+        """
         begin = start
         while True:
             found = pattern.search(self.text, begin)
@@ -339,12 +354,12 @@ class ExportText:
             self.read_more()
 
     def read_more(self) -> None:
-        """At least as much again as is held, so that a long node is not searched too often."""
+        """Read at least as much as is buffered, so that a long node is not searched too often."""
         piece = self.file.read(max(CHUNK_BYTES, len(self.text)))
         self._take(piece)
 
     def drop_before(self, position: int) -> int:
-        """Let go of what was read; positions move by the number returned."""
+        """Drop the text before `position`; return by how much positions have moved."""
         if position < CHUNK_BYTES:
             return 0
         self.text = self.text[position:]
@@ -360,10 +375,11 @@ class ExportText:
 
 
 def detect_encoding(first: bytes) -> str:
+    """Return the encoding from the BOM or XML declaration; UTF-8 if neither helps."""
     for bom, name in BOM_ENCODINGS:
         if first.startswith(bom):
             return name
     declared = DECLARED_ENCODING_RE.search(first[:MAX_PREFACE_CHARS])
     name = declared[1].decode("ascii", "replace").lower() if declared else ""
-    # A file that says UTF-16 in bytes that we could read as ASCII is not UTF-16.
+    # A declaration readable as ASCII cannot be in UTF-16, whatever it says.
     return "utf-8" if name == "utf-16" else ENCODINGS.get(name, "utf-8")

@@ -1,8 +1,8 @@
-"""What was never for the public: names of plugins' marks around words for members. Pure."""
+"""Recognize members-only content by the shortcodes, blocks and meta keys of plugins. No I/O."""
 
 import re
 
-# Their words are left out: publishing what members alone could read would be a breach.
+# Content inside these is left out: publishing what only members could read would be a breach.
 MEMBER_SHORTCODES = frozenset({
     "private", "members", "member", "members_only", "members_logged_in", "members_access",
     "members_feed", "membership", "memb_has_any_tag", "mepr_active", "mepr_show", "mepr_rule",
@@ -20,11 +20,11 @@ MEMBER_BLOCKS = frozenset({
     "restrict-content-pro/restrict", "members/private", "groups/groups-member",
     "ultimate-member/content", "um-block/um-member", "ppwp/protected", "passster/protected",
 })  # fmt: skip
-# Everything behind it was for subscribers.
+# Everything after this block was for subscribers only.
 PAYWALL_BLOCK = "jetpack/paywall"
 
 
-# Keys of posts that a plugin kept from strangers, and the values with which it did not.
+# Meta keys with which plugins restrict a post, and the values that mean "not restricted".
 PUBLIC_META_VALUES = {
     "",
     "0",
@@ -48,7 +48,7 @@ MEMBERS_ONLY_RE = re.compile(r'_um_accessible";[si]:(?:1:")?2')
 
 
 def is_members_only(meta: dict[str, str]) -> bool:
-    """Whether a plugin let members only read this post."""
+    """Return whether a plugin restricted this post to members."""
     for key in ACCESS_META_KEYS & meta.keys():
         value = meta[key].strip()
         if key == "um_content_restriction":

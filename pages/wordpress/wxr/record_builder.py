@@ -1,4 +1,4 @@
-"""From the elements of an export, in their order, to its records."""
+"""Build records from the elements of an export, in file order."""
 
 import re
 from zlib import crc32
@@ -7,8 +7,8 @@ from pages.wordpress.wxr import member_content
 from pages.wordpress.wxr.records import Author, ExportedComment, ExportHead, Item, ItemTerm, Term
 
 TERM_KINDS = {"category": "category", "post_tag": "tag", "tag": "tag"}
-# Of all that plugins store beside a post, what tells us something: its picture, its title and
-# summary for search engines, its main category, its footnotes. Who may read it: see `guards`.
+# The only plugin meta that is imported: picture, search title and description, main category,
+# footnotes. For access restrictions see `member_content`.
 IMPORTED_META_KEYS = frozenset({
     "_thumbnail_id", "_wp_attachment_image_alt", "_yoast_wpseo_metadesc", "_yoast_wpseo_title",
     "rank_math_title", "_aioseo_title", "_genesis_title",
@@ -18,8 +18,8 @@ IMPORTED_META_KEYS = frozenset({
 })  # fmt: skip
 
 SHORT_LINK_RE = re.compile(r"[?&;](?:p|page_id|attachment_id)=(\d{1,18})(?!\d)")
-FIRST_GENERATED_ID = 10**15  # WordPress counts from one
-OWN_META_PREFIX = "_practice_"  # what `own_export` adds
+FIRST_GENERATED_ID = 10**15  # WordPress IDs start at 1, so generated ones do not collide
+OWN_META_PREFIX = "_practice_"  # keys that this site's own export adds
 
 ITEM_TEXT_FIELDS = {
     "title": "title",
@@ -38,16 +38,18 @@ ITEM_TEXT_FIELDS = {
     "wp:attachment_url": "attachment_url",
 }
 ITEM_NUMBER_FIELDS = {"wp:post_id": "id", "wp:post_parent": "parent", "wp:menu_order": "order"}
-# Kept as written: their blanks and line ends mean something.
+# Kept as written: whitespace is significant in these.
 UNSTRIPPED_FIELDS = {"content", "excerpt", "password"}
 
 
 class RecordBuilder:
+    """Collect elements into the head and items, including items cut off midway."""
+
     def __init__(self, head: ExportHead) -> None:
         self.head = head
         self.item: Item | None = None
         self.has_ended = False
-        # The element under way is cut in its middle.
+        # The file ended in the middle of the current element.
         self.is_broken_off = False
         self._open: list[str] = []
         self._fields: dict[str, str] = {}
@@ -57,7 +59,7 @@ class RecordBuilder:
         return self.item is not None
 
     def open(self, name: str) -> Item | None:
-        """An item that was never closed, when the next one begins."""
+        """Open an element; return the previous item if it was never closed."""
         done = None
         if name == "item":
             done = self.cut()
@@ -74,6 +76,7 @@ class RecordBuilder:
         return done
 
     def close(self, name: str) -> Item | None:
+        """Close an element and any left open inside it; return the item if this completes it."""
         if name == "channel":
             self.has_ended = True
         if name not in self._open:
@@ -85,13 +88,13 @@ class RecordBuilder:
         if name != "item":
             return None
         item, self.item = self.item, None
-        # Without its kind it may be an item of a feed, which is no export.
+        # An item without a type may come from a feed, which is not an export.
         if item is not None and item.type and not item.id:
             item.id = fallback_item_id(item)
         return item
 
     def cut(self) -> Item | None:
-        """The item under way, when nothing more of it comes."""
+        """Return the current item, marked as cut off; None if no item is open."""
         item, self.item = self.item, None
         if item is None:
             return None
@@ -102,6 +105,7 @@ class RecordBuilder:
         return item
 
     def take(self, name: str, value: str, attributes: dict[str, str]) -> None:
+        """Add the value of a leaf element to the open container, or to the head."""
         inside = self._open[-1] if self._open else ""
         if inside in ("wp:commentmeta", "wp:termmeta", "image"):
             return
@@ -202,9 +206,9 @@ def build_comment(fields: dict[str, str]) -> ExportedComment:
 
 
 def fallback_item_id(item: Item) -> int:
-    """For an item whose number is lost: that of its short address, else one made of what it has.
+    """Return an ID for an item that lost its own: from its short link, or made from its data.
 
-    The same at each import, so that nothing comes twice.
+    The result is the same on every import, so nothing is imported twice.
     """
     if found := SHORT_LINK_RE.search(item.guid) or SHORT_LINK_RE.search(item.link):
         return parse_id(found[1])
@@ -213,6 +217,6 @@ def fallback_item_id(item: Item) -> int:
 
 
 def parse_id(text: str) -> int:
-    """Ids are positive and fit a column; what is none counts as none."""
+    """Return a positive ID that fits the database column, or 0 if the text is not one."""
     text = text.strip()[:18]
     return int(text) if text.isascii() and text.isdigit() else 0

@@ -1,11 +1,15 @@
-"""What an export holds, as plain values. Commenters' sites, network addresses and browsers are
-not among them: they are never read."""
+"""The contents of an export as plain values.
+
+Commenters' websites, IP addresses and user agents are left out on purpose: they are never read.
+"""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Author:
+    """An author as the head of the file declares them."""
+
     login: str
     email: str = field(default="", repr=False)
     name: str = ""
@@ -14,7 +18,7 @@ class Author:
 
 @dataclass(frozen=True)
 class Term:
-    """A category or a tag as the head of the file declares it."""
+    """A category or tag as the head of the file declares it."""
 
     kind: str  # category, tag
     slug: str
@@ -26,7 +30,7 @@ class Term:
 
 @dataclass(frozen=True)
 class ItemTerm:
-    """A category or a tag as an item names it; the head of the file may not know it."""
+    """A category or tag as an item names it; the head may not declare it."""
 
     kind: str
     slug: str
@@ -49,7 +53,7 @@ class ExportedComment:
 
 @dataclass
 class Item:
-    """A post, a page, a picture, or whatever else plugins keep in the same table."""
+    """A post, page, picture or anything else that plugins store in the same table."""
 
     id: int = 0
     type: str = ""
@@ -68,7 +72,7 @@ class Item:
     parent: int = 0
     order: int = 0
     is_sticky: bool = False
-    # None while unknown: a file cut before it must not make a protected post public.
+    # None means unknown: a file cut off here must not make a protected post public.
     password: str | None = field(default=None, repr=False)
     attachment_url: str = ""
     terms: list[ItemTerm] = field(default_factory=list)
@@ -79,7 +83,7 @@ class Item:
 
 @dataclass
 class ExportHead:
-    """What stands before the items."""
+    """The part of the file before the items."""
 
     version: str = ""
     title: str = ""
@@ -95,7 +99,7 @@ class ExportHead:
 
 @dataclass
 class ExportDamage:
-    """What was wrong with the file and was got over, with how often."""
+    """Kinds of damage the reader recovered from, and how often."""
 
     found: dict[str, int] = field(default_factory=dict)
 
@@ -103,11 +107,11 @@ class ExportDamage:
         self.found[code] = self.found.get(code, 0) + 1
 
 
-# Why a file is not read at all, as codes; the doors put them into words.
+# Reasons for refusing a file, as codes; `report_text` has their texts.
 
 
 class UnreadableExport(Exception):
-    """`code` says what is the matter with the file."""
+    """The file cannot be imported; `code` gives the reason."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -115,19 +119,19 @@ class UnreadableExport(Exception):
 
 
 class NotAnExport(UnreadableExport):
-    """Some other file: zip, gzip, pdf, feed, other."""
+    """Another kind of file: zip, gzip, pdf, feed, other."""
 
 
 class ExportLimitExceeded(UnreadableExport):
-    """Made to exhaust us, or as good as: entities, depth, node, file, items, damage."""
+    """The file exceeds a resource limit: entities, depth, node, file, items, damage."""
 
 
-# What a conversion left out or changed, for the report. Pure.
+# Changes made during conversion, for the report.
 
 
 @dataclass
 class ConversionNotes:
-    """Codes with what they are about, each once, in the order of their finding."""
+    """Note codes with their subjects, without duplicates, in the order found."""
 
     found: dict[tuple[str, str], None] = field(default_factory=dict)
 

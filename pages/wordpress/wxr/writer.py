@@ -1,4 +1,4 @@
-"""Records as a WXR 1.2 file that WordPress, and `export_file`, can read. Pure."""
+"""Write records as a WXR 1.2 file that WordPress and `export_file` can read. No I/O."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ INVALID_XML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\ufff
 
 
 def write_wxr(head: ExportHead, items: Iterable[Item]) -> Iterator[str]:
-    """The file in pieces, an item each."""
+    """Yield the file in pieces, one item at a time."""
     yield (
         '<?xml version="1.0" encoding="UTF-8" ?>\n'
         f'<rss version="2.0" {NAMESPACES}>\n<channel>\n'
@@ -36,11 +36,12 @@ def write_wxr(head: ExportHead, items: Iterable[Item]) -> Iterator[str]:
 
 
 def format_wxr_time(at: datetime | None) -> str:
+    """Format a time as WXR does; all zeros if there is none."""
     return f"{at:%Y-%m-%d %H:%M:%S}" if at else "0000-00-00 00:00:00"
 
 
 def wrap_html_block(html: str) -> str:
-    """As a block of finished HTML, so that nobody makes paragraphs or shortcodes of it again."""
+    """Wrap finished HTML in an HTML block, so importers add no paragraphs or shortcodes to it."""
     if not html:
         return ""
     return f"<!-- wp:html -->\n{html.replace('[', '&#91;')}\n<!-- /wp:html -->"

@@ -1,4 +1,4 @@
-"""The demonstration practice comes and goes, and touches nothing else."""
+"""Loading and removing the demo practice leaves everything else unchanged."""
 
 import json
 import stat

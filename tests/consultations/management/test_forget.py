@@ -1,4 +1,4 @@
-"""Forgetting somebody from the command line."""
+"""Erasing a person's data from the command line."""
 
 import json
 

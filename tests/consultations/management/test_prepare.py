@@ -1,4 +1,4 @@
-"""`prepare` makes what is missing, and leaves alone what is there."""
+"""`prepare` creates what is missing and keeps what exists."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Children that live and die together, tried with real processes."""
+"""Process groups, tested with real processes."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ SLEEP_COMMAND = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 @pytest.fixture
 def children():
-    """Children without the signal handlers, which belong to the test runner here."""
+    """A process group without signal handlers, which belong to the test runner here."""
     family = ProcessGroup()
     yield family
     family.stop()
@@ -117,7 +117,7 @@ def test_children_end_with_their_parent(number):
     parent.send_signal(number)
     said, _ = parent.communicate(timeout=30)
     assert said.strip() == ("" if number == signal.SIGKILL else "stopped")
-    # A killed parent's child is buried by the system, which may take a moment.
+    # The system may take a moment to reap a killed parent's child.
     poll = ProcessGroup()
     assert poll.wait_until(lambda: not is_running(child) or is_zombie(child), seconds=20)
 

@@ -1,4 +1,4 @@
-"""One JSON line in, one out, in order, whatever comes in between."""
+"""`score_comments` writes one JSON line per input line, in order, whatever the input."""
 
 import io
 import json
@@ -17,7 +17,7 @@ PROJECT = Path(__file__).parents[3]
 
 
 def run_command(monkeypatch, *lines: bytes | str) -> tuple[list[dict], int]:
-    """(answers, exit code)"""
+    """Run the command on these lines; return the answers and the exit code."""
     sent = b"".join(
         (line.encode("utf-8") if isinstance(line, str) else line) + b"\n" for line in lines
     )
@@ -110,7 +110,7 @@ def test_empty_input_prints_nothing(monkeypatch) -> None:
 
 
 def test_answers_are_streamed(tmp_path) -> None:
-    """As a program beside ours would use it: one line, its answer, the next line."""
+    """Each line is answered before the next is sent, as another program would use the command."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", "score_comments", "--json"],
         cwd=PROJECT,
@@ -130,7 +130,7 @@ def test_answers_are_streamed(tmp_path) -> None:
     finally:
         process.kill()
         process.stdout.close()
-    # No database was opened or made.
+    # The command neither opened nor created a database.
     assert not (tmp_path / "db.sqlite3").exists()
 
 

@@ -1,4 +1,4 @@
-"""What `serve` refuses before it starts anything, and what it tells."""
+"""Startup checks and messages of `serve`."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""The first day: one command, and visitors can book."""
+"""One command sets up a practice that visitors can book."""
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -85,7 +85,7 @@ def test_invalid_hours_are_reported_and_nothing_is_stored(password) -> None:
 
 
 def test_missing_hours_are_reported(password) -> None:
-    # Somebody is there already, without hours: whose they would be is not ours to guess.
+    # An existing practitioner without hours: the command must not guess whose hours these are.
     Practitioner.objects.create(name="Sam Example", slug="sam")
     assert "Visitors see no times yet" in run_setup(password)
     assert practice_setup.booking_summary() == ""

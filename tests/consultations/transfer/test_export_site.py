@@ -1,4 +1,4 @@
-"""Moving out and in again gives the same site; what no reader sees is in no file of it."""
+"""Exporting and importing again gives the same site; nothing non-public is in the files."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -41,7 +41,7 @@ def media(settings: Any, tmp_path: Path) -> Path:
 def create_comment(
     article: Article, text: str, *, status: str = "approved", **facts: Any
 ) -> Comment:
-    """A row as it lies there, whatever its way to its status was."""
+    """Insert a comment row directly in the given status."""
     given = {"name": "Robin", "email": "robin@example.com", "created_at": PUBLISHED_AT, **facts}
     shown = {
         "published_name": given["name"],
@@ -106,7 +106,7 @@ def make_site() -> None:
 
 
 def public_rows() -> dict[str, Any]:
-    """What readers see, by names that do not change with the database."""
+    """Return what readers see, with names in place of database IDs."""
 
     def pictures(html: str) -> str:
         for row in Picture.objects.all():

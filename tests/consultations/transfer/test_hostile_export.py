@@ -1,4 +1,4 @@
-"""Every hostile text through the import, into each of its doors, and out on every page."""
+"""Hostile markup in every part of an import must be harmless on every page."""
 
 import re
 from html.parser import HTMLParser
@@ -27,7 +27,7 @@ from tests.hostile_markup import HOSTILE_MARKUP, SCRIPT_CALL
 from tests.pages.text.test_hostile_markup import ALL_HOSTILE_HTML, find_unsafe_markup
 
 pytestmark = pytest.mark.django_db
-# What WordPress' own markup would carry into a page.
+# WordPress markup that could carry hostile text into a page.
 SHORTCODE_TEMPLATES = [
     '[caption width="1" caption="{0}"]<img src=x onerror=hit()>{0}[/caption]',
     "[gallery ids='{0}']",
@@ -50,7 +50,7 @@ UNSAFE_URL_PATTERN = re.compile(r"\s*(?:javascript|vbscript|data:text|//elsewher
 
 
 class ActiveContentParser(HTMLParser):
-    """What of a whole page would run, or fetch from a stranger."""
+    """Collect everything in a page that would run code or load from another host."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

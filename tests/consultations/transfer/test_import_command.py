@@ -1,4 +1,4 @@
-"""`import_wordpress`: exit codes, JSON, and words for people."""
+"""`import_wordpress`: exit codes, JSON and readable output."""
 
 import json
 from io import StringIO

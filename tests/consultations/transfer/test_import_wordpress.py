@@ -1,4 +1,4 @@
-"""Moving in from WordPress: what becomes public, what never does, and a second time."""
+"""WordPress import: what becomes public, what never does, and what a second run changes."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 @pytest.fixture
 def bring(tmp_path: Path):
-    """Import these parts; the report."""
+    """Return a function that imports these parts and returns the report."""
 
     def run(*parts: str, data: bytes | None = None, now: datetime = NOW, **options):
         file = tmp_path / "export.xml"
@@ -43,7 +43,7 @@ def bring(tmp_path: Path):
 
 
 def snapshot_rows() -> dict[str, list]:
-    """All rows that an import can touch, to compare before and after."""
+    """Return all rows that an import can change, to compare before and after."""
     models = (Article, FreePage, Category, Tag, Redirect, ImportedItem)
     rows = {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
     comments = [
@@ -53,7 +53,7 @@ def snapshot_rows() -> dict[str, list]:
     return {**rows, "Comment": comments}
 
 
-# --- what is taken ---
+# --- imported items ---
 def test_post_is_imported_with_all_fields(bring, client):
     lena = make_practitioner(name="Lena Ruiz", slug="lena-ruiz")
     report = bring(
@@ -143,7 +143,7 @@ def test_trash_and_plugin_items_are_skipped_and_reported(bring):
     assert not FreePage.objects.exists()
     lines = {(line.kind, line.verdict, line.number, line.title) for line in report.lines}
     assert ("article", "left_out", "1", "Thrown away") in lines
-    # What plugins kept may be a person's message: its title is not repeated.
+    # Plugin items may be private messages, so their titles are not reported.
     assert ("flamingo_inbound", "left_out", "2", "") in lines
     assert ("portfolio", "left_out", "4", "") in lines
     assert "Robin" not in repr(report.as_dict())
@@ -226,7 +226,7 @@ def test_active_content_is_not_stored(bring):
     assert (page.body, page.lead) == ("<p>c</p>", "e")
 
 
-# --- old addresses ---
+# --- redirects ---
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -288,7 +288,7 @@ def test_redirect_created_by_staff_is_kept(bring):
     assert Redirect.objects.get(old_path="/on-rest").new_path == "/fees/"
 
 
-# --- again ---
+# --- repeated imports ---
 def test_second_import_changes_nothing(bring):
     parts = (
         wp_category("walking", "Walking"),

@@ -1,4 +1,4 @@
-"""What makes exports of old and patched sites odd, one of each; broken files: test_export_file."""
+"""Oddities in exports of old and patched sites, one each; damaged files are in test_export_file."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +31,7 @@ def bring(tmp_path: Path):
 
 
 def test_wxr_0_9_export_is_imported(client):
-    """WXR 0.9: no version, no authors, no tags, categories by name, numbers in the guid alone."""
+    """WXR 0.9 has no version, authors or tags; categories by name; IDs only in the guid."""
     make_practice()
     run_import(OLD_EXPORT, ImportOptions(), now=NOW)
     article, draft = Article.objects.order_by("pk")
@@ -44,7 +44,7 @@ def test_wxr_0_9_export_is_imported(client):
     assert (comment.article, comment.text) == (article, "Thanks & see you soon")
     for old in ("/?p=5", "/2006/09/30/about-rest/"):
         assert client.get(old)["Location"] == "/articles/about-rest/"
-    assert client.get("/?p=6").status_code == 200  # the home page: no word of the draft
+    assert client.get("/?p=6").status_code == 200  # the home page, which does not reveal the draft
     report = run_import(OLD_EXPORT, ImportOptions(), now=NOW)
     assert report.counts()["article same public"] == 1
     assert Article.objects.count() == 2
@@ -150,7 +150,7 @@ def test_site_in_a_subfolder_is_imported(tmp_path, client):
     run_import(file, ImportOptions(), now=NOW)
     for old, new in (
         ("/blog/", "/"),
-        ("/blog/?p=7", "/"),  # as far as an address without its query can lead
+        ("/blog/?p=7", "/"),  # without its query the URL leads only to the home page
         ("/blog/2024/03/walks/", "/articles/walks/"),
         ("/blog/feed/", "/articles/feed/rss/"),
         ("/?p=7", "/articles/rest/"),

@@ -1,4 +1,4 @@
-"""Pictures of the former site: from a folder or fetched, each once, from nowhere else."""
+"""Pictures are imported once each, from a folder or the former site, and from no other host."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The way through the admin: hand in, look, say yes; and the file, which never stays."""
+"""Import through the admin: upload, check, confirm; the file is always deleted afterwards."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -130,7 +130,8 @@ def test_concurrent_workers_never_claim_the_same_upload(monkeypatch):
 
     def others_look_for_work(*args: Any, **options: Any) -> Any:
         monkeypatch.setattr(uploads.import_wordpress, "run_import", run_import)
-        for later in (timedelta(0), timedelta(minutes=11)):  # the second takes this one for dead
+        # After 11 minutes without a heartbeat, the first worker counts as dead.
+        for later in (timedelta(0), timedelta(minutes=11)):
             taken_by_others.append(uploads.run_next_import(NOW + later))
         return run_import(*args, **options)
 

@@ -1,4 +1,4 @@
-"""What may be public: only what says so itself and was read far enough to know."""
+"""Items are public only if they say so and were read far enough to be sure."""
 
 from datetime import UTC, datetime
 from typing import Any

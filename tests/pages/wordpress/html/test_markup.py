@@ -1,4 +1,4 @@
-"""WordPress' content to ours, without a database: blocks, shortcodes, builders, classic text."""
+"""Converting WordPress content without a database: blocks, shortcodes, builders, classic text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Exports whole and broken, read without a database."""
+"""Reading intact and damaged exports, without a database."""
 
 import io
 
@@ -278,6 +278,6 @@ def test_single_byte_damage_raises_only_unreadable_export(step):
             except UnreadableExport:
                 continue
             found.add(sum(1 + len(item.comments) for item in items))
-    # Something may be lost with the bytes; nothing is made up.
+    # Data may be lost with the damaged bytes, but none is made up.
     assert 2 in found
     assert found <= {0, 1, 2}
