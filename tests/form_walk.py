@@ -334,5 +334,6 @@ class FormWalk(SiteWalk):
         for path in (f"/c/{uuid4().hex}/", f"/your-data/{uuid4().hex}/", "/nowhere/"):
             self.ask(self.client, "post", path, {"note": self.word("to nowhere")})
         self.page(ARTICLE_PATH)
+        self.page("/privacy/what-we-collect/")
         for path in ("/admin/", "/admin/consultations/auditentry/", MODERATION_PATH):
             self.ask(self.staff, "get", path)

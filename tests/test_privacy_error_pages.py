@@ -59,6 +59,7 @@ def visitor_requests(walk: SiteWalk) -> list[RequestSpec]:
         (f"{waiting}edit/", walk.words["waiting"]),
         (f"{waiting}notices/", {}),
         (f"{waiting}withdraw/", {}),
+        ("/privacy/what-we-collect/", {}),
         ("/your-data/", address),
         (own, {"act": "html"}),
         (own, {"act": "erase-all"}),
