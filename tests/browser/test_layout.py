@@ -1,4 +1,4 @@
-"""Tests of layout: overflow in both writing directions, print, forced colors, reduced motion."""
+"""Tests for layout: overflow in both writing directions, print, forced colors, reduced motion."""
 
 import pytest
 from playwright.sync_api import Page

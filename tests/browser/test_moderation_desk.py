@@ -1,4 +1,4 @@
-"""Tests of the moderation desk: keyboard only, without JavaScript, and accessibility."""
+"""Tests for the moderation desk: keyboard only, without JavaScript, and accessibility."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""Tests of performance budgets: transferred bytes, number of requests and layout shift."""
+"""Tests for performance budgets: transferred bytes, number of requests and layout shift."""
 
 import gzip
 from typing import Any

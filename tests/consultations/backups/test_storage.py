@@ -1,4 +1,4 @@
-"""Tests of backup age, schedule, keys and retention."""
+"""Tests for backup age, schedule, keys and retention."""
 
 import os
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests of available slots: everything that can block a time, in a constant number of queries."""
+"""Tests for available slots: everything that can block a time, in a constant number of queries."""
 
 from datetime import UTC, date, datetime, timedelta
 

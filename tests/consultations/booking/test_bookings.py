@@ -1,4 +1,4 @@
-"""Tests of operations that reserve a slot: assignment, emails, and what each one rejects."""
+"""Tests for operations that reserve a slot: assignment, emails, and what each one rejects."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tests of requests that mention distress.
+"""Tests for requests that mention distress.
 
 Staff see them first in the list, and the visitor sees the crisis lines first. Nothing else changes.
 """

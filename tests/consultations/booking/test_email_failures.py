@@ -1,4 +1,4 @@
-"""Tests of bookings while the mail server is down, slow or refusing: no request waits for it."""
+"""Tests for bookings while the mail server is down, slow or refusing: no request waits for it."""
 
 import re
 from datetime import timedelta

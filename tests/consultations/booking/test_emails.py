@@ -1,4 +1,4 @@
-"""Tests of consultation emails: recipients, content, and none of the visitor's answers."""
+"""Tests for consultation emails: recipients, content, and none of the visitor's answers."""
 
 from datetime import timedelta
 from typing import Any

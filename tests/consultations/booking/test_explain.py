@@ -1,4 +1,4 @@
-"""Tests of the reasons why a time is not offered.
+"""Tests for the reasons why a time is not offered.
 
 ``test_slots_scan`` checks that there are no reasons exactly for the times that are offered.
 """

@@ -1,4 +1,4 @@
-"""Tests of the consultation form: its fields and validation rules."""
+"""Tests for the consultation form: its fields and validation rules."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of local time conversion: tables of cases, and comparison with a minute-by-minute scan."""
+"""Tests for local time conversion: tables of cases, and comparison with a minute-by-minute scan."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo

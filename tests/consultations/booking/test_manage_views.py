@@ -1,4 +1,4 @@
-"""Tests of a visitor's private page.
+"""Tests for a visitor's private page.
 
 GET changes nothing, each POST takes effect once, and invalid links reveal nothing.
 """

@@ -1,4 +1,4 @@
-"""Tests of the limit of one upcoming call per email address.
+"""Tests for the limit of one upcoming call per email address.
 
 Only the email mentions an earlier booking, so the page reveals nothing about other people.
 """

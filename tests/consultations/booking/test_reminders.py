@@ -1,4 +1,4 @@
-"""Tests of reminders: sent once, a day ahead, and not for late bookings or canceled calls."""
+"""Tests for reminders: sent once, a day ahead, and not for late bookings or canceled calls."""
 
 from datetime import timedelta
 

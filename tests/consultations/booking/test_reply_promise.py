@@ -1,4 +1,4 @@
-"""Tests of the promised reply date across weekends, holidays and clock changes."""
+"""Tests for the promised reply date across weekends, holidays and clock changes."""
 
 from datetime import UTC, date, datetime
 

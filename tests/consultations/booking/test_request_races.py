@@ -1,4 +1,4 @@
-"""Tests of concurrent requests and staff actions on real connections: exactly one succeeds."""
+"""Tests for concurrent requests and staff actions on real connections: exactly one succeeds."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Tests of resubmitted forms: unchanged, edited, too late, and sent twice at once."""
+"""Tests for resubmitted forms: unchanged, edited, too late, and sent twice at once."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of parsing the choice from the query string, and of the days it leads to."""
+"""Tests for parsing the choice from the query string, and of the days it leads to."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of concurrent bookings on real connections: one succeeds, the others get a 409 page.
+"""Tests for concurrent bookings on real connections: one succeeds, the others get a 409 page.
 
 ``tools/races/run.py`` is the larger version, with more requests against running servers.
 """

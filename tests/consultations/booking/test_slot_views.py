@@ -1,4 +1,4 @@
-"""Tests of the booking pages: the slot list, the form, and alternatives to a taken slot."""
+"""Tests for the booking pages: the slot list, the form, and alternatives to a taken slot."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Tests of time spans: merging, overlap, and start times that avoid them."""
+"""Tests for time spans: merging, overlap, and start times that avoid them."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Tests of the allowed status transitions, against an independent copy of the table."""
+"""Tests for the allowed status transitions, against an independent copy of the table."""
 
 from itertools import product
 

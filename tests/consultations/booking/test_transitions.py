@@ -1,4 +1,4 @@
-"""Tests of who may change which status, and of the time limits."""
+"""Tests for who may change which status, and of the time limits."""
 
 from datetime import timedelta
 from itertools import product

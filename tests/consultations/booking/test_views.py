@@ -1,4 +1,4 @@
-"""Tests of the visitor's consultation pages: request form, private page and cancellation."""
+"""Tests for the visitor's consultation pages: request form, private page and cancellation."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tests of operations on a consultation: when each is allowed, and what it stores and sends."""
+"""Tests for operations on a consultation: when each is allowed, and what it stores and sends."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of rate limits per IP address, counted in the database by keyed hash."""
+"""Tests for rate limits per IP address, counted in the database by keyed hash."""
 
 import threading
 from datetime import timedelta

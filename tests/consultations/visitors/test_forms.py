@@ -1,4 +1,4 @@
-"""Tests of the honeypot field and the signed time, which mark submissions but reject none."""
+"""Tests for the honeypot field and the signed time, which mark submissions but reject none."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tests of the same-origin check on POST requests, with the headers that browsers send."""
+"""Tests for the same-origin check on POST requests, with the headers that browsers send."""
 
 import pytest
 from django.test import RequestFactory
