@@ -5,14 +5,14 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /app
-# The packages first: this layer is built again only when the lock has changed.
+# Install packages first, so that this layer is rebuilt only when the lock file changes.
 COPY requirements/postgres.txt requirements/
-# Wheels only: no compiler here, and no stranger's setup script is run.
+# Wheels only: the image has no compiler, and no third-party setup scripts are run.
 RUN pip install --no-deps --require-hashes --only-binary :all: -r requirements/postgres.txt
 COPY . .
-# Demo mode makes throwaway keys of its own, so that no secret is needed to build; they stay in
-# this stage. The built files go into the image and not into the data volume: a volume would keep
-# those of the version before.
+# Demo mode generates temporary keys, which stay in this stage, so the build needs no secrets.
+# Static files go into the image rather than the data volume, because a volume would keep the files
+# of the previous version.
 RUN SITE_MODE=demo DATA_DIR=/tmp/build python manage.py collectstatic --noinput --verbosity 0 \
     && mv /tmp/build/static built-static \
     && rm -rf /tmp/build \
@@ -28,7 +28,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app
-# A number, so that an engine can see that it is not root.
+# Numeric, so that container engines can verify that it is not root.
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000

@@ -1,10 +1,10 @@
-"""Which of the collected tests run, and in which order. Every rule about that stands here.
+"""Select which collected tests run, and in which order (a pytest plugin).
 
-``--sample=SEED``   a third of the cases of each test marked ``sampled``, a fifth of the examples of
-                    each scan of slots; the seed, a number, chooses which.
-``--part=database`` the tests that use the database: what another kind of database can change.
-``--part=pure``     those that use neither database nor browser nor processes of their own, and one
-                    walk through the site: what another Python can change, once all is imported.
+``--sample=SEED``   Run a third of the cases of each test marked ``sampled``, and a fifth of the
+                    examples of each slot scan. The seed, a number, determines which ones.
+``--part=database`` Run the tests that use the database, to check another database system.
+``--part=pure``     Run the tests that use no database, browser or subprocess, and one walk through
+                    the site, to check another Python version.
 """
 
 import hashlib
@@ -30,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     seed = config.option.sample
     if seed is not None:
-        # Before the module that reads it is imported, and Hypothesis looks at its own option.
+        # Must be set before the module that reads the variable is imported and before Hypothesis
+        # reads its own option.
         os.environ.setdefault("SLOTS_EXAMPLES", SLOTS_EXAMPLES)
         if config.option.hypothesis_seed is None:
             config.option.hypothesis_seed = str(seed)
@@ -63,6 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def beside_the_sample(items: list[pytest.Item], seed: int) -> set[pytest.Item]:
+    """Return the cases of sampled tests that are not in the sample for this seed."""
     cases = defaultdict(list)
     for item in items:
         if item.get_closest_marker("sampled") is not None:
@@ -75,6 +77,7 @@ def beside_the_sample(items: list[pytest.Item], seed: int) -> set[pytest.Item]:
 
 
 def is_near_database(item: pytest.Item) -> bool:
+    """Return whether a test uses the database without a browser."""
     fixtures = getattr(item, "fixturenames", ())
     return (
         item.get_closest_marker("django_db") is not None
@@ -83,16 +86,18 @@ def is_near_database(item: pytest.Item) -> bool:
 
 
 def is_pure(item: pytest.Item) -> bool:
+    """Return whether a test belongs to ``--part=pure``."""
     if item.nodeid.startswith(THE_WALK):
         return True
     return not (is_near_database(item) or has(item, "browser") or has(item, "slow"))
 
 
 def turn(item: pytest.Item) -> int:
-    """Long ones first and small ones last, so that no process waits for another in the end.
+    """Return a sort key: slow tests first, then the others, then browser tests.
 
-    Within a turn the order stays: a test that empties the tables comes after those that need what
-    migrations put there. All browser tests follow one another, with one browser.
+    Starting with the slow tests keeps all worker processes busy until the end. The order within a
+    group is unchanged, because tests that empty the tables must run after tests that need data from
+    migrations. Browser tests run consecutively, so that they share one browser.
     """
     if has(item, "slow"):
         return 0

@@ -1,11 +1,11 @@
-"""Encode 32-byte keys the way age writes them (BIP 173)."""
+"""Encode 32-byte keys in Bech32 (BIP 173), the format of age keys."""
 
 ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
 
 def encode_bech32(prefix: str, data: bytes) -> str:
-    """Return ``prefix``, "1", the data and a checksum, in lower case."""
+    """Return the prefix, the separator "1", the data and a checksum, in lower case."""
     bits = "".join(f"{byte:08b}" for byte in data)
     bits += "0" * (-len(bits) % 5)
     values = [int(bits[start : start + 5], 2) for start in range(0, len(bits), 5)]
@@ -18,6 +18,7 @@ def encode_bech32(prefix: str, data: bytes) -> str:
 
 
 def _polymod(values: list[int]) -> int:
+    """Compute the Bech32 checksum of five-bit values."""
     checksum = 1
     for value in values:
         top = checksum >> 25

@@ -1,4 +1,4 @@
-"""Make a backup of database and media, encrypt it, and read it back before it counts."""
+"""Create an encrypted backup of the database and media, and verify it by reading it back."""
 
 import hashlib
 import io
@@ -39,7 +39,10 @@ class BackupResult:
 
 
 def create_backup(*, now: datetime) -> BackupResult:
-    """Make one backup. Raises BackupError, and leaves no file behind that was not proven good."""
+    """Create one backup and delete expired ones.
+
+    Raises BackupError; a backup that could not be verified is never left behind.
+    """
     public = storage.load_public_key()
     try:
         tombstones.ensure_key()
@@ -52,7 +55,7 @@ def create_backup(*, now: datetime) -> BackupResult:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{storage.BACKUP_PREFIX}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}{storage.BACKUP_SUFFIX}"
     draft = folder / f".{name}.draft"
-    # Next to the database: it is as large and as private.
+    # In DATA_DIR, because the copy is as large and as sensitive as the database itself.
     scratch = Path(tempfile.mkdtemp(prefix="backup-", dir=settings.DATA_DIR))
     try:
         facts = snapshot.take_snapshot(scratch)
@@ -71,8 +74,8 @@ def create_backup(*, now: datetime) -> BackupResult:
         with draft.open("wb") as target:
             os.chmod(draft, 0o600)
             archive = write_archive(scratch, manifest, scratch / facts.database, media)
-            # This machine has no private key. To read the file back, encrypt it for a second key
-            # too, which is gone when this function returns.
+            # This machine does not have the private key. To read the file back, also encrypt it
+            # for a temporary second key, which is discarded when this function returns.
             private, once_public = encryption.generate_key_pair()
             encryption.encrypt_file(archive, target, [public, once_public])
             archive.unlink()
@@ -108,7 +111,7 @@ def create_backup(*, now: datetime) -> BackupResult:
 
 
 def list_media_files() -> list[tuple[str, Path]]:
-    """Return each media file with its path relative to MEDIA_ROOT."""
+    """Return each media file with its path relative to MEDIA_ROOT; symbolic links are skipped."""
     root = Path(settings.MEDIA_ROOT)
     files = (path for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink())
     return [(path.relative_to(root).as_posix(), path) for path in files]
@@ -117,7 +120,7 @@ def list_media_files() -> list[tuple[str, Path]]:
 def write_archive(
     folder: Path, manifest: dict[str, object], database: Path, media: list[tuple[str, Path]]
 ) -> Path:
-    """Write manifest, database and media into a tar file in ``folder``, not yet encrypted."""
+    """Write the manifest, database and media to an unencrypted tar file in ``folder``."""
     archive = folder / ARCHIVE_NAME
     with tarfile.open(archive, mode="w:gz") as tar:
         about = json.dumps(manifest, sort_keys=True).encode("utf-8")
@@ -133,7 +136,10 @@ def write_archive(
 
 
 def verify_archive(file: Path, folder: Path, private: str, manifest: dict[str, object]) -> None:
-    """Decrypt what was written, from the disk, and compare every member with its checksum."""
+    """Decrypt the written file and compare the checksum of every member with the manifest.
+
+    Raises BackupError, or DamagedFile if the file cannot be decrypted.
+    """
     archive = folder / ARCHIVE_NAME
     encryption.decrypt_file(file, archive, private)
     checksums = {}
@@ -159,6 +165,7 @@ def stream_sha256(content: IO[bytes]) -> str:
 
 
 def _fsync_dir(folder: Path) -> None:
+    """Flush the directory entry, so that the renamed file survives a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

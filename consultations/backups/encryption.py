@@ -1,8 +1,8 @@
-"""Encrypt backups for a public key, in the age format (age-encryption.org/v1).
+"""Encrypt backups for a public key in the age format (age-encryption.org/v1).
 
-The machine that makes a backup knows only the public key, so someone who takes over the machine
-cannot read its old backups. Any age tool opens a file with the private key. Keys made before
-version 0.2.0 are X25519 keys in base64, the same keys that age writes in Bech32: they stay valid.
+The server knows only the public key, so an attacker who takes it over cannot read old backups.
+Any age tool can decrypt a backup with the private key. Keys made before version 0.2.0 are X25519
+keys in base64. age uses the same keys, written in Bech32, so the old ones remain valid.
 """
 
 import shutil
@@ -24,17 +24,18 @@ PUBLIC_PREFIX, PRIVATE_PREFIX = "age", "age-secret-key-"
 
 
 def generate_key_pair() -> tuple[str, str]:
-    """Return a new private key and its public key, as age writes them."""
+    """Return a new private key and its public key, both in age's notation."""
     identity = x25519.Identity.generate()
     return str(identity), str(identity.to_public())
 
 
 def derive_public_key(private: str) -> str:
+    """Return the public key of a private key. Raises InvalidKey."""
     return str(_parse_private_key(private).to_public())
 
 
 def encrypt_file(source: Path, target: BinaryIO, public_keys: list[str]) -> None:
-    """Encrypt ``source`` so that each of the keys opens it. Raises InvalidKey."""
+    """Encrypt ``source`` so that any of the keys can decrypt it. Raises InvalidKey and OSError."""
     recipients = [_parse_public_key(public) for public in public_keys]
     writer = _CheckedWriter(target)
     with source.open("rb") as clear:
@@ -46,8 +47,9 @@ def encrypt_file(source: Path, target: BinaryIO, public_keys: list[str]) -> None
 
 
 def decrypt_file(source: Path, target: Path, private: str) -> None:
-    """Decrypt a backup of either format. ``target`` appears only when all of it was genuine.
+    """Decrypt a backup in the age format or the legacy format.
 
+    ``target`` is created only if the whole file is authentic.
     Raises WrongKey, InvalidKey and DamagedFile.
     """
     partial = target.with_name(f"{target.name}.partial")
@@ -78,8 +80,8 @@ def _decrypt_age(encrypted: BinaryIO, clear: BinaryIO, private: str) -> None:
             raise WrongKey("this backup was made for another key") from error
         raise DamagedFile("it is cut or changed") from error
     except OSError as error:
-        # A cut or changed file gives an OSError without a number, after what came before was
-        # written; a full disk gives one with a number.
+        # pyrage raises OSError without an errno for a truncated or modified file, after writing
+        # the part before the damage. A full disk raises OSError with an errno.
         if error.errno is not None:
             raise
         raise DamagedFile("it is cut or changed") from error
@@ -87,7 +89,7 @@ def _decrypt_age(encrypted: BinaryIO, clear: BinaryIO, private: str) -> None:
 
 
 class _CheckedWriter:
-    """Remember an error of the file: pyrage loses the one of its last, buffered write."""
+    """Keep a write error of the file, because pyrage drops the error of its last buffered write."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file

@@ -1,8 +1,8 @@
-"""What can go wrong with a backup."""
+"""Exceptions for backups and restores."""
 
 
 class BackupError(Exception):
-    """A backup or restore failed; the message is one line for the operator."""
+    """A backup or restore failed. The message is one line for the operator."""
 
 
 class WrongKey(Exception):
@@ -10,8 +10,8 @@ class WrongKey(Exception):
 
 
 class DamagedFile(Exception):
-    """The file is cut or changed, or is not a backup of this site."""
+    """The file is truncated, modified, or not a backup of this site."""
 
 
 class InvalidKey(Exception):
-    """The text is not a key."""
+    """The text is not a valid key."""

@@ -1,8 +1,8 @@
 """Read backups made before version 0.2.0; new ones are age files (``backups.encryption``).
 
-X25519 with a fresh key for each file, HKDF-SHA256, AES-256-GCM in chunks. The number of a chunk and
-whether it is the last are part of its nonce, so a cut file, a missing chunk or a flipped bit is
-refused. Nothing has to fit in memory.
+The format is X25519 with an ephemeral key for each file, HKDF-SHA256, and AES-256-GCM in chunks.
+Each nonce contains the chunk's number and whether it is the last chunk, so truncated files, missing
+chunks and flipped bits are detected. Files are streamed and never loaded into memory as a whole.
 """
 
 import base64
@@ -32,7 +32,7 @@ FINAL_CHUNK_FLAG = b"\x01"
 
 
 class DecryptingReader(io.RawIOBase):
-    """Decrypt ``source`` while it is read. Raises WrongKey, InvalidKey and DamagedFile."""
+    """Decrypt ``source`` as it is read. Raises WrongKey, InvalidKey and DamagedFile."""
 
     def __init__(self, source: BinaryIO, *, private: str) -> None:
         self.source = source
@@ -74,7 +74,7 @@ class DecryptingReader(io.RawIOBase):
         sealed = self.source.read(size)
         if len(sealed) < size:
             raise DamagedFile("its end is missing")
-        # The nonce says whether a chunk is the last one; nothing may follow that chunk.
+        # The last chunk has its own nonce flag and must end the file, so look ahead one byte.
         more = self.source.read(1)
         flag = b"\x00" if more else FINAL_CHUNK_FLAG
         if more:
@@ -102,7 +102,7 @@ def _key_id(recipient: bytes) -> bytes:
 
 
 def decode_key(text: str) -> bytes:
-    """Return the 32 bytes of a public or private key in base64."""
+    """Return the 32 bytes of a base64 public or private key. Raises InvalidKey."""
     try:
         data = base64.b64decode(text.strip(), validate=True)
     except ValueError:

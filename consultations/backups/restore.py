@@ -35,16 +35,19 @@ class RestoreResult:
 
 
 def check_backup(file: Path, *, key: str = "") -> RestoreResult:
-    """Open it in a scratch directory and prove that it can be restored. Raises BackupError."""
+    """Unpack a backup in a temporary directory and check that it can be restored.
+
+    Raises BackupError.
+    """
     with unpacked_backup(file, key=key) as (folder, manifest):
         _check_database(folder, manifest)
         return _build_result(file, manifest)
 
 
 def restore_backup(file: Path, *, key: str = "", now: datetime) -> RestoreResult:
-    """Restore into an empty data directory and database, and erase again what was erased since.
+    """Restore a backup into an empty data directory and database.
 
-    Raises BackupError.
+    Records erased since the backup are erased again. Raises BackupError.
     """
     ensure_target_is_empty()
     with unpacked_backup(file, key=key) as (folder, manifest):
@@ -67,7 +70,7 @@ def restore_backup(file: Path, *, key: str = "", now: datetime) -> RestoreResult
 
 
 def ensure_target_is_empty() -> None:
-    """Raise BackupError where a restore would overwrite something."""
+    """Raise BackupError if a restore would overwrite anything."""
     if connection.vendor == "sqlite":
         database = Path(str(connection.settings_dict["NAME"]))
         if snapshot.is_database_in_use(database):
@@ -80,9 +83,12 @@ def ensure_target_is_empty() -> None:
 
 @contextmanager
 def unpacked_backup(file: Path, *, key: str = "") -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Yield its content in a scratch directory and its manifest, every checksum compared."""
+    """Unpack a backup, verify every checksum, and yield the temporary directory and manifest.
+
+    Raises BackupError.
+    """
     private = storage.load_private_key(key)
-    # In the data directory, so that the files can be renamed into place on one disk.
+    # In DATA_DIR, so that the files can be renamed into place on the same file system.
     scratch = Path(tempfile.mkdtemp(prefix="restore-", dir=settings.DATA_DIR))
     try:
         archive = scratch / create.ARCHIVE_NAME
@@ -149,10 +155,10 @@ def _restore_postgres(dump: Path, manifest: dict[str, Any]) -> None:
 
 
 def _install_files(folder: Path) -> None:
-    """Move media and database into place.
+    """Move the media files and the database into place.
 
-    The database comes last: until it is there, the target counts as empty and the restore can be
-    repeated.
+    The SQLite database is moved last, so an interrupted restore never leaves a database without
+    its media files.
     """
     media = Path(settings.MEDIA_ROOT)
     if (folder / "media").is_dir():

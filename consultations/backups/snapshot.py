@@ -1,4 +1,4 @@
-"""Write a consistent snapshot of the database to a file while others write, and check it."""
+"""Write a consistent snapshot of a database in use, and check its integrity."""
 
 import os
 import shutil
@@ -20,9 +20,9 @@ SQLITE_FILENAME, POSTGRES_FILENAME = "db.sqlite3", "db.dump"
 
 @dataclass(frozen=True)
 class SnapshotFacts:
-    """What a restore is compared with."""
+    """The format and row counts of a snapshot, to compare a restore with."""
 
-    database: str  # the file's name: SQLITE_FILENAME or POSTGRES_FILENAME
+    database: str  # file name: SQLITE_FILENAME or POSTGRES_FILENAME
     rows: dict[str, int]
 
 
@@ -31,7 +31,7 @@ def take_snapshot(folder: Path) -> SnapshotFacts:
     if connection.vendor == "sqlite":
         target = folder / SQLITE_FILENAME
         with connection.cursor() as cursor:
-            # Consistent while others write, which a copy of the file is not.
+            # Consistent even during concurrent writes, unlike a copy of the file.
             cursor.execute("VACUUM INTO %s", [str(target)])
         os.chmod(target, 0o600)
         return SnapshotFacts(SQLITE_FILENAME, check_sqlite(target))
@@ -39,9 +39,9 @@ def take_snapshot(folder: Path) -> SnapshotFacts:
 
 
 def check_sqlite(file: Path) -> dict[str, int]:
-    """Return the number of rows of each table.
+    """Check a SQLite file and return the number of rows in each table.
 
-    Raises BackupError when the file is damaged or FIELD_KEYS cannot open its values.
+    Raises BackupError if the file is damaged or FIELD_KEYS cannot decrypt its values.
     """
     try:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as line:
@@ -70,18 +70,18 @@ def check_sqlite(file: Path) -> dict[str, int]:
 
 
 def is_database_in_use(database: Path) -> bool:
-    """Tell whether the file has tables. A command that only connects leaves one without."""
+    """Return whether the file has tables; merely connecting creates a file without any."""
     if not database.exists() or database.stat().st_size == 0:
         return False
     try:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as line:
             return line.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
     except sqlite3.Error:
-        return True  # not a database, so not ours to overwrite
+        return True  # not a SQLite database, so it must not be overwritten
 
 
 def read_canary_from_dump(dump: Path) -> bytes | None:
-    """Return the encrypted canary from a PostgreSQL dump, without restoring the dump."""
+    """Return the encrypted canary from a PostgreSQL dump without restoring it."""
     table = KeyCanary._meta.db_table
     text = run_postgres_tool("pg_restore", "--data-only", f"--table={table}", "--file=-", str(dump))
     names: list[str] = []
@@ -98,7 +98,10 @@ def read_canary_from_dump(dump: Path) -> bytes | None:
 
 
 def check_canary(sealed: bytes | None) -> None:
-    """Raise BackupError unless FIELD_KEYS open the canary: without its keys a backup is useless."""
+    """Raise BackupError unless FIELD_KEYS decrypt the canary.
+
+    A backup is useless without the keys for its encrypted values.
+    """
     if sealed is None:
         raise BackupError("the database in it holds no key canary")
     field = KeyCanary._meta.get_field("words")
@@ -112,7 +115,7 @@ def check_canary(sealed: bytes | None) -> None:
 
 
 def _dump_postgres(target: Path) -> dict[str, int]:
-    """Dump with pg_dump and count rows in the same snapshot; return the counts."""
+    """Run pg_dump and return the row counts of the same snapshot. Raises BackupError."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SELECT pg_export_snapshot()")
@@ -139,9 +142,9 @@ def _dump_postgres(target: Path) -> dict[str, int]:
 
 
 def run_postgres_tool(program: str, *arguments: str) -> str:
-    """Run the program against our database and return its output. Raises BackupError.
+    """Run a PostgreSQL program on our database and return its output. Raises BackupError.
 
-    The password goes through the environment: every user can read the arguments of a process.
+    The password is passed in the environment, because any user can read a process's arguments.
     """
     path = shutil.which(program)
     if path is None:
@@ -165,6 +168,7 @@ def run_postgres_tool(program: str, *arguments: str) -> str:
 
 
 def count_rows() -> dict[str, int]:
+    """Return the number of rows in each table of the connected database."""
     with connection.cursor() as cursor:
         found = {}
         for name in sorted(connection.introspection.table_names(cursor)):

@@ -1,4 +1,4 @@
-"""Where backups are stored, how old the newest good one is, and which have expired."""
+"""Store backups and their keys, track the age of the newest one, and delete expired ones."""
 
 import json
 from datetime import datetime, timedelta
@@ -21,14 +21,14 @@ def backup_dir() -> Path:
 
 
 def is_scheduled() -> bool:
-    """Tell whether the worker makes a backup each day: only with a public key."""
+    """Return whether the worker makes daily backups, which requires BACKUP_PUBLIC_KEY."""
     return bool(settings.BACKUP_PUBLIC_KEY)
 
 
 def load_public_key() -> str:
-    """Return the public key to encrypt for. Outside production, make a pair when none is set.
+    """Return the public key to encrypt for, creating a key pair outside production if needed.
 
-    Raises BackupError in production without BACKUP_PUBLIC_KEY.
+    Raises BackupError in production if BACKUP_PUBLIC_KEY is not set.
     """
     if settings.BACKUP_PUBLIC_KEY:
         return settings.BACKUP_PUBLIC_KEY
@@ -44,7 +44,7 @@ def load_public_key() -> str:
 
 
 def load_private_key(given: str = "") -> str:
-    """Read the private key from the given file or the one in KEYS_DIR. Raises BackupError."""
+    """Read the private key from the given file, or from KEYS_DIR. Raises BackupError."""
     for path in (Path(given) if given else None, private_key_path()):
         if path is not None:
             try:
@@ -56,7 +56,7 @@ def load_private_key(given: str = "") -> str:
 
 
 def _without_comments(text: str) -> str:
-    """Drop the comment lines that age-keygen writes above the key."""
+    """Remove the comment lines that age-keygen writes above the key."""
     lines = [line.strip() for line in text.splitlines()]
     return "\n".join(line for line in lines if line and not line.startswith("#"))
 
@@ -70,6 +70,7 @@ def last_backup_path() -> Path:
 
 
 def record_last_backup(facts: dict[str, Any]) -> None:
+    """Record the time and file name of a verified backup."""
     last_backup_path().parent.mkdir(parents=True, exist_ok=True)
     draft = last_backup_path().with_suffix(".draft")
     draft.write_text(json.dumps(facts), encoding="ascii")
@@ -77,7 +78,7 @@ def record_last_backup(facts: dict[str, Any]) -> None:
 
 
 def read_last_backup() -> tuple[datetime, str] | None:
-    """Return when the newest good backup was made, and its file name."""
+    """Return the time and file name of the newest verified backup, or None."""
     try:
         facts = json.loads(last_backup_path().read_text(encoding="ascii"))
         return datetime.fromisoformat(facts["at"]), str(facts["file"])
@@ -86,7 +87,7 @@ def read_last_backup() -> tuple[datetime, str] | None:
 
 
 def is_backup_fresh(now: datetime) -> bool:
-    """Tell whether the newest good backup is recent enough; true where none are scheduled."""
+    """Return whether the newest backup is under MAX_BACKUP_AGE, or none are scheduled."""
     last = read_last_backup()
     return not is_scheduled() or (last is not None and now - last[0] < MAX_BACKUP_AGE)
 
@@ -97,13 +98,14 @@ def is_backup_due(now: datetime) -> bool:
 
 
 def list_backups() -> list[Path]:
+    """Return all backup files, oldest first."""
     return sorted(backup_dir().glob(f"{BACKUP_PREFIX}*{BACKUP_SUFFIX}"))
 
 
 def delete_expired_backups(now: datetime) -> list[str]:
     """Delete backups older than BACKUP_RETENTION_DAYS, except the newest; return their names.
 
-    Erased data is gone for good when the last backup that holds it is deleted.
+    Erased personal data is gone for good once the last backup containing it is deleted.
     """
     limit = now - timedelta(days=settings.BACKUP_RETENTION_DAYS)
     removed = []

@@ -1,4 +1,4 @@
-"""Run axe on a page with every rule for WCAG 2.2 A and AA and for best practice."""
+"""Run axe on a page with all rules for WCAG 2.2 A and AA and for best practices."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ AXE_TAGS = [
 AXE_OPTIONS: dict[str, Any] = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "tag", "values": AXE_TAGS},
-    # Off by default in axe; our accessibility statement promises it.
+    # Off by default in axe, but our accessibility statement promises it.
     "rules": {"target-size": {"enabled": True}},
 }
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
-# Two frames after the typefaces everything has its place, and what asked for the focus has it.
+# Two frames after the fonts have loaded, the layout is final and autofocus has taken effect.
 SETTLED = """() => document.fonts.ready.then(() => new Promise(done => {
     requestAnimationFrame(() => requestAnimationFrame(() => done()));
 }))"""
@@ -29,7 +29,7 @@ axe = Axe()
 
 
 def settle(page: Page) -> None:
-    """A press returns when the next page has begun; this, when it is as a person sees it."""
+    """Wait until the page is fully rendered; a click returns as soon as navigation has started."""
     page.wait_for_load_state()
     page.evaluate(SETTLED)
 
@@ -40,7 +40,7 @@ def accessibility_violations(page: Page, *, colours_only: bool = False) -> list[
     if colours_only:
         options["runOnly"] = {"type": "rule", "values": COLOR_RULES}
     settle(page)
-    # Half a megabyte of script: once for each page is enough.
+    # The script is half a megabyte, so load it only once per page.
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe.axe_script)
     found = page.evaluate("options => axe.run(options)", options)["violations"]

@@ -1,4 +1,4 @@
-"""Run the demo site in a temporary directory, with gunicorn, hashed static files and the worker."""
+"""Run the demo site in a temporary directory, with gunicorn, hashed static files and a worker."""
 
 import contextlib
 import email
@@ -26,14 +26,15 @@ from django.core.signing import Signer
 PROJECT = Path(__file__).resolve().parent.parent.parent
 PAUSE_SECONDS = 0.05
 COMMENT_PERMALINK = re.compile(r"/articles/[^/]+/comments/[0-9a-f]{24}/")
-# The form of each free time, the pages on which comments are reported: they differ by that alone.
+# Crawl at most this many similar pages, such as the forms of the free slots or the report pages of
+# comments.
 MOST_OF_A_KIND = 3
 KEY_OF_A_COMMENT = re.compile(r"/[0-9a-f]{24}/")
 Result = TypeVar("Result")
 
 
 def wait_for(look: Callable[[], Result | None], what: str, seconds: float = 30) -> Result:
-    """Poll until there is a result; fail with ``what`` if there is none."""
+    """Poll until there is a result; fail, naming ``what``, if there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = look()
@@ -51,7 +52,7 @@ class PageResponse:
 
 
 class LinkParser(HTMLParser):
-    """Collects the links of a page."""
+    """Collect the links of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +74,7 @@ class DemoSite:
         return json.loads((self.data / "keys" / "demo_login.json").read_text(encoding="utf-8"))
 
     def request(self, method: str, path: str, fields: dict[str, str] | None = None) -> PageResponse:
-        """Send a request as a non-browser client does: without cookie or Origin."""
+        """Send a request without cookies or an Origin header, like a non-browser client."""
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         body = urlencode(fields) if fields is not None else None
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
@@ -88,9 +89,9 @@ class DemoSite:
         return self.request("GET", path)
 
     def stamp(self, *, seconds_ago: int = 60) -> str:
-        """Return the signed timestamp of a form that was opened a while ago.
+        """Return the signed timestamp of a form opened that many seconds ago.
 
-        An automated browser fills in forms too fast and would be rejected as a bot.
+        An automated browser fills in forms too fast and would be treated as a bot.
         """
         key = (self.data / "keys" / "secret_key").read_text(encoding="ascii").strip()
         signer = Signer(key=key, salt="consultations.form-opened.v1", sep="~", fallback_keys=[])
@@ -119,7 +120,7 @@ class DemoSite:
         return html.unescape(links[number])
 
     def book(self, **answers: str) -> str:
-        """Book the first open slot from another time zone; return the path of its private page."""
+        """Book the first open slot from another time zone and return its private page's path."""
         chosen = dict(parse_qsl(urlsplit(self.free_time()).query))
         fields = {"kind": "slot", "preferred": "", "meeting": "video", **chosen, **answers}
         return self.ask(**fields)
@@ -149,7 +150,7 @@ class DemoSite:
         return [mail for mail in self.mails() if address in str(mail["To"])]
 
     def public_pages(self) -> list[str]:
-        """Return the paths of all pages, found by links, by the sitemap, or listed here."""
+        """Crawl the site and return the paths of all public pages, from links and the sitemap."""
         if not self._public:
             self._public = sorted(self._crawl())
         return self._public
@@ -192,7 +193,7 @@ class DemoSite:
 
 
 def kind_of(address: str) -> str:
-    """What is left of an address without the values of its query and the key of a comment."""
+    """Return a URL's shape: without query values and comment keys."""
     parts = urlsplit(address)
     names = sorted({name for name, _value in parse_qsl(parts.query, keep_blank_values=True)})
     return KEY_OF_A_COMMENT.sub("/#/", parts.path) + "?" + "&".join(names)
@@ -206,9 +207,9 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running_demo(data: Path) -> Iterator[DemoSite]:
-    """Start what ``make demo`` starts, and stop it at the end."""
+    """Run the same command as ``make demo`` and stop it at the end."""
     port = free_port()
-    # No setting of the surrounding environment or of the tests may reach the demo.
+    # The demo must not inherit settings from the environment or from the tests.
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     env = {
         **kept,
@@ -227,7 +228,7 @@ def running_demo(data: Path) -> Iterator[DemoSite]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            # Its own process group: a signal to the tests' group must not stop the site.
+            # A separate process group, so that a signal to the tests does not stop the site.
             start_new_session=True,
         )
     try:

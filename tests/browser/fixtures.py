@@ -1,4 +1,4 @@
-"""One browser and one demo site for each process that runs tests; own pages for each test."""
+"""Fixtures for browser tests: one browser and demo site per process, new pages per test."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ CHROMIUM_ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
     "--disable-sync --no-first-run"
 )
-# As long as a page may take: an answer of a server that shares two cores with everything else.
+# Generous, because the server shares two cores with everything else.
 PATIENCE_MS = 30_000
 NewPage = Callable[..., Page]
 
@@ -30,15 +30,15 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def find_chromium() -> str | None:
-    """Return the path of Chromium from ``bin/find-chromium``, else from the PATH."""
+    """Return the path of Chromium: $CHROMIUM, set from ``bin/find-chromium``, or from the PATH."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
 class SharedBrowser:
-    """Started for the first test that wants it, and closed before the next one that does not.
+    """Start a browser for the first test that needs it, and close it before other tests.
 
-    While it is open an event loop runs in this thread. Django refuses queries beside one, unless
-    it is told; no other test is to see either.
+    While it is open, an event loop runs in this thread. Django then refuses queries unless
+    DJANGO_ALLOW_ASYNC_UNSAFE is set. Other tests must not run with either.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class SharedBrowser:
 
     def get(self) -> Browser:
         if self._browser is not None and not self._browser.is_connected():
-            self.close()  # it crashed, and the test that it crashed under has failed
+            self.close()  # it crashed, which already failed the test that was running
         if self._browser is None:
             path = find_chromium()
             if path is None:
@@ -95,7 +95,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
 
 @pytest.fixture
 def new_page(chromium: Browser, site: DemoSite) -> Iterator[NewPage]:
-    """Return a factory of pages, each in its own browser context."""
+    """Return a factory for pages, each in its own browser context."""
     contexts: list[BrowserContext] = []
 
     def make(**options: Any) -> Page:
@@ -118,19 +118,19 @@ def page(new_page: NewPage) -> Page:
 
 @pytest.fixture
 def page_watch(page: Page, site: DemoSite) -> PageWatch:
-    """Watch what ``page`` logs and fetches from the start."""
+    """Record everything that ``page`` logs and fetches."""
     return watch_page(page, site.url)
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])
 def visitor(request: pytest.FixtureRequest, new_page: NewPage) -> Page:
-    """A page with JavaScript, then one without."""
+    """Return a page, once with JavaScript and once without."""
     return new_page(java_script_enabled=request.param)
 
 
 @pytest.fixture(scope="session")
 def staff_cookies(site: DemoSite) -> Any:
-    """Signed in once at each site, by the form."""
+    """Sign in once per demo site through the form, and return the browser state."""
     context = shared_browser.get().new_context(base_url=site.url)
     page = context.new_page()
     page.goto("/admin/")

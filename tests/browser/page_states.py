@@ -1,4 +1,4 @@
-"""Every kind of page and state that a visitor can see, and how to reach it."""
+"""List every kind of page and state that a visitor can see, and how to reach it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ POST_COMMENT_BUTTON = "text=Post Comment"
 class PageState:
     name: str
     path: str | Callable[[DemoSite], str]
-    press: str = ""  # a button to press on the empty form, which then shows its errors
+    press: str = ""  # a button to click on the empty form, which then shows its errors
     status: int = 200
 
     def address(self, site: DemoSite) -> str:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Request, Response
 
 @dataclass
 class PageWatch:
-    """Collects messages, failed requests and requests to other hosts."""
+    """Collect console messages, failed requests and requests to other hosts."""
 
     home: str
     messages: list[str] = field(default_factory=list)
@@ -19,7 +19,7 @@ class PageWatch:
         return self.messages + self.elsewhere + self.failed
 
     def responses_without_csp(self) -> list[str]:
-        """Return responses without a CSP, except those that the browser made up itself."""
+        """Return the URLs of responses without our Content-Security-Policy."""
         return [
             response.url
             for response in self.responses
@@ -35,7 +35,7 @@ def watch_page(page: Page, home: str) -> PageWatch:
             watch.elsewhere.append(url)
 
     def failed(request: Request) -> None:
-        # Chromium aborts pending requests, such as the icon, when the next page is opened.
+        # Chromium aborts pending requests, such as the icon, when another page is opened.
         if request.failure != "net::ERR_ABORTED":
             watch.failed.append(request.url)
 

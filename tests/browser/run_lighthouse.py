@@ -1,7 +1,7 @@
 """Run Lighthouse on every kind of page of the demo site, for ``bin/check-lighthouse``.
 
-Run as ``python -m tests.browser.run_lighthouse LIGHTHOUSE [CATEGORIES]``. The SEO score of
-pages that are noindex on purpose (private pages, the 404 page) ignores the audit for that.
+Run as ``python -m tests.browser.run_lighthouse LIGHTHOUSE [CATEGORIES]``. For pages that are
+noindex on purpose (private pages, the 404 page), the SEO audit for indexing is ignored.
 """
 
 import json
@@ -40,7 +40,7 @@ def audit_all_pages(site: DemoSite, lighthouse: str, categories: str) -> int:
 
 
 def is_noindex(answer: PageResponse) -> bool:
-    """Tell whether a page says noindex."""
+    """Return whether a page is marked noindex."""
     return "noindex" in answer.headers.get("x-robots-tag", "") or 'content="noindex' in answer.text
 
 
@@ -55,7 +55,7 @@ def run_lighthouse(address: str, lighthouse: str, categories: str) -> dict[str, 
 
 
 def failed_audits(report: dict[str, Any], *, is_kept_out: bool) -> list[str]:
-    """Return the failed audits that count towards the score, or the error of a page not loaded."""
+    """Return the failed audits that affect the score, or the error if the page did not load."""
     if error := report.get("runtimeError"):
         return [str(error.get("code"))]
     faults = []

@@ -1,4 +1,4 @@
-"""Steps of a staff member in the admin."""
+"""Steps that staff take in the admin, shared by the browser tests."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ def open_consultation(staff: Page, reference: str) -> None:
 
 
 def open_action(staff: Page, label: str) -> None:
-    """Open the page of an action."""
+    """Open the page of one of a consultation's actions."""
     staff.click(f".action-buttons button:text-is('{label}')")
     staff.wait_for_selector(".action-form")
 

@@ -1,4 +1,4 @@
-"""axe finds no violation on any kind of page, in both colour schemes, at any width or text size."""
+"""Tests that axe finds no violations on any page, color scheme, width or text size."""
 
 import pytest
 from playwright.sync_api import Page
@@ -17,7 +17,7 @@ DOUBLE_TEXT_SIZE = "document.documentElement.style.fontSize = '200%'"
 @pytest.mark.sampled
 @pytest.mark.parametrize("surface", PAGE_STATES, ids=lambda surface: surface.name)
 def test_every_page_state_passes_axe(new_page: NewPage, site: DemoSite, surface: PageState) -> None:
-    # No colour transitions: axe would measure a colour in between.
+    # Without transitions, because axe would measure an intermediate color.
     page = new_page(reduced_motion="reduce")
     surface.show(page, site)
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""The pages of a held slot and of a slot taken meanwhile are accessible."""
+"""Tests that the pages of a held slot and of a taken slot are accessible."""
 
 from collections.abc import Iterator
 
@@ -79,7 +79,7 @@ def test_taken_slot_page_passes_axe(
     for box in page.locator("#id_adult, #id_consent, #id_meeting_0").all():
         box.check()
     make_booking(kind, [practitioner], start_at=start)
-    clock.shift(60)  # seconds; a form sent within three is rejected as a bot's
+    clock.shift(60)  # seconds; a form sent within three looks like a bot's
     page.click("text=Book this call")
     expect(page.locator(".error-summary")).to_contain_text("Someone else has taken that time")
     assert accessibility_violations_in_both_schemes(page) == []

@@ -1,4 +1,4 @@
-"""No content overflows, in either writing direction; print and forced colours work."""
+"""Tests for layout: overflow in both writing directions, print, forced colors, reduced motion."""
 
 import pytest
 from playwright.sync_api import Page
@@ -11,7 +11,7 @@ from tests.browser.page_states import ARTICLE_PATH, PAGE_STATES, PageState
 pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 390, 768, 1280)
-# Elements that overflow without a scroll area of their own, and what makes the page wider.
+# Lists elements that overflow the page without their own scroll area, and the extra width.
 OVERFLOW_SCRIPT = """() => {
     const width = document.documentElement.clientWidth;
     const scrolls = element => {
@@ -80,7 +80,7 @@ def test_print_hides_consultation_form(page: Page) -> None:
 
 
 def test_forced_colors_hide_nothing(new_page: NewPage) -> None:
-    """Buttons keep a border, checked options a mark, and decorative drawings no background."""
+    """No content disappears, and buttons keep a visible border."""
     plain, forced = new_page(), new_page(forced_colors="active")
     for path in ("/", ARTICLE_PATH, "/consultation/details/", "/fees/"):
         plain.goto(path)

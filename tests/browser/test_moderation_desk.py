@@ -1,4 +1,4 @@
-"""The moderation desk in a browser: keyboard only, without JavaScript, and accessibility."""
+"""Tests for the moderation desk: keyboard only, without JavaScript, and accessibility."""
 
 from urllib.parse import urlsplit
 
@@ -31,7 +31,7 @@ def press_key_and_wait(staff: Page, key: str) -> None:
     before = staff.locator("#desk").element_handle()
     assert before is not None
     staff.keyboard.press(key)
-    before.wait_for_element_state("hidden")  # replaced by the server's next page
+    before.wait_for_element_state("hidden")  # replaced by the next page from the server
     staff.wait_for_selector("#desk:not([aria-busy])")
 
 
@@ -45,7 +45,7 @@ def test_fifty_comments_can_be_moderated_by_keyboard(staff: Page, site: DemoSite
     waiting, published = tab_count(staff, "Waiting"), tab_count(staff, "Published")
     spam, trash = tab_count(staff, "Spam"), tab_count(staff, "Trash")
     assert waiting >= 50
-    # Without a focused comment, an action key only focuses the first one.
+    # If no comment has focus, an action key only focuses the first one.
     staff.keyboard.press("a")
     first = focused_id(staff)
     assert first.startswith("c-")

@@ -1,4 +1,4 @@
-"""Performance budgets: transferred bytes, number of requests and layout shift."""
+"""Tests for performance budgets: transferred bytes, number of requests and layout shift."""
 
 import gzip
 from typing import Any
@@ -27,7 +27,7 @@ LAYOUT_SHIFT_SCRIPT = """() => new Promise(resolve => {
 
 
 def transferred_bytes(response: Response) -> int:
-    """Return the size in transit: pages compressed as by a proxy, files as we serve them."""
+    """Return the size in transit, with pages compressed as by the proxy and files as served."""
     body = response.body()
     is_page = response.request.resource_type == "document"
     if is_page and "content-encoding" not in response.headers:
@@ -76,7 +76,7 @@ def test_second_view_fetches_only_the_document(page: Page, site: DemoSite) -> No
     session = page.context.new_cdp_session(page)
 
     def ask(event: dict[str, Any]) -> None:
-        if event["type"] != "Other":  # browsers fetch the icon whenever they like
+        if event["type"] != "Other":  # such as the icon, which browsers fetch at any time
             pending[event["requestId"]] = event["request"]["url"]
 
     def answer(event: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""No public page stores anything, logs anything, or contacts another host."""
+"""Tests that public pages store nothing, log nothing and contact no other host."""
 
 from zlib import crc32
 
@@ -27,9 +27,9 @@ HTTP_ERROR_MESSAGE = "Failed to load resource: the server responded with a statu
 
 
 def share_of(site: DemoSite, part: int) -> list[str]:
-    """One of ``PARTS`` shares of the public pages, so that two processes can walk at once.
+    """Return one of ``PARTS`` shares of the public pages, so that processes can split the work.
 
-    By the address alone: the other process walks a site of its own, with other comments in it.
+    The share depends only on the path, because each process has its own site with other comments.
     """
     paths = [path for path in site.public_pages() if crc32(path.encode()) % PARTS == part]
     assert paths
@@ -92,7 +92,7 @@ def test_page_text_is_the_same_without_javascript(
     site: DemoSite, new_page: NewPage, part: int
 ) -> None:
     with_script, without = new_page(), new_page(java_script_enabled=False)
-    # Only the words are looked at; what they look like without script is fetched for nobody.
+    # Only the text is compared, so style sheets, fonts and scripts are not fetched.
     without.route(NO_WORDS, lambda route: route.abort())
     for path in share_of(site, part):
         with_script.goto(path)
@@ -102,7 +102,7 @@ def test_page_text_is_the_same_without_javascript(
 
 
 def main_text(page: Page) -> str:
-    """Return the text of a page without the character count, which JavaScript changes."""
+    """Return the text of a page without the character counter, which JavaScript changes."""
     texts = page.locator("main").evaluate(
         """main => {
             const copy = main.cloneNode(true);
@@ -135,7 +135,7 @@ def test_responses_set_no_cookie(site: DemoSite, method: str, path: str) -> None
 
 
 def test_page_watch_detects_messages_requests_and_storage(page: Page, site: DemoSite) -> None:
-    """The tests above prove an absence; this one proves that they would notice a presence."""
+    """Check that the tests above would notice messages, foreign requests and stored data."""
     watch = watch_page(page, site.url)
     page.route("https://elsewhere.example/**", lambda route: route.fulfill(body="there"))
     page.goto("/")

@@ -1,4 +1,4 @@
-"""No staff page violates its Content-Security-Policy, visited as the owner."""
+"""Tests that no staff page violates its Content-Security-Policy, signed in as the owner."""
 
 import re
 from urllib.parse import urlsplit
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.browser
 
 ADMIN_PATH = "/admin/"
 LINKS_SCRIPT = "() => [...document.querySelectorAll('a[href]')].map(link => link.href)"
-# Logged or not, depending on which of two fields took the focus first.
+# Logged only sometimes, depending on which of two fields is focused first.
 AUTOFOCUS_MESSAGE = "Autofocus processing was blocked"
 FILE_PATHS = re.compile(r"\.(ics|csv|json|svg|xml|txt|zip|jpg|webp|avif)$")
 
 
 def visit_linked_pages(page: Page, home: str, start: str, most: int) -> list[str]:
-    """Visit one page of each kind that links lead to, without those that only sort or filter."""
+    """Visit one linked page of each kind, ignoring links that only sort or filter."""
     todo, patterns, walked = [start], {url_pattern(start)}, list[str]()
     while todo and len(walked) < most:
         path = todo.pop(0)

@@ -25,8 +25,10 @@ _numbers = count(1)
 
 
 def make_type(**facts: Any) -> ConsultationType:
-    """Create a type with the model defaults: 20 minutes, a start every 15, a buffer of 15 minutes
-    after, 24 hours of notice and cutoff."""
+    """Create a consultation type with the model defaults.
+
+    20 minutes, starting every 15, with a buffer of 15 minutes after, 24 hours of notice and cutoff.
+    """
     number = next(_numbers)
     defaults: dict[str, Any] = {"slug": f"kind-{number}", "name": f"Call {number}"}
     return ConsultationType.objects.create(**{**defaults, **facts})
@@ -66,7 +68,7 @@ def make_booking(
     suspicions: list[str] | None = None,
     **facts: Any,
 ) -> Consultation:
-    """Book a slot as the form does."""
+    """Book a slot the way the form does."""
     answers = make_details(**{"kind": "slot", **facts})
     return bookings.book_slot(
         answers,
@@ -84,7 +86,7 @@ def make_booking(
 def slot_form_data(
     type: ConsultationType, start_at: datetime = START, **answers: Any
 ) -> dict[str, Any]:
-    """Return what a browser posts from the slot form."""
+    """Return the data that a browser posts from the slot form."""
     return consultation_form_data(
         **{
             "kind": "slot",
@@ -99,14 +101,14 @@ def slot_form_data(
 
 
 def claimed_cells(row: Consultation) -> list[int]:
-    """Return the five-minute cells that a consultation has claimed, in order."""
+    """Return the five-minute cells claimed by a consultation, in order."""
     return list(
         TimeClaim.objects.filter(consultation=row).order_by("cell").values_list("cell", flat=True)
     )
 
 
 def required_cells(row: Consultation) -> list[int]:
-    """Return the cells that its time and buffers need."""
+    """Return the cells that a consultation's time and buffers require."""
     assert row.start_at is not None
     assert row.end_at is not None
     return list(cells_between(row.start_at, row.end_at, row.before_min, row.after_min))

@@ -1,4 +1,4 @@
-"""Factories for consultations, comments, emails and staff, with ordinary defaults."""
+"""Factories for consultations, comments, emails and staff, with typical defaults."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -29,7 +29,10 @@ _numbers = count(1)
 
 
 def make_staff(*permissions: str, **facts: Any) -> User:
-    """Create a superuser, or staff with only these permissions, for every practitioner's rows."""
+    """Create a superuser, or a staff user with only these permissions.
+
+    Either can access every practitioner's records.
+    """
     number = next(_numbers)
     user = User.objects.create(
         username=f"login-{number}", is_staff=True, is_superuser=not permissions, **facts
@@ -40,7 +43,7 @@ def make_staff(*permissions: str, **facts: Any) -> User:
 
 
 def make_staff_with_roles(*keys: str, **facts: Any) -> User:
-    """Create staff with these roles and no other permissions."""
+    """Create a staff user with these roles and no other permissions."""
     user = User.objects.create(username=f"member-{next(_numbers)}", is_staff=True, **facts)
     roles.set_roles(user, keys)
     return user
@@ -61,7 +64,7 @@ def make_details(**facts: Any) -> RequestDetails:
 def make_consultation(
     *, now: datetime = NOW, key: str = "", suspicions: list[str] | None = None, **facts: Any
 ) -> Consultation:
-    """Store a request as the form does."""
+    """Store a consultation request the way the form does."""
     return workflow.request_consultation(
         make_details(**facts), make_submission_meta(key=key, suspicions=suspicions), now=now
     )
@@ -78,7 +81,7 @@ def make_submission_meta(*, key: str = "", suspicions: list[str] | None = None) 
 def make_consultation_with_status(
     status: str, *, now: datetime = NOW, start_at: datetime = START, **facts: Any
 ) -> Consultation:
-    """Create a consultation and bring it to ``status`` through the real workflow."""
+    """Create a consultation and move it to ``status`` through the real workflow."""
     row, by = make_consultation(now=now, **facts), make_staff()
     after_call = start_at + timedelta(hours=1)
     if status == Status.DECLINED:
@@ -155,14 +158,14 @@ def make_email(*, now: datetime = NOW, **facts: Any) -> OutgoingEmail:
 
 
 def comment_form_data(**answers: Any) -> dict[str, Any]:
-    """Return what a browser posts from the comment form, opened a minute ago."""
+    """Return the data that a browser posts from a comment form opened a minute ago."""
     opened = sign_opened_at(timezone.now() - timedelta(minutes=1))
     defaults = {"text": "A kind thought.", "name": "Sam", "email": "sam@mail.example"}
     return {**defaults, "parent": "", "website": "", "opened": opened, **answers}
 
 
 def consultation_form_data(**answers: Any) -> dict[str, Any]:
-    """Return what a browser posts from the consultation form, opened a minute ago."""
+    """Return the data that a browser posts from a consultation form opened a minute ago."""
     defaults = {
         "name": "Ada Visitor",
         "channel": "email",

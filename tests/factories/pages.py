@@ -1,4 +1,4 @@
-"""Factories for public content, with ordinary defaults."""
+"""Factories for public content, with typical defaults."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -23,7 +23,7 @@ PUBLISHED_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _numbers = count(1)
 
 
-# These switch on the pages that not every practice has.
+# Settings that enable the optional legal pages.
 LEGAL_PAGE_SWITCHES = {
     "covered_entity": True,
     "shows_good_faith_estimate": True,
@@ -134,7 +134,7 @@ def make_site_page(**facts: Any) -> SitePage:
 
 
 def make_whole_site() -> Article:
-    """Create content for every kind of page."""
+    """Create content for every kind of public page; return the article."""
     make_practice(
         home_heading="Counselling by the river",
         concerns="Worn out: I am tired.",

@@ -1,4 +1,4 @@
-"""Factories for image files in memory, and for pictures of the library."""
+"""Factories for in-memory image files and for pictures in the library."""
 
 import io
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def gradient_image(width: int = 1000, height: int = 600) -> Image.Image:
-    """Return a gradient, dark at the left, so that rotation and mirroring can be detected."""
+    """Return a gradient, dark on the left, so that rotation and mirroring can be detected."""
     return Image.linear_gradient("L").rotate(90).resize((width, height)).convert("RGB")
 
 

@@ -140,7 +140,7 @@ def wxr_file(
     namespaces: str = WXR_NAMESPACES,
     declaration: str = '<?xml version="1.0" encoding="UTF-8" ?>\n',
 ) -> bytes:
-    """Return a whole export file; ``parts`` are authors, categories, tags and items."""
+    """Return a complete export file; ``parts`` are authors, categories, tags and items."""
     number = f"<wp:wxr_version>{version}</wp:wxr_version>" if version else ""
     body = "\n".join(parts)
     return f"""{before}{declaration}<rss version="2.0" {namespaces}>
@@ -158,7 +158,7 @@ def wxr_file(
 
 
 def make_large_export(posts: int, comments: int) -> bytes:
-    """Return an export of that size, with long texts, threads and several categories."""
+    """Return an export of this size, with long texts, comment threads and several categories."""
     paragraph = "<p>" + "Words about rest, and about what keeps people from it. " * 12 + "</p>\n\n"
     comment_counts = {n: comments // posts + (n < comments % posts) for n in range(posts)}
     items, comment_id = [], 0

@@ -4,7 +4,7 @@ from playwright.sync_api import Page
 
 
 def tab_to(page: Page, selector: str, most: int = 60) -> None:
-    """Press Tab until the control has the focus; fail if the honeypot field gets it."""
+    """Press Tab until the control has focus; fail if the honeypot field receives it."""
     for _step in range(most):
         page.keyboard.press("Tab")
         name = page.evaluate("document.activeElement.name")

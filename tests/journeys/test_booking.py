@@ -1,4 +1,7 @@
-"""Booking a time: chosen, taken, moved, cancelled; by keyboard, small, far away, and twice."""
+"""Book, move and cancel a call in a browser.
+
+Covers the keyboard, a small screen, another time zone, a taken slot and double submission.
+"""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +25,7 @@ OVERFLOW_PX_SCRIPT = "document.documentElement.scrollWidth - document.documentEl
 
 
 def choose_slot(page: Page, number: int = 0, query: str = "") -> str:
-    """Open the form of one of the times on the list; the address of the form."""
+    """Open the form of one of the listed slots and return its URL."""
     page.goto(f"/consultation/{query}")
     page.locator("a.slot").nth(number).click()
     page.wait_for_url("**/consultation/details/**")
@@ -40,13 +43,13 @@ def fill_form(page: Page, *, name: str, email: str) -> None:
 
 
 def backdate_form(page: Page, site: DemoSite) -> None:
-    """A browser that is driven types faster than people do, and would be taken for a program."""
+    """Set the form's signed time back; an automated browser is too fast and looks like a bot."""
     stamp = page.locator("[name=opened]")
     stamp.evaluate("(field, value) => { field.value = value; }", site.stamp())
 
 
 def book_slot(page: Page, site: DemoSite, *, name: str, email: str, number: int = 0) -> str:
-    """The words of the time that was booked."""
+    """Book a slot and return its time as shown on the page."""
     choose_slot(page, number)
     fill_form(page, name=name, email=email)
     backdate_form(page, site)
@@ -63,7 +66,7 @@ def assert_fits_viewport(page: Page) -> None:
 
 @pytest.fixture
 def practitioner_in_new_york(staff: Page) -> Iterator[str]:
-    """One of the demo's practitioners, in New York for as long as a test lasts."""
+    """Set a demo practitioner's time zone to New York during a test; yield the slug."""
     slug = "theo-lindqvale"
 
     def move_to(zone: str) -> str:
@@ -82,7 +85,7 @@ def practitioner_in_new_york(staff: Page) -> Iterator[str]:
 def test_booking_across_time_zones_on_small_screen(
     new_page: NewPage, staff: Page, site: DemoSite, practitioner_in_new_york: str
 ) -> None:
-    """Booked, moved and cancelled without JavaScript, and every page fits."""
+    """Booking, moving and canceling work without JavaScript, and every page fits the viewport."""
     page = new_page(java_script_enabled=False, viewport=SMALL_VIEWPORT)
     watcher = new_page(viewport=SMALL_VIEWPORT, reduced_motion="reduce")
     email = "asha@visitor.example"
@@ -186,7 +189,7 @@ def test_taken_slot_keeps_answers_and_offers_other_slots(
 def test_double_click_and_reload_make_one_booking(
     visitor: Page, new_page: NewPage, site: DemoSite
 ) -> None:
-    """A double click, the way back, a reload: one call and one mail."""
+    """A double click, the Back button and a reload lead to one call and one email."""
     email = f"twice-{id(visitor)}@visitor.example"
     choose_slot(visitor)
     fill_form(visitor, name="Twice", email=email)
@@ -216,7 +219,7 @@ def test_two_tabs_cannot_book_the_same_slot(visitor: Page, site: DemoSite) -> No
     visitor.wait_for_url(MANAGE_URL)
     other.click(BOOK_BUTTON)
     expect(other.locator(".error-summary")).to_contain_text("Someone else has taken that time")
-    # Moved in one tab: the other one, opened before, still says how things stand.
+    # Canceled in one tab: the other one, opened before, reports that it can no longer be changed.
     other.goto(visitor.url)
     visitor.click("text=Cancel the call")
     visitor.click("text=Yes, cancel")
@@ -261,7 +264,7 @@ def test_book_move_and_cancel_by_keyboard(visitor: Page, site: DemoSite) -> None
 
 
 def test_screen_reader_order_and_names(page: Page, site: DemoSite) -> None:
-    """The accessibility tree as a screen reader walks it: one order, names that say what for."""
+    """The accessibility tree has a logical reading order and descriptive names."""
     page.goto("/consultation/?zone=Asia/Kolkata")
     main = page.locator("main")
     assert_read_in_order(
@@ -304,7 +307,7 @@ def test_screen_reader_order_and_names(page: Page, site: DemoSite) -> None:
         'button "Yes, cancel"',
         'link "Keep it"',
     )
-    # Every page of it names itself, and no title carries what was written.
+    # No page title contains anything that the visitor wrote.
     assert "Aloud" not in page.title()
 
 

@@ -1,4 +1,4 @@
-"""A comment in a browser: posted, approved, answered, withdrawn."""
+"""Post, approve, reply to and withdraw a comment in a browser."""
 
 import re
 
@@ -21,7 +21,7 @@ def fill_comment_form(page: Page, site: DemoSite, *, words: str, name: str, emai
     page.fill(TEXT_FIELD, words)
     page.fill(NAME_FIELD, name)
     page.fill(EMAIL_FIELD, email)
-    # As if a minute had passed: the driven browser is faster than any person.
+    # Backdate the form by a minute, because an automated browser is faster than any person.
     stamp = site.stamp()
     page.locator("#id_comment_opened").evaluate("(field, value) => field.value = value", stamp)
 

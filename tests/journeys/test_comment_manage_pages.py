@@ -1,4 +1,4 @@
-"""A comment's private pages without JavaScript: edit, notices, withdraw, report."""
+"""Use a comment's private pages without JavaScript: edit, notices, withdraw, report."""
 
 import re
 import sqlite3
@@ -17,7 +17,7 @@ COMMENTER_EMAIL = "wren@example.org"
 
 
 def release_delayed_emails(site: DemoSite) -> None:
-    """Release the emails that wait three minutes, in case staff undo the decision."""
+    """Release the emails that are delayed three minutes in case staff undo a decision."""
     with sqlite3.connect(site.data / "db.sqlite3", timeout=20) as database:
         database.execute("UPDATE consultations_outgoingemail SET next_at = created_at")
 
@@ -49,7 +49,7 @@ def test_comment_is_edited_answered_and_withdrawn_without_javascript(
         page.click(POST_COMMENT_BUTTON)
     own = page.url
     expect(page.locator("main")).to_contain_text("Your comment is awaiting moderation.")
-    # By the link in the email, as somebody would days later.
+    # Through the link in the email, as a visitor would days later.
     link = re.search(r"\S+/comments/manage/\S+/", email_text(site, "We have your comment"))
     assert link is not None
     assert link.group().endswith(own.partition("/comments/")[2])
@@ -77,7 +77,7 @@ def test_comment_is_edited_answered_and_withdrawn_without_javascript(
         assert "Wren" not in text
         assert "words" not in text
 
-    # The stale tab: its text is kept in the form and not stored.
+    # A stale tab: its text stays in the form but is not saved.
     other_tab.click("text=Save the changes")
     expect(other_tab.locator("main")).to_contain_text("We have read the comment meanwhile")
     page.reload()

@@ -1,4 +1,4 @@
-"""Asking for a consultation: sent, answered by staff, seen by the visitor, taken back."""
+"""Request a consultation in a browser: sent, confirmed or declined by staff, canceled."""
 
 import re
 
@@ -37,7 +37,7 @@ def fill_request_form(page: Page, *, name: str, email: str) -> None:
 
 
 def submit_request(page: Page) -> str:
-    """Press the button; the reference on the page that follows."""
+    """Submit the form and return the reference shown on the next page."""
     page.click(SEND_REQUEST_BUTTON)
     page.wait_for_url(MANAGE_URL)
     expect(page.locator("h1")).to_have_text("We have your request")
@@ -58,7 +58,7 @@ def test_request_is_confirmed_and_cancelled(
     assert email not in visitor.content()
     wait_for(lambda: site.mails_to(email), "the mail to the visitor")
 
-    # Minutes apart, so that both visitors of this test find their time free.
+    # Different hours, so that both variants of this test find a free time.
     at = future_thursday_at_ten().replace(hour=10 if "no-script" in request.node.name else 13)
     open_consultation(staff, reference)
     expect(staff.locator(".field-shown_name")).to_contain_text("Sasha Marl")
@@ -195,7 +195,7 @@ def test_back_and_reload_do_not_resubmit_request(
 
 
 def assert_one_request_and_email(visitor: Page, staff: Page, site: DemoSite, email: str) -> None:
-    """Staff see one request of this person, and one mail went out."""
+    """Assert that staff see one request with this email address, and one email was sent."""
     reference = visitor.locator(".done-panel-reference strong").inner_text()
     open_consultation(staff, reference)
     expect(staff.locator(".field-others .readonly")).to_have_text("–")

@@ -1,4 +1,4 @@
-"""Staff upload pictures and import a WordPress site, in a browser."""
+"""Upload pictures and import a WordPress site in a browser, as staff."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Staff write, schedule, change, revert and move pages in a browser, as the guide describes."""
+"""Write, schedule, edit, revert and move pages in a browser, as the staff guide describes."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

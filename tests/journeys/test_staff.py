@@ -1,4 +1,4 @@
-"""Staff at work: sign in, see what is waiting, edit the practice's facts and pages."""
+"""Use the admin in a browser: sign in, see pending requests, edit practice details and pages."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -68,7 +68,7 @@ def test_changed_phone_appears_on_every_page(staff: Page, site: DemoSite) -> Non
         click_and_wait_for_message(staff, "[name=_save]")
         for path in ("/", "/contact/", ARTICLE_PATH):
             assert "(503) 555-0177" in site.get(path).text, path
-        # Error pages are files, written again when the facts change.
+        # Error pages are static files, rewritten when the practice details change.
         assert "(503) 555-0177" in site.get("/no-such-page/").text
     finally:
         staff.goto("/admin/pages/practiceprofile/")

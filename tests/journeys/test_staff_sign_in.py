@@ -1,6 +1,6 @@
-"""Joining the staff, from the invitation email to the passkey, and signing in after losing a phone.
+"""Join the staff, from the invitation email to the passkey, and sign in after losing a phone.
 
-The site runs at localhost, because browsers support passkeys only there and over HTTPS.
+The site runs on localhost, because browsers support passkeys only there and over HTTPS.
 """
 
 import os
@@ -34,7 +34,10 @@ VIRTUAL_AUTHENTICATOR = {
 
 
 def totp_code(secret: str, steps: int = 0) -> str:
-    """Return the code an app shows; with ``steps=1`` the next one, valid too and not used yet."""
+    """Return the code that an authenticator app shows.
+
+    With ``steps=1``, return the next code, which is also valid and has not been used yet.
+    """
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
 
 
@@ -132,7 +135,7 @@ def test_invitation_totp_passkey_and_account_reset(
     page.goto("/admin/account/")
     expect(page.locator("main")).to_contain_text("Set up an app")
     assert len(recovery) == 10
-    # Checked before axe runs, which itself violates the CSP.
+    # Checked before axe runs, because axe itself violates the CSP.
     assert seen.complaints() == []
     for path in ("account/", "account/app/", "account/passkeys/add/", "account/password/"):
         page.goto(f"/admin/{path}")

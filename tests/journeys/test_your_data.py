@@ -1,4 +1,4 @@
-"""Viewing and erasing data: by the visitor with the keyboard alone, and by staff."""
+"""View and erase personal data: as the visitor, using only the keyboard, and as staff."""
 
 import re
 
@@ -64,7 +64,7 @@ def test_person_erases_data_by_keyboard_without_javascript(
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("It is erased")
     assert_fits_viewport(page)
-    # The links in all emails are dead, and so is the page still open in another tab.
+    # The links in all emails stop working, and so does the page open in another tab.
     for path in (own_call, own_comment, link):
         assert site.get(path).status == 404
     other_tab.click("button[value=json]")

@@ -1,7 +1,7 @@
-"""The drill, with real processes: back up while others write, lose everything, put it back.
+"""Test backup and restore end to end, with real processes and concurrent writes.
 
-Who had asked to be forgotten in between stays forgotten. Wrong keys, cut and changed files, and
-places that are in use are refused in one line.
+People erased after the backup stay erased after the restore. Wrong keys, truncated or modified
+files and targets that are not empty are refused with a one-line message.
 """
 
 import json
@@ -71,7 +71,7 @@ def place(tmp_path, django_db_setup, django_db_blocker):
 
 
 def write_until_stopped(site: SiteInstance, is_over: threading.Event) -> None:
-    """Somebody who goes on writing while the backup is made."""
+    """Keep writing to the database while the backup is being made."""
     line = sqlite3.connect(site.data / "db.sqlite3", timeout=30)
     while not is_over.is_set():
         with line:
@@ -107,17 +107,17 @@ def test_backup_restores_data_without_erased_people(place, tmp_path) -> None:
 
     file = Path(made["file"])
     raw = file.read_bytes()
-    # Nothing in clear in it, and no key of any kind.
+    # The file contains no plain text and no keys.
     key = (old.data / "keys" / "backup_key").read_text().strip()
     for words in (MARK, "SQLite format", "picture bytes", FIELD_KEYS.split(":")[1], key):
         assert words.encode() not in raw
     assert json.loads(old.manage("restore", str(file), "--check", "--json"))["rows"] == made["rows"]
 
-    # After the backup somebody asks to be forgotten.
+    # After the backup, a person asks for erasure.
     assert json.loads(old.manage("forget", "p0@mail.example", "--json"))["records"]
     assert old.read_json(LOOK_SCRIPT)["people"] == ["p1@mail.example"]
 
-    # The machine is gone; the backups and the keys were kept elsewhere.
+    # The server is lost; the backups and the key were stored elsewhere.
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(old.data / "backups", elsewhere)
     key_file = tmp_path / "private_key"
@@ -125,7 +125,7 @@ def test_backup_restores_data_without_erased_people(place, tmp_path) -> None:
     kept = elsewhere / file.name
     new = place("new")
     restored = json.loads(new.manage("restore", str(kept), "--key", str(key_file), "--json"))
-    assert restored["erased_again"] >= 11  # ten requests and a comment
+    assert restored["erased_again"] >= 11  # ten consultations and a comment
     after = new.read_json(LOOK_SCRIPT)
     assert after["people"] == ["p1@mail.example"]
     assert after["comments"] == []
@@ -145,7 +145,7 @@ def test_backup_restores_data_without_erased_people(place, tmp_path) -> None:
     assert json.loads(new.manage("audit", "verify", "--json"))["ok"] is True
     new.manage("prepare", "--no-static")
 
-    # What must not work, each in one line, and nothing is changed by it.
+    # Invalid restores fail with a one-line message and change nothing.
     assert " already" in new.refused("restore", str(kept), "--key", str(key_file))
     empty = place("empty")
     assert "private key is missing" in empty.refused("restore", str(kept))

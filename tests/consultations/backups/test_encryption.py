@@ -1,4 +1,4 @@
-"""An encrypted file decrypts with its private key completely, or not at all."""
+"""Tests that an encrypted backup decrypts completely with its private key, or not at all."""
 
 import base64
 import os
@@ -15,7 +15,7 @@ from consultations.backups.errors import DamagedFile, InvalidKey, WrongKey
 PRIVATE, PUBLIC = encryption.generate_key_pair()
 MARK = b"Zwetschgenkompott"
 AGE_CHUNK_BYTES = 64 << 10
-# As version 0.1.0 made it; tests/test_migrations.py restores it.
+# A backup made by version 0.1.0; tests/test_migrations.py restores it.
 OLD_BACKUP = Path(__file__).with_name("old_practice.backup")
 OLD_PRIVATE = "eFfbw/hDjm/shI4GYV8JiA+RaRC25uNU5joy50sm/0o="
 
@@ -75,7 +75,7 @@ def test_wrong_key_is_distinguished_from_damage(encrypt_bytes, decrypt_bytes) ->
         decrypt_bytes(encrypt_bytes(MARK), private)
 
 
-# Named, as the key is a new one in each process and the processes compare the tests they found.
+# Explicit ids, because the key differs between processes and pytest-xdist needs identical test ids.
 @pytest.mark.parametrize(
     "bad",
     ["", "x", "AAAA", "é", PRIVATE[:-4], PRIVATE + "AAAA", OLD_PRIVATE[:-4]],
@@ -109,7 +109,7 @@ def test_every_truncation_is_detected(encrypt_bytes, decrypt_bytes) -> None:
     for end in range(len(raw)):
         with pytest.raises(DamagedFile):
             decrypt_bytes(raw[:end])
-    # Between two chunks too, where what came before is genuine.
+    # Also at a chunk boundary, where all remaining data is authentic.
     raw = encrypt_bytes(os.urandom(2 * AGE_CHUNK_BYTES))
     chunk = AGE_CHUNK_BYTES + 16
     for end in (len(raw) - chunk, len(raw) - chunk - 1, len(raw) - 1):
@@ -124,7 +124,7 @@ def test_other_file_formats_are_refused(decrypt_bytes) -> None:
 
 
 def test_full_disk_is_not_taken_for_damage(encrypt_bytes, tmp_path) -> None:
-    """/dev/full refuses every write, also the last one, which pyrage does not report."""
+    """/dev/full fails every write, including the last one, whose error pyrage does not report."""
     source = tmp_path / "small"
     source.write_bytes(MARK)
     with open("/dev/full", "wb", buffering=0) as full, pytest.raises(OSError, match="No space"):

@@ -1,4 +1,4 @@
-"""How old the newest good backup is, and which ones go."""
+"""Tests for backup age, schedule, keys and retention."""
 
 import os
 from datetime import timedelta

@@ -1,5 +1,4 @@
-"""The bridge from rows to slots: everything that closes a time reaches it, in a fixed number of
-queries."""
+"""Tests for available slots: everything that can block a time, in a constant number of queries."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -18,7 +17,7 @@ from tests.factories.pages import make_practice, make_practitioner
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WEDNESDAY = date(2026, 5, 6)
-OPENS = datetime(2026, 5, 6, 16, 0, tzinfo=UTC)  # nine o'clock in Oregon
+OPENS = datetime(2026, 5, 6, 16, 0, tzinfo=UTC)  # 9:00 in Oregon
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +45,7 @@ def slot_starts(
 
 
 def oregon_hours(*clocks: int) -> list[datetime]:
-    """Clock hours of that Wednesday in Oregon."""
+    """Return these hours of that Wednesday, Oregon time, as instants."""
     return [OPENS + (clock - 9) * HOUR for clock in clocks]
 
 
@@ -106,7 +105,7 @@ def test_time_off_and_busy_calendars_block_slots(kind, person) -> None:
     BusyInterval.objects.create(
         source=source, start_at=OPENS + 4 * HOUR, end_at=OPENS + 5 * HOUR, uid_hash="h"
     )
-    # The quarter of an hour after the 10:00 and 12:00 talks would run into them: 20 + 15 < 60.
+    # The 12:00 call is still offered: with its buffer it ends before 13:00 (20 + 15 < 60 minutes).
     assert slot_starts(kind, [person]) == oregon_hours(11, 12, 14, 15, 16)
     source.is_on = False
     source.save()
@@ -171,7 +170,7 @@ def test_available_practitioners_match_offered_slots(kind, person) -> None:
 
 def test_available_practitioners_near_utc_midnight(kind) -> None:
     person = make_open_practitioner(time_zone="Asia/Tokyo")
-    start = datetime(2026, 5, 7, 0, 0, tzinfo=UTC)  # nine o'clock in Tokyo
+    start = datetime(2026, 5, 7, 0, 0, tzinfo=UTC)  # 9:00 in Tokyo
     assert availability.find_available_practitioners(kind, [person], start, now=NOW) == (person,)
 
 

@@ -1,4 +1,4 @@
-"""The verbs that take a time: who gets it, who is told, and what each refuses."""
+"""Tests for operations that reserve a slot: assignment, emails, and what each one rejects."""
 
 from datetime import timedelta
 from typing import Any
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SECOND = timedelta(seconds=1)
 LATER = START + timedelta(hours=2)
-EVENING = START + timedelta(hours=10)  # 20:00 of the practice: outside hours
+EVENING = START + timedelta(hours=10)  # 20:00 practice time, outside opening hours
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def offer(row: Consultation, person, *, start_at=START, now=NOW) -> None:
     bookings.offer_slot(row, start_at=start_at, practitioner=person, by=make_staff(), now=now)
 
 
-# --- booking, by mode ---
+# --- booking modes ---
 def test_instant_booking_confirms_and_notifies(person) -> None:
     kind = make_type()
     row = make_booking(kind, [person], zone="America/New_York")
@@ -68,7 +68,7 @@ def test_instant_booking_confirms_and_notifies(person) -> None:
     assert (row.before_min, row.after_min, row.sequence, row.hold_expires_at) == (0, 15, 0, None)
     assert row.promised_time == "Wednesday, 6 May 2026, 1 p.m., New York time (UTC-4)"
     assert claimed_cells(row) == required_cells(row)
-    assert len(claimed_cells(row)) == 7  # 20 minutes and 15 after
+    assert len(claimed_cells(row)) == 7  # 20 minutes and a 15-minute buffer
     assert message_names(row) == ["consultation_booked", "consultation_confirmed"]
     event = row.events.get()
     assert (event.actor, event.before, event.after) == ("visitor", "", "confirmed")
@@ -92,7 +92,7 @@ def test_hold_blocks_slot_until_it_expires(person, mode, hold_for, mails) -> Non
     assert message_names(row) == mails
     with pytest.raises(SlotTaken):
         make_booking(kind, [person], monday, now=expires - SECOND)
-    # By the clock, whether a job ran or not.
+    # The hold expires by the clock, whether or not the cleanup job has run.
     other = make_booking(make_type(), [person], monday, now=expires)
     assert (other.status, claimed_cells(row)) == ("confirmed", [])
 
@@ -167,7 +167,7 @@ def test_changed_type_keeps_buffers_of_existing_bookings(person) -> None:
     assert claimed_cells(row) == required_cells(row)
 
 
-# --- the one-time key ---
+# --- form key ---
 def test_same_key_returns_the_first_booking(person) -> None:
     kind = make_type()
     first = make_booking(kind, [person], key="k" * 32)
@@ -176,24 +176,25 @@ def test_same_key_returns_the_first_booking(person) -> None:
     assert OutgoingEmail.objects.count() == 2
 
 
-# --- whose turn it is ---
+# --- assignment ---
 def test_assignment_by_weekly_load_then_last_assigned_then_order() -> None:
     first, second, third = people = [make_open_practitioner(order=number) for number in range(3)]
     kind = make_type(daily_cap=None)
     monday = NOW + 7 * DAY
-    # Nobody has any, nobody was ever assigned: the order decides.
+    # No one has any calls or was ever assigned, so the order decides.
     took = [make_booking(kind, people, monday, now=NOW + n * MINUTE).practitioner for n in range(3)]
     assert took == [first, second, third]
-    # All have one; who was assigned longest ago is next.
+    # Each has one call, so the one assigned longest ago is next.
     assert make_booking(kind, people, monday + DAY, now=NOW + 3 * MINUTE).practitioner == first
-    # Fewest that week goes before everything: second was assigned last, and has one there to two.
+    # The fewest calls that week come first: the second was assigned most recently but has one call
+    # that week, and the first has two.
     next_week = monday + 7 * DAY
     assert make_booking(kind, [second], next_week, now=NOW + 4 * MINUTE).practitioner == second
     wednesday = monday + 2 * DAY
     assert (
         make_booking(kind, [first, second], wednesday, now=NOW + 5 * MINUTE).practitioner == second
     )
-    # In the other week two have none; of them third has waited longest.
+    # In the next week two have no calls; of these the third was assigned longer ago.
     tuesday = next_week + DAY
     assert make_booking(kind, people, tuesday, now=NOW + 6 * MINUTE).practitioner == third
     assert Calendar.objects.get(practitioner=third).last_assigned_at == NOW + 6 * MINUTE
@@ -232,7 +233,7 @@ def test_claim_conflict_falls_back_to_next_practitioner(monkeypatch) -> None:
     assert Consultation.objects.count() == 2
 
 
-# --- the link in our mail ---
+# --- confirmation link ---
 def test_confirmation_link_confirms_hold(person) -> None:
     row = make_booking(make_type(mode="email_confirm"), [person])
     bookings.confirm_hold(row, now=NOW + 30 * MINUTE - SECOND)
@@ -265,7 +266,7 @@ def test_late_confirmation_succeeds_if_slot_is_free(person, swept) -> None:
 def test_late_confirmation_ignores_notice_and_grid(person, swept) -> None:
     kind = make_type(mode="email_confirm", step_min=15)
     row = make_booking(kind, [person], START + 15 * MINUTE)
-    # Hours after the hold, minutes before the call; the grid has changed meanwhile.
+    # Hours after the hold expired and minutes before the call, with a different grid by now.
     ConsultationType.objects.filter(pk=kind.pk).update(step_min=60, duration_min=50)
     late = START + 10 * MINUTE
     if swept:
@@ -319,7 +320,7 @@ def test_hold_cannot_be_confirmed_after_start(person) -> None:
 
 @pytest.mark.parametrize("verb", ["confirm_hold", "approve_hold", "confirm_consultation"])
 def test_confirmed_booking_cannot_be_confirmed_again(person, verb) -> None:
-    """Two presses at once: the second one finds it done, and moves and mails nothing."""
+    """The second of two simultaneous clicks changes nothing and sends no email."""
     row = make_booking(make_type(mode="email_confirm"), [person])
     stale = Consultation.objects.get()
     bookings.confirm_hold(row, now=NOW)
@@ -350,7 +351,7 @@ def test_only_confirmed_consultation_can_move(person, mode, by_staff) -> None:
     assert (row.status, row.start_at) == before
 
 
-# --- staff's yes ---
+# --- approval by staff ---
 def test_approval_confirms_hold(person) -> None:
     row = make_booking(make_type(mode="staff_approval"), [person])
     bookings.approve_hold(row, by=make_staff(), now=NOW + HOUR)
@@ -387,11 +388,11 @@ def test_offer_is_held_until_visitor_accepts(person) -> None:
     row = make_consultation(kind="waitlist")
     offer(row, person)
     assert (row.status, row.hold_for) == ("held", "offer")
-    assert (row.start_at, row.hold_expires_at) == (START, START)  # two days, but not past the start
+    assert (row.start_at, row.hold_expires_at) == (START, START)  # never past the start
     assert claimed_cells(row) == required_cells(row)
     assert "consultation_offered" in message_names(row)
     with pytest.raises(TransitionNotAllowed):
-        bookings.approve_hold(row, by=make_staff(), now=NOW)  # the answer is the visitor's
+        bookings.approve_hold(row, by=make_staff(), now=NOW)  # only visitors accept offers
     bookings.confirm_hold(row, now=NOW + HOUR)
     assert (row.status, row.sequence) == ("confirmed", 0)
 
@@ -453,7 +454,7 @@ def test_expired_email_hold_ends(person) -> None:
     assert message_names(row) == []
 
 
-# --- staff choose: outside hours, never onto a claim ---
+# --- booking by staff: outside opening hours, but never over another call ---
 def test_staff_can_book_outside_hours_but_not_double_book(person) -> None:
     kind = make_type()
     row = make_booking(kind, [person])
@@ -482,7 +483,7 @@ def test_staff_can_move_until_end_and_reassign(person) -> None:
         move(row, START + DAY, by=by, now=LATER + 20 * MINUTE)
 
 
-# --- moving by the visitor ---
+# --- rescheduling by the visitor ---
 def test_move_keeps_row_and_uid_and_voids_pending_emails(person) -> None:
     row = make_booking(make_type(), [person])
     uid = row.ics_uid
@@ -496,7 +497,7 @@ def test_move_keeps_row_and_uid_and_voids_pending_emails(person) -> None:
         (None, START),
         (START, LATER),
     }
-    assert make_booking(make_type(), [person]).start_at == START  # the old time is free again
+    assert make_booking(make_type(), [person]).start_at == START  # the previous time is free again
 
 
 @pytest.mark.parametrize(
@@ -554,7 +555,7 @@ def test_move_keeps_booked_duration_and_buffers(person) -> None:
     off = START + 3 * HOUR
     TimeOff.objects.create(practitioner=person, start_at=off, end_at=off + HOUR)
     row = Consultation.objects.get()
-    for early in (75, 30):  # the talk without its gap would fit, or one of today's length
+    for early in (75, 30):  # would fit without the buffer, or with the type's current length
         with pytest.raises(SlotTaken):
             move(row, off - early * MINUTE, people=[person])
     day = START.date()

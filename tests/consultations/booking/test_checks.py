@@ -1,4 +1,4 @@
-"""A difference between claims and consultations is found, named and told; none is silent."""
+"""Tests that mismatches between claims and consultations are found and reported."""
 
 import json
 from datetime import timedelta

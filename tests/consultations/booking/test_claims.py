@@ -1,4 +1,4 @@
-"""What a live consultation takes: its cells, no two alike, and nothing left behind by any verb."""
+"""Tests that claims prevent double booking and always match the live consultations."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,8 @@ SECOND = timedelta(seconds=1)
         (EPOCH, 20, 0, 15, 0, 7),
         (EPOCH, 30, 0, 15, 0, 9),
         (EPOCH + HOUR, 20, 10, 15, 10, 9),
-        # Off the grid every cell that is touched is taken: down at the start, up at the end.
+        # Off the grid, every cell that is touched is claimed: rounded down at the start, up at
+        # the end.
         (EPOCH + MINUTE, 20, 0, 0, 0, 5),
         (EPOCH + 4 * MINUTE, 1, 0, 0, 0, 1),
         (EPOCH + 4 * MINUTE, 2, 0, 0, 0, 2),
@@ -57,7 +58,7 @@ def test_cells_cover_time_and_buffers(start, minutes, before, after, first, coun
 
 
 def test_cells_across_dst_change_follow_elapsed_time() -> None:
-    start = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # New York: 1:30, and an hour later 1:30
+    start = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # first 1:30 in New York
     assert len(cells_between(start, start + 90 * MINUTE, 0, 0)) == 18
 
 
@@ -75,7 +76,7 @@ def test_second_claim_on_a_cell_violates_constraint() -> None:
 
 
 class RandomWalk:
-    """Verbs in any order, at moments that go on; what is not allowed is refused and tried again."""
+    """Apply random operations as time passes, including ones that are not allowed."""
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
@@ -94,12 +95,15 @@ class RandomWalk:
         self.made: list[Any] = []
 
     def start(self) -> datetime:
-        """Somewhere in two working days, often where something lies already."""
+        """Return a random start within two working days, often one that is already taken."""
         base = self.now.replace(hour=16, minute=0) + self.chance.randrange(1, 3) * DAY
         return base + self.chance.randrange(0, 32) * 15 * MINUTE
 
     def row(self) -> Consultation | None:
-        """Mostly one that is still open; in the order of their making, so that a seed is a walk."""
+        """Return a random consultation, usually an open one.
+
+        They are chosen in order of creation, so that a seed always gives the same walk.
+        """
         rows = {row.pk: row for row in Consultation.objects.all()}
         self.made += [key for key in rows if key not in self.made]
         alive = [key for key in self.made if not rows[key].is_final]
@@ -193,7 +197,7 @@ OPERATIONS = [
 
 
 def find_overlaps(now: datetime) -> list[tuple[str, str]]:
-    """Pairs of live consultations of one person that meet, by their times alone."""
+    """Return pairs of one practitioner's live consultations whose times overlap."""
     rows: list[Any] = list(Consultation.objects.filter(status__in=LIVE_STATUSES))
     spans = [
         (
@@ -221,7 +225,7 @@ def test_claims_match_live_consultations_after_random_operations(seed) -> None:
         walk.step()
         assert checks.find_claim_mismatches(now=walk.now) == [], walk.done
         assert find_overlaps(walk.now) == []
-    assert len(walk.done) >= 10, walk.done  # or nothing much was tried
+    assert len(walk.done) >= 10, walk.done  # otherwise the walk tried too little
 
 
 @pytest.mark.django_db
@@ -232,4 +236,4 @@ def test_canceling_releases_all_claims() -> None:
     assert claimed_cells(row) == required_cells(row)
     workflow.cancel_consultation(row, by=make_staff(), now=NOW)
     assert not TimeClaim.objects.exists()
-    assert row.start_at == START  # the page and the mail still say which one it was
+    assert row.start_at == START  # the page and the email still show the canceled time

@@ -1,5 +1,7 @@
-"""A request that speaks of distress: first in staff's list, and the crisis lines first for its
-writer. Nothing else follows from it."""
+"""Tests for requests that mention distress.
+
+Staff see them first in the list, and the visitor sees the crisis lines first. Nothing else changes.
+"""
 
 import pytest
 import time_machine

@@ -1,4 +1,4 @@
-"""Bookings while the mail server is away, slow, refusing, or dies: nothing waits, all arrives."""
+"""Tests for bookings while the mail server is down, slow or refusing: no request waits for it."""
 
 import re
 from datetime import timedelta
@@ -35,7 +35,7 @@ def _practice():
 
 
 def book_move_cancel(client) -> Consultation:
-    """A visitor's whole way. No step of it speaks to a mail server."""
+    """Book, move and cancel as a visitor; no step connects to a mail server."""
     link = client.post(FORM, slot_form_data(make_type()))["Location"]
     assert client.post(f"{link}move/", {"start": "2026-05-06T19:00Z"}).status_code == 303
     assert client.post(f"{link}cancel/").status_code == 303
@@ -45,7 +45,7 @@ def book_move_cancel(client) -> Consultation:
 
 
 def arrived_invites(server: SMTPHandler) -> list[tuple[str, str, str]]:
-    """To whom, METHOD and SEQUENCE of each mail that was taken."""
+    """Return the recipient, METHOD and SEQUENCE of each email that the server accepted."""
     found = []
     for message in server.taken:
         parts = [one for one in message.walk() if one.get_content_type() == "text/calendar"]
@@ -60,7 +60,7 @@ def arrived_invites(server: SMTPHandler) -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def no_connection(monkeypatch) -> list[object]:
-    """Any mail that a request tries to send by itself."""
+    """Record every attempt to send an email during a request."""
     opened: list[object] = []
     monkeypatch.setattr(mail, "get_connection", lambda *args, **options: opened.append(args))
     return opened
@@ -69,7 +69,7 @@ def no_connection(monkeypatch) -> list[object]:
 def test_booking_requests_open_no_mail_connection(client, no_connection) -> None:
     book_move_cancel(client)
     assert no_connection == []
-    # What is still true leaves; what a move or a cancelling made untrue is void.
+    # Only emails that are still accurate are sent; moving and canceling voids the earlier ones.
     waiting = OutgoingEmail.objects.filter(state="waiting").values_list("message", flat=True)
     assert sorted(waiting) == ["consultation_called_off", "consultation_cancelled_by_you"]
 

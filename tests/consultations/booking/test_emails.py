@@ -1,4 +1,4 @@
-"""Mails of a consultation: to whom, and not one word of the visitor's."""
+"""Tests for consultation emails: recipients, content, and none of the visitor's answers."""
 
 from datetime import timedelta
 from typing import Any
@@ -61,7 +61,7 @@ def test_practice_email_has_reference_and_admin_link_only() -> None:
     assert (mail.to, mail.subject) == ("hello@quietroom.example.com", "A new request is waiting")
     assert row.reference in mail.text
     assert f"http://testserver/admin/consultations/consultation/{row.pk}/change/" in mail.text
-    # Whoever reads the practice's mail does not thereby hold the visitor's key.
+    # Access to the practice's mailbox must not give access to the visitor's private page.
     assert row.token not in mail.text + mail.html
     assert "ada@mail.example" not in mail.text + mail.html
 
@@ -77,7 +77,7 @@ def test_requested_practitioner_is_notified_at_own_address() -> None:
 )
 def test_emails_contain_no_visitor_text(state) -> None:
     row = make_consultation_with_status(state, **PRIVATE_ANSWERS)
-    assert row.name == PRIVATE_ANSWERS["name"]  # it could have been there
+    assert row.name == PRIVATE_ANSWERS["name"]  # the answers were available to the email
     found = emails_by_message(row).values()
     assert len(found) >= 2
     for mail in found:

@@ -1,4 +1,7 @@
-"""Why a time is not offered. That it is silent exactly for what is offered: test_slots_scan."""
+"""Tests for the reasons why a time is not offered.
+
+``test_slots_scan`` checks that there are no reasons exactly for the times that are offered.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -50,13 +53,13 @@ SHORTER = [Override(day(MONDAY), ((540, 90),))]
         ("2025-06-04 08:00", [], ["outside_hours"]),
         (f"{MONDAY} 06:00", CLOSED, ["outside_hours"]),
         (f"{MONDAY} 06:00", AFTERNOON, ["outside_hours"]),
-        # within the hours and the talk runs over
+        # within opening hours, and one that ends after them
         (f"{MONDAY} 09:00", [], []),
         (f"{MONDAY} 09:30", [], ["too_short"]),
         (f"{MONDAY} 09:20", [], ["too_short", "off_grid"]),
         (f"{MONDAY} 08:20", [], ["off_grid"]),
         (f"{MONDAY} 08:00:01", [], ["off_grid"]),
-        # an override
+        # a date override
         (MONDAY_TEN, CLOSED, ["closed_by_override"]),
         (MONDAY_TEN, AFTERNOON, ["closed_by_override"]),
         (f"{MONDAY} 12:00", AFTERNOON, []),
@@ -64,7 +67,7 @@ SHORTER = [Override(day(MONDAY), ((540, 90),))]
         (f"{MONDAY} 07:30", SHORTER, []),
         (MONDAY_TEN, SHORTER, ["closed_by_override"]),
         (f"{MONDAY} 08:20", SHORTER, ["closed_by_override", "off_grid"]),
-        # the tail of the evening before
+        # hours that began the evening before
         (f"{SUNDAY} 22:30", [], []),
         (f"{SUNDAY} 22:30", CLOSED, ["closed_by_override"]),
         (f"{SUNDAY} 21:30", CLOSED, ["closed_by_override"]),
@@ -87,7 +90,7 @@ def test_overlapping_dates_accept_either_grid() -> None:
 
 
 def test_length_and_grid_must_come_from_one_date() -> None:
-    # Sunday's hours last until 02:15 on quarters; Monday's end at 01:00.
+    # Sunday's hours run until 02:15, starting every quarter hour; Monday's end at 01:00.
     hours = [window(SUNDAY, "22:15", 240), window(MONDAY, "00:00", 60)]
     assert find_reasons(f"{SUNDAY} 22:30", windows=hours) == ["off_grid"]
 

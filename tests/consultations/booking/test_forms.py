@@ -1,4 +1,4 @@
-"""What the consultation form asks and what it takes, rule by rule."""
+"""Tests for the consultation form: its fields and validation rules."""
 
 from datetime import timedelta
 
@@ -215,7 +215,7 @@ def test_only_published_service_can_be_chosen() -> None:
 
 
 def test_practitioner_is_asked_only_with_several_bookable() -> None:
-    # The licence's practitioner is the only one.
+    # The practice has only one practitioner, the one with the license.
     assert "practitioner" not in make_form().fields
     assert valid_details().practitioner is not None
     other = make_practitioner(slug="jo", is_bookable=True)

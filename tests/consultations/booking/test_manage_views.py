@@ -1,4 +1,7 @@
-"""A visitor's own page: reading changes nothing, each post acts once, wrong links tell nothing."""
+"""Tests for a visitor's private page.
+
+GET changes nothing, each POST takes effect once, and invalid links reveal nothing.
+"""
 
 import html
 import re
@@ -60,7 +63,7 @@ def test_visitor_with_unreadable_email_can_still_act(client, person, step) -> No
         "move/": ("confirmed", 1),
         "confirm": ("confirmed", 0),
     }[step]
-    # Nobody writes to the visitor, and the practice's own mail says why.
+    # The visitor gets no email, and the email to the practice says why.
     assert "no key here opens their address" in OutgoingEmail.objects.get().text
     assert client.get(manage_path(row)).status_code == 200
 
@@ -80,7 +83,7 @@ def make_offered(person) -> Consultation:
 
 
 def dump_all_rows() -> list[tuple]:
-    """Every row of every table of ours, as the database holds it."""
+    """Return every row of our tables as stored in the database."""
     with connection.cursor() as cursor:
         found = []
         for table in sorted(connection.introspection.table_names(cursor)):
@@ -118,7 +121,7 @@ def test_get_requests_change_nothing(client, person) -> None:
 
 
 def test_link_of_another_purpose_returns_404(client, row) -> None:
-    """One and the same 404 for whatever is wrong, so that a guess learns nothing."""
+    """Every invalid link gets the same 404, so that guessing reveals nothing."""
     made = {
         name: control_links.make_token(name, row.public_id, row.token_version)
         for name in ("consultation", "hold-confirm", "feed", "comment")
@@ -151,7 +154,7 @@ def test_only_wrong_links_are_counted(client, row) -> None:
     assert RateCount.objects.get().count == 3
 
 
-# --- the address ---
+# --- email address ---
 def test_correcting_email_sends_new_link_and_revokes_old(client, row) -> None:
     old, before = manage_path(row), row.events.count()
     assert "Is your email address wrong?" in page_text(client.get(old))
@@ -167,7 +170,7 @@ def test_correcting_email_sends_new_link_and_revokes_old(client, row) -> None:
     event = IcsCalendar.from_ical(mail.calendar).walk("VEVENT")[0]
     assert (str(event["UID"]), event["SEQUENCE"]) == (str(row.ics_uid), 0)
     assert str(event["ATTENDEE"]) == "mailto:ada.right@mail.example"
-    # The mail to the old address had not left yet.
+    # The email to the old address had not been sent yet.
     assert OutgoingEmail.objects.get(message="consultation_confirmed", state="void")
     assert OutgoingEmail.objects.get(message="consultation_booked", state="waiting")
 
@@ -230,7 +233,7 @@ def test_web_calendar_links_contain_no_secret(client, row) -> None:
     assert "20260506T170000Z/20260506T172000Z" in html.unescape(unquote(links[0]))
 
 
-# --- cancelling ---
+# --- canceling ---
 def test_cancellation_reason_is_optional_and_encrypted(client, row) -> None:
     page = page_text(client.get(manage_path(row, "cancel/")))
     assert "Would you like to tell us why?" in page
@@ -258,11 +261,11 @@ def test_no_form_is_shown_after_call_has_begun(client, row) -> None:
     assert row.email == "ada@mail.example"
 
 
-# --- moving ---
+# --- rescheduling ---
 def test_move_lists_slots_then_confirms(client, row) -> None:
     page = page_text(client.get(manage_path(row, "move/")))
     assert f"{manage_path(row, 'move/')}?type=" in page
-    assert "start=2026-05-06T17%3A15Z" in page  # the own booking is not in its own way
+    assert "start=2026-05-06T17%3A15Z" in page  # a booking does not block its own move
     page = page_text(client.get(manage_path(row, "move/"), {"start": LATER}))
     assert "Wednesday, 6 May 2026, 3 p.m., New York time (UTC-4)" in page
     response = client.post(manage_path(row, "move/"), {"start": LATER, "zone": "Asia/Kolkata"})
@@ -374,7 +377,7 @@ def test_offer_answer_cannot_confirm_other_holds(client, person, mode) -> None:
     assert row.status == "held"
 
 
-# --- the calendar file ---
+# --- calendar file ---
 def test_calendar_file_has_email_event_without_attendees(client, row) -> None:
     response = client.get(manage_path(row, "calendar.ics"))
     assert response["Content-Type"] == "text/calendar; charset=utf-8"

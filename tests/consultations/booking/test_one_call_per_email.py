@@ -1,4 +1,7 @@
-"""One call to come for each address: the screen tells nobody, the mail tells its owner."""
+"""Tests for the limit of one upcoming call per email address.
+
+Only the email mentions an earlier booking, so the page reveals nothing about other people.
+"""
 
 from datetime import timedelta
 
@@ -40,7 +43,7 @@ def kind(person) -> ConsultationType:
 
 
 def manage_page_after_booking(client, kind, start, **answers) -> str:
-    """What the screen says, without what differs between any two bookings."""
+    """Return the page text without the parts that differ between any two bookings."""
     link = client.post(FORM, slot_form_data(kind, start, **answers))["Location"]
     page = client.get(link).content.decode()
     row = Consultation.objects.latest("created_at", "start_at")

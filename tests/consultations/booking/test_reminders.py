@@ -1,4 +1,4 @@
-"""Who is reminded when: a day before, once, never of what was arranged later or is no more."""
+"""Tests for reminders: sent once, a day ahead, and not for late bookings or canceled calls."""
 
 from datetime import timedelta
 
@@ -59,7 +59,7 @@ def test_reminder_uses_visitor_zone_and_link(row) -> None:
         assert "Wednesday, 6 May 2026, 10:30 p.m." in body
         assert "time in Kolkata, UTC+5:30" in body
         assert row.get_absolute_url() in body
-    assert mail.calendar == ""  # it is in their calendar since the confirmation
+    assert mail.calendar == ""  # the confirmation already carried the calendar file
 
 
 def test_second_reminder_is_sent_if_enabled(row) -> None:
@@ -91,7 +91,7 @@ def test_staff_confirmation_counts_as_booking(person) -> None:
     make_practice(reminds_twice=True)
     assert (
         reminders.send_due_reminders(now=START - 2 * HOUR) == 1
-    )  # arranged before the second was due
+    )  # booked before the second reminder was due
     assert reminder_messages() == ["consultation_reminder_2"]
 
 

@@ -1,4 +1,4 @@
-"""The date by which we answer, over weekends, holidays and changing clocks."""
+"""Tests for the promised reply date across weekends, holidays and clock changes."""
 
 from datetime import UTC, date, datetime
 
@@ -31,7 +31,7 @@ def promised_day(asked: str, *, days: int = 2, zone: str = OREGON, open_on=WEEK,
         ("2026-05-09T17:00+00:00", "2026-05-12"),  # Saturday
         ("2026-05-10T17:00+00:00", "2026-05-12"),  # Sunday
         ("2026-05-05T06:59+00:00", "2026-05-06"),  # still Monday evening in Oregon
-        ("2026-05-05T07:00+00:00", "2026-05-07"),  # Tuesday begins there
+        ("2026-05-05T07:00+00:00", "2026-05-07"),  # midnight, the start of Tuesday there
     ],
 )
 def test_business_days_use_practice_zone(asked, answer) -> None:
@@ -55,12 +55,12 @@ def test_only_open_weekdays_count() -> None:
 @pytest.mark.parametrize(
     ("asked", "zone", "ends"),
     [
-        # The clocks go forward in the night to Sunday, 8 March: midnight is an hour earlier.
+        # Clocks go forward on Sunday, March 8, so midnight is an hour earlier in UTC.
         ("2026-03-06T20:00+00:00", OREGON, "2026-03-10T07:00+00:00"),
-        # And back in the night to Sunday, 1 November.
+        # Clocks go back on Sunday, November 1.
         ("2026-10-30T20:00+00:00", OREGON, "2026-11-03T08:00+00:00"),
         ("2026-10-23T12:00+00:00", "Europe/Berlin", "2026-10-26T23:00+00:00"),
-        # In Beirut the clocks jump over midnight itself: the day begins at one.
+        # In Beirut the clocks skip midnight, so the day begins at 1:00.
         ("2026-03-27T12:00+00:00", "Asia/Beirut", "2026-03-30T21:00+00:00"),
     ],
 )

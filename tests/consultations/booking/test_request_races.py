@@ -1,4 +1,4 @@
-"""Races on real connections: one row, one time, one winner."""
+"""Tests for concurrent requests and staff actions on real connections: exactly one succeeds."""
 
 import threading
 from collections.abc import Callable
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def run_concurrently(*acts: Callable[[], object]) -> list[object]:
-    """Run functions at the same time; return what each returned or raised."""
+    """Run functions concurrently; return what each returned or raised."""
     gate, outcome = threading.Barrier(len(acts)), []
 
     def run(act: Callable[[], object]) -> None:

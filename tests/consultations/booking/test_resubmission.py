@@ -1,4 +1,4 @@
-"""A form that is sent again: unchanged, changed, too late, and twice at the same moment."""
+"""Tests for resubmitted forms: unchanged, edited, too late, and sent twice at once."""
 
 from datetime import timedelta
 

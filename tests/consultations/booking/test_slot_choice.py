@@ -1,4 +1,4 @@
-"""What stands in the addresses of the flow, and the days that it leads to."""
+"""Tests for parsing the choice from the query string, and of the days it leads to."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -31,7 +31,7 @@ def parse_valid_choice(practice, **asked):
     return choice
 
 
-# --- reading the choice ---
+# --- parsing the query string ---
 def test_empty_query_uses_defaults(practice, person) -> None:
     second = make_type(order=2)
     first = make_type(order=1)
@@ -98,7 +98,7 @@ def test_choice_is_none_without_practitioners(practice) -> None:
     assert slot_choice.parse_choice({}, practice) is None
 
 
-# --- a start in an address ---
+# --- parsing a start time ---
 @pytest.mark.parametrize(
     ("text", "start"),
     [
@@ -121,11 +121,11 @@ def test_start_is_parsed_only_as_utc_instant(text, start) -> None:
         assert slot_choice.format_start(start) == text
 
 
-# --- the days ---
+# --- available days ---
 def test_first_five_available_days_and_next_date(practice, person) -> None:
     make_type()
     days, later = slot_choice.next_available_days(parse_valid_choice(practice), now=NOW)
-    # Tuesday to Friday and Monday: the weekend has none, and today is too near.
+    # Tuesday to Friday and Monday: the weekend is closed, and today is within the notice period.
     assert [day.on.day for day in days] == [5, 6, 7, 8, 11]
     assert later == date(2026, 5, 12)
     assert all(day.times for day in days)
@@ -167,7 +167,7 @@ def test_days_are_in_visitor_zone(practice) -> None:
     assert (day.on, day.times[0].start) == (date(2026, 5, 6), datetime(2026, 5, 5, 23, tzinfo=UTC))
 
 
-# --- the nearest ones ---
+# --- nearest slots ---
 def test_nearest_slots_are_sorted(practice, person) -> None:
     kind = make_type()
     make_booking(kind, [person])
@@ -189,7 +189,7 @@ def test_nearest_slots_skip_a_full_day(practice, person) -> None:
     assert START.date() not in {time.start.date() for time in near}
 
 
-# --- words ---
+# --- formatting ---
 @pytest.mark.parametrize(
     ("zone", "words"),
     [

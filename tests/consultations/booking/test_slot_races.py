@@ -1,6 +1,6 @@
-"""Races for times, in threads on real connections: one winner each, the 409 page for the rest.
+"""Tests for concurrent bookings on real connections: one succeeds, the others get a 409 page.
 
-The short form; ``tools/races/run.py`` does the same to running servers, with many more.
+``tools/races/run.py`` is the larger version, with more requests against running servers.
 """
 
 from collections import Counter
@@ -41,7 +41,7 @@ def person():
 
 
 def post_concurrently(*answers: dict) -> list[tuple[int, str]]:
-    """Send forms at the same time; return status and Location, or the page, of each."""
+    """Post forms concurrently; return each status with its Location header or page text."""
 
     def send(data: dict) -> Callable[[], object]:
         def act() -> object:
@@ -69,7 +69,7 @@ def test_concurrent_posts_for_one_slot_have_one_winner(person) -> None:
 @pytest.mark.parametrize("after_min", [0, 15])
 def test_overlapping_durations_have_one_winner(person, after_min) -> None:
     kinds = [make_type(duration_min=n, step_min=5, after_min=after_min) for n in (20, 50, 90)]
-    # Every two of them meet; some in their gap only.
+    # Any two of them overlap, some only in the buffer.
     starts = [START + n * MINUTE for n in (0, 5, 15, 20 if after_min else 10)]
     outcome = post_concurrently(
         *[slot_form_data(kind, start) for kind in kinds for start in starts]
@@ -111,7 +111,7 @@ def reload(row: Consultation) -> Consultation:
 
 
 def test_swapping_times_does_not_deadlock(person) -> None:
-    """Each wants the time of the other: at most one succeeds, and nothing deadlocks."""
+    """Two calls move to each other's time: at most one succeeds, without a deadlock."""
     kind, other = make_type(daily_cap=None), make_open_practitioner()
     by = make_staff()
 
@@ -157,7 +157,7 @@ def test_late_confirmation_and_expiry_race_is_consistent(person, round_) -> None
         lambda: bookings.confirm_hold(mine, now=late),
         lambda: bookings.expire_holds(now=late) and None,
     )
-    # Whoever is first, the visitor's press counts: an expired hold may be confirmed late.
+    # The visitor's confirmation succeeds either way: an expired hold can be confirmed late.
     if count_winners([one or None for one in outcome], TransitionNotAllowed) == 2:
         assert reload(row).status == "confirmed"
     assert checks.find_claim_mismatches(now=late) == []
@@ -196,6 +196,6 @@ def test_move_and_cancel_race_has_one_winner(person, round_) -> None:
         ),
         lambda: workflow.cancel_consultation(theirs, by=by, now=NOW),
     )
-    # One change each: whoever is second finds another sequence.
+    # The second operation finds a changed sequence and is rejected.
     assert count_winners(outcome, TransitionNotAllowed) == 1
     assert reload(row).sequence == 1

@@ -1,4 +1,4 @@
-"""Booking a time: the list, the form, and the alternatives when the time is taken."""
+"""Tests for the booking pages: the slot list, the form, and alternatives to a taken slot."""
 
 import re
 from datetime import timedelta
@@ -51,7 +51,7 @@ def starts_in(page: str) -> list[str]:
     return re.findall(r"start=(\d{4}-\d\d-\d\dT\d\d%3A\d\dZ)", page)
 
 
-# --- the list ---
+# --- slot list ---
 def test_list_links_slots_with_current_choice(client, kind) -> None:
     page = page_text(client.get(LIST, {"zone": "Asia/Kolkata"}))
     assert "details/?type=first&amp;zone=Asia%2FKolkata&amp;start=2026-05-05T17%3A00Z" in page
@@ -97,7 +97,7 @@ def test_in_person_meeting_uses_practice_zone(client, person) -> None:
     client.post(FORM, slot_form_data(kind, zone="Asia/Kolkata", meeting=""))
     row = Consultation.objects.get()
     assert (row.visitor_zone, row.meeting) == ("America/Los_Angeles", "in_person")
-    # Where phone or video would do as well, the answer decides.
+    # If phone or video are also possible, the zone depends on the answer.
     either = make_type(slug="either", in_person=True)
     answers = slot_form_data(either, START + HOUR, zone="Asia/Kolkata", meeting="in_person")
     own = client.post(FORM, answers)["Location"]
@@ -189,7 +189,7 @@ def test_bot_gets_same_response_without_booking(client, kind) -> None:
     assert Consultation.objects.filter(status="confirmed").count() == 1
 
 
-# --- taken meanwhile ---
+# --- slot taken in the meantime ---
 TYPED: dict[str, Any] = {
     "name": "Xanthippe Quill",
     "email": "quill@mail.example",
@@ -213,7 +213,7 @@ def test_taken_slot_keeps_answers_and_offers_nearest(client, kind, person) -> No
     assert "autofocus" in page
     radios = re.findall(r'<input[^>]*name="start"[^>]*value="([^"]+)"', page)
     assert radios == [
-        # The call and its gap take 17:00 to 17:35, and what begins before needs a gap as well.
+        # The call and its buffer take 17:00 to 17:35; an earlier call needs its buffer as well.
         "2026-05-06T16:00Z",
         "2026-05-06T16:15Z",
         "2026-05-06T17:45Z",
@@ -228,7 +228,7 @@ def test_taken_slot_keeps_answers_and_offers_nearest(client, kind, person) -> No
         assert re.search(rf'name="{name}" value="{value}"[^>]*checked', page), name
     assert f'name="key" value="{answers["key"]}"' in page
     assert Consultation.objects.count() == 1
-    # One press more.
+    # One more click books it.
     booked = client.post(FORM, {**answers, "start": radios[2]})
     assert booked.status_code == 303
     row = Consultation.objects.get(idempotency_key=answers["key"])
@@ -246,7 +246,7 @@ def test_taken_slot_without_alternatives_offers_callback(client, kind, person) -
     for words in (TYPED["name"], TYPED["email"]):
         assert words in page
     assert "Please check a few things" not in page
-    # The same form is a call back now: one press, with the key it had.
+    # The form now asks for a callback instead, with the same key, and can be sent in one click.
     form = response.context["form"]
     again = {name: value for name, value in form.data.items() if name != "start"}
     assert client.post(FORM, again).status_code == 303
@@ -272,7 +272,7 @@ def test_anyone_assigns_an_available_practitioner(client, kind, person) -> None:
     assert Consultation.objects.filter(practitioner=other).count() == 1
 
 
-# --- the other modes ---
+# --- other booking modes ---
 def test_email_hold_is_confirmed_only_by_posting_its_link(client, kind) -> None:
     ConsultationType.objects.update(mode="email_confirm")
     own = client.post(FORM, slot_form_data(kind))["Location"]
@@ -280,7 +280,7 @@ def test_email_hold_is_confirmed_only_by_posting_its_link(client, kind) -> None:
     mail = OutgoingEmail.objects.get(message="consultation_please_confirm")
     link = re.search(r"http://testserver(/consultation/confirm/\S+)", mail.text)
     assert link is not None
-    for _ in range(3):  # a scanner looks as often as it likes
+    for _ in range(3):  # a mail scanner may open the link repeatedly
         assert client.get(link[1]).status_code == client.head(link[1]).status_code == 200
     assert Consultation.objects.get().status == "held"
     foreign = client.post(link[1], headers={"Sec-Fetch-Site": "cross-site"})
@@ -321,6 +321,6 @@ def test_request_only_practice_accepts_requests(client, kind) -> None:
     assert not starts_in(page_text(client.get(LIST)))
     response = client.post(FORM, consultation_form_data(kind="call_back", phone="5035550142"))
     assert response.status_code == 303
-    # A time sent by hand is kept as a wish, never as a booking.
+    # A manually added time is not booked; the form is stored as a request.
     client.post(FORM, slot_form_data(kind, channel="email"))
     assert not Consultation.objects.exclude(status="requested").exists()

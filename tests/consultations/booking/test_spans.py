@@ -1,4 +1,4 @@
-"""Stretches of time: merged, met, and kept clear of."""
+"""Tests for time spans: merging, overlap, and start times that avoid them."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Which state may follow which, and by whom: the table of booking, written a second time."""
+"""Tests for the allowed status transitions, against an independent copy of the table."""
 
 from itertools import product
 

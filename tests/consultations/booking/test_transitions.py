@@ -1,4 +1,4 @@
-"""Who may bring a consultation from which state into which: the table, and what the clock adds."""
+"""Tests for who may change which status, and of the time limits."""
 
 from datetime import timedelta
 from itertools import product
@@ -27,7 +27,7 @@ from tests.factories.pages import make_practice
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 END = START + timedelta(minutes=20)
-# (from, what a held time waits for) -> to -> who, at a moment when the clock allows everything.
+# (from, reason for the hold) -> to -> allowed actors, at a time when no time limit applies.
 TABLE: dict[tuple[str, str], dict[str, set[str]]] = {
     ("requested", ""): {
         "confirmed": {"staff"},
@@ -69,7 +69,7 @@ HOLD_REASONS = ["email", "approval", "offer"]
 START_STATES = [
     *((state, "") for state in Status.values if state != "held"),
     *(("held", hold) for hold in HOLD_REASONS),
-    # An expired hold keeps what it waited for; one for staff's yes leads nowhere any more.
+    # An expired hold keeps its reason; one that waited for approval can no longer change.
     ("expired", "email"),
     ("expired", "approval"),
 ]
@@ -77,7 +77,7 @@ MOMENTS = {"completed": START + SECOND, "no_show": START + SECOND}
 
 
 def row_in(state: str, hold: str = "", **facts) -> Consultation:
-    """Unsaved: the rules read nothing but the row and the clock."""
+    """Return an unsaved consultation; the rules use only the row and the time."""
     values = {"status": state, "hold_for": hold, **facts}
     if state in TIMED_STATUSES or state in FINAL_STATUSES:
         values |= {"start_at": START, "end_at": END}
@@ -119,7 +119,7 @@ def test_tables_cover_every_state_and_hold() -> None:
         ("cancelled_by_staff", "staff", END, False),
         ("confirmed", "staff", END - SECOND, True),
         ("confirmed", "staff", END, False),
-        ("confirmed", "visitor", START - SECOND, True),  # without a type there is no cut-off
+        ("confirmed", "visitor", START - SECOND, True),  # no cutoff without a consultation type
         ("confirmed", "visitor", START, False),
         ("cancelled_by_visitor", "visitor", START - SECOND, True),
         ("cancelled_by_visitor", "visitor", START, False),
@@ -136,7 +136,7 @@ def test_visitor_can_change_until_cutoff_inclusive(hours, after) -> None:
     row = row_in("confirmed", type=make_type(cutoff_hours=hours))
     last = START - timedelta(hours=hours)
     assert can_visitor_change(row, after, last - SECOND)
-    assert can_visitor_change(row, after, last) is (hours > 0)  # a call that begins has begun
+    assert can_visitor_change(row, after, last) is (hours > 0)  # 0: already begun
     assert not can_visitor_change(row, after, last + SECOND)
     with pytest.raises(CutoffPassed):
         check_transition(row, after, "visitor", last + SECOND)

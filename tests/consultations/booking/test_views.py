@@ -1,4 +1,4 @@
-"""The visitor's pages of a consultation: asking, the own page, taking back."""
+"""Tests for the visitor's consultation pages: request form, private page and cancellation."""
 
 from datetime import timedelta
 from typing import Any
@@ -42,7 +42,7 @@ def page_text(response) -> str:
     return response.content.decode()
 
 
-# --- asking ---
+# --- request form ---
 def test_first_page_lists_request_kinds(client) -> None:
     page = page_text(client.get("/consultation/"))
     assert "details/?kind=preferred_times" in page
@@ -60,7 +60,7 @@ def test_request_pages_are_uncached_and_cookieless(client, path) -> None:
     response = client.get(path)
     assert response.status_code == 200
     assert "no-store" in response["Cache-Control"]
-    # Search engines list the way in alone: it stands in the sitemap, and nothing was chosen on it.
+    # Only the first page is indexed: it is in the sitemap and contains no choices.
     assert ("X-Robots-Tag" not in response) is (path == "/consultation/")
     assert not response.cookies
     assert "Set-Cookie" not in response.headers
@@ -139,7 +139,7 @@ def test_resubmitted_form_is_not_rate_limited(client) -> None:
     again = [client.post(FORM, answers) for _ in range(8)]
     assert {(one.status_code, one["Location"]) for one in again} == {(303, first)}
     assert [post_form(client).status_code for _ in range(4)] == [303] * 4
-    # Also for somebody who has used up the hour meanwhile.
+    # Also after the hourly limit has been reached.
     assert post_form(client).status_code == 429
     assert client.post(FORM, answers)["Location"] == first
     assert Consultation.objects.count() == 5
@@ -199,7 +199,7 @@ def test_other_methods_return_405(client, method) -> None:
     assert getattr(client, method)(FORM).status_code == 405
 
 
-# --- the own page ---
+# --- private page ---
 PRIVATE_ANSWERS: dict[str, Any] = {
     "name": "Xanthippe",
     "email": "quill@mail.example",
@@ -282,7 +282,7 @@ def wrong_links(row: Consultation) -> dict[str, str]:
 def test_every_invalid_link_returns_the_same_404(client) -> None:
     row = make_consultation()
     links = wrong_links(row)
-    row.token_version = 1  # "older version" is now what the mail once said
+    row.token_version = 1  # makes the link from the earlier email an "older version"
     row.save()
     links["revoked"] = control_links.make_token("consultation", row.public_id, 0)
     links.pop("older version")
@@ -305,13 +305,13 @@ def test_every_invalid_link_returns_the_same_404(client) -> None:
     assert client.get(row.get_absolute_url()).status_code == 200
 
 
-# --- taking back ---
+# --- cancellation ---
 def test_viewing_cancel_page_changes_nothing(client) -> None:
     row = make_consultation()
     path = f"{row.get_absolute_url()}cancel/"
     for method in ("get", "head"):
         assert getattr(client, method)(path).status_code == 200
-    assert client.post(row.get_absolute_url()).status_code == 303  # no offer, nothing to answer
+    assert client.post(row.get_absolute_url()).status_code == 303  # there is no offer to answer
     row.refresh_from_db()
     assert (row.status, row.events.count()) == ("requested", 1)
 

@@ -1,4 +1,4 @@
-"""Operations on a consultation: what each allows, stores and sends."""
+"""Tests for operations on a consultation: when each is allowed, and what it stores and sends."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def _practice():
     make_practice()
 
 
-# Each operation, called when only the status can forbid it.
+# Each operation, called when only the status can make it fail.
 OPERATIONS = {
     "confirm": lambda row, now: confirm_with_defaults(
         row, now=now, start_at=START + timedelta(days=9)
@@ -111,7 +111,7 @@ def test_time_limits_after_confirmation(verb, moment, allowed) -> None:
         assert Consultation.objects.get().status == "confirmed"
 
 
-# --- asking ---
+# --- creating a request ---
 def test_request_is_stored_with_history_and_emails() -> None:
     row = make_consultation()
     assert (row.status, row.kind, row.created_at) == ("requested", "preferred_times", NOW)
@@ -188,7 +188,7 @@ def test_confirm_sets_time_practitioner_and_duration() -> None:
     confirm_with_defaults(row, practitioner=person, now=NOW + SECOND)
     row = Consultation.objects.get()
     assert (row.start_at, row.end_at, row.practitioner) == (START, END, person)
-    assert row.sequence == 0  # of the first calendar file
+    assert row.sequence == 0  # the first calendar file has sequence 0
     event = row.events.latest("at")
     assert (event.old_start_at, event.new_start_at) == (None, START)
 
@@ -209,7 +209,7 @@ def test_calls_of_one_practitioner_cannot_overlap(minutes, is_taken) -> None:
         ).exists()
     else:
         confirm_with_defaults(row, practitioner=person, start_at=start)
-    confirm_with_defaults(make_consultation(), start_at=start)  # somebody else is free
+    confirm_with_defaults(make_consultation(), start_at=start)  # another practitioner is free
 
 
 def test_canceled_call_frees_its_time() -> None:
@@ -293,7 +293,7 @@ def test_expiry_warning_is_sent_once() -> None:
     mail = OutgoingEmail.objects.get(message="consultation_ends_soon")
     assert row.reference in mail.text
     assert mail.to == PracticeProfile.load().email
-    # An offer that nobody took is a new beginning, with a warning of its own.
+    # An offer that expired unanswered restarts the period, with a second warning at its end.
     bookings.offer_slot(
         row, start_at=NOW + 20 * DAY, practitioner=make_practitioner(), by=make_staff(),
         now=NOW + 13 * DAY,
@@ -303,7 +303,7 @@ def test_expiry_warning_is_sent_once() -> None:
     assert warned(NOW + 25 * DAY) == 2
 
 
-# --- guards ---
+# --- model safeguards ---
 @pytest.mark.parametrize("change", [{"status": "confirmed"}, {"start_at": START}])
 def test_status_and_time_cannot_be_saved_directly(change) -> None:
     made = make_consultation()
@@ -359,7 +359,7 @@ def test_database_rejects_inconsistent_times() -> None:
     for change in (
         {"start_at": START, "end_at": START},
         {"start_at": START, "end_at": START - SECOND},
-        {"start_at": START},  # a comparison with an end that is not there is no answer
+        {"start_at": START},  # comparing with NULL gives NULL, which a CHECK accepts
         {"end_at": START},
         {"status": "confirmed"},
         {"status": "completed"},

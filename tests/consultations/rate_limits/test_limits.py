@@ -1,4 +1,4 @@
-"""Rate limits per network address: counted by keyed hash, in the database."""
+"""Tests for rate limits per IP address, counted in the database by keyed hash."""
 
 import threading
 from datetime import timedelta

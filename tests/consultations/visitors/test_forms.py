@@ -1,4 +1,4 @@
-"""The hidden field and the signed time: they mark, keep every word, and refuse nobody."""
+"""Tests for the honeypot field and the signed time, which mark submissions but reject none."""
 
 from datetime import timedelta
 

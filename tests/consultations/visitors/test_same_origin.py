@@ -1,4 +1,4 @@
-"""Which posts come from our own pages: the table of what browsers send."""
+"""Tests for the same-origin check on POST requests, with the headers that browsers send."""
 
 import pytest
 from django.test import RequestFactory
@@ -22,7 +22,7 @@ CASES = [
         FOREIGN_ORIGIN,
         None,
         True,
-    ),  # the first word counts; a browser sends no such pair
+    ),  # Sec-Fetch-Site takes precedence; no browser sends this pair
     (None, SITE_ORIGIN, None, True),
     (None, SITE_ORIGIN.upper(), None, True),
     (None, FOREIGN_ORIGIN, None, False),

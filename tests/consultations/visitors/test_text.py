@@ -1,4 +1,4 @@
-"""What visitors type, made storable: nothing raises, nothing is lost that people can see."""
+"""Tests that text cleaning turns any input into storable text that stays the same if repeated."""
 
 import unicodedata
 
