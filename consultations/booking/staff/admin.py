@@ -93,7 +93,7 @@ class ConsultationAdmin(OwnRowsMixin):
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # retention deletes rows; nobody deletes one by accident
+        return False  # only retention deletes rows, so none is lost by accident
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consultation]:
         rows = display.annotate_practice_zone(super().get_queryset(request))
