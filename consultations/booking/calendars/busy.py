@@ -123,7 +123,7 @@ def group_into_series(
 
 
 def can_overlap(series: list[Component], since: datetime, until: datetime) -> bool:
-    """Check the dates as written, which is fast: most events are single ones, years past."""
+    """Check the dates as written, which is fast: most events are single ones from past years."""
     if len(series) > 1 or any(series[0].first(name) for name in ("RRULE", "RDATE", "DURATION")):
         return True
     start = written_date(series[0].first("DTSTART"))

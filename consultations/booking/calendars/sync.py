@@ -38,7 +38,7 @@ FetchFunction = Callable[..., FetchResult]
 
 
 def sources_due(now: datetime) -> PrivateQuerySet:
-    """Return calendars to read now; those never tried or requested by staff come first."""
+    """Return calendars to read now, first the new ones and those that staff asked to read."""
     waits = Q(tried_at__isnull=True) | Q(tried_at__lte=now - SYNC_INTERVAL)
     return BusySource.objects.filter(waits, is_on=True).order_by("tried_at", "pk")
 
