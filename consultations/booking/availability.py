@@ -1,6 +1,6 @@
-"""Find free times: read hours and bookings from the database, and call ``slots``.
+"""Find free times: load hours and bookings from the database, and call ``slots``.
 
-A fixed number of queries, for any span and any number of practitioners.
+Runs a fixed number of queries, for any time span and any number of practitioners.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ from consultations.booking.models import Consultation
 from consultations.booking.states import LIVE_STATUSES
 from pages.practice.models import Holiday, PracticeProfile, Practitioner
 
-MAX_SEARCH_DAYS = 31  # a visitor may search at once
+MAX_SEARCH_DAYS = 31  # days that one search may cover
 MAX_BUFFER = timedelta(hours=4)
 # Bookings counted by the practitioner's date may begin up to a day outside the visitor's span.
 SEARCH_MARGIN = timedelta(days=2)
@@ -42,7 +42,7 @@ class AvailableSlot:
 
 @dataclass
 class _SlotInputs:
-    """What the slot function takes for one practitioner."""
+    """Arguments of the slot functions for one practitioner."""
 
     windows: list[slots.Window] = field(default_factory=list)
     overrides: list[slots.Override] = field(default_factory=list)
@@ -65,7 +65,7 @@ def find_available_slots(
     """Return the free times of all practitioners on the visitor's dates, earliest first.
 
     At most MAX_SEARCH_DAYS dates are searched. ``policy`` defaults to the type's own. A call that
-    is being moved keeps its length and buffers, whatever its type says by now.
+    is being moved keeps its length and buffers, even if its type has changed since.
     """
     policy = policy or _effective_policy(kind, moving)
     last_date = min(last_date, first_date + timedelta(days=MAX_SEARCH_DAYS - 1))
@@ -99,7 +99,7 @@ def find_available_practitioners(
     moving: Consultation | None = None,
     policy: slots.Policy | None = None,
 ) -> tuple[Practitioner, ...]:
-    """Return who is free at a start; the check when a form is sent."""
+    """Return who is free at a start; also used as the check when a form is sent."""
     day = start_at.astimezone(UTC).date()
     times = find_available_slots(
         kind,
@@ -117,7 +117,7 @@ def find_available_practitioners(
 def find_unavailability_reasons(
     kind: ConsultationType, person: Practitioner, start_at: datetime, *, now: datetime
 ) -> list[str]:
-    """Return reason codes why a time is not offered; empty when it is."""
+    """Return the codes of the reasons why a time is not offered; empty if it is offered."""
     day = start_at.astimezone(UTC).date()
     rows = _load_rows([person], day, day, None)[person.pk]
     values = _as_slot_arguments(practitioner_time_zone(person), rows)
@@ -167,14 +167,14 @@ def _load_rows(
     last_date: date,
     moving: Consultation | None,
 ) -> dict[Any, _SlotInputs]:
-    """Seven queries for any number of practitioners and any span."""
+    """Load the inputs with seven queries, for any number of practitioners and any time span."""
     low = datetime.combine(first_date, datetime.min.time(), UTC) - SEARCH_MARGIN
     high = datetime.combine(last_date, datetime.min.time(), UTC) + SEARCH_MARGIN + timedelta(days=1)
     rows: dict[Any, _SlotInputs] = {person.pk: _SlotInputs() for person in people}
     ours = Q(practitioner__in=list(rows))
     for window in WeeklyWindow.objects.filter(ours):
         rows[window.practitioner_id].windows.append(window.as_slot_window())
-    # Zones lie up to 26 hours apart, and the evening before reaches into a date.
+    # Zones are up to 26 hours apart, and hours of the evening before may extend into a date.
     dates = (low.date() - timedelta(days=1), high.date())
     overrides = DateOverride.objects.filter(ours, on__range=dates).prefetch_related("windows")
     own_dates = set()

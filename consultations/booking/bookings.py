@@ -1,6 +1,6 @@
 """Operations that reserve a slot: book, confirm, approve, offer, move. One transaction each.
 
-All of them end in ``claims.claim_slot``, whose unique claims have the last word. They take ``now``
+All of them end in ``claims.claim_slot``, whose unique index is the final check. They take ``now``
 and ``by``, never a request.
 """
 
@@ -37,8 +37,8 @@ def book_slot(
 ) -> Consultation:
     """Book a free time for a visitor. Raises SlotTaken.
 
-    A form that a program seems to have filled is kept as a request that takes no time. A form
-    that was sent before updates the row that it made then.
+    A form that looks filled in by a bot is stored as a request without a time. A form that was sent
+    before updates the row it created.
     """
 
     def create() -> Consultation:
@@ -95,10 +95,10 @@ def create_staff_booking(
 
 
 def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
-    """Confirm a held time for the visitor: by the link in our email, or as answer to an offer.
+    """Confirm a held time for the visitor: by the emailed link, or to accept an offer.
 
-    The emailed link works after the hold has expired, too, while the time is still free; an offer
-    ends when it says. Raises SlotTaken or TransitionNotAllowed.
+    The emailed link also works after the hold has expired, while the time is still free; an offer
+    cannot be accepted after it has ended. Raises SlotTaken or TransitionNotAllowed.
     """
     with transaction.atomic():
         transitions.check_one_call_per_email(consultation, now=now)
@@ -118,7 +118,7 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
 
 
 def approve_hold(consultation: Consultation, *, by: User, now: datetime) -> None:
-    """Confirm a time that waits for staff. Raises SlotTaken or TransitionNotAllowed."""
+    """Confirm a held time that needs staff approval. Raises SlotTaken or TransitionNotAllowed."""
     with transaction.atomic():
         person, start_at, end_at = _lock_held_slot(consultation)
         check_can_confirm(consultation, Actor.STAFF, now)
@@ -192,16 +192,18 @@ def move_consultation(
     zone: str = "",
     by: User | None = None,
 ) -> None:
-    """Move a confirmed call: visitors until the cut-off, staff (``by``) until its end.
+    """Move a confirmed call: visitors until the cutoff, staff (``by``) until its end.
 
-    ``zone`` is the time zone in which the visitor chose it, used by emails from now on. The same
-    time again changes nothing and emails nobody. Raises SlotTaken or TransitionNotAllowed.
+    ``zone`` is the time zone in which the visitor chose the time; emails use it from now on.
+    Choosing the same time again changes nothing and sends no email. Raises SlotTaken or
+    TransitionNotAllowed.
     """
     actor = Actor.STAFF if by is not None else Actor.VISITOR
     person = consultation.practitioner
     people = people or ([person] if person is not None else [])
     with transaction.atomic():
-        # The old practitioner's row too: two calls that swap their times would deadlock otherwise.
+        # The previous practitioner's row too: otherwise two calls that swap their times would
+        # deadlock.
         claims.lock_practitioners([*people, *([person] if person is not None else [])])
         consultation.refresh_from_db()
         check_can_move(consultation, actor, now)
@@ -228,7 +230,7 @@ def move_consultation(
 
 
 def expire_holds(*, now: datetime) -> int:
-    """End expired holds and return their number: offers go back to the waiting list."""
+    """End expired holds and return how many; offers go back to the waiting list."""
     expired = 0
     for consultation in Consultation.objects.filter(
         status=Status.HELD, hold_expires_at__lte=now
@@ -266,7 +268,7 @@ def _store_and_claim(
     now: datetime,
     **extra: object,
 ) -> Consultation:
-    """Store a new row and claim its time for the first of ``free`` who still has it."""
+    """Store a new row and claim its time for the first of ``free`` who is still available."""
     reply_by = submission.renewed_reply_deadline(now)
     consultation = submission.create_consultation(
         details,
@@ -314,14 +316,14 @@ def _lock_held_slot(consultation: Consultation) -> tuple[Practitioner, datetime,
 def _check_slot_still_free(
     consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
 ) -> None:
-    """Check an expired hold's time: it need only be free, however soon it is by now.
+    """Check that the time of an expired hold is still free. Raises SlotTaken.
 
-    Length and buffers are those of the booking, and a changed step of start times does not matter.
-    Raises SlotTaken.
+    The notice period does not apply. Uses the booking's own length and buffers, and ignores a
+    changed step of start times.
     """
     kind = consultation.type
     if kind is None:
-        return  # the type was deleted: only the claims can tell
+        return  # the type was deleted: only the claims can be checked
     policy = replace(
         kind.policy,
         duration_min=emails.duration_minutes(consultation),
@@ -339,7 +341,7 @@ def _check_slot_still_free(
 def _claim_staff_slot(
     consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
 ) -> dict[str, Any]:
-    """Claim a time that staff chose, whatever the hours and the notice. Raises SlotTaken.
+    """Claim a time that staff chose, ignoring hours and notice. Raises SlotTaken.
 
     Returns the fields to store with it.
     """

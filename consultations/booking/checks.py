@@ -22,12 +22,12 @@ from consultations.booking.states import LIVE_STATUSES, Status
 
 @dataclass(frozen=True)
 class ClaimMismatch:
-    """A consultation with missing or extra claims; both are numbers of cells."""
+    """A consultation with missing or extra claims, both as numbers of cells."""
 
     reference: str
     status: str
-    missing: int  # cells of its time that it does not hold
-    extra: int  # cells that it holds and should not
+    missing: int  # cells of its time without a claim
+    extra: int  # claimed cells that are not part of its time
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -37,15 +37,15 @@ def find_claim_mismatches(*, now: datetime) -> list[ClaimMismatch]:
     """Return consultations whose claims are not exactly the cells of their time."""
     with transaction.atomic():
         if connection.vendor == "postgresql" and not connection.savepoint_ids:
-            # All queries must see one moment, or bookings made meanwhile would be mismatches.
-            # (SQLite's transactions do so anyway.)
+            # All queries must use one snapshot; otherwise bookings made in between would look like
+            # mismatches. (SQLite's transactions always do.)
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         wanted, held = _expected_claims(), _stored_claims()
         ended = _expired_hold_ids(now)
     found = []
     for key in sorted({*wanted, *held}, key=str):
-        # An expired hold may still have its cells, all or none: the next booking that wants one
+        # An expired hold may still have all of its cells or none: the next booking that wants one
         # of them deletes them.
         should = set() if key in ended else wanted.get(key, set())
         has = held.get(key, set())

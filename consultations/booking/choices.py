@@ -1,4 +1,4 @@
-"""What a visitor may choose on the form: stored values and their words."""
+"""Choices on the visitor's form: stored values and their labels."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -76,7 +76,7 @@ PREFERRED_TIMES = [
 
 
 def format_preferred_times(values: list[str]) -> list[str]:
-    """``["mon-morning", "mon-evening"]`` as ``["Monday: morning, evening"]``."""
+    """Format ``["mon-morning", "mon-evening"]`` as ``["Monday: morning, evening"]``."""
     lines = []
     for day, day_label in WEEKDAYS:
         parts = [str(label) for part, label in PARTS_OF_DAY if f"{day}-{part}" in values]

@@ -1,7 +1,7 @@
-"""Prevent double booking: one row for every five minutes of a practitioner that are taken.
+"""Prevent double booking: one row for every five minutes that a practitioner is booked.
 
 The unique index on (practitioner, cell) is the guarantee. It needs no isolation level, handles any
-mix of lengths and buffers, holds for every code path, and survives migrations. The lock on the
+mix of lengths and buffers, applies to every code path, and survives migrations. The lock on the
 practitioner's row, taken first, is for what an index cannot express: the daily cap, and two calls
 that swap their times (each would wait for the other's cells).
 
@@ -38,7 +38,7 @@ CELL_SECONDS = 5 * MINUTE_SECONDS
 
 
 class TimeClaim(models.Model):
-    """Five minutes of one practitioner, taken by one live consultation."""
+    """Five minutes of one practitioner, claimed by one live consultation."""
 
     consultation = models.ForeignKey(
         "consultations.Consultation", on_delete=models.CASCADE, related_name="claims"
@@ -58,7 +58,7 @@ class TimeClaim(models.Model):
 def cells_between(start_at: datetime, end_at: datetime, before_min: int, after_min: int) -> range:
     """Return the cells that [start - before, end + after) touches, in ascending order."""
     begin = epoch_seconds(start_at - timedelta(minutes=before_min))
-    # Rounded up: a part of a cell takes the whole cell.
+    # Rounded up: a partly used cell is claimed as a whole.
     end = epoch_seconds_ceil(end_at + timedelta(minutes=after_min))
     return range(begin // CELL_SECONDS, -(-end // CELL_SECONDS))
 
@@ -86,7 +86,7 @@ def lock_practitioners(people: Collection[Practitioner]) -> None:
 
 
 def lock_practitioner_of(consultation: Consultation) -> None:
-    """Lock the row of the practitioner it is booked with, if there is one."""
+    """Lock the row of the consultation's practitioner, if there is one."""
     if consultation.practitioner is not None:
         lock_practitioners([consultation.practitioner])
 
@@ -100,7 +100,7 @@ def rank_available_practitioners(
     moving: Consultation | None = None,
     policy: Policy | None = None,
 ) -> list[Practitioner]:
-    """Return who is free, fewest calls that week first; call it under the lock."""
+    """Return who is free, fewest calls that week first; call it while holding the lock."""
     free = availability.find_available_practitioners(
         kind, people, start_at, now=now, moving=moving, policy=policy
     )
@@ -120,16 +120,17 @@ def claim_slot(
 ) -> Practitioner:
     """Claim a time for the first of ``people`` whose cells are free. Raises SlotTaken.
 
-    A consultation that already has a time gives it back in the same transaction; one that
-    ``is_new`` has none. SlotTaken must leave the caller's transaction, which is broken by then.
+    A consultation that already has a time releases it in the same transaction; one that ``is_new``
+    has none. Let SlotTaken propagate out of the caller's transaction, which cannot be used any
+    more.
     """
     release_expired_holds(people, now)
     wanted = cells_between(start_at, end_at, before_min, after_min)
     if not is_new:
         release_claims(consultation)
     for number, person in enumerate(people, start=1):
-        # With a savepoint the index may refuse this person and the transaction go on with the
-        # next one. After the last one it ends anyway.
+        # If the index refuses this person, the savepoint lets the transaction go on with the next.
+        # After the last one it cannot go on anyway.
         savepoint = transaction.atomic() if number < len(people) else nullcontext()
         try:
             with savepoint:
@@ -166,7 +167,7 @@ def release_expired_holds(people: Collection[Practitioner], now: datetime) -> No
 def _sort_by_workload(
     people: Sequence[Practitioner], start_at: datetime, now: datetime
 ) -> list[Practitioner]:
-    """Sort by live calls in the practitioner's week, then longest without one, then by order."""
+    """Sort by live calls in the practitioner's week, time since the last booking, and order."""
     last = dict(
         Calendar.objects.filter(practitioner__in=people).values_list(
             "practitioner_id", "last_assigned_at"

@@ -1,4 +1,4 @@
-"""Emails about consultations: which goes to whom. None contains anything a visitor wrote."""
+"""Emails about consultations and their recipients. None contains anything a visitor wrote."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ VISITOR_MESSAGES = [
     "consultation_reminder_24",
     "consultation_reminder_2",
 ]
-# Messages about a status that a later status makes untrue.
+# Messages that become untrue when the status changes.
 PENDING_ANSWER_MESSAGES = [
     "consultation_received",
     "consultation_offered",
@@ -42,7 +42,7 @@ PENDING_ANSWER_MESSAGES = [
 def send_request_received(
     consultation: Consultation, *, now: datetime, again: bool = False
 ) -> None:
-    """Tell the visitor that we have it and when we answer, and the practice that one waits."""
+    """Confirm receipt to the visitor, with our reply date, and notify the practice."""
     _enqueue_for_both(
         "consultation_received", "consultation_waiting", consultation, now=now, again=again
     )
@@ -57,7 +57,8 @@ def send_confirmation_request(
 ) -> None:
     """Ask the visitor to confirm a held time by the link in this email.
 
-    ``instead`` is the upcoming call of an address that may have only one: the email leads there.
+    ``instead`` is the upcoming call of an address that may have only one; the email then links to
+    it.
     """
     if instead is None:
         _enqueue_for_visitor("consultation_please_confirm", consultation, now=now, again=again)
@@ -75,7 +76,7 @@ def send_booking(
     now: datetime,
     again: bool = False,
 ) -> None:
-    """Tell both sides of a new booking or request, by the state it is in.
+    """Notify both sides of a new booking or request, depending on its status.
 
     ``has_one`` is another upcoming call of the same address, where only one is allowed.
     """
@@ -93,11 +94,12 @@ def send_offer(consultation: Consultation, *, now: datetime) -> None:
 
 
 def send_offer_not_accepted(consultation: Consultation, *, now: datetime) -> None:
+    """Tell the practice that an offered time was not accepted."""
     _enqueue_for_practice("consultation_offer_not_taken", consultation, now=now, again=now)
 
 
 def send_expiry_warning(consultation: Consultation, *, asked_at: datetime, now: datetime) -> bool:
-    """Warn the practice once for each time that the request came to staff; False after that."""
+    """Warn the practice once each time a request comes to staff; False if it was warned already."""
     return _enqueue_for_practice("consultation_ends_soon", consultation, now=now, again=asked_at)
 
 
@@ -122,7 +124,7 @@ def send_move_notice(consultation: Consultation, *, now: datetime) -> None:
 
 
 def send_reminder(consultation: Consultation, message: str, *, now: datetime) -> bool:
-    """Queue a reminder; False when it was queued before or there is no address."""
+    """Queue a reminder; False if it was queued before or there is no address."""
     return _enqueue_for_visitor(message, consultation, now=now)
 
 
@@ -146,7 +148,7 @@ def send_decline(consultation: Consultation, *, now: datetime) -> None:
 
 
 def send_cancellation(consultation: Consultation, *, now: datetime) -> None:
-    """Tell the visitor that the practice cancels, and update both calendars."""
+    """Tell the visitor that the practice canceled, and update both calendars."""
     _enqueue_for_both(
         "consultation_cancelled",
         "consultation_called_off",
@@ -157,7 +159,7 @@ def send_cancellation(consultation: Consultation, *, now: datetime) -> None:
 
 
 def send_withdrawal(consultation: Consultation, *, had_a_time: bool, now: datetime) -> None:
-    """Tell the practice that the visitor cancels, and update both calendars if it had a time."""
+    """Tell the practice that the visitor canceled, and update both calendars if it had a time."""
     if not had_a_time:
         _enqueue_for_practice("consultation_taken_back", consultation, now=now)
         return
@@ -171,7 +173,7 @@ def send_withdrawal(consultation: Consultation, *, had_a_time: bool, now: dateti
 
 
 def visitor_context(consultation: Consultation, practice: PracticeProfile) -> dict[str, object]:
-    """Return the context of emails to the visitor: no name, phone, address or note in it."""
+    """Return the context of emails to the visitor, without name, phone, address or note."""
     confirm = control_links.make_token(
         "hold-confirm", consultation.public_id, consultation.token_version
     )
@@ -211,14 +213,14 @@ def time_context(consultation: Consultation, practice: PracticeProfile) -> dict[
 
 
 def zone_label(zone: str, at: datetime | None) -> str:
-    """Return ``New York, UTC-5``: with the offset, since a clock may show one time twice."""
+    """Return ``New York, UTC-5``, with the offset because clocks show some times twice."""
     return (
         f"{zone_city(zone)}, {local_time.utc_offset_name_at(zone, at)}" if at else zone_city(zone)
     )
 
 
 def staff_zone(consultation: Consultation, practice: PracticeProfile) -> str:
-    """Return the practitioner's zone; the practice's until one is assigned."""
+    """Return the practitioner's zone; the practice's if none is assigned yet."""
     person = consultation.practitioner
     return (person.time_zone if person else "") or practice.time_zone
 
@@ -237,7 +239,7 @@ def sender_name_for(consultation: Consultation, practice: PracticeProfile) -> st
 def calendar_event_text(
     consultation: Consultation, practice: PracticeProfile, zone: str
 ) -> tuple[str, str]:
-    """Return summary and description of the event, with nothing that the visitor wrote."""
+    """Return summary and description of the event, without anything the visitor wrote."""
     assert consultation.start_at is not None  # callers pass consultations with a time
     when = _("%(day)s, %(time)s, time in %(zone)s") % {
         "day": formats.date_format(consultation.start_at.astimezone(ZoneInfo(zone)), "l, j F Y"),
@@ -277,7 +279,7 @@ def build_invite(
     zone: str,
     now: datetime,
 ) -> bytes:
-    """Render the calendar file: one event, one attendee, nothing that the visitor wrote."""
+    """Render the calendar file: one event and one attendee, without anything the visitor wrote."""
     if consultation.start_at is None or consultation.end_at is None:
         return b""
     summary, description = calendar_event_text(consultation, practice, zone)
@@ -356,7 +358,8 @@ def _visitor_draft(
     context: dict[str, object] | None = None,
 ) -> EmailDraft:
     practice = PracticeProfile.load()
-    # An address that cannot be decrypted stops nothing: the practice's email and the admin say so.
+    # An address that cannot be decrypted stops nothing; the practice's email and the admin report
+    # it.
     address = "" if consultation.address_is_lost else consultation.email
     return EmailDraft(
         message,
@@ -416,7 +419,7 @@ def _practice_draft(
 
 
 def _message_key(consultation: Consultation, message: str, again: datetime | None) -> str:
-    """Return the key of one email per message and sequence; with ``again`` one per moment."""
-    # With the version of the link: an address corrected twice in one second is two emails.
+    """Return a key that allows one email per message and sequence, or per ``again`` if given."""
+    # Includes the version of the link: an address corrected twice in one second is two emails.
     tail = f":{int(again.timestamp())}:{consultation.token_version}" if again else ""
     return f"{consultation.uuid}:{message}:{consultation.sequence}{tail}"

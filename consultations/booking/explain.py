@@ -1,6 +1,6 @@
-"""Explain why a time is not offered, with the functions that offer times. Pure.
+"""Explain why a time is not offered, using the functions that offer times. Pure.
 
-The visitor's zone plays no part: it only groups and labels times.
+The visitor's zone does not matter: it only groups and labels times.
 """
 
 from collections.abc import Collection, Iterable
@@ -31,10 +31,10 @@ from consultations.booking.slots import (
     open_spans_between,
 )
 
-# In the order in which they are shown. Staff pages have a sentence for each code.
+# In display order. Staff pages have a sentence for each code.
 OUTSIDE_HOURS = "outside_hours"
-CLOSED_BY_OVERRIDE = "closed_by_override"  # the weekly hours alone would have it
-TOO_SHORT = "too_short"  # it starts within the hours and ends after them
+CLOSED_BY_OVERRIDE = "closed_by_override"  # the weekly hours alone would allow it
+TOO_SHORT = "too_short"  # it starts within the hours but ends after them
 OFF_GRID = "off_grid"
 TOO_SOON = "too_soon"
 TOO_FAR = "too_far"
@@ -68,7 +68,7 @@ def explain_unavailability(
     policy: Policy,
     now: datetime,
 ) -> list[str]:
-    """Every reason against this start, of REASONS and in their order; empty when it is offered."""
+    """Return all reasons against this start, in the order of REASONS; empty if it is offered."""
     zone = get_zone(practitioner_zone)
     live = [booking for booking in bookings if is_live(booking, now)]
     return [
@@ -111,7 +111,7 @@ def _hours_reasons(
 def _spans_containing(
     at: int, zone: ZoneInfo, windows: Collection[Window], overrides: Collection[Override]
 ) -> list[Span]:
-    """The stretches that an instant lies in; more than one where two dates' hours overlap."""
+    """Return the open spans that contain an instant; several if the hours of two dates overlap."""
     spans = open_spans_between(zone, windows, overrides, at, at + 1)
     return [(begin, end) for begin, end in spans if begin <= at < end]
 

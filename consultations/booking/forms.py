@@ -1,4 +1,4 @@
-"""The forms with which visitors request, book, correct and cancel a consultation."""
+"""Forms for visitors to request, book, correct and cancel a consultation."""
 
 import secrets
 from collections.abc import Sequence
@@ -32,9 +32,10 @@ MAX_KEY_CHARS = 64
 
 
 def allowed_request_kinds(practice: PracticeProfile) -> list[str]:
-    """Return the kinds of request that the practice's status allows now; none when closed.
+    """Return the kinds of request that the practice's status allows now; none if it is closed.
 
-    A time may be booked besides, while the practice accepts clients (see ``slot_choice``).
+    Booking a time is separate, and possible while the practice accepts clients (see
+    ``slot_choice``).
     """
     if practice.accepting == "accepting":
         return [RequestKind.PREFERRED_TIMES, RequestKind.CALL_BACK, RequestKind.WAITLIST]
@@ -44,7 +45,7 @@ def allowed_request_kinds(practice: PracticeProfile) -> list[str]:
 class ConsultationForm(VisitorForm):
     """A request without a time. Its fields depend on the practice's settings."""
 
-    # First, so that nobody fills in a form for a practice that may not work with them.
+    # First, so that people we may not work with find out before they fill in the form.
     location = forms.ChoiceField(
         label=_("Where will you be during sessions?"),
         help_text=_("Licenses are given by place, so this tells us whether we may work with you."),
@@ -144,7 +145,7 @@ class ConsultationForm(VisitorForm):
         self._set_choices("location", self._location_choices() if practice.is_licence_bound else [])
         self._set_choices("practitioner", self._practitioner_choices())
         self._set_choices("zone", [(zone, zone.replace("_", " ")) for zone in selectable_zones()])
-        # Also for the waiting list: when a time comes free, those who wanted such times come first.
+        # Also for the waiting list: when a time is freed, clients who wanted such times come first.
         says_when = self.request_kind in (RequestKind.PREFERRED_TIMES, RequestKind.WAITLIST)
         self._set_choices("preferred", self._preferred_time_choices(), keep=says_when)
         self.fields["zone"].initial = practice.time_zone
@@ -212,12 +213,12 @@ class ConsultationForm(VisitorForm):
 
     @property
     def request_kind(self) -> str:
-        """The chosen kind of request, else the first that is allowed."""
+        """The chosen kind of request, else the first one allowed."""
         asked = self.data.get("kind") if self.is_bound else self.initial.get("kind")
         return str(asked) if asked in self.kinds else next(iter(self.kinds), "")
 
     def _ensure_key(self) -> None:
-        """Set the key that makes the same form sent twice one request."""
+        """Set the idempotency key: the same form sent twice makes one request."""
         if self.is_bound:
             if not self.data.get("key"):
                 self.put("key", new_idempotency_key())
@@ -248,7 +249,7 @@ class ConsultationForm(VisitorForm):
 
     @property
     def is_out_of_area(self) -> bool:
-        """Whether we are not licensed there; the page then says where else to look."""
+        """Whether we are not licensed there; the page then suggests where else to look."""
         return self.is_bound and self.data.get("location") == ELSEWHERE
 
     def details(self) -> RequestDetails:
@@ -337,7 +338,7 @@ class SlotForm(ConsultationForm):
         return RequestKind.SLOT
 
     def _practitioner_choices(self) -> list[tuple[str, Any]]:
-        return []  # chosen before, with the time
+        return []  # chosen earlier, together with the time
 
     def _reduce_fields(self) -> None:
         for name in ("channel", "preferred"):
@@ -385,13 +386,13 @@ class SlotForm(ConsultationForm):
 
     @property
     def start_at(self) -> datetime | None:
-        """The chosen instant; None when what was sent is not a valid start."""
+        """The chosen instant; None if the value sent is not a valid start."""
         sent = self.data.get("start") if self.is_bound else self.initial.get("start")
         return slot_choice.parse_start(str(sent or ""))
 
     @property
     def slot_wish(self) -> SlotWish | None:
-        """The time that the cleaned form asks for; None when it is no time of ours."""
+        """The time that the cleaned form asks for; None if the start is invalid."""
         if self.start_at is None:
             return None
         zone = self.details().zone
@@ -405,7 +406,7 @@ class SlotForm(ConsultationForm):
     def with_alternatives(self, times: Sequence[AvailableSlot]) -> "SlotForm":
         """Return a new form that offers other times in place of the one that is taken.
 
-        It has the same key and all that was typed. It is not bound: nothing in it is at fault.
+        It keeps the key and everything typed. It is unbound, because nothing typed is wrong.
         """
         answers = {name: self[name].value() for name in self.fields}
         return SlotForm(

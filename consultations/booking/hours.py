@@ -1,4 +1,4 @@
-"""Consultation types, and when a practitioner takes them: weekly hours, exceptions, time off."""
+"""Consultation types, and a practitioner's hours: weekly hours, exceptions, time off."""
 
 from typing import Any, Self
 
@@ -15,7 +15,7 @@ from consultations.booking import slots
 from consultations.booking.choices import Meeting
 from pages.practice.models import PracticeProfile, Practitioner
 
-GRID_MINUTES = 5  # every zone's offset lies on this grid, and so does every claim
+GRID_MINUTES = 5  # every zone's UTC offset is a multiple of it, and so is every claim
 DAY_MINUTES = 24 * 60
 
 
@@ -174,7 +174,7 @@ class ConsultationType(models.Model):
         return [(way.value, way.label) for way, is_on in ways if is_on]
 
     def bookable_practitioners(self) -> list[Practitioner]:
-        """Return who may be booked for it, in the practice's order."""
+        """Return the practitioners who can be booked for it, in the practice's order."""
         chosen = ConsultationType.practitioners.through.objects.filter(
             consultationtype=self, practitioner=OuterRef("pk")
         )
@@ -183,7 +183,7 @@ class ConsultationType(models.Model):
 
 
 class WindowFields(models.Model):
-    """Minutes after local midnight; a length past midnight needs no special value."""
+    """Start in minutes after local midnight, and length; a window may extend past midnight."""
 
     start_min = models.PositiveSmallIntegerField(
         _("from"), validators=[MaxValueValidator(DAY_MINUTES - 1), validate_grid]
@@ -212,7 +212,7 @@ class WindowFields(models.Model):
 
     @property
     def words(self) -> str:
-        """``09:00-12:00``; an end on the next day is the clock time there."""
+        """The window as ``09:00-12:00``; an end on the next day is the time of day there."""
         return format_time_range(self.start_min, self.length_min)
 
 
@@ -307,6 +307,7 @@ class TimeOff(models.Model):
 
 
 def format_minutes(minutes: int) -> str:
+    """Format minutes after midnight as ``09:00``."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
@@ -316,23 +317,20 @@ def format_time_range(start_min: int, length_min: int) -> str:
 
 
 def format_time_ranges(spans: list[tuple[int, int]]) -> str:
-    """``09:00-12:00, 13:00-17:00``"""
+    """Format ranges as ``09:00-12:00, 13:00-17:00``."""
     return ", ".join(format_time_range(*span) for span in sorted(spans))
 
 
 def format_weekly_hours(windows: list[WeeklyWindow]) -> str:
-    """``Mon 09:00-12:00, 13:00-17:00; Tue 10:00-14:00``"""
+    """Format windows as ``Mon 09:00-12:00, 13:00-17:00; Tue 10:00-14:00``."""
     days: dict[int, list[str]] = {}
     for window in sorted(windows, key=lambda row: (row.weekday, row.start_min)):
         days.setdefault(window.weekday, []).append(window.words)
     return "; ".join(f"{WEEKDAYS_ABBR[day]} {', '.join(spans)}" for day, spans in days.items())
 
 
-# The same row as Practitioner, with its own permissions for staff.
-
-
 class PractitionerHours(Practitioner):
-    """Permission to change a practitioner's hours is separate from that for their public page."""
+    """Proxy of Practitioner, so that hours have permissions of their own."""
 
     class Meta:
         proxy = True
@@ -341,5 +339,5 @@ class PractitionerHours(Practitioner):
 
 
 def practitioner_time_zone(person: Practitioner) -> str:
-    """Return the practitioner's zone, else the practice's."""
+    """Return the practitioner's zone, or the practice's if none is set."""
     return person.time_zone or PracticeProfile.load().time_zone

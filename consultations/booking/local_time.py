@@ -63,15 +63,15 @@ def local_date_for_offset(seconds: int, offset: int) -> date:
 def earliest_instant(clock: datetime, zone: ZoneInfo) -> int:
     """Return the earliest instant at which the wall clock shows this time or a later one (R3).
 
-    In a repeated hour that is its first occurrence; in a skipped one the moment of the jump. It
-    never runs backwards as the clock time grows, so adjacent windows neither overlap nor leave
-    holes.
+    For a repeated time that is its first occurrence, for a skipped one the moment of the jump. The
+    result never decreases as the clock time increases, so adjacent windows neither overlap nor
+    leave gaps.
     """
     guess = epoch_seconds(clock.replace(tzinfo=zone, fold=0))
     if local_datetime_at(guess, zone) == clock:
         return guess
-    # Skipped: under the offset after the jump (fold=1) the time lies before it, under the offset
-    # before the jump (fold=0) after it. Look for the jump between the two.
+    # Skipped: with the offset after the jump (fold=1) the time is before the jump, with the offset
+    # before it (fold=0) after the jump. Find the jump between the two.
     early, late = epoch_seconds(clock.replace(tzinfo=zone, fold=1)), guess
     while early + 1 < late:
         middle = (early + late) // 2
@@ -91,22 +91,22 @@ def time_label(instant: datetime, zone: ZoneInfo) -> str:
     """Return ``10:00``, or ``01:30 EDT`` where the clock shows that time twice."""
     local = instant.astimezone(zone)
     shown = f"{local.hour:02d}:{local.minute:02d}"
-    # The time of an instant is never in a gap: folds that differ mean that it occurs twice.
+    # An existing instant is never in a gap, so different offsets mean that the time occurs twice.
     other = local.replace(fold=1 - local.fold)
     if other.utcoffset() == local.utcoffset():
         return shown
     letters = local.tzname() or ""
-    # Moscow's two hours of 2014 were both MSK, and Lord Howe's have no letters.
+    # Both of Moscow's offsets in 2014 were called MSK, and Lord Howe's have no letters.
     if not letters.isalpha() or letters == other.tzname():
         letters = utc_offset_name(utc_offset_at(epoch_seconds(instant), zone))
     return f"{shown} {letters}"
 
 
 class TimeLabeler:
-    """``label_of`` for many instants of one zone, without asking the zone for each of them.
+    """``time_label`` for many instants of one zone, without a zone lookup for each.
 
-    A time comes twice only near a change of the clocks. On a date with one offset from the day
-    before to the day after, the label follows from the offset.
+    A time is repeated only near a clock change. On a date with the same offset from the day before
+    to the day after, the label follows from the offset.
     """
 
     def __init__(self, zone: ZoneInfo) -> None:
@@ -130,7 +130,7 @@ def _format_minutes(minutes: int) -> str:
 
 
 def utc_offset_name(offset: int) -> str:
-    """``UTC+5:30``"""
+    """Return ``UTC+5:30``."""
     hours, minutes = divmod(abs(offset) // MINUTE_SECONDS, 60)
     sign = "-" if offset < 0 else "+"
     return f"UTC{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
@@ -165,12 +165,12 @@ def overlaps_any(spans: list[Span], begin: int, end: int) -> bool:
 def find_clear_starts(starts: range, spans: list[Span], before: int, after: int) -> Iterator[range]:
     """Yield the starts whose [start - before, start + after) overlaps none of some merged spans.
 
-    In pieces of the grid, and span by span: a free day costs one step, not one for each start.
+    Works span by span and yields pieces of the grid: a free day takes one step, not one per start.
     """
     rest = starts
     if not rest:
         return
-    place = bisect_right(spans, rest[0] - before, key=_span_end)  # the first that ends after it
+    place = bisect_right(spans, rest[0] - before, key=_span_end)  # first that ends after it
     while rest:
         if place == len(spans) or spans[place][0] >= rest[-1] + after:
             yield rest
@@ -190,9 +190,9 @@ def _span_end(span: Span) -> int:
 # The time zones a visitor may choose.
 
 
-@lru_cache(maxsize=1)  # some 600 files are looked at
+@lru_cache(maxsize=1)  # reads some 600 files
 def selectable_zones() -> tuple[str, ...]:
-    """Return the zones to choose from: places, without the 40-odd aliases that name none."""
+    """Return the zones to choose from, without the 40-odd aliases that do not name a place."""
     odd = ("Etc/", "SystemV/", "posix/", "right/", "US/")
     return tuple(
         sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(odd))

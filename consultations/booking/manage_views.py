@@ -1,4 +1,4 @@
-"""The private page of a consultation: see, confirm, move, cancel. GET changes nothing."""
+"""The private page of a consultation: view, confirm, move, cancel. GET changes nothing."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -33,7 +33,7 @@ from pages.practice.models import PracticeProfile
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def manage(request: VisitorRequest, token: str) -> HttpResponse:
-    """Show the state. POST answers an offered time, or corrects the email address."""
+    """Show the status. POST answers an offered time, or corrects the email address."""
     consultation, now = get_consultation_or_404(request, token), timezone.now()
     if request.method == "POST" and not request.is_foreign and "email" in request.POST:
         return _correct_email(request, consultation)
@@ -46,7 +46,7 @@ def manage(request: VisitorRequest, token: str) -> HttpResponse:
                 bookings.decline_offer(consultation, now=now)
         return see_other(consultation.get_absolute_url())
     status = 403 if request.method == "POST" else 200
-    # Only for a refused address: a refused answer to an offer carries none.
+    # Only for a refused address; an answer to an offer has no form to redisplay.
     typed = {"address_form": EmailCorrectionForm(request.POST)} if "email" in request.POST else {}
     return _render_page(request, consultation, "manage", status=status, **typed)
 
@@ -55,10 +55,10 @@ def _correct_email(request: VisitorRequest, consultation: Consultation) -> HttpR
     form, now = EmailCorrectionForm(request.POST), timezone.now()
     if not form.is_valid():
         return _render_page(request, consultation, "manage", status=422, address_form=form)
-    # An email is sent to whatever is typed here, so the limit is that of the form.
+    # This sends an email to any address typed here, so the limits of the request form apply.
     if not limits.consume(limits.CONSULTATION_LIMITS, request.META["REMOTE_ADDR"], now=now):
         return _render_page(request, consultation, "manage", status=429, address_form=form)
-    # If something else happened in the meantime, the private page says what.
+    # If something else happened in the meantime, the private page shows it.
     with suppress(workflow.TransitionNotAllowed):
         workflow.correct_email(consultation, email=form.cleaned_data["email"], now=now)
     return see_other(consultation.get_absolute_url())
@@ -67,7 +67,7 @@ def _correct_email(request: VisitorRequest, consultation: Consultation) -> HttpR
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: VisitorRequest, token: str) -> HttpResponse:
-    """Confirm a held time by the emailed link: with a button, since mail scanners open links."""
+    """Confirm a held time by the emailed link, with a button because mail scanners open links."""
     consultation, now = (
         get_consultation_or_404(request, token, purpose="hold-confirm"),
         timezone.now(),
@@ -85,7 +85,7 @@ def confirm(request: VisitorRequest, token: str) -> HttpResponse:
     except UpcomingCallExists:
         return _render_page(request, consultation, "confirm", status=409, has_one=True)
     except workflow.TransitionNotAllowed:
-        pass  # the private page says what has happened in the meantime
+        pass  # the private page shows what has happened in the meantime
     return see_other(consultation.get_absolute_url())
 
 
@@ -153,7 +153,7 @@ def cancel(request: VisitorRequest, token: str) -> HttpResponse:
     form = CancelForm(request.POST)
     if not form.is_valid():
         return _render_page(request, consultation, "cancel", status=422, cancel_form=form)
-    # If something else happened in the meantime, the private page says what.
+    # If something else happened in the meantime, the private page shows it.
     with suppress(workflow.TransitionNotAllowed):
         workflow.withdraw_consultation(consultation, now=now, reason=form.cleaned_data["reason"])
     return see_other(consultation.get_absolute_url())
@@ -162,7 +162,7 @@ def cancel(request: VisitorRequest, token: str) -> HttpResponse:
 @visitor_view
 @require_safe
 def calendar_file(request: VisitorRequest, token: str) -> HttpResponse:
-    """Download the event, with the UID and sequence that the emails use."""
+    """Download the event, with the same UID and sequence as in the emails."""
     consultation, practice = get_consultation_or_404(request, token), PracticeProfile.load()
     if consultation.status != Status.CONFIRMED:
         raise Http404
@@ -188,7 +188,7 @@ def get_consultation_or_404(
 
 
 def build_move_choice(consultation: Consultation, request: HttpRequest) -> SlotChoice | None:
-    """Return the choice for moving: same type and practitioner; None when either is gone."""
+    """Return the choice for moving: same type and practitioner; None if either is gone."""
     if consultation.type is None or consultation.practitioner is None:
         return None
     zone = str(request.GET.get("zone") or request.POST.get("zone") or "")
@@ -224,7 +224,7 @@ def manage_page_context(
 ) -> dict[str, object]:
     """Return the context of the private page.
 
-    No contact data except the first letter of the address: a link can end up in other hands.
+    No contact details except the first letter of the address: the link may reach other people.
     """
     start, end, token = consultation.start_at, consultation.end_at, consultation.token
     expires = consultation.hold_expires_at
@@ -275,9 +275,9 @@ def has_email(consultation: Consultation) -> bool:
 
 
 def mask_email(consultation: Consultation) -> str:
-    """Return ``a…`` for an address: enough to know which mailbox, too little to use.
+    """Return ``a…`` for an address, enough to recognize the mailbox but not to use it.
 
-    Empty where there is none, or where it cannot be decrypted.
+    Empty if there is none or it cannot be decrypted.
     """
     try:
         email = consultation.email

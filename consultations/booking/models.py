@@ -26,24 +26,24 @@ from consultations.privacy.fingerprints import email_fingerprint, phone_fingerpr
 from pages.practice.models import Practitioner
 from pages.text.lists import TextListField
 
-# Events that are not a status. The second: the visitor sent the form again with other answers.
+# Events that are not a status. ANSWERS_CHANGED: the visitor sent the form again with other answers.
 ADDRESS_CORRECTED = "address_corrected"
 ANSWERS_CHANGED = "answers_changed"
 # Only the workflow changes these; see Consultation.save().
 WORKFLOW_FIELDS = ("status", "start_at", "end_at", "hold_expires_at", "practitioner_id")
-# Without this permission staff see only their own consultations.
+# Without this permission, staff see only their own consultations.
 WORK_FOR_EVERYBODY_PERMISSION = "consultations.work_for_everybody"
 
 
 class ConsultationQuerySet(PrivateQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Filter for a staff user. Unassigned requests are for those who work for everybody."""
+        """Filter what a staff user may see: everything, or only consultations with them."""
         if user.has_perm(WORK_FOR_EVERYBODY_PERMISSION):
             return self
         return self.filter(practitioner__user=user.pk) if user.pk else self.none()
 
     def awaiting_reply(self) -> Self:
-        """Filter what waits for staff: neither for the emailed link, nor on the waiting list."""
+        """Filter what needs a staff reply, without email holds, offers and the waiting list."""
         asked = Q(status=Status.REQUESTED) & ~Q(kind=RequestKind.WAITLIST)
         return self.filter(asked | Q(status=Status.HELD, hold_for=HoldFor.APPROVAL))
 
@@ -54,7 +54,7 @@ class ConsultationQuerySet(PrivateQuerySet):
         return self.awaiting_reply().filter(reply_by__lte=now)
 
     def unanswered_since(self, moment: datetime) -> Self:
-        """Filter requests unanswered since a moment. An offer not accepted starts the wait anew."""
+        """Filter requests unanswered since a moment. An offer not accepted restarts the wait."""
         last = Max("events__at", filter=Q(events__after=Status.REQUESTED))
         rows = self.filter(status=Status.REQUESTED)
         return rows.annotate(asked_at=Coalesce(last, F("created_at"))).filter(asked_at__lte=moment)
@@ -92,7 +92,7 @@ class Consultation(PrivateModel):
         blank=True,
         related_name="consultations",
     )
-    # Whom the visitor asked for; null: anyone. An offer of another practitioner keeps it.
+    # Whom the visitor asked for; null means anyone. Offering another practitioner keeps it.
     wanted_practitioner = models.ForeignKey(
         Practitioner,
         verbose_name=_("asked for"),
@@ -117,7 +117,7 @@ class Consultation(PrivateModel):
     hold_expires_at = models.DateTimeField(_("held until"), null=True, blank=True)
     hold_for = models.CharField(_("waits for"), max_length=10, choices=HoldFor.choices, blank=True)
     visitor_zone = models.CharField(_("time zone of the visitor"), max_length=64)
-    # The time as the visitor saw it, in case the rules of the zone change afterwards.
+    # The time as the visitor saw it, in case the zone's rules change later.
     promised_time = models.CharField(_("time as shown"), max_length=120, blank=True)
     rebooked_from = models.ForeignKey(
         "self",
@@ -153,15 +153,16 @@ class Consultation(PrivateModel):
 
     reply_by = models.DateTimeField(_("answer by"))
     suspicions = TextListField(_("marks"))
-    # It has a listed phrase of distress: staff see it first, the visitor the crisis lines.
+    # The answers contain a listed phrase of distress: shown first to staff, with crisis lines to
+    # the visitor.
     read_first = models.BooleanField(_("read first"), default=False, editable=False)
     staff_notes = EncryptedTextField(_("notes of the practice"), label="consultation.staff_notes")
     outcome = models.CharField(_("outcome"), max_length=40, blank=True)
     decline_reason = models.CharField(_("reason for declining"), max_length=20, blank=True)
     created_at = models.DateTimeField(_("received at"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
-    # Of the calendar file: 0 when first confirmed, one more with each change of time and on
-    # cancelling. Also the second half of every compare-and-swap.
+    # SEQUENCE of the calendar file: 0 when first confirmed, one more with each change of time and
+    # on canceling. Also part of every compare-and-swap.
     sequence = models.PositiveIntegerField(default=0, editable=False)
 
     objects = models.Manager.from_queryset(ConsultationQuerySet)()  # type: ignore[misc]
@@ -172,8 +173,8 @@ class Consultation(PrivateModel):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
-                # A comparison with NULL is neither true nor false, and a CHECK accepts that, so
-                # null and not null are stated for both.
+                # A comparison with NULL is neither true nor false and passes a CHECK, so both
+                # columns are tested for NULL explicitly.
                 condition=Q(end_at__isnull=True, start_at__isnull=True)
                 | Q(end_at__isnull=False, start_at__isnull=False, end_at__gt=F("start_at")),
                 name="consultation_end_after_start",
@@ -206,11 +207,11 @@ class Consultation(PrivateModel):
         return row
 
     def snapshot_workflow_fields(self) -> None:
-        """Remember status and times, which save() expects to find unchanged."""
+        """Remember status and times, which save() expects to be unchanged."""
         self._as_loaded = {name: self.__dict__.get(name) for name in WORKFLOW_FIELDS}
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Refuse changes of status or time: only the workflow writes history and emails, too."""
+        """Refuse changes of status or time, which need the workflow for history and emails."""
         before = getattr(self, "_as_loaded", None)
         if before is not None and any(self.__dict__.get(n) != before[n] for n in WORKFLOW_FIELDS):
             raise RuntimeError("status and times of a consultation change in booking.workflow only")
@@ -235,7 +236,7 @@ class Consultation(PrivateModel):
         self.phone_fingerprint = phone_fingerprint(self.phone)
 
     def _update_fingerprints(self, names: Iterable[str]) -> list[str]:
-        """Renew the fingerprints of written fields only: the other may be impossible to decrypt."""
+        """Renew the fingerprints of written fields only: others may be impossible to decrypt."""
         changed = []
         if "email" in names:
             self.email_fingerprint = email_fingerprint(self.email)
@@ -254,7 +255,7 @@ class Consultation(PrivateModel):
         return control_links.make_token("consultation", self.public_id, self.token_version)
 
     def get_absolute_url(self) -> str:
-        """Return the private page: a secret link, for emails to the visitor only."""
+        """Return the private page: a secret link, only for emails to the visitor."""
         return reverse("booking:manage", args=[self.token])
 
     @property
@@ -303,17 +304,17 @@ class Consultation(PrivateModel):
 
     @property
     def initials(self) -> str:
-        """Initials, for lists that others may see over a shoulder."""
+        """Initials, for lists that someone might see over a shoulder."""
         return "".join(word[0] for word in self.name.split()[:2]).upper()
 
 
 class Calendar(models.Model):
-    """A practitioner's private feed, and when they last got a booking."""
+    """A practitioner's private feed, and the time of their latest new booking."""
 
     practitioner = models.OneToOneField(
         Practitioner, on_delete=models.CASCADE, related_name="calendar"
     )
-    # In the URL of the private feed, which a higher version revokes.
+    # Part of the private feed's URL; a higher version revokes it.
     feed_id = models.CharField(
         max_length=24, unique=True, default=control_links.new_public_id, editable=False
     )
@@ -377,7 +378,7 @@ def scheduled_deletion_at(row: Consultation) -> datetime | None:
     kept = timedelta(days=consent.consent_retention_days(row.consent_version))
     if row.closed_at:
         return row.closed_at + kept
-    # A past call without an outcome is over, too.
+    # A past call without an outcome is over as well.
     if row.status == Status.CONFIRMED and row.end_at:
         return row.end_at + kept
     return None
@@ -392,15 +393,15 @@ def describe_retention(row: Consultation) -> str:
     return gettext("Will be deleted on %(day)s") % {"day": f"{timezone.localtime(at):%Y-%m-%d}"}
 
 
-# The reference is for the phone, and opens nothing.
+# The reference is for use on the phone, and gives access to nothing.
 
-# Crockford's base 32: without I, L, O and U, so that none is misread and none spells words.
+# Crockford's base 32: no I, L, O or U, so that references are not misread and spell no words.
 REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REFERENCE_CHARS = 5
 
 
 def generate_reference(prefix: str) -> str:
-    """Return a random reference; a sequence would reveal how many people ask."""
+    """Return a random reference; sequential ones would reveal the number of requests."""
     return f"{prefix}-" + "".join(
         secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_CHARS)
     )

@@ -1,9 +1,9 @@
-"""Apply a form that was sent before, and comes again with other answers, to the row it made.
+"""Update a consultation when its form is sent again with other answers.
 
 A visitor goes back, changes an answer and sends the form again: its key is still the same, and so
-is the consultation. The row follows the form until staff or the visitor have acted on it in
-another way (an answer, a move on the private page, a corrected address), or it is closed. From
-then on the form is out of date, and sending it changes nothing.
+is the consultation. The row follows the form until staff or the visitor have acted on it in another
+way (an answer, a move on the private page, a corrected address), or it is closed. From then on the
+form is out of date, and sending it changes nothing.
 """
 
 from datetime import datetime
@@ -20,15 +20,15 @@ from consultations.outbox import queue
 from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import Practitioner
 
-# What follows from the answers is written with them, but is not one of them.
+# Derived from the answers and stored with them, but not compared.
 DERIVED_FIELDS = ("consent_version", "consent_at", "suspicions", "read_first")
 
 
 def is_settled(known: Consultation, details: RequestDetails, wish: SlotWish | None) -> bool:
     """Whether sending these answers again would change nothing.
 
-    For the page, so that a double click is not counted as another request; ``resubmit`` decides
-    again under the lock.
+    For the page, so that a double click does not count as another request; ``resubmit`` decides
+    again while holding the lock.
     """
     return has_same_answers(known, details, wish) or not is_changeable_by_form(known, wish)
 
@@ -44,11 +44,11 @@ def resubmit(
     """Update the row of a form that was sent again, and return it. Raises SlotTaken.
 
     ``wish`` is None for a request without a time. Row, claims, history and emails change in one
-    transaction, or not at all.
+    transaction or not at all.
     """
     with transaction.atomic():
-        # Before the row itself, as every path that takes a time does. All of them: which two are
-        # concerned is known only when the row is locked.
+        # Before the row itself, as in every operation that claims a time. All practitioners,
+        # because which two are concerned is known only once the row is locked.
         claims.lock_practitioners(Practitioner.objects.all())
         row = Consultation.objects.select_for_update().get(pk=known.pk)
         if has_same_answers(row, details, wish) or not is_changeable_by_form(row, wish, now=now):
@@ -58,7 +58,7 @@ def resubmit(
 
 
 def has_same_answers(row: Consultation, details: RequestDetails, wish: SlotWish | None) -> bool:
-    """Whether a row says what a form says. False when its text cannot be decrypted."""
+    """Whether a row has the same answers as a form. False if its text cannot be decrypted."""
     try:
         is_same = all(
             getattr(row, name) == value for name, value in submission.answer_fields(details).items()
@@ -71,9 +71,9 @@ def has_same_answers(row: Consultation, details: RequestDetails, wish: SlotWish 
 def is_changeable_by_form(
     row: Consultation, wish: SlotWish | None, *, now: datetime | None = None
 ) -> bool:
-    """Whether the form that made a row may still change it.
+    """Whether the form that created a row may still change it.
 
-    Without ``now`` only by what has happened; with it also by the clock.
+    Without ``now`` only what has happened counts; with it, the time as well.
     """
     if row.is_final:
         return False
@@ -82,7 +82,7 @@ def is_changeable_by_form(
     if now is None:
         return True
     if row.hold_expires_at is not None and row.hold_expires_at <= now:
-        return False  # only the link in our email leads on from here
+        return False  # only the emailed link can continue from here
     if row.status != Status.CONFIRMED or row.start_at is None:
         return True
     if _has_same_slot(row, wish):
@@ -96,7 +96,7 @@ def _has_same_slot(row: Consultation, wish: SlotWish | None) -> bool:
     if row.type_id != wish.type.pk:
         return False
     if row.start_at is None:
-        # A doubtful form that was kept as a request: it has only the time as it was shown.
+        # A suspicious form that was stored as a request has only the time as shown.
         return row.promised_time == wish.promised_time
     return row.start_at == wish.start_at and row.practitioner in wish.people
 
@@ -112,7 +112,7 @@ def _apply(
     answers = submission.answer_fields(details)
     has_new_email = _differs(row, "email", details.email)
     is_same_slot = _has_same_slot(row, wish)
-    # What the emails say: they are sent again when it changes.
+    # Stated in the emails, which are sent again when it changes.
     is_other_meeting = row.meeting != details.meeting or row.kind != details.kind
     changes: dict[str, object] = {}
     if not is_same_slot:
@@ -122,7 +122,7 @@ def _apply(
     if has_new_email:
         changes["token_version"] = row.token_version + 1  # the old link may be in a wrong mailbox
     if before == Status.CONFIRMED and (not is_same_slot or is_other_meeting):
-        # A calendar file was sent: what follows it must say that it is newer.
+        # A calendar file was sent, so the next one needs a higher SEQUENCE.
         changes["sequence"] = row.sequence + 1
     if changes:
         Consultation.objects.filter(pk=row.pk).update(**changes)
@@ -195,7 +195,7 @@ def _change_slot(
 
 
 def _send_cancellation(row: Consultation, now: datetime) -> None:
-    """Take the event of a confirmed call out of both calendars; the row still has its time."""
+    """Remove the event of a confirmed call from both calendars; the row still has its time."""
     queue.void_emails(about=row.uuid)
     row.sequence += 1
     emails.send_withdrawal(row, had_a_time=True, now=now)

@@ -1,4 +1,4 @@
-"""What a visitor has chosen so far: read from, and written to, the query string of the pages."""
+"""A visitor's choices so far, read from and written to the query strings of the pages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,22 +30,22 @@ MAX_NEAREST_SLOTS = 6
 
 @dataclass(frozen=True)
 class SlotChoice:
-    """A consultation type, with whom, and in which time zone the times are shown."""
+    """The chosen type and practitioner, and the time zone in which times are shown."""
 
     type: ConsultationType
     people: tuple[Practitioner, ...]
-    practitioner: str  # the slug that was chosen, "" for anyone
+    practitioner: str  # the chosen slug, "" for anyone
     zone: str
-    home_zone: str  # of the practitioner or the practice
+    home_zone: str  # the practitioner's or the practice's
     first_date: date | None = None
 
     @property
     def is_in_person_only(self) -> bool:
-        """Whether clients come to us: then times are shown in our zone only."""
+        """Whether clients come to us; times are then shown in our zone only."""
         return [way for way, _label in self.type.meetings()] == [Meeting.IN_PERSON]
 
     def query(self, **changes: str) -> str:
-        """Return the query string of this choice, with ``changes``."""
+        """Return the query string of this choice with ``changes`` applied."""
         values = {
             "type": self.type.slug,
             "practitioner": self.practitioner,
@@ -64,9 +64,9 @@ class AvailableDay:
 
 
 def parse_choice(asked: Mapping[str, Any], practice: PracticeProfile) -> SlotChoice | None:
-    """Read the choice from a query or form; what is missing or unknown gets its default.
+    """Read the choice from a query or form; missing or unknown values get their default.
 
-    None when the practice offers no times at all.
+    None if the practice offers no times at all.
     """
     kinds = list(ConsultationType.objects.active().exclude(mode=BookingMode.REQUEST_ONLY))
     if not kinds:
@@ -100,12 +100,12 @@ def bookable_types() -> list[ConsultationType]:
 
 
 def parse_start(value: str) -> datetime | None:
-    """Parse a start in links and forms, an instant in UTC like 2026-11-03T15:00Z, else None."""
+    """Parse a start in links and forms, a UTC instant like 2026-11-03T15:00Z; None if invalid."""
     try:
         start = datetime.strptime(value, "%Y-%m-%dT%H:%M%z")
     except ValueError:
         return None
-    # In the first and last years of datetime, converting to another zone overflows.
+    # Near the limits of datetime, converting to another zone would overflow.
     is_near = 2000 <= start.year < 2200
     return start.astimezone(UTC) if is_near and format_start(start) == value else None
 
@@ -117,7 +117,7 @@ def format_start(start: datetime) -> str:
 def next_available_days(
     choice: SlotChoice, *, now: datetime, moving: Consultation | None = None
 ) -> tuple[list[AvailableDay], date | None]:
-    """Return the next dates that have free times, and the next date when there are more."""
+    """Return the next dates that have free times, and the next such date if there are more."""
     today = local_date_at(epoch_seconds(now), get_zone(choice.zone))
     first = max(choice.first_date or today, today)
     end = today + timedelta(days=choice.type.horizon_days + 1)
@@ -150,7 +150,7 @@ def group_by_day(times: Iterable[AvailableSlot], zone: str) -> list[AvailableDay
 def nearest_slots(
     choice: SlotChoice, start_at: datetime, *, now: datetime, moving: Consultation | None = None
 ) -> list[AvailableSlot]:
-    """Return the free times nearest to one that is taken, in order of time."""
+    """Return the free times nearest to one that is taken, in chronological order."""
     day = local_date_at(epoch_seconds(start_at), get_zone(choice.zone))
     times = availability.find_available_slots(
         choice.type,
@@ -166,13 +166,13 @@ def nearest_slots(
 
 
 def format_practice_time(start: datetime, choice: SlotChoice) -> str:
-    """Format the start in the practice's zone; "" where clocks there show the same time."""
+    """Format the start in the practice's zone; "" if the visitor's clocks show the same time."""
     is_same = has_same_offset(start, choice.zone, choice.home_zone)
     return "" if is_same else format_datetime_in_zone(start, choice.home_zone)
 
 
 def format_slot_time(time: AvailableSlot, zone: str) -> str:
-    """Format the clock time, with the offset where a clock shows that time twice."""
+    """Format the time, with the offset if clocks show it twice."""
     _clock, _space, which = time.label.partition(" ")
     return f"{format_clock_time(time.start.astimezone(ZoneInfo(zone)))} {which}".strip()
 

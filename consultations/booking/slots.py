@@ -1,18 +1,20 @@
-"""Compute free times from hours, time off, bookings, policy and now. Pure: the rules R1 to R13.
+"""Compute free times from hours, time off, bookings, policy and now. Pure: rules R1 to R13.
 
-The same function serves the visitor's page, the check when a form is sent, the staff preview and
-the tool that says why a time is not offered. It reads no rows, no settings and no clock.
+The same function serves the public page, the check when a form is sent, the staff preview and the
+page that explains why a time is not offered. It reads no database, settings or clock.
 
 Rules, by the names used below:
 R2  a window belongs to the local date it starts on; it may end on the next one
-R3  a local bound is the earliest instant whose wall clock shows that time or later
-R4  windows of one date that overlap or touch are one; the grid starts at its start and steps in
-    elapsed time, whatever is booked
-R5  a slot lies wholly in one such window; its buffers may spill over the edges
-R6  half-open: slot with buffers against bookings with theirs, time off and busy as they stand
+R3  a local time means the earliest instant whose wall clock shows that time or later
+R4  windows of one date that overlap or touch are merged; the grid begins at the start of the
+    merged window and steps in elapsed time, whatever is booked
+R5  a slot lies within one such window; its buffers may extend past the edges
+R6  half-open intervals: the slot with its buffers must not overlap bookings with theirs, time off
+    or busy times, which have none
 R7  start >= now + notice      R8  local date of start <= local date of now + horizon
 R9  the cap counts live bookings by the practitioner's local date of their start
-R10 an override rules its whole local date, the tail of the evening before included
+R10 an override replaces all hours of its local date, including the end of a window that started
+    the evening before
 R11 a page shows the visitor's local dates
 """
 
@@ -46,7 +48,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Window:
-    """Hours on a weekday (0 = Monday), in minutes after local midnight, at most a day long."""
+    """Hours on a weekday (0 = Monday), in minutes after local midnight, at most 24 hours long."""
 
     weekday: int
     start_min: int
@@ -57,7 +59,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Override:
-    """Hours of one date in place of the weekly ones, as (start_min, length_min); none: closed."""
+    """Hours of one date instead of the weekly ones, as (start_min, length_min); none: closed."""
 
     date: date
     windows: tuple[tuple[int, int], ...] = ()
@@ -65,7 +67,7 @@ class Override:
 
 @dataclass(frozen=True)
 class Interval:
-    """Time off, or a busy interval of another calendar. Aware instants, half-open."""
+    """Time off, or a busy interval of a connected calendar. Aware instants, half-open."""
 
     start: datetime
     end: datetime
@@ -73,7 +75,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Booking:
-    """A consultation with its own buffers, in minutes. Blocks while it is live."""
+    """A consultation with its own buffers, in minutes. It blocks its time while it is live."""
 
     start: datetime
     end: datetime
@@ -85,7 +87,7 @@ class Booking:
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules of a consultation type for its times."""
+    """A consultation type's rules for its times."""
 
     duration_min: int = 20
     step_min: int = 15
@@ -98,7 +100,7 @@ class Policy:
 
 @dataclass(frozen=True, order=True)
 class Slot:
-    """A free time. ``label`` is what the visitor's clock shows, unique within a day."""
+    """A free time. ``label`` is the time in the visitor's zone, unique within a day."""
 
     start: datetime
     end: datetime
@@ -121,7 +123,7 @@ def find_open_slots(
 ) -> list[Slot]:
     """Return the free times of one practitioner on the visitor's dates, first and last included.
 
-    Zones are IANA names. A consultation that is being moved is left out of ``bookings`` (R12).
+    Zones are IANA names. When a consultation is being moved, leave it out of ``bookings`` (R12).
     """
     zone, visitors = get_zone(practitioner_zone), get_zone(visitor_zone)
     # R11: the span of the visitor's dates, by R3.
@@ -154,7 +156,8 @@ class BookingLimits:
     def __init__(
         self, zone: ZoneInfo, policy: Policy, live: Iterable[Booking], now: datetime
     ) -> None:
-        # Elapsed time (R7), so in UTC. A start is a whole second: rounding up is exact.
+        # Notice is elapsed time (R7), so add it in UTC. Starts are whole seconds, so rounding up is
+        # exact.
         self.earliest = epoch_seconds_ceil(
             now.astimezone(UTC) + timedelta(hours=policy.notice_hours)
         )
@@ -168,13 +171,15 @@ class BookingLimits:
         )
 
     def is_full(self, local_date: date) -> bool:
+        """Whether a local date has reached the daily cap."""
         return self.cap is not None and self.booked[local_date] >= self.cap
 
     def allows_date(self, local_date: date) -> bool:
+        """Whether a local date is within the horizon and below the cap."""
         return local_date <= self.last_date and not self.is_full(local_date)
 
     def within(self, starts: range) -> Sequence[int]:
-        """Yield starts that are late enough, on a date that is near enough and not full."""
+        """Return the starts that meet the notice, the horizon and the daily cap."""
         starts = starts[max(0, -(-(self.earliest - starts[0]) // starts.step)) :]
         if not starts:
             return ()
@@ -186,7 +191,7 @@ class BookingLimits:
             local_date_for_offset(starts[0], offset),
             local_date_for_offset(starts[-1], last_offset),
         )
-        # Nowhere do the clocks change and change back between the hours of one date.
+        # No zone changes its clocks and changes them back within the hours of one date.
         if offset == last_offset and first_day == last_day:
             return starts if self.allows_date(first_day) else ()
         return [start for start in starts if self.allows_date(local_date_at(start, self.zone))]
@@ -217,8 +222,8 @@ def open_spans_between(
 ) -> Iterator[Span]:
     """Yield the open spans of every local date that may overlap [low, high), date by date."""
     ruled = {override.date: override for override in overrides}
-    # One date more at each end than the clock shows there: the tail of the evening before reaches
-    # in, and where a clock goes back over midnight the next date has already begun.
+    # One date more at each end: a window of the evening before may extend into the range, and where
+    # clocks go back across midnight the next date has already begun.
     day, last = local_date_at(low, zone) - ONE_DAY, local_date_at(high, zone) + ONE_DAY
     while day <= last:
         yield from open_spans_on(day, zone, windows, ruled)
@@ -258,7 +263,7 @@ def _is_window_valid_on(window: Window, day: date) -> bool:
     )
 
 
-# --- what a time may not meet (R6) ----------------------------------------------------------------
+# --- what a slot must not overlap (R6) ------------------------------------------------------------
 def blocked_span(start: int, policy: Policy) -> Span:
     """Return the span that a slot blocks, with its buffers."""
     return (
@@ -268,12 +273,13 @@ def blocked_span(start: int, policy: Policy) -> Span:
 
 
 def interval_spans(intervals: Iterable[Interval]) -> Iterator[Span]:
-    """Return the spans of intervals, rounded outwards to whole seconds."""
+    """Yield the spans of intervals, rounded outwards to whole seconds."""
     for interval in intervals:
         yield epoch_seconds(interval.start), epoch_seconds_ceil(interval.end)
 
 
 def booking_spans(bookings: Iterable[Booking]) -> Iterator[Span]:
+    """Yield the spans of bookings with their buffers, rounded outwards to whole seconds."""
     for booking in bookings:
         yield (
             epoch_seconds(booking.start) - booking.before_min * MINUTE_SECONDS,
@@ -281,7 +287,7 @@ def booking_spans(bookings: Iterable[Booking]) -> Iterator[Span]:
         )
 
 
-# --- what the visitor reads -----------------------------------------------------------------------
+# --- what the visitor sees ------------------------------------------------------------------------
 def _build_slot(start: int, policy: Policy, labels: TimeLabeler) -> Slot:
     instant = from_epoch_seconds(start)
     end = instant + timedelta(minutes=policy.duration_min)

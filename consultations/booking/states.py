@@ -1,4 +1,4 @@
-"""Which status may follow which, and who may change it: one table for pages, admin and jobs."""
+"""Allowed status transitions and who may make them: one table for pages, admin and jobs."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ class Status(models.TextChoices):
 
 
 class HoldFor(models.TextChoices):
-    """What a held time waits for; it decides who may confirm or decline it."""
+    """What a held time is waiting for, which decides who may confirm or decline it."""
 
     EMAIL = "email", _("the link in our mail")
     APPROVAL = "approval", _("the practice")
@@ -37,7 +37,7 @@ TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
     (Status.REQUESTED, Status.DECLINED): frozenset({STAFF}),
     (Status.REQUESTED, Status.CANCELLED_BY_VISITOR): frozenset({VISITOR}),
     (Status.REQUESTED, Status.EXPIRED): frozenset({SYSTEM}),
-    # Staff offer a time; the visitor takes it or not, or the offer runs out.
+    # Staff offer a time; the visitor accepts it or not, or the offer expires.
     (Status.REQUESTED, Status.HELD): frozenset({STAFF}),
     (Status.HELD, Status.REQUESTED): frozenset({VISITOR, SYSTEM}),
     (Status.HELD, Status.CONFIRMED): frozenset({VISITOR, STAFF}),
@@ -66,7 +66,7 @@ FINAL_STATUSES = frozenset(
         Status.NO_SHOW,
     }
 )
-# Those that block their time; a hold only until it expires.
+# Statuses that block their time; a hold only until it expires.
 LIVE_STATUSES = (Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW, Status.HELD)
 TIMED_STATUSES = frozenset({Status.HELD, Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW})
 

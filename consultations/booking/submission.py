@@ -69,7 +69,7 @@ class SlotWish:
 
 @dataclass(frozen=True)
 class SubmissionMeta:
-    """What comes with the answers: the form's key, the consent, and the reasons for doubt."""
+    """What comes with the answers: the form's key, the consent, and reasons for suspicion."""
 
     key: str
     consent_version: str
@@ -83,10 +83,10 @@ def find_by_key(key: str) -> Consultation | None:
 def create_once(key: str, create: Callable[[], Consultation]) -> tuple[Consultation, bool]:
     """Run ``create`` in a transaction; return the row of this key, and whether it is new.
 
-    A double click, a reload or a retry after a lost answer sends the key again. The unique index
-    decides, so two requests at once leave one row and one set of emails. The second request may
-    also find its time taken, by the first one: that one's row is returned then, too.
-    Raises SlotTaken.
+    A double click, a reload or a retry after a lost response sends the key again. The unique index
+    decides, so two concurrent requests leave one row and one set of emails. The second request may
+    also find its time taken by the first one; the first one's row is returned then, too. Raises
+    SlotTaken.
     """
     for _ in range(MAX_REFERENCE_ATTEMPTS):
         try:
@@ -95,7 +95,7 @@ def create_once(key: str, create: Callable[[], Consultation]) -> tuple[Consultat
         except IntegrityError:
             if (known := find_by_key(key)) is not None:
                 return known, False
-            # Otherwise the random reference was taken: draw another one.
+            # Otherwise the random reference already existed: draw another one.
         except SlotTaken:
             if (known := find_by_key(key)) is not None:
                 return known, False
@@ -106,7 +106,7 @@ def create_once(key: str, create: Callable[[], Consultation]) -> tuple[Consultat
 def create_consultation(
     details: RequestDetails, meta: SubmissionMeta, *, now: datetime, **values: object
 ) -> Consultation:
-    """Store the row in the caller's transaction; ``values`` are its state and time."""
+    """Store the row in the caller's transaction; ``values`` are its status and time."""
     practice = PracticeProfile.load()
     fields = {"practitioner": details.practitioner, **answer_fields(details), **values}
     if "reply_by" not in fields:
@@ -154,7 +154,7 @@ def is_read_first(details: RequestDetails) -> bool:
 def initial_status_fields(
     type: ConsultationType, *, reply_by: datetime, now: datetime
 ) -> dict[str, object]:
-    """Return the state of a time that a visitor has just chosen, by the type's booking mode."""
+    """Return the status of a time that a visitor has just chosen, by the type's booking mode."""
     if type.mode == BookingMode.EMAIL_CONFIRM:
         expires = now + timedelta(minutes=type.email_hold_min)
         return {"status": Status.HELD, "hold_for": HoldFor.EMAIL, "hold_expires_at": expires}
@@ -164,12 +164,12 @@ def initial_status_fields(
 
 
 def renewed_reply_deadline(now: datetime) -> datetime:
-    """Return when an answer is due for a row that comes back to staff unanswered."""
+    """Return the reply deadline of a row that comes back to staff unanswered."""
     return compute_reply_deadline(PracticeProfile.load(), now)
 
 
 def compute_reply_deadline(practice: PracticeProfile, now: datetime) -> datetime:
-    """Return when the practice's promise to answer ends, by its hours and holidays."""
+    """Return the end of the practice's reply promise, by its hours and holidays."""
     return reply_promise.reply_deadline(
         now,
         business_days=practice.reply_within_days,

@@ -39,8 +39,8 @@ def apply_transition(
 ) -> None:
     """Compare and swap on (status, sequence), with the history row in the same transaction.
 
-    A status without a time frees the claims here, so that no path can forget to. ``changes`` are
-    stored with it. Raises TransitionNotAllowed.
+    A status without a time releases the claims here, so that no code path can forget to.
+    ``changes`` are stored with it. Raises TransitionNotAllowed.
     """
     before = consultation.status
     check_transition(consultation, after, actor, now)
@@ -50,12 +50,12 @@ def apply_transition(
     elif before == Status.EXPIRED:
         changes["closed_at"] = None
     if before == Status.CONFIRMED and after not in (Status.COMPLETED, Status.NO_SHOW):
-        # A calendar file was sent: what follows it must say that it is newer.
+        # A calendar file was sent, so the next one needs a higher SEQUENCE.
         changes["sequence"] = consultation.sequence + 1
     if after != Status.HELD:
         changes.setdefault("hold_expires_at", None)
     if after not in (Status.HELD, Status.EXPIRED):
-        # An expired hold keeps its reason: the link in our mail may still lead back.
+        # An expired hold keeps its reason, because the emailed link may still confirm it.
         changes.setdefault("hold_for", "")
     if after == Status.REQUESTED:
         wanted = consultation.wanted_practitioner
@@ -63,8 +63,8 @@ def apply_transition(
             "start_at": None, "end_at": None, "promised_time": "", "practitioner": wanted,
         }  # fmt: skip
     if after not in LIVE_STATUSES:
-        # Before the row itself, as every operation that takes a time does: a cancellation and a
-        # confirmation would otherwise wait for each other's rows.
+        # Before the row itself, as in every operation that claims a time: otherwise a cancellation
+        # and a confirmation could wait for each other's rows.
         lock_practitioner_of(consultation)
     changed = Consultation.objects.filter(
         pk=consultation.pk, status=before, sequence=consultation.sequence
@@ -114,7 +114,7 @@ def check_can_confirm(consultation: Consultation, actor: str, now: datetime) -> 
 
 
 def check_can_move(consultation: Consultation, actor: str, now: datetime) -> None:
-    """Refuse to move what is not confirmed: the move would confirm it unseen."""
+    """Refuse to move an unconfirmed call: moving would confirm it silently."""
     if consultation.status != Status.CONFIRMED:
         raise TransitionNotAllowed(f"no call to move: {consultation.status}")
     check_transition(consultation, Status.CONFIRMED, actor, now)
@@ -134,7 +134,7 @@ def _is_allowed_by_hold(consultation: Consultation, after: str, actor: str) -> b
 
 
 def change_cutoff(consultation: Consultation) -> timedelta:
-    """Return how long before the start a visitor may no longer move or cancel it."""
+    """Return how long before the start a visitor can no longer move or cancel it."""
     return timedelta(hours=consultation.type.cutoff_hours if consultation.type else 0)
 
 
@@ -147,19 +147,18 @@ def can_visitor_change(consultation: Consultation, after: str, now: datetime) ->
     return True
 
 
-# One upcoming call for each email address, where a practice wants no more.
+# One upcoming call per email address, if the practice wants no more.
 #
-# Only where a link in our email confirms a time: there every answer on the screen is "check your
-# email", so that nobody learns what someone else has booked. The email goes to the owner of the
-# address, and may say so.
+# Checked only where an emailed link confirms a time. There the page always says "check your email",
+# so no one can find out what someone else has booked; the email goes to the owner of the address.
 
 
 class UpcomingCallExists(TransitionNotAllowed):
-    """This address has an upcoming call already."""
+    """This address already has an upcoming call."""
 
 
 def find_other_upcoming_call(consultation: Consultation, *, now: datetime) -> Consultation | None:
-    """Return another upcoming call of the same address, where only one is allowed, else None."""
+    """Return another upcoming call of the same address if only one is allowed, else None."""
     kind = consultation.type
     if kind is None or not kind.one_per_address or consultation.address_is_lost:
         return None
@@ -174,7 +173,7 @@ def find_other_upcoming_call(consultation: Consultation, *, now: datetime) -> Co
 def check_one_call_per_email(consultation: Consultation, *, now: datetime) -> None:
     """Refuse a second upcoming call of the same address. Raises UpcomingCallExists.
 
-    Locks all practitioners, since two holds of one address may be with two of them.
+    Locks all practitioners, because two holds of one address may be with different ones.
     """
     kind = consultation.type
     if kind is None or not kind.one_per_address or consultation.hold_for != HoldFor.EMAIL:

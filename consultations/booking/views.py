@@ -1,4 +1,4 @@
-"""Book or request a consultation: the page with the free times, then the form."""
+"""Book or request a consultation: the page with free times, and the form."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,8 +39,8 @@ from pages.site_pages.views import site_page_context
 @visitor_view
 @require_safe
 def consultation_page(request: VisitorRequest) -> HttpResponse:
-    """Show what a consultation is, the free times, and the other ways to ask."""
-    # Search engines list the page itself, but none of the choices made on it.
+    """Describe the consultation, and show the free times and the other ways to ask."""
+    # Search engines may list the page itself, but not the choices made on it.
     request.is_listed = not request.GET
     practice, now = PracticeProfile.load(), timezone.now()
     kinds = allowed_request_kinds(practice)
@@ -62,7 +62,7 @@ def consultation_page(request: VisitorRequest) -> HttpResponse:
 def slot_list_context(
     choice: SlotChoice, *, now: Any, details: str, moving: Any = None, keep: str = ""
 ) -> dict[str, Any]:
-    """Return the context of the list of days with their links, for booking and for moving."""
+    """Return the context of the list of days with their links, for booking and moving."""
     days, later = slot_choice.next_available_days(choice, now=now, moving=moving)
     first = days[0].times[0].start if days else None
     here = get_zone(choice.home_zone)
@@ -74,7 +74,7 @@ def slot_list_context(
 
     return {
         "days": [(day.on, [link(time) for time in day.times]) for day in days],
-        # Shown where the date in our zone differs from the visitor's.
+        # Shown if the date in our zone differs from the visitor's.
         "zone_here": local_time.format_zone_with_offset(choice.home_zone, first or now)
         if any(
             local_date_at(epoch_seconds(time.start), here) != day.on
@@ -149,7 +149,7 @@ def _handle_slot_form(
 
 
 def _book_slot(form: SlotForm) -> Consultation | None:
-    """Book the time of a valid form; None when it is taken, or is no time that we offer."""
+    """Book the time of a valid form; None if it is taken or not one that we offer."""
     wish = form.slot_wish
     if wish is None:
         return None
@@ -162,7 +162,7 @@ def _book_slot(form: SlotForm) -> Consultation | None:
 def _build_callback_form(
     request: VisitorRequest, practice: PracticeProfile, now: datetime
 ) -> ConsultationForm:
-    """Return the same answers as a call-back request, when no other time is near."""
+    """Return the same answers as a callback request, if no other time is near."""
     answers = request.POST.copy()
     ways = [value for value, _label in practice.channels()]
     wish = Channel.CALL if answers.get("phone") else Channel.EMAIL
@@ -172,7 +172,7 @@ def _build_callback_form(
 
 
 def _early_response(request: VisitorRequest, form: ConsultationForm) -> HttpResponse | None:
-    """Return the response to a form that is not to be stored now, else None."""
+    """Return the response to a form that should not be stored now, else None."""
     if request.is_foreign:
         return _render_form(request, form, status=403)
     if not form.is_valid():
@@ -180,7 +180,7 @@ def _early_response(request: VisitorRequest, form: ConsultationForm) -> HttpResp
     known = submission.find_by_key(form.submission_meta.key)
     wish = form.slot_wish if isinstance(form, SlotForm) else None
     if known is not None and resubmission.is_settled(known, form.details(), wish):
-        # A double click, or a retry after a lost answer, is no further request: not counted.
+        # A double click or a retry after a lost response does not count as another request.
         return see_other(known.get_absolute_url())
     address = request.META["REMOTE_ADDR"]
     if not limits.consume(limits.CONSULTATION_LIMITS, address, now=form.now):

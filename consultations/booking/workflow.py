@@ -22,7 +22,7 @@ from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.booking.transitions import TransitionNotAllowed, apply_transition
 from consultations.outbox import queue
 
-# Before a request expires: two days, and room for a weekend.
+# Before a request expires: two days, plus a weekend.
 EXPIRY_WARNING_LEAD = timedelta(days=4)
 
 
@@ -31,7 +31,7 @@ def request_consultation(
 ) -> Consultation:
     """Store a request without a time, with its history and emails.
 
-    A form that was sent before updates the row that it made then.
+    A form that was sent before updates the row it created.
     """
 
     def create() -> Consultation:
@@ -47,6 +47,7 @@ def request_consultation(
 def decline_consultation(
     consultation: Consultation, *, reason: str, by: User, now: datetime
 ) -> None:
+    """Decline a request or a held time for the practice, with a reason."""
     with transaction.atomic():
         apply_transition(
             consultation, Status.DECLINED, Actor.STAFF, by=by, now=now, decline_reason=reason
@@ -64,7 +65,7 @@ def cancel_consultation(consultation: Consultation, *, by: User | None, now: dat
 
 
 def withdraw_consultation(consultation: Consultation, *, now: datetime, reason: str = "") -> None:
-    """Cancel for the visitor, by the private link; giving a reason is optional."""
+    """Cancel for the visitor, by the private link; a reason is optional."""
     had_a_time = consultation.status == Status.CONFIRMED
     with transaction.atomic():
         apply_transition(
@@ -75,7 +76,7 @@ def withdraw_consultation(consultation: Consultation, *, now: datetime, reason: 
 
 
 def correct_email(consultation: Consultation, *, email: str, now: datetime) -> None:
-    """Store the visitor's corrected address and email it a new link; the old link ends.
+    """Store the visitor's corrected address and email it a new link; the old link stops working.
 
     Raises TransitionNotAllowed.
     """
@@ -103,6 +104,7 @@ def correct_email(consultation: Consultation, *, email: str, now: datetime) -> N
 def complete_consultation(
     consultation: Consultation, *, outcome: str, by: User, now: datetime
 ) -> None:
+    """Record that a call took place, and its outcome."""
     with transaction.atomic():
         apply_transition(
             consultation, Status.COMPLETED, Actor.STAFF, by=by, now=now, outcome=outcome
@@ -110,15 +112,16 @@ def complete_consultation(
 
 
 def mark_no_show(consultation: Consultation, *, by: User, now: datetime) -> None:
+    """Record that a call did not take place."""
     with transaction.atomic():
         apply_transition(consultation, Status.NO_SHOW, Actor.STAFF, by=by, now=now)
 
 
 def expire_requests(*, now: datetime) -> int:
-    """Close requests unanswered for CONSULTATION_REQUEST_EXPIRES_DAYS; return their number.
+    """Close requests unanswered for CONSULTATION_REQUEST_EXPIRES_DAYS; return how many.
 
-    On the waiting list it is WAITLIST_EXPIRES_DAYS. Days count from the last time that a request
-    came to staff: after an offer is declined it has as long as a new one.
+    On the waiting list it is WAITLIST_EXPIRES_DAYS. Days count from the last time the request came
+    to staff, so a declined offer starts them again.
     """
     expired = 0
     for consultation in _unanswered_requests(before=now):
@@ -132,7 +135,7 @@ def expire_requests(*, now: datetime) -> int:
 
 
 def send_expiry_warnings(*, now: datetime) -> int:
-    """Warn the practice once of each request that is about to expire; return their number."""
+    """Warn the practice once about each request that is about to expire; return how many."""
     warned = 0
     for consultation in _unanswered_requests(before=now + EXPIRY_WARNING_LEAD):
         with transaction.atomic():

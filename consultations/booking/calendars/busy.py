@@ -1,8 +1,9 @@
-"""When somebody is busy, from the file of any calendar program. Pure: bytes to intervals.
+"""Read busy times from an iCalendar file. Pure: bytes to intervals.
 
-No titles, notes or places leave this module. What could not be read is listed by date, so that
-staff can look it up in their own calendar; one bad event never costs the others. Whatever would
-leave out busy times by the dozen raises instead, so that the last good copy stays in force.
+Titles, notes and places do not leave this module. What cannot be read is listed by date, so that
+staff can look it up in their own calendar, and one bad event does not affect the others. A file
+that would lose many busy times at once raises UnreadableCalendar instead, so that the last good
+copy stays in use.
 """
 
 from collections.abc import Collection, Iterator
@@ -38,16 +39,16 @@ MAX_BYTES = 5_000_000
 MAX_EVENTS = 50_000
 MAX_SPANS = 20_000
 MAX_NOTES = 200
-MAX_CPU_SECONDS = 30.0  # of work, however busy the machine is with other things
-# Wider than any difference between two zones, so that no event is lost before it is compared.
+MAX_CPU_SECONDS = 30.0  # thread CPU time, so that the load of the machine does not count
+# Larger than the difference between any two zones, so that no event is lost before comparison.
 ZONE_MARGIN = timedelta(days=2)
-# A name of our own on an event, which each of its occurrences carries on.
+# Our own property. The expansion copies it to every occurrence of an event.
 TAKES_TIME_PROPERTY = "X-TAKES-TIME"
 RECURRENCE_ID = "RECURRENCE-ID"
 
 
 class BusySpan(NamedTuple):
-    """Half-open, in UTC. The hash tells events apart and nothing else."""
+    """Half-open, in UTC. The hash only distinguishes events."""
 
     start: datetime
     end: datetime
@@ -55,19 +56,21 @@ class BusySpan(NamedTuple):
 
 
 class SkippedEvent(NamedTuple):
-    """Something that was left out or read by a guess, with the date it has in the file."""
+    """An event that was left out or read by a guess, with its date as written in the file."""
 
     reason: SkipReason
     on: str
 
 
 class BusyReading(NamedTuple):
+    """The result of reading a file."""
+
     spans: list[BusySpan]
     skipped: list[SkippedEvent]
 
 
 class UnreadableCalendar(Exception):
-    """Not a calendar, or more than we follow. What was read before should stay in force."""
+    """Not a calendar, or above our limits. Keep what was read before."""
 
 
 def parse_busy_times(
@@ -79,10 +82,11 @@ def parse_busy_times(
     own_uids: Collection[str] = (),
     own_addresses: Collection[str] = (),
 ) -> BusyReading:
-    """Busy times that meet [since, until), in order.
+    """Return the busy times that overlap [since, until), in order. Raises UnreadableCalendar.
 
-    ``zone`` is the practitioner's: dates and times without a zone are read by it. ``own_uids`` are
-    our consultations, which block by themselves. ``own_addresses`` tell whose refusals count.
+    ``zone`` is the practitioner's; it applies to dates, and to times without a zone. ``own_uids``
+    are our consultations, which block their time themselves. ``own_addresses`` are the
+    practitioner's: an event that one of them declined takes no time.
     """
     if len(data) > MAX_BYTES:
         raise UnreadableCalendar("more bytes than we read")
@@ -111,7 +115,7 @@ def parse_busy_times(
 def group_into_series(
     events: list[Component], own: set[str]
 ) -> Iterator[tuple[str, list[Component]]]:
-    """Events with their changed occurrences, which share the identifier."""
+    """Group events with their changed occurrences, which share the UID; skip our own."""
     found: dict[str, list[Component]] = {}
     for number, block in enumerate(events):
         found.setdefault(block.value("UID") or f"without {number}", []).append(block)
@@ -119,7 +123,7 @@ def group_into_series(
 
 
 def can_overlap(series: list[Component], since: datetime, until: datetime) -> bool:
-    """A quick look at the dates as written: most of a calendar is years of past single events."""
+    """Check the dates as written, which is fast: most events are single ones from past years."""
     if len(series) > 1 or any(series[0].first(name) for name in ("RRULE", "RDATE", "DURATION")):
         return True
     start = written_date(series[0].first("DTSTART"))
@@ -137,7 +141,7 @@ def expand_series(
     own_addresses: Collection[str],
     skipped: list[SkippedEvent],
 ) -> list[BusySpan]:
-    """Every occurrence of one series that takes time, with notes on what could not be read."""
+    """Return every occurrence of a series that takes time; report what cannot be read."""
     calendar = Calendar()
     for block in series:
         if event := parse_event(block, uid, reader, skipped):
@@ -153,7 +157,7 @@ def expand_series(
             if event[TAKES_TIME_PROPERTY] == "yes"
         ]
     except Exception:
-        # Rules have more ways to go wrong than can be listed; the other events are not to suffer.
+        # Rules can fail in more ways than we can list, and one event must not affect the others.
         skipped.append(SkippedEvent(SkipReason.UNREADABLE, on))
         return []
     if any(start == end for start, end in times):
@@ -169,6 +173,7 @@ def expand_series(
 def parse_event(
     block: Component, uid: str, reader: EventReader, skipped: list[SkippedEvent]
 ) -> Event | None:
+    """Read one event; None if it is unusable, with a note in ``skipped``."""
     on = written_date(block.first("DTSTART"))
 
     def note(reason: SkipReason) -> None:
@@ -184,7 +189,7 @@ def parse_event(
 
 
 def normalize_recurrence_ids(events: list[Any], zone: ZoneInfo) -> None:
-    """A changed occurrence may be named by its bare date, though the series has times."""
+    """Convert RECURRENCE-ID to the type of the start: some programs write only the date."""
     starts = [event["DTSTART"].dt for event in events if RECURRENCE_ID not in event]
     for event in events:
         if starts and RECURRENCE_ID in event:
@@ -192,11 +197,12 @@ def normalize_recurrence_ids(events: list[Any], zone: ZoneInfo) -> None:
 
 
 def event_bounds(event: Any, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return start and end in UTC."""
     return to_utc(event["DTSTART"].dt, zone), to_utc(event["DTEND"].dt, zone)
 
 
 def to_utc(moment: DateOrDatetime, zone: ZoneInfo) -> datetime:
-    """A date is the first moment that belongs to it on the practitioner's clock."""
+    """Convert to UTC; a date becomes its first moment in the practitioner's zone."""
     if isinstance(moment, datetime):
         return moment.astimezone(UTC)
     return from_epoch_seconds(start_of_day(moment, zone))

@@ -1,11 +1,14 @@
-"""What can be wrong with a calendar, in words for staff. Never its address: that is secret."""
+"""Problems with connected calendars, as messages for staff.
+
+None contains the calendar's URL, which is secret.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class SkipReason(models.TextChoices):
-    """About one event, found while reading the file."""
+    """Problems with one event, found while reading the file."""
 
     NO_START = "no_start", _("It has no start, so it was left out.")
     NO_LENGTH = "no_length", _("It starts and ends at once, so it takes no time.")
@@ -19,7 +22,7 @@ class SkipReason(models.TextChoices):
 
 
 class FetchProblem(models.TextChoices):
-    """About a whole calendar, found while fetching it."""
+    """Problems with a whole calendar, found while fetching it."""
 
     BAD_ADDRESS = "bad_address", _("This is not an address of a calendar on the web.")
     NOT_PUBLIC = "not_public", _("The address leads into a private network, so we do not ask it.")
@@ -33,11 +36,8 @@ class FetchProblem(models.TextChoices):
     GARBLED = "garbled", _("We do not understand the answer of the server.")
 
 
-# The one way in which fetching a calendar fails.
-
-
 class FetchError(Exception):
-    """Holds a problem for staff, and never the address: whoever knows it can read the calendar."""
+    """The only error that fetching raises. It never contains the URL, which is a secret."""
 
     def __init__(self, problem: FetchProblem) -> None:
         super().__init__(problem.value)

@@ -1,4 +1,8 @@
-"""A practitioner's consultations as a private feed: its address and its content."""
+"""A practitioner's private calendar feed: its secret URL, and its content as an ICS file.
+
+The same values give the same bytes, so that a program that asks again gets 304. Once subscribed to,
+the file is stored on other companies' servers, so it shows clients by their initials.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +30,7 @@ from pages.practice.models import Practitioner
 
 @dataclass(frozen=True)
 class FeedEvent:
-    """``full_name`` only where the practice has chosen to show it in calendars."""
+    """One event. ``full_name`` is set only if the practice shows full names in calendars."""
 
     uid: str
     sequence: int
@@ -45,20 +49,25 @@ FEED_LOOKBACK = timedelta(days=30)
 
 
 def feed_path(person: Practitioner) -> str:
+    """Return the path of the feed, with its token; creates the Calendar row if needed."""
     calendar, _is_new = Calendar.objects.get_or_create(practitioner_id=person.pk)
     token = control_links.make_token(FEED_PURPOSE, calendar.feed_id, calendar.feed_token_version)
     return reverse("booking:calendar_feed", args=[token])
 
 
 def rotate_feed_token(person: Practitioner) -> None:
+    """Revoke the feed's current URL."""
     Calendar.objects.get_or_create(practitioner_id=person.pk)
     rows = Calendar.objects.filter(practitioner_id=person.pk)
     rows.update(feed_token_version=F("feed_token_version") + 1)
 
 
 def find_feed_owner(token: str) -> Practitioner | None:
-    """Whose feed this is; None for a token that is wrong, foreign, cut or revoked, and for somebody
-    whose account is closed: what was open to them must not stay open by an address they kept."""
+    """Return the practitioner of a feed token, else None.
+
+    None for a token that is wrong, truncated or revoked or that has another purpose, and if the
+    practitioner's account is deactivated: the URL must not outlive the access.
+    """
     read = control_links.read_token(FEED_PURPOSE, token)
     if read is None:
         return None
@@ -71,7 +80,7 @@ def find_feed_owner(token: str) -> Practitioner | None:
 
 
 def render_feed(person: Practitioner, *, now: datetime) -> bytes:
-    """Calls to come and of the last 30 days. Two queries."""
+    """Render upcoming calls and those of the last 30 days. Two queries."""
     live = Q(status__in=LIVE_STATUSES) & (
         ~Q(status=Status.HELD) | Q(status=Status.HELD, hold_expires_at__gt=now)
     )
@@ -86,12 +95,12 @@ def render_feed(person: Practitioner, *, now: datetime) -> bytes:
 
 
 def last_event_at() -> datetime | None:
-    """When anything last happened to any consultation: also one that left this feed."""
+    """Return when any consultation last changed, including those no longer in this feed."""
     return ConsultationEvent.objects.aggregate(at=Max("at"))["at"]
 
 
 def _to_feed_event(row: Consultation) -> FeedEvent:
-    assert row.start_at is not None  # asked for above
+    assert row.start_at is not None  # filtered by the query
     assert row.end_at is not None
     try:
         initials = row.initials
@@ -110,18 +119,14 @@ def _to_feed_event(row: Consultation) -> FeedEvent:
     )
 
 
-# A practitioner's consultations as a calendar to subscribe to. Pure: plain values to bytes.
-#
-# The same values give the same bytes, so that a program that asks again is told "not changed".
-# The
-# file lies on other people's servers once it is subscribed to: it says who is coming by initials.
+# --- The file. Pure: plain values to bytes --------------------------------------------------------
 
 REFRESH_INTERVAL = timedelta(hours=1)
 MAX_INITIALS = 3
 
 
 def build_feed(*, name: str, label: str, events: Iterable[FeedEvent]) -> bytes:
-    """``label`` is the neutral word before the initials, such as "Call"."""
+    """Build the file. ``label`` is the neutral word before the initials, such as "Call"."""
     calendar = icalendar_Calendar()
     calendar.add("PRODID", PRODUCT_ID)
     calendar.add("VERSION", "2.0")
@@ -136,10 +141,11 @@ def build_feed(*, name: str, label: str, events: Iterable[FeedEvent]) -> bytes:
 
 
 def build_feed_event(event: FeedEvent, label: str) -> Event:
+    """Build the VEVENT; a held time is tentative."""
     found = Event()
     found.add("UID", to_single_line(event.uid))
     found.add("SEQUENCE", event.sequence)
-    # Not the time of asking: the bytes would differ each time.
+    # Not the time of the request: the bytes would differ each time.
     found.add("DTSTAMP", to_utc_seconds(event.changed_at))
     found.add("LAST-MODIFIED", to_utc_seconds(event.changed_at))
     found.add("DTSTART", to_utc_seconds(event.start))
@@ -156,7 +162,10 @@ def build_feed_event(event: FeedEvent, label: str) -> Event:
 
 
 def event_title(event: FeedEvent, label: str) -> str:
-    """ "Call (A.B.)". A whole name that was given for initials by mistake is cut to them."""
+    """Return "Call (A.B.)".
+
+    A full name passed as initials by mistake is cut to its first letters.
+    """
     letters = [one for one in event.initials if one.isalpha()][:MAX_INITIALS]
     who = to_single_line(event.full_name) or "".join(f"{one}." for one in letters)
     return f"{to_single_line(label)} ({who})" if who else to_single_line(label)

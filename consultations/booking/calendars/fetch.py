@@ -1,7 +1,7 @@
-"""One calendar from an address that staff gave us, without letting it lead us anywhere else.
+"""Fetch a calendar from a URL that staff entered, without reaching our own network.
 
-The address is a stranger's text: it may name a machine of our own network, send us on to one, or
-never stop answering. So each hop is looked up once, every address found has to be public, and the
+The URL is untrusted input: it may name a machine on our network, redirect to one, or never stop
+responding (SSRF). So each hop is resolved once, every address found must be public, and the
 connection goes to exactly the address that was checked. One deadline covers everything.
 """
 
@@ -20,20 +20,20 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from consultations.booking.calendars.errors import FetchError, FetchProblem
 
-# Which addresses we may ask: web addresses whose every IP address is public.
+# --- URLs: every IP address of the host must be public --------------------------------------------
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_URL_CHARS = 2_000
-# What the ipaddress module of some Python versions takes for public, though it leads elsewhere.
+# Reported as public by ipaddress in some Python versions, although they are not.
 NON_PUBLIC_V4 = [IPv4Network(net) for net in ("192.88.99.0/24", "192.0.0.0/24", "100.64.0.0/10")]
 PUBLIC_V6 = IPv6Network("2000::/3")
-# Inside it: Teredo and its like, 6to4 (both carry an IPv4 address), documentation.
+# Within 2000::/3: Teredo and similar, documentation, 6to4 (Teredo and 6to4 carry IPv4 addresses).
 NON_PUBLIC_V6 = [IPv6Network(n) for n in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
 
 
 @dataclass(frozen=True)
 class CalendarUrl:
-    """A web address in parts that may be written into a request as they are."""
+    """A URL in parts that can be written into a request unchanged."""
 
     scheme: str
     host: str
@@ -46,7 +46,7 @@ class CalendarUrl:
 
     @property
     def host_header(self) -> str:
-        """As the Host header has it."""
+        """The value of the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -56,7 +56,10 @@ class CalendarUrl:
 
 
 def parse_url(url: str) -> CalendarUrl:
-    """Calendar programs hand out ``webcal:``, which is https by another name."""
+    """Parse and quote a URL. Raises FetchError.
+
+    Calendar programs give out ``webcal:`` URLs, which mean https.
+    """
     url = url.strip()
     try:
         parts = urlsplit(url)
@@ -73,6 +76,7 @@ def parse_url(url: str) -> CalendarUrl:
 
 
 def normalize_host(name: str) -> str:
+    """Return an IDNA-encoded lower-case host name or an IPv6 address. Raises ValueError."""
     if ":" in name:
         return str(IPv6Address(name))
     host = name.encode("idna").decode("ascii").lower()
@@ -82,7 +86,10 @@ def normalize_host(name: str) -> str:
 
 
 def resolve_host(host: str, port: int, seconds: float) -> list[str]:
-    """Looked up once per hop; what is checked is what is connected to."""
+    """Return the IP addresses of a host; empty if not found. Raises FetchError on timeout.
+
+    Called once per hop, so that the addresses checked are the addresses connected to.
+    """
     found: list[str] = []
 
     def look_up() -> None:
@@ -92,7 +99,7 @@ def resolve_host(host: str, port: int, seconds: float) -> list[str]:
             return
         found.extend(str(row[4][0]) for row in rows)
 
-    # The system's look-up knows no time limit, so it is left behind when it takes too long.
+    # getaddrinfo() has no timeout, so the thread is abandoned if it takes too long.
     thread = Thread(target=look_up, name="calendar-look-up", daemon=True)
     thread.start()
     thread.join(seconds)
@@ -102,7 +109,10 @@ def resolve_host(host: str, port: int, seconds: float) -> list[str]:
 
 
 def reject_private_addresses(found: Collection[str], *, loopback_is_allowed: bool = False) -> None:
-    """One private address among public ones is enough: nobody publishes such a name by accident."""
+    """Raise FetchError unless all addresses are public.
+
+    One private address among public ones is enough to refuse: no legitimate host has such a mix.
+    """
     if not found:
         raise FetchError(FetchProblem.NOT_FOUND)
     for text in found:
@@ -111,9 +121,10 @@ def reject_private_addresses(found: Collection[str], *, loopback_is_allowed: boo
 
 
 def is_public(text: str) -> bool:
-    """Not private, loopback, link-local, multicast or reserved, nor an IPv4 address in disguise.
+    """Whether an address is public: not private, loopback, link-local, multicast or reserved.
 
-    Of IPv6 only the range that is given out: mapped, translated (NAT64) and old forms lie outside.
+    Of IPv6 only 2000::/3, the range assigned for public use. That excludes mapped, translated
+    (NAT64) and older forms of IPv4 addresses.
     """
     try:
         address = ip_address(text)
@@ -135,19 +146,19 @@ def is_loopback(text: str) -> bool:
 
 MAX_REDIRECTS = 5
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
-MAX_VALIDATOR_CHARS = 200  # characters of an ETag or date; a longer one is not sent back
+MAX_VALIDATOR_CHARS = 200  # for an ETag or date; a longer one is not sent back
 
 
 @dataclass(frozen=True)
 class FetchLimits:
     connect_seconds: float = 5.0
     total_seconds: float = 20.0
-    most_bytes: int = 5_000_000  # after unpacking
+    most_bytes: int = 5_000_000  # after decompression
 
 
 @dataclass(frozen=True)
 class FetchResult:
-    """``body`` is None when nothing has changed since the marks that were sent."""
+    """``body`` is None if nothing has changed since the validators that were sent."""
 
     body: bytes | None
     etag: str = ""
@@ -164,7 +175,7 @@ def fetch_calendar(
     tls: ssl.SSLContext | None = None,
     loopback_is_allowed: bool = False,
 ) -> FetchResult:
-    """The calendar's bytes. Raises FetchError with a problem that staff can be told.
+    """Return the calendar's bytes. Raises FetchError.
 
     ``look_up``, ``tls`` and ``loopback_is_allowed`` are for tests, which have no public server.
     """
@@ -183,15 +194,16 @@ def fetch_calendar(
                     return read_response(answer, limits, marks)
                 address = redirect_target(address, answer.headers)
     except TimeoutError:
-        # Also a server that sends a byte now and then, for as long as we listen.
+        # Also for a server that keeps the connection open by sending a byte now and then.
         raise FetchError(FetchProblem.TOO_SLOW) from None
     except (OSError, HTTPException, ValueError):
-        # Their messages can hold the address, which is a secret of its owner.
+        # Their messages can contain the URL, which is a secret.
         raise FetchError(FetchProblem.GARBLED) from None
     raise FetchError(FetchProblem.TOO_MANY_REDIRECTS)
 
 
 def read_response(answer: HTTPResponse, limits: FetchLimits, marks: dict[str, str]) -> FetchResult:
+    """Return body and validators of a response. Raises FetchError."""
     if answer.status == 304 and marks:
         return FetchResult(None, marks.get("If-None-Match", ""), marks.get("If-Modified-Since", ""))
     if answer.status != 200:
@@ -205,47 +217,57 @@ def read_response(answer: HTTPResponse, limits: FetchLimits, marks: dict[str, st
 
 
 def read_validator(headers: HTTPMessage, name: str) -> str:
-    """A value to send back next time; an odd one is as good as none."""
+    """Return the header to send back next time; an unusual value counts as none."""
     value = headers.get(name, "").strip()
     return value if is_safe_validator(value) else ""
 
 
 def is_safe_validator(value: str) -> bool:
+    """Whether a value from the server can be sent back in a header."""
     return 0 < len(value) <= MAX_VALIDATOR_CHARS and value.isascii() and value.isprintable()
 
 
 def redirect_target(address: CalendarUrl, headers: HTTPMessage) -> CalendarUrl:
-    """Where the server sends us. Not from https to http: the address itself is the secret."""
+    """Return the URL of a redirect. Raises FetchError for one from https to http.
+
+    The URL itself is the secret, and http would expose it.
+    """
     following = parse_url(urljoin(address.url, headers.get("Location", "")))
     if address.is_secure and not following.is_secure:
         raise FetchError(FetchProblem.BAD_ADDRESS)
     return following
 
 
-# One request over a connection to a checked address, all of it within a deadline.
+# --- One request over a connection to a checked address, within the deadline ----------------------
 
-# Neutral: the owner of a calendar need not be told which site reads it.
+# Neutral, so that calendar providers do not learn which site reads a calendar.
 USER_AGENT = "calendar-reader"
 
 
 @dataclass(frozen=True)
 class Deadline:
+    """When the whole fetch must be finished, on the monotonic clock."""
+
     stop_at: float
     connect_seconds: float
 
     def left(self) -> float:
-        """Seconds that remain. A socket's own timeout starts anew with every byte."""
+        """Return the seconds that remain. Raises TimeoutError.
+
+        A socket's own timeout starts again with every byte.
+        """
         seconds = self.stop_at - monotonic()
         if seconds <= 0:
             raise TimeoutError
         return seconds
 
     def connect_timeout(self) -> float:
+        """Return the seconds allowed for one step of connecting."""
         return min(self.connect_seconds, self.left())
 
 
 class DeadlineReader(io.RawIOBase):
-    """A socket as a file, that gives up at the deadline however slowly the bytes come."""
+    """Read from a socket, and time out at the deadline however slowly the bytes arrive."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self.sock = sock
@@ -261,14 +283,17 @@ class DeadlineReader(io.RawIOBase):
 
 @dataclass
 class Connection:
+    """An open socket that http.client can read a response from."""
+
     sock: socket.socket
     deadline: Deadline
 
     def makefile(self, *_args: Any, **_options: Any) -> io.BufferedReader:
-        """What http.client asks of a socket before it reads an answer."""
+        """Return a reader; http.client calls this to read the response."""
         return io.BufferedReader(DeadlineReader(self.sock, self.deadline))
 
     def get(self, address: CalendarUrl, headers: dict[str, str]) -> HTTPResponse:
+        """Send a GET request and return the response with its headers read."""
         lines = {
             "Host": address.host_header,
             "User-Agent": USER_AGENT,
@@ -294,7 +319,10 @@ class Connection:
 def open_connection(
     address: CalendarUrl, found: Collection[str], tls: ssl.SSLContext, deadline: Deadline
 ) -> Connection:
-    """To the addresses that were checked, in turn, and to no name that could be looked up anew."""
+    """Connect to the first reachable address. Raises FetchError.
+
+    Uses the addresses that were checked, never the name, which could resolve differently now.
+    """
     problem = FetchProblem.UNREACHABLE
     for ip in found:
         try:
@@ -311,7 +339,10 @@ def open_connection(
 def wrap_in_tls(
     sock: socket.socket, address: CalendarUrl, tls: ssl.SSLContext, deadline: Deadline
 ) -> socket.socket:
-    """The certificate has to be the name's, though we connected to a number."""
+    """Start TLS for https, and verify the certificate against the host name, not the IP.
+
+    Raises FetchError and closes the socket on failure.
+    """
     if not address.is_secure:
         return sock
     try:
@@ -327,14 +358,17 @@ def wrap_in_tls(
     raise FetchError(problem)
 
 
-# The bytes of an answer, unpacked, and never more of them than we want.
+# --- Response body --------------------------------------------------------------------------------
 
 CHUNK_BYTES = 64 * 1024
 GZIP_WBITS = 16 + zlib.MAX_WBITS
 
 
 def read_body(answer: HTTPResponse, most_bytes: int) -> bytes:
-    """Raises rather than cut: half a calendar would show its owner as free."""
+    """Return the decompressed body. Raises FetchError rather than truncate it.
+
+    Part of a calendar would show its owner as free.
+    """
     encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
         raise FetchError(FetchProblem.GARBLED)
@@ -343,19 +377,20 @@ def read_body(answer: HTTPResponse, most_bytes: int) -> bytes:
     packed = zlib.decompressobj(GZIP_WBITS) if "gzip" in encoding else None
     body = bytearray()
     while chunk := answer.read(CHUNK_BYTES):
-        # One byte over the limit is asked for, so that a bomb shows itself and goes no further.
+        # Allow one byte over the limit: a decompression bomb is detected and read no further.
         body += decompress_chunk(packed, chunk, most_bytes + 1 - len(body)) if packed else chunk
         if len(body) > most_bytes:
             raise FetchError(FetchProblem.TOO_LARGE)
         if packed and packed.eof:
             return bytes(body)
-    # A body that ends before its stated length is an error of http.client for read() only.
+    # http.client reports a body shorter than its stated length only for read() without a size.
     if answer.length or packed:
         raise FetchError(FetchProblem.GARBLED)
     return bytes(body)
 
 
 def decompress_chunk(packed: "zlib._Decompress", chunk: bytes, most: int) -> bytes:
+    """Decompress at most ``most`` bytes. Raises FetchError."""
     try:
         return packed.decompress(chunk, most)
     except zlib.error:

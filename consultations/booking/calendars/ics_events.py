@@ -1,4 +1,7 @@
-"""One event of a file, in whatever form, to one that the expansion reads without doubt. Pure."""
+"""Normalize events of an iCalendar file for the expansion of recurrences. Pure.
+
+Also decides which events do not take time.
+"""
 
 import re
 from collections.abc import Callable, Collection
@@ -21,13 +24,13 @@ from consultations.booking.calendars.ics_parser import (
     parse_moment,
 )
 
-MAX_DATES_PER_EVENT = 3_000  # excluded or added, in one event
+MAX_DATES_PER_EVENT = 3_000  # EXDATE or RDATE values in one event
 ONE_DAY = timedelta(days=1)
 SkipReporter = Callable[[SkipReason], None]
 
 
 class UnusableEvent(ValueError):
-    """The event says nothing that could be kept."""
+    """The event has no usable time."""
 
     def __init__(self, reason: SkipReason) -> None:
         super().__init__(reason.value)
@@ -36,14 +39,17 @@ class UnusableEvent(ValueError):
 
 @dataclass(frozen=True)
 class EventReader:
-    """What is the same for every event of a file."""
+    """Settings that all events of a file share."""
 
     zones: ZoneResolver
     zone: ZoneInfo
     last: datetime
 
     def read_event(self, block: Component, note: SkipReporter) -> Event:
-        """Start, end and repetition in one form: dates, or times with a zone. Nothing else."""
+        """Return the event with its times and recurrence normalized. Raises UnusableEvent.
+
+        Values are dates, or times with a zone. Other properties are dropped.
+        """
         start = self.read_start(block, note)
         event = Event()
         event["DTSTART"] = vDDDTypes(start)
@@ -54,6 +60,7 @@ class EventReader:
         return event
 
     def read_start(self, block: Component, note: SkipReporter) -> DateOrDatetime:
+        """Return the start. Raises UnusableEvent."""
         line = block.first("DTSTART")
         if line is None:
             raise UnusableEvent(SkipReason.NO_START)
@@ -65,7 +72,10 @@ class EventReader:
     def read_end(
         self, block: Component, start: DateOrDatetime, note: SkipReporter
     ) -> DateOrDatetime:
-        """Without an end a date lasts its day, and a time is over at once (RFC 5545, 3.6.1)."""
+        """Return the end. Raises UnusableEvent.
+
+        Without DTEND and DURATION, a date lasts one day and a time has no length (RFC 5545, 3.6.1).
+        """
         is_day = not isinstance(start, datetime)
         line, length = block.first("DTEND"), block.value("DURATION")
         try:
@@ -80,13 +90,14 @@ class EventReader:
         except (ValueError, OverflowError):
             raise UnusableEvent(SkipReason.UNREADABLE) from None
         if is_day and end == start:
-            # Some programs name the last day instead of the one after it.
+            # Some programs write the last day instead of the day after it.
             return start + ONE_DAY
         if end < start:
             raise UnusableEvent(SkipReason.ENDS_BEFORE_START)
         return end
 
     def add_identity(self, event: Event, block: Component) -> None:
+        """Copy RECURRENCE-ID, which marks a changed occurrence. Raises UnusableEvent."""
         line = block.first("RECURRENCE-ID")
         if line is None:
             return
@@ -103,6 +114,7 @@ class EventReader:
     def add_repetition(
         self, event: Event, block: Component, start: DateOrDatetime, note: SkipReporter
     ) -> None:
+        """Copy the recurrence rules and dates that can be followed; report the others."""
         rules = []
         for line in block.all("RRULE"):
             try:
@@ -121,6 +133,7 @@ class EventReader:
     def read_dates(
         self, lines: list[ContentLine], start: DateOrDatetime, note: SkipReporter
     ) -> list[DateOrDatetime]:
+        """Return the dates of RDATE or EXDATE lines; report those that cannot be read."""
         dates = []
         for line in lines:
             zone = (
@@ -130,7 +143,7 @@ class EventReader:
             )
             for text in line.value.split(",")[:MAX_DATES_PER_EVENT]:
                 try:
-                    # Of a period (start/end) the start counts; its length is the event's.
+                    # Of a period (start/end) only the start is used; the length is the event's.
                     moment = parse_moment(text.partition("/")[0], zone)
                     dates.append(coerce_to_start_type(start, moment, self.zone))
                 except (ValueError, OverflowError):
@@ -138,7 +151,7 @@ class EventReader:
         return dates[:MAX_DATES_PER_EVENT]
 
     def read_zone(self, line: ContentLine, note: SkipReporter) -> tzinfo:
-        """A time without a zone, or of one that nobody knows, is read by the practitioner's."""
+        """Return the zone of a time; the practitioner's if it has none or an unknown one."""
         name = line.parameter("TZID")
         found = self.zones.find_zone(name) if name else self.zone
         if found is None:
@@ -147,18 +160,19 @@ class EventReader:
 
 
 def start_time_zone(start: DateOrDatetime, reader: EventReader) -> tzinfo:
+    """Return the zone of the start; the practitioner's if it is a date."""
     return (start.tzinfo if isinstance(start, datetime) else None) or reader.zone
 
 
 def coerce_to_midnight(start: DateOrDatetime, end: DateOrDatetime) -> DateOrDatetime:
-    """A bare date that ends a time: the first moment of that day."""
+    """Return midnight at the start of the end date, in the zone of the start."""
     where = start.tzinfo if isinstance(start, datetime) else None
     return datetime(end.year, end.month, end.day, tzinfo=where)
 
 
-# Repetition rules as programs write them, to rules that can be followed in bounded time. Pure.
+# --- Recurrence rules, limited so that they expand in bounded time --------------------------------
 
-# Seconds between two steps of a rule.
+# Minimum seconds between two steps of a rule.
 FREQUENCY_SECONDS = {
     "SECONDLY": 1,
     "MINUTELY": 60,
@@ -173,22 +187,23 @@ KNOWN_RULE_PARTS = frozenset(
     {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS"}
     | {"BYYEARDAY", "BYWEEKNO", *CLOCK_PART_LIMITS}
 )
-MAX_RULE_STEPS = 60_000  # once a day since 1862, or every half hour for three years
-MAX_RULE_VALUES = 400  # in all lists of a rule
+MAX_RULE_STEPS = 60_000  # once a day since 1862, or every half hour for over three years
+MAX_RULE_VALUES = 400  # in all BY lists of a rule
 
 
 class UnreadableRule(ValueError):
-    """Nobody can say when this repeats."""
+    """The rule is invalid."""
 
 
 class TooFrequentRule(ValueError):
-    """Following it would take too long."""
+    """Expanding the rule would take too long."""
 
 
 def normalize_rule(value: str, *, start: DateOrDatetime, zone: Zone, last: datetime) -> str:
-    """The rule with its end in the form that belongs to the start. ``last``: nothing later counts.
+    """Return the rule with UNTIL in the form that the start requires.
 
-    Raises for rules that repeat without end at the same moment, or too often to be followed.
+    ``last`` is the latest time that matters. Raises UnreadableRule, or TooFrequentRule for rules
+    with too many steps to follow.
     """
     parts = parse_rule_parts(value)
     freq, interval = parts.get("FREQ", ""), parse_integer(parts.get("INTERVAL", "1"))
@@ -212,11 +227,13 @@ def normalize_rule(value: str, *, start: DateOrDatetime, zone: Zone, last: datet
 
 
 def parse_rule_parts(value: str) -> dict[str, str]:
+    """Return the known parts of a rule by name, in upper case."""
     pairs = (part.partition("=") for part in value.upper().replace(" ", "").split(";"))
     return {name: text for name, _, text in pairs if name in KNOWN_RULE_PARTS and text}
 
 
 def parse_integer(text: str) -> int:
+    """Parse a short decimal number. Raises UnreadableRule."""
     if not text.lstrip("+-").isascii() or len(text) > 10:
         raise UnreadableRule
     try:
@@ -226,7 +243,10 @@ def parse_integer(text: str) -> int:
 
 
 def reject_endless_search(freq: str, interval: int, lists: set[str]) -> None:
-    """A rule within the day may match nothing until the year 9999, and looking takes hours."""
+    """Raise TooFrequentRule for hourly or shorter rules that may never match.
+
+    The expansion would search until the year 9999, which takes hours.
+    """
     if FREQUENCY_SECONDS[freq] >= FREQUENCY_SECONDS["DAILY"]:
         return
     if lists - {"BYDAY", *CLOCK_PART_LIMITS} or (lists and interval > 1):
@@ -234,15 +254,16 @@ def reject_endless_search(freq: str, interval: int, lists: set[str]) -> None:
 
 
 def normalize_until(text: str, start: DateOrDatetime, zone: Zone) -> str:
-    """Written as a date, a local time or UTC; wanted as a date for dates, otherwise as UTC.
+    """Return UNTIL as a date if the start is one, otherwise in UTC (RFC 5545, 3.3.10).
 
-    A date means the whole of it: the last time of the series would be lost otherwise.
+    It may be written as a date, a local time or UTC. A date includes the whole day; otherwise the
+    last occurrence would be lost.
     """
     last = parse_moment(text, zone)
     if not isinstance(start, datetime):
         if text.endswith("T000000Z"):
             return text[:8]
-        # Programs that mean a date write a moment of it in the practitioner's clock.
+        # Programs that mean a date write a time on that day in the practitioner's zone.
         day = last.astimezone(zone).date() if isinstance(last, datetime) else last
         return f"{day:%Y%m%d}"
     if not isinstance(last, datetime):
@@ -253,23 +274,29 @@ def normalize_until(text: str, start: DateOrDatetime, zone: Zone) -> str:
 
 
 def end_of_day(day: date, zone: tzinfo) -> datetime:
+    """Return the last second of a date in a zone."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone) - timedelta(seconds=1)
 
 
-# Which events of a practitioner's calendar do not take time from it. Pure.
+# --- Events that do not take time -----------------------------------------------------------------
 
-# Exchange wraps identifiers that it did not make itself (MS-OXCICAL, 2.1.3.1.1.20.26).
+# Exchange wraps UIDs that it did not create itself (MS-OXCICAL, 2.1.3.1.1.20.26).
 EXCHANGE_UID_PATTERN = re.compile(r"040000008200E00074C5B7101A82E008[0-9A-F]+", re.IGNORECASE)
 EXCHANGE_UID_MARKER = b"vCal-Uid\x01\x00\x00\x00"
 
 
 def is_own_event(uid: str, own: set[str]) -> bool:
-    """One of our consultations: it blocks by itself, and its copy here would block its own move."""
+    """Whether an event is one of our consultations.
+
+    It already blocks its time; the copy here would also prevent moving the call to an overlapping
+    time.
+    """
     uid = uid.strip()
     return uid.casefold() in own or unwrap_exchange_uid(uid).casefold() in own
 
 
 def unwrap_exchange_uid(uid: str) -> str:
+    """Return the original UID from Exchange's form; other UIDs unchanged."""
     if not EXCHANGE_UID_PATTERN.fullmatch(uid) or len(uid) % 2:
         return uid
     _, mark, rest = bytes.fromhex(uid).partition(EXCHANGE_UID_MARKER)
@@ -277,7 +304,7 @@ def unwrap_exchange_uid(uid: str) -> str:
 
 
 def is_free_time(block: Component, own_addresses: Collection[str]) -> bool:
-    """Shown as free, called off, or refused by the practitioner."""
+    """Whether an event is shown as free, canceled, or declined by the practitioner."""
     return (
         block.value("TRANSP").upper() == "TRANSPARENT"
         or block.value("STATUS").upper() == "CANCELLED"
@@ -287,6 +314,7 @@ def is_free_time(block: Component, own_addresses: Collection[str]) -> bool:
 
 
 def is_declined_by(attendee: str, own_addresses: Collection[str]) -> bool:
+    """Whether an ATTENDEE line says that one of these addresses declined."""
     text = attendee.lower()
     if not re.search(r";partstat=\"?declined\b", text):
         return False

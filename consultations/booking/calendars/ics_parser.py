@@ -1,7 +1,7 @@
-"""A calendar file to the blocks and lines that say when somebody is busy. Pure.
+"""Parse an iCalendar file into the components and lines that concern time. Pure.
 
-What is not about time (titles, notes, places) is dropped right here: nobody needs it, and whatever
-a program wrote into it cannot do harm. So a line of rubbish costs at most itself.
+Titles, notes and places are dropped here, since they are not needed and nothing a program wrote
+into them can then do harm. A malformed line loses at most itself.
 """
 
 import re
@@ -33,7 +33,7 @@ EVENT_PROPERTIES = frozenset(
         "X-MICROSOFT-CDO-BUSYSTATUS",
     ]
 )
-MAX_LINE_CHARS = 20_000  # characters; a list of some 1,000 excluded dates
+MAX_LINE_CHARS = 20_000  # enough for a list of some 1,000 excluded dates
 LINE_END_PATTERN = re.compile(r"\r\n|\n|\r")
 PROPERTY_NAME_PATTERN = re.compile(r"[A-Za-z0-9-]{1,60}(?=[;:])")
 
@@ -47,13 +47,14 @@ class ContentLine:
     value: str
 
     def parameter(self, name: str) -> str:
+        """Return a parameter's value without quotes; "" if it is missing."""
         found = re.search(rf';{name}=("[^"]*"|[^;"]*)', self.parameters, re.IGNORECASE)
         return found[1].strip('" ') if found else ""
 
 
 @dataclass
 class Component:
-    """One event or one time zone. Not whole: the file went on without closing it."""
+    """An event or a time zone. ``is_whole`` is False if the file never closes it."""
 
     kind: str
     lines: list[ContentLine] = field(default_factory=list)
@@ -72,15 +73,15 @@ class Component:
 
 
 def parse_components(data: bytes) -> tuple[list[Component], bool]:
-    """Events and zones in the order of the file, and whether the file was closed at its end."""
+    """Return events and zones in file order, and whether the calendar is closed at the end."""
     found: list[Component] = []
     now: Component | None = None
-    inside: list[str] = []  # alarms and the like within an event; the halves of a zone
+    inside: list[str] = []  # nested: alarms in an event, the STANDARD and DAYLIGHT parts of a zone
     is_closed = False
     for text in unfold_lines(data):
         word, _, kind = text.strip().upper().partition(":")
         if word == "BEGIN" and kind in (EVENT_COMPONENT, ZONE_COMPONENT):
-            # Also when the one before was never closed: it keeps what it has.
+            # Also if the previous component was not closed: it keeps the lines it has.
             now, inside = Component(kind), []
             found.append(now)
         elif word == "END" and now is not None and kind == now.kind:
@@ -93,6 +94,7 @@ def parse_components(data: bytes) -> tuple[list[Component], bool]:
 
 
 def add_line(block: Component, inside: list[str], word: str, kind: str, text: str) -> None:
+    """Add a line to the component, unless it belongs to a nested one or is not relevant."""
     block.text.extend([text] if block.kind == ZONE_COMPONENT else [])
     if word == "BEGIN":
         inside.append(kind)
@@ -104,17 +106,19 @@ def add_line(block: Component, inside: list[str], word: str, kind: str, text: st
 
 
 def is_relevant_property(kind: str, name: str) -> bool:
+    """Whether a property of this component concerns time."""
     return (
         name in EVENT_PROPERTIES if kind == EVENT_COMPONENT else name in ("TZID", "X-LIC-LOCATION")
     )
 
 
 def parse_line(text: str) -> ContentLine | None:
+    """Split a line into name, parameters and value; None if it has no valid name."""
     found = PROPERTY_NAME_PATTERN.match(text)
     if found is None:
         return None
     name = found[0].upper()
-    # Dates and rules hold no colon, but zone names do, and some programs leave out their quotes.
+    # Dates and rules contain no colon, but zone names do, and some programs omit the quotes.
     head, _, value = (
         text.partition(":") if name in ("UID", "TZID", "ATTENDEE") else text.rpartition(":")
     )
@@ -124,7 +128,7 @@ def parse_line(text: str) -> ContentLine | None:
 
 
 def unfold_lines(data: bytes) -> Iterator[str]:
-    """Whole lines, whichever way they end. Overlong ones are cut: no date needs that many."""
+    """Yield unfolded lines, with any line ending; cut those that are too long for any date."""
     parts: list[str] = []
     length = 0
     for line in LINE_END_PATTERN.split(data.decode("utf-8-sig", errors="replace")):
@@ -140,7 +144,7 @@ def unfold_lines(data: bytes) -> Iterator[str]:
         yield "".join(parts)[:MAX_LINE_CHARS]
 
 
-# Dates and times of a calendar file, to dates and aware times. Pure.
+# --- Dates and times ------------------------------------------------------------------------------
 
 Zone = ZoneInfo
 DateOrDatetime = date | datetime  # a whole day, or an aware time
@@ -152,20 +156,24 @@ MAX_DURATION = timedelta(days=3660)
 
 
 def parse_moment(text: str, zone: tzinfo) -> DateOrDatetime:
-    """``20261103``, ``20261103T090000``, ``20261103T090000Z``; a time without Z is that zone's."""
+    """Parse ``20261103``, ``20261103T090000`` or ``20261103T090000Z``. Raises ValueError.
+
+    A time without Z is in ``zone``.
+    """
     found = DATETIME_PATTERN.fullmatch(text.strip().upper())
     if found is None:
         raise ValueError("not a date or time")
     year, month, day = (int(found[n]) for n in (1, 2, 3))
     if found[4] is None:
         return date(year, month, day)
-    # A leap second is written as 60; no clock here has one.
+    # A leap second is written as 60, which datetime does not support.
     hour, minute, second = int(found[4]), int(found[5]), min(59, int(found[6] or 0))
     where = UTC if found[7] else zone
     return datetime(year, month, day, hour, minute, second, tzinfo=where)
 
 
 def parse_duration(text: str) -> timedelta:
+    """Parse a duration such as ``PT1H30M``. Raises ValueError."""
     length = vDuration.from_ical(text.strip().upper())
     if not isinstance(length, timedelta) or abs(length) > MAX_DURATION:
         raise ValueError("not a length of time")
@@ -175,9 +183,10 @@ def parse_duration(text: str) -> timedelta:
 def coerce_to_start_type(
     start: DateOrDatetime, moment: DateOrDatetime, zone: tzinfo
 ) -> DateOrDatetime:
-    """A moment in the form of the start it belongs to: a date for dates, otherwise a time.
+    """Convert a moment to the type of the start: to a date for dates, otherwise to a time.
 
-    Programs exclude or change one day of a series of times by its bare date, and the other way.
+    Some programs exclude or change one occurrence of a timed series by its date only, or the other
+    way round.
     """
     if not isinstance(start, datetime):
         return moment.astimezone(zone).date() if isinstance(moment, datetime) else moment
@@ -187,23 +196,23 @@ def coerce_to_start_type(
 
 
 def written_date(line: ContentLine | None) -> str:
-    """The date as the file has it, for a note to staff; empty when there is none."""
+    """Return the date as written in the file, for a note to staff; "" if there is none."""
     found = DATE_PATTERN.match(line.value.strip()) if line else None
     return "-".join(found.groups()) if found else ""
 
 
-# The names that calendar programs give to time zones, to zones with rules. Pure.
+# --- Time zones: from the names in calendar files to zones with rules -----------------------------
 
-MAX_ZONES_PER_FILE = 50  # defined in one file
+MAX_ZONES_PER_FILE = 50  # VTIMEZONE components
 UTC_NAMES = frozenset({"utc", "gmt", "z", "etc/utc", "zulu"})
-# A zone's rules are asked for every event, and a rule can ask for more than a yearly change.
+# Rules are evaluated for every event, and those that are not yearly could be very slow.
 NON_YEARLY_RULE_PATTERN = re.compile(
     r"FREQ=(?!YEARLY)|BYHOUR|BYMINUTE|BYSECOND|INTERVAL=(?!1;|1$)", re.IGNORECASE
 )
 
 
 class ZoneResolver:
-    """The zones of one file: well-known names first, then what the file itself defines."""
+    """Finds the zones of one file: known names first, then the file's own definitions."""
 
     def __init__(self, blocks: list[Component]) -> None:
         self.defined: dict[str, Component] = {}
@@ -212,11 +221,13 @@ class ZoneResolver:
         self.found: dict[str, tzinfo | None] = {}
 
     def find_zone(self, name: str) -> tzinfo | None:
+        """Return the zone of a TZID; None if it is unknown."""
         if name not in self.found:
             self.found[name] = find_known_zone(name) or self.from_definition(name)
         return self.found[name]
 
     def from_definition(self, name: str) -> tzinfo | None:
+        """Return the zone that the file defines; None if we cannot use its definition."""
         block = self.defined.get(name)
         if block is None:
             return None
@@ -226,16 +237,16 @@ class ZoneResolver:
             return None
         try:
             text = "\r\n".join(["BEGIN:VTIMEZONE", *block.text, "END:VTIMEZONE", ""])
-            # A provider of our own: the library's remembers a name for every later file, too.
+            # A separate provider, because the library's own caches names across files.
             found = Timezone.from_ical(text)
             return found.to_tz(TZP(), lookup_tzid=False) if isinstance(found, Timezone) else None
         except Exception:
-            # Whatever is wrong with it, its events are then read as those of an unknown zone.
+            # Events in a zone with an invalid definition are read as in an unknown zone.
             return None
 
 
 def find_known_zone(name: str) -> tzinfo | None:
-    """``Europe/Berlin``, ``W. Europe Standard Time``, ``/some.program/Europe/Berlin``."""
+    """Find ``Europe/Berlin``, ``W. Europe Standard Time`` or ``/some.program/Europe/Berlin``."""
     name = name.strip().strip("/")
     if name.lower() in UTC_NAMES:
         return ZoneInfo("UTC")

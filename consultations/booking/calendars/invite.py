@@ -1,7 +1,7 @@
-"""The calendar file of one consultation. Pure: plain values to the bytes of one event.
+"""The calendar file (ICS) of one consultation, and links to web calendars. Pure.
 
-Times are UTC, so the file needs no description of a zone that could go stale. The local time in
-words, and everything else a person reads, is given by the caller, who knows the language.
+Times are in UTC, so the file needs no time zone definition that could become outdated. The caller
+provides all text that people read, including the local time, because it knows the language.
 """
 
 import unicodedata
@@ -16,16 +16,16 @@ PRODUCT_ID = "-//Practice site//Calendar//EN"
 
 
 class CalendarMethod(StrEnum):
-    """What the file asks of the program that opens it (RFC 5546)."""
+    """What the file asks the calendar program to do (RFC 5546)."""
 
-    REQUEST = "REQUEST"  # booked or moved, by mail
-    CANCEL = "CANCEL"  # called off, by mail
-    PUBLISH = "PUBLISH"  # the same event, taken from our page
+    REQUEST = "REQUEST"  # booked or moved, by email
+    CANCEL = "CANCEL"  # canceled, by email
+    PUBLISH = "PUBLISH"  # the same event, downloaded from our page
 
 
 @dataclass(frozen=True)
 class Invite:
-    """``uid`` stays; ``sequence`` grows with each change of time or place, and on cancel."""
+    """One event. ``uid`` never changes; ``sequence`` increases with each change and on cancel."""
 
     method: CalendarMethod
     uid: str
@@ -33,12 +33,12 @@ class Invite:
     start: datetime
     end: datetime
     sent_at: datetime
-    organizer: str  # the bare address the mail comes from
-    attendee: str  # the one person the mail goes to; in no file from our page
+    organizer: str  # the email's sender, address only
+    attendee: str  # the email's recipient; not in files downloaded from our page
     summary: str
     description: str = ""
     location: str = ""
-    conference: str = ""  # an https: or tel: address
+    conference: str = ""  # an https: or tel: URL
 
 
 def render_invite(invite: Invite) -> bytes:
@@ -75,12 +75,15 @@ def build_invite_event(invite: Invite) -> Event:
 
 
 def build_attendee(address: str) -> vCalAddress:
-    """They agreed when they booked, and we read no replies."""
+    """Return the attendee as accepted: they agreed when booking, and we read no replies."""
     return vCalAddress(mailto_uri(address), params={"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
 
 
 def mailto_uri(address: str) -> str:
-    """What an address may hold by its own rules, a line of a calendar file may not (RFC 6068)."""
+    """Return a mailto: URI; quote what an address may contain but a line of the file may not.
+
+    RFC 6068.
+    """
     return "mailto:" + quote(to_single_line(address).replace(" ", ""), safe="@!$'*+._~-")
 
 
@@ -88,31 +91,31 @@ def to_utc_seconds(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
-# Words that go into calendar files: nothing in them that a program could take for structure.
+# --- Text for calendar files, without characters that could be read as structure ------------------
 
-# Marks that reverse the reading direction of what follows: a name could turn the line around.
+# These change the reading direction, so a name could reorder the rest of its line.
 BIDI_CONTROLS = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
 
 
 def to_single_line(text: str) -> str:
-    """Line ends and other control characters become single spaces."""
+    """Replace line ends and other control characters by single spaces."""
     return " ".join("".join(" " if is_control_character(one) else one for one in text).split())
 
 
 def clean_lines(text: str) -> str:
-    """The same line by line; the writer of the file escapes the line ends."""
+    """Clean each line; icalendar escapes the line ends."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "\n".join(to_single_line(line) for line in text.split("\n")).strip("\n")
 
 
 def is_control_character(character: str) -> bool:
-    # Cs: half of a character; it cannot be written as UTF-8 at all.
+    """Whether a character is a control, a line separator or a bidi control."""
+    # Cs: an unpaired surrogate, which cannot be encoded as UTF-8.
     return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in BIDI_CONTROLS
 
 
-# Links that open a filled form of a calendar on the web. Plain addresses: nothing is sent to
-# anybody before they are followed, and they carry the same neutral words as the calendar file.
-# Pure.
+# --- Links that open a prefilled event in a web calendar ------------------------------------------
+# Nothing is sent before they are followed, and they contain the same neutral text as the file.
 
 
 def google_calendar_link(*, summary: str, description: str, start: datetime, end: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The practitioner's other calendars: where they are, and when they say that somebody is busy."""
+"""A practitioner's connected calendars, and the busy times read from them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from pages.practice.models import Practitioner
 
 
 class BusySource(PrivateModel):
-    """A calendar address that is read. The address itself is a key to that calendar: sealed."""
+    """A connected calendar. Its URL gives access to that calendar, so it is stored encrypted."""
 
     practitioner = models.ForeignKey(
         Practitioner, on_delete=models.CASCADE, related_name="busy_sources"
@@ -20,7 +20,7 @@ class BusySource(PrivateModel):
     is_on = models.BooleanField(_("used"), default=True)
     etag = models.CharField(max_length=200, blank=True, editable=False)
     last_modified = models.CharField(max_length=200, blank=True, editable=False)
-    # How far repetitions were followed; an unchanged file is read again before that runs short.
+    # How far recurrences were expanded; an unchanged file is read again before that runs out.
     read_until = models.DateTimeField(null=True, blank=True, editable=False)
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True, editable=False)
     good_at = models.DateTimeField(_("last read"), null=True, blank=True, editable=False)
@@ -34,7 +34,7 @@ class BusySource(PrivateModel):
 
 
 class BusyInterval(models.Model):
-    """Busy from, until: no title, no place, no people."""
+    """A busy time: no title, place or people."""
 
     source = models.ForeignKey(BusySource, on_delete=models.CASCADE, related_name="intervals")
     start_at = models.DateTimeField()

@@ -1,6 +1,6 @@
-"""Other calendars, read by the worker: what is due, fetched, and kept until something better comes.
+"""Read connected calendars in the worker: fetch those that are due and store their busy times.
 
-A page view never fetches. Whatever goes wrong leaves the last good copy in force and says why.
+Page views never fetch. On any failure the last good copy stays in use and the reason is stored.
 """
 
 from collections.abc import Callable
@@ -23,14 +23,14 @@ from pages.practice.models import PracticeProfile
 
 SYNC_INTERVAL = timedelta(minutes=30)
 STALE_AFTER = timedelta(hours=2)
-# As far as any kind of consultation may be booked, and somewhat more.
+# A little more than the furthest date that any consultation type can be booked for.
 SYNC_HORIZON = timedelta(days=400)
-# An unchanged file is read anew once a day: its repetitions go on, and zones may have been changed.
+# Read an unchanged file again once a day: recurrences continue, and zones may have changed.
 REEXPAND_INTERVAL = timedelta(days=1)
 SYNC_LOOKBACK = timedelta(days=1)
 MAX_STORED_NOTES = 50
 
-# Beside the problems of fetching.
+# In addition to FetchProblem.
 UNREADABLE = "unreadable"
 CANNOT_DECRYPT = "cannot_open"
 
@@ -38,30 +38,36 @@ FetchFunction = Callable[..., FetchResult]
 
 
 def sources_due(now: datetime) -> PrivateQuerySet:
-    """Those to be read now; a source that was never tried, or asked for by staff, comes first."""
+    """Return calendars to read now, first the new ones and those that staff asked to read."""
     waits = Q(tried_at__isnull=True) | Q(tried_at__lte=now - SYNC_INTERVAL)
     return BusySource.objects.filter(waits, is_on=True).order_by("tried_at", "pk")
 
 
 def stale_sources(now: datetime) -> PrivateQuerySet:
-    """In use, and not read rightly for so long that new appointments may be missing."""
+    """Return active calendars not read for so long that new appointments may be missing.
+
+    Includes those that have failed from the start.
+    """
     never = Q(good_at__isnull=True) & ~Q(fault="")
     return BusySource.objects.filter(never | Q(good_at__lt=now - STALE_AFTER), is_on=True)
 
 
 def request_sync(source: BusySource) -> None:
-    """Staff cannot wait: the worker takes it in its next round."""
+    """Have the worker read this calendar in its next round."""
     BusySource.objects.filter(pk=source.pk).update(tried_at=None)
 
 
 def sync_next(*, now: datetime, fetch_one: FetchFunction = fetch.fetch_calendar) -> bool:
-    """Read one source that is due. One, since a slow server must not hold up the mail."""
+    """Read one calendar that is due; only one, since a slow server must not delay emails.
+
+    Returns False if none is due, or if another worker has taken it.
+    """
     waiting = sources_due(now)
-    # On SQLite NULL sorts first, on PostgreSQL last: those without a try are asked for by name.
+    # NULL sorts first on SQLite and last on PostgreSQL, so query for untried ones explicitly.
     source = waiting.filter(tried_at__isnull=True).first() or waiting.first()
     if source is None:
         return False
-    # Two workers: the one that changes the row reads it.
+    # With two workers, the one whose update matches the row reads it.
     taken = BusySource.objects.filter(pk=source.pk, tried_at=source.tried_at)
     if source.tried_at is None:
         taken = BusySource.objects.filter(pk=source.pk, tried_at__isnull=True)
@@ -72,7 +78,7 @@ def sync_next(*, now: datetime, fetch_one: FetchFunction = fetch.fetch_calendar)
 
 
 def _sync(source: BusySource, now: datetime, fetch_one: FetchFunction) -> None:
-    """No transaction is open while a stranger's server is asked."""
+    """Fetch, read and store one calendar. No transaction is open during the request."""
     try:
         fetched = fetch_one(source.address, **_cache_validators(source, now))
     except DecryptionError:
@@ -94,6 +100,7 @@ def _sync(source: BusySource, now: datetime, fetch_one: FetchFunction) -> None:
 
 
 def _cache_validators(source: BusySource, now: datetime) -> dict[str, str]:
+    """Return ETag and date, unless recurrences must be expanded further."""
     is_followed = source.read_until and source.read_until > now + SYNC_HORIZON - REEXPAND_INTERVAL
     if not is_followed:
         return {}
@@ -117,8 +124,9 @@ def _parse_body(source: BusySource, body: bytes, now: datetime, until: datetime)
 def _store_reading(
     source: BusySource, reading: BusyReading, fetched: FetchResult, now: datetime, until: datetime
 ) -> None:
+    """Replace the stored busy times, in one transaction."""
     with transaction.atomic():
-        # The address may have been changed meanwhile: what was read is then of another calendar.
+        # If the URL was changed in the meantime, what was read belongs to another calendar.
         still = BusySource.objects.select_for_update().filter(pk=source.pk).first()
         if still is None or still.address != source.address:
             return
@@ -146,5 +154,5 @@ def _store_reading(
 
 
 def _update_source(source: BusySource, **values: Any) -> None:
-    # Not save(): that would write back an address that staff may have changed meanwhile.
+    # Not save(), which would overwrite a URL that staff may have changed in the meantime.
     BusySource.objects.filter(pk=source.pk).update(**values)

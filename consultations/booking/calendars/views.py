@@ -1,4 +1,4 @@
-"""The practitioner's private feed, for calendar programs that ask again and again."""
+"""Serve a practitioner's private feed to calendar programs, which poll it."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from consultations.rate_limits import limits
 
 @require_safe
 def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The whole file, or 304 to a program that has it. A wrong address is the same 404 for all."""
+    """Return the file, or 304 if the program has it; every invalid URL gets the same 404."""
     now = timezone.now()
     person = feed.find_feed_owner(token)
     if person is None:
@@ -25,7 +25,7 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     response["ETag"] = compute_etag(body)
     if changed_at is not None:
         response["Last-Modified"] = http_date(changed_at.timestamp())
-    # Kept by the program that asked, and by nothing between it and us.
+    # Only the program that asked may cache it, no proxy.
     response["Cache-Control"] = "private, no-cache"
     response["X-Robots-Tag"] = "noindex, nofollow"
     found = get_conditional_response(
@@ -34,5 +34,5 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
         last_modified=int(changed_at.timestamp()) if changed_at else None,
         response=response,
     )
-    assert found is not None  # it gives back the response it was given
+    assert found is not None  # returns the response it was given
     return found

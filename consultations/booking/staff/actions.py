@@ -1,4 +1,4 @@
-"""What staff may do with a consultation now: the form it takes, the mail it sends, the verb."""
+"""Actions staff can take on a consultation: the form, the email and the operation of each."""
 
 import json
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from consultations.booking.transitions import TransitionNotAllowed
 from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import PracticeProfile, Practitioner
 
-# Staff's own bookings: by hand, once more, and at another time. Each ends in ``bookings``.
+# --- Staff bookings: move a call, book again ------------------------------------------------------
 
 
 def move_by_staff(
@@ -40,6 +40,7 @@ def move_by_staff(
     by: User,
     now: datetime,
 ) -> None:
+    """Move a call to the time and practitioner that staff chose."""
     bookings.move_consultation(
         consultation,
         start_at=start_at,
@@ -58,12 +59,15 @@ def book_again(
     by: User,
     now: datetime,
 ) -> Consultation:
-    """A new row with the answers of one that is closed, which stays as it is."""
+    """Book a new call with the answers of a closed consultation, which stays unchanged.
+
+    Raises SlotTaken or TransitionNotAllowed.
+    """
     kind = consultation.type or ConsultationType.objects.active().first()
     if not consultation.is_final or kind is None:
         raise TransitionNotAllowed("only what is closed is booked again")
-    # The same press twice is one booking; the same time once more, after that one was closed, is
-    # another.
+    # Submitting twice makes one booking. Booking the same time again after that one was closed
+    # makes another, so the number of closed ones is part of the key.
     closed = Consultation.objects.filter(
         rebooked_from=consultation, status__in=FINAL_STATUSES
     ).count()
@@ -111,13 +115,15 @@ def _no_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormA
 
 @dataclass(frozen=True)
 class StaffAction:
+    """A button on the consultation page, with its form and the email it sends."""
+
     slug: str
     label: Any
     done: Any
     verb: Callable[..., Any]
     form: type[ActionForm] = ActionForm
-    message: str = ""  # the folder in templates/emails/, "" when nobody is written to
-    changes: PreviewChanges = field(default=_no_changes)  # what the mail will speak of
+    message: str = ""  # folder in templates/emails/; "" if no email is sent
+    changes: PreviewChanges = field(default=_no_changes)  # fields as the email will show them
     frees_its_time: bool = False
     adds_a_row: bool = False
 
@@ -126,7 +132,7 @@ class StaffAction:
         return issubclass(self.form, ScheduleForm)
 
     def perform(self, row: Consultation, answers: FormAnswers, *, by: User, now: datetime) -> Any:
-        """None when done, else why not, for the form."""
+        """Run the action; return None, or an error message for the form."""
         try:
             self.verb(row, by=by, now=now, **answers)
         except bookings.SlotTaken:
@@ -138,12 +144,12 @@ class StaffAction:
         return None
 
     def preview(self, row: Consultation, form: ActionForm, *, now: datetime) -> FormAnswers | None:
-        """The mail as it would leave now; None when this act sends none."""
+        """Return the email as it would be sent now; None if the action sends none."""
         if not self.message:
             return None
         answers = form.cleaned_data if form.is_bound and form.is_valid() else {}
         if self.needs_time and not answers:
-            # Before a time is chosen the mail would have a hole where the time belongs.
+            # Before a time is chosen, the email would have a gap in its place.
             return empty_preview(row)
         shown = Consultation.objects.select_related("practitioner", "type").get(pk=row.pk)
         for name, value in self.changes(row, answers, now).items():
@@ -245,7 +251,7 @@ ACTION_SLUGS = frozenset(
 
 
 def available_actions(row: Consultation, now: datetime) -> list[StaffAction]:
-    """The acts that the state and the time allow; the workflow has the last word."""
+    """Return the actions that the status and the time allow; the workflow checks again."""
     begun = row.start_at is not None and now >= row.start_at
     over = row.end_at is not None and now >= row.end_at
     again = [BOOK_AGAIN] if row.status in FINAL_STATUSES else []
@@ -265,18 +271,18 @@ def available_actions(row: Consultation, now: datetime) -> list[StaffAction]:
 
 
 def _has_email(row: Consultation) -> bool:
-    """An offer is answered by a link, so it needs an address."""
+    """Whether an offer can be sent: the client answers it by a link in the email."""
     try:
         return bool(row.email)
     except DecryptionError:
         return False
 
 
-# The mail that an act sends, as staff see it before it leaves.
+# --- Email preview --------------------------------------------------------------------------------
 
 
 def empty_preview(row: Consultation) -> dict[str, Any]:
-    """To whom, while there is nothing to say yet."""
+    """Return a preview with the recipient only."""
     try:
         address = row.email
     except DecryptionError:
@@ -285,12 +291,12 @@ def empty_preview(row: Consultation) -> dict[str, Any]:
 
 
 def render_email_preview(message: str, shown: Consultation) -> dict[str, Any]:
-    """``shown`` is the consultation as it will be; it need not be stored."""
+    """Render the email to the client. ``shown`` has its future values and need not be stored."""
     empty = empty_preview(shown)
     if not empty["to"]:
         return empty
     context = emails.visitor_context(shown, PracticeProfile.load())
-    # The links in it are the visitor's own keys; staff need not hold them.
+    # The real links give access to the client's private page; staff don't need them.
     own = gettext("(their own link)")
     context |= {"site_url": settings.SITE_URL, "manage_url": own, "confirm_url": own}
     folder = f"emails/{message}"

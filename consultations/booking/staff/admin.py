@@ -1,4 +1,4 @@
-"""Consultations for staff: a list by what needs doing, and one page per act with its mail shown."""
+"""Admin for consultations: a list grouped by what needs doing, and a page for each action."""
 
 import json
 from collections.abc import Callable
@@ -50,7 +50,7 @@ class ConsultationAdmin(OwnRowsMixin):
     list_filter = (GroupFilter, "kind")
     search_fields = ("reference",)
     list_per_page = 50
-    view_on_site = False  # the address of a row is its visitor's secret link
+    view_on_site = False  # a row's URL is the client's private link
     change_form_template = "admin/consultations/consultation/change_form.html"
     fieldsets = (
         (
@@ -85,7 +85,7 @@ class ConsultationAdmin(OwnRowsMixin):
     shown_notes = encrypted_column(_("Notes of the practice"), lambda row: row.staff_notes)
     who = encrypted_column(_("Initials"), lambda row: row.initials)
 
-    # --- what may be done here at all ---
+    # --- permissions ---
     def has_add_permission(self, request: HttpRequest) -> bool:
         may_add = super().has_add_permission(request)
         return may_add and (
@@ -93,7 +93,7 @@ class ConsultationAdmin(OwnRowsMixin):
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # retention deletes; until then nothing disappears by a slip
+        return False  # only retention deletes rows, so none is lost by accident
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consultation]:
         rows = display.annotate_practice_zone(super().get_queryset(request))
@@ -111,23 +111,23 @@ class ConsultationAdmin(OwnRowsMixin):
         return {}
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        # Not in the filter: the list puts its own order over whatever a filter says.
+        # Not in the filter: the changelist applies its own ordering after the filter's.
         return GROUP_ORDERING.get(
             request.GET.get(GroupFilter.parameter_name, ""), ("-read_first", "reply_by")
         )
 
     def save_model(self, request: HttpRequest, obj: Consultation, form: Any, change: bool) -> None:
-        # Only the notes: saving the whole row would undo what a colleague does meanwhile.
+        # Only the notes: saving the whole row would overwrite a colleague's concurrent changes.
         if form.has_changed():
             obj.save(update_fields=["staff_notes"])
             audit.record_request_action(request, Action.CHANGED, row=obj, fields=["staff_notes"])
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """An act pressed with the notes untouched changes nothing that a log should name."""
+        """Skip the log entry when an action button was pressed and the notes did not change."""
         return super().log_change(request, obj, message) if message else None
 
     def response_change(self, request: HttpRequest, obj: Consultation) -> HttpResponse:
-        """The buttons of the acts send the notes along: what is typed is kept, then the act."""
+        """Save the notes that an action button submits, then go to the page of the action."""
         slug = request.POST.get("_act", "")
         if slug in actions.ACTION_SLUGS:
             return HttpResponseRedirect(
@@ -135,7 +135,7 @@ class ConsultationAdmin(OwnRowsMixin):
             )
         return super().response_change(request, obj)
 
-    # --- columns ---
+    # --- list columns ---
     @admin.display(description=_("state"), ordering="status")
     def state(self, row: Consultation) -> SafeString:
         if row.read_first and not row.is_final:
@@ -145,7 +145,7 @@ class ConsultationAdmin(OwnRowsMixin):
 
     def _status_label(self, row: Consultation) -> SafeString:
         if row.kind == RequestKind.WAITLIST and row.status == Status.REQUESTED:
-            # Nobody is late with an answer here: it waits for a place.
+            # On the waiting list no reply can be overdue.
             return format_html('<span class="state">{}</span>', _("On the waiting list"))
         return format_html(
             '<span class="state state-{}">{}</span>', row.status, row.get_status_display()
@@ -179,7 +179,7 @@ class ConsultationAdmin(OwnRowsMixin):
             found.append(_g("several requests of this person"))
         return ", ".join(found) or "–"
 
-    # --- the page of one ---
+    # --- detail page ---
     @admin.display(description=_("Way they prefer"))
     def reach(self, row: Consultation) -> Any:
         try:
@@ -191,7 +191,7 @@ class ConsultationAdmin(OwnRowsMixin):
 
     @admin.display(description=_("Practitioner"))
     def with_whom(self, row: Consultation) -> str:
-        # As words: Django would link to the person's page, which is for those who edit the site.
+        # Plain text: Django would link to the practitioner's page, which is for site editors.
         return str(row.practitioner or "–")
 
     @admin.display(description=_("Voicemail"))
@@ -268,7 +268,7 @@ class ConsultationAdmin(OwnRowsMixin):
             SafeString("<br>"), "{}", ((format_history_event(e),) for e in events)
         )
 
-    # --- the acts ---
+    # --- actions ---
     def get_urls(self) -> list[URLPattern]:
         return [
             self.own_path("<uuid:key>/act/<slug:act>/", self.action_view, "action"),
@@ -319,7 +319,7 @@ class ConsultationAdmin(OwnRowsMixin):
     def actions_for(
         self, request: HttpRequest, row: Consultation, now: datetime
     ) -> list[actions.StaffAction]:
-        """What the state allows, and this person's rights."""
+        """Return the actions that the status and this user's permissions allow."""
         if not self.has_change_permission(request, row):
             return []
         may_add = self.has_add_permission(request)

@@ -1,4 +1,4 @@
-"""Other calendars for staff: an address goes in and never comes out, faults are in words."""
+"""Admin for connected calendars: stored addresses are never shown, problems are explained."""
 
 from datetime import datetime
 from typing import Any
@@ -96,23 +96,24 @@ class BusySourceAdmin(OwnRowsMixin):
         if not (address := form.cleaned_data.get("new_address")):
             obj.save(update_fields=["practitioner", "label", "is_on"])
             if "practitioner" in form.changed_data or "is_on" in form.changed_data:
-                # All-day entries are read by the clock of the practitioner.
+                # All-day entries depend on the practitioner's time zone, so the file must be read
+                # again.
                 obj.etag = obj.last_modified = ""
                 obj.save(update_fields=["etag", "last_modified"])
                 sync.request_sync(obj)
             return
         obj.address = address
-        # Nothing of the old calendar stays in force, and the new one is read at once.
+        # Forget everything about the old calendar and read the new one right away.
         obj.etag = obj.last_modified = obj.fault = obj.skipped_reasons = ""
         obj.tried_at = obj.good_at = obj.read_until = None
         obj.skipped = 0
         obj.save()
         BusyInterval.objects.filter(source=obj).delete()
 
-    # --- in words ---
+    # --- columns and read-only fields ---
     @admin.display(description=_("stored address"))
     def stored_address(self, row: BusySource) -> str:
-        """The server only: whoever has the rest can read that calendar."""
+        """Show only the host: the full address gives access to the calendar."""
         try:
             host = urlsplit(row.address).hostname or ""
         except DecryptionError:
@@ -158,7 +159,7 @@ class BusySourceAdmin(OwnRowsMixin):
             return "–"
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{} {}</li>", lines))
 
-    # --- read now ---
+    # --- sync now ---
     def get_urls(self) -> list[URLPattern]:
         own = [
             path(
@@ -170,6 +171,7 @@ class BusySourceAdmin(OwnRowsMixin):
         return own + super().get_urls()
 
     def read_now(self, request: HttpRequest, key: Any) -> HttpResponse:
+        """Ask the worker to read this calendar in its next round."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         row = get_object_or_404(self.get_queryset(request), pk=key)
@@ -181,7 +183,7 @@ class BusySourceAdmin(OwnRowsMixin):
 
 
 def _format_date(day: str) -> str:
-    """The date as the file has it, in words when it is one."""
+    """Format an ISO date from the file; return any other text unchanged."""
     try:
         return formats.date_format(datetime.fromisoformat(day), "DATE_FORMAT") + ":"
     except ValueError:

@@ -1,4 +1,4 @@
-"""A week of calls as a table: a row for each day, a column for each practitioner."""
+"""Weekly calendar for staff: one row per day, one column per practitioner."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ DAYS_PER_WEEK = 7
 
 @dataclass(frozen=True, order=True)
 class CalendarEntry:
-    """Something on one day: a call, or a stretch that is blocked."""
+    """One entry on one day: a call, or blocked time."""
 
     start: datetime
     kind: str  # call | away | busy
@@ -38,6 +38,7 @@ class CalendarEntry:
 
 
 def calendar_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Show one week, for one practitioner or for all that this user may see."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     practice, now = PracticeProfile.load(), timezone.now()
@@ -73,7 +74,7 @@ def calendar_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def parse_week_date(text: str) -> date | None:
-    """Years in which a week and its neighbours can be counted."""
+    """Parse an ISO date; None unless it is valid and its year is from 2000 to 2200."""
     try:
         day = date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
@@ -83,15 +84,16 @@ def parse_week_date(text: str) -> date | None:
 
 
 def monday_of(day: date) -> date:
+    """Return the Monday of a date's week."""
     return day - timedelta(days=day.weekday())
 
 
 def build_week(
     people: list[Practitioner], monday: date, *, now: datetime
 ) -> list[tuple[date, list[tuple[str, list[CalendarEntry]]]]]:
-    """For each day, for each practitioner: the hours in words, and what lies on it.
+    """Return, for each day and practitioner, the opening hours as text and the entries.
 
-    A fixed number of queries. Each practitioner's day is the one of their own clock.
+    Runs a fixed number of queries. Days are those of each practitioner's own time zone.
     """
     sunday = monday + timedelta(days=DAYS_PER_WEEK - 1)
     hours = availability.load_slot_inputs(people, monday, sunday)
@@ -129,7 +131,7 @@ def build_week(
 
 
 def format_hours_on(day: date, windows: list[Window], overrides: list[Override]) -> str:
-    """``09:00-12:00, 13:00-17:00``, or closed."""
+    """Return ``09:00-12:00, 13:00-17:00``, or "Closed"."""
     own = next((override for override in overrides if override.date == day), None)
     if own is not None:
         spans = list(own.windows)
@@ -147,7 +149,7 @@ def format_hours_on(day: date, windows: list[Window], overrides: list[Override])
 def _calls_in_week(
     people: list[Practitioner], monday: date, sunday: date, now: datetime
 ) -> list[Consultation]:
-    # A day more on each side: people's own clocks may be of another date.
+    # One more day on each side, because a practitioner's local date may differ from UTC.
     begin, end = display.day_bounds(monday - timedelta(days=1), sunday + timedelta(days=1), "UTC")
     is_live = ~Q(status=Status.HELD) | Q(hold_expires_at__gt=now)
     rows = Consultation.objects.filter(
@@ -161,7 +163,7 @@ def _calls_in_week(
 
 
 def _call_entry(row: Consultation, zone: str) -> CalendarEntry:
-    assert row.start_at is not None  # live ones have a time
+    assert row.start_at is not None  # live consultations have a time
     assert row.end_at is not None
     clock = f"{display.format_clock(row.start_at, zone)}–{display.format_clock(row.end_at, zone)}"
     page = reverse("admin:consultations_consultation_change", args=[row.pk])
@@ -180,7 +182,7 @@ def _add_stretch_entries(
     monday: date,
     sunday: date,
 ) -> None:
-    """A stretch on each of the dates it touches, cut to the week and to each day."""
+    """Add a blocked interval to each date it touches, clipped to the week and to the day."""
     here = get_zone(zone)
     day = max(local_date_at(epoch_seconds(start), here), monday)
     while day <= sunday:

@@ -1,4 +1,4 @@
-"""Times, links and people in the words of staff pages."""
+"""Format consultations, times and practitioners for staff pages."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -30,7 +30,7 @@ from pages.practice.models import PracticeProfile, Practitioner
 
 
 def consultations_of_same_person(row: Consultation) -> ConsultationQuerySet:
-    """Other consultations under the same address or number, whichever key hashed them."""
+    """Return other consultations with the same email or phone, whichever key hashed them."""
     try:
         by_email, by_phone = email_fingerprints(row.email), phone_fingerprints(row.phone)
     except DecryptionError:
@@ -41,7 +41,7 @@ def consultations_of_same_person(row: Consultation) -> ConsultationQuerySet:
 
 
 def annotate_practice_zone(rows: QuerySet[Consultation]) -> QuerySet[Consultation]:
-    """For lists: zone and practitioner come with each row, instead of queries for each."""
+    """Annotate rows with the practice's zone and load practitioner and type, for lists."""
     profile = PracticeProfile.objects.filter(pk=1).values("time_zone")[:1]
     rows = rows.select_related("practitioner", "type")
     return rows.annotate(practice_zone=Coalesce(Subquery(profile), Value("UTC")))
@@ -50,7 +50,7 @@ def annotate_practice_zone(rows: QuerySet[Consultation]) -> QuerySet[Consultatio
 def annotate_has_others(
     rows: QuerySet[Consultation], among: QuerySet[Consultation]
 ) -> QuerySet[Consultation]:
-    """Whether the same address or number stands on another of these, for the mark in the list."""
+    """Annotate whether another row in ``among`` has the same email or phone."""
     same = Q(email_fingerprint=OuterRef("email_fingerprint")) & ~Q(email_fingerprint="")
     same |= Q(phone_fingerprint=OuterRef("phone_fingerprint")) & ~Q(phone_fingerprint="")
     others = among.filter(same).exclude(pk=OuterRef("pk"))
@@ -58,21 +58,24 @@ def annotate_has_others(
 
 
 def practice_zone_for_row(row: Consultation) -> str:
+    """Return the annotated zone of the practice, or load it."""
     return getattr(row, "practice_zone", "") or PracticeProfile.load().time_zone
 
 
 def staff_zone_for_row(row: Consultation) -> str:
-    """Where the one who talks is; a row without anybody keeps the practice's."""
+    """Return the practitioner's time zone; the practice's if none is assigned."""
     own = row.practitioner.time_zone if row.practitioner else ""
     return own or practice_zone_for_row(row)
 
 
 def format_reply_deadline(row: Consultation) -> str:
+    """Return the date by which we promised to reply, in the practice's zone."""
     day: date = reply_promise.promised_date(row.reply_by, practice_zone_for_row(row))
     return formats.date_format(day, "DATE_FORMAT")
 
 
 def format_consultation_time(row: Consultation, *, both_zones: bool = False) -> str:
+    """Return the start in the practitioner's zone, and if asked in the client's too."""
     if row.start_at is None:
         return "–"
     zones = [staff_zone_for_row(row)]
@@ -87,12 +90,13 @@ def format_instant(instant: datetime, zone: str) -> str:
 
 
 def consultation_link(row: Consultation) -> tuple[str, str]:
-    """The page of a consultation, and its time and reference as the words of a link."""
+    """Return the URL of a consultation's page, and its time and reference as link text."""
     page = reverse("admin:consultations_consultation_change", args=[row.pk])
     return page, f"{format_consultation_time(row)}, {row.reference}"
 
 
 def readable_initials(row: Consultation) -> str:
+    """Return the initials, or a note that they cannot be decrypted."""
     try:
         return row.initials
     except DecryptionError:
@@ -100,6 +104,7 @@ def readable_initials(row: Consultation) -> str:
 
 
 def unreadable_email_message() -> str:
+    """Return the warning for an email address that cannot be decrypted."""
     return _g("No key here opens the address of this person, so no mail reaches them.")
 
 
@@ -108,7 +113,7 @@ def interest_label(value: str) -> str:
 
 
 def day_bounds(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
-    """From the first moment of one local date to the first after another."""
+    """Return the instants at which ``first`` begins and ``last`` ends in a zone."""
     here = get_zone(zone)
     after = date.fromordinal(last.toordinal() + 1)
     return from_epoch_seconds(start_of_day(first, here)), from_epoch_seconds(
@@ -117,7 +122,7 @@ def day_bounds(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
 
 
 def describe_time_zones(people: list[Practitioner]) -> str:
-    """In whose zone a time is meant, for a form on which one of several people is chosen."""
+    """Say which zone an entered time is in, for forms that offer several practitioners."""
     default = PracticeProfile.load().time_zone
     zones = {person.name: (person.time_zone or default).replace("_", " ") for person in people}
     if len(set(zones.values())) <= 1:
@@ -131,9 +136,9 @@ def format_clock(instant: datetime, zone: str) -> str:
     return time_label(instant, get_zone(zone))
 
 
-# What the columns of the admin are made of: cells that say so when they cannot be read.
+# --- Admin columns for encrypted fields -----------------------------------------------------------
 
-# What the page of one shows: the audit log names these, never what stands in them.
+# What the detail page shows. The audit log records these names, never the values.
 ENCRYPTED_FIELDS = (
     "name",
     "email",
@@ -146,7 +151,7 @@ ENCRYPTED_FIELDS = (
 
 
 def encrypted_column(label: Any, read: Callable[[Consultation], Any]) -> Callable[..., Any]:
-    """An admin column over an encrypted field: what cannot be read says so and breaks nothing."""
+    """Return an admin column that shows "cannot be read" when decryption fails."""
 
     def show(model_admin: admin.ModelAdmin, row: Consultation) -> Any:
         try:
@@ -158,8 +163,10 @@ def encrypted_column(label: Any, read: Callable[[Consultation], Any]) -> Callabl
 
 
 def with_read_only_notes(fieldsets: Any) -> list[Any]:
-    """Shown instead of asked: a form would take damaged notes for empty ones, and saving it would
-    lose them for good."""
+    """Replace the notes field by a read-only one, for notes that cannot be decrypted.
+
+    A form would show them as empty, and saving it would lose them for good.
+    """
 
     def names(fields: Any) -> tuple[str, ...]:
         return tuple("shown_notes" if name == "staff_notes" else name for name in fields)
@@ -168,6 +175,7 @@ def with_read_only_notes(fieldsets: Any) -> list[Any]:
 
 
 def format_history_event(event: ConsultationEvent) -> str:
+    """Return one line of a consultation's history."""
     at = timezone.localtime(event.at)
     who = str(event.by) if event.by else event.get_actor_display()
     steps = dict(Consultation._meta.get_field("status").flatchoices)
@@ -181,7 +189,7 @@ def format_history_event(event: ConsultationEvent) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC: {label} ({who}){note}"
 
 
-# Why a time is not offered, in sentences for staff.
+# --- Why a time is not offered, as sentences for staff --------------------------------------------
 
 REASON_SENTENCES: dict[str, Any] = {
     explain.OUTSIDE_HOURS: _("It lies outside the weekly hours."),
@@ -204,7 +212,7 @@ def reason_sentences(reasons: Iterable[str]) -> list[str]:
 def general_unavailability_reasons(
     kind: ConsultationType, person: Practitioner, practice: PracticeProfile
 ) -> list[str]:
-    """What keeps visitors from seeing any time at all, whatever the hours say."""
+    """Return the reasons why clients see no times at all, whatever the hours are."""
     able = {one.pk for one in kind.bookable_practitioners()}
     against = {
         _("The practice takes no new people at the moment."): practice.accepting != "accepting",

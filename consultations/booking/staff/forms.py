@@ -1,6 +1,6 @@
-"""What staff are asked before they act on a consultation.
+"""Forms for staff: actions on a consultation, and a practitioner's hours.
 
-``people``: the keys of those somebody may book for; None: of everybody.
+``people`` holds the keys of the practitioners a user may book for; None means all of them.
 """
 
 import re
@@ -32,19 +32,21 @@ from consultations.booking.models import Consultation
 from consultations.booking.staff import display
 from pages.practice.models import Practitioner
 
-# Boxes for dates and times: the browser's own, which need no script and fit a phone.
+# --- Date and time inputs: the browser's own, which need no script and work on a phone ------------
 
 
 class DateInput(forms.DateInput):
+    """The browser's date picker."""
+
     input_type = "date"
 
     def __init__(self, attrs: Any = None) -> None:
-        # The browser's box takes this form only, whatever the language writes.
+        # The browser accepts only ISO dates here, whatever the language's own format is.
         super().__init__(attrs, format="%Y-%m-%d")
 
 
 class DateTimeInput(forms.SplitDateTimeWidget):
-    """Two boxes; the label above them names neither, so each says itself what it is."""
+    """A date and a time input, each with its own label for screen readers."""
 
     def __init__(self, attrs: Any = None) -> None:
         date_box: dict[str, Any] = {"type": "date", "aria-label": _("Date")}
@@ -59,7 +61,7 @@ class DateTimeInput(forms.SplitDateTimeWidget):
 
 
 class ActionForm(forms.Form):
-    """A form that knows its consultation."""
+    """A form about one consultation."""
 
     def __init__(
         self,
@@ -74,7 +76,7 @@ class ActionForm(forms.Form):
 
 
 class PractitionerTimeForm(forms.Form):
-    """Who talks and when; the time is meant in the zone of the one who is chosen."""
+    """Choose a practitioner and a time, which is in that practitioner's time zone."""
 
     practitioner = forms.ModelChoiceField(
         label=_("Who talks"), queryset=Practitioner.objects.none(), empty_label=None
@@ -84,11 +86,12 @@ class PractitionerTimeForm(forms.Form):
     def set_practitioner_choices(
         self, chosen: Practitioner | None, among: Collection[int] | None
     ) -> None:
+        """Offer the bookable practitioners in ``among``, and always ``chosen``."""
         people = list(Practitioner.objects.bookable())
         if among is not None:
             people = [person for person in people if person.pk in among]
         if chosen is not None and chosen not in people:
-            people.append(chosen)  # no longer bookable, and this call is still theirs
+            people.append(chosen)  # no longer bookable, but still assigned to this call
         field = self.fields["practitioner"]
         keys = [person.pk for person in people]
         field.queryset = Practitioner.objects.filter(pk__in=keys)  # type: ignore[attr-defined]
@@ -96,7 +99,7 @@ class PractitionerTimeForm(forms.Form):
         self.fields["start_at"].help_text = display.describe_time_zones(people)
 
     def set_initial_time(self, start_at: datetime, person: Practitioner) -> None:
-        """First values for the boxes, as the clock shows them there."""
+        """Prefill the practitioner and the time, as that practitioner's clock shows it."""
         local = start_at.astimezone(ZoneInfo(practitioner_time_zone(person))).replace(tzinfo=None)
         self.fields["start_at"].initial = local
         self.fields["practitioner"].initial = person.pk
@@ -106,7 +109,7 @@ class PractitionerTimeForm(forms.Form):
         typed, person = cleaned.get("start_at"), cleaned.get("practitioner")
         if typed is None or person is None:
             return cleaned
-        # The field read the clock time in the server's zone (UTC); it was meant in the person's.
+        # The field parsed it in the server's zone (UTC), but it is in the practitioner's.
         start = instant_in_zone(typed.replace(tzinfo=None), practitioner_time_zone(person))
         if start is None:
             self.add_error("start_at", _("The clocks jump over this time on that day."))
@@ -120,7 +123,7 @@ class PractitionerTimeForm(forms.Form):
 
 
 class ScheduleForm(PractitionerTimeForm, ActionForm):
-    """A time for a consultation that is there already."""
+    """Choose a time for an existing consultation."""
 
     def __init__(self, data: Any = None, *, consultation: Consultation, **options: Any) -> None:
         super().__init__(data, consultation=consultation, **options)
@@ -132,7 +135,7 @@ class ScheduleForm(PractitionerTimeForm, ActionForm):
 
 
 class MoveForm(ScheduleForm):
-    """Starts from the time it has."""
+    """Choose a new time, starting from the current one."""
 
     def __init__(self, data: Any = None, *, consultation: Consultation, **options: Any) -> None:
         super().__init__(data, consultation=consultation, **options)
@@ -157,20 +160,20 @@ class OutcomeForm(ActionForm):
 
 
 def instant_in_zone(clock: datetime, zone: str) -> datetime | None:
-    """The instant of a clock time; None where the clocks jump over it."""
+    """Return the instant of a local time; None if the clocks skip it."""
     instant = clock.replace(tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
     back = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     return instant if back == clock else None
 
 
-# Hours as staff type them: clock times and dates where the practitioner is.
+# --- Hours: local times and dates of the practitioner ---------------------------------------------
 
 CLOCK_PATTERN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
 TIME_RANGE_PATTERN = re.compile(r"\s*([\d:.]+)\s*(?:-|–|to)\s*([\d:.]+)\s*")
 
 
 def parse_clock(text: str) -> int:
-    """Minutes after midnight: ``9``, ``9:30``, ``24:00``. Raises ValidationError."""
+    """Parse ``9``, ``9:30`` or ``24:00`` as minutes after midnight. Raises ValidationError."""
     found = CLOCK_PATTERN.fullmatch(text.strip())
     minutes = int(found[1]) * 60 + int(found[2] or 0) if found else DAY_MINUTES + 1
     if found is None or minutes > DAY_MINUTES or int(found[2] or 0) > 59:
@@ -181,7 +184,10 @@ def parse_clock(text: str) -> int:
 
 
 def to_start_and_length(from_min: int, to_min: int) -> tuple[int, int]:
-    """Start and length; an end that is not after the start lies on the next day."""
+    """Return start and length in minutes; an end at or before the start is on the next day.
+
+    Raises ValidationError for a start at 24:00.
+    """
     if from_min == DAY_MINUTES:
         raise ValidationError(_("The hours begin at 23:55 at the latest."), code="start")
     length = to_min - from_min
@@ -189,7 +195,7 @@ def to_start_and_length(from_min: int, to_min: int) -> tuple[int, int]:
 
 
 def parse_time_ranges(text: str) -> list[tuple[int, int]]:
-    """``09:00-12:00, 13:00-17:00``; nothing means closed. Raises ValidationError."""
+    """Parse ``09:00-12:00, 13:00-17:00``; empty means closed. Raises ValidationError."""
     spans = []
     for part in re.split(r"[,;\n]", text):
         if not part.strip():
@@ -202,7 +208,7 @@ def parse_time_ranges(text: str) -> list[tuple[int, int]]:
 
 
 class ClockField(forms.CharField):
-    """A clock time of a day, in minutes after midnight."""
+    """A time of day, as minutes after midnight."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=5, **options)
@@ -214,7 +220,7 @@ class ClockField(forms.CharField):
 
 
 class LocalDateTimeField(forms.SplitDateTimeField):
-    """Read in the active zone; a time that the clocks jump over is the moment of the jump."""
+    """A date and time in the active zone; a time the clocks skip becomes the moment of the jump."""
 
     widget = DateTimeInput
 
@@ -284,7 +290,7 @@ class DateOverrideForm(forms.ModelForm):
         return parse_time_ranges(self.cleaned_data["hours"])
 
     def _save_m2m(self) -> None:
-        """The windows of the date, once the date itself is stored."""
+        """Replace the date's windows, once the date itself is stored."""
         super()._save_m2m()  # type: ignore[misc]
         self.instance.windows.all().delete()
         OverrideWindow.objects.bulk_create(
@@ -294,18 +300,18 @@ class DateOverrideForm(forms.ModelForm):
 
 
 class LabeledFormSet(forms.BaseInlineFormSet):
-    """In a table of boxes the heads of the columns name none of them for a screen reader."""
+    """Label each input of a table row, since screen readers do not read the column headings."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         for field in form.fields.values():
-            # Two boxes of one value name themselves.
+            # A widget with several inputs labels each of them itself.
             if not field.widget.is_hidden and not isinstance(field.widget, forms.MultiWidget):
                 field.widget.attrs.setdefault("aria-label", field.label)
 
 
 class DateOverrideFormSet(LabeledFormSet):
-    """One date, one set of hours: also against dates that have been, which are not listed."""
+    """Allow each date only once, counting past dates, which are stored but not listed."""
 
     def clean(self) -> None:
         super().clean()

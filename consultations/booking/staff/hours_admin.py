@@ -1,6 +1,6 @@
-"""A practitioner's hours on one page: weekly table, single dates, time off, feed, other calendars.
+"""Admin for a practitioner's hours: weekly hours, exceptions, time off, feed and calendars.
 
-All clock times are the practitioner's, and the page says so.
+All times are in the practitioner's time zone, and the page says so.
 """
 
 from collections.abc import Iterable
@@ -70,7 +70,7 @@ class DateOverrideInline(admin.TabularInline):
     verbose_name_plural = _("Single dates with other hours, or closed")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DateOverride]:
-        # What has been is of no use here and would only grow.
+        # Past dates are not needed here, and the list would keep growing.
         today = timezone.localdate()
         rows = super().get_queryset(request).filter(on__gte=today)
         return rows.prefetch_related("windows")
@@ -99,7 +99,7 @@ class HoursAdmin(OwnRowsMixin):
         (None, {"fields": ["week", "zone", "holidays"]}),
     ]
 
-    # --- what may be done here at all: the person is added and removed among the practitioners ---
+    # --- permissions: practitioners are added and removed in their own admin ---
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -120,9 +120,9 @@ class HoursAdmin(OwnRowsMixin):
         return ["week", "zone", "holidays"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Nothing of the person is changed here: only the rows below."""
+        """Leave the practitioner unchanged: only the inlines are saved."""
 
-    # --- the page ---
+    # --- change page ---
     def changeform_view(
         self,
         request: HttpRequest,
@@ -134,7 +134,7 @@ class HoursAdmin(OwnRowsMixin):
         if person is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
         before = {row.pk for row in find_calls_outside_hours([person], now=timezone.now())}
-        # Dates and times are read and drawn where the practitioner is.
+        # Dates and times are parsed and shown in the practitioner's zone.
         with timezone.override(ZoneInfo(practitioner_time_zone(person))):
             context: dict[str, Any] = {
                 "title": _g("Hours of %(name)s") % {"name": person.name},
@@ -144,7 +144,8 @@ class HoursAdmin(OwnRowsMixin):
                 context |= {"outside": self.outside_hours_links(request, person)}
             context |= connected_calendars_context(request, person)
             if self.has_change_permission(request, person):
-                # The address opens the calendar, so those who may only look do not get it.
+                # The URL gives access to the calendar, so users with view permission only do not
+                # get it.
                 context |= {"feed_address": settings.SITE_URL + feed.feed_path(person)}
             response = super().changeform_view(
                 request, object_id, form_url, {**context, **(extra_context or {})}
@@ -156,6 +157,7 @@ class HoursAdmin(OwnRowsMixin):
         return response
 
     def outside_hours_links(self, request: HttpRequest, person: Any) -> list[tuple[str, str]]:
+        """Return links to upcoming calls outside the hours, if this user may see them."""
         if not request.user.has_perm("consultations.view_consultation"):
             return []
         return [
@@ -166,7 +168,7 @@ class HoursAdmin(OwnRowsMixin):
     def warn_about_calls_outside_hours(
         self, request: HttpRequest, person: Any, before: set[Any]
     ) -> None:
-        """Said, not refused: the calls stand, and staff decide what becomes of each."""
+        """Warn about calls that this change put outside the hours; staff decide about each."""
         after = find_calls_outside_hours([person], now=timezone.now())
         fresh = [row for row in after if row.pk not in before]
         if not fresh:
@@ -176,7 +178,7 @@ class HoursAdmin(OwnRowsMixin):
         )
         messages.warning(request, format_html("{} {}", heading, format_call_links(request, fresh)))
 
-    # --- facts above the tables ---
+    # --- read-only fields ---
     @admin.display(description=_("In words"))
     def week(self, person: PractitionerHours) -> str:
         return format_weekly_hours(list(person.weekly_windows.all())) or _g("No weekly hours yet")
@@ -188,9 +190,9 @@ class HoursAdmin(OwnRowsMixin):
 
     @admin.display(description=_("Next holidays"))
     def holidays(self, person: Any) -> SafeString | str:
-        """The practice's: closed for everybody who has set no hours of their own for that date."""
+        """List the practice's holidays: closed unless the practitioner has an override that day."""
         days = Holiday.objects.filter(on__gte=timezone.localdate()).order_by("on")
-        # Years of them may be entered; the next ones are what hours are planned around.
+        # Years of holidays may be entered; only the next few matter for planning.
         words = ", ".join(str(day) for day in days[:HOLIDAYS_SHOWN]) or _g("None to come")
         if not person.seen_by.has_perm("pages.view_practiceprofile"):
             return words
@@ -201,7 +203,7 @@ class HoursAdmin(OwnRowsMixin):
             _("change them with the practice"),
         )
 
-    # --- a new address for the feed ---
+    # --- new feed URL ---
     def get_urls(self) -> list[URLPattern]:
         own = [
             path(
@@ -213,6 +215,7 @@ class HoursAdmin(OwnRowsMixin):
         return own + super().get_urls()
 
     def new_feed_address(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Replace the feed's URL, so that the old one stops working."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         person = get_object_or_404(self.get_queryset(request), pk=key)
@@ -227,7 +230,7 @@ class HoursAdmin(OwnRowsMixin):
 
 
 def connected_calendars_context(request: HttpRequest, person: PractitionerHours) -> dict[str, Any]:
-    """Those that block times, for staff who may see them."""
+    """Return links to the calendars that block times, if this user may see them."""
     found: dict[str, Any] = {}
     if request.user.has_perm("consultations.view_busysource"):
         found["other_calendars"] = [
@@ -241,14 +244,14 @@ def connected_calendars_context(request: HttpRequest, person: PractitionerHours)
 
 
 def format_call_links(request: HttpRequest, rows: list[Consultation]) -> SafeString:
-    """Links where this person may follow them, else how many there are."""
+    """Return links to the calls, or only their number if this user may not open them."""
     if not request.user.has_perm("consultations.view_consultation"):
         return format_html("{}", len(rows))
     links = (display.consultation_link(row) for row in rows)
     return format_html_join(", ", '<a href="{}">{}</a>', links)
 
 
-# Calls that no longer lie in the hours: staff are told, and nothing is moved by itself.
+# --- Upcoming calls outside the hours: staff are warned, and nothing is moved automatically -------
 
 OUTSIDE_HOURS_REASONS = frozenset(
     {explain.OUTSIDE_HOURS, explain.CLOSED_BY_OVERRIDE, explain.TOO_SHORT, explain.TIME_OFF}
@@ -258,9 +261,9 @@ OUTSIDE_HOURS_REASONS = frozenset(
 def find_calls_outside_hours(
     people: Iterable[Practitioner], *, now: datetime
 ) -> list[Consultation]:
-    """Calls to come that visitors could not book at their time any more, soonest first.
+    """Return upcoming calls that clients could no longer book at their time, soonest first.
 
-    A fixed number of queries. Buffers are left out: they may spill over the edges of the hours.
+    Runs a fixed number of queries. Buffers do not count: they may extend past the hours.
     """
     by_key = {person.pk: person for person in people}
     live = Q(status=Status.CONFIRMED) | Q(status=Status.HELD, hold_expires_at__gt=now)
@@ -283,7 +286,7 @@ def find_calls_outside_hours(
 
 
 def _utc_date(instant: datetime | None) -> Any:
-    assert instant is not None  # left_outside took only rows with a time
+    assert instant is not None  # callers pass consultations with a time
     return instant.astimezone(UTC).date()
 
 
@@ -305,7 +308,7 @@ def _unavailability_reasons(row: Consultation, hours: dict[str, Any], now: datet
     )
 
 
-# Kinds of consultation, and what visitors see of their times.
+# --- Consultation types ---------------------------------------------------------------------------
 
 
 @admin.register(ConsultationType)
@@ -313,7 +316,7 @@ class ConsultationTypeAdmin(admin.ModelAdmin):
     list_display = ["name", "duration_min", "mode", "is_active", "order"]
     list_filter = ["is_active"]
     prepopulated_fields = {"slug": ["name"]}
-    # A few boxes: the two lists with arrows need a script and a wide screen.
+    # Checkboxes, because the two lists with arrows need a script and a wide screen.
     formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     change_form_template = "admin/consultations/consultationtype/change_form.html"
     change_list_template = "admin/consultations/consultationtype/change_list.html"

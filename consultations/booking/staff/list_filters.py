@@ -1,4 +1,4 @@
-"""The staff's list of consultations in groups, by what needs doing."""
+"""Filter of the consultation list: groups by what needs doing."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,12 +17,12 @@ from consultations.booking.staff import display
 from consultations.booking.states import Status
 from pages.practice.models import PracticeProfile
 
-# A hold is not a call yet: it stands where it waits.
+# A hold is not a call yet; it has a group of its own.
 CALL_STATUSES = (Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW)
 
 
 def filter_today(rows: Any, now: datetime) -> Any:
-    """Calls of the practice's date, those that have been included."""
+    """Filter calls on the practice's current date, including those already over."""
     zone = PracticeProfile.load().time_zone
     today = local_date_at(epoch_seconds(now), get_zone(zone))
     begin, end = display.day_bounds(today, today, zone)
@@ -30,7 +30,7 @@ def filter_today(rows: Any, now: datetime) -> Any:
 
 
 def filter_held(rows: Any, now: datetime) -> Any:
-    """Times that wait for the visitor's answer."""
+    """Filter held times that have not expired."""
     return rows.filter(status=Status.HELD, hold_expires_at__gt=now)
 
 
@@ -47,7 +47,7 @@ GROUPS: dict[str, tuple[Any, Callable[[Any, datetime], Any]]] = {
 
 
 class GroupFilter(SimpleListFilter):
-    """What needs an answer comes first; the rest is one press away."""
+    """Filter by group; "Needs an answer" is the default."""
 
     title = _("state")
     parameter_name = "group"

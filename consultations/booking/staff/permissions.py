@@ -1,4 +1,4 @@
-"""Whose consultations, hours and calendars somebody of the staff may meet: their own, or all."""
+"""Which consultations, hours and calendars a staff user may access: their own, or all."""
 
 from typing import Any, TypeVar
 
@@ -15,11 +15,12 @@ Rows = TypeVar("Rows", bound="QuerySet[Any]")
 
 
 def can_work_for_everybody(user: Any) -> bool:
+    """Whether this user may access the rows of all practitioners."""
     return bool(user.has_perm(WORK_FOR_EVERYBODY_PERMISSION))
 
 
 def accessible_practitioners(user: StaffUser) -> "QuerySet[Practitioner]":
-    """Those that somebody may book for, whether or not they take consultations now."""
+    """Return the practitioners a user may book for, bookable or not."""
     everybody = Practitioner.objects.all()
     if can_work_for_everybody(user):
         return everybody
@@ -27,7 +28,7 @@ def accessible_practitioners(user: StaffUser) -> "QuerySet[Practitioner]":
 
 
 def accessible_practitioner_ids(user: StaffUser) -> set[int] | None:
-    """The same for a form; None: everybody."""
+    """Return the keys of these practitioners; None means all of them."""
     return (
         None
         if can_work_for_everybody(user)
@@ -36,26 +37,28 @@ def accessible_practitioner_ids(user: StaffUser) -> set[int] | None:
 
 
 def filter_own(rows: Rows, user: StaffUser) -> Rows:
-    """Of rows that belong to a practitioner: all of them, or one's own."""
+    """Filter rows that belong to a practitioner: all of them, or only the user's own."""
     if can_work_for_everybody(user):
         return rows
     return rows.filter(practitioner__user=user.pk) if user.pk else rows.none()
 
 
 def can_access_practitioner(user: StaffUser, person: Practitioner | None) -> bool:
+    """Whether this user may access rows of a practitioner, or unassigned ones (None)."""
     if can_work_for_everybody(user):
         return True
     return person is not None and user.pk is not None and person.user_id == user.pk
 
 
 class OwnRowsMixin(admin.ModelAdmin):
-    """An admin page whose rows each belong to a practitioner.
+    """Admin whose rows each belong to a practitioner.
 
-    What is somebody else's is answered like what does not exist; the rights are asked with the
-    row as well, for pages that find it in another way.
+    Another practitioner's row returns 404, as if it did not exist. The permission methods check the
+    row as well, for views that load it in another way.
     """
 
     def practitioner_of(self, obj: Any) -> Practitioner | None:
+        """Return the practitioner a row belongs to; None if unassigned."""
         person: Practitioner | None = obj.practitioner
         return person
 
@@ -66,13 +69,14 @@ class OwnRowsMixin(admin.ModelAdmin):
         return self.filter_own_rows(request, super().get_queryset(request))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """The row knows who looks at it: its columns draw links, and are not handed the request."""
+        """Store the user on the row: columns need it for their links and do not get the request."""
         found: Any = super().get_object(request, object_id, from_field)
         if found is not None:
             found.seen_by = request.user
         return found
 
     def is_theirs(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether this user may access the row; always true without one."""
         return obj is None or can_access_practitioner(request.user, self.practitioner_of(obj))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

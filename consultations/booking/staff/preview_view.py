@@ -1,4 +1,4 @@
-"""What visitors see of the next two weeks, and why a time is not among it."""
+"""Preview of the times clients see in the next two weeks, and why a time is not offered."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -35,13 +35,14 @@ class PreviewForm(forms.Form):
 
 
 class ExplainTimeForm(PreviewForm):
-    """One time, meant where each practitioner is."""
+    """Ask about one time, which is in each practitioner's own zone."""
 
     on = forms.DateField(label=_("Date"), widget=DateInput)
     at = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}))
 
 
 def preview_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Show the free times of a type; with ``on`` and ``at``, explain one time."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     now, practice = timezone.now(), PracticeProfile.load()
@@ -83,7 +84,7 @@ def preview_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
 def slots_by_day(
     kind: ConsultationType, people: list[Practitioner], zone: str, *, now: datetime
 ) -> list[tuple[date, list[AvailableSlot]]]:
-    """Each of the next days with its free times, also days without any."""
+    """Return the next days with their free times, including days that have none."""
     today = local_date_at(epoch_seconds(now), get_zone(zone))
     last = today + timedelta(days=PREVIEW_DAYS - 1)
     times = availability.find_available_slots(
@@ -97,6 +98,7 @@ def slots_by_day(
 def shared_unavailability_reasons(
     kind: ConsultationType, people: list[Practitioner], practice: PracticeProfile
 ) -> list[str]:
+    """Return the reasons that apply to all of these practitioners."""
     if not people:
         return [_g("Nobody takes consultations of this kind.")]
     found = [general_unavailability_reasons(kind, person, practice) for person in people]
@@ -111,7 +113,7 @@ def explain_for_practitioner(
     *,
     now: datetime,
 ) -> tuple[Practitioner, str, list[str]]:
-    """Whom it is about, in which zone the time was meant, and every reason against it."""
+    """Return the practitioner, the zone the time was read in, and every reason against it."""
     zone = practitioner_time_zone(person)
     start = instant_in_zone(clock, zone)
     if start is None:

@@ -1,4 +1,4 @@
-"""What the admin's index page says about consultations, calls and connected calendars."""
+"""Consultations, calls and connected calendars on the admin's index page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ VIEW_CONSULTATION_PERMISSION = "consultations.view_consultation"
 
 @dataclass(frozen=True)
 class TodaysCall:
-    """A call of today, in the practitioner's time zone."""
+    """A call today, in the practitioner's time zone."""
 
     url: str
     when: str
@@ -34,7 +34,7 @@ class TodaysCall:
 
 @dataclass(frozen=True)
 class FreedSlotItem:
-    """A freed time, and how many people on the waiting list wanted such a time."""
+    """A freed time, and how many clients on the waiting list wanted one like it."""
 
     url: str
     when: str
@@ -92,7 +92,7 @@ def _calendar_items(user: User | AnonymousUser, now: datetime) -> list[TodayItem
 
 
 def todays_calls(user: User | AnonymousUser, *, now: datetime) -> list[TodaysCall]:
-    """Return the calls of the practice's current date, in order of time."""
+    """Return the calls on the practice's current date, in order of time."""
     if not user.has_perm(VIEW_CONSULTATION_PERMISSION):
         return []
     rows = filter_today(Consultation.objects.visible_to(user), now)
@@ -108,7 +108,7 @@ def todays_calls(user: User | AnonymousUser, *, now: datetime) -> list[TodaysCal
 
 
 def freed_slot_items(user: User | AnonymousUser, *, now: datetime) -> list[FreedSlotItem]:
-    """Return the freed times that somebody on the waiting list wanted."""
+    """Return the freed times that someone on the waiting list wanted."""
     if not user.has_perm(VIEW_CONSULTATION_PERMISSION):
         return []
     entries = list_waitlist_entries(Consultation.objects.visible_to(user))

@@ -1,4 +1,4 @@
-"""The page of one act: its form, the mail it sends, and the button."""
+"""Staff pages: perform an action, add a booking, and offer freed times to the waiting list."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -37,6 +37,7 @@ from pages.practice.models import PracticeProfile
 
 
 def action_page(model_admin: Any, request: HttpRequest, key: Any, slug: str) -> HttpResponse:
+    """Show an action's form and the email it sends; perform the action on POST."""
     row = get_object_or_404(Consultation.objects.visible_to(request.user), pk=key)
     if not model_admin.has_change_permission(request, row):
         raise PermissionDenied
@@ -80,7 +81,7 @@ def _perform_action(
     form: Any,
     now: datetime,
 ) -> str:
-    """Where to go on once it is done; "" when it is not, and the form says why."""
+    """Perform the action; return the next page's URL, or "" if the form has an error."""
     freed = (row.start_at, row.practitioner)
     fault = act.perform(row, form.cleaned_data, by=cast(User, request.user), now=now)
     if fault is not None:
@@ -97,10 +98,12 @@ def _perform_action(
     return waits or add_preserved_filters({"opts": model_admin.opts}, index)
 
 
-# Staff book for somebody who rang or wrote: a short form with the mail shown before it leaves.
+# --- Add a booking for a client who called or wrote, with a preview of the email ------------------
 
 
 class AddBookingForm(PractitionerTimeForm):
+    """Book for a client who called or wrote."""
+
     name = OneLineField(label=_("Name"), max_length=100)
     email = EmailField(label=_("Email"), required=False)
     phone = PhoneField(label=_("Phone"), required=False)
@@ -149,19 +152,20 @@ class AddBookingForm(PractitionerTimeForm):
         )
 
     def submission_meta(self) -> SubmissionMeta:
-        # What was agreed to was said on the phone or in a letter, not on our form.
+        # No consent version: the client agreed on the phone or in writing, not on our form.
         return SubmissionMeta(
             key=self.cleaned_data["key"] or new_idempotency_key(), consent_version=""
         )
 
     @property
     def promised_time(self) -> str:
+        """The time as the client sees it, in their own zone."""
         return local_time.format_datetime_in_zone(
             self.cleaned_data["start_at"], self.cleaned_data["zone"]
         )
 
     def mail(self, *, now: datetime) -> dict[str, Any]:
-        """The mail that would leave, from a consultation that is never stored."""
+        """Return a preview of the email, from a consultation that is never stored."""
         answers, details = self.cleaned_data, self.details()
         start = answers["start_at"]
         shown = Consultation(
@@ -179,7 +183,7 @@ class AddBookingForm(PractitionerTimeForm):
         return actions.render_email_preview("consultation_confirmed", shown)
 
     def unavailability_warnings(self, *, now: datetime) -> list[str]:
-        """Why visitors would not be offered this time: a warning, since staff may take it."""
+        """Return why clients would not be offered this time; a warning, since staff may book it."""
         answers = self.cleaned_data
         person, start = answers["practitioner"], answers["start_at"]
         return reason_sentences(
@@ -188,6 +192,7 @@ class AddBookingForm(PractitionerTimeForm):
 
 
 def add_booking_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Show the form and a preview of the email; book on POST."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
     now = timezone.now()
@@ -217,7 +222,7 @@ def add_booking_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def _add_booking(form: AddBookingForm, request: HttpRequest, now: datetime) -> Consultation | None:
-    """None when the time is somebody else's; the form says so."""
+    """Book the time; None if it is taken, with an error on the form."""
     answers = form.cleaned_data
     against = form.unavailability_warnings(now=now)
     try:
@@ -241,16 +246,17 @@ def _add_booking(form: AddBookingForm, request: HttpRequest, now: datetime) -> C
     return added
 
 
-# Who waits for a time, and the offer of one that came free, in one press.
+# --- Waiting list: offer a freed time -------------------------------------------------------------
 
 
 def prefill_freed_slot(form: ScheduleForm, asked: Mapping[str, Any]) -> None:
+    """Prefill the form with the freed time in the query string, if any."""
     if (freed := waitlist.parse_freed_slot(asked)) is not None:
         form.set_initial_time(freed.start_at, freed.practitioner)
 
 
 def waitlist_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """Free times to choose from; with one chosen, those who wanted it and an offer for each."""
+    """Show freed times; for a chosen one, the clients who wanted it and a button to offer it."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     now, user = timezone.now(), request.user

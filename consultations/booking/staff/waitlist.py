@@ -1,4 +1,4 @@
-"""A time has come free: who wanted such times."""
+"""Match freed times with the clients on the waiting list who wanted them."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping
@@ -32,11 +32,11 @@ NOON_HOUR, EVENING_HOUR = 12, 17
 
 @dataclass(frozen=True)
 class FreedSlot:
-    """A time to come that somebody gave back."""
+    """An upcoming time that became free again."""
 
     start_at: datetime
     practitioner: Practitioner
-    zone: str = ""  # of the practitioner's clock
+    zone: str = ""  # the practitioner's
 
     @property
     def words(self) -> str:
@@ -52,7 +52,7 @@ class FreedSlot:
 
 @dataclass(frozen=True)
 class WaitlistEntry:
-    """Somebody who would like a time."""
+    """A client who is waiting for a time."""
 
     row: Consultation
     initials: str
@@ -61,7 +61,7 @@ class WaitlistEntry:
     has_address: bool
 
     def wants(self, freed: FreedSlot) -> bool:
-        """Their ticked weekday and part of the day, by their own clock."""
+        """Whether the client asked for this weekday and part of day, in their own zone."""
         asked = self.row.practitioner_id
         if asked is not None and asked != freed.practitioner.pk:
             return False
@@ -69,16 +69,16 @@ class WaitlistEntry:
 
 
 def part_of_week(instant: datetime, zone: str) -> str:
-    """``tue-morning``, as the form's boxes are called."""
+    """Return ``tue-morning``, the value of a checkbox on the form."""
     local = instant.astimezone(ZoneInfo(zone))
     part = 0 if local.hour < NOON_HOUR else 1 if local.hour < EVENING_HOUR else 2
     return f"{WEEKDAYS[local.weekday()][0]}-{PARTS_OF_DAY[part][0]}"
 
 
 def find_freed_slots(now: datetime, among: Collection[int] | None = None) -> list[FreedSlot]:
-    """Times to come that were given back and that nobody has taken since, soonest first.
+    """Return upcoming times that were freed and not taken since, soonest first.
 
-    ``among``: the keys of the practitioners whose times are looked at; None: everybody's.
+    ``among`` holds the keys of the practitioners to search; None means all of them.
     """
     found: dict[Any, FreedSlot] = {}
     default = PracticeProfile.load().time_zone
@@ -105,7 +105,7 @@ def _add_freed_slot(
 
 
 def filter_unclaimed(times: list[FreedSlot]) -> list[FreedSlot]:
-    """One query for all: does anybody hold the five minutes in which it begins?"""
+    """Return the times whose first five minutes are not claimed, with one query."""
     first = {freed: cells_between(freed.start_at, freed.start_at, 0, 5)[0] for freed in times}
     taken = set(
         TimeClaim.objects.filter(cell__in=set(first.values())).values_list(
@@ -116,7 +116,7 @@ def filter_unclaimed(times: list[FreedSlot]) -> list[FreedSlot]:
 
 
 def list_waitlist_entries(rows: ConsultationQuerySet) -> list[WaitlistEntry]:
-    """The waiting list, and those who named times that suit and have none yet. First come first."""
+    """Return waiting clients and those who named preferred times, oldest first."""
     rows = rows.filter(
         status=Status.REQUESTED, kind__in=[RequestKind.WAITLIST, RequestKind.PREFERRED_TIMES]
     )
@@ -126,6 +126,7 @@ def list_waitlist_entries(rows: ConsultationQuerySet) -> list[WaitlistEntry]:
 
 
 def to_waitlist_entry(row: Consultation) -> WaitlistEntry:
+    """Build an entry; one that cannot be decrypted has no preferred times."""
     try:
         wishes = json.loads(row.preferred_times or "[]")
         has_address = bool(row.email)
@@ -143,7 +144,7 @@ def to_waitlist_entry(row: Consultation) -> WaitlistEntry:
 def split_by_match(
     waits: Iterable[WaitlistEntry], freed: FreedSlot
 ) -> tuple[list[WaitlistEntry], list[WaitlistEntry]]:
-    """Those who wanted such a time, and those who may still be glad of it."""
+    """Split into clients who wanted this time and others it might suit."""
     wanted, others = [], []
     for one in waits:
         if one.wants(freed):
@@ -160,7 +161,7 @@ def waitlist_url_for(
     *,
     now: datetime,
 ) -> str:
-    """Where to go on once a time was given back; "" when it is past or none of these waits."""
+    """Return the waiting list's URL for a freed time; "" if it is past or no client waits."""
     if start_at is None or person is None or start_at <= now or not list_waitlist_entries(rows):
         return ""
     page = reverse("admin:consultations_consultation_waitlist")
@@ -168,7 +169,7 @@ def waitlist_url_for(
 
 
 def parse_freed_slot(asked: Mapping[str, Any]) -> FreedSlot | None:
-    """A proposed time in an address."""
+    """Parse a freed time from a query string; None if it is invalid."""
     start, key = slot_choice.parse_start(str(asked.get("start", ""))), asked.get("practitioner", "")
     if start is None or not str(key).isdecimal() or len(str(key)) > 9:
         return None

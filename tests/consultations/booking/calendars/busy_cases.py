@@ -1,4 +1,4 @@
-"""Calendars to read and what was read, in words that are short enough for tables of cases."""
+"""Build calendar files and format the busy times read from them, for tables of cases."""
 
 from datetime import UTC, datetime
 
@@ -28,7 +28,7 @@ def make_calendar(*events: str, zones: str = "") -> bytes:
 
 
 def format_spans(reading: BusyReading) -> list[str]:
-    """``03 14:00-15:00``, in UTC; the end with its day when that is another."""
+    """Format spans as ``03 14:00-15:00`` in UTC; the end has a day if it is on another one."""
     return [
         f"{start:%d %H:%M}-{end:%H:%M}"
         if start.date() == end.date()

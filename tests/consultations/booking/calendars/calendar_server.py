@@ -1,4 +1,4 @@
-"""A calendar server on this machine, for the tests of fetching; it does what it is told."""
+"""A local calendar server for the fetch tests, with responses set by each test."""
 
 import ssl
 import threading
@@ -28,7 +28,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.site.routes[self.path.partition("?")[0]](self)
 
     def log_message(self, *args: Any) -> None:
-        """Quiet."""
+        """Log nothing."""
 
     def answer(self, body: bytes = b"", status: int = 200, **headers: str) -> None:
         self.send_response(status)
@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @dataclass
 class Site:
-    """What a test put there, and what it was asked."""
+    """The responses a test has set, and the requests received."""
 
     port: int
     released: threading.Event = field(default_factory=threading.Event)
@@ -59,7 +59,7 @@ class QuietServer(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, *args: Any) -> None:
-        """Being cut off by us is what many of these tests are about."""
+        """Ignore errors: many of these tests make the client drop the connection."""
 
 
 def run_server(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
@@ -77,7 +77,7 @@ def run_server(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
 
 
 def write_certificate(path: Path) -> None:
-    """Key and certificate of calendar.test, in one file."""
+    """Write the key and certificate of calendar.test to one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "calendar.test")])
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Calendars as other programs write them, held against the times a person would read in them."""
+"""Busy times read from files of several calendar programs, compared with the expected times."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,8 +25,8 @@ EXPORTS = {
         [
             "03 14:00-15:00",  # weekly at 9, now in winter time
             "04 14:00-15:00",
-            "09 14:00-15:00",  # refused by somebody else
-            "17 16:00-16:30",  # moved and made shorter
+            "09 14:00-15:00",  # declined by someone else
+            "17 16:00-16:30",  # moved and shortened
             "24 14:00-15:00",
             "27 05:00-28 05:00",
         ],
@@ -37,22 +37,22 @@ EXPORTS = {
         [
             "05 21:00-22:00",
             "09 05:00-11 05:00",
-            "16 14:00-14:30",  # a zone that only the file describes, one hour before Greenwich
-            "17 14:00-14:30",  # a Windows name that the file does not describe
-            "19 21:00-22:00",  # the last one: UNTIL is a local time
+            "16 14:00-14:30",  # a zone defined only in the file, one hour behind UTC
+            "17 14:00-14:30",  # a Windows zone name that the file does not define
+            "19 21:00-22:00",  # the last occurrence: UNTIL is a local time
         ],
         [],
     ),
     "apple": (
         NEW_YORK,
         [
-            "03 13:30-15:00",  # DURATION of the event, not of its alarm
+            "03 13:30-15:00",  # the event's DURATION, not the alarm's
             "05 00:00-01:30",  # floating
             "10 05:00-11 05:00",
             "12 05:00-13 05:00",  # UNTIL as the last second of that day
-            "16 17:00-17:30",  # the 23rd is excluded by its bare date
+            "16 17:00-17:30",  # the 23rd is excluded by its date only
             "20 05:00-21 05:00",
-            "30 18:00-19:00",  # moved; named in UTC
+            "30 18:00-19:00",  # moved; RECURRENCE-ID in UTC
         ],
         [],
     ),
@@ -62,7 +62,7 @@ EXPORTS = {
             "02 07:00-08:00",
             "03 07:00-08:00",
             "03 17:00-18:30",
-            "04 09:00-09:30",  # this and all that follow
+            "04 09:00-09:30",  # this and all following occurrences
             "05 09:00-09:30",
             "12 08:00-09:00",
             "13 08:00-08:30",
@@ -119,14 +119,14 @@ def test_own_consultations_are_ignored_by_uid(program: str, day: str) -> None:
             NEW_YORK,
             [],
         ),
-        # Dates are the practitioner's; in Kathmandu a day begins at 18:15 UTC the evening before.
+        # Dates are the practitioner's; in Kathmandu a day begins at 18:15 UTC the day before.
         ("DTSTART;VALUE=DATE:20261103", "Asia/Kathmandu", ["02 18:15-03 18:15"]),
         ("DTSTART;VALUE=DATE:20261103\nDTEND:20261103", BERLIN, ["02 23:00-03 23:00"]),
         ("DTSTART:20261103\nDURATION:P2D", BERLIN, ["02 23:00-04 23:00"]),
-        # The clocks go back in New York on 1 November: that day has 25 hours.
+        # The clocks go back in New York on 1 November, so that day has 25 hours.
         ("DTSTART;VALUE=DATE:20261101", NEW_YORK, ["01 04:00-02 05:00"]),
         ("DTSTART:20261103T090000\nDTEND:20261103T100000", BERLIN, ["03 08:00-09:00"]),
-        # Of the alarm's length and the event's, the event's.
+        # The event's duration counts, not the alarm's.
         (
             "BEGIN:VALARM\nDURATION:PT8H\nEND:VALARM\nDTSTART:20261103T090000Z\nDURATION:PT1H",
             BERLIN,
@@ -147,9 +147,9 @@ def test_own_consultations_are_ignored_by_uid(program: str, day: str) -> None:
             ["03 03:30-04:30"],
         ),
         ("DTSTART;TZID=UTC:20261103T090000\nDURATION:PT1H", BERLIN, ["03 09:00-10:00"]),
-        # It began long before and ends long after.
+        # It begins long before the range and ends long after it.
         ("DTSTART:20260101T000000Z\nDTEND:20270101T000000Z", BERLIN, ["01 00:00-01 00:00"]),
-        # Half-open: what ends as the span begins does not count.
+        # Half-open: an event that ends when the range begins does not count.
         ("DTSTART:20261031T230000Z\nDTEND:20261101T000000Z", BERLIN, []),
         ("DTSTART:20261031T230000Z\nDTEND:20261101T000001Z", BERLIN, ["31 23:00-01 00:00"]),
         ("DTSTART:20261201T000000Z\nDTEND:20261201T010000Z", BERLIN, []),
@@ -262,7 +262,7 @@ def test_non_yearly_custom_zone_is_ignored(rule: str) -> None:
         ("DTSTART:20261104T120000Z\nDURATION:PT1H", ["03 08:00-09:00", "04 12:00-13:00"]),
         ("DTSTART:20261104T080000Z\nDURATION:PT1H\nSTATUS:CANCELLED", ["03 08:00-09:00"]),
         ("DTSTART:20261104T080000Z\nDURATION:PT1H\nTRANSP:TRANSPARENT", ["03 08:00-09:00"]),
-        # An unreadable change leaves the time as it was: better busy once too often.
+        # An unreadable change keeps the original time, since too busy is safer than too free.
         ("DTSTART:later", ["03 08:00-09:00", "04 08:00-09:00"]),
     ],
 )

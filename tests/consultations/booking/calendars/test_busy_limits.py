@@ -1,4 +1,4 @@
-"""Calendars that are broken or too much: what is kept, what is said, what is refused."""
+"""Broken and oversized calendars: what is kept, reported and refused."""
 
 from collections.abc import Callable
 

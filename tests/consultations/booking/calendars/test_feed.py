@@ -1,4 +1,4 @@
-"""The practitioner's private feed: what it shows, to whom, and that it answers 304."""
+"""The practitioner's private feed: its content, access, and 304 responses."""
 
 from datetime import timedelta
 

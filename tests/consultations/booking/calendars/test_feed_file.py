@@ -1,4 +1,4 @@
-"""The feed that a practitioner subscribes to, read back by two libraries."""
+"""The feed's file, parsed again by two libraries."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Fetching a calendar from a real server on this machine, friendly and otherwise."""
+"""Fetch calendars from a local server, including slow, broken and hostile responses."""
 
 import gzip
 import ssl
@@ -279,7 +279,7 @@ def test_incomplete_or_garbled_response_is_rejected(
 
 
 def test_refused_connection_is_unreachable(site: Site) -> None:
-    # Bound and never listened on, so nothing else can answer at this port meanwhile.
+    # Bound but not listening, so nothing else can answer on this port in the meantime.
     with calendars_fetch.socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/"

@@ -1,4 +1,4 @@
-"""Which addresses we may ask."""
+"""Which URLs and IP addresses may be fetched."""
 
 import threading
 

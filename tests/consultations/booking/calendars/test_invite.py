@@ -1,4 +1,4 @@
-"""The calendar file of one consultation, read back by two libraries."""
+"""The calendar file of one consultation, parsed again by two libraries."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ PUBLISHED = replace(MOVED, method=CalendarMethod.PUBLISH)
 
 
 def unfolded_lines(invite: Invite) -> list[str]:
-    """Unfolded, as a program that follows RFC 5545 sees them."""
+    """Return the lines unfolded, as RFC 5545 requires of programs."""
     text = render_invite(invite).decode()
     assert text.endswith("\r\n")
     assert "\n" not in text.replace("\r\n", "")

@@ -1,4 +1,4 @@
-"""Other calendars in the worker: when they are read, and what stays in force when it goes wrong."""
+"""Syncing connected calendars in the worker: when they are read, and what failures keep."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -51,7 +51,7 @@ def ics_file(*events: str) -> bytes:
 
 
 class FakeServer:
-    """Answers what it is told to, and remembers what it was asked."""
+    """Returns or raises what a test sets, and records the requests."""
 
     def __init__(self, answer) -> None:
         self.answer = answer
@@ -111,7 +111,7 @@ def test_not_modified_response_counts_as_success(source) -> None:
 
 
 def test_recurrences_are_expanded_again_daily(source) -> None:
-    """A file that never changes would otherwise end where the first reading stopped."""
+    """Otherwise the occurrences of an unchanged file would end where the first reading stopped."""
     weekly = ics_file(ics_event(START, 60, "e1", "RRULE:FREQ=WEEKLY"))
     sync_with(weekly)
     last = stored_spans()[-1][0]
@@ -238,7 +238,7 @@ def test_worker_syncs_every_round(source, monkeypatch) -> None:
     assert seen == [NOW]
 
 
-# --- staff ---
+# --- staff pages ---
 @pytest.fixture
 def staff(client):
     client.force_login(make_staff())
@@ -309,7 +309,7 @@ def test_read_now_queues_sync_for_worker(client, source) -> None:
 def test_sync_faults_are_shown_as_sentences(client, source) -> None:
     sync_with(ics_file("BEGIN:VEVENT\r\nUID:x\r\nEND:VEVENT", ics_event(START)))
     with time_machine.travel(NOW + timedelta(hours=3), tick=False):
-        # Signed in then: what is older than half a day has run out.
+        # Log in at that time: a session from NOW would have expired.
         client.force_login(make_staff())
         sync_with(FetchError(FetchProblem.TOO_SLOW), NOW + timedelta(hours=3))
         page = client.get(f"{EDIT}{source.pk}/change/").content.decode()

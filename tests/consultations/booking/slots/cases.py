@@ -1,11 +1,11 @@
-"""Short words for the tables of free times: one day of one practitioner, times as UTC text."""
+"""Short helpers for tables of free times: one practitioner's day, with times as UTC text."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from consultations.booking.slots import Booking, Interval, Policy, Slot, Window, find_open_slots
 
-# An hour on the hour and nothing else in the way: a table changes the one thing it is about.
+# One-hour slots on the hour and no other limits, so that each table changes one setting.
 HOURLY = Policy(
     duration_min=60,
     step_min=60,
@@ -19,7 +19,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def utc(text: str) -> datetime:
-    """``2025-03-09 05:00`` or with seconds"""
+    """Parse ``2025-03-09 05:00``, with or without seconds."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
@@ -28,7 +28,7 @@ def day(text: str) -> date:
 
 
 def window(on: str, clock: str, minutes: int, **limits: date) -> Window:
-    """The weekly window on the weekday of a date."""
+    """Return a weekly window on the weekday of a date."""
     hours, minute = clock.split(":")
     return Window(day(on).weekday(), int(hours) * 60 + int(minute), minutes, **limits)
 
@@ -42,7 +42,7 @@ def booking(start: str, minutes: int = 60, status: str = "confirmed", **rest: An
 
 
 def open_slots(zone: str, first: str, last: str | None = None, **changes: Any) -> list[Slot]:
-    """The free times on a span of dates, in the practitioner's own zone unless told."""
+    """Return the free times on a span of dates, by default in the practitioner's zone."""
     arguments: dict[str, Any] = {
         "practitioner_zone": zone,
         "windows": [],
@@ -60,5 +60,5 @@ def open_slots(zone: str, first: str, last: str | None = None, **changes: Any) -
 
 
 def open_starts(*arguments: Any, **changes: Any) -> list[str]:
-    """``30 08:00``: day of the month and time, in UTC."""
+    """Return the starts as ``30 08:00``: day of the month and time, in UTC."""
     return [f"{slot.start:%d %H:%M}" for slot in open_slots(*arguments, **changes)]

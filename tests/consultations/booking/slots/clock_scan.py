@@ -1,8 +1,8 @@
-"""The rules R1 to R12 a second time, by looking at the wall clock in every minute.
+"""A second implementation of rules R1 to R12: check what the wall clock shows every minute.
 
-Slow and plain on purpose, and written from the rules alone: it shares no code with what it judges
-but the values that go in. It walks UTC tick by tick, notes what the practitioner's clock shows, and
-marks the ticks of each date that are open.
+Deliberately slow and simple, and written from the rules alone: it shares nothing with the code
+under test except the input values. It steps through UTC tick by tick, records what the
+practitioner's clock shows, and marks the open ticks of each date.
 """
 
 from bisect import bisect_left
@@ -13,13 +13,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-# Monrovia's clock was 44 minutes and 30 seconds behind until 1972: minutes turn at its half ones.
+# Until 1972 Monrovia was 44 minutes 30 seconds behind UTC, so its minutes begin at half minutes.
 HALF_MINUTE_ZONES = {"Africa/Monrovia"}
 
 
 @dataclass
 class ClockScan:
-    """What the clock of a zone shows at every tick, and the furthest it has shown by then."""
+    """What a zone's clock shows at every tick, and the latest time it has shown up to then."""
 
     ticks: list[datetime]
     clocks: list[datetime]
@@ -27,7 +27,7 @@ class ClockScan:
     tick: timedelta
 
     def first_tick(self, clock: datetime) -> int:
-        """R3, to the letter: the earliest at which the clock shows that time or later."""
+        """Return the earliest tick at which the clock shows this time or a later one (R3)."""
         return bisect_left(self.furthest, clock)
 
     def clock_at(self, instant: datetime) -> datetime:
@@ -46,7 +46,10 @@ def scan_clock(zone_name: str, begin: datetime, end: datetime) -> ClockScan:
 
 
 def find_open_starts_by_scan(*, around: datetime, reach: timedelta, **given: Any) -> list[datetime]:
-    """Starts only. Everything that matters has to lie within ``reach`` of ``around``."""
+    """Return the starts of free times.
+
+    All hours, bookings and other inputs must lie within ``reach`` of ``around``.
+    """
     begin, end = around - reach, around + reach
     own = scan_clock(given["practitioner_zone"], begin, end)
     visitors = scan_clock(given["visitor_zone"], begin, end)
@@ -64,10 +67,10 @@ def find_open_starts_by_scan(*, around: datetime, reach: timedelta, **given: Any
 
 
 def _on_grid(own: ClockScan, given: dict[str, Any]) -> Iterator[datetime]:
-    """R2, R4, R5 and R10."""
+    """Yield the starts that R2, R4, R5 and R10 allow."""
     step = given["policy"].step_min * MINUTE // own.tick
     length = given["policy"].duration_min * MINUTE // own.tick
-    # The outermost dates are cut off by the end of the scan, so they are left alone.
+    # The scan cuts off the outermost dates, so they are skipped.
     on, last = own.furthest[0].date() + DAY, own.furthest[-1].date() - DAY
     while on <= last:
         is_open = _open_ticks(on, own, given)
@@ -109,7 +112,7 @@ def _hours(on: date, given: dict[str, Any]) -> list[tuple[int, int]]:
 
 
 def _is_free(start: datetime, own: ClockScan, given: dict[str, Any]) -> bool:
-    """R6 to R9."""
+    """Whether R6 to R9 allow a start."""
     policy, now = given["policy"], given["now"]
     on = own.clock_at(start).date()
     today = now.astimezone(ZoneInfo(given["practitioner_zone"])).date()
@@ -139,7 +142,7 @@ def _is_live(row: Any, now: datetime) -> bool:
 
 
 def clock_changes(zone_name: str, year: int) -> list[datetime]:
-    """The moments of one year, to the minute, at which a zone's offset changes."""
+    """Return the instants in a year, to the minute, at which a zone's UTC offset changes."""
     zone = ZoneInfo(zone_name)
 
     def offset(instant: datetime) -> timedelta | None:

@@ -1,4 +1,4 @@
-"""Calendars for the property tests: any zone, any year, close to where a clock changes."""
+"""Hypothesis strategies for slot inputs: any zone and year, mostly near clock changes."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,11 +10,11 @@ from consultations.booking.slots import Booking, Interval, Override, Policy, Win
 from tests.consultations.booking.slots.clock_scan import clock_changes
 
 FIRST_YEAR, LAST_YEAR = 1970, 2037
-# "localtime" and "posixrules" mean something else on every machine.
+# "localtime" and "posixrules" differ from machine to machine.
 ZONES = sorted(
     name for name in available_timezones() if name not in {"localtime", "posixrules", "Factory"}
 )
-REACH = timedelta(days=5)  # of what a calendar here depends on, from its middle
+REACH = timedelta(days=5)  # from the middle to the furthest input
 STATUSES = ["confirmed", "completed", "no_show", "held", "requested", "cancelled_by_visitor"]
 
 zones = st.sampled_from(ZONES)
@@ -23,7 +23,7 @@ rarely = st.sampled_from([False, False, False, True])
 
 @st.composite
 def moments(draw: st.DrawFn, zone: str) -> datetime:
-    """A whole minute; three times of four one at which the zone's clock changes."""
+    """Draw a whole minute; three times out of four, one at which the zone's clock changes."""
     year = draw(st.integers(FIRST_YEAR, LAST_YEAR))
     changes = clock_changes(zone, year)
     if changes and draw(st.sampled_from([True, True, True, False])):
@@ -36,7 +36,7 @@ def durations(most: int) -> st.SearchStrategy[int]:
     return st.integers(1, most // 5).map(lambda fives: fives * 5)
 
 
-# Around midnight and in the small hours, where clocks change.
+# Around midnight and in the early hours, when clocks change.
 start_minutes = st.one_of(st.integers(0, 60), st.integers(264, 287), st.integers(0, 287)).map(
     lambda fives: fives * 5
 )
@@ -62,7 +62,7 @@ def overrides(draw: st.DrawFn, middle: date) -> Override:
 
 
 def moments_near(middle: datetime, most_hours: int = 30) -> st.SearchStrategy[datetime]:
-    """Mostly on the grid; now and then a second or less beside it."""
+    """Draw moments mostly on the grid, and sometimes off it by a second or less."""
     beside = [timedelta(0)] * 4 + [
         timedelta(seconds=1),
         timedelta(seconds=-1),
@@ -112,7 +112,7 @@ policies = st.builds(
 
 @st.composite
 def slot_inputs(draw: st.DrawFn) -> dict[str, Any]:
-    """What ``find_open`` takes, with ``around``: the moment that everything lies close to."""
+    """Draw arguments of ``find_open_slots``, and ``around``: the moment that all are close to."""
     zone = draw(zones)
     around = draw(moments(zone))
     middle = around.astimezone(ZoneInfo(zone)).date()

@@ -1,4 +1,4 @@
-"""Free times on the nights when clocks change: R2 and R3, with exact UTC starts."""
+"""Free times on nights when clocks change: R2 and R3, with exact UTC starts."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ from tests.consultations.booking.slots.cases import (
 ONE_DAY = timedelta(days=1)
 
 CLOCK_CHANGES = [
-    # zone, date, window from, minutes, step and length, day of month and time in UTC
+    # zone, date, window start, minutes, step and length; starts as day of month and UTC time
     pytest.param(
         "America/New_York", "2025-03-09", "00:00", 300, 60,
         ["09 05:00", "09 06:00", "09 07:00", "09 08:00"], id="new-york-skips",
@@ -134,7 +134,7 @@ def test_windows_touching_across_skipped_hour_are_merged() -> None:
         windows=[window("2025-03-09", "01:15", 45), window("2025-03-09", "03:00", 60)],
         policy=replace(HOURLY, step_min=30),
     )
-    # From 06:15 to 08:00 UTC without a break, on one grid.
+    # From 06:15 to 08:00 UTC without a gap, on one grid.
     assert found == ["09 06:15", "09 06:45"]
 
 
@@ -149,7 +149,7 @@ def test_windows_around_repeated_hour_leave_no_gap() -> None:
 
 
 def test_horizon_covers_a_25_hour_day() -> None:
-    # A day of 25 hours: its last hour is of the same date, so the horizon includes it.
+    # A 25-hour day: its last hour has the same date, so the horizon includes it.
     found = open_starts(
         "America/New_York",
         "2025-11-02",
@@ -162,7 +162,7 @@ def test_horizon_covers_a_25_hour_day() -> None:
 
 
 def test_evening_hours_continue_after_skipped_date() -> None:
-    # Friday the 30th was skipped; its hours past midnight belong to Saturday's morning.
+    # Samoa skipped Friday the 30th; the hours after its midnight belong to Saturday morning.
     found = open_starts("Pacific/Apia", "2011-12-31", windows=[window("2011-12-30", "22:00", 240)])
     assert found == ["30 10:00", "30 11:00"]
 
@@ -178,7 +178,7 @@ def test_override_cuts_hours_from_skipped_date() -> None:
 
 
 def test_date_starting_before_previous_one_ended_is_found() -> None:
-    # Newfoundland's clock went back from 00:01 to 23:01: Sunday's hours open at 02:30 UTC, and the
+    # Newfoundland's clocks went back from 00:01 to 23:01: Sunday's hours open at 02:30 UTC, and the
     # visitor's Saturday ends at 03:00 UTC, while the practitioner's clock shows Saturday again.
     found = open_starts(
         "America/St_Johns",

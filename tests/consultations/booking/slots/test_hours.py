@@ -1,6 +1,6 @@
-"""Hours to candidate times: R2, R4, R5, R10 and R11, on days whose clocks stand still.
+"""From hours to candidate times: R2, R4, R5, R10 and R11, on days without clock changes.
 
-Berlin is two hours ahead of UTC here: 2025-06-02 is a Monday.
+Berlin is two hours ahead of UTC here, and 2025-06-02 is a Monday.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ BERLIN = "Europe/Berlin"
 MONDAY, TUESDAY, WEDNESDAY = "2025-06-02", "2025-06-03", "2025-06-04"
 
 MERGED_WINDOWS = [
-    # windows as (from, minutes), step, length, starts in UTC
+    # windows as (start, minutes), step, length, starts in UTC
     pytest.param([("09:00", 180)], 60, 60, ["07:00", "08:00", "09:00"], id="one"),
     pytest.param([("09:00", 180)], 60, 90, ["07:00", "08:00"], id="must-fit-wholly"),
     pytest.param([("09:00", 90)], 60, 90, ["07:00"], id="fits-to-the-minute"),

@@ -1,4 +1,4 @@
-"""What closes a candidate time: R6 to R9, who is live, and R12. Times in UTC throughout."""
+"""What makes a candidate time unavailable: R6 to R9, R12 and live bookings. Times in UTC."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ SECOND, MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 
 
 def monday_starts(**changes: Any) -> list[str]:
-    """The free hours of 09:00 to 13:00."""
+    """Return the free starts from 09:00 to 13:00."""
     return open_starts("UTC", MONDAY, windows=NINE_TO_ONE, **changes)
 
 
@@ -34,7 +34,7 @@ def starts_without(*hours: int) -> list[str]:
     return [start for start in ALL_STARTS if int(start[3:5]) not in hours]
 
 
-# --- R6 -------------------------------------------------------------------------------------------
+# --- overlaps (R6) --------------------------------------------------------------------------------
 INTERVAL_CASES = [
     pytest.param("10:00", "11:00", starts_without(10), id="exactly"),
     pytest.param("09:00", "10:00", starts_without(9), id="ends-where-the-next-begins"),
@@ -64,7 +64,7 @@ def test_long_busy_time_covers_a_nested_one() -> None:
 
 
 BUFFER_CASES = [
-    # buffers of the slot, of the booking at 11:00 for an hour; what is left
+    # buffers of the slot, and of the one-hour booking at 11:00; remaining starts
     pytest.param(0, 0, 0, 0, starts_without(11), id="none"),
     pytest.param(0, 15, 0, 0, starts_without(10, 11), id="after-the-slot"),
     pytest.param(15, 0, 0, 0, starts_without(11, 12), id="before-the-slot"),
@@ -86,7 +86,7 @@ def test_buffers_apply_between_bookings(before, after, its_before, its_after, ex
     ("at", "is_free"), [("10:30", False), ("10:35", True), ("10:40", True), ("10:25", False)]
 )
 def test_gap_is_the_sum_of_both_buffers(at, is_free) -> None:
-    # Ten minutes after the booking and fifteen before the slot: from 10:10 that is 10:35.
+    # Ten minutes after the booking plus fifteen before the slot: 10:10 becomes 10:35.
     policy = replace(HOURLY, duration_min=20, step_min=5, before_min=15)
     taken = booking(f"{MONDAY} 09:40", 30, after_min=10)
     assert (f"02 {at}" in monday_starts(policy=policy, bookings=[taken])) is is_free
@@ -113,13 +113,13 @@ def test_bookings_do_not_shift_the_grid() -> None:
 
 
 def test_booking_outside_range_still_blocks() -> None:
-    # The visitor asks for Monday alone; Sunday's talk runs into it.
+    # The visitor asks for Monday only, but Sunday's call runs into it.
     night = [window("2025-06-02", "00:00", 120)]
     sunday = booking("2025-06-01 23:30", 60)
     assert open_starts("UTC", MONDAY, windows=night, bookings=[sunday]) == ["02 01:00"]
 
 
-# --- R7 -------------------------------------------------------------------------------------------
+# --- notice (R7) ----------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
@@ -147,11 +147,11 @@ def test_notice_can_be_fraction_of_hour() -> None:
 
 
 def test_notice_is_elapsed_time_across_dst_change() -> None:
-    # 24 hours after Saturday 09:00 it is 10:00 on Sunday: an hour was skipped.
+    # 24 hours after Saturday 09:00 it is 10:00 on Sunday, because an hour was skipped.
     zone = "America/New_York"
     for now in (
         utc("2025-03-08 14:00"),
-        datetime(2025, 3, 8, 9, tzinfo=ZoneInfo(zone)),  # the same moment, as a local time
+        datetime(2025, 3, 8, 9, tzinfo=ZoneInfo(zone)),  # the same instant, as a local time
     ):
         found = open_starts(
             zone,
@@ -163,7 +163,7 @@ def test_notice_is_elapsed_time_across_dst_change() -> None:
         assert found == ["09 14:00", "09 15:00"]
 
 
-# --- R8 -------------------------------------------------------------------------------------------
+# --- horizon (R8) ---------------------------------------------------------------------------------
 NEW_YORK_EVENINGS = [window(on, "22:00", 180) for on in ("2025-06-01", MONDAY, "2025-06-03")]
 
 
@@ -178,7 +178,7 @@ NEW_YORK_EVENINGS = [window(on, "22:00", 180) for on in ("2025-06-01", MONDAY, "
     ],
 )
 def test_horizon_is_practitioner_date_inclusive(now, days, last) -> None:
-    # Evenings from 22:00 to 01:00; what starts after midnight is of the next date.
+    # Evenings from 22:00 to 01:00; a start after midnight has the next date.
     found = open_starts(
         "America/New_York",
         "2025-06-01",
@@ -191,7 +191,7 @@ def test_horizon_is_practitioner_date_inclusive(now, days, last) -> None:
     assert found[-1] == last
 
 
-# --- R9 -------------------------------------------------------------------------------------------
+# --- daily cap (R9) -------------------------------------------------------------------------------
 def test_full_date_offers_no_slots() -> None:
     one = [booking(f"{MONDAY} 06:00", 20)]
     two = [*one, booking(f"{MONDAY} 07:00", 20)]
@@ -206,7 +206,7 @@ def test_daily_cap_can_be_none_or_zero(cap, expected) -> None:
 
 
 def test_daily_cap_counts_by_practitioner_date() -> None:
-    # 03:00 UTC on the 3rd is still the 2nd in New York; the talk ends on the 3rd.
+    # 03:30 UTC on the 3rd is still the 2nd in New York, though the call ends on the 3rd.
     late = booking("2025-06-03 03:30", 60)
     found = open_starts(
         "America/New_York",
@@ -232,7 +232,7 @@ def test_daily_cap_applies_per_date_across_midnight() -> None:
     assert found == ["03 00:00", "03 01:00"]
 
 
-# --- who is live ----------------------------------------------------------------------------------
+# --- which bookings are live ----------------------------------------------------------------------
 NOW = utc("2025-06-01 12:00")
 LIVE_CASES = [
     ("confirmed", None, True),
@@ -270,7 +270,7 @@ def test_moved_consultation_is_excluded_from_blocking_and_cap() -> None:
     assert monday_starts(bookings=[other], policy=capped) == starts_without(12)
 
 
-# --- what comes out -------------------------------------------------------------------------------
+# --- returned slots -------------------------------------------------------------------------------
 def test_slot_has_utc_start_and_end() -> None:
     policy = replace(HOURLY, duration_min=20)
     slot = open_slots(

@@ -1,6 +1,6 @@
-"""The slot function against a scan of every minute, in all zones from 1970 to 2037.
+"""Compare find_open_slots with a scan of every minute, in all zones from 1970 to 2037.
 
-The same examples in every run. ``SLOTS_EXAMPLES=5000`` looks at as many new ones instead.
+Every run uses the same examples. ``SLOTS_EXAMPLES=5000`` tries that many new ones instead.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What staff do with a time: approve, offer, move, book again; the mail shown is the mail sent."""
+"""Staff actions that set a time: approve, offer, move, book again; previews match sent emails."""
 
 from datetime import timedelta
 
@@ -56,7 +56,7 @@ def get_email(message: str) -> OutgoingEmail:
 def assert_preview_matches_sent_email(
     staff, row: Consultation, act: str, answers: dict, message: str
 ) -> None:
-    """The preview changes nothing, and says what the mail then says."""
+    """Check that the preview stores nothing and has the same text as the email sent afterwards."""
     before = Consultation.objects.filter(pk=row.pk).values_list("status", "sequence").get()
     preview = staff.post(action_url(row, act), {**answers, "preview": "1"}).context["preview"]
     if not answers:
@@ -160,7 +160,7 @@ def test_no_action_can_double_book(staff, act) -> None:
     }[act]()
     before, held = row.status, claimed_cells(row)
     rows = Consultation.objects.count()
-    # Ten minutes later: only the gap after the other call is touched.
+    # Ten minutes after the other call ends: only its buffer overlaps.
     response = staff.post(action_url(row, act), time_answers(person, "2026-05-06", "10:30"))
     assert response.status_code == 422
     assert "Another consultation lies at that time" in response.content.decode()

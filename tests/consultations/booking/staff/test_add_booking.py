@@ -1,4 +1,4 @@
-"""A booking by hand: outside hours if need be, never onto a claim."""
+"""Bookings added by staff: allowed outside the hours, never over another call."""
 
 import pytest
 import time_machine

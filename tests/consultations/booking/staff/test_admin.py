@@ -1,4 +1,4 @@
-"""Consultations as staff meet them: lists by what needs doing, acts with their mail shown."""
+"""Admin for consultations: the grouped list, the detail page, actions and permissions."""
 
 from datetime import timedelta
 
@@ -58,7 +58,7 @@ def listed_references(client, group: str = "") -> set[str]:
     return {row.reference for row in response.context["cl"].result_list}
 
 
-# --- lists ---
+# --- list ---
 def test_each_group_lists_its_consultations(staff) -> None:
     asked = make_consultation()
     late = make_consultation(now=NOW - timedelta(days=10))
@@ -96,7 +96,7 @@ def test_each_group_lists_its_consultations(staff) -> None:
 
 
 def test_today_group_uses_practice_time_zone(staff) -> None:
-    """10 in the morning in Oregon: its date began at 7 UTC and ends at 7 UTC."""
+    """NOW is 10 a.m. in Oregon, where the date begins and ends at 07:00 UTC."""
     midnight = NOW.replace(hour=7)
     expected = set()
     for start, is_today in (
@@ -207,7 +207,7 @@ def test_unreadable_consultation_cannot_be_booked_again(staff) -> None:
     assert Consultation.objects.count() == 1
 
 
-# --- the page of one ---
+# --- detail page ---
 def test_change_page_shows_request_and_contact(staff) -> None:
     make_licence()
     row = make_consultation(
@@ -251,7 +251,7 @@ def test_action_button_saves_typed_notes(staff) -> None:
     assert response["Location"] == action_url(row, "decline")
     assert Consultation.objects.get().staff_notes.split() == typed["staff_notes"].split()
     assert LogEntry.objects.count() == 1
-    # Untouched notes leave no line in the log, and an act that is none leads nowhere else.
+    # Unchanged notes are not logged, and an unknown action does not redirect elsewhere.
     staff.post(change_url(row), {"staff_notes": typed["staff_notes"], "_act": "decline"})
     assert LogEntry.objects.count() == 1
     plain = staff.post(change_url(row), {"staff_notes": "New", "_act": "//elsewhere.example"})
@@ -265,7 +265,7 @@ def test_consultations_cannot_be_deleted_by_staff(staff) -> None:
     assert Consultation.objects.exists()
 
 
-# --- acts ---
+# --- actions ---
 OFFERED_ACTIONS = {
     "requested": {"confirm", "offer", "decline"},
     "confirmed": {"move", "cancel"},
@@ -385,7 +385,7 @@ def test_concurrent_staff_action_reports_conflict(staff, monkeypatch) -> None:
     assert by is not None
 
 
-# --- who may, and what is remembered of it ---
+# --- permissions and logging ---
 def test_admin_log_contains_no_personal_data(staff) -> None:
     row = make_consultation(name="Xanthippe Quill", email="quill@mail.example", note="Featherword")
     staff.post(change_url(row), {"staff_notes": "Secretword"})

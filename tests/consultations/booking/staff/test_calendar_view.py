@@ -1,4 +1,4 @@
-"""The week as a table: whose day it is, what lies on it, and how many queries that takes."""
+"""Weekly calendar: time zones, entries, and the number of queries."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -39,7 +39,7 @@ def staff(client, owner):
 
 
 def first_column(response) -> dict:
-    """Each day's first column: the hours and what lies on it."""
+    """Return the first column by day: the hours and the entries."""
     return {day: cells[0] for day, cells in response.context["rows"]}
 
 
@@ -80,7 +80,7 @@ def test_call_is_shown_on_its_day_with_initials_only(staff) -> None:
 
 
 def test_days_use_practitioner_zone(staff) -> None:
-    """Sunday 23:30 in Oregon is Monday in Berlin and the same instant."""
+    """Sunday 23:30 in Oregon is Monday in Berlin at the same instant."""
     person = make_open_practitioner(time_zone="Europe/Berlin")
     make_window(person, 6, 0, 1440)
     sunday_night = datetime(2026, 5, 10, 22, 30, tzinfo=UTC)

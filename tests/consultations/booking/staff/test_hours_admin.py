@@ -1,4 +1,4 @@
-"""Hours as staff type them: clock times, in the practitioner's zone, with what they change said."""
+"""Admin for hours: parsing of times, the practitioner's zone, and warnings about calls."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -40,7 +40,7 @@ def hours_url(person: Practitioner) -> str:
 
 
 def formset_data(**rows: list[dict]) -> dict:
-    """What the page sends: for each table its rows, those with an id first."""
+    """Return POST data: the rows of each formset, existing rows first."""
     data = {}
     for prefix in PREFIXES:
         given = rows.get(prefix, [])
@@ -55,7 +55,7 @@ def window_row(weekday: int, opens: str, closes: str, **other) -> dict:
     return {"weekday": weekday, "opens": opens, "closes": closes, **other}
 
 
-# --- clock times ---
+# --- parsing of times ---
 @pytest.mark.parametrize(
     ("text", "minutes"),
     [
@@ -102,7 +102,7 @@ def test_time_ranges_are_parsed_from_one_line() -> None:
             parse_time_ranges(odd)
 
 
-# --- the page ---
+# --- change page ---
 def test_weekly_hours_are_saved_and_summarized(staff) -> None:
     person = make_practitioner(time_zone="Europe/Berlin")
     response = staff.post(
@@ -210,7 +210,7 @@ def test_time_off_uses_practitioner_zone(staff) -> None:
     ("day", "clock", "expected"),
     [
         ("2027-03-28", "02:30", datetime(2027, 3, 28, 1, tzinfo=UTC)),  # skipped: the jump
-        ("2026-10-25", "02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # twice: the first
+        ("2026-10-25", "02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # repeated: the first
     ],
 )
 def test_time_off_handles_dst_changes(staff, day, clock, expected) -> None:
@@ -246,7 +246,7 @@ def test_past_exceptions_are_not_listed(staff) -> None:
     assert "Coming holiday" in page
 
 
-# --- calls that the change leaves outside ---
+# --- calls outside the new hours ---
 def test_calls_outside_hours_are_listed_and_kept(staff) -> None:
     person = make_open_practitioner()
     row = make_booking(make_type(), [person], START, name="Xanthippe")
@@ -263,7 +263,7 @@ def test_calls_outside_hours_are_listed_and_kept(staff) -> None:
     row.refresh_from_db()
     assert (row.status, row.start_at) == ("confirmed", START)
     assert OutgoingEmail.objects.count() == mails
-    # The page goes on saying so; a save that changes nothing for calls does not.
+    # The page keeps listing the call; a save that does not affect calls adds no warning.
     assert row.reference in staff.get(hours_url(person)).content.decode()
     again = staff.post(hours_url(person), formset_data(), follow=True).content.decode()
     assert "now lie outside the hours" not in again
@@ -317,7 +317,7 @@ def test_outside_calls_query_count_is_constant(django_assert_num_queries) -> Non
         assert len(find_calls_outside_hours(people, now=NOW)) == 4
 
 
-# --- the private feed ---
+# --- private feed ---
 def test_feed_address_requires_change_permission(client) -> None:
     person = make_practitioner()
     client.force_login(make_staff("view_practitionerhours"))
@@ -342,7 +342,7 @@ def test_new_feed_address_requires_post_and_permission(client) -> None:
     assert feed.feed_path(person) != old
 
 
-# --- who may ---
+# --- permissions ---
 def test_each_table_checks_its_own_permission(client) -> None:
     person = make_practitioner()
     client.force_login(make_staff("change_practitionerhours", "view_weeklywindow"))

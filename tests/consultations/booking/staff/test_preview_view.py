@@ -1,4 +1,4 @@
-"""What visitors see, shown to staff; and why a time is not among it."""
+"""Preview of the times clients see, and why a time is not offered."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""A time comes free: who wanted it stands first, and one press offers it."""
+"""Freed times: clients who wanted one come first, and staff can offer it directly."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ from tests.factories.pages import make_practice
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 PAGE = "/admin/consultations/consultation/waiting/"
-# START is Wednesday, 17:00 UTC: one in the afternoon in New York, ten in the morning in Oregon.
+# START is Wednesday, 17:00 UTC: 1 p.m. in New York, 10 a.m. in Oregon.
 NEW_YORK, OREGON = "America/New_York", "America/Los_Angeles"
 
 
@@ -44,7 +44,7 @@ def person():
 
 @pytest.fixture
 def freed(person):
-    """A time that a visitor gave back."""
+    """A time that a client gave back."""
     row = make_booking(make_type(notice_hours=0, cutoff_hours=0), [person], START)
     workflow.withdraw_consultation(row, now=NOW)
     return FreedSlot(START, person)
@@ -103,7 +103,7 @@ def test_offer_button_holds_the_time(staff, freed) -> None:
     row.refresh_from_db()
     assert (row.status, row.hold_for, row.start_at) == ("held", "offer", START)
     assert OutgoingEmail.objects.filter(message="consultation_offered").count() == 1
-    # Nobody else is offered a time that is held.
+    # A held time is not offered to anyone else.
     again = staff.get(f"{PAGE}?{freed.query}")
     assert again.context["chosen"] is None
     assert "taken again" in again.content.decode()
@@ -146,7 +146,7 @@ def test_declined_offer_frees_the_time_again(person, freed) -> None:
 
 
 def test_declined_offer_does_not_affect_later_matching(person) -> None:
-    """They asked for anyone, or for one; whose time they turned down plays no part."""
+    """What counts is the practitioner they asked for, or anyone; not whose time they declined."""
     row, other = make_waitlist_entry("wed-afternoon"), make_open_practitioner()
     loyal = make_waitlist_entry("wed-afternoon", practitioner=person)
     for one in (row, loyal):
