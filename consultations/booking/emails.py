@@ -9,7 +9,6 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from consultations.booking import local_time, reply_promise
-from consultations.booking.calendars import invite
 from consultations.booking.calendars.invite import CalendarMethod, Invite, render_invite
 from consultations.booking.local_time import zone_city
 from consultations.booking.models import Consultation
@@ -251,23 +250,6 @@ def calendar_event_text(
     reference = _("Reference: %(reference)s") % {"reference": consultation.reference}
     summary = _("Call with %(name)s") % {"name": sender_name_for(consultation, practice)}
     return summary, f"{when}\n{reference}"
-
-
-def web_calendar_links(consultation: Consultation, practice: PracticeProfile) -> dict[str, str]:
-    """Return links that add the event to web calendars."""
-    if consultation.start_at is None or consultation.end_at is None:
-        return {}
-    summary, description = calendar_event_text(consultation, practice, consultation.visitor_zone)
-    links = {"Google": invite.google_calendar_link, "Outlook": invite.outlook_calendar_link}
-    return {
-        name: link(
-            summary=summary,
-            description=description,
-            start=consultation.start_at,
-            end=consultation.end_at,
-        )
-        for name, link in links.items()
-    }
 
 
 def build_invite(

@@ -256,7 +256,6 @@ def manage_page_context(
         and consultation.type is not None
         and can_visitor_change(consultation, Status.CONFIRMED, now),
         "cutoff_hours": int(change_cutoff(consultation).total_seconds() // 3600),
-        "web_calendars": emails.web_calendar_links(consultation, practice),
         "may_correct": not consultation.is_final
         and not (start is not None and now >= start)
         and has_email(consultation),

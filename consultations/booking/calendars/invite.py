@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from icalendar import Calendar, Event, vCalAddress, vUri
 
@@ -112,37 +112,3 @@ def is_control_character(character: str) -> bool:
     """Whether a character is a control, a line separator or a bidi control."""
     # Cs: an unpaired surrogate, which cannot be encoded as UTF-8.
     return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in BIDI_CONTROLS
-
-
-# --- Links that open a prefilled event in a web calendar ------------------------------------------
-# Nothing is sent before they are followed, and they contain the same neutral text as the file.
-
-
-def google_calendar_link(*, summary: str, description: str, start: datetime, end: datetime) -> str:
-    values = {
-        "action": "TEMPLATE",
-        "text": summary,
-        "dates": f"{_format_basic(start)}/{_format_basic(end)}",
-        "details": description,
-    }
-    return f"https://calendar.google.com/calendar/render?{urlencode(values)}"
-
-
-def outlook_calendar_link(*, summary: str, description: str, start: datetime, end: datetime) -> str:
-    values = {
-        "path": "/calendar/action/compose",
-        "rru": "addevent",
-        "subject": summary,
-        "startdt": _format_extended(start),
-        "enddt": _format_extended(end),
-        "body": description,
-    }
-    return f"https://outlook.live.com/calendar/0/deeplink/compose?{urlencode(values)}"
-
-
-def _format_basic(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _format_extended(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
