@@ -1,14 +1,17 @@
 """The admin site: pending work first, and a safe "view on site"."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypeVar, cast
 
 from csp.decorators import csp_update
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
@@ -31,6 +34,8 @@ from practice_site.safe_admin import make_safe_admin
 # when a new version of the editor changes it.
 EDITOR_STYLE_HASH = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
 APP_ORDER = ("consultations", "pages", "auth")
 
 
@@ -41,20 +46,28 @@ class PracticeAdminSite(AdminSite):
     index_title = _("Your site")
     enable_nav_sidebar = True
 
-    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        return csp_update({"style-src": [EDITOR_STYLE_HASH]})(super().admin_view(view, cacheable))
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        return cast(
+            "View",
+            csp_update({"style-src": [EDITOR_STYLE_HASH]})(super().admin_view(view, cacheable)),
+        )
 
     def register(
-        self, model_or_iterable: Any, admin_class: type[ModelAdmin] | None = None, **options: Any
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: type[ModelAdmin] | None = None,
+        **options: object,
     ) -> None:
         super().register(model_or_iterable, make_safe_admin(admin_class or ModelAdmin), **options)
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+    def each_context(self, request: HttpRequest) -> dict[str, object]:
         return {**super().each_context(request), "site_header": PracticeProfile.load().name}
 
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, object]]:
         """Sort the apps by APP_ORDER, and list invitations with users and groups."""
-        apps: list[Any] = super().get_app_list(request, app_label)
+        apps = super().get_app_list(request, app_label)
         by_label = {app["app_label"]: app for app in apps}
         auth, consultations = by_label.get("auth"), by_label.get("consultations")
         if auth and consultations:

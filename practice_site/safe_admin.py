@@ -1,5 +1,6 @@
 """Validate keys and lookups from the browser that Django's admin would pass on unchecked."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
@@ -15,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 class SafeModelMultipleChoiceField(ModelMultipleChoiceField):
     """Reports a key too large for the database as an invalid choice."""
 
-    def clean(self, value: Any) -> QuerySet:
+    def clean(self, value: Iterable[object]) -> QuerySet:
         try:
             return super().clean(value)
         except OverflowError:
@@ -43,8 +44,8 @@ class SafeModelAdmin(ModelAdmin):
             raise IncorrectLookupParameters from None
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
-    ) -> Any:
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: object
+    ) -> ModelMultipleChoiceField | None:
         return super().formfield_for_manytomany(
             db_field, request, **{"form_class": SafeModelMultipleChoiceField, **kwargs}
         )

@@ -4,13 +4,14 @@ Rows hold the names of fields, never their values. Database triggers refuse to c
 row (see ``triggers``), and each row's ``mac`` also covers the row before it (see ``chain``).
 """
 
-from typing import Any, Self
+from typing import Self, Unpack
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from pages.text.lists import TextListField
+from pages.text.search_mixin import SaveOptions
 
 
 class Action(models.TextChoices):
@@ -46,12 +47,12 @@ class AppendOnlyModel(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **options: Any) -> None:
+    def save(self, *args: object, **options: Unpack[SaveOptions]) -> None:
         if not self._state.adding:
             raise RuntimeError("the audit log is added to, never changed")
         super().save(*args, **options)
 
-    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+    def delete(self, *args: object, **options: object) -> tuple[int, dict[str, int]]:
         raise RuntimeError("the audit log is added to, never changed")
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 from zlib import error as ZlibError
 
 from django.conf import settings
@@ -22,6 +22,16 @@ from consultations.backups.errors import BackupError, DamagedFile, InvalidKey, W
 from consultations.data_rights import tombstones
 
 
+class Manifest(TypedDict):
+    """What a restore reads of the manifest in the archive."""
+
+    format: int
+    made_at: str
+    database: str
+    rows: dict[str, int]
+    sha256: dict[str, str]
+
+
 @dataclass(frozen=True)
 class RestoreResult:
     file: str
@@ -30,7 +40,7 @@ class RestoreResult:
     media_files: int
     erased_again: int = 0
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {**asdict(self), "ok": True}
 
 
@@ -82,7 +92,7 @@ def ensure_target_is_empty() -> None:
 
 
 @contextmanager
-def unpacked_backup(file: Path, *, key: str = "") -> Iterator[tuple[Path, dict[str, Any]]]:
+def unpacked_backup(file: Path, *, key: str = "") -> Iterator[tuple[Path, Manifest]]:
     """Unpack a backup, verify every checksum, and yield the temporary directory and manifest.
 
     Raises BackupError.
@@ -112,7 +122,7 @@ def unpacked_backup(file: Path, *, key: str = "") -> Iterator[tuple[Path, dict[s
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _verify_checksums(folder: Path, manifest: dict[str, Any]) -> None:
+def _verify_checksums(folder: Path, manifest: Manifest) -> None:
     if manifest["format"] != create.FORMAT_VERSION:
         raise BackupError("it was made by a newer version of this site")
     here = {
@@ -124,7 +134,7 @@ def _verify_checksums(folder: Path, manifest: dict[str, Any]) -> None:
         raise DamagedFile("its files are not those of its list")
 
 
-def _check_database(folder: Path, manifest: dict[str, Any]) -> None:
+def _check_database(folder: Path, manifest: Manifest) -> None:
     kind = snapshot.SQLITE_FILENAME if connection.vendor == "sqlite" else snapshot.POSTGRES_FILENAME
     if manifest["database"] != kind:
         raise BackupError("it is of the other kind of database: set DATABASE_URL to the same kind")
@@ -139,7 +149,7 @@ def _check_database(folder: Path, manifest: dict[str, Any]) -> None:
     snapshot.check_canary(snapshot.read_canary_from_dump(folder / kind))
 
 
-def _restore_postgres(dump: Path, manifest: dict[str, Any]) -> None:
+def _restore_postgres(dump: Path, manifest: Manifest) -> None:
     name = str(connection.settings_dict["NAME"])
     snapshot.run_postgres_tool(
         "pg_restore",
@@ -176,7 +186,7 @@ def _install_files(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _build_result(file: Path, manifest: dict[str, Any], *, erased_again: int = 0) -> RestoreResult:
+def _build_result(file: Path, manifest: Manifest, *, erased_again: int = 0) -> RestoreResult:
     return RestoreResult(
         file=str(file),
         made_at=manifest["made_at"],

@@ -3,7 +3,6 @@
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -69,7 +68,7 @@ def last_backup_path() -> Path:
     return Path(settings.DATA_DIR) / "run" / "last_backup.json"
 
 
-def record_last_backup(facts: dict[str, Any]) -> None:
+def record_last_backup(facts: dict[str, object]) -> None:
     """Record the time and file name of a verified backup."""
     last_backup_path().parent.mkdir(parents=True, exist_ok=True)
     draft = last_backup_path().with_suffix(".draft")

@@ -78,7 +78,7 @@ class CommentForm(BaseCommentForm):
     )
     parent = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean()
         name, email = cleaned.get("name"), cleaned.get("email")
         if name and email and is_email_in_name(name, email):
@@ -103,7 +103,7 @@ class EditForm(BaseCommentForm):
         }
         super().__init__(*args, initial=shown, **options)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean()
         name = cleaned.get("name")
         email = readable_text(self.comment, "email")

@@ -7,7 +7,7 @@ comment is approved.
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self, Unpack
 
 from django.conf import settings
 from django.db import models
@@ -20,6 +20,7 @@ from consultations.privacy.fingerprints import email_fingerprint
 from pages.articles.models import Article
 from pages.practice.models import Practitioner
 from pages.text.lists import TextListField
+from pages.text.search_mixin import SaveOptions
 
 
 class Status(models.TextChoices):
@@ -144,7 +145,7 @@ class Comment(PrivateModel):
             models.Index(fields=["status", "-status_changed_at", "-uuid"], name="comment_folder"),
         ]
 
-    def save(self, *args: Any, **options: Any) -> None:
+    def save(self, *args: object, **options: Unpack[SaveOptions]) -> None:
         names: Iterable[str] | None = options.get("update_fields")
         if names is None or "email" in names:
             self.email_fingerprint = email_fingerprint(self.email)
@@ -274,7 +275,7 @@ class CommentEvent(HistoryRow):
         ]
         indexes = [models.Index(fields=["by", "-at"], name="comment_acts_of_staff")]
 
-    def save(self, *args: Any, **options: Any) -> None:
+    def save(self, *args: object, **options: Unpack[SaveOptions]) -> None:
         if not self._state.adding:
             raise RuntimeError("events are never changed")
         super().save(*args, **options)

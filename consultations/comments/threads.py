@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -163,7 +163,7 @@ def _load_public_comments(article: Article, keys: set[str]) -> dict[str, PublicC
     return {row.public_id: _to_public_comment(row, article.slug) for row in rows}
 
 
-def _to_public_comment(row: Any, slug: str) -> PublicComment:
+def _to_public_comment(row: Comment, slug: str) -> PublicComment:
     gone = {Status.APPROVED: "", Status.WITHDRAWN: "withdrawn"}
     return PublicComment(
         public_id=row.public_id,
@@ -173,7 +173,7 @@ def _to_public_comment(row: Any, slug: str) -> PublicComment:
         is_by_practice=row.by_practice,
         url=reverse("comments:permalink", args=[slug, row.public_id]),
         report_url=reverse("comments:report", args=[slug, row.public_id]),
-        is_edited=row.is_edited,
+        is_edited=row.is_edited,  # type: ignore[attr-defined]  # an annotation of the query
         gone=gone.get(Status(row.status), "hidden"),
     )
 

@@ -6,7 +6,7 @@ import tomllib
 from collections import Counter
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
@@ -51,6 +51,10 @@ LOGIN_PREFIX = "demo-"
 OWNER_LOGIN = LOGIN_PREFIX + roles.OWNER.key
 
 
+TomlTable = dict[str, Any]  # as tomllib returns it
+RowT = TypeVar("RowT", bound=models.Model)
+
+
 class RealPracticeExists(Exception):
     """The database already contains a real practice."""
 
@@ -62,7 +66,7 @@ class DemoLoader:
         self.now = now
         self.made: Counter[str] = Counter()
 
-    def make(self, model: type[models.Model], **values: Any) -> Any:
+    def make(self, model: type[RowT], **values: object) -> RowT:
         row = model._default_manager.create(**values)
         self.remember(row)
         return row
@@ -78,7 +82,7 @@ class DemoLoader:
         self.load_comments(_read_content("comments"))
         self.load_consultations(_read_content("consultations"))
 
-    def load_practice(self, facts: dict[str, Any]) -> None:
+    def load_practice(self, facts: TomlTable) -> None:
         self.make(PracticeProfile, **_strip_values(facts["profile"]))
         for hours in facts["opening_hours"]:
             self.make(OpeningHours, **hours)
@@ -106,7 +110,7 @@ class DemoLoader:
         for row in facts["frequent_questions"]:
             self.make(FrequentQuestion, **_strip_values(row))
 
-    def load_articles(self, content: dict[str, Any]) -> None:
+    def load_articles(self, content: TomlTable) -> None:
         categories = {row["slug"]: self.make(Category, **row) for row in content["categories"]}
         tags = {row["slug"]: self.make(Tag, **row) for row in content["tags"]}
         people = {person.slug: person for person in Practitioner.objects.all()}
@@ -120,13 +124,13 @@ class DemoLoader:
             article = self.make(Article, **values, body=body, published_at=published_at)
             article.tags.set(tags[slug] for slug in slugs)
 
-    def published_at(self, values: dict[str, Any]) -> datetime | None:
+    def published_at(self, values: TomlTable) -> datetime | None:
         if (days := values.pop("publish_in_days", None)) is not None:
             return self.now + timedelta(days=days)
         days = values.pop("days_ago", None)
         return None if days is None else self.now - timedelta(days=days)
 
-    def load_comments(self, content: dict[str, Any]) -> None:
+    def load_comments(self, content: TomlTable) -> None:
         made: dict[str, Comment] = {}
         for row in content["comments"]:
             at = self.now - timedelta(hours=row["hours_ago"])
@@ -153,11 +157,11 @@ class DemoLoader:
             made[row["key"]] = comment
             _set_comment_status(comment, row["status"], at + timedelta(minutes=30))
 
-    def load_consultations(self, content: dict[str, Any]) -> None:
+    def load_consultations(self, content: TomlTable) -> None:
         for row in content["consultations"]:
             self.load_consultation(row)
 
-    def load_consultation(self, row: dict[str, Any]) -> None:
+    def load_consultation(self, row: TomlTable) -> None:
         practice = PracticeProfile.load()
         at = self.now - timedelta(days=row["days_ago"], minutes=17)
         status = row["status"]
@@ -226,7 +230,7 @@ class DemoLoader:
             }.get(status, Actor.STAFF)
             self.event(consultation, actor, Status.REQUESTED, status, at + timedelta(hours=5))
 
-    def start_at(self, row: dict[str, Any], practice: PracticeProfile) -> datetime:
+    def start_at(self, row: TomlTable, practice: PracticeProfile) -> datetime:
         """Return the next open day of the practice, at the local time given in the content file."""
         zone = ZoneInfo(practice.time_zone)
         day = self.now.astimezone(zone).date() + timedelta(days=row["start_in_days"])
@@ -346,9 +350,9 @@ def _set_comment_status(comment: Comment, status: str, at: datetime) -> None:
         comments.withdraw_comment(comment, now=at)
 
 
-def _read_content(name: str) -> dict[str, Any]:
+def _read_content(name: str) -> TomlTable:
     return tomllib.loads((CONTENT_DIR / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def _strip_values(row: dict[str, Any]) -> dict[str, Any]:
+def _strip_values(row: TomlTable) -> TomlTable:
     return {name: value.strip() if isinstance(value, str) else value for name, value in row.items()}

@@ -6,10 +6,10 @@ from collections import Counter
 from datetime import datetime, timedelta
 from email import policy
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
-from email.policy import Policy
+from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
 from hashlib import sha256
 from time import monotonic
-from typing import Any
 from urllib.parse import urlsplit
 
 import django
@@ -138,7 +138,7 @@ HEADER_REGISTRY.map_to_type("list-unsubscribe", UnfoldedHeader)
 class OutgoingMessage(EmailMultiAlternatives):
     """An email whose unsubscribe link stays on one line."""
 
-    def message(self, **options: Any) -> Any:
+    def message(self, **options: "EmailPolicy[EmailMessage]") -> EmailMessage:  # type: ignore[override]
         # From Django 6 on, Python writes the headers. It folds a link longer than a line into
         # encoded words, which breaks the unsubscribe button of mail programs.
         if django.VERSION >= (6,):

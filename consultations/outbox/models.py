@@ -1,7 +1,7 @@
 """The outbox: emails to be sent, stored in the same transaction as the row they are about."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Unpack
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.privacy.fields import EncryptedTextField, PrivateModel
 from consultations.privacy.fingerprints import email_fingerprint
+from pages.text.search_mixin import SaveOptions
 
 
 class OutgoingEmail(PrivateModel):
@@ -54,7 +55,7 @@ class OutgoingEmail(PrivateModel):
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["state", "next_at"], name="outgoing_mail_due")]
 
-    def save(self, *args: Any, **options: Any) -> None:
+    def save(self, *args: object, **options: Unpack[SaveOptions]) -> None:
         names = options.get("update_fields")
         if names is None or "to" in names:
             self.renew_fingerprints()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -47,11 +48,13 @@ class ScreeningSettingsAdmin(admin.ModelAdmin):
         (_("Names of products"), {"fields": ["brand_names", "reset_brand_names"]}),
     ]
 
-    def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+    def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> type[ModelForm]:
         # The form adds its reset boxes itself; Django would look for them on the model.
         return super().get_form(request, *args, **{**options, "fields": ScreeningForm.Meta.fields})
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Go straight to the only row, or to the page that adds it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -66,7 +69,7 @@ class ScreeningSettingsAdmin(admin.ModelAdmin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: Any = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """Give the page that adds the row and the one that changes it the same title."""
         context = {"title": _("Comment screening"), "show_save_and_add_another": False}
@@ -76,10 +79,14 @@ class ScreeningSettingsAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not ScreeningSettings.objects.exists()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(
+        self, request: HttpRequest, obj: ScreeningSettings | None = None
+    ) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: ScreeningSettings, form: ScreeningForm, change: bool
+    ) -> None:
         obj.pk = 1
         super().save_model(request, obj, form, change)
         if not obj.learns:

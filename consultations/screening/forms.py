@@ -1,6 +1,7 @@
 """The form in which staff edit the word lists: one word or phrase a line."""
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -36,16 +37,16 @@ class WordListField(forms.Field):
 
     widget = forms.Textarea(attrs={"rows": 12, "cols": 50, "spellcheck": "false"})
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: Iterable[str] | None) -> str:
         return value if isinstance(value, str) else "\n".join(value or ())
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: object) -> list[str]:
         lines = unicodedata.normalize("NFC", str(value or "")).splitlines()
         phrases = dict.fromkeys(_without_control_characters(line) for line in lines)
         # A phrase without a letter or digit never matches anything.
         return [phrase for phrase in phrases if folded_words(phrase)]
 
-    def validate(self, value: Any) -> None:
+    def validate(self, value: list[str]) -> None:
         super().validate(value)
         if len(value) > MAX_PHRASES:
             raise ValidationError(
@@ -88,7 +89,7 @@ class ScreeningForm(forms.ModelForm):
     def make_reset_field() -> forms.BooleanField:
         return forms.BooleanField(label=_("Go back to the list the site came with"), required=False)
 
-    def save(self, commit: bool = True) -> Any:
+    def save(self, commit: bool = True) -> ScreeningSettings:
         changed = []
         for name, shipped in DEFAULT_WORD_LISTS.items():
             wanted = self.cleaned_data[name]

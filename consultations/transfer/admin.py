@@ -6,11 +6,14 @@ Written for staff who have never used a command line.
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
@@ -23,7 +26,15 @@ from consultations.transfer import uploads
 from consultations.transfer.models import ImportState, WordPressImport
 from pages.practice.models import Practitioner
 from pages.wordpress import report_text
-from pages.wordpress.report import IMPORTED, KEPT_EDITED, LEFT_OUT, SAME, UPDATED, ReportLine
+from pages.wordpress.report import (
+    IMPORTED,
+    KEPT_EDITED,
+    LEFT_OUT,
+    SAME,
+    UPDATED,
+    ReportData,
+    ReportLine,
+)
 
 MAX_UPLOAD_MB = 24  # slightly below the request size limit for staff
 FILE_SIGNATURES = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"%PDF": "pdf"}
@@ -44,7 +55,7 @@ class UploadForm(forms.Form):
         help_text=_("The old site must still be online. Without this, pictures become links."),
     )
 
-    def clean_export(self) -> Any:
+    def clean_export(self) -> UploadedFile:
         file = self.cleaned_data["export"]
         if file.size > MAX_UPLOAD_MB * 1_000_000:
             raise forms.ValidationError(
@@ -65,7 +76,7 @@ class UploadForm(forms.Form):
 class AuthorMappingForm(forms.Form):
     """Choose a practitioner for each WordPress author; matches by name or email are preselected."""
 
-    def __init__(self, found: dict[str, Any], *args: Any, **options: Any) -> None:
+    def __init__(self, found: ReportData, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         people = list(Practitioner.objects.all())
         choices = [("", _g("Nobody here"))] + [(one.slug, one.name) for one in people]
@@ -88,7 +99,9 @@ class WordPressImportAdmin(admin.ModelAdmin):
     list_display = ["uploaded_at", "state", "by"]
     list_display_links = ["uploaded_at"]
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(
+        self, request: HttpRequest, obj: WordPressImport | None = None
+    ) -> bool:
         return self.has_add_permission(request)
 
     def get_urls(self) -> list[URLPattern]:
@@ -103,7 +116,10 @@ class WordPressImportAdmin(admin.ModelAdmin):
         return own + super().get_urls()
 
     def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
@@ -126,7 +142,7 @@ class WordPressImportAdmin(admin.ModelAdmin):
         request: HttpRequest,
         object_id: str,
         form_url: str = "",
-        extra_context: Any = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
         if row is None or not self.has_view_permission(request, row):
@@ -143,7 +159,7 @@ class WordPressImportAdmin(admin.ModelAdmin):
         }
         return self._render(request, "progress", context)
 
-    def start_import_view(self, request: HttpRequest, key: Any) -> HttpResponse:
+    def start_import_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
         row = get_object_or_404(WordPressImport, pk=key)
         if request.method != "POST" or not self.has_change_permission(request, row):
             raise PermissionDenied
@@ -158,7 +174,7 @@ class WordPressImportAdmin(admin.ModelAdmin):
         uploads.delete_file(obj)
         super().delete_model(request, obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[WordPressImport]) -> None:
         for row in queryset:
             uploads.delete_file(row)
         super().delete_queryset(request, queryset)
@@ -167,7 +183,7 @@ class WordPressImportAdmin(admin.ModelAdmin):
         return reverse("admin:consultations_wordpressimport_change", args=[row.pk])
 
     def _render(
-        self, request: HttpRequest, name: str, context: dict[str, Any], status: int = 200
+        self, request: HttpRequest, name: str, context: dict[str, object], status: int = 200
     ) -> HttpResponse:
         everything = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         template = f"admin/consultations/wordpressimport/{name}.html"
@@ -192,7 +208,7 @@ class ReportGroup:
     is_open: bool = False
 
 
-def report_lines(found: dict[str, Any]) -> list[ReportLine]:
+def report_lines(found: ReportData) -> list[ReportLine]:
     """Rebuild the report lines from the stored JSON."""
     return [
         ReportLine(
@@ -208,7 +224,7 @@ def report_lines(found: dict[str, Any]) -> list[ReportLine]:
     ]
 
 
-def report_authors(found: dict[str, Any]) -> list[tuple[str, str]]:
+def report_authors(found: ReportData) -> list[tuple[str, str]]:
     """Return each WordPress login with the name of the matching practitioner, or ""."""
     return [
         (line.number, dict(line.notes).get("author_is", ""))
@@ -217,7 +233,7 @@ def report_authors(found: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def report_summary(found: dict[str, Any]) -> list[str]:
+def report_summary(found: ReportData) -> list[str]:
     """Return counts such as `12 articles, public` for the top of the page."""
     counts: Counter[tuple[str, str]] = Counter()
     for line in report_lines(found):
@@ -245,7 +261,7 @@ def _kind_label(kind: str, state: str, number: int) -> str:
     return f"{names[kind]}, {said}" if said else names[kind]
 
 
-def report_groups(found: dict[str, Any]) -> list[ReportGroup]:
+def report_groups(found: ReportData) -> list[ReportGroup]:
     """Group the lines: changed or left out first, then the rest."""
     with_notes = ReportGroup(gettext("Taken, with a change or a remark"), is_open=True)
     left_out = ReportGroup(gettext("Left out"), is_open=True)
@@ -270,7 +286,7 @@ def _add_line(group: ReportGroup, line: ReportLine) -> None:
         group.more += 1
 
 
-def report_warnings(found: dict[str, Any]) -> list[str]:
+def report_warnings(found: ReportData) -> list[str]:
     """Return sentences about damage to the file."""
     said = report_text.damage_texts(found.get("damage", {}))
     return said + [report_text.truncated_file_text()] * bool(found.get("truncated"))

@@ -9,15 +9,15 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Model
 from django.utils import formats
 from django.utils.translation import gettext as _
 
@@ -38,7 +38,7 @@ class PublicContent:
     """Everything public at one moment, with the IDs it gets in the file."""
 
     now: datetime
-    numbers: dict[tuple[str, Any], int] = field(default_factory=dict)
+    numbers: dict[tuple[str, object], int] = field(default_factory=dict)
     pictures: dict[UUID, Picture] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -68,7 +68,7 @@ class PublicContent:
                 above = everything[above].parent_id
         return [row for pk, row in everything.items() if pk in used]
 
-    def number(self, kind: str, key: Any) -> int:
+    def number(self, kind: str, key: object) -> int:
         """Return the ID of an object in the file, assigning the next one if it has none."""
         return self.numbers.setdefault((kind, key), len(self.numbers) + 1)
 
@@ -132,7 +132,7 @@ def write_export(folder: Path, *, now: datetime) -> Counter[str]:
     return counts
 
 
-def _write_atomically(path: Path, pieces: Any) -> None:
+def _write_atomically(path: Path, pieces: Iterable[str]) -> None:
     """Write the whole file or none of it: a truncated export would look like a smaller site."""
     temporary = path.with_name(f".{path.name}.part")
     with temporary.open("w", encoding="utf-8", newline="\n") as file:
@@ -253,7 +253,9 @@ def _page_item(public: PublicContent, page: FreePage) -> Item:
     return item
 
 
-def _base_item(public: PublicContent, kind: str, key: Any, row: Any, slug: str) -> Item:
+def _base_item(
+    public: PublicContent, kind: str, key: int, row: Article | FreePage, slug: str
+) -> Item:
     number = public.number(kind, key)
     path = row.get_absolute_url()
     return Item(
@@ -347,7 +349,7 @@ ARTICLE_FIELDS = (
 PAGE_FIELDS = ("title", "path", "lead", "body", "published_at", "updated_on", "order")
 
 
-def site_data(public: PublicContent) -> dict[str, Any]:
+def site_data(public: PublicContent) -> dict[str, object]:
     """Return everything public as JSON-serializable values."""
     practice = public.practice
     return {
@@ -394,7 +396,7 @@ def site_data(public: PublicContent) -> dict[str, Any]:
     }
 
 
-def _article_data(public: PublicContent, article: Article) -> dict[str, Any]:
+def _article_data(public: PublicContent, article: Article) -> dict[str, object]:
     is_named = article.author is not None and article.author.is_published
     return {
         "address": article.get_absolute_url(),
@@ -418,7 +420,7 @@ def _article_data(public: PublicContent, article: Article) -> dict[str, Any]:
     }
 
 
-def _select_fields(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+def _select_fields(row: Model, names: tuple[str, ...]) -> dict[str, object]:
     values = {name: getattr(row, name) for name in names}
     return {
         name: value.isoformat() if hasattr(value, "isoformat") else value

@@ -3,11 +3,13 @@
 import json
 import uuid
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from pages.wordpress.report import ReportData
 
 
 class ImportState(models.TextChoices):
@@ -86,7 +88,7 @@ class WordPressImport(models.Model):
         return Path(settings.DATA_DIR) / "imports" / f"{self.uuid.hex}.xml"
 
     @property
-    def found(self) -> dict[str, Any]:
+    def found(self) -> ReportData:
         """The stored report, or an empty dict."""
         return json.loads(self.report) if self.report else {}
 

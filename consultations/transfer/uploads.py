@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -160,7 +159,7 @@ def _claim_next(now: datetime, *, dry: bool = False) -> WordPressImport | None:
     return None
 
 
-def _finish_import(row: WordPressImport, state: ImportState, **values: Any) -> None:
+def _finish_import(row: WordPressImport, state: ImportState, **values: object) -> None:
     """Store the result; delete the file once it is no longer needed."""
     is_over = state != ImportState.LOOKED
     WordPressImport.objects.filter(pk=row.pk, state__in=WORKING_STATES).update(

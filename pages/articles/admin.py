@@ -1,17 +1,23 @@
 """Admin of articles, categories and tags; some staff may only work on articles of their own."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import admin
 from django.db import models
+from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from pages.articles.models import Article, Category, Tag
+from pages.articles.models import Article, ArticleQuerySet, Category, Tag
 from pages.practice.models import Practitioner
 from pages.publishing.checklist import run_checklist
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
 from pages.text.checklist import Remark
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _ListFilterT
+    from django.utils.datastructures import _ListOrTuple
 
 CHANGE_ANY_ARTICLE = "pages.change_everybodys_article"
 
@@ -23,8 +29,8 @@ class OwnArticlesMixin(admin.ModelAdmin):
     instance at hand may carry a draft change, of its author too.
     """
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        rows: Any = super().get_queryset(request)
+    def get_queryset(self, request: HttpRequest) -> ArticleQuerySet:
+        rows = cast("ArticleQuerySet", super().get_queryset(request))
         return rows.accessible_to(request.user)
 
     def may_access(self, request: HttpRequest, obj: models.Model | None) -> bool:
@@ -42,10 +48,12 @@ class OwnArticlesMixin(admin.ModelAdmin):
         return super().has_delete_permission(request, obj) and self.may_access(request, obj)
 
     def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> Any:
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object
+    ) -> ModelChoiceField:
         """Offer only the user's own name as author, or none if they have no practitioner page."""
-        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field = cast(
+            "ModelChoiceField", super().formfield_for_foreignkey(db_field, request, **kwargs)
+        )
         if db_field.name != "author" or request.user.has_perm(CHANGE_ANY_ARTICLE):
             return field
         own = Practitioner.objects.filter(user=request.user.pk)
@@ -54,12 +62,14 @@ class OwnArticlesMixin(admin.ModelAdmin):
             field.initial, field.required, field.empty_label = person.pk, True, None
         return field
 
-    def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Article, form: ModelForm, change: bool) -> None:
         if not change:
             obj.begun_by = request.user  # type: ignore[assignment]
         super().save_model(request, obj, form, change)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+    def get_deleted_objects(
+        self, objs: Sequence[Article] | models.QuerySet[Article], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         """List the articles to delete; comments that go with them are counted, not listed."""
         listed, counts, needed, protected = super().get_deleted_objects(objs, request)
         return [line for line in listed if isinstance(line, str)], counts, needed, protected
@@ -108,7 +118,7 @@ class ArticleAdmin(OwnArticlesMixin, PublishedListMixin):
         ),
     ]
 
-    def get_list_filter(self, request: HttpRequest) -> Any:
+    def get_list_filter(self, request: HttpRequest) -> "_ListOrTuple[_ListFilterT]":
         # A user's own articles have only one author.
         filters = super().get_list_filter(request)
         if request.user.has_perm(CHANGE_ANY_ARTICLE):

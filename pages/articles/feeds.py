@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import cast
 from uuid import UUID, uuid5
 
 from django.contrib.syndication.views import Feed
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.translation import gettext as _
+from django.utils.xmlutils import SimplerXMLGenerator
 
 from pages.articles.models import Article, Category
 from pages.media.models import Picture
@@ -33,17 +34,17 @@ class FullTextRss(Rss201rev2Feed):
         content = "http://purl.org/rss/1.0/modules/content/"
         return {**super().rss_attributes(), "xmlns:content": content}
 
-    def add_item_elements(self, handler: Any, item: dict[str, object]) -> None:
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, object]) -> None:
         super().add_item_elements(handler, item)
         if item["full_text"]:
-            handler.addQuickElement("content:encoded", item["full_text"])
+            handler.addQuickElement("content:encoded", cast("str", item["full_text"]))
 
 
 class FullTextAtom(Atom1Feed):
-    def add_item_elements(self, handler: Any, item: dict[str, object]) -> None:
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, object]) -> None:
         super().add_item_elements(handler, item)
         if item["full_text"]:
-            handler.addQuickElement("content", item["full_text"], {"type": "html"})
+            handler.addQuickElement("content", cast("str", item["full_text"]), {"type": "html"})
 
 
 @dataclass(frozen=True)

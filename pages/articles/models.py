@@ -1,7 +1,7 @@
 """Articles, their categories and tags."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Unpack
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from pages.publishing.models import Publishable, PublishableQuerySet
 from pages.text import outline
 from pages.text.cleaning import clean_html
 from pages.text.fields import CleanHTMLField, FoldedTextField
-from pages.text.search_mixin import Searchable, SearchableQuerySet
+from pages.text.search_mixin import SaveOptions, Searchable, SearchableQuerySet
 
 MIN_ARTICLES_PER_TAG = 2  # the page of a tag with one article only repeats that article
 # Taken by other URLs below /articles/; years are too.
@@ -270,7 +270,7 @@ class Article(Publishable):
     def __str__(self) -> str:
         return self.title
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: Unpack[SaveOptions]) -> None:
         self.reading_minutes = outline.reading_minutes(self.body)
         self.anchors = outline.join_anchors(
             outline.extract_headings(clean_html(self.body), self.anchors)

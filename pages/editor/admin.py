@@ -1,6 +1,6 @@
 """Configure the rich text editor for admin forms, with no inline scripts (as our CSP requires)."""
 
-from typing import Any
+from typing import cast
 
 from django import forms
 from django.contrib import admin
@@ -21,7 +21,7 @@ class EditorWidget(AdminProseEditorWidget):
     Stored text has no `src` on its images, so it is added before the editor loads the text.
     """
 
-    def format_value(self, value: Any) -> Any:
+    def format_value(self, value: object) -> object:
         return add_img_sources(value) if isinstance(value, str) else value
 
 
@@ -33,22 +33,22 @@ class EditorMixin(admin.ModelAdmin):
         js = ["admin/practice_editor.js"]
 
     def formfield_for_dbfield(
-        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
-    ) -> Any:
+        self, db_field: models.Field, request: HttpRequest, **kwargs: object
+    ) -> forms.Field | None:
         if isinstance(db_field, CleanHTMLField):
             kwargs["widget"] = EditorWidget
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> Any:
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object
+    ) -> forms.ModelChoiceField | None:
         if db_field.related_model is Picture:
             kwargs["widget"] = PictureWidget(db_field.remote_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(
-        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
-    ) -> Any:
+        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: object
+    ) -> forms.ModelMultipleChoiceField | None:
         # Checkboxes work without scripts or dragging, and each has a label.
         kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -56,14 +56,14 @@ class EditorMixin(admin.ModelAdmin):
     def render_change_form(
         self,
         request: HttpRequest,
-        context: dict[str, Any],
+        context: dict[str, object],
         add: bool = False,
         change: bool = False,
         form_url: str = "",
-        obj: Any = None,
+        obj: models.Model | None = None,
     ) -> HttpResponse:
         # The editor's import map is an inline script and needs a nonce. Reading the nonce also adds
         # it to the CSP header, so only pages with the editor allow one.
-        media: forms.Media = context["media"]
+        media = cast("forms.Media", context["media"])
         context["media"] = Media.from_media(media).with_nonce(str(request.csp_nonce))  # type: ignore[attr-defined]
         return super().render_change_form(request, context, add, change, form_url, obj)

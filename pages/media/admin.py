@@ -1,9 +1,11 @@
 """Admin pages of the media library."""
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -19,6 +21,10 @@ from pages.media.models import Picture
 from pages.media.usage import PictureUse, find_picture_uses, find_used_pictures
 from pages.media.views import picture_picker
 
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
+    from django.utils.functional import _StrOrPromise
+
 THUMBNAIL_HTML = '<img class="thumbnail" src="{}" width="{}" height="{}" alt="" loading="lazy">'
 
 
@@ -28,10 +34,12 @@ class UseFilter(admin.SimpleListFilter):
     title = _("use")
     parameter_name = "use"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> "list[tuple[str, _StrOrPromise]]":
         return [("no", _("not used anywhere")), ("yes", _("in use"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Picture]) -> QuerySet[Picture]:
         if self.value() == "no":
             return queryset.exclude(pk__in=find_used_pictures())
         if self.value() == "yes":
@@ -50,21 +58,23 @@ class PictureAdmin(admin.ModelAdmin):
     delete_confirmation_template = "admin/pages/picture/delete_confirmation.html"
     delete_selected_confirmation_template = "admin/pages/picture/delete_selected_confirmation.html"
 
-    def is_theirs(self, request: HttpRequest, obj: Any) -> bool:
+    def is_theirs(self, request: HttpRequest, obj: Picture | None) -> bool:
         """Return whether the user uploaded this picture, or may change everyone's pictures."""
         if obj is None or request.user.has_perm("pages.change_everybodys_picture"):
             return True
         return bool(obj.uploaded_by_id == request.user.pk)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Picture | None = None) -> bool:
         return super().has_change_permission(request, obj) and self.is_theirs(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Picture | None = None) -> bool:
         return super().has_delete_permission(request, obj) and self.is_theirs(request, obj)
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Picture | None:
         """Attach the request, so that `uses` only links to pages that the user may open."""
-        found: Any = super().get_object(request, object_id, from_field)
+        found = super().get_object(request, object_id, from_field)
         if found is not None:
             found.seen_in = request
         return found
@@ -77,12 +87,16 @@ class PictureAdmin(admin.ModelAdmin):
         return picture_picker(request, self.admin_site)
 
     def get_form(
-        self, request: HttpRequest, obj: Picture | None = None, change: bool = False, **kwargs: Any
+        self,
+        request: HttpRequest,
+        obj: Picture | None = None,
+        change: bool = False,
+        **kwargs: object,
     ) -> type[forms.ModelForm]:
         kwargs["form"] = PictureDetailsForm if obj else UploadForm
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Picture | None = None) -> "_FieldsetSpec":
         words = ["alt", "is_decorative", "caption", "credit", "focus", "name"]
         if obj is None:
             return [(None, {"fields": ["file", *words]})]
@@ -92,19 +106,27 @@ class PictureAdmin(admin.ModelAdmin):
             (_("The file"), {"fields": ["size", "state"]}),
         ]
 
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+    def save_form(self, request: HttpRequest, form: PictureDetailsForm, change: bool) -> Picture:
         if change:
             return super().save_form(request, form, change)
-        for remark in form.remarks():
+        for remark in cast("UploadForm", form).remarks():
             messages.info(request, remark)
-        return form.store(by=request.user, now=timezone.now())
+        return cast("UploadForm", form).store(by=cast("User", request.user), now=timezone.now())
 
-    def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Picture, form: PictureDetailsForm, change: bool
+    ) -> None:
         if change:
             # The worker may have made the sizes since this page was opened; keep their state.
             obj.save(update_fields=DETAIL_FIELDS)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: PictureDetailsForm,
+        formsets: Sequence[forms.BaseFormSet],
+        change: bool,
+    ) -> None:
         """Do nothing: there are no related objects.
 
         Django would call `save_m2m()`, which the form lacks because it did not save itself.
@@ -117,7 +139,14 @@ class PictureAdmin(admin.ModelAdmin):
         for picture in queryset:
             workflow.delete_picture(picture)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+    def get_deleted_objects(  # type: ignore[override]
+        self, objs: Iterable[Picture], request: HttpRequest
+    ) -> tuple[
+        list[tuple[str, str]],
+        "dict[_StrOrPromise | None, int]",
+        "set[_StrOrPromise | None]",
+        list[str],
+    ]:
         """List the places that use the pictures, instead of related objects to be deleted."""
         pictures = list(objs)
         uses = [
@@ -142,7 +171,7 @@ class PictureAdmin(admin.ModelAdmin):
         )
 
     @admin.display(description=_("description"))
-    def described(self, picture: Picture) -> Any:
+    def described(self, picture: Picture) -> "_StrOrPromise":
         return _("decorative") if picture.is_decorative else picture.alt
 
     @admin.display(description=_("size"))
@@ -154,7 +183,7 @@ class PictureAdmin(admin.ModelAdmin):
         return picture.get_variants_display()
 
     @admin.display(description=_("used in"))
-    def uses(self, picture: Any) -> Any:
+    def uses(self, picture: Any) -> "_StrOrPromise":
         found = find_picture_uses(picture)
         if not found:
             return _("Nowhere yet.")

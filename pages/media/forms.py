@@ -3,9 +3,12 @@
 import hashlib
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,7 +33,7 @@ class PictureDetailsForm(forms.ModelForm):
         fields = DETAIL_FIELDS
         widgets = {"caption": forms.Textarea(attrs={"rows": 2})}
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if not data.get("alt") and not data.get("is_decorative") and "alt" not in self.errors:
             self.add_error(
@@ -57,7 +60,7 @@ class UploadForm(PictureDetailsForm):
         self.fields["name"].help_text = _("Left empty, the name of the file.")
         self.decoded: decoding.DecodedPicture | None = None
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> UploadedFile:
         file = self.cleaned_data["file"]
         if file.size > decoding.MAX_BYTES:
             raise forms.ValidationError(decoding.file_too_large_message())
@@ -69,7 +72,7 @@ class UploadForm(PictureDetailsForm):
         self.digest = hashlib.sha256(data).hexdigest()
         return file
 
-    def store(self, *, by: Any, now: datetime) -> Picture:
+    def store(self, *, by: User | None, now: datetime) -> Picture:
         """Save the picture of a valid form."""
         assert self.decoded is not None, "valid forms only"
         words = {name: self.cleaned_data[name] for name in DETAIL_FIELDS}
@@ -89,12 +92,14 @@ class UploadForm(PictureDetailsForm):
 class PictureWidget(ForeignKeyRawIdWidget):
     """Choose a picture from the library for a foreign key, with a thumbnail of the current one."""
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+    def get_context(
+        self, name: str, value: object, attrs: dict[str, object] | None
+    ) -> dict[str, object]:
         context = super().get_context(name, value, attrs)
         context["link_title"] = _("Choose from the pictures")
         return context
 
-    def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
+    def label_and_url_for_value(self, value: UUID | str) -> tuple[str, str]:
         label, url = super().label_and_url_for_value(value)
         picture = Picture.objects.filter(pk=value).first() if label else None
         if picture is None:

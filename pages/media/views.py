@@ -1,11 +1,12 @@
 """Views that serve picture files and let the editor's user choose a picture."""
 
 import re
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -75,7 +76,7 @@ def picture_picker(request: HttpRequest, site: AdminSite) -> HttpResponse:
             raise PermissionDenied
         form = UploadForm(request.POST, request.FILES)
         if form.is_valid():
-            picture = form.store(by=request.user, now=timezone.now())
+            picture = form.store(by=cast("User", request.user), now=timezone.now())
             for remark in form.remarks():
                 messages.info(request, remark)
             query = urlencode({"CKEditorFuncNum": number, "new": picture.pk.hex})
@@ -84,7 +85,7 @@ def picture_picker(request: HttpRequest, site: AdminSite) -> HttpResponse:
     pictures = Picture.objects.all()
     if query.replace("\0", "").strip():
         pictures = pictures.filter(_search_filter(query))
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         **site.each_context(request),
         "title": _("Choose a picture"),
         "is_popup": True,

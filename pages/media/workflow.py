@@ -3,9 +3,10 @@
 import hashlib
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import uuid4
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image
@@ -29,7 +30,7 @@ def store_picture(
     alt: str,
     is_decorative: bool,
     caption: str,
-    by: Any,
+    by: User | None,
     now: datetime,
     name: str = "",
     credit: str = "",
@@ -57,7 +58,9 @@ def store_picture(
     )
 
 
-def save_picture(decoded: DecodedPicture, *, by: Any, now: datetime, **words: Any) -> Picture:
+def save_picture(
+    decoded: DecodedPicture, *, by: User | None, now: datetime, **words: object
+) -> Picture:
     """Save a decoded picture with its master and first variant.
 
     The files are written before the row: a row without files would show as a broken picture, while
@@ -113,7 +116,7 @@ def delete_picture(picture: Picture) -> None:
     transaction.on_commit(lambda: files.remove_picture_files(uuid))
 
 
-def picture_name_from_file(file: Any) -> str:
+def picture_name_from_file(file: object) -> str:
     """Return a name for the library based on the uploaded file's name. Never used in URLs."""
     stem = PurePath(str(getattr(file, "name", "") or "").replace("\\", "/")).stem
     words = _clean_line(stem.replace("_", " ").replace("-", " "))

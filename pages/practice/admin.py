@@ -1,7 +1,7 @@
 """Admin of the practice, its people, services, fees, questions and crisis lines."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin
@@ -26,6 +26,9 @@ from pages.practice.models import (
     SocialLink,
 )
 
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
+
 # A URL typed without its scheme means https.
 URL_FIELD_OVERRIDES: Mapping[type[models.Field], Mapping[str, object]] = {
     models.URLField: {"assume_scheme": "https"}
@@ -37,7 +40,7 @@ class TimeZoneMixin(admin.ModelAdmin):
 
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: object
-    ) -> Any:
+    ) -> forms.Field | None:
         if db_field.name != "time_zone":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         blank = [("", "---------")] if db_field.blank else []
@@ -184,13 +187,15 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
 
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object
-    ) -> Any:
+    ) -> forms.ModelChoiceField | None:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "user" and field is not None and field.queryset is not None:
             field.queryset = field.queryset.filter(is_staff=True)
         return field
 
-    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+    def get_fieldsets(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> "_FieldsetSpec":
         """Hide login and consultation fields from users who may not manage staff accounts.
 
         Linking one's own login to a practitioner would open that person's consultations.
@@ -198,7 +203,7 @@ class PractitionerAdmin(TimeZoneMixin, EditorMixin):
         fieldsets = super().get_fieldsets(request, obj)
         if request.user.has_perm("auth.change_user"):
             return fieldsets
-        allowed = [
+        allowed: _FieldsetSpec = [
             (
                 title,
                 {

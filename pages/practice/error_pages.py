@@ -12,7 +12,6 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -138,7 +137,7 @@ def _collect_facts() -> dict[str, object]:
 
 def _build_facts(
     practice: PracticeProfile, lines: Iterable[CrisisLine | DefaultCrisisLine]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     shown = ("kind", "name", "phone", "tel", "sms", "sms_number", "hours", "url")
     return {
         "practice": {

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Unpack
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -26,6 +26,7 @@ from pages.practice.crisis_lines import (
 )
 from pages.practice.people import Licence, Practitioner
 from pages.practice.phrases import CallToAction
+from pages.text.search_mixin import SaveOptions
 
 
 class Accepting(models.TextChoices):
@@ -208,7 +209,7 @@ class PracticeProfile(models.Model):
     def __str__(self) -> str:
         return self.name or gettext("The practice")
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: Unpack[SaveOptions]) -> None:
         self.pk = 1
         if kwargs.pop("force_insert", False) and type(self).objects.filter(pk=1).exists():
             kwargs["force_update"] = True

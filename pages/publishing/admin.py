@@ -1,6 +1,6 @@
 """Admin of redirects and reusable blocks."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -47,7 +47,9 @@ class ReusableBlockAdmin(EditorMixin):
     def marker(self, block: ReusableBlock) -> SafeString:
         return format_html("<code>[[{}]]</code>", block.slug)
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: ReusableBlock | None = None
+    ) -> dict[str, Sequence[str]]:
         # Texts already use the marker: a new name must not change it.
         return {} if obj else dict(self.prepopulated_fields)
 

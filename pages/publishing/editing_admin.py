@@ -1,13 +1,13 @@
 """The editing page of articles, free pages and fixed pages."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db import models
-from django.forms import BaseModelFormSet, HiddenInput
+from django.forms import BaseModelFormSet, HiddenInput, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,6 +24,9 @@ from pages.publishing.forms import PublishingForm
 from pages.publishing.models import Status
 from pages.publishing.revisions import Revision, Subject
 from pages.text.checklist import Remark
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
 
 # On a public page these store a draft change, which readers do not see.
 DRAFT_CHANGE_ACTIONS = {EditAction.CHANGE, EditAction.PREVIEW}
@@ -54,7 +57,9 @@ class EditingMixin(EditorMixin):
 
     # --- the form ---
 
-    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+    def get_fieldsets(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> "_FieldsetSpec":
         """Add the note and the hidden version to the first fieldset."""
         (heading, facts), *rest = super().get_fieldsets(request, obj)
         names = [*facts["fields"], "revision_note", "version"]
@@ -66,7 +71,7 @@ class EditingMixin(EditorMixin):
         obj: models.Model | None = None,
         change: bool = False,
         **kwargs: object,
-    ) -> Any:
+    ) -> type[ModelForm]:
         form = super().get_form(request, obj, change, **kwargs)
         if "status" in form.base_fields:
             form.base_fields["status"].widget = HiddenInput()
@@ -79,7 +84,7 @@ class EditingMixin(EditorMixin):
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Any:
+    ) -> Subject | None:
         """Return the row as stored for POST; for GET with its draft change applied."""
         subject = super().get_object(request, object_id, from_field)
         if subject is not None and request.method != "POST":
@@ -104,7 +109,7 @@ class EditingMixin(EditorMixin):
                 response.render()
         return response
 
-    def save_form(self, request: HttpRequest, form: PublishingForm, change: bool) -> Any:
+    def save_form(self, request: HttpRequest, form: PublishingForm, change: bool) -> Subject:
         subject = super().save_form(request, form, change)
         if self.has_status():
             self._set_status(subject, submitted_action(request.POST), form)
@@ -118,7 +123,9 @@ class EditingMixin(EditorMixin):
         elif not form.cleaned_data.get("status"):
             subject.status = form.initial.get("status") or Status.DRAFT
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Subject, form: PublishingForm, change: bool
+    ) -> None:
         now = timezone.now()
         stored = type(obj)._default_manager.filter(pk=obj.pk).first() if change else None
         if stored is None and submitted_action(request.POST) in DRAFT_CHANGE_ACTIONS:
@@ -228,7 +235,7 @@ class EditingMixin(EditorMixin):
         add: bool = False,
         change: bool = False,
         form_url: str = "",
-        obj: Any = None,
+        obj: Subject | None = None,
     ) -> HttpResponse:
         may_change = self.has_change_permission(request, obj) if obj else True
         context |= (
@@ -259,7 +266,9 @@ class EditingMixin(EditorMixin):
             context["conflict"] = self._conflicting_changes(stored, form)
         return context
 
-    def _conflicting_changes(self, stored: Subject, form: Any) -> list[history.FieldChange]:
+    def _conflicting_changes(
+        self, stored: Subject, form: PublishingForm
+    ) -> list[history.FieldChange]:
         """Compare what the other person saved with what the form holds."""
         waiting = revisions.pending_revision(stored)
         theirs = snapshots.read_snapshot(

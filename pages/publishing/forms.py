@@ -34,7 +34,7 @@ class PublishingForm(forms.ModelForm):
             self.fields["version"].initial = revisions.version_token(self.instance)
 
     def clean(self) -> dict[str, object]:
-        cleaned: dict[str, Any] = super().clean() or {}
+        cleaned = super().clean() or {}
         opened_version = cleaned.get("version")
         if self.instance.pk and opened_version:
             self._check_version(opened_version)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -30,7 +30,7 @@ def field_changes(
 
 def _compare_fields(
     model: type[models.Model], old: snapshots.Content, new: snapshots.Content
-) -> Iterator[tuple[Any, list[diff.DiffRow]]]:
+) -> Iterator[tuple[models.Field, list[diff.DiffRow]]]:
     for field in snapshots.content_fields(model):
         before, after = old.get(field.name), new.get(field.name)
         if before == after:
@@ -42,14 +42,16 @@ def _compare_fields(
             yield field, diff.compare_text(*pair)
 
 
-def _display_value(field: Any, value: Any) -> str:
+def _display_value(field: models.Field, value: object) -> str:
     if value is None or value == "" or value == []:
         return _("(empty)")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if field.is_relation:
         numbers = value if isinstance(value, list) else [value]
-        rows = field.related_model._default_manager.filter(pk__in=numbers)
+        rows = cast("type[models.Model]", field.related_model)._default_manager.filter(
+            pk__in=numbers
+        )
         return ", ".join(sorted(str(row) for row in rows)) or _("(no longer there)")
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
@@ -27,10 +26,10 @@ class DueFilter(admin.SimpleListFilter):
     title = _("facts")
     parameter_name = "review"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("due", gettext("to be looked at again"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Subject]) -> QuerySet[Subject]:
         if self.value() == "due":
             return queryset.filter(review_on__lte=timezone.localdate())
         return queryset
@@ -65,13 +64,13 @@ class PublishedListMixin(VersionsMixin):
         return url if stored.is_public() else None
 
     @admin.action(description=_("Publish now"), permissions=["change"])
-    def publish(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+    def publish(self, request: HttpRequest, rows: QuerySet[Subject]) -> None:
         now = timezone.now()
         waiting = [subject for subject in rows if not subject.is_public(now)]
         self._apply_to_each(request, waiting, workflow.publish, now)
 
     @admin.action(description=_("Back to draft"), permissions=["change"])
-    def withdraw(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+    def withdraw(self, request: HttpRequest, rows: QuerySet[Subject]) -> None:
         public = rows.filter(status=Status.PUBLISHED)
         self._apply_to_each(request, public, workflow.unpublish, timezone.now())
 

@@ -1,13 +1,14 @@
 """What can be published or reviewed: base classes of articles and pages."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self, Unpack, cast
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pages.text.search_mixin import Searchable, SearchableQuerySet
+from pages.text.search_mixin import SaveOptions, Searchable, SearchableQuerySet
 
 
 class Status(models.TextChoices):
@@ -75,11 +76,14 @@ class Publishable(Searchable, Reviewable):
     class Meta(Reviewable.Meta):
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: Unpack[SaveOptions]) -> None:
         if self.status == Status.PUBLISHED and self.published_at is None:
             self.published_at = timezone.now()
             if kwargs.get("update_fields") is not None:
-                kwargs["update_fields"] = {*kwargs["update_fields"], "published_at"}
+                kwargs["update_fields"] = {
+                    *cast("Iterable[str]", kwargs["update_fields"]),
+                    "published_at",
+                }
         super().save(*args, **kwargs)
 
     def is_public(self, now: datetime | None = None) -> bool:

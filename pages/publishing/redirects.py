@@ -1,7 +1,6 @@
 """Redirects from old addresses, followed only where nothing else answers."""
 
 import re
-from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ValidationError
@@ -170,12 +169,12 @@ def _add_redirects(
             add_redirect(old, new)
 
 
-def _is_row_public(row: Any) -> bool:
+def _is_row_public(row: models.Model) -> bool:
     if hasattr(row, "is_public"):
         return bool(row.is_public())
     return bool(getattr(row, "is_published", True))
 
 
-def _row_urls(row: Any) -> list[str]:
+def _row_urls(row: models.Model) -> list[str]:
     """Return the addresses of a row: its own, and those of its feeds."""
-    return [row.get_absolute_url(), *getattr(row, "feed_urls", list)()]
+    return [row.get_absolute_url(), *getattr(row, "feed_urls", list)()]  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.conf import settings
@@ -19,7 +19,10 @@ def subject_label(subject: models.Model) -> str:
     return subject._meta.model_name or ""
 
 
-class SubjectQuerySet(models.QuerySet[Any]):
+RowT = TypeVar("RowT", bound=models.Model, covariant=True)
+
+
+class SubjectQuerySet(models.QuerySet[RowT]):
     def of(self, subject: models.Model) -> Self:
         return self.filter(subject=subject_label(subject), subject_pk=subject.pk or 0)
 

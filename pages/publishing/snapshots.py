@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from pages.publishing.revisions import Subject
 from pages.text.cleaning import clean_html
 from pages.text.fields import CleanHTMLField
 
@@ -23,12 +24,14 @@ def content_fields(model: type[models.Model]) -> Iterator[models.Field]:
             yield field
 
 
-def take_snapshot(subject: models.Model, related: Mapping[str, list[Any]] | None = None) -> str:
+def take_snapshot(
+    subject: models.Model, related: Mapping[str, list[models.Model]] | None = None
+) -> str:
     """Return the editable fields as JSON; `related` are many-to-many values not stored yet."""
     return json.dumps(extract_content(subject, related or {}), ensure_ascii=False)
 
 
-def extract_content(subject: models.Model, related: Mapping[str, list[Any]]) -> Content:
+def extract_content(subject: models.Model, related: Mapping[str, list[models.Model]]) -> Content:
     """Return the editable fields as values that JSON can hold."""
     content: Content = {}
     for field in content_fields(type(subject)):
@@ -46,8 +49,10 @@ def extract_content(subject: models.Model, related: Mapping[str, list[Any]]) -> 
     return content
 
 
-def _related_manager(field: Any) -> models.Manager[Any]:
-    manager: models.Manager[Any] = field.related_model._default_manager
+def _related_manager(field: models.Field) -> models.Manager[models.Model]:
+    manager: models.Manager[models.Model] = cast(
+        "type[models.Model]", field.related_model
+    )._default_manager
     return manager
 
 
@@ -59,12 +64,12 @@ def read_snapshot(snapshot: str) -> Content:
     return dict(json.loads(snapshot))
 
 
-def apply_content(subject: Any, content: Content) -> dict[str, list[Any]]:
+def apply_content(subject: Subject, content: Content) -> dict[str, list[models.Model]]:
     """Set the attributes of an instance without saving it; return the many-to-many rows.
 
     Values that no longer exist (a deleted category, a removed field) are skipped.
     """
-    related: dict[str, list[Any]] = {}
+    related: dict[str, list[models.Model]] = {}
     cache = getattr(subject, "_prefetched_objects_cache", {})
     for field in content_fields(type(subject)):
         if field.name not in content:
@@ -82,7 +87,7 @@ def apply_content(subject: Any, content: Content) -> dict[str, list[Any]]:
     return related
 
 
-def _set_relation(subject: Any, field: models.Field, value: Any) -> None:
+def _set_relation(subject: models.Model, field: models.Field, value: object) -> None:
     if value is None:
         if field.null:
             setattr(subject, field.attname, None)
@@ -92,9 +97,9 @@ def _set_relation(subject: Any, field: models.Field, value: Any) -> None:
         setattr(subject, field.name, target)
 
 
-def _to_python(field: models.Field, value: Any) -> Any:
+def _to_python(field: models.Field, value: object) -> object:
     if isinstance(field, CleanHTMLField):
-        return clean_html(value or "")
+        return clean_html(cast("str", value or ""))
     try:
         return field.to_python(value)
     except ValidationError:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import models, transaction
@@ -44,7 +43,7 @@ def record_baseline(subject: models.Model, *, now: datetime) -> None:
 def save_draft_change(
     subject: models.Model,
     *,
-    related: Mapping[str, list[Any]],
+    related: Mapping[str, list[models.Model]],
     by: User | None,
     now: datetime,
     note: str = "",
@@ -156,7 +155,7 @@ def _apply_and_save(subject: Subject, content: snapshots.Content) -> None:
     _save_subject(subject, snapshots.apply_content(subject, content))
 
 
-def _save_subject(subject: Subject, related: Mapping[str, list[Any]]) -> None:
+def _save_subject(subject: Subject, related: Mapping[str, list[models.Model]]) -> None:
     """Save; raise `ValidationError` if another page has taken a restored address."""
     subject.clean()
     subject.validate_unique()

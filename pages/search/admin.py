@@ -1,9 +1,8 @@
 """The admin page for search synonyms."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -16,7 +15,7 @@ class SearchSynonymsAdmin(admin.ModelAdmin):
     """Edit the single list of synonyms, which starts as a copy of the default list."""
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -24,10 +23,12 @@ class SearchSynonymsAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(reverse("admin:pages_searchsynonyms_change", args=[1]))
         return HttpResponseRedirect(reverse("admin:pages_searchsynonyms_add"))
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         return {"groups": DEFAULT_SYNONYMS}
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: SearchSynonyms, form: ModelForm, change: bool
+    ) -> None:
         obj.pk = 1
         super().save_model(request, obj, form, change)
 

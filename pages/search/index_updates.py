@@ -1,7 +1,6 @@
 """Keep the search index up to date with signals, in the same transaction as the change."""
 
 from itertools import chain
-from typing import Any
 
 from django.apps import AppConfig
 from django.db.models import Model
@@ -42,34 +41,34 @@ def connect_index(config: AppConfig) -> None:
     post_migrate.connect(_rebuild_after_migrate, sender=config, dispatch_uid="search.after_migrate")
 
 
-def _index_saved_row(sender: type[Model], instance: Model, **_kwargs: Any) -> None:
+def _index_saved_row(sender: type[Model], instance: Model, **_kwargs: object) -> None:
     _kind, make = DOCUMENT_BUILDERS[sender]
     index.update_documents([make(instance)])
 
 
-def _index_changed_rows(sender: type[Model], pks: list[Any], **_kwargs: Any) -> None:
+def _index_changed_rows(sender: type[Model], pks: list[object], **_kwargs: object) -> None:
     index.update_rows(sender, pks)
 
 
-def _unindex_deleted_row(sender: type[Model], instance: Model, **_kwargs: Any) -> None:
+def _unindex_deleted_row(sender: type[Model], instance: Model, **_kwargs: object) -> None:
     kind, _make = DOCUMENT_BUILDERS[sender]
     index.remove_documents(kind, [str(instance.pk)])
 
 
-def _index_pages(**_kwargs: Any) -> None:
+def _index_pages(**_kwargs: object) -> None:
     index.update_documents(
         chain(site_page_documents(), map(free_page_document, FreePage.objects.all()))
     )
 
 
-def _index_block_users(instance: ReusableBlock, **_kwargs: Any) -> None:
+def _index_block_users(instance: ReusableBlock, **_kwargs: object) -> None:
     """Update every text that contains the block."""
     showing = Article.objects.filter(body__icontains=f"[[{instance.slug}]]")
     index.update_rows(Article, showing.values_list("pk", flat=True))
     _index_pages()
 
 
-def _rebuild_after_migrate(**_kwargs: Any) -> None:
+def _rebuild_after_migrate(**_kwargs: object) -> None:
     """Rebuild the index if it is not current.
 
     That is on a new site, after a test flushed the tables, and after INDEX_VERSION changed.

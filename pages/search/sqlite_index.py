@@ -7,7 +7,6 @@ must be removed before their rows change.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
@@ -61,5 +60,5 @@ def _term_alternatives(term: Term) -> list[str]:
     return [f"{quoted[0]} *", *quoted[1:]] if term.is_beginning else quoted
 
 
-def _fts_values(entry: SearchEntry) -> list[Any]:
+def _fts_values(entry: SearchEntry) -> list[int | str]:
     return [entry.pk, entry.title, entry.summary, entry.body]

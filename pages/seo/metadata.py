@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -231,7 +230,7 @@ def _credential_entity(licence: Licence) -> Entity:
     }
 
 
-def _drop_empty(value: Any) -> Any:
+def _drop_empty(value: object) -> object:
     """Remove empty values, at any depth."""
     if isinstance(value, dict):
         inner = {key: _drop_empty(item) for key, item in value.items()}

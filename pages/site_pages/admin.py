@@ -1,6 +1,6 @@
 """Admin of fixed pages, free pages and menus."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -20,6 +20,9 @@ from pages.site_pages.menus import MenuEntry, MenuPlace
 from pages.site_pages.models import FreePage, PageKey, SitePage
 from pages.site_pages.variables import variable_values
 from pages.text.checklist import Remark
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
 
 # Fixed pages that end with the call to action, or are its target.
 PAGES_WITH_CALL_TO_ACTION = {
@@ -48,7 +51,9 @@ class SitePageAdmin(VersionsMixin):
         (_("Shown beside the text"), {"fields": ["is_template", "updated_on", "review_on"]}),
     ]
 
-    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+    def get_fieldsets(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> "_FieldsetSpec":
         (heading, facts), *rest = super().get_fieldsets(request, obj)
         return [(heading, {**facts, "description": _variables_help_text()}), *rest]
 
@@ -65,7 +70,9 @@ class SitePageAdmin(VersionsMixin):
     def get_readonly_fields(self, request: HttpRequest, obj: SitePage | None = None) -> list[str]:
         return ["key"] if obj else []
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(  # type: ignore[override]
+        self, request: HttpRequest
+    ) -> dict[str, object]:
         """Fill a new page with its default text."""
         key = request.GET.get("key", "")
         if key not in PageKey.values:
@@ -104,7 +111,9 @@ class FreePageAdmin(PublishedListMixin):
         ),
     ]
 
-    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+    def get_fieldsets(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> "_FieldsetSpec":
         (heading, facts), *rest = super().get_fieldsets(request, obj)
         return [(heading, {**facts, "description": _variables_help_text()}), *rest]
 

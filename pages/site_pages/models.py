@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Self, Unpack, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -22,7 +22,7 @@ from pages.publishing.redirects import add_redirect
 from pages.site_pages import addresses
 from pages.site_pages.addresses import PagePathConverter
 from pages.text.fields import CleanHTMLField, FoldedTextField
-from pages.text.search_mixin import Searchable
+from pages.text.search_mixin import SaveOptions, Searchable
 
 # Set while a preview is rendered. Its page, if it shows a SitePage, replaces the stored one.
 _preview: ContextVar["_Preview | None"] = ContextVar("preview", default=None)
@@ -195,7 +195,7 @@ class FreePage(Publishable):
                 {"slug": _("Another page already has this address. Choose other words.")}
             )
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: Unpack[SaveOptions]) -> None:
         before, self.path = self.path, self._full_path()
         fields = kwargs.get("update_fields")
         if fields is not None:

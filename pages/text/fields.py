@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import FieldError
 from django.db import models
-from django.db.models.expressions import Case
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import BaseExpression, Case
 from django.db.models.functions import Cast
+from django.db.models.sql.compiler import SQLCompiler
 from django.urls import reverse_lazy
 from django_prose_editor.fields import ProseEditorField
 
@@ -16,7 +19,7 @@ from pages.text.outline import plain_text
 
 # What the editor offers; the cleaner allows exactly the same. `practice_editor_nodes.js` defines
 # Link, Figure and everything from Callout on; the rest comes with django-prose-editor.
-EDITOR_EXTENSIONS: dict[str, Any] = {
+EDITOR_EXTENSIONS: dict[str, object] = {
     "Bold": True,
     "Italic": True,
     "Strike": True,
@@ -75,20 +78,22 @@ class CleanHTMLField(EditorField):
         kwargs.setdefault("sanitize", clean_html)
         super().__init__(*args, **kwargs)
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+    def pre_save(self, model_instance: models.Model, add: bool) -> object:
         value = getattr(model_instance, self.attname)
         _reject_expression(value)
         cleaned = clean_html(value) if value else value
         setattr(model_instance, self.attname, cleaned)
         return cleaned
 
-    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+    def get_db_prep_save(self, value: object, connection: BaseDatabaseWrapper) -> object:
         # update() and bulk_update() call this but not pre_save().
         if isinstance(value, str) and value:
             value = clean_html(value)
         return super().get_db_prep_save(value, connection)
 
-    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
+    def get_placeholder(
+        self, value: object, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> str:
         # bulk_update() wraps its values in Case (and Cast), and each value is still cleaned in
         # get_db_prep_save(). Any other expression is computed by the database, so its result
         # can't be cleaned.
@@ -96,10 +101,16 @@ class CleanHTMLField(EditorField):
             _reject_expression(value)
         return "%s"
 
-    def get_placeholder_sql(self, value: Any, compiler: Any, connection: Any) -> Any:
+    def get_placeholder_sql(
+        self, value: object, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, Sequence[object]]:
         # Replaces get_placeholder() from Django 6.1 on.
         placeholder = self.get_placeholder(value, compiler, connection)
-        return compiler.compile(value) if hasattr(value, "as_sql") else (placeholder, (value,))
+        return (
+            compiler.compile(cast("BaseExpression", value))
+            if hasattr(value, "as_sql")
+            else (placeholder, (value,))
+        )
 
 
 class FoldedTextField(models.TextField):
@@ -110,7 +121,7 @@ class FoldedTextField(models.TextField):
         defaults: dict[str, Any] = {"editable": False, "blank": True, "default": ""}
         super().__init__(*args, **(defaults | kwargs))
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.TextField", args, kwargs
 
@@ -128,6 +139,6 @@ def fold_text(text: str) -> str:
     return " ".join(re.findall(r"\w+", bare.casefold()))
 
 
-def _reject_expression(value: Any) -> None:
+def _reject_expression(value: object) -> None:
     if hasattr(value, "resolve_expression"):
         raise FieldError("Rich text is written as text, so that it can be cleaned.")

@@ -1,9 +1,12 @@
 """A model field for a list of short texts in one column."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Expression
 
 
 class TextListField(models.TextField):
@@ -22,10 +25,12 @@ class TextListField(models.TextField):
         options.setdefault("blank", True)
         super().__init__(*args, **options)
 
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> list[str]:
+    def from_db_value(
+        self, value: str | None, expression: Expression, connection: BaseDatabaseWrapper
+    ) -> list[str]:
         return self.to_python(value)
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Iterable[str] | None) -> list[str]:
         if isinstance(value, str):
             return list(json.loads(value)) if value else []
         return list(value or [])

@@ -1,7 +1,5 @@
 """Clean stored rich text again after a migration when the cleaning rules have changed."""
 
-from typing import Any
-
 from django.apps import AppConfig, apps
 from django.db import models, transaction
 from django.db.models.signals import post_migrate
@@ -28,7 +26,7 @@ def connect_recleaning(config: AppConfig) -> None:
     post_migrate.connect(_reclean_after_migrate, sender=config, dispatch_uid="pages.reclean")
 
 
-def _reclean_after_migrate(using: str, **_kwargs: Any) -> None:
+def _reclean_after_migrate(using: str, **_kwargs: object) -> None:
     reclean_if_changed(using)
 
 

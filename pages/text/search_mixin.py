@@ -5,19 +5,33 @@ write and its signal share one transaction, so the data and the index can't dive
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import models, transaction
+from django.db.models.base import ModelBase
 from django.dispatch import Signal
 
 # Sent with `pks`, the primary keys of changed rows of the sending model.
 searchable_text_changed = Signal()
 
 
+class SaveOptions(TypedDict, total=False):
+    """The arguments of ``Model.save()``, for models that do more than Django when saved."""
+
+    force_insert: bool | tuple[ModelBase, ...]
+    force_update: bool
+    using: str | None
+    update_fields: Iterable[str] | None
+
+
+class SaveBaseOptions(SaveOptions, total=False):
+    raw: bool
+
+
 class SearchableQuerySet(models.QuerySet[Any]):
     """Send the signal for bulk operations, for which Django sends none."""
 
-    def update(self, **values: Any) -> int:
+    def update(self, **values: object) -> int:
         # bulk_update() calls this too.
         if not self.model.searched_fields & values.keys():
             return super().update(**values)
@@ -51,7 +65,7 @@ class Searchable(models.Model):
     class Meta:
         abstract = True
 
-    def save_base(self, *args: Any, **kwargs: Any) -> None:
+    def save_base(self, *args: Any, **kwargs: Unpack[SaveBaseOptions]) -> None:
         # Django sends post_save in here, and without this the row would already be committed.
         with transaction.atomic(using=kwargs.get("using")):
             super().save_base(*args, **kwargs)

@@ -6,7 +6,7 @@ A second run changes nothing, and items that staff have edited are not overwritt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from pages.articles.models import Article
@@ -111,13 +111,13 @@ class PostWriter:
         self._report_line(IMPORTED, wanted)
         return row if self.ledger.writes else None
 
-    def _update_row(self, row: Any, wanted: ConvertedItem) -> None:
+    def _update_row(self, row: Article | FreePage, wanted: ConvertedItem) -> None:
         for name, value in wanted.compared_fields.items():
             setattr(row, name, value)
         if self.ledger.writes:
             row.save()
             if wanted.kind == "article":
-                self._join(row, wanted)
+                self._join(cast("Article", row), wanted)
             self.ledger.remember(wanted.kind, wanted.item.id, row.pk, wanted.digest)
         self._report_line(UPDATED, wanted)
 
@@ -125,7 +125,7 @@ class PostWriter:
         row.tags.set(wanted.tags)
         row.more_categories.set(wanted.further)
 
-    def _set_dates(self, row: Any, wanted: ConvertedItem) -> None:
+    def _set_dates(self, row: Article | FreePage, wanted: ConvertedItem) -> None:
         """Set created and last-changed times from the export, for the sitemap and feeds."""
         at = wanted.fields["published_at"]
         changed = post_status.parse_time("", wanted.item.modified_gmt, self.zone)
@@ -201,9 +201,9 @@ class PostWriter:
         )
 
 
-def _stored_digest(row: Any, wanted: ConvertedItem) -> str:
+def _stored_digest(row: Article | FreePage, wanted: ConvertedItem) -> str:
     """Return the digest of the stored row, over the fields that an import writes."""
-    fields: Mapping[str, Any] = {name: getattr(row, name) for name in wanted.compared_fields}
+    fields: Mapping[str, object] = {name: getattr(row, name) for name in wanted.compared_fields}
     if isinstance(row, Article):
         return item_digest(fields, row.more_categories.all(), row.tags.all())
     return item_digest(fields, (), ())

@@ -1,15 +1,18 @@
 """Convert one post or page to field values that fit this site's models; nothing is stored yet."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from pages.articles.models import Category, Tag
+from pages.media.models import Picture
 from pages.practice.people import Practitioner
 from pages.publishing.models import Status
 from pages.text.outline import plain_text
@@ -20,6 +23,7 @@ from pages.wordpress.html.markup import convert_content, html_to_text
 from pages.wordpress.models import content_digest
 from pages.wordpress.pictures import PictureImporter
 from pages.wordpress.report import join_notes
+from pages.wordpress.site_export_meta import ExtraFields
 from pages.wordpress.terms import TermImporter
 from pages.wordpress.wxr.records import ConversionNotes, Item
 
@@ -36,6 +40,24 @@ MAX_SEARCH_TITLE_CHARS, MAX_SEARCH_DESCRIPTION_CHARS = 120, 200
 MAIN_CATEGORY_META_KEYS = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
 
 
+class ItemFields(ExtraFields, total=False):
+    """Model field values of an article or a page."""
+
+    title: str
+    body: str
+    status: str
+    published_at: datetime | None
+    order: int
+    lead: str
+    summary: str
+    author: Practitioner | None
+    cover: Picture | None
+    comments_are_open: bool
+    category: Category
+    search_title: str
+    search_description: str
+
+
 @dataclass(frozen=True)
 class ConvertedItem:
     """An item converted to model field values, ready to be written."""
@@ -43,10 +65,10 @@ class ConvertedItem:
     item: Item
     kind: str
     standing: post_status.ImportStatus
-    fields: dict[str, Any]
+    fields: ItemFields
     # Articles only: further categories and tags.
-    further: tuple[Any, ...] = ()
-    tags: tuple[Any, ...] = ()
+    further: tuple[Category, ...] = ()
+    tags: tuple[Tag, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -54,15 +76,17 @@ class ConvertedItem:
         return item_digest(self.compared_fields, self.further, self.tags)
 
     @property
-    def compared_fields(self) -> dict[str, Any]:
+    def compared_fields(self) -> dict[str, object]:
         """The fields without a publication time that was made up during the import."""
         made_up = {"published_at"} if self.standing.why in ("no_date", "future_date") else set()
         return {name: value for name, value in self.fields.items() if name not in made_up}
 
 
-def item_digest(fields: Mapping[str, Any], further: Any, tags: Any) -> str:
+def item_digest(
+    fields: Mapping[str, object], further: Iterable[Category], tags: Iterable[Tag]
+) -> str:
     """Return a digest that is equal for converted values and for the row stored from them."""
-    values = {name: getattr(value, "pk", value) for name, value in fields.items()}
+    values: dict[str, Any] = {name: getattr(value, "pk", value) for name, value in fields.items()}
     if at := values.get("published_at"):
         values["published_at"] = at.isoformat()
     values["further"] = sorted(str(row.pk) for row in further)
@@ -85,7 +109,7 @@ class ItemConverter:
         body = convert_content(item.content, self._conversion_context(item), notes)
         title = self._title(item, body, notes)
         is_public = standing.state in (post_status.PUBLIC, post_status.SCHEDULED)
-        fields: dict[str, Any] = {
+        fields: ItemFields = {
             "title": title,
             "body": body,
             "status": Status.PUBLISHED.value if is_public else Status.DRAFT.value,
@@ -116,7 +140,7 @@ class ItemConverter:
     def convert_site_page(self, item: Item) -> ConvertedItem:
         """Convert one of this site's built-in pages from its own export."""
         notes = ConversionNotes()
-        fields = {
+        fields: ItemFields = {
             "title": shorten_text(html_to_text(item.title), 120),
             "lead": html_to_text(item.excerpt),
             "body": convert_content(item.content, self._conversion_context(item), notes),
@@ -163,7 +187,7 @@ class ItemConverter:
             notes.add("summary_cut")
         return shorten_text(words, MAX_SUMMARY_CHARS)
 
-    def _cover(self, item: Item, notes: ConversionNotes) -> Any:
+    def _cover(self, item: Item, notes: ConversionNotes) -> Picture | None:
         said = item.meta.get("_thumbnail_id", "").strip()
         number = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0
         known = self.addresses.survey.attachments.get(number)
@@ -195,7 +219,7 @@ def _first_meta_text(item: Item, keys: tuple[str, ...]) -> str:
     return next((words for words in found if words and not PLACEHOLDER_RE.search(words)), "")
 
 
-def _search_engine_fields(item: Item, kind: str) -> dict[str, Any]:
+def _search_engine_fields(item: Item, kind: str) -> ItemFields:
     """Return the search title and description that the item sets.
 
     If an article has no excerpt, its description becomes the summary instead.
@@ -210,7 +234,7 @@ def _search_engine_fields(item: Item, kind: str) -> dict[str, Any]:
         "search_title": shorten_text(title, MAX_SEARCH_TITLE_CHARS),
         "search_description": shorten_text(about, MAX_SEARCH_DESCRIPTION_CHARS),
     }
-    return {name: words for name, words in fields.items() if words}
+    return cast("ItemFields", {name: words for name, words in fields.items() if words})
 
 
 def shorten_text(text: str, most: int) -> str:

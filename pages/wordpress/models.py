@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -84,7 +85,7 @@ class ImportLedger:
         self._rows[kind, row.key] = row
 
 
-def content_digest(values: dict[str, Any]) -> str:
+def content_digest(values: Mapping[str, object]) -> str:
     """Return a SHA-256 of the values, to detect changes without storing the text twice."""
     text = json.dumps(values, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
+
+from django.contrib.auth.models import User
 
 from pages.media.models import Picture
 from pages.media.workflow import InvalidPicture, store_picture
@@ -38,7 +39,7 @@ class PictureImporter:
     ledger: ImportLedger
     report: ImportReport
     supply: FileSource | None = None
-    by: Any = None
+    by: User | None = None
     _found: dict[str, str] = field(default_factory=dict)
     _by_path: dict[str, Attachment] = field(default_factory=dict)
 

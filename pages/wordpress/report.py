@@ -6,9 +6,38 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 IMPORTED, UPDATED, SAME, KEPT_EDITED, LEFT_OUT = "taken", "updated", "same", "kept", "left_out"
+
+
+class NoteData(TypedDict):
+    code: str
+    about: str
+
+
+class LineData(TypedDict):
+    """A report line as JSON stores it."""
+
+    verdict: str
+    kind: str
+    number: str
+    title: str
+    state: str
+    address: str
+    notes: list[NoteData]
+
+
+class ReportData(TypedDict, total=False):
+    """A report as JSON stores it; empty while there is none."""
+
+    counts: dict[str, int]
+    comments: dict[str, int]
+    redirects: int
+    in_file: dict[str, int]
+    damage: dict[str, int]
+    truncated: bool
+    lines: list[LineData]
 
 
 @dataclass(frozen=True)
@@ -24,7 +53,7 @@ class ReportLine:
     # Note codes, each with its subject.
     notes: tuple[tuple[str, str], ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> LineData:
         return {
             "verdict": self.verdict,
             "kind": self.kind,
@@ -66,7 +95,7 @@ class ImportReport:
         """Whether part of the file could not be read."""
         return self.is_truncated or bool({"unclosed", "unterminated"} & self.damage.keys())
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> ReportData:
         return {
             "counts": self.counts(),
             "comments": dict(sorted(self.comments.items())),

@@ -1,7 +1,5 @@
 """Turn the import report's codes into sentences."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -140,7 +138,12 @@ def line_text(line: ReportLine) -> str:
     """Return a line such as `taken · article 12 “On rest” · public · /articles/on-rest/ · why`."""
     name = f"{line.kind} {line.number}".strip() + (f" “{line.title}”" if line.title else "")
     state = str(STATE_LABELS.get(line.state, line.state))
-    parts: list[Any] = [VERDICT_LABELS.get(line.verdict, line.verdict), name, state, line.address]
+    parts: list[object] = [
+        VERDICT_LABELS.get(line.verdict, line.verdict),
+        name,
+        state,
+        line.address,
+    ]
     return " · ".join(str(part) for part in [*parts, *line_note_texts(line)] if part)
 
 

@@ -1,7 +1,7 @@
 """Read the post meta that this site's own export adds to the WordPress format."""
 
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from pages.site_pages.models import PageKey
 from pages.text.cleaning import clean_html
@@ -17,17 +17,27 @@ OLD_PATHS_KEY = "_practice_old_addresses"
 SITE_PAGE_KEY = "_practice_page"
 
 
+class ExtraFields(TypedDict, total=False):
+    """Model field values that only this site's own export carries."""
+
+    updated_on: date | None
+    references: str
+    call_to_action_heading: str
+    call_to_action_text: str
+    comments_close_on: date | None
+
+
 def is_own_export(item: Item) -> bool:
     """Return whether the item comes from an export of this software."""
     return any(key.startswith(OWN_META_PREFIX) for key in item.meta)
 
 
-def extra_fields(item: Item, kind: str) -> dict[str, Any]:
+def extra_fields(item: Item, kind: str) -> ExtraFields:
     """Return the fields that only this site's own export carries; empty for other exports."""
     if not is_own_export(item):
         return {}
     get = item.meta.get
-    found: dict[str, Any] = {"updated_on": _parse_date(get(UPDATED_ON_KEY, ""))}
+    found: ExtraFields = {"updated_on": _parse_date(get(UPDATED_ON_KEY, ""))}
     if kind == "article":
         found |= {
             "references": clean_html(get(REFERENCES_KEY, "")),

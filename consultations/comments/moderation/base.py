@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, TypedDict, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -131,6 +131,17 @@ def redirect_to_queue(
     return HttpResponseRedirect(queue_url(tab, after=after, focus=focus), status=303)
 
 
+class StoredOutcome(TypedDict):
+    """An outcome as the session stores it."""
+
+    words: str
+    left: list[str]
+    left_n: int
+    events: list[str]
+    focus: str
+    at: str
+
+
 # The outcome of the last action, for the message on the next page and its undo button.
 
 
@@ -153,10 +164,10 @@ def store_outcome(
     }
 
 
-def get_last_outcome(request: HttpRequest, *, now: datetime) -> dict[str, Any] | None:
+def get_last_outcome(request: HttpRequest, *, now: datetime) -> StoredOutcome | None:
     """Return the stored outcome while it can still be undone; None afterwards."""
     # JSON from the session.
-    stored: dict[str, Any] | None = request.session.get(_OUTCOME_SESSION_KEY)
+    stored: StoredOutcome | None = request.session.get(_OUTCOME_SESSION_KEY)
     if stored is None:
         return None
     at = parse_datetime(stored["at"])

@@ -3,7 +3,6 @@
 import json
 import sys
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("act", choices=["verify"])
         parser.add_argument("--json", action="store_true", dest="as_json")
 
-    def handle(self, *args: Any, act: str, as_json: bool, **options: Any) -> None:
+    def handle(self, *args: object, act: str, as_json: bool, **options: object) -> None:
         verdict = chain.verify_chain()
         if as_json:
             self.stdout.write(json.dumps(verdict.as_dict(), sort_keys=True))

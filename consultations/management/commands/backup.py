@@ -3,7 +3,6 @@
 import json
 import sys
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -24,7 +23,7 @@ class Command(BaseCommand):
             help=_("print a new pair of keys, and do nothing else"),
         )
 
-    def handle(self, *args: Any, as_json: bool, new_key: bool, **options: Any) -> None:
+    def handle(self, *args: object, as_json: bool, new_key: bool, **options: object) -> None:
         if new_key:
             self.print_key_pair(as_json)
             return

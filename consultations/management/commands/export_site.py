@@ -3,7 +3,6 @@
 import json
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -21,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", metavar="DIR", help="a new or empty folder")
         parser.add_argument("--json", action="store_true", dest="as_json")
 
-    def handle(self, *args: Any, folder: str, as_json: bool, **options: Any) -> None:
+    def handle(self, *args: object, folder: str, as_json: bool, **options: object) -> None:
         target = Path(folder)
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
             raise CommandError(_("Choose a new or an empty folder."), returncode=USAGE_EXIT_CODE)

@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from collections.abc import Mapping
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(
-        self, *args: Any, address: str, dry_run: bool, as_json: bool, **options: Any
+        self, *args: object, address: str, dry_run: bool, as_json: bool, **options: object
     ) -> None:
         form = FindPersonForm({"contact": address})
         if not form.is_valid():
@@ -57,5 +57,5 @@ class Command(BaseCommand):
         done = _("Would be erased") if dry_run else _("Erased")
         self.say(as_json, answer, f"{done}: {words}" if words else _("Nothing is held."))
 
-    def say(self, as_json: bool, answer: dict[str, Any], words: str) -> None:
+    def say(self, as_json: bool, answer: Mapping[str, object], words: str) -> None:
         self.stdout.write(json.dumps(answer, sort_keys=True) if as_json else words)

@@ -4,7 +4,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -20,6 +20,16 @@ from pages.wordpress.wxr.records import UnreadableExport
 
 USAGE_EXIT_CODE = 2
 PROGRESS_INTERVAL_ITEMS = 50  # items between progress messages
+
+
+class Options(TypedDict):
+    """The options that are not named in `handle`."""
+
+    file: str
+    dry_run: bool
+    media: str | None
+    fetch_media: bool
+    authors: str | None
 
 
 class Command(BaseCommand):
@@ -39,7 +49,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", dest="as_json")
 
-    def handle(self, *args: Any, as_json: bool, **options: Any) -> None:
+    def handle(self, *args: object, as_json: bool, **options: Unpack[Options]) -> None:
         path = Path(options["file"])
         if not path.is_file():
             raise CommandError(_("There is no such file."), returncode=USAGE_EXIT_CODE)
@@ -65,7 +75,7 @@ class Command(BaseCommand):
         if report.has_losses:
             sys.exit(1)
 
-    def supply(self, options: dict[str, Any]) -> FileSource | None:
+    def supply(self, options: Options) -> FileSource | None:
         folder, is_fetched = options["media"], options["fetch_media"]
         if folder and is_fetched:
             raise CommandError(_("Choose --media or --fetch-media."), returncode=USAGE_EXIT_CODE)

@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("act", choices=["new", "rotate", "verify", "retire"])
         parser.add_argument("--json", action="store_true", dest="as_json")
 
-    def handle(self, *args: Any, act: str, as_json: bool, **options: Any) -> None:
+    def handle(self, *args: object, act: str, as_json: bool, **options: object) -> None:
         answer, is_good = getattr(self, act)()
         if as_json:
             self.stdout.write(json.dumps(answer, sort_keys=True))
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if not is_good:
             sys.exit(1)
 
-    def new(self) -> tuple[dict[str, Any], bool]:
+    def new(self) -> tuple[Mapping[str, object], bool]:
         """Print a key with the next free ID; it is not stored anywhere."""
         taken = [key_id for key_id, _key in settings.FIELD_KEYS]
         # The next number; after 255, the lowest free one.
@@ -38,18 +38,18 @@ class Command(BaseCommand):
         hint = _("Put it first in FIELD_KEYS, keep the others behind it, restart, then rotate.")
         return {"key": line, "next": hint}, True
 
-    def rotate(self) -> tuple[dict[str, Any], bool]:
+    def rotate(self) -> tuple[Mapping[str, object], bool]:
         done, unreadable = rotation.rotate_keys()
         answer = {"rows re-encrypted": sum(done.values()), "rows that cannot be read": unreadable}
         return answer, unreadable == 0
 
-    def verify(self) -> tuple[dict[str, Any], bool]:
+    def verify(self) -> tuple[Mapping[str, object], bool]:
         by_key, unreadable = rotation.count_values_by_key()
         answer = {f"cells under key {key_id}": by_key[key_id] for key_id in sorted(by_key)}
         answer["cells that cannot be read"] = unreadable
         return answer, unreadable == 0 and canary.verify_keys()
 
-    def retire(self) -> tuple[dict[str, Any], bool]:
+    def retire(self) -> tuple[Mapping[str, object], bool]:
         """List keys that are no longer needed; removing one still in use loses data."""
         by_key, unreadable = rotation.count_values_by_key()
         known = [key_id for key_id, _key in settings.FIELD_KEYS]

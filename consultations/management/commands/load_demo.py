@@ -1,6 +1,6 @@
 """Load the demo practice; a second run changes nothing."""
 
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -9,10 +9,16 @@ from django.utils.translation import gettext as _
 from consultations.demo import loading
 
 
+class Options(TypedDict):
+    """The options of this command."""
+
+    verbosity: int
+
+
 class Command(BaseCommand):
     help = "Loads the demonstration practice into a database that holds no other."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Unpack[Options]) -> None:
         try:
             made = loading.load_demo(timezone.now())
         except loading.RealPracticeExists:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 import django
 from django.conf import settings
@@ -22,6 +22,12 @@ from pages.practice import error_pages
 ADVISORY_LOCK = 7_202_611
 
 
+class Options(TypedDict):
+    """The options of this command."""
+
+    no_static: bool
+
+
 class Command(BaseCommand):
     help = "Migrate, create the cache table, collect static files. Safe to run twice at once."
     requires_system_checks: list[str] = []
@@ -31,7 +37,7 @@ class Command(BaseCommand):
             "--no-static", action="store_true", help="the static files are built elsewhere"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Unpack[Options]) -> None:
         create_directories()
         with exclusive_lock():
             require_matching_keys_if_migrated()

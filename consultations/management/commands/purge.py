@@ -2,7 +2,6 @@
 
 import json
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -18,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help=_("count, delete nothing"))
         parser.add_argument("--json", action="store_true", dest="as_json")
 
-    def handle(self, *args: Any, dry_run: bool, as_json: bool, **options: Any) -> None:
+    def handle(self, *args: object, dry_run: bool, as_json: bool, **options: object) -> None:
         counts = workflow.purge_expired(now=timezone.now(), dry_run=dry_run)
         if as_json:
             self.stdout.write(json.dumps(counts, sort_keys=True))

@@ -1,7 +1,5 @@
 """Rebuild the search index, such as after a restore; saving normally keeps it up to date."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 from django.utils.translation import ngettext
 
@@ -11,7 +9,7 @@ from pages.search import index
 class Command(BaseCommand):
     help = "Makes the search index anew from what is stored."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         count = index.rebuild_index()
         text = ngettext("%(count)d thing can be found.", "%(count)d things can be found.", count)
         self.stdout.write(text % {"count": count})

@@ -1,7 +1,5 @@
 """Remove the demo practice and nothing else."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
@@ -11,7 +9,7 @@ from consultations.demo import loading
 class Command(BaseCommand):
     help = "Removes the demonstration practice. Rows that real ones rely on stay and are named."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         removed, kept = loading.remove_demo()
         for model, number in sorted(removed.items()):
             self.stdout.write(

@@ -4,7 +4,6 @@ import json
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -25,7 +24,13 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(
-        self, *args: Any, file: str | None, check: bool, key: str, as_json: bool, **options: Any
+        self,
+        *args: object,
+        file: str | None,
+        check: bool,
+        key: str,
+        as_json: bool,
+        **options: object,
     ) -> None:
         try:
             path = Path(file) if file else self.newest()

@@ -4,7 +4,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import override
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="as always: answers are JSON lines")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         history = History()
         are_good = True
         with override("en"):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 verdict = classify(_parse_submission(line), history)
             except InvalidLine as fault:
                 are_good = False
-                answer: dict[str, Any] = {
+                answer: dict[str, object] = {
                     "verdict": None,
                     "score": None,
                     "reasons": [],

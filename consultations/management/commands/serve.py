@@ -5,8 +5,9 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -25,6 +26,13 @@ START_TIMEOUT_SECONDS = 60
 USAGE_EXIT_CODE = 2
 
 
+class Options(TypedDict):
+    """The options of this command."""
+
+    demo: bool
+    dev: bool
+
+
 class Command(BaseCommand):
     help = "Prepare the data directory, then run the web server and the worker until Ctrl-C."
     requires_system_checks: list[str] = []
@@ -34,7 +42,7 @@ class Command(BaseCommand):
         kind.add_argument("--demo", action="store_true", help="with the demo practice")
         kind.add_argument("--dev", action="store_true", help="reload when a file changes")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Unpack[Options]) -> None:
         check_site_mode(options)
         port = read_port()
         address = "127.0.0.1" if options["demo"] or options["dev"] else bind_address()
@@ -51,7 +59,7 @@ class Command(BaseCommand):
         except ChildExited as ended:
             raise CommandError(exit_message(ended)) from None
 
-    def run(self, children: ProcessGroup, address: str, port: int, options: dict[str, Any]) -> None:
+    def run(self, children: ProcessGroup, address: str, port: int, options: Options) -> None:
         base, python = Path(settings.BASE_DIR), sys.executable
         logs = settings.DATA_DIR / "log" if options["demo"] else None
         manage = [python, str(base / "manage.py")]
@@ -77,7 +85,7 @@ class Command(BaseCommand):
         children.wait()
 
 
-def check_site_mode(options: dict[str, Any]) -> None:
+def check_site_mode(options: Mapping[str, object]) -> None:
     for flag, mode in (("demo", "demo"), ("dev", "development")):
         if options[flag] and mode != settings.SITE_MODE:
             # The demo prints a password, so it must never run on real data.

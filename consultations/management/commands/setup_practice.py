@@ -4,7 +4,7 @@ import getpass
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--password-file", default="", help="file with the owner's password")
         parser.add_argument("--no-test-mail", action="store_true", help="send no test mail")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         if DemoRow.objects.exists():
             raise CommandError(
                 _("The demonstration practice is here. Remove it first: manage.py remove_demo"),
@@ -56,8 +56,8 @@ class Command(BaseCommand):
                 _("This site has an owner already; change the facts in the admin."),
                 returncode=USAGE_EXIT_CODE,
             )
-        facts = {name: self.ask_fact(name, options[name]) for name in QUESTIONS}
-        password = self.password(options["password_file"], facts)
+        facts = {name: self.ask_fact(name, cast("str", options[name])) for name in QUESTIONS}
+        password = self.password(cast("str", options["password_file"]), facts)
         try:
             practice_setup.set_up_practice(facts, password)
         except ValidationError as error:

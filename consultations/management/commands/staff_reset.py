@@ -1,7 +1,6 @@
 """Print a reset link for staff who lost their password, their phone or both."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -22,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help=_("the login, or the email address"))
 
-    def handle(self, *args: Any, name: str, **options: Any) -> None:
+    def handle(self, *args: object, name: str, **options: object) -> None:
         user = backends.find_user(name)
         if user is None or not (user.is_active and user.is_staff):
             raise CommandError(

@@ -4,9 +4,9 @@ import logging
 import signal
 import threading
 from argparse import ArgumentParser
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import FrameType
-from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help=_("one round, then stop"))
 
-    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+    def handle(self, *args: object, once: bool, **options: object) -> None:
         require_matching_keys()
         if once:
             for task in (*tasks.EVERY_ROUND_TASKS, *tasks.HOURLY_TASKS, *tasks.DAILY_TASKS):
@@ -56,7 +56,7 @@ class Command(BaseCommand):
                 self.run_safely(task)
             self.stopping.wait(PAUSE_SECONDS)
 
-    def run_safely(self, task: Any) -> None:
+    def run_safely(self, task: Callable[[datetime], object]) -> None:
         """Run a task; its failure stops neither the other tasks nor the worker."""
         close_old_connections()
         try:

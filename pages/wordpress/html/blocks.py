@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
 
 from pages.wordpress.html import links
 from pages.wordpress.html.context import ConversionContext
@@ -49,7 +48,7 @@ class Block:
     """A parsed block; `parts` are its HTML and inner blocks, in order."""
 
     name: str
-    attributes: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[str, object] = field(default_factory=dict)
     parts: list["str | Block"] = field(default_factory=list)
 
     @property
@@ -94,7 +93,7 @@ def parse_blocks(content: str) -> Block:
     return root
 
 
-def _parse_attributes(written: str | None) -> dict[str, Any]:
+def _parse_attributes(written: str | None) -> dict[str, object]:
     try:
         found = json.loads(written) if written else {}
     except (ValueError, RecursionError):
