@@ -3,9 +3,10 @@
 Nobody can give themselves a role, and only superusers can change a superuser.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
@@ -32,17 +33,26 @@ from consultations.accounts.reauthentication import require_recent_authenticatio
 from consultations.audit import workflow as audit
 from consultations.privacy.fields import readable_text
 
-NAME_FIELDSET = (None, {"fields": ("username", "first_name", "last_name", "email")})
-ROLES_FIELDSET = (_("What they may do"), {"fields": ("is_active", "roles", "practitioner")})
-PERMISSIONS_FIELDSET = (
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldOpts
+    from django.utils.functional import _StrOrPromise
+
+    Fieldset = tuple[_StrOrPromise | None, _FieldOpts]
+
+NAME_FIELDSET: "Fieldset" = (None, {"fields": ("username", "first_name", "last_name", "email")})
+ROLES_FIELDSET: "Fieldset" = (
+    _("What they may do"),
+    {"fields": ("is_active", "roles", "practitioner")},
+)
+PERMISSIONS_FIELDSET: "Fieldset" = (
     _("Beside the roles"),
     {
         "classes": ("collapse",),
         "fields": ("is_staff", "is_superuser", "groups", "user_permissions"),
     },
 )
-PASSWORD_FIELDSET = (_("Password"), {"fields": ("password_link",)})
-DATES_FIELDSET = (_("Important dates"), {"fields": ("last_login", "date_joined")})
+PASSWORD_FIELDSET: "Fieldset" = (_("Password"), {"fields": ("password_link",)})
+DATES_FIELDSET: "Fieldset" = (_("Important dates"), {"fields": ("last_login", "date_joined")})
 
 Context = dict[str, object]
 
@@ -160,18 +170,18 @@ class StaffAdmin(UserAdmin):
 
     # --- the form ---
     def get_form(
-        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: object
     ) -> type[forms.ModelForm]:
         is_own = obj is not None and obj.pk == request.user.pk
         kwargs["form"] = StaffDetailsForm if is_own else StaffForm
         # Skip UserAdmin.get_form, which would use the form that asks for a new user's password.
         return super(UserAdmin, self).get_form(request, obj, change, **kwargs)
 
-    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> "list[Fieldset]":
         if obj is not None and (
             obj.pk == request.user.pk or not self.has_change_permission(request, obj)
         ):
-            read_only_roles = (_("What they may do"), {"fields": ("held_roles",)})
+            read_only_roles: Fieldset = (_("What they may do"), {"fields": ("held_roles",)})
             return [NAME_FIELDSET, read_only_roles, DATES_FIELDSET]
         if obj is None:
             return [NAME_FIELDSET, ROLES_FIELDSET]
@@ -194,7 +204,11 @@ class StaffAdmin(UserAdmin):
         super().save_model(request, obj, form, change)
 
     def save_related(
-        self, request: HttpRequest, form: forms.BaseForm, formsets: Any, change: bool
+        self,
+        request: HttpRequest,
+        form: forms.BaseForm,
+        formsets: Iterable[forms.BaseFormSet],
+        change: bool,
     ) -> None:
         super().save_related(request, form, formsets, change)
         if not isinstance(form, StaffForm):
@@ -325,7 +339,9 @@ class InvitationAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:consultations_invitation_changelist"))
 
-    def log_addition(self, request: HttpRequest, obj: Invitation, message: Any) -> Any:
+    def log_addition(  # type: ignore[override]
+        self, request: HttpRequest, obj: Invitation, message: object
+    ) -> None:
         """Write no row to Django's own log: the workflow writes to the audit log."""
 
     @admin.display(description=_("who"))

@@ -5,7 +5,6 @@ Most replace one of allauth's: they change its labels and limit attempts.
 
 import logging
 from collections.abc import Iterator
-from typing import Any
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
@@ -21,7 +20,7 @@ from django.contrib.auth.password_validation import (
 )
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Q
+from django.db.models import Field, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -257,8 +256,8 @@ class StaffForm(StaffDetailsForm):
     class Meta(StaffDetailsForm.Meta):
         fields = [*StaffDetailsForm.Meta.fields, "is_active"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         available = Q(user=None) | (Q(user=self.instance.pk) if self.instance.pk else Q())
         field = self.fields["practitioner"]
         field.queryset = Practitioner.objects.filter(available)  # type: ignore[attr-defined]
@@ -270,7 +269,7 @@ class StaffForm(StaffDetailsForm):
             other_groups = Group.objects.exclude(name__in=role_groups)
             self.fields["groups"].queryset = other_groups  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         practitioner = cleaned.get("practitioner")
         if practitioner is not None and practitioner.slug == cleaned.get("username"):
@@ -312,12 +311,12 @@ class NewPasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.user = user
         self.fields["password1"].help_text = password_validators_help_text_html()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         password1, password2 = cleaned.get("password1"), cleaned.get("password2")
         if password1 and password2 and password1 != password2:
@@ -342,7 +341,7 @@ class AcceptInvitationForm(NewPasswordForm):
 
     def clean_username(self) -> str:
         name = self.cleaned_data["username"].strip()
-        field: Any = User._meta.get_field("username")
+        field: Field = User._meta.get_field("username")
         field.clean(name, User())
         if is_identifier_taken(name):
             raise ValidationError(_("Somebody has this login already."))
@@ -374,8 +373,8 @@ class InvitationForm(forms.ModelForm):
         model = Invitation
         fields = ("address", "name", "roles", "practitioner")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         field = self.fields["practitioner"]
         field.queryset = Practitioner.objects.filter(user=None)  # type: ignore[attr-defined]
 

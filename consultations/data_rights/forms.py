@@ -1,7 +1,6 @@
 """Forms of data requests: for the person, and for staff who act for a person."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -71,8 +70,8 @@ class CorrectionForm(DataRightsForm):
     )
     access_needs = OneLineField(label=_("Access or language needs"), required=False, max_length=200)
 
-    def __init__(self, *args: Any, row: Consultation, region: str, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, *args: object, row: Consultation, region: str, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
         self.row = row
         field = self.fields["phone"]
         if isinstance(field, PhoneField):
@@ -136,8 +135,10 @@ class ConfirmActionForm(forms.Form):
         strip=False,
     )
 
-    def __init__(self, *args: Any, user: AbstractBaseUser | AnonymousUser, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self, *args: object, user: AbstractBaseUser | AnonymousUser, **options: object
+    ) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
         self.user = user
 
     def clean_password(self) -> str:

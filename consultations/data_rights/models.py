@@ -1,14 +1,19 @@
 """Links to a person's own data, and tombstones of what was erased."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self, Unpack
 
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from consultations.privacy import control_links
-from consultations.privacy.fields import EncryptedTextField, PrivateModel, PrivateQuerySet
+from consultations.privacy.fields import (
+    EncryptedTextField,
+    PrivateModel,
+    PrivateQuerySet,
+    SaveOptions,
+)
 from consultations.privacy.fingerprints import email_fingerprint
 
 LINK_PURPOSE = "your-data"
@@ -39,7 +44,7 @@ class DataLink(PrivateModel):
         verbose_name = _("link to one’s own data")
         verbose_name_plural = _("links to one’s own data")
 
-    def save(self, *args: Any, **options: Any) -> None:
+    def save(self, *args: object, **options: Unpack[SaveOptions]) -> None:
         self.renew_fingerprints()
         super().save(*args, **options)
 

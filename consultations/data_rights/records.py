@@ -39,6 +39,7 @@ from consultations.privacy.fingerprints import email_fingerprints, phone_fingerp
 
 PersonalRecord = Consultation | Comment | OutgoingEmail | DataLink
 Record = TypeVar("Record", bound=PersonalRecord)
+AnyRule = RetentionRule[Any]
 
 # Internal ids that say nothing about a person, and the parts of secret links: a link's secret is
 # shown on its own page only.
@@ -88,7 +89,7 @@ class DataCategory(Generic[Record]):
     erase: Callable[..., None]
     # When the row is deleted if nothing more happens to it; None while that is unknown.
     deleted_at: Callable[[Record], datetime | None]
-    retention_rules: tuple[RetentionRule[Any], ...]  # some rules are about related rows
+    retention_rules: tuple[AnyRule, ...]  # some rules are about related rows
     hidden: frozenset[str] = INTERNAL_FIELDS
     # Notes and marks of the practice: staff see them, and may include them in an export.
     own_work: frozenset[str] = frozenset()
@@ -309,7 +310,7 @@ def get_category(row: PersonalRecord) -> AnyCategory:
     return next(category for category in DATA_CATEGORIES if isinstance(row, category.model))
 
 
-def all_retention_rules() -> list[RetentionRule[Any]]:
+def all_retention_rules() -> list[AnyRule]:
     return [
         *(rule for category in DATA_CATEGORIES for rule in category.retention_rules),
         *OTHER_RETENTION_RULES,

@@ -1,18 +1,33 @@
 """EncryptedTextField, with a base model and manager that prevent access around it."""
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, NoReturn, Self
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
 
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models import F
+from django.db.models.expressions import Combinable
 from django.db.models.lookups import IsNull
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 
 from consultations.privacy import encryption
+
+if TYPE_CHECKING:
+    from django import forms
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models.base import ModelBase
+
+
+class SaveOptions(TypedDict, total=False):
+    """What Model.save() takes."""
+
+    force_insert: "bool | tuple[ModelBase, ...]"
+    force_update: bool
+    using: str | None
+    update_fields: Iterable[str] | None
 
 
 class EncryptedValue:
@@ -36,7 +51,7 @@ class DecryptingAttribute:
     def __init__(self, field: "EncryptedTextField") -> None:
         self.field = field
 
-    def __get__(self, instance: models.Model | None, owner: type | None = None) -> Any:
+    def __get__(self, instance: models.Model | None, owner: type | None = None) -> object:
         if instance is None:
             return self
         name = self.field.attname
@@ -73,7 +88,7 @@ class EncryptedTextField(models.BinaryField):
     _pyi_private_get_type: str  # type: ignore[assignment]
 
     def __init__(
-        self, verbose_name: str | Promise | None = None, *, label: str = "", **options: Any
+        self, verbose_name: str | Promise | None = None, *, label: str = "", **options: object
     ) -> None:
         options.setdefault("editable", True)
         options.setdefault("blank", True)
@@ -81,7 +96,7 @@ class EncryptedTextField(models.BinaryField):
         self.label = label
         super().__init__(verbose_name, **options)  # type: ignore[arg-type]
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
         name, path, args, options = super().deconstruct()
         options.pop("null", None)
         options["label"] = self.label
@@ -94,7 +109,7 @@ class EncryptedTextField(models.BinaryField):
         super().contribute_to_class(cls, name, private_only=private_only)
         setattr(cls, self.attname, DecryptingAttribute(self))
 
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
+    def check(self, **kwargs: object) -> list[CheckMessage]:
         errors = super().check(**kwargs)
         if not self.label:
             errors.append(Error("An encrypted field needs a label.", obj=self, id="privacy.E001"))
@@ -109,7 +124,9 @@ class EncryptedTextField(models.BinaryField):
         return f"{self.label}:{instance.uuid}"  # type: ignore[attr-defined]
 
     # --- to and from the database ---
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> EncryptedValue | str:
+    def from_db_value(
+        self, value: object, expression: object, connection: object
+    ) -> EncryptedValue | str:
         if value is None:
             return ""
         if isinstance(value, str):
@@ -119,7 +136,7 @@ class EncryptedTextField(models.BinaryField):
             bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b""
         )
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> object:
         return value
 
     def pre_save(self, model_instance: models.Model, add: bool) -> EncryptedValue | None:
@@ -138,7 +155,9 @@ class EncryptedTextField(models.BinaryField):
             return decrypted[0]
         return EncryptedValue(encryption.encrypt(str(value), cell=self.cell(model_instance)))
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+    def get_db_prep_value(
+        self, value: object, connection: "BaseDatabaseWrapper", prepared: bool = False
+    ) -> object:
         if value is None:
             return None
         if not isinstance(value, EncryptedValue):
@@ -146,14 +165,14 @@ class EncryptedTextField(models.BinaryField):
             raise FieldError(f"{self.name} is encrypted: set the attribute and save() the row")
         return super().get_db_prep_value(value.raw, connection, prepared)
 
-    def get_lookup(self, lookup_name: str) -> Any:
+    def get_lookup(self, lookup_name: str) -> type[IsNull] | None:
         return IsNull if lookup_name == "isnull" else None
 
-    def get_transform(self, lookup_name: str) -> Any:
+    def get_transform(self, lookup_name: str) -> None:
         return None
 
     # --- forms and the admin: text, not bytes ---
-    def formfield(self, **kwargs: Any) -> Any:
+    def formfield(self, **kwargs: Any) -> "forms.CharField":
         from django import forms
 
         kwargs.pop("widget", None)
@@ -171,7 +190,7 @@ class EncryptedTextField(models.BinaryField):
         raise FieldError(f"{self.name} is encrypted and is not serialised")
 
     @cached_property
-    def validators(self) -> list[Any]:
+    def validators(self) -> list[Callable[[object], None]]:
         return []
 
 
@@ -189,24 +208,26 @@ class PrivateQuerySet(models.QuerySet):
         if encrypted := self.encrypted_field_names() & names:
             raise FieldError(f"encrypted: {', '.join(sorted(encrypted))}")
 
-    def _values(self, *fields: Any, **expressions: Any) -> Self:
+    def _values(self, *fields: str | Combinable, **expressions: object) -> Self:
         # Called by values() and values_list(). Without names it selects every column.
         self.refuse_encrypted(fields or [f.name for f in self.model._meta.fields])
         self.refuse_encrypted(expressions.values())
         return super()._values(*fields, **expressions)  # type: ignore[misc]
 
-    def order_by(self, *names: Any) -> Self:
+    def order_by(self, *names: str | Combinable) -> Self:
         # The order of ciphertexts is meaningless.
         self.refuse_encrypted(names)
         return super().order_by(*names)
 
-    def update(self, **values: Any) -> int:
+    def update(self, **values: object) -> int:
         self.refuse_encrypted(values)
         # Strings among the values are plain values; only expressions refer to columns.
         self.refuse_encrypted([value for value in values.values() if not isinstance(value, str)])
         return super().update(**values)
 
-    def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:
+    def bulk_update(  # type: ignore[override]  # the names are read twice
+        self, objs: Any, fields: Collection[str], batch_size: int | None = None
+    ) -> int:
         self.refuse_encrypted(fields)
         return super().bulk_update(objs, fields, batch_size)
 
@@ -258,7 +279,7 @@ class PrivateModel(models.Model):
         self,
         using: str | None = None,
         fields: Iterable[str] | None = None,
-        from_queryset: Any = None,
+        from_queryset: models.QuerySet[Self] | None = None,
     ) -> None:
         """Copy ciphertext without decrypting it.
 

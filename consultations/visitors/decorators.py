@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -31,7 +30,7 @@ def visitor_view(view: View) -> View:
     @wraps(view)
     @sensitive_post_parameters()
     @sensitive_variables()
-    def through(request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def through(request: VisitorRequest, *args: object, **kwargs: object) -> HttpResponse:
         request.is_foreign = request.method == "POST" and not is_same_origin(request)
         request.is_listed = False
         response = view(request, *args, **kwargs)

@@ -1,6 +1,7 @@
 """Form fields for what visitors type, in any script."""
 
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import phonenumbers
 from django import forms
@@ -11,17 +12,36 @@ from django.utils.translation import gettext_lazy as _
 from consultations.privacy.fingerprints import EXTENSION_SEPARATOR
 from consultations.visitors import text
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+
+class FieldOptions(TypedDict, total=False):
+    """What forms.CharField takes."""
+
+    required: bool
+    label: "_StrOrPromise | None"
+    initial: object
+    help_text: "_StrOrPromise"
+    error_messages: "Mapping[str, _StrOrPromise]"
+    widget: forms.Widget | type[forms.Widget]
+    validators: Iterable[Callable[[object], None]]
+    disabled: bool
+    strip: bool
+    min_length: int | None
+    max_length: int | None
+
 
 class OneLineField(forms.CharField):
     """A name or another short text. NUL and control characters are an error, not a 500."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Unpack[FieldOptions]) -> None:
         super().__init__(**options)
         if self.max_length is not None:
             # The server validates; the attribute would cut pasted text silently.
             self.widget.attrs.pop("maxlength", None)
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return text.clean_single_line(super().to_python(value) or "")
 
 
@@ -30,7 +50,7 @@ class PlainTextField(OneLineField):
 
     widget = forms.Textarea
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return text.clean_multiline(forms.CharField.to_python(self, value) or "")
 
 
@@ -40,7 +60,7 @@ class EmailField(OneLineField):
     widget = forms.EmailInput
     default_error_messages = {"form": _("Enter an email address, like name@example.com")}
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         try:
             address = super().to_python(value)
         except ValidationError:
@@ -72,13 +92,13 @@ class PhoneField(OneLineField):
         "form": _("Enter a phone number with 7 to 15 digits, like 503 555 0142"),
     }
 
-    def __init__(self, *, region: str = "US", **options: Any) -> None:
+    def __init__(self, *, region: str = "US", **options: Unpack[FieldOptions]) -> None:
         self.region = region
         super().__init__(**options)
         self.widget.attrs.setdefault("inputmode", "tel")
         self.widget.input_type = "tel"
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         try:
             typed = super().to_python(value)
         except ValidationError:

@@ -7,6 +7,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +37,7 @@ class HoneypotField(forms.CharField):
     is_decoy = True
     widget = forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"})
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         # A value here marks the form; it is never an error.
         return str(value or "")
 
@@ -50,8 +51,8 @@ class ScreenedForm(forms.Form):
     website = HoneypotField(label=_("Leave this empty"), required=False)
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, now: datetime, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, *args: object, now: datetime, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
         self.now = now
         self.opened_at = self._read_submitted_time()
         if self.is_bound:
@@ -61,7 +62,7 @@ class ScreenedForm(forms.Form):
 
     def put(self, name: str, value: str) -> None:
         """Replace what was sent for a hidden field, so that it is rendered with the new value."""
-        data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict or a dict
+        data: QueryDict | dict[str, str] = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict or a dict
         data[self.add_prefix(name)] = value
         self.data = data
 
@@ -119,5 +120,5 @@ class VisitorForm(ScreenedForm):
 
     def answer(self, name: str) -> str:
         """Return a cleaned text, "" when the form does not have the field."""
-        value: Any = self.cleaned_data.get(name)
+        value: str | None = self.cleaned_data.get(name)
         return value or ""
