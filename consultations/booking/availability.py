@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TypedDict, TypeVar
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from consultations.booking import explain, slots
 from consultations.booking.calendars.models import BusyInterval
@@ -49,6 +49,20 @@ class _SlotInputs:
     time_off: list[slots.Interval] = field(default_factory=list)
     busy: list[slots.Interval] = field(default_factory=list)
     bookings: list[slots.Booking] = field(default_factory=list)
+
+
+class SlotArguments(TypedDict):
+    """The same as the slot functions name it, with the zone."""
+
+    practitioner_zone: str
+    windows: list[slots.Window]
+    overrides: list[slots.Override]
+    time_off: list[slots.Interval]
+    busy: list[slots.Interval]
+    bookings: list[slots.Booking]
+
+
+TimedRow = TypeVar("TimedRow", bound=Model)
 
 
 def find_available_slots(
@@ -126,7 +140,7 @@ def find_unavailability_reasons(
 
 def load_slot_inputs(
     people: Collection[Practitioner], first_date: date, last_date: date
-) -> dict[Any, dict[str, Any]]:
+) -> dict[int, SlotArguments]:
     """Return the arguments of the slot functions, except the policy, by practitioner.
 
     Seven queries.
@@ -150,7 +164,7 @@ def _effective_policy(kind: ConsultationType, moving: Consultation | None) -> sl
     )
 
 
-def _as_slot_arguments(zone: str, rows: _SlotInputs) -> dict[str, Any]:
+def _as_slot_arguments(zone: str, rows: _SlotInputs) -> SlotArguments:
     return {
         "practitioner_zone": zone,
         "windows": rows.windows,
@@ -166,11 +180,11 @@ def _load_rows(
     first_date: date,
     last_date: date,
     moving: Consultation | None,
-) -> dict[Any, _SlotInputs]:
+) -> dict[int, _SlotInputs]:
     """Load the inputs with seven queries, for any number of practitioners and any time span."""
     low = datetime.combine(first_date, datetime.min.time(), UTC) - SEARCH_MARGIN
     high = datetime.combine(last_date, datetime.min.time(), UTC) + SEARCH_MARGIN + timedelta(days=1)
-    rows: dict[Any, _SlotInputs] = {person.pk: _SlotInputs() for person in people}
+    rows: dict[int, _SlotInputs] = {person.pk: _SlotInputs() for person in people}
     ours = Q(practitioner__in=list(rows))
     for window in WeeklyWindow.objects.filter(ours):
         rows[window.practitioner_id].windows.append(window.as_slot_window())
@@ -204,5 +218,5 @@ def _load_rows(
     return rows
 
 
-def _overlapping(rows: Any, low: datetime, high: datetime) -> Any:
+def _overlapping(rows: QuerySet[TimedRow], low: datetime, high: datetime) -> QuerySet[TimedRow]:
     return rows.filter(start_at__lt=high, end_at__gt=low)

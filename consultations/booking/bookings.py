@@ -7,7 +7,7 @@ and ``by``, never a request.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -30,6 +30,24 @@ from consultations.outbox import queue
 from pages.practice.models import Practitioner
 
 OFFER_LIFETIME = timedelta(hours=48)
+
+
+class HoldTerms(TypedDict):
+    """The fields of a held time besides the time."""
+
+    hold_for: str
+    hold_expires_at: datetime
+
+
+class StaffSlot(TypedDict):
+    """The fields that a time chosen by staff sets."""
+
+    start_at: datetime
+    end_at: datetime
+    practitioner: Practitioner
+    before_min: int
+    after_min: int
+    promised_time: str
 
 
 def book_slot(
@@ -165,7 +183,7 @@ def offer_slot(
         claims.lock_practitioners([practitioner])
         check_transition(consultation, Status.HELD, Actor.STAFF, now)
         times = _claim_staff_slot(consultation, practitioner, start_at, now)
-        hold: dict[str, Any] = {
+        hold: HoldTerms = {
             "hold_for": HoldFor.OFFER,
             "hold_expires_at": min(now + OFFER_LIFETIME, start_at),
         }
@@ -340,7 +358,7 @@ def _check_slot_still_free(
 
 def _claim_staff_slot(
     consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
-) -> dict[str, Any]:
+) -> StaffSlot:
     """Claim a time that staff chose, ignoring hours and notice. Raises SlotTaken.
 
     Returns the fields to store with it.

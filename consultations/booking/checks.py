@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
+from django.apps import AppConfig
 from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
@@ -29,7 +30,7 @@ class ClaimMismatch:
     missing: int  # cells of its time without a claim
     extra: int  # claimed cells that are not part of its time
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return asdict(self)
 
 
@@ -56,8 +57,8 @@ def find_claim_mismatches(*, now: datetime) -> list[ClaimMismatch]:
     return _with_references(found)
 
 
-def _expected_claims() -> dict[Any, set[tuple[Any, int]]]:
-    cells: dict[Any, set[tuple[Any, int]]] = defaultdict(set)
+def _expected_claims() -> dict[UUID, set[tuple[int, int]]]:
+    cells: dict[UUID, set[tuple[int, int]]] = defaultdict(set)
     rows = Consultation.objects.filter(status__in=LIVE_STATUSES, end_at__isnull=False).only(
         "pk", "practitioner_id", "start_at", "end_at", "before_min", "after_min"
     )
@@ -66,20 +67,20 @@ def _expected_claims() -> dict[Any, set[tuple[Any, int]]]:
     return cells
 
 
-def _stored_claims() -> dict[Any, set[tuple[Any, int]]]:
-    cells: dict[Any, set[tuple[Any, int]]] = defaultdict(set)
+def _stored_claims() -> dict[UUID, set[tuple[int, int]]]:
+    cells: dict[UUID, set[tuple[int, int]]] = defaultdict(set)
     names = ("consultation_id", "practitioner_id", "cell")
     for key, practitioner, cell in TimeClaim.objects.values_list(*names):
         cells[key].add((practitioner, cell))
     return cells
 
 
-def _expired_hold_ids(now: datetime) -> set[Any]:
+def _expired_hold_ids(now: datetime) -> set[UUID]:
     held = Q(status=Status.HELD, hold_expires_at__lte=now)
     return set(Consultation.objects.filter(held).values_list("pk", flat=True))
 
 
-def _with_references(found: list[tuple[Any, int, int]]) -> list[ClaimMismatch]:
+def _with_references(found: list[tuple[UUID, int, int]]) -> list[ClaimMismatch]:
     names = {
         key: (reference, status)
         for key, reference, status in Consultation.objects.filter(
@@ -94,7 +95,9 @@ def _with_references(found: list[tuple[Any, int, int]]) -> list[ClaimMismatch]:
 
 @register(Tags.database)
 def check_booking_claims(
-    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: object,
 ) -> list[CheckMessage]:
     """Warn of mismatches; run by migrate and by ``check --database default``."""
     if not databases:

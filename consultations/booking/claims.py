@@ -12,7 +12,7 @@ the practitioners' rows, drop expired holds, check again, write, and insert the 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
-from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
@@ -63,7 +63,7 @@ def cells_between(start_at: datetime, end_at: datetime, before_min: int, after_m
     return range(begin // CELL_SECONDS, -(-end // CELL_SECONDS))
 
 
-def expected_cells(rows: "models.QuerySet") -> Iterator[tuple[object, object, int]]:
+def expected_cells(rows: "models.QuerySet") -> Iterator[tuple[UUID, int, int]]:
     """Yield (consultation, practitioner, cell) for every claim that consultations should have."""
     for row in rows:
         for cell in cells_between(row.start_at, row.end_at, row.before_min, row.after_min):
@@ -175,7 +175,7 @@ def _sort_by_workload(
     )
     load = {person.pk: _count_calls_in_week(person, start_at, now) for person in people}
 
-    def rank(person: Practitioner) -> tuple[Any, ...]:
+    def rank(person: Practitioner) -> tuple[int, bool, datetime, int, int]:
         assigned = last.get(person.pk)
         return (
             load[person.pk],

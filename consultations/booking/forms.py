@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.utils.functional import cached_property
@@ -26,6 +26,9 @@ from consultations.privacy import consent
 from consultations.visitors.fields import EmailField, OneLineField, PhoneField, PlainTextField
 from consultations.visitors.forms import VisitorForm
 from pages.practice.models import Licence, PracticeProfile, Practitioner, Service
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 ELSEWHERE = "elsewhere"
 MAX_KEY_CHARS = 64
@@ -129,7 +132,7 @@ class ConsultationForm(VisitorForm):
     kind = forms.ChoiceField(widget=forms.HiddenInput, required=False)
     key = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, practice: PracticeProfile, now: datetime, **options: Any):
+    def __init__(self, *args: object, practice: PracticeProfile, now: datetime, **options: object):
         super().__init__(*args, now=now, **options)
         self.practice = practice
         self.kinds = allowed_request_kinds(practice)
@@ -172,17 +175,17 @@ class ConsultationForm(VisitorForm):
                 "Enter an email address: we write to it when a place opens"
             )
 
-    def _set_choices(self, name: str, options: list[Any], *, keep: bool = True) -> None:
+    def _set_choices(self, name: str, options: Sequence[object], *, keep: bool = True) -> None:
         if not keep or not options:
             del self.fields[name]
             return
         self.fields[name].choices = options  # type: ignore[attr-defined]
 
-    def _service_choices(self) -> list[tuple[str, Any]]:
+    def _service_choices(self) -> list[tuple[str, "_StrOrPromise"]]:
         services = Service.objects.published().values_list("slug", "title")
         return [(Interest.NOT_SURE, Interest.NOT_SURE.label), *services]
 
-    def _location_choices(self) -> list[tuple[str, Any]]:
+    def _location_choices(self) -> list[tuple[str, "_StrOrPromise"]]:
         licensed = dict(
             Licence.objects.shown()
             .order_by("jurisdiction")
@@ -194,7 +197,7 @@ class ConsultationForm(VisitorForm):
     def _bookable_practitioners(self) -> list[Practitioner]:
         return list(Practitioner.objects.bookable())
 
-    def _practitioner_choices(self) -> list[tuple[str, Any]]:
+    def _practitioner_choices(self) -> list[tuple[str, "_StrOrPromise"]]:
         if len(self._bookable_practitioners) < 2:
             return []
         return [
@@ -202,7 +205,9 @@ class ConsultationForm(VisitorForm):
             *((person.slug, person.name) for person in self._bookable_practitioners),
         ]
 
-    def _preferred_time_choices(self) -> list[Any]:
+    def _preferred_time_choices(
+        self,
+    ) -> list[tuple["_StrOrPromise", list[tuple[str, "_StrOrPromise"]]]]:
         return [
             (
                 day_label,
@@ -234,7 +239,7 @@ class ConsultationForm(VisitorForm):
     def clean_zone(self) -> str:
         return self.cleaned_data["zone"] or self.practice.time_zone
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean()
         channel = cleaned.get("channel")
         asked_email = "email" in cleaned and not cleaned["email"]
@@ -321,12 +326,12 @@ class SlotForm(ConsultationForm):
 
     def __init__(
         self,
-        *args: Any,
+        *args: object,
         practice: PracticeProfile,
         now: datetime,
         choice: SlotChoice,
         alternatives: Sequence[AvailableSlot] = (),
-        **options: Any,
+        **options: object,
     ):
         self.choice = choice
         self.alternatives = alternatives
@@ -337,7 +342,7 @@ class SlotForm(ConsultationForm):
     def request_kind(self) -> str:
         return RequestKind.SLOT
 
-    def _practitioner_choices(self) -> list[tuple[str, Any]]:
+    def _practitioner_choices(self) -> list[tuple[str, "_StrOrPromise"]]:
         return []  # chosen earlier, together with the time
 
     def _reduce_fields(self) -> None:
@@ -377,7 +382,7 @@ class SlotForm(ConsultationForm):
     def clean_zone(self) -> str:
         return self.choice.zone
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean()
         wants_phone = (cleaned.get("meeting") or self.only_way) == Meeting.PHONE
         if wants_phone and "phone" in cleaned and not cleaned["phone"]:

@@ -1,6 +1,6 @@
 """Consultation types, and a practitioner's hours: weekly hours, exceptions, time off."""
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from consultations.booking import slots
 from consultations.booking.choices import Meeting
 from pages.practice.models import PracticeProfile, Practitioner
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 GRID_MINUTES = 5  # every zone's UTC offset is a multiple of it, and so is every claim
 DAY_MINUTES = 24 * 60
@@ -165,7 +168,7 @@ class ConsultationType(models.Model):
             daily_cap=self.daily_cap,
         )
 
-    def meetings(self) -> list[tuple[str, Any]]:
+    def meetings(self) -> "list[tuple[str, _StrOrPromise]]":
         ways = [
             (Meeting.PHONE, self.by_phone),
             (Meeting.VIDEO, self.by_video),

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -104,7 +104,7 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     start_at = slot_choice.parse_start(asked.get("start", ""))
     here = reverse("booking:move", args=[consultation.token])
-    extra: dict[str, Any] = {
+    extra: dict[str, object] = {
         "choice": choice,
         "now_at": local_time.format_datetime_in_zone(
             consultation.start_at, consultation.visitor_zone
@@ -122,7 +122,7 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
             bookings.move_consultation(
                 consultation,
                 start_at=start_at,
-                promised_time=extra["wanted"],
+                promised_time=cast("str", extra["wanted"]),
                 people=choice.people,
                 zone=choice.zone,
                 now=now,
@@ -206,7 +206,12 @@ def build_move_choice(consultation: Consultation, request: HttpRequest) -> SlotC
 
 
 def _render_page(
-    request: HttpRequest, consultation: Consultation, page: str, *, status: int = 200, **extra: Any
+    request: HttpRequest,
+    consultation: Consultation,
+    page: str,
+    *,
+    status: int = 200,
+    **extra: object,
 ) -> HttpResponse:
     shown = manage_page_context(consultation, PracticeProfile.load(), now=timezone.now())
     shown |= {

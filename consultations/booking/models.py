@@ -2,12 +2,12 @@
 
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
@@ -21,10 +21,18 @@ from consultations.booking.hours import ConsultationType
 from consultations.booking.states import FINAL_STATUSES, TIMED_STATUSES, Actor, HoldFor, Status
 from consultations.privacy import consent, control_links
 from consultations.privacy.encryption import DecryptionError
-from consultations.privacy.fields import EncryptedTextField, PrivateModel, PrivateQuerySet
+from consultations.privacy.fields import (
+    EncryptedTextField,
+    PrivateModel,
+    PrivateQuerySet,
+    SaveOptions,
+)
 from consultations.privacy.fingerprints import email_fingerprint, phone_fingerprint
 from pages.practice.models import Practitioner
 from pages.text.lists import TextListField
+
+if TYPE_CHECKING:
+    from django.db.models.fetch_modes import FetchMode
 
 # Events that are not a status. ANSWERS_CHANGED: the visitor sent the form again with other answers.
 ADDRESS_CORRECTED = "address_corrected"
@@ -36,7 +44,7 @@ WORK_FOR_EVERYBODY_PERMISSION = "consultations.work_for_everybody"
 
 
 class ConsultationQuerySet(PrivateQuerySet):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Filter what a staff user may see: everything, or only consultations with them."""
         if user.has_perm(WORK_FOR_EVERYBODY_PERMISSION):
             return self
@@ -201,7 +209,13 @@ class Consultation(PrivateModel):
         ]
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Self:
+    def from_db(
+        cls,
+        db: str | None,
+        field_names: Collection[str],
+        values: Collection[object],
+        **options: "FetchMode | None",
+    ) -> Self:
         row = super().from_db(db, field_names, values, **options)
         row.snapshot_workflow_fields()
         return row
@@ -210,7 +224,7 @@ class Consultation(PrivateModel):
         """Remember status and times, which save() expects to be unchanged."""
         self._as_loaded = {name: self.__dict__.get(name) for name in WORKFLOW_FIELDS}
 
-    def save(self, *args: Any, **options: Any) -> None:
+    def save(self, *args: object, **options: Unpack[SaveOptions]) -> None:
         """Refuse changes of status or time, which need the workflow for history and emails."""
         before = getattr(self, "_as_loaded", None)
         if before is not None and any(self.__dict__.get(n) != before[n] for n in WORKFLOW_FIELDS):
@@ -224,7 +238,10 @@ class Consultation(PrivateModel):
         self.snapshot_workflow_fields()
 
     def refresh_from_db(
-        self, using: Any = None, fields: Any = None, from_queryset: Any = None
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Self] | None = None,
     ) -> None:
         super().refresh_from_db(using, fields, from_queryset)
         fresh = [name for name in WORKFLOW_FIELDS if fields is None or name in fields]
@@ -364,7 +381,7 @@ class ConsultationEvent(PrivateModel):
         verbose_name_plural = _("history")
         ordering = ["at"]
 
-    def save(self, *args: Any, **options: Any) -> None:
+    def save(self, *args: object, **options: Unpack[SaveOptions]) -> None:
         if not self._state.adding:
             raise RuntimeError("history is added to, never changed")
         super().save(*args, **options)

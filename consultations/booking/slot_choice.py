@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -63,7 +62,7 @@ class AvailableDay:
     times: tuple[AvailableSlot, ...]
 
 
-def parse_choice(asked: Mapping[str, Any], practice: PracticeProfile) -> SlotChoice | None:
+def parse_choice(asked: Mapping[str, object], practice: PracticeProfile) -> SlotChoice | None:
     """Read the choice from a query or form; missing or unknown values get their default.
 
     None if the practice offers no times at all.

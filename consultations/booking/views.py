@@ -1,7 +1,6 @@
 """Book or request a consultation: the page with free times, and the form."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
@@ -49,7 +48,7 @@ def consultation_page(request: VisitorRequest) -> HttpResponse:
         if practice.accepting == "accepting"
         else None
     )
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         **site_page_context(request, "consultation"),
         "kinds": kinds,
         "choice": choice,
@@ -60,8 +59,13 @@ def consultation_page(request: VisitorRequest) -> HttpResponse:
 
 
 def slot_list_context(
-    choice: SlotChoice, *, now: Any, details: str, moving: Any = None, keep: str = ""
-) -> dict[str, Any]:
+    choice: SlotChoice,
+    *,
+    now: datetime,
+    details: str,
+    moving: Consultation | None = None,
+    keep: str = "",
+) -> dict[str, object]:
     """Return the context of the list of days with their links, for booking and moving."""
     days, later = slot_choice.next_available_days(choice, now=now, moving=moving)
     first = days[0].times[0].start if days else None
@@ -191,7 +195,7 @@ def _early_response(request: VisitorRequest, form: ConsultationForm) -> HttpResp
 def _render_form(
     request: VisitorRequest, form: ConsultationForm, *, status: int = 200
 ) -> HttpResponse:
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "form": form,
         "status": status,
         "is_error": status != 200,

@@ -6,7 +6,6 @@ Each is one transaction. Pages, admin and jobs call these and ``bookings``. They
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -140,12 +139,14 @@ def send_expiry_warnings(*, now: datetime) -> int:
     for consultation in _unanswered_requests(before=now + EXPIRY_WARNING_LEAD):
         with transaction.atomic():
             warned += emails.send_expiry_warning(
-                consultation, asked_at=consultation.asked_at, now=now
+                consultation,
+                asked_at=consultation.asked_at,  # type: ignore[attr-defined]
+                now=now,
             )
     return warned
 
 
-def _unanswered_requests(*, before: datetime) -> Iterator[Any]:
+def _unanswered_requests(*, before: datetime) -> Iterator[Consultation]:
     """Yield requests that will have waited too long by then, annotated with ``asked_at``."""
     days = settings.CONSULTATION_REQUEST_EXPIRES_DAYS
     days_of_list = settings.WAITLIST_EXPIRES_DAYS

@@ -15,10 +15,13 @@ from http.client import HTTPException, HTTPMessage, HTTPResponse
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from threading import Thread
 from time import monotonic
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urljoin, urlsplit
 
 from consultations.booking.calendars.errors import FetchError, FetchProblem
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 # --- URLs: every IP address of the host must be public --------------------------------------------
 
@@ -276,7 +279,7 @@ class DeadlineReader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: "WriteableBuffer") -> int:
         self.sock.settimeout(self.deadline.left())
         return self.sock.recv_into(buffer)
 
@@ -288,7 +291,7 @@ class Connection:
     sock: socket.socket
     deadline: Deadline
 
-    def makefile(self, *_args: Any, **_options: Any) -> io.BufferedReader:
+    def makefile(self, *_args: object, **_options: object) -> io.BufferedReader:
         """Return a reader; http.client calls this to read the response."""
         return io.BufferedReader(DeadlineReader(self.sock, self.deadline))
 

@@ -5,7 +5,6 @@ Page views never fetch. On any failure the last good copy stays in use and the r
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -153,6 +152,6 @@ def _store_reading(
         )
 
 
-def _update_source(source: BusySource, **values: Any) -> None:
+def _update_source(source: BusySource, **values: object) -> None:
     # Not save(), which would overwrite a URL that staff may have changed in the meantime.
     BusySource.objects.filter(pk=source.pk).update(**values)

@@ -5,7 +5,7 @@ All times are in the practitioner's time zone, and the page says so.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -281,7 +281,7 @@ def find_calls_outside_hours(
         row
         for row in found
         if OUTSIDE_HOURS_REASONS
-        & set(_unavailability_reasons(row, hours[row.practitioner_id], now))
+        & set(_unavailability_reasons(row, hours[cast("int", row.practitioner_id)], now))
     ]
 
 
@@ -290,7 +290,9 @@ def _utc_date(instant: datetime | None) -> Any:
     return instant.astimezone(UTC).date()
 
 
-def _unavailability_reasons(row: Consultation, hours: dict[str, Any], now: datetime) -> list[str]:
+def _unavailability_reasons(
+    row: Consultation, hours: availability.SlotArguments, now: datetime
+) -> list[str]:
     assert row.start_at is not None
     assert row.end_at is not None
     length = int((row.end_at - row.start_at).total_seconds() // 60)
@@ -304,7 +306,10 @@ def _unavailability_reasons(row: Consultation, hours: dict[str, Any], now: datet
         daily_cap=None,
     )
     return explain.explain_unavailability(
-        start=row.start_at, now=now, policy=policy, **{**hours, "bookings": []}
+        start=row.start_at,
+        now=now,
+        policy=policy,
+        **cast("availability.SlotArguments", {**hours, "bookings": []}),
     )
 
 
