@@ -16,6 +16,7 @@ from consultations.booking.choices import Meeting
 from pages.practice.models import PracticeProfile, Practitioner
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
     from django.utils.functional import _StrOrPromise
 
 GRID_MINUTES = 5  # every zone's UTC offset is a multiple of it, and so is every claim
@@ -334,6 +335,10 @@ def format_weekly_hours(windows: list[WeeklyWindow]) -> str:
 
 class PractitionerHours(Practitioner):
     """Proxy of Practitioner, so that hours have permissions of their own."""
+
+    if TYPE_CHECKING:
+        # Set by the admin on the row that it shows.
+        seen_by: User | AnonymousUser
 
     class Meta:
         proxy = True

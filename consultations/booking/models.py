@@ -175,6 +175,10 @@ class Consultation(PrivateModel):
 
     objects = models.Manager.from_queryset(ConsultationQuerySet)()  # type: ignore[misc]
 
+    if TYPE_CHECKING:
+        # Set by the admin on the row that it shows.
+        seen_by: User | AnonymousUser
+
     class Meta(PrivateModel.Meta):
         verbose_name = _("consultation")
         verbose_name_plural = _("consultations")

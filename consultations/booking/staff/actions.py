@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -28,6 +28,9 @@ from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.booking.transitions import TransitionNotAllowed
 from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import PracticeProfile, Practitioner
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 # --- Staff bookings: move a call, book again ------------------------------------------------------
 
@@ -118,9 +121,9 @@ class StaffAction:
     """A button on the consultation page, with its form and the email it sends."""
 
     slug: str
-    label: Any
-    done: Any
-    verb: Callable[..., Any]
+    label: "_StrOrPromise"
+    done: "_StrOrPromise"
+    verb: Callable[..., object]
     form: type[ActionForm] = ActionForm
     message: str = ""  # folder in templates/emails/; "" if no email is sent
     changes: PreviewChanges = field(default=_no_changes)  # fields as the email will show them
@@ -131,7 +134,9 @@ class StaffAction:
     def needs_time(self) -> bool:
         return issubclass(self.form, ScheduleForm)
 
-    def perform(self, row: Consultation, answers: FormAnswers, *, by: User, now: datetime) -> Any:
+    def perform(
+        self, row: Consultation, answers: FormAnswers, *, by: User, now: datetime
+    ) -> "_StrOrPromise | None":
         """Run the action; return None, or an error message for the form."""
         try:
             self.verb(row, by=by, now=now, **answers)
@@ -143,7 +148,9 @@ class StaffAction:
             return _("What this person wrote cannot be read, so nothing was done.")
         return None
 
-    def preview(self, row: Consultation, form: ActionForm, *, now: datetime) -> FormAnswers | None:
+    def preview(
+        self, row: Consultation, form: ActionForm, *, now: datetime
+    ) -> dict[str, str] | None:
         """Return the email as it would be sent now; None if the action sends none."""
         if not self.message:
             return None
@@ -281,7 +288,7 @@ def _has_email(row: Consultation) -> bool:
 # --- Email preview --------------------------------------------------------------------------------
 
 
-def empty_preview(row: Consultation) -> dict[str, Any]:
+def empty_preview(row: Consultation) -> dict[str, str]:
     """Return a preview with the recipient only."""
     try:
         address = row.email
@@ -290,7 +297,7 @@ def empty_preview(row: Consultation) -> dict[str, Any]:
     return {"to": address, "subject": "", "text": ""}
 
 
-def render_email_preview(message: str, shown: Consultation) -> dict[str, Any]:
+def render_email_preview(message: str, shown: Consultation) -> dict[str, str]:
     """Render the email to the client. ``shown`` has its future values and need not be stored."""
     empty = empty_preview(shown)
     if not empty["to"]:

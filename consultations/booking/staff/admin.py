@@ -3,9 +3,12 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
+from uuid import UUID
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -42,6 +45,10 @@ from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fields import unreadable_fields
 from consultations.screening.classifier import REASONS
 from pages.practice.models import Licence, Service
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
+    from django.utils.functional import _StrOrPromise
 
 
 @admin.register(Consultation)
@@ -92,22 +99,28 @@ class ConsultationAdmin(OwnRowsMixin):
             can_work_for_everybody(request.user) or accessible_practitioners(request.user).exists()
         )
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False  # only retention deletes rows, so none is lost by accident
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consultation]:
         rows = display.annotate_practice_zone(super().get_queryset(request))
         return display.annotate_has_others(rows, Consultation.objects.visible_to(request.user))
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(
+        self, request: HttpRequest, obj: Consultation | None = None
+    ) -> "_FieldsetSpec":
         damaged = obj is not None and unreadable_fields(obj, ["staff_notes"])
         return with_read_only_notes(self.fieldsets) if damaged else self.fieldsets
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Consultation | None = None
+    ) -> list[str]:
         names = flatten_fieldsets(self.get_fieldsets(request, obj))
         return [name for name in names if name != "staff_notes"]
 
-    def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
+    def get_actions(  # type: ignore[override]
+        self, request: HttpRequest, action_location: object = None
+    ) -> dict[str, object]:
         return {}
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
@@ -116,13 +129,17 @@ class ConsultationAdmin(OwnRowsMixin):
             request.GET.get(GroupFilter.parameter_name, ""), ("-read_first", "reply_by")
         )
 
-    def save_model(self, request: HttpRequest, obj: Consultation, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Consultation, form: forms.ModelForm, change: bool
+    ) -> None:
         # Only the notes: saving the whole row would overwrite a colleague's concurrent changes.
         if form.has_changed():
             obj.save(update_fields=["staff_notes"])
             audit.record_request_action(request, Action.CHANGED, row=obj, fields=["staff_notes"])
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+    def log_change(  # type: ignore[override]
+        self, request: HttpRequest, obj: Consultation, message: object
+    ) -> LogEntry | None:
         """Skip the log entry when an action button was pressed and the notes did not change."""
         return super().log_change(request, obj, message) if message else None
 
@@ -156,7 +173,7 @@ class ConsultationAdmin(OwnRowsMixin):
         return _g("%(time)s ago") % {"time": timesince(row.created_at, depth=1)}
 
     @admin.display(description=_("answer by"), ordering="reply_by")
-    def answer_by(self, row: Consultation) -> Any:
+    def answer_by(self, row: Consultation) -> str:
         if row.is_final or row.status == Status.CONFIRMED or row.kind == RequestKind.WAITLIST:
             return "–"
         day = display.format_reply_deadline(row)
@@ -181,7 +198,7 @@ class ConsultationAdmin(OwnRowsMixin):
 
     # --- detail page ---
     @admin.display(description=_("Way they prefer"))
-    def reach(self, row: Consultation) -> Any:
+    def reach(self, row: Consultation) -> "_StrOrPromise":
         try:
             first = row.email if row.channel == Channel.EMAIL else row.phone
             known = [way for way in dict.fromkeys((first, row.phone, row.email)) if way]
@@ -195,7 +212,7 @@ class ConsultationAdmin(OwnRowsMixin):
         return str(row.practitioner or "–")
 
     @admin.display(description=_("Voicemail"))
-    def voicemail_rule(self, row: Consultation) -> Any:
+    def voicemail_rule(self, row: Consultation) -> "_StrOrPromise":
         if row.channel != Channel.CALL:
             return _("Not asked: they prefer another way")
         if row.voicemail == Voicemail.NO:
@@ -217,7 +234,7 @@ class ConsultationAdmin(OwnRowsMixin):
         return licence.jurisdiction if licence else row.location or "–"
 
     @admin.display(description=_("Times that suit"))
-    def times_that_suit(self, row: Consultation) -> Any:
+    def times_that_suit(self, row: Consultation) -> "_StrOrPromise":
         try:
             values = json.loads(row.preferred_times or "[]")
         except DecryptionError:
@@ -226,7 +243,7 @@ class ConsultationAdmin(OwnRowsMixin):
         return format_html_join(SafeString("<br>"), "{}", ((line,) for line in lines)) or "–"
 
     @admin.display(description=_("Other requests of this person"))
-    def others(self, row: Any) -> Any:
+    def others(self, row: Consultation) -> str:
         links = [
             (reverse("admin:consultations_consultation_change", args=[other.pk]), other.reference)
             for other in display.consultations_of_same_person(row).visible_to(row.seen_by)
@@ -246,7 +263,7 @@ class ConsultationAdmin(OwnRowsMixin):
         return models.describe_retention(row)
 
     @admin.display(description=_("Booked again after"))
-    def earlier(self, row: Any) -> Any:
+    def earlier(self, row: Consultation) -> "_StrOrPromise":
         if row.rebooked_from is None:
             return "–"
         if not can_access_practitioner(row.seen_by, row.rebooked_from.practitioner):
@@ -262,7 +279,7 @@ class ConsultationAdmin(OwnRowsMixin):
         return f"{words}, {row.get_hold_for_display()}"
 
     @admin.display(description=_("History"))
-    def history(self, row: Consultation) -> Any:
+    def history(self, row: Consultation) -> SafeString:
         events = row.events.select_related("by")
         return format_html_join(
             SafeString("<br>"), "{}", ((format_history_event(e),) for e in events)
@@ -282,7 +299,10 @@ class ConsultationAdmin(OwnRowsMixin):
         return path(route, view, name=f"consultations_consultation_{name}")
 
     def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         return views.add_booking_page(self, request)
 
@@ -293,7 +313,11 @@ class ConsultationAdmin(OwnRowsMixin):
         return views.waitlist_page(self, request)
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
         offered = self.actions_for(request, row, timezone.now()) if row else []
@@ -311,7 +335,9 @@ class ConsultationAdmin(OwnRowsMixin):
             audit.record_read(request, row, ENCRYPTED_FIELDS)
         return response
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         audit.record_list_view(request, response, model=Consultation, fields=["name"])
         return response
@@ -325,5 +351,5 @@ class ConsultationAdmin(OwnRowsMixin):
         may_add = self.has_add_permission(request)
         return [act for act in actions.available_actions(row, now) if may_add or not act.adds_a_row]
 
-    def action_view(self, request: HttpRequest, key: Any, act: str) -> HttpResponse:
+    def action_view(self, request: HttpRequest, key: UUID, act: str) -> HttpResponse:
         return views.action_page(self, request, key, act)

@@ -1,8 +1,9 @@
 """Admin for connected calendars: stored addresses are never shown, problems are explained."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import formats, timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
@@ -25,7 +27,12 @@ from consultations.booking.calendars.models import BusyInterval, BusySource
 from consultations.booking.staff.permissions import OwnRowsMixin, accessible_practitioners
 from consultations.privacy.encryption import DecryptionError
 
-FAULT_MESSAGES: dict[str, Any] = {
+if TYPE_CHECKING:
+    from consultations.booking.staff.display import Fieldset
+
+    FieldNames = list[str | list[str] | tuple[str, ...] | tuple[()]]
+
+FAULT_MESSAGES: dict[str, str | Promise] = {
     **dict(FetchProblem.choices),
     sync.UNREADABLE: _("What the server gives us is not a calendar that we can read."),
     sync.CANNOT_DECRYPT: _("The stored address cannot be read. Enter it again."),
@@ -43,8 +50,8 @@ class BusySourceForm(forms.ModelForm):
         model = BusySource
         fields = ["practitioner", "label", "is_on"]
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
         field = self.fields.get("new_address")
         if field is None:
             return
@@ -75,24 +82,28 @@ class BusySourceAdmin(OwnRowsMixin):
     change_form_template = "admin/consultations/busysource/change_form.html"
     readonly_fields = ["stored_address", "state", "busy_times", "skipped_entries"]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        names = ["practitioner", "label", "new_address", "is_on"]
+    def get_fieldsets(
+        self, request: HttpRequest, obj: BusySource | None = None
+    ) -> "list[Fieldset]":
+        names: FieldNames = ["practitioner", "label", "new_address", "is_on"]
         if obj is None:
             return [(None, {"fields": names})]
         names.insert(2, "stored_address")
         if not self.has_change_permission(request, obj):
             names.remove("new_address")
-        facts = ["state", "busy_times", "skipped_entries"]
+        facts: FieldNames = ["state", "busy_times", "skipped_entries"]
         return [(None, {"fields": names}), (_("What we read"), {"fields": facts})]
 
     def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> Any:
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object
+    ) -> forms.ModelChoiceField | None:
         if db_field.name == "practitioner":
             kwargs["queryset"] = accessible_practitioners(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: BusySource, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: BusySource, form: BusySourceForm, change: bool
+    ) -> None:
         if not (address := form.cleaned_data.get("new_address")):
             obj.save(update_fields=["practitioner", "label", "is_on"])
             if "practitioner" in form.changed_data or "is_on" in form.changed_data:
@@ -143,7 +154,7 @@ class BusySourceAdmin(OwnRowsMixin):
         return words if is_fine else format_html('<strong class="overdue">{}</strong>', words)
 
     @admin.display(description=_("left out"))
-    def left_out(self, row: BusySource) -> Any:
+    def left_out(self, row: BusySource) -> int | str:
         return row.skipped or "–"
 
     @admin.display(description=_("Busy times to come"))
@@ -170,7 +181,7 @@ class BusySourceAdmin(OwnRowsMixin):
         ]
         return own + super().get_urls()
 
-    def read_now(self, request: HttpRequest, key: Any) -> HttpResponse:
+    def read_now(self, request: HttpRequest, key: UUID) -> HttpResponse:
         """Ask the worker to read this calendar in its next round."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])

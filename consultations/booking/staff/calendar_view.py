@@ -3,8 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +37,7 @@ class CalendarEntry:
     url: str = ""
 
 
-def calendar_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def calendar_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Show one week, for one practitioner or for all that this user may see."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
@@ -97,7 +97,7 @@ def build_week(
     """
     sunday = monday + timedelta(days=DAYS_PER_WEEK - 1)
     hours = availability.load_slot_inputs(people, monday, sunday)
-    entries: dict[tuple[Any, date], list[CalendarEntry]] = defaultdict(list)
+    entries: dict[tuple[int | None, date], list[CalendarEntry]] = defaultdict(list)
     for person in people:
         zone = str(hours[person.pk]["practitioner_zone"])
         for kind, stretches in (
@@ -173,7 +173,7 @@ def _call_entry(row: Consultation, zone: str) -> CalendarEntry:
 
 
 def _add_stretch_entries(
-    entries: dict[tuple[Any, date], list[CalendarEntry]],
+    entries: dict[tuple[int | None, date], list[CalendarEntry]],
     person: Practitioner,
     zone: str,
     kind: str,

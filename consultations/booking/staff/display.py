@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,12 @@ from consultations.booking.models import (
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import email_fingerprints, phone_fingerprints
 from pages.practice.models import PracticeProfile, Practitioner
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldGroups, _FieldOpts, _FieldsetSpec
+    from django.utils.functional import _StrOrPromise
+
+    Fieldset = tuple[_StrOrPromise | None, _FieldOpts]
 
 
 def consultations_of_same_person(row: Consultation) -> ConsultationQuerySet:
@@ -150,10 +157,12 @@ ENCRYPTED_FIELDS = (
 )
 
 
-def encrypted_column(label: Any, read: Callable[[Consultation], Any]) -> Callable[..., Any]:
+def encrypted_column(
+    label: "_StrOrPromise", read: Callable[[Consultation], str]
+) -> "Callable[[admin.ModelAdmin, Consultation], _StrOrPromise]":
     """Return an admin column that shows "cannot be read" when decryption fails."""
 
-    def show(model_admin: admin.ModelAdmin, row: Consultation) -> Any:
+    def show(model_admin: admin.ModelAdmin, row: Consultation) -> "_StrOrPromise":
         try:
             return read(row) or "–"
         except DecryptionError:
@@ -162,13 +171,13 @@ def encrypted_column(label: Any, read: Callable[[Consultation], Any]) -> Callabl
     return admin.display(description=label)(show)
 
 
-def with_read_only_notes(fieldsets: Any) -> list[Any]:
+def with_read_only_notes(fieldsets: "_FieldsetSpec") -> "list[Fieldset]":
     """Replace the notes field by a read-only one, for notes that cannot be decrypted.
 
     A form would show them as empty, and saving it would lose them for good.
     """
 
-    def names(fields: Any) -> tuple[str, ...]:
+    def names(fields: "_FieldGroups") -> "tuple[str | list[str] | tuple[str, ...], ...]":
         return tuple("shown_notes" if name == "staff_notes" else name for name in fields)
 
     return [(title, {**has, "fields": names(has["fields"])}) for title, has in fieldsets]
@@ -191,7 +200,7 @@ def format_history_event(event: ConsultationEvent) -> str:
 
 # --- Why a time is not offered, as sentences for staff --------------------------------------------
 
-REASON_SENTENCES: dict[str, Any] = {
+REASON_SENTENCES: dict[str, str | Promise] = {
     explain.OUTSIDE_HOURS: _("It lies outside the weekly hours."),
     explain.CLOSED_BY_OVERRIDE: _("That date has hours of its own, or is closed."),
     explain.TOO_SHORT: _("The hours end before the call would."),

@@ -4,8 +4,8 @@
 """
 
 import re
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,13 +34,15 @@ from pages.practice.models import Practitioner
 
 # --- Date and time inputs: the browser's own, which need no script and work on a phone ------------
 
+WidgetAttributes = dict[str, Any]
+
 
 class DateInput(forms.DateInput):
     """The browser's date picker."""
 
     input_type = "date"
 
-    def __init__(self, attrs: Any = None) -> None:
+    def __init__(self, attrs: WidgetAttributes | None = None) -> None:
         # The browser accepts only ISO dates here, whatever the language's own format is.
         super().__init__(attrs, format="%Y-%m-%d")
 
@@ -48,9 +50,9 @@ class DateInput(forms.DateInput):
 class DateTimeInput(forms.SplitDateTimeWidget):
     """A date and a time input, each with its own label for screen readers."""
 
-    def __init__(self, attrs: Any = None) -> None:
-        date_box: dict[str, Any] = {"type": "date", "aria-label": _("Date")}
-        time_box: dict[str, Any] = {"type": "time", "step": 300, "aria-label": _("Time")}
+    def __init__(self, attrs: WidgetAttributes | None = None) -> None:
+        date_box: WidgetAttributes = {"type": "date", "aria-label": _("Date")}
+        time_box: WidgetAttributes = {"type": "time", "step": 300, "aria-label": _("Time")}
         super().__init__(
             attrs,
             date_format="%Y-%m-%d",
@@ -65,7 +67,7 @@ class ActionForm(forms.Form):
 
     def __init__(
         self,
-        data: Any = None,
+        data: Mapping[str, object] | None = None,
         *,
         consultation: Consultation,
         people: Collection[int] | None = None,
@@ -104,7 +106,7 @@ class PractitionerTimeForm(forms.Form):
         self.fields["start_at"].initial = local
         self.fields["practitioner"].initial = person.pk
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         typed, person = cleaned.get("start_at"), cleaned.get("practitioner")
         if typed is None or person is None:
@@ -125,7 +127,13 @@ class PractitionerTimeForm(forms.Form):
 class ScheduleForm(PractitionerTimeForm, ActionForm):
     """Choose a time for an existing consultation."""
 
-    def __init__(self, data: Any = None, *, consultation: Consultation, **options: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        consultation: Consultation,
+        **options: Collection[int] | None,
+    ) -> None:
         super().__init__(data, consultation=consultation, **options)
         self.set_practitioner_choices(consultation.practitioner, self.people)
         minutes = emails.duration_minutes(consultation)
@@ -137,13 +145,19 @@ class ScheduleForm(PractitionerTimeForm, ActionForm):
 class MoveForm(ScheduleForm):
     """Choose a new time, starting from the current one."""
 
-    def __init__(self, data: Any = None, *, consultation: Consultation, **options: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        consultation: Consultation,
+        **options: Collection[int] | None,
+    ) -> None:
         super().__init__(data, consultation=consultation, **options)
         start, person = consultation.start_at, consultation.practitioner
         if start is not None and person is not None:
             self.set_initial_time(start, person)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned, row = super().clean(), self.consultation
         same = cleaned.get("start_at") == row.start_at
         if same and cleaned.get("practitioner") == row.practitioner and not self.errors:
@@ -210,11 +224,11 @@ def parse_time_ranges(text: str) -> list[tuple[int, int]]:
 class ClockField(forms.CharField):
     """A time of day, as minutes after midnight."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=5, **options)
+    def __init__(self, **options: object) -> None:
+        super().__init__(max_length=5, **options)  # type: ignore[arg-type]
         self.widget.attrs |= {"size": 5, "placeholder": "09:00", "autocomplete": "off"}
 
-    def clean(self, value: Any) -> int | None:
+    def clean(self, value: object) -> int | None:
         text = super().clean(value)
         return parse_clock(text) if text else None
 
@@ -244,14 +258,14 @@ class WeeklyWindowForm(forms.ModelForm):
         fields = ["weekday", "opens", "closes", "valid_from", "valid_to"]
         widgets = {"valid_from": DateInput, "valid_to": DateInput}
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
         row = self.instance
         if row.pk:
             self.initial["opens"] = format_minutes(row.start_min)
             self.initial["closes"] = row.words.rpartition("-")[2]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         opens, closes = cleaned.get("opens"), cleaned.get("closes")
         if opens is not None and closes is not None:
@@ -281,8 +295,8 @@ class DateOverrideForm(forms.ModelForm):
         fields = ["on", "hours", "label"]
         widgets = {"on": DateInput}
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
         if self.instance.pk:
             self.initial["hours"] = ", ".join(row.words for row in self.instance.windows.all())
 
@@ -302,7 +316,7 @@ class DateOverrideForm(forms.ModelForm):
 class LabeledFormSet(forms.BaseInlineFormSet):
     """Label each input of a table row, since screen readers do not read the column headings."""
 
-    def add_fields(self, form: Any, index: int | None) -> None:
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
         for field in form.fields.values():
             # A widget with several inputs labels each of them itself.
@@ -315,7 +329,7 @@ class DateOverrideFormSet(LabeledFormSet):
 
     def clean(self) -> None:
         super().clean()
-        seen: set[Any] = set()
+        seen: set[date] = set()
         for form in self.forms:
             answers = getattr(form, "cleaned_data", {})
             day = answers.get("on")
@@ -335,7 +349,7 @@ class TimeOffForm(forms.ModelForm):
         model = TimeOff
         fields = ["start_at", "end_at", "label"]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         start, end = cleaned.get("start_at"), cleaned.get("end_at")
         if start and end and end <= start:

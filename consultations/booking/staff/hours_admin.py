@@ -4,8 +4,9 @@ All times are in the practitioner's time zone, and the page says so.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Any, cast
+from datetime import UTC, date, datetime
+from typing import cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -103,23 +104,25 @@ class HoursAdmin(OwnRowsMixin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def practitioner_of(self, obj: PractitionerHours) -> Practitioner:
+    def practitioner_of(  # type: ignore[override]
+        self, obj: PractitionerHours
+    ) -> Practitioner:
         return obj
 
-    def filter_own_rows(self, request: HttpRequest, rows: Any) -> Any:
+    def filter_own_rows(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         return rows.filter(pk__in=accessible_practitioners(request.user).values("pk"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PractitionerHours]:
         rows: QuerySet[PractitionerHours] = super().get_queryset(request)
         return rows.prefetch_related("weekly_windows")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
         return ["week", "zone", "holidays"]
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: object, form: object, change: bool) -> None:
         """Leave the practitioner unchanged: only the inlines are saved."""
 
     # --- change page ---
@@ -128,15 +131,17 @@ class HoursAdmin(OwnRowsMixin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        person: Any = self.get_object(request, object_id) if object_id else None
+        person: PractitionerHours | None = (
+            self.get_object(request, object_id) if object_id else None
+        )
         if person is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
         before = {row.pk for row in find_calls_outside_hours([person], now=timezone.now())}
         # Dates and times are parsed and shown in the practitioner's zone.
         with timezone.override(ZoneInfo(practitioner_time_zone(person))):
-            context: dict[str, Any] = {
+            context: dict[str, object] = {
                 "title": _g("Hours of %(name)s") % {"name": person.name},
                 "subtitle": None,
             }
@@ -156,7 +161,9 @@ class HoursAdmin(OwnRowsMixin):
             self.warn_about_calls_outside_hours(request, person, before)
         return response
 
-    def outside_hours_links(self, request: HttpRequest, person: Any) -> list[tuple[str, str]]:
+    def outside_hours_links(
+        self, request: HttpRequest, person: PractitionerHours
+    ) -> list[tuple[str, str]]:
         """Return links to upcoming calls outside the hours, if this user may see them."""
         if not request.user.has_perm("consultations.view_consultation"):
             return []
@@ -166,7 +173,7 @@ class HoursAdmin(OwnRowsMixin):
         ]
 
     def warn_about_calls_outside_hours(
-        self, request: HttpRequest, person: Any, before: set[Any]
+        self, request: HttpRequest, person: PractitionerHours, before: set[UUID]
     ) -> None:
         """Warn about calls that this change put outside the hours; staff decide about each."""
         after = find_calls_outside_hours([person], now=timezone.now())
@@ -189,7 +196,7 @@ class HoursAdmin(OwnRowsMixin):
         return _g("%(zone)s: all times on this page are meant there") % {"zone": zone}
 
     @admin.display(description=_("Next holidays"))
-    def holidays(self, person: Any) -> SafeString | str:
+    def holidays(self, person: PractitionerHours) -> SafeString | str:
         """List the practice's holidays: closed unless the practitioner has an override that day."""
         days = Holiday.objects.filter(on__gte=timezone.localdate()).order_by("on")
         # Years of holidays may be entered; only the next few matter for planning.
@@ -229,9 +236,11 @@ class HoursAdmin(OwnRowsMixin):
         )
 
 
-def connected_calendars_context(request: HttpRequest, person: PractitionerHours) -> dict[str, Any]:
+def connected_calendars_context(
+    request: HttpRequest, person: PractitionerHours
+) -> dict[str, object]:
     """Return links to the calendars that block times, if this user may see them."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     if request.user.has_perm("consultations.view_busysource"):
         found["other_calendars"] = [
             (reverse("admin:consultations_busysource_change", args=[row.pk]), row.label)
@@ -285,7 +294,7 @@ def find_calls_outside_hours(
     ]
 
 
-def _utc_date(instant: datetime | None) -> Any:
+def _utc_date(instant: datetime | None) -> date:
     assert instant is not None  # callers pass consultations with a time
     return instant.astimezone(UTC).date()
 
@@ -352,7 +361,9 @@ class ConsultationTypeAdmin(admin.ModelAdmin):
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         return preview_view.preview_page(self, request)
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(  # type: ignore[override]
+        self, request: HttpRequest
+    ) -> dict[str, object]:
         return {
             "order": ConsultationType.objects.count(),
             **super().get_changeform_initial_data(request),

@@ -3,18 +3,18 @@
 from typing import Any, TypeVar
 
 from django.contrib import admin
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import QuerySet
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from consultations.booking.models import WORK_FOR_EVERYBODY_PERMISSION
 from pages.practice.models import Practitioner
 
-StaffUser = AbstractBaseUser | AnonymousUser
-Rows = TypeVar("Rows", bound="QuerySet[Any]")
+StaffUser = User | AnonymousUser
+Rows = TypeVar("Rows", bound=QuerySet)
 
 
-def can_work_for_everybody(user: Any) -> bool:
+def can_work_for_everybody(user: StaffUser) -> bool:
     """Whether this user may access the rows of all practitioners."""
     return bool(user.has_perm(WORK_FOR_EVERYBODY_PERMISSION))
 
@@ -57,33 +57,35 @@ class OwnRowsMixin(admin.ModelAdmin):
     row as well, for views that load it in another way.
     """
 
-    def practitioner_of(self, obj: Any) -> Practitioner | None:
+    def practitioner_of(self, obj: Model) -> Practitioner | None:
         """Return the practitioner a row belongs to; None if unassigned."""
-        person: Practitioner | None = obj.practitioner
+        person: Practitioner | None = obj.practitioner  # type: ignore[attr-defined]
         return person
 
-    def filter_own_rows(self, request: HttpRequest, rows: Any) -> Any:
+    def filter_own_rows(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         return filter_own(rows, request.user)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
         return self.filter_own_rows(request, super().get_queryset(request))
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
         """Store the user on the row: columns need it for their links and do not get the request."""
-        found: Any = super().get_object(request, object_id, from_field)
+        found: Model | None = super().get_object(request, object_id, from_field)
         if found is not None:
-            found.seen_by = request.user
+            found.seen_by = request.user  # type: ignore[attr-defined]
         return found
 
-    def is_theirs(self, request: HttpRequest, obj: Any) -> bool:
+    def is_theirs(self, request: HttpRequest, obj: Model | None) -> bool:
         """Whether this user may access the row; always true without one."""
         return obj is None or can_access_practitioner(request.user, self.practitioner_of(obj))
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_view_permission(request, obj) and self.is_theirs(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_change_permission(request, obj) and self.is_theirs(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_delete_permission(request, obj) and self.is_theirs(request, obj)

@@ -1,9 +1,9 @@
 """Preview of the times clients see in the next two weeks, and why a time is not offered."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -41,7 +41,7 @@ class ExplainTimeForm(PreviewForm):
     at = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}))
 
 
-def preview_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def preview_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Show the free times of a type; with ``on`` and ``at``, explain one time."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
@@ -52,7 +52,7 @@ def preview_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     data = {**start, **request.GET.dict()}
     form = PreviewForm(data)
     why = ExplainTimeForm(request.GET) if asks_why else ExplainTimeForm(initial=data)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         **model_admin.admin_site.each_context(request),
         "title": _g("What visitors see"),
         "opts": model_admin.opts,

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Protocol, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -29,14 +30,37 @@ from consultations.booking.models import Consultation
 from consultations.booking.staff import actions, display, permissions, waitlist
 from consultations.booking.staff.actions import StaffAction
 from consultations.booking.staff.display import reason_sentences
-from consultations.booking.staff.forms import PractitionerTimeForm, ScheduleForm
+from consultations.booking.staff.forms import ActionForm, PractitionerTimeForm, ScheduleForm
 from consultations.booking.staff.waitlist import parse_freed_slot
 from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.visitors.fields import EmailField, OneLineField, PhoneField
 from pages.practice.models import PracticeProfile
 
+if TYPE_CHECKING:
+    from django.contrib.admin import AdminSite
+    from django.contrib.admin.models import LogEntry
+    from django.db.models.options import Options
 
-def action_page(model_admin: Any, request: HttpRequest, key: Any, slug: str) -> HttpResponse:
+
+class ConsultationPages(Protocol):
+    """The admin of consultations, as the page of an action uses it."""
+
+    @property
+    def admin_site(self) -> "AdminSite": ...
+    @property
+    def opts(self) -> "Options[Consultation]": ...
+    def has_change_permission(self, request: HttpRequest, obj: Consultation) -> bool: ...
+    def actions_for(
+        self, request: HttpRequest, row: Consultation, now: datetime
+    ) -> list[StaffAction]: ...
+    def log_change(
+        self, request: HttpRequest, obj: Consultation, message: object
+    ) -> "LogEntry | None": ...
+
+
+def action_page(
+    model_admin: ConsultationPages, request: HttpRequest, key: UUID, slug: str
+) -> HttpResponse:
     """Show an action's form and the email it sends; perform the action on POST."""
     row = get_object_or_404(Consultation.objects.visible_to(request.user), pk=key)
     if not model_admin.has_change_permission(request, row):
@@ -74,11 +98,11 @@ def action_page(model_admin: Any, request: HttpRequest, key: Any, slug: str) -> 
 
 
 def _perform_action(
-    model_admin: Any,
+    model_admin: ConsultationPages,
     request: HttpRequest,
     act: StaffAction,
     row: Consultation,
-    form: Any,
+    form: ActionForm,
     now: datetime,
 ) -> str:
     """Perform the action; return the next page's URL, or "" if the form has an error."""
@@ -122,7 +146,9 @@ class AddBookingForm(PractitionerTimeForm):
 
     field_order = ["type", "practitioner", "start_at", "name", "channel", "email", "phone"]
 
-    def __init__(self, data: Any = None, *, people: Collection[int] | None = None) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, people: Collection[int] | None = None
+    ) -> None:
         super().__init__(data)
         practice = PracticeProfile.load()
         self.set_practitioner_choices(None, people)
@@ -135,7 +161,7 @@ class AddBookingForm(PractitionerTimeForm):
             phone.region = practice.country
         self.fields["key"].initial = new_idempotency_key()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean()
         channel = cleaned.get("channel")
         if channel == Channel.EMAIL and "email" in cleaned and not cleaned["email"]:
@@ -164,7 +190,7 @@ class AddBookingForm(PractitionerTimeForm):
             self.cleaned_data["start_at"], self.cleaned_data["zone"]
         )
 
-    def mail(self, *, now: datetime) -> dict[str, Any]:
+    def mail(self, *, now: datetime) -> dict[str, str]:
         """Return a preview of the email, from a consultation that is never stored."""
         answers, details = self.cleaned_data, self.details()
         start = answers["start_at"]
@@ -191,7 +217,7 @@ class AddBookingForm(PractitionerTimeForm):
         )
 
 
-def add_booking_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def add_booking_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Show the form and a preview of the email; book on POST."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
@@ -249,13 +275,13 @@ def _add_booking(form: AddBookingForm, request: HttpRequest, now: datetime) -> C
 # --- Waiting list: offer a freed time -------------------------------------------------------------
 
 
-def prefill_freed_slot(form: ScheduleForm, asked: Mapping[str, Any]) -> None:
+def prefill_freed_slot(form: ScheduleForm, asked: Mapping[str, str]) -> None:
     """Prefill the form with the freed time in the query string, if any."""
     if (freed := waitlist.parse_freed_slot(asked)) is not None:
         form.set_initial_time(freed.start_at, freed.practitioner)
 
 
-def waitlist_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def waitlist_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Show freed times; for a chosen one, the clients who wanted it and a button to offer it."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied

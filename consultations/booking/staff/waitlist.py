@@ -4,7 +4,6 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -80,7 +79,7 @@ def find_freed_slots(now: datetime, among: Collection[int] | None = None) -> lis
 
     ``among`` holds the keys of the practitioners to search; None means all of them.
     """
-    found: dict[Any, FreedSlot] = {}
+    found: dict[tuple[datetime, int], FreedSlot] = {}
     default = PracticeProfile.load().time_zone
     closed = Consultation.objects.filter(status__in=FINAL_STATUSES, start_at__gt=now)
     for row in closed.select_related("practitioner"):
@@ -97,7 +96,10 @@ def find_freed_slots(now: datetime, among: Collection[int] | None = None) -> lis
 
 
 def _add_freed_slot(
-    found: dict[Any, FreedSlot], start: datetime | None, person: Practitioner | None, default: str
+    found: dict[tuple[datetime, int], FreedSlot],
+    start: datetime | None,
+    person: Practitioner | None,
+    default: str,
 ) -> None:
     if start is not None and person is not None and person.is_bookable:
         freed = FreedSlot(start, person, person.time_zone or default)
@@ -168,7 +170,7 @@ def waitlist_url_for(
     return f"{page}?{FreedSlot(start_at, person).query}"
 
 
-def parse_freed_slot(asked: Mapping[str, Any]) -> FreedSlot | None:
+def parse_freed_slot(asked: Mapping[str, str]) -> FreedSlot | None:
     """Parse a freed time from a query string; None if it is invalid."""
     start, key = slot_choice.parse_start(str(asked.get("start", ""))), asked.get("practitioner", "")
     if start is None or not str(key).isdecimal() or len(str(key)) > 9:
