@@ -102,7 +102,13 @@ def create_staff_booking(
     def create() -> Consultation:
         claims.lock_practitioners([practitioner])
         consultation = _store_and_claim(
-            details, meta, wish, [practitioner], now=now, status=Status.CONFIRMED, **extra
+            details,
+            meta,
+            wish,
+            [practitioner],
+            now=now,
+            # Staff confirm at once, whatever the type asks of visitors.
+            **{"status": Status.CONFIRMED, "hold_for": "", "hold_expires_at": None, **extra},
         )
         consultation.record_event(Actor.STAFF, "", Status.CONFIRMED, now=now, by=by)
         emails.send_confirmation(consultation, now=now)

@@ -345,7 +345,7 @@ def _visitor_draft(
     address = "" if consultation.address_is_lost else consultation.email
     return EmailDraft(
         message,
-        key=_message_key(consultation, message, now if again else None),
+        key=_visitor_message_key(consultation, message, now if again else None),
         to=address,
         about=consultation.uuid,
         context=context or visitor_context(consultation, practice),
@@ -402,6 +402,15 @@ def _practice_draft(
 
 def _message_key(consultation: Consultation, message: str, again: datetime | None) -> str:
     """Return a key that allows one email per message and sequence, or per ``again`` if given."""
-    # Includes the version of the link: an address corrected twice in one second is two emails.
-    tail = f":{int(again.timestamp())}:{consultation.token_version}" if again else ""
+    tail = f":{int(again.timestamp())}" if again else ""
     return f"{consultation.uuid}:{message}:{consultation.sequence}{tail}"
+
+
+def _visitor_message_key(consultation: Consultation, message: str, again: datetime | None) -> str:
+    """Like `_message_key`, and with the version of the private link if it may be sent again.
+
+    An address corrected twice in one second is two emails to the visitor, and still one warning
+    to the practice.
+    """
+    key = _message_key(consultation, message, again)
+    return f"{key}:{consultation.token_version}" if again else key

@@ -119,6 +119,9 @@ def _apply(
         changes = _change_slot(row, details, meta, wish, now)
         if before == Status.CONFIRMED and changes["status"] != Status.CONFIRMED:
             _send_cancellation(row, now)
+    elif row.start_at is None:
+        # Decides who sees the request and is emailed about it.
+        changes["practitioner"] = details.practitioner
     if has_new_email:
         changes["token_version"] = row.token_version + 1  # the old link may be in a wrong mailbox
     if before == Status.CONFIRMED and (not is_same_slot or is_other_meeting):

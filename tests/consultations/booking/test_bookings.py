@@ -23,7 +23,9 @@ from tests.factories.consultations import (
     START,
     confirm_with_defaults,
     make_consultation,
+    make_details,
     make_staff,
+    make_submission_meta,
 )
 from tests.factories.pages import make_practice
 
@@ -578,3 +580,20 @@ def test_stale_consultation_cannot_be_moved(person) -> None:
         move(mine, LATER, people=[person])
     row.refresh_from_db()
     assert (row.status, row.sequence, claimed_cells(row)) == ("cancelled_by_staff", 1, [])
+
+
+@pytest.mark.parametrize("mode", ["instant", "email_confirm", "staff_approval"])
+def test_staff_booking_is_confirmed_whatever_the_type_asks_of_visitors(person, mode) -> None:
+    row = bookings.create_staff_booking(
+        make_details(kind="slot"),
+        make_submission_meta(),
+        type=make_type(mode=mode),
+        practitioner=person,
+        start_at=START,
+        promised_time="Wednesday",
+        by=make_staff(),
+        now=NOW,
+    )
+    row.refresh_from_db()
+    assert (row.status, row.hold_for, row.hold_expires_at) == ("confirmed", "", None)
+    assert claimed_cells(row) == required_cells(row)

@@ -25,7 +25,7 @@ from tests.factories.consultations import (
     make_consultation,
     make_staff,
 )
-from tests.factories.pages import make_practice
+from tests.factories.pages import make_practice, make_practitioner
 
 KEY = "k" * 32
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -201,3 +201,11 @@ def test_two_different_forms_at_once_make_one_row(kind, person, round_) -> None:
     assert set(outcome) == {reload().pk}
     row = reload()
     assert claimed_cells(row) == (required_cells(row) if row.start_at else [])
+
+
+def test_other_practitioner_takes_over_a_request_without_a_time(practice) -> None:
+    robin, sam = make_practitioner(name="Robin"), make_practitioner(name="Sam")
+    make_consultation(key=KEY, practitioner=robin)
+    make_consultation(key=KEY, practitioner=sam)
+    row = reload()
+    assert (row.practitioner, row.wanted_practitioner) == (sam, sam)

@@ -290,6 +290,9 @@ def test_expiry_warning_is_sent_once() -> None:
     assert warned(NOW + 10 * DAY - SECOND) == 0
     assert warned(NOW + 10 * DAY) == 1
     assert warned(NOW + 11 * DAY) == 1
+    row.refresh_from_db()
+    workflow.correct_email(row, email="ada@other.example", now=NOW + 11 * DAY)
+    assert warned(NOW + 12 * DAY) == 1
     mail = OutgoingEmail.objects.get(message="consultation_ends_soon")
     assert row.reference in mail.text
     assert mail.to == PracticeProfile.load().email
