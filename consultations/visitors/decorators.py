@@ -47,7 +47,7 @@ def is_same_origin(request: HttpRequest) -> bool:
 
     Browsers send ``Sec-Fetch-Site``, and before that ``Origin`` and ``Referer``; a page elsewhere
     cannot forge them. Programs that are not browsers send none of the three and are let through:
-    they act with nobody's authority.
+    they carry no user's session.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

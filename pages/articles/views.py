@@ -207,7 +207,7 @@ MAX_RELATED_ARTICLES = 3
 
 @dataclass(frozen=True)
 class FurtherReading:
-    """Pages of articles: lists, archives, the article itself, and what to read after it."""
+    """Articles to read next: related ones, the next newer and the next older."""
 
     related: list[Article]
     newer: Article | None

@@ -1,4 +1,4 @@
-"""Views of fixed pages with a text, free pages, and the data map."""
+"""Views of fixed pages with a text, and of free pages."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render

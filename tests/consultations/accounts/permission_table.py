@@ -1,4 +1,4 @@
-"""Who may open and who may post what in the admin: one letter for each kind of staff.
+"""Which role may view and submit each page in the admin: one letter for each kind of staff.
 
     a author   e editor   m moderator   p practitioner   i intake   o owner
     s superuser   n somebody of the staff without a role
