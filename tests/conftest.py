@@ -1,8 +1,10 @@
 """Fixtures shared by all tests."""
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import timezone
 
 from consultations.audit import triggers
 
@@ -24,4 +26,14 @@ def _allow_audit_log_truncation():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown_without_triggers)
+        yield
+
+
+@pytest.fixture
+def frozen_clock():
+    """Stop the clock.
+
+    A rate limit counts in fixed windows: a test that crosses the end of one starts counting again.
+    """
+    with time_machine.travel(timezone.now(), tick=False):
         yield

@@ -256,7 +256,7 @@ def test_reset_makes_old_browsers_unknown_again(owner, client):
     assert notices.count() == 1
 
 
-def test_reset_works_despite_exhausted_rate_limits(owner, client, settings):
+def test_reset_works_despite_exhausted_rate_limits(frozen_clock, owner, client, settings):
     """A thief of the password has used up the day's codes, and strangers the name's attempts."""
     settings.RATE_LIMIT_SCALE = 1
     now = timezone.now()

@@ -119,7 +119,7 @@ def test_next_url_is_limited_to_the_admin(client, robin):
     assert 'name="next" value="/admin/pages/"' in page
 
 
-def test_attempts_are_limited_by_login_and_network(robin, settings):
+def test_attempts_are_limited_by_login_and_network(frozen_clock, robin, settings):
     settings.RATE_LIMIT_SCALE = 1
     answers = {}
     for name in ("robin", "nobody"):
@@ -136,7 +136,7 @@ def test_attempts_are_limited_by_login_and_network(robin, settings):
     assert all(len(key) == 64 for key in RateCount.objects.values_list("key", flat=True))
 
 
-def test_strangers_cannot_lock_out_a_known_browser(robin, settings):
+def test_strangers_cannot_lock_out_a_known_browser(frozen_clock, robin, settings):
     settings.RATE_LIMIT_SCALE = 1
     own = Client()
     assert sign_in(own).status_code == 302
@@ -152,14 +152,14 @@ def test_strangers_cannot_lock_out_a_known_browser(robin, settings):
     assert [b"many tries" in page for page in tried] == [False] * 10 + [True]
 
 
-def test_ipv6_prefix_counts_as_one_network(robin, settings):
+def test_ipv6_prefix_counts_as_one_network(frozen_clock, robin, settings):
     settings.RATE_LIMIT_SCALE = 1
     for number in range(5):
         sign_in(Client(), "robin", "wrong", REMOTE_ADDR=f"2001:db8::{number + 1}")
     assert sign_in(Client(), REMOTE_ADDR="2001:db8::ffff").status_code == 422
 
 
-def test_correct_password_does_not_count_as_an_attempt(robin, settings):
+def test_correct_password_does_not_count_as_an_attempt(frozen_clock, robin, settings):
     settings.RATE_LIMIT_SCALE = 1
     assert [sign_in(Client()).status_code for _ in range(8)] == [302] * 8
 

@@ -173,7 +173,7 @@ def test_changed_email_does_not_block_second_factor_setup(client, robin, setting
     assert client.get("/admin/account/app/").status_code == 200
 
 
-def test_code_attempts_are_limited_per_user_across_networks(robin, settings, client):
+def test_code_attempts_are_limited_per_user_across_networks(frozen_clock, robin, settings, client):
     client.post("/admin/login/", LOGIN_DATA)
     secret = set_up_app(client)
     settings.RATE_LIMIT_SCALE = 1
@@ -186,7 +186,7 @@ def test_code_attempts_are_limited_per_user_across_networks(robin, settings, cli
     assert b"many tries" in limited.content
 
 
-def test_passkey_challenges_are_limited_per_network(client, settings):
+def test_passkey_challenges_are_limited_per_network(frozen_clock, client, settings):
     settings.RATE_LIMIT_SCALE = 1
     address = "/admin/account/passkeys/sign-in/"
 
