@@ -72,7 +72,7 @@ def update_screening_model(now: datetime) -> None:
 
 
 def retrain_screening_model(now: datetime) -> None:
-    """Train comment screening anew, so that withdrawn and purged comments no longer count."""
+    """Retrain comment screening, so that withdrawn and purged comments no longer count."""
     screening.learn_from_decisions(now=now)
 
 

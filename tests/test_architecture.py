@@ -220,7 +220,7 @@ def test_inline_code_pattern_matches_examples(bad):
 
 
 def test_visitor_templates_use_no_user_session_or_csrf_token():
-    # The pack's whole form draws a token for whoever asks it to; the visitors' forms do not.
+    # The crispy pack's whole form can render a CSRF token; visitors' forms do not use it.
     wrong = [
         template_name(path)
         for path in template_paths()

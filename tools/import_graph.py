@@ -14,15 +14,15 @@ PROJECT = Path(__file__).resolve().parents[1]
 PACKAGES = ("pages", "consultations", "practice_site")
 
 CONSULTATIONS = [
-    # Django's doors and what is started from outside: they may use every room.
+    # Modules that Django loads by name, and commands: they may import every room.
     ["admin", "models", "urls", "management"],
     ["tasks", "demo"],
     ["backups"],
     ["data_rights", "templatetags", "transfer"],
     ["booking", "comments"],
-    # What both kinds of visitors' forms are made of; no row and no rule of either.
+    # Shared by the forms of booking and comments; contains no model or rule of either.
     ["visitors"],
-    # Who works here: roles, logins, invitations. Booking and comments ask for rights alone.
+    # Staff accounts: roles, sign-in, invitations. Booking and comments only check permissions.
     ["accounts"],
     ["outbox", "screening"],
     ["rate_limits"],
@@ -50,12 +50,12 @@ PAGES = [
     ["text", "caching", "cover_art", "today"],
 ]
 ROOM_ORDER = {"consultations": CONSULTATIONS, "pages": PAGES}
-# Started by Django before any room; each reaches down at the moment Django is ready.
+# Loaded by Django before any room; ``ready()`` imports lower rooms.
 STARTERS = {"pages": ["apps"], "consultations": ["apps"]}
-# Rooms inside a room, from the top down. The modules that they share lie beside them: these use
-# calendars, and never staff's pages.
+# Rooms inside booking, highest first. The modules directly in booking may import calendars, but
+# never staff.
 ROOMS_IN_BOOKING = [["staff"], ["calendars"]]
-# Names a file has in every room, from the top down; what is not named here is a pure module.
+# Layers inside every room, highest first. Modules not named here belong to the lowest layer.
 ORDER_IN_A_ROOM = [
     ["urls"],
     ["views", "view", "admin", "requests", "middleware"],
@@ -64,18 +64,15 @@ ORDER_IN_A_ROOM = [
             "forms",
             "form",
             "workflow",
-            "sweep",
             "maintenance",
-            "acts",
             "actions",
             "base",
             "bookings",
-            "taking",
             "reminders",
             "submission",
             "resubmission",
         ),
-        *("own page", "adapters", "receivers", "signals", "sessions", "browsers"),
+        *("adapters", "signals", "sessions", "browsers"),
     ],
     ["emails"],
 ]
@@ -168,8 +165,8 @@ def wrong_arrows_inside_rooms() -> list[str]:
 
 
 def kind(name: str) -> str:
-    """``practice_views`` are views like any other; ``pages`` is what a visitor's own page shows."""
-    return "own page" if name == "pages" else name.rpartition("_")[2]
+    """Return the part of a module name that tells its layer: "views" for ``practice_views``."""
+    return name.rpartition("_")[2]
 
 
 def wrong_arrows_inside_booking() -> list[str]:

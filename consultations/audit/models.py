@@ -15,7 +15,7 @@ from pages.text.search_mixin import SaveOptions
 
 
 class Action(models.TextChoices):
-    """Actions recorded by several rooms; a room may also record codes of its own."""
+    """Actions recorded by several rooms; a room may also record its own codes."""
 
     READ = "read", _("read")
     LISTED = "listed", _("looked through the list")
@@ -35,7 +35,7 @@ def can_view_all_entries(user: User | AnonymousUser) -> bool:
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Return all entries for owners, and for everybody else the entries of their own."""
+        """Return all entries for owners, and for other staff only their own."""
         if can_view_all_entries(user):
             return self
         return self.filter(staff_id=user.pk)

@@ -334,7 +334,7 @@ def format_weekly_hours(windows: list[WeeklyWindow]) -> str:
 
 
 class PractitionerHours(Practitioner):
-    """Proxy of Practitioner, so that hours have permissions of their own."""
+    """Proxy of Practitioner that gives hours their own permissions."""
 
     if TYPE_CHECKING:
         # Set by the admin on the row that it shows.

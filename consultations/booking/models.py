@@ -100,7 +100,7 @@ class Consultation(PrivateModel):
         blank=True,
         related_name="consultations",
     )
-    # Whom the visitor asked for; null means anyone. Offering another practitioner keeps it.
+    # The practitioner the visitor asked for; null means anyone. An offer by another keeps it.
     wanted_practitioner = models.ForeignKey(
         Practitioner,
         verbose_name=_("asked for"),

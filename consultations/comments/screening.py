@@ -87,7 +87,7 @@ MAX_COMMENTS_PER_LABEL = 1_000
 
 
 def learn_if_due(*, now: datetime) -> int | None:
-    """Learn anew if staff decided something since the last time; return how many words are known.
+    """Retrain if staff decided something since the last time; return how many words are known.
 
     None when nothing was due. Called by the worker every few minutes.
     """
@@ -101,7 +101,7 @@ def learn_if_due(*, now: datetime) -> int | None:
 
 
 def learn_from_decisions(*, now: datetime) -> int | None:
-    """Learn anew even without a new decision: what was learned from deleted comments goes.
+    """Retrain even without a new decision, to forget deleted comments.
 
     Return how many words are known; None when learning is switched off, which deletes all.
     """

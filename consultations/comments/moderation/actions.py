@@ -148,7 +148,7 @@ def erase_comments(comments: Sequence[Comment], *, by: User, now: datetime) -> N
 
 
 def describe_conflict(comment: Comment, *, now: datetime) -> str:
-    """Describe for staff who acted too late what was done meanwhile, by whom and when."""
+    """Tell staff who acted too late what a colleague did in the meantime, and when."""
     event = latest_event(comment)
     if event is None:
         return _g("This has changed meanwhile.")

@@ -224,7 +224,7 @@ def test_new_browser_is_announced_once_but_not_the_first(client, robin):
     cookie = client.cookies["staff-browser"]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert cookie.value not in [row.token_fingerprint for row in KnownBrowser.objects.all()]
-    # A cookie that is not ours is not adopted: whoever planted it would know it.
+    # A cookie that we did not set is not accepted: an attacker who set it would know it.
     planted = Client()
     planted.cookies["staff-browser"] = "x" * 43
     sign_in(planted)
