@@ -181,7 +181,7 @@ def test_time_cannot_be_changed_inside_the_cutoff(kind, person) -> None:
     assert (row.start_at, row.events.count()) == (START, 1)
 
 
-def test_back_edit_and_send_twice_is_one_consultation(kind, person, client) -> None:
+def test_edited_form_with_the_same_key_is_one_consultation(kind, person, client) -> None:
     data = slot_form_data(kind, key=KEY, name="Ada")
     first = client.post(FORM, data)
     edited = {**data, "name": "Bea"}
