@@ -47,7 +47,7 @@ PAGES = [
     ["practice"],
     ["editor"],
     ["media"],
-    ["text", "caching", "cover_art", "today"],
+    ["text", "caching", "cover_art", "files", "today"],
 ]
 ROOM_ORDER = {"consultations": CONSULTATIONS, "pages": PAGES}
 # Loaded by Django before any room; ``ready()`` imports lower rooms.

@@ -20,6 +20,7 @@ from consultations.backups.errors import BackupError, DamagedFile, InvalidKey
 from consultations.data_rights import tombstones
 from consultations.privacy import durable_keys
 from consultations.privacy.encryption import DecryptionError
+from pages.files import fsync_dir
 
 FORMAT_VERSION = 1
 MANIFEST_NAME, ARCHIVE_NAME = "manifest.json", "archive.tar.gz"
@@ -85,7 +86,7 @@ def create_backup(*, now: datetime) -> BackupResult:
         digest = file_sha256(draft)
         (folder / name).with_suffix(".sha256").write_text(f"{digest}  {name}\n", encoding="ascii")
         draft.replace(folder / name)
-        _fsync_dir(folder)
+        fsync_dir(folder)
     except InvalidKey:
         raise BackupError(
             "BACKUP_PUBLIC_KEY is no public key (manage.py backup --new-key makes a pair)"
@@ -162,12 +163,3 @@ def stream_sha256(content: IO[bytes]) -> str:
     while part := content.read(1 << 20):
         digest.update(part)
     return digest.hexdigest()
-
-
-def _fsync_dir(folder: Path) -> None:
-    """Flush the directory entry, so that the renamed file survives a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -20,6 +20,7 @@ from django.db import connection
 from consultations.backups import create, encryption, snapshot, storage
 from consultations.backups.errors import BackupError, DamagedFile, InvalidKey, WrongKey
 from consultations.data_rights import tombstones
+from pages.files import fsync_dir
 
 
 class Manifest(TypedDict):
@@ -181,9 +182,7 @@ def _install_files(folder: Path) -> None:
         for end in ("-wal", "-shm"):
             Path(f"{database}{end}").unlink(missing_ok=True)
         os.replace(folder / snapshot.SQLITE_FILENAME, database)
-        descriptor = os.open(database.parent, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+        fsync_dir(database.parent)
 
 
 def _build_result(file: Path, manifest: Manifest, *, erased_again: int = 0) -> RestoreResult:

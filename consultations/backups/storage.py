@@ -8,6 +8,7 @@ from django.conf import settings
 
 from consultations.backups import encryption
 from consultations.backups.errors import BackupError
+from pages.files import write_atomically
 
 BACKUP_SUFFIX = ".backup"
 BACKUP_PREFIX = "practice-"
@@ -70,10 +71,7 @@ def last_backup_path() -> Path:
 
 def record_last_backup(facts: dict[str, object]) -> None:
     """Record the time and file name of a verified backup."""
-    last_backup_path().parent.mkdir(parents=True, exist_ok=True)
-    draft = last_backup_path().with_suffix(".draft")
-    draft.write_text(json.dumps(facts), encoding="ascii")
-    draft.replace(last_backup_path())
+    write_atomically(last_backup_path(), json.dumps(facts).encode("ascii"))
 
 
 def read_last_backup() -> tuple[datetime, str] | None:

@@ -9,7 +9,6 @@ addresses against the list.
 import fcntl
 import json
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -25,6 +24,7 @@ from consultations.data_rights.people import Person, decrypted_or_blank
 from consultations.privacy import durable_keys
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import normalize_email
+from pages.files import write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -109,13 +109,9 @@ def write_tombstone_file(*, now: datetime) -> None:
         if known == before:
             return
         head = {"key": _key_check()}
-        draft = path.with_suffix(".draft")
-        with draft.open("w", encoding="ascii") as out:
-            for line in [head, *sorted(known.values(), key=lambda line: line["at"])]:
-                out.write(json.dumps(line, sort_keys=True) + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(path)
+        lines = [head, *sorted(known.values(), key=lambda line: line["at"])]
+        text = "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines)
+        write_atomically(path, text.encode("ascii"))
 
 
 def _import_file(path: Path) -> None:

@@ -1,6 +1,5 @@
 """Email backend that writes .eml files, used by the demo and development instead of SMTP."""
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +8,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+
+from pages.files import write_atomically
 
 
 class EmailBackend(BaseEmailBackend):
@@ -19,7 +20,5 @@ class EmailBackend(BaseEmailBackend):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for message in email_messages:
             name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}"
-            draft = folder / f".{name}"
-            draft.write_bytes(message.message().as_bytes())
-            os.replace(draft, folder / f"{name}.eml")  # atomic: readers see whole files only
+            write_atomically(folder / f"{name}.eml", message.message().as_bytes())
         return len(email_messages)

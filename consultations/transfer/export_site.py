@@ -5,11 +5,10 @@ awaiting moderation.
 """
 
 import json
-import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
@@ -23,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from consultations.comments.models import Comment
 from pages.articles.models import Article, Category, Tag
+from pages.files import write_atomically
 from pages.media.models import Picture
 from pages.media.rendering import find_picture_ids
 from pages.practice.models import PracticeProfile, Practitioner
@@ -122,25 +122,12 @@ def write_export(folder: Path, *, now: datetime) -> Counter[str]:
         if picture.master_path.is_file():
             shutil.copyfile(picture.master_path, media / picture_file_name(picture))
             counts["pictures"] += 1
-    _write_atomically(
-        folder / "site.xml", writer.write_wxr(_wxr_head(public), _wxr_items(public, counts))
-    )
-    _write_atomically(
-        folder / "site.json", [json.dumps(site_data(public), ensure_ascii=False, indent=1)]
-    )
-    _write_atomically(folder / "README.txt", [_readme_text(public)])
+    wxr = writer.write_wxr(_wxr_head(public), _wxr_items(public, counts))
+    write_atomically(folder / "site.xml", (piece.encode() for piece in wxr))
+    data = json.dumps(site_data(public), ensure_ascii=False, indent=1)
+    write_atomically(folder / "site.json", data.encode())
+    write_atomically(folder / "README.txt", _readme_text(public).encode())
     return counts
-
-
-def _write_atomically(path: Path, pieces: Iterable[str]) -> None:
-    """Write the whole file or none of it: a truncated export would look like a smaller site."""
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        for piece in pieces:
-            file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def _readme_text(public: PublicContent) -> str:

@@ -1,20 +1,21 @@
 """Store and encode the files of pictures, and detect the format of uploads.
 
 Each picture has a directory under MEDIA_ROOT with its master and its variants: the sizes and
-formats that are served. Files are written atomically. The format of an upload is detected by its
-first bytes, because its name and the content type sent by the browser prove nothing.
+formats that are served. The format of an upload is detected by its first bytes, because its name
+and the content type sent by the browser prove nothing.
 """
 
 import io
-import os
 import shutil
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
+
+from pages.files import write_atomically
 
 PICTURES_DIR_NAME = "pictures"
 MASTER_FILE_NAME = "master.jpg"
@@ -36,38 +37,8 @@ def write_picture_file(picture: UUID, name: str, data: bytes) -> None:
     write_atomically(picture_path(picture, name), data)
 
 
-def write_atomically(target: Path, data: bytes) -> None:
-    """Write a file so that a crash or power loss leaves either the old content or the new.
-
-    The data is synced to disk before the file is renamed into place.
-    """
-    is_new = not target.parent.exists()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{uuid4().hex}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _fsync_dir(target.parent)
-    if is_new:
-        _fsync_dir(target.parent.parent)
-
-
 def remove_picture_files(picture: UUID) -> None:
     shutil.rmtree(picture_dir(picture), ignore_errors=True)
-
-
-def _fsync_dir(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 # Variants: sizes, formats and encoding

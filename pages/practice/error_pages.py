@@ -6,12 +6,10 @@ without the database, after a deployment has changed the address of the styleshe
 
 import json
 import logging
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +19,7 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from pages.files import write_atomically
 from pages.practice.crisis_lines import (
     CrisisLine,
     DefaultCrisisLine,
@@ -55,10 +54,12 @@ def write_error_pages() -> None:
     facts = _collect_facts()
     try:
         folder = _error_pages_dir()
-        folder.mkdir(parents=True, exist_ok=True)
-        _write_atomically(folder / "facts.json", json.dumps(facts, ensure_ascii=False))
+        text = json.dumps(facts, ensure_ascii=False)
+        # The reverse proxy, which runs as another user, reads them too.
+        write_atomically(folder / "facts.json", text.encode(), mode=0o644)
         for status in ERROR_STATUSES:
-            _write_atomically(folder / f"{status}.html", render_error_page(status, facts))
+            page = render_error_page(status, facts).encode()
+            write_atomically(folder / f"{status}.html", page, mode=0o644)
     except OSError:
         logger.exception("error pages could not be written")
 
@@ -173,16 +174,6 @@ def _static_url(name: str) -> str:
 
 def _error_pages_dir() -> Path:
     return Path(settings.DATA_DIR) / "errors"
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    """Replace the file in one step: a reader never gets half a page."""
-    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o644)
-    os.replace(file.name, path)
 
 
 # --- Django's error handlers: they touch no form data, session, user or database ---

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from pages.media.files import write_atomically
+from pages.files import write_atomically
 from pages.media.models import Picture
 
 WIDTH, HEIGHT = 1200, 630
