@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.accounts.models import Invitation
 from consultations.accounts.roles import is_owner
-from consultations.backups.storage import is_backup_fresh, is_scheduled, read_last_backup
+from consultations.backups.storage import is_backup_overdue, is_scheduled, read_last_backup
 from consultations.booking.staff import today as booking_today
 from consultations.comments.moderation import today as comments_today
 from consultations.outbox import today as outbox_today
@@ -159,5 +159,5 @@ def backup_status(user: User | AnonymousUser) -> BackupStatus | None:
     return BackupStatus(
         at=last_backup[0] if last_backup else None,
         is_scheduled=is_scheduled(),
-        is_late=not is_backup_fresh(timezone.now()),
+        is_late=is_backup_overdue(timezone.now()),
     )

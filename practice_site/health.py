@@ -94,7 +94,7 @@ def is_email_being_sent() -> bool:
 
 def is_backup_fresh() -> bool:
     """Require a good backup from the last 26 hours once a public key is set (operations.md)."""
-    return storage.is_backup_fresh(timezone.now())
+    return not storage.is_backup_overdue(timezone.now())
 
 
 CHECKS: dict[str, Callable[[], bool]] = {

@@ -84,7 +84,7 @@ def ensure_target_is_empty() -> None:
     """Raise BackupError if a restore would overwrite anything."""
     if connection.vendor == "sqlite":
         database = Path(str(connection.settings_dict["NAME"]))
-        if snapshot.is_database_in_use(database):
+        if snapshot.has_tables(database):
             raise BackupError(f"{database} is there already; restore needs an empty DATA_DIR")
     elif snapshot.count_rows():
         raise BackupError("the database has tables already; restore needs an empty one")

@@ -69,8 +69,8 @@ def check_sqlite(file: Path) -> dict[str, int]:
     return rows
 
 
-def is_database_in_use(database: Path) -> bool:
-    """Return whether the file has tables; merely connecting creates a file without any."""
+def has_tables(database: Path) -> bool:
+    """Return whether a SQLite file has tables; merely connecting creates a file without any."""
     if not database.exists() or database.stat().st_size == 0:
         return False
     try:

@@ -83,15 +83,15 @@ def read_last_backup() -> tuple[datetime, str] | None:
         return None
 
 
-def is_backup_fresh(now: datetime) -> bool:
-    """Return whether the newest backup is under MAX_BACKUP_AGE, or none are scheduled."""
-    last = read_last_backup()
-    return not is_scheduled() or (last is not None and now - last[0] < MAX_BACKUP_AGE)
-
-
 def is_backup_due(now: datetime) -> bool:
     last = read_last_backup()
     return is_scheduled() and (last is None or now - last[0] >= BACKUP_INTERVAL)
+
+
+def is_backup_overdue(now: datetime) -> bool:
+    """Return whether backups are scheduled and the newest one is MAX_BACKUP_AGE old or missing."""
+    last = read_last_backup()
+    return is_scheduled() and (last is None or now - last[0] >= MAX_BACKUP_AGE)
 
 
 def list_backups() -> list[Path]:

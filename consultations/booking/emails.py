@@ -184,7 +184,6 @@ def visitor_context(consultation: Consultation, practice: PracticeProfile) -> di
         "confirm_url": settings.SITE_URL + reverse("booking:confirm", args=[confirm]),
         "book_url": settings.SITE_URL + reverse("booking:consultation"),
         "crisis_url": settings.SITE_URL + reverse("pages:crisis"),
-        "expect_url": settings.SITE_URL + reverse("pages:what_to_expect"),
         **time_context(consultation, practice),
         "minutes": duration_minutes(consultation),
         "meeting": consultation.meeting,

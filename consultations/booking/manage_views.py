@@ -248,7 +248,6 @@ def manage_page_context(
         **emails.time_context(consultation, practice),
         "is_over": end is not None and now >= end,
         "has_begun": start is not None and now >= start,
-        "with_whom": consultation.practitioner.sender_name if consultation.practitioner else "",
         "minutes": emails.duration_minutes(consultation),
         "masked_email": mask_email(consultation),
         "waits_for_mail": is_live_hold and consultation.hold_for == HoldFor.EMAIL,

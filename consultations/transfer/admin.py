@@ -18,9 +18,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from consultations.transfer import uploads
 from consultations.transfer.models import ImportState, WordPressImport
@@ -240,13 +240,13 @@ def report_summary(found: ReportData) -> list[str]:
         if line.verdict in (IMPORTED, UPDATED, SAME, KEPT_EDITED) and line.kind in KIND_ORDER:
             counts[line.kind, line.state] += 1
     rows = [
-        gettext("%(n)d %(kind)s") % {"n": number, "kind": _kind_label(kind, state, number)}
+        _g("%(n)d %(kind)s") % {"n": number, "kind": _kind_label(kind, state, number)}
         for (kind, state), number in sorted(
             counts.items(), key=lambda one: (KIND_ORDER.index(one[0][0]), one[0][1])
         )
     ]
     said = report_text.comment_texts(found.get("comments", {}))
-    return rows + [gettext("Comments: ") + "; ".join(said)] * bool(said)
+    return rows + [_g("Comments: ") + "; ".join(said)] * bool(said)
 
 
 def _kind_label(kind: str, state: str, number: int) -> str:
@@ -263,10 +263,10 @@ def _kind_label(kind: str, state: str, number: int) -> str:
 
 def report_groups(found: ReportData) -> list[ReportGroup]:
     """Group the lines: changed or left out first, then the rest."""
-    with_notes = ReportGroup(gettext("Taken, with a change or a remark"), is_open=True)
-    left_out = ReportGroup(gettext("Left out"), is_open=True)
-    plain = ReportGroup(gettext("Taken as it is"))
-    rest = ReportGroup(gettext("Here already"))
+    with_notes = ReportGroup(_g("Taken, with a change or a remark"), is_open=True)
+    left_out = ReportGroup(_g("Left out"), is_open=True)
+    plain = ReportGroup(_g("Taken as it is"))
+    rest = ReportGroup(_g("Here already"))
     for line in report_lines(found):
         if line.kind == "author":
             continue

@@ -30,7 +30,7 @@ from pages.practice.models import Practitioner
 
 @dataclass(frozen=True)
 class FeedEvent:
-    """One event. ``full_name`` is set only if the practice shows full names in calendars."""
+    """One event of the feed."""
 
     uid: str
     sequence: int
@@ -38,7 +38,6 @@ class FeedEvent:
     end: datetime
     changed_at: datetime
     initials: str = ""
-    full_name: str = ""
     description: str = ""
     location: str = ""
     is_held: bool = False
@@ -166,9 +165,9 @@ def event_title(event: FeedEvent, label: str) -> str:
 
     A full name passed as initials by mistake is cut to its first letters.
     """
-    letters = [one for one in event.initials if one.isalpha()][:MAX_INITIALS]
-    who = to_single_line(event.full_name) or "".join(f"{one}." for one in letters)
-    return f"{to_single_line(label)} ({who})" if who else to_single_line(label)
+    letters = [letter for letter in event.initials if letter.isalpha()][:MAX_INITIALS]
+    initials = "".join(f"{letter}." for letter in letters)
+    return f"{to_single_line(label)} ({initials})" if initials else to_single_line(label)
 
 
 def compute_etag(feed: bytes) -> str:

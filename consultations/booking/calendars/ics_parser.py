@@ -54,12 +54,11 @@ class ContentLine:
 
 @dataclass
 class Component:
-    """An event or a time zone. ``is_whole`` is False if the file never closes it."""
+    """An event or a time zone."""
 
     kind: str
     lines: list[ContentLine] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
-    is_whole: bool = False
 
     def all(self, name: str) -> list[ContentLine]:
         return [line for line in self.lines if line.name == name]
@@ -85,7 +84,7 @@ def parse_components(data: bytes) -> tuple[list[Component], bool]:
             now, inside = Component(kind), []
             found.append(now)
         elif word == "END" and now is not None and kind == now.kind:
-            now.is_whole, now = True, None
+            now = None
         elif word == "END" and kind == "VCALENDAR":
             is_closed, now = True, None
         elif now is not None:

@@ -1,4 +1,4 @@
-"""The calendar file (ICS) of one consultation, and links to web calendars. Pure.
+"""The calendar file (ICS) of one consultation. Pure.
 
 Times are in UTC, so the file needs no time zone definition that could become outdated. The caller
 provides all text that people read, including the local time, because it knows the language.
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import quote
 
-from icalendar import Calendar, Event, vCalAddress, vUri
+from icalendar import Calendar, Event, vCalAddress
 
 PRODUCT_ID = "-//Practice site//Calendar//EN"
 
@@ -37,8 +37,6 @@ class Invite:
     attendee: str  # the email's recipient; not in files downloaded from our page
     summary: str
     description: str = ""
-    location: str = ""
-    conference: str = ""  # an https: or tel: URL
 
 
 def render_invite(invite: Invite) -> bytes:
@@ -67,10 +65,6 @@ def build_invite_event(invite: Invite) -> Event:
         event["ATTENDEE"] = build_attendee(invite.attendee)
     if description := clean_lines(invite.description):
         event.add("DESCRIPTION", description)
-    if location := to_single_line(invite.location):
-        event.add("LOCATION", location)
-    if conference := to_single_line(invite.conference):
-        event["CONFERENCE"] = vUri(conference, params={"VALUE": "URI"})
     return event
 
 

@@ -16,7 +16,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
@@ -296,7 +295,7 @@ def waitlist_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRe
     wanted, others = waitlist.split_by_match(waits, chosen) if chosen else ([], waits)
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": gettext("Who waits for a time"),
+        "title": _g("Who waits for a time"),
         "opts": model_admin.opts,
         "freed": [(one, len(waitlist.split_by_match(waits, one)[0])) for one in freed],
         "chosen": chosen,

@@ -26,20 +26,20 @@ def record_backup_aged(age: timedelta) -> None:
     storage.record_last_backup({"at": (NOW - age).isoformat(), "file": "practice-x.backup"})
 
 
-def test_backup_status_is_fresh_when_not_scheduled() -> None:
-    assert storage.is_backup_fresh(NOW)
+def test_no_backup_is_overdue_when_none_is_scheduled() -> None:
+    assert not storage.is_backup_overdue(NOW)
     assert not storage.is_backup_due(NOW)
 
 
 @pytest.mark.parametrize(
-    ("hours", "due", "fresh"), [(1, False, True), (24, True, True), (26, True, False)]
+    ("hours", "due", "overdue"), [(1, False, False), (24, True, False), (26, True, True)]
 )
-def test_daily_backup_is_due_once_a_key_is_set(settings, hours, due, fresh) -> None:
+def test_daily_backup_is_due_once_a_key_is_set(settings, hours, due, overdue) -> None:
     settings.BACKUP_PUBLIC_KEY = "k"
     assert storage.is_backup_due(NOW)
-    assert not storage.is_backup_fresh(NOW)
+    assert storage.is_backup_overdue(NOW)
     record_backup_aged(timedelta(hours=hours))
-    assert (storage.is_backup_due(NOW), storage.is_backup_fresh(NOW)) == (due, fresh)
+    assert (storage.is_backup_due(NOW), storage.is_backup_overdue(NOW)) == (due, overdue)
 
 
 def test_invalid_last_backup_file_counts_as_missing(settings) -> None:
