@@ -13,7 +13,6 @@ import pyrage
 from pyrage import x25519
 
 from consultations.backups import legacy_encryption
-from consultations.backups.bech32 import encode_bech32
 from consultations.backups.errors import DamagedFile, InvalidKey, WrongKey
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ class _CheckedWriter:
 def _parse_public_key(text: str) -> x25519.Recipient:
     text = text.strip()
     if not text.startswith(f"{PUBLIC_PREFIX}1"):
-        text = encode_bech32(PUBLIC_PREFIX, legacy_encryption.decode_key(text))
+        text = _encode_bech32(PUBLIC_PREFIX, legacy_encryption.decode_key(text))
     try:
         return x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
@@ -123,7 +122,7 @@ def _parse_public_key(text: str) -> x25519.Recipient:
 def _parse_private_key(text: str) -> x25519.Identity:
     text = text.strip()
     if not _is_age_private_key(text):
-        text = encode_bech32(PRIVATE_PREFIX, legacy_encryption.decode_key(text)).upper()
+        text = _encode_bech32(PRIVATE_PREFIX, legacy_encryption.decode_key(text)).upper()
     try:
         return x25519.Identity.from_str(text)
     except pyrage.IdentityError:
@@ -132,3 +131,34 @@ def _parse_private_key(text: str) -> x25519.Identity:
 
 def _is_age_private_key(text: str) -> bool:
     return text.strip().lower().startswith(f"{PRIVATE_PREFIX}1")
+
+
+# --- Bech32 (BIP 173), the notation of age keys, for the 32 bytes of an older key -----------------
+
+BECH32_ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+BECH32_GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+
+
+def _encode_bech32(prefix: str, data: bytes) -> str:
+    """Return the prefix, the separator "1", the data and a checksum, in lower case."""
+    bits = "".join(f"{byte:08b}" for byte in data)
+    bits += "0" * (-len(bits) % 5)
+    values = [int(bits[start : start + 5], 2) for start in range(0, len(bits), 5)]
+    expanded = (
+        [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
+    )
+    checksum = _bech32_checksum([*expanded, *values, 0, 0, 0, 0, 0, 0]) ^ 1
+    values += [(checksum >> shift) & 31 for shift in (25, 20, 15, 10, 5, 0)]
+    return prefix + "1" + "".join(BECH32_ALPHABET[value] for value in values)
+
+
+def _bech32_checksum(values: list[int]) -> int:
+    """Compute the Bech32 checksum of five-bit values."""
+    checksum = 1
+    for value in values:
+        top = checksum >> 25
+        checksum = (checksum & 0x1FFFFFF) << 5 ^ value
+        for bit, generator in enumerate(BECH32_GENERATORS):
+            if top >> bit & 1:
+                checksum ^= generator
+    return checksum
