@@ -97,9 +97,11 @@ def send_offer_not_accepted(consultation: Consultation, *, now: datetime) -> Non
     _enqueue_for_practice("consultation_offer_not_taken", consultation, now=now, again=now)
 
 
-def send_expiry_warning(consultation: Consultation, *, asked_at: datetime, now: datetime) -> bool:
+def send_expiry_warning(consultation: Consultation, *, now: datetime) -> bool:
     """Warn the practice once each time a request comes to staff; False if it was warned already."""
-    return _enqueue_for_practice("consultation_ends_soon", consultation, now=now, again=asked_at)
+    return _enqueue_for_practice(
+        "consultation_ends_soon", consultation, now=now, again=consultation.last_requested_at()
+    )
 
 
 def send_confirmation(consultation: Consultation, *, now: datetime) -> None:

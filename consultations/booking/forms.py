@@ -48,6 +48,9 @@ def allowed_request_kinds(practice: PracticeProfile) -> list[str]:
 class ConsultationForm(VisitorForm):
     """A request without a time. Its fields depend on the practice's settings."""
 
+    # The chosen channel decides which of these is required; the page calls neither optional.
+    conditional_fields = frozenset({"email", "phone"})
+
     # First, so that people we may not work with find out before they fill in the form.
     location = forms.ChoiceField(
         label=_("Where will you be during sessions?"),
@@ -155,9 +158,6 @@ class ConsultationForm(VisitorForm):
         self.fields["consent"].label = consent.consent_text(
             consent.current_consent_version(practice)
         )
-        # The chosen channel decides which of the two is required, so neither is marked optional.
-        for name in ("email", "phone"):
-            self.fields[name].is_conditional = True  # type: ignore[attr-defined]
         phone = self.fields["phone"]
         if isinstance(phone, PhoneField):
             phone.region = practice.country

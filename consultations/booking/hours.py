@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import slots
 from consultations.booking.choices import Meeting
+from consultations.booking.local_time import format_minutes
 from pages.practice.models import PracticeProfile, Practitioner
 
 if TYPE_CHECKING:
@@ -179,11 +180,9 @@ class ConsultationType(models.Model):
 
     def bookable_practitioners(self) -> list[Practitioner]:
         """Return the practitioners who can be booked for it, in the practice's order."""
-        chosen = ConsultationType.practitioners.through.objects.filter(
-            consultationtype=self, practitioner=OuterRef("pk")
-        )
-        rows = list(Practitioner.objects.bookable().annotate(is_chosen=Exists(chosen)))
-        return [person for person in rows if person.is_chosen] or rows
+        chosen = Practitioner.objects.bookable().filter(consultation_types=self)
+        is_chosen = Exists(chosen.filter(pk=OuterRef("pk")))
+        return list(Practitioner.objects.bookable().filter(is_chosen | ~Exists(chosen)))
 
 
 class WindowFields(models.Model):
@@ -308,11 +307,6 @@ class TimeOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.start_at:%Y-%m-%d} {self.label}".strip()
-
-
-def format_minutes(minutes: int) -> str:
-    """Format minutes after midnight as ``09:00``."""
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def format_time_range(start_min: int, length_min: int) -> str:

@@ -121,11 +121,12 @@ class TimeLabeler:
         offset = self._steady[day]
         if offset is None:
             return time_label(instant, self.zone)
-        return _format_minutes((seconds + offset) % DAY_SECONDS // MINUTE_SECONDS)
+        return format_minutes((seconds + offset) % DAY_SECONDS // MINUTE_SECONDS)
 
 
 @lru_cache(maxsize=24 * 60)
-def _format_minutes(minutes: int) -> str:
+def format_minutes(minutes: int) -> str:
+    """Format minutes after midnight as ``09:00``."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 

@@ -62,10 +62,10 @@ class ConsultationQuerySet(PrivateQuerySet):
         return self.awaiting_reply().filter(reply_by__lte=now)
 
     def unanswered_since(self, moment: datetime) -> Self:
-        """Filter requests unanswered since a moment. An offer not accepted restarts the wait."""
+        """Filter requests whose ``last_requested_at()`` is not after a moment."""
         last = Max("events__at", filter=Q(events__after=Status.REQUESTED))
         rows = self.filter(status=Status.REQUESTED)
-        return rows.annotate(asked_at=Coalesce(last, F("created_at"))).filter(asked_at__lte=moment)
+        return rows.alias(asked_at=Coalesce(last, F("created_at"))).filter(asked_at__lte=moment)
 
     def upcoming(self, now: datetime) -> Self:
         return self.filter(status=Status.CONFIRMED, end_at__gt=now)
@@ -287,6 +287,11 @@ class Consultation(PrivateModel):
         asked = self.status == Status.REQUESTED and self.kind != RequestKind.WAITLIST
         waits = asked or (self.status == Status.HELD and self.hold_for == HoldFor.APPROVAL)
         return waits and self.reply_by <= now
+
+    def last_requested_at(self) -> datetime:
+        """Return when the request last came to staff: on receipt, or after an offer failed."""
+        events = self.events.filter(after=Status.REQUESTED)
+        return events.aggregate(last=Max("at"))["last"] or self.created_at
 
     @property
     def address_is_lost(self) -> bool:

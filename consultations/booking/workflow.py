@@ -84,12 +84,12 @@ def correct_email(consultation: Consultation, *, email: str, now: datetime) -> N
             raise TransitionNotAllowed("nothing more will be written")
         if consultation.start_at is not None and now >= consultation.start_at:
             raise TransitionNotAllowed("the call has begun")
-        mine = Consultation.objects.filter(
+        unchanged = Consultation.objects.filter(
             pk=consultation.pk,
             status=consultation.status,
             token_version=consultation.token_version,
         )
-        if not mine.update(token_version=F("token_version") + 1):
+        if not unchanged.update(token_version=F("token_version") + 1):
             raise TransitionNotAllowed("changed meanwhile")
         consultation.refresh_from_db()
         consultation.email = email
@@ -138,16 +138,12 @@ def send_expiry_warnings(*, now: datetime) -> int:
     warned = 0
     for consultation in _unanswered_requests(before=now + EXPIRY_WARNING_LEAD):
         with transaction.atomic():
-            warned += emails.send_expiry_warning(
-                consultation,
-                asked_at=consultation.asked_at,  # type: ignore[attr-defined]
-                now=now,
-            )
+            warned += emails.send_expiry_warning(consultation, now=now)
     return warned
 
 
 def _unanswered_requests(*, before: datetime) -> Iterator[Consultation]:
-    """Yield requests that will have waited too long by then, annotated with ``asked_at``."""
+    """Yield requests that will have waited too long by then."""
     days = settings.CONSULTATION_REQUEST_EXPIRES_DAYS
     days_of_list = settings.WAITLIST_EXPIRES_DAYS
     requests, lists = ~Q(kind=RequestKind.WAITLIST), Q(kind=RequestKind.WAITLIST)

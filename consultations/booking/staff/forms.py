@@ -24,10 +24,14 @@ from consultations.booking.hours import (
     OverrideWindow,
     TimeOff,
     WeeklyWindow,
-    format_minutes,
     practitioner_time_zone,
 )
-from consultations.booking.local_time import earliest_instant, from_epoch_seconds, get_zone
+from consultations.booking.local_time import (
+    earliest_instant,
+    format_minutes,
+    from_epoch_seconds,
+    get_zone,
+)
 from consultations.booking.models import Consultation
 from consultations.booking.staff import display
 from pages.practice.models import Practitioner
