@@ -4,7 +4,7 @@ from consultations.accounts.admin import InvitationAdmin, StaffAdmin
 from consultations.audit.admin import AuditEntryAdmin
 from consultations.booking.staff.admin import ConsultationAdmin
 from consultations.booking.staff.busy_admin import BusySourceAdmin
-from consultations.booking.staff.hours_admin import ConsultationTypeAdmin, HoursAdmin
+from consultations.booking.staff.hours_admin import ConsultationTypeAdmin, PractitionerHoursAdmin
 from consultations.comments.moderation.admin import CommentAdmin
 from consultations.data_rights.admin import PersonAdmin
 from consultations.outbox.admin import OutgoingEmailAdmin
@@ -17,10 +17,10 @@ __all__ = [
     "CommentAdmin",
     "ConsultationAdmin",
     "ConsultationTypeAdmin",
-    "HoursAdmin",
     "InvitationAdmin",
     "OutgoingEmailAdmin",
     "PersonAdmin",
+    "PractitionerHoursAdmin",
     "ScreeningSettingsAdmin",
     "StaffAdmin",
     "WordPressImportAdmin",

@@ -129,12 +129,12 @@ def _is_on_grid(start: datetime, spans: list[Span], step: int) -> bool:
 
 def _limit_reasons(at: int, zone: ZoneInfo, limits: BookingLimits) -> list[str]:
     local_date = local_date_at(at, zone)
-    against = {
+    reasons = {
         TOO_SOON: at < limits.earliest,
         TOO_FAR: local_date > limits.last_date,
         DAY_FULL: limits.is_full(local_date),
     }
-    return [reason for reason, applies in against.items() if applies]
+    return [reason for reason, applies in reasons.items() if applies]
 
 
 def _overlap_reasons(wanted: Span, in_the_way: dict[str, Iterable[Span]]) -> list[str]:

@@ -122,13 +122,13 @@ class StaffAction:
 
     slug: str
     label: "_StrOrPromise"
-    done: "_StrOrPromise"
-    verb: Callable[..., object]
+    success_message: "_StrOrPromise"
+    operation: Callable[..., object]
     form: type[ActionForm] = ActionForm
-    message: str = ""  # folder in templates/emails/; "" if no email is sent
+    email_template: str = ""  # folder in templates/emails/; "" if no email is sent
     changes: PreviewChanges = field(default=_no_changes)  # fields as the email will show them
-    frees_its_time: bool = False
-    adds_a_row: bool = False
+    frees_slot: bool = False
+    creates_booking: bool = False
 
     @property
     def needs_time(self) -> bool:
@@ -139,7 +139,7 @@ class StaffAction:
     ) -> "_StrOrPromise | None":
         """Run the action; return None, or an error message for the form."""
         try:
-            self.verb(row, by=by, now=now, **answers)
+            self.operation(row, by=by, now=now, **answers)
         except bookings.SlotTaken:
             return _("Another consultation lies at that time. Choose another one.")
         except workflow.TransitionNotAllowed:
@@ -152,7 +152,7 @@ class StaffAction:
         self, row: Consultation, form: ActionForm, *, now: datetime
     ) -> dict[str, str] | None:
         """Return the email as it would be sent now; None if the action sends none."""
-        if not self.message:
+        if not self.email_template:
             return None
         answers = form.cleaned_data if form.is_bound and form.is_valid() else {}
         if self.needs_time and not answers:
@@ -161,7 +161,7 @@ class StaffAction:
         shown = Consultation.objects.select_related("practitioner", "type").get(pk=row.pk)
         for name, value in self.changes(row, answers, now).items():
             setattr(shown, name, value)  # never saved
-        return render_email_preview(self.message, shown)
+        return render_email_preview(self.email_template, shown)
 
 
 def _time_changes(row: Consultation, answers: FormAnswers, now: datetime) -> FormAnswers:
@@ -193,7 +193,7 @@ APPROVE = StaffAction(
     _("Approve this time"),
     _("Confirmed. The person is told by email where we have one."),
     bookings.approve_hold,
-    message="consultation_confirmed",
+    email_template="consultation_confirmed",
 )
 OFFER = StaffAction(
     "offer",
@@ -212,7 +212,7 @@ MOVE = StaffAction(
     MoveForm,
     "consultation_moved",
     _time_changes,
-    frees_its_time=True,
+    frees_slot=True,
 )
 DECLINE = StaffAction(
     "decline",
@@ -222,15 +222,15 @@ DECLINE = StaffAction(
     DeclineForm,
     "consultation_declined",
     _reason_changes,
-    frees_its_time=True,
+    frees_slot=True,
 )
 CANCEL = StaffAction(
     "cancel",
     _("Cancel the call"),
     _("Cancelled. The person is told by email where we have one."),
     workflow.cancel_consultation,
-    message="consultation_cancelled",
-    frees_its_time=True,
+    email_template="consultation_cancelled",
+    frees_slot=True,
 )
 COMPLETE = StaffAction(
     "complete",
@@ -248,12 +248,12 @@ BOOK_AGAIN = StaffAction(
     ScheduleForm,
     "consultation_confirmed",
     _time_changes,
-    adds_a_row=True,
+    creates_booking=True,
 )
 
 ACTION_SLUGS = frozenset(
-    act.slug
-    for act in (CONFIRM, APPROVE, OFFER, MOVE, DECLINE, CANCEL, COMPLETE, NO_SHOW, BOOK_AGAIN)
+    action.slug
+    for action in (CONFIRM, APPROVE, OFFER, MOVE, DECLINE, CANCEL, COMPLETE, NO_SHOW, BOOK_AGAIN)
 )
 
 
@@ -297,7 +297,7 @@ def empty_preview(row: Consultation) -> dict[str, str]:
     return {"to": address, "subject": "", "text": ""}
 
 
-def render_email_preview(message: str, shown: Consultation) -> dict[str, str]:
+def render_email_preview(email_template: str, shown: Consultation) -> dict[str, str]:
     """Render the email to the client. ``shown`` has its future values and need not be stored."""
     empty = empty_preview(shown)
     if not empty["to"]:
@@ -306,7 +306,7 @@ def render_email_preview(message: str, shown: Consultation) -> dict[str, str]:
     # The real links give access to the client's private page; staff don't need them.
     own = gettext("(their own link)")
     context |= {"site_url": settings.SITE_URL, "manage_url": own, "confirm_url": own}
-    folder = f"emails/{message}"
+    folder = f"emails/{email_template}"
     subject = render_to_string(f"{folder}/subject.txt", context)
     return {
         **empty,

@@ -69,7 +69,7 @@ class ConsultationAdmin(OwnRowsMixin):
             _("What they asked"),
             {
                 "fields": (
-                    "wish",
+                    "interest",
                     "audience",
                     "place",
                     "meeting",
@@ -145,7 +145,7 @@ class ConsultationAdmin(OwnRowsMixin):
 
     def response_change(self, request: HttpRequest, obj: Consultation) -> HttpResponse:
         """Save the notes that an action button submits, then go to the page of the action."""
-        slug = request.POST.get("_act", "")
+        slug = request.POST.get("_action", "")
         if slug in actions.ACTION_SLUGS:
             return HttpResponseRedirect(
                 reverse("admin:consultations_consultation_action", args=[obj.pk, slug])
@@ -191,10 +191,10 @@ class ConsultationAdmin(OwnRowsMixin):
 
     @admin.display(description=_("marks"))
     def marks(self, row: Consultation) -> str:
-        found = [str(REASONS.get(code, code)) for code in row.suspicions]
+        labels = [str(REASONS.get(code, code)) for code in row.suspicions]
         if getattr(row, "has_others", False):
-            found.append(_g("several requests of this person"))
-        return ", ".join(found) or "–"
+            labels.append(_g("several requests of this person"))
+        return ", ".join(labels) or "–"
 
     # --- detail page ---
     @admin.display(description=_("Way they prefer"))
@@ -224,7 +224,7 @@ class ConsultationAdmin(OwnRowsMixin):
         return row.get_voicemail_display()
 
     @admin.display(description=_("Interested in"))
-    def wish(self, row: Consultation) -> str:
+    def interest(self, row: Consultation) -> str:
         service = Service.objects.filter(slug=row.service).first()
         return service.title if service else display.interest_label(row.service)
 
@@ -288,7 +288,7 @@ class ConsultationAdmin(OwnRowsMixin):
     # --- actions ---
     def get_urls(self) -> list[URLPattern]:
         return [
-            self.own_path("<uuid:key>/act/<slug:act>/", self.action_view, "action"),
+            self.own_path("<uuid:key>/act/<slug:action>/", self.action_view, "action"),
             self.own_path("week/", self.week_view, "week"),
             self.own_path("waiting/", self.waitlist_view, "waitlist"),
             *super().get_urls(),
@@ -325,7 +325,7 @@ class ConsultationAdmin(OwnRowsMixin):
             "title": _g("Consultation"),
             "subtitle": row.reference if row else "",
             "show_save_and_add_another": False,
-            "acts": [(act.label, act.slug) for act in offered],
+            "staff_actions": [(action.label, action.slug) for action in offered],
             "address_is_lost": row is not None and row.address_is_lost,
         }
         response = super().change_view(
@@ -349,7 +349,11 @@ class ConsultationAdmin(OwnRowsMixin):
         if not self.has_change_permission(request, row):
             return []
         may_add = self.has_add_permission(request)
-        return [act for act in actions.available_actions(row, now) if may_add or not act.adds_a_row]
+        return [
+            action
+            for action in actions.available_actions(row, now)
+            if may_add or not action.creates_booking
+        ]
 
-    def action_view(self, request: HttpRequest, key: UUID, act: str) -> HttpResponse:
-        return views.action_page(self, request, key, act)
+    def action_view(self, request: HttpRequest, key: UUID, action: str) -> HttpResponse:
+        return views.action_page(self, request, key, action)

@@ -175,13 +175,13 @@ class BusySourceAdmin(OwnRowsMixin):
         own = [
             path(
                 "<uuid:key>/read-now/",
-                self.admin_site.admin_view(self.read_now),
+                self.admin_site.admin_view(self.sync_now),
                 name="consultations_busysource_sync_now",
             )
         ]
         return own + super().get_urls()
 
-    def read_now(self, request: HttpRequest, key: UUID) -> HttpResponse:
+    def sync_now(self, request: HttpRequest, key: UUID) -> HttpResponse:
         """Ask the worker to read this calendar in its next round."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])

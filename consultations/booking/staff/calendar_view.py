@@ -42,8 +42,12 @@ def calendar_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRe
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     practice, now = PracticeProfile.load(), timezone.now()
-    mine = permissions.accessible_practitioner_ids(request.user)
-    everybody = [p for p in Practitioner.objects.bookable() if mine is None or p.pk in mine]
+    accessible_ids = permissions.accessible_practitioner_ids(request.user)
+    everybody = [
+        p
+        for p in Practitioner.objects.bookable()
+        if accessible_ids is None or p.pk in accessible_ids
+    ]
     own = [person for person in everybody if person.user_id == request.user.pk]
     asked = request.GET.get("practitioner", "")
     chosen = [person for person in everybody if person.slug == asked]
@@ -100,13 +104,13 @@ def build_week(
     entries: dict[tuple[int | None, date], list[CalendarEntry]] = defaultdict(list)
     for person in people:
         zone = str(hours[person.pk]["practitioner_zone"])
-        for kind, stretches in (
+        for kind, intervals in (
             ("away", hours[person.pk]["time_off"]),
             ("busy", hours[person.pk]["busy"]),
         ):
-            for one in stretches:
-                _add_stretch_entries(
-                    entries, person, zone, kind, one.start, one.end, monday, sunday
+            for interval in intervals:
+                _add_blocked_entries(
+                    entries, person, zone, kind, interval.start, interval.end, monday, sunday
                 )
     zones = {person.pk: str(hours[person.pk]["practitioner_zone"]) for person in people}
     for row in _calls_in_week(people, monday, sunday, now):
@@ -172,7 +176,7 @@ def _call_entry(row: Consultation, zone: str) -> CalendarEntry:
     return CalendarEntry(row.start_at, "call", clock, words, state, page)
 
 
-def _add_stretch_entries(
+def _add_blocked_entries(
     entries: dict[tuple[int | None, date], list[CalendarEntry]],
     person: Practitioner,
     zone: str,

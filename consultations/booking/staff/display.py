@@ -222,15 +222,15 @@ def general_unavailability_reasons(
     kind: ConsultationType, person: Practitioner, practice: PracticeProfile
 ) -> list[str]:
     """Return the reasons why clients see no times at all, whatever the hours are."""
-    able = {one.pk for one in kind.bookable_practitioners()}
-    against = {
+    qualified = {row.pk for row in kind.bookable_practitioners()}
+    objections = {
         _("The practice takes no new people at the moment."): practice.accepting != "accepting",
         _("This kind of consultation is not offered."): not kind.is_active,
         _("For this kind visitors see no times: they say which suit them."): (
             kind.mode == BookingMode.REQUEST_ONLY
         ),
         _("%(name)s takes no consultations of this kind.") % {"name": person.name}: (
-            person.pk not in able
+            person.pk not in qualified
         ),
     }
-    return [str(sentence) for sentence, applies in against.items() if applies]
+    return [str(sentence) for sentence, applies in objections.items() if applies]

@@ -192,9 +192,9 @@ TIME_RANGE_PATTERN = re.compile(r"\s*([\d:.]+)\s*(?:-|–|to)\s*([\d:.]+)\s*")
 
 def parse_clock(text: str) -> int:
     """Parse ``9``, ``9:30`` or ``24:00`` as minutes after midnight. Raises ValidationError."""
-    found = CLOCK_PATTERN.fullmatch(text.strip())
-    minutes = int(found[1]) * 60 + int(found[2] or 0) if found else DAY_MINUTES + 1
-    if found is None or minutes > DAY_MINUTES or int(found[2] or 0) > 59:
+    match = CLOCK_PATTERN.fullmatch(text.strip())
+    minutes = int(match[1]) * 60 + int(match[2] or 0) if match else DAY_MINUTES + 1
+    if match is None or minutes > DAY_MINUTES or int(match[2] or 0) > 59:
         raise ValidationError(_("Write a time like 09:00."), code="clock")
     if minutes % GRID_MINUTES:
         raise ValidationError(_("Use a multiple of 5 minutes."), code="grid")
@@ -218,10 +218,10 @@ def parse_time_ranges(text: str) -> list[tuple[int, int]]:
     for part in re.split(r"[,;\n]", text):
         if not part.strip():
             continue
-        found = TIME_RANGE_PATTERN.fullmatch(part)
-        if found is None:
+        match = TIME_RANGE_PATTERN.fullmatch(part)
+        if match is None:
             raise ValidationError(_("Write hours like 09:00-12:00, 13:00-17:00."), code="hours")
-        spans.append(to_start_and_length(parse_clock(found[1]), parse_clock(found[2])))
+        spans.append(to_start_and_length(parse_clock(match[1]), parse_clock(match[2])))
     return sorted(spans)
 
 

@@ -90,7 +90,7 @@ class TimeOffInline(admin.TabularInline):
 
 
 @admin.register(PractitionerHours)
-class HoursAdmin(OwnRowsMixin):
+class PractitionerHoursAdmin(OwnRowsMixin):
     view_on_site = False
     list_display = ["name", "week", "zone"]
     list_display_links = ["name"]
@@ -215,13 +215,13 @@ class HoursAdmin(OwnRowsMixin):
         own = [
             path(
                 "<int:key>/new-feed-address/",
-                self.admin_site.admin_view(self.new_feed_address),
+                self.admin_site.admin_view(self.renew_feed_url),
                 name="consultations_practitionerhours_renew_feed_url",
             )
         ]
         return own + super().get_urls()
 
-    def new_feed_address(self, request: HttpRequest, key: int) -> HttpResponse:
+    def renew_feed_url(self, request: HttpRequest, key: int) -> HttpResponse:
         """Replace the feed's URL, so that the old one stops working."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -240,16 +240,16 @@ def connected_calendars_context(
     request: HttpRequest, person: PractitionerHours
 ) -> dict[str, object]:
     """Return links to the calendars that block times, if this user may see them."""
-    found: dict[str, object] = {}
+    context: dict[str, object] = {}
     if request.user.has_perm("consultations.view_busysource"):
-        found["other_calendars"] = [
+        context["other_calendars"] = [
             (reverse("admin:consultations_busysource_change", args=[row.pk]), row.label)
             for row in BusySource.objects.filter(practitioner_id=person.pk)
         ]
     if request.user.has_perm("consultations.add_busysource"):
         add = reverse("admin:consultations_busysource_add")
-        found["add_calendar"] = f"{add}?practitioner={person.pk}"
-    return found
+        context["add_calendar"] = f"{add}?practitioner={person.pk}"
+    return context
 
 
 def format_call_links(request: HttpRequest, rows: list[Consultation]) -> SafeString:
@@ -277,18 +277,18 @@ def find_calls_outside_hours(
     by_key = {person.pk: person for person in people}
     live = Q(status=Status.CONFIRMED) | Q(status=Status.HELD, hold_expires_at__gt=now)
     rows = Consultation.objects.filter(live, practitioner__in=list(by_key), end_at__gt=now)
-    found = [
+    calls = [
         row
         for row in rows.select_related("practitioner").order_by("start_at")
         if row.start_at and row.end_at and row.practitioner_id in by_key
     ]
-    if not found:
+    if not calls:
         return []
-    first, last = _utc_date(found[0].start_at), _utc_date(found[-1].start_at)
+    first, last = _utc_date(calls[0].start_at), _utc_date(calls[-1].start_at)
     hours = availability.load_slot_inputs(list(by_key.values()), first, last)
     return [
         row
-        for row in found
+        for row in calls
         if OUTSIDE_HOURS_REASONS
         & set(_unavailability_reasons(row, hours[cast("int", row.practitioner_id)], now))
     ]

@@ -72,10 +72,10 @@ class OwnRowsMixin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
         """Store the user on the row: columns need it for their links and do not get the request."""
-        found: Model | None = super().get_object(request, object_id, from_field)
-        if found is not None:
-            found.seen_by = request.user  # type: ignore[attr-defined]
-        return found
+        row: Model | None = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.seen_by = request.user  # type: ignore[attr-defined]
+        return row
 
     def is_theirs(self, request: HttpRequest, obj: Model | None) -> bool:
         """Whether this user may access the row; always true without one."""

@@ -67,13 +67,13 @@ def preview_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRes
         context |= {
             "zone": zone.replace("_", " "),
             "days": slots_by_day(kind, people, zone, now=now),
-            "against": shared_unavailability_reasons(kind, people, practice),
+            "objections": shared_unavailability_reasons(kind, people, practice),
         }
         if asks_why and why.is_valid():
             on, at = why.cleaned_data["on"], why.cleaned_data["at"]
             context["answers"] = [
-                explain_for_practitioner(kind, one, datetime.combine(on, at), practice, now=now)
-                for one in people
+                explain_for_practitioner(kind, row, datetime.combine(on, at), practice, now=now)
+                for row in people
             ]
             context["asked"] = (on, at)
     status = 422 if asks_why and why.errors else 200
@@ -101,8 +101,10 @@ def shared_unavailability_reasons(
     """Return the reasons that apply to all of these practitioners."""
     if not people:
         return [_g("Nobody takes consultations of this kind.")]
-    found = [general_unavailability_reasons(kind, person, practice) for person in people]
-    return [sentence for sentence in found[0] if all(sentence in one for one in found)]
+    objections = [general_unavailability_reasons(kind, person, practice) for person in people]
+    return [
+        sentence for sentence in objections[0] if all(sentence in others for others in objections)
+    ]
 
 
 def explain_for_practitioner(

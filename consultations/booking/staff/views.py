@@ -67,7 +67,7 @@ def action_page(
     back = reverse("admin:consultations_consultation_change", args=[row.pk])
     now = timezone.now()
     offered = model_admin.actions_for(request, row, now)
-    chosen = next((one for one in offered if one.slug == slug), None)
+    chosen = next((action for action in offered if action.slug == slug), None)
     if chosen is None:
         messages.warning(request, _("This can no longer be done: the state has changed."))
         return HttpResponseRedirect(back)
@@ -87,7 +87,7 @@ def action_page(
         "opts": model_admin.opts,
         "row": row,
         "form": form,
-        "act": chosen,
+        "action": chosen,
         "preview": chosen.preview(row, form, now=now),
         "back": back,
         "when": display.format_consultation_time(row) if row.start_at else "",
@@ -99,26 +99,26 @@ def action_page(
 def _perform_action(
     model_admin: ConsultationPages,
     request: HttpRequest,
-    act: StaffAction,
+    action: StaffAction,
     row: Consultation,
     form: ActionForm,
     now: datetime,
 ) -> str:
     """Perform the action; return the next page's URL, or "" if the form has an error."""
     freed = (row.start_at, row.practitioner)
-    fault = act.perform(row, form.cleaned_data, by=cast(User, request.user), now=now)
+    fault = action.perform(row, form.cleaned_data, by=cast(User, request.user), now=now)
     if fault is not None:
         form.add_error(None, fault)
         return ""
-    model_admin.log_change(request, row, [{"changed": {"fields": [act.slug]}}])
-    audit.record_request_action(request, act.slug, row=row)
-    messages.success(request, act.done)
-    if act.message and row.address_is_lost:
+    model_admin.log_change(request, row, [{"changed": {"fields": [action.slug]}}])
+    audit.record_request_action(request, action.slug, row=row)
+    messages.success(request, action.success_message)
+    if action.email_template and row.address_is_lost:
         messages.warning(request, display.unreadable_email_message())
     rows = Consultation.objects.visible_to(request.user)
-    waits = waitlist.waitlist_url_for(*freed, rows, now=now) if act.frees_its_time else ""
+    waitlist_url = waitlist.waitlist_url_for(*freed, rows, now=now) if action.frees_slot else ""
     index = reverse("admin:consultations_consultation_changelist")
-    return waits or add_preserved_filters({"opts": model_admin.opts}, index)
+    return waitlist_url or add_preserved_filters({"opts": model_admin.opts}, index)
 
 
 # --- Add a booking for a client who called or wrote, with a preview of the email ------------------
@@ -240,7 +240,7 @@ def add_booking_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> Htt
         "opts": model_admin.opts,
         "form": form,
         "preview": form.mail(now=now) if is_good else None,
-        "against": form.unavailability_warnings(now=now) if is_good else [],
+        "objections": form.unavailability_warnings(now=now) if is_good else [],
     }
     status = 422 if request.method == "POST" and form.errors else 200
     return render(request, "admin/consultations/consultation/add.html", context, status=status)
@@ -249,7 +249,7 @@ def add_booking_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> Htt
 def _add_booking(form: AddBookingForm, request: HttpRequest, now: datetime) -> Consultation | None:
     """Book the time; None if it is taken, with an error on the form."""
     answers = form.cleaned_data
-    against = form.unavailability_warnings(now=now)
+    objections = form.unavailability_warnings(now=now)
     try:
         added = bookings.create_staff_booking(
             form.details(),
@@ -265,9 +265,9 @@ def _add_booking(form: AddBookingForm, request: HttpRequest, now: datetime) -> C
         form.add_error("start_at", _("Another consultation lies at that time. Choose another one."))
         return None
     messages.success(request, _("Booked. The person is told by email where we have one."))
-    if against:
+    if objections:
         words = _g("Visitors would not have been offered this time:")
-        messages.warning(request, format_html("{} {}", words, " ".join(against)))
+        messages.warning(request, format_html("{} {}", words, " ".join(objections)))
     return added
 
 
@@ -285,19 +285,19 @@ def waitlist_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRe
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     now, user = timezone.now(), request.user
-    waits = waitlist.list_waitlist_entries(Consultation.objects.visible_to(user))
+    entries = waitlist.list_waitlist_entries(Consultation.objects.visible_to(user))
     chosen = waitlist.parse_freed_slot(request.GET)
     if chosen is not None and not permissions.can_access_practitioner(user, chosen.practitioner):
         chosen = None
     if chosen is not None and (chosen.start_at <= now or not waitlist.filter_unclaimed([chosen])):
         chosen = None
     freed = waitlist.find_freed_slots(now, permissions.accessible_practitioner_ids(user))
-    wanted, others = waitlist.split_by_match(waits, chosen) if chosen else ([], waits)
+    wanted, others = waitlist.split_by_match(entries, chosen) if chosen else ([], entries)
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _g("Who waits for a time"),
         "opts": model_admin.opts,
-        "freed": [(one, len(waitlist.split_by_match(waits, one)[0])) for one in freed],
+        "freed": [(slot, len(waitlist.split_by_match(entries, slot)[0])) for slot in freed],
         "chosen": chosen,
         "was_asked": "start" in request.GET,
         "wanted": wanted,

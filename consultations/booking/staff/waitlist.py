@@ -55,7 +55,7 @@ class WaitlistEntry:
 
     row: Consultation
     initials: str
-    wishes: tuple[str, ...]
+    preferred: tuple[str, ...]
     lines: tuple[str, ...]
     has_address: bool
 
@@ -64,7 +64,7 @@ class WaitlistEntry:
         asked = self.row.practitioner_id
         if asked is not None and asked != freed.practitioner.pk:
             return False
-        return part_of_week(freed.start_at, self.row.visitor_zone) in self.wishes
+        return part_of_week(freed.start_at, self.row.visitor_zone) in self.preferred
 
 
 def part_of_week(instant: datetime, zone: str) -> str:
@@ -79,31 +79,31 @@ def find_freed_slots(now: datetime, among: Collection[int] | None = None) -> lis
 
     ``among`` holds the keys of the practitioners to search; None means all of them.
     """
-    found: dict[tuple[datetime, int], FreedSlot] = {}
+    slots: dict[tuple[datetime, int], FreedSlot] = {}
     default = PracticeProfile.load().time_zone
     closed = Consultation.objects.filter(status__in=FINAL_STATUSES, start_at__gt=now)
     for row in closed.select_related("practitioner"):
-        _add_freed_slot(found, row.start_at, row.practitioner, default)
+        _add_freed_slot(slots, row.start_at, row.practitioner, default)
     moved = ConsultationEvent.objects.filter(
         ~Q(old_start_at=F("new_start_at")) | Q(after=Status.REQUESTED), old_start_at__gt=now
     ).select_related("consultation__practitioner", "old_practitioner")
     for event in moved:
         person = event.old_practitioner or event.consultation.practitioner
-        _add_freed_slot(found, event.old_start_at, person, default)
-    asked = [one for one in found.values() if among is None or one.practitioner.pk in among]
-    times = sorted(asked, key=lambda freed: freed.start_at)
+        _add_freed_slot(slots, event.old_start_at, person, default)
+    accessible = [slot for slot in slots.values() if among is None or slot.practitioner.pk in among]
+    times = sorted(accessible, key=lambda freed: freed.start_at)
     return filter_unclaimed(times)[:MAX_FREED_SLOTS]
 
 
 def _add_freed_slot(
-    found: dict[tuple[datetime, int], FreedSlot],
+    slots: dict[tuple[datetime, int], FreedSlot],
     start: datetime | None,
     person: Practitioner | None,
     default: str,
 ) -> None:
     if start is not None and person is not None and person.is_bookable:
         freed = FreedSlot(start, person, person.time_zone or default)
-        found.setdefault((start, person.pk), freed)
+        slots.setdefault((start, person.pk), freed)
 
 
 def filter_unclaimed(times: list[FreedSlot]) -> list[FreedSlot]:
@@ -130,29 +130,29 @@ def list_waitlist_entries(rows: ConsultationQuerySet) -> list[WaitlistEntry]:
 def to_waitlist_entry(row: Consultation) -> WaitlistEntry:
     """Build an entry; one that cannot be decrypted has no preferred times."""
     try:
-        wishes = json.loads(row.preferred_times or "[]")
+        preferred = json.loads(row.preferred_times or "[]")
         has_address = bool(row.email)
     except DecryptionError:
-        wishes, has_address = [], False
+        preferred, has_address = [], False
     return WaitlistEntry(
         row,
         display.readable_initials(row),
-        tuple(wishes),
-        tuple(format_preferred_times(wishes)),
+        tuple(preferred),
+        tuple(format_preferred_times(preferred)),
         has_address,
     )
 
 
 def split_by_match(
-    waits: Iterable[WaitlistEntry], freed: FreedSlot
+    entries: Iterable[WaitlistEntry], freed: FreedSlot
 ) -> tuple[list[WaitlistEntry], list[WaitlistEntry]]:
     """Split into clients who wanted this time and others it might suit."""
     wanted, others = [], []
-    for one in waits:
-        if one.wants(freed):
-            wanted.append(one)
-        elif one.row.practitioner_id in (None, freed.practitioner.pk):
-            others.append(one)
+    for entry in entries:
+        if entry.wants(freed):
+            wanted.append(entry)
+        elif entry.row.practitioner_id in (None, freed.practitioner.pk):
+            others.append(entry)
     return wanted, others
 
 

@@ -85,7 +85,7 @@ def test_preview_shows_email_without_storing(staff, kind, person) -> None:
 def test_booking_outside_hours_warns_but_succeeds(staff, kind, person) -> None:
     late = booking_answers(kind, person, start_at_0="2026-05-09", start_at_1="22:00")
     shown = staff.post(ADD, {**late, "preview": "1"})
-    assert shown.context["against"] == ["It lies outside the weekly hours."]
+    assert shown.context["objections"] == ["It lies outside the weekly hours."]
     page = staff.post(ADD, late, follow=True).content.decode()
     assert "It lies outside the weekly hours." in page
     assert Consultation.objects.get().start_at == START.replace(day=10, hour=5)

@@ -245,16 +245,16 @@ def test_change_page_saves_only_notes(staff) -> None:
 
 def test_action_button_saves_typed_notes(staff) -> None:
     row = make_consultation()
-    typed = {"staff_notes": "Rang twice,\nnobody home", "_act": "decline"}
+    typed = {"staff_notes": "Rang twice,\nnobody home", "_action": "decline"}
     response = staff.post(change_url(row), typed)
     assert response.status_code == 302
     assert response["Location"] == action_url(row, "decline")
     assert Consultation.objects.get().staff_notes.split() == typed["staff_notes"].split()
     assert LogEntry.objects.count() == 1
     # Unchanged notes are not logged, and an unknown action does not redirect elsewhere.
-    staff.post(change_url(row), {"staff_notes": typed["staff_notes"], "_act": "decline"})
+    staff.post(change_url(row), {"staff_notes": typed["staff_notes"], "_action": "decline"})
     assert LogEntry.objects.count() == 1
-    plain = staff.post(change_url(row), {"staff_notes": "New", "_act": "//elsewhere.example"})
+    plain = staff.post(change_url(row), {"staff_notes": "New", "_action": "//elsewhere.example"})
     assert plain["Location"] == LIST
 
 
@@ -286,7 +286,7 @@ def test_only_allowed_actions_are_offered(staff, state) -> None:
     page = page_text(staff.get(change_url(row)))
     for act in ACTION_SLUGS:
         is_offered = act in OFFERED_ACTIONS[state]
-        assert (f'name="_act" value="{act}"' in page) is is_offered
+        assert (f'name="_action" value="{act}"' in page) is is_offered
         assert staff.get(action_url(row, act)).status_code == (200 if is_offered else 302)
     assert staff.get(action_url(row, "nonsense")).status_code == 302
 

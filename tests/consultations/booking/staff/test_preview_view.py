@@ -102,7 +102,7 @@ def test_reasons_hiding_all_times_are_listed(staff) -> None:
     reasons = " ".join(ask_reasons(staff, kind, person, "2026-05-06", "09:00"))
     for words in ("no new people", "not offered", "which suit them", "of this kind"):
         assert words in reasons
-    assert len(staff.get(PAGE, {"type": kind.pk}).context["against"]) == 3
+    assert len(staff.get(PAGE, {"type": kind.pk}).context["objections"]) == 3
 
 
 def test_missing_types_or_practitioners_are_reported(staff) -> None:
