@@ -44,28 +44,28 @@ def check_sqlite(file: Path) -> dict[str, int]:
     Raises BackupError if the file is damaged or FIELD_KEYS cannot decrypt its values.
     """
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as line:
-            if line.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as sqlite:
+            if sqlite.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
                 raise BackupError("the database in it is damaged")
-            if line.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            if sqlite.execute("PRAGMA foreign_key_check").fetchone() is not None:
                 raise BackupError("the database in it has rows that point to nothing")
             names = [
                 name
-                for (name,) in line.execute(
+                for (name,) in sqlite.execute(
                     "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
                 )
                 if not name.startswith("sqlite_")
             ]
             rows = {
-                name: line.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608
+                name: sqlite.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608
                 for name in names
             }
             table = KeyCanary._meta.db_table
             query = f'SELECT words FROM "{table}" WHERE uuid = ?'  # noqa: S608
-            found = line.execute(query, [canary.CANARY_UUID.hex]).fetchone()
+            row = sqlite.execute(query, [canary.CANARY_UUID.hex]).fetchone()
     except sqlite3.Error as error:
         raise BackupError("the database in it cannot be read") from error
-    check_canary(found[0] if found else None)
+    check_canary(row[0] if row else None)
     return rows
 
 
@@ -74,8 +74,8 @@ def has_tables(database: Path) -> bool:
     if not database.exists() or database.stat().st_size == 0:
         return False
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as line:
-            return line.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as sqlite:
+            return sqlite.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
     except sqlite3.Error:
         return True  # not a SQLite database, so it must not be overwritten
 
@@ -107,10 +107,10 @@ def check_canary(sealed: bytes | None) -> None:
     field = KeyCanary._meta.get_field("words")
     cell = f"{getattr(field, 'label')}:{UUID(int=canary.CANARY_UUID.int)}"  # noqa: B009
     try:
-        words = encryption.decrypt(bytes(sealed), cell=cell)
+        text = encryption.decrypt(bytes(sealed), cell=cell)
     except encryption.DecryptionError:
-        words = ""
-    if words != canary.CANARY_TEXT:
+        text = ""
+    if text != canary.CANARY_TEXT:
         raise BackupError("FIELD_KEYS cannot open it: give the keys that were in use, newest first")
 
 
@@ -170,8 +170,8 @@ def run_postgres_tool(program: str, *arguments: str) -> str:
 def count_rows() -> dict[str, int]:
     """Return the number of rows in each table of the connected database."""
     with connection.cursor() as cursor:
-        found = {}
+        counts = {}
         for name in sorted(connection.introspection.table_names(cursor)):
             cursor.execute(f'SELECT count(*) FROM "{name}"')  # noqa: S608
-            found[name] = cursor.fetchone()[0]
-        return found
+            counts[name] = cursor.fetchone()[0]
+        return counts

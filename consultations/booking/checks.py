@@ -44,7 +44,7 @@ def find_claim_mismatches(*, now: datetime) -> list[ClaimMismatch]:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         wanted, held = _expected_claims(), _stored_claims()
         ended = _expired_hold_ids(now)
-    found = []
+    mismatches = []
     for key in sorted({*wanted, *held}, key=str):
         # An expired hold may still have all of its cells or none: the next booking that wants one
         # of them deletes them.
@@ -53,8 +53,8 @@ def find_claim_mismatches(*, now: datetime) -> list[ClaimMismatch]:
         if key in ended and has == wanted.get(key):
             continue
         if should != has:
-            found.append((key, len(should - has), len(has - should)))
-    return _with_references(found)
+            mismatches.append((key, len(should - has), len(has - should)))
+    return _with_references(mismatches)
 
 
 def _expected_claims() -> dict[UUID, set[tuple[int, int]]]:
@@ -80,16 +80,16 @@ def _expired_hold_ids(now: datetime) -> set[UUID]:
     return set(Consultation.objects.filter(held).values_list("pk", flat=True))
 
 
-def _with_references(found: list[tuple[UUID, int, int]]) -> list[ClaimMismatch]:
+def _with_references(mismatches: list[tuple[UUID, int, int]]) -> list[ClaimMismatch]:
     names = {
         key: (reference, status)
         for key, reference, status in Consultation.objects.filter(
-            pk__in=[key for key, _missing, _extra in found]
+            pk__in=[key for key, _missing, _extra in mismatches]
         ).values_list("pk", "reference", "status")
     }
     return [
         ClaimMismatch(*names.get(key, ("", "")), missing=missing, extra=extra)
-        for key, missing, extra in found
+        for key, missing, extra in mismatches
     ]
 
 
@@ -103,15 +103,15 @@ def check_booking_claims(
     if not databases:
         return []
     try:
-        found = find_claim_mismatches(now=timezone.now())
+        mismatches = find_claim_mismatches(now=timezone.now())
     except DatabaseError:
         return []  # no table before the first migration
-    if not found:
+    if not mismatches:
         return []
     return [
         # Not an error: the site must still start and migrate, so that staff can repair it.
         Warning(
-            f"{len(found)} consultations do not hold exactly the time they should.",
+            f"{len(mismatches)} consultations do not hold exactly the time they should.",
             hint="manage.py check_claims names them.",
             id="booking.W001",
         )

@@ -38,18 +38,18 @@ def parse_hours(text: str) -> list[tuple[int, time, time]]:
     """
     rows: list[tuple[int, time, time]] = []
     for part in (piece.strip().lower() for piece in text.split(",") if piece.strip()):
-        found = _HOURS_PATTERN.fullmatch(part)
+        match = _HOURS_PATTERN.fullmatch(part)
         if (
-            found is None
-            or found["first"] not in WEEKDAYS
-            or (found["last"] or "mon") not in WEEKDAYS
+            match is None
+            or match["first"] not in WEEKDAYS
+            or (match["last"] or "mon") not in WEEKDAYS
         ):
             raise ValueError(part)
-        opens, closes = _parse_time(found["opens"]), _parse_time(found["closes"])
+        opens, closes = _parse_time(match["opens"]), _parse_time(match["closes"])
         if closes <= opens:
             raise ValueError(part)
-        first = WEEKDAYS.index(found["first"])
-        last = WEEKDAYS.index(found["last"]) if found["last"] else first
+        first = WEEKDAYS.index(match["first"])
+        last = WEEKDAYS.index(match["last"]) if match["last"] else first
         rows += [(day, opens, closes) for day in range(first, last + 1)]
     if not rows:
         raise ValueError(text)
@@ -153,14 +153,14 @@ def _minutes_since_midnight(clock: time) -> int:
 
 def booking_summary() -> str:
     """Summarize the first practitioner's consultation type and hours; "" if any is missing."""
-    kind = ConsultationType.objects.active().first()
+    consultation_type = ConsultationType.objects.active().first()
     person = Practitioner.objects.bookable().first()
     windows = list(WeeklyWindow.objects.filter(practitioner=person)) if person else []
-    if kind is None or person is None or not windows:
+    if consultation_type is None or person is None or not windows:
         return ""
     return _("%(kind)s, %(minutes)d minutes, with %(name)s: %(week)s") % {
-        "kind": kind.name,
-        "minutes": kind.duration_min,
+        "kind": consultation_type.name,
+        "minutes": consultation_type.duration_min,
         "name": person.name,
         "week": format_weekly_hours(windows),
     }

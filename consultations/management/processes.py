@@ -95,7 +95,7 @@ class ProcessGroup:
         self.running.append(child)
         return child
 
-    def look(self) -> None:
+    def check_children(self) -> None:
         """Raise ChildExited if a child process has ended."""
         for child in self.running:
             code = child.process.poll()
@@ -106,7 +106,7 @@ class ProcessGroup:
         """Wait until `is_true()`; return False after `seconds`. Raises ChildExited."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            self.look()
+            self.check_children()
             if is_true():
                 return True
             time.sleep(POLL_SECONDS)
@@ -115,7 +115,7 @@ class ProcessGroup:
     def wait(self) -> None:
         """Block until a signal arrives or a child process ends."""
         while True:
-            self.look()
+            self.check_children()
             time.sleep(POLL_SECONDS * 5)
 
     def stop(self) -> None:

@@ -76,13 +76,13 @@ class UploadForm(forms.Form):
 class AuthorMappingForm(forms.Form):
     """Choose a practitioner for each WordPress author; matches by name or email are preselected."""
 
-    def __init__(self, found: ReportData, *args: Any, **options: Any) -> None:
+    def __init__(self, report: ReportData, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         people = list(Practitioner.objects.all())
-        choices = [("", _g("Nobody here"))] + [(one.slug, one.name) for one in people]
-        by_name = {one.name: one.slug for one in people}
+        choices = [("", _g("Nobody here"))] + [(person.slug, person.name) for person in people]
+        by_name = {person.name: person.slug for person in people}
         self.logins: dict[str, str] = {}
-        for number, (login, name) in enumerate(report_authors(found)):
+        for number, (login, name) in enumerate(report_authors(report)):
             field = f"author_{number}"
             self.logins[field] = login
             self.fields[field] = forms.ChoiceField(
@@ -109,7 +109,7 @@ class WordPressImportAdmin(admin.ModelAdmin):
         own = [
             path(
                 "<uuid:key>/take-over/",
-                view(self.start_import_view),
+                view(self.run_view),
                 name="consultations_wordpressimport_run",
             ),
         ]
@@ -147,23 +147,23 @@ class WordPressImportAdmin(admin.ModelAdmin):
         row = self.get_object(request, object_id)
         if row is None or not self.has_view_permission(request, row):
             raise PermissionDenied
-        found = row.found
+        report = row.report_data
         context = {
             "row": row,
             "title": _g("Move in from WordPress"),
-            "summary": report_summary(found),
-            "groups": report_groups(found),
-            "warnings": report_warnings(found),
+            "summary": report_summary(report),
+            "groups": report_groups(report),
+            "warnings": report_warnings(report),
             "refusal": refusal_message(row.problem) if row.state == ImportState.REFUSED else "",
-            "form": AuthorMappingForm(found) if row.state == ImportState.LOOKED else None,
+            "form": AuthorMappingForm(report) if row.state == ImportState.LOOKED else None,
         }
         return self._render(request, "progress", context)
 
-    def start_import_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
+    def run_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
         row = get_object_or_404(WordPressImport, pk=key)
         if request.method != "POST" or not self.has_change_permission(request, row):
             raise PermissionDenied
-        form = AuthorMappingForm(row.found, request.POST)
+        form = AuthorMappingForm(row.report_data, request.POST)
         if not form.is_valid() or not uploads.confirm_import(row, authors=form.author_mapping()):
             messages.warning(request, _("Look once more: something has changed meanwhile."))
         else:
@@ -208,7 +208,7 @@ class ReportGroup:
     is_open: bool = False
 
 
-def report_lines(found: ReportData) -> list[ReportLine]:
+def report_lines(report: ReportData) -> list[ReportLine]:
     """Rebuild the report lines from the stored JSON."""
     return [
         ReportLine(
@@ -220,33 +220,33 @@ def report_lines(found: ReportData) -> list[ReportLine]:
             address=row["address"],
             notes=tuple((note["code"], note["about"]) for note in row["notes"]),
         )
-        for row in found.get("lines", [])
+        for row in report.get("lines", [])
     ]
 
 
-def report_authors(found: ReportData) -> list[tuple[str, str]]:
+def report_authors(report: ReportData) -> list[tuple[str, str]]:
     """Return each WordPress login with the name of the matching practitioner, or ""."""
     return [
         (line.number, dict(line.notes).get("author_is", ""))
-        for line in report_lines(found)
+        for line in report_lines(report)
         if line.kind == "author"
     ]
 
 
-def report_summary(found: ReportData) -> list[str]:
+def report_summary(report: ReportData) -> list[str]:
     """Return counts such as `12 articles, public` for the top of the page."""
     counts: Counter[tuple[str, str]] = Counter()
-    for line in report_lines(found):
+    for line in report_lines(report):
         if line.verdict in (IMPORTED, UPDATED, SAME, KEPT_EDITED) and line.kind in KIND_ORDER:
             counts[line.kind, line.state] += 1
     rows = [
         _g("%(n)d %(kind)s") % {"n": number, "kind": _kind_label(kind, state, number)}
         for (kind, state), number in sorted(
-            counts.items(), key=lambda one: (KIND_ORDER.index(one[0][0]), one[0][1])
+            counts.items(), key=lambda item: (KIND_ORDER.index(item[0][0]), item[0][1])
         )
     ]
-    said = report_text.comment_texts(found.get("comments", {}))
-    return rows + [_g("Comments: ") + "; ".join(said)] * bool(said)
+    texts = report_text.comment_texts(report.get("comments", {}))
+    return rows + [_g("Comments: ") + "; ".join(texts)] * bool(texts)
 
 
 def _kind_label(kind: str, state: str, number: int) -> str:
@@ -257,17 +257,17 @@ def _kind_label(kind: str, state: str, number: int) -> str:
         "category": ngettext("category", "categories", number),
         "tag": ngettext("tag", "tags", number),
     }
-    said = str(report_text.STATE_LABELS.get(state, ""))
-    return f"{names[kind]}, {said}" if said else names[kind]
+    label = str(report_text.STATE_LABELS.get(state, ""))
+    return f"{names[kind]}, {label}" if label else names[kind]
 
 
-def report_groups(found: ReportData) -> list[ReportGroup]:
+def report_groups(report: ReportData) -> list[ReportGroup]:
     """Group the lines: changed or left out first, then the rest."""
     with_notes = ReportGroup(_g("Taken, with a change or a remark"), is_open=True)
     left_out = ReportGroup(_g("Left out"), is_open=True)
     plain = ReportGroup(_g("Taken as it is"))
     rest = ReportGroup(_g("Here already"))
-    for line in report_lines(found):
+    for line in report_lines(report):
         if line.kind == "author":
             continue
         if line.verdict == LEFT_OUT:
@@ -286,7 +286,7 @@ def _add_line(group: ReportGroup, line: ReportLine) -> None:
         group.more += 1
 
 
-def report_warnings(found: ReportData) -> list[str]:
+def report_warnings(report: ReportData) -> list[str]:
     """Return sentences about damage to the file."""
-    said = report_text.damage_texts(found.get("damage", {}))
-    return said + [report_text.truncated_file_text()] * bool(found.get("truncated"))
+    texts = report_text.damage_texts(report.get("damage", {}))
+    return texts + [report_text.truncated_file_text()] * bool(report.get("truncated"))

@@ -316,13 +316,13 @@ def _attachment_item(public: PublicContent, picture: Picture) -> Item:
 def _with_picture_urls(public: PublicContent, html: str) -> str:
     """Replace picture keys with the URLs used in the file, which other software understands."""
 
-    def image(found: re.Match[str]) -> str:
-        picture = public.pictures.get(UUID(found[1]))
+    def image(match: re.Match[str]) -> str:
+        picture = public.pictures.get(UUID(match[1]))
         if picture is None:
             return ""
         address = f"{settings.SITE_URL}{UPLOADS_PATH}/{picture_file_name(picture)}"
         number = public.number("picture", picture.pk)
-        return f'<img src="{address}" class="wp-image-{number}" alt="{found[2]}">'
+        return f'<img src="{address}" class="wp-image-{number}" alt="{match[2]}">'
 
     return IMAGE_PATTERN.sub(image, html)
 

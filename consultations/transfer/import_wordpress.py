@@ -199,7 +199,7 @@ class _Importer:
 # the host name must be public at each redirect, and the connection goes to the address that was
 # checked.
 
-PICTURE_FETCH_LIMITS = FetchLimits(connect_seconds=5.0, total_seconds=30.0, most_bytes=MAX_BYTES)
+PICTURE_FETCH_LIMITS = FetchLimits(connect_seconds=5.0, total_seconds=30.0, max_bytes=MAX_BYTES)
 
 
 def skip_fetch(_path: str, _address: str) -> bytes | None:

@@ -88,7 +88,7 @@ class WordPressImport(models.Model):
         return Path(settings.DATA_DIR) / "imports" / f"{self.uuid.hex}.xml"
 
     @property
-    def found(self) -> ReportData:
+    def report_data(self) -> ReportData:
         """The stored report, or an empty dict."""
         return json.loads(self.report) if self.report else {}
 

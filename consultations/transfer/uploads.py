@@ -84,7 +84,7 @@ def start_next_import(now: datetime) -> None:
     global _thread
     if _thread is not None and _thread.is_alive():
         return
-    if _claim_next(now, dry=True) is None:
+    if _claim_next(now, dry_run=True) is None:
         return
     _thread = threading.Thread(target=_run_in_thread, name="wordpress-import", daemon=True)
     _thread.start()
@@ -136,15 +136,15 @@ def _build_options(row: WordPressImport, is_look: bool) -> import_wordpress.Impo
     )
 
 
-def _claim_next(now: datetime, *, dry: bool = False) -> WordPressImport | None:
+def _claim_next(now: datetime, *, dry_run: bool = False) -> WordPressImport | None:
     """Claim the next upload by compare-and-swap, so two workers never process the same file.
 
     Uploads whose worker has stopped responding are claimed again. With `dry`, only return the row.
     """
     silent = WordPressImport.objects.working().filter(alive_at__lte=now - WORKER_TIMEOUT)
     rows = [*silent, *WordPressImport.objects.waiting()]
-    for row in sorted(rows, key=lambda one: one.uploaded_at):
-        if dry:
+    for row in sorted(rows, key=lambda upload: upload.uploaded_at):
+        if dry_run:
             return row
         before, after = (
             row.state,

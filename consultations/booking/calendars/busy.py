@@ -116,10 +116,10 @@ def group_into_series(
     events: list[Component], own: set[str]
 ) -> Iterator[tuple[str, list[Component]]]:
     """Group events with their changed occurrences, which share the UID; skip our own."""
-    found: dict[str, list[Component]] = {}
+    series: dict[str, list[Component]] = {}
     for number, block in enumerate(events):
-        found.setdefault(block.value("UID") or f"without {number}", []).append(block)
-    return ((uid, blocks) for uid, blocks in found.items() if not is_own_event(uid, own))
+        series.setdefault(block.value("UID") or f"without {number}", []).append(block)
+    return ((uid, blocks) for uid, blocks in series.items() if not is_own_event(uid, own))
 
 
 def can_overlap(series: list[Component], since: datetime, until: datetime) -> bool:
@@ -150,10 +150,10 @@ def expand_series(
     normalize_recurrence_ids(calendar.events, reader.zone)
     on = written_date(series[0].first("DTSTART"))
     try:
-        found = CalendarQuery(calendar).between(since - ZONE_MARGIN, until + ZONE_MARGIN)
+        occurrences = CalendarQuery(calendar).between(since - ZONE_MARGIN, until + ZONE_MARGIN)
         times = [
             event_bounds(event, reader.zone)
-            for event in found
+            for event in occurrences
             if event[TAKES_TIME_PROPERTY] == "yes"
         ]
     except Exception:

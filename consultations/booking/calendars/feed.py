@@ -72,10 +72,12 @@ def find_feed_owner(token: str) -> Practitioner | None:
         return None
     feed_id, version = read
     rows = Calendar.objects.select_related("practitioner__user")
-    found = rows.filter(feed_id=feed_id, feed_token_version=version).first()
-    if found is None or (found.practitioner.user and not found.practitioner.user.is_active):
+    calendar = rows.filter(feed_id=feed_id, feed_token_version=version).first()
+    if calendar is None or (
+        calendar.practitioner.user and not calendar.practitioner.user.is_active
+    ):
         return None
-    return found.practitioner
+    return calendar.practitioner
 
 
 def render_feed(person: Practitioner, *, now: datetime) -> bytes:
@@ -141,23 +143,23 @@ def build_feed(*, name: str, label: str, events: Iterable[FeedEvent]) -> bytes:
 
 def build_feed_event(event: FeedEvent, label: str) -> Event:
     """Build the VEVENT; a held time is tentative."""
-    found = Event()
-    found.add("UID", to_single_line(event.uid))
-    found.add("SEQUENCE", event.sequence)
+    component = Event()
+    component.add("UID", to_single_line(event.uid))
+    component.add("SEQUENCE", event.sequence)
     # Not the time of the request: the bytes would differ each time.
-    found.add("DTSTAMP", to_utc_seconds(event.changed_at))
-    found.add("LAST-MODIFIED", to_utc_seconds(event.changed_at))
-    found.add("DTSTART", to_utc_seconds(event.start))
-    found.add("DTEND", to_utc_seconds(event.end))
-    found.add("STATUS", "TENTATIVE" if event.is_held else "CONFIRMED")
-    found.add("SUMMARY", event_title(event, label))
-    found.add("CLASS", "PRIVATE")
-    found.add("TRANSP", "OPAQUE")
+    component.add("DTSTAMP", to_utc_seconds(event.changed_at))
+    component.add("LAST-MODIFIED", to_utc_seconds(event.changed_at))
+    component.add("DTSTART", to_utc_seconds(event.start))
+    component.add("DTEND", to_utc_seconds(event.end))
+    component.add("STATUS", "TENTATIVE" if event.is_held else "CONFIRMED")
+    component.add("SUMMARY", event_title(event, label))
+    component.add("CLASS", "PRIVATE")
+    component.add("TRANSP", "OPAQUE")
     if description := clean_lines(event.description):
-        found.add("DESCRIPTION", description)
+        component.add("DESCRIPTION", description)
     if location := to_single_line(event.location):
-        found.add("LOCATION", location)
-    return found
+        component.add("LOCATION", location)
+    return component
 
 
 def event_title(event: FeedEvent, label: str) -> str:

@@ -83,7 +83,9 @@ def normalize_host(name: str) -> str:
     if ":" in name:
         return str(IPv6Address(name))
     host = name.encode("idna").decode("ascii").lower()
-    if not host.strip(".") or not all(one.isalnum() or one in "-._" for one in host):
+    if not host.strip(".") or not all(
+        character.isalnum() or character in "-._" for character in host
+    ):
         raise ValueError("not a host name")
     return host
 
@@ -93,14 +95,14 @@ def resolve_host(host: str, port: int, seconds: float) -> list[str]:
 
     Called once per hop, so that the addresses checked are the addresses connected to.
     """
-    found: list[str] = []
+    addresses: list[str] = []
 
     def look_up() -> None:
         try:
             rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             return
-        found.extend(str(row[4][0]) for row in rows)
+        addresses.extend(str(row[4][0]) for row in rows)
 
     # getaddrinfo() has no timeout, so the thread is abandoned if it takes too long.
     thread = Thread(target=look_up, name="calendar-look-up", daemon=True)
@@ -108,18 +110,20 @@ def resolve_host(host: str, port: int, seconds: float) -> list[str]:
     thread.join(seconds)
     if thread.is_alive():
         raise FetchError(FetchProblem.TOO_SLOW)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(addresses))
 
 
-def reject_private_addresses(found: Collection[str], *, loopback_is_allowed: bool = False) -> None:
+def reject_private_addresses(
+    addresses: Collection[str], *, loopback_is_allowed: bool = False
+) -> None:
     """Raise FetchError unless all addresses are public.
 
     One private address among public ones is enough to refuse: no legitimate host has such a mix.
     """
-    if not found:
+    if not addresses:
         raise FetchError(FetchProblem.NOT_FOUND)
-    for text in found:
-        if not is_public(text) and not (loopback_is_allowed and is_loopback(text)):
+    for ip in addresses:
+        if not is_public(ip) and not (loopback_is_allowed and is_loopback(ip)):
             raise FetchError(FetchProblem.NOT_PUBLIC)
 
 
@@ -156,7 +160,7 @@ MAX_VALIDATOR_CHARS = 200  # for an ETag or date; a longer one is not sent back
 class FetchLimits:
     connect_seconds: float = 5.0
     total_seconds: float = 20.0
-    most_bytes: int = 5_000_000  # after decompression
+    max_bytes: int = 5_000_000  # after decompression
 
 
 @dataclass(frozen=True)
@@ -184,18 +188,18 @@ def fetch_calendar(
     """
     deadline = Deadline(monotonic() + limits.total_seconds, limits.connect_seconds)
     tls = tls or ssl.create_default_context()
-    marks = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    marks = {name: value for name, value in marks.items() if is_safe_validator(value)}
+    validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    validators = {name: value for name, value in validators.items() if is_safe_validator(value)}
     address = parse_url(url)
     try:
         for _hop in range(MAX_REDIRECTS + 1):
-            found = look_up(address.host, address.port, deadline.connect_timeout())
-            reject_private_addresses(found, loopback_is_allowed=loopback_is_allowed)
-            with open_connection(address, found, tls, deadline) as connection:
-                answer = connection.get(address, marks)
-                if answer.status not in REDIRECT_STATUSES:
-                    return read_response(answer, limits, marks)
-                address = redirect_target(address, answer.headers)
+            addresses = look_up(address.host, address.port, deadline.connect_timeout())
+            reject_private_addresses(addresses, loopback_is_allowed=loopback_is_allowed)
+            with open_connection(address, addresses, tls, deadline) as connection:
+                response = connection.get(address, validators)
+                if response.status not in REDIRECT_STATUSES:
+                    return read_response(response, limits, validators)
+                address = redirect_target(address, response.headers)
     except TimeoutError:
         # Also for a server that keeps the connection open by sending a byte now and then.
         raise FetchError(FetchProblem.TOO_SLOW) from None
@@ -205,17 +209,21 @@ def fetch_calendar(
     raise FetchError(FetchProblem.TOO_MANY_REDIRECTS)
 
 
-def read_response(answer: HTTPResponse, limits: FetchLimits, marks: dict[str, str]) -> FetchResult:
+def read_response(
+    response: HTTPResponse, limits: FetchLimits, validators: dict[str, str]
+) -> FetchResult:
     """Return body and validators of a response. Raises FetchError."""
-    if answer.status == 304 and marks:
-        return FetchResult(None, marks.get("If-None-Match", ""), marks.get("If-Modified-Since", ""))
-    if answer.status != 200:
+    if response.status == 304 and validators:
+        return FetchResult(
+            None, validators.get("If-None-Match", ""), validators.get("If-Modified-Since", "")
+        )
+    if response.status != 200:
         raise FetchError(FetchProblem.REFUSED)
-    body = read_body(answer, limits.most_bytes)
+    body = read_body(response, limits.max_bytes)
     return FetchResult(
         body,
-        read_validator(answer.headers, "ETag"),
-        read_validator(answer.headers, "Last-Modified"),
+        read_validator(response.headers, "ETag"),
+        read_validator(response.headers, "Last-Modified"),
     )
 
 
@@ -308,9 +316,9 @@ class Connection:
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         self.sock.settimeout(self.deadline.left())
         self.sock.sendall(f"GET {address.target} HTTP/1.1\r\n{head}\r\n".encode("ascii"))
-        answer = HTTPResponse(self, method="GET")  # type: ignore[arg-type]
-        answer.begin()
-        return answer
+        response = HTTPResponse(self, method="GET")  # type: ignore[arg-type]
+        response.begin()
+        return response
 
     def __enter__(self) -> Self:
         return self
@@ -320,14 +328,14 @@ class Connection:
 
 
 def open_connection(
-    address: CalendarUrl, found: Collection[str], tls: ssl.SSLContext, deadline: Deadline
+    address: CalendarUrl, addresses: Collection[str], tls: ssl.SSLContext, deadline: Deadline
 ) -> Connection:
     """Connect to the first reachable address. Raises FetchError.
 
     Uses the addresses that were checked, never the name, which could resolve differently now.
     """
     problem = FetchProblem.UNREACHABLE
-    for ip in found:
+    for ip in addresses:
         try:
             sock = socket.create_connection((ip, address.port), deadline.connect_timeout())
         except TimeoutError:
@@ -367,34 +375,34 @@ CHUNK_BYTES = 64 * 1024
 GZIP_WBITS = 16 + zlib.MAX_WBITS
 
 
-def read_body(answer: HTTPResponse, most_bytes: int) -> bytes:
+def read_body(response: HTTPResponse, max_bytes: int) -> bytes:
     """Return the decompressed body. Raises FetchError rather than truncate it.
 
     Part of a calendar would show its owner as free.
     """
-    encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
         raise FetchError(FetchProblem.GARBLED)
-    if answer.length is not None and answer.length > most_bytes:
+    if response.length is not None and response.length > max_bytes:
         raise FetchError(FetchProblem.TOO_LARGE)
     packed = zlib.decompressobj(GZIP_WBITS) if "gzip" in encoding else None
     body = bytearray()
-    while chunk := answer.read(CHUNK_BYTES):
+    while chunk := response.read(CHUNK_BYTES):
         # Allow one byte over the limit: a decompression bomb is detected and read no further.
-        body += decompress_chunk(packed, chunk, most_bytes + 1 - len(body)) if packed else chunk
-        if len(body) > most_bytes:
+        body += decompress_chunk(packed, chunk, max_bytes + 1 - len(body)) if packed else chunk
+        if len(body) > max_bytes:
             raise FetchError(FetchProblem.TOO_LARGE)
         if packed and packed.eof:
             return bytes(body)
     # http.client reports a body shorter than its stated length only for read() without a size.
-    if answer.length or packed:
+    if response.length or packed:
         raise FetchError(FetchProblem.GARBLED)
     return bytes(body)
 
 
-def decompress_chunk(packed: "zlib._Decompress", chunk: bytes, most: int) -> bytes:
-    """Decompress at most ``most`` bytes. Raises FetchError."""
+def decompress_chunk(packed: "zlib._Decompress", chunk: bytes, max_bytes: int) -> bytes:
+    """Decompress at most ``max_bytes`` bytes. Raises FetchError."""
     try:
-        return packed.decompress(chunk, most)
+        return packed.decompress(chunk, max_bytes)
     except zlib.error:
         raise FetchError(FetchProblem.GARBLED) from None

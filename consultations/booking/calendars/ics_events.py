@@ -153,10 +153,10 @@ class EventReader:
     def read_zone(self, line: ContentLine, note: SkipReporter) -> tzinfo:
         """Return the zone of a time; the practitioner's if it has none or an unknown one."""
         name = line.parameter("TZID")
-        found = self.zones.find_zone(name) if name else self.zone
-        if found is None:
+        zone = self.zones.find_zone(name) if name else self.zone
+        if zone is None:
             note(SkipReason.UNKNOWN_ZONE)
-        return found or self.zone
+        return zone or self.zone
 
 
 def start_time_zone(start: DateOrDatetime, reader: EventReader) -> tzinfo:
@@ -213,7 +213,7 @@ def normalize_rule(value: str, *, start: DateOrDatetime, zone: Zone, last: datet
     if sum(map(len, lists.values())) > MAX_RULE_VALUES:
         raise TooFrequentRule
     for name, above in CLOCK_PART_LIMITS.items():
-        if any(not 0 <= parse_integer(one) < above for one in lists.get(name, [])):
+        if any(not 0 <= parse_integer(number) < above for number in lists.get(name, [])):
             raise UnreadableRule
     reject_endless_search(freq, interval, set(lists))
     first = start if isinstance(start, datetime) else datetime.combine(start, time(), tzinfo=UTC)
@@ -319,5 +319,5 @@ def is_declined_by(attendee: str, own_addresses: Collection[str]) -> bool:
     if not re.search(r";partstat=\"?declined\b", text):
         return False
     named = {text.rpartition("mailto:")[2].strip()}
-    named |= {found.strip('" ') for found in re.findall(r';email=("[^"]*"|[^;:"]*)', text)}
+    named |= {address.strip('" ') for address in re.findall(r';email=("[^"]*"|[^;:"]*)', text)}
     return any(address.strip().lower() in named for address in own_addresses if address.strip())

@@ -48,8 +48,8 @@ class ContentLine:
 
     def parameter(self, name: str) -> str:
         """Return a parameter's value without quotes; "" if it is missing."""
-        found = re.search(rf';{name}=("[^"]*"|[^;"]*)', self.parameters, re.IGNORECASE)
-        return found[1].strip('" ') if found else ""
+        match = re.search(rf';{name}=("[^"]*"|[^;"]*)', self.parameters, re.IGNORECASE)
+        return match[1].strip('" ') if match else ""
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Component:
 
 def parse_components(data: bytes) -> tuple[list[Component], bool]:
     """Return events and zones in file order, and whether the calendar is closed at the end."""
-    found: list[Component] = []
+    components: list[Component] = []
     now: Component | None = None
     inside: list[str] = []  # nested: alarms in an event, the STANDARD and DAYLIGHT parts of a zone
     is_closed = False
@@ -82,14 +82,14 @@ def parse_components(data: bytes) -> tuple[list[Component], bool]:
         if word == "BEGIN" and kind in (EVENT_COMPONENT, ZONE_COMPONENT):
             # Also if the previous component was not closed: it keeps the lines it has.
             now, inside = Component(kind), []
-            found.append(now)
+            components.append(now)
         elif word == "END" and now is not None and kind == now.kind:
             now = None
         elif word == "END" and kind == "VCALENDAR":
             is_closed, now = True, None
         elif now is not None:
             add_line(now, inside, word, kind, text)
-    return found, is_closed
+    return components, is_closed
 
 
 def add_line(block: Component, inside: list[str], word: str, kind: str, text: str) -> None:
@@ -113,10 +113,10 @@ def is_relevant_property(kind: str, name: str) -> bool:
 
 def parse_line(text: str) -> ContentLine | None:
     """Split a line into name, parameters and value; None if it has no valid name."""
-    found = PROPERTY_NAME_PATTERN.match(text)
-    if found is None:
+    match = PROPERTY_NAME_PATTERN.match(text)
+    if match is None:
         return None
-    name = found[0].upper()
+    name = match[0].upper()
     # Dates and rules contain no colon, but zone names do, and some programs omit the quotes.
     head, _, value = (
         text.partition(":") if name in ("UID", "TZID", "ATTENDEE") else text.rpartition(":")
@@ -159,15 +159,15 @@ def parse_moment(text: str, zone: tzinfo) -> DateOrDatetime:
 
     A time without Z is in ``zone``.
     """
-    found = DATETIME_PATTERN.fullmatch(text.strip().upper())
-    if found is None:
+    match = DATETIME_PATTERN.fullmatch(text.strip().upper())
+    if match is None:
         raise ValueError("not a date or time")
-    year, month, day = (int(found[n]) for n in (1, 2, 3))
-    if found[4] is None:
+    year, month, day = (int(match[n]) for n in (1, 2, 3))
+    if match[4] is None:
         return date(year, month, day)
     # A leap second is written as 60, which datetime does not support.
-    hour, minute, second = int(found[4]), int(found[5]), min(59, int(found[6] or 0))
-    where = UTC if found[7] else zone
+    hour, minute, second = int(match[4]), int(match[5]), min(59, int(match[6] or 0))
+    where = UTC if match[7] else zone
     return datetime(year, month, day, hour, minute, second, tzinfo=where)
 
 
@@ -196,8 +196,8 @@ def coerce_to_start_type(
 
 def written_date(line: ContentLine | None) -> str:
     """Return the date as written in the file, for a note to staff; "" if there is none."""
-    found = DATE_PATTERN.match(line.value.strip()) if line else None
-    return "-".join(found.groups()) if found else ""
+    match = DATE_PATTERN.match(line.value.strip()) if line else None
+    return "-".join(match.groups()) if match else ""
 
 
 # --- Time zones: from the names in calendar files to zones with rules -----------------------------
@@ -217,13 +217,13 @@ class ZoneResolver:
         self.defined: dict[str, Component] = {}
         for block in blocks[:MAX_ZONES_PER_FILE]:
             self.defined.setdefault(block.value("TZID"), block)
-        self.found: dict[str, tzinfo | None] = {}
+        self.resolved: dict[str, tzinfo | None] = {}
 
     def find_zone(self, name: str) -> tzinfo | None:
         """Return the zone of a TZID; None if it is unknown."""
-        if name not in self.found:
-            self.found[name] = find_known_zone(name) or self.from_definition(name)
-        return self.found[name]
+        if name not in self.resolved:
+            self.resolved[name] = find_known_zone(name) or self.from_definition(name)
+        return self.resolved[name]
 
     def from_definition(self, name: str) -> tzinfo | None:
         """Return the zone that the file defines; None if we cannot use its definition."""
@@ -237,8 +237,12 @@ class ZoneResolver:
         try:
             text = "\r\n".join(["BEGIN:VTIMEZONE", *block.text, "END:VTIMEZONE", ""])
             # A separate provider, because the library's own caches names across files.
-            found = Timezone.from_ical(text)
-            return found.to_tz(TZP(), lookup_tzid=False) if isinstance(found, Timezone) else None
+            component = Timezone.from_ical(text)
+            return (
+                component.to_tz(TZP(), lookup_tzid=False)
+                if isinstance(component, Timezone)
+                else None
+            )
         except Exception:
             # Events in a zone with an invalid definition are read as in an unknown zone.
             return None
@@ -252,8 +256,8 @@ def find_known_zone(name: str) -> tzinfo | None:
     name = zones_by_windows_name().get(name.lower(), name)
     parts = name.split("/")
     for first in range(len(parts)):
-        if found := zones_by_lowercase_name().get("/".join(parts[first:]).lower()):
-            return ZoneInfo(found)
+        if key := zones_by_lowercase_name().get("/".join(parts[first:]).lower()):
+            return ZoneInfo(key)
     return None
 
 

@@ -93,7 +93,9 @@ BIDI_CONTROLS = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206
 
 def to_single_line(text: str) -> str:
     """Replace line ends and other control characters by single spaces."""
-    return " ".join("".join(" " if is_control_character(one) else one for one in text).split())
+    return " ".join(
+        "".join(" " if is_control_character(character) else character for character in text).split()
+    )
 
 
 def clean_lines(text: str) -> str:

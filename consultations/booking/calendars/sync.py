@@ -139,7 +139,7 @@ def _store_reading(
             ),
             batch_size=1000,
         )
-        notes = [f"{one.reason.value} {one.on}".strip() for one in reading.skipped]
+        notes = [f"{event.reason.value} {event.on}".strip() for event in reading.skipped]
         _update_source(
             source,
             fault="",

@@ -28,11 +28,11 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     # Only the program that asked may cache it, no proxy.
     response["Cache-Control"] = "private, no-cache"
     response["X-Robots-Tag"] = "noindex, nofollow"
-    found = get_conditional_response(
+    conditional = get_conditional_response(
         request,
         etag=response["ETag"],
         last_modified=int(changed_at.timestamp()) if changed_at else None,
         response=response,
     )
-    assert found is not None  # returns the response it was given
-    return found
+    assert conditional is not None  # returns the response it was given
+    return conditional

@@ -28,17 +28,17 @@ class Command(BaseCommand):
             self.print_key_pair(as_json)
             return
         try:
-            made = create.create_backup(now=timezone.now())
+            result = create.create_backup(now=timezone.now())
         except BackupError as problem:
             if as_json:
                 self.stdout.write(json.dumps({"ok": False, "problem": str(problem)}))
             self.stderr.write(_("No backup was made: %(reason)s") % {"reason": problem})
             sys.exit(1)
         if as_json:
-            self.stdout.write(json.dumps(made.as_dict(), sort_keys=True))
+            self.stdout.write(json.dumps(result.as_dict(), sort_keys=True))
             return
         words = _("%(file)s: %(rows)d rows, %(media)d files of media, read back and found good.")
-        facts = {"file": made.file, "rows": made.rows, "media": made.media_files}
+        facts = {"file": result.file, "rows": result.rows, "media": result.media_files}
         self.stdout.write(words % facts)
 
     def print_key_pair(self, as_json: bool) -> None:

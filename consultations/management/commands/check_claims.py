@@ -18,19 +18,19 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: object, as_json: bool, **options: object) -> None:
-        found = checks.find_claim_mismatches(now=timezone.now())
+        mismatches = checks.find_claim_mismatches(now=timezone.now())
         if as_json:
-            self.stdout.write(json.dumps([one.as_dict() for one in found]))
+            self.stdout.write(json.dumps([mismatch.as_dict() for mismatch in mismatches]))
         else:
-            for one in found:
+            for mismatch in mismatches:
                 self.stdout.write(
                     _("%(reference)s (%(status)s): %(missing)d missing, %(extra)d too many")
-                    % one.as_dict()
+                    % mismatch.as_dict()
                 )
-            if not found:
+            if not mismatches:
                 self.stdout.write(_("Every consultation holds exactly its time."))
-        if found:
+        if mismatches:
             raise CommandError(
-                ngettext("%d consultation differs.", "%d consultations differ.", len(found))
-                % len(found)
+                ngettext("%d consultation differs.", "%d consultations differ.", len(mismatches))
+                % len(mismatches)
             )

@@ -35,11 +35,11 @@ class Command(BaseCommand):
             )
         # With the wrong keys no one is found, and "Nothing is held" would be false.
         require_matching_keys()
-        people = form.people()
-        if len(people) > 1:
+        matches = form.people()
+        if len(matches) > 1:
             self.say(
                 as_json,
-                {"ok": False, "people": len(people)},
+                {"ok": False, "people": len(matches)},
                 _(
                     "Several people left this number. Name one by the email address, or choose in "
                     "the admin, under a person’s data."
@@ -47,15 +47,15 @@ class Command(BaseCommand):
             )
             sys.exit(1)
         counts: dict[str, int] = {}
-        for person in people:
+        for person in matches:
             held = records.find_records(person)
             counts = {kind.name: len(rows) for kind, rows in held if rows}
             if not dry_run:
                 workflow.erase_person(person, by=None, now=timezone.now())
         answer = {"ok": True, "dry_run": dry_run, "records": counts}
         words = ", ".join(f"{name}: {number}" for name, number in counts.items())
-        done = _("Would be erased") if dry_run else _("Erased")
-        self.say(as_json, answer, f"{done}: {words}" if words else _("Nothing is held."))
+        verb = _("Would be erased") if dry_run else _("Erased")
+        self.say(as_json, answer, f"{verb}: {words}" if words else _("Nothing is held."))
 
     def say(self, as_json: bool, answer: Mapping[str, object], words: str) -> None:
         self.stdout.write(json.dumps(answer, sort_keys=True) if as_json else words)

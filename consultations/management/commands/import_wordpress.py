@@ -68,8 +68,8 @@ class Command(BaseCommand):
         except OSError:
             raise CommandError(_("The file cannot be read."), returncode=USAGE_EXIT_CODE) from None
         if as_json:
-            found = {"dry_run": options["dry_run"], **report.as_dict()}
-            self.stdout.write(json.dumps(found, ensure_ascii=False))
+            answer = {"dry_run": options["dry_run"], **report.as_dict()}
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
         else:
             self.print_report(report, dry_run=options["dry_run"])
         if report.has_losses:
@@ -91,20 +91,20 @@ class Command(BaseCommand):
         if not file:
             return {}
         try:
-            found = json.loads(Path(file).read_text(encoding="utf-8"))
+            mapping = json.loads(Path(file).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             raise CommandError(
                 _("--authors cannot be read as JSON."), returncode=USAGE_EXIT_CODE
             ) from None
-        is_sound = isinstance(found, dict) and all(
-            isinstance(value, str) or value is None for value in found.values()
+        is_sound = isinstance(mapping, dict) and all(
+            isinstance(value, str) or value is None for value in mapping.values()
         )
         if not is_sound:
             raise CommandError(
                 _("--authors must map logins to addresses of practitioners."),
                 returncode=USAGE_EXIT_CODE,
             )
-        return {str(login): value or "" for login, value in found.items()}
+        return {str(login): value or "" for login, value in mapping.items()}
 
     def tell(self, done: int, everything: int) -> None:
         if done % PROGRESS_INTERVAL_ITEMS == 0 or done == everything:

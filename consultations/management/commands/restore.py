@@ -35,22 +35,22 @@ class Command(BaseCommand):
         try:
             path = Path(file) if file else self.newest()
             if check:
-                seen = restore.check_backup(path, key=key)
+                result = restore.check_backup(path, key=key)
             else:
-                seen = restore.restore_backup(path, key=key, now=timezone.now())
+                result = restore.restore_backup(path, key=key, now=timezone.now())
         except BackupError as problem:
             if as_json:
                 self.stdout.write(json.dumps({"ok": False, "problem": str(problem)}))
             self.stderr.write(_("Not restored: %(reason)s") % {"reason": problem})
             sys.exit(1)
         if as_json:
-            self.stdout.write(json.dumps(seen.as_dict(), sort_keys=True))
+            self.stdout.write(json.dumps(result.as_dict(), sort_keys=True))
             return
         facts = {
-            "at": seen.made_at,
-            "rows": seen.rows,
-            "media": seen.media_files,
-            "erased": seen.erased_again,
+            "at": result.made_at,
+            "rows": result.rows,
+            "media": result.media_files,
+            "erased": result.erased_again,
         }
         if check:
             words = _("Good: made at %(at)s, %(rows)d rows, %(media)d files of media.")
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         self.stdout.write(words % facts)
 
     def newest(self) -> Path:
-        found = storage.list_backups()
-        if not found:
+        backups = storage.list_backups()
+        if not backups:
             raise BackupError("there is no backup in DATA_DIR/backups; name the file")
-        return found[-1]
+        return backups[-1]

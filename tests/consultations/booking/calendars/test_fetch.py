@@ -21,7 +21,7 @@ from tests.consultations.booking.calendars.calendar_server import (
 )
 
 CALENDAR = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
-SHORT_LIMITS = FetchLimits(connect_seconds=2.0, total_seconds=0.5, most_bytes=100_000)
+SHORT_LIMITS = FetchLimits(connect_seconds=2.0, total_seconds=0.5, max_bytes=100_000)
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def gzip_bomb(to: Handler) -> None:
 )
 def test_oversized_response_is_rejected(site: Site, route: Callable[[Handler], None]) -> None:
     site.routes["/a"] = route
-    limits = FetchLimits(most_bytes=100_000)
+    limits = FetchLimits(max_bytes=100_000)
     assert fetch_problem(lambda: site.fetch("/a", limits=limits)) == FetchProblem.TOO_LARGE
 
 
@@ -197,7 +197,7 @@ def test_gzip_bomb_uses_bounded_memory(site: Site) -> None:
     site.routes["/a"] = lambda to: to.answer(packed, Content_Encoding="gzip")
     tracemalloc.start()
     try:
-        found = fetch_problem(lambda: site.fetch("/a", limits=FetchLimits(most_bytes=100_000)))
+        found = fetch_problem(lambda: site.fetch("/a", limits=FetchLimits(max_bytes=100_000)))
         _now, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -210,8 +210,8 @@ def test_response_of_exactly_max_bytes_is_allowed(site: Site, packed: bool) -> N
     body = b"x" * 1_000
     headers: dict[str, Any] = {"Content_Encoding": "gzip"} if packed else {}
     site.routes["/a"] = lambda to: to.answer(gzip.compress(body) if packed else body, **headers)
-    assert site.fetch("/a", limits=FetchLimits(most_bytes=1_000)).body == body
-    found = fetch_problem(lambda: site.fetch("/a", limits=FetchLimits(most_bytes=999)))
+    assert site.fetch("/a", limits=FetchLimits(max_bytes=1_000)).body == body
+    found = fetch_problem(lambda: site.fetch("/a", limits=FetchLimits(max_bytes=999)))
     assert found == FetchProblem.TOO_LARGE
 
 
