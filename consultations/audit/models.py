@@ -28,6 +28,17 @@ class Action(models.TextChoices):
     CANNOT_OPEN = "cannot_open", _("could not be opened")
 
 
+class Actor(models.TextChoices):
+    """Who changed a record that a visitor may change too: one list for every history of changes.
+
+    The audit log itself needs none, because only staff act in it.
+    """
+
+    VISITOR = "visitor", _("Visitor")
+    STAFF = "staff", _("Practice")
+    SYSTEM = "system", _("The site")
+
+
 def can_view_all_entries(user: User | AnonymousUser) -> bool:
     """Tell whether a user may see what everybody did, not only themselves."""
     return user.has_perm("consultations.view_everybodys_auditentry")

@@ -12,12 +12,13 @@ from typing import TypedDict
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from consultations.audit.models import Actor
 from consultations.booking import claims, emails, local_time, submission, transitions
 from consultations.booking.claims import SlotTaken
 from consultations.booking.hours import GRID_MINUTES, ConsultationType
 from consultations.booking.models import Consultation
 from consultations.booking.resubmission import resubmit
-from consultations.booking.states import Actor, HoldFor, Status
+from consultations.booking.states import HoldFor, Status
 from consultations.booking.submission import RequestDetails, SlotWish, SubmissionMeta
 from consultations.booking.transitions import (
     TransitionNotAllowed,

@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from consultations.audit.models import Actor
 from consultations.booking.choices import Audience, Channel, Meeting, RequestKind, Voicemail
 from consultations.booking.hours import ConsultationType
-from consultations.booking.states import FINAL_STATUSES, TIMED_STATUSES, Actor, HoldFor, Status
+from consultations.booking.states import FINAL_STATUSES, TIMED_STATUSES, HoldFor, Status
 from consultations.privacy import consent, control_links
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fields import (

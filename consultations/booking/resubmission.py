@@ -10,11 +10,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from consultations.audit.models import Actor
 from consultations.booking import claims, emails, submission, transitions
 from consultations.booking.choices import RequestKind
 from consultations.booking.claims import SlotTaken
 from consultations.booking.models import ANSWERS_CHANGED, Consultation
-from consultations.booking.states import Actor, Status
+from consultations.booking.states import Status
 from consultations.booking.submission import RequestDetails, SlotWish, SubmissionMeta
 from consultations.outbox import queue
 from consultations.privacy.encryption import DecryptionError

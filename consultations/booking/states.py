@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from consultations.audit.models import Actor
+
 
 class Status(models.TextChoices):
     REQUESTED = "requested", _("Needs an answer")
@@ -22,12 +24,6 @@ class HoldFor(models.TextChoices):
     EMAIL = "email", _("the link in our mail")
     APPROVAL = "approval", _("the practice")
     OFFER = "offer", _("the visitor")
-
-
-class Actor(models.TextChoices):
-    VISITOR = "visitor", _("Visitor")
-    STAFF = "staff", _("Practice")
-    SYSTEM = "system", _("The site")
 
 
 VISITOR, STAFF, SYSTEM = Actor.VISITOR, Actor.STAFF, Actor.SYSTEM

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 
+from consultations.audit.models import Actor
 from consultations.booking import claims
 from consultations.booking.claims import lock_practitioner_of, release_claims
 from consultations.booking.models import Consultation
 from consultations.booking.states import (
     FINAL_STATUSES,
     LIVE_STATUSES,
-    Actor,
     HoldFor,
     Status,
     is_transition_allowed,

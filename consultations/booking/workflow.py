@@ -12,11 +12,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
 
+from consultations.audit.models import Actor
 from consultations.booking import emails, submission, transitions
 from consultations.booking.choices import RequestKind
 from consultations.booking.models import ADDRESS_CORRECTED, Consultation
 from consultations.booking.resubmission import resubmit
-from consultations.booking.states import Actor, Status
+from consultations.booking.states import Status
 from consultations.booking.submission import RequestDetails, SubmissionMeta
 from consultations.booking.transitions import TransitionNotAllowed, apply_transition
 from consultations.outbox import queue

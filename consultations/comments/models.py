@@ -14,6 +14,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from consultations.audit.models import Actor
 from consultations.privacy import control_links
 from consultations.privacy.fields import EncryptedTextField, PrivateModel, PrivateQuerySet
 from consultations.privacy.fingerprints import email_fingerprint
@@ -183,14 +184,6 @@ class Comment(PrivateModel):
 
 
 # The history of a comment and readers' reports. Neither holds any text of it.
-
-
-class Actor(models.TextChoices):
-    """Who acted on a comment."""
-
-    VISITOR = "visitor", _("Visitor")
-    STAFF = "staff", _("Practice")
-    SYSTEM = "system", _("The site")
 
 
 class CommentAction(models.TextChoices):

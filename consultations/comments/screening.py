@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from consultations.comments.models import Actor, Comment, CommentAction, CommentEvent, Status
+from consultations.audit.models import Actor
+from consultations.comments.models import Comment, CommentAction, CommentEvent, Status
 from consultations.privacy.encryption import DecryptionError
 from consultations.rate_limits import limits
 from consultations.screening import learning

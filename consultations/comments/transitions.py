@@ -7,7 +7,8 @@ from types import MappingProxyType
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from consultations.comments.models import Actor, Comment, CommentAction, CommentEvent, Status
+from consultations.audit.models import Actor
+from consultations.comments.models import Comment, CommentAction, CommentEvent, Status
 from consultations.comments.rendering import RENDERER_VERSION, comment_html
 from consultations.privacy.encryption import DecryptionError
 

@@ -19,7 +19,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from consultations.comments.models import Actor, Comment, CommentAction, CommentEvent, Status
+from consultations.audit.models import Actor
+from consultations.comments.models import Comment, CommentAction, CommentEvent, Status
 from consultations.comments.rendering import RENDERER_VERSION, comment_html
 from consultations.privacy.fingerprints import email_fingerprint
 from pages.articles.models import Article

@@ -14,10 +14,10 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from consultations.audit.models import Actor
 from consultations.comments import emails, screening
 from consultations.comments.models import (
     UNDOABLE_ACTIONS,
-    Actor,
     Comment,
     CommentAction,
     CommentEvent,

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from consultations.audit.models import Actor
 from consultations.booking.models import (
     Consultation,
     ConsultationEvent,
@@ -22,7 +23,6 @@ from consultations.booking.models import (
     scheduled_deletion_at,
 )
 from consultations.comments.models import (
-    Actor,
     Comment,
     CommentAction,
     CommentEvent,

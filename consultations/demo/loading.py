@@ -16,17 +16,12 @@ from django.db import models, transaction
 from django.db.models import ProtectedError, RestrictedError
 
 from consultations.accounts import roles
+from consultations.audit.models import Actor
 from consultations.booking import claims, local_time
 from consultations.booking import submission as booking
 from consultations.booking.hours import ConsultationType, WeeklyWindow
 from consultations.booking.models import Consultation, ConsultationEvent, generate_reference
-from consultations.booking.states import (
-    FINAL_STATUSES,
-    LIVE_STATUSES,
-    TIMED_STATUSES,
-    Actor,
-    Status,
-)
+from consultations.booking.states import FINAL_STATUSES, LIVE_STATUSES, TIMED_STATUSES, Status
 from consultations.comments import screening
 from consultations.comments import workflow as comments
 from consultations.comments.models import Comment

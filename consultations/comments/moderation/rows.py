@@ -15,9 +15,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from consultations.audit.models import Actor
 from consultations.comments.models import (
     UNDOABLE_ACTIONS,
-    Actor,
     Comment,
     CommentAction,
     CommentEvent,

@@ -4,13 +4,8 @@ from itertools import product
 
 import pytest
 
-from consultations.booking.states import (
-    FINAL_STATUSES,
-    TRANSITIONS,
-    Actor,
-    Status,
-    is_transition_allowed,
-)
+from consultations.audit.models import Actor
+from consultations.booking.states import FINAL_STATUSES, TRANSITIONS, Status, is_transition_allowed
 
 ALLOWED = {
     "requested": {

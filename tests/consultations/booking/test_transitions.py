@@ -5,12 +5,12 @@ from itertools import product
 
 import pytest
 
+from consultations.audit.models import Actor
 from consultations.booking.models import Consultation
 from consultations.booking.states import (
     FINAL_STATUSES,
     LIVE_STATUSES,
     TIMED_STATUSES,
-    Actor,
     HoldFor,
     Status,
 )
