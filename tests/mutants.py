@@ -245,13 +245,13 @@ def call_every_chain_whole(original):
     target="consultations.booking.claims:claim_slot",
     test="tests/consultations/booking/test_slot_races.py",
 )
-def ignore_taken_slots(original, consultation, people, *args, **options):
+def ignore_taken_slots(original, consultation, practitioners, *args, **options):
     from consultations.booking.claims import SlotTaken
 
     try:
-        return original(consultation, people, *args, **options)
+        return original(consultation, practitioners, *args, **options)
     except SlotTaken:
-        return people[0]
+        return practitioners[0]
 
 
 @mutant(

@@ -66,7 +66,7 @@ TimedRow = TypeVar("TimedRow", bound=Model)
 
 
 def find_available_slots(
-    kind: ConsultationType,
+    consultation_type: ConsultationType,
     practitioners: Collection[Practitioner],
     *,
     visitor_zone: str,
@@ -81,31 +81,31 @@ def find_available_slots(
     At most MAX_SEARCH_DAYS dates are searched. ``policy`` defaults to the type's own. A call that
     is being moved keeps its length and buffers, even if its type has changed since.
     """
-    policy = policy or _effective_policy(kind, moving)
+    policy = policy or _effective_policy(consultation_type, moving)
     last_date = min(last_date, first_date + timedelta(days=MAX_SEARCH_DAYS - 1))
     rows = _load_rows(practitioners, first_date, last_date, moving)
     default_zone = PracticeProfile.load().time_zone
-    found: dict[datetime, list[Practitioner]] = defaultdict(list)
+    free_practitioners: dict[datetime, list[Practitioner]] = defaultdict(list)
     ends: dict[datetime, slots.Slot] = {}
-    for person in practitioners:
+    for practitioner in practitioners:
         for slot in slots.find_open_slots(
-            **_as_slot_arguments(person.time_zone or default_zone, rows[person.pk]),
+            **_as_slot_arguments(practitioner.time_zone or default_zone, rows[practitioner.pk]),
             policy=policy,
             visitor_zone=visitor_zone,
             first_date=first_date,
             last_date=last_date,
             now=now,
         ):
-            found[slot.start].append(person)
+            free_practitioners[slot.start].append(practitioner)
             ends[slot.start] = slot
     return [
-        AvailableSlot(start, ends[start].end, ends[start].label, tuple(people))
-        for start, people in sorted(found.items())
+        AvailableSlot(start, ends[start].end, ends[start].label, tuple(free))
+        for start, free in sorted(free_practitioners.items())
     ]
 
 
 def find_available_practitioners(
-    kind: ConsultationType,
+    consultation_type: ConsultationType,
     practitioners: Collection[Practitioner],
     start_at: datetime,
     *,
@@ -116,7 +116,7 @@ def find_available_practitioners(
     """Return who is free at a start; also used as the check when a form is sent."""
     day = start_at.astimezone(UTC).date()
     times = find_available_slots(
-        kind,
+        consultation_type,
         practitioners,
         visitor_zone="UTC",
         first_date=day,
@@ -129,35 +129,45 @@ def find_available_practitioners(
 
 
 def find_unavailability_reasons(
-    kind: ConsultationType, person: Practitioner, start_at: datetime, *, now: datetime
+    consultation_type: ConsultationType,
+    practitioner: Practitioner,
+    start_at: datetime,
+    *,
+    now: datetime,
 ) -> list[str]:
     """Return the codes of the reasons why a time is not offered; empty if it is offered."""
     day = start_at.astimezone(UTC).date()
-    rows = _load_rows([person], day, day, None)[person.pk]
-    values = _as_slot_arguments(practitioner_time_zone(person), rows)
-    return explain.explain_unavailability(start=start_at, now=now, policy=kind.policy, **values)
+    rows = _load_rows([practitioner], day, day, None)[practitioner.pk]
+    values = _as_slot_arguments(practitioner_time_zone(practitioner), rows)
+    return explain.explain_unavailability(
+        start=start_at, now=now, policy=consultation_type.policy, **values
+    )
 
 
 def load_slot_inputs(
-    people: Collection[Practitioner], first_date: date, last_date: date
+    practitioners: Collection[Practitioner], first_date: date, last_date: date
 ) -> dict[int, SlotArguments]:
     """Return the arguments of the slot functions, except the policy, by practitioner.
 
     Seven queries.
     """
     default_zone = PracticeProfile.load().time_zone
-    loaded = _load_rows(people, first_date, last_date, None)
+    loaded = _load_rows(practitioners, first_date, last_date, None)
     return {
-        person.pk: _as_slot_arguments(person.time_zone or default_zone, loaded[person.pk])
-        for person in people
+        practitioner.pk: _as_slot_arguments(
+            practitioner.time_zone or default_zone, loaded[practitioner.pk]
+        )
+        for practitioner in practitioners
     }
 
 
-def _effective_policy(kind: ConsultationType, moving: Consultation | None) -> slots.Policy:
+def _effective_policy(
+    consultation_type: ConsultationType, moving: Consultation | None
+) -> slots.Policy:
     if moving is None or moving.start_at is None or moving.end_at is None:
-        return kind.policy
+        return consultation_type.policy
     return replace(
-        kind.policy,
+        consultation_type.policy,
         duration_min=int((moving.end_at - moving.start_at).total_seconds() // 60),
         before_min=moving.before_min,
         after_min=moving.after_min,
@@ -176,7 +186,7 @@ def _as_slot_arguments(zone: str, rows: _SlotInputs) -> SlotArguments:
 
 
 def _load_rows(
-    people: Collection[Practitioner],
+    practitioners: Collection[Practitioner],
     first_date: date,
     last_date: date,
     moving: Consultation | None,
@@ -184,7 +194,9 @@ def _load_rows(
     """Load the inputs with seven queries, for any number of practitioners and any time span."""
     low = datetime.combine(first_date, datetime.min.time(), UTC) - SEARCH_MARGIN
     high = datetime.combine(last_date, datetime.min.time(), UTC) + SEARCH_MARGIN + timedelta(days=1)
-    rows: dict[int, _SlotInputs] = {person.pk: _SlotInputs() for person in people}
+    rows: dict[int, _SlotInputs] = {
+        practitioner.pk: _SlotInputs() for practitioner in practitioners
+    }
     ours = Q(practitioner__in=list(rows))
     for window in WeeklyWindow.objects.filter(ours):
         rows[window.practitioner_id].windows.append(window.as_slot_window())
@@ -197,24 +209,24 @@ def _load_rows(
         own_dates.add((override.practitioner_id, override.on))
     # Holidays of the practice are closed dates unless a practitioner has an override.
     for day in Holiday.objects.filter(on__range=dates).values_list("on", flat=True):
-        for person in rows:
-            if (person, day) not in own_dates:
-                rows[person].overrides.append(slots.Override(day))
+        for practitioner in rows:
+            if (practitioner, day) not in own_dates:
+                rows[practitioner].overrides.append(slots.Override(day))
     for row in _overlapping(TimeOff.objects.filter(ours), low, high):
         rows[row.practitioner_id].time_off.append(slots.Interval(row.start_at, row.end_at))
     busy = BusyInterval.objects.filter(source__practitioner__in=list(rows), source__is_on=True)
-    for person, start, end in _overlapping(busy, low, high).values_list(
+    for practitioner, start, end in _overlapping(busy, low, high).values_list(
         "source__practitioner_id", "start_at", "end_at"
     ):
-        rows[person].busy.append(slots.Interval(start, end))
+        rows[practitioner].busy.append(slots.Interval(start, end))
     taken = Consultation.objects.filter(ours, status__in=LIVE_STATUSES)
     if moving is not None:
         taken = taken.exclude(pk=moving.pk)  # R12
     names = ("practitioner_id", "start_at", "end_at", "status", "before_min", "after_min")
-    for person, *values in _overlapping(taken, low - MAX_BUFFER, high + MAX_BUFFER).values_list(
-        *names, "hold_expires_at"
-    ):
-        rows[person].bookings.append(slots.Booking(*values))
+    for practitioner, *values in _overlapping(
+        taken, low - MAX_BUFFER, high + MAX_BUFFER
+    ).values_list(*names, "hold_expires_at"):
+        rows[practitioner].bookings.append(slots.Booking(*values))
     return rows
 
 

@@ -19,7 +19,7 @@ from consultations.booking.hours import GRID_MINUTES, ConsultationType
 from consultations.booking.models import Consultation
 from consultations.booking.resubmission import resubmit
 from consultations.booking.states import HoldFor, Status
-from consultations.booking.submission import RequestDetails, SlotWish, SubmissionMeta
+from consultations.booking.submission import RequestDetails, RequestedSlot, SubmissionMeta
 from consultations.booking.transitions import (
     TransitionNotAllowed,
     apply_transition,
@@ -52,7 +52,7 @@ class StaffSlot(TypedDict):
 
 
 def book_slot(
-    details: RequestDetails, meta: SubmissionMeta, wish: SlotWish, *, now: datetime
+    details: RequestDetails, meta: SubmissionMeta, requested_slot: RequestedSlot, *, now: datetime
 ) -> Consultation:
     """Book a free time for a visitor. Raises SlotTaken.
 
@@ -63,25 +63,31 @@ def book_slot(
     def create() -> Consultation:
         if meta.suspicions:
             consultation = submission.create_consultation(
-                details, meta, now=now, type=wish.type, promised_time=wish.promised_time
+                details,
+                meta,
+                now=now,
+                type=requested_slot.type,
+                promised_time=requested_slot.promised_time,
             )
         else:
-            claims.lock_practitioners(wish.people)
+            claims.lock_practitioners(requested_slot.practitioners)
             free = claims.rank_available_practitioners(
-                wish.type, wish.people, wish.start_at, now=now
+                requested_slot.type, requested_slot.practitioners, requested_slot.start_at, now=now
             )
             if not free:
                 raise SlotTaken
-            consultation = _store_and_claim(details, meta, wish, free, now=now)
+            consultation = _store_and_claim(details, meta, requested_slot, free, now=now)
         consultation.record_event(Actor.VISITOR, "", consultation.status, now=now)
-        has_one = None
+        existing_call = None
         if consultation.hold_for == HoldFor.EMAIL:
-            has_one = transitions.find_other_upcoming_call(consultation, now=now)
-        emails.send_booking(consultation, has_one=has_one, now=now)
+            existing_call = transitions.find_other_upcoming_call(consultation, now=now)
+        emails.send_booking(consultation, existing_call=existing_call, now=now)
         return consultation
 
     consultation, is_new = submission.create_once(meta.key, create)
-    return consultation if is_new else resubmit(consultation, details, meta, wish, now=now)
+    return (
+        consultation if is_new else resubmit(consultation, details, meta, requested_slot, now=now)
+    )
 
 
 def create_staff_booking(
@@ -98,14 +104,14 @@ def create_staff_booking(
 ) -> Consultation:
     """Book for a client, also outside hours but never over another call. Raises SlotTaken."""
 
-    wish = SlotWish(type, [practitioner], start_at, promised_time)
+    requested_slot = RequestedSlot(type, [practitioner], start_at, promised_time)
 
     def create() -> Consultation:
         claims.lock_practitioners([practitioner])
         consultation = _store_and_claim(
             details,
             meta,
-            wish,
+            requested_slot,
             [practitioner],
             now=now,
             # Staff confirm at once, whatever the type asks of visitors.
@@ -127,7 +133,7 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
     """
     with transaction.atomic():
         transitions.check_one_call_per_email(consultation, now=now)
-        person, start_at, end_at = _lock_held_slot(consultation)
+        practitioner, start_at, end_at = _lock_held_slot(consultation)
         check_can_confirm(consultation, Actor.VISITOR, now)
         if start_at <= now:
             raise TransitionNotAllowed("the time is over")
@@ -135,8 +141,8 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
         if expires is None or expires <= now:
             if consultation.hold_for == HoldFor.OFFER:
                 raise TransitionNotAllowed("the offer has run out")
-            _check_slot_still_free(consultation, person, start_at, now)
-            _claim_with_own_buffers(consultation, [person], start_at, end_at, now)
+            _check_slot_still_free(consultation, practitioner, start_at, now)
+            _claim_with_own_buffers(consultation, [practitioner], start_at, end_at, now)
         apply_transition(consultation, Status.CONFIRMED, Actor.VISITOR, now=now)
         queue.void_emails(about=consultation.uuid)
         emails.send_confirmation(consultation, now=now)
@@ -145,9 +151,9 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
 def approve_hold(consultation: Consultation, *, by: User, now: datetime) -> None:
     """Confirm a held time that needs staff approval. Raises SlotTaken or TransitionNotAllowed."""
     with transaction.atomic():
-        person, start_at, end_at = _lock_held_slot(consultation)
+        practitioner, start_at, end_at = _lock_held_slot(consultation)
         check_can_confirm(consultation, Actor.STAFF, now)
-        _claim_with_own_buffers(consultation, [person], start_at, end_at, now)
+        _claim_with_own_buffers(consultation, [practitioner], start_at, end_at, now)
         apply_transition(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now)
         queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
         emails.send_confirmation(consultation, now=now)
@@ -213,7 +219,7 @@ def move_consultation(
     start_at: datetime,
     promised_time: str,
     now: datetime,
-    people: Sequence[Practitioner] = (),
+    practitioners: Sequence[Practitioner] = (),
     zone: str = "",
     by: User | None = None,
 ) -> None:
@@ -224,20 +230,22 @@ def move_consultation(
     TransitionNotAllowed.
     """
     actor = Actor.STAFF if by is not None else Actor.VISITOR
-    person = consultation.practitioner
-    people = people or ([person] if person is not None else [])
+    practitioner = consultation.practitioner
+    practitioners = practitioners or ([practitioner] if practitioner is not None else [])
     with transaction.atomic():
         # The previous practitioner's row too: otherwise two calls that swap their times would
         # deadlock.
-        claims.lock_practitioners([*people, *([person] if person is not None else [])])
+        claims.lock_practitioners(
+            [*practitioners, *([practitioner] if practitioner is not None else [])]
+        )
         consultation.refresh_from_db()
         check_can_move(consultation, actor, now)
-        if start_at == consultation.start_at and person in people:
+        if start_at == consultation.start_at and practitioner in practitioners:
             return
         if actor == Actor.VISITOR:
-            people = _find_practitioners_for_move(consultation, people, start_at, now)
+            practitioners = _find_practitioners_for_move(consultation, practitioners, start_at, now)
         end_at = start_at + timedelta(minutes=emails.duration_minutes(consultation))
-        taker = _claim_with_own_buffers(consultation, people, start_at, end_at, now)
+        assigned = _claim_with_own_buffers(consultation, practitioners, start_at, end_at, now)
         apply_transition(
             consultation,
             Status.CONFIRMED,
@@ -246,7 +254,7 @@ def move_consultation(
             now=now,
             start_at=start_at,
             end_at=end_at,
-            practitioner=taker,
+            practitioner=assigned,
             promised_time=promised_time,
             visitor_zone=zone or consultation.visitor_zone,
         )
@@ -287,7 +295,7 @@ def expire_holds(*, now: datetime) -> int:
 def _store_and_claim(
     details: RequestDetails,
     meta: SubmissionMeta,
-    wish: SlotWish,
+    requested_slot: RequestedSlot,
     free: Sequence[Practitioner],
     *,
     now: datetime,
@@ -300,24 +308,24 @@ def _store_and_claim(
         meta,
         now=now,
         **{
-            **wish.fields(free[0]),
-            **submission.initial_status_fields(wish.type, reply_by=reply_by, now=now),
+            **requested_slot.fields(free[0]),
+            **submission.initial_status_fields(requested_slot.type, reply_by=reply_by, now=now),
             "reply_by": reply_by,
             **extra,
         },
     )
-    taker = claims.claim_slot(
+    assigned = claims.claim_slot(
         consultation,
         free,
-        wish.start_at,
-        wish.end_at,
+        requested_slot.start_at,
+        requested_slot.end_at,
         before_min=consultation.before_min,
         after_min=consultation.after_min,
         now=now,
         is_new=True,
     )
-    if taker != free[0]:
-        Consultation.objects.filter(pk=consultation.pk).update(practitioner=taker)
+    if assigned != free[0]:
+        Consultation.objects.filter(pk=consultation.pk).update(practitioner=assigned)
         consultation.refresh_from_db()
     return consultation
 
@@ -332,25 +340,25 @@ def _lock_held_slot(consultation: Consultation) -> tuple[Practitioner, datetime,
     consultation.refresh_from_db()
     if consultation.practitioner != before:
         raise TransitionNotAllowed("offered again, with another practitioner")
-    person, start, end = consultation.practitioner, consultation.start_at, consultation.end_at
-    if person is None or start is None or end is None:
+    practitioner, start, end = consultation.practitioner, consultation.start_at, consultation.end_at
+    if practitioner is None or start is None or end is None:
         raise TransitionNotAllowed("no time is held")
-    return person, start, end
+    return practitioner, start, end
 
 
 def _check_slot_still_free(
-    consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
+    consultation: Consultation, practitioner: Practitioner, start_at: datetime, now: datetime
 ) -> None:
     """Check that the time of an expired hold is still free. Raises SlotTaken.
 
     The notice period does not apply. Uses the booking's own length and buffers, and ignores a
     changed step of start times.
     """
-    kind = consultation.type
-    if kind is None:
+    consultation_type = consultation.type
+    if consultation_type is None:
         return  # the type was deleted: only the claims can be checked
     policy = replace(
-        kind.policy,
+        consultation_type.policy,
         duration_min=emails.duration_minutes(consultation),
         step_min=GRID_MINUTES,
         before_min=consultation.before_min,
@@ -358,27 +366,27 @@ def _check_slot_still_free(
         notice_hours=0,
     )
     if not claims.rank_available_practitioners(
-        kind, [person], start_at, now=now, moving=consultation, policy=policy
+        consultation_type, [practitioner], start_at, now=now, moving=consultation, policy=policy
     ):
         raise SlotTaken
 
 
 def _claim_staff_slot(
-    consultation: Consultation, person: Practitioner, start_at: datetime, now: datetime
+    consultation: Consultation, practitioner: Practitioner, start_at: datetime, now: datetime
 ) -> StaffSlot:
     """Claim a time that staff chose, ignoring hours and notice. Raises SlotTaken.
 
     Returns the fields to store with it.
     """
     end_at = start_at + timedelta(minutes=emails.duration_minutes(consultation))
-    kind = consultation.type
-    consultation.before_min = kind.before_min if kind else 0
-    consultation.after_min = kind.after_min if kind else 0
-    _claim_with_own_buffers(consultation, [person], start_at, end_at, now)
+    consultation_type = consultation.type
+    consultation.before_min = consultation_type.before_min if consultation_type else 0
+    consultation.after_min = consultation_type.after_min if consultation_type else 0
+    _claim_with_own_buffers(consultation, [practitioner], start_at, end_at, now)
     return {
         "start_at": start_at,
         "end_at": end_at,
-        "practitioner": person,
+        "practitioner": practitioner,
         "before_min": consultation.before_min,
         "after_min": consultation.after_min,
         "promised_time": local_time.format_datetime_in_zone(start_at, consultation.visitor_zone),
@@ -386,12 +394,17 @@ def _claim_staff_slot(
 
 
 def _find_practitioners_for_move(
-    consultation: Consultation, people: Sequence[Practitioner], start_at: datetime, now: datetime
+    consultation: Consultation,
+    practitioners: Sequence[Practitioner],
+    start_at: datetime,
+    now: datetime,
 ) -> list[Practitioner]:
-    kind = consultation.type
+    consultation_type = consultation.type
     free = (
-        claims.rank_available_practitioners(kind, people, start_at, now=now, moving=consultation)
-        if kind
+        claims.rank_available_practitioners(
+            consultation_type, practitioners, start_at, now=now, moving=consultation
+        )
+        if consultation_type
         else []
     )
     if not free:
@@ -401,14 +414,14 @@ def _find_practitioners_for_move(
 
 def _claim_with_own_buffers(
     consultation: Consultation,
-    people: Sequence[Practitioner],
+    practitioners: Sequence[Practitioner],
     start_at: datetime,
     end_at: datetime,
     now: datetime,
 ) -> Practitioner:
     return claims.claim_slot(
         consultation,
-        people,
+        practitioners,
         start_at,
         end_at,
         before_min=consultation.before_min,

@@ -74,14 +74,14 @@ class SlotTaken(Exception):
     """The time is taken, or not offered any more."""
 
 
-def lock_practitioners(people: Collection[Practitioner]) -> None:
+def lock_practitioners(practitioners: Collection[Practitioner]) -> None:
     """Lock the rows of practitioners, in ascending order so that two requests cannot deadlock.
 
     On SQLite the whole transaction is IMMEDIATE, which is the lock there.
     """
     if not connection.features.has_select_for_update:
         return
-    keys = sorted(person.pk for person in people)
+    keys = sorted(practitioner.pk for practitioner in practitioners)
     list(Practitioner.objects.select_for_update().filter(pk__in=keys).order_by("pk").values("pk"))
 
 
@@ -92,8 +92,8 @@ def lock_practitioner_of(consultation: Consultation) -> None:
 
 
 def rank_available_practitioners(
-    kind: ConsultationType,
-    people: Sequence[Practitioner],
+    consultation_type: ConsultationType,
+    practitioners: Sequence[Practitioner],
     start_at: datetime,
     *,
     now: datetime,
@@ -102,14 +102,14 @@ def rank_available_practitioners(
 ) -> list[Practitioner]:
     """Return who is free, fewest calls that week first; call it while holding the lock."""
     free = availability.find_available_practitioners(
-        kind, people, start_at, now=now, moving=moving, policy=policy
+        consultation_type, practitioners, start_at, now=now, moving=moving, policy=policy
     )
     return _sort_by_workload(free, start_at, now) if len(free) > 1 else list(free)
 
 
 def claim_slot(
     consultation: Consultation,
-    people: Sequence[Practitioner],
+    practitioners: Sequence[Practitioner],
     start_at: datetime,
     end_at: datetime,
     *,
@@ -118,35 +118,35 @@ def claim_slot(
     now: datetime,
     is_new: bool = False,
 ) -> Practitioner:
-    """Claim a time for the first of ``people`` whose cells are free. Raises SlotTaken.
+    """Claim a time for the first of ``practitioners`` whose cells are free. Raises SlotTaken.
 
     A consultation that already has a time releases it in the same transaction; one that ``is_new``
     has none. Let SlotTaken propagate out of the caller's transaction, which cannot be used any
     more.
     """
-    release_expired_holds(people, now)
+    release_expired_holds(practitioners, now)
     wanted = cells_between(start_at, end_at, before_min, after_min)
     if not is_new:
         release_claims(consultation)
-    for number, person in enumerate(people, start=1):
-        # If the index refuses this person, the savepoint lets the transaction go on with the next.
+    for number, practitioner in enumerate(practitioners, start=1):
+        # If the index refuses this one, the savepoint lets the transaction go on with the next.
         # After the last one it cannot go on anyway.
-        savepoint = transaction.atomic() if number < len(people) else nullcontext()
+        savepoint = transaction.atomic() if number < len(practitioners) else nullcontext()
         try:
             with savepoint:
                 TimeClaim.objects.bulk_create(
-                    TimeClaim(consultation=consultation, practitioner=person, cell=cell)
+                    TimeClaim(consultation=consultation, practitioner=practitioner, cell=cell)
                     for cell in wanted
                 )
         except IntegrityError:
             continue
         Calendar.objects.bulk_create(
-            [Calendar(practitioner=person, last_assigned_at=now)],
+            [Calendar(practitioner=practitioner, last_assigned_at=now)],
             update_conflicts=True,
             unique_fields=["practitioner"],
             update_fields=["last_assigned_at"],
         )
-        return person
+        return practitioner
     raise SlotTaken
 
 
@@ -155,45 +155,48 @@ def release_claims(consultation: Consultation) -> None:
     consultation.claims.all().delete()
 
 
-def release_expired_holds(people: Collection[Practitioner], now: datetime) -> None:
+def release_expired_holds(practitioners: Collection[Practitioner], now: datetime) -> None:
     """Delete the claims of holds that have expired, whether or not the worker has run since."""
     TimeClaim.objects.filter(
-        practitioner__in=people,
+        practitioner__in=practitioners,
         consultation__status=Status.HELD,
         consultation__hold_expires_at__lte=now,
     ).delete()
 
 
 def _sort_by_workload(
-    people: Sequence[Practitioner], start_at: datetime, now: datetime
+    practitioners: Sequence[Practitioner], start_at: datetime, now: datetime
 ) -> list[Practitioner]:
     """Sort by live calls in the practitioner's week, time since the last booking, and order."""
     last = dict(
-        Calendar.objects.filter(practitioner__in=people).values_list(
+        Calendar.objects.filter(practitioner__in=practitioners).values_list(
             "practitioner_id", "last_assigned_at"
         )
     )
-    load = {person.pk: _count_calls_in_week(person, start_at, now) for person in people}
+    load = {
+        practitioner.pk: _count_calls_in_week(practitioner, start_at, now)
+        for practitioner in practitioners
+    }
 
-    def rank(person: Practitioner) -> tuple[int, bool, datetime, int, int]:
-        assigned = last.get(person.pk)
+    def rank(practitioner: Practitioner) -> tuple[int, bool, datetime, int, int]:
+        assigned = last.get(practitioner.pk)
         return (
-            load[person.pk],
+            load[practitioner.pk],
             assigned is not None,
             assigned or start_at,
-            person.order,
-            person.pk,
+            practitioner.order,
+            practitioner.pk,
         )
 
-    return sorted(people, key=rank)
+    return sorted(practitioners, key=rank)
 
 
-def _count_calls_in_week(person: Practitioner, start_at: datetime, now: datetime) -> int:
-    zone = get_zone(hours.practitioner_time_zone(person))
+def _count_calls_in_week(practitioner: Practitioner, start_at: datetime, now: datetime) -> int:
+    zone = get_zone(hours.practitioner_time_zone(practitioner))
     day = local_date_at(epoch_seconds(start_at), zone)
     monday = day - timedelta(days=day.weekday())
     begin = from_epoch_seconds(start_of_day(monday, zone))
     end = from_epoch_seconds(start_of_day(monday + timedelta(days=7), zone))
     live = Q(status__in=LIVE_STATUSES, start_at__gte=begin, start_at__lt=end)
-    rows = Consultation.objects.filter(live, practitioner=person)
+    rows = Consultation.objects.filter(live, practitioner=practitioner)
     return rows.exclude(status=Status.HELD, hold_expires_at__lte=now).count()

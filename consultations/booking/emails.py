@@ -39,11 +39,11 @@ PENDING_ANSWER_MESSAGES = [
 
 
 def send_request_received(
-    consultation: Consultation, *, now: datetime, again: bool = False
+    consultation: Consultation, *, now: datetime, resend: bool = False
 ) -> None:
     """Confirm receipt to the visitor, with our reply date, and notify the practice."""
     _enqueue_for_both(
-        "consultation_received", "consultation_waiting", consultation, now=now, again=again
+        "consultation_received", "consultation_waiting", consultation, now=now, resend=resend
     )
 
 
@@ -51,56 +51,56 @@ def send_confirmation_request(
     consultation: Consultation,
     *,
     now: datetime,
-    instead: Consultation | None = None,
-    again: bool = False,
+    existing_call: Consultation | None = None,
+    resend: bool = False,
 ) -> None:
     """Ask the visitor to confirm a held time by the link in this email.
 
-    ``instead`` is the upcoming call of an address that may have only one; the email then links to
-    it.
+    ``existing_call`` is the upcoming call of an address that may have only one; the email then
+    links to it.
     """
-    if instead is None:
-        _enqueue_for_visitor("consultation_please_confirm", consultation, now=now, again=again)
+    if existing_call is None:
+        _enqueue_for_visitor("consultation_please_confirm", consultation, now=now, resend=resend)
         return
-    context = visitor_context(instead, PracticeProfile.load())
+    context = visitor_context(existing_call, PracticeProfile.load())
     _enqueue_for_visitor(
-        "consultation_one_already", consultation, now=now, again=again, context=context
+        "consultation_one_already", consultation, now=now, resend=resend, context=context
     )
 
 
 def send_booking(
     consultation: Consultation,
     *,
-    has_one: Consultation | None,
+    existing_call: Consultation | None,
     now: datetime,
-    again: bool = False,
+    resend: bool = False,
 ) -> None:
     """Notify both sides of a new booking or request, depending on its status.
 
-    ``has_one`` is another upcoming call of the same address, where only one is allowed.
+    ``existing_call`` is another upcoming call of the same address, where only one is allowed.
     """
     if consultation.status == Status.CONFIRMED:
         send_confirmation(consultation, now=now)
     elif consultation.status == Status.HELD and consultation.hold_for == HoldFor.EMAIL:
-        send_confirmation_request(consultation, instead=has_one, now=now, again=again)
+        send_confirmation_request(consultation, existing_call=existing_call, now=now, resend=resend)
     else:
-        send_request_received(consultation, now=now, again=again)
+        send_request_received(consultation, now=now, resend=resend)
 
 
 def send_offer(consultation: Consultation, *, now: datetime) -> None:
     """Offer a time to someone on the waiting list; may be sent again for another time."""
-    _enqueue_for_visitor("consultation_offered", consultation, now=now, again=True)
+    _enqueue_for_visitor("consultation_offered", consultation, now=now, resend=True)
 
 
 def send_offer_not_accepted(consultation: Consultation, *, now: datetime) -> None:
     """Tell the practice that an offered time was not accepted."""
-    _enqueue_for_practice("consultation_offer_not_taken", consultation, now=now, again=now)
+    _enqueue_for_practice("consultation_offer_not_taken", consultation, now=now, resent_at=now)
 
 
 def send_expiry_warning(consultation: Consultation, *, now: datetime) -> bool:
     """Warn the practice once each time a request comes to staff; False if it was warned already."""
     return _enqueue_for_practice(
-        "consultation_ends_soon", consultation, now=now, again=consultation.last_requested_at()
+        "consultation_ends_soon", consultation, now=now, resent_at=consultation.last_requested_at()
     )
 
 
@@ -130,18 +130,18 @@ def send_reminder(consultation: Consultation, message: str, *, now: datetime) ->
 
 
 def resend_to_corrected_address(
-    consultation: Consultation, *, now: datetime, has_one: Consultation | None
+    consultation: Consultation, *, now: datetime, existing_call: Consultation | None
 ) -> None:
     """Send the visitor's latest email again, with the new link."""
     message, method = "consultation_received", None
     if consultation.status == Status.CONFIRMED:
         message, method = "consultation_confirmed", CalendarMethod.REQUEST
     elif consultation.status == Status.HELD and consultation.hold_for == HoldFor.EMAIL:
-        send_confirmation_request(consultation, now=now, instead=has_one, again=True)
+        send_confirmation_request(consultation, now=now, existing_call=existing_call, resend=True)
         return
     elif consultation.status == Status.HELD and consultation.hold_for == HoldFor.OFFER:
         message = "consultation_offered"
-    _enqueue_for_visitor(message, consultation, now=now, method=method, again=True)
+    _enqueue_for_visitor(message, consultation, now=now, method=method, resend=True)
 
 
 def send_decline(consultation: Consultation, *, now: datetime) -> None:
@@ -221,8 +221,8 @@ def zone_label(zone: str, at: datetime | None) -> str:
 
 def staff_zone(consultation: Consultation, practice: PracticeProfile) -> str:
     """Return the practitioner's zone; the practice's if none is assigned yet."""
-    person = consultation.practitioner
-    return (person.time_zone if person else "") or practice.time_zone
+    practitioner = consultation.practitioner
+    return (practitioner.time_zone if practitioner else "") or practice.time_zone
 
 
 def duration_minutes(consultation: Consultation) -> int:
@@ -232,8 +232,8 @@ def duration_minutes(consultation: Consultation) -> int:
 
 
 def sender_name_for(consultation: Consultation, practice: PracticeProfile) -> str:
-    person = consultation.practitioner
-    return (person.sender_name if person else "") or practice.sender_name
+    practitioner = consultation.practitioner
+    return (practitioner.sender_name if practitioner else "") or practice.sender_name
 
 
 def calendar_event_text(
@@ -283,8 +283,8 @@ def build_invite(
 
 
 def practice_recipient(consultation: Consultation, practice: PracticeProfile) -> str:
-    person = consultation.practitioner
-    return (person.organizer_email if person else "") or practice.email
+    practitioner = consultation.practitioner
+    return (practitioner.organizer_email if practitioner else "") or practice.email
 
 
 def _enqueue_for_visitor(
@@ -293,11 +293,11 @@ def _enqueue_for_visitor(
     *,
     now: datetime,
     method: CalendarMethod | None = None,
-    again: bool = False,
+    resend: bool = False,
     context: dict[str, object] | None = None,
 ) -> bool:
     draft = _visitor_draft(
-        message, consultation, now=now, method=method, again=again, context=context
+        message, consultation, now=now, method=method, resend=resend, context=context
     )
     return bool(queue.enqueue_all([draft], now=now))
 
@@ -307,9 +307,9 @@ def _enqueue_for_practice(
     consultation: Consultation,
     *,
     now: datetime,
-    again: datetime | None = None,
+    resent_at: datetime | None = None,
 ) -> bool:
-    draft = _practice_draft(message, consultation, now=now, again=again)
+    draft = _practice_draft(message, consultation, now=now, resent_at=resent_at)
     return bool(queue.enqueue_all([draft], now=now))
 
 
@@ -320,12 +320,12 @@ def _enqueue_for_both(
     *,
     now: datetime,
     method: CalendarMethod | None = None,
-    again: bool = False,
+    resend: bool = False,
 ) -> None:
     drafts = [
-        _visitor_draft(to_visitor, consultation, now=now, method=method, again=again),
+        _visitor_draft(to_visitor, consultation, now=now, method=method, resend=resend),
         _practice_draft(
-            to_practice, consultation, now=now, method=method, again=now if again else None
+            to_practice, consultation, now=now, method=method, resent_at=now if resend else None
         ),
     ]
     queue.enqueue_all(drafts, now=now)
@@ -337,7 +337,7 @@ def _visitor_draft(
     *,
     now: datetime,
     method: CalendarMethod | None = None,
-    again: bool = False,
+    resend: bool = False,
     context: dict[str, object] | None = None,
 ) -> EmailDraft:
     practice = PracticeProfile.load()
@@ -346,7 +346,7 @@ def _visitor_draft(
     address = "" if consultation.address_is_lost else consultation.email
     return EmailDraft(
         message,
-        key=_visitor_message_key(consultation, message, now if again else None),
+        key=_visitor_message_key(consultation, message, now if resend else None),
         to=address,
         about=consultation.uuid,
         context=context or visitor_context(consultation, practice),
@@ -370,14 +370,14 @@ def _practice_draft(
     *,
     now: datetime,
     method: CalendarMethod | None = None,
-    again: datetime | None = None,
+    resent_at: datetime | None = None,
 ) -> EmailDraft:
     practice = PracticeProfile.load()
     address = practice_recipient(consultation, practice)
     page = reverse("admin:consultations_consultation_change", args=[consultation.uuid])
     return EmailDraft(
         message,
-        key=_message_key(consultation, message, again),
+        key=_message_key(consultation, message, resent_at),
         to=address,
         about=consultation.uuid,
         context={
@@ -401,17 +401,19 @@ def _practice_draft(
     )
 
 
-def _message_key(consultation: Consultation, message: str, again: datetime | None) -> str:
-    """Return a key that allows one email per message and sequence, or per ``again`` if given."""
-    tail = f":{int(again.timestamp())}" if again else ""
+def _message_key(consultation: Consultation, message: str, resent_at: datetime | None) -> str:
+    """Return a key that allows one email per message and sequence, or per ``resent_at``."""
+    tail = f":{int(resent_at.timestamp())}" if resent_at else ""
     return f"{consultation.uuid}:{message}:{consultation.sequence}{tail}"
 
 
-def _visitor_message_key(consultation: Consultation, message: str, again: datetime | None) -> str:
+def _visitor_message_key(
+    consultation: Consultation, message: str, resent_at: datetime | None
+) -> str:
     """Like `_message_key`, and with the version of the private link if it may be sent again.
 
     An address corrected twice in one second is two emails to the visitor, and still one warning
     to the practice.
     """
-    key = _message_key(consultation, message, again)
-    return f"{key}:{consultation.token_version}" if again else key
+    key = _message_key(consultation, message, resent_at)
+    return f"{key}:{consultation.token_version}" if resent_at else key

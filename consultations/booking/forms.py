@@ -21,7 +21,7 @@ from consultations.booking.choices import (
 )
 from consultations.booking.local_time import selectable_zones
 from consultations.booking.slot_choice import SlotChoice
-from consultations.booking.submission import RequestDetails, SlotWish, SubmissionMeta
+from consultations.booking.submission import RequestDetails, RequestedSlot, SubmissionMeta
 from consultations.privacy import consent
 from consultations.visitors.fields import EmailField, OneLineField, PhoneField, PlainTextField
 from consultations.visitors.forms import VisitorForm
@@ -202,7 +202,10 @@ class ConsultationForm(VisitorForm):
             return []
         return [
             ("", _("Anyone")),
-            *((person.slug, person.name) for person in self._bookable_practitioners),
+            *(
+                (practitioner.slug, practitioner.name)
+                for practitioner in self._bookable_practitioners
+            ),
         ]
 
     def _preferred_time_choices(
@@ -260,7 +263,11 @@ class ConsultationForm(VisitorForm):
     def details(self) -> RequestDetails:
         """Return the cleaned answers."""
         slug = self.answer("practitioner")
-        chosen = [person for person in self._bookable_practitioners if person.slug == slug]
+        chosen = [
+            practitioner
+            for practitioner in self._bookable_practitioners
+            if practitioner.slug == slug
+        ]
         only = self._bookable_practitioners if len(self._bookable_practitioners) == 1 else []
         return RequestDetails(
             kind=self.request_kind,
@@ -396,14 +403,14 @@ class SlotForm(ConsultationForm):
         return slot_choice.parse_start(str(sent or ""))
 
     @property
-    def slot_wish(self) -> SlotWish | None:
+    def requested_slot(self) -> RequestedSlot | None:
         """The time that the cleaned form asks for; None if the start is invalid."""
         if self.start_at is None:
             return None
         zone = self.details().zone
-        return SlotWish(
+        return RequestedSlot(
             type=self.choice.type,
-            people=self.choice.people,
+            practitioners=self.choice.practitioners,
             start_at=self.start_at,
             promised_time=local_time.format_datetime_in_zone(self.start_at, zone),
         )

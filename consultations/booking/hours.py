@@ -340,6 +340,6 @@ class PractitionerHours(Practitioner):
         verbose_name_plural = _("hours and calendars")
 
 
-def practitioner_time_zone(person: Practitioner) -> str:
+def practitioner_time_zone(practitioner: Practitioner) -> str:
     """Return the practitioner's zone, or the practice's if none is set."""
-    return person.time_zone or PracticeProfile.load().time_zone
+    return practitioner.time_zone or PracticeProfile.load().time_zone

@@ -83,7 +83,7 @@ def confirm(request: VisitorRequest, token: str) -> HttpResponse:
     except bookings.SlotTaken:
         return _render_page(request, consultation, "confirm", status=409, is_taken=True)
     except UpcomingCallExists:
-        return _render_page(request, consultation, "confirm", status=409, has_one=True)
+        return _render_page(request, consultation, "confirm", status=409, has_existing_call=True)
     except workflow.TransitionNotAllowed:
         pass  # the private page shows what has happened in the meantime
     return see_other(consultation.get_absolute_url())
@@ -123,7 +123,7 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
                 consultation,
                 start_at=start_at,
                 promised_time=cast("str", extra["wanted"]),
-                people=choice.people,
+                practitioners=choice.practitioners,
                 zone=choice.zone,
                 now=now,
             )
@@ -197,7 +197,7 @@ def build_move_choice(consultation: Consultation, request: HttpRequest) -> SlotC
     is_free = is_valid_zone(zone) and consultation.meeting != Meeting.IN_PERSON
     return SlotChoice(
         type=consultation.type,
-        people=(consultation.practitioner,),
+        practitioners=(consultation.practitioner,),
         practitioner=consultation.practitioner.slug,
         zone=zone if is_free else consultation.visitor_zone,
         home_zone=slot_choice.staff_zone_for([consultation.practitioner], practice),

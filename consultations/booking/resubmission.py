@@ -16,7 +16,7 @@ from consultations.booking.choices import RequestKind
 from consultations.booking.claims import SlotTaken
 from consultations.booking.models import ANSWERS_CHANGED, Consultation
 from consultations.booking.states import Status
-from consultations.booking.submission import RequestDetails, SlotWish, SubmissionMeta
+from consultations.booking.submission import RequestDetails, RequestedSlot, SubmissionMeta
 from consultations.outbox import queue
 from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import Practitioner
@@ -25,40 +25,48 @@ from pages.practice.models import Practitioner
 DERIVED_FIELDS = ("consent_version", "consent_at", "suspicions", "read_first")
 
 
-def is_settled(known: Consultation, details: RequestDetails, wish: SlotWish | None) -> bool:
+def is_settled(
+    known: Consultation, details: RequestDetails, requested_slot: RequestedSlot | None
+) -> bool:
     """Whether sending these answers again would change nothing.
 
     For the page, so that a double click does not count as another request; ``resubmit`` decides
     again while holding the lock.
     """
-    return has_same_answers(known, details, wish) or not is_changeable_by_form(known, wish)
+    return has_same_answers(known, details, requested_slot) or not is_changeable_by_form(
+        known, requested_slot
+    )
 
 
 def resubmit(
     known: Consultation,
     details: RequestDetails,
     meta: SubmissionMeta,
-    wish: SlotWish | None,
+    requested_slot: RequestedSlot | None,
     *,
     now: datetime,
 ) -> Consultation:
     """Update the row of a form that was sent again, and return it. Raises SlotTaken.
 
-    ``wish`` is None for a request without a time. Row, claims, history and emails change in one
-    transaction or not at all.
+    ``requested_slot`` is None for a request without a time. Row, claims, history and emails change
+    in one transaction or not at all.
     """
     with transaction.atomic():
         # Before the row itself, as in every operation that claims a time. All practitioners,
         # because which two are concerned is known only once the row is locked.
         claims.lock_practitioners(Practitioner.objects.all())
         row = Consultation.objects.select_for_update().get(pk=known.pk)
-        if has_same_answers(row, details, wish) or not is_changeable_by_form(row, wish, now=now):
+        if has_same_answers(row, details, requested_slot) or not is_changeable_by_form(
+            row, requested_slot, now=now
+        ):
             return row
-        _apply(row, details, meta, wish, now)
+        _apply(row, details, meta, requested_slot, now)
     return row
 
 
-def has_same_answers(row: Consultation, details: RequestDetails, wish: SlotWish | None) -> bool:
+def has_same_answers(
+    row: Consultation, details: RequestDetails, requested_slot: RequestedSlot | None
+) -> bool:
     """Whether a row has the same answers as a form. False if its text cannot be decrypted."""
     try:
         is_same = all(
@@ -66,11 +74,11 @@ def has_same_answers(row: Consultation, details: RequestDetails, wish: SlotWish 
         )
     except DecryptionError:
         return False
-    return is_same and _has_same_slot(row, wish)
+    return is_same and _has_same_slot(row, requested_slot)
 
 
 def is_changeable_by_form(
-    row: Consultation, wish: SlotWish | None, *, now: datetime | None = None
+    row: Consultation, requested_slot: RequestedSlot | None, *, now: datetime | None = None
 ) -> bool:
     """Whether the form that created a row may still change it.
 
@@ -86,38 +94,40 @@ def is_changeable_by_form(
         return False  # only the emailed link can continue from here
     if row.status != Status.CONFIRMED or row.start_at is None:
         return True
-    if _has_same_slot(row, wish):
+    if _has_same_slot(row, requested_slot):
         return now < row.start_at
     return now <= row.start_at - transitions.change_cutoff(row)
 
 
-def _has_same_slot(row: Consultation, wish: SlotWish | None) -> bool:
-    if wish is None:
+def _has_same_slot(row: Consultation, requested_slot: RequestedSlot | None) -> bool:
+    if requested_slot is None:
         return row.start_at is None and row.kind != RequestKind.SLOT
-    if row.type_id != wish.type.pk:
+    if row.type_id != requested_slot.type.pk:
         return False
     if row.start_at is None:
         # A suspicious form that was stored as a request has only the time as shown.
-        return row.promised_time == wish.promised_time
-    return row.start_at == wish.start_at and row.practitioner in wish.people
+        return row.promised_time == requested_slot.promised_time
+    return (
+        row.start_at == requested_slot.start_at and row.practitioner in requested_slot.practitioners
+    )
 
 
 def _apply(
     row: Consultation,
     details: RequestDetails,
     meta: SubmissionMeta,
-    wish: SlotWish | None,
+    requested_slot: RequestedSlot | None,
     now: datetime,
 ) -> None:
-    before, old_start, old_person = row.status, row.start_at, row.practitioner
+    before, old_start, old_practitioner = row.status, row.start_at, row.practitioner
     answers = submission.answer_fields(details)
     has_new_email = _differs(row, "email", details.email)
-    is_same_slot = _has_same_slot(row, wish)
+    is_same_slot = _has_same_slot(row, requested_slot)
     # Stated in the emails, which are sent again when it changes.
     is_other_meeting = row.meeting != details.meeting or row.kind != details.kind
     changes: dict[str, object] = {}
     if not is_same_slot:
-        changes = _change_slot(row, details, meta, wish, now)
+        changes = _change_slot(row, details, meta, requested_slot, now)
         if before == Status.CONFIRMED and changes["status"] != Status.CONFIRMED:
             _send_cancellation(row, now)
     elif row.start_at is None:
@@ -143,26 +153,26 @@ def _apply(
         ANSWERS_CHANGED,
         now=now,
         old_start=None if is_same_slot else old_start,
-        old_practitioner=None if is_same_slot or old_start is None else old_person,
+        old_practitioner=None if is_same_slot or old_start is None else old_practitioner,
     )
     if not is_same_slot:
         _send_for_new_slot(row, before, now)
     elif has_new_email or is_other_meeting:
         queue.void_emails(about=row.uuid, messages=emails.VISITOR_MESSAGES)
-        has_one = transitions.find_other_upcoming_call(row, now=now)
-        emails.resend_to_corrected_address(row, has_one=has_one, now=now)
+        existing_call = transitions.find_other_upcoming_call(row, now=now)
+        emails.resend_to_corrected_address(row, existing_call=existing_call, now=now)
 
 
 def _change_slot(
     row: Consultation,
     details: RequestDetails,
     meta: SubmissionMeta,
-    wish: SlotWish | None,
+    requested_slot: RequestedSlot | None,
     now: datetime,
 ) -> dict[str, object]:
     """Free the old time and claim the new one; return the fields to store. Raises SlotTaken."""
     reply_by = submission.renewed_reply_deadline(now)
-    if wish is None or meta.suspicions:
+    if requested_slot is None or meta.suspicions:
         claims.release_claims(row)
         return {
             "status": Status.REQUESTED,
@@ -172,28 +182,33 @@ def _change_slot(
             "end_at": None,
             "before_min": 0,
             "after_min": 0,
-            "type": wish.type if wish else None,
+            "type": requested_slot.type if requested_slot else None,
             "practitioner": details.practitioner,
-            "promised_time": wish.promised_time if wish else "",
+            "promised_time": requested_slot.promised_time if requested_slot else "",
             "reply_by": reply_by,
         }
     free = claims.rank_available_practitioners(
-        wish.type, wish.people, wish.start_at, now=now, moving=row, policy=wish.type.policy
+        requested_slot.type,
+        requested_slot.practitioners,
+        requested_slot.start_at,
+        now=now,
+        moving=row,
+        policy=requested_slot.type.policy,
     )
     if not free:
         raise SlotTaken
-    taker = claims.claim_slot(
+    assigned = claims.claim_slot(
         row,
         free,
-        wish.start_at,
-        wish.end_at,
-        before_min=wish.type.before_min,
-        after_min=wish.type.after_min,
+        requested_slot.start_at,
+        requested_slot.end_at,
+        before_min=requested_slot.type.before_min,
+        after_min=requested_slot.type.after_min,
         now=now,
     )
     return {
-        **wish.fields(taker),
-        **submission.initial_status_fields(wish.type, reply_by=reply_by, now=now),
+        **requested_slot.fields(assigned),
+        **submission.initial_status_fields(requested_slot.type, reply_by=reply_by, now=now),
         "reply_by": reply_by,
     }
 
@@ -213,8 +228,8 @@ def _send_for_new_slot(row: Consultation, before: str, now: datetime) -> None:
         return
     if before != Status.CONFIRMED:
         queue.void_emails(about=row.uuid)
-    has_one = transitions.find_other_upcoming_call(row, now=now)
-    emails.send_booking(row, now=now, has_one=has_one, again=True)
+    existing_call = transitions.find_other_upcoming_call(row, now=now)
+    emails.send_booking(row, now=now, existing_call=existing_call, resend=True)
 
 
 def _differs(row: Consultation, name: str, value: object) -> bool:

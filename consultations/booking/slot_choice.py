@@ -32,7 +32,7 @@ class SlotChoice:
     """The chosen type and practitioner, and the time zone in which times are shown."""
 
     type: ConsultationType
-    people: tuple[Practitioner, ...]
+    practitioners: tuple[Practitioner, ...]
     practitioner: str  # the chosen slug, "" for anyone
     zone: str
     home_zone: str  # the practitioner's or the practice's
@@ -67,19 +67,23 @@ def parse_choice(asked: Mapping[str, object], practice: PracticeProfile) -> Slot
 
     None if the practice offers no times at all.
     """
-    kinds = list(ConsultationType.objects.active().exclude(mode=BookingMode.REQUEST_ONLY))
-    if not kinds:
+    consultation_types = bookable_types()
+    if not consultation_types:
         return None
-    kind = next((row for row in kinds if row.slug == asked.get("type")), kinds[0])
-    everybody = kind.bookable_practitioners()
-    chosen = [person for person in everybody if person.slug == asked.get("practitioner")]
-    people = chosen or everybody
-    if not people:
+    consultation_type = next(
+        (row for row in consultation_types if row.slug == asked.get("type")), consultation_types[0]
+    )
+    everybody = consultation_type.bookable_practitioners()
+    chosen = [
+        practitioner for practitioner in everybody if practitioner.slug == asked.get("practitioner")
+    ]
+    practitioners = chosen or everybody
+    if not practitioners:
         return None
-    zone, home = str(asked.get("zone") or ""), staff_zone_for(people, practice)
+    zone, home = str(asked.get("zone") or ""), staff_zone_for(practitioners, practice)
     choice = SlotChoice(
-        type=kind,
-        people=tuple(people),
+        type=consultation_type,
+        practitioners=tuple(practitioners),
         practitioner=chosen[0].slug if chosen else "",
         zone=zone if is_valid_zone(zone) else practice.time_zone,
         home_zone=home,
@@ -88,9 +92,9 @@ def parse_choice(asked: Mapping[str, object], practice: PracticeProfile) -> Slot
     return replace(choice, zone=home) if choice.is_in_person_only else choice
 
 
-def staff_zone_for(people: Sequence[Practitioner], practice: PracticeProfile) -> str:
+def staff_zone_for(practitioners: Sequence[Practitioner], practice: PracticeProfile) -> str:
     """Return the zone of the only practitioner, else the practice's."""
-    own = people[0].time_zone if len(people) == 1 else ""
+    own = practitioners[0].time_zone if len(practitioners) == 1 else ""
     return own or practice.time_zone
 
 
@@ -125,7 +129,7 @@ def next_available_days(
         last = min(first + timedelta(days=availability.MAX_SEARCH_DAYS - 1), end)
         times = availability.find_available_slots(
             choice.type,
-            choice.people,
+            choice.practitioners,
             visitor_zone=choice.zone,
             first_date=first,
             last_date=last,
@@ -153,7 +157,7 @@ def nearest_slots(
     day = local_date_at(epoch_seconds(start_at), get_zone(choice.zone))
     times = availability.find_available_slots(
         choice.type,
-        choice.people,
+        choice.practitioners,
         visitor_zone=choice.zone,
         first_date=day - timedelta(days=3),
         last_date=day + timedelta(days=10),

@@ -42,11 +42,11 @@ class RequestDetails:
 
 
 @dataclass(frozen=True)
-class SlotWish:
+class RequestedSlot:
     """The time that a form asks for, who may take it, and the time as the visitor saw it."""
 
     type: ConsultationType
-    people: Sequence[Practitioner]
+    practitioners: Sequence[Practitioner]
     start_at: datetime
     promised_time: str
 

@@ -44,7 +44,7 @@ def apply_transition(
     """
     before = consultation.status
     check_transition(consultation, after, actor, now)
-    old_start, old_person = consultation.start_at, consultation.practitioner
+    old_start, old_practitioner = consultation.start_at, consultation.practitioner
     if after in FINAL_STATUSES:
         changes["closed_at"] = now
     elif before == Status.EXPIRED:
@@ -81,7 +81,7 @@ def apply_transition(
         now=now,
         by=by,
         old_start=old_start,
-        old_practitioner=old_person if old_start else None,
+        old_practitioner=old_practitioner if old_start else None,
         note=note,
     )
 
@@ -159,8 +159,12 @@ class UpcomingCallExists(TransitionNotAllowed):
 
 def find_other_upcoming_call(consultation: Consultation, *, now: datetime) -> Consultation | None:
     """Return another upcoming call of the same address if only one is allowed, else None."""
-    kind = consultation.type
-    if kind is None or not kind.one_per_address or consultation.address_is_lost:
+    consultation_type = consultation.type
+    if (
+        consultation_type is None
+        or not consultation_type.one_per_address
+        or consultation.address_is_lost
+    ):
         return None
     if not consultation.email:
         return None
@@ -175,8 +179,12 @@ def check_one_call_per_email(consultation: Consultation, *, now: datetime) -> No
 
     Locks all practitioners, because two holds of one address may be with different ones.
     """
-    kind = consultation.type
-    if kind is None or not kind.one_per_address or consultation.hold_for != HoldFor.EMAIL:
+    consultation_type = consultation.type
+    if (
+        consultation_type is None
+        or not consultation_type.one_per_address
+        or consultation.hold_for != HoldFor.EMAIL
+    ):
         return
     claims.lock_practitioners(Practitioner.objects.all())
     if consultation.status in (Status.HELD, Status.EXPIRED) and find_other_upcoming_call(

@@ -154,11 +154,13 @@ def _handle_slot_form(
 
 def _book_slot(form: SlotForm) -> Consultation | None:
     """Book the time of a valid form; None if it is taken or not one that we offer."""
-    wish = form.slot_wish
-    if wish is None:
+    requested_slot = form.requested_slot
+    if requested_slot is None:
         return None
     try:
-        return bookings.book_slot(form.details(), form.submission_meta, wish, now=form.now)
+        return bookings.book_slot(
+            form.details(), form.submission_meta, requested_slot, now=form.now
+        )
     except bookings.SlotTaken:
         return None
 
@@ -169,9 +171,9 @@ def _build_callback_form(
     """Return the same answers as a callback request, if no other time is near."""
     answers = request.POST.copy()
     ways = [value for value, _label in practice.channels()]
-    wish = Channel.CALL if answers.get("phone") else Channel.EMAIL
+    channel = Channel.CALL if answers.get("phone") else Channel.EMAIL
     answers["kind"] = RequestKind.CALL_BACK
-    answers["channel"] = wish if wish in ways else ways[0]
+    answers["channel"] = channel if channel in ways else ways[0]
     return ConsultationForm(answers, practice=practice, now=now)
 
 
@@ -182,8 +184,8 @@ def _early_response(request: VisitorRequest, form: ConsultationForm) -> HttpResp
     if not form.is_valid():
         return _render_form(request, form, status=422)
     known = submission.find_by_key(form.submission_meta.key)
-    wish = form.slot_wish if isinstance(form, SlotForm) else None
-    if known is not None and resubmission.is_settled(known, form.details(), wish):
+    requested_slot = form.requested_slot if isinstance(form, SlotForm) else None
+    if known is not None and resubmission.is_settled(known, form.details(), requested_slot):
         # A double click or a retry after a lost response does not count as another request.
         return see_other(known.get_absolute_url())
     address = request.META["REMOTE_ADDR"]
@@ -210,7 +212,9 @@ def _render_form(
             "chosen_here": slot_choice.format_practice_time(form.start_at, form.choice)
             if form.start_at
             else "",
-            "with_whom": form.choice.people[0].name if len(form.choice.people) == 1 else "",
+            "with_whom": form.choice.practitioners[0].name
+            if len(form.choice.practitioners) == 1
+            else "",
             "back": f"{reverse('booking:consultation')}?{form.choice.query()}",
             "minutes": form.choice.type.duration_min,
             "is_slot": True,

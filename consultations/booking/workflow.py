@@ -97,8 +97,8 @@ def correct_email(consultation: Consultation, *, email: str, now: datetime) -> N
         consultation.save(update_fields=["email"])
         consultation.record_event(Actor.VISITOR, consultation.status, ADDRESS_CORRECTED, now=now)
         queue.void_emails(about=consultation.uuid, messages=emails.VISITOR_MESSAGES)
-        has_one = transitions.find_other_upcoming_call(consultation, now=now)
-        emails.resend_to_corrected_address(consultation, has_one=has_one, now=now)
+        existing_call = transitions.find_other_upcoming_call(consultation, now=now)
+        emails.resend_to_corrected_address(consultation, existing_call=existing_call, now=now)
 
 
 def complete_consultation(

@@ -111,19 +111,19 @@ def set_up_practice(facts: dict[str, str], password: str) -> None:
         user = User.objects.create_superuser(facts["owner"], facts["email"], password)
         roles.set_roles(user, [roles.OWNER.key])
         if not Practitioner.objects.exists():
-            person = Practitioner(
+            practitioner = Practitioner(
                 user=user,
                 name=facts["practitioner"],
                 # The public URL must not reveal the login.
                 slug=slugify(facts["practitioner"]) or "practitioner",
                 time_zone=facts["time_zone"],
             )
-            person.full_clean()
-            person.save()
-            create_booking_hours(person, facts.get("call_hours") or facts["hours"])
+            practitioner.full_clean()
+            practitioner.save()
+            create_booking_hours(practitioner, facts.get("call_hours") or facts["hours"])
 
 
-def create_booking_hours(person: Practitioner, hours: str) -> None:
+def create_booking_hours(practitioner: Practitioner, hours: str) -> None:
     """Create a default consultation type and the weekly hours for booking it."""
     if not ConsultationType.objects.exists():
         ConsultationType.objects.create(
@@ -140,7 +140,7 @@ def create_booking_hours(person: Practitioner, hours: str) -> None:
         )
         if begin < end:
             WeeklyWindow.objects.create(
-                practitioner=person,
+                practitioner=practitioner,
                 weekday=weekday,
                 start_min=begin * GRID_MINUTES,
                 length_min=(end - begin) * GRID_MINUTES,
@@ -154,14 +154,14 @@ def _minutes_since_midnight(clock: time) -> int:
 def booking_summary() -> str:
     """Summarize the first practitioner's consultation type and hours; "" if any is missing."""
     consultation_type = ConsultationType.objects.active().first()
-    person = Practitioner.objects.bookable().first()
-    windows = list(WeeklyWindow.objects.filter(practitioner=person)) if person else []
-    if consultation_type is None or person is None or not windows:
+    practitioner = Practitioner.objects.bookable().first()
+    windows = list(WeeklyWindow.objects.filter(practitioner=practitioner)) if practitioner else []
+    if consultation_type is None or practitioner is None or not windows:
         return ""
     return _("%(kind)s, %(minutes)d minutes, with %(name)s: %(week)s") % {
         "kind": consultation_type.name,
         "minutes": consultation_type.duration_min,
-        "name": person.name,
+        "name": practitioner.name,
         "week": format_weekly_hours(windows),
     }
 

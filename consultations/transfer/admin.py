@@ -78,9 +78,11 @@ class AuthorMappingForm(forms.Form):
 
     def __init__(self, report: ReportData, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        people = list(Practitioner.objects.all())
-        choices = [("", _g("Nobody here"))] + [(person.slug, person.name) for person in people]
-        by_name = {person.name: person.slug for person in people}
+        practitioners = list(Practitioner.objects.all())
+        choices = [("", _g("Nobody here"))] + [
+            (practitioner.slug, practitioner.name) for practitioner in practitioners
+        ]
+        by_name = {practitioner.name: practitioner.slug for practitioner in practitioners}
         self.logins: dict[str, str] = {}
         for number, (login, name) in enumerate(report_authors(report)):
             field = f"author_{number}"

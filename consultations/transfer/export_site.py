@@ -46,7 +46,7 @@ class PublicContent:
         articles = Article.objects.published(self.now)
         self.articles = articles.select_related("author", "category", "cover").order_by("pk")
         self.pages = FreePage.objects.published(self.now).order_by("path")
-        self.people = list(Practitioner.objects.published())
+        self.practitioners = list(Practitioner.objects.published())
         self.site_pages = list(SitePage.objects.order_by("key"))
         self.categories = self._public_categories()
         self.tags = list(Tag.objects.filter(articles__in=articles).distinct())
@@ -156,8 +156,10 @@ backup holds those.
 # --- WXR ---
 def _wxr_head(public: PublicContent) -> ExportHead:
     authors = [
-        Author(person.slug, "", person.name, str(public.number("person", person.pk)))
-        for person in public.people
+        Author(
+            practitioner.slug, "", practitioner.name, str(public.number("person", practitioner.pk))
+        )
+        for practitioner in public.practitioners
     ]
     practice = Author(PRACTICE_LOGIN, "", public.practice.name, str(public.number("person", None)))
     categories = [
@@ -345,10 +347,10 @@ def site_data(public: PublicContent) -> dict[str, object]:
         "practice": {"name": practice.name, "tagline": practice.tagline, "phone": practice.phone},
         "people": [
             {
-                name: getattr(person, name)
+                name: getattr(practitioner, name)
                 for name in ("slug", "name", "role", "credentials", "intro")
             }
-            for person in public.people
+            for practitioner in public.practitioners
         ],
         "categories": [
             {

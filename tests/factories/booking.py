@@ -9,7 +9,7 @@ from consultations.booking import bookings, local_time, slot_choice
 from consultations.booking.claims import TimeClaim, cells_between
 from consultations.booking.hours import ConsultationType, WeeklyWindow
 from consultations.booking.models import Consultation
-from consultations.booking.submission import SlotWish
+from consultations.booking.submission import RequestedSlot
 from pages.practice.models import Practitioner
 from tests.factories.consultations import (
     NOW,
@@ -36,21 +36,21 @@ def make_type(**facts: Any) -> ConsultationType:
 
 def make_open_practitioner(**facts: Any) -> Practitioner:
     """Create a practitioner open Monday to Friday, 9:00 to 17:00 in their own time zone."""
-    person = make_practitioner(**facts)
+    practitioner = make_practitioner(**facts)
     for weekday in range(5):
-        make_window(person, weekday)
-    return person
+        make_window(practitioner, weekday)
+    return practitioner
 
 
 def make_window(
-    person: Practitioner,
+    practitioner: Practitioner,
     weekday: int,
     start_min: int = NINE_AM_MIN,
     length_min: int = EIGHT_HOURS_MIN,
     **facts: Any,
 ) -> WeeklyWindow:
     return WeeklyWindow.objects.create(
-        practitioner=person,
+        practitioner=practitioner,
         weekday=weekday,
         start_min=start_min,
         length_min=length_min,
@@ -60,7 +60,7 @@ def make_window(
 
 def make_booking(
     type: ConsultationType,
-    people: Sequence[Practitioner],
+    practitioners: Sequence[Practitioner],
     start_at: datetime = START,
     *,
     now: datetime = NOW,
@@ -73,9 +73,9 @@ def make_booking(
     return bookings.book_slot(
         answers,
         make_submission_meta(key=key, suspicions=suspicions),
-        SlotWish(
+        RequestedSlot(
             type=type,
-            people=people,
+            practitioners=practitioners,
             start_at=start_at,
             promised_time=local_time.format_datetime_in_zone(start_at, answers.zone),
         ),

@@ -64,7 +64,7 @@ def _moment(_rng: random.Random, cells: int) -> datetime:
     return datetime.combine(FIRST, datetime.min.time(), UTC) + timedelta(minutes=5 * cells)
 
 
-def find_all_open(people: list[Practitioner]) -> list[list[Slot]]:
+def find_all_open(practitioners: list[Practitioner]) -> list[list[Slot]]:
     return [
         find_open_slots(
             practitioner_zone="America/New_York",
@@ -73,9 +73,9 @@ def find_all_open(people: list[Practitioner]) -> list[list[Slot]]:
             first_date=FIRST,
             last_date=FIRST + timedelta(days=DAYS - 1),
             now=datetime.combine(FIRST, datetime.min.time(), UTC),
-            **vars(person),
+            **vars(practitioner),
         )
-        for person in people
+        for practitioner in practitioners
     ]
 
 
@@ -99,13 +99,13 @@ def best_ms(function: Callable[[], Any]) -> float:
 
 def main() -> None:
     rng = random.Random(3)  # noqa: S311 - the same calendar in every run
-    people = [
+    practitioners = [
         make_practitioner(rng, BOOKINGS // PRACTITIONERS, BUSY // PRACTITIONERS)
         for _ in range(PRACTITIONERS)
     ]
-    found = sum(map(len, find_all_open(people)))
+    found = sum(map(len, find_all_open(practitioners)))
     before = best_ms(baseline_loop)
-    took = best_ms(lambda: find_all_open(people))
+    took = best_ms(lambda: find_all_open(practitioners))
     loop = min(before, best_ms(baseline_loop))
     print(
         f"slots: {found} open slots of {PRACTITIONERS} practitioners, {DAYS} days, "

@@ -47,17 +47,17 @@ FEED_PURPOSE = "feed"
 FEED_LOOKBACK = timedelta(days=30)
 
 
-def feed_path(person: Practitioner) -> str:
+def feed_path(practitioner: Practitioner) -> str:
     """Return the path of the feed, with its token; creates the Calendar row if needed."""
-    calendar, _is_new = Calendar.objects.get_or_create(practitioner_id=person.pk)
+    calendar, _is_new = Calendar.objects.get_or_create(practitioner_id=practitioner.pk)
     token = control_links.make_token(FEED_PURPOSE, calendar.feed_id, calendar.feed_token_version)
     return reverse("booking:calendar_feed", args=[token])
 
 
-def rotate_feed_token(person: Practitioner) -> None:
+def rotate_feed_token(practitioner: Practitioner) -> None:
     """Revoke the feed's current URL."""
-    Calendar.objects.get_or_create(practitioner_id=person.pk)
-    rows = Calendar.objects.filter(practitioner_id=person.pk)
+    Calendar.objects.get_or_create(practitioner_id=practitioner.pk)
+    rows = Calendar.objects.filter(practitioner_id=practitioner.pk)
     rows.update(feed_token_version=F("feed_token_version") + 1)
 
 
@@ -80,16 +80,16 @@ def find_feed_owner(token: str) -> Practitioner | None:
     return calendar.practitioner
 
 
-def render_feed(person: Practitioner, *, now: datetime) -> bytes:
+def render_feed(practitioner: Practitioner, *, now: datetime) -> bytes:
     """Render upcoming calls and those of the last 30 days. Two queries."""
     live = Q(status__in=LIVE_STATUSES) & (
         ~Q(status=Status.HELD) | Q(status=Status.HELD, hold_expires_at__gt=now)
     )
     rows = Consultation.objects.filter(
-        live, practitioner=person, start_at__isnull=False, end_at__gt=now - FEED_LOOKBACK
+        live, practitioner=practitioner, start_at__isnull=False, end_at__gt=now - FEED_LOOKBACK
     ).annotate(changed_at=Max("events__at"))
     return build_feed(
-        name=_("Calls (%(name)s)") % {"name": person.sender_name},
+        name=_("Calls (%(name)s)") % {"name": practitioner.sender_name},
         label=_("Call"),
         events=[_to_feed_event(row) for row in rows],
     )

@@ -107,12 +107,12 @@ def _cache_validators(source: BusySource, now: datetime) -> dict[str, str]:
 
 
 def _parse_body(source: BusySource, body: bytes, now: datetime, until: datetime) -> BusyReading:
-    person = source.practitioner
+    practitioner = source.practitioner
     ours = Consultation.objects.values_list("ics_uid", flat=True)
-    addresses = {person.organizer_email, PracticeProfile.load().email}
+    addresses = {practitioner.organizer_email, PracticeProfile.load().email}
     return parse_busy_times(
         body,
-        zone=practitioner_time_zone(person),
+        zone=practitioner_time_zone(practitioner),
         since=now - SYNC_LOOKBACK,
         until=until,
         own_uids=[str(uid) for uid in ours],

@@ -15,11 +15,11 @@ from consultations.rate_limits import limits
 def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     """Return the file, or 304 if the program has it; every invalid URL gets the same 404."""
     now = timezone.now()
-    person = feed.find_feed_owner(token)
-    if person is None:
+    practitioner = feed.find_feed_owner(token)
+    if practitioner is None:
         limits.record_wrong_link(request.META["REMOTE_ADDR"], now=now)
         raise Http404
-    body = feed.render_feed(person, now=now)
+    body = feed.render_feed(practitioner, now=now)
     changed_at = feed.last_event_at()
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["ETag"] = compute_etag(body)

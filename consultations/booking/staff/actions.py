@@ -48,7 +48,7 @@ def move_by_staff(
         consultation,
         start_at=start_at,
         promised_time=local_time.format_datetime_in_zone(start_at, consultation.visitor_zone),
-        people=[practitioner],
+        practitioners=[practitioner],
         by=by,
         now=now,
     )
@@ -66,8 +66,8 @@ def book_again(
 
     Raises SlotTaken or TransitionNotAllowed.
     """
-    kind = consultation.type or ConsultationType.objects.active().first()
-    if not consultation.is_final or kind is None:
+    consultation_type = consultation.type or ConsultationType.objects.active().first()
+    if not consultation.is_final or consultation_type is None:
         raise TransitionNotAllowed("only what is closed is booked again")
     # Submitting twice makes one booking. Booking the same time again after that one was closed
     # makes another, so the number of closed ones is part of the key.
@@ -78,7 +78,7 @@ def book_again(
     return bookings.create_staff_booking(
         _copy_details(consultation),
         SubmissionMeta(key=key, consent_version=""),
-        type=kind,
+        type=consultation_type,
         practitioner=practitioner,
         start_at=start_at,
         promised_time=local_time.format_datetime_in_zone(start_at, consultation.visitor_zone),
@@ -261,7 +261,7 @@ def available_actions(row: Consultation, now: datetime) -> list[StaffAction]:
     """Return the actions that the status and the time allow; the workflow checks again."""
     begun = row.start_at is not None and now >= row.start_at
     over = row.end_at is not None and now >= row.end_at
-    again = [BOOK_AGAIN] if row.status in FINAL_STATUSES else []
+    rebook = [BOOK_AGAIN] if row.status in FINAL_STATUSES else []
     match row.status:
         case Status.REQUESTED:
             return [CONFIRM, *([OFFER] if _has_email(row) else []), DECLINE]
@@ -271,10 +271,10 @@ def available_actions(row: Consultation, now: datetime) -> list[StaffAction]:
         case Status.CONFIRMED:
             return ([COMPLETE, NO_SHOW] if begun else []) + ([] if over else [MOVE, CANCEL])
         case Status.COMPLETED:
-            return [NO_SHOW, *again]
+            return [NO_SHOW, *rebook]
         case Status.NO_SHOW:
-            return [COMPLETE, *again]
-    return again
+            return [COMPLETE, *rebook]
+    return rebook
 
 
 def _has_email(row: Consultation) -> bool:

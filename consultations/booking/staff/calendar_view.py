@@ -48,12 +48,12 @@ def calendar_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRe
         for p in Practitioner.objects.bookable()
         if accessible_ids is None or p.pk in accessible_ids
     ]
-    own = [person for person in everybody if person.user_id == request.user.pk]
+    own = [practitioner for practitioner in everybody if practitioner.user_id == request.user.pk]
     asked = request.GET.get("practitioner", "")
-    chosen = [person for person in everybody if person.slug == asked]
+    chosen = [practitioner for practitioner in everybody if practitioner.slug == asked]
     if not chosen and asked != "all":
         chosen = own
-    people = chosen or everybody
+    practitioners = chosen or everybody
     today = local_date_at(epoch_seconds(now), get_zone(practice.time_zone))
     monday = monday_of(parse_week_date(request.GET.get("week", "")) or today)
     name = chosen[0].slug if chosen else "all"
@@ -61,9 +61,9 @@ def calendar_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRe
         **model_admin.admin_site.each_context(request),
         "title": _("Week"),
         "opts": model_admin.opts,
-        "people": [
-            (person, (person.time_zone or practice.time_zone).replace("_", " "))
-            for person in people
+        "practitioners": [
+            (practitioner, (practitioner.time_zone or practice.time_zone).replace("_", " "))
+            for practitioner in practitioners
         ],
         "choices": [("all", _("Everybody")), *((p.slug, p.name) for p in everybody)],
         "chosen": name,
@@ -72,7 +72,7 @@ def calendar_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRe
         "before": monday - timedelta(days=DAYS_PER_WEEK),
         "after": monday + timedelta(days=DAYS_PER_WEEK),
         "today": today,
-        "rows": build_week(people, monday, now=now),
+        "rows": build_week(practitioners, monday, now=now),
     }
     return render(request, "admin/consultations/consultation/calendar_week.html", context)
 
@@ -93,27 +93,30 @@ def monday_of(day: date) -> date:
 
 
 def build_week(
-    people: list[Practitioner], monday: date, *, now: datetime
+    practitioners: list[Practitioner], monday: date, *, now: datetime
 ) -> list[tuple[date, list[tuple[str, list[CalendarEntry]]]]]:
     """Return, for each day and practitioner, the opening hours as text and the entries.
 
     Runs a fixed number of queries. Days are those of each practitioner's own time zone.
     """
     sunday = monday + timedelta(days=DAYS_PER_WEEK - 1)
-    hours = availability.load_slot_inputs(people, monday, sunday)
+    hours = availability.load_slot_inputs(practitioners, monday, sunday)
     entries: dict[tuple[int | None, date], list[CalendarEntry]] = defaultdict(list)
-    for person in people:
-        zone = str(hours[person.pk]["practitioner_zone"])
+    for practitioner in practitioners:
+        zone = str(hours[practitioner.pk]["practitioner_zone"])
         for kind, intervals in (
-            ("away", hours[person.pk]["time_off"]),
-            ("busy", hours[person.pk]["busy"]),
+            ("away", hours[practitioner.pk]["time_off"]),
+            ("busy", hours[practitioner.pk]["busy"]),
         ):
             for interval in intervals:
                 _add_blocked_entries(
-                    entries, person, zone, kind, interval.start, interval.end, monday, sunday
+                    entries, practitioner, zone, kind, interval.start, interval.end, monday, sunday
                 )
-    zones = {person.pk: str(hours[person.pk]["practitioner_zone"]) for person in people}
-    for row in _calls_in_week(people, monday, sunday, now):
+    zones = {
+        practitioner.pk: str(hours[practitioner.pk]["practitioner_zone"])
+        for practitioner in practitioners
+    }
+    for row in _calls_in_week(practitioners, monday, sunday, now):
         zone = zones[row.practitioner_id or 0]
         day = local_date_at(epoch_seconds(row.start_at), get_zone(zone))  # type: ignore[arg-type]
         entries[row.practitioner_id, day].append(_call_entry(row, zone))
@@ -123,11 +126,11 @@ def build_week(
             [
                 (
                     format_hours_on(
-                        day, hours[person.pk]["windows"], hours[person.pk]["overrides"]
+                        day, hours[practitioner.pk]["windows"], hours[practitioner.pk]["overrides"]
                     ),
-                    sorted(entries[person.pk, day]),
+                    sorted(entries[practitioner.pk, day]),
                 )
-                for person in people
+                for practitioner in practitioners
             ],
         )
         for day in (monday + timedelta(days=number) for number in range(DAYS_PER_WEEK))
@@ -151,14 +154,14 @@ def format_hours_on(day: date, windows: list[Window], overrides: list[Override])
 
 
 def _calls_in_week(
-    people: list[Practitioner], monday: date, sunday: date, now: datetime
+    practitioners: list[Practitioner], monday: date, sunday: date, now: datetime
 ) -> list[Consultation]:
     # One more day on each side, because a practitioner's local date may differ from UTC.
     begin, end = display.day_bounds(monday - timedelta(days=1), sunday + timedelta(days=1), "UTC")
     is_live = ~Q(status=Status.HELD) | Q(hold_expires_at__gt=now)
     rows = Consultation.objects.filter(
         is_live,
-        practitioner__in=people,
+        practitioner__in=practitioners,
         status__in=LIVE_STATUSES,
         start_at__gte=begin,
         start_at__lt=end,
@@ -178,7 +181,7 @@ def _call_entry(row: Consultation, zone: str) -> CalendarEntry:
 
 def _add_blocked_entries(
     entries: dict[tuple[int | None, date], list[CalendarEntry]],
-    person: Practitioner,
+    practitioner: Practitioner,
     zone: str,
     kind: str,
     start: datetime,
@@ -197,5 +200,5 @@ def _add_blocked_entries(
         whole = first == begin and last == after
         clock = _("All day") if whole else ""
         clock = clock or f"{display.format_clock(first, zone)}–{display.format_clock(last, zone)}"
-        entries[person.pk, day].append(CalendarEntry(first, kind, clock))
+        entries[practitioner.pk, day].append(CalendarEntry(first, kind, clock))
         day += timedelta(days=1)

@@ -128,10 +128,13 @@ def day_bounds(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
     )
 
 
-def describe_time_zones(people: list[Practitioner]) -> str:
+def describe_time_zones(practitioners: list[Practitioner]) -> str:
     """Say which zone an entered time is in, for forms that offer several practitioners."""
     default = PracticeProfile.load().time_zone
-    zones = {person.name: (person.time_zone or default).replace("_", " ") for person in people}
+    zones = {
+        practitioner.name: (practitioner.time_zone or default).replace("_", " ")
+        for practitioner in practitioners
+    }
     if len(set(zones.values())) <= 1:
         zone = next(iter(zones.values()), default.replace("_", " "))
         return _g("In the time zone %(zone)s.") % {"zone": zone}
@@ -219,18 +222,18 @@ def reason_sentences(reasons: Iterable[str]) -> list[str]:
 
 
 def general_unavailability_reasons(
-    kind: ConsultationType, person: Practitioner, practice: PracticeProfile
+    consultation_type: ConsultationType, practitioner: Practitioner, practice: PracticeProfile
 ) -> list[str]:
     """Return the reasons why clients see no times at all, whatever the hours are."""
-    qualified = {row.pk for row in kind.bookable_practitioners()}
+    qualified = {row.pk for row in consultation_type.bookable_practitioners()}
     objections = {
         _("The practice takes no new people at the moment."): practice.accepting != "accepting",
-        _("This kind of consultation is not offered."): not kind.is_active,
+        _("This kind of consultation is not offered."): not consultation_type.is_active,
         _("For this kind visitors see no times: they say which suit them."): (
-            kind.mode == BookingMode.REQUEST_ONLY
+            consultation_type.mode == BookingMode.REQUEST_ONLY
         ),
-        _("%(name)s takes no consultations of this kind.") % {"name": person.name}: (
-            person.pk not in qualified
+        _("%(name)s takes no consultations of this kind.") % {"name": practitioner.name}: (
+            practitioner.pk not in qualified
         ),
     }
     return [str(sentence) for sentence, applies in objections.items() if applies]

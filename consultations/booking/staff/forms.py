@@ -1,6 +1,6 @@
 """Forms for staff: actions on a consultation, and a practitioner's hours.
 
-``people`` holds the keys of the practitioners a user may book for; None means all of them.
+``practitioners`` holds the keys of the practitioners a user may book for; None means all of them.
 """
 
 import re
@@ -74,11 +74,11 @@ class ActionForm(forms.Form):
         data: Mapping[str, object] | None = None,
         *,
         consultation: Consultation,
-        people: Collection[int] | None = None,
+        practitioner_ids: Collection[int] | None = None,
     ) -> None:
         super().__init__(data)
         self.consultation = consultation
-        self.people = people
+        self.practitioner_ids = practitioner_ids
 
 
 class PractitionerTimeForm(forms.Form):
@@ -93,30 +93,34 @@ class PractitionerTimeForm(forms.Form):
         self, chosen: Practitioner | None, among: Collection[int] | None
     ) -> None:
         """Offer the bookable practitioners in ``among``, and always ``chosen``."""
-        people = list(Practitioner.objects.bookable())
+        practitioners = list(Practitioner.objects.bookable())
         if among is not None:
-            people = [person for person in people if person.pk in among]
-        if chosen is not None and chosen not in people:
-            people.append(chosen)  # no longer bookable, but still assigned to this call
+            practitioners = [
+                practitioner for practitioner in practitioners if practitioner.pk in among
+            ]
+        if chosen is not None and chosen not in practitioners:
+            practitioners.append(chosen)  # no longer bookable, but still assigned to this call
         field = self.fields["practitioner"]
-        keys = [person.pk for person in people]
+        keys = [practitioner.pk for practitioner in practitioners]
         field.queryset = Practitioner.objects.filter(pk__in=keys)  # type: ignore[attr-defined]
         field.initial = chosen.pk if chosen else next(iter(keys), None)
-        self.fields["start_at"].help_text = display.describe_time_zones(people)
+        self.fields["start_at"].help_text = display.describe_time_zones(practitioners)
 
-    def set_initial_time(self, start_at: datetime, person: Practitioner) -> None:
+    def set_initial_time(self, start_at: datetime, practitioner: Practitioner) -> None:
         """Prefill the practitioner and the time, as that practitioner's clock shows it."""
-        local = start_at.astimezone(ZoneInfo(practitioner_time_zone(person))).replace(tzinfo=None)
+        local = start_at.astimezone(ZoneInfo(practitioner_time_zone(practitioner))).replace(
+            tzinfo=None
+        )
         self.fields["start_at"].initial = local
-        self.fields["practitioner"].initial = person.pk
+        self.fields["practitioner"].initial = practitioner.pk
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
-        typed, person = cleaned.get("start_at"), cleaned.get("practitioner")
-        if typed is None or person is None:
+        typed, practitioner = cleaned.get("start_at"), cleaned.get("practitioner")
+        if typed is None or practitioner is None:
             return cleaned
         # The field parsed it in the server's zone (UTC), but it is in the practitioner's.
-        start = instant_in_zone(typed.replace(tzinfo=None), practitioner_time_zone(person))
+        start = instant_in_zone(typed.replace(tzinfo=None), practitioner_time_zone(practitioner))
         if start is None:
             self.add_error("start_at", _("The clocks jump over this time on that day."))
         elif start <= timezone.now():
@@ -139,7 +143,7 @@ class ScheduleForm(PractitionerTimeForm, ActionForm):
         **options: Collection[int] | None,
     ) -> None:
         super().__init__(data, consultation=consultation, **options)
-        self.set_practitioner_choices(consultation.practitioner, self.people)
+        self.set_practitioner_choices(consultation.practitioner, self.practitioner_ids)
         minutes = emails.duration_minutes(consultation)
         length = _g("The call takes %(n)d minutes.") % {"n": minutes}
         field = self.fields["start_at"]
@@ -157,9 +161,9 @@ class MoveForm(ScheduleForm):
         **options: Collection[int] | None,
     ) -> None:
         super().__init__(data, consultation=consultation, **options)
-        start, person = consultation.start_at, consultation.practitioner
-        if start is not None and person is not None:
-            self.set_initial_time(start, person)
+        start, practitioner = consultation.start_at, consultation.practitioner
+        if start is not None and practitioner is not None:
+            self.set_initial_time(start, practitioner)
 
     def clean(self) -> dict[str, object]:
         cleaned, row = super().clean(), self.consultation

@@ -133,50 +133,50 @@ class PractitionerHoursAdmin(OwnRowsMixin):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        person: PractitionerHours | None = (
+        practitioner: PractitionerHours | None = (
             self.get_object(request, object_id) if object_id else None
         )
-        if person is None:
+        if practitioner is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        before = {row.pk for row in find_calls_outside_hours([person], now=timezone.now())}
+        before = {row.pk for row in find_calls_outside_hours([practitioner], now=timezone.now())}
         # Dates and times are parsed and shown in the practitioner's zone.
-        with timezone.override(ZoneInfo(practitioner_time_zone(person))):
+        with timezone.override(ZoneInfo(practitioner_time_zone(practitioner))):
             context: dict[str, object] = {
-                "title": _g("Hours of %(name)s") % {"name": person.name},
+                "title": _g("Hours of %(name)s") % {"name": practitioner.name},
                 "subtitle": None,
             }
             if request.method != "POST":
-                context |= {"outside": self.outside_hours_links(request, person)}
-            context |= connected_calendars_context(request, person)
-            if self.has_change_permission(request, person):
+                context |= {"outside": self.outside_hours_links(request, practitioner)}
+            context |= connected_calendars_context(request, practitioner)
+            if self.has_change_permission(request, practitioner):
                 # The URL gives access to the calendar, so users with view permission only do not
                 # get it.
-                context |= {"feed_address": settings.SITE_URL + feed.feed_path(person)}
+                context |= {"feed_address": settings.SITE_URL + feed.feed_path(practitioner)}
             response = super().changeform_view(
                 request, object_id, form_url, {**context, **(extra_context or {})}
             )
             if hasattr(response, "render"):
                 response.render()
         if request.method == "POST" and response.status_code == 302:
-            self.warn_about_calls_outside_hours(request, person, before)
+            self.warn_about_calls_outside_hours(request, practitioner, before)
         return response
 
     def outside_hours_links(
-        self, request: HttpRequest, person: PractitionerHours
+        self, request: HttpRequest, practitioner: PractitionerHours
     ) -> list[tuple[str, str]]:
         """Return links to upcoming calls outside the hours, if this user may see them."""
         if not request.user.has_perm("consultations.view_consultation"):
             return []
         return [
             display.consultation_link(row)
-            for row in find_calls_outside_hours([person], now=timezone.now())
+            for row in find_calls_outside_hours([practitioner], now=timezone.now())
         ]
 
     def warn_about_calls_outside_hours(
-        self, request: HttpRequest, person: PractitionerHours, before: set[UUID]
+        self, request: HttpRequest, practitioner: PractitionerHours, before: set[UUID]
     ) -> None:
         """Warn about calls that this change put outside the hours; staff decide about each."""
-        after = find_calls_outside_hours([person], now=timezone.now())
+        after = find_calls_outside_hours([practitioner], now=timezone.now())
         fresh = [row for row in after if row.pk not in before]
         if not fresh:
             return
@@ -187,21 +187,23 @@ class PractitionerHoursAdmin(OwnRowsMixin):
 
     # --- read-only fields ---
     @admin.display(description=_("In words"))
-    def week(self, person: PractitionerHours) -> str:
-        return format_weekly_hours(list(person.weekly_windows.all())) or _g("No weekly hours yet")
+    def week(self, practitioner: PractitionerHours) -> str:
+        return format_weekly_hours(list(practitioner.weekly_windows.all())) or _g(
+            "No weekly hours yet"
+        )
 
     @admin.display(description=_("Time zone"))
-    def zone(self, person: PractitionerHours) -> str:
-        zone = practitioner_time_zone(person).replace("_", " ")
+    def zone(self, practitioner: PractitionerHours) -> str:
+        zone = practitioner_time_zone(practitioner).replace("_", " ")
         return _g("%(zone)s: all times on this page are meant there") % {"zone": zone}
 
     @admin.display(description=_("Next holidays"))
-    def holidays(self, person: PractitionerHours) -> SafeString | str:
+    def holidays(self, practitioner: PractitionerHours) -> SafeString | str:
         """List the practice's holidays: closed unless the practitioner has an override that day."""
         days = Holiday.objects.filter(on__gte=timezone.localdate()).order_by("on")
         # Years of holidays may be entered; only the next few matter for planning.
         words = ", ".join(str(day) for day in days[:HOLIDAYS_SHOWN]) or _g("None to come")
-        if not person.seen_by.has_perm("pages.view_practiceprofile"):
+        if not practitioner.seen_by.has_perm("pages.view_practiceprofile"):
             return words
         return format_html(
             '{} (<a href="{}">{}</a>)',
@@ -225,30 +227,30 @@ class PractitionerHoursAdmin(OwnRowsMixin):
         """Replace the feed's URL, so that the old one stops working."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        person = get_object_or_404(self.get_queryset(request), pk=key)
-        if not self.has_change_permission(request, person):
+        practitioner = get_object_or_404(self.get_queryset(request), pk=key)
+        if not self.has_change_permission(request, practitioner):
             raise PermissionDenied
-        feed.rotate_feed_token(person)
-        self.log_change(request, person, [{"changed": {"fields": ["feed address"]}}])
+        feed.rotate_feed_token(practitioner)
+        self.log_change(request, practitioner, [{"changed": {"fields": ["feed address"]}}])
         messages.success(request, _("There is a new address. The old one shows nothing any more."))
         return HttpResponseRedirect(
-            reverse("admin:consultations_practitionerhours_change", args=[person.pk])
+            reverse("admin:consultations_practitionerhours_change", args=[practitioner.pk])
         )
 
 
 def connected_calendars_context(
-    request: HttpRequest, person: PractitionerHours
+    request: HttpRequest, practitioner: PractitionerHours
 ) -> dict[str, object]:
     """Return links to the calendars that block times, if this user may see them."""
     context: dict[str, object] = {}
     if request.user.has_perm("consultations.view_busysource"):
         context["other_calendars"] = [
             (reverse("admin:consultations_busysource_change", args=[row.pk]), row.label)
-            for row in BusySource.objects.filter(practitioner_id=person.pk)
+            for row in BusySource.objects.filter(practitioner_id=practitioner.pk)
         ]
     if request.user.has_perm("consultations.add_busysource"):
         add = reverse("admin:consultations_busysource_add")
-        context["add_calendar"] = f"{add}?practitioner={person.pk}"
+        context["add_calendar"] = f"{add}?practitioner={practitioner.pk}"
     return context
 
 
@@ -268,13 +270,13 @@ OUTSIDE_HOURS_REASONS = frozenset(
 
 
 def find_calls_outside_hours(
-    people: Iterable[Practitioner], *, now: datetime
+    practitioners: Iterable[Practitioner], *, now: datetime
 ) -> list[Consultation]:
     """Return upcoming calls that clients could no longer book at their time, soonest first.
 
     Runs a fixed number of queries. Buffers do not count: they may extend past the hours.
     """
-    by_key = {person.pk: person for person in people}
+    by_key = {practitioner.pk: practitioner for practitioner in practitioners}
     live = Q(status=Status.CONFIRMED) | Q(status=Status.HELD, hold_expires_at__gt=now)
     rows = Consultation.objects.filter(live, practitioner__in=list(by_key), end_at__gt=now)
     calls = [

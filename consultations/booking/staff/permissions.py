@@ -43,11 +43,11 @@ def filter_own(rows: Rows, user: StaffUser) -> Rows:
     return rows.filter(practitioner__user=user.pk) if user.pk else rows.none()
 
 
-def can_access_practitioner(user: StaffUser, person: Practitioner | None) -> bool:
+def can_access_practitioner(user: StaffUser, practitioner: Practitioner | None) -> bool:
     """Whether this user may access rows of a practitioner, or unassigned ones (None)."""
     if can_work_for_everybody(user):
         return True
-    return person is not None and user.pk is not None and person.user_id == user.pk
+    return practitioner is not None and user.pk is not None and practitioner.user_id == user.pk
 
 
 class OwnRowsMixin(admin.ModelAdmin):
@@ -59,8 +59,8 @@ class OwnRowsMixin(admin.ModelAdmin):
 
     def practitioner_of(self, obj: Model) -> Practitioner | None:
         """Return the practitioner a row belongs to; None if unassigned."""
-        person: Practitioner | None = obj.practitioner  # type: ignore[attr-defined]
-        return person
+        practitioner: Practitioner | None = obj.practitioner  # type: ignore[attr-defined]
+        return practitioner
 
     def filter_own_rows(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         return filter_own(rows, request.user)

@@ -61,19 +61,26 @@ def preview_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRes
         "has_kinds": first is not None,
     }
     if first is not None and form.is_valid():
-        kind, person = form.cleaned_data["type"], form.cleaned_data["practitioner"]
-        people = [person] if person else kind.bookable_practitioners()
-        zone = practitioner_time_zone(person) if person else practice.time_zone
+        consultation_type, practitioner = (
+            form.cleaned_data["type"],
+            form.cleaned_data["practitioner"],
+        )
+        practitioners = (
+            [practitioner] if practitioner else consultation_type.bookable_practitioners()
+        )
+        zone = practitioner_time_zone(practitioner) if practitioner else practice.time_zone
         context |= {
             "zone": zone.replace("_", " "),
-            "days": slots_by_day(kind, people, zone, now=now),
-            "objections": shared_unavailability_reasons(kind, people, practice),
+            "days": slots_by_day(consultation_type, practitioners, zone, now=now),
+            "objections": shared_unavailability_reasons(consultation_type, practitioners, practice),
         }
         if asks_why and why.is_valid():
             on, at = why.cleaned_data["on"], why.cleaned_data["at"]
             context["answers"] = [
-                explain_for_practitioner(kind, row, datetime.combine(on, at), practice, now=now)
-                for row in people
+                explain_for_practitioner(
+                    consultation_type, row, datetime.combine(on, at), practice, now=now
+                )
+                for row in practitioners
             ]
             context["asked"] = (on, at)
     status = 422 if asks_why and why.errors else 200
@@ -82,13 +89,22 @@ def preview_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRes
 
 
 def slots_by_day(
-    kind: ConsultationType, people: list[Practitioner], zone: str, *, now: datetime
+    consultation_type: ConsultationType,
+    practitioners: list[Practitioner],
+    zone: str,
+    *,
+    now: datetime,
 ) -> list[tuple[date, list[AvailableSlot]]]:
     """Return the next days with their free times, including days that have none."""
     today = local_date_at(epoch_seconds(now), get_zone(zone))
     last = today + timedelta(days=PREVIEW_DAYS - 1)
     times = availability.find_available_slots(
-        kind, people, visitor_zone=zone, first_date=today, last_date=last, now=now
+        consultation_type,
+        practitioners,
+        visitor_zone=zone,
+        first_date=today,
+        last_date=last,
+        now=now,
     )
     free = {day.on: list(day.times) for day in slot_choice.group_by_day(times, zone)}
     dates = (today + timedelta(days=number) for number in range(PREVIEW_DAYS))
@@ -96,33 +112,40 @@ def slots_by_day(
 
 
 def shared_unavailability_reasons(
-    kind: ConsultationType, people: list[Practitioner], practice: PracticeProfile
+    consultation_type: ConsultationType,
+    practitioners: list[Practitioner],
+    practice: PracticeProfile,
 ) -> list[str]:
     """Return the reasons that apply to all of these practitioners."""
-    if not people:
+    if not practitioners:
         return [_g("Nobody takes consultations of this kind.")]
-    objections = [general_unavailability_reasons(kind, person, practice) for person in people]
+    objections = [
+        general_unavailability_reasons(consultation_type, practitioner, practice)
+        for practitioner in practitioners
+    ]
     return [
         sentence for sentence in objections[0] if all(sentence in others for others in objections)
     ]
 
 
 def explain_for_practitioner(
-    kind: ConsultationType,
-    person: Practitioner,
+    consultation_type: ConsultationType,
+    practitioner: Practitioner,
     clock: datetime,
     practice: PracticeProfile,
     *,
     now: datetime,
 ) -> tuple[Practitioner, str, list[str]]:
     """Return the practitioner, the zone the time was read in, and every reason against it."""
-    zone = practitioner_time_zone(person)
+    zone = practitioner_time_zone(practitioner)
     start = instant_in_zone(clock, zone)
     if start is None:
         reasons = [_g("The clocks jump over this time on that day.")]
     else:
-        reasons = general_unavailability_reasons(kind, person, practice)
+        reasons = general_unavailability_reasons(consultation_type, practitioner, practice)
         reasons += reason_sentences(
-            availability.find_unavailability_reasons(kind, person, start, now=now)
+            availability.find_unavailability_reasons(
+                consultation_type, practitioner, start, now=now
+            )
         )
-    return person, zone.replace("_", " "), reasons
+    return practitioner, zone.replace("_", " "), reasons

@@ -73,7 +73,9 @@ def action_page(
         return HttpResponseRedirect(back)
     data = request.POST if request.method == "POST" else None
     form = chosen.form(
-        data, consultation=row, people=permissions.accessible_practitioner_ids(request.user)
+        data,
+        consultation=row,
+        practitioner_ids=permissions.accessible_practitioner_ids(request.user),
     )
     if isinstance(form, ScheduleForm):
         prefill_freed_slot(form, request.GET)
@@ -146,11 +148,14 @@ class AddBookingForm(PractitionerTimeForm):
     field_order = ["type", "practitioner", "start_at", "name", "channel", "email", "phone"]
 
     def __init__(
-        self, data: Mapping[str, object] | None = None, *, people: Collection[int] | None = None
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        practitioner_ids: Collection[int] | None = None,
     ) -> None:
         super().__init__(data)
         practice = PracticeProfile.load()
-        self.set_practitioner_choices(None, people)
+        self.set_practitioner_choices(None, practitioner_ids)
         zones = self.fields["zone"]
         known = dict.fromkeys([practice.time_zone, *selectable_zones()])
         zones.choices = [(zone, zone.replace("_", " ")) for zone in known]  # type: ignore[attr-defined]
@@ -210,9 +215,9 @@ class AddBookingForm(PractitionerTimeForm):
     def unavailability_warnings(self, *, now: datetime) -> list[str]:
         """Return why clients would not be offered this time; a warning, since staff may book it."""
         answers = self.cleaned_data
-        person, start = answers["practitioner"], answers["start_at"]
+        practitioner, start = answers["practitioner"], answers["start_at"]
         return reason_sentences(
-            availability.find_unavailability_reasons(answers["type"], person, start, now=now)
+            availability.find_unavailability_reasons(answers["type"], practitioner, start, now=now)
         )
 
 
@@ -222,7 +227,9 @@ def add_booking_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> Htt
         raise PermissionDenied
     now = timezone.now()
     data = request.POST if request.method == "POST" else None
-    form = AddBookingForm(data, people=permissions.accessible_practitioner_ids(request.user))
+    form = AddBookingForm(
+        data, practitioner_ids=permissions.accessible_practitioner_ids(request.user)
+    )
     if (wanted := parse_freed_slot(request.GET)) is not None:
         form.set_initial_time(wanted.start_at, wanted.practitioner)
     is_good = request.method == "POST" and form.is_valid()

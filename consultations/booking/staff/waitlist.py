@@ -88,8 +88,8 @@ def find_freed_slots(now: datetime, among: Collection[int] | None = None) -> lis
         ~Q(old_start_at=F("new_start_at")) | Q(after=Status.REQUESTED), old_start_at__gt=now
     ).select_related("consultation__practitioner", "old_practitioner")
     for event in moved:
-        person = event.old_practitioner or event.consultation.practitioner
-        _add_freed_slot(slots, event.old_start_at, person, default)
+        practitioner = event.old_practitioner or event.consultation.practitioner
+        _add_freed_slot(slots, event.old_start_at, practitioner, default)
     accessible = [slot for slot in slots.values() if among is None or slot.practitioner.pk in among]
     times = sorted(accessible, key=lambda freed: freed.start_at)
     return filter_unclaimed(times)[:MAX_FREED_SLOTS]
@@ -98,12 +98,12 @@ def find_freed_slots(now: datetime, among: Collection[int] | None = None) -> lis
 def _add_freed_slot(
     slots: dict[tuple[datetime, int], FreedSlot],
     start: datetime | None,
-    person: Practitioner | None,
+    practitioner: Practitioner | None,
     default: str,
 ) -> None:
-    if start is not None and person is not None and person.is_bookable:
-        freed = FreedSlot(start, person, person.time_zone or default)
-        slots.setdefault((start, person.pk), freed)
+    if start is not None and practitioner is not None and practitioner.is_bookable:
+        freed = FreedSlot(start, practitioner, practitioner.time_zone or default)
+        slots.setdefault((start, practitioner.pk), freed)
 
 
 def filter_unclaimed(times: list[FreedSlot]) -> list[FreedSlot]:
@@ -158,16 +158,21 @@ def split_by_match(
 
 def waitlist_url_for(
     start_at: datetime | None,
-    person: Practitioner | None,
+    practitioner: Practitioner | None,
     rows: ConsultationQuerySet,
     *,
     now: datetime,
 ) -> str:
     """Return the waiting list's URL for a freed time; "" if it is past or no client waits."""
-    if start_at is None or person is None or start_at <= now or not list_waitlist_entries(rows):
+    if (
+        start_at is None
+        or practitioner is None
+        or start_at <= now
+        or not list_waitlist_entries(rows)
+    ):
         return ""
     page = reverse("admin:consultations_consultation_waitlist")
-    return f"{page}?{FreedSlot(start_at, person).query}"
+    return f"{page}?{FreedSlot(start_at, practitioner).query}"
 
 
 def parse_freed_slot(asked: Mapping[str, str]) -> FreedSlot | None:
@@ -175,5 +180,5 @@ def parse_freed_slot(asked: Mapping[str, str]) -> FreedSlot | None:
     start, key = slot_choice.parse_start(str(asked.get("start", ""))), asked.get("practitioner", "")
     if start is None or not str(key).isdecimal() or len(str(key)) > 9:
         return None
-    person = Practitioner.objects.bookable().filter(pk=int(key)).first()
-    return FreedSlot(start, person) if person else None
+    practitioner = Practitioner.objects.bookable().filter(pk=int(key)).first()
+    return FreedSlot(start, practitioner) if practitioner else None

@@ -71,12 +71,12 @@ def test_claims_of_wrong_practitioner_are_missing_and_extra(row) -> None:
 @pytest.mark.parametrize("is_taken_over", [False, True])
 def test_expired_hold_may_keep_all_claims_or_none(is_taken_over) -> None:
     make_practice()
-    person = make_open_practitioner()
-    held = make_booking(make_type(mode="email_confirm"), [person])
+    practitioner = make_open_practitioner()
+    held = make_booking(make_type(mode="email_confirm"), [practitioner])
     late = NOW + HOUR
     assert found_mismatches(late) == []
     if is_taken_over:
-        make_booking(make_type(), [person], START + HOUR, now=late)
+        make_booking(make_type(), [practitioner], START + HOUR, now=late)
         assert not held.claims.exists()
         assert found_mismatches(late) == []
         return

@@ -65,11 +65,11 @@ def test_cells_across_dst_change_follow_elapsed_time() -> None:
 @pytest.mark.django_db
 def test_second_claim_on_a_cell_violates_constraint() -> None:
     make_practice()
-    rows, person = [make_consultation(), make_consultation()], make_open_practitioner()
-    TimeClaim.objects.create(consultation=rows[0], practitioner=person, cell=7)
+    rows, practitioner = [make_consultation(), make_consultation()], make_open_practitioner()
+    TimeClaim.objects.create(consultation=rows[0], practitioner=practitioner, cell=7)
     for row in rows:
         with pytest.raises(IntegrityError), transaction.atomic():
-            TimeClaim.objects.create(consultation=row, practitioner=person, cell=7)
+            TimeClaim.objects.create(consultation=row, practitioner=practitioner, cell=7)
     TimeClaim.objects.create(consultation=rows[1], practitioner=make_open_practitioner(), cell=7)
     rows[0].delete()
     assert TimeClaim.objects.count() == 1
@@ -81,7 +81,7 @@ class RandomWalk:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
         self.now = NOW
-        self.people = [make_open_practitioner(order=n) for n in range(2)]
+        self.practitioners = [make_open_practitioner(order=n) for n in range(2)]
         lengths = [(20, 0, 15), (50, 10, 0), (15, 5, 5)]
         self.kinds = [
             make_type(
@@ -121,9 +121,9 @@ class RandomWalk:
             self.done.add(verb)
 
     def book(self) -> None:
-        people = self.chance.sample(self.people, self.chance.randrange(1, 3))
+        practitioners = self.chance.sample(self.practitioners, self.chance.randrange(1, 3))
         self.row()
-        make_booking(self.chance.choice(self.kinds), people, self.start(), now=self.now)
+        make_booking(self.chance.choice(self.kinds), practitioners, self.start(), now=self.now)
 
     def ask(self) -> None:
         self.row()
@@ -140,15 +140,15 @@ class RandomWalk:
         return self.on_row(bookings.approve_hold, by=self.by)
 
     def confirm(self):
-        person = self.chance.choice(self.people)
+        practitioner = self.chance.choice(self.practitioners)
         return self.on_row(
-            confirm_with_defaults, practitioner=person, start_at=self.start(), by=self.by
+            confirm_with_defaults, practitioner=practitioner, start_at=self.start(), by=self.by
         )
 
     def offer(self):
-        person = self.chance.choice(self.people)
+        practitioner = self.chance.choice(self.practitioners)
         return self.on_row(
-            bookings.offer_slot, practitioner=person, start_at=self.start(), by=self.by
+            bookings.offer_slot, practitioner=practitioner, start_at=self.start(), by=self.by
         )
 
     def refuse(self):
@@ -162,7 +162,7 @@ class RandomWalk:
             bookings.move_consultation,
             start_at=self.start(),
             promised_time="then",
-            people=[self.chance.choice(self.people)],
+            practitioners=[self.chance.choice(self.practitioners)],
             by=self.by,
         )
 
@@ -231,8 +231,8 @@ def test_claims_match_live_consultations_after_random_operations(seed) -> None:
 @pytest.mark.django_db
 def test_canceling_releases_all_claims() -> None:
     make_practice()
-    person = make_open_practitioner()
-    row = make_booking(make_type(), [person])
+    practitioner = make_open_practitioner()
+    row = make_booking(make_type(), [practitioner])
     assert claimed_cells(row) == required_cells(row)
     workflow.cancel_consultation(row, by=make_staff(), now=NOW)
     assert not TimeClaim.objects.exists()

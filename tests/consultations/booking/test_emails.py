@@ -67,8 +67,8 @@ def test_practice_email_has_reference_and_admin_link_only() -> None:
 
 
 def test_requested_practitioner_is_notified_at_own_address() -> None:
-    person = make_practitioner(organizer_email="jo@quietroom.example.com")
-    row = make_consultation(practitioner=person)
+    practitioner = make_practitioner(organizer_email="jo@quietroom.example.com")
+    row = make_consultation(practitioner=practitioner)
     assert emails_by_message(row)["consultation_waiting"].to == "jo@quietroom.example.com"
 
 

@@ -37,19 +37,19 @@ def _practice():
 
 
 @pytest.fixture
-def person():
+def practitioner():
     return make_open_practitioner()
 
 
 @pytest.fixture
-def row(person) -> Consultation:
-    return make_booking(make_type(), [person], zone="America/New_York")
+def row(practitioner) -> Consultation:
+    return make_booking(make_type(), [practitioner], zone="America/New_York")
 
 
 @pytest.mark.parametrize("step", ["cancel/", "move/", "confirm"])
-def test_visitor_with_unreadable_email_can_still_act(client, person, step) -> None:
+def test_visitor_with_unreadable_email_can_still_act(client, practitioner, step) -> None:
     mode = "email_confirm" if step == "confirm" else "instant"
-    row = make_booking(make_type(mode=mode), [person])
+    row = make_booking(make_type(mode=mode), [practitioner])
     OutgoingEmail.objects.all().delete()
     tamper(row, "email")
     link = manage_path(row, step)
@@ -77,9 +77,9 @@ def manage_path(row: Consultation, step: str = "") -> str:
     return f"{row.get_absolute_url()}{step}"
 
 
-def make_offered(person) -> Consultation:
+def make_offered(practitioner) -> Consultation:
     row = make_consultation(kind="waitlist")
-    bookings.offer_slot(row, start_at=START, practitioner=person, by=make_staff(), now=NOW)
+    bookings.offer_slot(row, start_at=START, practitioner=practitioner, by=make_staff(), now=NOW)
     return row
 
 
@@ -94,16 +94,16 @@ def dump_all_rows() -> list[tuple]:
     return found
 
 
-def test_get_requests_change_nothing(client, person) -> None:
+def test_get_requests_change_nothing(client, practitioner) -> None:
     rows = [
-        make_booking(make_type(), [person]),
-        make_booking(make_type(mode="email_confirm"), [person], START + HOUR),
-        make_booking(make_type(mode="staff_approval"), [person], START + 2 * HOUR),
+        make_booking(make_type(), [practitioner]),
+        make_booking(make_type(mode="email_confirm"), [practitioner], START + HOUR),
+        make_booking(make_type(mode="staff_approval"), [practitioner], START + 2 * HOUR),
         make_consultation(kind="waitlist"),
         make_consultation(),
     ]
     bookings.offer_slot(
-        rows[3], start_at=START + 3 * HOUR, practitioner=person, by=make_staff(), now=NOW
+        rows[3], start_at=START + 3 * HOUR, practitioner=practitioner, by=make_staff(), now=NOW
     )
     before = dump_all_rows()
     for one in rows:
@@ -275,8 +275,8 @@ def test_move_lists_slots_then_confirms(client, row) -> None:
     assert row.events.count() == events
 
 
-def test_move_to_taken_slot_changes_nothing(client, row, person) -> None:
-    make_booking(make_type(), [person], START + 2 * HOUR)
+def test_move_to_taken_slot_changes_nothing(client, row, practitioner) -> None:
+    make_booking(make_type(), [practitioner], START + 2 * HOUR)
     response = client.post(manage_path(row, "move/"), {"start": LATER})
     page = page_text(response)
     assert response.status_code == 409
@@ -336,8 +336,8 @@ def test_canceled_page_offers_to_book_again(client, row) -> None:
 
 # --- offers ---
 @pytest.mark.parametrize(("answer", "state"), [("yes", "confirmed"), ("no", "requested")])
-def test_offer_is_answered_on_manage_page(client, person, answer, state) -> None:
-    row = make_offered(person)
+def test_offer_is_answered_on_manage_page(client, practitioner, answer, state) -> None:
+    row = make_offered(practitioner)
     assert "We hold a time for you" in page_text(client.get(manage_path(row)))
     for _ in range(2):
         response = client.post(manage_path(row), {"answer": answer})
@@ -348,15 +348,15 @@ def test_offer_is_answered_on_manage_page(client, person, answer, state) -> None
 
 
 @pytest.mark.parametrize("answer", ["", "maybe"])
-def test_invalid_offer_answer_changes_nothing(client, person, answer) -> None:
-    row = make_offered(person)
+def test_invalid_offer_answer_changes_nothing(client, practitioner, answer) -> None:
+    row = make_offered(practitioner)
     client.post(manage_path(row), {"answer": answer})
     row.refresh_from_db()
     assert row.status == "held"
 
 
-def test_cross_site_offer_answer_changes_nothing(client, person) -> None:
-    row = make_offered(person)
+def test_cross_site_offer_answer_changes_nothing(client, practitioner) -> None:
+    row = make_offered(practitioner)
     response = client.post(
         manage_path(row), {"answer": "yes"}, headers={"Sec-Fetch-Site": "cross-site"}
     )
@@ -366,8 +366,8 @@ def test_cross_site_offer_answer_changes_nothing(client, person) -> None:
 
 
 @pytest.mark.parametrize("mode", ["email_confirm", "staff_approval"])
-def test_offer_answer_cannot_confirm_other_holds(client, person, mode) -> None:
-    row = make_booking(make_type(mode=mode), [person])
+def test_offer_answer_cannot_confirm_other_holds(client, practitioner, mode) -> None:
+    row = make_booking(make_type(mode=mode), [practitioner])
     client.post(manage_path(row), {"answer": "yes"})
     row.refresh_from_db()
     assert row.status == "held"

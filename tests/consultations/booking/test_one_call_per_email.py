@@ -33,28 +33,32 @@ def _practice():
 
 
 @pytest.fixture
-def person():
+def practitioner():
     return make_open_practitioner()
 
 
 @pytest.fixture
-def kind(person) -> ConsultationType:
+def consultation_type(practitioner) -> ConsultationType:
     return make_type(mode="email_confirm", one_per_address=True)
 
 
-def manage_page_after_booking(client, kind, start, **answers) -> str:
+def manage_page_after_booking(client, consultation_type, start, **answers) -> str:
     """Return the page text without the parts that differ between any two bookings."""
-    link = client.post(FORM, slot_form_data(kind, start, **answers))["Location"]
+    link = client.post(FORM, slot_form_data(consultation_type, start, **answers))["Location"]
     page = client.get(link).content.decode()
     row = Consultation.objects.latest("created_at", "start_at")
     return page.replace(row.token, "").replace(row.reference, "")
 
 
-def test_second_booking_looks_the_same_and_email_links_first(client, kind, person):
-    first = manage_page_after_booking(client, kind, START)
+def test_second_booking_looks_the_same_and_email_links_first(
+    client, consultation_type, practitioner
+):
+    first = manage_page_after_booking(client, consultation_type, START)
     row = Consultation.objects.get()
     bookings.confirm_hold(row, now=NOW)
-    second = manage_page_after_booking(client, kind, START + HOUR, email="ADA@mail.example")
+    second = manage_page_after_booking(
+        client, consultation_type, START + HOUR, email="ADA@mail.example"
+    )
     assert "Please look into your mail" in first
     assert first.replace("1 p.m.", "2 p.m.").replace("10 a.m.", "11 a.m.") == second
     mail = OutgoingEmail.objects.get(message="consultation_one_already")
@@ -65,8 +69,13 @@ def test_second_booking_looks_the_same_and_email_links_first(client, kind, perso
     assert bookings.expire_holds(now=NOW + HOUR) == 1
 
 
-def test_second_hold_cannot_be_confirmed_while_first_is_upcoming(client, kind, person) -> None:
-    one, two = make_booking(kind, [person]), make_booking(kind, [person], START + HOUR)
+def test_second_hold_cannot_be_confirmed_while_first_is_upcoming(
+    client, consultation_type, practitioner
+) -> None:
+    one, two = (
+        make_booking(consultation_type, [practitioner]),
+        make_booking(consultation_type, [practitioner], START + HOUR),
+    )
     bookings.confirm_hold(one, now=NOW)
     with pytest.raises(UpcomingCallExists):
         bookings.confirm_hold(two, now=NOW)
@@ -80,20 +89,20 @@ def test_second_hold_cannot_be_confirmed_while_first_is_upcoming(client, kind, p
     assert two.status == "confirmed"
 
 
-def test_past_calls_and_other_emails_do_not_count(kind, person) -> None:
-    past = make_booking(kind, [person])
+def test_past_calls_and_other_emails_do_not_count(consultation_type, practitioner) -> None:
+    past = make_booking(consultation_type, [practitioner])
     bookings.confirm_hold(past, now=NOW)
-    other = make_booking(kind, [person], START + HOUR, email="bo@mail.example")
+    other = make_booking(consultation_type, [practitioner], START + HOUR, email="bo@mail.example")
     bookings.confirm_hold(other, now=NOW)
     later = START + timedelta(days=1)
-    again = make_booking(kind, [person], later + timedelta(days=1), now=later)
+    again = make_booking(consultation_type, [practitioner], later + timedelta(days=1), now=later)
     bookings.confirm_hold(again, now=later)
     assert again.status == "confirmed"
 
 
-def test_corrected_email_does_not_bypass_limit(kind, person) -> None:
-    bookings.confirm_hold(make_booking(kind, [person]), now=NOW)
-    other = make_booking(kind, [person], START + HOUR, email="bo@mail.example")
+def test_corrected_email_does_not_bypass_limit(consultation_type, practitioner) -> None:
+    bookings.confirm_hold(make_booking(consultation_type, [practitioner]), now=NOW)
+    other = make_booking(consultation_type, [practitioner], START + HOUR, email="bo@mail.example")
     workflow.correct_email(other, email="ada@mail.example", now=NOW)
     mail = OutgoingEmail.objects.get(message="consultation_one_already")
     assert mail.to == "ada@mail.example"
@@ -101,16 +110,16 @@ def test_corrected_email_does_not_bypass_limit(kind, person) -> None:
         bookings.confirm_hold(other, now=NOW)
 
 
-def test_limit_does_not_apply_to_staff_or_other_types(kind, person) -> None:
-    bookings.confirm_hold(make_booking(kind, [person]), now=NOW)
-    approved = make_booking(make_type(mode="staff_approval"), [person], START + HOUR)
+def test_limit_does_not_apply_to_staff_or_other_types(consultation_type, practitioner) -> None:
+    bookings.confirm_hold(make_booking(consultation_type, [practitioner]), now=NOW)
+    approved = make_booking(make_type(mode="staff_approval"), [practitioner], START + HOUR)
     bookings.approve_hold(approved, by=make_staff(), now=NOW)
-    plain = make_booking(make_type(mode="email_confirm"), [person], START + 2 * HOUR)
+    plain = make_booking(make_type(mode="email_confirm"), [practitioner], START + 2 * HOUR)
     bookings.confirm_hold(plain, now=NOW)
     assert Consultation.objects.filter(status="confirmed").count() == 3
 
 
-def test_limit_requires_email_confirm_mode(kind) -> None:
+def test_limit_requires_email_confirm_mode(consultation_type) -> None:
     with pytest.raises(ValidationError, match="needs the link in our mail"):
         ConsultationType(slug="x", name="X", one_per_address=True).full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -119,8 +128,8 @@ def test_limit_requires_email_confirm_mode(kind) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_confirmations_leave_one_call() -> None:
-    kind = make_type(mode="email_confirm", one_per_address=True)
-    rows = [make_booking(kind, [make_open_practitioner()]) for _ in range(2)]
+    consultation_type = make_type(mode="email_confirm", one_per_address=True)
+    rows = [make_booking(consultation_type, [make_open_practitioner()]) for _ in range(2)]
     outcome = run_concurrently(
         *[lambda row=row: bookings.confirm_hold(row, now=NOW) for row in rows]
     )

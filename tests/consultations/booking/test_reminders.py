@@ -29,13 +29,13 @@ def _practice():
 
 
 @pytest.fixture
-def person():
+def practitioner():
     return make_open_practitioner()
 
 
 @pytest.fixture
-def row(person) -> Consultation:
-    return make_booking(make_type(notice_hours=0), [person], zone="Asia/Kolkata")
+def row(practitioner) -> Consultation:
+    return make_booking(make_type(notice_hours=0), [practitioner], zone="Asia/Kolkata")
 
 
 def reminder_messages(state: str = "waiting") -> list[str]:
@@ -80,13 +80,13 @@ def test_no_reminder_after_call_has_begun(row) -> None:
 
 
 @pytest.mark.parametrize(("early", "reminded"), [(0 * SECOND, 1), (SECOND, 1), (-SECOND, 0)])
-def test_no_reminder_for_booking_made_after_due_time(person, early, reminded) -> None:
-    make_booking(make_type(notice_hours=0), [person], now=START - DAY - early)
+def test_no_reminder_for_booking_made_after_due_time(practitioner, early, reminded) -> None:
+    make_booking(make_type(notice_hours=0), [practitioner], now=START - DAY - early)
     assert reminders.send_due_reminders(now=START - 20 * HOUR) == reminded
 
 
-def test_staff_confirmation_counts_as_booking(person) -> None:
-    confirm_with_defaults(make_consultation(), practitioner=person, now=START - 3 * HOUR)
+def test_staff_confirmation_counts_as_booking(practitioner) -> None:
+    confirm_with_defaults(make_consultation(), practitioner=practitioner, now=START - 3 * HOUR)
     assert reminders.send_due_reminders(now=START - 2 * HOUR) == 0
     make_practice(reminds_twice=True)
     assert (
@@ -95,7 +95,7 @@ def test_staff_confirmation_counts_as_booking(person) -> None:
     assert reminder_messages() == ["consultation_reminder_2"]
 
 
-def test_move_voids_old_reminder_and_sends_new_one(row, person) -> None:
+def test_move_voids_old_reminder_and_sends_new_one(row, practitioner) -> None:
     reminders.send_due_reminders(now=START - DAY)
     far = START + 5 * DAY
     bookings.move_consultation(
@@ -129,8 +129,8 @@ def test_cancel_voids_pending_reminder(row) -> None:
 
 
 @pytest.mark.parametrize("mode", ["email_confirm", "staff_approval"])
-def test_no_reminder_for_held_time(person, mode) -> None:
-    make_booking(make_type(mode=mode), [person])
+def test_no_reminder_for_held_time(practitioner, mode) -> None:
+    make_booking(make_type(mode=mode), [practitioner])
     assert reminders.send_due_reminders(now=START - DAY) == 0
 
 
@@ -146,17 +146,17 @@ def test_cancel_during_sweep_prevents_reminder(row, monkeypatch) -> None:
     assert reminder_messages() == []
 
 
-def test_unreadable_email_does_not_stop_other_reminders(row, person) -> None:
+def test_unreadable_email_does_not_stop_other_reminders(row, practitioner) -> None:
     from tests.consultations.privacy.test_fields import tamper
 
-    make_booking(make_type(), [person], LATER)
+    make_booking(make_type(), [practitioner], LATER)
     tamper(row, "email")
     assert reminders.send_due_reminders(now=START - HOUR) == 1
 
 
-def test_no_reminder_without_email(person) -> None:
+def test_no_reminder_without_email(practitioner) -> None:
     confirm_with_defaults(
-        make_consultation(email="", channel="call", phone="+15035550142"), practitioner=person
+        make_consultation(email="", channel="call", phone="+15035550142"), practitioner=practitioner
     )
     assert reminders.send_due_reminders(now=START - DAY) == 0
 

@@ -53,9 +53,11 @@ def test_concurrent_identical_forms_create_one_request() -> None:
 
 def test_concurrent_confirmations_for_one_time_have_one_winner() -> None:
     make_practice()
-    person, by = make_practitioner(), make_staff()
+    practitioner, by = make_practitioner(), make_staff()
     rows = [make_consultation() for _ in range(4)]
-    acts = [lambda row=row: confirm_with_defaults(row, practitioner=person, by=by) for row in rows]
+    acts = [
+        lambda row=row: confirm_with_defaults(row, practitioner=practitioner, by=by) for row in rows
+    ]
     outcome = run_concurrently(*acts)
     assert outcome.count(None) == 1
     assert sum(isinstance(one, SlotTaken) for one in outcome) == 3
@@ -65,13 +67,15 @@ def test_concurrent_confirmations_for_one_time_have_one_winner() -> None:
 
 def test_concurrent_confirmations_of_one_request_succeed_once() -> None:
     make_practice()
-    by, people = make_staff(), [make_practitioner(), make_practitioner()]
+    by, practitioners = make_staff(), [make_practitioner(), make_practitioner()]
     key = make_consultation().pk
-    rows = [Consultation.objects.get(pk=key) for _ in people]
+    rows = [Consultation.objects.get(pk=key) for _ in practitioners]
     outcome = run_concurrently(
         *[
-            lambda row=row, person=person: confirm_with_defaults(row, practitioner=person, by=by)
-            for row, person in zip(rows, people, strict=True)
+            lambda row=row, practitioner=practitioner: confirm_with_defaults(
+                row, practitioner=practitioner, by=by
+            )
+            for row, practitioner in zip(rows, practitioners, strict=True)
         ]
     )
     assert outcome.count(None) == 1

@@ -41,12 +41,12 @@ def practice(db):
 
 
 @pytest.fixture
-def kind(practice):
+def consultation_type(practice):
     return make_type()
 
 
 @pytest.fixture
-def person(practice):
+def practitioner(practice):
     return make_open_practitioner()
 
 
@@ -59,15 +59,15 @@ def sent_to(message: str) -> list[str]:
     return [row.to for row in rows.order_by("pk")]
 
 
-def test_unchanged_form_changes_nothing(kind, person) -> None:
-    first = make_booking(kind, [person], key=KEY)
-    assert make_booking(kind, [person], key=KEY) == first
+def test_unchanged_form_changes_nothing(consultation_type, practitioner) -> None:
+    first = make_booking(consultation_type, [practitioner], key=KEY)
+    assert make_booking(consultation_type, [practitioner], key=KEY) == first
     assert (reload().events.count(), OutgoingEmail.objects.count()) == (1, 2)
 
 
-def test_other_answers_update_the_row_with_history(kind, person) -> None:
-    make_booking(kind, [person], key=KEY)
-    make_booking(kind, [person], key=KEY, name="Bea", note="After five, please")
+def test_other_answers_update_the_row_with_history(consultation_type, practitioner) -> None:
+    make_booking(consultation_type, [practitioner], key=KEY)
+    make_booking(consultation_type, [practitioner], key=KEY, name="Bea", note="After five, please")
     row = reload()
     assert (row.name, row.note, row.status, row.sequence) == (
         "Bea",
@@ -79,9 +79,9 @@ def test_other_answers_update_the_row_with_history(kind, person) -> None:
     assert OutgoingEmail.objects.count() == 2
 
 
-def test_new_email_address_gets_a_new_link(kind, person, client) -> None:
-    first = make_booking(kind, [person], key=KEY)
-    second = make_booking(kind, [person], key=KEY, email="right@mail.example")
+def test_new_email_address_gets_a_new_link(consultation_type, practitioner, client) -> None:
+    first = make_booking(consultation_type, [practitioner], key=KEY)
+    second = make_booking(consultation_type, [practitioner], key=KEY, email="right@mail.example")
     assert (second.pk, second.token_version) == (first.pk, 1)
     assert sent_to("consultation_confirmed") == ["right@mail.example"]
     assert client.get(first.get_absolute_url()).status_code == 404
@@ -89,30 +89,32 @@ def test_new_email_address_gets_a_new_link(kind, person, client) -> None:
     assert list(Consultation.objects.filter(email_fingerprint=second.email_fingerprint))
 
 
-def test_new_time_is_a_move(kind, person) -> None:
-    first = make_booking(kind, [person], key=KEY)
-    second = make_booking(kind, [person], START + HOUR, key=KEY)
+def test_new_time_is_a_move(consultation_type, practitioner) -> None:
+    first = make_booking(consultation_type, [practitioner], key=KEY)
+    second = make_booking(consultation_type, [practitioner], START + HOUR, key=KEY)
     assert (second.pk, second.start_at, second.sequence) == (first.pk, START + HOUR, 1)
     assert claimed_cells(second) == required_cells(second)
     event = second.events.get(after=ANSWERS_CHANGED)
     assert (event.old_start_at, event.new_start_at) == (START, START + HOUR)
     assert sent_to("consultation_confirmed") == []
     assert sent_to("consultation_moved") == ["ada@mail.example"]
-    assert make_booking(kind, [person], START).pk != first.pk
+    assert make_booking(consultation_type, [practitioner], START).pk != first.pk
 
 
-def test_new_time_that_is_taken_leaves_everything_as_it_was(kind, person) -> None:
-    first = make_booking(kind, [person], key=KEY)
-    make_booking(kind, [person], START + HOUR)
+def test_new_time_that_is_taken_leaves_everything_as_it_was(
+    consultation_type, practitioner
+) -> None:
+    first = make_booking(consultation_type, [practitioner], key=KEY)
+    make_booking(consultation_type, [practitioner], START + HOUR)
     with pytest.raises(SlotTaken):
-        make_booking(kind, [person], START + HOUR, key=KEY, name="Bea")
+        make_booking(consultation_type, [practitioner], START + HOUR, key=KEY, name="Bea")
     row = Consultation.objects.get(pk=first.pk)
     assert (row.start_at, row.name, row.events.count()) == (START, "Ada Visitor", 1)
     assert claimed_cells(row) == required_cells(row)
 
 
-def test_booking_that_becomes_a_request_frees_its_time(kind, person) -> None:
-    first = make_booking(kind, [person], key=KEY)
+def test_booking_that_becomes_a_request_frees_its_time(consultation_type, practitioner) -> None:
+    first = make_booking(consultation_type, [practitioner], key=KEY)
     second = make_consultation(key=KEY, kind="call_back")
     assert (second.pk, second.status, second.start_at) == (first.pk, "requested", None)
     assert claimed_cells(second) == []
@@ -125,19 +127,19 @@ def test_booking_that_becomes_a_request_frees_its_time(kind, person) -> None:
     assert sent_to("consultation_received") == ["ada@mail.example"]
 
 
-def test_request_that_becomes_a_booking_takes_its_time(kind, person) -> None:
+def test_request_that_becomes_a_booking_takes_its_time(consultation_type, practitioner) -> None:
     first = make_consultation(key=KEY, kind="call_back")
-    second = make_booking(kind, [person], key=KEY)
+    second = make_booking(consultation_type, [practitioner], key=KEY)
     assert (second.pk, second.status, second.kind) == (first.pk, "confirmed", "slot")
     assert claimed_cells(second) == required_cells(second)
     assert sent_to("consultation_received") == []
     assert sent_to("consultation_confirmed") == ["ada@mail.example"]
 
 
-def test_held_time_can_be_changed_before_the_link_is_used(person) -> None:
-    kind = make_type(mode="email_confirm")
-    make_booking(kind, [person], key=KEY)
-    row = make_booking(kind, [person], START + HOUR, key=KEY)
+def test_held_time_can_be_changed_before_the_link_is_used(practitioner) -> None:
+    consultation_type = make_type(mode="email_confirm")
+    make_booking(consultation_type, [practitioner], key=KEY)
+    row = make_booking(consultation_type, [practitioner], START + HOUR, key=KEY)
     assert (row.status, row.hold_for, row.start_at) == ("held", "email", START + HOUR)
     assert sent_to("consultation_please_confirm") == ["ada@mail.example"]
 
@@ -168,21 +170,23 @@ def test_form_changes_nothing_after_another_act(practice, client, act) -> None:
     assert reload().name == "Ada Visitor"
 
 
-def test_old_form_does_not_undo_a_move_on_the_private_page(kind, person) -> None:
-    row = make_booking(kind, [person], key=KEY)
+def test_old_form_does_not_undo_a_move_on_the_private_page(consultation_type, practitioner) -> None:
+    row = make_booking(consultation_type, [practitioner], key=KEY)
     bookings.move_consultation(row, start_at=START + HOUR, promised_time="then", now=NOW)
-    assert make_booking(kind, [person], key=KEY).start_at == START + HOUR
+    assert make_booking(consultation_type, [practitioner], key=KEY).start_at == START + HOUR
 
 
-def test_time_cannot_be_changed_inside_the_cutoff(kind, person) -> None:
-    make_booking(kind, [person], key=KEY)
+def test_time_cannot_be_changed_inside_the_cutoff(consultation_type, practitioner) -> None:
+    make_booking(consultation_type, [practitioner], key=KEY)
     late = START - HOUR
-    row = make_booking(kind, [person], START + DAY, key=KEY, now=late)
+    row = make_booking(consultation_type, [practitioner], START + DAY, key=KEY, now=late)
     assert (row.start_at, row.events.count()) == (START, 1)
 
 
-def test_edited_form_with_the_same_key_is_one_consultation(kind, person, client) -> None:
-    data = slot_form_data(kind, key=KEY, name="Ada")
+def test_edited_form_with_the_same_key_is_one_consultation(
+    consultation_type, practitioner, client
+) -> None:
+    data = slot_form_data(consultation_type, key=KEY, name="Ada")
     first = client.post(FORM, data)
     edited = {**data, "name": "Bea"}
     places = {client.post(FORM, edited)["Location"] for _ in range(2)}
@@ -192,10 +196,12 @@ def test_edited_form_with_the_same_key_is_one_consultation(kind, person, client)
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("round_", range(3))
-def test_two_different_forms_at_once_make_one_row(kind, person, round_) -> None:
+def test_two_different_forms_at_once_make_one_row(consultation_type, practitioner, round_) -> None:
     outcome = run_concurrently(
-        lambda: make_booking(kind, [person], key=KEY, name="Ada").pk,
-        lambda: make_booking(kind, [person], START + HOUR, key=KEY, name="Bea").pk,
+        lambda: make_booking(consultation_type, [practitioner], key=KEY, name="Ada").pk,
+        lambda: (
+            make_booking(consultation_type, [practitioner], START + HOUR, key=KEY, name="Bea").pk
+        ),
         lambda: make_consultation(key=KEY, kind="call_back", name="Cay").pk,
     )
     assert set(outcome) == {reload().pk}

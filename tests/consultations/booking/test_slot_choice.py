@@ -21,7 +21,7 @@ def practice():
 
 
 @pytest.fixture
-def person(practice):
+def practitioner(practice):
     return make_open_practitioner(slug="robin", order=1)
 
 
@@ -32,11 +32,11 @@ def parse_valid_choice(practice, **asked):
 
 
 # --- parsing the query string ---
-def test_empty_query_uses_defaults(practice, person) -> None:
+def test_empty_query_uses_defaults(practice, practitioner) -> None:
     second = make_type(order=2)
     first = make_type(order=1)
     choice = parse_valid_choice(practice)
-    assert (choice.type, choice.people, choice.practitioner) == (first, (person,), "")
+    assert (choice.type, choice.practitioners, choice.practitioner) == (first, (practitioner,), "")
     assert (choice.zone, choice.first_date) == ("America/Los_Angeles", None)
     assert parse_valid_choice(practice, type=second.slug).type == second
 
@@ -56,18 +56,18 @@ def test_empty_query_uses_defaults(practice, person) -> None:
         {"from": "0000-00-00"},
     ],
 )
-def test_unknown_values_fall_back_to_defaults(practice, person, asked) -> None:
+def test_unknown_values_fall_back_to_defaults(practice, practitioner, asked) -> None:
     make_type()
     make_practitioner(slug="away", is_bookable=False)
     assert slot_choice.parse_choice(asked, practice) == slot_choice.parse_choice({}, practice)
 
 
-def test_every_part_can_be_chosen(practice, person) -> None:
+def test_every_part_can_be_chosen(practice, practitioner) -> None:
     make_type(slug="long")
     make_open_practitioner(slug="jo", order=2)
     asked = {"practitioner": "jo", "zone": "Asia/Kolkata", "from": "2026-05-20"}
     choice = parse_valid_choice(practice, **asked)
-    assert [one.slug for one in choice.people] == ["jo"]
+    assert [one.slug for one in choice.practitioners] == ["jo"]
     assert (choice.zone, choice.first_date) == ("Asia/Kolkata", date(2026, 5, 20))
     assert QueryDict(choice.query(start="x")).dict() == {
         "type": "long",
@@ -77,17 +77,17 @@ def test_every_part_can_be_chosen(practice, person) -> None:
     }
 
 
-def test_type_can_be_limited_to_practitioners(practice, person) -> None:
+def test_type_can_be_limited_to_practitioners(practice, practitioner) -> None:
     other = make_open_practitioner(slug="jo", order=0)
-    kind = make_type()
-    assert parse_valid_choice(practice).people == (other, person)
-    kind.practitioners.set([person])
-    assert parse_valid_choice(practice).people == (person,)
+    consultation_type = make_type()
+    assert parse_valid_choice(practice).practitioners == (other, practitioner)
+    consultation_type.practitioners.set([practitioner])
+    assert parse_valid_choice(practice).practitioners == (practitioner,)
     assert parse_valid_choice(practice, practitioner="jo").practitioner == ""
 
 
 @pytest.mark.parametrize("facts", [{"is_active": False}, {"mode": "request_only"}])
-def test_choice_is_none_without_bookable_types(practice, person, facts) -> None:
+def test_choice_is_none_without_bookable_types(practice, practitioner, facts) -> None:
     make_type(**facts)
     assert slot_choice.parse_choice({}, practice) is None
     assert slot_choice.bookable_types() == []
@@ -122,7 +122,7 @@ def test_start_is_parsed_only_as_utc_instant(text, start) -> None:
 
 
 # --- available days ---
-def test_first_five_available_days_and_next_date(practice, person) -> None:
+def test_first_five_available_days_and_next_date(practice, practitioner) -> None:
     make_type()
     days, later = slot_choice.next_available_days(parse_valid_choice(practice), now=NOW)
     # Tuesday to Friday and Monday: the weekend is closed, and today is within the notice period.
@@ -135,7 +135,7 @@ def test_first_five_available_days_and_next_date(practice, person) -> None:
     assert [day.on.day for day in days] == [12, 13, 14, 15, 18]
 
 
-def test_dates_are_limited_to_today_and_horizon(practice, person) -> None:
+def test_dates_are_limited_to_today_and_horizon(practice, practitioner) -> None:
     make_type(horizon_days=3)
     days, later = slot_choice.next_available_days(
         parse_valid_choice(practice, **{"from": "2020-01-01"}), now=NOW
@@ -151,9 +151,9 @@ def test_dates_are_limited_to_today_and_horizon(practice, person) -> None:
         )
 
 
-def test_search_skips_long_gaps_within_horizon(practice, person) -> None:
+def test_search_skips_long_gaps_within_horizon(practice, practitioner) -> None:
     make_type(horizon_days=90)
-    TimeOff.objects.create(practitioner=person, start_at=NOW, end_at=NOW + 70 * DAY)
+    TimeOff.objects.create(practitioner=practitioner, start_at=NOW, end_at=NOW + 70 * DAY)
     days, _later = slot_choice.next_available_days(parse_valid_choice(practice), now=NOW)
     assert days[0].on == date(2026, 7, 13)
 
@@ -168,9 +168,9 @@ def test_days_are_in_visitor_zone(practice) -> None:
 
 
 # --- nearest slots ---
-def test_nearest_slots_are_sorted(practice, person) -> None:
-    kind = make_type()
-    make_booking(kind, [person])
+def test_nearest_slots_are_sorted(practice, practitioner) -> None:
+    consultation_type = make_type()
+    make_booking(consultation_type, [practitioner])
     near = [
         time.start
         for time in slot_choice.nearest_slots(parse_valid_choice(practice), START, now=NOW)
@@ -181,9 +181,9 @@ def test_nearest_slots_are_sorted(practice, person) -> None:
     assert max(abs(start - START) for start in near) <= 2 * HOUR
 
 
-def test_nearest_slots_skip_a_full_day(practice, person) -> None:
-    kind = make_type(daily_cap=1)
-    make_booking(kind, [person])
+def test_nearest_slots_skip_a_full_day(practice, practitioner) -> None:
+    consultation_type = make_type(daily_cap=1)
+    make_booking(consultation_type, [practitioner])
     near = slot_choice.nearest_slots(parse_valid_choice(practice), START, now=NOW)
     assert near
     assert START.date() not in {time.start.date() for time in near}

@@ -36,7 +36,7 @@ def _practice(settings):
 
 
 @pytest.fixture
-def person():
+def practitioner():
     return make_open_practitioner()
 
 
@@ -53,9 +53,11 @@ def post_concurrently(*answers: dict) -> list[tuple[int, str]]:
     return run_concurrently(*[send(data) for data in answers])  # type: ignore[return-value]
 
 
-def test_concurrent_posts_for_one_slot_have_one_winner(person) -> None:
-    kind = make_type()
-    outcome = post_concurrently(*[slot_form_data(kind, name=f"Number {n}") for n in range(20)])
+def test_concurrent_posts_for_one_slot_have_one_winner(practitioner) -> None:
+    consultation_type = make_type()
+    outcome = post_concurrently(
+        *[slot_form_data(consultation_type, name=f"Number {n}") for n in range(20)]
+    )
     assert Counter(status for status, _place in outcome) == {303: 1, 409: 19}
     for status, page in outcome:
         if status == 409:
@@ -67,39 +69,47 @@ def test_concurrent_posts_for_one_slot_have_one_winner(person) -> None:
 
 
 @pytest.mark.parametrize("after_min", [0, 15])
-def test_overlapping_durations_have_one_winner(person, after_min) -> None:
-    kinds = [make_type(duration_min=n, step_min=5, after_min=after_min) for n in (20, 50, 90)]
+def test_overlapping_durations_have_one_winner(practitioner, after_min) -> None:
+    consultation_types = [
+        make_type(duration_min=n, step_min=5, after_min=after_min) for n in (20, 50, 90)
+    ]
     # Any two of them overlap, some only in the buffer.
     starts = [START + n * MINUTE for n in (0, 5, 15, 20 if after_min else 10)]
     outcome = post_concurrently(
-        *[slot_form_data(kind, start) for kind in kinds for start in starts]
+        *[
+            slot_form_data(consultation_type, start)
+            for consultation_type in consultation_types
+            for start in starts
+        ]
     )
     assert Counter(status for status, _place in outcome) == {303: 1, 409: 11}
 
 
-def test_buffer_conflict_has_one_winner(person) -> None:
-    kind = make_type(duration_min=20, step_min=5, after_min=15)
+def test_buffer_conflict_has_one_winner(practitioner) -> None:
+    consultation_type = make_type(duration_min=20, step_min=5, after_min=15)
     outcome = post_concurrently(
-        *[slot_form_data(kind, START + (n % 2) * 30 * MINUTE) for n in range(8)]
+        *[slot_form_data(consultation_type, START + (n % 2) * 30 * MINUTE) for n in range(8)]
     )
     assert Counter(status for status, _place in outcome) == {303: 1, 409: 7}
 
 
-def test_daily_cap_holds_under_concurrency(person) -> None:
-    kind = make_type(daily_cap=2)
-    outcome = post_concurrently(*[slot_form_data(kind, START + n * HOUR) for n in range(6)])
+def test_daily_cap_holds_under_concurrency(practitioner) -> None:
+    consultation_type = make_type(daily_cap=2)
+    outcome = post_concurrently(
+        *[slot_form_data(consultation_type, START + n * HOUR) for n in range(6)]
+    )
     assert Counter(status for status, _place in outcome) == {303: 2, 409: 4}
 
 
 def test_three_practitioners_give_three_winners() -> None:
-    kind = make_type()
-    people = [make_open_practitioner(order=n) for n in range(3)]
-    outcome = post_concurrently(*[slot_form_data(kind) for _ in range(8)])
+    consultation_type = make_type()
+    practitioners = [make_open_practitioner(order=n) for n in range(3)]
+    outcome = post_concurrently(*[slot_form_data(consultation_type) for _ in range(8)])
     assert Counter(status for status, _place in outcome) == {303: 3, 409: 5}
-    assert {row.practitioner for row in Consultation.objects.all()} == set(people)
+    assert {row.practitioner for row in Consultation.objects.all()} == set(practitioners)
 
 
-def test_concurrent_identical_forms_create_one_booking(person) -> None:
+def test_concurrent_identical_forms_create_one_booking(practitioner) -> None:
     outcome = post_concurrently(*[slot_form_data(make_type())] * 8)
     assert {status for status, _place in outcome} == {303}
     assert {place for _status, place in outcome} == {Consultation.objects.get().get_absolute_url()}
@@ -110,17 +120,20 @@ def reload(row: Consultation) -> Consultation:
     return Consultation.objects.get(pk=row.pk)
 
 
-def test_swapping_times_does_not_deadlock(person) -> None:
+def test_swapping_times_does_not_deadlock(practitioner) -> None:
     """Two calls move to each other's time: at most one succeeds, without a deadlock."""
-    kind, other = make_type(daily_cap=None), make_open_practitioner()
+    consultation_type, other = make_type(daily_cap=None), make_open_practitioner()
     by = make_staff()
 
     def move(row: Consultation, start_at, whom) -> Callable[[], object]:
         return lambda: bookings.move_consultation(
-            row, start_at=start_at, promised_time="then", people=[whom], by=by, now=NOW
+            row, start_at=start_at, promised_time="then", practitioners=[whom], by=by, now=NOW
         )
 
-    one, two = make_booking(kind, [person]), make_booking(kind, [other], START + HOUR)
+    one, two = (
+        make_booking(consultation_type, [practitioner]),
+        make_booking(consultation_type, [other], START + HOUR),
+    )
     for _round in range(10):
         one, two = reload(one), reload(two)
         outcome = run_concurrently(
@@ -136,8 +149,8 @@ def count_winners(outcome: list[object], *refusals: type[Exception]) -> int:
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_withdraw_and_approve_race_has_one_winner(person, round_) -> None:
-    row = make_booking(make_type(mode="staff_approval"), [person])
+def test_withdraw_and_approve_race_has_one_winner(practitioner, round_) -> None:
+    row = make_booking(make_type(mode="staff_approval"), [practitioner])
     by, mine, theirs = make_staff(), reload(row), reload(row)
     outcome = run_concurrently(
         lambda: workflow.withdraw_consultation(mine, now=NOW),
@@ -150,8 +163,8 @@ def test_withdraw_and_approve_race_has_one_winner(person, round_) -> None:
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_late_confirmation_and_expiry_race_is_consistent(person, round_) -> None:
-    row = make_booking(make_type(mode="email_confirm"), [person])
+def test_late_confirmation_and_expiry_race_is_consistent(practitioner, round_) -> None:
+    row = make_booking(make_type(mode="email_confirm"), [practitioner])
     late, mine = NOW + HOUR, reload(row)
     outcome = run_concurrently(
         lambda: bookings.confirm_hold(mine, now=late),
@@ -163,8 +176,8 @@ def test_late_confirmation_and_expiry_race_is_consistent(person, round_) -> None
     assert checks.find_claim_mismatches(now=late) == []
 
 
-def test_concurrent_link_posts_confirm_once(person) -> None:
-    row = make_booking(make_type(mode="email_confirm"), [person])
+def test_concurrent_link_posts_confirm_once(practitioner) -> None:
+    row = make_booking(make_type(mode="email_confirm"), [practitioner])
     rows = [reload(row) for _ in range(4)]
     outcome = run_concurrently(
         *[lambda one=one: bookings.confirm_hold(one, now=NOW) for one in rows]
@@ -174,9 +187,9 @@ def test_concurrent_link_posts_confirm_once(person) -> None:
     assert OutgoingEmail.objects.filter(message="consultation_confirmed").count() == 1
 
 
-def test_accept_and_decline_race_has_one_winner(person) -> None:
+def test_accept_and_decline_race_has_one_winner(practitioner) -> None:
     row = make_consultation(kind="waitlist")
-    bookings.offer_slot(row, start_at=START, practitioner=person, by=make_staff(), now=NOW)
+    bookings.offer_slot(row, start_at=START, practitioner=practitioner, by=make_staff(), now=NOW)
     mine, theirs = reload(row), reload(row)
     outcome = run_concurrently(
         lambda: bookings.confirm_hold(mine, now=NOW),
@@ -187,12 +200,12 @@ def test_accept_and_decline_race_has_one_winner(person) -> None:
 
 
 @pytest.mark.parametrize("round_", range(4))
-def test_move_and_cancel_race_has_one_winner(person, round_) -> None:
-    row, by = make_booking(make_type(), [person]), make_staff()
+def test_move_and_cancel_race_has_one_winner(practitioner, round_) -> None:
+    row, by = make_booking(make_type(), [practitioner]), make_staff()
     mine, theirs = reload(row), reload(row)
     outcome = run_concurrently(
         lambda: bookings.move_consultation(
-            mine, start_at=START + HOUR, promised_time="then", people=[person], now=NOW
+            mine, start_at=START + HOUR, promised_time="then", practitioners=[practitioner], now=NOW
         ),
         lambda: workflow.cancel_consultation(theirs, by=by, now=NOW),
     )

@@ -34,12 +34,12 @@ def _practice():
 
 
 @pytest.fixture
-def person():
+def practitioner():
     return make_open_practitioner(slug="robin")
 
 
 @pytest.fixture
-def kind(person) -> ConsultationType:
+def consultation_type(practitioner) -> ConsultationType:
     return make_type(slug="first")
 
 
@@ -52,7 +52,7 @@ def starts_in(page: str) -> list[str]:
 
 
 # --- slot list ---
-def test_list_links_slots_with_current_choice(client, kind) -> None:
+def test_list_links_slots_with_current_choice(client, consultation_type) -> None:
     page = page_text(client.get(LIST, {"zone": "Asia/Kolkata"}))
     assert "details/?type=first&amp;zone=Asia%2FKolkata&amp;start=2026-05-05T17%3A00Z" in page
     assert "Times are shown in Kolkata time (UTC+5:30)." in page
@@ -60,7 +60,7 @@ def test_list_links_slots_with_current_choice(client, kind) -> None:
     assert starts_in(page) == sorted(starts_in(page))
 
 
-def test_list_formats_times_and_notes_other_dates(client, kind) -> None:
+def test_list_formats_times_and_notes_other_dates(client, consultation_type) -> None:
     page = page_text(client.get(LIST, {"zone": "Asia/Kolkata"}))
     assert ">10:30 p.m.</time>" in page
     assert "We talk from Los Angeles time (UTC-7), where some of them fall on another date." in page
@@ -70,16 +70,16 @@ def test_list_formats_times_and_notes_other_dates(client, kind) -> None:
     assert "For us that is Wednesday, 6 May 2026, 10 a.m., Los Angeles time (UTC-7)." in form
 
 
-def test_repeated_hour_is_distinguished_everywhere(client, kind, person) -> None:
-    person.weekly_windows.all().delete()
-    make_window(person, 6, 60, 60)
+def test_repeated_hour_is_distinguished_everywhere(client, consultation_type, practitioner) -> None:
+    practitioner.weekly_windows.all().delete()
+    make_window(practitioner, 6, 60, 60)
     ConsultationType.objects.update(horizon_days=365, step_min=30)
     zone = "America/Los_Angeles"
     page = page_text(client.get(LIST, {"zone": zone, "from": "2026-11-01"}))
     for words in ("1 a.m. PDT", "1:30 a.m. PDT", "1 a.m. PST", "1:30 a.m. PST"):
         assert f">{words}</time>" in page
     for start, offset in (("2026-11-01T08:30Z", "UTC-7"), ("2026-11-01T09:30Z", "UTC-8")):
-        answers = slot_form_data(kind, start=start, zone=zone)
+        answers = slot_form_data(consultation_type, start=start, zone=zone)
         own = page_text(client.get(client.post(FORM, answers)["Location"]))
         assert "Sunday, 1 November 2026, 1:30 a.m." in own
         assert f"Time in Los Angeles, {offset}" in own
@@ -88,13 +88,13 @@ def test_repeated_hour_is_distinguished_everywhere(client, kind, person) -> None
         assert f"1:30 a.m. (time in Los Angeles, {offset})" in mail.text
 
 
-def test_in_person_meeting_uses_practice_zone(client, person) -> None:
-    kind = make_type(slug="visit", by_phone=False, by_video=False, in_person=True)
+def test_in_person_meeting_uses_practice_zone(client, practitioner) -> None:
+    consultation_type = make_type(slug="visit", by_phone=False, by_video=False, in_person=True)
     asked = {"type": "visit", "zone": "Asia/Kolkata"}
     page = page_text(client.get(LIST, asked))
     assert "Times are shown in Los Angeles time (UTC-7)." in page
     assert 'id="id_zone"' not in page
-    client.post(FORM, slot_form_data(kind, zone="Asia/Kolkata", meeting=""))
+    client.post(FORM, slot_form_data(consultation_type, zone="Asia/Kolkata", meeting=""))
     row = Consultation.objects.get()
     assert (row.visitor_zone, row.meeting) == ("America/Los_Angeles", "in_person")
     # If phone or video are also possible, the zone depends on the answer.
@@ -107,21 +107,21 @@ def test_in_person_meeting_uses_practice_zone(client, person) -> None:
     assert "Los Angeles time" in page_text(client.get(f"{own}move/", {"zone": "Asia/Kolkata"}))
 
 
-def test_empty_list_states_search_horizon(client, kind, person) -> None:
-    person.weekly_windows.all().delete()
+def test_empty_list_states_search_horizon(client, consultation_type, practitioner) -> None:
+    practitioner.weekly_windows.all().delete()
     page = page_text(client.get(LIST))
     assert "We looked until Wednesday, 3 June." in page
     for way in ("call_back", "preferred_times", "waitlist"):
         assert f"details/?kind={way}" in page
 
 
-def test_list_and_form_get_change_nothing(client, kind) -> None:
+def test_list_and_form_get_change_nothing(client, consultation_type) -> None:
     for path in (LIST, f"{FORM}?type=first&start=2026-05-06T17:00Z"):
         assert client.get(path).status_code == client.head(path).status_code == 200
     assert not Consultation.objects.exists()
 
 
-def test_form_shows_chosen_time_and_back_link(client, kind) -> None:
+def test_form_shows_chosen_time_and_back_link(client, consultation_type) -> None:
     page = page_text(client.get(FORM, {"type": "first", "start": "2026-05-06T17:00Z"}))
     assert "Wednesday, 6 May 2026, 10 a.m., Los Angeles time (UTC-7)" in page
     assert 'href="/consultation/?type=first&amp;zone=America%2FLos_Angeles"' in page
@@ -129,18 +129,20 @@ def test_form_shows_chosen_time_and_back_link(client, kind) -> None:
 
 
 @pytest.mark.parametrize("start", ["", "soon", "2026-13-01T00:00Z", "2026-05-06T17:00:00+02:00"])
-def test_invalid_start_redirects_to_list(client, kind, start) -> None:
+def test_invalid_start_redirects_to_list(client, consultation_type, start) -> None:
     response = client.get(FORM, {"type": "first", "start": start})
     assert response.status_code == 302
     assert response["Location"].startswith("/consultation/?")
 
 
 # --- booking ---
-def test_valid_form_books_and_redirects_to_manage_page(client, kind, person) -> None:
-    response = client.post(FORM, slot_form_data(kind))
+def test_valid_form_books_and_redirects_to_manage_page(
+    client, consultation_type, practitioner
+) -> None:
+    response = client.post(FORM, slot_form_data(consultation_type))
     row = Consultation.objects.get()
     assert (response.status_code, response["Location"]) == (303, row.get_absolute_url())
-    assert (row.status, row.start_at, row.practitioner) == ("confirmed", START, person)
+    assert (row.status, row.start_at, row.practitioner) == ("confirmed", START, practitioner)
     assert (row.visitor_zone, row.meeting) == ("America/New_York", "video")
     page = page_text(client.get(response["Location"]))
     assert "Your call is arranged" in page
@@ -148,44 +150,48 @@ def test_valid_form_books_and_redirects_to_manage_page(client, kind, person) -> 
     assert "For us that is Wednesday, 6 May, 10 a.m." in page
 
 
-def test_double_submit_creates_one_booking(client, kind) -> None:
-    answers = slot_form_data(kind)
+def test_double_submit_creates_one_booking(client, consultation_type) -> None:
+    answers = slot_form_data(consultation_type)
     first, second = client.post(FORM, answers), client.post(FORM, answers)
     assert (second.status_code, second["Location"]) == (303, first["Location"])
     assert (Consultation.objects.count(), OutgoingEmail.objects.count()) == (1, 2)
 
 
 @pytest.mark.parametrize("field", ["name", "email", "meeting", "consent", "start"])
-def test_booking_requires_fields(client, kind, field) -> None:
-    answers: dict[str, Any] = {**slot_form_data(kind, note="Kept words"), field: ""}
+def test_booking_requires_fields(client, consultation_type, field) -> None:
+    answers: dict[str, Any] = {**slot_form_data(consultation_type, note="Kept words"), field: ""}
     response = client.post(FORM, answers)
     assert response.status_code == 422
     assert "Kept words" in page_text(response)
     assert not Consultation.objects.exists()
 
 
-def test_phone_meeting_requires_phone_number(client, kind) -> None:
-    assert client.post(FORM, slot_form_data(kind, meeting="phone")).status_code == 422
+def test_phone_meeting_requires_phone_number(client, consultation_type) -> None:
+    assert client.post(FORM, slot_form_data(consultation_type, meeting="phone")).status_code == 422
     assert (
-        client.post(FORM, slot_form_data(kind, meeting="phone", phone="5035550142")).status_code
+        client.post(
+            FORM, slot_form_data(consultation_type, meeting="phone", phone="5035550142")
+        ).status_code
         == 303
     )
     assert Consultation.objects.get().channel == "call"
 
 
-def test_cross_site_form_books_nothing(client, kind) -> None:
-    response = client.post(FORM, slot_form_data(kind), headers={"Sec-Fetch-Site": "cross-site"})
+def test_cross_site_form_books_nothing(client, consultation_type) -> None:
+    response = client.post(
+        FORM, slot_form_data(consultation_type), headers={"Sec-Fetch-Site": "cross-site"}
+    )
     assert response.status_code == 403
     assert not Consultation.objects.exists()
 
 
-def test_bot_gets_same_response_without_booking(client, kind) -> None:
-    response = client.post(FORM, slot_form_data(kind, website="http://x.example"))
+def test_bot_gets_same_response_without_booking(client, consultation_type) -> None:
+    response = client.post(FORM, slot_form_data(consultation_type, website="http://x.example"))
     row = Consultation.objects.get()
     assert (response.status_code, response["Location"]) == (303, row.get_absolute_url())
     assert (row.status, row.start_at) == ("requested", None)
     assert client.get(response["Location"]).status_code == 200
-    assert client.post(FORM, slot_form_data(kind)).status_code == 303
+    assert client.post(FORM, slot_form_data(consultation_type)).status_code == 303
     assert Consultation.objects.filter(status="confirmed").count() == 1
 
 
@@ -201,9 +207,11 @@ TYPED: dict[str, Any] = {
 }
 
 
-def test_taken_slot_keeps_answers_and_offers_nearest(client, kind, person) -> None:
-    make_booking(kind, [person])
-    answers = slot_form_data(kind, **TYPED)
+def test_taken_slot_keeps_answers_and_offers_nearest(
+    client, consultation_type, practitioner
+) -> None:
+    make_booking(consultation_type, [practitioner])
+    answers = slot_form_data(consultation_type, **TYPED)
     response = client.post(FORM, answers)
     page = page_text(response)
     assert response.status_code == 409
@@ -235,10 +243,12 @@ def test_taken_slot_keeps_answers_and_offers_nearest(client, kind, person) -> No
     assert (row.status, row.name, row.note) == ("confirmed", TYPED["name"], TYPED["note"])
 
 
-def test_taken_slot_without_alternatives_offers_callback(client, kind, person) -> None:
-    make_booking(kind, [person])
-    person.weekly_windows.all().delete()
-    response = client.post(FORM, slot_form_data(kind, **TYPED))
+def test_taken_slot_without_alternatives_offers_callback(
+    client, consultation_type, practitioner
+) -> None:
+    make_booking(consultation_type, [practitioner])
+    practitioner.weekly_windows.all().delete()
+    response = client.post(FORM, slot_form_data(consultation_type, **TYPED))
     page = page_text(response)
     assert response.status_code == 409
     assert "No other time is free near it." in page
@@ -256,26 +266,26 @@ def test_taken_slot_without_alternatives_offers_callback(client, kind, person) -
 
 @pytest.mark.parametrize("start", ["2026-05-06T17:05Z", "2020-01-01T00:00Z", "9999-12-31T23:59Z",
                                    "0001-01-01T00:00Z", "nonsense"])  # fmt: skip
-def test_unoffered_start_books_nothing(client, kind, start) -> None:
-    response = client.post(FORM, slot_form_data(kind, start=start))
+def test_unoffered_start_books_nothing(client, consultation_type, start) -> None:
+    response = client.post(FORM, slot_form_data(consultation_type, start=start))
     assert response.status_code in (409, 422)
     assert not Consultation.objects.exists()
 
 
-def test_anyone_assigns_an_available_practitioner(client, kind, person) -> None:
+def test_anyone_assigns_an_available_practitioner(client, consultation_type, practitioner) -> None:
     other = make_open_practitioner(slug="jo")
-    make_booking(kind, [person])
-    asked = slot_form_data(kind, practitioner="robin")
+    make_booking(consultation_type, [practitioner])
+    asked = slot_form_data(consultation_type, practitioner="robin")
     assert client.post(FORM, asked).status_code == 409
-    assert client.post(FORM, slot_form_data(kind)).status_code == 303
-    assert Consultation.objects.latest("pk").practitioner in (other, person)
+    assert client.post(FORM, slot_form_data(consultation_type)).status_code == 303
+    assert Consultation.objects.latest("pk").practitioner in (other, practitioner)
     assert Consultation.objects.filter(practitioner=other).count() == 1
 
 
 # --- other booking modes ---
-def test_email_hold_is_confirmed_only_by_posting_its_link(client, kind) -> None:
+def test_email_hold_is_confirmed_only_by_posting_its_link(client, consultation_type) -> None:
     ConsultationType.objects.update(mode="email_confirm")
-    own = client.post(FORM, slot_form_data(kind))["Location"]
+    own = client.post(FORM, slot_form_data(consultation_type))["Location"]
     assert "Please look into your mail" in page_text(client.get(own))
     mail = OutgoingEmail.objects.get(message="consultation_please_confirm")
     link = re.search(r"http://testserver(/consultation/confirm/\S+)", mail.text)
@@ -292,22 +302,22 @@ def test_email_hold_is_confirmed_only_by_posting_its_link(client, kind) -> None:
     assert OutgoingEmail.objects.filter(message="consultation_confirmed").count() == 1
 
 
-def test_late_link_for_taken_slot_reports_conflict(client, kind, person) -> None:
+def test_late_link_for_taken_slot_reports_conflict(client, consultation_type, practitioner) -> None:
     ConsultationType.objects.update(mode="email_confirm")
-    client.post(FORM, slot_form_data(kind))
+    client.post(FORM, slot_form_data(consultation_type))
     mail = OutgoingEmail.objects.get(message="consultation_please_confirm")
     link = re.search(r"http://testserver(/consultation/confirm/\S+)", mail.text)
     assert link is not None
     with time_machine.travel(NOW + HOUR, tick=False):
-        make_booking(make_type(), [person], now=NOW + HOUR)
+        make_booking(make_type(), [practitioner], now=NOW + HOUR)
         response = client.post(link[1])
     assert response.status_code == 409
     assert "Someone else has taken that time" in page_text(response)
 
 
-def test_approval_hold_states_reply_deadline(client, kind) -> None:
+def test_approval_hold_states_reply_deadline(client, consultation_type) -> None:
     ConsultationType.objects.update(mode="staff_approval")
-    own = client.post(FORM, slot_form_data(kind))["Location"]
+    own = client.post(FORM, slot_form_data(consultation_type))["Location"]
     page = page_text(client.get(own))
     assert "We hold this time for you and answer by Wednesday, 6 May." in page
     workflow.decline_consultation(
@@ -316,11 +326,11 @@ def test_approval_hold_states_reply_deadline(client, kind) -> None:
     assert "We cannot offer you a call" in page_text(client.get(own))
 
 
-def test_request_only_practice_accepts_requests(client, kind) -> None:
+def test_request_only_practice_accepts_requests(client, consultation_type) -> None:
     ConsultationType.objects.update(mode="request_only")
     assert not starts_in(page_text(client.get(LIST)))
     response = client.post(FORM, consultation_form_data(kind="call_back", phone="5035550142"))
     assert response.status_code == 303
     # A manually added time is not booked; the form is stored as a request.
-    client.post(FORM, slot_form_data(kind, channel="email"))
+    client.post(FORM, slot_form_data(consultation_type, channel="email"))
     assert not Consultation.objects.exclude(status="requested").exists()

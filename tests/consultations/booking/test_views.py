@@ -364,8 +364,8 @@ def test_reused_key_with_other_answers_updates_the_request(client) -> None:
 
 
 def test_reused_key_with_other_preferred_times_updates_the_request(client) -> None:
-    wish = {"key": "k" * 32, "kind": "preferred_times"}
-    first = post_form(client, preferred=["mon-morning"], **wish)
-    other = post_form(client, preferred=["tue-evening"], **wish)
+    answers = {"key": "k" * 32, "kind": "preferred_times"}
+    first = post_form(client, preferred=["mon-morning"], **answers)
+    other = post_form(client, preferred=["tue-evening"], **answers)
     assert (other.status_code, other["Location"]) == (303, first["Location"])
     assert Consultation.objects.get().preferred_times == '["tue-evening"]'

@@ -184,10 +184,10 @@ def test_suspicious_request_is_kept_and_emailed() -> None:
 
 # --- confirming ---
 def test_confirm_sets_time_practitioner_and_duration() -> None:
-    row, person = make_consultation(), make_practitioner()
-    confirm_with_defaults(row, practitioner=person, now=NOW + SECOND)
+    row, practitioner = make_consultation(), make_practitioner()
+    confirm_with_defaults(row, practitioner=practitioner, now=NOW + SECOND)
     row = Consultation.objects.get()
-    assert (row.start_at, row.end_at, row.practitioner) == (START, END, person)
+    assert (row.start_at, row.end_at, row.practitioner) == (START, END, practitioner)
     assert row.sequence == 0  # the first calendar file has sequence 0
     event = row.events.latest("at")
     assert (event.old_start_at, event.new_start_at) == (None, START)
@@ -197,29 +197,29 @@ def test_confirm_sets_time_practitioner_and_duration() -> None:
     ("minutes", "is_taken"), [(-20, False), (-19, True), (0, True), (19, True), (20, False)]
 )
 def test_calls_of_one_practitioner_cannot_overlap(minutes, is_taken) -> None:
-    person = make_practitioner()
-    confirm_with_defaults(make_consultation(), practitioner=person)
+    practitioner = make_practitioner()
+    confirm_with_defaults(make_consultation(), practitioner=practitioner)
     row, start = make_consultation(), START + timedelta(minutes=minutes)
     if is_taken:
         with pytest.raises(SlotTaken):
-            confirm_with_defaults(row, practitioner=person, start_at=start)
+            confirm_with_defaults(row, practitioner=practitioner, start_at=start)
         assert Consultation.objects.get(pk=row.pk).status == "requested"
         assert not OutgoingEmail.objects.filter(
             about=row.pk, message="consultation_confirmed"
         ).exists()
     else:
-        confirm_with_defaults(row, practitioner=person, start_at=start)
+        confirm_with_defaults(row, practitioner=practitioner, start_at=start)
     confirm_with_defaults(make_consultation(), start_at=start)  # another practitioner is free
 
 
 def test_canceled_call_frees_its_time() -> None:
-    person, first = make_practitioner(), make_consultation()
-    confirm_with_defaults(first, practitioner=person)
+    practitioner, first = make_practitioner(), make_consultation()
+    confirm_with_defaults(first, practitioner=practitioner)
     workflow.cancel_consultation(first, by=make_staff(), now=NOW)
     second = make_consultation()
-    confirm_with_defaults(second, practitioner=person)
+    confirm_with_defaults(second, practitioner=practitioner)
     second.refresh_from_db()
-    assert (second.status, second.practitioner) == ("confirmed", person)
+    assert (second.status, second.practitioner) == ("confirmed", practitioner)
 
 
 def test_second_staff_action_is_rejected() -> None:
@@ -265,11 +265,11 @@ def test_waitlist_entry_expires_after_180_days(settings) -> None:
 
 
 def test_declined_offer_restarts_expiry_period() -> None:
-    person, by = make_practitioner(), make_staff()
+    practitioner, by = make_practitioner(), make_staff()
     for kind, days in (("preferred_times", 14), ("waitlist", 180)):
         row, last = make_consultation(kind=kind), NOW + timedelta(days=days) - SECOND
         promised = row.reply_by
-        bookings.offer_slot(row, start_at=last + DAY, practitioner=person, by=by, now=last)
+        bookings.offer_slot(row, start_at=last + DAY, practitioner=practitioner, by=by, now=last)
         assert row.promised_time
         refused = last + timedelta(hours=2)
         bookings.decline_offer(row, now=refused)

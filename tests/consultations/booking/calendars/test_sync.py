@@ -29,13 +29,15 @@ def _practice():
 
 
 @pytest.fixture
-def person():
+def practitioner():
     return make_open_practitioner()
 
 
 @pytest.fixture
-def source(person):
-    return BusySource.objects.create(practitioner=person, label="Own calendar", address=ADDRESS)
+def source(practitioner):
+    return BusySource.objects.create(
+        practitioner=practitioner, label="Own calendar", address=ADDRESS
+    )
 
 
 def ics_event(start: datetime, minutes: int = 60, uid: str = "e1", *more: str) -> str:
@@ -76,13 +78,15 @@ def stored_spans() -> list[tuple[datetime, datetime]]:
     return list(BusyInterval.objects.order_by("start_at").values_list("start_at", "end_at"))
 
 
-def test_sync_stores_busy_intervals_and_blocks_slots(source, person) -> None:
+def test_sync_stores_busy_intervals_and_blocks_slots(source, practitioner) -> None:
     server = sync_with(ics_file(ics_event(START)))
     assert server.asked == [(ADDRESS, {})]
     assert stored_spans() == [(START, START + timedelta(hours=1))]
     source.refresh_from_db()
     assert (source.good_at, source.tried_at, source.fault) == (NOW, NOW, "")
-    assert availability.find_unavailability_reasons(make_type(), person, START, now=NOW) == ["busy"]
+    assert availability.find_unavailability_reasons(make_type(), practitioner, START, now=NOW) == [
+        "busy"
+    ]
     stored = " ".join(str(value) for value in BusyInterval.objects.values_list()[0])
     assert "Dentist" not in stored
     assert "Featherword" not in f"{source.skipped_reasons}{source.fault}"
@@ -147,8 +151,8 @@ def test_undecryptable_address_records_fault(source) -> None:
     assert source.fault == sync.CANNOT_DECRYPT
 
 
-def test_own_consultation_in_calendar_is_ignored(source, person) -> None:
-    row = make_booking(make_type(), [person], START)
+def test_own_consultation_in_calendar_is_ignored(source, practitioner) -> None:
+    row = make_booking(make_type(), [practitioner], START)
     sync_with(
         ics_file(
             ics_event(START, 20, str(row.ics_uid)),
@@ -158,9 +162,9 @@ def test_own_consultation_in_calendar_is_ignored(source, person) -> None:
     assert [start for start, _end in stored_spans()] == [START + timedelta(days=1)]
 
 
-def test_floating_times_use_practitioner_zone(source, person) -> None:
-    person.time_zone = "Europe/Berlin"
-    person.save()
+def test_floating_times_use_practitioner_zone(source, practitioner) -> None:
+    practitioner.time_zone = "Europe/Berlin"
+    practitioner.save()
     floating = (
         "BEGIN:VEVENT\r\nUID:f\r\nDTSTART:20260507T090000\r\nDTEND:20260507T100000\r\nEND:VEVENT"
     )
@@ -177,10 +181,10 @@ def test_skipped_events_are_noted_and_the_rest_stored(source) -> None:
     assert len(stored_spans()) == 1
 
 
-def test_one_source_per_round_with_requested_source_first(person) -> None:
+def test_one_source_per_round_with_requested_source_first(practitioner) -> None:
     rows = [
         BusySource.objects.create(
-            practitioner=person, label=f"C{n}", address=f"https://c{n}.example/",
+            practitioner=practitioner, label=f"C{n}", address=f"https://c{n}.example/",
             tried_at=NOW - timedelta(hours=n) if n else None,
         )
         for n in (1, 2, 0)
@@ -245,13 +249,14 @@ def staff(client):
     return client
 
 
-def source_form_data(person, **other) -> dict:
-    return {"practitioner": person.pk, "label": "Own", "is_on": "on", **other}
+def source_form_data(practitioner, **other) -> dict:
+    return {"practitioner": practitioner.pk, "label": "Own", "is_on": "on", **other}
 
 
-def test_source_address_is_never_displayed(staff, person) -> None:
+def test_source_address_is_never_displayed(staff, practitioner) -> None:
     staff.post(
-        f"{EDIT}add/", source_form_data(person, new_address=ADDRESS.replace("https", "webcal"))
+        f"{EDIT}add/",
+        source_form_data(practitioner, new_address=ADDRESS.replace("https", "webcal")),
     )
     row = BusySource.objects.get()
     assert row.address == ADDRESS.replace("https", "webcal")
@@ -262,16 +267,17 @@ def test_source_address_is_never_displayed(staff, person) -> None:
 
 
 @pytest.mark.parametrize("address", ["", "x", "ftp://a.example/", "https://u:p@a.example/c.ics"])
-def test_invalid_source_address_is_rejected(staff, person, address) -> None:
-    response = staff.post(f"{EDIT}add/", source_form_data(person, new_address=address))
+def test_invalid_source_address_is_rejected(staff, practitioner, address) -> None:
+    response = staff.post(f"{EDIT}add/", source_form_data(practitioner, new_address=address))
     assert response.status_code == 200
     assert not BusySource.objects.exists()
 
 
-def test_changing_address_resets_source(staff, source, person) -> None:
+def test_changing_address_resets_source(staff, source, practitioner) -> None:
     sync_with(ics_file(ics_event(START)))
     staff.post(
-        f"{EDIT}{source.pk}/change/", source_form_data(person, new_address="https://new.example/")
+        f"{EDIT}{source.pk}/change/",
+        source_form_data(practitioner, new_address="https://new.example/"),
     )
     row = BusySource.objects.get()
     assert (row.address, row.tried_at, row.good_at, row.etag) == (
@@ -283,10 +289,11 @@ def test_changing_address_resets_source(staff, source, person) -> None:
     assert stored_spans() == []
 
 
-def test_other_edits_keep_address_and_intervals(staff, source, person) -> None:
+def test_other_edits_keep_address_and_intervals(staff, source, practitioner) -> None:
     sync_with(ics_file(ics_event(START)))
     staff.post(
-        f"{EDIT}{source.pk}/change/", source_form_data(person, label="Renamed", new_address="")
+        f"{EDIT}{source.pk}/change/",
+        source_form_data(practitioner, label="Renamed", new_address=""),
     )
     row = BusySource.objects.get()
     assert (row.label, row.address, row.good_at, row.etag) == ("Renamed", ADDRESS, NOW, '"one"')

@@ -45,8 +45,8 @@ def action_url(row: Consultation, act: str) -> str:
     return reverse("admin:consultations_consultation_action", args=[row.pk, act])
 
 
-def time_answers(person, day: str = "2026-05-07", clock: str = "11:00", **other) -> dict:
-    return {"practitioner": person.pk, "start_at_0": day, "start_at_1": clock, **other}
+def time_answers(practitioner, day: str = "2026-05-07", clock: str = "11:00", **other) -> dict:
+    return {"practitioner": practitioner.pk, "start_at_0": day, "start_at_1": clock, **other}
 
 
 def get_email(message: str) -> OutgoingEmail:
@@ -96,12 +96,12 @@ def test_email_hold_can_be_declined_but_not_approved(staff) -> None:
 
 
 def test_offer_holds_time_and_sends_email(staff) -> None:
-    row, person = make_consultation(kind="waitlist"), make_practitioner(name="Jo Example")
+    row, practitioner = make_consultation(kind="waitlist"), make_practitioner(name="Jo Example")
     assert_preview_matches_sent_email(
-        staff, row, "offer", time_answers(person), "consultation_offered"
+        staff, row, "offer", time_answers(practitioner), "consultation_offered"
     )
     row.refresh_from_db()
-    assert (row.status, row.hold_for, row.practitioner) == ("held", "offer", person)
+    assert (row.status, row.hold_for, row.practitioner) == ("held", "offer", practitioner)
     assert row.start_at == START + timedelta(days=1, hours=1)
     assert row.hold_expires_at == NOW + timedelta(minutes=5, hours=48)
     assert claimed_cells(row) == required_cells(row)
@@ -114,10 +114,10 @@ def test_offer_requires_email_address(staff) -> None:
 
 
 def test_move_notifies_visitor_and_practice(staff) -> None:
-    kind, person = make_type(), make_open_practitioner(name="Jo Example")
-    row = make_booking(kind, [person], START)
+    consultation_type, practitioner = make_type(), make_open_practitioner(name="Jo Example")
+    row = make_booking(consultation_type, [practitioner], START)
     assert_preview_matches_sent_email(
-        staff, row, "move", time_answers(person), "consultation_moved"
+        staff, row, "move", time_answers(practitioner), "consultation_moved"
     )
     row.refresh_from_db()
     assert (row.start_at, row.sequence) == (START + timedelta(days=1, hours=1), 1)
@@ -127,19 +127,23 @@ def test_move_notifies_visitor_and_practice(staff) -> None:
 
 
 def test_staff_can_move_inside_cutoff_and_outside_hours(staff) -> None:
-    person = make_open_practitioner()
-    row = make_booking(make_type(notice_hours=0), [person], NOW + timedelta(hours=1))
-    response = staff.post(action_url(row, "move"), time_answers(person, "2026-05-10", "22:00"))
+    practitioner = make_open_practitioner()
+    row = make_booking(make_type(notice_hours=0), [practitioner], NOW + timedelta(hours=1))
+    response = staff.post(
+        action_url(row, "move"), time_answers(practitioner, "2026-05-10", "22:00")
+    )
     assert response.status_code == 302
     row.refresh_from_db()
     assert row.start_at == (START + timedelta(days=4, hours=12))
 
 
 def test_move_to_same_time_is_rejected_without_email(staff) -> None:
-    person = make_open_practitioner()
-    row = make_booking(make_type(), [person], START)
+    practitioner = make_open_practitioner()
+    row = make_booking(make_type(), [practitioner], START)
     mails = OutgoingEmail.objects.count()
-    response = staff.post(action_url(row, "move"), time_answers(person, "2026-05-06", "10:00"))
+    response = staff.post(
+        action_url(row, "move"), time_answers(practitioner, "2026-05-06", "10:00")
+    )
     assert response.status_code == 422
     assert "the time it has already" in response.content.decode()
     assert OutgoingEmail.objects.count() == mails
@@ -150,18 +154,18 @@ def test_move_to_same_time_is_rejected_without_email(staff) -> None:
 
 @pytest.mark.parametrize("act", ["confirm", "offer", "move", "book-again"])
 def test_no_action_can_double_book(staff, act) -> None:
-    kind, person = make_type(), make_open_practitioner()
-    taken = make_booking(kind, [person], START)
+    consultation_type, practitioner = make_type(), make_open_practitioner()
+    taken = make_booking(consultation_type, [practitioner], START)
     row = {
         "confirm": lambda: make_consultation(),
         "offer": lambda: make_consultation(),
-        "move": lambda: make_booking(kind, [person], START + timedelta(days=1)),
+        "move": lambda: make_booking(consultation_type, [practitioner], START + timedelta(days=1)),
         "book-again": lambda: make_consultation_with_status("declined"),
     }[act]()
     before, held = row.status, claimed_cells(row)
     rows = Consultation.objects.count()
     # Ten minutes after the other call ends: only its buffer overlaps.
-    response = staff.post(action_url(row, act), time_answers(person, "2026-05-06", "10:30"))
+    response = staff.post(action_url(row, act), time_answers(practitioner, "2026-05-06", "10:30"))
     assert response.status_code == 422
     assert "Another consultation lies at that time" in response.content.decode()
     row.refresh_from_db()
@@ -175,12 +179,12 @@ def test_no_action_can_double_book(staff, act) -> None:
 
 def test_time_is_read_in_practitioner_zone(staff) -> None:
     make_practitioner()
-    person = make_practitioner(time_zone="Europe/Berlin")
+    practitioner = make_practitioner(time_zone="Europe/Berlin")
     row = make_consultation()
     page = staff.get(action_url(row, "confirm")).content.decode()
     assert "Europe/Berlin" in page
     assert "America/Los Angeles" in page
-    staff.post(action_url(row, "confirm"), time_answers(person, "2026-05-07", "11:00"))
+    staff.post(action_url(row, "confirm"), time_answers(practitioner, "2026-05-07", "11:00"))
     row.refresh_from_db()
     assert row.start_at == START.replace(day=7, hour=9)
 
@@ -195,15 +199,20 @@ def test_time_off_grid_is_rejected(staff) -> None:
 
 
 def test_book_again_creates_new_row_and_keeps_old(staff) -> None:
-    kind, person = make_type(), make_open_practitioner()
+    consultation_type, practitioner = make_type(), make_open_practitioner()
     old = make_consultation_with_status(
         "cancelled_by_visitor", note="A note", preferred=["mon-morning"]
     )
     assert_preview_matches_sent_email(
-        staff, old, "book-again", time_answers(person), "consultation_confirmed"
+        staff, old, "book-again", time_answers(practitioner), "consultation_confirmed"
     )
     new = Consultation.objects.get(rebooked_from=old)
-    assert (new.status, new.kind, new.type, new.practitioner) == ("confirmed", "slot", kind, person)
+    assert (new.status, new.kind, new.type, new.practitioner) == (
+        "confirmed",
+        "slot",
+        consultation_type,
+        practitioner,
+    )
     assert (new.name, new.email, new.note) == (old.name, old.email, "A note")
     assert new.reference != old.reference
     assert claimed_cells(new) == required_cells(new)
@@ -218,9 +227,11 @@ def test_book_again_creates_new_row_and_keeps_old(staff) -> None:
 
 def test_double_book_again_creates_one_booking(staff) -> None:
     make_type()
-    person, old = make_open_practitioner(), make_consultation_with_status("declined")
+    practitioner, old = make_open_practitioner(), make_consultation_with_status("declined")
     for _press in range(2):
-        assert staff.post(action_url(old, "book-again"), time_answers(person)).status_code == 302
+        assert (
+            staff.post(action_url(old, "book-again"), time_answers(practitioner)).status_code == 302
+        )
     assert Consultation.objects.filter(rebooked_from=old).count() == 1
     assert TimeClaim.objects.values("consultation").distinct().count() == 1
 

@@ -111,8 +111,8 @@ def test_today_group_uses_practice_time_zone(staff) -> None:
 
 
 def test_answer_group_excludes_email_holds_and_waitlist(staff) -> None:
-    kind, person = make_type(mode="email_confirm"), make_open_practitioner()
-    held = make_booking(kind, [person], now=NOW)
+    consultation_type, practitioner = make_type(mode="email_confirm"), make_open_practitioner()
+    held = make_booking(consultation_type, [practitioner], now=NOW)
     waits = make_consultation(kind="waitlist", now=NOW - timedelta(days=10))
     approval = make_booking(make_type(mode="staff_approval"), [make_open_practitioner()], now=NOW)
     assert listed_references(staff, "answer") == {approval.reference}
@@ -199,9 +199,9 @@ def test_unreadable_email_warns_but_allows_actions(staff) -> None:
 
 def test_unreadable_consultation_cannot_be_booked_again(staff) -> None:
     make_type()
-    row, person = make_consultation_with_status("declined"), make_practitioner()
+    row, practitioner = make_consultation_with_status("declined"), make_practitioner()
     tamper(row, "name")
-    response = staff.post(action_url(row, "book-again"), confirm_answers(person))
+    response = staff.post(action_url(row, "book-again"), confirm_answers(practitioner))
     assert response.status_code == 422
     assert "cannot be read" in page_text(response)
     assert Consultation.objects.count() == 1
@@ -291,20 +291,28 @@ def test_only_allowed_actions_are_offered(staff, state) -> None:
     assert staff.get(action_url(row, "nonsense")).status_code == 302
 
 
-def confirm_answers(person, **other) -> dict:
-    return {"practitioner": person.pk, "start_at_0": "2026-05-06", "start_at_1": "10:00", **other}
+def confirm_answers(practitioner, **other) -> dict:
+    return {
+        "practitioner": practitioner.pk,
+        "start_at_0": "2026-05-06",
+        "start_at_1": "10:00",
+        **other,
+    }
 
 
 def test_email_preview_matches_sent_email(staff) -> None:
-    row, person = make_consultation(zone="America/New_York"), make_practitioner(name="Jo Example")
-    response = staff.post(action_url(row, "confirm"), confirm_answers(person, preview="1"))
+    row, practitioner = (
+        make_consultation(zone="America/New_York"),
+        make_practitioner(name="Jo Example"),
+    )
+    response = staff.post(action_url(row, "confirm"), confirm_answers(practitioner, preview="1"))
     preview = response.context["preview"]
     assert preview["to"] == "ada@mail.example"
     assert "Your call with Jo is arranged." in preview["text"]
     assert "Wednesday, 6 May 2026, 1 p.m. (time in New York, UTC-4)" in preview["text"]
     assert row.token not in preview["text"]
     assert Consultation.objects.get().status == "requested"
-    staff.post(action_url(row, "confirm"), confirm_answers(person))
+    staff.post(action_url(row, "confirm"), confirm_answers(practitioner))
     sent = OutgoingEmail.objects.get(message="consultation_confirmed")
     link = f"http://testserver{Consultation.objects.get().get_absolute_url()}"
     assert sent.text.replace(link, "(their own link)").startswith(preview["text"].split("\n-- ")[0])
@@ -312,11 +320,11 @@ def test_email_preview_matches_sent_email(staff) -> None:
 
 
 def test_time_is_read_in_practice_zone(staff) -> None:
-    row, person = make_consultation(), make_practitioner()
-    response = staff.post(action_url(row, "confirm"), confirm_answers(person))
+    row, practitioner = make_consultation(), make_practitioner()
+    response = staff.post(action_url(row, "confirm"), confirm_answers(practitioner))
     assert response.status_code == 302
     row = Consultation.objects.get()
-    assert (row.status, row.start_at, row.practitioner) == ("confirmed", START, person)
+    assert (row.status, row.start_at, row.practitioner) == ("confirmed", START, practitioner)
 
 
 @pytest.mark.parametrize(
@@ -328,8 +336,8 @@ def test_time_is_read_in_practice_zone(staff) -> None:
     ],
 )
 def test_impossible_time_is_rejected(staff, day, clock, words) -> None:
-    row, person = make_consultation(), make_practitioner()
-    answers = confirm_answers(person, start_at_0=day, start_at_1=clock)
+    row, practitioner = make_consultation(), make_practitioner()
+    answers = confirm_answers(practitioner, start_at_0=day, start_at_1=clock)
     response = staff.post(action_url(row, "confirm"), answers)
     assert response.status_code == 422
     assert words in page_text(response)
@@ -337,10 +345,10 @@ def test_impossible_time_is_rejected(staff, day, clock, words) -> None:
 
 
 def test_taken_time_is_rejected(staff) -> None:
-    person = make_practitioner()
+    practitioner = make_practitioner()
     for expected in (302, 422):
         row = make_consultation()
-        response = staff.post(action_url(row, "confirm"), confirm_answers(person))
+        response = staff.post(action_url(row, "confirm"), confirm_answers(practitioner))
         assert response.status_code == expected
     assert "Another consultation lies at that time" in page_text(response)
 

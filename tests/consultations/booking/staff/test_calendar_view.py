@@ -65,9 +65,9 @@ def test_invalid_week_shows_current_week(staff, odd) -> None:
 
 
 def test_call_is_shown_on_its_day_with_initials_only(staff) -> None:
-    person = make_open_practitioner()
-    row = make_booking(make_type(), [person], START, name="Xanthippe Quill")
-    held = make_booking(make_type(mode="email_confirm"), [person], START + timedelta(hours=2))
+    practitioner = make_open_practitioner()
+    row = make_booking(make_type(), [practitioner], START, name="Xanthippe Quill")
+    held = make_booking(make_type(mode="email_confirm"), [practitioner], START + timedelta(hours=2))
     page = staff.get(WEEK)
     calls = first_column(page)[date(2026, 5, 6)][1]
     assert [(call.clock, call.words) for call in calls] == [
@@ -81,28 +81,28 @@ def test_call_is_shown_on_its_day_with_initials_only(staff) -> None:
 
 def test_days_use_practitioner_zone(staff) -> None:
     """Sunday 23:30 in Oregon is Monday in Berlin at the same instant."""
-    person = make_open_practitioner(time_zone="Europe/Berlin")
-    make_window(person, 6, 0, 1440)
+    practitioner = make_open_practitioner(time_zone="Europe/Berlin")
+    make_window(practitioner, 6, 0, 1440)
     sunday_night = datetime(2026, 5, 10, 22, 30, tzinfo=UTC)
-    make_booking(make_type(), [person], sunday_night - timedelta(hours=2))
+    make_booking(make_type(), [practitioner], sunday_night - timedelta(hours=2))
     week = first_column(staff.get(WEEK))
     assert [call.clock for call in week[date(2026, 5, 10)][1]] == ["22:30–22:50"]
 
 
 def test_expired_hold_is_not_shown(staff) -> None:
-    person = make_open_practitioner()
-    row = make_booking(make_type(mode="email_confirm"), [person], START)
+    practitioner = make_open_practitioner()
+    row = make_booking(make_type(mode="email_confirm"), [practitioner], START)
     with time_machine.travel(row.hold_expires_at, tick=False):
         assert first_column(staff.get(WEEK))[date(2026, 5, 6)][1] == []
 
 
 def test_date_override_replaces_weekly_hours(staff) -> None:
-    person = make_open_practitioner()
-    make_window(person, 0, 18 * 60, 60, valid_from=date(2026, 5, 11))
-    override = DateOverride.objects.create(practitioner=person, on=date(2026, 5, 5))
+    practitioner = make_open_practitioner()
+    make_window(practitioner, 0, 18 * 60, 60, valid_from=date(2026, 5, 11))
+    override = DateOverride.objects.create(practitioner=practitioner, on=date(2026, 5, 5))
     OverrideWindow.objects.create(override=override, start_min=13 * 60, length_min=120)
     OverrideWindow.objects.create(override=override, start_min=9 * 60, length_min=60)
-    DateOverride.objects.create(practitioner=person, on=date(2026, 5, 6))
+    DateOverride.objects.create(practitioner=practitioner, on=date(2026, 5, 6))
     Holiday.objects.create(profile_id=1, on=date(2026, 5, 7))
     week = first_column(staff.get(WEEK))
     assert [week[MONDAY + timedelta(days=number)][0] for number in range(7)] == [
@@ -112,14 +112,14 @@ def test_date_override_replaces_weekly_hours(staff) -> None:
 
 
 def test_time_off_and_busy_times_span_their_days(staff) -> None:
-    person = make_open_practitioner()
+    practitioner = make_open_practitioner()
     TimeOff.objects.create(
-        practitioner=person,
+        practitioner=practitioner,
         start_at=datetime(2026, 5, 5, 19, tzinfo=UTC),
         end_at=datetime(2026, 5, 7, 16, tzinfo=UTC),
     )
     source = BusySource.objects.create(
-        practitioner=person, label="Own", address="https://a.example/"
+        practitioner=practitioner, label="Own", address="https://a.example/"
     )
     BusyInterval.objects.create(
         source=source, start_at=START - timedelta(hours=1), end_at=START, uid_hash="x"
@@ -135,10 +135,10 @@ def test_time_off_and_busy_times_span_their_days(staff) -> None:
 def test_own_calendar_is_default_and_all_is_selectable(staff, owner) -> None:
     own, other = make_open_practitioner(user=owner), make_open_practitioner()
     assert staff.get(WEEK).context["chosen"] == own.slug
-    assert [p for p, _zone in staff.get(WEEK).context["people"]] == [own]
-    everybody = staff.get(WEEK, {"practitioner": "all"}).context["people"]
+    assert [p for p, _zone in staff.get(WEEK).context["practitioners"]] == [own]
+    everybody = staff.get(WEEK, {"practitioner": "all"}).context["practitioners"]
     assert [p for p, _zone in everybody] == [own, other]
-    one = staff.get(WEEK, {"practitioner": other.slug}).context["people"]
+    one = staff.get(WEEK, {"practitioner": other.slug}).context["practitioners"]
     assert [p for p, _zone in one] == [other]
 
 
@@ -148,15 +148,15 @@ def test_calendar_query_count_is_constant(staff) -> None:
             assert staff.get(WEEK).status_code == 200
         return len(seen)
 
-    kind, people = make_type(daily_cap=None), [make_open_practitioner()]
-    make_booking(kind, people, START)
+    consultation_type, practitioners = make_type(daily_cap=None), [make_open_practitioner()]
+    make_booking(consultation_type, practitioners, START)
     few = queries()
-    people += [make_open_practitioner(), make_open_practitioner()]
-    for person in people:
+    practitioners += [make_open_practitioner(), make_open_practitioner()]
+    for practitioner in practitioners:
         for number in range(1, 4):
-            make_booking(kind, [person], START + timedelta(hours=number))
+            make_booking(consultation_type, [practitioner], START + timedelta(hours=number))
         TimeOff.objects.create(
-            practitioner=person, start_at=START, end_at=START + timedelta(days=9)
+            practitioner=practitioner, start_at=START, end_at=START + timedelta(days=9)
         )
     assert queries() == few
 

@@ -35,8 +35,8 @@ def staff(client):
     return client
 
 
-def hours_url(person: Practitioner) -> str:
-    return f"/admin/consultations/practitionerhours/{person.pk}/change/"
+def hours_url(practitioner: Practitioner) -> str:
+    return f"/admin/consultations/practitionerhours/{practitioner.pk}/change/"
 
 
 def formset_data(**rows: list[dict]) -> dict:
@@ -104,9 +104,9 @@ def test_time_ranges_are_parsed_from_one_line() -> None:
 
 # --- change page ---
 def test_weekly_hours_are_saved_and_summarized(staff) -> None:
-    person = make_practitioner(time_zone="Europe/Berlin")
+    practitioner = make_practitioner(time_zone="Europe/Berlin")
     response = staff.post(
-        hours_url(person),
+        hours_url(practitioner),
         formset_data(
             weekly_windows=[
                 window_row(0, "13:00", "17:00"),
@@ -122,7 +122,7 @@ def test_weekly_hours_are_saved_and_summarized(staff) -> None:
     last = WeeklyWindow.objects.last()
     assert last is not None
     assert last.valid_from == date(2026, 6, 1)
-    page = staff.get(hours_url(person)).content.decode()
+    page = staff.get(hours_url(practitioner)).content.decode()
     assert "Mon 09:00-12:00, 13:00-17:00; Fri 22:00-02:00; Sat 18:00-24:00" in page
     assert "Europe/Berlin: all times on this page are meant there" in page
     for value in ('value="09:00"', 'value="02:00"', 'value="24:00"', 'value="2026-06-01"'):
@@ -130,14 +130,14 @@ def test_weekly_hours_are_saved_and_summarized(staff) -> None:
 
 
 def test_weekly_rows_can_be_changed_and_deleted(staff) -> None:
-    person = make_practitioner()
-    kept, gone = make_window(person, 0), make_window(person, 1)
+    practitioner = make_practitioner()
+    kept, gone = make_window(practitioner, 0), make_window(practitioner, 1)
     rows = [
         window_row(2, "10:00", "11:00", id=kept.pk),
         window_row(1, "09:00", "17:00", id=gone.pk, DELETE="on"),
     ]
-    assert staff.post(hours_url(person), formset_data(weekly_windows=rows)).status_code == 302
-    assert [str(row) for row in person.weekly_windows.all()] == ["Wednesday 10:00-11:00"]
+    assert staff.post(hours_url(practitioner), formset_data(weekly_windows=rows)).status_code == 302
+    assert [str(row) for row in practitioner.weekly_windows.all()] == ["Wednesday 10:00-11:00"]
 
 
 @pytest.mark.parametrize(
@@ -154,42 +154,44 @@ def test_weekly_rows_can_be_changed_and_deleted(staff) -> None:
     ],
 )
 def test_invalid_weekly_row_is_rejected(staff, row, words) -> None:
-    person = make_practitioner()
-    response = staff.post(hours_url(person), formset_data(weekly_windows=[row]))
+    practitioner = make_practitioner()
+    response = staff.post(hours_url(practitioner), formset_data(weekly_windows=[row]))
     assert response.status_code == 200
     assert words in response.content.decode()
     assert not WeeklyWindow.objects.exists()
 
 
 def test_date_override_has_several_windows_or_is_closed(staff) -> None:
-    person = make_practitioner()
+    practitioner = make_practitioner()
     rows = [
         {"on": "2026-05-05", "hours": "09:00-10:00, 14-16:30", "label": "Half"},
         {"on": "2026-05-06", "hours": "", "label": ""},
     ]
-    assert staff.post(hours_url(person), formset_data(date_overrides=rows)).status_code == 302
+    assert staff.post(hours_url(practitioner), formset_data(date_overrides=rows)).status_code == 302
     first, second = DateOverride.objects.all()
     assert [row.words for row in first.windows.all()] == ["09:00-10:00", "14:00-16:30"]
     assert [row.words for row in second.windows.all()] == []
-    assert 'value="09:00-10:00, 14:00-16:30"' in staff.get(hours_url(person)).content.decode()
+    assert 'value="09:00-10:00, 14:00-16:30"' in staff.get(hours_url(practitioner)).content.decode()
     changed: list[dict[str, Any]] = [
         {"id": first.pk, "on": "2026-05-05", "hours": "11-12", "label": "Half"}
     ]
-    assert staff.post(hours_url(person), formset_data(date_overrides=changed)).status_code == 302
+    assert (
+        staff.post(hours_url(practitioner), formset_data(date_overrides=changed)).status_code == 302
+    )
     assert [row.words for row in first.windows.all()] == ["11:00-12:00"]
 
 
 def test_duplicate_date_override_is_rejected(staff) -> None:
-    person = make_practitioner()
-    DateOverride.objects.create(practitioner=person, on=date(2026, 5, 1))
+    practitioner = make_practitioner()
+    DateOverride.objects.create(practitioner=practitioner, on=date(2026, 5, 1))
     for rows in ([{"on": "2026-05-05", "hours": ""}] * 2, [{"on": "2026-05-01", "hours": "9-10"}]):
-        response = staff.post(hours_url(person), formset_data(date_overrides=rows))
+        response = staff.post(hours_url(practitioner), formset_data(date_overrides=rows))
         assert response.status_code == 200
     assert DateOverride.objects.count() == 1
 
 
 def test_time_off_uses_practitioner_zone(staff) -> None:
-    person = make_practitioner(time_zone="Europe/Berlin")
+    practitioner = make_practitioner(time_zone="Europe/Berlin")
     row = {
         "start_at_0": "2026-05-05",
         "start_at_1": "09:00",
@@ -197,11 +199,11 @@ def test_time_off_uses_practitioner_zone(staff) -> None:
         "end_at_1": "12:00",
         "label": "Training",
     }
-    assert staff.post(hours_url(person), formset_data(time_off=[row])).status_code == 302
+    assert staff.post(hours_url(practitioner), formset_data(time_off=[row])).status_code == 302
     away = TimeOff.objects.get()
     assert away.start_at == datetime(2026, 5, 5, 7, tzinfo=UTC)
     assert away.end_at == datetime(2026, 5, 6, 10, tzinfo=UTC)
-    page = staff.get(hours_url(person)).content.decode()
+    page = staff.get(hours_url(practitioner)).content.decode()
     assert 'value="09:00"' in page
     assert 'value="12:00"' in page
 
@@ -214,47 +216,47 @@ def test_time_off_uses_practitioner_zone(staff) -> None:
     ],
 )
 def test_time_off_handles_dst_changes(staff, day, clock, expected) -> None:
-    person = make_practitioner(time_zone="Europe/Berlin")
+    practitioner = make_practitioner(time_zone="Europe/Berlin")
     row = {"start_at_0": day, "start_at_1": clock, "end_at_0": "2027-06-01", "end_at_1": "12:00"}
-    assert staff.post(hours_url(person), formset_data(time_off=[row])).status_code == 302
+    assert staff.post(hours_url(practitioner), formset_data(time_off=[row])).status_code == 302
     assert TimeOff.objects.get().start_at == expected
 
 
 def test_time_off_must_end_after_it_starts(staff) -> None:
-    person = make_practitioner()
+    practitioner = make_practitioner()
     row = {
         "start_at_0": "2026-05-06",
         "start_at_1": "09:00",
         "end_at_0": "2026-05-06",
         "end_at_1": "09:00",
     }
-    response = staff.post(hours_url(person), formset_data(time_off=[row]))
+    response = staff.post(hours_url(practitioner), formset_data(time_off=[row]))
     assert "It ends before it begins" in response.content.decode()
     assert not TimeOff.objects.exists()
 
 
 def test_past_exceptions_are_not_listed(staff) -> None:
-    person = make_practitioner()
-    DateOverride.objects.create(practitioner=person, on=date(2026, 5, 3), label="Gone date")
+    practitioner = make_practitioner()
+    DateOverride.objects.create(practitioner=practitioner, on=date(2026, 5, 3), label="Gone date")
     TimeOff.objects.create(
-        practitioner=person, start_at=NOW - timedelta(days=2), end_at=NOW, label="Gone away"
+        practitioner=practitioner, start_at=NOW - timedelta(days=2), end_at=NOW, label="Gone away"
     )
     Holiday.objects.create(profile_id=1, on=date(2026, 5, 1), label="Gone holiday")
     Holiday.objects.create(profile_id=1, on=date(2026, 5, 25), label="Coming holiday")
-    page = staff.get(hours_url(person)).content.decode()
+    page = staff.get(hours_url(practitioner)).content.decode()
     assert "Gone" not in page
     assert "Coming holiday" in page
 
 
 # --- calls outside the new hours ---
 def test_calls_outside_hours_are_listed_and_kept(staff) -> None:
-    person = make_open_practitioner()
-    row = make_booking(make_type(), [person], START, name="Xanthippe")
-    later = make_booking(make_type(), [person], START + timedelta(days=1))
+    practitioner = make_open_practitioner()
+    row = make_booking(make_type(), [practitioner], START, name="Xanthippe")
+    later = make_booking(make_type(), [practitioner], START + timedelta(days=1))
     mails = OutgoingEmail.objects.count()
     closed = [{"on": "2026-05-06", "hours": ""}]
     page = staff.post(
-        hours_url(person), formset_data(date_overrides=closed), follow=True
+        hours_url(practitioner), formset_data(date_overrides=closed), follow=True
     ).content.decode()
     assert "now lie outside the hours" in page
     assert row.reference in page
@@ -264,8 +266,8 @@ def test_calls_outside_hours_are_listed_and_kept(staff) -> None:
     assert (row.status, row.start_at) == ("confirmed", START)
     assert OutgoingEmail.objects.count() == mails
     # The page keeps listing the call; a save that does not affect calls adds no warning.
-    assert row.reference in staff.get(hours_url(person)).content.decode()
-    again = staff.post(hours_url(person), formset_data(), follow=True).content.decode()
+    assert row.reference in staff.get(hours_url(practitioner)).content.decode()
+    again = staff.post(hours_url(practitioner), formset_data(), follow=True).content.decode()
     assert "now lie outside the hours" not in again
 
 
@@ -280,90 +282,102 @@ def test_calls_outside_hours_are_listed_and_kept(staff) -> None:
     ],
 )
 def test_call_must_fit_entirely_within_hours(hours, is_outside) -> None:
-    person = make_open_practitioner()
-    row = make_booking(make_type(), [person], START)
-    override = DateOverride.objects.create(practitioner=person, on=date(2026, 5, 6))
+    practitioner = make_open_practitioner()
+    row = make_booking(make_type(), [practitioner], START)
+    override = DateOverride.objects.create(practitioner=practitioner, on=date(2026, 5, 6))
     for start, length in parse_time_ranges(hours):
         override.windows.create(start_min=start, length_min=length)
-    assert find_calls_outside_hours([person], now=NOW) == ([row] if is_outside else [])
+    assert find_calls_outside_hours([practitioner], now=NOW) == ([row] if is_outside else [])
 
 
 @pytest.mark.parametrize(("length", "is_outside"), [(80, False), (75, True), (55, True)])
 def test_call_is_outside_weekly_hours_that_end_too_early(length, is_outside) -> None:
-    person = make_open_practitioner()
-    row = make_booking(make_type(), [person], START)
+    practitioner = make_open_practitioner()
+    row = make_booking(make_type(), [practitioner], START)
     WeeklyWindow.objects.filter(weekday=2).update(length_min=length)
-    assert find_calls_outside_hours([person], now=NOW) == ([row] if is_outside else [])
+    assert find_calls_outside_hours([practitioner], now=NOW) == ([row] if is_outside else [])
 
 
 def test_outside_calls_are_upcoming_and_of_given_people() -> None:
-    person, other = make_practitioner(), make_practitioner()
+    practitioner, other = make_practitioner(), make_practitioner()
     row = make_consultation_with_status("confirmed", start_at=START)
-    Consultation.objects.filter(pk=row.pk).update(practitioner=person)
+    Consultation.objects.filter(pk=row.pk).update(practitioner=practitioner)
     assert find_calls_outside_hours([other], now=NOW) == []
-    assert find_calls_outside_hours([person, other], now=NOW) == [row]
-    assert find_calls_outside_hours([person], now=START + timedelta(minutes=20)) == []
+    assert find_calls_outside_hours([practitioner, other], now=NOW) == [row]
+    assert find_calls_outside_hours([practitioner], now=START + timedelta(minutes=20)) == []
     assert find_calls_outside_hours([], now=NOW) == []
 
 
 def test_outside_calls_query_count_is_constant(django_assert_num_queries) -> None:
-    people = [make_open_practitioner() for _ in range(3)]
-    kind = make_type(daily_cap=None)
-    for person in people:
+    practitioners = [make_open_practitioner() for _ in range(3)]
+    consultation_type = make_type(daily_cap=None)
+    for practitioner in practitioners:
         for number in range(4):
-            make_booking(kind, [person], START + timedelta(hours=number))
-    TimeOff.objects.create(practitioner=people[0], start_at=START, end_at=START + timedelta(days=9))
+            make_booking(consultation_type, [practitioner], START + timedelta(hours=number))
+    TimeOff.objects.create(
+        practitioner=practitioners[0], start_at=START, end_at=START + timedelta(days=9)
+    )
     with django_assert_num_queries(8):
-        assert len(find_calls_outside_hours(people, now=NOW)) == 4
+        assert len(find_calls_outside_hours(practitioners, now=NOW)) == 4
 
 
 # --- private feed ---
 def test_feed_address_requires_change_permission(client) -> None:
-    person = make_practitioner()
+    practitioner = make_practitioner()
     client.force_login(make_staff("view_practitionerhours"))
-    assert feed.feed_path(person) not in client.get(hours_url(person)).content.decode()
+    assert feed.feed_path(practitioner) not in client.get(hours_url(practitioner)).content.decode()
     client.force_login(make_staff("view_practitionerhours", "change_practitionerhours"))
     assert (
-        f"http://testserver{feed.feed_path(person)}"
-        in client.get(hours_url(person)).content.decode()
+        f"http://testserver{feed.feed_path(practitioner)}"
+        in client.get(hours_url(practitioner)).content.decode()
     )
 
 
 def test_new_feed_address_requires_post_and_permission(client) -> None:
-    person = make_practitioner()
-    press = f"/admin/consultations/practitionerhours/{person.pk}/new-feed-address/"
-    old = feed.feed_path(person)
+    practitioner = make_practitioner()
+    press = f"/admin/consultations/practitionerhours/{practitioner.pk}/new-feed-address/"
+    old = feed.feed_path(practitioner)
     client.force_login(make_staff("view_practitionerhours"))
     assert client.post(press).status_code == 403
     client.force_login(make_staff())
     assert client.get(press).status_code == 405
-    assert feed.feed_path(person) == old
-    assert client.post(press)["Location"] == hours_url(person)
-    assert feed.feed_path(person) != old
+    assert feed.feed_path(practitioner) == old
+    assert client.post(press)["Location"] == hours_url(practitioner)
+    assert feed.feed_path(practitioner) != old
 
 
 # --- permissions ---
 def test_each_table_checks_its_own_permission(client) -> None:
-    person = make_practitioner()
+    practitioner = make_practitioner()
     client.force_login(make_staff("change_practitionerhours", "view_weeklywindow"))
-    client.post(hours_url(person), formset_data(weekly_windows=[window_row(0, "09:00", "12:00")]))
+    client.post(
+        hours_url(practitioner), formset_data(weekly_windows=[window_row(0, "09:00", "12:00")])
+    )
     assert not WeeklyWindow.objects.exists()
     client.force_login(make_staff("change_practitionerhours", "add_weeklywindow"))
-    client.post(hours_url(person), formset_data(weekly_windows=[window_row(0, "09:00", "12:00")]))
+    client.post(
+        hours_url(practitioner), formset_data(weekly_windows=[window_row(0, "09:00", "12:00")])
+    )
     assert WeeklyWindow.objects.count() == 1
     client.force_login(make_staff("view_practitioner", "change_practitioner"))
-    assert client.get(hours_url(person)).status_code == 403
+    assert client.get(hours_url(practitioner)).status_code == 403
 
 
 def test_practitioner_cannot_be_edited_on_hours_page(staff) -> None:
-    person = make_practitioner(name="Jo Example")
+    practitioner = make_practitioner(name="Jo Example")
     assert staff.get("/admin/consultations/practitionerhours/add/").status_code == 403
-    delete = hours_url(person).replace("change", "delete")
+    delete = hours_url(practitioner).replace("change", "delete")
     assert staff.post(delete, {"post": "yes"}).status_code == 403
     before = Practitioner.objects.get().updated_at
-    staff.post(hours_url(person), {**formset_data(), "name": "Somebody else", "time_zone": "UTC"})
-    person = Practitioner.objects.get()
-    assert (person.name, person.time_zone, person.updated_at) == ("Jo Example", "", before)
+    staff.post(
+        hours_url(practitioner), {**formset_data(), "name": "Somebody else", "time_zone": "UTC"}
+    )
+    practitioner = Practitioner.objects.get()
+    assert (practitioner.name, practitioner.time_zone, practitioner.updated_at) == (
+        "Jo Example",
+        "",
+        before,
+    )
 
 
 def test_hours_list_shows_every_week(staff, django_assert_max_num_queries) -> None:

@@ -29,16 +29,16 @@ def staff(client):
     return client
 
 
-def ask_reasons(staff, kind, person, on: str, at: str) -> list[str]:
-    asked = {"type": kind.pk, "practitioner": person.pk, "on": on, "at": at}
+def ask_reasons(staff, consultation_type, practitioner, on: str, at: str) -> list[str]:
+    asked = {"type": consultation_type.pk, "practitioner": practitioner.pk, "on": on, "at": at}
     [(who, _zone, reasons)] = staff.get(PAGE, asked).context["answers"]
-    assert who == person
+    assert who == practitioner
     return reasons
 
 
 def test_preview_shows_the_slots_visitors_see(staff) -> None:
-    kind, person = make_type(), make_open_practitioner()
-    make_booking(kind, [person], START)
+    consultation_type, practitioner = make_type(), make_open_practitioner()
+    make_booking(consultation_type, [practitioner], START)
     page = staff.get(PAGE)
     days = page.context["days"]
     assert [day for day, _times in days] == [
@@ -46,7 +46,7 @@ def test_preview_shows_the_slots_visitors_see(staff) -> None:
     ]
     shown = [time for _day, times in days for time in times]
     offered = availability.find_available_slots(
-        kind, [person], visitor_zone="America/Los_Angeles",
+        consultation_type, [practitioner], visitor_zone="America/Los_Angeles",
         first_date=date(2026, 5, 4), last_date=date(2026, 5, 17), now=NOW,
     )  # fmt: skip
     assert shown == offered
@@ -57,8 +57,8 @@ def test_preview_shows_the_slots_visitors_see(staff) -> None:
 def test_practitioner_times_are_shown_in_their_zone(staff) -> None:
     make_type()
     make_open_practitioner()
-    person = make_open_practitioner(time_zone="Europe/Berlin")
-    page = staff.get(PAGE, {"practitioner": person.pk})
+    practitioner = make_open_practitioner(time_zone="Europe/Berlin")
+    page = staff.get(PAGE, {"practitioner": practitioner.pk})
     assert page.context["zone"] == "Europe/Berlin"
     assert dict(page.context["days"])[date(2026, 5, 6)][0].label == "09:00"
 
@@ -68,41 +68,49 @@ def test_every_reason_has_a_sentence() -> None:
 
 
 def test_unavailable_time_is_explained_in_sentences(staff) -> None:
-    kind, person = make_type(), make_open_practitioner()
-    make_booking(kind, [person], START)
+    consultation_type, practitioner = make_type(), make_open_practitioner()
+    make_booking(consultation_type, [practitioner], START)
     TimeOff.objects.create(
-        practitioner=person, start_at=START + timedelta(days=1), end_at=START + timedelta(days=2)
+        practitioner=practitioner,
+        start_at=START + timedelta(days=1),
+        end_at=START + timedelta(days=2),
     )
-    assert ask_reasons(staff, kind, person, "2026-05-06", "09:00") == []
-    assert ask_reasons(staff, kind, person, "2026-05-06", "10:00") == [
+    assert ask_reasons(staff, consultation_type, practitioner, "2026-05-06", "09:00") == []
+    assert ask_reasons(staff, consultation_type, practitioner, "2026-05-06", "10:00") == [
         str(REASON_SENTENCES["taken"])
     ]
-    assert ask_reasons(staff, kind, person, "2026-05-07", "10:00") == [
+    assert ask_reasons(staff, consultation_type, practitioner, "2026-05-07", "10:00") == [
         str(REASON_SENTENCES["time_off"])
     ]
-    assert ask_reasons(staff, kind, person, "2026-05-08", "20:00") == [
+    assert ask_reasons(staff, consultation_type, practitioner, "2026-05-08", "20:00") == [
         str(REASON_SENTENCES["outside_hours"])
     ]
-    assert ask_reasons(staff, kind, person, "2026-05-08", "11:05") == [
+    assert ask_reasons(staff, consultation_type, practitioner, "2026-05-08", "11:05") == [
         str(REASON_SENTENCES["off_grid"])
     ]
-    assert ask_reasons(staff, kind, person, "2026-05-08", "16:45") == [
+    assert ask_reasons(staff, consultation_type, practitioner, "2026-05-08", "16:45") == [
         str(REASON_SENTENCES["too_short"])
     ]
-    assert ask_reasons(staff, kind, person, "2026-05-05", "09:00") == [
+    assert ask_reasons(staff, consultation_type, practitioner, "2026-05-05", "09:00") == [
         str(REASON_SENTENCES["too_soon"])
     ]
-    assert "clocks jump" in ask_reasons(staff, kind, person, "2027-03-14", "02:30")[0]
+    assert (
+        "clocks jump"
+        in ask_reasons(staff, consultation_type, practitioner, "2027-03-14", "02:30")[0]
+    )
 
 
 def test_reasons_hiding_all_times_are_listed(staff) -> None:
-    kind, person = make_type(mode="request_only", is_active=False), make_open_practitioner()
-    kind.practitioners.add(make_open_practitioner())
+    consultation_type, practitioner = (
+        make_type(mode="request_only", is_active=False),
+        make_open_practitioner(),
+    )
+    consultation_type.practitioners.add(make_open_practitioner())
     make_practice(accepting="closed")
-    reasons = " ".join(ask_reasons(staff, kind, person, "2026-05-06", "09:00"))
+    reasons = " ".join(ask_reasons(staff, consultation_type, practitioner, "2026-05-06", "09:00"))
     for words in ("no new people", "not offered", "which suit them", "of this kind"):
         assert words in reasons
-    assert len(staff.get(PAGE, {"type": kind.pk}).context["objections"]) == 3
+    assert len(staff.get(PAGE, {"type": consultation_type.pk}).context["objections"]) == 3
 
 
 def test_missing_types_or_practitioners_are_reported(staff) -> None:

@@ -38,16 +38,16 @@ def staff(client):
 
 
 @pytest.fixture
-def person():
+def practitioner():
     return make_open_practitioner(name="Jo Example")
 
 
 @pytest.fixture
-def freed(person):
+def freed(practitioner):
     """A time that a client gave back."""
-    row = make_booking(make_type(notice_hours=0, cutoff_hours=0), [person], START)
+    row = make_booking(make_type(notice_hours=0, cutoff_hours=0), [practitioner], START)
     workflow.withdraw_consultation(row, now=NOW)
-    return FreedSlot(START, person)
+    return FreedSlot(START, practitioner)
 
 
 def make_waitlist_entry(*preferred: str, zone: str = NEW_YORK, **facts) -> Consultation:
@@ -117,11 +117,11 @@ def test_offer_form_is_prefilled_for_preview(staff, freed) -> None:
     assert 'value="10:00"' in page
 
 
-def test_freed_time_is_listed_until_taken_or_past(person) -> None:
-    kind = make_type(notice_hours=0, cutoff_hours=0)
-    cancelled = make_booking(kind, [person], START)
-    moved = make_booking(kind, [person], START + timedelta(hours=2))
-    kept = make_booking(kind, [person], START + timedelta(hours=4))
+def test_freed_time_is_listed_until_taken_or_past(practitioner) -> None:
+    consultation_type = make_type(notice_hours=0, cutoff_hours=0)
+    cancelled = make_booking(consultation_type, [practitioner], START)
+    moved = make_booking(consultation_type, [practitioner], START + timedelta(hours=2))
+    kept = make_booking(consultation_type, [practitioner], START + timedelta(hours=4))
     assert waitlist.find_freed_slots(NOW) == []
     workflow.withdraw_consultation(cancelled, now=NOW)
     bookings.move_consultation(
@@ -132,47 +132,47 @@ def test_freed_time_is_listed_until_taken_or_past(person) -> None:
         START + timedelta(hours=2),
     ]
     assert waitlist.find_freed_slots(START)[0].start_at == START + timedelta(hours=2)
-    make_booking(kind, [person], START)
+    make_booking(consultation_type, [practitioner], START)
     assert [one.start_at for one in waitlist.find_freed_slots(NOW)] == [START + timedelta(hours=2)]
     assert kept.start_at not in [one.start_at for one in waitlist.find_freed_slots(NOW)]
 
 
-def test_declined_offer_frees_the_time_again(person, freed) -> None:
+def test_declined_offer_frees_the_time_again(practitioner, freed) -> None:
     row = make_waitlist_entry()
-    bookings.offer_slot(row, start_at=START, practitioner=person, by=make_staff(), now=NOW)
+    bookings.offer_slot(row, start_at=START, practitioner=practitioner, by=make_staff(), now=NOW)
     assert waitlist.find_freed_slots(NOW) == []
     bookings.decline_offer(row, now=NOW)
     assert [one.start_at for one in waitlist.find_freed_slots(NOW)] == [START]
 
 
-def test_declined_offer_does_not_affect_later_matching(person) -> None:
+def test_declined_offer_does_not_affect_later_matching(practitioner) -> None:
     """What counts is the practitioner they asked for, or anyone; not whose time they declined."""
     row, other = make_waitlist_entry("wed-afternoon"), make_open_practitioner()
-    loyal = make_waitlist_entry("wed-afternoon", practitioner=person)
+    loyal = make_waitlist_entry("wed-afternoon", practitioner=practitioner)
     for one in (row, loyal):
         bookings.offer_slot(one, start_at=START + DAY, practitioner=other, by=make_staff(), now=NOW)
         bookings.decline_offer(one, now=NOW)
     assert [(one.start_at, one.practitioner) for one in waitlist.find_freed_slots(NOW)] == [
         (START + DAY, other)
     ]
-    assert (row.practitioner, loyal.practitioner) == (None, person)
+    assert (row.practitioner, loyal.practitioner) == (None, practitioner)
     wanted, _others = waitlist.split_by_match(
         waitlist.list_waitlist_entries(Consultation.objects.all()),
-        waitlist.FreedSlot(START, person),
+        waitlist.FreedSlot(START, practitioner),
     )
     assert {one.row.pk for one in wanted} == {row.pk, loyal.pk}
 
 
-def test_cancel_redirects_to_waitlist(staff, person) -> None:
-    row = make_booking(make_type(), [person], START)
+def test_cancel_redirects_to_waitlist(staff, practitioner) -> None:
+    row = make_booking(make_type(), [practitioner], START)
     cancel = reverse("admin:consultations_consultation_action", args=[row.pk, "cancel"])
     make_waitlist_entry("wed-afternoon")
     response = staff.post(cancel)
-    assert response["Location"] == f"{PAGE}?{FreedSlot(START, person).query}"
+    assert response["Location"] == f"{PAGE}?{FreedSlot(START, practitioner).query}"
 
 
-def test_cancel_redirects_to_list_when_nobody_waits(staff, person) -> None:
-    row = make_booking(make_type(), [person], START)
+def test_cancel_redirects_to_list_when_nobody_waits(staff, practitioner) -> None:
+    row = make_booking(make_type(), [practitioner], START)
     cancel = reverse("admin:consultations_consultation_action", args=[row.pk, "cancel"])
     assert staff.post(cancel)["Location"] == "/admin/consultations/consultation/"
 
