@@ -1,4 +1,4 @@
-"""Store a visitor's answers as a consultation, once for each form that was handed out."""
+"""Store a visitor's answers as a consultation, once for each form that was issued."""
 
 import json
 from collections.abc import Callable, Sequence

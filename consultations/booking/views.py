@@ -64,7 +64,6 @@ def slot_list_context(
     now: datetime,
     details: str,
     moving: Consultation | None = None,
-    keep: str = "",
 ) -> dict[str, object]:
     """Return the context of the list of days with their links, for booking and moving."""
     days, later = slot_choice.next_available_days(choice, now=now, moving=moving)
@@ -98,7 +97,6 @@ def slot_list_context(
         "zones": selectable_zones(),
         "types": slot_choice.bookable_types(),
         "everybody": choice.type.bookable_practitioners(),
-        "step_action": keep,
     }
 
 

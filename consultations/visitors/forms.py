@@ -19,7 +19,7 @@ _opened_signer = Signer(salt="consultations.form-opened.v1", sep="~")
 
 
 def sign_opened_at(at: datetime) -> str:
-    """Return the signed time at which a form was handed out."""
+    """Return the signed time at which a form was issued."""
     return _opened_signer.sign(str(int(at.timestamp())))
 
 
