@@ -13,13 +13,7 @@ from django.db.models import Model, Q, QuerySet
 
 from consultations.booking import explain, slots
 from consultations.booking.calendars.models import BusyInterval
-from consultations.booking.hours import (
-    ConsultationType,
-    DateOverride,
-    TimeOff,
-    WeeklyWindow,
-    practitioner_time_zone,
-)
+from consultations.booking.hours import ConsultationType, DateOverride, TimeOff, WeeklyWindow
 from consultations.booking.models import Consultation
 from consultations.booking.states import LIVE_STATUSES
 from pages.practice.models import Holiday, PracticeProfile, Practitioner
@@ -40,19 +34,8 @@ class AvailableSlot:
     practitioners: tuple[Practitioner, ...] = field(compare=False, default=())
 
 
-@dataclass
-class _SlotInputs:
-    """Arguments of the slot functions for one practitioner."""
-
-    windows: list[slots.Window] = field(default_factory=list)
-    overrides: list[slots.Override] = field(default_factory=list)
-    time_off: list[slots.Interval] = field(default_factory=list)
-    busy: list[slots.Interval] = field(default_factory=list)
-    bookings: list[slots.Booking] = field(default_factory=list)
-
-
 class SlotArguments(TypedDict):
-    """The same as the slot functions name it, with the zone."""
+    """Arguments of the slot functions for one practitioner."""
 
     practitioner_zone: str
     windows: list[slots.Window]
@@ -83,13 +66,12 @@ def find_available_slots(
     """
     policy = policy or _effective_policy(consultation_type, moving)
     last_date = min(last_date, first_date + timedelta(days=MAX_SEARCH_DAYS - 1))
-    rows = _load_rows(practitioners, first_date, last_date, moving)
-    default_zone = PracticeProfile.load().time_zone
+    arguments = load_slot_arguments(practitioners, first_date, last_date, moving=moving)
     free_practitioners: dict[datetime, list[Practitioner]] = defaultdict(list)
     ends: dict[datetime, slots.Slot] = {}
     for practitioner in practitioners:
         for slot in slots.find_open_slots(
-            **_as_slot_arguments(practitioner.time_zone or default_zone, rows[practitioner.pk]),
+            **arguments[practitioner.pk],
             policy=policy,
             visitor_zone=visitor_zone,
             first_date=first_date,
@@ -137,28 +119,10 @@ def find_unavailability_reasons(
 ) -> list[str]:
     """Return the codes of the reasons why a time is not offered; empty if it is offered."""
     day = start_at.astimezone(UTC).date()
-    rows = _load_rows([practitioner], day, day, None)[practitioner.pk]
-    values = _as_slot_arguments(practitioner_time_zone(practitioner), rows)
+    arguments = load_slot_arguments([practitioner], day, day)[practitioner.pk]
     return explain.explain_unavailability(
-        start=start_at, now=now, policy=consultation_type.policy, **values
+        start=start_at, now=now, policy=consultation_type.policy, **arguments
     )
-
-
-def load_slot_inputs(
-    practitioners: Collection[Practitioner], first_date: date, last_date: date
-) -> dict[int, SlotArguments]:
-    """Return the arguments of the slot functions, except the policy, by practitioner.
-
-    Seven queries.
-    """
-    default_zone = PracticeProfile.load().time_zone
-    loaded = _load_rows(practitioners, first_date, last_date, None)
-    return {
-        practitioner.pk: _as_slot_arguments(
-            practitioner.time_zone or default_zone, loaded[practitioner.pk]
-        )
-        for practitioner in practitioners
-    }
 
 
 def _effective_policy(
@@ -174,51 +138,53 @@ def _effective_policy(
     )
 
 
-def _as_slot_arguments(zone: str, rows: _SlotInputs) -> SlotArguments:
-    return {
-        "practitioner_zone": zone,
-        "windows": rows.windows,
-        "overrides": rows.overrides,
-        "time_off": rows.time_off,
-        "busy": rows.busy,
-        "bookings": rows.bookings,
-    }
-
-
-def _load_rows(
+def load_slot_arguments(
     practitioners: Collection[Practitioner],
     first_date: date,
     last_date: date,
-    moving: Consultation | None,
-) -> dict[int, _SlotInputs]:
-    """Load the inputs with seven queries, for any number of practitioners and any time span."""
+    *,
+    moving: Consultation | None = None,
+) -> dict[int, SlotArguments]:
+    """Return the arguments of the slot functions, except the policy, by practitioner.
+
+    Seven queries, for any number of practitioners and any time span.
+    """
     low = datetime.combine(first_date, datetime.min.time(), UTC) - SEARCH_MARGIN
     high = datetime.combine(last_date, datetime.min.time(), UTC) + SEARCH_MARGIN + timedelta(days=1)
-    rows: dict[int, _SlotInputs] = {
-        practitioner.pk: _SlotInputs() for practitioner in practitioners
+    default_zone = PracticeProfile.load().time_zone
+    rows: dict[int, SlotArguments] = {
+        practitioner.pk: {
+            "practitioner_zone": practitioner.time_zone or default_zone,
+            "windows": [],
+            "overrides": [],
+            "time_off": [],
+            "busy": [],
+            "bookings": [],
+        }
+        for practitioner in practitioners
     }
     ours = Q(practitioner__in=list(rows))
     for window in WeeklyWindow.objects.filter(ours):
-        rows[window.practitioner_id].windows.append(window.as_slot_window())
+        rows[window.practitioner_id]["windows"].append(window.as_slot_window())
     # Zones are up to 26 hours apart, and hours of the evening before may extend into a date.
     dates = (low.date() - timedelta(days=1), high.date())
     overrides = DateOverride.objects.filter(ours, on__range=dates).prefetch_related("windows")
     own_dates = set()
     for override in overrides:
-        rows[override.practitioner_id].overrides.append(override.as_slot_override())
+        rows[override.practitioner_id]["overrides"].append(override.as_slot_override())
         own_dates.add((override.practitioner_id, override.on))
     # Holidays of the practice are closed dates unless a practitioner has an override.
     for day in Holiday.objects.filter(on__range=dates).values_list("on", flat=True):
         for practitioner in rows:
             if (practitioner, day) not in own_dates:
-                rows[practitioner].overrides.append(slots.Override(day))
+                rows[practitioner]["overrides"].append(slots.Override(day))
     for row in _overlapping(TimeOff.objects.filter(ours), low, high):
-        rows[row.practitioner_id].time_off.append(slots.Interval(row.start_at, row.end_at))
+        rows[row.practitioner_id]["time_off"].append(slots.Interval(row.start_at, row.end_at))
     busy = BusyInterval.objects.filter(source__practitioner__in=list(rows), source__is_on=True)
     for practitioner, start, end in _overlapping(busy, low, high).values_list(
         "source__practitioner_id", "start_at", "end_at"
     ):
-        rows[practitioner].busy.append(slots.Interval(start, end))
+        rows[practitioner]["busy"].append(slots.Interval(start, end))
     taken = Consultation.objects.filter(ours, status__in=LIVE_STATUSES)
     if moving is not None:
         taken = taken.exclude(pk=moving.pk)  # R12
@@ -226,7 +192,7 @@ def _load_rows(
     for practitioner, *values in _overlapping(
         taken, low - MAX_BUFFER, high + MAX_BUFFER
     ).values_list(*names, "hold_expires_at"):
-        rows[practitioner].bookings.append(slots.Booking(*values))
+        rows[practitioner]["bookings"].append(slots.Booking(*values))
     return rows
 
 

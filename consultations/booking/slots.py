@@ -238,7 +238,7 @@ def open_spans_on(
     lengths: Iterable[tuple[int, int]] = (
         override.windows
         if override is not None
-        else [(row.start_min, row.length_min) for row in windows if _is_window_valid_on(row, day)]
+        else [(row.start_min, row.length_min) for row in windows if is_window_valid_on(row, day)]
     )
     midnight = datetime.combine(day, time.min)
     spans = [
@@ -255,7 +255,7 @@ def open_spans_on(
     return merge_spans(spans)
 
 
-def _is_window_valid_on(window: Window, day: date) -> bool:
+def is_window_valid_on(window: Window, day: date) -> bool:
     return (
         window.weekday == day.weekday()
         and (window.valid_from is None or window.valid_from <= day)

@@ -17,7 +17,7 @@ from consultations.booking import availability
 from consultations.booking.hours import format_time_ranges
 from consultations.booking.local_time import epoch_seconds, get_zone, local_date_at
 from consultations.booking.models import Consultation
-from consultations.booking.slots import Override, Window
+from consultations.booking.slots import Override, Window, is_window_valid_on
 from consultations.booking.staff import display, permissions
 from consultations.booking.states import LIVE_STATUSES, Status
 from pages.practice.models import PracticeProfile, Practitioner
@@ -100,7 +100,7 @@ def build_week(
     Runs a fixed number of queries. Days are those of each practitioner's own time zone.
     """
     sunday = monday + timedelta(days=DAYS_PER_WEEK - 1)
-    hours = availability.load_slot_inputs(practitioners, monday, sunday)
+    hours = availability.load_slot_arguments(practitioners, monday, sunday)
     entries: dict[tuple[int | None, date], list[CalendarEntry]] = defaultdict(list)
     for practitioner in practitioners:
         zone = str(hours[practitioner.pk]["practitioner_zone"])
@@ -146,9 +146,7 @@ def format_hours_on(day: date, windows: list[Window], overrides: list[Override])
         spans = [
             (window.start_min, window.length_min)
             for window in windows
-            if window.weekday == day.weekday()
-            and (window.valid_from is None or window.valid_from <= day)
-            and (window.valid_to is None or day <= window.valid_to)
+            if is_window_valid_on(window, day)
         ]
     return format_time_ranges(spans) or _("Closed")
 

@@ -24,7 +24,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking import availability, explain
+from consultations.booking import availability, emails, explain
 from consultations.booking.calendars import feed
 from consultations.booking.calendars.models import BusySource
 from consultations.booking.hours import (
@@ -287,7 +287,7 @@ def find_calls_outside_hours(
     if not calls:
         return []
     first, last = _utc_date(calls[0].start_at), _utc_date(calls[-1].start_at)
-    hours = availability.load_slot_inputs(list(by_key.values()), first, last)
+    hours = availability.load_slot_arguments(list(by_key.values()), first, last)
     return [
         row
         for row in calls
@@ -304,11 +304,9 @@ def _utc_date(instant: datetime | None) -> date:
 def _unavailability_reasons(
     row: Consultation, hours: availability.SlotArguments, now: datetime
 ) -> list[str]:
-    assert row.start_at is not None
-    assert row.end_at is not None
-    length = int((row.end_at - row.start_at).total_seconds() // 60)
+    assert row.start_at is not None  # callers pass consultations with a time
     policy = Policy(
-        duration_min=length,
+        duration_min=emails.duration_minutes(row),
         step_min=5,
         before_min=0,
         after_min=0,
