@@ -142,7 +142,7 @@ def confirm_hold(consultation: Consultation, *, now: datetime) -> None:
             if consultation.hold_for == HoldFor.OFFER:
                 raise TransitionNotAllowed("the offer has run out")
             _check_slot_still_free(consultation, practitioner, start_at, now)
-            _claim_with_own_buffers(consultation, [practitioner], start_at, end_at, now)
+            claims.claim_slot(consultation, [practitioner], start_at, end_at, now=now)
         apply_transition(consultation, Status.CONFIRMED, Actor.VISITOR, now=now)
         queue.void_emails(about=consultation.uuid)
         emails.send_confirmation(consultation, now=now)
@@ -153,7 +153,7 @@ def approve_hold(consultation: Consultation, *, by: User, now: datetime) -> None
     with transaction.atomic():
         practitioner, start_at, end_at = _lock_held_slot(consultation)
         check_can_confirm(consultation, Actor.STAFF, now)
-        _claim_with_own_buffers(consultation, [practitioner], start_at, end_at, now)
+        claims.claim_slot(consultation, [practitioner], start_at, end_at, now=now)
         apply_transition(consultation, Status.CONFIRMED, Actor.STAFF, by=by, now=now)
         queue.void_emails(about=consultation.uuid, messages=emails.PENDING_ANSWER_MESSAGES)
         emails.send_confirmation(consultation, now=now)
@@ -245,7 +245,7 @@ def move_consultation(
         if actor == Actor.VISITOR:
             practitioners = _find_practitioners_for_move(consultation, practitioners, start_at, now)
         end_at = start_at + timedelta(minutes=emails.duration_minutes(consultation))
-        assigned = _claim_with_own_buffers(consultation, practitioners, start_at, end_at, now)
+        assigned = claims.claim_slot(consultation, practitioners, start_at, end_at, now=now)
         apply_transition(
             consultation,
             Status.CONFIRMED,
@@ -315,14 +315,7 @@ def _store_and_claim(
         },
     )
     assigned = claims.claim_slot(
-        consultation,
-        free,
-        requested_slot.start_at,
-        requested_slot.end_at,
-        before_min=consultation.before_min,
-        after_min=consultation.after_min,
-        now=now,
-        is_new=True,
+        consultation, free, requested_slot.start_at, requested_slot.end_at, now=now, is_new=True
     )
     if assigned != free[0]:
         Consultation.objects.filter(pk=consultation.pk).update(practitioner=assigned)
@@ -382,7 +375,7 @@ def _claim_staff_slot(
     consultation_type = consultation.type
     consultation.before_min = consultation_type.before_min if consultation_type else 0
     consultation.after_min = consultation_type.after_min if consultation_type else 0
-    _claim_with_own_buffers(consultation, [practitioner], start_at, end_at, now)
+    claims.claim_slot(consultation, [practitioner], start_at, end_at, now=now)
     return {
         "start_at": start_at,
         "end_at": end_at,
@@ -410,21 +403,3 @@ def _find_practitioners_for_move(
     if not free:
         raise SlotTaken
     return free
-
-
-def _claim_with_own_buffers(
-    consultation: Consultation,
-    practitioners: Sequence[Practitioner],
-    start_at: datetime,
-    end_at: datetime,
-    now: datetime,
-) -> Practitioner:
-    return claims.claim_slot(
-        consultation,
-        practitioners,
-        start_at,
-        end_at,
-        before_min=consultation.before_min,
-        after_min=consultation.after_min,
-        now=now,
-    )

@@ -113,19 +113,18 @@ def claim_slot(
     start_at: datetime,
     end_at: datetime,
     *,
-    before_min: int,
-    after_min: int,
     now: datetime,
     is_new: bool = False,
 ) -> Practitioner:
     """Claim a time for the first of ``practitioners`` whose cells are free. Raises SlotTaken.
 
+    The buffers are those of the consultation, stored or not.
     A consultation that already has a time releases it in the same transaction; one that ``is_new``
     has none. Let SlotTaken propagate out of the caller's transaction, which cannot be used any
     more.
     """
     release_expired_holds(practitioners, now)
-    wanted = cells_between(start_at, end_at, before_min, after_min)
+    wanted = cells_between(start_at, end_at, consultation.before_min, consultation.after_min)
     if not is_new:
         release_claims(consultation)
     for number, practitioner in enumerate(practitioners, start=1):

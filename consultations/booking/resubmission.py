@@ -197,15 +197,9 @@ def _change_slot(
     )
     if not free:
         raise SlotTaken
-    assigned = claims.claim_slot(
-        row,
-        free,
-        requested_slot.start_at,
-        requested_slot.end_at,
-        before_min=requested_slot.type.before_min,
-        after_min=requested_slot.type.after_min,
-        now=now,
-    )
+    row.before_min = requested_slot.type.before_min
+    row.after_min = requested_slot.type.after_min
+    assigned = claims.claim_slot(row, free, requested_slot.start_at, requested_slot.end_at, now=now)
     return {
         **requested_slot.fields(assigned),
         **submission.initial_status_fields(requested_slot.type, reply_by=reply_by, now=now),

@@ -209,13 +209,7 @@ class DemoLoader:
         )
         if status in LIVE_STATUSES and person and consultation.start_at and consultation.end_at:
             claims.claim_slot(
-                consultation,
-                [person],
-                consultation.start_at,
-                consultation.end_at,
-                before_min=consultation.before_min,
-                after_min=consultation.after_min,
-                now=at,
+                consultation, [person], consultation.start_at, consultation.end_at, now=at
             )
         self.event(consultation, Actor.VISITOR, "", Status.REQUESTED, at)
         if status != Status.REQUESTED:
