@@ -303,11 +303,7 @@ def _enqueue_for_visitor(
 
 
 def _enqueue_for_practice(
-    message: str,
-    consultation: Consultation,
-    *,
-    now: datetime,
-    resent_at: datetime | None = None,
+    message: str, consultation: Consultation, *, now: datetime, resent_at: datetime | None = None
 ) -> bool:
     draft = _practice_draft(message, consultation, now=now, resent_at=resent_at)
     return bool(queue.enqueue_all([draft], now=now))

@@ -74,9 +74,7 @@ def parse_choice(asked: Mapping[str, object], practice: PracticeProfile) -> Slot
         (row for row in consultation_types if row.slug == asked.get("type")), consultation_types[0]
     )
     everybody = consultation_type.bookable_practitioners()
-    chosen = [
-        practitioner for practitioner in everybody if practitioner.slug == asked.get("practitioner")
-    ]
+    chosen = [row for row in everybody if row.slug == asked.get("practitioner")]
     practitioners = chosen or everybody
     if not practitioners:
         return None
@@ -150,9 +148,7 @@ def group_by_day(times: Iterable[AvailableSlot], zone: str) -> list[AvailableDay
     return [AvailableDay(day, tuple(of_day)) for day, of_day in groups]
 
 
-def nearest_slots(
-    choice: SlotChoice, start_at: datetime, *, now: datetime, moving: Consultation | None = None
-) -> list[AvailableSlot]:
+def nearest_slots(choice: SlotChoice, start_at: datetime, *, now: datetime) -> list[AvailableSlot]:
     """Return the free times nearest to one that is taken, in chronological order."""
     day = local_date_at(epoch_seconds(start_at), get_zone(choice.zone))
     times = availability.find_available_slots(
@@ -162,7 +158,6 @@ def nearest_slots(
         first_date=day - timedelta(days=3),
         last_date=day + timedelta(days=10),
         now=now,
-        moving=moving,
     )
     close = sorted(times, key=lambda time: abs(time.start - start_at))[:MAX_NEAREST_SLOTS]
     return sorted(close)

@@ -86,9 +86,7 @@ def correct_email(consultation: Consultation, *, email: str, now: datetime) -> N
         if consultation.start_at is not None and now >= consultation.start_at:
             raise TransitionNotAllowed("the call has begun")
         unchanged = Consultation.objects.filter(
-            pk=consultation.pk,
-            status=consultation.status,
-            token_version=consultation.token_version,
+            pk=consultation.pk, status=consultation.status, token_version=consultation.token_version
         )
         if not unchanged.update(token_version=F("token_version") + 1):
             raise TransitionNotAllowed("changed meanwhile")

@@ -138,11 +138,11 @@ class ProcessGroup:
         child.process.wait()
 
 
-def is_responding(*, address: str, port: int, host: str, path: str = "/healthz") -> bool:
+def is_responding(*, address: str, port: int, host: str) -> bool:
     """Return whether the site answers with status 200."""
     connection = http.client.HTTPConnection(address, port, timeout=2)
     try:
-        connection.request("GET", path, headers={"Host": host})
+        connection.request("GET", "/healthz", headers={"Host": host})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

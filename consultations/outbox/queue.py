@@ -37,8 +37,6 @@ def enqueue(
     about: UUID,
     context: dict[str, object],
     now: datetime,
-    calendar: bytes = b"",
-    calendar_method: str = "",
     unsubscribe: str = "",
     send_at: datetime | None = None,
 ) -> bool:
@@ -46,9 +44,7 @@ def enqueue(
 
     It is sent from ``send_at``, by default as soon as possible. See `enqueue_all`.
     """
-    draft = EmailDraft(
-        message, key, to, about, context, calendar, calendar_method, unsubscribe, send_at
-    )
+    draft = EmailDraft(message, key, to, about, context, unsubscribe=unsubscribe, send_at=send_at)
     return bool(enqueue_all([draft], now=now))
 
 

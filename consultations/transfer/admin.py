@@ -113,7 +113,7 @@ class WordPressImportAdmin(admin.ModelAdmin):
                 "<uuid:key>/take-over/",
                 view(self.run_view),
                 name="consultations_wordpressimport_run",
-            ),
+            )
         ]
         return own + super().get_urls()
 

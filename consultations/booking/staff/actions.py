@@ -233,11 +233,7 @@ CANCEL = StaffAction(
     frees_slot=True,
 )
 COMPLETE = StaffAction(
-    "complete",
-    _("Mark as completed"),
-    _("Noted."),
-    workflow.complete_consultation,
-    OutcomeForm,
+    "complete", _("Mark as completed"), _("Noted."), workflow.complete_consultation, OutcomeForm
 )
 NO_SHOW = StaffAction("no-show", _("Mark as did not happen"), _("Noted."), workflow.mark_no_show)
 BOOK_AGAIN = StaffAction(

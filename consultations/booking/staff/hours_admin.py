@@ -96,9 +96,7 @@ class PractitionerHoursAdmin(OwnRowsMixin):
     list_display_links = ["name"]
     change_form_template = "admin/consultations/practitionerhours/change_form.html"
     inlines = [WeeklyWindowInline, DateOverrideInline, TimeOffInline]
-    fieldsets = [
-        (None, {"fields": ["week", "zone", "holidays"]}),
-    ]
+    fieldsets = [(None, {"fields": ["week", "zone", "holidays"]})]
 
     # --- permissions: practitioners are added and removed in their own admin ---
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -337,10 +335,7 @@ class ConsultationTypeAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["name", "slug", "summary", "price_text", "is_active", "order"]}),
         (_("Times"), {"fields": ["duration_min", "step_min", "before_min", "after_min"]}),
-        (
-            _("Limits"),
-            {"fields": ["notice_hours", "horizon_days", "daily_cap", "cutoff_hours"]},
-        ),
+        (_("Limits"), {"fields": ["notice_hours", "horizon_days", "daily_cap", "cutoff_hours"]}),
         (
             _("How it is booked"),
             {"fields": ["mode", "email_hold_min", "one_per_address", "practitioners"]},

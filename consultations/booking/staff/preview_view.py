@@ -61,14 +61,11 @@ def preview_page(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRes
         "has_kinds": first is not None,
     }
     if first is not None and form.is_valid():
-        consultation_type, practitioner = (
-            form.cleaned_data["type"],
-            form.cleaned_data["practitioner"],
-        )
-        practitioners = (
-            [practitioner] if practitioner else consultation_type.bookable_practitioners()
-        )
-        zone = practitioner_time_zone(practitioner) if practitioner else practice.time_zone
+        consultation_type = form.cleaned_data["type"]
+        if practitioner := form.cleaned_data["practitioner"]:
+            practitioners, zone = [practitioner], practitioner_time_zone(practitioner)
+        else:
+            practitioners, zone = consultation_type.bookable_practitioners(), practice.time_zone
         context |= {
             "zone": zone.replace("_", " "),
             "days": slots_by_day(consultation_type, practitioners, zone, now=now),

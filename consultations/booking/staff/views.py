@@ -139,9 +139,7 @@ class AddBookingForm(PractitionerTimeForm):
         label=_("Their time zone"), help_text=_("Mails to this person show the time in it.")
     )
     type = forms.ModelChoiceField(
-        label=_("Kind of consultation"),
-        queryset=ConsultationType.objects.all(),
-        empty_label=None,
+        label=_("Kind of consultation"), queryset=ConsultationType.objects.all(), empty_label=None
     )
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
