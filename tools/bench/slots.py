@@ -64,7 +64,7 @@ def _moment(_rng: random.Random, cells: int) -> datetime:
     return datetime.combine(FIRST, datetime.min.time(), UTC) + timedelta(minutes=5 * cells)
 
 
-def find_all_open(practitioners: list[Practitioner]) -> list[list[Slot]]:
+def find_all_open(people: list[Practitioner]) -> list[list[Slot]]:
     return [
         find_open_slots(
             practitioner_zone="America/New_York",
@@ -73,9 +73,9 @@ def find_all_open(practitioners: list[Practitioner]) -> list[list[Slot]]:
             first_date=FIRST,
             last_date=FIRST + timedelta(days=DAYS - 1),
             now=datetime.combine(FIRST, datetime.min.time(), UTC),
-            **vars(practitioner),
+            **vars(person),
         )
-        for practitioner in practitioners
+        for person in people
     ]
 
 
@@ -99,13 +99,13 @@ def best_ms(function: Callable[[], Any]) -> float:
 
 def main() -> None:
     rng = random.Random(3)  # noqa: S311 - the same calendar in every run
-    practitioners = [
+    people = [
         make_practitioner(rng, BOOKINGS // PRACTITIONERS, BUSY // PRACTITIONERS)
         for _ in range(PRACTITIONERS)
     ]
-    found = sum(map(len, find_all_open(practitioners)))
+    found = sum(map(len, find_all_open(people)))
     before = best_ms(baseline_loop)
-    took = best_ms(lambda: find_all_open(practitioners))
+    took = best_ms(lambda: find_all_open(people))
     loop = min(before, best_ms(baseline_loop))
     print(
         f"slots: {found} open slots of {PRACTITIONERS} practitioners, {DAYS} days, "
