@@ -9,6 +9,9 @@ from django import forms
 from django.core.paginator import Page, Paginator
 
 from pages.cover_art import draw_cover
+from pages.portrait_art import draw_portrait
+from pages.practice.display import ServiceRow
+from pages.practice.phrases import CallToAction
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"
 SAMPLE_TIME = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
@@ -98,6 +101,9 @@ def pattern_context() -> dict[str, object]:
         "articles": [(article, draw_cover(article.slug)) for article in _articles()],
         "statuses": STATUSES,
         "practitioner": _practitioner(),
+        "portrait": draw_portrait("jo", "Jo Sample"),
+        "service_rows": SERVICE_ROWS,
+        "call": CALL,
         "sample_licences": [_licence()],
         "fees": _fees(),
         "questions": _questions(),
@@ -124,15 +130,28 @@ COLOR_TOKENS = (
 )
 # fmt: on
 STATUSES = (
-    ("accepting", "Accepting new people"),
+    ("accepting", "Accepting new clients"),
     ("waitlist", "Waiting list open"),
     ("closed", "Full at the moment"),
     ("requested", "Waiting for our answer"),
     ("confirmed", "Confirmed"),
 )
+CALL = CallToAction(
+    heading="See if we’re a good fit",
+    text="Ask us anything.",
+    label="Book a free consultation",
+    short_label="Free consultation",
+    url="#forms",
+    note="20 minutes, by phone or video. Free, with no commitment.",
+)
+SERVICE_ROWS = (
+    ServiceRow("First call", "", "", "20 minutes", "Free", "", ""),
+    ServiceRow("Individual", "#cards", "An hour for you.", "50 minutes", "$110–150", "$50", ""),
+    ServiceRow(LONG_NAME, "#cards", LONG_NAME, "75 minutes", "$210", "", "Waiting list open"),
+)
 STEPS = (
     ("Ask for a call", "Choose a time or write to us. It takes two minutes."),
-    ("We talk for 20 minutes", "By phone or video. Nothing to pay, and nothing to decide."),
+    ("We talk for 20 minutes", "By phone or video. Free, with no commitment."),
     ("You choose", "Go on with us, look elsewhere, or wait. Each is a good answer."),
 )
 
@@ -162,7 +181,8 @@ def _practitioner() -> SimpleNamespace:
         name="Jo Sample",
         credentials="MA, LPC",
         pronouns="they/them",
-        role="Counsellor and coach",
+        first_name="Jo",
+        role="Counselor and coach",
         intro="I listen first. Most people leave the first talk with one thing they can do.",
         supervisor="Dr. A. Example",
         get_absolute_url="#cards",
@@ -172,6 +192,7 @@ def _practitioner() -> SimpleNamespace:
 def _licence() -> SimpleNamespace:
     return SimpleNamespace(
         title="Licensed Professional Counselor",
+        jurisdiction="Oregon",
         number="C0000",
         board="Sample Board of Counselors",
         register_url="https://www.example.com/register",
@@ -251,7 +272,7 @@ def _crisis_lines() -> list[SimpleNamespace]:
             tel="5550100",
             sms="HOME to 555 0101",
             sms_number="5550101",
-            hours="Free, day and night",
+            hours="24/7, free",
             url="https://www.example.com/",
         ),
     ]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from pages.articles.models import Article, Category
 from pages.caching import cacheable_page
-from pages.practice.display import lowest_price, question_rows
+from pages.practice.display import lowest_price, question_rows, service_rows
 from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
 from pages.practice.profile import get_practice_facts
 from pages.search.query import search_content, suggest_query
@@ -27,16 +27,18 @@ def home(request: HttpRequest) -> HttpResponse:
     facts = get_practice_facts()
     practice = facts.practice
     articles = Article.objects.published(timezone.now()).for_cards()
+    fees = list(Fee.objects.shown())
     context = {
         "call": practice.call_to_action(),
-        "services": Service.objects.published(),
-        "practitioners": Practitioner.objects.published().select_related("portrait"),
-        "lowest_price": lowest_price(Fee.objects.shown(), practice.currency),
+        "call_minutes": settings.CALL_MINUTES,
+        "service_rows": service_rows(Service.objects.published(), fees, practice),
+        "practitioners": list(Practitioner.objects.published().select_related("portrait")),
+        "lowest_price": lowest_price(fees, practice.currency),
         "articles": articles[:HOME_ARTICLE_COUNT],
         "questions": question_rows(FrequentQuestion.objects.on_home()),
         "metadata": build_metadata(
             practice,
-            title=practice.home_heading,
+            title=practice.home_kicker or practice.home_heading,
             path=request.path,
             description=practice.home_lead or practice.tagline,
             graph=[practice_entity(practice, facts.hours)],

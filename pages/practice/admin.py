@@ -83,6 +83,7 @@ class PracticeProfileAdmin(TimeZoneMixin):
                 "fields": [
                     "address",
                     "address_is_hidden",
+                    "directions",
                     "area_served",
                     "country",
                     "time_zone",
@@ -90,7 +91,7 @@ class PracticeProfileAdmin(TimeZoneMixin):
                 ]
             },
         ),
-        (_("Home page"), {"fields": ["home_heading", "home_lead", "concerns"]}),
+        (_("Home page"), {"fields": ["home_kicker", "home_heading", "home_lead", "concerns"]}),
         (
             _("Consultations"),
             {

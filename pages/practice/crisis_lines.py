@@ -132,7 +132,7 @@ EMERGENCY_NUMBERS = {
 
 
 def _national_lines(country: str) -> list[DefaultCrisisLine]:
-    free, always = gettext("day and night, free"), gettext("day and night")
+    free, always = gettext("24/7, free"), gettext("24/7")
 
     def line(
         name: str, phone: str, hours: str, url: str, sms: str = "", word: str = ""

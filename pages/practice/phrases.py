@@ -18,6 +18,7 @@ class CallToAction:
     heading: str
     text: str
     label: str
+    short_label: str
     url: str
     note: str
 

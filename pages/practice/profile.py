@@ -24,15 +24,16 @@ from pages.practice.crisis_lines import (
     crisis_lines_for,
     default_crisis_lines,
 )
+from pages.practice.hours_text import short_hours
 from pages.practice.people import Licence, Practitioner
 from pages.practice.phrases import CallToAction
 from pages.text.search_mixin import SaveOptions
 
 
 class Accepting(models.TextChoices):
-    ACCEPTING = "accepting", _("Accepting new people")
+    ACCEPTING = "accepting", _("Accepting new clients")
     WAITLIST = "waitlist", _("Waiting list open")
-    CLOSED = "closed", _("Not taking new people")
+    CLOSED = "closed", _("Not accepting new clients")
 
 
 class CommentNotice(models.TextChoices):
@@ -64,6 +65,11 @@ class PracticeProfile(models.Model):
         _("hide the address"),
         default=False,
         help_text=_("Visitors then see the area served; the street is told once a time is agreed."),
+    )
+    directions = models.TextField(
+        _("directions"),
+        blank=True,
+        help_text=_("How to find the office: transit, parking, the door. Shown with the address."),
     )
     area_served = models.CharField(_("area served"), max_length=160, blank=True)
     country = models.CharField(
@@ -109,12 +115,23 @@ class PracticeProfile(models.Model):
         help_text=_("The letters before a reference, as in HC-7K4M2."),
     )
 
-    home_heading = models.CharField(_("home page heading"), max_length=160, blank=True)
+    home_kicker = models.CharField(
+        _("line above the home page heading"),
+        max_length=120,
+        blank=True,
+        help_text=_("What you do and where, like “Counseling in Portland, Oregon, and online.”"),
+    )
+    home_heading = models.CharField(
+        _("home page heading"),
+        max_length=160,
+        blank=True,
+        help_text=_("What someone gets here, in a few words."),
+    )
     home_lead = models.TextField(_("home page lead"), blank=True)
     concerns = models.TextField(
-        _("what people bring"),
+        _("what brings people here"),
         blank=True,
-        help_text=_("One a line, as “Title: a sentence in the words of the person who has it.”"),
+        help_text=_("One per line, as “Title: a sentence in a client’s own words.”"),
     )
 
     is_licence_bound = models.BooleanField(
@@ -409,6 +426,11 @@ class PracticeFacts:
             days.setdefault(hours.get_weekday_display(), []).append(hours.span)
         return [(day, ", ".join(spans)) for day, spans in days.items()]
 
+    @cached_property
+    def short_hours(self) -> list[tuple[str, str]]:
+        """The same in a few words, for the footer."""
+        return short_hours(self.hours)
+
 
 @once_per_request
 def get_practice_facts() -> PracticeFacts:
@@ -423,6 +445,7 @@ def practice_context(_request: HttpRequest) -> dict[str, object]:
         "crisis_lines": SimpleLazyObject(lambda: get_practice_facts().crisis_lines),
         "licences": SimpleLazyObject(lambda: get_practice_facts().licences),
         "opening_hours": SimpleLazyObject(lambda: get_practice_facts().opening_hours),
+        "short_hours": SimpleLazyObject(lambda: get_practice_facts().short_hours),
         "site_url": settings.SITE_URL,
     }
 
@@ -444,38 +467,34 @@ def build_call_to_action(profile: "PracticeProfile", accepting: str, url: str) -
 def _open_call_to_action(profile: "PracticeProfile", url: str) -> CallToAction:
     facts = {"minutes": settings.CALL_MINUTES, "ways": profile.meeting_ways_text()}
     return CallToAction(
-        heading=gettext("Talk it over with us first"),
-        text=gettext(
-            "A free first call is a way to see whether we suit you. You can bring any question."
-        ),
+        heading=gettext("See if we’re a good fit"),
+        text=gettext("A free first call lets you see if we’re a good fit. Ask us anything."),
         label=gettext("Book a free consultation"),
+        short_label=gettext("Free consultation"),
         url=url,
-        note=gettext(
-            "%(minutes)d minutes, %(ways)s. Nothing to pay, and no need to decide anything."
-        )
-        % facts
+        note=gettext("%(minutes)d minutes, %(ways)s. Free, with no commitment.") % facts
         if facts["ways"]
-        else gettext("%(minutes)d minutes. Nothing to pay, and no need to decide anything.")
-        % facts,
+        else gettext("%(minutes)d minutes. Free, with no commitment.") % facts,
     )
 
 
 def _waitlist_call_to_action(profile: "PracticeProfile", url: str) -> CallToAction:
     return CallToAction(
-        heading=gettext("Our calendar is full at the moment"),
-        text=gettext("You can join the waiting list. We write to you when a place opens."),
+        heading=gettext("Our calendar is full right now"),
+        text=gettext("Join the waiting list, and we’ll email you when a spot opens."),
         label=gettext("Join the waiting list"),
+        short_label=gettext("Waiting list"),
         url=url,
-        note=gettext("%(promise)s Joining costs nothing and binds you to nothing.")
-        % {"promise": profile.reply_promise()},
+        note=gettext("Free, with no commitment."),
     )
 
 
 def _closed_call_to_action(profile: "PracticeProfile", url: str) -> CallToAction:
     return CallToAction(
-        heading=gettext("We are not taking new people at the moment"),
-        text=gettext("We are sorry. We have gathered other places where you can find help."),
+        heading=gettext("We’re not taking new clients right now"),
+        text=gettext("We’re sorry. Here are other places where you can find help."),
         label=gettext("Find help elsewhere"),
+        short_label=gettext("Find help"),
         url=url,
         note="",
     )

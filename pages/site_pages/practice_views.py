@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pages.caching import cacheable_page
-from pages.practice.display import fee_rows, question_rows
+from pages.practice.display import fee_rows, price_range, question_rows
 from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
-from pages.practice.profile import get_practice_facts
+from pages.practice.profile import PracticeProfile, get_practice_facts, status_text
 from pages.seo.metadata import (
     breadcrumb_entity,
     build_metadata,
@@ -41,6 +41,7 @@ def practitioner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "practitioner": person,
         "person_licences": licences,
+        "call": facts.practice.call_to_action(),
         "breadcrumb": trail,
         "metadata": build_metadata(
             facts.practice,
@@ -57,7 +58,12 @@ def practitioner_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @cacheable_page
 def service_list(request: HttpRequest) -> HttpResponse:
     context = site_page_context(request, PageKey.SERVICES)
-    context["services"] = Service.objects.published()
+    practice = get_practice_facts().practice
+    fees = list(Fee.objects.shown())
+    context["services"] = [
+        (service, _service_summary(service, fees, practice))
+        for service in Service.objects.published()
+    ]
     return render(request, "pages/practice/service_list.html", context)
 
 
@@ -65,12 +71,22 @@ def service_list(request: HttpRequest) -> HttpResponse:
 def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
     practice = get_practice_facts().practice
     service = get_object_or_404(Service.objects.published(), slug=slug)
+    fees = list(Fee.objects.shown().filter(service=service))
     trail = _breadcrumb((_("Services"), reverse("pages:service_list")), service.title)
     context = {
         "service": service,
         "status": service.status(practice),
         "call": service.call_to_action(practice),
-        "fees": fee_rows(Fee.objects.shown().filter(service=service), practice.currency),
+        "fees": fee_rows(fees, practice.currency),
+        "facts": [
+            (label, value)
+            for label, value in (
+                (_("Length"), service.length),
+                (_("How we meet"), service.formats),
+                (_("Fee"), price_range(fees, practice.currency)),
+            )
+            if value
+        ],
         "breadcrumb": trail,
         "metadata": build_metadata(
             practice,
@@ -107,6 +123,18 @@ def contact(request: HttpRequest) -> HttpResponse:
     graph = [practice_entity(facts.practice, facts.hours)]
     context = site_page_context(request, PageKey.CONTACT, graph=graph)
     return render(request, "pages/practice/contact.html", context)
+
+
+def _service_summary(service: Service, fees: list[Fee], practice: PracticeProfile) -> str:
+    """Return length, price and, where it differs from the practice's, the status of a service."""
+    own = [fee for fee in fees if fee.service_id == service.pk]
+    status = service.status(practice)
+    parts = [
+        service.length,
+        price_range(own, practice.currency),
+        "" if status == practice.accepting else status_text(status),
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def _breadcrumb(parent: tuple[str, str], title: str) -> list[tuple[str, str]]:

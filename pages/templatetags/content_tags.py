@@ -1,7 +1,12 @@
 """Template tags for rich text, covers and portraits."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django import template
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from pages import cover_art
 from pages.articles.models import Article
@@ -14,7 +19,9 @@ from pages.media.rendering import (
     picture_markup,
     render_pictures,
 )
+from pages.portrait_art import draw_portrait
 from pages.practice.people import Practitioner
+from pages.practice.profile import Accepting, PracticeProfile
 from pages.publishing import blocks
 from pages.text.outline import PreparedText, prepare_text
 
@@ -40,13 +47,41 @@ def article_cover(
 
 
 @register.simple_tag
-def portrait(person: Practitioner, size: str = "small") -> SafeString | str:
-    """Show a person's photo, without alt text, as the name is beside it; empty if there is none."""
+def portrait(person: Practitioner, size: str = "small") -> SafeString:
+    """Show a person's photo, else a drawing; without alt text, as the name is beside it."""
     if person.portrait is None:
-        return ""
+        return draw_portrait(person.slug, person.name)
     if size == "large":
         return picture_markup(person.portrait, sizes=PORTRAIT_SIZES, fetch="first", alt="")
     return picture_markup(person.portrait, sizes=SMALL_PORTRAIT_SIZES, alt="")
+
+
+@dataclass(frozen=True)
+class PortraitPair:
+    """The photos at the top of the home page, and whom they show."""
+
+    pictures: list[SafeString]
+    caption: str
+
+
+@register.simple_tag
+def portrait_pair(people: Iterable[Practitioner]) -> PortraitPair:
+    """Show the photos of the first two people who have one; none for a practice without photos."""
+    shown = [person for person in people if person.portrait is not None][:2]
+    names = [person.name for person in shown]
+    if len(names) == 2:
+        caption = _("%(one)s and %(other)s") % {"one": names[0], "other": names[1]}
+    else:
+        caption = "".join(names)
+    return PortraitPair([portrait(person, "large") for person in shown], caption)
+
+
+@register.simple_tag
+def booking_url(person: Practitioner, practice: PracticeProfile) -> str:
+    """Return the address of the times of one person; empty if none can be booked."""
+    if not person.is_bookable or practice.accepting != Accepting.ACCEPTING:
+        return ""
+    return f"{reverse('booking:consultation')}?practitioner={person.slug}"
 
 
 @register.filter

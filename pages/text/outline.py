@@ -16,7 +16,7 @@ from pages.text import markers
 from pages.text.cleaning import clean_html
 
 READING_WORDS_PER_MINUTE = 220
-CONTENTS_MIN_WORDS = 1200
+CONTENTS_MIN_WORDS = 400
 CONTENTS_MIN_SECTIONS = 4
 BLOCK_TAGS = {
     "blockquote", "br", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "h2", "h3",

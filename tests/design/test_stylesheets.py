@@ -24,9 +24,11 @@ PHYSICAL_PROPERTY = re.compile(
     r"|float\s*:\s*(?:left|right)"
 )
 # Components without styles, or with a drawing only (its colours are in art.css).
-COMPONENTS_WITHOUT_CSS = {"metadata", "required_note", "logo", "portrait_placeholder", "hero_art"}
-# Stylesheets of more than one template: fields, drawings, colour swatches.
-CSS_WITHOUT_COMPONENT = {"art", "callout", "field", "picture", "slot_grid", "swatches"}
+COMPONENTS_WITHOUT_CSS = {"metadata", "required_note", "logo", "hero_art"}
+# Stylesheets of more than one template: whole pages, fields, drawings, colour swatches.
+CSS_WITHOUT_COMPONENT = {
+    "art", "article", "callout", "field", "home", "picture", "slot_grid", "swatches",
+}  # fmt: skip
 
 for_each_stylesheet = pytest.mark.parametrize(
     "sheet", stylesheet_paths(), ids=lambda path: path.stem

@@ -122,13 +122,13 @@ def test_home_page_section_order(client) -> None:
     blocks = [
         "Counselling by the river",
         "Book a free consultation",
+        "What brings people here",
+        "Meet your counselor",
         "How it works",
-        "How we can work together",
-        "Who you will meet",
-        "What it costs",
-        "To read at your own pace",
+        "Services and fees",
         "Questions people ask",
-        "If you need help now",
+        "To read at your own pace",
+        "See if we’re a good fit",
     ]
     places = [page.index(words) for words in blocks]
     assert places == sorted(places)

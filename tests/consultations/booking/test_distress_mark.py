@@ -63,7 +63,7 @@ def test_crisis_lines_come_first_on_manage_page(client, note, shown) -> None:
     assert ("If you need help now" in main) is shown
     if shown:
         assert main.index('href="tel:988"') < main.index("Your reference")
-        assert "This site is not watched day and night" in main
+        assert "We don’t monitor this site around the clock" in main
 
 
 def test_distress_mark_does_not_change_emails() -> None:

@@ -184,7 +184,7 @@ def test_distress_marks_read_first_and_shows_crisis_lines(client) -> None:
         page = client.get(response["Location"]).content.decode()
     main = page[page.index("<main") : page.index("</main>")]
     assert main.index("If you need help now") < main.index("What you wrote")
-    assert "This site is not watched day and night" in main
+    assert "We don’t monitor this site around the clock" in main
     assert 'href="tel:988"' in main
 
 

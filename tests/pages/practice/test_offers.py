@@ -44,7 +44,7 @@ def test_home_page_shows_lowest_paid_price(client) -> None:
     make_fee(amount=Decimal("0"))
     make_fee(amount=Decimal("140"))
     make_fee(amount=Decimal("120"), is_sliding=True, lowest_amount=Decimal("70"))
-    assert "from $70" in client.get("/").content.decode()
+    assert "start at $70" in client.get("/").content.decode()
 
 
 def test_no_paid_sessions_means_no_lowest_price() -> None:

@@ -27,9 +27,9 @@ def test_saving_keeps_single_practice_row() -> None:
 @pytest.mark.parametrize(
     ("accepting", "badge", "label"),
     [
-        ("accepting", "Accepting new people", "Book a free consultation"),
+        ("accepting", "Accepting new clients", "Book a free consultation"),
         ("waitlist", "Waiting list open", "Join the waiting list"),
-        ("closed", "Not taking new people", "Find help elsewhere"),
+        ("closed", "Not accepting new clients", "Find help elsewhere"),
     ],
 )
 def test_accepting_status_changes_badge_and_call_to_action(client, accepting, badge, label) -> None:
@@ -44,12 +44,14 @@ def test_accepting_status_changes_badge_and_call_to_action(client, accepting, ba
 def test_call_to_action_note_names_meeting_ways() -> None:
     practice = make_practice(meets_by_phone=True, meets_by_video=True, meets_in_person=True)
     assert practice.call_to_action().note == (
-        "20 minutes, by phone, by video or in person. "
-        "Nothing to pay, and no need to decide anything."
+        "20 minutes, by phone, by video or in person. Free, with no commitment."
     )
-    assert make_practice(
-        meets_by_phone=False, meets_by_video=False, meets_in_person=False
-    ).call_to_action().note == ("20 minutes. Nothing to pay, and no need to decide anything.")
+    assert (
+        make_practice(meets_by_phone=False, meets_by_video=False, meets_in_person=False)
+        .call_to_action()
+        .note
+        == "20 minutes. Free, with no commitment."
+    )
 
 
 def test_channels_and_meetings_follow_settings() -> None:
