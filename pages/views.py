@@ -41,7 +41,9 @@ def home(request: HttpRequest) -> HttpResponse:
             title=practice.home_kicker or practice.home_heading,
             path=request.path,
             description=practice.home_lead or practice.tagline,
-            graph=[practice_entity(practice, facts.hours)],
+            graph=[
+                practice_entity(practice, facts.hours, fees=fees, licences=facts.licences),
+            ],
         ),
     }
     return render(request, "pages/home.html", context)

@@ -66,8 +66,8 @@ def test_disabled_features_are_not_listed() -> None:
     def listed(**switches: bool) -> str:
         return " ".join(str(item.what) for item in documented_items(PracticeProfile(**switches)))
 
-    assert "note" in listed()
-    assert "note" not in listed(asks_note=False)
+    assert "short note" in listed()
+    assert "short note" not in listed(asks_note=False)
     assert "18 or older" in listed()
     assert "18 or older" not in listed(sees_minors=True)
     assert "Comments that are spam" not in listed(comments_are_on=False)
@@ -163,13 +163,13 @@ def test_gdpr_mode_requires_explicit_consent_and_shows_rights(client) -> None:
     make_practice()
     before = client.get("/privacy/").content.decode()
     assert "GDPR" not in before
-    assert submit_consultation_form(client).consent_version == "consultation-1:90"
+    assert submit_consultation_form(client).consent_version == "consultation-2:90"
     practice = make_practice(follows_gdpr=True)
     assert "Article 9(2)(a)" in client.get("/privacy/").content.decode()
     form = ConsultationForm(practice=practice, now=NOW)
     assert "expressly agree" in str(form.fields["consent"].label)
     row = submit_consultation_form(client)
-    assert row.consent_version == "consultation-gdpr-1:90"
+    assert row.consent_version == "consultation-gdpr-2:90"
 
 
 def submit_consultation_form(client) -> Consultation:
@@ -184,6 +184,8 @@ def submit_consultation_form(client) -> Consultation:
 def test_changed_consent_wording_requires_new_version() -> None:
     """Changed wording changes what people have agreed to: add a version and keep the old one."""
     expected = {
+        "consultation-2": "cd01",
+        "consultation-gdpr-2": "05d1",
         "consultation-1": "6d1d",
         "consultation-gdpr-1": "cefa",
     }
@@ -211,8 +213,8 @@ def test_agreed_retention_days_outlast_setting_change(client, settings) -> None:
     early = submit_consultation_form(client)
     settings.CONSULTATION_RETENTION_DAYS = 200
     late = submit_consultation_form(client)
-    assert early.consent_version == "consultation-1:90"
-    assert late.consent_version == "consultation-1:200"
+    assert early.consent_version == "consultation-2:90"
+    assert late.consent_version == "consultation-2:200"
     assert "deleted 90 days" in consent.consent_text(early.consent_version)
     assert "deleted 200 days" in consent.consent_text(late.consent_version)
     assert describe_retention(early) == "Will be deleted 90 days after it is closed"

@@ -86,7 +86,7 @@ def collected_sections(practice: PracticeProfile) -> list[CollectedSection]:
 _consultation_item = partial(
     CollectedItem,
     kept_for=Days("CONSULTATION_RETENTION_DAYS", _("%(days)s after your request is closed")),
-    readers=_("Those at the practice who answer requests"),
+    readers=_("People here who answer requests"),
 )
 
 CONSULTATION_ITEMS = (
@@ -98,15 +98,15 @@ CONSULTATION_ITEMS = (
         fields=("name", "email", "phone"),
     ),
     _consultation_item(
-        what=_("The way you prefer, and whether we may leave a voicemail"),
-        why=_("To reach you without telling anybody else."),
+        what=_("How you’d like us to reach you, and whether we may leave a voicemail"),
+        why=_("To reach you discreetly."),
         stored=Storage.PLAIN,
         columns=("Consultation.channel", "Consultation.voicemail", "Consultation.meeting"),
         fields=("channel", "voicemail", "meeting"),
     ),
     _consultation_item(
-        what=_("What you are interested in, who it is for, whom you would like to talk to"),
-        why=_("To offer a call with the right person."),
+        what=_("What you’re interested in, who it’s for and who you’d like to talk to"),
+        why=_("To set up a call with the right person."),
         stored=Storage.PLAIN,
         columns=(
             "Consultation.service",
@@ -118,7 +118,7 @@ CONSULTATION_ITEMS = (
         fields=("service", "audience", "practitioner", "kind", "type"),
     ),
     _consultation_item(
-        what=_("Times that suit you"),
+        what=_("Times that work for you"),
         why=_("To find a time that works."),
         stored=Storage.ENCRYPTED,
         columns=("Consultation.preferred_times",),
@@ -126,7 +126,7 @@ CONSULTATION_ITEMS = (
     ),
     _consultation_item(
         what=_("The time you choose, and your time zone"),
-        why=_("So that nobody else gets it, and to show it by your clock."),
+        why=_("To hold it for you, and to show it in your time zone."),
         stored=Storage.PLAIN,
         columns=(
             "Consultation.start_at",
@@ -137,8 +137,8 @@ CONSULTATION_ITEMS = (
         fields=("start", "zone"),
     ),
     _consultation_item(
-        what=_("The state or country where you will be"),
-        why=_("Our licenses hold in some only."),
+        what=_("The state or country where you’ll be"),
+        why=_("Our licenses are valid only in certain places."),
         stored=Storage.PLAIN,
         columns=("Consultation.location",),
         fields=("location",),
@@ -146,7 +146,7 @@ CONSULTATION_ITEMS = (
     ),
     _consultation_item(
         what=_("A short note, if you write one"),
-        why=_("To prepare. It is never mailed."),
+        why=_("To prepare. It’s never emailed."),
         stored=Storage.ENCRYPTED,
         columns=("Consultation.note",),
         fields=("note",),
@@ -160,8 +160,8 @@ CONSULTATION_ITEMS = (
         fields=("access",),
     ),
     _consultation_item(
-        what=_("That you are 18 or older"),
-        why=_("We work with adults only."),
+        what=_("That you’re 18 or older"),
+        why=_("We see adults only."),
         stored=Storage.PLAIN,
         columns=("Consultation.is_adult",),
         fields=("adult",),
@@ -181,14 +181,14 @@ CONSULTATION_ITEMS = (
         columns=("Consultation.email_fingerprint", "Consultation.phone_fingerprint"),
     ),
     _consultation_item(
-        what=_("Marks, such as “read first” when a listed word of distress stands in it"),
-        why=_("So that we begin with it, and show you lines for help first."),
+        what=_("Labels, such as “read first” when it contains a word of distress from our list"),
+        why=_("So that we read it first, and show you help lines first."),
         stored=Storage.PLAIN,
         columns=("Consultation.suspicions", "Consultation.read_first"),
     ),
     _consultation_item(
-        what=_("What becomes of it: answered, moved, cancelled, how the call went"),
-        why=_("To keep our promise to answer, and to delete it in time."),
+        what=_("What happens with it: answered, rescheduled, canceled, how the call went"),
+        why=_("To answer in time, and to delete it in time."),
         stored=Storage.PLAIN,
         columns=(
             "Consultation.status",
@@ -200,14 +200,20 @@ CONSULTATION_ITEMS = (
         ),
     ),
     _consultation_item(
-        what=_("Why you cancel, if you say so"),
+        what=_("Why you cancel, if you tell us"),
         why=_("To learn from it. Only staff read it."),
         stored=Storage.ENCRYPTED,
         columns=("ConsultationEvent.note",),
         fields=("reason",),
     ),
     _consultation_item(
-        what=_("Notes that we make for ourselves until the call"),
+        what=_("Your place on the waiting list"),
+        why=_("To email you when a spot opens."),
+        kept_for=Days("WAITLIST_EXPIRES_DAYS", _("%(days)s, then we close your request")),
+        stored=Storage.PLAIN,
+    ),
+    _consultation_item(
+        what=_("Our own notes until the call"),
         why=_("To remember what the call is about."),
         stored=Storage.ENCRYPTED,
         columns=("Consultation.staff_notes",),
@@ -216,14 +222,14 @@ CONSULTATION_ITEMS = (
 
 # --- comments ---
 
-NOBODY = _("Nobody")
+NOBODY = _("No one")
 UNTIL_REMOVED = _("Until you withdraw it, or we take it down")
-COMMENT_READERS = _("Those at the practice who read comments")
+COMMENT_READERS = _("People here who read comments")
 
 COMMENT_ITEMS = (
     CollectedItem(
         what=_("The name you choose and the text"),
-        why=_("We read them before anybody else."),
+        why=_("We read them before anyone else can."),
         kept_for=UNTIL_REMOVED,
         stored=Storage.ENCRYPTED,
         readers=COMMENT_READERS,
@@ -236,16 +242,16 @@ COMMENT_ITEMS = (
         fields=("name", "text", "parent"),
     ),
     CollectedItem(
-        what=_("The same, once it is published"),
-        why=_("So that everybody can read it."),
+        what=_("The same, once it’s published"),
+        why=_("So that everyone can read it."),
         kept_for=UNTIL_REMOVED,
         stored=Storage.PLAIN,
-        readers=_("Everybody"),
+        readers=_("Everyone"),
         columns=("Comment.published_name", "Comment.published_html"),
     ),
     CollectedItem(
         what=_("Your email"),
-        why=_("To write back to you. It is never shown."),
+        why=_("To write back to you. It’s never shown."),
         kept_for=Days("COMMENT_EMAIL_RETENTION_DAYS"),
         stored=Storage.ENCRYPTED,
         readers=COMMENT_READERS,
@@ -261,7 +267,7 @@ COMMENT_ITEMS = (
         columns=("Comment.email_fingerprint",),
     ),
     CollectedItem(
-        what=_("Whether you want a mail when it is published or answered"),
+        what=_("Whether you want an email when it’s published or answered"),
         why=_("To send it, or not."),
         kept_for=UNTIL_REMOVED,
         stored=Storage.PLAIN,
@@ -270,16 +276,18 @@ COMMENT_ITEMS = (
         fields=("wants_notice",),
     ),
     CollectedItem(
-        what=_("Marks that sort it: “two links”, how much it reads like spam, “read first”"),
-        why=_("To read first what should be read first. Nobody is refused by them."),
+        what=_("Labels that sort it: “two links”, how much it reads like spam, “read first”"),
+        why=_("To read the most urgent ones first. No one is turned away because of them."),
         kept_for=UNTIL_REMOVED,
         stored=Storage.PLAIN,
         readers=COMMENT_READERS,
         columns=("Comment.suspicions", "Comment.score", "Comment.read_first"),
     ),
     CollectedItem(
-        what=_("Keyed fingerprints of words that five people or more used"),
-        why=_("To tell spam from comments. They name nobody and go with the comments."),
+        what=_("Keyed fingerprints of words that five or more people used"),
+        why=_(
+            "To tell spam from comments. They identify no one and are deleted with the comments."
+        ),
         kept_for=UNTIL_REMOVED,
         stored=Storage.HASHED,
         readers=NOBODY,
@@ -287,7 +295,7 @@ COMMENT_ITEMS = (
     ),
     CollectedItem(
         what=_("Keyed fingerprints of the text"),
-        why=_("To take a double press for one comment, and to notice a text sent many times."),
+        why=_("To treat a double click as one comment, and to notice a text sent many times."),
         kept_for=Days("ADDRESS_HASH_RETENTION_DAYS"),
         stored=Storage.HASHED,
         readers=NOBODY,
@@ -295,7 +303,7 @@ COMMENT_ITEMS = (
     ),
     CollectedItem(
         what=_("That a reader asked us to look at a comment again"),
-        why=_("To look at it. Nobody is asked why."),
+        why=_("To look at it. No one is asked why."),
         kept_for=Days("ADDRESS_HASH_RETENTION_DAYS", _("%(days)s after we looked")),
         stored=Storage.PLAIN,
         readers=COMMENT_READERS,
@@ -303,14 +311,14 @@ COMMENT_ITEMS = (
     ),
     CollectedItem(
         what=_("Comments that are spam"),
-        why=_("So that a mistake of ours can be put right."),
+        why=_("So that we can correct a mistake."),
         kept_for=Days("COMMENT_SPAM_RETENTION_DAYS"),
         stored=Storage.ENCRYPTED,
         readers=COMMENT_READERS,
     ),
     CollectedItem(
         what=_("Comments in the bin"),
-        why=_("So that a mistake of ours can be put right."),
+        why=_("So that we can correct a mistake."),
         kept_for=Days("COMMENT_TRASH_RETENTION_DAYS"),
         stored=Storage.ENCRYPTED,
         readers=COMMENT_READERS,
@@ -323,13 +331,13 @@ AFTER_SENDING = Days("OUTBOX_RETENTION_DAYS", _("%(days)s after sending"))
 
 EMAIL_ITEMS = (
     CollectedItem(
-        what=_("The mail itself"),
+        what=_("The email itself"),
         why=_(
-            "To send it, and to try again when a mail server is away. It repeats nothing you wrote."
+            "To send it, and to try again if a mail server is down. It repeats nothing you wrote."
         ),
         kept_for=AFTER_SENDING,
         stored=Storage.ENCRYPTED,
-        readers=_("The mail servers of ours and yours"),
+        readers=_("Our mail server and yours"),
         columns=(
             "OutgoingEmail.to",
             "OutgoingEmail.reply_to",
@@ -342,8 +350,8 @@ EMAIL_ITEMS = (
         ),
     ),
     CollectedItem(
-        what=_("A keyed fingerprint of the address that it goes to"),
-        why=_("To find your mails when you ask for them."),
+        what=_("A keyed fingerprint of the address it goes to"),
+        why=_("To find these emails when you ask for your data."),
         kept_for=AFTER_SENDING,
         stored=Storage.HASHED,
         readers=NOBODY,
@@ -358,7 +366,7 @@ ONE_HOUR = _("One hour")  # workflow.LINK_LIFETIME
 DATA_REQUEST_ITEMS = (
     CollectedItem(
         what=_("The address you type"),
-        why=_("To mail you the link, and to know whose data to show."),
+        why=_("To email you the link, and to know whose data to show."),
         kept_for=ONE_HOUR,
         stored=Storage.ENCRYPTED,
         readers=NOBODY,
@@ -367,15 +375,15 @@ DATA_REQUEST_ITEMS = (
     ),
     CollectedItem(
         what=_("A keyed fingerprint of it"),
-        why=_("To erase the link with everything else."),
+        why=_("To delete the link with everything else."),
         kept_for=ONE_HOUR,
         stored=Storage.HASHED,
         readers=NOBODY,
         columns=("DataLink.email_fingerprint",),
     ),
     CollectedItem(
-        what=_("When you erase: that something was erased"),
-        why=_("So that no backup brings it back. It names nobody."),
+        what=_("When you delete your data: that something was deleted"),
+        why=_("So that no backup brings it back. It identifies no one."),
         kept_for=Days("ERASURE_RETENTION_DAYS"),
         stored=Storage.HASHED,
         readers=NOBODY,
@@ -383,10 +391,10 @@ DATA_REQUEST_ITEMS = (
     ),
     CollectedItem(
         what=_("Backups of all of this"),
-        why=_("So that your request is not lost when a machine breaks."),
+        why=_("So that your request isn’t lost if a machine breaks."),
         kept_for=Days("BACKUP_RETENTION_DAYS"),
         stored=Storage.ENCRYPTED,
-        readers=_("Nobody, until one is needed"),
+        readers=_("No one, until one is needed"),
     ),
 )
 
@@ -395,7 +403,7 @@ DATA_REQUEST_ITEMS = (
 FORM_ITEMS = (
     CollectedItem(
         what=_("A keyed fingerprint of your network address"),
-        why=_("To stop floods of spam. The address itself is not stored."),
+        why=_("To stop floods of spam. The address itself isn’t stored."),
         kept_for=Days("ADDRESS_HASH_RETENTION_DAYS"),
         stored=Storage.HASHED,
         readers=NOBODY,
@@ -423,5 +431,5 @@ NOT_COLLECTED = (
     (_("Cookies for visitors"), NONE),
     (_("Other sites contacted by our pages"), NONE),
     (_("Visitor counters, advertising, tracking"), NONE),
-    (_("Kept in your browser’s storage"), NONE),
+    (_("Anything in your browser’s storage"), NONE),
 )

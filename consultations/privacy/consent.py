@@ -11,15 +11,24 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.practice.models import PracticeProfile
 
-CONSULTATION_VERSION = "consultation-1"
+CONSULTATION_VERSION = "consultation-2"
 # Health data needs explicit consent under the GDPR; see PracticeProfile.follows_gdpr.
-GDPR_VERSION = "consultation-gdpr-1"
+GDPR_VERSION = "consultation-gdpr-2"
 CONSENT_TEXTS = {
     CONSULTATION_VERSION: _(
+        "I agree that you may use my answers to reply to me. "
+        "They are deleted %(days)d days after my request is closed."
+    ),
+    GDPR_VERSION: _(
+        "I expressly agree that you may use my answers, including what they say about my health, "
+        "to reply to me and for nothing else. They are deleted %(days)d days after my request is "
+        "closed. I can withdraw this consent at any time."
+    ),
+    "consultation-1": _(
         "You may use what I write here to answer me. "
         "It is deleted %(days)d days after we last wrote to each other."
     ),
-    GDPR_VERSION: _(
+    "consultation-gdpr-1": _(
         "I expressly agree that you use what I write here, also where it tells about my health, to "
         "answer me and for nothing else. It is deleted %(days)d days after we last wrote to each "
         "other. I can take this back at any time."
@@ -28,7 +37,7 @@ CONSENT_TEXTS = {
 
 
 def current_consent_version(practice: PracticeProfile) -> str:
-    """Return the version to store, with the number of days in it, such as ``consultation-1:90``."""
+    """Return the version to store, with the number of days in it, such as ``consultation-2:90``."""
     text_version = GDPR_VERSION if practice.follows_gdpr else CONSULTATION_VERSION
     return f"{text_version}:{settings.CONSULTATION_RETENTION_DAYS}"
 

@@ -253,11 +253,11 @@ class FeeAdmin(admin.ModelAdmin):
 
 @admin.register(FrequentQuestion)
 class FrequentQuestionAdmin(EditorMixin):
-    list_display = ["question", "is_on_home", "order"]
+    list_display = ["question", "is_on_home", "is_on_fees", "order"]
     list_filter = ["is_on_home"]
     search_fields = ["question"]
     prepopulated_fields = {"slug": ["question"]}
-    fields = ["question", "slug", "answer", "is_on_home", "order"]
+    fields = ["question", "slug", "answer", "is_on_home", "is_on_fees", "order"]
 
 
 @admin.register(CrisisLine)

@@ -151,6 +151,9 @@ class FrequentQuestionQuerySet(SearchableQuerySet):
     def on_home(self) -> Self:
         return self.filter(is_on_home=True)
 
+    def on_fees(self) -> Self:
+        return self.filter(is_on_fees=True)
+
 
 class FrequentQuestion(Searchable):
     """A frequent question, with its own anchor on the FAQ page."""
@@ -159,6 +162,11 @@ class FrequentQuestion(Searchable):
     question = models.CharField(_("question"), max_length=200)
     answer = CleanHTMLField(_("answer"))
     is_on_home = models.BooleanField(_("show on the home page"), default=False)
+    is_on_fees = models.BooleanField(
+        _("show on the fees page"),
+        default=False,
+        help_text=_("For insurance and reduced fees, so that both pages say the same."),
+    )
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 

@@ -12,8 +12,16 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from pages.practice.models import FrequentQuestion, Licence, OpeningHours, Practitioner, Service
-from pages.practice.profile import PracticeProfile
+from pages.practice import phrases
+from pages.practice.models import (
+    Fee,
+    FrequentQuestion,
+    Licence,
+    OpeningHours,
+    Practitioner,
+    Service,
+)
+from pages.practice.profile import Accepting, PracticeProfile
 from pages.text.outline import plain_text
 
 MAX_DESCRIPTION_CHARS = 200
@@ -121,12 +129,22 @@ def practice_reference() -> Entity:
 
 
 def practice_entity(
-    practice: PracticeProfile, hours: Iterable[OpeningHours] | None = None
+    practice: PracticeProfile,
+    hours: Iterable[OpeningHours] | None = None,
+    *,
+    fees: Sequence[Fee] = (),
+    licences: Iterable[Licence] = (),
 ) -> Entity:
-    """Describe the practice; the pages about it pass its hours, and add its other sites."""
+    """Describe the practice; the pages about it pass its hours, and add its other sites.
+
+    A health care provider also tells whether it accepts new clients; the home and the fees page
+    tell what it offers at which price, and the home page where its licenses are valid.
+    """
     is_complete = hours is not None and practice.pk is not None
+    is_provider = is_complete and practice.covered_entity
     return {
         "@type": "ProfessionalService",
+        "additionalType": "https://schema.org/MedicalOrganization" if is_provider else "",
         **practice_reference(),
         "name": practice.name,
         "url": f"{settings.SITE_URL}/",
@@ -135,8 +153,15 @@ def practice_entity(
         "telephone": practice.phone,
         "email": practice.email,
         "address": _address_entity(practice),
-        "areaServed": practice.area_served,
+        "areaServed": _areas(practice, licences),
         "currenciesAccepted": practice.currency,
+        "priceRange": _price_range(fees, practice.currency),
+        "makesOffer": [
+            offer_entity(fee, practice) for fee in fees if fee.service or not fee.amount
+        ],
+        "isAcceptingNewPatients": practice.accepting == Accepting.ACCEPTING
+        if is_provider
+        else None,
         "openingHoursSpecification": [_hours_entity(row) for row in hours or ()],
         "sameAs": [link.url for link in practice.social_links.all()] if is_complete else [],
     }
@@ -158,7 +183,40 @@ def person_entity(person: Practitioner, licences: Iterable[Licence] = ()) -> Ent
     }
 
 
-def service_entity(service: Service, practice: PracticeProfile) -> Entity:
+AVAILABILITY = {
+    Accepting.ACCEPTING: "https://schema.org/InStock",
+    Accepting.WAITLIST: "https://schema.org/BackOrder",
+    Accepting.CLOSED: "https://schema.org/SoldOut",
+}
+
+
+def offer_entity(fee: Fee, practice: PracticeProfile) -> Entity:
+    """Describe a fee, and whether the service it belongs to takes clients."""
+    service = fee.service
+    status = service.status(practice) if service else practice.accepting
+    price: Entity = {"price": f"{fee.amount:.2f}", "priceCurrency": practice.currency}
+    if fee.from_amount < fee.amount:
+        price = {
+            "priceSpecification": {
+                "@type": "PriceSpecification",
+                "minPrice": f"{fee.from_amount:.2f}",
+                "maxPrice": f"{fee.amount:.2f}",
+                "priceCurrency": practice.currency,
+            }
+        }
+    item: Entity = {"@type": "Service", "name": service.title if service else fee.label}
+    if service:
+        item["url"] = f"{settings.SITE_URL}{service.get_absolute_url()}"
+    return {
+        "@type": "Offer",
+        "name": fee.label,
+        **price,
+        "availability": AVAILABILITY[Accepting(status)],
+        "itemOffered": item,
+    }
+
+
+def service_entity(service: Service, practice: PracticeProfile, fees: Sequence[Fee]) -> Entity:
     return {
         "@type": "Service",
         "name": service.title,
@@ -166,6 +224,7 @@ def service_entity(service: Service, practice: PracticeProfile) -> Entity:
         "url": f"{settings.SITE_URL}{service.get_absolute_url()}",
         "areaServed": practice.area_served,
         "provider": {"@type": "ProfessionalService", **practice_reference(), "name": practice.name},
+        "offers": [offer_entity(fee, practice) for fee in fees],
     }
 
 
@@ -208,6 +267,22 @@ def _address_entity(practice: PracticeProfile) -> Entity | str:
         "streetAddress": ", ".join(lines),
         "addressCountry": practice.country,
     }
+
+
+def _areas(practice: PracticeProfile, licences: Iterable[Licence]) -> list[object] | str:
+    """Return the places in which licenses are valid; the practice's own words without any."""
+    names = dict.fromkeys(licence.jurisdiction for licence in licences)
+    places: list[object] = [{"@type": "AdministrativeArea", "name": name} for name in names]
+    return places or practice.area_served
+
+
+def _price_range(fees: Iterable[Fee], currency: str) -> str:
+    paid = [fee for fee in fees if fee.amount and fee.service_id]
+    if not paid:
+        return ""
+    low, high = min(fee.from_amount for fee in paid), max(fee.amount for fee in paid)
+    ends = [phrases.format_money(amount, currency) for amount in dict.fromkeys((low, high))]
+    return "–".join(ends)
 
 
 def _hours_entity(row: OpeningHours) -> Entity:

@@ -94,7 +94,7 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
             path=request.path,
             description=service.summary,
             text=service.body,
-            graph=[breadcrumb_entity(trail), service_entity(service, practice)],
+            graph=[breadcrumb_entity(trail), service_entity(service, practice, fees)],
         ),
     }
     return render(request, "pages/practice/service_detail.html", context)
@@ -102,9 +102,11 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @cacheable_page
 def fees(request: HttpRequest) -> HttpResponse:
-    context = site_page_context(request, PageKey.FEES)
-    currency = get_practice_facts().practice.currency
-    context["fees"] = fee_rows(Fee.objects.shown(), currency)
+    facts, rows = get_practice_facts(), list(Fee.objects.shown())
+    graph = [practice_entity(facts.practice, facts.hours, fees=rows)]
+    context = site_page_context(request, PageKey.FEES, graph=graph)
+    context["fees"] = fee_rows(rows, facts.practice.currency)
+    context["questions"] = question_rows(FrequentQuestion.objects.on_fees())
     return render(request, "pages/practice/fees.html", context)
 
 

@@ -18,6 +18,7 @@ def variable_values(practice: PracticeProfile) -> dict[str, str]:
         "practice_phone": practice.phone,
         "practice_address": ", ".join(practice.address_lines),
         "consultation_days": str(settings.CONSULTATION_RETENTION_DAYS),
+        "waitlist_days": str(settings.WAITLIST_EXPIRES_DAYS),
         "comment_email_days": str(settings.COMMENT_EMAIL_RETENTION_DAYS),
         "spam_days": str(settings.COMMENT_SPAM_RETENTION_DAYS),
         "trash_days": str(settings.COMMENT_TRASH_RETENTION_DAYS),

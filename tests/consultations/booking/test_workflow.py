@@ -115,7 +115,7 @@ def test_time_limits_after_confirmation(verb, moment, allowed) -> None:
 def test_request_is_stored_with_history_and_emails() -> None:
     row = make_consultation()
     assert (row.status, row.kind, row.created_at) == ("requested", "preferred_times", NOW)
-    assert (row.consent_version, row.consent_at) == ("consultation-1", NOW)
+    assert (row.consent_version, row.consent_at) == ("consultation-2", NOW)
     event = row.events.get()
     assert (event.actor, event.before, event.after) == ("visitor", "", "requested")
     assert sorted(OutgoingEmail.objects.values_list("message", flat=True)) == [

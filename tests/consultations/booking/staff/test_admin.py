@@ -216,7 +216,7 @@ def test_change_page_shows_request_and_contact(staff) -> None:
     )  # fmt: skip
     page = page_text(staff.get(change_url(row)))
     for words in ("Ada", "+15035550142", "A &lt;note&gt;", "Captions", "NO VOICEMAIL.", "Oregon",
-                  "Monday: morning, evening", "consultation-1"):  # fmt: skip
+                  "Monday: morning, evening", "consultation-2"):  # fmt: skip
         assert words in page
     assert row.token not in page
 
