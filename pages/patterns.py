@@ -1,5 +1,6 @@
 """Samples for the pattern page: every component in every state, with long and foreign names."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -104,6 +105,7 @@ def pattern_context() -> dict[str, object]:
         "portrait": draw_portrait("jo", "Jo Sample"),
         "service_rows": SERVICE_ROWS,
         "call": CALL,
+        "last_call": replace(CALL, heading="Talk it over first"),
         "sample_licences": [_licence()],
         "fees": _fees(),
         "questions": _questions(),

@@ -12,22 +12,19 @@ from typing import Any, TypedDict
 from django.conf import settings
 from django.db.models import Field, Model
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consultations.audit import workflow as audit
 from consultations.booking.choices import format_preferred_times
+from consultations.booking.local_time import format_datetime_in_zone
 from consultations.booking.models import Consultation
-from consultations.booking.states import Status
 from consultations.comments.models import Comment
 from consultations.comments.models import Status as CommentStatus
-from consultations.data_rights import records
+from consultations.data_rights import records, wording
 from consultations.data_rights.people import Person
 from consultations.data_rights.records import AnyCategory, PersonalRecord
-from consultations.privacy import consent
 from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import PracticeProfile
 
@@ -75,9 +72,18 @@ class ExportRecord:
 
     @property
     def title(self) -> str:
-        reference = getattr(self.row, "reference", "")
-        at = timezone.localtime(self.row.created_at)
-        return reference or f"{at:%Y-%m-%d %H:%M} UTC"
+        return wording.record_title(self.row)
+
+    @property
+    def history(self) -> list[str]:
+        """What happened to the row, a line each, oldest first."""
+        return [
+            wording.history_line(event)
+            for part in self.kind.parts
+            if part.accessor
+            for event in sorted(getattr(self.row, part.accessor).all(), key=lambda one: one.at)
+            if part.is_shown(event)
+        ]
 
     @property
     def shown(self) -> list[ExportItem]:
@@ -134,7 +140,7 @@ def build_items(
 
 def build_item(row: Model, field: Field, *, with_own_work: bool) -> ExportItem:
     """Read one field, as a value for programs and as text for people."""
-    label = capfirst(str(field.verbose_name))
+    label = wording.field_label(field)
     try:
         raw = field.value_from_object(row)
     except DecryptionError:
@@ -147,9 +153,15 @@ def build_item(row: Model, field: Field, *, with_own_work: bool) -> ExportItem:
     if field.name == "preferred_times" and raw:
         values = json.loads(raw)
         return ExportItem(field.name, label, values, "; ".join(format_preferred_times(values)))
-    words = display_value(row, field, raw)
+    words = wording.field_words(row, field, raw)
     # The key of a related row means nothing outside our database.
-    return ExportItem(field.name, label, words if field.is_relation else json_value(raw), words)
+    value = related_value(row, field) if field.is_relation else json_value(raw)
+    return ExportItem(field.name, label, value, words)
+
+
+def related_value(row: Model, field: Field) -> str:
+    related = getattr(row, field.name)
+    return "" if related is None else str(related)
 
 
 def json_value(raw: object) -> object:
@@ -157,28 +169,6 @@ def json_value(raw: object) -> object:
     if isinstance(raw, datetime):
         return raw.isoformat()
     return raw if isinstance(raw, bool | int | float | str | list | None) else str(raw)
-
-
-def display_value(row: Model, field: Field, raw: object) -> str:
-    """Return a field's value as text for people; "" if it is empty. Times are in UTC."""
-    if raw is None or raw == "" or raw == []:
-        return ""
-    if isinstance(raw, bool):
-        return gettext("yes") if raw else gettext("no")
-    if isinstance(raw, datetime):
-        return f"{timezone.localtime(raw):%Y-%m-%d %H:%M} UTC"
-    if field.is_relation:
-        return str(getattr(row, field.name))
-    if field.name == "consent_version":
-        return f"{raw}: {consent.consent_text(str(raw))}"
-    if field.name in ("before", "after"):
-        text = str(raw)
-        return str(dict(Status.choices).get(text, text.replace("_", " ")))
-    if field.name in ("message", "service"):
-        return str(raw).replace("_", " ")
-    if field.choices:
-        return str(dict(field.flatchoices).get(raw, raw))
-    return ", ".join(raw) if isinstance(raw, list) else str(raw)
 
 
 def build_export_data(person: Person, *, now: datetime, with_own_work: bool = False) -> ExportData:
@@ -216,7 +206,7 @@ def render_export_page(person: Person, *, now: datetime, with_own_work: bool = F
         "has_own_work": with_own_work,
         "practice": PracticeProfile.load(),
         "site": settings.SITE_URL,
-        "now": now,
+        "made_at": format_datetime_in_zone(now, PracticeProfile.load().time_zone),
     }
     return render_to_string("consultations/data_rights/export.html", context)
 

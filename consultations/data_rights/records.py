@@ -171,7 +171,7 @@ DATA_CATEGORIES: tuple[AnyCategory, ...] = (
         find=find_comments,
         erase=erasure.erase_comment,
         deleted_at=deletion_due_at,
-        while_open=lambda row: gettext("Stays until it is taken back, or taken down"),
+        while_open=lambda row: gettext("Stays until you withdraw it or we remove it"),
         address_removed_at=email_removal_due_at,
         retention_rules=(
             RetentionRule("spam", retention.expired_spam, setting="COMMENT_SPAM_RETENTION_DAYS"),
@@ -231,7 +231,7 @@ DATA_CATEGORIES: tuple[AnyCategory, ...] = (
     ),
     DataCategory(
         name="mails",
-        label=_("Mails"),
+        label=_("Emails"),
         model=OutgoingEmail,
         find=find_emails,
         erase=erasure.erase_row,
@@ -245,7 +245,7 @@ DATA_CATEGORIES: tuple[AnyCategory, ...] = (
     ),
     DataCategory(
         name="links",
-        label=_("Links to this data"),
+        label=_("Links to this page"),
         model=DataLink,
         find=find_links,
         erase=erasure.erase_row,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from consultations.audit import workflow as audit
 from consultations.audit.models import Action
+from consultations.booking.local_time import format_datetime_in_zone
 from consultations.data_rights import collected, export, workflow
 from consultations.data_rights.forms import CorrectionForm, RequestLinkForm
 from consultations.data_rights.models import LINK_PURPOSE, DataLink
@@ -150,7 +151,7 @@ def _render_data_page(
     collected_records, region = export.collect_records(person), PracticeProfile.load().country
     context = {
         "own_url": link.get_absolute_url(),
-        "expires_at": link.expires_at,
+        "open_until": format_datetime_in_zone(link.expires_at, PracticeProfile.load().time_zone),
         "records": collected_records,
         "with_forms": [
             (record, _correction_form_for(record.row, correction, region))

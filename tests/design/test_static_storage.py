@@ -15,8 +15,7 @@ def test_css_import_becomes_inline_layer() -> None:
     entry = '@layer a;\n@import url("one.css") layer(a);\n@import url("two.css") layer(b) print;\n'
     sources = {"one.css": "p { margin: 0; } /* why */", "two.css": "a { color: black; }"}
     assert join_imports(entry, sources) == (
-        "@layer a;\n@layer a {\np { margin: 0; }\n}\n"
-        "@media print {\n@layer b {\na { color: black; }\n}\n}\n"
+        "@layer a;@layer a{p{margin:0}}@media print{@layer b{a{color:black}}}\n"
     )
 
 
@@ -37,7 +36,7 @@ def test_collected_stylesheet_is_joined_and_hashed(collected_static_dir: Path) -
     assert re.search(r"/css/site\.[0-9a-f]{12}\.css$", address)
     sheet = (collected_static_dir / "css" / Path(address).name).read_text()
     assert "@import" not in sheet
-    assert "@layer tokens {" in sheet
+    assert "@layer tokens{" in sheet
     assert ".crisis-box" in sheet
 
 

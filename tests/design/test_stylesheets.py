@@ -27,7 +27,7 @@ PHYSICAL_PROPERTY = re.compile(
 COMPONENTS_WITHOUT_CSS = {"metadata", "required_note", "logo", "hero_art"}
 # Stylesheets of more than one template: whole pages, fields, drawings, colour swatches.
 CSS_WITHOUT_COMPONENT = {
-    "art", "article", "callout", "field", "home", "picture", "slot_grid", "swatches",
+    "art", "article", "callout", "field", "home", "picture", "slot_grid",
 }  # fmt: skip
 
 for_each_stylesheet = pytest.mark.parametrize(
@@ -77,7 +77,10 @@ def test_motion_requires_no_preference_query() -> None:
 
 def test_every_stylesheet_is_imported_once() -> None:
     imported = re.findall(r'url\("([^"]+)"\)', (CSS_DIR / "site.css").read_text())
-    on_disk = {str(path.relative_to(CSS_DIR)) for path in stylesheet_paths()} - {"site.css"}
+    on_disk = {str(path.relative_to(CSS_DIR)) for path in stylesheet_paths()} - {
+        "site.css",
+        "patterns.css",
+    }
     assert sorted(imported) == sorted(on_disk)
 
 
@@ -103,3 +106,9 @@ def test_each_font_has_a_license_file() -> None:
     assert "Atkinson Hyperlegible Next" in licences
     assert "Fraunces" in licences
     assert CSS_COMMENT.sub("", licences).count("SIL OPEN FONT LICENSE Version 1.1") == 2
+
+
+@for_each_stylesheet
+def test_no_string_has_a_mark_that_joining_would_tighten(sheet: Path) -> None:
+    strings = re.findall(r'"[^"]*"', read_rules(sheet))
+    assert [text for text in strings if re.search(r"\s[{};,]|[{};,]\s", text)] == []

@@ -43,7 +43,7 @@ def test_person_erases_data_by_keyboard_without_javascript(
     tab_to(page, "[name=email]")
     page.keyboard.type(address)
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("Please look into your mail")
+    expect(page.locator("h1")).to_have_text("Check your email")
 
     link = emailed_data_link(site, address)
     page.goto(link)
@@ -58,11 +58,11 @@ def test_person_erases_data_by_keyboard_without_javascript(
     other_tab.click("text=Keep it")
     tab_to(page, "button[value=erase]")
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("Erase everything under your address?")
+    expect(page.locator("h1")).to_have_text("Delete everything under your email address?")
     assert_fits_viewport(page)
     tab_to(page, "button[value=erase-all]")
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("It is erased")
+    expect(page.locator("h1")).to_have_text("Your data is deleted")
     assert_fits_viewport(page)
     # The links in all emails stop working, and so does the page open in another tab.
     for path in (own_call, own_comment, link):

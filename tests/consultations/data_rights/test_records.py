@@ -10,6 +10,7 @@ from django.db.models import Model
 
 from consultations.booking import workflow as booking
 from consultations.booking.claims import TimeClaim
+from consultations.booking.local_time import format_datetime_in_zone
 from consultations.booking.models import Consultation
 from consultations.comments import workflow as comments
 from consultations.comments.models import Comment
@@ -27,7 +28,7 @@ from tests.factories.consultations import (
     make_email,
     make_staff,
 )
-from tests.factories.pages import make_practice
+from tests.factories.pages import make_licence, make_practice
 
 pytestmark = pytest.mark.django_db
 PHONE = "+15035550142"
@@ -140,11 +141,10 @@ def test_export_page_shows_readable_labels() -> None:
     page = export.render_export_page(person_with_email("ada@mail.example"), now=NOW)
     for words in (
         "Will be deleted 90 days after it is closed.",
-        "Stays until it is taken back, or taken down.",
-        "You may use what I write here to answer me. It is deleted 90 days",
-        "To: Needs an answer",
-        "not sure",
-        "consultation received",
+        "Stays until you withdraw it or we remove it.",
+        "I agree that you may use my answers to reply to me. They are deleted 90 days",
+        "Received; we’ll answer (you)",
+        "Not sure yet",
     ):
         assert words in page, words
 
@@ -197,7 +197,7 @@ def test_export_states_when_comment_email_is_removed(settings) -> None:
     after = {days: (NOW + timedelta(days=days)).isoformat() for days in (15, 180)}
     assert sorted(dates, key=str) == [(after[15], None), (None, after[180])]
     page = export.render_export_page(person_with_email("ada@mail.example"), now=NOW)
-    assert "The email address in it will be removed on 31 October 2026." in page
+    assert "Its email address will be removed on Oct. 31, 2026." in page
 
 
 def test_export_marks_unreadable_field() -> None:
@@ -326,3 +326,49 @@ def test_erasure_deletes_unrelated_emails_to_the_person() -> None:
     kept = make_email(to="ben@mail.example")
     erase_person("ada@mail.example")
     assert OutgoingEmail.objects.get() == kept
+
+
+# --- what a person reads ---
+def test_page_reads_without_keys_codes_or_calendar_text() -> None:
+    make_practice(time_zone="America/Los_Angeles")
+    make_licence(jurisdiction="Oregon", jurisdiction_code="US-OR")
+    row = make_consultation_with_status(
+        "confirmed", email="ada@mail.example", zone="America/New_York",
+        location="US-OR", service="couples-counseling",
+    )  # fmt: skip
+    comment = make_comment(email="ada@mail.example", approved=True)
+    OutgoingEmail.objects.create(
+        key="k1", message="consultation_booked", about=row.uuid, to="ada@mail.example",
+        sender="Ash", subject="Your call", text="See you then.", calendar="BEGIN:VCALENDAR",
+        next_at=NOW, created_at=NOW,
+    )  # fmt: skip
+    person = person_with_email("ada@mail.example")
+    page = export.render_export_page(person, now=NOW)
+    for words in (
+        f"Request {row.reference}",
+        f"Comment on “{comment.article.title}”",
+        "Oregon",
+        "Couples counseling",
+        "A calendar file (.ics)",
+        "Your call",
+        "(you)",
+    ):
+        assert words in page, words
+    for code in ("US-OR", "BEGIN:VCALENDAR", "America/", "consultation_booked", "couples-c"):
+        assert code not in page, code
+    text = json.dumps(export.build_export_data(person, now=NOW))
+    for value in ("US-OR", "BEGIN:VCALENDAR", "America/New_York", "consultation_booked"):
+        assert value in text, value
+
+
+def test_times_are_local_to_the_visitor_or_else_the_practice() -> None:
+    make_practice(time_zone="America/Los_Angeles")
+    make_consultation(email="ada@mail.example", zone="Asia/Tokyo", now=NOW)
+    make_comment(email="ada@mail.example", approved=True)
+    person = person_with_email("ada@mail.example")
+    for record in export.collect_records(person):
+        zone = "Asia/Tokyo" if record.kind.name == "consultations" else "America/Los_Angeles"
+        received = next(item for item in record.items if item.name == "created_at")
+        assert received.words == format_datetime_in_zone(record.row.created_at, zone)
+        assert bool(record.history) is bool(record.kind.parts)
+        assert all(line.endswith(")") for line in record.history)

@@ -60,7 +60,7 @@ def test_known_and_unknown_emails_get_the_same_response(client) -> None:
     assert len(set(answers.values())) == 1
     status, location, _query_count = answers["ada@mail.example"]
     assert (status, location) == (303, "/your-data/?sent")
-    assert b"look into your mail" in client.get(location).content
+    assert b"Check your email" in client.get(location).content
     emails = OutgoingEmail.objects.filter(message="your_data")
     assert {row.to for row in emails} == {"ada@mail.example", "nobody@mail.example"}
 
@@ -234,12 +234,12 @@ def test_erasure_confirms_once_and_deletes_everything(client, settings) -> None:
     make_comment(email="ada@mail.example", approved=True)
     address, other = data_url(client), data_url(client)
     confirmation = client.post(address, {"act": "erase"})
-    assert "Yes, erase everything" in confirmation.content.decode()
+    assert "Yes, delete everything" in confirmation.content.decode()
     assert Consultation.objects.exists()
     done = client.post(address, {"act": "erase-all"})
     assert (done.status_code, done.headers["Location"]) == (303, "/your-data/?erased")
     erased = client.get("/your-data/?erased").content.decode()
-    assert "It is erased" in erased
+    assert "Your data is deleted" in erased
     assert "for at most 21 days" in erased
     assert not Consultation.objects.exists()
     assert not Comment.objects.exists()
