@@ -38,7 +38,7 @@ class Cover:
 
 def draw_cover(seed: str) -> Cover:
     """Draw a landscape with two facing shapes, chosen by a hash of the seed."""
-    pick = make_picker(seed)
+    pick = _make_picker(seed)
     sky, sun, far, near, front, left, right = PALETTES[pick(0, len(PALETTES) - 1)]
     figures = FIGURE_DRAWERS[pick(0, len(FIGURE_DRAWERS) - 1)]
     sun_at = pick(60, 260)
@@ -56,8 +56,7 @@ def draw_cover(seed: str) -> Cover:
     return _wrap_svg(shapes)
 
 
-def make_picker(seed: str) -> RandomInt:
-    """Return a function that picks whole numbers, the same ones for the same seed."""
+def _make_picker(seed: str) -> RandomInt:
     digest = iter(hashlib.shake_256(seed.encode()).digest(64))
     return lambda low, high: low + next(digest) % (high - low + 1)
 

@@ -3,20 +3,22 @@
 No figure is drawn: it would guess at what somebody looks like.
 """
 
+import hashlib
 from collections.abc import Callable
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from pages.cover_art import RandomInt, make_picker
-
 # Numbers of the art-1 to art-5 classes: ground, sun or window, far, near.
 PALETTES = ((5, 1, 2, 3), (2, 5, 3, 4), (5, 3, 4, 2), (3, 5, 1, 4), (1, 5, 3, 2))
 
 
+RandomInt = Callable[[int, int], int]
+
+
 def draw_portrait(seed: str, name: str) -> SafeString:
     """Return an SVG with the initials of `name`, the only characters taken from outside."""
-    pick = make_picker(f"portrait {seed}")
+    pick = _make_picker(seed)
     colors = PALETTES[pick(0, len(PALETTES) - 1)]
     scene = SCENES[pick(0, len(SCENES) - 1)](pick, colors)
     text = f'<text class="initials" x="200" y="420" text-anchor="middle">{initials(name)}</text>'
@@ -32,6 +34,11 @@ def initials(name: str) -> str:
     words = [word for word in name.split() if word[0].isalpha()]
     ends = words[:1] + words[1:][-1:]
     return escape("".join(word[0].upper() for word in ends))
+
+
+def _make_picker(seed: str) -> RandomInt:
+    digest = iter(hashlib.shake_256(f"portrait {seed}".encode()).digest(64))
+    return lambda low, high: low + next(digest) % (high - low + 1)
 
 
 def _hills(pick: RandomInt, colors: tuple[int, ...]) -> str:

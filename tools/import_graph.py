@@ -47,7 +47,7 @@ PAGES = [
     ["practice"],
     ["editor"],
     ["media"],
-    ["text", "caching", "cover_art", "files", "today"],
+    ["text", "caching", "cover_art", "files", "portrait_art", "today"],
 ]
 ROOM_ORDER = {"consultations": CONSULTATIONS, "pages": PAGES}
 # Loaded by Django before any room; ``ready()`` imports lower rooms.
