@@ -30,6 +30,8 @@ from consultations.demo.models import DemoRow
 from consultations.outbox.models import OutgoingEmail
 from consultations.privacy import consent
 from pages.articles.models import Article, Category, Tag
+from pages.media.models import Picture
+from pages.media.workflow import delete_picture, make_variants, store_picture
 from pages.practice.models import (
     Fee,
     FrequentQuestion,
@@ -84,7 +86,9 @@ class DemoLoader:
         for holiday in facts["holidays"]:
             self.make(Holiday, **holiday)
         people = {
-            row["slug"]: self.make(Practitioner, **_strip_values(row))
+            row["slug"]: self.make(
+                Practitioner, **_strip_values(row), portrait=self.load_portrait(row)
+            )
             for row in facts["practitioners"]
         }
         for row in facts["licences"]:
@@ -104,6 +108,22 @@ class DemoLoader:
             )
         for row in facts["frequent_questions"]:
             self.make(FrequentQuestion, **_strip_values(row))
+
+    def load_portrait(self, row: TomlTable) -> Picture:
+        """Store the drawing that stands for a photo, in all sizes: the first visitor sees it."""
+        with (CONTENT_DIR / "portraits" / f"{row['slug']}.png").open("rb") as file:
+            picture = store_picture(
+                file,
+                alt="",
+                is_decorative=True,
+                caption="",
+                by=None,
+                now=self.now,
+                name=row["name"],
+            )
+        make_variants(picture)
+        self.remember(picture)
+        return picture
 
     def load_articles(self, content: TomlTable) -> None:
         categories = {row["slug"]: self.make(Category, **row) for row in content["categories"]}
@@ -310,6 +330,9 @@ def remove_demo() -> tuple[Counter[str], Counter[str]]:
 
 
 def _delete_row(row: models.Model) -> bool:
+    if isinstance(row, Picture):
+        delete_picture(row)
+        return True
     if isinstance(row, Article) and row.comments.exists():
         return False  # its demo comments are already deleted: these are from real readers
     if (

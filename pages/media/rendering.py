@@ -34,7 +34,7 @@ FETCH_ATTRIBUTES: dict[FetchPriority, list[str]] = {
     "now": [],
     "late": ['loading="lazy"', 'decoding="async"'],
 }
-PORTRAIT_SIZES = "17rem"
+PORTRAIT_SIZES = "18rem"
 SMALL_PORTRAIT_SIZES = "6rem"
 
 

@@ -16,6 +16,7 @@ from consultations.demo import loading
 from consultations.demo.models import DemoRow
 from consultations.outbox.models import OutgoingEmail
 from pages.articles.models import Article, Category, Tag
+from pages.media.models import Picture
 from pages.practice.models import (
     Fee,
     FrequentQuestion,
@@ -32,14 +33,15 @@ from tests.factories.pages import make_practice
 pytestmark = pytest.mark.django_db
 COUNTED_MODELS = [
     Article, Category, Tag, Comment, Consultation, ConsultationEvent, DemoRow, Fee,
-    FrequentQuestion, Holiday, Licence, OpeningHours, OutgoingEmail, PracticeProfile, Practitioner,
-    Service, User,
+    FrequentQuestion, Holiday, Licence, OpeningHours, OutgoingEmail, Picture, PracticeProfile,
+    Practitioner, Service, User,
 ]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def _data_dir(settings, tmp_path):
     settings.DATA_DIR = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
 
 
 def count_rows() -> dict[str, int]:
