@@ -123,3 +123,80 @@ def test_reduced_motion_disables_animation(new_page: NewPage) -> None:
 
 def count_visible(page: Page, selector: str) -> int:
     return page.locator(selector).filter(visible=True).count()
+
+
+READING_PATHS = [
+    "/about/", "/services/", "/fees/", "/faq/", "/contact/", "/what-to-expect/", "/articles/",
+    ARTICLE_PATH, "/search/", "/privacy/", "/terms/", "/accessibility/", "/comment-policy/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_header_is_one_row_on_a_phone(new_page: NewPage, width: int) -> None:
+    page = new_page(viewport={"width": width, "height": 844})
+    for path in ("/", ARTICLE_PATH, "/consultation/", "/your-data/"):
+        page.goto(path)
+        header = page.locator(".site-header").bounding_box()
+        assert header is not None
+        assert header["height"] <= 64, path
+
+
+def test_menu_on_a_phone_ends_with_the_call(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    page.goto("/fees/")
+    last = page.locator(".site-nav a").last
+    assert not last.is_visible()
+    page.click(".site-menu summary")
+    assert last.is_visible()
+    assert last.get_attribute("href") == "/consultation/"
+
+
+def test_home_page_is_short_on_a_phone(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    page.goto("/")
+    assert page.evaluate("document.documentElement.scrollHeight") <= 4_900
+    button = page.locator(".hero-action .button").bounding_box()
+    assert button is not None
+    assert button["y"] + button["height"] < 844
+
+
+def test_every_reading_page_offers_the_call_outside_the_menu(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    for path in READING_PATHS:
+        page.goto(path)
+        assert count_visible(page, "main a.button[href^='/consultation/']") > 0, path
+
+
+def test_reading_pages_use_the_right_of_a_wide_screen(new_page: NewPage) -> None:
+    """Something stands at the right edge of the page, beside the beginning of the text."""
+    page = new_page(viewport={"width": 1280, "height": 900})
+    for path in READING_PATHS:
+        page.goto(path)
+        side = page.locator(":is(.side, .article-side)").bounding_box()
+        assert side is not None
+        assert side["x"] + side["width"] > 1200, path
+        assert side["y"] < 700, path
+
+
+def test_article_text_is_centered_between_contents_and_author(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 1440, "height": 900})
+    page.goto(ARTICLE_PATH)
+    text = page.locator(".article-column").bounding_box()
+    assert text is not None
+    assert abs(text["x"] + text["width"] / 2 - 720) < 2
+    assert page.locator(".side-contents").is_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert not page.locator(".side-contents").is_visible()
+    assert page.locator(".article-column > .contents").is_visible()
+
+
+def test_no_card_of_the_home_page_stands_alone_in_a_row(new_page: NewPage) -> None:
+    for width in (390, 768, 1024, 1280, 1600):
+        page = new_page(viewport={"width": width, "height": 900})
+        page.goto("/")
+        for grid in (".concerns", ".people", ".steps"):
+            tops = page.locator(f"{grid} > *").evaluate_all(
+                "all => all.map(item => Math.round(item.getBoundingClientRect().top))"
+            )
+            rows = [tops.count(top) for top in sorted(set(tops))]
+            assert rows[-1] == rows[0] or rows[0] == 1, (width, grid, rows)

@@ -93,7 +93,7 @@ def test_staff_reply_is_published(staff: Page, site: DemoSite) -> None:
 def test_reader_reply_is_nested_under_comment(page: Page, staff: Page, site: DemoSite) -> None:
     page.goto(ARTICLE_PATH)
     page.locator(".comment-actions a").first.click()
-    expect(page.locator("#leave-a-comment")).to_contain_text("You are answering")
+    expect(page.locator("#leave-a-comment")).to_contain_text("You’re replying to")
     fill_comment_form(
         page, site, words="That was my hope as well.", name="Kit", email="kit@example.org"
     )

@@ -100,7 +100,7 @@ def test_comment_is_edited_answered_and_withdrawn_without_javascript(
     for path in (ARTICLE_PATH, "/articles/feed/rss/", "/search/?q=Wren"):
         assert "better words" not in site.get(path).text
     page.goto(ARTICLE_PATH)
-    place = page.locator(".comment-removed", has_text="[taken back by the writer]")
+    place = page.locator(".comment-removed", has_text="[withdrawn by the writer]")
     expect(place.first).to_be_visible()
     expect(page.locator(".comment", has_text="Thank you for coming by.")).to_be_visible()
 

@@ -129,7 +129,7 @@ def test_report_and_reply_pages_show_hostile_markup_as_text(client) -> None:
             load_structure(client, reverse("comments:report", args=["rest", row.public_id])), other
         )
     article = page_text(client.get(ARTICLE_URL, {"reply": hostile[0].public_id}))
-    assert f"You are answering <bdi>{escape(ACTIVE_MARKUP[0])}</bdi>." in article
+    assert f"You’re replying to <bdi>{escape(ACTIVE_MARKUP[0])}</bdi>." in article
 
 
 def test_manage_pages_show_hostile_markup_as_text(client) -> None:

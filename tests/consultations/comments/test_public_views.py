@@ -90,12 +90,12 @@ def test_page_number_is_clamped(client, article, asked, number) -> None:
 def test_reply_form_opens_on_page_of_its_comment(client, article) -> None:
     rows = make_published(article, 150)
     page = page_text(client.get(ARTICLE_URL, {"reply": rows[120].public_id}))
-    assert "You are answering <bdi>Reader 120</bdi>." in page
+    assert "You’re replying to <bdi>Reader 120</bdi>." in page
     assert "Number 120." in page
     assert f'name="parent" value="{rows[120].public_id}"' in page
     for odd in ("", "x", "0" * 24, "'" * 24, "ٱ" * 24, rows[0].public_id + "0"):
         page = page_text(client.get(ARTICLE_URL, {"reply": odd}))
-        assert "You are answering" not in page
+        assert "You’re replying to" not in page
 
 
 def test_pages_have_etags_and_answer_304(client, article) -> None:
@@ -177,7 +177,7 @@ def test_cross_site_and_excess_reports_are_rejected(client, article) -> None:
         ("article", "Comments on this article are closed."),
         ("date", "the time for them is over"),
         ("age", "we take them for 14 days after an article appears"),
-        ("site", "New comments are switched off on this site."),
+        ("site", "Comments are turned off on this site."),
     ],
 )
 def test_closed_comments_show_the_reason(client, article, how, words) -> None:

@@ -216,7 +216,7 @@ def test_stale_form_keeps_input(client, article) -> None:
 def test_reply_is_stored_under_its_parent(client, article) -> None:
     first = make_comment(article=article, approved=True, name="Ada")
     page = page_text(client.get(f"/articles/rest/?reply={first.public_id}"))
-    assert "You are answering <bdi>Ada</bdi>." in page
+    assert "You’re replying to <bdi>Ada</bdi>." in page
     post_comment(client, parent=first.public_id)
     assert Comment.objects.get(status="waiting").parent == first
 

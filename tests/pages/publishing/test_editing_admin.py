@@ -245,7 +245,7 @@ def test_preview_link_needs_no_login_and_can_be_revoked(staff, make) -> None:
     page = staff.get(link)
     html = page.content.decode()
     assert "Not yet." in html
-    assert "Preview: readers do not see this page like this yet." in html
+    assert "Preview: readers don’t see this version yet." in html
     assert (page["Cache-Control"], page["X-Robots-Tag"]) == ("no-store, private", "noindex")
     assert '<meta name="robots" content="noindex">' in html
     assert not page.cookies
