@@ -176,7 +176,7 @@ def test_cross_site_and_excess_reports_are_rejected(client, article) -> None:
     [
         ("article", "Comments on this article are closed."),
         ("date", "the time for them is over"),
-        ("age", "we take them for 14 days after an article appears"),
+        ("age", "we accept them for 14 days after an article appears"),
         ("site", "Comments are turned off on this site."),
     ],
 )

@@ -336,7 +336,7 @@ def test_every_site_page_can_be_previewed(client, key) -> None:
     answer = client.get(previews.preview_url(page))
     assert answer.status_code == 200
     assert "Looks so" in answer.content.decode()
-    assert "Preview: readers do not see" in answer.content.decode()
+    assert "Preview: readers don’t see" in answer.content.decode()
     assert answer["Cache-Control"] == "no-store, private"
     assert not answer.cookies
 
