@@ -151,7 +151,6 @@ def _render_data_page(
     collected_records, region = export.collect_records(person), PracticeProfile.load().country
     context = {
         "own_url": link.get_absolute_url(),
-        "is_narrow": True,
         "open_until": format_datetime_in_zone(link.expires_at, PracticeProfile.load().time_zone),
         "records": collected_records,
         "with_forms": [
