@@ -86,24 +86,24 @@ def _error_message(status: int) -> tuple[str, str]:
     )
     messages = {
         400: (
-            _("We could not read that"),
-            _("Something in the request was not as we expected. Going back often helps."),
+            _("We couldn’t read that"),
+            _("Something in the request wasn’t what we expected. Going back often helps."),
         ),
         403: (
-            _("This page is not open to you"),
+            _("You can’t open this page"),
             _("If you came from a form on another page, open the page here and send it again."),
         ),
         404: (
-            _("This page is not here"),
-            _("It may have moved, or the address is not quite complete. Search often finds it."),
+            _("We can’t find this page"),
+            _("It may have moved, or the address may be incomplete. Search often finds it."),
         ),
         413: (
-            _("That was more than we can take"),
-            _("The text or file is too large. Go back: a shorter version will reach us."),
+            _("That’s too large for us"),
+            _("Please go back and send a shorter text or a smaller file."),
         ),
         429: (_("Many requests came at once"), retry),
         500: (_("Something went wrong on our side"), retry),
-        503: (_("We are away for a moment"), retry),
+        503: (_("We’ll be right back"), retry),
     }
     return messages[status]
 

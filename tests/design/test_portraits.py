@@ -1,11 +1,11 @@
 """Drawn portraits hold initials only, differ between people and stay the same for one."""
 
-from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
 
 from pages.portrait_art import draw_portrait, initials
+from pages.practice.models import Practitioner
 from pages.templatetags.content_tags import portrait_pair
 
 
@@ -45,6 +45,6 @@ def test_drawing_is_small_valid_svg(name) -> None:
 
 
 def test_home_page_shows_only_photos_of_people() -> None:
-    nobody = SimpleNamespace(name="Robin", slug="robin", portrait=None)
+    nobody = Practitioner(name="Robin", slug="robin")
     pair = portrait_pair([nobody, nobody])
     assert (pair.pictures, pair.caption) == ([], "")

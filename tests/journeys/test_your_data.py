@@ -68,7 +68,7 @@ def test_person_erases_data_by_keyboard_without_javascript(
     for path in (own_call, own_comment, link):
         assert site.get(path).status == 404
     other_tab.click("button[value=json]")
-    expect(other_tab.locator("h1")).to_have_text("This page is not here")
+    expect(other_tab.locator("h1")).to_have_text("We can’t find this page")
 
 
 def test_staff_correct_and_erase_data_for_a_caller(staff: Page, site: DemoSite) -> None:

@@ -123,7 +123,7 @@ def test_error_views_use_no_form_data_or_database(view, status) -> None:
 def test_missing_page_uses_custom_404(client) -> None:
     response = client.get("/no/such/page/")
     assert response.status_code == 404
-    assert "This page is not here" in response.content.decode()
+    assert "We can’t find this page" in response.content.decode()
     assert not response.cookies
 
 
