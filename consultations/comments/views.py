@@ -46,7 +46,7 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
     form = CommentForm(request.POST, now=now)
     if closed_by := article.comments_closed_reason(now):
         return _render_article(request, article, form, status=403, fault=f"closed by {closed_by}")
-    if request.is_foreign:
+    if request.is_cross_site:
         return _render_article(request, article, form, status=403, fault="foreign")
     if not form.is_valid():
         return _render_article(request, article, form, status=422)
@@ -124,7 +124,7 @@ def report(request: VisitorRequest, slug: str, public_id: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         network = request.META["REMOTE_ADDR"]
-        if request.is_foreign:
+        if request.is_cross_site:
             status, context["fault"] = 403, "foreign"
         elif not limits.consume(limits.COMMENT_REPORT_LIMITS, network, now=now):
             status, context["fault"] = 429, "too_many"
