@@ -18,10 +18,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RateLimit:
-    """At most ``most`` of an action within each window of ``seconds``."""
+    """At most ``max_count`` of an action within each window of ``seconds``."""
 
-    act: str
-    most: int
+    action: str
+    max_count: int
     seconds: int
 
 
@@ -62,7 +62,7 @@ def reset_counts(limits: tuple[RateLimit, ...], address: str) -> None:
 
 
 def _scaled_max(limit: RateLimit) -> float:
-    return limit.most * settings.RATE_LIMIT_SCALE
+    return limit.max_count * settings.RATE_LIMIT_SCALE
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _window_start(limit: RateLimit, now: datetime) -> datetime:
 
 
 def _limit_key(limit: RateLimit, address: str) -> str:
-    return fingerprint(f"rate:{limit.act}", network_identity(address) or "unknown")
+    return fingerprint(f"rate:{limit.action}", network_identity(address) or "unknown")
 
 
 def network_identity(address: str) -> str:

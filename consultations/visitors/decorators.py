@@ -23,8 +23,8 @@ class VisitorRequest(HttpRequest):
 def visitor_view(view: View) -> View:
     """Check the origin of a POST in place of a CSRF token, and forbid caches and listing.
 
-    ``request.is_cross_site`` says that a POST came from another site: the view answers with its form,
-    filled, and status 403. Search engines list only what sets ``request.is_listed``.
+    ``request.is_cross_site`` says that a POST came from another site: the view answers with its
+    form, filled, and status 403. Search engines list only what sets ``request.is_listed``.
     """
 
     @wraps(view)

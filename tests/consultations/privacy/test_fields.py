@@ -312,7 +312,7 @@ def test_indirect_queries_return_opaque_values() -> None:
     )
     for value in (*reached, *annotated, *([largest] if largest else [])):
         assert isinstance(value, EncryptedValue)
-        assert repr(value) == "<sealed>"
+        assert repr(value) == "<encrypted>"
         with pytest.raises(TypeError):
             str(value)
 
