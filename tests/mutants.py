@@ -152,7 +152,7 @@ def give_authors_the_permissions_of_intake(original, role):
 
 @mutant(
     "Where a second factor is required, staff without one can open no page",
-    target="consultations.accounts.middleware:StaffSessionMiddleware.get_redirect",
+    target="practice_site.middleware:StaffSessionMiddleware.get_redirect",
     test="tests/consultations/accounts/test_second_factor.py::"
     "test_required_second_factor_redirects_every_page_to_setup",
 )

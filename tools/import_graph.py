@@ -37,7 +37,6 @@ PAGES = [
         "search",
         "sitemaps",
         "patterns",
-        "redirect_middleware",
         "due_for_review",
         "link_choices",
         "wordpress",
