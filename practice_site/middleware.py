@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.http import (
     HttpRequest,
@@ -31,6 +30,7 @@ from consultations.accounts import browsers, sessions
 from pages.practice import error_pages
 from pages.publishing import redirects
 from pages.site_pages.models import find_canonical_url
+from pages.staff_pages import get_staff_user
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -238,7 +238,7 @@ def redirect_to_login(request: HttpRequest, reason: str, now: datetime) -> HttpR
     """
     next_url = request.get_full_path() if request.method == "GET" else ""
     if request.method == "POST" and reason in ("idle", "long"):
-        row = sessions.hold_form(request, cast("User", request.user), now)
+        row = sessions.hold_form(request, get_staff_user(request), now)
         next_url = reverse("account_held_form", args=[row.pk]) if row else ""
     logout(request)
     query = {"ended": reason, **({"next": next_url} if next_url else {})}

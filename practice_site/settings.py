@@ -56,7 +56,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if not DEBUG:
-    DEFAULT_EXCEPTION_REPORTER = "practice_site.error_reports.LocationOnlyReporter"
+    DEFAULT_EXCEPTION_REPORTER = "practice_site.logs.LocationOnlyReporter"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

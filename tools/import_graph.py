@@ -46,7 +46,7 @@ PAGES = [
     ["practice"],
     ["editor"],
     ["media"],
-    ["text", "caching", "cover_art", "today"],
+    ["text", "caching", "cover_art", "staff_pages"],
 ]
 ROOM_ORDER = {"consultations": CONSULTATIONS, "pages": PAGES}
 # Loaded by Django before any room; ``ready()`` imports lower rooms.

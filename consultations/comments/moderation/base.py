@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypedDict, cast
+from typing import Concatenate, ParamSpec, TypedDict
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -21,6 +20,7 @@ from consultations.comments.models import Comment
 from consultations.comments.moderation.actions import ActionOutcome
 from consultations.comments.moderation.tabs import THREAD_RELATIONS, Tab
 from consultations.privacy.fields import unreadable_fields
+from pages.staff_pages import get_staff_user
 
 TEMPLATE_DIR = "admin/consultations/comment"
 CHANGELIST_URL_NAME = "admin:consultations_comment_changelist"
@@ -92,11 +92,6 @@ def require_change(view: PageView[P]) -> PageView[P]:
 def require_erase(view: PageView[P]) -> PageView[P]:
     """Refuse staff who may not erase comments (403)."""
     return _require(lambda model_admin, request: model_admin.has_erase_permission(request), view)
-
-
-def get_staff_user(request: HttpRequest) -> User:
-    """Return the signed-in staff member; the admin site lets nobody else through."""
-    return cast(User, request.user)
 
 
 def get_comment_or_404(key: UUID | None) -> Comment:

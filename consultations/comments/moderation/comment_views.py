@@ -31,6 +31,7 @@ from consultations.comments.signals import comments_erased
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import email_fingerprints
 from pages.practice.models import PracticeProfile, Practitioner
+from pages.staff_pages import get_staff_user
 
 REPLYABLE_STATUSES = (Status.WAITING, Status.APPROVED)
 
@@ -125,7 +126,7 @@ def _publish_reply(editor: ReplyEditor, text: str, *, overridden: list[str]) -> 
                 comment,
                 text=text,
                 overridden=overridden,
-                by=base.get_staff_user(request),
+                by=get_staff_user(request),
                 now=editor.now,
             )
             base.log_outcome(request, outcome)
@@ -150,7 +151,7 @@ def _append_template(text: str, key: str) -> str:
 
 def reply_author_name(request: HttpRequest) -> str:
     """Return the public name under which this staff member replies; never the login."""
-    practitioner = Practitioner.objects.filter(user=base.get_staff_user(request)).first()
+    practitioner = Practitioner.objects.filter(user=get_staff_user(request)).first()
     return practitioner.name if practitioner else PracticeProfile.load().name
 
 
@@ -191,7 +192,7 @@ def _publish_redaction(
             raise workflow.NotAllowed("cannot be redacted")
         with transaction.atomic():
             outcome = actions.publish_redaction(
-                comment, text=text, by=base.get_staff_user(request), now=now
+                comment, text=text, by=get_staff_user(request), now=now
             )
             base.log_outcome(request, outcome)
     except workflow.NotAllowed:
@@ -260,7 +261,7 @@ def erase_page(model_admin: base.ModerationAdmin, request: HttpRequest, key: UUI
             comments = list(comments_by_same_writer(comment).select_for_update())
             for row in comments:
                 model_admin.log_change(request, row, [{"changed": {"fields": ["erase"]}}])
-            actions.erase_comments(comments, by=base.get_staff_user(request), now=now)
+            actions.erase_comments(comments, by=get_staff_user(request), now=now)
             comments_erased.send(sender=Comment, comments=comments, now=now)
             for row in comments:
                 audit.record_request_action(request, "erased", row=row)

@@ -30,6 +30,7 @@ from consultations.comments.moderation.tabs import (
 )
 from consultations.comments.reply_guard.guard import code_labels
 from consultations.privacy.encryption import DecryptionError
+from pages.staff_pages import get_staff_user
 
 
 @base.require_view
@@ -79,7 +80,7 @@ def apply_queue_action(model_admin: ModerationAdmin, request: HttpRequest) -> Ht
         outcome = actions.apply_action(
             {uuid: seen.get(uuid) for uuid in keys},
             action,
-            by=base.get_staff_user(request),
+            by=get_staff_user(request),
             now=now,
         )
         base.log_outcome(request, outcome)
@@ -97,7 +98,7 @@ def undo_queue_actions(model_admin: ModerationAdmin, request: HttpRequest) -> Ht
     if request.method != "POST" or not keys:
         return base.redirect_to_queue(tab, after=after)
     with transaction.atomic():
-        outcome = actions.undo_events(keys, by=base.get_staff_user(request), now=now)
+        outcome = actions.undo_events(keys, by=get_staff_user(request), now=now)
         base.log_outcome(request, outcome)
     focus = outcome.comments[-1].pk if outcome.comments else None
     base.store_outcome(request, outcome, now=now, focus=focus)
@@ -152,7 +153,7 @@ def apply_comment_action(
     revision = base.parse_revision(request.POST.get("revision", ""))
     with transaction.atomic():
         outcome = actions.apply_action(
-            {comment.pk: revision}, action, by=base.get_staff_user(request), now=now
+            {comment.pk: revision}, action, by=get_staff_user(request), now=now
         )
         base.log_outcome(request, outcome)
     base.store_outcome(request, outcome, now=now)
