@@ -13,7 +13,7 @@ from consultations.screening import learning
 from consultations.screening.classifier import SPAM, History, Submission, classify
 from consultations.screening.learning import LabeledComment, learnable_words
 from consultations.screening.models import ScreeningSettings
-from consultations.screening.text_matching import scripts_for_language
+from consultations.screening.parsed_text import scripts_for_language
 
 HOUR_SECONDS = 3_600
 

@@ -18,8 +18,7 @@ from consultations.privacy.fingerprints import fingerprint
 from consultations.rate_limits.limits import CountPeriod, increment_count, sum_counts
 from consultations.screening.classifier import MAX_LEARNED_LOG_ODDS
 from consultations.screening.models import LearnedWord, Lesson
-from consultations.screening.parsed_text import shorten
-from consultations.screening.text_matching import folded_words
+from consultations.screening.parsed_text import folded_words, shorten
 
 MIN_PEOPLE = 5
 MAX_WORD_LOG_ODDS = 0.5  # of the log-odds, either way

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consultations.screening.text_matching import MAX_PHRASE_WORDS, PhraseSet, folded_words
+from consultations.screening.parsed_text import MAX_PHRASE_WORDS, PhraseSet, folded_words
 from consultations.screening.topic_words import PHRASE_GROUPS
 
 
