@@ -14,7 +14,7 @@ class ConsultationsConfig(AppConfig):
         from consultations.accounts import roles, signals
         from consultations.audit import triggers
         from consultations.booking import checks  # noqa: F401
-        from consultations.comments.signals import comments_erased
+        from consultations.comments.workflow import comments_erased
         from consultations.data_rights.workflow import record_erased_comments
         from consultations.privacy import canary  # noqa: F401
 

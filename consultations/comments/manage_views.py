@@ -90,14 +90,14 @@ def notices(request: VisitorRequest, token: str) -> HttpResponse:
     The link in an email shows a page with one button. The unsubscribe button of a mail program
     posts ``List-Unsubscribe`` and follows no redirect (RFC 8058).
     """
-    comment, now = get_comment_or_404(request, token), timezone.now()
+    comment = get_comment_or_404(request, token)
     if request.method != "POST" or request.is_cross_site:
         return _render(request, comment, "notices", status=403 if request.is_cross_site else 200)
     if request.POST.get("wanted") == "yes":
         with suppress(workflow.NotAllowed):
-            workflow.start_notices(comment, now=now)
+            workflow.start_notices(comment)
         return see_other(comment.get_absolute_url())
-    workflow.stop_notices(comment, now=now)
+    workflow.stop_notices(comment)
     if "List-Unsubscribe" in request.POST:
         return _render(request, comment, "notices")
     return see_other(comment.get_absolute_url())
@@ -158,5 +158,4 @@ def _page_context(comment: Comment) -> dict[str, object]:
         "withdraw_url": reverse("comments:withdraw", args=[token]),
         "days": practice.comment_reply_days,
         "email_days": settings.COMMENT_EMAIL_RETENTION_DAYS,
-        "trash_days": settings.COMMENT_TRASH_RETENTION_DAYS,
     }

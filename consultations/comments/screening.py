@@ -74,8 +74,11 @@ def screen(
 
 
 def record_sent_text(text: str, *, former_text: str = "", now: datetime) -> None:
-    """Count a text as sent, so that repeats of it are noticed. Call it in the transaction that
-    stores the comment. An edit that leaves the text the same is not counted again."""
+    """Count a text as sent, so that repeats of it are noticed.
+
+    Call it in the transaction that stores the comment. An edit that leaves the text the same is
+    not counted again.
+    """
     if not (former_text and learning.is_same_text(text, former_text)):
         learning.record_repeat(text, now=now)
 

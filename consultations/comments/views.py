@@ -21,7 +21,7 @@ from pages.articles.models import Article
 from pages.articles.views import article_context
 
 
-class Submission(TypedDict):
+class SubmissionArguments(TypedDict):
     """The arguments that `find_recent_submission` and `submit_comment` share."""
 
     article: Article
@@ -51,7 +51,7 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _render_article(request, article, form, status=422)
     network = request.META["REMOTE_ADDR"]
-    submission: Submission = {
+    submission: SubmissionArguments = {
         "article": article,
         "parent": _find_parent(article, form.answer("parent")),
         "email": form.answer("email"),

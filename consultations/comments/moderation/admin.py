@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from consultations.comments.models import Comment
-from consultations.comments.moderation import comment_views, views
+from consultations.comments.moderation import action_views, views
 from consultations.comments.moderation.base import ModerationAdmin, parse_uuid
 
 
@@ -50,16 +50,16 @@ class CommentAdmin(ModerationAdmin):
         return views.undo_queue_actions(self, request)
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
-        return comment_views.search_page(self, request)
+        return views.search_page(self, request)
 
     def reply_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
-        return comment_views.reply_page(self, request, key)
+        return action_views.reply_page(self, request, key)
 
     def redact_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
-        return comment_views.redact_page(self, request, key)
+        return action_views.redact_page(self, request, key)
 
     def reveal_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
         return views.reveal_email(self, request, key)
 
     def erase_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
-        return comment_views.erase_page(self, request, key)
+        return action_views.erase_page(self, request, key)

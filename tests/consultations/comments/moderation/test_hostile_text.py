@@ -76,7 +76,7 @@ def load_all_pages(client, comment: Comment, reply: str) -> dict[str, Any]:
     """Load every page of the desk that shows this comment."""
     event = comment.events.newest_first()[0]
     session = client.session
-    session.pop("comments_done", None)  # the outcome of the last action is shown on every page
+    session.pop("comments_outcome", None)  # the outcome of the last action is shown on every page
     session.save()
     return {
         "queue": client.get(QUEUE_URL, {"status": comment.status}),
