@@ -6,7 +6,7 @@ from consultations.booking.staff.admin import ConsultationAdmin
 from consultations.booking.staff.busy_admin import BusySourceAdmin
 from consultations.booking.staff.hours_admin import ConsultationTypeAdmin, HoursAdmin
 from consultations.comments.moderation.admin import CommentAdmin
-from consultations.data_rights.admin import PersonAdmin
+from consultations.data_rights.admin import DataRequestAdmin
 from consultations.outbox.admin import OutgoingEmailAdmin
 from consultations.screening.admin import ScreeningSettingsAdmin
 from consultations.transfer.admin import WordPressImportAdmin
@@ -17,10 +17,10 @@ __all__ = [
     "CommentAdmin",
     "ConsultationAdmin",
     "ConsultationTypeAdmin",
+    "DataRequestAdmin",
     "HoursAdmin",
     "InvitationAdmin",
     "OutgoingEmailAdmin",
-    "PersonAdmin",
     "ScreeningSettingsAdmin",
     "StaffAdmin",
     "WordPressImportAdmin",

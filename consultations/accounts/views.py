@@ -95,18 +95,18 @@ class AccountOverviewView(allauth_compat.MFAIndexView):
     def get_context_data(self, **kwargs: object) -> Context:
         context = super().get_context_data(**kwargs)
         session_id = sessions.current_session_id(self.request)
-        idle = sessions.idle_timeout(sessions.get_current_session(self.request))
-        rows = sessions.active_sessions(get_staff_user(self.request), idle, timezone.now())
+        idle_timeout = sessions.idle_timeout(sessions.get_current_session(self.request))
+        rows = sessions.active_sessions(get_staff_user(self.request), idle_timeout, timezone.now())
         has_second = any(kind != "recovery_codes" for kind in context["authenticators"])
         zone = ZoneInfo(PracticeProfile.load().time_zone)
         return {
             **context,
-            "must": settings.SECOND_FACTOR_REQUIRED and not has_second,
+            "setup_required": settings.SECOND_FACTOR_REQUIRED and not has_second,
             "has_second": has_second,
             "sign_ins": [
                 (row, row.began_at.astimezone(zone), row.pk == session_id) for row in rows
             ],
-            "idle": int(idle.total_seconds() // 60),
+            "idle": int(idle_timeout.total_seconds() // 60),
             "longest": int(sessions.MAX_SESSION_AGE.total_seconds() // 3600),
         }
 

@@ -38,10 +38,10 @@ CORRECT_ACTION_PREFIX = "correct:"  # followed by the reference of the consultat
 
 
 @admin.register(Tombstone)
-class PersonAdmin(admin.ModelAdmin):
-    """Lists tombstones; custom views show one person's data and the retention report."""
+class DataRequestAdmin(admin.ModelAdmin):
+    """Data requests: the list of tombstones, one person's data, and the retention report."""
 
-    list_display = ("what", "at", "goes")
+    list_display = ("kind_label", "at", "deletion_date")
     list_display_links = None
     change_list_template = "admin/consultations/tombstone/change_list.html"
 
@@ -61,11 +61,11 @@ class PersonAdmin(admin.ModelAdmin):
         return False
 
     @admin.display(description=_("what was erased"), ordering="kind")
-    def what(self, tombstone: Tombstone) -> str:
+    def kind_label(self, tombstone: Tombstone) -> str:
         return tombstone.get_kind_display()
 
     @admin.display(description=_("will be deleted on"))
-    def goes(self, tombstone: Tombstone) -> str:
+    def deletion_date(self, tombstone: Tombstone) -> str:
         at = tombstone.at + timedelta(days=settings.ERASURE_RETENTION_DAYS)
         return f"{timezone.localtime(at):%Y-%m-%d}"
 
@@ -86,7 +86,7 @@ class PersonAdmin(admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": _g("What is deleted when"),
             "opts": self.opts,
-            "lines": export.build_retention_report(now=timezone.now()),
+            "rules": export.build_retention_report(now=timezone.now()),
         }
         return render(request, "admin/consultations/tombstone/retention.html", context)
 
@@ -133,7 +133,7 @@ class PersonAdmin(admin.ModelAdmin):
             return build_export_response(person, action, with_own_work=own_work)
         if not request.POST.get("sure"):
             return self._render_person_page(
-                request, find, people=people, person=person, form=form, asks=True
+                request, find, people=people, person=person, form=form, needs_confirmation=True
             )
         count = workflow.erase_person(
             person,
@@ -183,7 +183,7 @@ class PersonAdmin(admin.ModelAdmin):
         people: list[Person] | None = None,
         person: Person | None = None,
         form: ConfirmActionForm | None = None,
-        asks: bool = False,
+        needs_confirmation: bool = False,
         correction: CorrectionForm | None = None,
         status: int = 200,
     ) -> HttpResponse:
@@ -209,8 +209,8 @@ class PersonAdmin(admin.ModelAdmin):
             ],
             "status": status,
             "form": form or ConfirmActionForm(user=request.user),
-            "is_faulty": bool((form and form.errors) or correction),
-            "asks": asks,
+            "has_errors": bool((form and form.errors) or correction),
+            "needs_confirmation": needs_confirmation,
         }
         return render(request, PERSON_TEMPLATE, context, status=status)
 

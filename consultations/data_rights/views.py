@@ -145,11 +145,10 @@ def _render_data_page(
     page: str = "records",
     status: int = 200,
     correction: CorrectionForm | None = None,
-    changed: bool = False,
 ) -> HttpResponse:
     collected_records, region = export.collect_records(person), PracticeProfile.load().country
     context = {
-        "own_url": link.get_absolute_url(),
+        "link_url": link.get_absolute_url(),
         "expires_at": link.expires_at,
         "records": collected_records,
         "with_forms": [
@@ -157,7 +156,6 @@ def _render_data_page(
             for record in collected_records
         ],
         "form": correction,
-        "has_changed": changed,
         "status": status,
         "is_error": status >= 400,
     }

@@ -110,12 +110,12 @@ def _limit_key(limit: RateLimit, address: str) -> str:
 def network_identity(address: str) -> str:
     """Return the /64 network of an IPv6 address, which is one household; else the address."""
     try:
-        found = ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return address
-    if not isinstance(found, IPv6Address):
+    if not isinstance(parsed, IPv6Address):
         return address
-    return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
 
 
 def record_wrong_link(address: str, *, now: datetime) -> None:

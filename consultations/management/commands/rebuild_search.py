@@ -7,7 +7,7 @@ from pages.search import index
 
 
 class Command(BaseCommand):
-    help = "Makes the search index anew from what is stored."
+    help = "Rebuilds the search index from what is stored."
 
     def handle(self, *args: object, **options: object) -> None:
         count = index.rebuild_index()
