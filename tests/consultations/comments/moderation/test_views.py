@@ -87,17 +87,17 @@ def test_pagination_shows_each_comment_once(staff, monkeypatch, status) -> None:
     Comment.objects.filter(pk__in=[comment.pk for comment in comments[2:6:3]]).update(
         read_first=True
     )
-    found, after = [], ""
+    listed, after = [], ""
     for _page in range(3):
         answer = staff.get(QUEUE_URL, {"status": status, "after": after})
-        found += [row.comment for row in answer.context["rows"]]
+        listed += [row.comment for row in answer.context["rows"]]
         after = answer.context["next"]
     assert after == ""
-    assert len(found) == 8
-    assert set(found) == set(comments)
+    assert len(listed) == 8
+    assert set(listed) == set(comments)
     whole = Comment.objects.filter(status=status)
     order = "-read_first created_at pk" if status == "waiting" else "-status_changed_at -pk"
-    assert found == list(whole.order_by(*order.split()))
+    assert listed == list(whole.order_by(*order.split()))
 
 
 @pytest.mark.parametrize("after", ["x", "1-2", "1-9" * 60, "1-0-zz", "1--", "\r\nX: y", "9" * 5000])
@@ -496,19 +496,19 @@ def test_audit_log_records_actions(staff) -> None:
     submit_action(staff, "spam", comment)
     staff.post(admin_url("reveal", comment))
     staff.post(admin_url("search"), {"q": "quill@mail.example"})
-    found = [
+    entries = [
         (entry.action, entry.row, entry.fields) for entry in AuditEntry.objects.order_by("number")
     ]
     listing = ("listed", None, ["name", "text"])
-    assert found[:3] == [listing, ("spam", comment.pk, []), listing]
+    assert entries[:3] == [listing, ("spam", comment.pk, []), listing]
     assert (
-        found[3:]
+        entries[3:]
         == [
             ("revealed", comment.pk, ["email"]),
             ("read", comment.pk, ["name", "text"]),
             ("searched", None, ["name", "text"]),
             # The search had no results, so no comment was viewed.
-        ][: len(found) - 3]
+        ][: len(entries) - 3]
     )
 
 
