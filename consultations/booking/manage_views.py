@@ -35,9 +35,9 @@ from pages.practice.models import PracticeProfile
 def manage(request: VisitorRequest, token: str) -> HttpResponse:
     """Show the status. POST answers an offered time, or corrects the email address."""
     consultation, now = get_consultation_or_404(request, token), timezone.now()
-    if request.method == "POST" and not request.is_foreign and "email" in request.POST:
+    if request.method == "POST" and not request.is_cross_site and "email" in request.POST:
         return _correct_email(request, consultation)
-    if request.method == "POST" and not request.is_foreign:
+    if request.method == "POST" and not request.is_cross_site:
         is_offer = consultation.status == Status.HELD and consultation.hold_for == HoldFor.OFFER
         with suppress(workflow.TransitionNotAllowed, bookings.SlotTaken):
             if is_offer and request.POST.get("answer") == "yes":
@@ -74,9 +74,9 @@ def confirm(request: VisitorRequest, token: str) -> HttpResponse:
     )
     if consultation.status == Status.CONFIRMED:
         return see_other(consultation.get_absolute_url())
-    if request.method != "POST" or request.is_foreign:
+    if request.method != "POST" or request.is_cross_site:
         return _render_page(
-            request, consultation, "confirm", status=403 if request.is_foreign else 200
+            request, consultation, "confirm", status=403 if request.is_cross_site else 200
         )
     try:
         bookings.confirm_hold(consultation, now=now)
@@ -116,8 +116,8 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
         "wanted_here": slot_choice.format_practice_time(start_at, choice) if start_at else "",
         "wanted_start": slot_choice.format_start(start_at) if start_at else "",
     }
-    status = 403 if request.is_foreign else 200
-    if request.method == "POST" and not request.is_foreign and start_at is not None:
+    status = 403 if request.is_cross_site else 200
+    if request.method == "POST" and not request.is_cross_site and start_at is not None:
         try:
             bookings.move_consultation(
                 consultation,
@@ -144,11 +144,11 @@ def cancel(request: VisitorRequest, token: str) -> HttpResponse:
     """Ask for confirmation on GET, cancel on POST."""
     consultation, now = get_consultation_or_404(request, token), timezone.now()
     may_cancel = can_visitor_change(consultation, Status.CANCELLED_BY_VISITOR, now)
-    if request.method != "POST" or request.is_foreign or not may_cancel:
+    if request.method != "POST" or request.is_cross_site or not may_cancel:
         if request.method != "POST" and consultation.is_final:
             return see_other(consultation.get_absolute_url())
-        status = 403 if request.is_foreign else 200 if request.method != "POST" else 409
-        typed = CancelForm(request.POST if request.is_foreign else None)
+        status = 403 if request.is_cross_site else 200 if request.method != "POST" else 409
+        typed = CancelForm(request.POST if request.is_cross_site else None)
         return _render_page(request, consultation, "cancel", status=status, cancel_form=typed)
     form = CancelForm(request.POST)
     if not form.is_valid():

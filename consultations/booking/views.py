@@ -177,7 +177,7 @@ def _build_callback_form(
 
 def _early_response(request: VisitorRequest, form: ConsultationForm) -> HttpResponse | None:
     """Return the response to a form that should not be stored now, else None."""
-    if request.is_foreign:
+    if request.is_cross_site:
         return _render_form(request, form, status=403)
     if not form.is_valid():
         return _render_form(request, form, status=422)

@@ -39,7 +39,7 @@ class EncryptedValue:
         self.raw = raw
 
     def __repr__(self) -> str:
-        return "<sealed>"
+        return "<encrypted>"
 
     def __str__(self) -> NoReturn:
         raise TypeError("an encrypted value is read through its model's attribute only")
@@ -59,7 +59,9 @@ class DecryptingAttribute:
             instance.refresh_from_db(fields=[name])
         value = instance.__dict__[name]
         if isinstance(value, EncryptedValue):
-            value = encryption.decrypt(value.raw, cell=self.field.cell(instance))
+            value = encryption.decrypt(
+                value.raw, associated_data=self.field.associated_data(instance)
+            )
             # Remember the ciphertext, so that an unchanged field is saved as it was.
             self.decrypted_values(instance)[name] = (instance.__dict__[name], value)
             instance.__dict__[name] = value
@@ -119,7 +121,7 @@ class EncryptedTextField(models.BinaryField):
             )
         return errors
 
-    def cell(self, instance: models.Model) -> str:
+    def associated_data(self, instance: models.Model) -> str:
         """Return the column and row that this instance's value is bound to."""
         return f"{self.label}:{instance.uuid}"  # type: ignore[attr-defined]
 
@@ -144,7 +146,7 @@ class EncryptedTextField(models.BinaryField):
         if isinstance(value, EncryptedValue):
             if add:
                 # A copied row has a new uuid, under which this could never be decrypted: raise now.
-                encryption.decrypt(value.raw, cell=self.cell(model_instance))
+                encryption.decrypt(value.raw, associated_data=self.associated_data(model_instance))
             return value
         if value is None or value == "":
             return None
@@ -153,7 +155,9 @@ class EncryptedTextField(models.BinaryField):
         decrypted = DecryptingAttribute.decrypted_values(model_instance).get(self.attname)
         if decrypted is not None and decrypted[1] == value and not add:
             return decrypted[0]
-        return EncryptedValue(encryption.encrypt(str(value), cell=self.cell(model_instance)))
+        return EncryptedValue(
+            encryption.encrypt(str(value), associated_data=self.associated_data(model_instance))
+        )
 
     def get_db_prep_value(
         self, value: object, connection: "BaseDatabaseWrapper", prepared: bool = False

@@ -16,22 +16,22 @@ View = Callable[..., HttpResponse]
 class VisitorRequest(HttpRequest):
     """A request that came through ``visitor_view``."""
 
-    is_foreign: bool
+    is_cross_site: bool
     is_listed: bool  # search engines may list it: there is nothing personal on it
 
 
 def visitor_view(view: View) -> View:
     """Check the origin of a POST in place of a CSRF token, and forbid caches and listing.
 
-    ``request.is_foreign`` says that a POST came from another site: the view answers with its form,
-    filled, and status 403. Search engines list only what sets ``request.is_listed``.
+    ``request.is_cross_site`` says that a POST came from another site: the view answers with its
+    form, filled, and status 403. Search engines list only what sets ``request.is_listed``.
     """
 
     @wraps(view)
     @sensitive_post_parameters()
     @sensitive_variables()
-    def through(request: VisitorRequest, *args: object, **kwargs: object) -> HttpResponse:
-        request.is_foreign = request.method == "POST" and not is_same_origin(request)
+    def wrapper(request: VisitorRequest, *args: object, **kwargs: object) -> HttpResponse:
+        request.is_cross_site = request.method == "POST" and not is_same_origin(request)
         request.is_listed = False
         response = view(request, *args, **kwargs)
         patch_cache_control(response, no_store=True, private=True)
@@ -39,7 +39,7 @@ def visitor_view(view: View) -> View:
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
-    return csrf_exempt(through)
+    return csrf_exempt(wrapper)
 
 
 def is_same_origin(request: HttpRequest) -> bool:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.db import models
 from django.forms import BaseModelFormSet, HiddenInput, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,6 +22,7 @@ from pages.publishing.buttons import EditAction, PublicationState, edit_buttons,
 from pages.publishing.forms import PublishingForm
 from pages.publishing.models import Status
 from pages.publishing.revisions import Revision, Subject
+from pages.staff_pages import get_staff_user
 from pages.text.checklist import Remark
 
 if TYPE_CHECKING:
@@ -285,8 +285,3 @@ class EditingMixin(EditorMixin):
     def remarks(self, subject: Subject) -> list[Remark]:
         """Return the checklist's remarks; subclasses pass the texts of their model."""
         return []
-
-
-def get_staff_user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # the admin requires a login
-    return request.user

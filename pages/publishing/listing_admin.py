@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from pages.practice.profile import PracticeProfile
 from pages.publishing import workflow
 from pages.publishing.buttons import PublicationState
-from pages.publishing.editing_admin import get_staff_user
 from pages.publishing.models import Status
 from pages.publishing.revisions import Subject
 from pages.publishing.versions_admin import VersionsMixin
+from pages.staff_pages import get_staff_user
 
 
 class DueFilter(admin.SimpleListFilter):

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from pages.practice.profile import PracticeProfile
 from pages.publishing import history, previews, snapshots, workflow
 from pages.publishing.buttons import PublicationState
-from pages.publishing.editing_admin import EditingMixin, get_staff_user
+from pages.publishing.editing_admin import EditingMixin
 from pages.publishing.revisions import Revision, Subject
+from pages.staff_pages import get_staff_user
 
 MAX_VERSIONS_SHOWN = 200
 
