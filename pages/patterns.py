@@ -8,7 +8,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.paginator import Page, Paginator
 
-from pages.cover_art import draw_cover
+from pages.media.rendering import draw_cover
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"
 SAMPLE_TIME = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)

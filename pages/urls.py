@@ -7,7 +7,6 @@ from pages.articles import views as articles
 from pages.articles.feeds import ArticleAtomFeed, ArticleFeed
 from pages.caching import cacheable_page
 from pages.media.views import picture_file
-from pages.preview_views import preview
 from pages.security_txt import security_txt
 from pages.site_pages import practice_views as practice
 from pages.site_pages import views as site_pages
@@ -68,7 +67,7 @@ urlpatterns = [
         "articles/<slug:slug>/share.png", articles.article_share_image, name="article_share_image"
     ),
     path("media/<str:picture>/<str:name>", picture_file, name="picture_file"),
-    path("preview/<str:token>/", preview, name="preview"),
+    path("preview/<str:token>/", views.preview, name="preview"),
     path("search/", views.site_search, name="search"),
     path("patterns/", views.patterns, name="patterns"),
     path("share.png", views.site_share_image, name="share_image"),

@@ -24,9 +24,9 @@ from consultations.booking.staff import today as booking_today
 from consultations.comments.moderation import today as comments_today
 from consultations.outbox import today as outbox_today
 from pages.due_for_review import review_items
-from pages.link_choices import link_choices
 from pages.practice.models import PracticeProfile
 from pages.today import TodayItem
+from pages.views import link_choices
 from practice_site.recent_actions import recent_actions
 from practice_site.safe_admin import make_safe_admin
 

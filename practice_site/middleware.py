@@ -4,13 +4,22 @@ import secrets
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from typing import cast
+from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.db import DatabaseError
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    UnreadablePostError,
+)
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
 from pages.practice import error_pages
+from pages.publishing import redirects
+from pages.site_pages.models import find_canonical_url
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -156,3 +165,48 @@ class RequestLimitsMiddleware:
         if is_staff_page(request):
             return settings.STAFF_BODY_MAX_BYTES
         return settings.VISITOR_BODY_MAX_BYTES
+
+
+class RedirectMiddleware:
+    """Redirects old addresses that answer nothing any more.
+
+    Looks up `/?p=12` before the home page, and everything else only after a 404.
+
+    An existing page always wins, so a wrong redirect cannot hide it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        is_reading = request.method in ("GET", "HEAD") and not is_staff_page(request)
+        query = request.META.get("QUERY_STRING", "")
+        if is_reading and query and request.path_info in redirects.FRONT_PAGE_PATHS:
+            new = _find_redirect(request.path_info, query)
+            if new:
+                return _permanent_redirect(new)
+        response = self.get_response(request)
+        if not is_reading or response.status_code != 404:
+            return response
+        new = _find_redirect(request.path_info, query) or _find_canonical_path(request.path_info)
+        return _permanent_redirect(new) if new else response
+
+
+def _find_redirect(path: str, query: str) -> str:
+    try:
+        return redirects.find_redirect(path, query)
+    except DatabaseError:
+        return ""
+
+
+def _find_canonical_path(path: str) -> str:
+    """Find a free page that was requested without its slash or in other capitals."""
+    try:
+        right = find_canonical_url(path)
+    except DatabaseError:
+        return ""
+    return right if right != path else ""
+
+
+def _permanent_redirect(path: str) -> HttpResponsePermanentRedirect:
+    return HttpResponsePermanentRedirect(quote(path, safe="/%?#=&+;:,@!$'()*~-._"))

@@ -200,7 +200,7 @@ MIDDLEWARE = [
     # After allauth's middleware, whose request attributes the sign-in pages need.
     "consultations.accounts.middleware.StaffSessionMiddleware",
     # Innermost, so that it sees every 404 of a view.
-    "pages.redirect_middleware.RedirectMiddleware",
+    "practice_site.middleware.RedirectMiddleware",
 ]
 ROOT_URLCONF = "practice_site.urls"
 WSGI_APPLICATION = "practice_site.wsgi.application"

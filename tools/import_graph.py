@@ -32,22 +32,14 @@ CONSULTATIONS = [
 ]
 PAGES = [
     ["admin", "models", "urls"],
-    ["views", "preview_views", "security_txt", "templatetags"],
-    [
-        "search",
-        "sitemaps",
-        "patterns",
-        "redirect_middleware",
-        "due_for_review",
-        "link_choices",
-        "wordpress",
-    ],
+    ["views", "security_txt", "templatetags"],
+    ["search", "sitemaps", "patterns", "due_for_review", "wordpress"],
     ["articles", "site_pages"],
     ["publishing", "seo"],
     ["practice"],
     ["editor"],
     ["media"],
-    ["text", "caching", "cover_art", "files", "today"],
+    ["text", "caching", "files", "today"],
 ]
 ROOM_ORDER = {"consultations": CONSULTATIONS, "pages": PAGES}
 # Loaded by Django before any room; ``ready()`` imports lower rooms.

@@ -20,7 +20,7 @@ from pages.articles.models import Article, Category
 from pages.media.models import Picture
 from pages.media.rendering import find_picture_ids, render_feed_pictures
 from pages.practice.profile import PracticeProfile
-from pages.publishing import blocks
+from pages.publishing.models import expand_text_blocks
 from pages.seo.metadata import absolute_url, excerpt
 from pages.text.outline import prepare_text
 
@@ -153,7 +153,7 @@ class ArticleAtomFeed(ArticleFeed):
 
 
 def _render_full_text(article: Article, pictures: Mapping[UUID, Picture]) -> str:
-    html = blocks.expand_text_blocks(prepare_text(article.body, article.anchors).html)
+    html = expand_text_blocks(prepare_text(article.body, article.anchors).html)
     text = render_feed_pictures(html, pictures, absolute_url)
     return make_links_absolute(text, absolute_url(article.get_absolute_url()))
 

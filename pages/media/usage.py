@@ -86,7 +86,7 @@ def _find_pending_uses(picture: Picture) -> Iterator[PictureUse]:
 
 def _pending_texts() -> Iterator[tuple[models.QuerySet, str]]:
     for model in apps.get_models():
-        for name, where in getattr(model, "waiting_texts", {}).items():
+        for name, where in getattr(model, "pending_texts", {}).items():
             yield model._default_manager.filter(**where), name
 
 

@@ -1,13 +1,14 @@
 """Search published content, best results first. Queries are never stored or logged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 
 from django.utils.safestring import SafeString
 
 from pages.practice.models import PracticeProfile
-from pages.search import index, spelling, synonyms, terms
+from pages.search import index, synonyms, terms
 from pages.search.documents import load_public_items
 from pages.search.index import Hit
 from pages.search.models import SearchEntry, SearchSynonyms
@@ -25,6 +26,9 @@ MIN_SENTENCE_WORDS = 3
 # Kinds with few items, whose titles are used to correct spelling.
 SUGGESTION_KINDS = ("category", "tag", "service", "person", "site_page", "question")
 MAX_SUGGESTION_TITLES = 500
+MAX_CORRECTED_WORDS = 8
+MIN_CORRECTED_CHARS = 4  # shorter words are too similar to each other
+MIN_SIMILARITY = 0.78
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,27 @@ def suggest_query(query: str, *, now: datetime) -> str:
     titles = fold_text(
         " ".join(rows.values_list("title", flat=True)[:MAX_SUGGESTION_TITLES])
     ).split()
-    return spelling.correct_query(query, {*titles, *(word for phrase in groups for word in phrase)})
+    return correct_query(query, {*titles, *(word for phrase in groups for word in phrase)})
+
+
+def correct_query(query: str, known: Iterable[str]) -> str:
+    """Replace unknown words by the closest known ones; return an empty string if none changed."""
+    words = fold_text(query[: terms.MAX_QUERY_CHARS]).split()
+    if len(words) > MAX_CORRECTED_WORDS:
+        return ""
+    by_letter: dict[str, set[str]] = {}
+    for word in known:
+        if len(word) >= MIN_CORRECTED_CHARS:
+            # The first letter is rarely mistyped, and grouping by it leaves few words to compare.
+            by_letter.setdefault(word[0], set()).add(word)
+    corrected = [_nearest_word(word, by_letter.get(word[0], set())) for word in words]
+    return " ".join(corrected) if corrected != words else ""
+
+
+def _nearest_word(word: str, known: set[str]) -> str:
+    if len(word) < MIN_CORRECTED_CHARS or word in known or word in synonyms.STOP_WORDS:
+        return word
+    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=MIN_SIMILARITY)), word)
 
 
 def _rank_hits(asked: Sequence[Term], query: str, now: datetime) -> list[Hit]:

@@ -12,14 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.practice.profile import PracticeProfile
-from pages.publishing.checklist import run_checklist
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
 from pages.publishing.versions_admin import VersionsMixin
 from pages.site_pages import menus
 from pages.site_pages.menus import MenuEntry, MenuPlace
 from pages.site_pages.models import FreePage, PageKey, SitePage
 from pages.site_pages.variables import variable_values
-from pages.text.checklist import Remark
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
@@ -64,8 +62,8 @@ class SitePageAdmin(VersionsMixin):
         subject.pk = default.pk
         return default
 
-    def remarks(self, page: SitePage) -> list[Remark]:
-        return run_checklist(page, calls_at_the_end=page.key in PAGES_WITH_CALL_TO_ACTION)
+    def ends_with_call(self, page: SitePage) -> bool:
+        return page.key in PAGES_WITH_CALL_TO_ACTION
 
     def get_readonly_fields(self, request: HttpRequest, obj: SitePage | None = None) -> list[str]:
         return ["key"] if obj else []
@@ -116,9 +114,6 @@ class FreePageAdmin(PublishedListMixin):
     ) -> "_FieldsetSpec":
         (heading, facts), *rest = super().get_fieldsets(request, obj)
         return [(heading, {**facts, "description": _variables_help_text()}), *rest]
-
-    def remarks(self, page: FreePage) -> list[Remark]:
-        return run_checklist(page, calls_at_the_end=False)
 
 
 @admin.register(MenuEntry)

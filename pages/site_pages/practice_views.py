@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pages.caching import cacheable_page
-from pages.practice.display import fee_rows, question_rows
 from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
+from pages.practice.offers import fee_rows, question_rows
 from pages.practice.profile import get_practice_facts
 from pages.seo.metadata import (
     breadcrumb_entity,

@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError
 
-from pages.practice.display import lowest_price
+from pages.practice.crisis_lines import dialable_number
 from pages.practice.models import Fee
-from pages.practice.phrases import dialable_number, format_money, join_with_or, parse_concerns
+from pages.practice.offers import format_money, lowest_price
+from pages.practice.profile import join_with_or, parse_concerns
 from tests.factories.pages import make_fee, make_practice, make_service
 
 pytestmark = pytest.mark.django_db

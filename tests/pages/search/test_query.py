@@ -11,8 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pages.articles.models import Article, Tag
 from pages.practice.models import PracticeProfile
-from pages.publishing.blocks import ReusableBlock
-from pages.publishing.models import Status
+from pages.publishing.models import ReusableBlock, Status
 from pages.search.models import SearchEntry, SearchSynonyms
 from pages.search.query import search_content
 from pages.site_pages.models import FreePage

@@ -11,8 +11,7 @@ from playwright.sync_api import Browser
 
 from pages.articles.models import Article
 from pages.publishing import previews, revisions, snapshots, workflow
-from pages.publishing.blocks import ReusableBlock
-from pages.publishing.models import Status
+from pages.publishing.models import ReusableBlock, Status
 from pages.site_pages.models import FreePage, SitePage
 from pages.text.cleaning import clean_html
 from tests.factories.pages import make_article, make_category, make_practice, make_question
