@@ -11,7 +11,7 @@ from pages.wordpress.html import blocks, links, shortcodes
 from pages.wordpress.html.blocks import add_paragraphs
 from pages.wordpress.html.context import ConversionContext
 from pages.wordpress.html.tree import Node, parse_html, render_nodes
-from pages.wordpress.wxr.records import ConversionNotes
+from pages.wordpress.wxr.records import ConversionNotes, parse_id
 
 PLAYER_TAGS = {"iframe", "video", "audio", "embed", "object"}
 FORM_TAGS = {"form", "input", "select", "textarea", "button", "option"}
@@ -90,7 +90,7 @@ class _HtmlConverter:
             return []
         number = ATTACHMENT_ID_RE.search(node.get("class"))
         digits = number[1] if number else node.get("data-id") or node.get("data-attachment-id")
-        key = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else 0
+        key = parse_id(digits)
         found = self.around.picture(address, key)
         if found:
             known = self.around.attachments.get(key)

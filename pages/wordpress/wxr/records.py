@@ -6,6 +6,12 @@ Commenters' websites, IP addresses and user agents are left out on purpose: they
 from dataclasses import dataclass, field
 
 
+def parse_id(text: str) -> int:
+    """Return a positive ID that fits the database column, or 0 if the text is not one."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 @dataclass(frozen=True)
 class Author:
     """An author as the head of the file declares them."""
@@ -139,4 +145,4 @@ class ConversionNotes:
         self.found[code, about[:200]] = None
 
     def about(self, code: str) -> list[str]:
-        return [about for one, about in self.found if one == code]
+        return [about for found_code, about in self.found if found_code == code]
