@@ -72,7 +72,7 @@ def run_import(
     survey = survey_export(path, zone=zone, now=now)
     total = sum(survey.counts.values())
     report = ImportReport(
-        damage=survey.damage.found, is_truncated=survey.is_truncated, in_file=survey.counts
+        damage=survey.damage.counts, is_truncated=survey.is_truncated, in_file=survey.counts
     )
     importer = _Importer(survey, options, report, zone, now)
     importer.prepare()

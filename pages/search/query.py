@@ -43,11 +43,13 @@ class SearchResult:
 
 def search_content(query: str, *, now: datetime, practice: PracticeProfile) -> list[SearchResult]:
     """Return public content matching the query, best first."""
-    asked = terms.parse_query(query, synonyms.parse_synonyms(SearchSynonyms.load()))
-    ranked = _rank_hits(asked, query, now) if asked else _search_titles(query, now)
+    searched = terms.parse_query(query, synonyms.parse_synonyms(SearchSynonyms.load()))
+    ranked = _rank_hits(searched, query, now) if searched else _search_titles(query, now)
     lines = load_public_items([(hit[0], hit[1]) for hit in ranked], now=now, practice=practice)
     return [
-        SearchResult(line.title, line.url, make_snippet((line.summary, hit[4]), asked), line.kind)
+        SearchResult(
+            line.title, line.url, make_snippet((line.summary, hit[4]), searched), line.kind
+        )
         for hit in ranked
         if (line := lines.get((hit[0], hit[1])))
     ]
@@ -85,14 +87,14 @@ def _nearest_word(word: str, known: set[str]) -> str:
     return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=MIN_SIMILARITY)), word)
 
 
-def _rank_hits(asked: Sequence[Term], query: str, now: datetime) -> list[Hit]:
-    all_of, any_of = index.find_hits(asked, now=now, limit=MAX_CANDIDATES)
+def _rank_hits(searched: Sequence[Term], query: str, now: datetime) -> list[Hit]:
+    all_of, any_of = index.find_hits(searched, now=now, limit=MAX_CANDIDATES)
     typed = fold_text(query[: terms.MAX_QUERY_CHARS]).split()
-    is_urgent = any(CRISIS_PHRASE in term.phrases for term in asked)
+    is_urgent = any(CRISIS_PHRASE in term.phrases for term in searched)
 
     def weight(hit: Hit) -> int:
         first = CRISIS_WEIGHT if is_urgent and hit[:2] == CRISIS_PAGE else 0
-        return first + _title_weight(hit[2], asked) + _title_overlap(hit[2], typed)
+        return first + _title_weight(hit[2], searched) + _title_overlap(hit[2], typed)
 
     weighed = [(ALL_TERMS_WEIGHT + weight(hit), hit) for hit in all_of]
     weighed += [(weight(hit), hit) for hit in any_of]
@@ -106,8 +108,8 @@ def _search_titles(query: str, now: datetime) -> list[Hit]:
     if not words:
         return []
     rows = SearchEntry.objects.filter(public_from__lte=now, title__icontains=words)
-    found = rows.order_by("id").values_list("kind", "object_id", "title", "summary", "body")
-    return list(found[:MAX_RESULTS])
+    hits = rows.order_by("id").values_list("kind", "object_id", "title", "summary", "body")
+    return list(hits[:MAX_RESULTS])
 
 
 def _title_overlap(title: str, typed: Sequence[str]) -> int:
@@ -118,15 +120,15 @@ def _title_overlap(title: str, typed: Sequence[str]) -> int:
     """
     if len(typed) < MIN_SENTENCE_WORDS:
         return 0
-    said = set(fold_text(title).split())
-    return int(TYPED_WEIGHT * sum(word in said for word in typed) / len(typed))
+    title_words = set(fold_text(title).split())
+    return int(TYPED_WEIGHT * sum(word in title_words for word in typed) / len(typed))
 
 
-def _title_weight(title: str, asked: Sequence[Term]) -> int:
+def _title_weight(title: str, searched: Sequence[Term]) -> int:
     """Score how many terms are in the title; typed words count more than their synonyms."""
     words = title.split()
     weight = 0
-    for term in asked:
+    for term in searched:
         if find_hit_positions(words, [Term(term.phrases[:1])]):
             weight += TYPED_WEIGHT
         elif find_hit_positions(words, [term]):

@@ -79,6 +79,11 @@ def collapse_whitespace(text: str) -> str:
     return " ".join(text.split())
 
 
+def single_line(text: str) -> str:
+    """Replace control characters, which XML cannot contain, by spaces, and collapse whitespace."""
+    return collapse_whitespace("".join(char if char.isprintable() else " " for char in text))
+
+
 def non_empty_lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
@@ -93,9 +98,9 @@ def extract_headings(html: str, anchors: str = "") -> list[Heading]:
 
     `anchors` holds the ids published before (see `join_anchors`), which readers may have linked to.
     """
-    found = _read_outline(html).headings
-    ids = assign_heading_ids([text for _level, text in found], split_anchors(anchors))
-    return [Heading(level, text, name) for (level, text), name in zip(found, ids, strict=True)]
+    outline = _read_outline(html).headings
+    ids = assign_heading_ids([text for _level, text in outline], split_anchors(anchors))
+    return [Heading(level, text, name) for (level, text), name in zip(outline, ids, strict=True)]
 
 
 def join_anchors(headings: Sequence[Heading]) -> str:

@@ -210,7 +210,7 @@ class ItemConverter:
         self, status: post_status.ImportStatus, notes: ConversionNotes
     ) -> tuple[tuple[str, str], ...]:
         first = [(status.reason, "")] if status.reason else []
-        return join_notes(first, notes.found)
+        return join_notes(first, notes.entries)
 
 
 def _first_meta_text(item: Item, keys: tuple[str, ...]) -> str:

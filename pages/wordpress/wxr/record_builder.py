@@ -189,7 +189,7 @@ class RecordBuilder:
         else:
             kind = TERM_KINDS.get(get("wp:term_taxonomy", "").strip(), "")
             names = ("term_slug", "term_name", "term_parent", "term_description")
-        slug, name, parent, about = (get(f"wp:{one}", "").strip() for one in names)
+        slug, name, parent, about = (get(f"wp:{key}", "").strip() for key in names)
         if kind and (slug or name):
             number = get("wp:term_id", "").strip()
             self.head.terms.append(Term(kind, slug, name, parent, about, number))

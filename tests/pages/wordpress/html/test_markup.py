@@ -145,7 +145,7 @@ def test_blocks_become_plain_html(content, expected):
 def test_removed_parts_are_noted(content, note):
     made, notes = convert_with_notes(content)
     assert made == ""
-    assert note in notes.found
+    assert note in notes.entries
 
 
 def test_paywalled_content_is_not_imported():
@@ -264,15 +264,15 @@ def test_pictures_players_and_links_are_converted(content, expected):
 
 
 def test_footnotes_are_appended():
-    around = ConversionContext(footnotes='[{"content":"A <em>book</em>.","id":"x"}]')
-    made = convert_content("<!-- wp:footnotes /--><p>a</p>", around, ConversionNotes())
+    context = ConversionContext(footnotes='[{"content":"A <em>book</em>.","id":"x"}]')
+    made = convert_content("<!-- wp:footnotes /--><p>a</p>", context, ConversionNotes())
     assert made.replace("\n", "") == "<p>a</p><hr><ol><li>A <em>book</em>.</li></ol>"
 
 
 def test_circular_shared_blocks_terminate():
     shared = {1: '<p>a</p><!-- wp:block {"ref":2} /-->', 2: '<p>b</p><!-- wp:block {"ref":1} /-->'}
-    around = ConversionContext(shared_blocks=shared)
-    made = convert_content('<!-- wp:block {"ref":1} /-->', around, ConversionNotes())
+    context = ConversionContext(shared_blocks=shared)
+    made = convert_content('<!-- wp:block {"ref":1} /-->', context, ConversionNotes())
     assert made.replace("\n", "") == "<p>a</p><p>b</p>"
 
 

@@ -43,7 +43,7 @@ def test_complete_export_is_parsed():
     ]
     assert [(t.kind, t.slug, t.name) for t in one.terms] == [("category", "walking", "Walking")]
     assert (two.type, two.status, two.password) == ("page", "draft", "key")
-    assert export.damage.found == {}
+    assert export.damage.counts == {}
     assert not export.is_truncated
 
 
@@ -144,7 +144,7 @@ def test_escaped_cdata_end_in_content_survives():
     export, items = read_export(wxr_file(wp_item(1, content=text), wp_item(2)))
     assert next(item.content for item in items) == text
     assert len(items) == 2
-    assert export.damage.found == {}
+    assert export.damage.counts == {}
 
 
 def test_nested_cdata_is_read_to_real_end():
@@ -152,7 +152,7 @@ def test_nested_cdata_is_read_to_real_end():
     export, items = read_export(wxr_file(broken, wp_item(2)))
     assert items[0].content == "<p>a  b  c</p>"
     assert len(items) == 2
-    assert export.damage.found == {"nested": 1}
+    assert export.damage.counts == {"nested": 1}
 
 
 def test_unclosed_cdata_ends_with_its_element():
@@ -162,7 +162,7 @@ def test_unclosed_cdata_ends_with_its_element():
         (1, "<p>first</p>", "publish"),
         (2, "second", "publish"),
     ]
-    assert export.damage.found == {"unterminated": 1}
+    assert export.damage.counts == {"unterminated": 1}
 
 
 def test_last_items_unclosed_cdata_ends_with_its_element():
@@ -176,14 +176,14 @@ def test_unclosed_element_ends_at_next_element():
     broken = wp_item(1, "T").replace("</title>", "")
     export, items = read_export(wxr_file(broken, wp_item(2)))
     assert [(i.id, i.title) for i in items] == [(1, "T"), (2, "A walk in the morning")]
-    assert export.damage.found == {"unterminated": 1}
+    assert export.damage.counts == {"unterminated": 1}
 
 
 def test_unclosed_item_ends_at_next_item():
     broken = wp_item(1).replace("</item>", "")
     export, items = read_export(wxr_file(broken, wp_item(2)))
     assert [(i.id, i.is_cut) for i in items] == [(1, True), (2, False)]
-    assert export.damage.found == {"unclosed": 1}
+    assert export.damage.counts == {"unclosed": 1}
 
 
 @pytest.mark.parametrize("share", [0.2, 0.35, 0.5, 0.65, 0.8, 0.95])
