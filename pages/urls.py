@@ -8,7 +8,6 @@ from pages.articles.feeds import ArticleAtomFeed, ArticleFeed
 from pages.caching import cacheable_page
 from pages.media.views import picture_file
 from pages.security_txt import security_txt
-from pages.site_pages import practice_views as practice
 from pages.site_pages import views as site_pages
 from pages.site_pages.addresses import PagePathConverter
 
@@ -34,14 +33,14 @@ CATEGORY_ROUTE = "articles/category/<slug:slug>"
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("about/", practice.about, name="about"),
-    path("about/<slug:slug>/", practice.practitioner_detail, name="practitioner_detail"),
-    path("services/", practice.service_list, name="service_list"),
-    path("services/<slug:slug>/", practice.service_detail, name="service_detail"),
-    path("fees/", practice.fees, name="fees"),
+    path("about/", site_pages.about, name="about"),
+    path("about/<slug:slug>/", site_pages.practitioner_detail, name="practitioner_detail"),
+    path("services/", site_pages.service_list, name="service_list"),
+    path("services/<slug:slug>/", site_pages.service_detail, name="service_detail"),
+    path("fees/", site_pages.fees, name="fees"),
     path("what-to-expect/", site_pages.what_to_expect, name="what_to_expect"),
-    path("faq/", practice.faq, name="faq"),
-    path("contact/", practice.contact, name="contact"),
+    path("faq/", site_pages.faq, name="faq"),
+    path("contact/", site_pages.contact, name="contact"),
     path("crisis/", site_pages.crisis, name="crisis"),
     path("privacy/", site_pages.privacy, name="privacy"),
     path("accessibility/", site_pages.accessibility, name="accessibility"),

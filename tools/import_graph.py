@@ -157,7 +157,7 @@ def wrong_arrows_inside_rooms() -> list[str]:
 
 
 def kind(name: str) -> str:
-    """Return the part of a module name that tells its layer: "views" for ``practice_views``."""
+    """Return the part of a module name that tells its layer: "admin" for ``hours_admin``."""
     return name.rpartition("_")[2]
 
 

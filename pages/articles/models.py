@@ -299,12 +299,6 @@ class Article(Publishable):
                 return "age"
         return ""
 
-    @property
-    def lastmod(self) -> datetime:
-        """When readers could last see something new here; sitemaps and feeds show it."""
-        times = [time for time in (self.updated_at, self.published_at) if time]
-        return max(times)
-
 
 def local_date(now: datetime, time_zone: str) -> date:
     """Return the date in the practice's time zone."""

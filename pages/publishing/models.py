@@ -102,6 +102,11 @@ class Publishable(Searchable, Reviewable):
             return False
         return self.published_at <= (now or timezone.now())
 
+    @property
+    def lastmod(self) -> datetime:
+        """When readers could last see something new here; sitemaps and feeds show it."""
+        return max(time for time in (self.updated_at, self.published_at) if time)
+
     def is_scheduled(self, now: datetime) -> bool:
         return self.status == Status.PUBLISHED and not self.is_public(now)
 

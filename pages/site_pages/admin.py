@@ -57,7 +57,7 @@ class SitePageAdmin(VersionsMixin):
 
     def create_default_row(self, subject: SitePage) -> SitePage:
         """Store the default text, so that readers go on seeing it beside the draft change."""
-        default = SitePage.shipped(subject.key)
+        default = SitePage.default_for(subject.key)
         default.save()
         subject.pk = default.pk
         return default
@@ -75,7 +75,7 @@ class SitePageAdmin(VersionsMixin):
         key = request.GET.get("key", "")
         if key not in PageKey.values:
             return {}
-        page = SitePage.shipped(key)
+        page = SitePage.default_for(key)
         names = ("key", "title", "lead", "body", "is_template", "updated_on")
         return {name: getattr(page, name) for name in names}
 
@@ -84,10 +84,10 @@ class SitePageAdmin(VersionsMixin):
     ) -> HttpResponse:
         stored = set(SitePage.objects.values_list("key", flat=True))
         add = reverse("admin:pages_sitepage_add")
-        shipped = [
+        default_pages = [
             (label, f"{add}?key={key}") for key, label in PageKey.choices if key not in stored
         ]
-        context = {**(extra_context or {}), "shipped_pages": shipped}
+        context = {**(extra_context or {}), "default_pages": default_pages}
         return super().changelist_view(request, context)
 
 
@@ -151,6 +151,6 @@ class MenuEntryAdmin(admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         own = set(MenuEntry.objects.values_list("place", flat=True))
-        shipped = [(value, label) for value, label in MenuPlace.choices if value not in own]
-        context = {**(extra_context or {}), "shipped_menus": shipped}
+        default_menus = [(value, label) for value, label in MenuPlace.choices if value not in own]
+        context = {**(extra_context or {}), "default_menus": default_menus}
         return super().changelist_view(request, context)

@@ -325,7 +325,7 @@ def test_custom_text_for_default_page_can_be_draft_change(staff) -> None:
     assert "There are changes that readers do not see yet." in shown.content.decode()
     assert "Ours." not in staff.get("/terms/").content.decode()
     page = SitePage.objects.get(key="terms")
-    assert page.body == clean_html(SitePage.shipped("terms").body)
+    assert page.body == clean_html(SitePage.default_for("terms").body)
     submit_action(staff, page, "_publish")
     assert "Ours." in staff.get("/terms/").content.decode()
 
