@@ -12,8 +12,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import formats
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from pages.practice.places import CURRENCY_SIGNS
 from pages.practice.profile import Accepting, CallToAction, PracticeProfile
@@ -77,7 +77,9 @@ class Service(Searchable):
 
     @property
     def length(self) -> str:
-        return minutes_text(self.minutes)
+        return ngettext("%(count)d minute", "%(count)d minutes", self.minutes) % {
+            "count": self.minutes
+        }
 
     def status(self, practice: PracticeProfile) -> str:
         """Return whether this service takes clients; a closed practice closes every service."""
@@ -142,18 +144,6 @@ class Fee(models.Model):
             return self.lowest_amount
         return self.amount
 
-    @property
-    def length(self) -> str:
-        return minutes_text(self.minutes) if self.minutes else ""
-
-    def price(self, currency: str) -> str:
-        if not self.amount:
-            return gettext("Free")
-        full = format_money(self.amount, currency)
-        if self.from_amount == self.amount:
-            return full
-        return f"{format_money(self.from_amount, currency)}–{full}"
-
 
 class FrequentQuestionQuerySet(SearchableQuerySet):
     def on_home(self) -> Self:
@@ -183,10 +173,6 @@ class FrequentQuestion(Searchable):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('pages:faq')}#{self.slug}"
-
-
-def minutes_text(minutes: int) -> str:
-    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
 def format_money(amount: Decimal, currency: str) -> str:

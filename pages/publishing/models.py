@@ -51,9 +51,6 @@ class PublishableQuerySet(ReviewableQuerySet):
         """Return rows that are public at `now`; the query compares times, so no job has to run."""
         return self.filter(status=Status.PUBLISHED, published_at__lte=now or timezone.now())
 
-    def scheduled(self, now: datetime | None = None) -> Self:
-        return self.filter(status=Status.PUBLISHED, published_at__gt=now or timezone.now())
-
 
 class Publishable(Searchable, Reviewable):
     """A page that is a draft, scheduled or public."""
@@ -106,9 +103,6 @@ class Publishable(Searchable, Reviewable):
     def lastmod(self) -> datetime:
         """When readers could last see something new here; sitemaps and feeds show it."""
         return max(time for time in (self.updated_at, self.published_at) if time)
-
-    def is_scheduled(self, now: datetime) -> bool:
-        return self.status == Status.PUBLISHED and not self.is_public(now)
 
 
 # --- reusable blocks ---

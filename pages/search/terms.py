@@ -25,10 +25,6 @@ class Term:
     phrases: tuple[Phrase, ...]
     is_beginning: bool = False  # the last word may still be incomplete
 
-    @property
-    def typed(self) -> Phrase:
-        return self.phrases[0]
-
 
 def parse_query(query: str, synonyms: Groups) -> list[Term]:
     """Parse a query into terms, without stop words.

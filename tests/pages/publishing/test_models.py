@@ -39,12 +39,6 @@ def test_publishing_without_time_defaults_to_now() -> None:
     assert before <= article.published_at <= timezone.now()
 
 
-def test_scheduled_and_published_querysets_are_disjoint() -> None:
-    article = make_article()
-    assert list(Article.objects.scheduled(PUBLISHED_AT - TICK)) == [article]
-    assert list(Article.objects.scheduled(PUBLISHED_AT)) == []
-
-
 @pytest.mark.parametrize(
     ("practice", "facts", "is_open"),
     [

@@ -14,7 +14,7 @@ SYNONYMS = synonyms.parse_synonyms("low mood, sadness\nmood, temper\nsad, sadnes
 
 
 def query_phrases(query: str, groups: synonyms.Groups = NO_SYNONYMS) -> list[tuple[str, ...]]:
-    return [term.typed for term in parse_query(query, groups)]
+    return [term.phrases[0] for term in parse_query(query, groups)]
 
 
 def test_stop_words_are_dropped() -> None:
