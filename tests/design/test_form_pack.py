@@ -14,19 +14,19 @@ from pages.patterns import PatternForm
 class ElementParser(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
+        self.elements.append((tag, dict(attrs)))
 
     def by_id(self, wanted: str) -> tuple[str, dict[str, str | None]]:
-        [element] = [found for found in self.found if found[1].get("id") == wanted]
+        [element] = [element for element in self.elements if element[1].get("id") == wanted]
         return element
 
     @property
     def ids(self) -> list[str | None]:
-        return [attrs["id"] for _tag, attrs in self.found if "id" in attrs]
+        return [attrs["id"] for _tag, attrs in self.elements if "id" in attrs]
 
 
 class DecoyForm(forms.Form):
@@ -44,12 +44,12 @@ def invalid_form() -> PatternForm:
 
 
 def test_described_ids_exist_exactly_once(invalid_form: PatternForm) -> None:
-    elements = ElementParser(render_form(invalid_form))
-    named = " ".join(attrs.get("aria-describedby") or "" for _tag, attrs in elements.found).split()
+    page = ElementParser(render_form(invalid_form))
+    named = " ".join(attrs.get("aria-describedby") or "" for _tag, attrs in page.elements).split()
     assert "id_email_helptext" in named
     assert "id_email_error" in named
-    assert all(elements.ids.count(name) == 1 for name in named)
-    assert len(elements.ids) == len(set(elements.ids))
+    assert all(page.ids.count(name) == 1 for name in named)
+    assert len(page.ids) == len(set(page.ids))
 
 
 def test_invalid_field_references_hint_and_error(invalid_form: PatternForm) -> None:
@@ -98,11 +98,11 @@ def test_group_error_is_inside_its_fieldset(invalid_form: PatternForm) -> None:
 
 def test_choices_stay_selected_and_have_labels() -> None:
     form = PatternForm({"channel": "call", "times": ["monday-morning"]})
-    elements = ElementParser(render_form(form))
-    checked = [attrs["value"] for _tag, attrs in elements.found if "checked" in attrs]
-    labelled = {attrs.get("for") for tag, attrs in elements.found if tag == "label"}
+    page = ElementParser(render_form(form))
+    checked = [attrs["value"] for _tag, attrs in page.elements if "checked" in attrs]
+    labelled = {attrs.get("for") for tag, attrs in page.elements if tag == "label"}
     choices = {
-        attrs["id"] for _tag, attrs in elements.found if attrs.get("type") in {"radio", "checkbox"}
+        attrs["id"] for _tag, attrs in page.elements if attrs.get("type") in {"radio", "checkbox"}
     }
     assert checked == ["call", "monday-morning"]
     assert choices <= labelled
@@ -119,7 +119,7 @@ def test_error_summary_links_point_to_fields(invalid_form: PatternForm) -> None:
     summary = ElementParser(
         render_to_string("components/error_summary.html", {"form": invalid_form})
     )
-    targets = [attrs["href"] for tag, attrs in summary.found if tag == "a"]
+    targets = [attrs["href"] for tag, attrs in summary.elements if tag == "a"]
     assert targets == ["#id_email", "#id_channel_0", "#id_consent"]
     drawn = ElementParser(render_form(invalid_form))
     assert [drawn.by_id(str(target)[1:])[0] for target in targets] == ["input"] * 3
@@ -130,7 +130,7 @@ def test_error_summary_takes_focus_and_lists_form_errors(
 ) -> None:
     invalid_form.add_error(None, "A fault of the whole form.")
     html = render_to_string("components/error_summary.html", {"form": invalid_form})
-    _tag, attrs = ElementParser(html).found[0]
+    _tag, attrs = ElementParser(html).elements[0]
     assert (attrs["role"], attrs["tabindex"]) == ("alert", "-1")
     assert "autofocus" in attrs
     assert "<li>A fault of the whole form.</li>" in html

@@ -62,11 +62,11 @@ def test_malformed_synonym_lists_parse(text) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "asked", "is_so"),
+    ("word", "searched", "is_so"),
     [("worried", "worries", True), ("rest", "rest", True), ("restaurants", "rest", False)],
 )
-def test_word_form_matching(word, asked, is_so) -> None:
-    assert is_word_form(word, asked) is is_so
+def test_word_form_matching(word, searched, is_so) -> None:
+    assert is_word_form(word, searched) is is_so
 
 
 def test_snippet_shows_window_with_most_hits() -> None:

@@ -33,16 +33,16 @@ def test_complete_export_is_parsed():
         ("category", "long-walks", "Long walks", "walking"),
         ("tag", "rest", "Rest & sleep", ""),
     ]
-    one, two = items
-    assert (one.id, one.type, one.status, one.title, one.content) == (
+    first, second = items
+    assert (first.id, first.type, first.status, first.title, first.content) == (
         7, "post", "publish", "One", "<p>a</p>",
     )  # fmt: skip
-    assert [(c.id, c.parent, c.name, c.text) for c in one.comments] == [
+    assert [(c.id, c.parent, c.name, c.text) for c in first.comments] == [
         (3, 0, "Robin", "A kind word."),
         (4, 3, "Robin", "A kind word."),
     ]
-    assert [(t.kind, t.slug, t.name) for t in one.terms] == [("category", "walking", "Walking")]
-    assert (two.type, two.status, two.password) == ("page", "draft", "key")
+    assert [(t.kind, t.slug, t.name) for t in first.terms] == [("category", "walking", "Walking")]
+    assert (second.type, second.status, second.password) == ("page", "draft", "key")
     assert export.damage.counts == {}
     assert not export.is_truncated
 
@@ -270,14 +270,14 @@ def test_oversized_node_is_rejected(monkeypatch):
 @pytest.mark.parametrize("step", [1, 7])
 def test_single_byte_damage_raises_only_unreadable_export(step):
     whole = wxr_file(wp_author("a", "A"), wp_item(1, comments=[wp_comment(1)]))
-    found = set()
+    counts = set()
     for place in range(step, len(whole), 61):
         for bad in (b"", b"<", b"\x00\xff", b"]]>", b"<![CDATA["):
             try:
                 _export, items = read_export(whole[:place] + bad + whole[place + step :])
             except UnreadableExport:
                 continue
-            found.add(sum(1 + len(item.comments) for item in items))
+            counts.add(sum(1 + len(item.comments) for item in items))
     # Data may be lost with the damaged bytes, but none is made up.
-    assert 2 in found
-    assert found <= {0, 1, 2}
+    assert 2 in counts
+    assert counts <= {0, 1, 2}
