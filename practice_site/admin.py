@@ -26,9 +26,9 @@ from consultations.booking.staff import today as booking_today
 from consultations.comments.moderation import today as comments_today
 from consultations.outbox import today as outbox_today
 from pages.due_for_review import review_items
-from pages.link_choices import link_choices
 from pages.practice.models import PracticeProfile
 from pages.staff_pages import TodayItem
+from pages.views import link_choices
 from practice_site.safe_admin import make_safe_admin
 
 # The editor inserts one inline stylesheet, always the same. tests/browser/test_staff_walk.py fails

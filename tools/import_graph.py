@@ -32,14 +32,14 @@ CONSULTATIONS = [
 ]
 PAGES = [
     ["admin", "models", "urls"],
-    ["views", "preview_views", "security_txt", "templatetags"],
-    ["search", "sitemaps", "patterns", "due_for_review", "link_choices", "wordpress"],
+    ["views", "security_txt", "templatetags"],
+    ["search", "sitemaps", "patterns", "due_for_review", "wordpress"],
     ["articles", "site_pages"],
     ["publishing", "seo"],
     ["practice"],
     ["editor"],
     ["media"],
-    ["text", "caching", "cover_art", "files", "staff_pages"],
+    ["text", "caching", "files", "staff_pages"],
 ]
 ROOM_LAYERS = {"consultations": CONSULTATIONS, "pages": PAGES}
 # Loaded by Django before any room; ``ready()`` imports rooms.

@@ -3,12 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.http import QueryDict
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 # The honeypot and the signed time only mark a form; neither ever refuses a person.
@@ -109,14 +107,6 @@ class VisitorForm(ScreenedForm):
     """A form without a form tag and a CSRF token: visitors get no cookie for one."""
 
     use_required_attribute = False  # the server validates, with our own messages
-
-    @cached_property
-    def helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.form_show_errors = True
-        return helper
 
     def answer(self, name: str) -> str:
         """Return a cleaned text, "" when the form does not have the field."""

@@ -66,8 +66,8 @@ class PublishedListMixin(VersionsMixin):
     @admin.action(description=_("Publish now"), permissions=["change"])
     def publish(self, request: HttpRequest, rows: QuerySet[Subject]) -> None:
         now = timezone.now()
-        waiting = [subject for subject in rows if not subject.is_public(now)]
-        self._apply_to_each(request, waiting, workflow.publish, now)
+        not_public = [subject for subject in rows if not subject.is_public(now)]
+        self._apply_to_each(request, not_public, workflow.publish, now)
 
     @admin.action(description=_("Back to draft"), permissions=["change"])
     def withdraw(self, request: HttpRequest, rows: QuerySet[Subject]) -> None:

@@ -53,7 +53,7 @@ class VersionsMixin(EditingMixin):
             "new": new,
             "old": old,
             "changes": changes,
-            "waiting": rows[0] if rows and rows[0].is_pending else None,
+            "pending": rows[0] if rows and rows[0].is_pending else None,
             "is_live": self.publication_state(subject) == PublicationState.LIVE,
         }
         return self._render_page(request, subject, "versions", _("Versions"), context)

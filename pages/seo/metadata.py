@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from pages.practice.models import FrequentQuestion, Licence, OpeningHours, Practitioner, Service
 from pages.practice.profile import PracticeProfile
-from pages.text.outline import plain_text
+from pages.text.outline import collapse_whitespace, plain_text
 
 MAX_DESCRIPTION_CHARS = 200
 
@@ -89,10 +89,6 @@ def excerpt(html: str) -> str:
     return Truncator(plain_text(html)).chars(MAX_DESCRIPTION_CHARS)
 
 
-def collapse_whitespace(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _fallback_description(title: str, practice: PracticeProfile) -> str:
     text = collapse_whitespace(practice.tagline) or practice.name
     return f"{title}. {text}" if title and title != practice.name else text
@@ -151,7 +147,7 @@ def person_entity(person: Practitioner, licences: Iterable[Licence] = ()) -> Ent
         "url": url,
         "jobTitle": person.role,
         "honorificSuffix": person.credentials,
-        "description": " ".join(person.intro.split()),
+        "description": collapse_whitespace(person.intro),
         "image": f"{settings.SITE_URL}{person.portrait.first_url}" if person.portrait else "",
         "worksFor": practice_reference(),
         "hasCredential": [_credential_entity(licence) for licence in licences],
@@ -162,7 +158,7 @@ def service_entity(service: Service, practice: PracticeProfile) -> Entity:
     return {
         "@type": "Service",
         "name": service.title,
-        "description": " ".join(service.summary.split()),
+        "description": collapse_whitespace(service.summary),
         "url": f"{settings.SITE_URL}{service.get_absolute_url()}",
         "areaServed": practice.area_served,
         "provider": {"@type": "ProfessionalService", **practice_reference(), "name": practice.name},

@@ -3,7 +3,6 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from pages import cover_art
 from pages.articles.models import Article
 from pages.media.rendering import (
     CARD_SIZES,
@@ -11,11 +10,12 @@ from pages.media.rendering import (
     PORTRAIT_SIZES,
     SMALL_PORTRAIT_SIZES,
     FetchPriority,
+    draw_cover,
     picture_markup,
     render_pictures,
 )
 from pages.practice.people import Practitioner
-from pages.publishing import blocks
+from pages.publishing.models import expand_blocks
 from pages.text.outline import PreparedText, prepare_text
 
 register = template.Library()
@@ -24,7 +24,7 @@ register = template.Library()
 @register.simple_tag
 def drawn_cover(seed: str) -> SafeString:
     """Draw a picture from a seed."""
-    return mark_safe(cover_art.draw_cover(str(seed)).svg)  # noqa: S308 - fixed shapes and numbers only
+    return draw_cover(str(seed))
 
 
 @register.simple_tag
@@ -73,4 +73,4 @@ def block_text(html: str) -> SafeString:
 
 
 def _render_text(cleaned: str) -> SafeString:
-    return mark_safe(render_pictures(blocks.expand_blocks(cleaned)))  # noqa: S308 - cleaned HTML
+    return mark_safe(render_pictures(expand_blocks(cleaned)))  # noqa: S308 - cleaned HTML

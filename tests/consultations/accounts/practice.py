@@ -17,8 +17,7 @@ from consultations.data_rights.models import Tombstone
 from consultations.privacy import durable_keys
 from consultations.screening.models import ScreeningSettings
 from consultations.transfer.models import WordPressImport
-from pages.publishing.blocks import ReusableBlock
-from pages.publishing.models import Status
+from pages.publishing.models import ReusableBlock, Status
 from pages.publishing.redirects import Redirect
 from pages.search.models import SearchSynonyms
 from pages.site_pages.menus import MenuEntry
