@@ -1,6 +1,5 @@
 """Forms for visitors to request, book, correct and cancel a consultation."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from consultations.booking.choices import (
     Voicemail,
 )
 from consultations.booking.local_time import selectable_zones
+from consultations.booking.models import is_valid_key, new_idempotency_key
 from consultations.booking.slot_choice import SlotChoice
 from consultations.booking.submission import RequestDetails, RequestedSlot, SubmissionMeta
 from consultations.privacy import consent
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 ELSEWHERE = "elsewhere"
-MAX_KEY_CHARS = 64
 
 
 def allowed_request_kinds(practice: PracticeProfile) -> list[str]:
@@ -227,17 +226,22 @@ class ConsultationForm(VisitorForm):
 
     def _ensure_key(self) -> None:
         """Set the idempotency key: the same form sent twice makes one request."""
+        if not is_valid_key(self.idempotency_key):
+            self.renew_key()
         if self.is_bound:
-            if not self.data.get("key"):
-                self.put("key", new_idempotency_key())
             self.put("kind", self.request_kind)
         else:
-            self.initial.setdefault("key", new_idempotency_key())
             self.initial["kind"] = self.request_kind
 
-    def clean_key(self) -> str:
-        key = self.cleaned_data["key"]
-        return key if key.isalnum() and len(key) <= MAX_KEY_CHARS else new_idempotency_key()
+    @property
+    def idempotency_key(self) -> str:
+        return str((self.data if self.is_bound else self.initial).get("key") or "")
+
+    def renew_key(self) -> None:
+        if self.is_bound:
+            self.put("key", new_idempotency_key())
+        else:
+            self.initial["key"] = new_idempotency_key()
 
     def clean_zone(self) -> str:
         return self.cleaned_data["zone"] or self.practice.time_zone
@@ -314,10 +318,6 @@ class CancelForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
-
-
-def new_idempotency_key() -> str:
-    return secrets.token_hex(16)
 
 
 class SlotForm(ConsultationForm):

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 # Events that are not a status. ANSWERS_CHANGED: the visitor sent the form again with other answers.
 ADDRESS_CORRECTED = "address_corrected"
 ANSWERS_CHANGED = "answers_changed"
+MAX_KEY_CHARS = 64
 # Only the workflow changes these; see Consultation.save().
 WORKFLOW_FIELDS = ("status", "start_at", "end_at", "hold_expires_at", "practitioner_id")
 # Without this permission, staff see only their own consultations.
@@ -88,7 +89,7 @@ class Consultation(PrivateModel):
     )
     token_version = models.PositiveIntegerField(default=0, editable=False)
     reference = models.CharField(_("reference"), max_length=12, unique=True, editable=False)
-    idempotency_key = models.CharField(max_length=64, unique=True, editable=False)
+    idempotency_key = models.CharField(max_length=MAX_KEY_CHARS, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=RequestKind.choices)
     status = models.CharField(
         _("status"), max_length=24, choices=Status.choices, default=Status.REQUESTED
@@ -432,3 +433,11 @@ def generate_reference(prefix: str) -> str:
     return f"{prefix}-" + "".join(
         secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_CHARS)
     )
+
+
+def new_idempotency_key() -> str:
+    return secrets.token_hex(16)
+
+
+def is_valid_key(value: str) -> bool:
+    return value.isascii() and value.isalnum() and len(value) <= MAX_KEY_CHARS
