@@ -23,8 +23,13 @@ from consultations.booking.models import is_valid_key, new_idempotency_key
 from consultations.booking.slot_choice import SlotChoice
 from consultations.booking.submission import RequestDetails, RequestedSlot, SubmissionMeta
 from consultations.privacy import consent
-from consultations.visitors.fields import EmailField, OneLineField, PhoneField, PlainTextField
-from consultations.visitors.forms import VisitorForm
+from consultations.visitors.forms import (
+    EmailField,
+    OneLineField,
+    PhoneField,
+    PlainTextField,
+    VisitorForm,
+)
 from pages.practice.models import Licence, PracticeProfile, Practitioner, Service
 
 if TYPE_CHECKING:

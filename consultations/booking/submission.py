@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from consultations.booking import reply_promise
+from consultations.booking import local_time
 from consultations.booking.choices import Voicemail
 from consultations.booking.claims import SlotTaken
 from consultations.booking.hours import BookingMode, ConsultationType
@@ -228,7 +228,7 @@ def renewed_reply_deadline(now: datetime) -> datetime:
 
 def compute_reply_deadline(practice: PracticeProfile, now: datetime) -> datetime:
     """Return the end of the practice's reply promise, by its hours and holidays."""
-    return reply_promise.reply_deadline(
+    return local_time.reply_deadline(
         now,
         business_days=practice.reply_within_days,
         zone=practice.time_zone,

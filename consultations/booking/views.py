@@ -30,8 +30,7 @@ from consultations.booking.local_time import (
 from consultations.booking.models import Consultation
 from consultations.booking.slot_choice import SlotChoice
 from consultations.rate_limits import limits
-from consultations.visitors.decorators import VisitorRequest, visitor_view
-from consultations.visitors.responses import see_other
+from consultations.visitors.requests import VisitorRequest, see_other, visitor_view
 from pages.practice.models import PracticeProfile
 from pages.site_pages.views import site_page_context
 

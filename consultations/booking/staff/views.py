@@ -31,7 +31,7 @@ from consultations.booking.staff.display import reason_sentences
 from consultations.booking.staff.forms import ActionForm, PractitionerTimeForm, ScheduleForm
 from consultations.booking.staff.waitlist import parse_freed_slot
 from consultations.booking.submission import RequestDetails, SubmissionMeta
-from consultations.visitors.fields import EmailField, OneLineField, PhoneField
+from consultations.visitors.forms import EmailField, OneLineField, PhoneField
 from pages.practice.models import PracticeProfile
 
 if TYPE_CHECKING:
