@@ -20,7 +20,7 @@ from consultations.audit.models import Actor
 from consultations.booking.choices import Audience, Channel, Meeting, RequestKind, Voicemail
 from consultations.booking.hours import ConsultationType
 from consultations.booking.states import FINAL_STATUSES, TIMED_STATUSES, HoldFor, Status
-from consultations.privacy import consent, control_links
+from consultations.privacy import consent, control_links, fingerprints
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fields import (
     EncryptedTextField,
@@ -28,7 +28,6 @@ from consultations.privacy.fields import (
     PrivateQuerySet,
     SaveOptions,
 )
-from consultations.privacy.fingerprints import email_fingerprint, phone_fingerprint
 from pages.practice.models import Practitioner
 from pages.text.lists import TextListField
 
@@ -175,6 +174,11 @@ class Consultation(PrivateModel):
     # on canceling. Also part of every compare-and-swap.
     sequence = models.PositiveIntegerField(default=0, editable=False)
 
+    fingerprinted = {
+        "email": fingerprints.email_fingerprint,
+        "phone": fingerprints.phone_fingerprint,
+    }
+
     objects = models.Manager.from_queryset(ConsultationQuerySet)()  # type: ignore[misc]
 
     if TYPE_CHECKING:
@@ -235,11 +239,6 @@ class Consultation(PrivateModel):
         before = getattr(self, "_as_loaded", None)
         if before is not None and any(self.__dict__.get(n) != before[n] for n in WORKFLOW_FIELDS):
             raise RuntimeError("status and times of a consultation change in booking.workflow only")
-        names = options.get("update_fields")
-        if names is None:
-            self.set_fingerprints()
-        else:
-            options["update_fields"] = {*names, *self._update_fingerprints(names)}
         super().save(*args, **options)
         self.snapshot_workflow_fields()
 
@@ -253,25 +252,6 @@ class Consultation(PrivateModel):
         fresh = [name for name in WORKFLOW_FIELDS if fields is None or name in fields]
         before = getattr(self, "_as_loaded", {})
         self._as_loaded = {**before, **{name: self.__dict__.get(name) for name in fresh}}
-
-    def set_fingerprints(self) -> None:
-        self.email_fingerprint = email_fingerprint(self.email)
-        self.phone_fingerprint = phone_fingerprint(self.phone)
-
-    def _update_fingerprints(self, names: Iterable[str]) -> list[str]:
-        """Renew the fingerprints of written fields only: others may be impossible to decrypt."""
-        changed = []
-        if "email" in names:
-            self.email_fingerprint = email_fingerprint(self.email)
-            changed.append("email_fingerprint")
-        if "phone" in names:
-            self.phone_fingerprint = phone_fingerprint(self.phone)
-            changed.append("phone_fingerprint")
-        return changed
-
-    def renew_fingerprints(self) -> list[str]:
-        self.set_fingerprints()
-        return ["email_fingerprint", "phone_fingerprint"]
 
     @property
     def token(self) -> str:
