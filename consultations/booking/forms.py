@@ -1,6 +1,7 @@
 """Forms for visitors to request, book, correct and cancel a consultation."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -271,13 +272,6 @@ class ConsultationForm(VisitorForm):
 
     def details(self) -> RequestDetails:
         """Return the cleaned answers."""
-        slug = self.answer("practitioner")
-        chosen = [
-            practitioner
-            for practitioner in self._bookable_practitioners
-            if practitioner.slug == slug
-        ]
-        only = self._bookable_practitioners if len(self._bookable_practitioners) == 1 else []
         return RequestDetails(
             kind=self.request_kind,
             name=self.answer("name"),
@@ -294,8 +288,15 @@ class ConsultationForm(VisitorForm):
             preferred=list(self.cleaned_data.get("preferred") or []),
             is_adult=bool(self.cleaned_data.get("adult")),
             zone=self.answer("zone") or self.practice.time_zone,
-            practitioner=next(iter(chosen or only), None),
+            practitioner=self._wanted_practitioner(),
         )
+
+    def _wanted_practitioner(self) -> Practitioner | None:
+        """Return the chosen practitioner, or the only one."""
+        slug = self.answer("practitioner")
+        chosen = [row for row in self._bookable_practitioners if row.slug == slug]
+        only = self._bookable_practitioners if len(self._bookable_practitioners) == 1 else []
+        return next(iter(chosen or only), None)
 
     @cached_property
     def submission_meta(self) -> SubmissionMeta:
@@ -451,20 +452,13 @@ class SlotForm(ConsultationForm):
     def details(self) -> RequestDetails:
         meeting = self.answer("meeting") or self.only_way
         by_phone = meeting == Meeting.PHONE and self.answer("phone")
-        return RequestDetails(
-            kind=RequestKind.SLOT,
-            name=self.answer("name"),
+        return replace(
+            super().details(),
             channel=Channel.CALL if by_phone else Channel.EMAIL,
-            email=self.answer("email"),
-            phone=self.answer("phone"),
-            voicemail=self.answer("voicemail") or "no",
-            location=self.answer("location"),
-            service=self.answer("service") or "not_sure",
-            audience=self.answer("audience") or "me",
             meeting=meeting,
-            note=self.answer("note"),
-            access_needs=self.answer("access"),
-            is_adult=bool(self.cleaned_data.get("adult")),
             # For a meeting in person our zone applies, in emails too.
             zone=self.choice.home_zone if meeting == Meeting.IN_PERSON else self.choice.zone,
         )
+
+    def _wanted_practitioner(self) -> None:
+        return None  # the time decides who it is

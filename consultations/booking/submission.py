@@ -1,5 +1,6 @@
 """Store a visitor's answers as a consultation, once for each form that was issued."""
 
+import dataclasses
 import hashlib
 import json
 import unicodedata
@@ -11,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from consultations.booking import local_time
-from consultations.booking.choices import Voicemail
+from consultations.booking.choices import RequestKind, Voicemail
 from consultations.booking.claims import SlotTaken
 from consultations.booking.hours import BookingMode, ConsultationType
 from consultations.booking.models import (
@@ -34,7 +35,7 @@ KEY_LIFETIME = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class RequestDetails:
-    """What a visitor told us on the form, already cleaned."""
+    """What a visitor told us on the form, already cleaned; each field is stored in one column."""
 
     kind: str
     name: str
@@ -52,6 +53,14 @@ class RequestDetails:
     is_adult: bool = False
     zone: str = "UTC"
     practitioner: Practitioner | None = None
+
+
+# The columns that are not named like the field of RequestDetails.
+COLUMNS = {
+    "zone": "visitor_zone",
+    "preferred": "preferred_times",
+    "practitioner": "wanted_practitioner",
+}
 
 
 @dataclass(frozen=True)
@@ -183,24 +192,22 @@ def create_consultation(
 
 def answer_fields(details: RequestDetails) -> dict[str, object]:
     """Return the model fields that hold the visitor's answers, with their values."""
-    return {
-        "kind": details.kind,
-        "visitor_zone": details.zone,
-        "name": details.name,
-        "email": details.email,
-        "phone": details.phone,
-        "channel": details.channel,
-        "voicemail": details.voicemail,
-        "location": details.location,
-        "service": details.service,
-        "audience": details.audience,
-        "meeting": details.meeting,
-        "note": details.note,
-        "access_needs": details.access_needs,
-        "preferred_times": json.dumps(details.preferred) if details.preferred else "",
-        "is_adult": details.is_adult,
-        "wanted_practitioner": details.practitioner,
+    values: dict[str, object] = {
+        COLUMNS.get(field.name, field.name): getattr(details, field.name)
+        for field in dataclasses.fields(details)
     }
+    values["preferred_times"] = json.dumps(details.preferred) if details.preferred else ""
+    return values
+
+
+def copy_details(row: Consultation) -> RequestDetails:
+    """Return the answers stored in a row, for another call with the same person."""
+    answers = {
+        field.name: getattr(row, COLUMNS.get(field.name, field.name))
+        for field in dataclasses.fields(RequestDetails)
+    }
+    answers["preferred"] = json.loads(row.preferred_times or "[]")
+    return RequestDetails(**answers | {"kind": RequestKind.SLOT, "practitioner": None})
 
 
 def is_read_first(details: RequestDetails) -> bool:
