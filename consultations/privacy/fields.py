@@ -316,7 +316,7 @@ class PrivateModel(models.Model):
         else:
             renewed = self.renew_fingerprints(only=names)
             options["update_fields"] = {*names, *renewed}
-        super().save(*args, **options)  # type: ignore[arg-type]
+        super().save(*args, **options)
 
     def renew_fingerprints(self, *, only: Iterable[str] | None = None) -> list[str]:
         """Compute the row's fingerprints under the newest key; return the names of those fields."""

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 import time_machine
@@ -249,7 +250,7 @@ def test_many_people_with_one_address_each_get_a_request() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_who_send_at_once_get_two_requests() -> None:
-    def send(**answers: str) -> object:
+    def send(**answers: Any) -> object:
         row = make_consultation(key=KEY, **answers)
         return row.pk, row.name
 
