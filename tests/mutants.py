@@ -255,6 +255,16 @@ def ignore_taken_slots(original, consultation, practitioners, *args, **options):
 
 
 @mutant(
+    "A form's address opens no other person's request",
+    target="consultations.booking.submission:_is_same_person",
+    test="tests/consultations/booking/test_form_key.py"
+    "::test_another_person_gets_a_request_of_their_own",
+)
+def take_everyone_for_the_sender(original, row, details):
+    return True
+
+
+@mutant(
     "No email repeats what a visitor wrote",
     target="consultations.booking.emails:visitor_context",
     test="tests/test_privacy.py::test_marked_words_never_appear_in_plaintext",

@@ -380,6 +380,8 @@ def build_request(
     from urllib.parse import urlencode
 
     kind = "application/x-www-form-urlencoded"
+    if is_read and page == "details":
+        return ("GET", f"{DETAILS_PATH}?key={uuid4().hex}")
     if is_read or page in ("manage", "comment"):
         return ("GET", f"{places[page]}")
     sent = {

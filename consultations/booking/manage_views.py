@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consultations.booking import bookings, emails, local_time, reply_promise, slot_choice, workflow
+from consultations.booking import bookings, emails, local_time, slot_choice, workflow
 from consultations.booking.calendars.invite import CalendarMethod
 from consultations.booking.choices import Meeting
 from consultations.booking.emails import build_invite
@@ -25,8 +25,7 @@ from consultations.booking.transitions import UpcomingCallExists, can_visitor_ch
 from consultations.booking.views import slot_list_context
 from consultations.privacy.encryption import DecryptionError
 from consultations.rate_limits import limits
-from consultations.visitors.decorators import VisitorRequest, visitor_view
-from consultations.visitors.responses import find_or_404, see_other
+from consultations.visitors.requests import VisitorRequest, find_or_404, see_other, visitor_view
 from pages.practice.models import PracticeProfile
 
 
@@ -243,7 +242,7 @@ def manage_page_context(
         "channel": consultation.channel,
         "reason": consultation.decline_reason,
         "meeting": consultation.meeting,
-        "answer_by": reply_promise.promised_date(consultation.reply_by, practice.time_zone),
+        "answer_by": local_time.promised_date(consultation.reply_by, practice.time_zone),
         "is_late": consultation.is_overdue(now),
         **emails.time_context(consultation, practice),
         "is_over": end is not None and now >= end,

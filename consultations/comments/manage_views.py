@@ -16,8 +16,7 @@ from consultations.comments.rendering import comment_html
 from consultations.comments.workflow import EDITABLE_STATUSES
 from consultations.privacy.fields import readable_text
 from consultations.rate_limits import limits
-from consultations.visitors.decorators import VisitorRequest, visitor_view
-from consultations.visitors.responses import find_or_404, see_other
+from consultations.visitors.requests import VisitorRequest, find_or_404, see_other, visitor_view
 from pages.practice.models import PracticeProfile
 
 

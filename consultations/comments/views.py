@@ -15,8 +15,7 @@ from consultations.comments.forms import CommentForm
 from consultations.comments.models import Comment
 from consultations.comments.threads import find_page_number
 from consultations.rate_limits import limits
-from consultations.visitors.decorators import VisitorRequest, visitor_view
-from consultations.visitors.responses import see_other
+from consultations.visitors.requests import VisitorRequest, see_other, visitor_view
 from pages.articles.models import Article
 from pages.articles.views import article_context
 

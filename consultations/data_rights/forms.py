@@ -19,7 +19,7 @@ from consultations.data_rights.people import (
     people_with_phone,
     person_with_email,
 )
-from consultations.visitors.fields import EmailField, OneLineField, PhoneField, PlainTextField
+from consultations.visitors.forms import EmailField, OneLineField, PhoneField, PlainTextField
 from pages.practice.models import PracticeProfile
 
 

@@ -24,8 +24,7 @@ from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import normalize_email
 from consultations.rate_limits import limits
 from consultations.rate_limits.limits import RateLimit
-from consultations.visitors.decorators import VisitorRequest, visitor_view
-from consultations.visitors.responses import find_or_404, see_other
+from consultations.visitors.requests import VisitorRequest, find_or_404, see_other, visitor_view
 from pages.caching import cacheable_page
 from pages.practice.models import PracticeProfile
 from pages.practice.profile import get_practice_facts

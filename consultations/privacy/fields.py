@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypedDict, Unpack
 
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldError
@@ -272,6 +272,9 @@ class PrivateModel(models.Model):
     # Every encrypted value of the row is bound to it. It is also the id in the admin's URLs, where
     # it does not reveal how many rows there are.
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Encrypted fields with a keyed hash next to them, to find rows by: {"email": email_fingerprint}
+    # fills the column email_fingerprint.
+    fingerprinted: ClassVar[dict[str, Callable[[str], str]]] = {}
 
     objects = PrivateManager()
 
@@ -309,9 +312,22 @@ class PrivateModel(models.Model):
             for name in encrypted:
                 DecryptingAttribute.decrypted_values(self).pop(name, None)
 
-    def renew_fingerprints(self) -> list[str]:
+    def save(self, *args: object, **options: Unpack[SaveOptions]) -> None:
+        """Renew the fingerprints of written fields; others may be impossible to decrypt."""
+        names = options.get("update_fields")
+        if names is None:
+            self.renew_fingerprints()
+        else:
+            renewed = self.renew_fingerprints(only=names)
+            options["update_fields"] = {*names, *renewed}
+        super().save(*args, **options)
+
+    def renew_fingerprints(self, *, only: Iterable[str] | None = None) -> list[str]:
         """Compute the row's fingerprints under the newest key; return the names of those fields."""
-        return []
+        written = [name for name in self.fingerprinted if only is None or name in only]
+        for name in written:
+            setattr(self, f"{name}_fingerprint", self.fingerprinted[name](getattr(self, name)))
+        return [f"{name}_fingerprint" for name in written]
 
     def __str__(self) -> str:
         # Django's admin keeps this text in its log forever: no name, no address.
