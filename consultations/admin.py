@@ -6,7 +6,7 @@ from consultations.booking.staff.admin import ConsultationAdmin
 from consultations.booking.staff.busy_admin import BusySourceAdmin
 from consultations.booking.staff.hours_admin import ConsultationTypeAdmin, PractitionerHoursAdmin
 from consultations.comments.moderation.admin import CommentAdmin
-from consultations.data_rights.admin import PersonAdmin
+from consultations.data_rights.admin import DataRequestAdmin
 from consultations.outbox.admin import OutgoingEmailAdmin
 from consultations.screening.admin import ScreeningSettingsAdmin
 from consultations.transfer.admin import WordPressImportAdmin
@@ -17,9 +17,9 @@ __all__ = [
     "CommentAdmin",
     "ConsultationAdmin",
     "ConsultationTypeAdmin",
+    "DataRequestAdmin",
     "InvitationAdmin",
     "OutgoingEmailAdmin",
-    "PersonAdmin",
     "PractitionerHoursAdmin",
     "ScreeningSettingsAdmin",
     "StaffAdmin",

@@ -10,11 +10,12 @@ class ConsultationsConfig(AppConfig):
     verbose_name = _("What visitors tell us")
 
     def ready(self) -> None:
-        # Importing these modules registers their system checks.
+        # Importing triggers, checks and canary registers their system checks. The others have
+        # handlers of signals, connected below.
         from consultations.accounts import roles, signals
         from consultations.audit import triggers
         from consultations.booking import checks  # noqa: F401
-        from consultations.comments.signals import comments_erased
+        from consultations.comments.workflow import comments_erased
         from consultations.data_rights.workflow import record_erased_comments
         from consultations.privacy import canary  # noqa: F401
 

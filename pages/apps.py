@@ -11,7 +11,7 @@ class PagesConfig(AppConfig):
 
     def ready(self) -> None:
         from pages import security_txt  # noqa: F401 - registers its check
-        from pages.practice import signals as practice_signals
+        from pages.practice import error_pages
         from pages.publishing import redirects, revisions
         from pages.search import index_updates
         from pages.text import reclean
@@ -20,6 +20,6 @@ class PagesConfig(AppConfig):
         redirects.connect_redirects(*(self.get_model(name) for name in names))
         written = ("Article", "FreePage", "SitePage")
         revisions.connect_cleanup(*(self.get_model(name) for name in written))
-        practice_signals.connect_signals()
+        error_pages.connect_signals()
         reclean.connect_recleaning(self)
         index_updates.connect_index(self)

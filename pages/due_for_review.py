@@ -9,7 +9,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 from pages.articles.models import Article
 from pages.practice.models import Licence
 from pages.site_pages.models import FreePage, SitePage
-from pages.today import TodayItem
+from pages.staff_pages import TodayItem
 
 LICENCE_NOTICE_PERIOD = timedelta(days=60)
 REVIEW_LABELS = {

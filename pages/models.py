@@ -14,7 +14,7 @@ from pages.practice.models import (
     Service,
     SocialLink,
 )
-from pages.publishing.blocks import ReusableBlock
+from pages.publishing.models import ReusableBlock
 from pages.publishing.redirects import Redirect
 from pages.publishing.revisions import OpenPage, PreviewKey, Revision
 from pages.search.models import SearchEntry, SearchSynonyms

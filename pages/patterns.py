@@ -3,16 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.paginator import Page, Paginator
 
-from pages.cover_art import draw_cover
-from pages.portrait_art import draw_portrait
-from pages.practice.display import ServiceRow
-from pages.practice.phrases import CallToAction
+from pages.media.portraits import draw_portrait
+from pages.media.rendering import draw_cover
+from pages.practice.price_list import ServiceRow
+from pages.practice.profile import CallToAction
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"
 SAMPLE_TIME = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
@@ -73,12 +71,6 @@ class PatternForm(forms.Form):
         help_text="We delete them 90 days after we last wrote to each other.",
         error_messages={"required": "Tick the box if you agree, so that we may answer you"},
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
 
 
 def pattern_context() -> dict[str, object]:

@@ -7,9 +7,7 @@ from pages.articles import views as articles
 from pages.articles.feeds import ArticleAtomFeed, ArticleFeed
 from pages.caching import cacheable_page
 from pages.media.views import picture_file
-from pages.preview_views import preview
 from pages.security_txt import security_txt
-from pages.site_pages import practice_views as practice
 from pages.site_pages import views as site_pages
 from pages.site_pages.addresses import PagePathConverter
 
@@ -35,14 +33,14 @@ CATEGORY_ROUTE = "articles/category/<slug:slug>"
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("about/", practice.about, name="about"),
-    path("about/<slug:slug>/", practice.practitioner_detail, name="practitioner_detail"),
-    path("services/", practice.service_list, name="service_list"),
-    path("services/<slug:slug>/", practice.service_detail, name="service_detail"),
-    path("fees/", practice.fees, name="fees"),
+    path("about/", site_pages.about, name="about"),
+    path("about/<slug:slug>/", site_pages.practitioner_detail, name="practitioner_detail"),
+    path("services/", site_pages.service_list, name="service_list"),
+    path("services/<slug:slug>/", site_pages.service_detail, name="service_detail"),
+    path("fees/", site_pages.fees, name="fees"),
     path("what-to-expect/", site_pages.what_to_expect, name="what_to_expect"),
-    path("faq/", practice.faq, name="faq"),
-    path("contact/", practice.contact, name="contact"),
+    path("faq/", site_pages.faq, name="faq"),
+    path("contact/", site_pages.contact, name="contact"),
     path("crisis/", site_pages.crisis, name="crisis"),
     path("privacy/", site_pages.privacy, name="privacy"),
     path("accessibility/", site_pages.accessibility, name="accessibility"),
@@ -68,7 +66,7 @@ urlpatterns = [
         "articles/<slug:slug>/share.png", articles.article_share_image, name="article_share_image"
     ),
     path("media/<str:picture>/<str:name>", picture_file, name="picture_file"),
-    path("preview/<str:token>/", preview, name="preview"),
+    path("preview/<str:token>/", views.preview, name="preview"),
     path("search/", views.site_search, name="search"),
     path("patterns/", views.patterns, name="patterns"),
     path("share.png", views.site_share_image, name="share_image"),

@@ -1,25 +1,35 @@
-"""Pages that draw on several subpackages: home, search, sitemap, robots.txt, patterns."""
+"""Pages that draw on several subpackages: home, search, sitemap, robots.txt, previews, patterns."""
+
+from collections.abc import Iterator
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from pages.articles.models import Article, Category
+from pages.articles.views import context_for_article
 from pages.caching import cacheable_page
-from pages.practice.display import lowest_price, question_rows, service_rows
 from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
+from pages.practice.offers import lowest_price, question_rows
+from pages.practice.price_list import service_rows
 from pages.practice.profile import get_practice_facts
+from pages.publishing import previews, snapshots
+from pages.publishing.revisions import Subject
 from pages.search.query import search_content, suggest_query
 from pages.search.terms import MAX_QUERY_CHARS
 from pages.seo.metadata import absolute_url, build_metadata, practice_entity
 from pages.seo.share_images import get_share_image
+from pages.site_pages.models import FreePage, PageKey, SitePage, page_url, preview_mode
+from pages.site_pages.views import free_page_context
 from pages.sitemaps import sitemap_entries
 
 HOME_ARTICLE_COUNT = 3
+MAX_LINKS_PER_KIND = 2000  # nobody scrolls through more
 
 
 @cacheable_page
@@ -102,3 +112,70 @@ def patterns(request: HttpRequest) -> HttpResponse:
     practice = get_practice_facts().practice
     metadata = build_metadata(practice, title=_("Patterns"), path=request.path, is_indexed=False)
     return render(request, "patterns.html", {**pattern_context(), "metadata": metadata})
+
+
+# --- previews: a draft or draft change, for anyone with its link ---
+
+
+@require_safe
+def preview(request: HttpRequest, token: str) -> HttpResponse:
+    subject = previews.subject_from_token(token)
+    if subject is None:
+        raise Http404
+    snapshots.apply_draft_change(subject)
+    # The ETag of the public page must not answer for the preview.
+    for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
+        request.META.pop(name, None)
+    with preview_mode(subject if isinstance(subject, SitePage) else None):
+        response = _render_subject(request, subject)
+    del response["ETag"]
+    response["Cache-Control"] = "no-store, private"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _render_subject(request: HttpRequest, subject: Subject) -> HttpResponse:
+    """Render with the view or template of the public page."""
+    now = timezone.now()
+    if isinstance(subject, SitePage):
+        path = subject.get_absolute_url()
+        match = resolve(path)
+        request.path = request.path_info = path
+        response = match.func(request, *match.args, **match.kwargs)
+        render_now = getattr(response, "render", None)
+        return render_now() if render_now else response
+    if subject.published_at is None:
+        subject.published_at = now
+    if isinstance(subject, Article):
+        context = context_for_article(request, subject, now)
+        return render(request, "pages/articles/article_detail.html", context)
+    assert isinstance(subject, FreePage)
+    context = free_page_context(request, subject)
+    return render(request, "pages/site_pages/free_page.html", context)
+
+
+# --- titles and addresses of public pages, for the link dialog of the editor ---
+
+
+def link_choices(request: HttpRequest) -> JsonResponse:
+    """List public pages for staff who write; a link to a draft would lead nowhere."""
+    if not request.user.has_module_perms("pages"):
+        raise PermissionDenied
+    return JsonResponse({"rows": [{"title": title, "url": url} for title, url in _iter_links()]})
+
+
+def _iter_links() -> Iterator[tuple[str, str]]:
+    now = timezone.now()
+    for key, label in PageKey.choices:
+        yield str(label), page_url(key)
+    for page in FreePage.objects.published(now).only("title", "path")[:MAX_LINKS_PER_KIND]:
+        yield page.title, page.get_absolute_url()
+    for service in Service.objects.published():
+        yield _("Service: %(title)s") % {"title": service.title}, service.get_absolute_url()
+    for person in Practitioner.objects.published():
+        yield _("Person: %(title)s") % {"title": person.name}, person.get_absolute_url()
+    for category in Category.objects.all():
+        yield _("Topic: %(title)s") % {"title": category.name}, category.get_absolute_url()
+    articles = Article.objects.published(now).only("title", "slug", "published_at")
+    for article in articles.order_by("title")[:MAX_LINKS_PER_KIND]:
+        yield _("Article: %(title)s") % {"title": article.title}, article.get_absolute_url()

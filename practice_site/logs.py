@@ -1,4 +1,9 @@
-"""Log one JSON line per record, without anything a visitor wrote and without secret links."""
+"""Logs and error reports without anything a visitor wrote and without secret links.
+
+A log line is one JSON object. Django's own error report contains posted data, cookies, settings
+and the value of every local variable; ours, should anything ask for one, has error type and code
+locations.
+"""
 
 import json
 import logging
@@ -9,6 +14,9 @@ from http.client import responses
 from types import TracebackType
 
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.debug import ExceptionReporter
 
 # Our own messages are logged in full. The arguments of third-party messages can be paths, hosts or
 # values, so only the template is logged.
@@ -64,3 +72,16 @@ def traceback_locations(trace: TracebackType | None, limit: int = 12) -> list[st
     """Return file, line and function of the innermost frames, innermost last; no values."""
     frames = traceback.extract_tb(trace)[-limit:]
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+
+
+class LocationOnlyReporter(ExceptionReporter):
+    """Reports the exception's type and the code locations, not even its message."""
+
+    def get_traceback_text(self) -> str:  # type: ignore[override]
+        name = self.exc_type.__name__ if self.exc_type else "error"
+        reference = getattr(self.request, "reference", "")
+        title = f"{name} (reference {reference})" if reference else name
+        return "\n".join([title, *traceback_locations(self.tb)]) + "\n"
+
+    def get_traceback_html(self) -> SafeString:
+        return format_html("<pre>{}</pre>", self.get_traceback_text())

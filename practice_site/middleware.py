@@ -1,16 +1,36 @@
-"""Middleware for every request and response, including static files and error pages."""
+"""Middleware of the project, in the order of settings.MIDDLEWARE.
+
+The first three classes see every request and response, also of static files and error pages.
+"""
 
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import cast
+from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.contrib.auth import logout
+from django.db import DatabaseError
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    UnreadablePostError,
+)
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.http import urlencode
 
+from consultations.accounts import browsers, sessions
 from pages.practice import error_pages
+from pages.publishing import redirects
+from pages.site_pages.models import find_canonical_url
+from pages.staff_pages import get_staff_user
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -156,3 +176,116 @@ class RequestLimitsMiddleware:
         if is_staff_page(request):
             return settings.STAFF_BODY_MAX_BYTES
         return settings.VISITOR_BODY_MAX_BYTES
+
+
+# Staff sessions.
+
+
+class StaffSessionMiddleware:
+    """Checks on every staff page that the session is valid and the second factor is set up.
+
+    Public pages pass untouched: nothing there may look at a session.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if is_staff_page(request):
+            browsers.set_browser_cookie(request, response)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, options: object
+    ) -> HttpResponseBase | None:
+        """Check here, not in ``__call__``, because the CSRF check has passed by now."""
+        return self.get_redirect(request) if is_staff_page(request) else None
+
+    def get_redirect(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Return the redirect to the login or the setup page, or None to show the page."""
+        if not request.user.is_authenticated:
+            return None
+        now = timezone.now()
+        session = sessions.get_current_session(request)
+        if reason := sessions.session_end_reason(session, now):
+            return redirect_to_login(request, reason, now)
+        assert session is not None
+        if not is_auto_refresh(request):
+            sessions.record_activity(session.row, now)
+        if is_account_setup_page(request):
+            return None
+        if settings.SECOND_FACTOR_REQUIRED and not session.has_second_factor:
+            return HttpResponseRedirect(reverse("mfa_index"))
+        return None
+
+
+def is_auto_refresh(request: HttpRequest) -> bool:
+    """Recognize requests of a self-refreshing page: auto-refresh does not count as activity."""
+    return "renewed" in request.GET
+
+
+def is_account_setup_page(request: HttpRequest) -> bool:
+    """Tell whether staff without a second factor may open this page."""
+    prefixes = (reverse("mfa_index"), reverse("admin:logout"), reverse("admin:jsi18n"))
+    return request.path_info.startswith(prefixes)
+
+
+def redirect_to_login(request: HttpRequest, reason: str, now: datetime) -> HttpResponse:
+    """Sign the user out, keep what they posted, and bring them back after the next sign-in.
+
+    ``reason`` is one of ``sessions.session_end_reason``.
+    """
+    next_url = request.get_full_path() if request.method == "GET" else ""
+    if request.method == "POST" and reason in ("idle", "long"):
+        row = sessions.hold_form(request, get_staff_user(request), now)
+        next_url = reverse("account_held_form", args=[row.pk]) if row else ""
+    logout(request)
+    query = {"ended": reason, **({"next": next_url} if next_url else {})}
+    return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode(query)}")
+
+
+# Old addresses.
+
+
+class RedirectMiddleware:
+    """Look up `/?p=12` before the home page, and everything else only after a 404.
+
+    An existing page always wins, so a wrong redirect cannot hide it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        is_reading = request.method in ("GET", "HEAD") and not is_staff_page(request)
+        query = request.META.get("QUERY_STRING", "")
+        if is_reading and query and request.path_info in redirects.FRONT_PAGE_PATHS:
+            new = _find_redirect(request.path_info, query)
+            if new:
+                return _permanent_redirect(new)
+        response = self.get_response(request)
+        if not is_reading or response.status_code != 404:
+            return response
+        new = _find_redirect(request.path_info, query) or _find_canonical_path(request.path_info)
+        return _permanent_redirect(new) if new else response
+
+
+def _find_redirect(path: str, query: str) -> str:
+    try:
+        return redirects.find_redirect(path, query)
+    except DatabaseError:
+        return ""
+
+
+def _find_canonical_path(path: str) -> str:
+    """Find a free page that was requested without its slash or in other capitals."""
+    try:
+        right = find_canonical_url(path)
+    except DatabaseError:
+        return ""
+    return right if right != path else ""
+
+
+def _permanent_redirect(path: str) -> HttpResponsePermanentRedirect:
+    return HttpResponsePermanentRedirect(quote(path, safe="/%?#=&+;:,@!$'()*~-._"))

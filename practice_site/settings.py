@@ -56,7 +56,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if not DEBUG:
-    DEFAULT_EXCEPTION_REPORTER = "practice_site.error_reports.LocationOnlyReporter"
+    DEFAULT_EXCEPTION_REPORTER = "practice_site.logs.LocationOnlyReporter"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -198,9 +198,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     # After allauth's middleware, whose request attributes the sign-in pages need.
-    "consultations.accounts.middleware.StaffSessionMiddleware",
+    "practice_site.middleware.StaffSessionMiddleware",
     # Innermost, so that it sees every 404 of a view.
-    "pages.redirect_middleware.RedirectMiddleware",
+    "practice_site.middleware.RedirectMiddleware",
 ]
 ROOT_URLCONF = "practice_site.urls"
 WSGI_APPLICATION = "practice_site.wsgi.application"

@@ -104,13 +104,13 @@ def mutant(promise: str, *, target: str, test: str) -> Callable[..., Any]:
     target="consultations.privacy.encryption:encrypt",
     test="tests/test_data_map.py::test_encrypted_columns_store_no_plaintext",
 )
-def append_plaintext(original, clear, *, cell):
-    return original(clear, cell=cell) + clear.encode()
+def append_plaintext(original, plaintext, *, associated_data):
+    return original(plaintext, associated_data=associated_data) + plaintext.encode()
 
 
 @mutant(
     "An encrypted value moved to another row cannot be read there",
-    target="consultations.privacy.fields:EncryptedTextField.cell",
+    target="consultations.privacy.fields:EncryptedTextField.associated_data",
     test="tests/consultations/privacy/test_fields.py::"
     "test_value_moved_to_another_row_cannot_be_decrypted",
 )
@@ -152,7 +152,7 @@ def give_authors_the_permissions_of_intake(original, role):
 
 @mutant(
     "Where a second factor is required, staff without one can open no page",
-    target="consultations.accounts.middleware:StaffSessionMiddleware.get_redirect",
+    target="practice_site.middleware:StaffSessionMiddleware.get_redirect",
     test="tests/consultations/accounts/test_second_factor.py::"
     "test_required_second_factor_redirects_every_page_to_setup",
 )
@@ -252,6 +252,16 @@ def ignore_taken_slots(original, consultation, practitioners, *args, **options):
         return original(consultation, practitioners, *args, **options)
     except SlotTaken:
         return practitioners[0]
+
+
+@mutant(
+    "A form's address opens no other person's request",
+    target="consultations.booking.submission:_is_same_person",
+    test="tests/consultations/booking/test_form_key.py"
+    "::test_another_person_gets_a_request_of_their_own",
+)
+def take_everyone_for_the_sender(original, row, details):
+    return True
 
 
 @mutant(

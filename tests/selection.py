@@ -17,7 +17,7 @@ SHARE = 3
 SLOTS_EXAMPLES = "60"
 PARTS = ("database", "pure")
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "live_server"})
-THE_WALK = "tests/pages/test_public_pages.py"
+PUBLIC_PAGES_TEST = "tests/pages/test_public_pages.py"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -87,7 +87,7 @@ def is_near_database(item: pytest.Item) -> bool:
 
 def is_pure(item: pytest.Item) -> bool:
     """Return whether a test belongs to ``--part=pure``."""
-    if item.nodeid.startswith(THE_WALK):
+    if item.nodeid.startswith(PUBLIC_PAGES_TEST):
         return True
     return not (is_near_database(item) or has(item, "browser") or has(item, "slow"))
 

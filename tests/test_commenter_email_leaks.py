@@ -145,7 +145,9 @@ def test_leak_search_finds_every_encoding():
 
 def test_leak_search_detects_missing_encryption(db, monkeypatch):
     header = b"\1\1" + b"0" * 12
-    monkeypatch.setattr(encryption, "encrypt", lambda clear, *, cell: header + clear.encode())
+    monkeypatch.setattr(
+        encryption, "encrypt", lambda plaintext, *, associated_data: header + plaintext.encode()
+    )
     site = make_whole_site()
     workflow.submit_comment(
         article=site, parent=None, name="Sam", email=EMAILS[3], text="Words",

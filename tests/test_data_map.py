@@ -148,7 +148,8 @@ def test_encrypted_columns_store_no_plaintext():
 @pytest.mark.django_db
 def test_plaintext_search_detects_missing_encryption(monkeypatch):
     monkeypatch.setattr(
-        "consultations.privacy.encryption.encrypt", lambda clear, *, cell: clear.encode()
+        "consultations.privacy.encryption.encrypt",
+        lambda plaintext, *, associated_data: plaintext.encode(),
     )
     make_example_rows()
     assert "note" in columns_containing(Consultation, MARKED_TEXT)

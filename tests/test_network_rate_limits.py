@@ -98,31 +98,31 @@ def forged_headers(number: int) -> dict[str, Any]:
     return {"headers": {**headers, "Forwarded": f"for=198.51.100.{number}"}}
 
 
-@pytest.mark.parametrize(("guarded", "most"), LIMITS)
-def test_forged_headers_do_not_evade_rate_limit(client, guarded, most) -> None:
+@pytest.mark.parametrize(("guarded", "max_count"), LIMITS)
+def test_forged_headers_do_not_evade_rate_limit(client, guarded, max_count) -> None:
     act = guarded()
     network = {"REMOTE_ADDR": "192.0.2.9"}
     responses = [
-        act(client, n, {**network, **forged_headers(n)}).status_code for n in range(most + 2)
+        act(client, n, {**network, **forged_headers(n)}).status_code for n in range(max_count + 2)
     ]
-    assert responses == [303] * most + [429] * 2
+    assert responses == [303] * max_count + [429] * 2
     other = {"REMOTE_ADDR": "192.0.2.10"}
     assert act(client, 99, other).status_code == 303
 
 
-@pytest.mark.parametrize(("guarded", "most"), LIMITS)
-def test_thirty_networks_do_not_share_a_limit(client, guarded, most) -> None:
+@pytest.mark.parametrize(("guarded", "max_count"), LIMITS)
+def test_thirty_networks_do_not_share_a_limit(client, guarded, max_count) -> None:
     act = guarded()
     responses = [act(client, n, {"REMOTE_ADDR": f"192.0.2.{n}"}).status_code for n in range(30)]
     assert responses == [303] * 30
 
 
-@pytest.mark.parametrize(("guarded", "most"), LIMITS[:3])
-def test_ipv6_64_prefix_shares_a_limit(client, guarded, most) -> None:
+@pytest.mark.parametrize(("guarded", "max_count"), LIMITS[:3])
+def test_ipv6_64_prefix_shares_a_limit(client, guarded, max_count) -> None:
     act = guarded()
-    homes = [{"REMOTE_ADDR": f"2001:db8:0:7:{n:x}::1"} for n in range(most + 1)]
+    homes = [{"REMOTE_ADDR": f"2001:db8:0:7:{n:x}::1"} for n in range(max_count + 1)]
     responses = [act(client, n, meta).status_code for n, meta in enumerate(homes)]
-    assert responses == [303] * most + [429]
+    assert responses == [303] * max_count + [429]
     assert act(client, 99, {"REMOTE_ADDR": "2001:db8:0:8::1"}).status_code == 303
 
 
@@ -154,9 +154,9 @@ def test_data_links_are_limited_per_email_address(client) -> None:
 def test_wrong_link_flood_is_logged_once_and_always_404(client, caplog) -> None:
     [limit] = limits.WRONG_LINK_LIMITS
     with caplog.at_level(logging.WARNING, logger="consultations"):
-        responses = {client.get(f"/c/wrong-{n}/").status_code for n in range(limit.most + 5)}
+        responses = {client.get(f"/c/wrong-{n}/").status_code for n in range(limit.max_count + 5)}
     assert responses == {404}
     messages = [
         record.getMessage() for record in caplog.records if record.name.startswith("consult")
     ]
-    assert messages == [f"more than {limit.most} wrong links from one place"]
+    assert messages == [f"more than {limit.max_count} wrong links from one place"]

@@ -256,9 +256,12 @@ def requester_email(walk: SiteWalk) -> str:
 def test_leak_search_detects_missing_encryption(site_walk, monkeypatch):
     header = b"\1\1" + b"0" * 12
     encryption = "consultations.privacy.encryption"
-    monkeypatch.setattr(f"{encryption}.encrypt", lambda clear, *, cell: header + clear.encode())
     monkeypatch.setattr(
-        f"{encryption}.decrypt", lambda sealed, *, cell: sealed[len(header) :].decode()
+        f"{encryption}.encrypt", lambda plaintext, *, associated_data: header + plaintext.encode()
+    )
+    monkeypatch.setattr(
+        f"{encryption}.decrypt",
+        lambda encrypted, *, associated_data: encrypted[len(header) :].decode(),
     )
     site_walk.go()
     found = find_words(site_walk.unpublished_words(), site_walk.database())
@@ -377,6 +380,8 @@ def build_request(
     from urllib.parse import urlencode
 
     kind = "application/x-www-form-urlencoded"
+    if is_read and page == "details":
+        return ("GET", f"{DETAILS_PATH}?key={uuid4().hex}")
     if is_read or page in ("manage", "comment"):
         return ("GET", f"{places[page]}")
     sent = {

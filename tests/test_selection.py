@@ -43,7 +43,7 @@ def test_one_seed_takes_the_same_cases_and_others_take_the_rest() -> None:
         (Item("a.py::drill", frozenset({"slow"}), ("django_db_setup",)), True, False),
         (Item("a.py::start", frozenset({"slow"})), False, False),
         (Item("a.py::page", frozenset({"browser", "django_db"})), False, False),
-        (Item(f"{selection.THE_WALK}::test", frozenset({"django_db"})), True, True),
+        (Item(f"{selection.PUBLIC_PAGES_TEST}::test", frozenset({"django_db"})), True, True),
     ],
 )
 def test_each_kind_of_test_has_its_parts(item: Any, is_near_database: bool, is_pure: bool) -> None:
@@ -52,7 +52,7 @@ def test_each_kind_of_test_has_its_parts(item: Any, is_near_database: bool, is_p
 
 
 def test_the_walk_is_there(pytestconfig: pytest.Config) -> None:
-    assert (pytestconfig.rootpath / selection.THE_WALK).is_file()
+    assert (pytestconfig.rootpath / selection.PUBLIC_PAGES_TEST).is_file()
 
 
 def test_long_ones_come_first_and_browsers_last() -> None:

@@ -1,8 +1,8 @@
-"""The order of the rooms, and which imports of the product break it.
+"""The layers of each package, and the imports of the product that violate them.
 
-A room is the first name below its package; a file outside every room is named as itself. Rooms on
-one line of a table are neighbours, which never import each other. ``tests/test_architecture.py``
-holds the order; ``tools/structure.py`` counts what breaks it.
+A room is the first name below its package; a file outside every room counts as one. Rooms import
+only rooms of lower layers, and never one of their own. ``tests/test_architecture.py`` enforces it;
+``tools/structure.py`` counts the violations.
 """
 
 import ast
@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 PACKAGES = ("pages", "consultations", "practice_site")
 
 CONSULTATIONS = [
-    # Modules that Django loads by name, and commands: they may import every room.
+    # Entry points: modules that Django loads by name, and commands. They may import every room.
     ["admin", "models", "urls", "management"],
     ["tasks", "demo"],
     ["backups"],
@@ -32,46 +32,28 @@ CONSULTATIONS = [
 ]
 PAGES = [
     ["admin", "models", "urls"],
-    ["views", "preview_views", "security_txt", "templatetags"],
-    [
-        "search",
-        "sitemaps",
-        "patterns",
-        "redirect_middleware",
-        "due_for_review",
-        "link_choices",
-        "wordpress",
-    ],
+    ["views", "security_txt", "templatetags"],
+    ["search", "sitemaps", "patterns", "due_for_review", "wordpress"],
     ["articles", "site_pages"],
     ["publishing", "seo"],
     ["practice"],
     ["editor"],
     ["media"],
-    ["text", "caching", "cover_art", "files", "portrait_art", "today"],
+    ["text", "caching", "files", "staff_pages"],
 ]
-ROOM_ORDER = {"consultations": CONSULTATIONS, "pages": PAGES}
-# Loaded by Django before any room; ``ready()`` imports lower rooms.
-STARTERS = {"pages": ["apps"], "consultations": ["apps"]}
+ROOM_LAYERS = {"consultations": CONSULTATIONS, "pages": PAGES}
+# Loaded by Django before any room; ``ready()`` imports rooms.
+APP_CONFIGS = {"pages": ["apps"], "consultations": ["apps"]}
 # Rooms inside booking, highest first. The modules directly in booking may import calendars, but
 # never staff.
 ROOMS_IN_BOOKING = [["staff"], ["calendars"]]
 # Layers inside every room, highest first. Modules not named here belong to the lowest layer.
-ORDER_IN_A_ROOM = [
+LAYERS_IN_A_ROOM = [
     ["urls"],
-    ["views", "view", "admin", "requests", "middleware"],
+    ["views", "view", "admin", "requests"],
     [
-        *(
-            "forms",
-            "form",
-            "workflow",
-            "maintenance",
-            "actions",
-            "base",
-            "bookings",
-            "reminders",
-            "submission",
-            "resubmission",
-        ),
+        *("forms", "workflow", "maintenance", "actions", "base"),
+        *("bookings", "reminders", "submission", "resubmission"),
         *("adapters", "signals", "sessions", "browsers"),
     ],
     ["emails"],
@@ -97,14 +79,14 @@ def tree(path: Path) -> ast.Module:
 
 def imports(path: Path) -> set[str]:
     """Return what a file imports, also inside functions, as ``module.name``."""
-    found: set[str] = set()
+    targets: set[str] = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            targets |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            targets |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return targets
 
 
 def room(module: str) -> str:
@@ -115,10 +97,10 @@ def levels(layers: list[list[str]]) -> dict[str, int]:
     return {name: number for number, names in enumerate(layers) for name in names}
 
 
-# --- the order of the rooms ---
+# --- violations ---
 
 
-def room_arrows(package: str) -> dict[tuple[str, str], str]:
+def imports_between_rooms(package: str) -> dict[tuple[str, str], str]:
     """Return (from, to) of every import between rooms, with one file that has it."""
     return {
         (room(dotted(path)), room(target)): dotted(path)
@@ -128,29 +110,29 @@ def room_arrows(package: str) -> dict[tuple[str, str], str]:
     }
 
 
-def wrong_arrows(layers: list[list[str]], arrows: dict[tuple[str, str], str]) -> list[str]:
-    """Return the arrows that point up or sideways."""
+def layer_violations(layers: list[list[str]], edges: dict[tuple[str, str], str]) -> list[str]:
+    """Return the imports of a higher layer or of a neighbor."""
     level = levels(layers)
     return [
         f"{file}: {start} -> {end}"
-        for (start, end), file in sorted(arrows.items())
+        for (start, end), file in sorted(edges.items())
         if level[start] >= level[end]
     ]
 
 
-def wrong_arrows_between_rooms(package: str) -> list[str]:
-    arrows = {
-        arrow: file
-        for arrow, file in room_arrows(package).items()
-        if arrow[0] not in STARTERS[package]
+def violations_between_rooms(package: str) -> list[str]:
+    edges = {
+        edge: file
+        for edge, file in imports_between_rooms(package).items()
+        if edge[0] not in APP_CONFIGS[package]
     }
-    return wrong_arrows(ROOM_ORDER[package], arrows)
+    return layer_violations(ROOM_LAYERS[package], edges)
 
 
-def wrong_arrows_inside_rooms() -> list[str]:
-    level, lowest = levels(ORDER_IN_A_ROOM), len(ORDER_IN_A_ROOM)
+def violations_inside_rooms() -> list[str]:
+    level, lowest = levels(LAYERS_IN_A_ROOM), len(LAYERS_IN_A_ROOM)
     modules = {dotted(path) for path in files()}
-    wrong = []
+    violations = []
     for path in files("pages", "consultations"):
         parts = dotted(path).split(".")
         for target in imports(path):
@@ -159,19 +141,19 @@ def wrong_arrows_inside_rooms() -> list[str]:
             other = module.split(".")
             if len(parts) < 3 or len(other) < 3 or parts[:2] != other[:2]:
                 continue
-            if level.get(kind(parts[-1]), lowest) > level.get(kind(other[-1]), lowest):
-                wrong.append(f"{dotted(path)}: {target}")
-    return wrong
+            if level.get(layer_name(parts[-1]), lowest) > level.get(layer_name(other[-1]), lowest):
+                violations.append(f"{dotted(path)}: {target}")
+    return violations
 
 
-def kind(name: str) -> str:
+def layer_name(name: str) -> str:
     """Return the part of a module name that tells its layer: "views" for ``practice_views``."""
     return name.rpartition("_")[2]
 
 
-def wrong_arrows_inside_booking() -> list[str]:
+def violations_inside_booking() -> list[str]:
     level = levels(ROOMS_IN_BOOKING)
-    wrong = []
+    violations = []
     for path in (PROJECT / "consultations" / "booking").rglob("*.py"):
         inner = path.parent.name
         for target in imports(path):
@@ -179,20 +161,20 @@ def wrong_arrows_inside_booking() -> list[str]:
             # The shared modules may use the calendars below, never staff's pages.
             above = level.get(inner, 0)
             if other in level and other != inner and above >= level[other]:
-                wrong.append(f"{dotted(path)}: {target}")
-    return wrong
+                violations.append(f"{dotted(path)}: {target}")
+    return violations
 
 
-def arrows_up() -> list[str]:
-    """Return every import against the order: between rooms, inside rooms, inside booking."""
+def all_violations() -> list[str]:
+    """Return every violation: between rooms, inside rooms, inside booking."""
     return [
-        *(arrow for package in ROOM_ORDER for arrow in wrong_arrows_between_rooms(package)),
-        *wrong_arrows_inside_rooms(),
-        *wrong_arrows_inside_booking(),
+        *(edge for package in ROOM_LAYERS for edge in violations_between_rooms(package)),
+        *violations_inside_rooms(),
+        *violations_inside_booking(),
     ]
 
 
-# --- circles ---
+# --- cycles ---
 
 
 def module_imports() -> dict[str, set[str]]:
@@ -207,13 +189,13 @@ def module_imports() -> dict[str, set[str]]:
     }
 
 
-def circles(graph: dict[str, set[str]] | None = None) -> list[list[str]]:
+def cycles(graph: dict[str, set[str]] | None = None) -> list[list[str]]:
     """Return the strongly connected components of two modules or more (Tarjan's algorithm)."""
     graph = module_imports() if graph is None else graph
     index: dict[str, int] = {}
     lowest: dict[str, int] = {}
     stack: list[str] = []
-    found: list[list[str]] = []
+    components: list[list[str]] = []
 
     def visit(module: str) -> None:
         index[module] = lowest[module] = len(index)
@@ -229,9 +211,9 @@ def circles(graph: dict[str, set[str]] | None = None) -> list[list[str]]:
             component = sorted(stack[start:])
             del stack[start:]
             if len(component) > 1:
-                found.append(component)
+                components.append(component)
 
     for module in sorted(graph):
         if module not in index:
             visit(module)
-    return found
+    return components

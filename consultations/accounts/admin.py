@@ -6,7 +6,7 @@ Nobody can give themselves a role, and only superusers can change a superuser.
 from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
@@ -32,6 +32,7 @@ from consultations.accounts.models import Invitation
 from consultations.accounts.reauthentication import require_recent_authentication
 from consultations.audit import workflow as audit
 from consultations.privacy.fields import readable_text
+from pages.staff_pages import get_staff_user
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldOpts
@@ -67,7 +68,7 @@ class ActorArguments(TypedDict):
 
 def actor_arguments(request: HttpRequest) -> ActorArguments:
     return {
-        "by": cast("User", request.user),
+        "by": get_staff_user(request),
         "network": request.META.get("REMOTE_ADDR", ""),
         "now": timezone.now(),
     }

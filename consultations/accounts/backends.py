@@ -1,9 +1,18 @@
 """The authentication backend: the same work for every name, known or not."""
 
+from typing import cast
+
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q
 from django.http import HttpRequest
+
+
+class SignInRequest(HttpRequest):
+    """A request that may sign somebody in, with what its later steps read."""
+
+    tried_account: User | None  # whose password was tried, for the audit log
+    staff_browser: str  # the token that the response sets as a cookie
 
 
 class StaffBackend(ModelBackend):
@@ -26,7 +35,7 @@ class StaffBackend(ModelBackend):
             return None
         user = find_user(name)
         if request is not None:
-            request.tried_account = user  # type: ignore[attr-defined]  # for the audit log
+            cast(SignInRequest, request).tried_account = user
         if user is None:
             User().set_password(password)
             return None

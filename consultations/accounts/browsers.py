@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -18,6 +19,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from consultations.accounts import emails
+from consultations.accounts.backends import SignInRequest
 from consultations.accounts.models import KnownBrowser
 from consultations.audit import workflow as audit
 from consultations.privacy.fingerprints import fingerprint, fingerprints
@@ -80,7 +82,7 @@ def remember_browser(
     if not with_token.exists():
         # Never adopt a token that somebody planted in the browser: they would know it.
         token = secrets.token_urlsafe(32)
-    request.staff_browser = token  # type: ignore[attr-defined]
+    cast(SignInRequest, request).staff_browser = token
     of_user = KnownBrowser.objects.filter(user=user)
     row = of_user.filter(token_fingerprint__in=fingerprints(FINGERPRINT_PURPOSE, token)).first()
     if row is not None:

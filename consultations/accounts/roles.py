@@ -1,4 +1,4 @@
-"""The six staff roles, each a Django group with the same permissions in every practice.
+"""The staff roles, each a Django group with the same permissions in every practice.
 
 A user may have several roles; their permissions add up. A superuser can do everything. Which single
 rows a role may see (own consultations, own articles) is decided by the querysets and admin pages

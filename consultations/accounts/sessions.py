@@ -1,13 +1,14 @@
 """Staff sessions: time limits, ending them, and forms held when a session has expired.
 
 A session ends after half an hour without activity and after twelve hours in all. With the intake
-role it ends after a quarter of an hour, because their screens stand where others pass by.
+role it ends after a quarter of an hour, because their screens may be visible to others.
 
 A form posted after its session has expired is stored encrypted for an hour, so that nothing typed
 is lost; only the same person can open it, after signing in again.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -27,8 +28,8 @@ SESSION_KEY = "staff_session"
 IDLE_TIMEOUT = timedelta(minutes=30)
 INTAKE_IDLE_TIMEOUT = timedelta(minutes=15)
 MAX_SESSION_AGE = timedelta(hours=12)
-# Expired rows stay for some hours: they tell a page left open why its session ended, and let what
-# was typed there be kept.
+# Expired rows stay for some hours: they tell a page left open why its session ended, so that typed
+# text is not lost.
 ENDED_SESSION_RETENTION = timedelta(hours=24)
 # Activity is not written at every request: a write for each page would make reads wait for writes.
 ACTIVITY_UPDATE_INTERVAL = timedelta(seconds=60)
@@ -71,11 +72,17 @@ def current_session_id(request: HttpRequest | None) -> UUID | None:
         return None
 
 
-def get_current_session(request: HttpRequest) -> StaffSession | None:
-    """Return this session's row, annotated with ``is_intake`` and ``has_second_factor``.
+@dataclass(frozen=True)
+class CurrentSession:
+    """A session's row, and what the pages must know about its user."""
 
-    One query, because the middleware makes it for every staff page.
-    """
+    row: StaffSession
+    is_intake: bool
+    has_second_factor: bool
+
+
+def get_current_session(request: HttpRequest) -> CurrentSession | None:
+    """Return the session of this request. One query, made for every staff page."""
     intake = Group.objects.filter(user=OuterRef("user_id"), name=roles.INTAKE.group_name)
     factors = Authenticator.objects.filter(user=OuterRef("user_id"))
     factors = factors.exclude(type=Authenticator.Type.RECOVERY_CODES)
@@ -83,21 +90,22 @@ def get_current_session(request: HttpRequest) -> StaffSession | None:
     if session_id is None or user.pk is None:
         return None
     rows = StaffSession.objects.filter(uuid=session_id, user_id=user.pk)
-    return rows.annotate(is_intake=Exists(intake), has_second_factor=Exists(factors)).first()
+    row = rows.annotate(is_intake=Exists(intake), has_second_factor=Exists(factors)).first()
+    return CurrentSession(row, row.is_intake, row.has_second_factor) if row else None
 
 
-def session_end_reason(row: StaffSession | None, now: datetime) -> str:
+def session_end_reason(session: CurrentSession | None, now: datetime) -> str:
     """Return ``ended``, ``long`` or ``idle``, or "" while the session is valid."""
-    if row is None:
+    if session is None:
         return "ended"
-    if now - row.began_at > MAX_SESSION_AGE:
+    if now - session.row.began_at > MAX_SESSION_AGE:
         return "long"
-    return "idle" if now - row.seen_at > idle_timeout(row) else ""
+    return "idle" if now - session.row.seen_at > idle_timeout(session) else ""
 
 
-def idle_timeout(row: StaffSession | None) -> timedelta:
-    """Return how long a session from ``get_current_session`` may be idle."""
-    return INTAKE_IDLE_TIMEOUT if getattr(row, "is_intake", False) else IDLE_TIMEOUT
+def idle_timeout(session: CurrentSession | None) -> timedelta:
+    """Return how long a session may be idle."""
+    return INTAKE_IDLE_TIMEOUT if session and session.is_intake else IDLE_TIMEOUT
 
 
 def active_sessions(user: User, idle: timedelta, now: datetime) -> QuerySet[StaffSession]:

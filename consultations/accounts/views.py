@@ -5,7 +5,6 @@ allauth's views, rendered as pages of the admin with our own texts and without c
 
 from collections.abc import Callable
 from functools import wraps
-from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -37,6 +36,7 @@ from consultations.accounts import allauth_compat, browsers, rate_limits, sessio
 from consultations.accounts.adapters import TOO_MANY_ATTEMPTS_MESSAGE
 from consultations.accounts.forms import AcceptInvitationForm, NewPasswordForm
 from pages.practice.models import PracticeProfile
+from pages.staff_pages import get_staff_user
 
 ViewCallable = Callable[..., HttpResponseBase]
 Context = dict[str, object]
@@ -95,18 +95,18 @@ class AccountOverviewView(allauth_compat.MFAIndexView):
     def get_context_data(self, **kwargs: object) -> Context:
         context = super().get_context_data(**kwargs)
         session_id = sessions.current_session_id(self.request)
-        idle = sessions.idle_timeout(sessions.get_current_session(self.request))
-        rows = sessions.active_sessions(cast("User", self.request.user), idle, timezone.now())
+        idle_timeout = sessions.idle_timeout(sessions.get_current_session(self.request))
+        rows = sessions.active_sessions(get_staff_user(self.request), idle_timeout, timezone.now())
         has_second = any(kind != "recovery_codes" for kind in context["authenticators"])
         zone = ZoneInfo(PracticeProfile.load().time_zone)
         return {
             **context,
-            "must": settings.SECOND_FACTOR_REQUIRED and not has_second,
+            "setup_required": settings.SECOND_FACTOR_REQUIRED and not has_second,
             "has_second": has_second,
             "sign_ins": [
                 (row, row.began_at.astimezone(zone), row.pk == session_id) for row in rows
             ],
-            "idle": int(idle.total_seconds() // 60),
+            "idle": int(idle_timeout.total_seconds() // 60),
             "longest": int(sessions.MAX_SESSION_AGE.total_seconds() // 3600),
         }
 
@@ -218,7 +218,7 @@ def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """End another session of the same user."""
     current_id = sessions.current_session_id(request)
     count = sessions.end_sessions(
-        _current_user(request), session_id=session_id, except_id=current_id
+        get_staff_user(request), session_id=session_id, except_id=current_id
     )
     return _redirect_with_ended_count(request, count)
 
@@ -228,7 +228,7 @@ def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """End all sessions of the user except this one."""
     current_id = sessions.current_session_id(request)
-    count = sessions.end_sessions(_current_user(request), except_id=current_id)
+    count = sessions.end_sessions(get_staff_user(request), except_id=current_id)
     return _redirect_with_ended_count(request, count)
 
 
@@ -236,7 +236,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 @login_required
 def show_held_form(request: HttpRequest, held_form_id: UUID) -> HttpResponse:
     """Show what the user had typed when their session ended, ready to be sent again."""
-    row_and_pairs = sessions.get_held_form(_current_user(request), held_form_id, timezone.now())
+    row_and_pairs = sessions.get_held_form(get_staff_user(request), held_form_id, timezone.now())
     if row_and_pairs is None:
         messages.info(request, _("This form does not wait any more."))
         return HttpResponseRedirect(reverse("admin:index"))
@@ -245,13 +245,9 @@ def show_held_form(request: HttpRequest, held_form_id: UUID) -> HttpResponse:
     return _render_account_page(request, "held_form", title=title, row=row, pairs=pairs)
 
 
-def _current_user(request: HttpRequest) -> User:
-    return cast("User", request.user)  # behind login_required
-
-
 def _redirect_with_ended_count(request: HttpRequest, count: int) -> HttpResponse:
     if count:
-        browsers.record_sign_in_event(request, "sign_ins_ended", _current_user(request))
+        browsers.record_sign_in_event(request, "sign_ins_ended", get_staff_user(request))
     message = ngettext("%(n)d sign-in is ended.", "%(n)d sign-ins are ended.", count)
     messages.success(request, message % {"n": count})
     return HttpResponseRedirect(reverse("mfa_index"))

@@ -1,7 +1,7 @@
 """The audit log in the admin, read-only: owners see every entry, other staff their own."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _g
@@ -11,8 +11,26 @@ from consultations.audit import workflow
 from consultations.audit.models import Action, AuditEntry, can_view_all_entries
 
 
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """A list that nobody adds to, changes or deletes from in the admin."""
+
+    list_display_links = None
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = (
         "number",
         "local_time",
@@ -23,28 +41,15 @@ class AuditEntryAdmin(admin.ModelAdmin):
         "field_names",
         "deleted_on",
     )
-    list_display_links = None
     list_per_page = 100
     show_full_result_count = False
     ordering = ("-number",)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         """Let all staff see the list, which ``get_queryset`` limits to what they may see."""
         if not (request.user.is_active and request.user.is_staff):
             return False
         return obj is None or can_view_all_entries(request.user) or obj.staff_id == request.user.pk
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         return AuditEntry.objects.visible_to(request.user)

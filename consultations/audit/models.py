@@ -23,7 +23,6 @@ class Action(models.TextChoices):
     REVEALED = "revealed", _("revealed")
     EXPORTED = "exported", _("exported")
     CHANGED = "changed", _("changed")
-    ADDED = "added", _("added")
     ERASED = "erased", _("erased")
     CANNOT_OPEN = "cannot_open", _("could not be opened")
 

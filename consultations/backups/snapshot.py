@@ -105,9 +105,9 @@ def check_canary(sealed: bytes | None) -> None:
     if sealed is None:
         raise BackupError("the database in it holds no key canary")
     field = KeyCanary._meta.get_field("words")
-    cell = f"{getattr(field, 'label')}:{UUID(int=canary.CANARY_UUID.int)}"  # noqa: B009
+    associated_data = f"{getattr(field, 'label')}:{UUID(int=canary.CANARY_UUID.int)}"  # noqa: B009
     try:
-        text = encryption.decrypt(bytes(sealed), cell=cell)
+        text = encryption.decrypt(bytes(sealed), associated_data=associated_data)
     except encryption.DecryptionError:
         text = ""
     if text != canary.CANARY_TEXT:

@@ -60,7 +60,7 @@ def book_slot(
     before updates the row it created.
     """
 
-    def create() -> Consultation:
+    def create(meta: SubmissionMeta) -> Consultation:
         if meta.suspicions:
             consultation = submission.create_consultation(
                 details,
@@ -84,7 +84,7 @@ def book_slot(
         emails.send_booking(consultation, existing_call=existing_call, now=now)
         return consultation
 
-    consultation, is_new = submission.create_once(meta.key, create)
+    consultation, is_new = submission.create_once(details, meta, create)
     return (
         consultation if is_new else resubmit(consultation, details, meta, requested_slot, now=now)
     )
@@ -106,7 +106,7 @@ def create_staff_booking(
 
     requested_slot = RequestedSlot(type, [practitioner], start_at, promised_time)
 
-    def create() -> Consultation:
+    def create(meta: SubmissionMeta) -> Consultation:
         claims.lock_practitioners([practitioner])
         consultation = _store_and_claim(
             details,
@@ -121,7 +121,7 @@ def create_staff_booking(
         emails.send_confirmation(consultation, now=now)
         return consultation
 
-    consultation, _is_new = submission.create_once(meta.key, create)
+    consultation, _is_new = submission.create_once(details, meta, create)
     return consultation
 
 

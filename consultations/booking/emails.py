@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from consultations.booking import local_time, reply_promise
+from consultations.booking import local_time
 from consultations.booking.calendars.invite import CalendarMethod, Invite, render_invite
 from consultations.booking.local_time import zone_city
 from consultations.booking.models import Consultation
@@ -181,7 +181,7 @@ def visitor_context(consultation: Consultation, practice: PracticeProfile) -> di
     return {
         "practice": practice,
         "reference": consultation.reference,
-        "answer_by": reply_promise.promised_date(consultation.reply_by, practice.time_zone),
+        "answer_by": local_time.promised_date(consultation.reply_by, practice.time_zone),
         "manage_url": settings.SITE_URL + consultation.get_absolute_url(),
         "confirm_url": settings.SITE_URL + reverse("booking:confirm", args=[confirm]),
         "book_url": settings.SITE_URL + reverse("booking:consultation"),
@@ -378,7 +378,7 @@ def _practice_draft(
         about=consultation.uuid,
         context={
             "reference": consultation.reference,
-            "answer_by": reply_promise.promised_date(consultation.reply_by, practice.time_zone),
+            "answer_by": local_time.promised_date(consultation.reply_by, practice.time_zone),
             "admin_url": settings.SITE_URL + page,
             "address_is_lost": consultation.address_is_lost,
             **time_context(consultation, practice),

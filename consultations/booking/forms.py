@@ -1,7 +1,7 @@
 """Forms for visitors to request, book, correct and cancel a consultation."""
 
-import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,18 +20,23 @@ from consultations.booking.choices import (
     Voicemail,
 )
 from consultations.booking.local_time import selectable_zones
+from consultations.booking.models import is_valid_key, new_idempotency_key
 from consultations.booking.slot_choice import SlotChoice
 from consultations.booking.submission import RequestDetails, RequestedSlot, SubmissionMeta
 from consultations.privacy import consent
-from consultations.visitors.fields import EmailField, OneLineField, PhoneField, PlainTextField
-from consultations.visitors.forms import VisitorForm
+from consultations.visitors.forms import (
+    EmailField,
+    OneLineField,
+    PhoneField,
+    PlainTextField,
+    VisitorForm,
+)
 from pages.practice.models import Licence, PracticeProfile, Practitioner, Service
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 ELSEWHERE = "elsewhere"
-MAX_KEY_CHARS = 64
 
 
 def allowed_request_kinds(practice: PracticeProfile) -> list[str]:
@@ -227,17 +232,22 @@ class ConsultationForm(VisitorForm):
 
     def _ensure_key(self) -> None:
         """Set the idempotency key: the same form sent twice makes one request."""
+        if not is_valid_key(self.idempotency_key):
+            self.renew_key()
         if self.is_bound:
-            if not self.data.get("key"):
-                self.put("key", new_idempotency_key())
             self.put("kind", self.request_kind)
         else:
-            self.initial.setdefault("key", new_idempotency_key())
             self.initial["kind"] = self.request_kind
 
-    def clean_key(self) -> str:
-        key = self.cleaned_data["key"]
-        return key if key.isalnum() and len(key) <= MAX_KEY_CHARS else new_idempotency_key()
+    @property
+    def idempotency_key(self) -> str:
+        return str((self.data if self.is_bound else self.initial).get("key") or "")
+
+    def renew_key(self) -> None:
+        if self.is_bound:
+            self.put("key", new_idempotency_key())
+        else:
+            self.initial["key"] = new_idempotency_key()
 
     def clean_zone(self) -> str:
         return self.cleaned_data["zone"] or self.practice.time_zone
@@ -262,13 +272,6 @@ class ConsultationForm(VisitorForm):
 
     def details(self) -> RequestDetails:
         """Return the cleaned answers."""
-        slug = self.answer("practitioner")
-        chosen = [
-            practitioner
-            for practitioner in self._bookable_practitioners
-            if practitioner.slug == slug
-        ]
-        only = self._bookable_practitioners if len(self._bookable_practitioners) == 1 else []
         return RequestDetails(
             kind=self.request_kind,
             name=self.answer("name"),
@@ -285,8 +288,15 @@ class ConsultationForm(VisitorForm):
             preferred=list(self.cleaned_data.get("preferred") or []),
             is_adult=bool(self.cleaned_data.get("adult")),
             zone=self.answer("zone") or self.practice.time_zone,
-            practitioner=next(iter(chosen or only), None),
+            practitioner=self._wanted_practitioner(),
         )
+
+    def _wanted_practitioner(self) -> Practitioner | None:
+        """Return the chosen practitioner, or the only one."""
+        slug = self.answer("practitioner")
+        chosen = [row for row in self._bookable_practitioners if row.slug == slug]
+        only = self._bookable_practitioners if len(self._bookable_practitioners) == 1 else []
+        return next(iter(chosen or only), None)
 
     @cached_property
     def submission_meta(self) -> SubmissionMeta:
@@ -314,10 +324,6 @@ class CancelForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
-
-
-def new_idempotency_key() -> str:
-    return secrets.token_hex(16)
 
 
 class SlotForm(ConsultationForm):
@@ -446,20 +452,13 @@ class SlotForm(ConsultationForm):
     def details(self) -> RequestDetails:
         meeting = self.answer("meeting") or self.only_way
         by_phone = meeting == Meeting.PHONE and self.answer("phone")
-        return RequestDetails(
-            kind=RequestKind.SLOT,
-            name=self.answer("name"),
+        return replace(
+            super().details(),
             channel=Channel.CALL if by_phone else Channel.EMAIL,
-            email=self.answer("email"),
-            phone=self.answer("phone"),
-            voicemail=self.answer("voicemail") or "no",
-            location=self.answer("location"),
-            service=self.answer("service") or "not_sure",
-            audience=self.answer("audience") or "me",
             meeting=meeting,
-            note=self.answer("note"),
-            access_needs=self.answer("access"),
-            is_adult=bool(self.cleaned_data.get("adult")),
             # For a meeting in person our zone applies, in emails too.
             zone=self.choice.home_zone if meeting == Meeting.IN_PERSON else self.choice.zone,
         )
+
+    def _wanted_practitioner(self) -> None:
+        return None  # the time decides who it is

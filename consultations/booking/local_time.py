@@ -1,11 +1,11 @@
-"""Convert between instants and wall clocks, name time zones, merge spans of time. Pure.
+"""Convert between instants and wall clocks, name zones, merge spans, count business days. Pure.
 
 Instants are whole seconds since 1970 here, so that arithmetic is elapsed time by construction:
 adding a timedelta to an aware local datetime would add clock time and go wrong twice a year.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,6 +17,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_ORDINAL = EPOCH.toordinal()
 MINUTE_SECONDS = 60
 DAY_SECONDS = 24 * 60 * MINUTE_SECONDS
+# A practice that is closed for longer than this promises the last day searched.
+MAX_REPLY_SEARCH_DAYS = 370
 
 
 @lru_cache(maxsize=700)
@@ -241,3 +243,37 @@ def utc_offset_name_at(zone: str, at: datetime) -> str:
 def has_same_offset(at: datetime, zone: str, other: str) -> bool:
     """Whether clocks in two zones show the same time at an instant."""
     return utc_offset_name_at(zone, at) == utc_offset_name_at(other, at)
+
+
+# The date by which we answer, in business days of the practice.
+
+
+def reply_deadline(
+    asked_at: datetime,
+    *,
+    business_days: int,
+    zone: str,
+    open_weekdays: Collection[int],
+    holidays: Collection[date] = (),
+) -> datetime:
+    """Return the end of the promised day, as an aware UTC time.
+
+    ``open_weekdays`` are 0 (Monday) to 6; none means Monday to Friday. The day of the request does
+    not count.
+    """
+    local = get_zone(zone)
+    weekdays = set(open_weekdays) or {0, 1, 2, 3, 4}
+    day, left = asked_at.astimezone(local).date(), business_days
+    last_searched = day + timedelta(days=MAX_REPLY_SEARCH_DAYS)
+    while left > 0 and day < last_searched:
+        day += timedelta(days=1)
+        if day.weekday() in weekdays and day not in holidays:
+            left -= 1
+    # Midnight after it, so that the promised day is complete.
+    ends = datetime.combine(day + timedelta(days=1), time.min, tzinfo=local)
+    return ends.astimezone(UTC)
+
+
+def promised_date(ends_at: datetime, zone: str) -> date:
+    """Return the promised date in a zone, from the instant at which it ends."""
+    return (ends_at - timedelta(microseconds=1)).astimezone(get_zone(zone)).date()

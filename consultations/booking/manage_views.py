@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consultations.booking import bookings, emails, local_time, reply_promise, slot_choice, workflow
+from consultations.booking import bookings, emails, local_time, slot_choice, workflow
 from consultations.booking.calendars.invite import CalendarMethod
 from consultations.booking.choices import Meeting
 from consultations.booking.emails import build_invite
@@ -25,8 +25,7 @@ from consultations.booking.transitions import UpcomingCallExists, can_visitor_ch
 from consultations.booking.views import slot_list_context
 from consultations.privacy.encryption import DecryptionError
 from consultations.rate_limits import limits
-from consultations.visitors.decorators import VisitorRequest, visitor_view
-from consultations.visitors.responses import find_or_404, see_other
+from consultations.visitors.requests import VisitorRequest, find_or_404, see_other, visitor_view
 from pages.practice.models import PracticeProfile
 
 
@@ -35,9 +34,9 @@ from pages.practice.models import PracticeProfile
 def manage(request: VisitorRequest, token: str) -> HttpResponse:
     """Show the status. POST answers an offered time, or corrects the email address."""
     consultation, now = get_consultation_or_404(request, token), timezone.now()
-    if request.method == "POST" and not request.is_foreign and "email" in request.POST:
+    if request.method == "POST" and not request.is_cross_site and "email" in request.POST:
         return _correct_email(request, consultation)
-    if request.method == "POST" and not request.is_foreign:
+    if request.method == "POST" and not request.is_cross_site:
         is_offer = consultation.status == Status.HELD and consultation.hold_for == HoldFor.OFFER
         with suppress(workflow.TransitionNotAllowed, bookings.SlotTaken):
             if is_offer and request.POST.get("answer") == "yes":
@@ -74,9 +73,9 @@ def confirm(request: VisitorRequest, token: str) -> HttpResponse:
     )
     if consultation.status == Status.CONFIRMED:
         return see_other(consultation.get_absolute_url())
-    if request.method != "POST" or request.is_foreign:
+    if request.method != "POST" or request.is_cross_site:
         return _render_page(
-            request, consultation, "confirm", status=403 if request.is_foreign else 200
+            request, consultation, "confirm", status=403 if request.is_cross_site else 200
         )
     try:
         bookings.confirm_hold(consultation, now=now)
@@ -116,8 +115,8 @@ def move(request: VisitorRequest, token: str) -> HttpResponse:
         "wanted_here": slot_choice.format_practice_time(start_at, choice) if start_at else "",
         "wanted_start": slot_choice.format_start(start_at) if start_at else "",
     }
-    status = 403 if request.is_foreign else 200
-    if request.method == "POST" and not request.is_foreign and start_at is not None:
+    status = 403 if request.is_cross_site else 200
+    if request.method == "POST" and not request.is_cross_site and start_at is not None:
         try:
             bookings.move_consultation(
                 consultation,
@@ -144,11 +143,11 @@ def cancel(request: VisitorRequest, token: str) -> HttpResponse:
     """Ask for confirmation on GET, cancel on POST."""
     consultation, now = get_consultation_or_404(request, token), timezone.now()
     may_cancel = can_visitor_change(consultation, Status.CANCELLED_BY_VISITOR, now)
-    if request.method != "POST" or request.is_foreign or not may_cancel:
+    if request.method != "POST" or request.is_cross_site or not may_cancel:
         if request.method != "POST" and consultation.is_final:
             return see_other(consultation.get_absolute_url())
-        status = 403 if request.is_foreign else 200 if request.method != "POST" else 409
-        typed = CancelForm(request.POST if request.is_foreign else None)
+        status = 403 if request.is_cross_site else 200 if request.method != "POST" else 409
+        typed = CancelForm(request.POST if request.is_cross_site else None)
         return _render_page(request, consultation, "cancel", status=status, cancel_form=typed)
     form = CancelForm(request.POST)
     if not form.is_valid():
@@ -243,7 +242,7 @@ def manage_page_context(
         "channel": consultation.channel,
         "reason": consultation.decline_reason,
         "meeting": consultation.meeting,
-        "answer_by": reply_promise.promised_date(consultation.reply_by, practice.time_zone),
+        "answer_by": local_time.promised_date(consultation.reply_by, practice.time_zone),
         "is_late": consultation.is_overdue(now),
         **emails.time_context(consultation, practice),
         "is_over": end is not None and now >= end,

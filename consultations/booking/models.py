@@ -20,7 +20,7 @@ from consultations.audit.models import Actor
 from consultations.booking.choices import Audience, Channel, Meeting, RequestKind, Voicemail
 from consultations.booking.hours import ConsultationType
 from consultations.booking.states import FINAL_STATUSES, TIMED_STATUSES, HoldFor, Status
-from consultations.privacy import consent, control_links
+from consultations.privacy import consent, control_links, fingerprints
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fields import (
     EncryptedTextField,
@@ -28,7 +28,6 @@ from consultations.privacy.fields import (
     PrivateQuerySet,
     SaveOptions,
 )
-from consultations.privacy.fingerprints import email_fingerprint, phone_fingerprint
 from pages.practice.models import Practitioner
 from pages.text.lists import TextListField
 
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 # Events that are not a status. ANSWERS_CHANGED: the visitor sent the form again with other answers.
 ADDRESS_CORRECTED = "address_corrected"
 ANSWERS_CHANGED = "answers_changed"
+MAX_KEY_CHARS = 64
 # Only the workflow changes these; see Consultation.save().
 WORKFLOW_FIELDS = ("status", "start_at", "end_at", "hold_expires_at", "practitioner_id")
 # Without this permission, staff see only their own consultations.
@@ -88,7 +88,7 @@ class Consultation(PrivateModel):
     )
     token_version = models.PositiveIntegerField(default=0, editable=False)
     reference = models.CharField(_("reference"), max_length=12, unique=True, editable=False)
-    idempotency_key = models.CharField(max_length=64, unique=True, editable=False)
+    idempotency_key = models.CharField(max_length=MAX_KEY_CHARS, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=RequestKind.choices)
     status = models.CharField(
         _("status"), max_length=24, choices=Status.choices, default=Status.REQUESTED
@@ -174,6 +174,11 @@ class Consultation(PrivateModel):
     # on canceling. Also part of every compare-and-swap.
     sequence = models.PositiveIntegerField(default=0, editable=False)
 
+    fingerprinted = {
+        "email": fingerprints.email_fingerprint,
+        "phone": fingerprints.phone_fingerprint,
+    }
+
     objects = models.Manager.from_queryset(ConsultationQuerySet)()  # type: ignore[misc]
 
     if TYPE_CHECKING:
@@ -234,11 +239,6 @@ class Consultation(PrivateModel):
         before = getattr(self, "_as_loaded", None)
         if before is not None and any(self.__dict__.get(n) != before[n] for n in WORKFLOW_FIELDS):
             raise RuntimeError("status and times of a consultation change in booking.workflow only")
-        names = options.get("update_fields")
-        if names is None:
-            self.set_fingerprints()
-        else:
-            options["update_fields"] = {*names, *self._update_fingerprints(names)}
         super().save(*args, **options)
         self.snapshot_workflow_fields()
 
@@ -252,25 +252,6 @@ class Consultation(PrivateModel):
         fresh = [name for name in WORKFLOW_FIELDS if fields is None or name in fields]
         before = getattr(self, "_as_loaded", {})
         self._as_loaded = {**before, **{name: self.__dict__.get(name) for name in fresh}}
-
-    def set_fingerprints(self) -> None:
-        self.email_fingerprint = email_fingerprint(self.email)
-        self.phone_fingerprint = phone_fingerprint(self.phone)
-
-    def _update_fingerprints(self, names: Iterable[str]) -> list[str]:
-        """Renew the fingerprints of written fields only: others may be impossible to decrypt."""
-        changed = []
-        if "email" in names:
-            self.email_fingerprint = email_fingerprint(self.email)
-            changed.append("email_fingerprint")
-        if "phone" in names:
-            self.phone_fingerprint = phone_fingerprint(self.phone)
-            changed.append("phone_fingerprint")
-        return changed
-
-    def renew_fingerprints(self) -> list[str]:
-        self.set_fingerprints()
-        return ["email_fingerprint", "phone_fingerprint"]
 
     @property
     def token(self) -> str:
@@ -432,3 +413,11 @@ def generate_reference(prefix: str) -> str:
     return f"{prefix}-" + "".join(
         secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_CHARS)
     )
+
+
+def new_idempotency_key() -> str:
+    return secrets.token_hex(16)
+
+
+def is_valid_key(value: str) -> bool:
+    return value.isascii() and value.isalnum() and len(value) <= MAX_KEY_CHARS

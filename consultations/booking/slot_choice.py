@@ -20,7 +20,7 @@ from consultations.booking.local_time import (
     is_valid_zone,
     local_date_at,
 )
-from consultations.booking.models import Consultation
+from consultations.booking.models import Consultation, is_valid_key
 from pages.practice.models import PracticeProfile, Practitioner
 
 DAYS_SHOWN = 5
@@ -37,6 +37,7 @@ class SlotChoice:
     zone: str
     home_zone: str  # the practitioner's or the practice's
     first_date: date | None = None
+    key: str = ""  # of the form that the visitor came back from
 
     @property
     def is_in_person_only(self) -> bool:
@@ -51,6 +52,7 @@ class SlotChoice:
             "zone": self.zone,
             **changes,
         }
+        values.setdefault("key", self.key)
         return urlencode({name: value for name, value in values.items() if value})
 
 
@@ -86,8 +88,15 @@ def parse_choice(asked: Mapping[str, object], practice: PracticeProfile) -> Slot
         zone=zone if is_valid_zone(zone) else practice.time_zone,
         home_zone=home,
         first_date=_parse_date(str(asked.get("from") or "")),
+        key=parse_key(asked),
     )
     return replace(choice, zone=home) if choice.is_in_person_only else choice
+
+
+def parse_key(asked: Mapping[str, object]) -> str:
+    """Return the key of a form, "" if there is none or it is malformed."""
+    key = str(asked.get("key") or "")
+    return key if is_valid_key(key) else ""
 
 
 def staff_zone_for(practitioners: Sequence[Practitioner], practice: PracticeProfile) -> str:

@@ -1,27 +1,41 @@
 """Store a visitor's answers as a consultation, once for each form that was issued."""
 
+import dataclasses
+import hashlib
 import json
+import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
-from consultations.booking import reply_promise
-from consultations.booking.choices import Voicemail
+from consultations.booking import local_time
+from consultations.booking.choices import RequestKind, Voicemail
 from consultations.booking.claims import SlotTaken
 from consultations.booking.hours import BookingMode, ConsultationType
-from consultations.booking.models import Consultation, generate_reference
-from consultations.booking.states import HoldFor, Status
+from consultations.booking.models import (
+    Consultation,
+    generate_reference,
+    new_idempotency_key,
+)
+from consultations.booking.states import FINAL_STATUSES, HoldFor, Status
+from consultations.privacy.encryption import DecryptionError
+from consultations.privacy.fingerprints import normalize_email
 from consultations.screening.models import ScreeningSettings
 from pages.practice.models import Holiday, OpeningHours, PracticeProfile, Practitioner
 
 MAX_REFERENCE_ATTEMPTS = 8
+# A form's address contains its key. An address that somebody passes on serves this many people with
+# keys derived from it; the next ones get a random key.
+MAX_PEOPLE_PER_KEY = 8
+KEY_LIFETIME = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class RequestDetails:
-    """What a visitor told us on the form, already cleaned."""
+    """What a visitor told us on the form, already cleaned; each field is stored in one column."""
 
     kind: str
     name: str
@@ -39,6 +53,14 @@ class RequestDetails:
     is_adult: bool = False
     zone: str = "UTC"
     practitioner: Practitioner | None = None
+
+
+# The columns that are not named like the field of RequestDetails.
+COLUMNS = {
+    "zone": "visitor_zone",
+    "preferred": "preferred_times",
+    "practitioner": "wanted_practitioner",
+}
 
 
 @dataclass(frozen=True)
@@ -76,30 +98,75 @@ class SubmissionMeta:
     suspicions: list[str] = field(default_factory=list)
 
 
-def find_by_key(key: str) -> Consultation | None:
-    return Consultation.objects.filter(idempotency_key=key).first()
+def is_key_spent(key: str, *, now: datetime) -> bool:
+    """Whether a form opened with this key needs another one: its request is closed or a day old.
+
+    Otherwise somebody who returns to a bookmarked form months later would get the old request.
+    """
+    is_past = Q(status__in=FINAL_STATUSES) | Q(created_at__lte=now - KEY_LIFETIME)
+    return Consultation.objects.filter(is_past, idempotency_key=key).exists()
 
 
-def create_once(key: str, create: Callable[[], Consultation]) -> tuple[Consultation, bool]:
-    """Run ``create`` in a transaction; return the row of this key, and whether it is new.
+def find_submission(key: str, details: RequestDetails) -> tuple[str, Consultation | None]:
+    """Return the request that this person sent with a form's key; if None, the key for a new one.
+
+    The key is in the form's address, and addresses get passed on. Knowing it must neither open nor
+    overwrite another person's request, so everyone but the first sender gets a key derived from it.
+    It is derived, not random, so that the other person's double click makes one request, too.
+    """
+    for _ in range(MAX_PEOPLE_PER_KEY):
+        row = Consultation.objects.filter(idempotency_key=key).first()
+        if row is None or _is_same_person(row, details):
+            return key, row
+        key = hashlib.sha256(key.encode()).hexdigest()
+    return new_idempotency_key(), None
+
+
+def _is_same_person(row: Consultation, details: RequestDetails) -> bool:
+    """Whether the email address, the phone number or the name is still the same.
+
+    People correct one of them, hardly all at once. False if the row cannot be decrypted.
+    """
+    try:
+        return (
+            (bool(row.email) and normalize_email(row.email) == normalize_email(details.email))
+            or (bool(row.phone) and row.phone == details.phone)
+            or _normalize_name(row.name) == _normalize_name(details.name)
+        )
+    except DecryptionError:
+        return False
+
+
+def _normalize_name(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def create_once(
+    details: RequestDetails,
+    meta: SubmissionMeta,
+    create: Callable[[SubmissionMeta], Consultation],
+) -> tuple[Consultation, bool]:
+    """Run ``create`` in a transaction; return this person's row of the key, and whether it is new.
 
     A double click, a reload or a retry after a lost response sends the key again. The unique index
     decides, so two concurrent requests leave one row and one set of emails. The second request may
     also find its time taken by the first one; the first one's row is returned then, too. Raises
     SlotTaken.
     """
+    key = meta.key
     for _ in range(MAX_REFERENCE_ATTEMPTS):
         try:
             with transaction.atomic():
-                return create(), True
+                return create(replace(meta, key=key)), True
         except IntegrityError:
-            if (known := find_by_key(key)) is not None:
-                return known, False
-            # Otherwise the random reference already existed: draw another one.
+            # If there is no row, the random reference already existed, or the key is another's.
+            key, known = find_submission(meta.key, details)
         except SlotTaken:
-            if (known := find_by_key(key)) is not None:
-                return known, False
-            raise
+            key, known = find_submission(meta.key, details)
+            if known is None:
+                raise
+        if known is not None:
+            return known, False
     raise RuntimeError("no free reference found")
 
 
@@ -125,24 +192,22 @@ def create_consultation(
 
 def answer_fields(details: RequestDetails) -> dict[str, object]:
     """Return the model fields that hold the visitor's answers, with their values."""
-    return {
-        "kind": details.kind,
-        "visitor_zone": details.zone,
-        "name": details.name,
-        "email": details.email,
-        "phone": details.phone,
-        "channel": details.channel,
-        "voicemail": details.voicemail,
-        "location": details.location,
-        "service": details.service,
-        "audience": details.audience,
-        "meeting": details.meeting,
-        "note": details.note,
-        "access_needs": details.access_needs,
-        "preferred_times": json.dumps(details.preferred) if details.preferred else "",
-        "is_adult": details.is_adult,
-        "wanted_practitioner": details.practitioner,
+    values: dict[str, object] = {
+        COLUMNS.get(field.name, field.name): getattr(details, field.name)
+        for field in dataclasses.fields(details)
     }
+    values["preferred_times"] = json.dumps(details.preferred) if details.preferred else ""
+    return values
+
+
+def copy_details(row: Consultation) -> RequestDetails:
+    """Return the answers stored in a row, for another call with the same person."""
+    answers = {
+        field.name: getattr(row, COLUMNS.get(field.name, field.name))
+        for field in dataclasses.fields(RequestDetails)
+    }
+    answers["preferred"] = json.loads(row.preferred_times or "[]")
+    return RequestDetails(**answers | {"kind": RequestKind.SLOT, "practitioner": None})
 
 
 def is_read_first(details: RequestDetails) -> bool:
@@ -170,7 +235,7 @@ def renewed_reply_deadline(now: datetime) -> datetime:
 
 def compute_reply_deadline(practice: PracticeProfile, now: datetime) -> datetime:
     """Return the end of the practice's reply promise, by its hours and holidays."""
-    return reply_promise.reply_deadline(
+    return local_time.reply_deadline(
         now,
         business_days=practice.reply_within_days,
         zone=practice.time_zone,

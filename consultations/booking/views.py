@@ -1,6 +1,7 @@
 """Book or request a consultation: the page with free times, and the form."""
 
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
@@ -29,8 +30,7 @@ from consultations.booking.local_time import (
 from consultations.booking.models import Consultation
 from consultations.booking.slot_choice import SlotChoice
 from consultations.rate_limits import limits
-from consultations.visitors.decorators import VisitorRequest, visitor_view
-from consultations.visitors.responses import see_other
+from consultations.visitors.requests import VisitorRequest, see_other, visitor_view
 from pages.practice.models import PracticeProfile
 from pages.site_pages.views import site_page_context
 
@@ -48,10 +48,12 @@ def consultation_page(request: VisitorRequest) -> HttpResponse:
         if practice.accepting == "accepting"
         else None
     )
+    key = slot_choice.parse_key(request.GET)
     context: dict[str, object] = {
         **site_page_context(request, "consultation"),
         "kinds": kinds,
         "choice": choice,
+        "form_urls": {kind: _form_address(kind=kind, key=key) for kind in kinds},
     }
     if choice is not None:
         context |= slot_list_context(choice, now=now, details=reverse("booking:details"))
@@ -103,7 +105,11 @@ def slot_list_context(
 @visitor_view
 @require_http_methods(["GET", "HEAD", "POST"])
 def booking_form(request: VisitorRequest) -> HttpResponse:
-    """Show and handle the form; success redirects to the private page."""
+    """Show and handle the form; success redirects to the private page.
+
+    The form's key is in its address, so that Back, reload and a restored tab open the form with the
+    key that it had: sent again with other answers, it changes the request and makes no second one.
+    """
     practice = PracticeProfile.load()
     asked = request.POST if request.method == "POST" else request.GET
     if not allowed_request_kinds(practice):
@@ -119,8 +125,8 @@ def booking_form(request: VisitorRequest) -> HttpResponse:
 def _handle_request_form(request: VisitorRequest, practice: PracticeProfile) -> HttpResponse:
     now = timezone.now()
     if request.method != "POST":
-        initial = {"kind": request.GET.get("kind", "")}
-        return _render_form(request, ConsultationForm(practice=practice, now=now, initial=initial))
+        initial = {"kind": request.GET.get("kind", ""), "key": _usable_key(request, now)}
+        return _open_form(request, ConsultationForm(practice=practice, now=now, initial=initial))
     form = ConsultationForm(request.POST, practice=practice, now=now)
     if (response := _early_response(request, form)) is not None:
         return response
@@ -136,9 +142,9 @@ def _handle_slot_form(
         start_at = slot_choice.parse_start(request.GET.get("start", ""))
         if start_at is None:
             return HttpResponseRedirect(f"{reverse('booking:consultation')}?{choice.query()}")
-        initial = {"start": slot_choice.format_start(start_at)}
+        initial = {"start": slot_choice.format_start(start_at), "key": _usable_key(request, now)}
         form = SlotForm(practice=practice, now=now, choice=choice, initial=initial)
-        return _render_form(request, form)
+        return _open_form(request, form)
     form = SlotForm(request.POST, practice=practice, now=now, choice=choice)
     if (response := _early_response(request, form)) is not None:
         return response
@@ -148,6 +154,33 @@ def _handle_slot_form(
     if near:
         return _render_form(request, form.with_alternatives(near), status=409)
     return _render_form(request, _build_callback_form(request, practice, now), status=409)
+
+
+def _usable_key(request: VisitorRequest, now: datetime) -> str:
+    """Return the key in the form's address, "" if the form needs a new one."""
+    key = slot_choice.parse_key(request.GET)
+    return "" if key and submission.is_key_spent(key, now=now) else key
+
+
+def _open_form(request: VisitorRequest, form: ConsultationForm) -> HttpResponse:
+    """Show an empty form, after a redirect to the address that contains its key."""
+    if request.GET.get("key") != form.idempotency_key:
+        return HttpResponseRedirect(_address_of(form))
+    return _render_form(request, form)
+
+
+def _address_of(form: ConsultationForm) -> str:
+    if not isinstance(form, SlotForm):
+        return _form_address(kind=form.request_kind, key=form.idempotency_key)
+    start = slot_choice.format_start(form.start_at) if form.start_at else ""
+    query = form.choice.query(kind=form.request_kind, start=start, key=form.idempotency_key)
+    return f"{reverse('booking:details')}?{query}"
+
+
+def _form_address(*, kind: str, key: str) -> str:
+    """Return the address of a form without a time."""
+    query = {"kind": kind, "key": key} if key else {"kind": kind}
+    return f"{reverse('booking:details')}?{urlencode(query)}"
 
 
 def _book_slot(form: SlotForm) -> Consultation | None:
@@ -177,11 +210,13 @@ def _build_callback_form(
 
 def _early_response(request: VisitorRequest, form: ConsultationForm) -> HttpResponse | None:
     """Return the response to a form that should not be stored now, else None."""
-    if request.is_foreign:
+    if request.is_cross_site:
+        # The other site chose the key, and could open the request that is stored with it.
+        form.renew_key()
         return _render_form(request, form, status=403)
     if not form.is_valid():
         return _render_form(request, form, status=422)
-    known = submission.find_by_key(form.submission_meta.key)
+    _key, known = submission.find_submission(form.submission_meta.key, form.details())
     requested_slot = form.requested_slot if isinstance(form, SlotForm) else None
     if known is not None and resubmission.is_settled(known, form.details(), requested_slot):
         # A double click or a retry after a lost response does not count as another request.
@@ -195,11 +230,14 @@ def _early_response(request: VisitorRequest, form: ConsultationForm) -> HttpResp
 def _render_form(
     request: VisitorRequest, form: ConsultationForm, *, status: int = 200
 ) -> HttpResponse:
+    key = form.idempotency_key
+    back = form.choice.query(key=key) if isinstance(form, SlotForm) else urlencode({"key": key})
     context: dict[str, object] = {
         "form": form,
         "status": status,
         "is_error": status != 200,
-        "back": reverse("booking:consultation"),
+        "action": _address_of(form),
+        "back": f"{reverse('booking:consultation')}?{back}",
         "minutes": settings.CALL_MINUTES,
     }
     if isinstance(form, SlotForm):
@@ -213,7 +251,6 @@ def _render_form(
             "with_whom": form.choice.practitioners[0].name
             if len(form.choice.practitioners) == 1
             else "",
-            "back": f"{reverse('booking:consultation')}?{form.choice.query()}",
             "minutes": form.choice.type.duration_min,
             "is_slot": True,
         }

@@ -34,13 +34,13 @@ def request_consultation(
     A form that was sent before updates the row it created.
     """
 
-    def create() -> Consultation:
+    def create(meta: SubmissionMeta) -> Consultation:
         consultation = submission.create_consultation(details, meta, now=now)
         consultation.record_event(Actor.VISITOR, "", Status.REQUESTED, now=now)
         emails.send_request_received(consultation, now=now)
         return consultation
 
-    consultation, is_new = submission.create_once(meta.key, create)
+    consultation, is_new = submission.create_once(details, meta, create)
     return consultation if is_new else resubmit(consultation, details, meta, None, now=now)
 
 

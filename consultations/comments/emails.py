@@ -60,7 +60,7 @@ def enqueue_published(comment: Comment, *, is_new: bool, now: datetime) -> None:
 def _enqueue_or_revive(
     message: str, recipient: Comment, *, about: Comment, is_new: bool, now: datetime
 ) -> None:
-    """``recipient``: the comment whose writer gets the email."""
+    """Queue an email to the writer of ``recipient``, or a canceled one again."""
     send_at = now + UNDO_WINDOW
     if recipient.wants_notice and queue.requeue_voided_email(
         key=f"{message}:{about.uuid}", send_at=send_at

@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from consultations.comments.models import Comment
 from consultations.privacy.fields import readable_text
 from consultations.privacy.fingerprints import normalize_email
-from consultations.visitors.fields import EmailField, OneLineField, PlainTextField
-from consultations.visitors.forms import VisitorForm
+from consultations.visitors.forms import EmailField, OneLineField, PlainTextField, VisitorForm
 
 _EMAIL_PATTERN = re.compile(r"\S@\S+\.\S")
 _URL_PATTERN = re.compile(r"https?:|www\.|://", re.IGNORECASE)

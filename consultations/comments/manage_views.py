@@ -16,8 +16,7 @@ from consultations.comments.rendering import comment_html
 from consultations.comments.workflow import EDITABLE_STATUSES
 from consultations.privacy.fields import readable_text
 from consultations.rate_limits import limits
-from consultations.visitors.decorators import VisitorRequest, visitor_view
-from consultations.visitors.responses import find_or_404, see_other
+from consultations.visitors.requests import VisitorRequest, find_or_404, see_other, visitor_view
 from pages.practice.models import PracticeProfile
 
 
@@ -52,7 +51,7 @@ def edit(request: VisitorRequest, token: str) -> HttpResponse:
 
     if not is_post:
         return show_form()
-    if request.is_foreign:
+    if request.is_cross_site:
         return show_form(403, "foreign")
     if comment.status not in EDITABLE_STATUSES:
         return show_form(409, "decided")
@@ -90,14 +89,14 @@ def notices(request: VisitorRequest, token: str) -> HttpResponse:
     The link in an email shows a page with one button. The unsubscribe button of a mail program
     posts ``List-Unsubscribe`` and follows no redirect (RFC 8058).
     """
-    comment, now = get_comment_or_404(request, token), timezone.now()
-    if request.method != "POST" or request.is_foreign:
-        return _render(request, comment, "notices", status=403 if request.is_foreign else 200)
+    comment = get_comment_or_404(request, token)
+    if request.method != "POST" or request.is_cross_site:
+        return _render(request, comment, "notices", status=403 if request.is_cross_site else 200)
     if request.POST.get("wanted") == "yes":
         with suppress(workflow.NotAllowed):
-            workflow.start_notices(comment, now=now)
+            workflow.start_notices(comment)
         return see_other(comment.get_absolute_url())
-    workflow.stop_notices(comment, now=now)
+    workflow.stop_notices(comment)
     if "List-Unsubscribe" in request.POST:
         return _render(request, comment, "notices")
     return see_other(comment.get_absolute_url())
@@ -108,8 +107,8 @@ def notices(request: VisitorRequest, token: str) -> HttpResponse:
 def withdraw(request: VisitorRequest, token: str) -> HttpResponse:
     """Withdraw the comment after a confirmation: mail scanners open links, so only a POST acts."""
     comment = get_comment_or_404(request, token)
-    if request.method != "POST" or request.is_foreign:
-        return _render(request, comment, "withdraw", status=403 if request.is_foreign else 200)
+    if request.method != "POST" or request.is_cross_site:
+        return _render(request, comment, "withdraw", status=403 if request.is_cross_site else 200)
     # Staff may act at the same moment: withdraw the comment whatever they did.
     for _attempt in range(3):
         with suppress(workflow.NotAllowed):
@@ -158,5 +157,4 @@ def _page_context(comment: Comment) -> dict[str, object]:
         "withdraw_url": reverse("comments:withdraw", args=[token]),
         "days": practice.comment_reply_days,
         "email_days": settings.COMMENT_EMAIL_RETENTION_DAYS,
-        "trash_days": settings.COMMENT_TRASH_RETENTION_DAYS,
     }

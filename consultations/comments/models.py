@@ -5,7 +5,6 @@ comment is approved.
 """
 
 import uuid
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self, Unpack
 
@@ -15,9 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from consultations.audit.models import Actor
-from consultations.privacy import control_links
+from consultations.privacy import control_links, fingerprints
 from consultations.privacy.fields import EncryptedTextField, PrivateModel, PrivateQuerySet
-from consultations.privacy.fingerprints import email_fingerprint
 from pages.articles.models import Article
 from pages.practice.models import Practitioner
 from pages.text.lists import TextListField
@@ -120,6 +118,8 @@ class Comment(PrivateModel):
     # Raised by every action. An action applies to the revision that was read, or not at all.
     revision = models.PositiveIntegerField(default=0, editable=False)
 
+    fingerprinted = {"email": fingerprints.email_fingerprint}
+
     objects = models.Manager.from_queryset(CommentQuerySet)()  # type: ignore[misc]
 
     class Meta(PrivateModel.Meta):
@@ -146,24 +146,12 @@ class Comment(PrivateModel):
             models.Index(fields=["status", "-status_changed_at", "-uuid"], name="comment_folder"),
         ]
 
-    def save(self, *args: object, **options: Unpack[SaveOptions]) -> None:
-        names: Iterable[str] | None = options.get("update_fields")
-        if names is None or "email" in names:
-            self.email_fingerprint = email_fingerprint(self.email)
-            if names is not None:
-                options["update_fields"] = {*names, "email_fingerprint"}
-        super().save(*args, **options)
-
     def empty(self) -> None:
         """Erase text and writer; the row stays as a placeholder above its replies."""
         for name in PERSONAL_FIELDS:
             setattr(self, name, "")
         self.suspicions, self.score = [], None
         self.save(update_fields=[*PERSONAL_FIELDS, "suspicions", "score"])
-
-    def renew_fingerprints(self) -> list[str]:
-        self.email_fingerprint = email_fingerprint(self.email)
-        return ["email_fingerprint"]
 
     @property
     def token(self) -> str:

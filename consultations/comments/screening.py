@@ -14,7 +14,7 @@ from consultations.screening import learning
 from consultations.screening.classifier import SPAM, History, Submission, classify
 from consultations.screening.learning import LabeledComment, learnable_words
 from consultations.screening.models import ScreeningSettings
-from consultations.screening.text_matching import scripts_for_language
+from consultations.screening.parsed_text import scripts_for_language
 
 HOUR_SECONDS = 3_600
 
@@ -75,8 +75,11 @@ def screen(
 
 
 def record_sent_text(text: str, *, former_text: str = "", now: datetime) -> None:
-    """Count a text as sent, so that repeats of it are noticed. Call it in the transaction that
-    stores the comment. An edit that leaves the text the same is not counted again."""
+    """Count a text as sent, so that repeats of it are noticed.
+
+    Call it in the transaction that stores the comment. An edit that leaves the text the same is
+    not counted again.
+    """
     if not (former_text and learning.is_same_text(text, former_text)):
         learning.record_repeat(text, now=now)
 

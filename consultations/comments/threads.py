@@ -49,7 +49,7 @@ class PublicComment:
     report_url: str = ""
     is_edited: bool = False
     # Why only a placeholder is shown: "withdrawn", "hidden"; "" for a comment that is shown.
-    gone: str = ""
+    placeholder: str = ""
     depth: int = 0
     replies: list["PublicComment"] = field(default_factory=list)
 
@@ -91,7 +91,8 @@ def get_thread_page(article: Article, *, number: int = 1, containing: str = "") 
     One query when all comments fit on a page. Otherwise two more, however many comments there are:
     one for the order, one for the comments of the page.
     """
-    # Few articles have more than a page of comments: read a page at once, and one row to know.
+    # Few articles have more than a page of comments. Fetch one extra row to see whether there is a
+    # next page.
     rows = list(
         _public_columns(_thread_rows(article)).annotate(parent_key=F("parent__public_id"))[
             : PAGE_SIZE + 1
@@ -164,7 +165,7 @@ def _load_public_comments(article: Article, keys: set[str]) -> dict[str, PublicC
 
 
 def _to_public_comment(row: Comment, slug: str) -> PublicComment:
-    gone = {Status.APPROVED: "", Status.WITHDRAWN: "withdrawn"}
+    placeholders = {Status.APPROVED: "", Status.WITHDRAWN: "withdrawn"}
     return PublicComment(
         public_id=row.public_id,
         name=row.published_name,
@@ -174,7 +175,7 @@ def _to_public_comment(row: Comment, slug: str) -> PublicComment:
         url=reverse("comments:permalink", args=[slug, row.public_id]),
         report_url=reverse("comments:report", args=[slug, row.public_id]),
         is_edited=row.is_edited,  # type: ignore[attr-defined]  # an annotation of the query
-        gone=gone.get(Status(row.status), "hidden"),
+        placeholder=placeholders.get(Status(row.status), "hidden"),
     )
 
 

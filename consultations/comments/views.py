@@ -15,13 +15,12 @@ from consultations.comments.forms import CommentForm
 from consultations.comments.models import Comment
 from consultations.comments.threads import find_page_number
 from consultations.rate_limits import limits
-from consultations.visitors.decorators import VisitorRequest, visitor_view
-from consultations.visitors.responses import see_other
+from consultations.visitors.requests import VisitorRequest, see_other, visitor_view
 from pages.articles.models import Article
 from pages.articles.views import article_context
 
 
-class Submission(TypedDict):
+class SubmissionArguments(TypedDict):
     """The arguments that `find_recent_submission` and `submit_comment` share."""
 
     article: Article
@@ -46,12 +45,12 @@ def submit(request: VisitorRequest, slug: str) -> HttpResponse:
     form = CommentForm(request.POST, now=now)
     if closed_by := article.comments_closed_reason(now):
         return _render_article(request, article, form, status=403, fault=f"closed by {closed_by}")
-    if request.is_foreign:
+    if request.is_cross_site:
         return _render_article(request, article, form, status=403, fault="foreign")
     if not form.is_valid():
         return _render_article(request, article, form, status=422)
     network = request.META["REMOTE_ADDR"]
-    submission: Submission = {
+    submission: SubmissionArguments = {
         "article": article,
         "parent": _find_parent(article, form.answer("parent")),
         "email": form.answer("email"),
@@ -124,7 +123,7 @@ def report(request: VisitorRequest, slug: str, public_id: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         network = request.META["REMOTE_ADDR"]
-        if request.is_foreign:
+        if request.is_cross_site:
             status, context["fault"] = 403, "foreign"
         elif not limits.consume(limits.COMMENT_REPORT_LIMITS, network, now=now):
             status, context["fault"] = 429, "too_many"

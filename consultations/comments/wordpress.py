@@ -67,12 +67,12 @@ class CommentImporter:
         self._known = dict(rows.values_list("key", "object_key"))
         self._seen: set[int] = set()
 
-    def count_skipped(self, comments: Iterable[ExportedComment], why: str) -> None:
+    def count_skipped(self, comments: Iterable[ExportedComment], reason: str) -> None:
         """Count comments on posts that do not become articles."""
         for exported in comments:
-            self.counts[why if exported.type in COMMENT_TYPES else _skip_reason(exported)] += 1
+            self.counts[reason if exported.type in COMMENT_TYPES else _skip_reason(exported)] += 1
 
-    def take(self, article: Article | None, comments: Iterable[ExportedComment]) -> None:
+    def import_comments(self, article: Article | None, comments: Iterable[ExportedComment]) -> None:
         """Import the comments of an article, in the caller's transaction.
 
         Without an article (a dry run) they are only counted.

@@ -1,9 +1,9 @@
 """Everything that changes a comment: one function and one transaction for each action.
 
 Each writes a `CommentEvent`, and raises NotAllowed when the comment has changed since its row was
-read. Staff act on the text they read: a page that acts later keeps the ``revision`` it showed and
-sets it on the row before it calls the action, so that a text which the writer changed meanwhile is
-never approved unread. In staff actions ``by=None`` means the site itself.
+read. Staff act on the text they read: a page that acts later passes the revision it showed to
+`require_revision`, so that a text which the writer changed meanwhile is never approved unread. In
+staff actions ``by=None`` means the site itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from types import MappingProxyType
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.dispatch import Signal
 
 from consultations.audit.models import Actor
 from consultations.comments import emails, screening
@@ -42,13 +43,15 @@ __all__ = [
     "Duplicate",
     "NotAllowed",
     "approve_comment",
+    "comments_erased",
     "edit_comment",
-    "erase_comment",
+    "erase_content",
     "find_recent_submission",
     "mark_as_spam",
     "redact_comment",
     "reply_to_comment",
     "report_comment",
+    "require_revision",
     "restore_comment",
     "settle_reports",
     "start_notices",
@@ -202,7 +205,7 @@ def edit_comment(
 
 def withdraw_comment(comment: Comment, *, now: datetime) -> None:
     """Erase the content of a comment at its writer's request. Raises NotAllowed."""
-    _erase_content(comment, CommentAction.WITHDRAW, actor=Actor.VISITOR, by=None, now=now)
+    _withdraw(comment, CommentAction.WITHDRAW, actor=Actor.VISITOR, by=None, now=now)
 
 
 def report_comment(comment: Comment, *, network: str, now: datetime) -> bool:
@@ -219,7 +222,7 @@ def report_comment(comment: Comment, *, network: str, now: datetime) -> bool:
     return True
 
 
-def stop_notices(comment: Comment, *, now: datetime) -> None:
+def stop_notices(comment: Comment) -> None:
     """Send the writer no more emails about a comment, including those already queued."""
     with transaction.atomic():
         Comment.objects.filter(pk=comment.pk).update(wants_notice=False)
@@ -227,7 +230,7 @@ def stop_notices(comment: Comment, *, now: datetime) -> None:
     comment.refresh_from_db(fields=["wants_notice"])
 
 
-def start_notices(comment: Comment, *, now: datetime) -> None:
+def start_notices(comment: Comment) -> None:
     """Email the writer when the comment is published or answered.
 
     Raises NotAllowed without an email address or content.
@@ -238,7 +241,7 @@ def start_notices(comment: Comment, *, now: datetime) -> None:
     comment.refresh_from_db(fields=["wants_notice"])
 
 
-def _erase_content(
+def _withdraw(
     comment: Comment, act: CommentAction, *, actor: Actor, by: User | None, now: datetime
 ) -> None:
     if comment.status == Status.WITHDRAWN:
@@ -290,6 +293,16 @@ def _content_key(article: Article, parent: Comment | None, text: str, email: str
 
 
 # Actions of staff.
+
+# Sent in the transaction in which staff erased all comments of a person, for rooms that comments
+# must not import. Arguments: ``comments`` (the rows, already emptied) and ``now``.
+comments_erased = Signal()
+
+
+def require_revision(comment: Comment, revision: int | None) -> None:
+    """Raise NotAllowed unless the row is at the revision that staff read. None accepts any."""
+    if revision is not None and comment.revision != revision:
+        raise NotAllowed(f"read at revision {revision}, now at {comment.revision}")
 
 
 def approve_comment(comment: Comment, *, by: User | None, now: datetime) -> CommentEvent:
@@ -414,9 +427,9 @@ def settle_reports(comment: Comment, *, by: User | None, now: datetime) -> Comme
     return event
 
 
-def erase_comment(comment: Comment, *, by: User | None, now: datetime) -> None:
-    """Erase the content of a comment, by staff or for a data request. Raises NotAllowed."""
-    _erase_content(
+def erase_content(comment: Comment, *, by: User | None, now: datetime) -> None:
+    """Empty a comment, by staff or for a data request; its place stays. Raises NotAllowed."""
+    _withdraw(
         comment, CommentAction.ERASE, actor=Actor.STAFF if by else Actor.SYSTEM, by=by, now=now
     )
 

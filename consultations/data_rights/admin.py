@@ -4,6 +4,7 @@ Everything is posted, so that no email or phone number appears in a URL or a log
 erasure ask for a reason and the password; every action is in the audit log.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from consultations.audit import workflow as audit
+from consultations.audit.admin import ReadOnlyAdmin
 from consultations.audit.models import Action
 from consultations.data_rights import export, workflow
 from consultations.data_rights.export import ExportRecord
@@ -29,6 +31,7 @@ from consultations.data_rights.models import Tombstone
 from consultations.data_rights.people import Person, initials
 from consultations.data_rights.views import build_export_response
 from pages.practice.models import PracticeProfile
+from pages.staff_pages import get_staff_user
 
 HANDLE_PERSON_PERMISSION = "consultations.handle_person"
 PERSON_TEMPLATE = "admin/consultations/tombstone/find_person.html"
@@ -38,34 +41,21 @@ CORRECT_ACTION_PREFIX = "correct:"  # followed by the reference of the consultat
 
 
 @admin.register(Tombstone)
-class PersonAdmin(admin.ModelAdmin):
-    """Lists tombstones; custom views show one person's data and the retention report."""
+class DataRequestAdmin(ReadOnlyAdmin):
+    """Data requests: the list of tombstones, one person's data, and the retention report."""
 
-    list_display = ("what", "at", "goes")
-    list_display_links = None
+    list_display = ("kind_label", "at", "deletion_date")
     change_list_template = "admin/consultations/tombstone/change_list.html"
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.is_active and request.user.has_perm(HANDLE_PERSON_PERMISSION)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
     @admin.display(description=_("what was erased"), ordering="kind")
-    def what(self, tombstone: Tombstone) -> str:
+    def kind_label(self, tombstone: Tombstone) -> str:
         return tombstone.get_kind_display()
 
     @admin.display(description=_("will be deleted on"))
-    def goes(self, tombstone: Tombstone) -> str:
+    def deletion_date(self, tombstone: Tombstone) -> str:
         at = tombstone.at + timedelta(days=settings.ERASURE_RETENTION_DAYS)
         return f"{timezone.localtime(at):%Y-%m-%d}"
 
@@ -86,7 +76,7 @@ class PersonAdmin(admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": _g("What is deleted when"),
             "opts": self.opts,
-            "lines": export.build_retention_report(now=timezone.now()),
+            "rules": export.build_retention_report(now=timezone.now()),
         }
         return render(request, "admin/consultations/tombstone/retention.html", context)
 
@@ -96,35 +86,29 @@ class PersonAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method != "POST":
-            return self._render_person_page(request, FindPersonForm())
-        find = FindPersonForm(request.POST)
-        if not find.is_valid():
-            return self._render_person_page(request, find, status=422)
-        people = find.people()
+            return self._render_person_page(request, PersonSearch(FindPersonForm()))
+        form = FindPersonForm(request.POST)
+        if not form.is_valid():
+            return self._render_person_page(request, PersonSearch(form), status=422)
+        people = form.people()
         person = choose_person(people, request.POST.get("person", ""))
+        search = PersonSearch(form, people, person)
         action = request.POST.get("act", "")
         if person is not None and action.startswith(CORRECT_ACTION_PREFIX):
             reference = action.removeprefix(CORRECT_ACTION_PREFIX)
-            return self._handle_correction(request, find, people, person, reference)
+            return self._handle_correction(request, search, person, reference)
         if person is not None and action in (*EXPORT_FORMATS, ERASE_ACTION):
-            return self._handle_confirmed_action(request, find, people, person, action)
+            return self._handle_confirmed_action(request, search, person, action)
         self._log_action(request, Action.SEARCHED, person, [])
-        return self._render_person_page(request, find, people=people, person=person)
+        return self._render_person_page(request, search)
 
     def _handle_confirmed_action(
-        self,
-        request: HttpRequest,
-        find: FindPersonForm,
-        people: list[Person],
-        person: Person,
-        action: str,
+        self, request: HttpRequest, search: "PersonSearch", person: Person, action: str
     ) -> HttpResponse:
         """Export or erase, once reason and password are valid; erasing asks for confirmation."""
         form = ConfirmActionForm(request.POST, user=request.user)
         if not form.is_valid():
-            return self._render_person_page(
-                request, find, people=people, person=person, form=form, status=422
-            )
+            return self._render_person_page(request, search, form=form, status=422)
         if action in EXPORT_FORMATS:
             own_work = form.cleaned_data["with_own_work"]
             reason = f"reason:{form.cleaned_data['reason']}"
@@ -132,12 +116,10 @@ class PersonAdmin(admin.ModelAdmin):
             self._log_action(request, Action.EXPORTED, person, fields)
             return build_export_response(person, action, with_own_work=own_work)
         if not request.POST.get("sure"):
-            return self._render_person_page(
-                request, find, people=people, person=person, form=form, asks=True
-            )
+            return self._render_person_page(request, search, form=form, needs_confirmation=True)
         count = workflow.erase_person(
             person,
-            by=request.user if request.user.is_authenticated else None,
+            by=get_staff_user(request),
             now=timezone.now(),
             network=request.META.get("REMOTE_ADDR", ""),
         )
@@ -146,57 +128,49 @@ class PersonAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(reverse("admin:consultations_tombstone_find_person"))
 
     def _handle_correction(
-        self,
-        request: HttpRequest,
-        find: FindPersonForm,
-        people: list[Person],
-        person: Person,
-        reference: str,
+        self, request: HttpRequest, search: "PersonSearch", person: Person, reference: str
     ) -> HttpResponse:
         """Correct a consultation for the person. No data leaves, so no password is asked."""
         row = export.find_consultation(person, reference)
         form = CorrectionForm.for_row(row, region=PracticeProfile.load().country, data=request.POST)
         if form is None:
-            return self._render_person_page(request, find, people=people, person=person, status=409)
+            return self._render_person_page(request, search, status=409)
         if not form.is_valid():
-            return self._render_person_page(
-                request, find, people=people, person=person, status=422, correction=form
-            )
+            return self._render_person_page(request, search, status=422, correction=form)
         try:
             workflow.correct_consultation(
                 form.row,
                 form.cleaned_data,
-                by=request.user if request.user.is_authenticated else None,
+                by=get_staff_user(request),
                 now=timezone.now(),
                 network=request.META.get("REMOTE_ADDR", ""),
             )
         except workflow.NotAllowed:
-            return self._render_person_page(request, find, people=people, person=person, status=409)
+            return self._render_person_page(request, search, status=409)
         messages.success(request, _g("%(reference)s is put right.") % {"reference": reference})
         return HttpResponseRedirect(reverse("admin:consultations_tombstone_find_person"))
 
     def _render_person_page(
         self,
         request: HttpRequest,
-        find: FindPersonForm,
+        search: "PersonSearch",
         *,
-        people: list[Person] | None = None,
-        person: Person | None = None,
         form: ConfirmActionForm | None = None,
-        asks: bool = False,
+        needs_confirmation: bool = False,
         correction: CorrectionForm | None = None,
         status: int = 200,
     ) -> HttpResponse:
+        person, people = search.person, search.people or []
         records = export.collect_records(person, with_own_work=True) if person else []
         region = PracticeProfile.load().country
         context = {
             **self.admin_site.each_context(request),
             "title": _g("A person’s data"),
             "opts": self.opts,
-            "find": find,
-            "people": list(enumerate(map(describe_person, people or []))),
-            "is_asked": people is not None,
-            "chosen": (people or []).index(person) if person else None,
+            "find": search.form,
+            "people": list(enumerate(map(describe_person, people))),
+            "is_asked": search.people is not None,
+            "chosen": people.index(person) if person else None,
             "records": records,
             "with_forms": [
                 (
@@ -209,8 +183,8 @@ class PersonAdmin(admin.ModelAdmin):
             ],
             "status": status,
             "form": form or ConfirmActionForm(user=request.user),
-            "is_faulty": bool((form and form.errors) or correction),
-            "asks": asks,
+            "has_errors": bool((form and form.errors) or correction),
+            "needs_confirmation": needs_confirmation,
         }
         return render(request, PERSON_TEMPLATE, context, status=status)
 
@@ -220,13 +194,22 @@ class PersonAdmin(admin.ModelAdmin):
         records = export.collect_records(person) if person else []
         audit.record(
             action=action,
-            by=request.user if request.user.is_authenticated else None,
+            by=get_staff_user(request),
             model=workflow.PERSON_AUDIT_LABEL,
             uuid=None,
             fields=[*{record.kind.name for record in records}, *fields],
             network=request.META.get("REMOTE_ADDR", ""),
             now=timezone.now(),
         )
+
+
+@dataclass(frozen=True)
+class PersonSearch:
+    """The posted search, whom it found, and the one of them who is chosen."""
+
+    form: FindPersonForm
+    people: list[Person] | None = None  # None before a search
+    person: Person | None = None
 
 
 def is_form_for_record(form: CorrectionForm | None, record: ExportRecord) -> bool:

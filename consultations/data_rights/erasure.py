@@ -51,7 +51,7 @@ def erase_comment(row: Comment, *, by: User | None, now: datetime) -> None:
     current = Comment.objects.select_for_update().filter(pk=row.pk).first()
     if current is not None:
         with suppress(comments.NotAllowed):
-            comments.erase_comment(current, by=by, now=now)
+            comments.erase_content(current, by=by, now=now)
     if not row.replies.exists():
         Comment.objects.filter(pk=row.pk).delete()
     OutgoingEmail.objects.filter(about=row.uuid).delete()

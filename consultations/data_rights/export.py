@@ -111,7 +111,7 @@ def build_record(kind: AnyCategory, row: PersonalRecord, *, with_own_work: bool)
     parts = []
     for part in kind.parts:
         if part.accessor:
-            related = (one for one in getattr(row, part.accessor).all() if part.is_shown(one))
+            related = (item for item in getattr(row, part.accessor).all() if part.is_shown(item))
             rows = [
                 [item for item in build_items(one, part.hidden) if item.words] for one in related
             ]

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from consultations.accounts import rate_limits
@@ -21,7 +19,7 @@ from consultations.data_rights.people import (
     people_with_phone,
     person_with_email,
 )
-from consultations.visitors.fields import EmailField, OneLineField, PhoneField, PlainTextField
+from consultations.visitors.forms import EmailField, OneLineField, PhoneField, PlainTextField
 from pages.practice.models import PracticeProfile
 
 
@@ -29,14 +27,6 @@ class DataRightsForm(forms.Form):
     """Rendered like every visitor form, but without a honeypot: nobody screens data requests."""
 
     use_required_attribute = False
-
-    @cached_property
-    def helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.form_show_errors = True
-        return helper
 
 
 class RequestLinkForm(DataRightsForm):

@@ -1,20 +1,18 @@
 """Links to a person's own data, and tombstones of what was erased."""
 
 from datetime import datetime
-from typing import Self, Unpack
+from typing import Self
 
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from consultations.privacy import control_links
+from consultations.privacy import control_links, fingerprints
 from consultations.privacy.fields import (
     EncryptedTextField,
     PrivateModel,
     PrivateQuerySet,
-    SaveOptions,
 )
-from consultations.privacy.fingerprints import email_fingerprint
 
 LINK_PURPOSE = "your-data"
 
@@ -38,20 +36,13 @@ class DataLink(PrivateModel):
     created_at = models.DateTimeField(_("asked at"))
     expires_at = models.DateTimeField(_("good until"))
 
+    fingerprinted = {"email": fingerprints.email_fingerprint}
+
     objects = models.Manager.from_queryset(DataLinkQuerySet)()  # type: ignore[misc]
 
     class Meta(PrivateModel.Meta):
         verbose_name = _("link to one’s own data")
         verbose_name_plural = _("links to one’s own data")
-
-    def save(self, *args: object, **options: Unpack[SaveOptions]) -> None:
-        self.renew_fingerprints()
-        super().save(*args, **options)
-
-    def renew_fingerprints(self) -> list[str]:
-        """Set the fingerprint with the current key; return the changed field names."""
-        self.email_fingerprint = email_fingerprint(self.email)
-        return ["email_fingerprint"]
 
     @property
     def token(self) -> str:

@@ -319,9 +319,9 @@ def all_retention_rules() -> list[AnyRule]:
 
 def erase_records(person: Person, *, by: User | None, now: datetime) -> list[PersonalRecord]:
     """Erase everything found for a person; return the erased rows for their tombstones."""
-    found = [(category, row) for category in DATA_CATEGORIES for row in category.find(person)]
-    for category, row in found:
+    matches = [(category, row) for category in DATA_CATEGORIES for row in category.find(person)]
+    for category, row in matches:
         category.erase(row, by=by, now=now)
     # Canceling a call has just queued emails to the person who is being erased.
     find_emails(person).delete()
-    return [row for _category, row in found]
+    return [row for _category, row in matches]

@@ -47,5 +47,5 @@ def vacuum_if_due(now: datetime) -> bool:
     truncate_wal()
     marker.parent.mkdir(parents=True, exist_ok=True)
     marker.touch()
-    log.info("database written anew in %.1f s", time.monotonic() - started)
+    log.info("database rebuilt in %.1f s", time.monotonic() - started)
     return True

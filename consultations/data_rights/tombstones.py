@@ -165,7 +165,7 @@ def _load_key_or_none() -> bytes | None:
     try:
         return _load_key()
     except (DecryptionError, durable_keys.KeyMissing):
-        log.error("erased: the key of the list cannot be opened, so older backups are not told")
+        log.error("erased: the key of the list cannot be opened: not recorded for older backups")
         return None
 
 

@@ -25,8 +25,7 @@ from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import normalize_email
 from consultations.rate_limits import limits
 from consultations.rate_limits.limits import RateLimit
-from consultations.visitors.decorators import VisitorRequest, visitor_view
-from consultations.visitors.responses import find_or_404, see_other
+from consultations.visitors.requests import VisitorRequest, find_or_404, see_other, visitor_view
 from pages.caching import cacheable_page
 from pages.practice.models import PracticeProfile
 from pages.practice.profile import get_practice_facts
@@ -77,7 +76,7 @@ def request_link(request: VisitorRequest) -> HttpResponse:
         done = next((name for name in (SENT_PARAM, ERASED_PARAM) if name in request.GET), "")
         return _render_request_page(request, RequestLinkForm(), done=done)
     form, now = RequestLinkForm(request.POST), timezone.now()
-    if request.is_foreign:
+    if request.is_cross_site:
         return _render_request_page(request, form, status=403)
     if not form.is_valid():
         return _render_request_page(request, form, status=422)
@@ -109,7 +108,7 @@ def your_data(request: VisitorRequest, token: str) -> HttpResponse:
     link, person = get_link_or_404(request, token)
     if request.method != "POST":
         return _render_data_page(request, link, person)
-    if request.is_foreign:
+    if request.is_cross_site:
         is_correction = request.POST.get("act") == "correct"
         form = _bound_correction_form(request, person) if is_correction else None
         return _render_data_page(request, link, person, status=403, correction=form)
@@ -146,11 +145,10 @@ def _render_data_page(
     page: str = "records",
     status: int = 200,
     correction: CorrectionForm | None = None,
-    changed: bool = False,
 ) -> HttpResponse:
     collected_records, region = export.collect_records(person), PracticeProfile.load().country
     context = {
-        "own_url": link.get_absolute_url(),
+        "link_url": link.get_absolute_url(),
         "open_until": format_datetime_in_zone(link.expires_at, PracticeProfile.load().time_zone),
         "records": collected_records,
         "with_forms": [
@@ -158,7 +156,6 @@ def _render_data_page(
             for record in collected_records
         ],
         "form": correction,
-        "has_changed": changed,
         "status": status,
         "is_error": status >= 400,
     }

@@ -80,8 +80,11 @@ def erase_person(person: Person, *, by: User | None, now: datetime, network: str
 def record_erased_comments(
     sender: object, *, comments: Sequence[Comment], now: datetime, **_signal: object
 ) -> None:
-    """Record tombstones for comments that moderators erased, so that restoring an older backup
-    erases them again. Receives `comments_erased` in the transaction that erases."""
+    """Record tombstones for comments that moderators erased.
+
+    Restoring an older backup then erases them again. Receives `comments_erased` in the transaction
+    that erases.
+    """
     tombstones.record_tombstones(Person(), list(comments), now=now)
     transaction.on_commit(partial(tombstones.write_tombstone_file, now=now))
     transaction.on_commit(sqlite_maintenance.truncate_wal)

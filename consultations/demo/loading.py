@@ -61,16 +61,16 @@ class DemoLoader:
 
     def __init__(self, now: datetime) -> None:
         self.now = now
-        self.made: Counter[str] = Counter()
+        self.created: Counter[str] = Counter()
 
-    def make(self, model: type[RowT], **values: object) -> RowT:
+    def create(self, model: type[RowT], **values: object) -> RowT:
         row = model._default_manager.create(**values)
-        self.remember(row)
+        self.record(row)
         return row
 
-    def remember(self, row: models.Model) -> None:
+    def record(self, row: models.Model) -> None:
         DemoRow.objects.create(model=row._meta.label, key=str(row.pk))
-        self.made[row._meta.label] += 1
+        self.created[row._meta.label] += 1
 
     def load(self) -> None:
         facts = _read_content("practice")
@@ -80,34 +80,34 @@ class DemoLoader:
         self.load_consultations(_read_content("consultations"))
 
     def load_practice(self, facts: TomlTable) -> None:
-        self.make(PracticeProfile, **_strip_values(facts["profile"]))
+        self.create(PracticeProfile, **_strip_values(facts["profile"]))
         for hours in facts["opening_hours"]:
-            self.make(OpeningHours, **hours)
+            self.create(OpeningHours, **hours)
         for holiday in facts["holidays"]:
-            self.make(Holiday, **holiday)
+            self.create(Holiday, **holiday)
         people = {
-            row["slug"]: self.make(
+            row["slug"]: self.create(
                 Practitioner, **_strip_values(row), portrait=self.load_portrait(row)
             )
             for row in facts["practitioners"]
         }
         for row in facts["licences"]:
-            self.make(
+            self.create(
                 Licence, **{**_strip_values(row), "practitioner": people[row["practitioner"]]}
             )
         for row in facts["consultation_types"]:
-            self.make(ConsultationType, **_strip_values(row))
+            self.create(ConsultationType, **_strip_values(row))
         for row in facts["weekly_windows"]:
-            self.make(WeeklyWindow, **{**row, "practitioner": people[row["practitioner"]]})
+            self.create(WeeklyWindow, **{**row, "practitioner": people[row["practitioner"]]})
         services = {
-            row["slug"]: self.make(Service, **_strip_values(row)) for row in facts["services"]
+            row["slug"]: self.create(Service, **_strip_values(row)) for row in facts["services"]
         }
         for row in facts["fees"]:
-            self.make(
+            self.create(
                 Fee, **{**_strip_values(row), "service": services.get(row.get("service", ""))}
             )
         for row in facts["frequent_questions"]:
-            self.make(FrequentQuestion, **_strip_values(row))
+            self.create(FrequentQuestion, **_strip_values(row))
 
     def load_portrait(self, row: TomlTable) -> Picture:
         """Store the drawing that stands for a photo, in all sizes: the first visitor sees it."""
@@ -122,12 +122,12 @@ class DemoLoader:
                 name=row["name"],
             )
         make_variants(picture)
-        self.remember(picture)
+        self.record(picture)
         return picture
 
     def load_articles(self, content: TomlTable) -> None:
-        categories = {row["slug"]: self.make(Category, **row) for row in content["categories"]}
-        tags = {row["slug"]: self.make(Tag, **row) for row in content["tags"]}
+        categories = {row["slug"]: self.create(Category, **row) for row in content["categories"]}
+        tags = {row["slug"]: self.create(Tag, **row) for row in content["tags"]}
         people = {person.slug: person for person in Practitioner.objects.all()}
         for row in content["articles"]:
             values = _strip_values(row)
@@ -136,7 +136,7 @@ class DemoLoader:
             values["category"] = categories[values["category"]]
             values["author"] = people[values["author"]]
             body = (CONTENT_DIR / "articles" / f"{row['slug']}.html").read_text(encoding="utf-8")
-            article = self.make(Article, **values, body=body, published_at=published_at)
+            article = self.create(Article, **values, body=body, published_at=published_at)
             article.tags.set(tags[slug] for slug in slugs)
 
     def published_at(self, values: TomlTable) -> datetime | None:
@@ -146,7 +146,7 @@ class DemoLoader:
         return None if days is None else self.now - timedelta(days=days)
 
     def load_comments(self, content: TomlTable) -> None:
-        made: dict[str, Comment] = {}
+        created: dict[str, Comment] = {}
         for row in content["comments"]:
             at = self.now - timedelta(hours=row["hours_ago"])
             by = Practitioner.objects.filter(slug=row["by"]).first() if row["by"] else None
@@ -156,10 +156,10 @@ class DemoLoader:
                 "text": row["text"].strip(),
             }
             screened = None if by else screening.screen(**words, suspicions=[], now=at)
-            comment = self.make(
+            comment = self.create(
                 Comment,
                 article=Article.objects.get(slug=row["article"]),
-                parent=made.get(row["parent"]),
+                parent=created.get(row["parent"]),
                 **words,
                 by_practice=by is not None,
                 practitioner=by,
@@ -169,7 +169,7 @@ class DemoLoader:
                 created_at=at,
                 status_changed_at=at,
             )
-            made[row["key"]] = comment
+            created[row["key"]] = comment
             _set_comment_status(comment, row["status"], at + timedelta(minutes=30))
 
     def load_consultations(self, content: TomlTable) -> None:
@@ -190,7 +190,7 @@ class DemoLoader:
         person = Practitioner.objects.filter(slug=row["practitioner"]).first()
         if start_at is not None and person is None:
             person = Practitioner.objects.bookable().first()
-        consultation = self.make(
+        consultation = self.create(
             Consultation,
             reference=generate_reference(practice.reference_prefix),
             idempotency_key=secrets.token_hex(16),
@@ -278,14 +278,14 @@ def load_demo(now: datetime) -> Counter[str]:
         loader = DemoLoader(now)
         loader.load()
         create_owner_login(loader)
-        return loader.made
+        return loader.created
 
 
 def create_owner_login(loader: DemoLoader) -> None:
     """Create the owner's login; its password goes to a file only the server's user can read."""
     password = secrets.token_urlsafe(9)
     user = User.objects.create_superuser(OWNER_LOGIN, password=password)
-    loader.remember(user)
+    loader.record(user)
     people = Practitioner.objects.order_by("order")
     logins = {roles.OWNER.key: user, **create_role_logins(loader, user)}
     for key, person in zip((roles.OWNER.key, roles.PRACTITIONER.key), people, strict=False):
@@ -299,13 +299,13 @@ def create_owner_login(loader: DemoLoader) -> None:
 
 def create_role_logins(loader: DemoLoader, owner: User) -> dict[str, User]:
     """Create a login for each other role, named after it, with the owner's password."""
-    made: dict[str, User] = {}
+    logins: dict[str, User] = {}
     for key in [key for key in roles.ROLES if key != roles.OWNER.key]:
         name = f"{LOGIN_PREFIX}{key}"
-        made[key] = User.objects.create(username=name, is_staff=True, password=owner.password)
-        roles.set_roles(made[key], [key])
-        loader.remember(made[key])
-    return made
+        logins[key] = User.objects.create(username=name, is_staff=True, password=owner.password)
+        roles.set_roles(logins[key], [key])
+        loader.record(logins[key])
+    return logins
 
 
 def remove_demo() -> tuple[Counter[str], Counter[str]]:

@@ -1,15 +1,13 @@
 """The outbox: emails to be sent, stored in the same transaction as the row they are about."""
 
 from datetime import datetime, timedelta
-from typing import Unpack
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from consultations.privacy import fingerprints
 from consultations.privacy.fields import EncryptedTextField, PrivateModel
-from consultations.privacy.fingerprints import email_fingerprint
-from pages.text.search_mixin import SaveOptions
 
 
 class OutgoingEmail(PrivateModel):
@@ -49,25 +47,15 @@ class OutgoingEmail(PrivateModel):
     created_at = models.DateTimeField(_("written at"))
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
 
+    fingerprinted = {"to": fingerprints.email_fingerprint}
+
     class Meta(PrivateModel.Meta):
         verbose_name = _("outgoing mail")
         verbose_name_plural = _("outgoing mails")
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["state", "next_at"], name="outgoing_mail_due")]
 
-    def save(self, *args: object, **options: Unpack[SaveOptions]) -> None:
-        names = options.get("update_fields")
-        if names is None or "to" in names:
-            self.renew_fingerprints()
-            if names is not None:
-                options["update_fields"] = {*names, "to_fingerprint"}
-        super().save(*args, **options)
-
     @property
     def deleted_at(self) -> datetime:
         """When it is purged, counted from ``created_at`` (delivery gives up after three days)."""
         return self.created_at + timedelta(days=settings.OUTBOX_RETENTION_DAYS)
-
-    def renew_fingerprints(self) -> list[str]:
-        self.to_fingerprint = email_fingerprint(self.to)
-        return ["to_fingerprint"]

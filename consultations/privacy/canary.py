@@ -51,7 +51,7 @@ def _repair_if_damaged(row: KeyCanary, encrypted: EncryptedValue) -> bool:
         return False
     if not any(_can_decrypt_with(key_id, other, names) for other, names in _sample_rows()):
         return False
-    log.error("the key canary was damaged and is written anew; the keys are the right ones")
+    log.error("the key canary was damaged and is written again; the keys are the right ones")
     row.words = CANARY_TEXT
     row.save(update_fields=["words"])
     return True

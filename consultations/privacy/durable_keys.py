@@ -91,11 +91,11 @@ def _derive_key(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)
 
 
-def encrypt_secret(clear: str, *, purpose: str) -> str:
+def encrypt_secret(plaintext: str, *, purpose: str) -> str:
     """Encrypt a text under the purpose's durable key, as base64."""
     nonce = os.urandom(NONCE_BYTES)
     key = load_key(purpose, make=True)
-    ciphertext = AESGCM(key).encrypt(nonce, clear.encode("utf-8"), purpose.encode("utf-8"))
+    ciphertext = AESGCM(key).encrypt(nonce, plaintext.encode("utf-8"), purpose.encode("utf-8"))
     return base64.b64encode(nonce + ciphertext).decode("ascii")
 
 
@@ -104,7 +104,9 @@ def decrypt_secret(encrypted: str, *, purpose: str) -> str:
     try:
         raw = base64.b64decode(encrypted, validate=True)
         key = load_key(purpose, make=False)
-        clear = AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode("utf-8"))
+        plaintext = AESGCM(key).decrypt(
+            raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode("utf-8")
+        )
     except (binascii.Error, ValueError, InvalidTag, KeyMissing) as error:
         raise DecryptionError("changed, or its key is gone") from error
-    return clear.decode("utf-8")
+    return plaintext.decode("utf-8")

@@ -24,32 +24,34 @@ class DecryptionError(Exception):
     """
 
 
-def encrypt(clear: str, *, cell: str) -> bytes:
-    """Encrypt with the newest key. ``cell`` names the column and row it can be decrypted in."""
+def encrypt(plaintext: str, *, associated_data: str) -> bytes:
+    """Encrypt with the newest key. ``associated_data``: its column and row."""
     key_id, _ = settings.FIELD_KEYS[0]
     nonce = os.urandom(NONCE_BYTES)
     header = bytes((FORMAT_VERSION, key_id))
-    sealed = _cipher_for_key_id(key_id).encrypt(
-        nonce, clear.encode("utf-8"), header + cell.encode("utf-8")
+    ciphertext = _cipher_for_key_id(key_id).encrypt(
+        nonce, plaintext.encode("utf-8"), header + associated_data.encode("utf-8")
     )
-    return header + nonce + sealed
+    return header + nonce + ciphertext
 
 
-def decrypt(sealed: bytes, *, cell: str) -> str:
+def decrypt(encrypted: bytes, *, associated_data: str) -> str:
     """Decrypt with the key that encrypted it; raises DecryptionError."""
-    header, nonce, body = sealed[:2], sealed[2:HEADER_BYTES], sealed[HEADER_BYTES:]
-    if len(sealed) <= HEADER_BYTES or header[0] != FORMAT_VERSION:
-        raise DecryptionError("not a sealed value")
+    header, nonce = encrypted[:2], encrypted[2:HEADER_BYTES]
+    if len(encrypted) <= HEADER_BYTES or header[0] != FORMAT_VERSION:
+        raise DecryptionError("not an encrypted value")
     try:
-        clear = _cipher_for_key_id(header[1]).decrypt(nonce, body, header + cell.encode("utf-8"))
+        plaintext = _cipher_for_key_id(header[1]).decrypt(
+            nonce, encrypted[HEADER_BYTES:], header + associated_data.encode("utf-8")
+        )
     except InvalidTag as error:
-        raise DecryptionError("changed, moved, or sealed with another key") from error
-    return clear.decode("utf-8")
+        raise DecryptionError("changed, moved, or encrypted with another key") from error
+    return plaintext.decode("utf-8")
 
 
-def read_key_id(sealed: bytes) -> int:
+def read_key_id(encrypted: bytes) -> int:
     """Return the id of the key that encrypted it, or 0, which no key has, for a truncated value."""
-    return sealed[1] if len(sealed) > 1 else 0
+    return encrypted[1] if len(encrypted) > 1 else 0
 
 
 def newest_key_id() -> int:

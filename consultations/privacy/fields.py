@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypedDict, Unpack
 
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldError
@@ -39,7 +39,7 @@ class EncryptedValue:
         self.raw = raw
 
     def __repr__(self) -> str:
-        return "<sealed>"
+        return "<encrypted>"
 
     def __str__(self) -> NoReturn:
         raise TypeError("an encrypted value is read through its model's attribute only")
@@ -59,7 +59,9 @@ class DecryptingAttribute:
             instance.refresh_from_db(fields=[name])
         value = instance.__dict__[name]
         if isinstance(value, EncryptedValue):
-            value = encryption.decrypt(value.raw, cell=self.field.cell(instance))
+            value = encryption.decrypt(
+                value.raw, associated_data=self.field.associated_data(instance)
+            )
             # Remember the ciphertext, so that an unchanged field is saved as it was.
             self.decrypted_values(instance)[name] = (instance.__dict__[name], value)
             instance.__dict__[name] = value
@@ -119,7 +121,7 @@ class EncryptedTextField(models.BinaryField):
             )
         return errors
 
-    def cell(self, instance: models.Model) -> str:
+    def associated_data(self, instance: models.Model) -> str:
         """Return the column and row that this instance's value is bound to."""
         return f"{self.label}:{instance.uuid}"  # type: ignore[attr-defined]
 
@@ -144,7 +146,7 @@ class EncryptedTextField(models.BinaryField):
         if isinstance(value, EncryptedValue):
             if add:
                 # A copied row has a new uuid, under which this could never be decrypted: raise now.
-                encryption.decrypt(value.raw, cell=self.cell(model_instance))
+                encryption.decrypt(value.raw, associated_data=self.associated_data(model_instance))
             return value
         if value is None or value == "":
             return None
@@ -153,7 +155,9 @@ class EncryptedTextField(models.BinaryField):
         decrypted = DecryptingAttribute.decrypted_values(model_instance).get(self.attname)
         if decrypted is not None and decrypted[1] == value and not add:
             return decrypted[0]
-        return EncryptedValue(encryption.encrypt(str(value), cell=self.cell(model_instance)))
+        return EncryptedValue(
+            encryption.encrypt(str(value), associated_data=self.associated_data(model_instance))
+        )
 
     def get_db_prep_value(
         self, value: object, connection: "BaseDatabaseWrapper", prepared: bool = False
@@ -268,6 +272,9 @@ class PrivateModel(models.Model):
     # Every encrypted value of the row is bound to it. It is also the id in the admin's URLs, where
     # it does not reveal how many rows there are.
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Encrypted fields with a keyed hash next to them, to find rows by: {"email": email_fingerprint}
+    # fills the column email_fingerprint.
+    fingerprinted: ClassVar[dict[str, Callable[[str], str]]] = {}
 
     objects = PrivateManager()
 
@@ -305,9 +312,22 @@ class PrivateModel(models.Model):
             for name in encrypted:
                 DecryptingAttribute.decrypted_values(self).pop(name, None)
 
-    def renew_fingerprints(self) -> list[str]:
+    def save(self, *args: object, **options: Unpack[SaveOptions]) -> None:
+        """Renew the fingerprints of written fields; others may be impossible to decrypt."""
+        names = options.get("update_fields")
+        if names is None:
+            self.renew_fingerprints()
+        else:
+            renewed = self.renew_fingerprints(only=names)
+            options["update_fields"] = {*names, *renewed}
+        super().save(*args, **options)
+
+    def renew_fingerprints(self, *, only: Iterable[str] | None = None) -> list[str]:
         """Compute the row's fingerprints under the newest key; return the names of those fields."""
-        return []
+        written = [name for name in self.fingerprinted if only is None or name in only]
+        for name in written:
+            setattr(self, f"{name}_fingerprint", self.fingerprinted[name](getattr(self, name)))
+        return [f"{name}_fingerprint" for name in written]
 
     def __str__(self) -> str:
         # Django's admin keeps this text in its log forever: no name, no address.

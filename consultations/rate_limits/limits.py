@@ -18,10 +18,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RateLimit:
-    """At most ``most`` of an action within each window of ``seconds``."""
+    """At most ``max_count`` of an action within each window of ``seconds``."""
 
-    act: str
-    most: int
+    action: str
+    max_count: int
     seconds: int
 
 
@@ -62,7 +62,7 @@ def reset_counts(limits: tuple[RateLimit, ...], address: str) -> None:
 
 
 def _scaled_max(limit: RateLimit) -> float:
-    return limit.most * settings.RATE_LIMIT_SCALE
+    return limit.max_count * settings.RATE_LIMIT_SCALE
 
 
 @dataclass(frozen=True)
@@ -104,18 +104,18 @@ def _window_start(limit: RateLimit, now: datetime) -> datetime:
 
 
 def _limit_key(limit: RateLimit, address: str) -> str:
-    return fingerprint(f"rate:{limit.act}", network_identity(address) or "unknown")
+    return fingerprint(f"rate:{limit.action}", network_identity(address) or "unknown")
 
 
 def network_identity(address: str) -> str:
     """Return the /64 network of an IPv6 address, which is one household; else the address."""
     try:
-        found = ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return address
-    if not isinstance(found, IPv6Address):
+    if not isinstance(parsed, IPv6Address):
         return address
-    return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
 
 
 def record_wrong_link(address: str, *, now: datetime) -> None:

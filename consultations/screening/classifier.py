@@ -9,17 +9,19 @@ from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
-from consultations.screening.parsed_text import ParsedSubmission, Submission, shorten
-from consultations.screening.scorer import Evidence, Scorer, load_default_scorer, probability
-from consultations.screening.text_matching import (
+from consultations.screening.parsed_text import (
+    ParsedSubmission,
     PhraseSet,
+    Submission,
     compile_phrases,
     count_scripts,
     folded_words,
     has_mixed_script_word,
+    shorten,
     undisguised_words,
     visible_text,
 )
+from consultations.screening.scorer import Evidence, Scorer, load_default_scorer, probability
 from consultations.screening.word_lists import DEFAULT_DISTRESS_WORDS, WordLists
 
 __all__ = ["Classification", "History", "Submission", "classify"]

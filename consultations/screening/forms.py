@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from consultations.screening.models import ScreeningSettings
-from consultations.screening.text_matching import folded_words
+from consultations.screening.parsed_text import folded_words
 from consultations.screening.word_lists import DEFAULT_WORD_LISTS, MAX_PHRASE_CHARS, MAX_PHRASES
 
 HELP_TEXTS = {

@@ -15,11 +15,10 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 
 from consultations.privacy.fingerprints import fingerprint
-from consultations.rate_limits.limits import CountPeriod, increment_count, sum_counts
+from consultations.rate_limits.limits import CountPeriod, increment_count
 from consultations.screening.classifier import MAX_LEARNED_LOG_ODDS
 from consultations.screening.models import LearnedWord, Lesson
-from consultations.screening.parsed_text import shorten
-from consultations.screening.text_matching import folded_words
+from consultations.screening.parsed_text import folded_words, shorten
 
 MIN_PEOPLE = 5
 MAX_WORD_LOG_ODDS = 0.5  # of the log-odds, either way
@@ -143,11 +142,6 @@ REPEAT_WINDOW = timedelta(days=7)
 DAY_SECONDS = 86_400
 # Many people write "Thank you so much"; the same five words in a row are no coincidence.
 MIN_REPEAT_WORDS = 5
-
-
-def count_repeats(text: str, *, now: datetime) -> int:
-    """Return how often the same text was sent within the week, on whatever article."""
-    return sum_counts([repeat_period(text, now=now)])[0]
 
 
 def repeat_period(text: str, *, now: datetime) -> CountPeriod | None:

@@ -17,13 +17,14 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from consultations.screening import text_matching
 from consultations.screening.parsed_text import (
     FIRST_PERSON_WORDS,
     SALES_GROUPS,
     SALES_TOPICS,
     ParsedSubmission,
     count_groups,
+    count_scripts,
+    has_mixed_script_word,
     url_words,
 )
 
@@ -84,7 +85,7 @@ def _shape_features(parsed: ParsedSubmission) -> Iterable[str]:
         "referral": any(_REFERRAL_PARAMETER.search(link) for link in parsed.links),
         "odd_link": any(_SUSPICIOUS_TLD.search(link) for link in parsed.links),
         "selling_link": parsed.link_groups.keys() & set(SALES_GROUPS),
-        "mixed_word": text_matching.has_mixed_script_word(parsed.raw),
+        "mixed_word": has_mixed_script_word(parsed.raw),
         "excerpt": _EXCERPT.search(parsed.raw),
         "question": "?" in text,
         "personal": parsed.is_personal,
@@ -99,7 +100,7 @@ def _shape_features(parsed: ParsedSubmission) -> Iterable[str]:
         yield f"s:capitals_{_bucket_index(capitals, (5, 15, 30, 60))}"
         digits = 100 * sum(map(str.isdigit, text)) // letters
         yield f"s:digits_{_bucket_index(digits, (0, 3, 8, 20))}"
-        scripts = text_matching.count_scripts(text)
+        scripts = count_scripts(text)
         yield f"s:script_{max(scripts.items(), key=lambda item: item[1])[0]}"
     yield f"s:exclaims_{min(text.count('!'), 4)}"
     first_person = sum(word in FIRST_PERSON_WORDS for word in words)

@@ -47,9 +47,9 @@ def ignore_progress(_done: int, _all: int) -> None:
 
 @dataclass
 class ImportOptions:
-    """What to import and how; `supply` provides picture files, None leaves pictures as links."""
+    """What to import and how; without a `file_source` pictures stay links."""
 
-    supply: FileSource | None = None
+    file_source: FileSource | None = None
     # WordPress login to practitioner slug; "" for none.
     authors: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
@@ -57,7 +57,11 @@ class ImportOptions:
 
 
 def run_import(
-    path: Path, options: ImportOptions, *, now: datetime, tell: ProgressCallback = ignore_progress
+    path: Path,
+    options: ImportOptions,
+    *,
+    now: datetime,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> ImportReport:
     """Import the file and return the report; with `dry_run`, only report what would be done.
 
@@ -65,112 +69,114 @@ def run_import(
     practitioner does not exist.
     """
     zone = ZoneInfo(PracticeProfile.load().time_zone)
-    found = survey_export(path, zone=zone, now=now)
-    total = sum(found.counts.values())
+    survey = survey_export(path, zone=zone, now=now)
+    total = sum(survey.counts.values())
     report = ImportReport(
-        damage=found.damage.found, is_truncated=found.is_truncated, in_file=found.counts
+        damage=survey.damage.counts, is_truncated=survey.is_truncated, in_file=survey.counts
     )
-    mover = _Importer(found, options, report, zone, now)
-    mover.settle()
+    importer = _Importer(survey, options, report, zone, now)
+    importer.prepare()
     with path.open("rb") as file:
         for done, item in enumerate(ExportReader(file).items(), 1):
-            mover.take(item)
-            tell(done, total)
-    mover.finish()
+            importer.import_item(item)
+            on_progress(done, total)
+    importer.finish()
     return report
 
 
 class _Importer:
     def __init__(
         self,
-        found: Survey,
+        survey: Survey,
         options: ImportOptions,
         report: ImportReport,
         zone: ZoneInfo,
         now: datetime,
     ) -> None:
-        self.survey = found
+        self.survey = survey
         self.options = options
         self.report = report
         self.now = now
-        self.ledger = ImportLedger(found.source, now, writes=not options.dry_run)
-        self.people = authors.match_authors(found.head.authors, found.logins, options.authors)
-        self.pictures = PictureImporter(found, self.ledger, report, options.supply, options.by)
-        self.addresses = Addresses(found)
-        self.terms = TermImporter(found, self.ledger, report)
+        self.ledger = ImportLedger(survey.source, now, writes=not options.dry_run)
+        self.people = authors.match_authors(survey.head.authors, survey.logins, options.authors)
+        self.pictures = PictureImporter(
+            survey, self.ledger, report, options.file_source, options.by
+        )
+        self.addresses = Addresses(survey)
+        self.terms = TermImporter(survey, self.ledger, report)
         converter = ItemConverter(self.addresses, self.terms, self.pictures, self.people, zone)
         self.writer = PostWriter(self.addresses, converter, self.ledger, report, zone)
         self.comments = CommentImporter(
-            found.source, self._staff(), zone, now, writes=not options.dry_run
+            survey.source, self._staff(), zone, now, writes=not options.dry_run
         )
         self._batch: list[ConvertedItem] = []
 
     def _staff(self) -> dict[str, Practitioner | None]:
         """Return practitioners by WordPress author ID; None for the practice's own account."""
         practice = PracticeProfile.load().name
-        found: dict[str, Practitioner | None] = {}
+        staff: dict[str, Practitioner | None] = {}
         for author in self.survey.head.authors:
             person = self.people.get(author.login)
             if author.id and (person is not None or author.name == practice):
-                found[author.id] = person
-        return found
+                staff[author.id] = person
+        return staff
 
-    def settle(self) -> None:
+    def prepare(self) -> None:
         for login, person in self.people.items():
             note = ("author_is", person.name) if person else ("author_unknown", "")
             self.report.add(ReportLine("", "author", login, notes=(note,)))
         with transaction.atomic():
-            self.terms.settle()
+            self.terms.import_terms()
             self._add_redirects(self.terms.redirects())
             self._add_redirects(addresses.list_redirects(self.addresses))
             self._add_redirects(addresses.author_redirects(self.addresses, self.people))
 
-    def take(self, item: Item) -> None:
-        wanted = self.writer.prepare(item)
-        if wanted is None:
+    def import_item(self, item: Item) -> None:
+        converted = self.writer.prepare(item)
+        if converted is None:
             self.comments.count_skipped(item.comments, "on_what_is_left_out")
             return
-        self._batch.append(wanted)
+        self._batch.append(converted)
         if len(self._batch) >= BATCH_ITEMS:
             self._write()
 
     def _write(self) -> None:
         batch, self._batch = self._batch, []
         if self.options.dry_run:
-            for wanted in batch:
-                self._write_one(wanted)
+            for converted in batch:
+                self._write_one(converted)
             return
         with transaction.atomic():
-            for wanted in batch:
-                self._write_one(wanted)
+            for converted in batch:
+                self._write_one(converted)
             self._add_redirects(
-                pair for wanted in batch for pair in self._old_and_new_paths(wanted)
+                pair for converted in batch for pair in self._old_and_new_paths(converted)
             )
 
-    def _write_one(self, wanted: ConvertedItem) -> None:
-        article = self.writer.write(wanted)
-        comments = wanted.item.comments
-        if wanted.kind != "article":
+    def _write_one(self, converted: ConvertedItem) -> None:
+        article = self.writer.write(converted)
+        comments = converted.item.comments
+        if converted.kind != "article":
             self.comments.count_skipped(comments, "on_pages")
         elif article is None and not self.options.dry_run:
             self.comments.count_skipped(comments, "on_what_is_left_out")
         else:
-            self.comments.take(article, comments)
+            self.comments.import_comments(article, comments)
 
-    def _old_and_new_paths(self, wanted: ConvertedItem) -> Iterator[tuple[str, str]]:
+    def _old_and_new_paths(self, converted: ConvertedItem) -> Iterator[tuple[str, str]]:
         """Yield redirects for public items only: a redirect would reveal the URL of a draft."""
-        if wanted.standing.state == post_status.PUBLIC and wanted.kind != "site page":
-            known = self.survey.items[wanted.item.id]
+        if converted.status.state == post_status.PUBLIC and converted.kind != "site page":
+            known = self.survey.items[converted.item.id]
             new = self.addresses.paths[known.id]
             for old in [
                 *self.addresses.old_paths(known),
-                *site_export_meta.recorded_old_paths(wanted.item),
+                *site_export_meta.recorded_old_paths(converted.item),
             ]:
                 yield old, new
 
     def _add_redirects(self, pairs: Iterable[tuple[str, str]]) -> None:
         if not self.options.dry_run:
-            self.report.redirects += self.addresses.leave(pairs)
+            self.report.redirects += self.addresses.add_redirects(pairs)
 
     def finish(self) -> None:
         self._write()

@@ -111,7 +111,7 @@ def run_next_import(now: datetime) -> WordPressImport | None:
     is_look = row.state == ImportState.LOOKING
     try:
         report = import_wordpress.run_import(
-            row.path, _build_options(row, is_look), now=now, tell=_ProgressReporter(row)
+            row.path, _build_options(row, is_look), now=now, on_progress=_ProgressReporter(row)
         )
     except (UnreadableExport, ValidationError) as refusal:
         _finish_import(row, ImportState.REFUSED, problem=getattr(refusal, "code", None) or "other")
@@ -129,7 +129,7 @@ def run_next_import(now: datetime) -> WordPressImport | None:
 def _build_options(row: WordPressImport, is_look: bool) -> import_wordpress.ImportOptions:
     fetch = import_wordpress.skip_fetch if is_look else import_wordpress.fetch_picture
     return import_wordpress.ImportOptions(
-        supply=fetch if row.fetches_pictures else None,
+        file_source=fetch if row.fetches_pictures else None,
         authors=row.chosen_authors,
         dry_run=is_look,
         by=row.by,

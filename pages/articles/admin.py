@@ -11,9 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.articles.models import Article, ArticleQuerySet, Category, Tag
 from pages.practice.models import Practitioner
-from pages.publishing.checklist import run_checklist
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
-from pages.text.checklist import Remark
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _ListFilterT
@@ -125,8 +123,8 @@ class ArticleAdmin(OwnArticlesMixin, PublishedListMixin):
             return filters
         return [name for name in filters if name != "author"]
 
-    def remarks(self, article: Article) -> list[Remark]:
-        return run_checklist(article, calls_at_the_end=True)
+    def ends_with_call(self, article: Article) -> bool:
+        return True
 
 
 @admin.register(Category)

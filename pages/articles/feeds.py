@@ -20,9 +20,9 @@ from pages.articles.models import Article, Category
 from pages.media.models import Picture
 from pages.media.rendering import find_picture_ids, render_feed_pictures
 from pages.practice.profile import PracticeProfile
-from pages.publishing import blocks
+from pages.publishing.models import expand_text_blocks
 from pages.seo.metadata import absolute_url, excerpt
-from pages.text.outline import prepare_text
+from pages.text.outline import prepare_text, single_line
 
 MAX_FEED_ITEMS = 20
 # Must never change: the ids of all entries depend on it.
@@ -77,11 +77,11 @@ class ArticleFeed(Feed):
 
     def title(self, source: FeedSource) -> str:
         name = source.practice.name
-        return remove_control_chars(f"{source.category.name} – {name}" if source.category else name)
+        return single_line(f"{source.category.name} – {name}" if source.category else name)
 
     def description(self, source: FeedSource) -> str:
         own = source.category.summary if source.category else source.practice.tagline
-        return remove_control_chars(own) or _("Articles")
+        return single_line(own) or _("Articles")
 
     def link(self, source: FeedSource) -> str:
         if source.category:
@@ -90,7 +90,7 @@ class ArticleFeed(Feed):
 
     def author_name(self, source: FeedSource) -> str:
         """Name the practice: Atom requires an author where an entry has none."""
-        return remove_control_chars(source.practice.name)
+        return single_line(source.practice.name)
 
     def feed_url(self, source: FeedSource) -> str:
         if source.category:
@@ -111,18 +111,18 @@ class ArticleFeed(Feed):
         ]
 
     def item_title(self, item: FeedItem) -> str:
-        return remove_control_chars(item.article.title)
+        return single_line(item.article.title)
 
     def item_description(self, item: FeedItem) -> str:
         article = item.article
-        return remove_control_chars(article.summary) or excerpt(article.body)
+        return single_line(article.summary) or excerpt(article.body)
 
     def item_link(self, item: FeedItem) -> str:
         return absolute_url(item.article.get_absolute_url())
 
     def item_author_name(self, item: FeedItem) -> str | None:
         author = item.article.author
-        return remove_control_chars(author.name) if author and author.is_published else None
+        return single_line(author.name) if author and author.is_published else None
 
     def item_pubdate(self, item: FeedItem) -> datetime | None:
         return item.article.published_at
@@ -131,7 +131,7 @@ class ArticleFeed(Feed):
         return item.article.lastmod
 
     def item_categories(self, item: FeedItem) -> list[str]:
-        return [remove_control_chars(item.article.category.name)]
+        return [single_line(item.article.category.name)]
 
     def item_guid(self, item: FeedItem) -> str:
         """Return an id that stays the same when the URL of the article or of the site changes."""
@@ -153,7 +153,7 @@ class ArticleAtomFeed(ArticleFeed):
 
 
 def _render_full_text(article: Article, pictures: Mapping[UUID, Picture]) -> str:
-    html = blocks.expand_text_blocks(prepare_text(article.body, article.anchors).html)
+    html = expand_text_blocks(prepare_text(article.body, article.anchors).html)
     text = render_feed_pictures(html, pictures, absolute_url)
     return make_links_absolute(text, absolute_url(article.get_absolute_url()))
 
@@ -162,8 +162,3 @@ def make_links_absolute(html: str, here: str) -> str:
     """Complete links that begin with a slash or a #: a feed reader has another base URL."""
     html = re.sub(r'href="(/[^"]*)"', lambda match: f'href="{absolute_url(match[1])}"', html)
     return re.sub(r'href="(#[^"]*)"', lambda match: f'href="{here}{match[1]}"', html)
-
-
-def remove_control_chars(text: str) -> str:
-    """Remove control characters, which XML cannot contain, and collapse whitespace."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

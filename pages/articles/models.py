@@ -283,11 +283,6 @@ class Article(Publishable):
     def get_absolute_url(self) -> str:
         return reverse("pages:article_detail", args=[self.slug])
 
-    def is_open_for_comments(self, now: datetime | None = None) -> bool:
-        """Return whether visitors may comment on this article at `now`."""
-        now = now or timezone.now()
-        return self.is_public(now) and not self.comments_closed_reason(now)
-
     def comments_closed_reason(self, now: datetime) -> str:
         """Return why comments are closed: "site", "article", "date", "age"; "" if open."""
         practice = PracticeProfile.load()
@@ -303,12 +298,6 @@ class Article(Publishable):
             if today > published + timedelta(days=practice.comments_close_after_days):
                 return "age"
         return ""
-
-    @property
-    def lastmod(self) -> datetime:
-        """When readers could last see something new here; sitemaps and feeds show it."""
-        times = [time for time in (self.updated_at, self.published_at) if time]
-        return max(times)
 
 
 def local_date(now: datetime, time_zone: str) -> date:

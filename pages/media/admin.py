@@ -74,10 +74,10 @@ class PictureAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Picture | None:
         """Attach the request, so that `uses` only links to pages that the user may open."""
-        found = super().get_object(request, object_id, from_field)
-        if found is not None:
-            found.seen_in = request
-        return found
+        picture = super().get_object(request, object_id, from_field)
+        if picture is not None:
+            picture.seen_in = request
+        return picture
 
     def get_urls(self) -> list[URLPattern]:
         window = self.admin_site.admin_view(self.picker)
@@ -184,11 +184,11 @@ class PictureAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("used in"))
     def uses(self, picture: Any) -> "_StrOrPromise":
-        found = find_picture_uses(picture)
-        if not found:
+        uses = find_picture_uses(picture)
+        if not uses:
             return _("Nowhere yet.")
-        shown = [use for use in found if self._can_open(picture.seen_in, use)]
-        rest = len(found) - len(shown)
+        shown = [use for use in uses if self._can_open(picture.seen_in, use)]
+        rest = len(uses) - len(shown)
         words = ngettext(
             "%(n)d place that others look after", "%(n)d places that others look after", rest
         )

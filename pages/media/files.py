@@ -59,18 +59,20 @@ MASTER_ENCODER_OPTIONS: dict[str, object] = {"quality": 92, "subsampling": 0, "o
 def variant_widths(width: int) -> list[int]:
     """Return the widths a picture gets, smallest first; a picture is never enlarged."""
     largest = min(width, VARIANT_WIDTHS[-1])
-    return [one for one in VARIANT_WIDTHS if one < largest * 0.85] + [largest]
+    return [width for width in VARIANT_WIDTHS if width < largest * 0.85] + [largest]
 
 
 def first_variant_width(width: int) -> int:
     """Return the width of the variant that is made on upload."""
     widths = variant_widths(width)
-    return next((one for one in widths if one >= FIRST_VARIANT_MIN_WIDTH), widths[-1])
+    return next((width for width in widths if width >= FIRST_VARIANT_MIN_WIDTH), widths[-1])
 
 
 def variant_names(width: int) -> list[str]:
     """Return the names of all variants of a picture, such as ``400.avif``."""
-    return [f"{one}.{ending}" for one in variant_widths(width) for ending in VARIANT_FORMATS]
+    return [
+        f"{variant}.{ending}" for variant in variant_widths(width) for ending in VARIANT_FORMATS
+    ]
 
 
 def scaled_height(width: int, size: tuple[int, int]) -> int:

@@ -81,12 +81,12 @@ class UploadForm(PictureDetailsForm):
 
     def remarks(self) -> list[str]:
         """Return messages about changes made to the upload, for the user."""
-        found = []
+        remarks = []
         if self.decoded and self.decoded.was_animated:
-            found.append(_("Moving pictures distract readers, so only the first image was kept."))
+            remarks.append(_("Moving pictures distract readers, so only the first image was kept."))
         if self.decoded and self.decoded.was_see_through:
-            found.append(_("What was see-through is white now, so that it looks alike for all."))
-        return found
+            remarks.append(_("What was see-through is white now, so that it looks alike for all."))
+        return remarks
 
 
 class PictureWidget(ForeignKeyRawIdWidget):

@@ -44,13 +44,13 @@ def remove_orphans(*, now: datetime) -> int:
     if not files.pictures_dir().is_dir():
         return 0
     old = (now - ORPHAN_MIN_AGE).timestamp()
-    found = [
+    on_disk = [
         uuid
         for path in files.pictures_dir().iterdir()
         if (uuid := _folder_uuid(path)) and path.stat().st_mtime < old
     ]
-    known = set(Picture.objects.values_list("pk", flat=True)) if found else set()
-    orphans = [uuid for uuid in found if uuid not in known]
+    known = set(Picture.objects.values_list("pk", flat=True)) if on_disk else set()
+    orphans = [uuid for uuid in on_disk if uuid not in known]
     for uuid in orphans:
         files.remove_picture_files(uuid)
     return len(orphans)

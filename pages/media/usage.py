@@ -32,7 +32,7 @@ class PictureUse:
 
 def find_picture_uses(picture: Picture) -> list[PictureUse]:
     """Return all uses of a picture, including in unpublished changes."""
-    found = list(_find_pending_uses(picture))
+    uses = list(_find_pending_uses(picture))
     for model, links, texts in _models_with_pictures():
         where = Q()
         for link in links:
@@ -40,7 +40,7 @@ def find_picture_uses(picture: Picture) -> list[PictureUse]:
         for text in texts:
             where |= Q(**{f"{text.name}__contains": str(picture.pk)})
         for row in model._default_manager.filter(where):
-            found += [
+            uses += [
                 PictureUse(
                     str(model._meta.verbose_name),
                     str(row),
@@ -51,7 +51,7 @@ def find_picture_uses(picture: Picture) -> list[PictureUse]:
                 for field in (*links, *texts)
                 if _refers_to(row, field, picture.pk)
             ]
-    return found
+    return uses
 
 
 def find_used_pictures() -> set[UUID]:
@@ -86,7 +86,7 @@ def _find_pending_uses(picture: Picture) -> Iterator[PictureUse]:
 
 def _pending_texts() -> Iterator[tuple[models.QuerySet, str]]:
     for model in apps.get_models():
-        for name, where in getattr(model, "waiting_texts", {}).items():
+        for name, where in getattr(model, "pending_texts", {}).items():
             yield model._default_manager.filter(**where), name
 
 

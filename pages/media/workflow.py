@@ -14,6 +14,7 @@ from PIL import Image
 from pages.media import decoding, files
 from pages.media.decoding import DecodedPicture, InvalidPicture
 from pages.media.models import Picture, VariantState
+from pages.text.outline import single_line
 
 __all__ = ["InvalidPicture", "delete_picture", "make_variants", "store_picture"]
 
@@ -39,7 +40,7 @@ def store_picture(
 
     Raises InvalidPicture with a message for the user if the file or its details can't be used.
     """
-    alt, caption, credit = (_clean_line(text) for text in (alt, caption, credit))
+    alt, caption, credit = (single_line(text) for text in (alt, caption, credit))
     if not alt and not is_decorative:
         raise InvalidPicture(
             _("Say what the picture shows, or mark it as decorative, for people who cannot see it.")
@@ -48,7 +49,7 @@ def store_picture(
     return save_picture(
         decoding.decode_picture(data),
         digest=hashlib.sha256(data).hexdigest(),
-        name=_clean_line(name) or picture_name_from_file(file),
+        name=single_line(name) or picture_name_from_file(file),
         alt=alt[:300],
         is_decorative=is_decorative,
         caption=caption[:500],
@@ -119,7 +120,7 @@ def delete_picture(picture: Picture) -> None:
 def picture_name_from_file(file: object) -> str:
     """Return a name for the library based on the uploaded file's name. Never used in URLs."""
     stem = PurePath(str(getattr(file, "name", "") or "").replace("\\", "/")).stem
-    words = _clean_line(stem.replace("_", " ").replace("-", " "))
+    words = single_line(stem.replace("_", " ").replace("-", " "))
     return words[:MAX_NAME_CHARS] or _("Picture")
 
 
@@ -127,7 +128,3 @@ def _set_variant_state(picture: Picture, state: VariantState) -> None:
     # Update only this column, because staff may be editing the details at the same time.
     Picture.objects.filter(pk=picture.pk).update(variants=state)
     picture.variants = state
-
-
-def _clean_line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -1,5 +1,6 @@
 """Emergency and crisis lines by country, as their operators publish them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pages.practice import phrases, places
+from pages.practice import places
 
 
 class CrisisKind(models.TextChoices):
@@ -24,7 +25,7 @@ class Reachable:
 
     @property
     def tel(self) -> str:
-        return phrases.dialable_number(self.phone)
+        return dialable_number(self.phone)
 
     @property
     def sms(self) -> str:
@@ -82,6 +83,12 @@ class CrisisLine(Reachable, models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.country})"
+
+
+def dialable_number(phone: str) -> str:
+    """Return a number for `tel:` and `sms:` links: digits, and a leading plus if there is one."""
+    digits = re.sub(r"\D", "", phone)
+    return f"+{digits}" if phone.strip().startswith("+") else digits
 
 
 def crisis_lines_for(country: str) -> Sequence[CrisisLine | DefaultCrisisLine]:

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -176,6 +178,27 @@ def _error_pages_dir() -> Path:
     return Path(settings.DATA_DIR) / "errors"
 
 
+# --- written again when the practice or its crisis lines change ---
+
+
+def connect_signals() -> None:
+    """Connect the receivers; called when the app is ready."""
+    for model in (PracticeProfile, CrisisLine):
+        post_save.connect(
+            _rewrite_error_pages, sender=model, dispatch_uid=f"{model.__name__}.saved"
+        )
+        post_delete.connect(
+            _rewrite_error_pages, sender=model, dispatch_uid=f"{model.__name__}.deleted"
+        )
+
+
+def _rewrite_error_pages(using: str, **kwargs: object) -> None:
+    if kwargs.get("raw"):
+        return
+    # After the commit, so that a rolled-back change is never written.
+    transaction.on_commit(write_error_pages, using=using, robust=True)
+
+
 # --- Django's error handlers: they touch no form data, session, user or database ---
 
 
@@ -183,8 +206,6 @@ def error_response(status: int, reference: str = "") -> HttpResponse:
     response = HttpResponse(error_page(status, reference=reference), status=status)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
-    if status in (429, 503):
-        response["Retry-After"] = "120"  # seconds
     return response
 
 
@@ -206,7 +227,3 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return error_response(500, getattr(request, "reference", ""))
-
-
-def service_unavailable(request: HttpRequest) -> HttpResponse:
-    return error_response(503, getattr(request, "reference", ""))

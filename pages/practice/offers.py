@@ -1,16 +1,24 @@
-"""What the practice offers: services, fees, frequent questions, links to other sites."""
+"""What the practice offers: services, fees, frequent questions, links to other sites.
 
+Fees and questions also in the form that the components of the templates show.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils import formats
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from pages.practice import phrases
-from pages.practice.profile import Accepting, PracticeProfile
+from pages.practice.places import CURRENCY_SIGNS
+from pages.practice.profile import Accepting, CallToAction, PracticeProfile
 from pages.text.fields import CleanHTMLField
+from pages.text.outline import non_empty_lines, prepare_text
 from pages.text.search_mixin import Searchable, SearchableQuerySet
 
 
@@ -65,7 +73,7 @@ class Service(Searchable):
 
     @property
     def who_for_list(self) -> list[str]:
-        return phrases.non_empty_lines(self.who_for)
+        return non_empty_lines(self.who_for)
 
     @property
     def length(self) -> str:
@@ -75,7 +83,7 @@ class Service(Searchable):
         """Return whether this service takes clients; a closed practice closes every service."""
         return practice.accepting if practice.is_closed else self.accepting or practice.accepting
 
-    def call_to_action(self, practice: PracticeProfile) -> phrases.CallToAction:
+    def call_to_action(self, practice: PracticeProfile) -> CallToAction:
         return practice.call_to_action(self.status(practice))
 
 
@@ -134,18 +142,6 @@ class Fee(models.Model):
             return self.lowest_amount
         return self.amount
 
-    @property
-    def length(self) -> str:
-        return minutes_text(self.minutes) if self.minutes else ""
-
-    def price(self, currency: str) -> str:
-        if not self.amount:
-            return gettext("Free")
-        full = phrases.format_money(self.amount, currency)
-        if self.from_amount == self.amount:
-            return full
-        return f"{phrases.format_money(self.from_amount, currency)}–{full}"
-
 
 class FrequentQuestionQuerySet(SearchableQuerySet):
     def on_home(self) -> Self:
@@ -189,6 +185,13 @@ def minutes_text(minutes: int) -> str:
     return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
+def format_money(amount: Decimal, currency: str) -> str:
+    whole = amount == amount.to_integral_value()
+    number = formats.number_format(amount, 0 if whole else 2, force_grouping=True)
+    sign = CURRENCY_SIGNS.get(currency)
+    return f"{sign}{number}" if sign else f"{number} {currency}"
+
+
 class SocialLink(models.Model):
     """The practice on another site: a plain link that loads nothing."""
 
@@ -206,3 +209,57 @@ class SocialLink(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+# --- rows for the templates ---
+
+
+@dataclass(frozen=True)
+class FeeRow:
+    label: str
+    note: str
+    minutes: int | None
+    amount: Decimal
+    amount_text: str
+    is_sliding: bool
+    lowest_amount: str
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    slug: str
+    question: str
+    answer: SafeString
+
+
+def fee_rows(fees: Iterable[Fee], currency: str) -> list[FeeRow]:
+    return [_fee_row(fee, currency) for fee in fees]
+
+
+def _fee_row(fee: Fee, currency: str) -> FeeRow:
+    return FeeRow(
+        label=fee.label,
+        note=fee.note,
+        minutes=fee.minutes,
+        amount=fee.amount,
+        amount_text=format_money(fee.amount, currency) if fee.amount else "",
+        is_sliding=fee.is_sliding,
+        lowest_amount=format_money(fee.lowest_amount, currency) if fee.lowest_amount else "",
+    )
+
+
+def question_rows(questions: Iterable[FrequentQuestion]) -> list[QuestionRow]:
+    return [
+        QuestionRow(
+            question.slug,
+            question.question,
+            mark_safe(prepare_text(question.answer).html),  # noqa: S308 - cleaned HTML
+        )
+        for question in questions
+    ]
+
+
+def lowest_price(fees: Iterable[Fee], currency: str) -> str:
+    """Format the lowest price of a paid session; empty without a price list."""
+    amounts = [fee.from_amount for fee in fees if fee.from_amount]
+    return format_money(min(amounts), currency) if amounts else ""

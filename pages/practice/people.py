@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from pages.media.models import Picture
-from pages.practice import phrases, places
+from pages.practice import places
 from pages.text.fields import CleanHTMLField
+from pages.text.outline import non_empty_lines
 from pages.text.search_mixin import Searchable, SearchableQuerySet
 
 
@@ -120,7 +121,7 @@ class Practitioner(Searchable):
 
     @property
     def training_list(self) -> list[str]:
-        return phrases.non_empty_lines(self.training)
+        return non_empty_lines(self.training)
 
 
 class LicenceStatus(models.TextChoices):

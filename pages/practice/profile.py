@@ -1,5 +1,6 @@
 """The practice itself: its profile, opening hours and holidays, and what every page says of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Unpack
@@ -17,16 +18,17 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.caching import once_per_request
-from pages.practice import phrases, places
+from pages.practice import places
 from pages.practice.crisis_lines import (
     CrisisLine,
     DefaultCrisisLine,
     crisis_lines_for,
     default_crisis_lines,
+    dialable_number,
 )
 from pages.practice.hours_text import short_hours
 from pages.practice.people import Licence, Practitioner
-from pages.practice.phrases import CallToAction
+from pages.text.outline import non_empty_lines
 from pages.text.search_mixin import SaveOptions
 
 
@@ -40,6 +42,24 @@ class CommentNotice(models.TextChoices):
     SOON = "soon", _("When one comes, at most once an hour")
     DAILY = "daily", _("Once a day, while some wait")
     NEVER = "never", _("Never")
+
+
+@dataclass(frozen=True)
+class CallToAction:
+    """The next step that a page offers."""
+
+    heading: str
+    text: str
+    label: str
+    short_label: str
+    url: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Concern:
+    title: str
+    text: str
 
 
 class PracticeProfile(models.Model):
@@ -254,16 +274,16 @@ class PracticeProfile(models.Model):
 
     @property
     def tel(self) -> str:
-        return phrases.dialable_number(self.phone)
+        return dialable_number(self.phone)
 
     @property
     def address_lines(self) -> list[str]:
         """The address as visitors see it; empty when it is hidden."""
-        return [] if self.address_is_hidden else phrases.non_empty_lines(self.address)
+        return [] if self.address_is_hidden else non_empty_lines(self.address)
 
     @property
-    def concern_list(self) -> list[phrases.Concern]:
-        return phrases.parse_concerns(self.concerns)
+    def concern_list(self) -> list[Concern]:
+        return parse_concerns(self.concerns)
 
     @property
     def country_name(self) -> str:
@@ -298,7 +318,7 @@ class PracticeProfile(models.Model):
             "video": gettext("by video"),
             "in_person": gettext("in person"),
         }
-        return phrases.join_with_or([ways[value] for value, _label in self.meetings()])
+        return join_with_or([ways[value] for value, _label in self.meetings()])
 
     def reply_promise(self) -> str:
         return ngettext(
@@ -307,11 +327,24 @@ class PracticeProfile(models.Model):
             self.reply_within_days,
         ) % {"days": self.reply_within_days}
 
-    def call_to_action(self, accepting: str = "") -> phrases.CallToAction:
+    def call_to_action(self, accepting: str = "") -> CallToAction:
         """Return the next step that the status of the practice, or of one service, allows."""
         return build_call_to_action(
             self, accepting or self.accepting, reverse("booking:consultation")
         )
+
+
+def join_with_or(words: Sequence[str]) -> str:
+    """Join as in `phone, video or in person`."""
+    if len(words) < 2:
+        return "".join(words)
+    return gettext("%(first)s or %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def parse_concerns(text: str) -> list[Concern]:
+    """Parse `Title: sentence`, one per line; the sentence is optional."""
+    pairs = (line.partition(":") for line in non_empty_lines(text))
+    return [Concern(title.strip(), sentence.strip()) for title, _colon, sentence in pairs]
 
 
 class OpeningHours(models.Model):

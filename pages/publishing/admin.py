@@ -12,8 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from pages.editor.admin import EditorMixin
-from pages.publishing import blocks
-from pages.publishing.blocks import ReusableBlock
+from pages.publishing.models import ReusableBlock, block_choices
 from pages.publishing.redirects import Redirect
 
 
@@ -64,5 +63,5 @@ class ReusableBlockAdmin(EditorMixin):
         """List blocks for the editor; everyone who writes may use them."""
         if not request.user.has_module_perms("pages"):
             raise PermissionDenied
-        rows = [{"slug": choice.slug, "name": choice.name} for choice in blocks.block_choices()]
+        rows = [{"slug": choice.slug, "name": choice.name} for choice in block_choices()]
         return JsonResponse({"rows": rows})

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.db import models
 from django.forms import BaseModelFormSet, HiddenInput, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,14 +15,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from pages.editor.admin import EditorMixin
+from pages.media.models import Picture
+from pages.media.rendering import find_picture_ids
 from pages.practice.profile import PracticeProfile
 from pages.publishing import buttons as publishing_buttons
 from pages.publishing import history, previews, revisions, snapshots, workflow
 from pages.publishing.buttons import EditAction, PublicationState, edit_buttons, submitted_action
 from pages.publishing.forms import PublishingForm
-from pages.publishing.models import Status
+from pages.publishing.models import Status, find_unknown_blocks
 from pages.publishing.revisions import Revision, Subject
-from pages.text.checklist import Remark
+from pages.staff_pages import get_staff_user
+from pages.text.checklist import CheckedText, Remark, check_text
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
@@ -88,9 +90,7 @@ class EditingMixin(EditorMixin):
         """Return the row as stored for POST; for GET with its draft change applied."""
         subject = super().get_object(request, object_id, from_field)
         if subject is not None and request.method != "POST":
-            waiting = revisions.pending_revision(subject)
-            if waiting is not None:
-                snapshots.apply_content(subject, snapshots.read_snapshot(waiting.snapshot))
+            snapshots.apply_draft_change(subject)
         return subject
 
     # --- saving ---
@@ -147,11 +147,7 @@ class EditingMixin(EditorMixin):
         subject, now, by = form.instance, timezone.now(), get_staff_user(request)
         note = form.cleaned_data.get("revision_note", "")
         if form.keeps_draft_change:
-            related = {
-                field.name: list(form.cleaned_data[field.name])
-                for field in type(subject)._meta.many_to_many
-                if field.name in form.cleaned_data
-            }
+            related = _submitted_relations(form)
             workflow.save_draft_change(subject, related=related, by=by, now=now, note=note)
         else:
             super().save_related(request, form, formsets, change)
@@ -254,11 +250,13 @@ class EditingMixin(EditorMixin):
             "buttons": edit_buttons(state, published_at, now, has_status=self.has_status()),
             "publish_now": publishing_buttons.publish_label(None, now),
             "state": state.value,
-            "remarks": self.remarks(subject) if subject else [],
+            "remarks": run_checklist(subject, calls_at_the_end=self.ends_with_call(subject))
+            if subject
+            else [],
         }
         if stored is None:
             return context
-        context["waiting"] = revisions.pending_revision(stored)
+        context["pending"] = revisions.pending_revision(stored)
         context["others"] = workflow.mark_editing(stored, by=get_staff_user(request), now=now)
         context["history_url"] = self.admin_page_url(stored, "versions")
         context["preview_url"] = self.admin_page_url(stored, "preview")
@@ -270,23 +268,41 @@ class EditingMixin(EditorMixin):
         self, stored: Subject, form: PublishingForm
     ) -> list[history.FieldChange]:
         """Compare what the other person saved with what the form holds."""
-        waiting = revisions.pending_revision(stored)
+        pending = revisions.pending_revision(stored)
         theirs = snapshots.read_snapshot(
-            waiting.snapshot if waiting else snapshots.take_snapshot(stored)
+            pending.snapshot if pending else snapshots.take_snapshot(stored)
         )
-        related = {
-            field.name: list(form.cleaned_data[field.name])
-            for field in type(stored)._meta.many_to_many
-            if field.name in form.cleaned_data
-        }
-        mine = snapshots.extract_content(form.instance, related)
+        mine = snapshots.extract_content(form.instance, _submitted_relations(form))
         return history.field_changes(type(stored), theirs, mine)
 
-    def remarks(self, subject: Subject) -> list[Remark]:
-        """Return the checklist's remarks; subclasses pass the texts of their model."""
-        return []
+    def ends_with_call(self, subject: Subject) -> bool:
+        """Return whether the public page ends with the call to the free consultation."""
+        return False
 
 
-def get_staff_user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # the admin requires a login
-    return request.user
+def run_checklist(subject: Subject, *, calls_at_the_end: bool) -> list[Remark]:
+    """Return remarks on an article or page; attributes it does not have count as empty."""
+    html = subject.body or ""
+    decorative = Picture.objects.filter(pk__in=find_picture_ids(html), is_decorative=True)
+    return check_text(
+        CheckedText(
+            html=html,
+            has_references=bool(getattr(subject, "references", "")),
+            calls_at_the_end=calls_at_the_end,
+            story_is_composite=getattr(subject, "story_is_composite", False),
+            praise_is_permitted=bool(getattr(subject, "praise_permitted_on", None)),
+            decorative=frozenset(str(pk) for pk in decorative.values_list("pk", flat=True)),
+            unknown_blocks=tuple(find_unknown_blocks(html)),
+            has_summary=bool(getattr(subject, "summary", "") or getattr(subject, "lead", "")),
+            call_urls=(reverse("booking:consultation"),),
+        )
+    )
+
+
+def _submitted_relations(form: PublishingForm) -> dict[str, list[models.Model]]:
+    """Return the many-to-many values of a valid form, by field."""
+    return {
+        field.name: list(form.cleaned_data[field.name])
+        for field in type(form.instance)._meta.many_to_many
+        if field.name in form.cleaned_data
+    }

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from pages.practice.profile import PracticeProfile
 from pages.publishing import workflow
 from pages.publishing.buttons import PublicationState
-from pages.publishing.editing_admin import get_staff_user
 from pages.publishing.models import Status
 from pages.publishing.revisions import Subject
 from pages.publishing.versions_admin import VersionsMixin
+from pages.staff_pages import get_staff_user
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -66,8 +66,8 @@ class PublishedListMixin(VersionsMixin):
     @admin.action(description=_("Publish now"), permissions=["change"])
     def publish(self, request: HttpRequest, rows: QuerySet[Subject]) -> None:
         now = timezone.now()
-        waiting = [subject for subject in rows if not subject.is_public(now)]
-        self._apply_to_each(request, waiting, workflow.publish, now)
+        not_public = [subject for subject in rows if not subject.is_public(now)]
+        self._apply_to_each(request, not_public, workflow.publish, now)
 
     @admin.action(description=_("Back to draft"), permissions=["change"])
     def withdraw(self, request: HttpRequest, rows: QuerySet[Subject]) -> None:

@@ -151,7 +151,7 @@ def connect_redirects(*senders: type[models.Model]) -> None:
     """Add a redirect whenever a row of these models is saved with another address."""
     for model in senders:
         pre_save.connect(
-            _add_redirects, sender=model, dispatch_uid=f"redirects.before.{model.__name__}"
+            _add_redirects, sender=model, dispatch_uid=f"redirects.add.{model.__name__}"
         )
 
 

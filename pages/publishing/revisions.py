@@ -56,7 +56,7 @@ class Revision(models.Model):
     )
 
     # Draft changes may use pictures that no stored page uses yet.
-    waiting_texts = {"snapshot": {"is_pending": True}}
+    pending_texts = {"snapshot": {"is_pending": True}}
 
     objects = SubjectQuerySet.as_manager()
 

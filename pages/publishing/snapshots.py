@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from pages.publishing.revisions import Subject
+from pages.publishing.revisions import Subject, pending_revision
 from pages.text.cleaning import clean_html
 from pages.text.fields import CleanHTMLField
 
@@ -85,6 +85,12 @@ def apply_content(subject: Subject, content: Content) -> dict[str, list[models.M
             setattr(subject, field.attname, _to_python(field, value))
     subject._prefetched_objects_cache = cache
     return related
+
+
+def apply_draft_change(subject: Subject) -> dict[str, list[models.Model]]:
+    """Apply the draft change of a page, if it has one, as `apply_content` does."""
+    pending = pending_revision(subject)
+    return apply_content(subject, read_snapshot(pending.snapshot)) if pending else {}
 
 
 def _set_relation(subject: models.Model, field: models.Field, value: object) -> None:

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from pages.practice.profile import PracticeProfile
 from pages.publishing import history, previews, snapshots, workflow
 from pages.publishing.buttons import PublicationState
-from pages.publishing.editing_admin import EditingMixin, get_staff_user
+from pages.publishing.editing_admin import EditingMixin
 from pages.publishing.revisions import Revision, Subject
+from pages.staff_pages import get_staff_user
 
 MAX_VERSIONS_SHOWN = 200
 
@@ -52,7 +53,7 @@ class VersionsMixin(EditingMixin):
             "new": new,
             "old": old,
             "changes": changes,
-            "waiting": rows[0] if rows and rows[0].is_pending else None,
+            "pending": rows[0] if rows and rows[0].is_pending else None,
             "is_live": self.publication_state(subject) == PublicationState.LIVE,
         }
         return self._render_page(request, subject, "versions", _("Versions"), context)

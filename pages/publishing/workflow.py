@@ -62,10 +62,9 @@ def publish_draft_change(
 ) -> bool:
     """Apply the draft change to the row; return False if there is none (any more)."""
     subject = _get_locked(subject)
-    waiting = pending_revision(subject)
-    if waiting is None:
+    if pending_revision(subject) is None:
         return False
-    _apply_and_save(subject, snapshots.read_snapshot(waiting.snapshot))
+    _save_subject(subject, snapshots.apply_draft_change(subject))
     record_revision(subject, by=by, now=now, kind=Kind.PUBLISHED, note=note)
     return True
 
@@ -94,7 +93,7 @@ def restore_revision(
         return _create_revision(
             subject, snapshot, by=by, now=now, kind=Kind.RESTORED, is_pending=True
         )
-    _apply_and_save(subject, content)
+    _save_subject(subject, snapshots.apply_content(subject, content))
     return record_revision(subject, by=by, now=now, kind=Kind.RESTORED)
 
 
@@ -105,12 +104,7 @@ def publish(
     """Publish from `at` on, by default from `now`, including a draft change."""
     subject = _get_locked(subject)
     record_baseline(subject, now=now)
-    waiting = pending_revision(subject)
-    related = (
-        snapshots.apply_content(subject, snapshots.read_snapshot(waiting.snapshot))
-        if waiting
-        else {}
-    )
+    related = snapshots.apply_draft_change(subject)
     subject.status, subject.published_at = Status.PUBLISHED, at or now
     _save_subject(subject, related)
     record_revision(subject, by=by, now=now, kind=Kind.PUBLISHED)
@@ -121,12 +115,7 @@ def unpublish(subject: Subject, *, by: User | None, now: datetime) -> None:
     """Turn a page back into a draft, including its draft change."""
     subject = _get_locked(subject)
     record_baseline(subject, now=now)
-    waiting = pending_revision(subject)
-    related = (
-        snapshots.apply_content(subject, snapshots.read_snapshot(waiting.snapshot))
-        if waiting
-        else {}
-    )
+    related = snapshots.apply_draft_change(subject)
     subject.status = Status.DRAFT
     _save_subject(subject, related)
     record_revision(subject, by=by, now=now, kind=Kind.WITHDRAWN)
@@ -149,10 +138,6 @@ def clear_editing(subject: models.Model, *, by: User) -> None:
 def _get_locked(subject: Subject) -> Subject:
     """Return the stored row, locked until the end of the transaction."""
     return type(subject)._default_manager.select_for_update().get(pk=subject.pk)
-
-
-def _apply_and_save(subject: Subject, content: snapshots.Content) -> None:
-    _save_subject(subject, snapshots.apply_content(subject, content))
 
 
 def _save_subject(subject: Subject, related: Mapping[str, list[models.Model]]) -> None:

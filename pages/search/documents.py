@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 
 from pages.articles.models import MIN_ARTICLES_PER_TAG, Article, Category, Tag
 from pages.practice.models import FrequentQuestion, PracticeProfile, Practitioner, Service
-from pages.publishing import blocks
-from pages.publishing.models import Status
+from pages.publishing.models import Status, expand_text_blocks
 from pages.site_pages.models import FreePage, SitePage, is_offered
 from pages.site_pages.variables import fill_variables
 from pages.text.outline import plain_text
@@ -91,7 +90,7 @@ def _indexed_text(html: str) -> str:
 
     Other kinds of block, such as fees and questions, are left out and found on their own pages.
     """
-    return plain_text(blocks.expand_text_blocks(html))
+    return plain_text(expand_text_blocks(html))
 
 
 @lru_cache(maxsize=32)
@@ -106,7 +105,7 @@ def _default_page_text(html: str) -> str:
 def site_page_document(row: SitePage, practice: PracticeProfile | None = None) -> Document:
     practice = practice or PracticeProfile.load()
     title, lead = fill_variables(row.title, practice), fill_variables(row.lead, practice)
-    body = fill_variables(_default_page_text(blocks.expand_text_blocks(row.body)), practice)
+    body = fill_variables(_default_page_text(expand_text_blocks(row.body)), practice)
     return _build_document("site_page", row, title, lead, body, object_id=row.key)
 
 

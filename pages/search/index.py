@@ -35,7 +35,7 @@ def update_documents(documents: Iterable[Document]) -> None:
     for chunk in _iter_chunks(documents):
         with transaction.atomic(using=using):
             # Keyed by kind and id, so that no document is added twice.
-            wanted = {(one.kind, one.object_id): one for one in chunk}
+            wanted = {(document.kind, document.object_id): document for document in chunk}
             old = {(row.kind, row.object_id): row for row in _find_entries(wanted, using)}
             changed = [name for name in wanted if not _is_up_to_date(old.get(name), wanted[name])]
             _remove_entries([old[name] for name in changed if name in old], using)
@@ -49,7 +49,7 @@ def update_rows(model: type[models.Model], pks: Iterable[object]) -> None:
         rows = model._default_manager.filter(pk__in=chunk)
         documents = [make(row) for row in rows]
         update_documents(documents)
-        gone = {str(pk) for pk in chunk} - {one.object_id for one in documents}
+        gone = {str(pk) for pk in chunk} - {document.object_id for document in documents}
         remove_documents(kind, gone)
 
 
@@ -105,7 +105,7 @@ def _find_entries(names: Iterable[DocumentKey], using: str) -> list[SearchEntry]
     wanted = models.Q(pk__in=[])
     names = set(names)
     for kind in {kind for kind, _object_id in names}:
-        ids = [object_id for one, object_id in names if one == kind]
+        ids = [object_id for named_kind, object_id in names if named_kind == kind]
         wanted |= models.Q(kind=kind, object_id__in=ids)
     return list(SearchEntry.objects.using(using).filter(wanted))
 
@@ -118,7 +118,7 @@ def _remove_entries(rows: list[SearchEntry], using: str) -> None:
 
 
 def _add_entries(documents: list[Document], using: str) -> None:
-    rows = [_build_entry(one) for one in documents if one.public_from is not None]
+    rows = [_build_entry(document) for document in documents if document.public_from is not None]
     if rows:
         SearchEntry.objects.using(using).bulk_create(rows)
         with connections[using].cursor() as cursor:

@@ -8,7 +8,7 @@ from django.db.models.signals import post_delete, post_migrate, post_save
 
 from pages.articles.models import Article
 from pages.practice.models import PracticeProfile
-from pages.publishing.blocks import ReusableBlock
+from pages.publishing.models import ReusableBlock
 from pages.search import index
 from pages.search.documents import DOCUMENT_BUILDERS, free_page_document, site_page_documents
 from pages.site_pages.models import FreePage, SitePage

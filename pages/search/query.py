@@ -1,13 +1,14 @@
 """Search published content, best results first. Queries are never stored or logged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 
 from django.utils.safestring import SafeString
 
 from pages.practice.models import PracticeProfile
-from pages.search import index, spelling, synonyms, terms
+from pages.search import index, synonyms, terms
 from pages.search.documents import load_public_items
 from pages.search.index import Hit
 from pages.search.models import SearchEntry, SearchSynonyms
@@ -25,6 +26,9 @@ MIN_SENTENCE_WORDS = 3
 # Kinds with few items, whose titles are used to correct spelling.
 SUGGESTION_KINDS = ("category", "tag", "service", "person", "site_page", "question")
 MAX_SUGGESTION_TITLES = 500
+MAX_CORRECTED_WORDS = 8
+MIN_CORRECTED_CHARS = 4  # shorter words are too similar to each other
+MIN_SIMILARITY = 0.78
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,13 @@ class SearchResult:
 
 def search_content(query: str, *, now: datetime, practice: PracticeProfile) -> list[SearchResult]:
     """Return public content matching the query, best first."""
-    asked = terms.parse_query(query, synonyms.parse_synonyms(SearchSynonyms.load()))
-    ranked = _rank_hits(asked, query, now) if asked else _search_titles(query, now)
+    searched = terms.parse_query(query, synonyms.parse_synonyms(SearchSynonyms.load()))
+    ranked = _rank_hits(searched, query, now) if searched else _search_titles(query, now)
     lines = load_public_items([(hit[0], hit[1]) for hit in ranked], now=now, practice=practice)
     return [
-        SearchResult(line.title, line.url, make_snippet((line.summary, hit[4]), asked), line.kind)
+        SearchResult(
+            line.title, line.url, make_snippet((line.summary, hit[4]), searched), line.kind
+        )
         for hit in ranked
         if (line := lines.get((hit[0], hit[1])))
     ]
@@ -58,17 +64,37 @@ def suggest_query(query: str, *, now: datetime) -> str:
     titles = fold_text(
         " ".join(rows.values_list("title", flat=True)[:MAX_SUGGESTION_TITLES])
     ).split()
-    return spelling.correct_query(query, {*titles, *(word for phrase in groups for word in phrase)})
+    return correct_query(query, {*titles, *(word for phrase in groups for word in phrase)})
 
 
-def _rank_hits(asked: Sequence[Term], query: str, now: datetime) -> list[Hit]:
-    all_of, any_of = index.find_hits(asked, now=now, limit=MAX_CANDIDATES)
+def correct_query(query: str, known: Iterable[str]) -> str:
+    """Replace unknown words by the closest known ones; return an empty string if none changed."""
+    words = fold_text(query[: terms.MAX_QUERY_CHARS]).split()
+    if len(words) > MAX_CORRECTED_WORDS:
+        return ""
+    by_letter: dict[str, set[str]] = {}
+    for word in known:
+        if len(word) >= MIN_CORRECTED_CHARS:
+            # The first letter is rarely mistyped, and grouping by it leaves few words to compare.
+            by_letter.setdefault(word[0], set()).add(word)
+    corrected = [_nearest_word(word, by_letter.get(word[0], set())) for word in words]
+    return " ".join(corrected) if corrected != words else ""
+
+
+def _nearest_word(word: str, known: set[str]) -> str:
+    if len(word) < MIN_CORRECTED_CHARS or word in known or word in synonyms.STOP_WORDS:
+        return word
+    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=MIN_SIMILARITY)), word)
+
+
+def _rank_hits(searched: Sequence[Term], query: str, now: datetime) -> list[Hit]:
+    all_of, any_of = index.find_hits(searched, now=now, limit=MAX_CANDIDATES)
     typed = fold_text(query[: terms.MAX_QUERY_CHARS]).split()
-    is_urgent = any(CRISIS_PHRASE in term.phrases for term in asked)
+    is_urgent = any(CRISIS_PHRASE in term.phrases for term in searched)
 
     def weight(hit: Hit) -> int:
         first = CRISIS_WEIGHT if is_urgent and hit[:2] == CRISIS_PAGE else 0
-        return first + _title_weight(hit[2], asked) + _title_overlap(hit[2], typed)
+        return first + _title_weight(hit[2], searched) + _title_overlap(hit[2], typed)
 
     weighed = [(ALL_TERMS_WEIGHT + weight(hit), hit) for hit in all_of]
     weighed += [(weight(hit), hit) for hit in any_of]
@@ -82,8 +108,8 @@ def _search_titles(query: str, now: datetime) -> list[Hit]:
     if not words:
         return []
     rows = SearchEntry.objects.filter(public_from__lte=now, title__icontains=words)
-    found = rows.order_by("id").values_list("kind", "object_id", "title", "summary", "body")
-    return list(found[:MAX_RESULTS])
+    hits = rows.order_by("id").values_list("kind", "object_id", "title", "summary", "body")
+    return list(hits[:MAX_RESULTS])
 
 
 def _title_overlap(title: str, typed: Sequence[str]) -> int:
@@ -94,15 +120,15 @@ def _title_overlap(title: str, typed: Sequence[str]) -> int:
     """
     if len(typed) < MIN_SENTENCE_WORDS:
         return 0
-    said = set(fold_text(title).split())
-    return int(TYPED_WEIGHT * sum(word in said for word in typed) / len(typed))
+    title_words = set(fold_text(title).split())
+    return int(TYPED_WEIGHT * sum(word in title_words for word in typed) / len(typed))
 
 
-def _title_weight(title: str, asked: Sequence[Term]) -> int:
+def _title_weight(title: str, searched: Sequence[Term]) -> int:
     """Score how many terms are in the title; typed words count more than their synonyms."""
     words = title.split()
     weight = 0
-    for term in asked:
+    for term in searched:
         if find_hit_positions(words, [Term(term.phrases[:1])]):
             weight += TYPED_WEIGHT
         elif find_hit_positions(words, [term]):

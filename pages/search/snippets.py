@@ -33,16 +33,17 @@ def find_hit_positions(words: Sequence[str], terms: Iterable[Term]) -> set[int]:
     places: dict[str, list[int]] = {}
     for place, word in enumerate(folded):
         places.setdefault(word[:2], []).append(place)
-    found: set[int] = set()
+    positions: set[int] = set()
     for term in terms:
         for phrase in term.phrases:
             for place in places.get(phrase[0][:2], []):
-                there = folded[place : place + len(phrase)]
-                if len(there) == len(phrase) and all(
-                    is_word_form(word, asked) for word, asked in zip(there, phrase, strict=True)
+                window = folded[place : place + len(phrase)]
+                if len(window) == len(phrase) and all(
+                    is_word_form(word, searched)
+                    for word, searched in zip(window, phrase, strict=True)
                 ):
-                    found |= set(range(place, place + len(phrase)))
-    return found
+                    positions |= set(range(place, place + len(phrase)))
+    return positions
 
 
 def _best_window_start(hits: list[int], count: int) -> int:

@@ -41,7 +41,7 @@ def parse_synonyms(text: str) -> Groups:
 
     The synonyms start with the phrase itself. A phrase may be in several groups.
     """
-    found: dict[Phrase, dict[Phrase, None]] = {}
+    synonyms: dict[Phrase, dict[Phrase, None]] = {}
     for line in text.splitlines()[:MAX_GROUPS]:
         phrases = [
             phrase
@@ -49,14 +49,13 @@ def parse_synonyms(text: str) -> Groups:
             if (phrase := parse_phrase(part))
         ]
         for phrase in phrases:
-            found.setdefault(phrase, {phrase: None}).update(dict.fromkeys(phrases))
-    return {phrase: tuple(group) for phrase, group in found.items()}
+            synonyms.setdefault(phrase, {phrase: None}).update(dict.fromkeys(phrases))
+    return {phrase: tuple(group) for phrase, group in synonyms.items()}
 
 
 def parse_phrase(text: str) -> Phrase:
     """Split a phrase into folded words, without the stop words that PostgreSQL doesn't index."""
-    found = fold_text(text).split()
-    return tuple(word for word in found if word not in STOP_WORDS)
+    return tuple(word for word in fold_text(text).split() if word not in STOP_WORDS)
 
 
 # English stop words. This is PostgreSQL's own list, so that both databases ignore the same words.

@@ -25,10 +25,6 @@ class Term:
     phrases: tuple[Phrase, ...]
     is_beginning: bool = False  # the last word may still be incomplete
 
-    @property
-    def typed(self) -> Phrase:
-        return self.phrases[0]
-
 
 def parse_query(query: str, synonyms: Groups) -> list[Term]:
     """Parse a query into terms, without stop words.
@@ -42,17 +38,17 @@ def parse_query(query: str, synonyms: Groups) -> list[Term]:
 
 def _group_words(words: list[str], synonyms: Groups) -> list[Term]:
     longest = max((len(phrase) for phrase in synonyms), default=1)
-    found: list[Term] = []
+    terms: list[Term] = []
     at = 0
-    while at < len(words) and len(found) < MAX_TERMS:
+    while at < len(words) and len(terms) < MAX_TERMS:
         phrase = _longest_phrase(words[at:], synonyms, longest) or (words[at],)
         at += len(phrase)
         term = Term(
             synonyms.get(phrase, (phrase,)), at >= len(words) and _can_be_prefix(phrase[-1])
         )
-        if term not in found:
-            found.append(term)
-    return found
+        if term not in terms:
+            terms.append(term)
+    return terms
 
 
 def _can_be_prefix(word: str) -> bool:
@@ -74,11 +70,11 @@ def stem_word(word: str) -> str:
     return shorter if len(shorter) >= MIN_STEM_CHARS else word
 
 
-def is_word_form(word: str, asked: str) -> bool:
+def is_word_form(word: str, searched: str) -> bool:
     """Return whether a folded word is a form of the searched one.
 
     This approximates the stemming of the databases. It is only used for marking hits and ranking
     titles.
     """
-    root = stem_word(asked)
+    root = stem_word(searched)
     return word.startswith(root) and len(word) - len(root) <= MAX_SUFFIX_CHARS

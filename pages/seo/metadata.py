@@ -12,7 +12,6 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from pages.practice import phrases
 from pages.practice.models import (
     Fee,
     FrequentQuestion,
@@ -21,8 +20,9 @@ from pages.practice.models import (
     Practitioner,
     Service,
 )
+from pages.practice.offers import format_money
 from pages.practice.profile import Accepting, PracticeProfile
-from pages.text.outline import plain_text
+from pages.text.outline import collapse_whitespace, plain_text
 
 MAX_DESCRIPTION_CHARS = 200
 
@@ -95,10 +95,6 @@ def title_with_page_number(title: str, page: int) -> str:
 def excerpt(html: str) -> str:
     """Return the beginning of a text as plain text."""
     return Truncator(plain_text(html)).chars(MAX_DESCRIPTION_CHARS)
-
-
-def collapse_whitespace(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _fallback_description(title: str, practice: PracticeProfile) -> str:
@@ -176,7 +172,7 @@ def person_entity(person: Practitioner, licences: Iterable[Licence] = ()) -> Ent
         "url": url,
         "jobTitle": person.role,
         "honorificSuffix": person.credentials,
-        "description": " ".join(person.intro.split()),
+        "description": collapse_whitespace(person.intro),
         "image": f"{settings.SITE_URL}{person.portrait.first_url}" if person.portrait else "",
         "worksFor": practice_reference(),
         "hasCredential": [_credential_entity(licence) for licence in licences],
@@ -220,7 +216,7 @@ def service_entity(service: Service, practice: PracticeProfile, fees: Sequence[F
     return {
         "@type": "Service",
         "name": service.title,
-        "description": " ".join(service.summary.split()),
+        "description": collapse_whitespace(service.summary),
         "url": f"{settings.SITE_URL}{service.get_absolute_url()}",
         "areaServed": practice.area_served,
         "provider": {"@type": "ProfessionalService", **practice_reference(), "name": practice.name},
@@ -281,7 +277,7 @@ def _price_range(fees: Iterable[Fee], currency: str) -> str:
     if not paid:
         return ""
     low, high = min(fee.from_amount for fee in paid), max(fee.amount for fee in paid)
-    ends = [phrases.format_money(amount, currency) for amount in dict.fromkeys((low, high))]
+    ends = [format_money(amount, currency) for amount in dict.fromkeys((low, high))]
     return "–".join(ends)
 
 

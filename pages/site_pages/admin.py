@@ -12,14 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.practice.profile import PracticeProfile
-from pages.publishing.checklist import run_checklist
 from pages.publishing.listing_admin import DueFilter, PublishedListMixin
 from pages.publishing.versions_admin import VersionsMixin
 from pages.site_pages import menus
 from pages.site_pages.menus import MenuEntry, MenuPlace
 from pages.site_pages.models import FreePage, PageKey, SitePage
 from pages.site_pages.variables import variable_values
-from pages.text.checklist import Remark
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
@@ -59,13 +57,13 @@ class SitePageAdmin(VersionsMixin):
 
     def create_default_row(self, subject: SitePage) -> SitePage:
         """Store the default text, so that readers go on seeing it beside the draft change."""
-        default = SitePage.shipped(subject.key)
+        default = SitePage.default_for(subject.key)
         default.save()
         subject.pk = default.pk
         return default
 
-    def remarks(self, page: SitePage) -> list[Remark]:
-        return run_checklist(page, calls_at_the_end=page.key in PAGES_WITH_CALL_TO_ACTION)
+    def ends_with_call(self, page: SitePage) -> bool:
+        return page.key in PAGES_WITH_CALL_TO_ACTION
 
     def get_readonly_fields(self, request: HttpRequest, obj: SitePage | None = None) -> list[str]:
         return ["key"] if obj else []
@@ -77,7 +75,7 @@ class SitePageAdmin(VersionsMixin):
         key = request.GET.get("key", "")
         if key not in PageKey.values:
             return {}
-        page = SitePage.shipped(key)
+        page = SitePage.default_for(key)
         names = ("key", "title", "lead", "body", "is_template", "updated_on")
         return {name: getattr(page, name) for name in names}
 
@@ -86,10 +84,10 @@ class SitePageAdmin(VersionsMixin):
     ) -> HttpResponse:
         stored = set(SitePage.objects.values_list("key", flat=True))
         add = reverse("admin:pages_sitepage_add")
-        shipped = [
+        default_pages = [
             (label, f"{add}?key={key}") for key, label in PageKey.choices if key not in stored
         ]
-        context = {**(extra_context or {}), "shipped_pages": shipped}
+        context = {**(extra_context or {}), "default_pages": default_pages}
         return super().changelist_view(request, context)
 
 
@@ -116,9 +114,6 @@ class FreePageAdmin(PublishedListMixin):
     ) -> "_FieldsetSpec":
         (heading, facts), *rest = super().get_fieldsets(request, obj)
         return [(heading, {**facts, "description": _variables_help_text()}), *rest]
-
-    def remarks(self, page: FreePage) -> list[Remark]:
-        return run_checklist(page, calls_at_the_end=False)
 
 
 @admin.register(MenuEntry)
@@ -156,6 +151,6 @@ class MenuEntryAdmin(admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         own = set(MenuEntry.objects.values_list("place", flat=True))
-        shipped = [(value, label) for value, label in MenuPlace.choices if value not in own]
-        context = {**(extra_context or {}), "shipped_menus": shipped}
+        default_menus = [(value, label) for value, label in MenuPlace.choices if value not in own]
+        context = {**(extra_context or {}), "default_menus": default_menus}
         return super().changelist_view(request, context)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Self, Unpack, cast
@@ -88,10 +88,11 @@ class SitePage(Searchable, Reviewable):
         preview = _preview.get()
         if preview is not None and preview.page is not None and preview.page.key == key:
             return cast("Self", preview.page)
-        return cls.objects.filter(key=key).first() or cls.shipped(key)
+        return cls.objects.filter(key=key).first() or cls.default_for(key)
 
     @classmethod
-    def shipped(cls, key: str) -> Self:
+    def default_for(cls, key: str) -> Self:
+        """Return an unsaved page with the default text."""
         text = load_default_text(key)
         return cls(
             key=key,
@@ -106,7 +107,7 @@ class SitePage(Searchable, Reviewable):
     def all_pages(cls) -> list[Self]:
         """Return every fixed page, stored or default, in the order of the keys."""
         stored = {page.key: page for page in cls.objects.all()}
-        return [stored.get(key) or cls.shipped(key) for key in PageKey.values]
+        return [stored.get(key) or cls.default_for(key) for key in PageKey.values]
 
 
 @dataclass(frozen=True)
@@ -207,11 +208,6 @@ class FreePage(Publishable):
             super().save(*args, **kwargs)
             if before and before != self.path:
                 self._move_descendants(before)
-
-    @property
-    def lastmod(self) -> datetime:
-        """When readers could last see something new here; the sitemap shows it."""
-        return max(time for time in (self.updated_at, self.published_at) if time)
 
     def _full_path(self) -> str:
         slug = self.slug.lower()

@@ -1,4 +1,6 @@
-"""Views of fixed pages with a text, and of free pages."""
+"""Views of fixed pages, among them those about the practice, and of free pages."""
+
+from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,8 +10,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.common import no_append_slash
 
 from pages.caching import cacheable_page
-from pages.practice.profile import PracticeProfile, get_practice_facts
-from pages.seo.metadata import breadcrumb_entity, build_metadata
+from pages.practice.models import Fee, FrequentQuestion, Practitioner, Service
+from pages.practice.offers import fee_rows, question_rows
+from pages.practice.price_list import price_range
+from pages.practice.profile import PracticeProfile, get_practice_facts, status_text
+from pages.seo.metadata import (
+    breadcrumb_entity,
+    build_metadata,
+    person_entity,
+    practice_entity,
+    questions_entity,
+    service_entity,
+)
 from pages.site_pages.models import FreePage, PageKey, SitePage, is_offered, is_preview
 from pages.site_pages.variables import fill_variables
 
@@ -46,17 +58,25 @@ def fill_site_page(page: SitePage, practice: PracticeProfile) -> SitePage:
     return page
 
 
-def _render_site_page(request: HttpRequest, key: str) -> HttpResponse:
-    return render(request, "pages/site_pages/site_page.html", site_page_context(request, key))
+def _site_page_view(key: str, template: str = "site_page") -> Callable[..., HttpResponse]:
+    """Return the view of a fixed page that shows its text and nothing else."""
+
+    @cacheable_page
+    def view(request: HttpRequest) -> HttpResponse:
+        context = site_page_context(request, key)
+        return render(request, f"pages/site_pages/{template}.html", context)
+
+    return view
 
 
-@cacheable_page
-def what_to_expect(request: HttpRequest) -> HttpResponse:
-    return render(
-        request,
-        "pages/site_pages/what_to_expect.html",
-        site_page_context(request, PageKey.WHAT_TO_EXPECT),
-    )
+what_to_expect = _site_page_view(PageKey.WHAT_TO_EXPECT, "what_to_expect")
+privacy = _site_page_view(PageKey.PRIVACY, "privacy")
+accessibility = _site_page_view(PageKey.ACCESSIBILITY)
+terms = _site_page_view(PageKey.TERMS)
+comment_policy = _site_page_view(PageKey.COMMENT_POLICY)
+notice_of_privacy_practices = _site_page_view(PageKey.NOTICE_OF_PRIVACY_PRACTICES)
+good_faith_estimate = _site_page_view(PageKey.GOOD_FAITH_ESTIMATE)
+imprint = _site_page_view(PageKey.IMPRINT)
 
 
 @cacheable_page
@@ -65,41 +85,132 @@ def crisis(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/site_pages/crisis.html", context)
 
 
+# --- people, services, fees, questions, contact ---
+
+
 @cacheable_page
-def privacy(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "pages/site_pages/privacy.html", site_page_context(request, PageKey.PRIVACY)
+def about(request: HttpRequest) -> HttpResponse:
+    facts = get_practice_facts()
+    graph = [practice_entity(facts.practice, facts.hours)]
+    context = site_page_context(request, PageKey.ABOUT, graph=graph)
+    context["practitioners"] = Practitioner.objects.published().select_related("portrait")
+    return render(request, "pages/practice/about.html", context)
+
+
+@cacheable_page
+def practitioner_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    facts = get_practice_facts()
+    person = get_object_or_404(
+        Practitioner.objects.published().select_related("portrait"), slug=slug
     )
+    licences = [row for row in facts.licences if row.practitioner_id == person.pk]
+    trail = _breadcrumb((_("About"), reverse("pages:about")), person.name)
+    context = {
+        "practitioner": person,
+        "person_licences": licences,
+        "call": facts.practice.call_to_action(),
+        "breadcrumb": trail,
+        "metadata": build_metadata(
+            facts.practice,
+            title=person.name,
+            path=request.path,
+            description=person.intro,
+            text=person.about_me,
+            graph=[breadcrumb_entity(trail), person_entity(person, licences)],
+        ),
+    }
+    return render(request, "pages/practice/practitioner_detail.html", context)
 
 
 @cacheable_page
-def accessibility(request: HttpRequest) -> HttpResponse:
-    return _render_site_page(request, PageKey.ACCESSIBILITY)
+def service_list(request: HttpRequest) -> HttpResponse:
+    context = site_page_context(request, PageKey.SERVICES)
+    practice = get_practice_facts().practice
+    fees = list(Fee.objects.shown())
+    context["services"] = [
+        (service, _service_summary(service, fees, practice))
+        for service in Service.objects.published()
+    ]
+    return render(request, "pages/practice/service_list.html", context)
 
 
 @cacheable_page
-def terms(request: HttpRequest) -> HttpResponse:
-    return _render_site_page(request, PageKey.TERMS)
+def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    practice = get_practice_facts().practice
+    service = get_object_or_404(Service.objects.published(), slug=slug)
+    fees = list(Fee.objects.shown().filter(service=service))
+    trail = _breadcrumb((_("Services"), reverse("pages:service_list")), service.title)
+    context = {
+        "service": service,
+        "status": service.status(practice),
+        "call": service.call_to_action(practice),
+        "fees": fee_rows(fees, practice.currency),
+        "facts": [
+            (label, value)
+            for label, value in (
+                (_("Length"), service.length),
+                (_("How we meet"), service.formats),
+                (_("Fee"), price_range(fees, practice.currency)),
+            )
+            if value
+        ],
+        "breadcrumb": trail,
+        "metadata": build_metadata(
+            practice,
+            title=service.title,
+            path=request.path,
+            description=service.summary,
+            text=service.body,
+            graph=[breadcrumb_entity(trail), service_entity(service, practice, fees)],
+        ),
+    }
+    return render(request, "pages/practice/service_detail.html", context)
 
 
 @cacheable_page
-def comment_policy(request: HttpRequest) -> HttpResponse:
-    return _render_site_page(request, PageKey.COMMENT_POLICY)
+def fees(request: HttpRequest) -> HttpResponse:
+    facts, rows = get_practice_facts(), list(Fee.objects.shown())
+    graph = [practice_entity(facts.practice, facts.hours, fees=rows)]
+    context = site_page_context(request, PageKey.FEES, graph=graph)
+    context["fees"] = fee_rows(rows, facts.practice.currency)
+    context["questions"] = question_rows(FrequentQuestion.objects.on_fees())
+    return render(request, "pages/practice/fees.html", context)
 
 
 @cacheable_page
-def notice_of_privacy_practices(request: HttpRequest) -> HttpResponse:
-    return _render_site_page(request, PageKey.NOTICE_OF_PRIVACY_PRACTICES)
+def faq(request: HttpRequest) -> HttpResponse:
+    questions = list(FrequentQuestion.objects.all())
+    graph = [questions_entity(questions)] if questions else []
+    context = site_page_context(request, PageKey.FAQ, graph=graph)
+    context["questions"] = question_rows(questions)
+    return render(request, "pages/practice/faq.html", context)
 
 
 @cacheable_page
-def good_faith_estimate(request: HttpRequest) -> HttpResponse:
-    return _render_site_page(request, PageKey.GOOD_FAITH_ESTIMATE)
+def contact(request: HttpRequest) -> HttpResponse:
+    facts = get_practice_facts()
+    graph = [practice_entity(facts.practice, facts.hours)]
+    context = site_page_context(request, PageKey.CONTACT, graph=graph)
+    return render(request, "pages/practice/contact.html", context)
 
 
-@cacheable_page
-def imprint(request: HttpRequest) -> HttpResponse:
-    return _render_site_page(request, PageKey.IMPRINT)
+def _service_summary(service: Service, fees: list[Fee], practice: PracticeProfile) -> str:
+    """Return length, price and, where it differs from the practice's, the status of a service."""
+    own = [fee for fee in fees if fee.service_id == service.pk]
+    status = service.status(practice)
+    parts = [
+        service.length,
+        price_range(own, practice.currency),
+        "" if status == practice.accepting else status_text(status),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _breadcrumb(parent: tuple[str, str], title: str) -> list[tuple[str, str]]:
+    return [(_("Home"), reverse("pages:home")), parent, (title, "")]
+
+
+# --- free pages ---
 
 
 # Otherwise every unknown address would first be redirected to itself with a slash.

@@ -8,21 +8,21 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from pages import cover_art
 from pages.articles.models import Article
+from pages.media.portraits import draw_portrait
 from pages.media.rendering import (
     CARD_SIZES,
     COVER_SIZES,
     PORTRAIT_SIZES,
     SMALL_PORTRAIT_SIZES,
     FetchPriority,
+    draw_cover,
     picture_markup,
     render_pictures,
 )
-from pages.portrait_art import draw_portrait
 from pages.practice.people import Practitioner
 from pages.practice.profile import Accepting, PracticeProfile
-from pages.publishing import blocks
+from pages.publishing.models import expand_blocks
 from pages.text.outline import PreparedText, prepare_text
 
 register = template.Library()
@@ -31,7 +31,7 @@ register = template.Library()
 @register.simple_tag
 def drawn_cover(seed: str) -> SafeString:
     """Draw a picture from a seed."""
-    return mark_safe(cover_art.draw_cover(str(seed)).svg)  # noqa: S308 - fixed shapes and numbers only
+    return draw_cover(str(seed))
 
 
 @register.simple_tag
@@ -108,4 +108,4 @@ def block_text(html: str) -> SafeString:
 
 
 def _render_text(cleaned: str) -> SafeString:
-    return mark_safe(render_pictures(blocks.expand_blocks(cleaned)))  # noqa: S308 - cleaned HTML
+    return mark_safe(render_pictures(expand_blocks(cleaned)))  # noqa: S308 - cleaned HTML

@@ -7,6 +7,7 @@ English; in other languages only the structural rules (headings, pictures, links
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
@@ -107,9 +108,9 @@ class CheckedText:
 
 def check_text(text: CheckedText) -> list[Remark]:
     """Return all remarks on a text, grouped by rule."""
-    shape = read_structure(text.html)
+    structure = read_structure(text.html)
     rules = (_check_promises, _check_testimonials, _check_stories, _check_research)
-    found = [remark for rule in rules for remark in rule(text, shape)]
+    remarks = [remark for rule in rules for remark in rule(text, structure)]
     for rule in (
         _check_pictures,
         _check_headings,
@@ -120,43 +121,43 @@ def check_text(text: CheckedText) -> list[Remark]:
         _check_next_step,
         _check_readability,
     ):
-        found += rule(text, shape)
-    return found
+        remarks += rule(text, structure)
+    return remarks
 
 
-def _check_promises(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
+def _check_promises(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
     yield from _remarks_for_matches(
-        shape, GUARANTEE_RE, "guarantee", _("This sounds like a promise of success."),
+        structure, GUARANTEE_RE, "guarantee", _("This sounds like a promise of success."),
         _("Nobody can promise how therapy or coaching ends. Say what you do, or what often helps."),
     )  # fmt: skip
 
 
-def _check_testimonials(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
+def _check_testimonials(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
     if text.praise_is_permitted:
         return
     yield from _remarks_for_matches(
-        shape, TESTIMONIAL_RE, "testimonial", _("This reads like the praise of a client."),
+        structure, TESTIMONIAL_RE, "testimonial", _("This reads like the praise of a client."),
         _("The codes of ethics forbid asking clients for it. If it stays: only with a written "
           "permission, whose day you note under “permission to quote praise”, and never of "
           "somebody who still comes."),
     )  # fmt: skip
 
 
-def _check_stories(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
-    whole = " ".join(block.text for block in shape.blocks)
+def _check_stories(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
+    whole = " ".join(block.text for block in structure.blocks)
     if text.story_is_composite or DISGUISED_STORY_RE.search(whole):
         return
     yield from _remarks_for_matches(
-        shape, CLIENT_STORY_RE, "story", _("This may tell the story of a real client."),
+        structure, CLIENT_STORY_RE, "story", _("This may tell the story of a real client."),
         _("Could they, or somebody who knows them, see who it is? Change it until nobody can, tick "
           "“stories are composite or disguised”, and say so in the text."),
     )  # fmt: skip
 
 
-def _check_research(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
+def _check_research(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
     if text.has_references:
         return
-    bare = [block for block in shape.blocks if not any(_url_host(a.href) for a in block.links)]
+    bare = [block for block in structure.blocks if not any(_url_host(a.href) for a in block.links)]
     yield from _remarks_for_matches(
         TextStructure(bare), RESEARCH_CLAIM_RE, "research", _("Which research?"),
         _("Name the work under “References”, or link to it here. Without one, say it as your own "
@@ -164,8 +165,8 @@ def _check_research(text: CheckedText, shape: TextStructure) -> Iterator[Remark]
     )  # fmt: skip
 
 
-def _check_pictures(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
-    for uuid, alt in shape.pictures[:20]:
+def _check_pictures(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
+    for uuid, alt in structure.pictures[:20]:
         if not alt and uuid not in text.decorative:
             yield Remark(
                 "alt", _("A picture says nothing to those who cannot see it."),
@@ -183,9 +184,9 @@ def _check_pictures(text: CheckedText, shape: TextStructure) -> Iterator[Remark]
             )  # fmt: skip
 
 
-def _check_headings(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
+def _check_headings(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
     level = 1
-    for heading in shape.headings:
+    for heading in structure.headings:
         own = int(heading.kind[1])
         if own > level + 1:
             yield Remark(
@@ -196,24 +197,26 @@ def _check_headings(text: CheckedText, shape: TextStructure) -> Iterator[Remark]
         level = own
 
 
-def _check_links(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
-    for link in [link for link in shape.links if VAGUE_LINK_RE.search(link.text)][
+def _check_links(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
+    for link in [link for link in structure.links if VAGUE_LINK_RE.search(link.text)][
         :MAX_PLACES_PER_REMARK
     ]:
         yield Remark(
             "vague-link", _("The words of a link do not say where it leads."),
             _("Links are often read alone, in a list: name the page behind it."), place=link.text,
         )  # fmt: skip
-    for link in [link for link in shape.links if URL_RE.search(link.text)][:MAX_PLACES_PER_REMARK]:
+    for link in [link for link in structure.links if URL_RE.search(link.text)][
+        :MAX_PLACES_PER_REMARK
+    ]:
         yield Remark(
             "bare-link", _("A link shows its bare address."),
             _("Screen readers spell it out, sign by sign. Put words there."), place=link.text,
         )  # fmt: skip
 
 
-def _check_embeds(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
+def _check_embeds(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
     named: dict[str, str] = {}
-    for link in shape.links:
+    for link in structure.links:
         host = _url_host(link.href)
         name = next(
             (n for h, n in TRACKING_SITES.items() if host == h or host.endswith(f".{h}")), ""
@@ -226,19 +229,19 @@ def _check_embeds(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
             _("That site may follow whoever opens it. Say in the words of the link where it leads; "
               "nothing of it is shown on your own page."), place=words,
         )  # fmt: skip
-    for block in shape.blocks:
+    for block in structure.blocks:
         if not block.links and (
-            found := EMBED_SHORTCODE_RE.search(block.text) or URL_RE.search(block.text)
+            match := EMBED_SHORTCODE_RE.search(block.text) or URL_RE.search(block.text)
         ):
             yield Remark(
                 "embed", _("Something from another site was meant to stand here."),
                 _("This site shows nothing of others, as they would learn of your readers. Make it "
-                  "a link with words."), *_match_context(block.text, found),
+                  "a link with words."), *_show_context(block.text, *match.span()),
             )  # fmt: skip
 
 
-def _check_tables(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
-    if shape.tables_without_heading:
+def _check_tables(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
+    if structure.tables_without_heading:
         yield Remark(
             "table", _("A table has no heading row."),
             _("Without it nobody who listens knows what a number means. Make the first row a "
@@ -246,7 +249,7 @@ def _check_tables(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
         )  # fmt: skip
 
 
-def _check_blocks(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
+def _check_blocks(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
     for name in text.unknown_blocks:
         yield Remark(
             "block", _("There is no reusable block of this name."),
@@ -255,8 +258,8 @@ def _check_blocks(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
         )  # fmt: skip
 
 
-def _check_next_step(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
-    leads = any(link.href.startswith(text.call_urls) for link in shape.links)
+def _check_next_step(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
+    leads = any(link.href.startswith(text.call_urls) for link in structure.links)
     if not text.calls_at_the_end and not leads and "[[free-consultation]]" not in text.html:
         yield Remark(
             "call", _("The page ends without a next step."),
@@ -269,18 +272,15 @@ def _check_next_step(text: CheckedText, shape: TextStructure) -> Iterator[Remark
         )  # fmt: skip
 
 
-def _check_readability(text: CheckedText, shape: TextStructure) -> Iterator[Remark]:
-    prose = [block for block in shape.blocks if block.kind in {"p", "li", "dd"}]
+def _check_readability(text: CheckedText, structure: TextStructure) -> Iterator[Remark]:
+    prose = [block for block in structure.blocks if block.kind in {"p", "li", "dd"}]
     for block, sentence in find_long_sentences(prose)[:MAX_PLACES_PER_REMARK]:
         start = block.text.index(sentence)
-        cut = re.compile(re.escape(sentence[:90]))
-        found = cut.search(block.text, start)
-        assert found is not None
         yield Remark(
             "long-sentence",
             _("A sentence has %(count)d words.") % {"count": len(sentence.split())},
             _("On a hard day long sentences are lost. Two shorter ones say the same."),
-            *_match_context(block.text, found),
+            *_show_context(block.text, start, start + len(sentence[:90])),
         )
     level = reading_grade([block.text for block in prose], fewest_words=MIN_WORDS_FOR_GRADE)
     if level > MAX_READING_GRADE:
@@ -292,19 +292,21 @@ def _check_readability(text: CheckedText, shape: TextStructure) -> Iterator[Rema
 
 
 def _remarks_for_matches(
-    shape: TextStructure, words: re.Pattern[str], code: str, title: str, advice: str
+    structure: TextStructure, pattern: re.Pattern[str], code: str, title: str, advice: str
 ) -> Iterator[Remark]:
-    places = ((block, found) for block in shape.blocks for found in words.finditer(block.text))
-    for _number, (block, found) in zip(range(MAX_PLACES_PER_REMARK), places, strict=False):
-        yield Remark(code, title, advice, *_match_context(block.text, found))
+    matches = (
+        (block.text, match) for block in structure.blocks for match in pattern.finditer(block.text)
+    )
+    for text, match in islice(matches, MAX_PLACES_PER_REMARK):
+        yield Remark(code, title, advice, *_show_context(text, *match.span()))
 
 
-def _match_context(text: str, found: re.Match[str]) -> tuple[str, str, str]:
-    """Return the text before, at and after a match, shortening long context with an ellipsis."""
-    before, after = text[: found.start()], text[found.end() :]
+def _show_context(text: str, start: int, end: int) -> tuple[str, str, str]:
+    """Return the text before, at and after a place, shortening long context with an ellipsis."""
+    before, after = text[:start], text[end:]
     return (
         f"…{before[-CONTEXT_CHARS:]}" if len(before) > CONTEXT_CHARS else before,
-        found[0],
+        text[start:end],
         f"{after[:CONTEXT_CHARS]}…" if len(after) > CONTEXT_CHARS else after,
     )
 

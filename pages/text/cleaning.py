@@ -82,13 +82,13 @@ def flatten_deep_markup(html: str) -> str:
     depth = 0
     parts = []
     at = 0
-    for found in NAMED_TAG_RE.finditer(html):
-        name = found[2].lower()
+    for tag in NAMED_TAG_RE.finditer(html):
+        name = tag[2].lower()
         if name in VOID_TAGS or name in OPTIONAL_END_TAGS:
             continue
-        depth = max(0, depth - 1) if found[1] else depth + 1
-        if depth > MAX_DEPTH and not found[1]:
-            parts.append(html[at : found.start()])
-            at = found.end()
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > MAX_DEPTH and not tag[1]:
+            parts.append(html[at : tag.start()])
+            at = tag.end()
             depth = MAX_DEPTH
     return "".join([*parts, html[at:]])

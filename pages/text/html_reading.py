@@ -50,13 +50,13 @@ def read_structure(html: str) -> TextStructure:
     reader.feed(html)
     reader.close()
     reader.end()
-    return reader.shape
+    return reader.structure
 
 
 class _StructureReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.shape = TextStructure()
+        self.structure = TextStructure()
         self.block = TextBlock("p")
         self.quotes = 0
         self.has_heading_cell = True
@@ -75,7 +75,7 @@ class _StructureReader(HTMLParser):
         elif tag == "br":
             self.block.text += " "
         elif tag == "img":
-            self.shape.pictures.append((values.get("data-file", ""), values.get("alt", "")))
+            self.structure.pictures.append((values.get("data-file", ""), values.get("alt", "")))
         elif tag == "table":
             self.has_heading_cell = False
         elif tag == "th":
@@ -89,7 +89,7 @@ class _StructureReader(HTMLParser):
             self.quotes = max(0, self.quotes - 1)
             self.block.is_quoted = self.quotes > 0
         elif tag == "table":
-            self.shape.tables_without_heading += not self.has_heading_cell
+            self.structure.tables_without_heading += not self.has_heading_cell
             self.has_heading_cell = True
         elif tag == "a" and self.block.links:
             link = self.block.links[-1]
@@ -109,7 +109,7 @@ class _StructureReader(HTMLParser):
         block.text = " ".join(block.text.split())
         block.links = [link for link in block.links if link.href]
         if block.text:
-            self.shape.blocks.append(block)
+            self.structure.blocks.append(block)
         self.block = TextBlock("p", is_quoted=self.quotes > 0)
 
 
@@ -122,7 +122,8 @@ VOWEL_GROUP_RE = re.compile(r"[aeiouyàáâäãåæèéêëìíîïòóôöõø�
 
 
 def split_sentences(text: str) -> list[str]:
-    return [found for match in SENTENCE_RE.finditer(text) if (found := match[0].strip())]
+    sentences = (match[0].strip() for match in SENTENCE_RE.finditer(text))
+    return [sentence for sentence in sentences if sentence]
 
 
 def find_long_sentences(blocks: Sequence[TextBlock]) -> list[tuple[TextBlock, str]]:

@@ -177,8 +177,8 @@ def _close_element(ended: _OpenElement, is_among_words: bool) -> list[MarkupPart
 def _word_list_style(ended: _OpenElement) -> str:
     """Return the `mso-list` style by which Word marks a paragraph as a list item."""
     style = ended.attributes.get("style", "").lower()
-    _before, found, after = style.partition("mso-list:")
-    return after.partition(";")[0].strip() if found else ""
+    _before, marker, after = style.partition("mso-list:")
+    return after.partition(";")[0].strip() if marker else ""
 
 
 def _merge_text(parts: Iterable[MarkupPart], *, frames: bool = True) -> Iterator[MarkupPart]:

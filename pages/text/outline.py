@@ -1,10 +1,11 @@
 """Extract the plain text, headings and reading time of a text. Pure functions.
 
-Also prepares a text for its page: heading ids, and tables that can stack on a small screen.
+Also finds the markers of reusable blocks, and prepares a text for its page: heading ids, and tables
+that can stack on a small screen.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape, unescape
@@ -12,7 +13,6 @@ from html.parser import HTMLParser
 
 from django.utils.text import slugify
 
-from pages.text import markers
 from pages.text.cleaning import clean_html
 
 READING_WORDS_PER_MINUTE = 220
@@ -61,7 +61,7 @@ class _OutlineReader(HTMLParser):
         if tag in BLOCK_TAGS:
             self.words.append(" ")
         if tag in HEADING_LEVELS:
-            self.headings.append((self._open, _collapse_whitespace("".join(self._heading))))
+            self.headings.append((self._open, collapse_whitespace("".join(self._heading))))
             self._open = 0
 
     def handle_data(self, data: str) -> None:
@@ -72,7 +72,20 @@ class _OutlineReader(HTMLParser):
 
 def plain_text(html: str) -> str:
     """Return the text without markup and block markers, with whitespace collapsed."""
-    return _collapse_whitespace(markers.remove_markers("".join(_read_outline(html).words)))
+    return collapse_whitespace(remove_markers("".join(_read_outline(html).words)))
+
+
+def collapse_whitespace(text: str) -> str:
+    return " ".join(text.split())
+
+
+def single_line(text: str) -> str:
+    """Replace control characters, which XML cannot contain, by spaces, and collapse whitespace."""
+    return collapse_whitespace("".join(char if char.isprintable() else " " for char in text))
+
+
+def non_empty_lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def reading_minutes(html: str) -> int:
@@ -85,9 +98,9 @@ def extract_headings(html: str, anchors: str = "") -> list[Heading]:
 
     `anchors` holds the ids published before (see `join_anchors`), which readers may have linked to.
     """
-    found = _read_outline(html).headings
-    ids = assign_heading_ids([text for _level, text in found], split_anchors(anchors))
-    return [Heading(level, text, name) for (level, text), name in zip(found, ids, strict=True)]
+    outline = _read_outline(html).headings
+    ids = assign_heading_ids([text for _level, text in outline], split_anchors(anchors))
+    return [Heading(level, text, name) for (level, text), name in zip(outline, ids, strict=True)]
 
 
 def join_anchors(headings: Sequence[Heading]) -> str:
@@ -161,8 +174,28 @@ def _read_outline(html: str) -> _OutlineReader:
     return reader
 
 
-def _collapse_whitespace(text: str) -> str:
-    return " ".join(text.split())
+# Markers of reusable blocks: `[[crisis-box]]` alone in a paragraph. Plain text survives any editor,
+# the cleaner, imports and exports.
+
+MARKER_RE = re.compile(r"\[\[\s*([a-z0-9]+(?:-[a-z0-9]+)*)\s*\]\]", re.IGNORECASE)
+MARKER_PARAGRAPH_RE = re.compile(rf"<p>\s*{MARKER_RE.pattern}\s*</p>", re.IGNORECASE)
+
+
+def find_marker_names(html: str) -> list[str]:
+    """Return the names of the blocks a text uses, in order and without duplicates."""
+    if "[[" not in html:
+        return []
+    return list(dict.fromkeys(match[1].lower() for match in MARKER_PARAGRAPH_RE.finditer(html)))
+
+
+def replace_markers(html: str, write: Callable[[str], str]) -> str:
+    """Replace each marker paragraph with `write(name)`."""
+    return MARKER_PARAGRAPH_RE.sub(lambda match: write(match[1].lower()), html)
+
+
+def remove_markers(text: str) -> str:
+    """Remove the markers from plain text before counting, searching or excerpting it."""
+    return MARKER_RE.sub(" ", text) if "[[" in text else text
 
 
 # Tables that stack on a small screen
@@ -212,4 +245,4 @@ def _render_cells(row: list[tuple[str, str]], labels: list[str]) -> str:
 
 
 def _cell_text(html: str) -> str:
-    return " ".join(unescape(TAG_RE.sub(" ", html)).split())
+    return collapse_whitespace(unescape(TAG_RE.sub(" ", html)))

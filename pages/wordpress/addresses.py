@@ -20,6 +20,7 @@ from pages.site_pages.models import FreePage
 from pages.wordpress import post_status, slugs
 from pages.wordpress.models import ImportedItem, ImportedKind
 from pages.wordpress.survey import ItemSummary, Survey, bare_host
+from pages.wordpress.wxr.records import parse_id
 
 DATE_RE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
@@ -46,102 +47,102 @@ class Addresses:
         }
         self._assign_article_paths()
         self._assign_page_paths()
-        for known in self.survey.items.values():
-            if known.state == post_status.PUBLIC:
-                for old in self.old_paths(known):
-                    self._new_of_old.setdefault(normalize_old_path(old), self.paths[known.id])
+        for item in self.survey.items.values():
+            if item.state == post_status.PUBLIC:
+                for old in self.old_paths(item):
+                    self._new_of_old.setdefault(normalize_old_path(old), self.paths[item.id])
 
     # --- new paths ---
     def _assign_article_paths(self) -> None:
-        there = dict(Article.objects.values_list("pk", "slug"))
-        taken = set(there.values())
-        for known in self._items_of_kind("article"):
-            here = self._here.get(("article", known.id), "")
-            slug = there.get(int(here), "") if here.isdigit() else ""
+        current = dict(Article.objects.values_list("pk", "slug"))
+        taken = set(current.values())
+        for item in self._items_of_kind("article"):
+            here = self._here.get(("article", item.id), "")
+            slug = current.get(int(here), "") if here.isdigit() else ""
             if not slug:
-                wanted = slugs.make_slug(known.slug, known.title) or f"article-{known.id}"
+                wanted = slugs.make_slug(item.slug, item.title) or f"article-{item.id}"
                 slug = slugs.unique_slug(
-                    wanted, lambda one: one in taken or not _is_valid_article_slug(one)
+                    wanted, lambda slug: slug in taken or not _is_valid_article_slug(slug)
                 )
                 taken.add(slug)
-            self.slugs[known.id] = slug
-            self.paths[known.id] = reverse("pages:article_detail", args=[slug])
+            self.slugs[item.id] = slug
+            self.paths[item.id] = reverse("pages:article_detail", args=[slug])
 
     def _assign_page_paths(self) -> None:
-        there = dict(FreePage.objects.values_list("pk", "path"))
-        taken = set(there.values())
-        for known in self._pages_top_down():
-            if known.slug and not _is_available_page_path("/".join(self._old_slugs(known))):
-                self.displaced.add(known.id)
-            here = self._here.get(("page", known.id), "")
-            path = there.get(int(here), "") if here.isdigit() else ""
+        current = dict(FreePage.objects.values_list("pk", "path"))
+        taken = set(current.values())
+        for item in self._pages_top_down():
+            if item.slug and not _is_available_page_path("/".join(self._old_slugs(item))):
+                self.displaced.add(item.id)
+            here = self._here.get(("page", item.id), "")
+            path = current.get(int(here), "") if here.isdigit() else ""
             if not path:
-                parent = self._parent(known)
+                parent = self._parent(item)
                 above = f"{self.paths[parent].strip('/')}/" if parent else ""
-                wanted = slugs.make_slug(known.slug, known.title) or f"page-{known.id}"
+                wanted = slugs.make_slug(item.slug, item.title) or f"page-{item.id}"
                 slug = slugs.unique_slug(
                     wanted.lower(),
-                    lambda one, up=above: (
-                        f"{up}{one}" in taken or not _is_available_page_path(f"{up}{one}")
+                    lambda slug, above=above: (
+                        f"{above}{slug}" in taken or not _is_available_page_path(f"{above}{slug}")
                     ),  # type: ignore[misc]
                 )
                 path = f"{above}{slug}"
                 taken.add(path)
-                self.parents[known.id] = parent
-            self.slugs[known.id] = path.rsplit("/", 1)[-1]
-            self.paths[known.id] = f"/{path}/"
+                self.parents[item.id] = parent
+            self.slugs[item.id] = path.rsplit("/", 1)[-1]
+            self.paths[item.id] = f"/{path}/"
 
     def _items_of_kind(self, kind: str) -> Iterator[ItemSummary]:
-        return (known for known in self.survey.items.values() if known.kind == kind)
+        return (item for item in self.survey.items.values() if item.kind == kind)
 
     def _pages_top_down(self) -> Iterable[ItemSummary]:
-        return sorted(self._items_of_kind("page"), key=lambda known: len(self._above(known)))
+        return sorted(self._items_of_kind("page"), key=lambda item: len(self._ancestors(item)))
 
-    def _above(self, known: ItemSummary) -> list[int]:
+    def _ancestors(self, item: ItemSummary) -> list[int]:
         """Return the ancestor page IDs, nearest first; stop where the parents form a cycle."""
-        found: list[int] = []
-        parent = known.parent
-        while parent in self.survey.items and parent not in (known.id, *found):
+        ancestors: list[int] = []
+        parent = item.parent
+        while parent in self.survey.items and parent not in (item.id, *ancestors):
             if self.survey.items[parent].kind != "page":
                 break
-            found.append(parent)
+            ancestors.append(parent)
             parent = self.survey.items[parent].parent
-        return found
+        return ancestors
 
-    def _parent(self, known: ItemSummary) -> int:
+    def _parent(self, item: ItemSummary) -> int:
         """Return the nearest ancestor that can take a child page: paths have few levels."""
-        for one in self._above(known):
-            path = self.paths.get(one, "").strip("/")
+        for ancestor in self._ancestors(item):
+            path = self.paths.get(ancestor, "").strip("/")
             if path and path.count("/") < MAX_LEVELS - 1 and len(path) < 270:
-                return one
+                return ancestor
         return 0
 
     # --- old paths ---
-    def old_paths(self, known: ItemSummary) -> Iterator[str]:
+    def old_paths(self, item: ItemSummary) -> Iterator[str]:
         """Yield every old path that WordPress may have served this item under."""
         base = self.survey.base_path
-        yield f"/?p={known.id}"
-        if known.kind == "page":
-            yield f"/?page_id={known.id}"
-        for address in (known.link, known.guid):
+        yield f"/?p={item.id}"
+        if item.kind == "page":
+            yield f"/?page_id={item.id}"
+        for address in (item.link, item.guid):
             path = former_site_path(address, self.survey.own_hosts)
             # In "/blog/?p=7" the path is only the base path of the former site.
             if path and path.rstrip("/") != base:
                 yield path
-        slug = unquote(known.slug)
+        slug = unquote(item.slug)
         if not slug:
             return
-        if known.kind == "article" and (day := DATE_RE.match(known.day)):
+        if item.kind == "article" and (day := DATE_RE.match(item.day)):
             year, month, date = day.groups()
             yield f"{base}/{year}/{month}/{slug}/"
             yield f"{base}/{year}/{month}/{date}/{slug}/"
             yield f"{base}/{slug}/"
-        elif known.kind == "page":
-            yield f"{base}/{'/'.join(self._old_slugs(known))}/"
+        elif item.kind == "page":
+            yield f"{base}/{'/'.join(self._old_slugs(item))}/"
 
-    def _old_slugs(self, known: ItemSummary) -> list[str]:
-        above = [unquote(self.survey.items[one].slug) for one in self._above(known)]
-        return [*reversed(above), unquote(known.slug)]
+    def _old_slugs(self, item: ItemSummary) -> list[str]:
+        slugs_above = [unquote(self.survey.items[key].slug) for key in self._ancestors(item)]
+        return [*reversed(slugs_above), unquote(item.slug)]
 
     def link(self, href: str) -> str:
         """Rewrite a link into the former site to its new path; return other links unchanged."""
@@ -163,19 +164,17 @@ class Addresses:
 
     def _by_number(self, query: str) -> str | None:
         for name in ("p", "page_id"):
-            said = parse_qs(query).get(name, [""])[0]
-            if said.isascii() and said.isdigit() and len(said) < 19:
-                known = self.survey.items.get(int(said))
-                if known and known.state == post_status.PUBLIC:
-                    return self.paths[known.id]
+            item = self.survey.items.get(parse_id(parse_qs(query).get(name, [""])[0]))
+            if item and item.state == post_status.PUBLIC:
+                return self.paths[item.id]
         return None
 
-    def leave(self, pairs: Iterable[tuple[str, str]]) -> int:
+    def add_redirects(self, pairs: Iterable[tuple[str, str]]) -> int:
         """Create the redirects that do not exist yet and return how many were inserted.
 
         Uses a few bulk queries. Redirects made by staff are not overwritten.
         """
-        wanted: dict[str, str] = {}
+        new_paths: dict[str, str] = {}
         for old, new in pairs:
             key = normalize_old_path(old)
             if (
@@ -184,10 +183,14 @@ class Addresses:
                 and len(key) <= MAX_PATH_CHARS
                 and is_local_path(new)
             ):
-                wanted.setdefault(key, new)
-        known = set(Redirect.objects.filter(old_path__in=wanted).values_list("old_path", flat=True))
+                new_paths.setdefault(key, new)
+        existing = set(
+            Redirect.objects.filter(old_path__in=new_paths).values_list("old_path", flat=True)
+        )
         rows = [
-            Redirect(old_path=old, new_path=new) for old, new in wanted.items() if old not in known
+            Redirect(old_path=old, new_path=new)
+            for old, new in new_paths.items()
+            if old not in existing
         ]
         Redirect.objects.bulk_create(rows, ignore_conflicts=True)
         return len(rows)
@@ -239,11 +242,11 @@ def list_redirects(addresses: Addresses) -> Iterator[tuple[str, str]]:
     yield "/?feed=rss2", feed
     yield f"{base}/feed/atom/", reverse("pages:feed_atom")
     months = {
-        known.day[:7]
-        for known in addresses.survey.items.values()
-        if known.kind == "article"
-        and known.state == post_status.PUBLIC
-        and post_status.is_valid_date(known.day)
+        item.day[:7]
+        for item in addresses.survey.items.values()
+        if item.kind == "article"
+        and item.state == post_status.PUBLIC
+        and post_status.is_valid_date(item.day)
     }
     for month in sorted(months):
         year, _dash, number = month.partition("-")
@@ -270,10 +273,10 @@ def attachment_redirects(addresses: Addresses) -> Iterator[tuple[str, str]]:
     """
     survey = addresses.survey
     for number, picture in survey.attachments.items():
-        known = survey.items.get(picture.parent)
-        if known is None or known.state != post_status.PUBLIC:
+        item = survey.items.get(picture.parent)
+        if item is None or item.state != post_status.PUBLIC:
             continue
-        new = addresses.paths[known.id]
+        new = addresses.paths[item.id]
         yield f"/?attachment_id={number}", new
         path = former_site_path(survey.attachment_links.get(number, ""), survey.own_hosts)
         if path and not path.lower().endswith(FILE_SUFFIXES):

@@ -57,78 +57,89 @@ class PostWriter:
                 notes = (("cut_off", ""),)
                 self.report.add(ReportLine(LEFT_OUT, "item", str(item.id or ""), notes=notes))
             return None
-        standing = post_status.import_status(item, self.zone, self.ledger.now)
+        status = post_status.import_status(item, self.zone, self.ledger.now)
         if (kind, item.id) in self._seen or not item.id:
-            standing = post_status.ImportStatus(
+            status = post_status.ImportStatus(
                 post_status.LEFT_OUT, "twice" if item.id else "cut_off"
             )
         self._seen.add((kind, item.id))
-        if standing.state == post_status.LEFT_OUT or item.id not in self.addresses.paths:
-            why = ((standing.why or "cut_off", ""),)
+        if status.state == post_status.LEFT_OUT or item.id not in self.addresses.paths:
+            notes = ((status.reason or "cut_off", ""),)
             self.report.add(
-                ReportLine(LEFT_OUT, kind, str(item.id or ""), html_to_text(item.title), notes=why)
+                ReportLine(
+                    LEFT_OUT, kind, str(item.id or ""), html_to_text(item.title), notes=notes
+                )
             )
             return None
-        return self.converter.convert(item, kind, standing)
+        return self.converter.convert(item, kind, status)
 
-    def write(self, wanted: ConvertedItem) -> Article | None:
+    def write(self, converted: ConvertedItem) -> Article | None:
         """Store an item in the caller's transaction; return the `Article`, or None for pages."""
-        if wanted.kind == "site page":
-            self._write_site_page(wanted)
+        if converted.kind == "site page":
+            self._write_site_page(converted)
             return None
-        if wanted.kind == "page":
-            self._write_page_tree(wanted)
+        if converted.kind == "page":
+            self._write_page_tree(converted)
             return None
-        before = self.ledger.find(ImportedKind.ARTICLE, wanted.item.id)
+        before = self.ledger.find(ImportedKind.ARTICLE, converted.item.id)
         if before is None:
-            return self._create_article(wanted)
+            return self._create_article(converted)
         row = Article.objects.filter(pk=before.object_key).first()
-        if row is None:
-            self._report_line(LEFT_OUT, wanted, (("deleted_here", ""),))
-            return None
-        if before.digest == wanted.digest:
-            self._report_line(SAME, wanted)
-        elif before.digest != _stored_digest(row, wanted):
-            self._report_line(KEPT_EDITED, wanted, (("edited_here", ""),))
-        else:
-            self._update_row(row, wanted)
+        self._update_imported(row, before.digest, converted)
         return row
 
     def write_orphan_pages(self) -> None:
         """Write the pages whose parent never appeared in the export."""
-        for waiting in [one for several in self._waiting.values() for one in several]:
-            self._write_page(waiting, None)
+        for children in self._waiting.values():
+            for converted in children:
+                self._write_page(converted, None)
         self._waiting = {}
 
     # --- articles ---
-    def _create_article(self, wanted: ConvertedItem) -> Article | None:
-        row = Article(**wanted.fields, slug=self.addresses.slugs[wanted.item.id])
+    def _create_article(self, converted: ConvertedItem) -> Article | None:
+        row = Article(**converted.fields, slug=self.addresses.slugs[converted.item.id])
         if self.ledger.writes:
             row.save()
-            self._join(row, wanted)
-            self._set_dates(row, wanted)
-            self.ledger.remember(ImportedKind.ARTICLE, wanted.item.id, row.pk, wanted.digest)
-        self._report_line(IMPORTED, wanted)
+            self._set_terms(row, converted)
+            self._set_dates(row, converted)
+            self.ledger.remember(ImportedKind.ARTICLE, converted.item.id, row.pk, converted.digest)
+        self._report_line(IMPORTED, converted)
         return row if self.ledger.writes else None
 
-    def _update_row(self, row: Article | FreePage, wanted: ConvertedItem) -> None:
-        for name, value in wanted.compared_fields.items():
+    def _update_imported(
+        self, row: Article | FreePage | None, digest: str, converted: ConvertedItem
+    ) -> None:
+        """Update a row of an earlier import, unless staff have edited or deleted it.
+
+        `digest` is that of the values which the earlier import wrote.
+        """
+        if row is None:
+            self._report_line(LEFT_OUT, converted, (("deleted_here", ""),))
+        elif digest == converted.digest:
+            self._report_line(SAME, converted)
+        elif digest != _stored_digest(row, converted):
+            self._report_line(KEPT_EDITED, converted, (("edited_here", ""),))
+        else:
+            self._update_row(row, converted)
+
+    def _update_row(self, row: Article | FreePage, converted: ConvertedItem) -> None:
+        for name, value in converted.compared_fields.items():
             setattr(row, name, value)
         if self.ledger.writes:
             row.save()
-            if wanted.kind == "article":
-                self._join(cast("Article", row), wanted)
-            self.ledger.remember(wanted.kind, wanted.item.id, row.pk, wanted.digest)
-        self._report_line(UPDATED, wanted)
+            if converted.kind == "article":
+                self._set_terms(cast("Article", row), converted)
+            self.ledger.remember(converted.kind, converted.item.id, row.pk, converted.digest)
+        self._report_line(UPDATED, converted)
 
-    def _join(self, row: Article, wanted: ConvertedItem) -> None:
-        row.tags.set(wanted.tags)
-        row.more_categories.set(wanted.further)
+    def _set_terms(self, row: Article, converted: ConvertedItem) -> None:
+        row.tags.set(converted.tags)
+        row.more_categories.set(converted.further)
 
-    def _set_dates(self, row: Article | FreePage, wanted: ConvertedItem) -> None:
+    def _set_dates(self, row: Article | FreePage, converted: ConvertedItem) -> None:
         """Set created and last-changed times from the export, for the sitemap and feeds."""
-        at = wanted.fields["published_at"]
-        changed = post_status.parse_time("", wanted.item.modified_gmt, self.zone)
+        at = converted.fields["published_at"]
+        changed = post_status.parse_time("", converted.item.modified_gmt, self.zone)
         changed = min(changed or at or self.ledger.now, self.ledger.now)
         values: dict[str, datetime] = {"updated_at": changed.astimezone(UTC)}
         if at is not None and at <= self.ledger.now:
@@ -136,74 +147,70 @@ class PostWriter:
         type(row).objects.filter(pk=row.pk).update(**values)
 
     # --- pages ---
-    def _write_site_page(self, wanted: ConvertedItem) -> None:
+    def _write_site_page(self, converted: ConvertedItem) -> None:
         """Write a built-in page from this site's own export, unless the page already has a text."""
-        key = site_export_meta.site_page_key(wanted.item)
+        key = site_export_meta.site_page_key(converted.item)
         before = SitePage.objects.filter(key=key).first()
         if before is not None:
-            same = all(getattr(before, name) == value for name, value in wanted.fields.items())
+            same = all(getattr(before, name) == value for name, value in converted.fields.items())
             self.report.add(ReportLine(SAME if same else KEPT_EDITED, "page", key, before.title))
             return
         if self.ledger.writes:
-            SitePage.objects.create(key=key, **wanted.fields)
+            SitePage.objects.create(key=key, **converted.fields)
         self.report.add(
-            ReportLine(IMPORTED, "page", key, wanted.fields["title"], post_status.PUBLIC)
+            ReportLine(IMPORTED, "page", key, converted.fields["title"], post_status.PUBLIC)
         )
 
-    def _write_page_tree(self, wanted: ConvertedItem) -> None:
-        parent = self.addresses.parents.get(wanted.item.id, 0)
+    def _write_page_tree(self, converted: ConvertedItem) -> None:
+        parent = self.addresses.parents.get(converted.item.id, 0)
         if parent and parent not in self._pages:
-            self._waiting.setdefault(parent, []).append(wanted)
+            self._waiting.setdefault(parent, []).append(converted)
             return
-        ready = [wanted]
+        ready = [converted]
         while ready:
-            one = ready.pop()
-            self._write_page(one, self._pages.get(self.addresses.parents.get(one.item.id, 0)))
-            ready += self._waiting.pop(one.item.id, [])
+            page = ready.pop()
+            self._write_page(page, self._pages.get(self.addresses.parents.get(page.item.id, 0)))
+            ready += self._waiting.pop(page.item.id, [])
 
-    def _write_page(self, wanted: ConvertedItem, parent: FreePage | None) -> None:
-        number = wanted.item.id
+    def _write_page(self, converted: ConvertedItem, parent: FreePage | None) -> None:
+        number = converted.item.id
         before = self.ledger.find(ImportedKind.PAGE, number)
         if before is None:
-            row = FreePage(**wanted.fields, slug=self.addresses.slugs[number], parent=parent)
+            row = FreePage(**converted.fields, slug=self.addresses.slugs[number], parent=parent)
             if self.ledger.writes:
                 row.save()
-                self._set_dates(row, wanted)
-                self.ledger.remember(ImportedKind.PAGE, number, row.pk, wanted.digest)
+                self._set_dates(row, converted)
+                self.ledger.remember(ImportedKind.PAGE, number, row.pk, converted.digest)
             self._pages[number] = row
-            self._report_line(IMPORTED, wanted)
+            self._report_line(IMPORTED, converted)
             return
-        found = FreePage.objects.filter(pk=before.object_key).first()
-        if found is None:
-            self._report_line(LEFT_OUT, wanted, (("deleted_here", ""),))
-            return
-        self._pages[number] = found
-        if before.digest == wanted.digest:
-            self._report_line(SAME, wanted)
-        elif before.digest != _stored_digest(found, wanted):
-            self._report_line(KEPT_EDITED, wanted, (("edited_here", ""),))
-        else:
-            self._update_row(found, wanted)
+        page = FreePage.objects.filter(pk=before.object_key).first()
+        if page is not None:
+            self._pages[number] = page
+        self._update_imported(page, before.digest, converted)
 
     def _report_line(
-        self, verdict: str, wanted: ConvertedItem, notes: tuple[tuple[str, str], ...] | None = None
+        self,
+        verdict: str,
+        converted: ConvertedItem,
+        notes: tuple[tuple[str, str], ...] | None = None,
     ) -> None:
         self.report.add(
             ReportLine(
                 verdict,
-                wanted.kind,
-                str(wanted.item.id),
-                wanted.fields["title"],
-                wanted.standing.state,
-                self.addresses.paths[wanted.item.id],
-                wanted.notes if notes is None else notes,
+                converted.kind,
+                str(converted.item.id),
+                converted.fields["title"],
+                converted.status.state,
+                self.addresses.paths[converted.item.id],
+                converted.notes if notes is None else notes,
             )
         )
 
 
-def _stored_digest(row: Article | FreePage, wanted: ConvertedItem) -> str:
+def _stored_digest(row: Article | FreePage, converted: ConvertedItem) -> str:
     """Return the digest of the stored row, over the fields that an import writes."""
-    fields: Mapping[str, object] = {name: getattr(row, name) for name in wanted.compared_fields}
+    fields: Mapping[str, object] = {name: getattr(row, name) for name in converted.compared_fields}
     if isinstance(row, Article):
         return item_digest(fields, row.more_categories.all(), row.tags.all())
     return item_digest(fields, (), ())

@@ -20,13 +20,13 @@ def match_authors(
     by_slug = {person.slug: person for person in people}
     validate_chosen_authors(chosen)
     declared = {author.login: author for author in authors}
-    found: dict[str, Practitioner | None] = {}
+    matches: dict[str, Practitioner | None] = {}
     for login in dict.fromkeys([*declared, *logins]):
         if login in chosen:
-            found[login] = by_slug.get(chosen[login])
+            matches[login] = by_slug.get(chosen[login])
         else:
-            found[login] = _find_practitioner(declared.get(login, Author(login)), people)
-    return found
+            matches[login] = _find_practitioner(declared.get(login, Author(login)), people)
+    return matches
 
 
 def validate_chosen_authors(chosen: Mapping[str, str]) -> None:

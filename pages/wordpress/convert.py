@@ -25,7 +25,7 @@ from pages.wordpress.pictures import PictureImporter
 from pages.wordpress.report import join_notes
 from pages.wordpress.site_export_meta import ExtraFields
 from pages.wordpress.terms import TermImporter
-from pages.wordpress.wxr.records import ConversionNotes, Item
+from pages.wordpress.wxr.records import ConversionNotes, Item, parse_id
 
 MAX_TITLE_CHARS = 255
 MAX_SUMMARY_CHARS = 300
@@ -64,7 +64,7 @@ class ConvertedItem:
 
     item: Item
     kind: str
-    standing: post_status.ImportStatus
+    status: post_status.ImportStatus
     fields: ItemFields
     # Articles only: further categories and tags.
     further: tuple[Category, ...] = ()
@@ -78,7 +78,7 @@ class ConvertedItem:
     @property
     def compared_fields(self) -> dict[str, object]:
         """The fields without a publication time that was made up during the import."""
-        made_up = {"published_at"} if self.standing.why in ("no_date", "future_date") else set()
+        made_up = {"published_at"} if self.status.reason in ("no_date", "future_date") else set()
         return {name: value for name, value in self.fields.items() if name not in made_up}
 
 
@@ -104,16 +104,16 @@ class ItemConverter:
     people: Mapping[str, Practitioner | None]
     zone: ZoneInfo
 
-    def convert(self, item: Item, kind: str, standing: post_status.ImportStatus) -> ConvertedItem:
+    def convert(self, item: Item, kind: str, status: post_status.ImportStatus) -> ConvertedItem:
         notes = ConversionNotes()
         body = convert_content(item.content, self._conversion_context(item), notes)
         title = self._title(item, body, notes)
-        is_public = standing.state in (post_status.PUBLIC, post_status.SCHEDULED)
+        is_public = status.state in (post_status.PUBLIC, post_status.SCHEDULED)
         fields: ItemFields = {
             "title": title,
             "body": body,
             "status": Status.PUBLISHED.value if is_public else Status.DRAFT.value,
-            "published_at": standing.published_at,
+            "published_at": status.published_at,
         }
         fields |= site_export_meta.extra_fields(item, kind)
         fields |= _search_engine_fields(item, kind)
@@ -121,7 +121,7 @@ class ItemConverter:
         if kind == "page":
             fields["order"] = min(item.order, 32_000)
             fields["lead"] = shorten_text(html_to_text(item.excerpt), 1_000)
-            return ConvertedItem(item, kind, standing, fields, notes=self._notes(standing, notes))
+            return ConvertedItem(item, kind, status, fields, notes=self._notes(status, notes))
         fields["summary"] = self._summary(item, notes)
         fields["author"] = self.people.get(item.creator)
         fields["cover"] = self._cover(item, notes)
@@ -134,8 +134,9 @@ class ItemConverter:
         tags = [self.terms.tags[slug] for slug in dict.fromkeys(of_kind["tag"])]
         if item.is_sticky:
             notes.add("sticky")
-        found = self._notes(standing, notes)
-        return ConvertedItem(item, kind, standing, fields, tuple(further), tuple(tags), found)
+        return ConvertedItem(
+            item, kind, status, fields, tuple(further), tuple(tags), self._notes(status, notes)
+        )
 
     def convert_site_page(self, item: Item) -> ConvertedItem:
         """Convert one of this site's built-in pages from its own export."""
@@ -177,25 +178,24 @@ class ItemConverter:
         return _("Untitled, %(date)s") % {"date": formats.date_format(at, "DATE_FORMAT")}
 
     def _summary(self, item: Item, notes: ConversionNotes) -> str:
-        said = item.excerpt or (
+        source = item.excerpt or (
             ""
             if site_export_meta.is_own_export(item)
             else _first_meta_text(item, SUMMARY_META_KEYS)
         )
-        words = html_to_text(re.sub(r"\[/?[\w-]+[^\]]{0,500}\]", " ", said))
+        words = html_to_text(re.sub(r"\[/?[\w-]+[^\]]{0,500}\]", " ", source))
         if len(words) > MAX_SUMMARY_CHARS:
             notes.add("summary_cut")
         return shorten_text(words, MAX_SUMMARY_CHARS)
 
     def _cover(self, item: Item, notes: ConversionNotes) -> Picture | None:
-        said = item.meta.get("_thumbnail_id", "").strip()
-        number = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0
-        known = self.addresses.survey.attachments.get(number)
-        if known is None:
+        number = parse_id(item.meta.get("_thumbnail_id", ""))
+        attachment = self.addresses.survey.attachments.get(number)
+        if attachment is None:
             return None
-        key = self.pictures.key(known.url, known.id)
+        key = self.pictures.key(attachment.url, attachment.id)
         if not key:
-            notes.add("cover_missing", known.url)
+            notes.add("cover_missing", attachment.url)
             return None
         return self.pictures.row(key)
 
@@ -207,16 +207,16 @@ class ItemConverter:
             notes.add("new_address", new)
 
     def _notes(
-        self, standing: post_status.ImportStatus, notes: ConversionNotes
+        self, status: post_status.ImportStatus, notes: ConversionNotes
     ) -> tuple[tuple[str, str], ...]:
-        first = [(standing.why, "")] if standing.why else []
-        return join_notes(first, notes.found)
+        first = [(status.reason, "")] if status.reason else []
+        return join_notes(first, notes.entries)
 
 
 def _first_meta_text(item: Item, keys: tuple[str, ...]) -> str:
     """Return the first non-empty meta value that is text, not a plugin's template."""
-    found = (html_to_text(item.meta.get(key, "")) for key in keys)
-    return next((words for words in found if words and not PLACEHOLDER_RE.search(words)), "")
+    texts = (html_to_text(item.meta.get(key, "")) for key in keys)
+    return next((text for text in texts if text and not PLACEHOLDER_RE.search(text)), "")
 
 
 def _search_engine_fields(item: Item, kind: str) -> ItemFields:

@@ -38,15 +38,15 @@ class PictureImporter:
     survey: Survey
     ledger: ImportLedger
     report: ImportReport
-    supply: FileSource | None = None
+    file_source: FileSource | None = None
     by: User | None = None
-    _found: dict[str, str] = field(default_factory=dict)
+    _keys: dict[str, str] = field(default_factory=dict)
     _by_path: dict[str, Attachment] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for one in self.survey.attachments.values():
-            if path := uploads_path(one.url):
-                self._by_path.setdefault(path.lower(), one)
+        for attachment in self.survey.attachments.values():
+            if path := uploads_path(attachment.url):
+                self._by_path.setdefault(path.lower(), attachment)
 
     def key(self, url: str, number: int) -> str:
         """Return the key of the picture here; "" if it is missing and cannot be fetched."""
@@ -55,12 +55,12 @@ class PictureImporter:
         path = uploads_path(address)
         if not path or not self._is_from_former_site(address):
             return ""
-        if path not in self._found:
-            self._found[path] = self._take(path, address, attachment)
-            if not self._found[path] and address != url and self._is_from_former_site(url):
+        if path not in self._keys:
+            self._keys[path] = self._import_file(path, address, attachment)
+            if not self._keys[path] and address != url and self._is_from_former_site(url):
                 # The original is missing; try the resized copy that the text uses.
-                self._found[path] = self._take(uploads_path(url), url, attachment)
-        return self._found[path]
+                self._keys[path] = self._import_file(uploads_path(url), url, attachment)
+        return self._keys[path]
 
     def row(self, key: str) -> Picture | None:
         """Return the picture for a cover; None in a dry run, where it may not be stored yet."""
@@ -68,35 +68,39 @@ class PictureImporter:
 
     def import_unused(self) -> None:
         """Import the media library pictures that no text uses."""
-        for number, one in self.survey.attachments.items():
-            if PICTURE_FILE_RE.search(urlsplit(one.url).path):
-                self.key(one.url, number)
-            elif one.url:
+        for number, attachment in self.survey.attachments.items():
+            if PICTURE_FILE_RE.search(urlsplit(attachment.url).path):
+                self.key(attachment.url, number)
+            elif attachment.url:
                 self.report.add(
                     ReportLine(
-                        LEFT_OUT, "file", str(number), one.title, notes=(("no_picture", one.url),)
+                        LEFT_OUT,
+                        "file",
+                        str(number),
+                        attachment.title,
+                        notes=(("no_picture", attachment.url),),
                     )
                 )
 
     def _attachment(self, url: str, number: int) -> Attachment | None:
         path = uploads_path(url).lower()
-        found = self._by_path.get(path) or self._by_path.get(SIZE_SUFFIX_RE.sub("", path))
-        if found is None and (by_number := self.survey.attachments.get(number)):
+        attachment = self._by_path.get(path) or self._by_path.get(SIZE_SUFFIX_RE.sub("", path))
+        if attachment is None and (by_number := self.survey.attachments.get(number)):
             # Text copied from another site carries that site's attachment IDs.
             same = not path or picture_stem(path) in picture_stem(
                 uploads_path(by_number.url).lower()
             )
-            found = by_number if same or not self._is_from_former_site(url) else None
-        return found
+            attachment = by_number if same or not self._is_from_former_site(url) else None
+        return attachment
 
     def _is_from_former_site(self, address: str) -> bool:
         """Return whether the URL is on a host of the former site; no other host is contacted."""
         host = bare_host(address)
         if not host or host in self.survey.own_hosts:
             return True
-        return any(bare_host(one.url) == host for one in self.survey.attachments.values())
+        return any(bare_host(file.url) == host for file in self.survey.attachments.values())
 
-    def _take(self, path: str, address: str, known: Attachment | None) -> str:
+    def _import_file(self, path: str, address: str, attachment: Attachment | None) -> str:
         before = self.ledger.find(ImportedKind.PICTURE, path)
         if before is not None:
             is_here = Picture.objects.filter(pk=before.object_key).exists()
@@ -104,14 +108,14 @@ class PictureImporter:
                 ReportLine(SAME if is_here else LEFT_OUT, ImportedKind.PICTURE, "", path)
             )
             return before.object_key if is_here else ""
-        if self.supply is None:
+        if self.file_source is None:
             return ""
-        number, title = (str(known.id), known.title) if known else ("", "")
+        number, title = (str(attachment.id), attachment.title) if attachment else ("", "")
         try:
-            data = self.supply(path, address)
+            data = self.file_source(path, address)
             if data is None:
                 raise FileMissing
-            here = self._store(data, path, known)
+            key = self._store(data, path, attachment)
         except (FileMissing, InvalidPicture) as fault:
             notes = ((("file_missing" if not str(fault) else "refused"), str(fault) or path),)
             self.report.add(
@@ -119,25 +123,25 @@ class PictureImporter:
             )
             return ""
         self.report.add(ReportLine(IMPORTED, ImportedKind.PICTURE, number, title or path))
-        return here
+        return key
 
-    def _store(self, data: bytes, path: str, known: Attachment | None) -> str:
+    def _store(self, data: bytes, path: str, attachment: Attachment | None) -> str:
         if not self.ledger.writes:
             return str(uuid5(NAMESPACE_URL, path))
-        twin = Picture.objects.filter(digest=hashlib.sha256(data).hexdigest()).first()
-        if twin is not None:
+        duplicate = Picture.objects.filter(digest=hashlib.sha256(data).hexdigest()).first()
+        if duplicate is not None:
             # The picture may also come from an import that stopped before it could record it.
-            self.ledger.remember(ImportedKind.PICTURE, path, twin.pk)
-            return str(twin.pk)
-        alt = known.alt if known else ""
+            self.ledger.remember(ImportedKind.PICTURE, path, duplicate.pk)
+            return str(duplicate.pk)
+        alt = attachment.alt if attachment else ""
         file = io.BytesIO(data)
         file.name = Path(path).name
         picture = store_picture(
             file,
             alt=alt,
             is_decorative=not alt,
-            caption=known.caption if known else "",
-            name=known.title if known else "",
+            caption=attachment.caption if attachment else "",
+            name=attachment.title if attachment else "",
             by=self.by,
             now=self.ledger.now,
         )
@@ -155,8 +159,8 @@ def uploads_path(address: str) -> str:
     except ValueError:
         return ""
     path = unquote(parts.path)
-    if found := UPLOADS_RE.search(path):
-        return safe_upload_path(found[1])
+    if match := UPLOADS_RE.search(path):
+        return safe_upload_path(match[1])
     is_hosted = parts.netloc.endswith(".files.wordpress.com")
     return safe_upload_path(path) if is_hosted else ""
 
@@ -182,11 +186,11 @@ def folder_source(folder: Path) -> FileSource:
     starts = [folder / "wp-content" / "uploads", folder / "uploads", folder]
     root = next(start for start in starts if start.is_dir())
 
-    def supply(path: str, _address: str) -> bytes | None:
+    def read_file(path: str, _address: str) -> bytes | None:
         for name in (path, SIZE_SUFFIX_RE.sub("", path)):
             file = (root / name).resolve()
             if file.is_relative_to(root.resolve()) and file.is_file():
                 return file.read_bytes()
         return None
 
-    return supply
+    return read_file

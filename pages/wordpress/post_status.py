@@ -20,7 +20,7 @@ class ImportStatus:
     """The state an item gets, the reason if it is not public, and its publication time."""
 
     state: str
-    why: str = ""
+    reason: str = ""
     published_at: datetime | None = None
 
 

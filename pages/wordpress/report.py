@@ -84,11 +84,11 @@ class ImportReport:
 
     def counts(self) -> dict[str, int]:
         """Return counts such as `article taken public: 3` by kind, verdict and state."""
-        found = Counter(
+        counts = Counter(
             " ".join(part for part in (line.kind, line.verdict, line.state) if part)
             for line in self.lines
         )
-        return dict(sorted(found.items()))
+        return dict(sorted(counts.items()))
 
     @property
     def has_losses(self) -> bool:

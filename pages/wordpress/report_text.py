@@ -123,14 +123,14 @@ def note_text(code: str, about: str) -> str:
 def line_note_texts(line: ReportLine) -> list[str]:
     """Return one sentence per code; name its first few subjects and count the rest."""
     about: dict[str, list[str]] = {}
-    for code, what in line.notes:
-        about.setdefault(code, []).append(what)
-    return [note_text(code, _join_first(several)) for code, several in about.items()]
+    for code, subject in line.notes:
+        about.setdefault(code, []).append(subject)
+    return [note_text(code, _join_first(subjects)) for code, subjects in about.items()]
 
 
-def _join_first(several: list[str]) -> str:
-    shown = ", ".join(several[:MAX_NAMED])
-    more = len(several) - MAX_NAMED
+def _join_first(subjects: list[str]) -> str:
+    shown = ", ".join(subjects[:MAX_NAMED])
+    more = len(subjects) - MAX_NAMED
     return _("%(some)s and %(n)d more") % {"some": shown, "n": more} if more > 0 else shown
 
 
@@ -155,8 +155,8 @@ def comment_texts(counts: dict[str, int]) -> list[str]:
     return [f"{COMMENT_LABELS.get(key, key)}: {number}" for key, number in sorted(counts.items())]
 
 
-def damage_texts(found: dict[str, int]) -> list[str]:
-    return [f"{DAMAGE_TEXTS.get(key, key)} ({number})" for key, number in sorted(found.items())]
+def damage_texts(damage: dict[str, int]) -> list[str]:
+    return [f"{DAMAGE_TEXTS.get(key, key)} ({number})" for key, number in sorted(damage.items())]
 
 
 def truncated_file_text() -> str:

@@ -37,15 +37,15 @@ def extra_fields(item: Item, kind: str) -> ExtraFields:
     if not is_own_export(item):
         return {}
     get = item.meta.get
-    found: ExtraFields = {"updated_on": _parse_date(get(UPDATED_ON_KEY, ""))}
+    fields: ExtraFields = {"updated_on": _parse_date(get(UPDATED_ON_KEY, ""))}
     if kind == "article":
-        found |= {
+        fields |= {
             "references": clean_html(get(REFERENCES_KEY, "")),
             "call_to_action_heading": get(CALL_HEADING_KEY, "")[:120],
             "call_to_action_text": get(CALL_TEXT_KEY, ""),
             "comments_close_on": _parse_date(get(COMMENTS_CLOSE_ON_KEY, "")),
         }
-    return found
+    return fields
 
 
 def site_page_key(item: Item) -> str:

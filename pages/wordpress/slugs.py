@@ -15,17 +15,17 @@ CYRILLIC = (
     "эe юyu яya іi єye ґg"
 )
 OTHER_LETTERS = "ßss æae œoe øo łl đd ðd þth ıi"
-TRANSLITERATIONS = {one[0]: one[1:] for one in f"{GREEK} {CYRILLIC} {OTHER_LETTERS}".split()}
+TRANSLITERATIONS = {pair[0]: pair[1:] for pair in f"{GREEK} {CYRILLIC} {OTHER_LETTERS}".split()}
 
 
 def make_slug(slug: str, *others: str) -> str:
     """Return a slug from the first text with enough usable letters or digits; "" if none has."""
     for text in (unquote(slug), *others):
-        found = re.sub(r"-{2,}", "-", slugify(transliterate(text)))[:MAX_SLUG_CHARS].strip("-_")
+        made = re.sub(r"-{2,}", "-", slugify(transliterate(text)))[:MAX_SLUG_CHARS].strip("-_")
         # A title in an unsupported script may leave only a number, which is no useful slug.
         meant = sum(char.isalnum() for char in text)
-        if found and 2 * len(found) >= min(meant, MAX_SLUG_CHARS):
-            return found
+        if made and 2 * len(made) >= min(meant, MAX_SLUG_CHARS):
+            return made
     return ""
 
 

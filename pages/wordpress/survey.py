@@ -4,7 +4,6 @@ No texts are kept, except blocks that several pages share.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -78,35 +77,32 @@ class Survey:
         return {host for host in (self.host, bare_host(self.head.link)) if host}
 
     def pictures_of(self, item: int) -> list[int]:
-        return [one for one in self.by_parent.get(item, []) if one in self.attachments]
+        return [number for number in self.by_parent.get(item, []) if number in self.attachments]
 
 
-def survey_export(
-    path: Path, *, zone: ZoneInfo, now: datetime, tell: Callable[[int], None] = lambda _n: None
-) -> Survey:
-    """Read the whole file once; `tell` is called with the number of items read so far.
+def survey_export(path: Path, *, zone: ZoneInfo, now: datetime) -> Survey:
+    """Read the whole file once.
 
     Raises `UnreadableExport` if the file is not an export or exceeds a limit.
     """
     with path.open("rb") as file:
         export = ExportReader(file)
-        found = Survey(export.head, export.damage)
-        for number, item in enumerate(export.items(), 1):
-            found.counts[item.type, item.status] += 1
-            _record_item(found, item, zone, now)
-            tell(number)
-        found.is_truncated = export.is_truncated
-    return found
+        survey = Survey(export.head, export.damage)
+        for item in export.items():
+            survey.counts[item.type, item.status] += 1
+            _record_item(survey, item, zone, now)
+        survey.is_truncated = export.is_truncated
+    return survey
 
 
-def _record_item(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> None:
+def _record_item(survey: Survey, item: Item, zone: ZoneInfo, now: datetime) -> None:
     kind = ITEM_KINDS.get(item.type, "")
     if site_export_meta.site_page_key(item):
         return
     if kind and item.id:
         state = post_status.import_status(item, zone, now).state
-        if item.id not in found.items and state != post_status.LEFT_OUT:
-            found.items[item.id] = ItemSummary(
+        if item.id not in survey.items and state != post_status.LEFT_OUT:
+            survey.items[item.id] = ItemSummary(
                 id=item.id,
                 kind=kind,
                 slug=item.slug,
@@ -118,11 +114,11 @@ def _record_item(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> No
                 state=state,
             )
             if item.creator:
-                found.logins[item.creator] = None
+                survey.logins[item.creator] = None
             if kind == "article":
-                found.used_terms |= {(term.kind, term_slug(term)): term for term in item.terms}
+                survey.used_terms |= {(term.kind, term_slug(term)): term for term in item.terms}
     elif item.type == "attachment" and item.id:
-        found.attachments[item.id] = Attachment(
+        survey.attachments[item.id] = Attachment(
             id=item.id,
             url=item.attachment_url or item.guid,
             alt=html_to_text(item.meta.get("_wp_attachment_image_alt", "")),
@@ -130,13 +126,13 @@ def _record_item(found: Survey, item: Item, zone: ZoneInfo, now: datetime) -> No
             title=html_to_text(item.title),
             parent=item.parent,
         )
-        found.attachment_links[item.id] = item.link
-        found.by_parent.setdefault(item.parent, []).append(item.id)
+        survey.attachment_links[item.id] = item.link
+        survey.by_parent.setdefault(item.parent, []).append(item.id)
     elif item.type == "wp_block" and item.status == "publish":
-        if len(found.shared_blocks) < MAX_SHARED_BLOCKS:
-            found.shared_blocks[item.id] = item.content
+        if len(survey.shared_blocks) < MAX_SHARED_BLOCKS:
+            survey.shared_blocks[item.id] = item.content
     elif item.type:
-        found.others.setdefault(item.type, []).append(item.id)
+        survey.others.setdefault(item.type, []).append(item.id)
 
 
 def term_slug(term: ItemTerm) -> str:

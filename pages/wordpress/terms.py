@@ -28,7 +28,7 @@ class TermImporter:
     tags: dict[str, Tag] = field(default_factory=dict)
     _by_number: dict[str, str] = field(default_factory=dict)
 
-    def settle(self) -> None:
+    def import_terms(self) -> None:
         """Create or find all needed rows; in a dry run they are built but not stored."""
         declared = self._declared()
         self._by_number = {
@@ -41,23 +41,21 @@ class TermImporter:
                 self.categories[slug] = self._category(term)
             else:
                 self.tags[slug] = self._tag(term)
-        self._join(declared)
-        spare = len(declared) - len(needed)
-        if spare:
-            note = ("unused_terms", str(spare))
+        self._set_parents(declared)
+        unused = len(declared) - len(needed)
+        if unused:
+            note = ("unused_terms", str(unused))
             self.report.add(ReportLine(LEFT_OUT, "category", notes=(note,)))
 
     def category(self, slugs_: list[str], main: str) -> tuple[Category, list[Category]]:
         """Return an article's main category and its further categories."""
-        found = list(dict.fromkeys(slug for slug in slugs_ if slug in self.categories))
+        known = list(dict.fromkeys(slug for slug in slugs_ if slug in self.categories))
         chosen = self._by_number.get(main, "")
-        real = [slug for slug in found if slug != UNCATEGORIZED_SLUG]
-        first = chosen if chosen in found else next(iter(real or found), "")
+        real = [slug for slug in known if slug != UNCATEGORIZED_SLUG]
+        first = chosen if chosen in known else next(iter(real or known), "")
         if not first:
             return self._uncategorized(), []
-        further = [
-            self.categories[slug] for slug in found if slug not in (first, UNCATEGORIZED_SLUG)
-        ]
+        further = [self.categories[slug] for slug in real if slug != first]
         return self.categories[first], further
 
     def redirects(self) -> Iterator[tuple[str, str]]:
@@ -80,10 +78,10 @@ class TermImporter:
     # --- which terms are needed ---
     def _declared(self) -> dict[tuple[str, str], Term]:
         """Return the terms that the head declares, plus those that only items name."""
-        found = {(term.kind, term.slug): term for term in self.survey.head.terms if term.slug}
+        terms = {(term.kind, term.slug): term for term in self.survey.head.terms if term.slug}
         for key, used in self.survey.used_terms.items():
-            found.setdefault(key, Term(used.kind, term_slug(used), used.name or used.slug))
-        return found
+            terms.setdefault(key, Term(used.kind, term_slug(used), used.name or used.slug))
+        return terms
 
     def _with_ancestors(self, declared: dict[tuple[str, str], Term]) -> Iterator[tuple[str, str]]:
         for kind, slug in self.survey.used_terms:
@@ -98,29 +96,29 @@ class TermImporter:
         Some exports name the parent by its name instead of its slug.
         """
         by_name = {t.name: t.slug for t in declared.values() if t.kind == "category"}
-        found: list[str] = []
+        ancestors: list[str] = []
         parent = declared["category", slug].parent
         while parent:
             parent = parent if ("category", parent) in declared else by_name.get(parent, "")
-            if not parent or parent in (slug, *found):
+            if not parent or parent in (slug, *ancestors):
                 break
-            found.append(parent)
+            ancestors.append(parent)
             parent = declared["category", parent].parent
-        return found[::-1]
+        return ancestors[::-1]
 
     # --- rows ---
     def _category(self, term: Term) -> Category:
-        row = self._known(ImportedKind.CATEGORY, Category, term)
+        row = self._find_or_create(ImportedKind.CATEGORY, Category, term)
         return row if isinstance(row, Category) else Category(**self._new_values(Category, term))
 
     def _tag(self, term: Term) -> Tag:
-        row = self._known(ImportedKind.TAG, Tag, term)
+        row = self._find_or_create(ImportedKind.TAG, Tag, term)
         return row if isinstance(row, Tag) else Tag(**self._new_values(Tag, term))
 
-    def _known(
+    def _find_or_create(
         self, kind: str, model: type[Category] | type[Tag], term: Term
     ) -> Category | Tag | None:
-        """Return the row from an earlier import, or an existing one with this name or slug."""
+        """Return the row of an earlier import, else one with this slug or name, else a new one."""
         row: Category | Tag | None = None
         if (before := self.ledger.find(kind, term.slug)) is not None:
             row = model.objects.filter(pk=before.object_key).first()
@@ -157,7 +155,7 @@ class TermImporter:
         name = self._name(term)
         taken = set(model.objects.values_list("slug", flat=True))
         slug = slugs.make_slug(term.slug, name) or f"{term.kind}-{term.id or len(taken) + 1}"
-        slug = slugs.unique_slug(slug[:MAX_NAME_CHARS].strip("-"), lambda one: one in taken)
+        slug = slugs.unique_slug(slug[:MAX_NAME_CHARS].strip("-"), taken.__contains__)
         if model.objects.filter(name=name).exists():
             # Two categories with the same name, under different parents.
             name = f"{name[: MAX_NAME_CHARS - 20]} ({slug[:16]})"
@@ -167,7 +165,7 @@ class TermImporter:
     def _name(self, term: Term) -> str:
         return (html_to_text(term.name) or term.slug)[:MAX_NAME_CHARS]
 
-    def _join(self, declared: dict[tuple[str, str], Term]) -> None:
+    def _set_parents(self, declared: dict[tuple[str, str], Term]) -> None:
         """Set parents on categories that have none here, without creating cycles."""
         if not self.ledger.writes:
             return

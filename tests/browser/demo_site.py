@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from django.core.signing import Signer
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 PAUSE_SECONDS = 0.05
+FORM_PATH = "/consultation/details/"
 COMMENT_PERMALINK = re.compile(r"/articles/[^/]+/comments/[0-9a-f]{24}/")
 # Crawl at most this many similar pages, such as the forms of the free slots or the report pages of
 # comments.
@@ -86,7 +88,10 @@ class DemoSite:
         return PageResponse(response.status, named, text)
 
     def get(self, path: str) -> PageResponse:
-        return self.request("GET", path)
+        """Get a page; the form of a consultation is opened at the address with its key."""
+        response = self.request("GET", path)
+        target = response.headers.get("location", "")
+        return self.request("GET", target) if target.startswith(f"{FORM_PATH}?") else response
 
     def stamp(self, *, seconds_ago: int = 60) -> str:
         """Return the signed timestamp of a form opened that many seconds ago.
@@ -111,7 +116,14 @@ class DemoSite:
             "opened": self.stamp(),
             **answers,
         }
-        return self._own_page("/consultation/details/", fields)
+        return self._own_page(FORM_PATH, fields)
+
+    def count_consultations(self) -> int:
+        with contextlib.closing(sqlite3.connect(self.data / "db.sqlite3")) as database:
+            (count,) = database.execute(
+                "SELECT count(*) FROM consultations_consultation"
+            ).fetchone()
+        return int(count)
 
     def free_time(self, number: int = 0, zone: str = "Asia/Kolkata") -> str:
         """Return the URL of the form for one of the open slots."""
@@ -185,8 +197,10 @@ class DemoSite:
         reader.feed(source)
         for href in reader.found:
             parts = urlsplit(urljoin(self.url + page, href))
-            # Reply links differ in their query only.
-            is_ours = f"{parts.scheme}://{parts.netloc}" == self.url and "reply=" not in parts.query
+            # Reply links differ in their query only. The links on a form contain its key, which is
+            # another one whenever the form is opened.
+            is_repeat = any(f"{name}=" in parts.query for name in ("reply", "key"))
+            is_ours = f"{parts.scheme}://{parts.netloc}" == self.url and not is_repeat
             # The pattern page has example links without a target.
             if is_ours and page != "/patterns/" and not parts.path.startswith("/static/"):
                 yield f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pages.portrait_art import draw_portrait, initials
+from pages.media.portraits import draw_portrait, initials
 from pages.practice.models import Practitioner
 from pages.templatetags.content_tags import portrait_pair
 

@@ -194,6 +194,43 @@ def test_back_and_reload_do_not_resubmit_request(
     assert_one_request_and_email(visitor, staff, site, email)
 
 
+@pytest.mark.parametrize(("field", "value"), [("name", "Corrected"), ("email", "")])
+def test_request_edited_after_back_is_one_request(
+    visitor: Page, staff: Page, site: DemoSite, field: str, value: str
+) -> None:
+    email = f"edit-{field}-{id(visitor)}@visitor.example"
+    before = site.count_consultations()
+    visitor.goto("/consultation/")
+    visitor.click("text=Tell us times that suit you")
+    fill_request_form(visitor, name="First", email=f"wrong-{email}" if field == "email" else email)
+    first = submit_request(visitor)
+    visitor.go_back()
+    fill_request_form(visitor, name=value or "First", email=email)
+    assert submit_request(visitor) == first
+    assert site.count_consultations() == before + 1
+    open_consultation(staff, first)
+    expect(staff.locator(".field-shown_name")).to_contain_text(value or "First")
+    expect(staff.locator(".field-others .readonly")).to_have_text("–")
+    wait_for(lambda: site.mails_to(email), "the mail to the visitor")
+
+
+def test_request_sent_from_a_reloaded_form_is_one_request(visitor: Page, site: DemoSite) -> None:
+    """Errors, reloads and opening the address again keep the form's key."""
+    before = site.count_consultations()
+    visitor.goto("/consultation/details/?kind=preferred_times")
+    address = visitor.url
+    visitor.click(SEND_REQUEST_BUTTON)
+    expect(visitor).to_have_title(re.compile("^Error: "))
+    assert visitor.url == address
+    references = set()
+    for name in ("Once", "Twice", "Three times"):
+        fill_request_form(visitor, name=name, email=f"again-{id(visitor)}@visitor.example")
+        references.add(submit_request(visitor))
+        visitor.goto(address)
+        visitor.reload()
+    assert (len(references), site.count_consultations()) == (1, before + 1)
+
+
 def assert_one_request_and_email(visitor: Page, staff: Page, site: DemoSite, email: str) -> None:
     """Assert that staff see one request with this email address, and one email was sent."""
     reference = visitor.locator(".done-panel-reference strong").inner_text()

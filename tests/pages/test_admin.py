@@ -75,8 +75,8 @@ def test_new_site_page_is_prefilled_with_default_text(staff) -> None:
     assert reverse("admin:pages_sitepage_add") + "?key=terms" in page
     form = staff.get(reverse("admin:pages_sitepage_add"), {"key": "terms"})
     initial = form.context["adminform"].form.initial
-    assert initial["title"] == SitePage.shipped("terms").title
-    assert initial["body"] == SitePage.shipped("terms").body
+    assert initial["title"] == SitePage.default_for("terms").title
+    assert initial["body"] == SitePage.default_for("terms").body
     assert staff.get(reverse("admin:pages_sitepage_add"), {"key": "../x"}).status_code == 200
 
 

@@ -23,10 +23,10 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def messages(page: Page) -> list[str]:
-    found: list[str] = []
-    page.on("console", lambda message: found.append(message.text))
-    page.on("pageerror", lambda error: found.append(str(error)))
-    return found
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    return messages
 
 
 def sign_in(page: Page, address: str) -> None:

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.utils.log import AdminEmailHandler
 from django.views.debug import get_exception_reporter_class
 
-from practice_site.error_reports import LocationOnlyReporter
+from practice_site.logs import LocationOnlyReporter
 from practice_site.middleware import ReferencedRequest
 
 MARK = "zebra-quilt"

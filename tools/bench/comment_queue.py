@@ -80,12 +80,14 @@ def add_comments(article: Any, number: int) -> None:
     rows = make_comments(article, number)
     while batch := list(islice(rows, 1000)):
         Comment.objects.bulk_create(batch)
-        shown = [one for one in batch if one.status == "approved"][
+        shown = [row for row in batch if row.status == "approved"][
             :: 200 if number > MANY // 2 else 10
         ]
         CommentReport.objects.bulk_create(
-            CommentReport(comment=one, at=one.created_at, network_fingerprint=str(one.pk))
-            for one in shown
+            CommentReport(
+                comment=comment, at=comment.created_at, network_fingerprint=str(comment.pk)
+            )
+            for comment in shown
         )
 
 
@@ -107,8 +109,8 @@ def measure(client: Any, folder: str) -> tuple[float, int]:
 
 def main() -> int:
     many = int(sys.argv[1]) if len(sys.argv) > 1 else MANY
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        set_up_django(folder)
+    with tempfile.TemporaryDirectory(prefix="bench-") as data_dir:
+        set_up_django(data_dir)
         from django.db import connection
 
         from consultations.comments.models import Comment
@@ -119,20 +121,20 @@ def main() -> int:
         # Every folder fills a page in both runs, so that only the number of rows differs.
         add_comments(article, FEW * 10)
         client.get("/admin/consultations/comment/")
-        before = {one: measure(client, one) for one in FOLDERS}
+        before = {folder: measure(client, folder) for folder in FOLDERS}
         add_comments(article, many - FEW * 10)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-        after = {one: measure(client, one) for one in FOLDERS}
+        after = {folder: measure(client, folder) for folder in FOLDERS}
         total, worst = Comment.objects.count(), 0.0
-    for one in FOLDERS:
-        (few_ms, few_queries), (many_ms, many_queries) = before[one], after[one]
+    for folder in FOLDERS:
+        (few_ms, few_queries), (many_ms, many_queries) = before[folder], after[folder]
         worst = max(worst, many_ms / few_ms)
         print(
-            f"queue, {one}: {few_ms:.1f} ms in {few_queries} queries with {FEW * 10} comments, "
+            f"queue, {folder}: {few_ms:.1f} ms in {few_queries} queries with {FEW * 10} comments, "
             f"{many_ms:.1f} ms in {many_queries} with {total}: {many_ms / few_ms:.2f} times"
         )
-        assert few_queries == many_queries, one
+        assert few_queries == many_queries, folder
     print(f"queue: at most {worst:.2f} times as long (target 2.00), queries the same")
     return 0 if worst <= 2 else 1
 

@@ -62,10 +62,10 @@ def import_with_kills(folder: Path, export: Path) -> bool:
 
 
 def is_complete(data: Path) -> bool:
-    found = count(data, "pages_article"), count(data, "consultations_comment")
-    if found != (POSTS, COMMENTS):
-        print(f"expected {POSTS} and {COMMENTS}, found {found}")
-    return found == (POSTS, COMMENTS)
+    imported = count(data, "pages_article"), count(data, "consultations_comment")
+    if imported != (POSTS, COMMENTS):
+        print(f"expected {POSTS} and {COMMENTS}, found {imported}")
+    return imported == (POSTS, COMMENTS)
 
 
 def main() -> int:

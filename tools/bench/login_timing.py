@@ -63,11 +63,11 @@ def measure(names: tuple[str, ...], tries: int) -> tuple[dict[str, list[float]],
     return taken, pages
 
 
-def p_value(one: list[float], other: list[float]) -> float:
+def p_value(first: list[float], second: list[float]) -> float:
     """Return p of a two-sided Mann-Whitney test; the normal approximation needs 20 values."""
-    ranked = sorted([(value, 0) for value in one] + [(value, 1) for value in other])
+    ranked = sorted([(value, 0) for value in first] + [(value, 1) for value in second])
     ranks = sum(rank for rank, (_, which) in enumerate(ranked, 1) if which == 0)
-    n, m = len(one), len(other)
+    n, m = len(first), len(second)
     u = ranks - n * (n + 1) / 2
     z = (u - n * m / 2) / sqrt(n * m * (n + m + 1) / 12)
     return erfc(abs(z) / sqrt(2))
@@ -81,16 +81,16 @@ def main() -> int:
         taken, pages = measure((KNOWN, UNKNOWN, NO_PASSWORD), tries)
         with patch("django.contrib.auth.models.User.set_password"):
             broken, _ = measure((KNOWN, UNKNOWN), max(tries // 5, 20))
-    found = {name: p_value(taken[KNOWN], taken[name]) for name in (UNKNOWN, NO_PASSWORD)}
+    p_values = {name: p_value(taken[KNOWN], taken[name]) for name in (UNKNOWN, NO_PASSWORD)}
     control = p_value(broken[KNOWN], broken[UNKNOWN])
-    for name, words in ((KNOWN, "exists"), (UNKNOWN, "unknown"), (NO_PASSWORD, "no password")):
-        p = f"p = {found[name]:.3f}" if name in found else ""
+    for name, label in ((KNOWN, "exists"), (UNKNOWN, "unknown"), (NO_PASSWORD, "no password")):
+        p = f"p = {p_values[name]:.3f}" if name in p_values else ""
         print(
-            f"{words:<12} {len(taken[name])} tries, median {median(taken[name]) * 1e3:.2f} ms {p}"
+            f"{label:<12} {len(taken[name])} tries, median {median(taken[name]) * 1e3:.2f} ms {p}"
         )
     print(f"the pages are {'the same' if len(pages) == 1 else 'DIFFERENT'}")
     print(f"control, hashing left out: p = {control:.2g}")
-    is_good = len(pages) == 1 and min(found.values()) > LIMIT and control < LIMIT
+    is_good = len(pages) == 1 and min(p_values.values()) > LIMIT and control < LIMIT
     return 0 if is_good else 1
 
 

@@ -15,7 +15,6 @@ SMALL, LARGE = 100, 10_000
 WORDS_IN_AN_ARTICLE = 250
 ROUNDS = 15
 QUERIES = ["grief", "panic attacks", "babadi babeba", "how do I stop worrying", "bababi", "ba"]
-MOST_RATIO = 2.0
 
 
 def main() -> int:

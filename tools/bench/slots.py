@@ -103,12 +103,12 @@ def main() -> None:
         make_practitioner(rng, BOOKINGS // PRACTITIONERS, BUSY // PRACTITIONERS)
         for _ in range(PRACTITIONERS)
     ]
-    found = sum(map(len, find_all_open(people)))
+    count = sum(map(len, find_all_open(people)))
     before = best_ms(baseline_loop)
     took = best_ms(lambda: find_all_open(people))
     loop = min(before, best_ms(baseline_loop))
     print(
-        f"slots: {found} open slots of {PRACTITIONERS} practitioners, {DAYS} days, "
+        f"slots: {count} open slots of {PRACTITIONERS} practitioners, {DAYS} days, "
         f"{BOOKINGS} bookings, {BUSY} busy events: {took:.1f} ms "
         f"(target {TARGET_MS}), {took / loop:.2f} of a million plain steps ({loop:.1f} ms)"
     )

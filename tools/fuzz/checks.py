@@ -38,40 +38,40 @@ class Results:
 
 
 def send_all(send: Send, requests: Iterable[Request], *, home: str, staff_pages: str) -> Results:
-    found = Results()
+    results = Results()
     for request in requests:
         response = send(request)
-        found.statuses[response.status] += 1
-        found.sent_to_sign_in += "/login/" in response.headers.get("location", "")
-        found.faults += [
+        results.statuses[response.status] += 1
+        results.sent_to_sign_in += "/login/" in response.headers.get("location", "")
+        results.faults += [
             f"{fault}: {request}" for fault in find_faults(request, response, home, staff_pages)
         ]
-    return found
+    return results
 
 
 def find_faults(request: Request, response: Response, home: str, staff_pages: str) -> list[str]:
     """Return what is wrong with a response, whatever the request was."""
-    found = []
+    faults = []
     if response.status >= 500 or response.status == 0:
-        found.append(f"answered {response.status}")
+        faults.append(f"answered {response.status}")
     if is_from_gunicorn(response):
-        return found
-    found += [f"no {name}" for name in SECURITY_HEADERS if name.lower() not in response.headers]
+        return faults
+    faults += [f"no {name}" for name in SECURITY_HEADERS if name.lower() not in response.headers]
     cache = response.headers.get("cache-control", "")
     if response.status >= 400 and "no-store" not in cache:
-        found.append(f"{response.status} may be cached: {cache}")
+        faults.append(f"{response.status} may be cached: {cache}")
     if response.cookies and not request.target.startswith(staff_pages):
-        found.append("a cookie for a visitor")
+        faults.append("a cookie for a visitor")
     # Django's own "view on site" names the requested host.
     location = response.headers.get("location", "").removeprefix(home)
     if location and (not location.startswith("/") or location.startswith(("//", "/\\"))):
-        found.append(f"leads to {location[:100]}")
+        faults.append(f"leads to {location[:100]}")
     if "set-cookie" in location.lower() or "evil.example" in response.headers.get("vary", ""):
-        found.append("a header taken from the request")
+        faults.append("a header taken from the request")
     if response.is_html:
-        found += [f"echoes {text!r}" for text in MARKUP if text in response.text]
-        found += [f"shows {word!r}" for word in TRACES if word in response.text]
-    return found
+        faults += [f"echoes {text!r}" for text in MARKUP if text in response.text]
+        faults += [f"shows {word!r}" for word in TRACES if word in response.text]
+    return faults
 
 
 def is_from_gunicorn(response: Response) -> bool:

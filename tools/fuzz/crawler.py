@@ -31,16 +31,18 @@ class Form:
 
     @property
     def is_login(self) -> bool:
-        return any(one.kind == "password" for one in self.fields)
+        return any(form_field.kind == "password" for form_field in self.fields)
 
     def default_values(self) -> list[tuple[str, str]]:
         """Return what a browser sends by the first button, with empty fields filled in."""
         filled, has_submit = [], False
-        for one in self.fields:
-            if one.kind == "file" or (one.kind == "submit" and has_submit):
+        for form_field in self.fields:
+            if form_field.kind == "file" or (form_field.kind == "submit" and has_submit):
                 continue
-            has_submit = has_submit or one.kind == "submit"
-            filled.append((one.name, one.value or DEFAULT_VALUES.get(one.name, "")))
+            has_submit = has_submit or form_field.kind == "submit"
+            filled.append(
+                (form_field.name, form_field.value or DEFAULT_VALUES.get(form_field.name, ""))
+            )
         return filled
 
     def request(self, values: list[tuple[str, str]]) -> Request:
@@ -94,9 +96,9 @@ class PageParser(HTMLParser):
         value = attributes.get("value", "on" if is_choice else "")
         if is_choice and "checked" not in attributes and kind == "checkbox":
             value = ""
-        found = Field(attributes["name"], value, kind)
-        form.fields.append(found)
-        self._into = found if tag in ("select", "textarea") else None
+        new_field = Field(attributes["name"], value, kind)
+        form.fields.append(new_field)
+        self._into = new_field if tag in ("select", "textarea") else None
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -152,15 +154,15 @@ def crawl(send: Send, start_urls: list[str], *, inside: str, avoid: str, limit: 
 
     Addresses that match the regular expression ``avoid`` are neither opened nor sent a form.
     """
-    found, queue, seen = Surface(), list(start_urls), set(start_urls)
+    surface, queue, seen = Surface(), list(start_urls), set(start_urls)
     patterns, forms = Counter[str](), set[tuple[str, ...]]()
-    while queue and found.sent < limit:
+    while queue and surface.sent < limit:
         address = queue.pop(0)
         response = send(Request("GET", address))
-        found.sent += 1
+        surface.sent += 1
         if response.status >= 500 or response.status == 0:
-            found.faults.append(f"{response.status}: GET {address}")
-        found.addresses.append(address)
+            surface.faults.append(f"{response.status}: GET {address}")
+        surface.addresses.append(address)
         page = parse_page(response, address)
         if 300 <= response.status < 400:
             page.links.append(response.headers["location"])
@@ -177,5 +179,5 @@ def crawl(send: Send, start_urls: list[str], *, inside: str, avoid: str, limit: 
             key = (url_pattern(form.action).partition("?")[0], form.method, *sorted(names))
             if form.action and key not in forms and not re.match(avoid, form.action):
                 forms.add(key)
-                found.forms.append(form)
-    return found
+                surface.forms.append(form)
+    return surface

@@ -71,19 +71,19 @@ def fuzz_as(user: str, site: ServedSite, send: HttpClient, count: int, seed: int
     avoid = NOT_FUZZED if is_staff else f"/admin/|{NOT_FUZZED}"
     surface = crawl(send, start_urls, inside=inside, avoid=avoid, limit=400)
     requests = Mutator(surface, seed).requests(count)
-    found = send_all(send, requests, home=site.env["SITE_URL"], staff_pages="/admin/")
-    report(user, surface, found, seconds=time.monotonic() - began)
+    results = send_all(send, requests, home=site.env["SITE_URL"], staff_pages="/admin/")
+    report(user, surface, results, seconds=time.monotonic() - began)
     # A session that was lost on the way would only test the login page.
-    is_signed_out = is_staff and found.sent_to_sign_in > count // 10
+    is_signed_out = is_staff and results.sent_to_sign_in > count // 10
     if is_signed_out:
-        print(f"    signed out: {found.sent_to_sign_in} of {count} were sent to the login")
-    return len(surface.faults) + len(found.faults) + is_signed_out
+        print(f"    signed out: {results.sent_to_sign_in} of {count} were sent to the login")
+    return len(surface.faults) + len(results.faults) + is_signed_out
 
 
-def report(user: str, surface: Surface, found: Results, *, seconds: float) -> None:
+def report(user: str, surface: Surface, results: Results, *, seconds: float) -> None:
     size = f"{len(surface.addresses)} addresses, {len(surface.forms)} forms"
-    print(f"as {user}: {size}; {found.summary()} ({seconds:.0f} s)", flush=True)
-    for fault in [*surface.faults, *found.faults][:SHOWN]:
+    print(f"as {user}: {size}; {results.summary()} ({seconds:.0f} s)", flush=True)
+    for fault in [*surface.faults, *results.faults][:SHOWN]:
         print(f"    {fault[:600]}")
 
 

@@ -38,9 +38,9 @@ class RaceResult:
     responses: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
-    def expect(self, label: str, found: Any, wanted: Any) -> None:
-        if found != wanted:
-            self.faults.append(f"round {self.rounds}: {label}: {found}, not {wanted}")
+    def expect(self, label: str, actual: Any, expected: Any) -> None:
+        if actual != expected:
+            self.faults.append(f"round {self.rounds}: {label}: {actual}, not {expected}")
 
     def summary(self) -> str:
         responses = "  ".join(f"{outcome} x {n}" for outcome, n in sorted(self.responses.items()))

@@ -95,8 +95,8 @@ class Races:
         self.check_claims(result)
 
     def check_claims(self, result: RaceResult) -> None:
-        found = checks.find_claim_mismatches(now=timezone.now())
-        result.expect("claims that differ", len(found), 0)
+        mismatches = checks.find_claim_mismatches(now=timezone.now())
+        result.expect("claims that differ", len(mismatches), 0)
 
     # --- the races ---
     def one_slot(self) -> RaceResult:
@@ -152,13 +152,14 @@ class Races:
         result = RaceResult("swaps")
         practitioner = self.practitioner()
         type = self.consultation_type(practitioner)
-        one, two = (
+        first, second = (
             self.make_booking(type, practitioner, 0),
             self.make_booking(type, practitioner, 1),
         )
         for _ in range(self.pairs):
             responses = self.post_all(
-                result, [self.move_post(one, two.start_at), self.move_post(two, one.start_at)]
+                result,
+                [self.move_post(first, second.start_at), self.move_post(second, first.start_at)],
             )
             result.expect("answers", [response.outcome for response in responses], ["409", "409"])
             self.check_claims(result)
@@ -170,13 +171,16 @@ class Races:
         for _ in range(self.pairs):
             practitioner = self.practitioner()
             type = self.consultation_type(practitioner)
-            one, two = (
+            first, second = (
                 self.make_booking(type, practitioner, 0),
                 self.make_booking(type, practitioner, 1),
             )
             responses = self.post_all(
                 result,
-                [self.move_post(one, two.start_at), self.move_post(two, self.start + 5 * HOUR)],
+                [
+                    self.move_post(first, second.start_at),
+                    self.move_post(second, self.start + 5 * HOUR),
+                ],
             )
             result.expect("the one who leaves", responses[1].outcome, "303")
             result.expect("the one who follows", responses[0].outcome in ("303", "409"), True)

@@ -111,8 +111,8 @@ class Evaluation:
         """Test each source with weights trained on the other sources only."""
         table: dict[str, Tally] = {}
         for source in sorted({example.source for example in self.examples}):
-            test = [n for n, one in enumerate(self.examples) if one.source == source]
-            rest = [n for n, one in enumerate(self.examples) if one.source != source]
+            test = [n for n, example in enumerate(self.examples) if example.source == source]
+            rest = [n for n, example in enumerate(self.examples) if example.source != source]
             self._add_results(table, test, self.train_on(rest))
         return table
 
@@ -129,11 +129,12 @@ class Evaluation:
 def format_table(table: dict[str, Tally]) -> list[str]:
     lines = ["source          spam   ham  precision  recall     F1  genuine in spam"]
     for name in sorted(table, key=lambda name: (name == "all", name)):
-        one = table[name]
+        tally = table[name]
         lines.append(
-            f"{name:<14} {one.true_spam + one.missed_spam:>5} {one.false_spam + one.true_ham:>5}"
-            f"  {one.precision:>9.3f}  {one.recall:>6.3f}  {one.f1:>5.3f}"
-            f"  {one.false_spam:>4} ({100 * one.false_spam_rate:.2f} %)"
+            f"{name:<14} {tally.true_spam + tally.missed_spam:>5}"
+            f" {tally.false_spam + tally.true_ham:>5}"
+            f"  {tally.precision:>9.3f}  {tally.recall:>6.3f}  {tally.f1:>5.3f}"
+            f"  {tally.false_spam:>4} ({100 * tally.false_spam_rate:.2f} %)"
         )
     return lines
 

@@ -71,15 +71,15 @@ class BadExample(ValueError):
 
 def load(files: Iterable[Path]) -> list[Example]:
     """Read labelled files; exit with status 2 at the first line that cannot be used."""
-    found: list[Example] = []
+    examples: list[Example] = []
     for path in files:
         try:
             with path.open(encoding="utf-8") as lines:
-                found += read_examples(lines)
+                examples += read_examples(lines)
         except (OSError, UnicodeDecodeError, BadExample) as error:
             print(f"{path}: {error}", file=sys.stderr)
             sys.exit(2)
-    return found
+    return examples
 
 
 def read_examples(lines: Iterable[str]) -> Iterator[Example]:
@@ -149,8 +149,8 @@ def main() -> None:
     )
     options = parser.parse_args()
     examples = load([*options.files, OWN_EXAMPLES])
-    weights = train([(example_features(one), one.is_spam) for one in examples])
-    made_from = dict(sorted(Counter(one.source for one in examples).items()))
+    weights = train([(example_features(example), example.is_spam) for example in examples])
+    made_from = dict(sorted(Counter(example.source for example in examples).items()))
     options.out.write_text(scorer.serialize_model(weights, made_from=made_from), encoding="utf-8")
     print(f"{len(examples)} examples, {len(weights)} weights: {options.out}")
 

@@ -1,6 +1,5 @@
 """Actions staff can take on a consultation: the form, the email and the operation of each."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consultations.booking import bookings, emails, local_time, workflow
-from consultations.booking.choices import DeclineReason, RequestKind
+from consultations.booking.choices import DeclineReason
 from consultations.booking.hours import ConsultationType
 from consultations.booking.models import Consultation
 from consultations.booking.staff.forms import (
@@ -24,7 +23,7 @@ from consultations.booking.staff.forms import (
     ScheduleForm,
 )
 from consultations.booking.states import FINAL_STATUSES, HoldFor, Status
-from consultations.booking.submission import RequestDetails, SubmissionMeta
+from consultations.booking.submission import SubmissionMeta, copy_details
 from consultations.booking.transitions import TransitionNotAllowed
 from consultations.privacy.encryption import DecryptionError
 from pages.practice.models import PracticeProfile, Practitioner
@@ -76,7 +75,7 @@ def book_again(
     ).count()
     key = f"again-{consultation.public_id}-{int(start_at.timestamp())}-{closed}"
     return bookings.create_staff_booking(
-        _copy_details(consultation),
+        copy_details(consultation),
         SubmissionMeta(key=key, consent_version=""),
         type=consultation_type,
         practitioner=practitioner,
@@ -85,26 +84,6 @@ def book_again(
         by=by,
         now=now,
         rebooked_from=consultation,
-    )
-
-
-def _copy_details(consultation: Consultation) -> RequestDetails:
-    return RequestDetails(
-        kind=RequestKind.SLOT,
-        name=consultation.name,
-        channel=consultation.channel,
-        email=consultation.email,
-        phone=consultation.phone,
-        voicemail=consultation.voicemail,
-        location=consultation.location,
-        service=consultation.service,
-        audience=consultation.audience,
-        meeting=consultation.meeting,
-        note=consultation.note,
-        access_needs=consultation.access_needs,
-        preferred=json.loads(consultation.preferred_times or "[]"),
-        is_adult=consultation.is_adult,
-        zone=consultation.visitor_zone,
     )
 
 

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from consultations.booking import explain, reply_promise
+from consultations.booking import explain, local_time
 from consultations.booking.choices import Interest
 from consultations.booking.hours import BookingMode, ConsultationType
 from consultations.booking.local_time import from_epoch_seconds, get_zone, start_of_day, time_label
@@ -77,7 +77,7 @@ def staff_zone_for_row(row: Consultation) -> str:
 
 def format_reply_deadline(row: Consultation) -> str:
     """Return the date by which we promised to reply, in the practice's zone."""
-    day: date = reply_promise.promised_date(row.reply_by, practice_zone_for_row(row))
+    day: date = local_time.promised_date(row.reply_by, practice_zone_for_row(row))
     return formats.date_format(day, "DATE_FORMAT")
 
 

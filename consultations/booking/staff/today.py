@@ -17,7 +17,7 @@ from consultations.booking.staff.waitlist import (
     list_waitlist_entries,
     split_by_match,
 )
-from pages.today import TodayItem
+from pages.staff_pages import TodayItem
 
 VIEW_CONSULTATION_PERMISSION = "consultations.view_consultation"
 

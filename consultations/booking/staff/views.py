@@ -22,17 +22,16 @@ from django.utils.translation import gettext_lazy as _
 from consultations.audit import requests as audit
 from consultations.booking import availability, bookings, local_time
 from consultations.booking.choices import Channel, Meeting, RequestKind, Voicemail
-from consultations.booking.forms import new_idempotency_key
 from consultations.booking.hours import ConsultationType, practitioner_time_zone
 from consultations.booking.local_time import selectable_zones
-from consultations.booking.models import Consultation
+from consultations.booking.models import Consultation, new_idempotency_key
 from consultations.booking.staff import actions, display, permissions, waitlist
 from consultations.booking.staff.actions import StaffAction
 from consultations.booking.staff.display import reason_sentences
 from consultations.booking.staff.forms import ActionForm, PractitionerTimeForm, ScheduleForm
 from consultations.booking.staff.waitlist import parse_freed_slot
 from consultations.booking.submission import RequestDetails, SubmissionMeta
-from consultations.visitors.fields import EmailField, OneLineField, PhoneField
+from consultations.visitors.forms import EmailField, OneLineField, PhoneField
 from pages.practice.models import PracticeProfile
 
 if TYPE_CHECKING:

@@ -68,9 +68,8 @@ def apply_action(
 def _apply_to_comment(
     comment: Comment, revision: int | None, outcome: ActionOutcome, *, by: User, now: datetime
 ) -> None:
-    if revision is not None:
-        comment.revision = revision
     try:
+        workflow.require_revision(comment, revision)
         # A savepoint: a comment that fails does not roll back the others.
         with transaction.atomic():
             event = ACTIONS[outcome.action](comment, by=by, now=now)
@@ -84,15 +83,22 @@ def _apply_to_comment(
 
 
 def publish_reply(
-    comment: Comment, *, text: str, overridden: Sequence[str], by: User, now: datetime
+    comment: Comment,
+    *,
+    revision: int | None,
+    text: str,
+    overridden: Sequence[str],
+    by: User,
+    now: datetime,
 ) -> ActionOutcome:
-    """Reply to a comment, and approve it first if it waits; both or neither. Raises NotAllowed."""
+    """Reply to a comment, and approve it first if it waits; both or neither. Raises NotAllowed.
+
+    ``revision``: the one that staff read; None means the one of the row.
+    """
     outcome = ActionOutcome("reply")
     with transaction.atomic():
-        revision = comment.revision
         current = Comment.objects.select_for_update().get(pk=comment.pk)
-        if current.revision != revision:
-            raise workflow.NotAllowed("read at another revision")
+        workflow.require_revision(current, comment.revision if revision is None else revision)
         if current.status == Status.WAITING:
             outcome.action = "approve_and_reply"
             approved = workflow.approve_comment(current, by=by, now=now)
@@ -105,8 +111,14 @@ def publish_reply(
     return outcome
 
 
-def publish_redaction(comment: Comment, *, text: str, by: User, now: datetime) -> ActionOutcome:
-    """Publish a comment with another text. Raises NotAllowed."""
+def publish_redaction(
+    comment: Comment, *, revision: int | None, text: str, by: User, now: datetime
+) -> ActionOutcome:
+    """Publish a comment with another text. Raises NotAllowed.
+
+    ``revision``: the one that staff read; None means the one of the row.
+    """
+    workflow.require_revision(comment, revision)
     event = workflow.redact_comment(comment, text=text, by=by, now=now)
     event.comment = comment
     return ActionOutcome("redact", [event])
@@ -144,7 +156,7 @@ def erase_comments(comments: Sequence[Comment], *, by: User, now: datetime) -> N
     """Erase the content of comments in one transaction. Raises NotAllowed."""
     with transaction.atomic():
         for comment in comments:
-            workflow.erase_comment(comment, by=by, now=now)
+            workflow.erase_content(comment, by=by, now=now)
 
 
 def describe_conflict(comment: Comment, *, now: datetime) -> str:

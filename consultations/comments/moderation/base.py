@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypedDict, cast
+from typing import Concatenate, ParamSpec, TypedDict
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -17,15 +16,18 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
 from consultations.audit import requests as audit
+from consultations.audit.models import Action
 from consultations.comments.models import Comment
 from consultations.comments.moderation.actions import ActionOutcome
 from consultations.comments.moderation.tabs import THREAD_RELATIONS, Tab
 from consultations.privacy.fields import unreadable_fields
+from pages.staff_pages import get_staff_user
 
 TEMPLATE_DIR = "admin/consultations/comment"
 CHANGELIST_URL_NAME = "admin:consultations_comment_changelist"
 CHANGE_URL_NAME = "admin:consultations_comment_change"
-_OUTCOME_SESSION_KEY = "comments_done"
+VIEWED_FIELDS = ("name", "text")  # what the audit log says was read
+_OUTCOME_SESSION_KEY = "comments_outcome"
 UNDO_OFFER_LIFETIME = timedelta(minutes=15)  # how long the undo button is shown
 
 
@@ -94,11 +96,6 @@ def require_erase(view: PageView[P]) -> PageView[P]:
     return _require(lambda model_admin, request: model_admin.has_erase_permission(request), view)
 
 
-def get_staff_user(request: HttpRequest) -> User:
-    """Return the signed-in staff member; the admin site lets nobody else through."""
-    return cast(User, request.user)
-
-
 def get_comment_or_404(key: UUID | None) -> Comment:
     """Return a comment with what its page shows of the thread above it."""
     return get_object_or_404(Comment.objects.select_related(*THREAD_RELATIONS), pk=key)
@@ -134,9 +131,9 @@ def redirect_to_queue(
 class StoredOutcome(TypedDict):
     """An outcome as the session stores it."""
 
-    words: str
-    left: list[str]
-    left_n: int
+    message: str
+    failures: list[str]
+    failure_count: int
     events: list[str]
     focus: str
     at: str
@@ -153,9 +150,9 @@ def store_outcome(
     Sessions are not encrypted: only counts, ids and names of staff go there, no comment's text.
     """
     request.session[_OUTCOME_SESSION_KEY] = {
-        "words": outcome.message,
-        "left": sorted(set(outcome.failures)),
-        "left_n": len(outcome.failures),
+        "message": outcome.message,
+        "failures": sorted(set(outcome.failures)),
+        "failure_count": len(outcome.failures),
         "events": [str(event.pk) for event in outcome.undoable_events()]
         if outcome.action != "undo"
         else [],
@@ -189,16 +186,14 @@ def log_outcome(request: HttpRequest, outcome: ActionOutcome) -> None:
         audit.record_request_action(request, outcome.action, row=comment)
 
 
-def log_comments_viewed(
-    request: HttpRequest, action: str, comments: Sequence[Comment], fields: Sequence[str]
-) -> None:
+def log_comments_viewed(request: HttpRequest, action: Action, comments: Sequence[Comment]) -> None:
     """Audit that comments were shown in a list, and which of them could not be decrypted."""
-    audit.record_request_action(request, action, model=Comment, fields=fields)
+    audit.record_request_action(request, action, model=Comment, fields=VIEWED_FIELDS)
     for comment in comments:
-        if unreadable := unreadable_fields(comment, fields):
-            audit.record_request_action(request, "cannot_open", row=comment, fields=unreadable)
+        if unreadable := unreadable_fields(comment, VIEWED_FIELDS):
+            audit.record_request_action(request, Action.CANNOT_OPEN, row=comment, fields=unreadable)
 
 
 def log_comment_read(request: HttpRequest, comment: Comment) -> None:
     """Audit that one comment was read."""
-    audit.record_read(request, comment, ("name", "text"))
+    audit.record_read(request, comment, VIEWED_FIELDS)

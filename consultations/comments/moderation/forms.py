@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from consultations.visitors.fields import OneLineField, PlainTextField
+from consultations.visitors.forms import OneLineField, PlainTextField
 
 MAX_REPLY_CHARS = 5000
 

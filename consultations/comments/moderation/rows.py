@@ -48,13 +48,13 @@ KEYBOARD_SHORTCUTS: tuple[tuple[str, str | Promise], ...] = (
 
 @dataclass(frozen=True)
 class ActionButton:
-    """A button (``verb``) or a link to the page of an action (``url``), and its shortcut key."""
+    """A button (``action``) or a link to the page of an action (``url``), and its shortcut key."""
 
     label: str | Promise
     key: str
-    verb: str = ""
+    action: str = ""
     url: str = ""
-    is_first: bool = False
+    is_primary: bool = False
 
 
 def buttons_for_comment(comment: Comment, *, is_reported: bool = False) -> list[ActionButton]:
@@ -64,11 +64,11 @@ def buttons_for_comment(comment: Comment, *, is_reported: bool = False) -> list[
         return []
     buttons = []
     if is_reported:
-        buttons.append(ActionButton(_("Keep it"), "a", verb="settle", is_first=True))
+        buttons.append(ActionButton(_("Keep it"), "a", action="settle", is_primary=True))
     elif status == Status.WAITING:
-        buttons.append(ActionButton(_("Approve"), "a", verb="approve", is_first=True))
+        buttons.append(ActionButton(_("Approve"), "a", action="approve", is_primary=True))
     elif status == Status.SPAM:
-        buttons.append(ActionButton(_("Approve"), "a", verb="approve"))
+        buttons.append(ActionButton(_("Approve"), "a", action="approve"))
     if status in (Status.WAITING, Status.APPROVED):
         label = _("Reply") if status == Status.APPROVED else _("Approve and reply")
         buttons.append(ActionButton(label, "r", url=_action_page_url("reply", comment)))
@@ -77,29 +77,29 @@ def buttons_for_comment(comment: Comment, *, is_reported: bool = False) -> list[
             buttons.append(ActionButton(label, "e", url=_action_page_url("redact", comment)))
     if status in (Status.SPAM, Status.TRASH):
         label = _("Not spam") if status == Status.SPAM else _("Put back")
-        buttons.append(ActionButton(label, "u", verb="restore", is_first=True))
+        buttons.append(ActionButton(label, "u", action="restore", is_primary=True))
     if status in (Status.WAITING, Status.APPROVED) and not comment.by_practice:
-        buttons.append(ActionButton(_("Spam"), "s", verb="spam"))
+        buttons.append(ActionButton(_("Spam"), "s", action="spam"))
     if status != Status.TRASH:
-        buttons.append(ActionButton(_("Trash"), "t", verb="trash"))
+        buttons.append(ActionButton(_("Trash"), "t", action="trash"))
     return buttons
 
 
 def bulk_buttons(folder: str) -> list[ActionButton]:
     """Return the buttons for the selected comments of a folder."""
     spam, trash = (
-        ActionButton(_("Spam"), "", verb="spam"),
-        ActionButton(_("Trash"), "", verb="trash"),
+        ActionButton(_("Spam"), "", action="spam"),
+        ActionButton(_("Trash"), "", action="trash"),
     )
-    approve = ActionButton(_("Approve"), "", verb="approve")
-    offered = {
+    approve = ActionButton(_("Approve"), "", action="approve")
+    buttons = {
         Status.WAITING: [approve, spam, trash],
         Status.APPROVED: [spam, trash],
-        Status.SPAM: [ActionButton(_("Not spam"), "", verb="restore"), approve, trash],
-        Status.TRASH: [ActionButton(_("Put back"), "", verb="restore")],
-        "reported": [ActionButton(_("Keep"), "", verb="settle"), spam, trash],
+        Status.SPAM: [ActionButton(_("Not spam"), "", action="restore"), approve, trash],
+        Status.TRASH: [ActionButton(_("Put back"), "", action="restore")],
+        "reported": [ActionButton(_("Keep"), "", action="settle"), spam, trash],
     }
-    return offered.get(folder, [])
+    return buttons.get(folder, [])
 
 
 def _action_page_url(action: str, comment: Comment) -> str:
@@ -204,11 +204,11 @@ class CommentRow(ThreadComment):
             yield comment
 
     @property
-    def marks(self) -> list[str]:
+    def reasons(self) -> list[str]:
         return [str(REASONS.get(code, code)) for code in self.comment.suspicions]
 
     @property
-    def band(self) -> str:
+    def score_band(self) -> str:
         """The range of the spam score: "person", "unclear" or "spam"; "" without a score."""
         score = self.comment.score
         if score is None:
@@ -218,13 +218,13 @@ class CommentRow(ThreadComment):
         return "unclear" if score < SPAM_THRESHOLD else "spam"
 
     @property
-    def band_label(self) -> str:
+    def score_band_label(self) -> str:
         labels = {
             "person": _g("Reads like a person"),
             "unclear": _g("Hard to tell"),
             "spam": _g("Reads like spam"),
         }
-        return labels.get(self.band, "")
+        return labels.get(self.score_band, "")
 
     @property
     def percent(self) -> int:
@@ -245,7 +245,7 @@ class CommentRow(ThreadComment):
         return email_removal_due_at(self.comment)
 
     @property
-    def offers(self) -> list[ActionButton]:
+    def buttons(self) -> list[ActionButton]:
         return (
             buttons_for_comment(self.comment, is_reported=bool(self.reports))
             if self.may_act

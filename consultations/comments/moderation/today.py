@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from consultations.comments.models import Comment, reported_comments
-from pages.today import TodayItem
+from pages.staff_pages import TodayItem
 
 
 def today_items(user: User | AnonymousUser) -> list[TodayItem]:

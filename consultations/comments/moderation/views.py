@@ -1,4 +1,4 @@
-"""The moderation queue with its folders, and the page of one comment."""
+"""The moderation queue with its folders, the search, and the page of one comment."""
 
 from uuid import UUID
 
@@ -9,9 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _g
 
 from consultations.audit import requests as audit
-from consultations.comments.models import Comment
+from consultations.audit.models import Action
+from consultations.comments.models import Comment, CommentQuerySet
 from consultations.comments.moderation import actions, base
 from consultations.comments.moderation.base import ModerationAdmin
+from consultations.comments.moderation.forms import SearchForm
 from consultations.comments.moderation.rows import (
     KEYBOARD_SHORTCUTS,
     UNREADABLE_TEXT,
@@ -23,6 +25,8 @@ from consultations.comments.moderation.rows import (
     split_paragraphs,
 )
 from consultations.comments.moderation.tabs import (
+    THREAD_RELATIONS,
+    WAITING_TAB,
     get_tab,
     get_tab_page,
     tab_for_comment,
@@ -30,6 +34,8 @@ from consultations.comments.moderation.tabs import (
 )
 from consultations.comments.reply_guard.guard import code_labels
 from consultations.privacy.encryption import DecryptionError
+from consultations.privacy.fingerprints import email_fingerprints
+from pages.staff_pages import get_staff_user
 
 
 @base.require_view
@@ -56,10 +62,10 @@ def queue_page(model_admin: ModerationAdmin, request: HttpRequest) -> HttpRespon
             "shortcuts": KEYBOARD_SHORTCUTS,
             "bulk": bulk_buttons(tab.key) if may_act else [],
             "all_picked": request.GET.get("pick") == "all",
-            "done": base.get_last_outcome(request, now=now),
+            "outcome": base.get_last_outcome(request, now=now),
         },
     )
-    base.log_comments_viewed(request, "listed", page.comments, ("name", "text"))
+    base.log_comments_viewed(request, Action.LISTED, page.comments)
     return response
 
 
@@ -79,7 +85,7 @@ def apply_queue_action(model_admin: ModerationAdmin, request: HttpRequest) -> Ht
         outcome = actions.apply_action(
             {uuid: seen.get(uuid) for uuid in keys},
             action,
-            by=base.get_staff_user(request),
+            by=get_staff_user(request),
             now=now,
         )
         base.log_outcome(request, outcome)
@@ -97,7 +103,7 @@ def undo_queue_actions(model_admin: ModerationAdmin, request: HttpRequest) -> Ht
     if request.method != "POST" or not keys:
         return base.redirect_to_queue(tab, after=after)
     with transaction.atomic():
-        outcome = actions.undo_events(keys, by=base.get_staff_user(request), now=now)
+        outcome = actions.undo_events(keys, by=get_staff_user(request), now=now)
         base.log_outcome(request, outcome)
     focus = outcome.comments[-1].pk if outcome.comments else None
     base.store_outcome(request, outcome, now=now, focus=focus)
@@ -124,9 +130,55 @@ def _next_focus(order: list[UUID], handled: set[UUID]) -> UUID | None:
     return below[0] if below else (above[-1] if above else None)
 
 
-# The page of one comment: original, thread, history, actions.
+# Search by a whole email address or a published name. By POST, so that neither is in a URL.
 
-VIEWED_FIELDS = ("name", "text")
+MAX_SEARCH_RESULTS = 50
+
+
+@base.require_view
+def search_page(model_admin: ModerationAdmin, request: HttpRequest) -> HttpResponse:
+    """Show the comments that match; anything but a POST goes to the queue."""
+    if request.method != "POST":
+        return base.redirect_to_queue(WAITING_TAB)
+    now = timezone.now()
+    form = SearchForm(request.POST)
+    results = (
+        list(search_comments(form.cleaned_data["q"])[: MAX_SEARCH_RESULTS + 1])
+        if form.is_valid()
+        else []
+    )
+    response = model_admin.render_page(
+        request,
+        "search",
+        {
+            "title": _g("Search in comments"),
+            "search": form,
+            "tabs": tabs_with_counts(),
+            "rows": build_rows(
+                results[:MAX_SEARCH_RESULTS],
+                now=now,
+                may_act=model_admin.has_change_permission(request),
+            ),
+            "is_cut": len(results) > MAX_SEARCH_RESULTS,
+            "max_results": MAX_SEARCH_RESULTS,
+        },
+        status=422 if form.errors else 200,
+    )
+    base.log_comments_viewed(request, Action.SEARCHED, results[:MAX_SEARCH_RESULTS])
+    return response
+
+
+def search_comments(query: str) -> CommentQuerySet:
+    """Return comments by email address (its keyed hash) or by published name."""
+    rows: CommentQuerySet = Comment.objects.select_related(*THREAD_RELATIONS)
+    if "@" in query:
+        rows = rows.filter(email_fingerprint__in=email_fingerprints(query))
+    else:
+        rows = rows.published().filter(published_name__icontains=query)
+    return rows.order_by("-status_changed_at", "-pk")
+
+
+# The page of one comment: original, thread, history, actions.
 
 
 @base.require_view
@@ -152,7 +204,7 @@ def apply_comment_action(
     revision = base.parse_revision(request.POST.get("revision", ""))
     with transaction.atomic():
         outcome = actions.apply_action(
-            {comment.pk: revision}, action, by=base.get_staff_user(request), now=now
+            {comment.pk: revision}, action, by=get_staff_user(request), now=now
         )
         base.log_outcome(request, outcome)
     base.store_outcome(request, outcome, now=now)
@@ -170,7 +222,7 @@ def reveal_email(model_admin: ModerationAdmin, request: HttpRequest, key: UUID) 
         address = comment.email or _g("No address is held: it was dropped, or never given.")
     except DecryptionError:
         address = str(UNREADABLE_TEXT)
-    audit.record_request_action(request, "revealed", row=comment, fields=["email"])
+    audit.record_request_action(request, Action.REVEALED, row=comment, fields=["email"])
     return _render_comment(model_admin, request, comment, revealed=address)
 
 
@@ -205,10 +257,10 @@ def _render_comment(
             "has_address": bool(comment.email_fingerprint),
             "may_erase": model_admin.has_erase_permission(request)
             and comment.status != "withdrawn",
-            "done": base.get_last_outcome(request, now=now),
+            "outcome": base.get_last_outcome(request, now=now),
         },
     )
-    audit.record_read(request, comment, VIEWED_FIELDS)
+    base.log_comment_read(request, comment)
     return response
 
 

@@ -53,14 +53,16 @@ class Command(BaseCommand):
         path = Path(options["file"])
         if not path.is_file():
             raise CommandError(_("There is no such file."), returncode=USAGE_EXIT_CODE)
-        given = import_wordpress.ImportOptions(
-            supply=self.supply(options),
+        import_options = import_wordpress.ImportOptions(
+            file_source=self.file_source(options),
             authors=self.authors(options["authors"]),
             dry_run=options["dry_run"],
         )
-        tell = import_wordpress.ignore_progress if as_json else self.tell
+        on_progress = import_wordpress.ignore_progress if as_json else self.print_progress
         try:
-            report = import_wordpress.run_import(path, given, now=timezone.now(), tell=tell)
+            report = import_wordpress.run_import(
+                path, import_options, now=timezone.now(), on_progress=on_progress
+            )
         except UnreadableExport as refusal:
             raise CommandError(report_text.refusal_text(refusal.code)) from None
         except ValidationError as error:
@@ -75,7 +77,7 @@ class Command(BaseCommand):
         if report.has_losses:
             sys.exit(1)
 
-    def supply(self, options: Options) -> FileSource | None:
+    def file_source(self, options: Options) -> FileSource | None:
         folder, is_fetched = options["media"], options["fetch_media"]
         if folder and is_fetched:
             raise CommandError(_("Choose --media or --fetch-media."), returncode=USAGE_EXIT_CODE)
@@ -106,7 +108,7 @@ class Command(BaseCommand):
             )
         return {str(login): value or "" for login, value in mapping.items()}
 
-    def tell(self, done: int, everything: int) -> None:
+    def print_progress(self, done: int, everything: int) -> None:
         if done % PROGRESS_INTERVAL_ITEMS == 0 or done == everything:
             self.stderr.write(_("%(done)d of %(all)d") % {"done": done, "all": everything})
 

@@ -64,10 +64,10 @@ class Block:
         return value if isinstance(value, int) and 0 < value < 10**18 else 0
 
 
-def render_blocks(content: str, around: ConversionContext, notes: ConversionNotes) -> str:
+def render_blocks(content: str, context: ConversionContext, notes: ConversionNotes) -> str:
     """Remove the block comments; the HTML returned may still contain shortcodes."""
-    html = _BlockRenderer(around, notes).document(content)
-    return html + render_footnotes(around.footnotes)
+    html = _BlockRenderer(context, notes).document(content)
+    return html + render_footnotes(context.footnotes)
 
 
 def parse_blocks(content: str) -> Block:
@@ -75,11 +75,11 @@ def parse_blocks(content: str) -> Block:
     root = Block("")
     stack = [root]
     at = 0
-    for found in BLOCK_DELIMITER_RE.finditer(content):
-        if found.start() > at:
-            stack[-1].parts.append(content[at : found.start()])
-        at = found.end()
-        closes, name, attributes, is_void = found.groups()
+    for match in BLOCK_DELIMITER_RE.finditer(content):
+        if match.start() > at:
+            stack[-1].parts.append(content[at : match.start()])
+        at = match.end()
+        closes, name, attributes, is_void = match.groups()
         if closes:
             names = [block.name for block in stack[1:]]
             if name in names:
@@ -95,15 +95,15 @@ def parse_blocks(content: str) -> Block:
 
 def _parse_attributes(written: str | None) -> dict[str, object]:
     try:
-        found = json.loads(written) if written else {}
+        attributes = json.loads(written) if written else {}
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return attributes if isinstance(attributes, dict) else {}
 
 
 class _BlockRenderer:
-    def __init__(self, around: ConversionContext, notes: ConversionNotes) -> None:
-        self.around = around
+    def __init__(self, context: ConversionContext, notes: ConversionNotes) -> None:
+        self.context = context
         self.notes = notes
         self._shared: list[int] = []
         # Set once a paywall block is met: everything after it is left out.
@@ -162,7 +162,7 @@ class _BlockRenderer:
     def _block_block(self, block: Block) -> str:
         """Render a reusable block, which is stored in an item of its own."""
         number = block.number("ref")
-        shared = self.around.shared_blocks.get(number)
+        shared = self.context.shared_blocks.get(number)
         if shared is None or number in self._shared:
             self.notes.add("block_removed", f"block {number}")
             return ""
@@ -175,8 +175,8 @@ class _BlockRenderer:
         inner = self._inner(block)
         address = block.text("url")
         if not address:
-            found = re.search(r"https?://[^\s<\"']+", inner)
-            address = found[0] if found else ""
+            match = re.search(r"https?://[^\s<\"']+", inner)
+            address = match[0] if match else ""
         if not address:
             return inner
         caption = re.search(r"<figcaption[^>]*>(.*?)</figcaption>", inner, re.S)
@@ -227,12 +227,12 @@ def _is_hidden(block: Block) -> bool:
 def render_footnotes(kept: str) -> str:
     """Render the footnotes as an ordered list at the end of the text."""
     try:
-        found = json.loads(kept) if kept.strip() else []
+        footnotes = json.loads(kept) if kept.strip() else []
     except (ValueError, RecursionError):
         return ""
-    rows = found if isinstance(found, list) else []
-    words = [row.get("content") for row in rows if isinstance(row, dict)]
-    items = "".join(f"<li>{one}</li>" for one in words if isinstance(one, str) and one.strip())
+    rows = footnotes if isinstance(footnotes, list) else []
+    texts = [row.get("content") for row in rows if isinstance(row, dict)]
+    items = "".join(f"<li>{text}</li>" for text in texts if isinstance(text, str) and text.strip())
     return f"\n<hr>\n<ol>{items}</ol>" if items else ""
 
 

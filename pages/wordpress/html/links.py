@@ -34,8 +34,8 @@ def watch_page_url(address: str) -> str:
     if parts.netloc == "w.soundcloud.com":
         return parse_qs(parts.query).get("url", [address])[0]
     for pattern, page in PLAYER_PAGES:
-        if found := pattern.match(f"{parts.netloc}{parts.path}"):
-            return f"https://{page.format(found[1])}"
+        if match := pattern.match(f"{parts.netloc}{parts.path}"):
+            return f"https://{page.format(match[1])}"
     return address
 
 

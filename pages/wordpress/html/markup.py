@@ -11,7 +11,7 @@ from pages.wordpress.html import blocks, links, shortcodes
 from pages.wordpress.html.blocks import add_paragraphs
 from pages.wordpress.html.context import ConversionContext
 from pages.wordpress.html.tree import Node, parse_html, render_nodes
-from pages.wordpress.wxr.records import ConversionNotes
+from pages.wordpress.wxr.records import ConversionNotes, parse_id
 
 PLAYER_TAGS = {"iframe", "video", "audio", "embed", "object"}
 FORM_TAGS = {"form", "input", "select", "textarea", "button", "option"}
@@ -35,27 +35,27 @@ MIN_PICTURE_PX = 3  # pixels; smaller pictures are tracking pixels
 GALLERY_CLASSES = {"blocks-gallery-grid", "blocks-gallery-item"}
 
 
-def convert_content(content: str, around: ConversionContext, notes: ConversionNotes) -> str:
+def convert_content(content: str, context: ConversionContext, notes: ConversionNotes) -> str:
     """Convert WordPress content to clean HTML."""
     if not content.strip():
         return ""
     # Remove CDATA markers around text, but keep them inside code samples.
     content = CDATA_RE.sub(r"\1", content).replace("<![CDATA[", "").replace("\r\n", "\n")
-    html = blocks.render_blocks(content, around, notes)
-    html = shortcodes.render_shortcodes(html, around, notes)
+    html = blocks.render_blocks(content, context, notes)
+    html = shortcodes.render_shortcodes(html, context, notes)
     tree = add_paragraphs(parse_html(html))
-    return clean_html(render_nodes(_HtmlConverter(around, notes).convert_nodes(tree.children)))
+    return clean_html(render_nodes(_HtmlConverter(context, notes).convert_nodes(tree.children)))
 
 
 class _HtmlConverter:
-    def __init__(self, around: ConversionContext, notes: ConversionNotes) -> None:
-        self.around = around
+    def __init__(self, context: ConversionContext, notes: ConversionNotes) -> None:
+        self.context = context
         self.notes = notes
 
     def convert_nodes(self, nodes: list[Node]) -> list[Node]:
-        return [made for node in nodes for made in self.one(node)]
+        return [new for node in nodes for new in self._convert_node(node)]
 
-    def one(self, node: Node) -> list[Node]:
+    def _convert_node(self, node: Node) -> list[Node]:
         """Convert one node; return the nodes that replace it."""
         if not node.tag:
             return [node]
@@ -90,12 +90,12 @@ class _HtmlConverter:
             return []
         number = ATTACHMENT_ID_RE.search(node.get("class"))
         digits = number[1] if number else node.get("data-id") or node.get("data-attachment-id")
-        key = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else 0
-        found = self.around.picture(address, key)
-        if found:
-            known = self.around.attachments.get(key)
-            alt = alt or (known.alt if known else "")
-            return [Node("img", attributes={"data-file": found, "alt": alt})]
+        attachment_id = parse_id(digits)
+        picture_key = self.context.picture(address, attachment_id)
+        if picture_key:
+            attachment = self.context.attachments.get(attachment_id)
+            alt = alt or (attachment.alt if attachment else "")
+            return [Node("img", attributes={"data-file": picture_key, "alt": alt})]
         if not address.startswith(("http://", "https://", "/")):
             self.notes.add("picture_dropped", address[:60] or alt)
             return []
@@ -106,19 +106,19 @@ class _HtmlConverter:
     def _address(self, node: Node) -> str:
         """Return the picture's real URL; lazy loaders and galleries keep it in data attributes."""
         names = ("data-orig-file", "data-full-url", "data-lazy-src", "data-src", "src")
-        found = [node.get(name).strip() for name in names]
-        address = next((one for one in found if one and not one.startswith("data:")), found[-1])
+        urls = [node.get(name).strip() for name in names]
+        address = next((url for url in urls if url and not url.startswith("data:")), urls[-1])
         return f"https:{address}" if address.startswith("//") else address
 
     # --- players, forms, links ---
     def _player(self, node: Node) -> list[Node]:
-        sources = [one for one in node.walk() if one.tag in {"source", "embed"} or one is node]
+        sources = [node, *(part for part in node.walk() if part.tag in {"source", "embed"})]
         names = ("src", "data-src", "data-lazy-src", "data")
-        said = [one.get(name).strip() for one in sources for name in names]
-        address = next((one for one in said if one.startswith(("http", "//", "/"))), "")
+        urls = [source.get(name).strip() for source in sources for name in names]
+        address = next((url for url in urls if url.startswith(("http", "//", "/"))), "")
         if "wp-block-file__embed" in node.classes or not address:
             return []
-        address = self.around.link(links.watch_page_url(address))
+        address = self.context.link(links.watch_page_url(address))
         self.notes.add("player", address)
         label = node.get("title").strip() or links.shorten_url(address)
         link = Node("a", attributes={"href": address}, children=[Node(text=label)])
@@ -126,7 +126,7 @@ class _HtmlConverter:
 
     def _form(self, node: Node) -> list[Node]:
         if node.tag == "button":
-            return [made for one in node.walk() if one.tag == "a" for made in self._link(one)]
+            return [new for part in node.walk() if part.tag == "a" for new in self._link(part)]
         self.notes.add("form_removed")
         return []
 
@@ -143,7 +143,7 @@ class _HtmlConverter:
         if any(child.tag == "a" for child in inside):
             return node.children
         if node.get("href"):
-            node.attributes["href"] = self.around.link(node.get("href").strip())
+            node.attributes["href"] = self.context.link(node.get("href").strip())
         return [node]
 
 

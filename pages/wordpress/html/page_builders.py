@@ -67,12 +67,12 @@ def is_builder_shortcode(code: Shortcode) -> bool:
 
 def builder_name(name: str) -> str:
     """Return the page builder's name, "columns and boxes" for generic layout, or ""."""
-    found = (label for prefix, label in BUILDER_PREFIXES.items() if name.startswith(prefix))
-    return next(found, "columns and boxes" if BOX_RE.fullmatch(name.replace("-", "_")) else "")
+    labels = (label for prefix, label in BUILDER_PREFIXES.items() if name.startswith(prefix))
+    return next(labels, "columns and boxes" if BOX_RE.fullmatch(name.replace("-", "_")) else "")
 
 
 def render_builder_shortcode(
-    code: Shortcode, around: ConversionContext, notes: ConversionNotes
+    code: Shortcode, context: ConversionContext, notes: ConversionNotes
 ) -> str:
     if any(code.get(key).lower() == value for key, value in HIDDEN_ATTRIBUTES.items()):
         # Hidden on the former site, so readers never saw it.
@@ -81,13 +81,13 @@ def render_builder_shortcode(
     inner = code.inner or ""
     if code.name in BASE64_SHORTCODES:
         return f"\n\n{_decode_raw_html(inner)}\n\n"
-    parts = [_render_content(code, inner, around)]
+    parts = [_render_content(code, inner, context)]
     if BUTTON_RE.fullmatch(code.name) or code.get("button_text"):
         parts.append(_render_button(code, inner))
     return "\n\n" + "\n\n".join(part for part in parts if part) + "\n\n"
 
 
-def _render_content(code: Shortcode, inner: str, around: ConversionContext) -> str:
+def _render_content(code: Shortcode, inner: str, context: ConversionContext) -> str:
     name = code.name
     if BUTTON_RE.fullmatch(name):
         return ""
@@ -96,57 +96,57 @@ def _render_content(code: Shortcode, inner: str, around: ConversionContext) -> s
     ):
         return _render_heading(words, code)
     if IMAGE_RE.fullmatch(name):
-        return _render_image(code, inner, around)
+        return _render_image(code, inner, context)
     if GALLERY_RE.fullmatch(name):
         numbers = re.findall(r"\d{1,18}", code.get("ids", "images", "gallery_ids", "image_ids"))
-        return "\n".join(_render_figure(int(one), "", "", around) for one in numbers) + inner
+        return "\n".join(_render_figure(int(number), "", "", context) for number in numbers) + inner
     if VIDEO_RE.fullmatch(name):
         return _render_video(code, inner)
-    return _render_box(code, inner, around)
+    return _render_box(code, inner, context)
 
 
-def _render_box(code: Shortcode, inner: str, around: ConversionContext) -> str:
+def _render_box(code: Shortcode, inner: str, context: ConversionContext) -> str:
     """Render any other shortcode: title as a heading, then its picture, then its text."""
     parts = []
     if title := code.get(*TITLE_ATTRIBUTES):
         parts.append(_render_heading(title, code))
-    if said := code.get(*SUBTITLE_ATTRIBUTES):
-        parts.append(f"<p>{escape(said)}</p>")
+    if subtitle := code.get(*SUBTITLE_ATTRIBUTES):
+        parts.append(f"<p>{escape(subtitle)}</p>")
     if "image" in code.attributes or "portrait_url" in code.attributes:
-        parts.append(_render_image(code, "", around))
+        parts.append(_render_image(code, "", context))
     return "\n\n".join([*parts, inner])
 
 
 def _render_heading(words: str, code: Shortcode) -> str:
     if re.match(r"\s*<h[1-6]\b", words):
         return words
-    said = " ".join(
+    sizes = " ".join(
         code.get(key) for key in ("tag", "size", "level", "header_level", "title_level")
     )
-    level = re.search(r"[1-6]", said + code.get("font_container"))
+    level = re.search(r"[1-6]", sizes + code.get("font_container"))
     number = min(max(int(level[0]) if level else 3, 2), 4)
     words = words if "<" in words else escape(words, quote=False)
     return f"<h{number}>{words}</h{number}>"
 
 
-def _render_image(code: Shortcode, inner: str, around: ConversionContext) -> str:
-    said = code.get("image_id", "image", "src", "image_url", "url", "photo", "portrait_url")
-    number = re.match(r"\d{1,18}", said)
+def _render_image(code: Shortcode, inner: str, context: ConversionContext) -> str:
+    source = code.get("image_id", "image", "src", "image_url", "url", "photo", "portrait_url")
+    number = re.match(r"\d{1,18}", source)
     address = code.get("src", "image_url", "photo_src", "portrait_url") or (
-        said if said.startswith("http") else ""
+        source if source.startswith("http") else ""
     )
-    if not address and (found := re.search(r"https?://[^\s\"'<>\[\]]+", inner)):
-        address = found[0]
+    if not address and (match := re.search(r"https?://[^\s\"'<>\[\]]+", inner)):
+        address = match[0]
     alt = code.get("alt", "alt_text", "image_alt", "title_text")
-    return _render_figure(int(number[0]) if number else 0, address, alt, around)
+    return _render_figure(int(number[0]) if number else 0, address, alt, context)
 
 
-def _render_figure(number: int, address: str, alt: str, around: ConversionContext) -> str:
-    known = around.attachments.get(number)
-    if not address and known is None:
+def _render_figure(number: int, address: str, alt: str, context: ConversionContext) -> str:
+    attachment = context.attachments.get(number)
+    if not address and attachment is None:
         return ""
-    address = address or (known.url if known else "")
-    alt = alt or (known.alt if known else "")
+    address = address or (attachment.url if attachment else "")
+    alt = alt or (attachment.alt if attachment else "")
     mark = f' class="wp-image-{number}"' if number else ""
     return f'<figure><img src="{escape(address)}"{mark} alt="{escape(alt)}"></figure>'
 

@@ -40,8 +40,8 @@ class Shortcode:
 
     def get(self, *names: str) -> str:
         """Return the first of these attributes that is not empty."""
-        found = (self.attributes.get(name, "").strip() for name in names)
-        return next((value for value in found if value), "")
+        values = (self.attributes.get(name, "").strip() for name in names)
+        return next((value for value in values if value), "")
 
 
 @dataclass
@@ -77,30 +77,30 @@ def expand_shortcodes(text: str, render: Callable[[Shortcode], str]) -> str:
 
 def _tokenize(text: str) -> Iterator[_Token]:
     at = 0
-    while found := SHORTCODE_RE.search(text, at):
-        if found.start() > at:
-            yield _Token("text", text[at : found.start()])
-        if found[4] is None:
-            kept = f"[{found[2]}]" if found[2] else found[0]
+    while match := SHORTCODE_RE.search(text, at):
+        if match.start() > at:
+            yield _Token("text", text[at : match.start()])
+        if match[4] is None:
+            kept = f"[{match[2]}]" if match[2] else match[0]
             yield _Token("text", kept)
-            at = found.end()
+            at = match.end()
             continue
-        end = _find_tag_end(text, found.end())
+        end = _find_tag_end(text, match.end())
         if end < 0:
-            yield _Token("text", found[0])
-            at = found.end()
+            yield _Token("text", match[0])
+            at = match.end()
             continue
-        raw = text[found.start() : end]
-        name = found[4].lower()
+        raw = text[match.start() : end]
+        name = match[4].lower()
         at = end
-        if found[3]:
+        if match[3]:
             yield _Token("close", raw, name)
             continue
-        token = _Token("open", raw, name, text[found.end() : end - 1])
-        closing = f"[/{found[4]}]"
+        token = _Token("open", raw, name, text[match.end() : end - 1])
+        closing = f"[/{match[4]}]"
         if name in RAW_SHORTCODES and (stop := text.find(closing, end)) >= 0:
             token.inner = text[end:stop]
-            token.raw = text[found.start() : stop + len(closing)]
+            token.raw = text[match.start() : stop + len(closing)]
             at = stop + len(closing)
         yield token
     if at < len(text):

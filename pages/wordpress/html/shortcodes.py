@@ -60,14 +60,14 @@ REMOVED_SHORTCODE_RE = re.compile(
 PROSE_RE = re.compile(r"[a-z]+")
 
 
-def render_shortcodes(text: str, around: ConversionContext, notes: ConversionNotes) -> str:
+def render_shortcodes(text: str, context: ConversionContext, notes: ConversionNotes) -> str:
     """Replace every shortcode; text that is merely in brackets is kept."""
     if "[" not in text:
         return text
-    return expand_shortcodes(text, lambda code: _render_shortcode(code, around, notes))
+    return expand_shortcodes(text, lambda code: _render_shortcode(code, context, notes))
 
 
-def _render_shortcode(code: Shortcode, around: ConversionContext, notes: ConversionNotes) -> str:
+def _render_shortcode(code: Shortcode, context: ConversionContext, notes: ConversionNotes) -> str:
     name = code.name.replace("-", "_")
     if name in member_content.MEMBER_SHORTCODES and code.inner is not None:
         notes.add("guarded", f"[{code.name}]")
@@ -77,12 +77,12 @@ def _render_shortcode(code: Shortcode, around: ConversionContext, notes: Convers
     if code.name in FORMULA_SHORTCODES and code.inner is not None:
         return f"<code>{escape(_unescape(code.inner).strip(), quote=False)}</code>"
     if handler := SHORTCODE_RENDERERS.get(code.name):
-        return handler(code, around)
-    if code.name in PLAYER_SHORTCODES and (found := _render_player(code)):
-        return found
+        return handler(code, context)
+    if code.name in PLAYER_SHORTCODES and (player := _render_player(code)):
+        return player
     if page_builders.is_builder_shortcode(code):
         notes.add("builder", page_builders.builder_name(code.name))
-        return page_builders.render_builder_shortcode(code, around, notes)
+        return page_builders.render_builder_shortcode(code, context, notes)
     return _render_unknown(code, notes)
 
 
@@ -102,7 +102,7 @@ def _render_unknown(code: Shortcode, notes: ConversionNotes) -> str:
     return code.raw
 
 
-def _render_caption(code: Shortcode, _around: ConversionContext) -> str:
+def _render_caption(code: Shortcode, _context: ConversionContext) -> str:
     inner = code.inner or ""
     image = re.search(r"(?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?", inner)
     words = code.get("caption") or (inner[image.end() :].strip() if image else "")
@@ -112,18 +112,22 @@ def _render_caption(code: Shortcode, _around: ConversionContext) -> str:
     return f"\n\n<figure>{image[0]}{below}</figure>\n\n"
 
 
-def _render_gallery(code: Shortcode, around: ConversionContext) -> str:
+def _render_gallery(code: Shortcode, context: ConversionContext) -> str:
     written = code.get("ids", "include", "images", "image_ids", "gallery_ids")
-    numbers = [int(one) for one in re.findall(r"\d{1,18}", written)] or list(around.own_pictures)
-    without = {int(one) for one in re.findall(r"\d{1,18}", code.get("exclude"))}
-    return render_figures([number for number in numbers if number not in without], around)
+    numbers = _find_numbers(written) or context.own_pictures
+    excluded = _find_numbers(code.get("exclude"))
+    return render_figures([number for number in numbers if number not in excluded], context)
 
 
-def render_figures(numbers: list[int], around: ConversionContext) -> str:
+def _find_numbers(text: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d{1,18}", text)]
+
+
+def render_figures(numbers: list[int], context: ConversionContext) -> str:
     """Return the attachments as figures with captions; unknown IDs are skipped."""
     parts = []
     for number in dict.fromkeys(numbers):
-        if picture := around.attachments.get(number):
+        if picture := context.attachments.get(number):
             below = f"<figcaption>{picture.caption}</figcaption>" if picture.caption else ""
             parts.append(
                 f'<figure><img src="{escape(picture.url)}" class="wp-image-{number}" '
@@ -134,8 +138,8 @@ def render_figures(numbers: list[int], around: ConversionContext) -> str:
 
 def _render_player(code: Shortcode) -> str:
     """Link to a player, such as `[youtube=https://...]` or `[embed]https://...[/embed]`."""
-    said = code.get(*FILE_ATTRIBUTES) or (code.inner or "").strip() or next(iter(code.values), "")
-    address = re.sub(r"<[^>]*>", "", said).strip()
+    source = code.get(*FILE_ATTRIBUTES) or (code.inner or "").strip() or next(iter(code.values), "")
+    address = re.sub(r"<[^>]*>", "", source).strip()
     if not address.startswith(("http://", "https://", "/")):
         pattern = PLAYER_URLS.get(code.name, "")
         if not pattern or not re.fullmatch(r"[\w-]{3,40}", address):

@@ -106,16 +106,16 @@ class ExportReader:
     def _skip_preface(self) -> None:
         """Skip blank lines and PHP notices from plugins before the XML."""
         text = self._text
-        while not (found := START_RE.search(text.text)):
+        while not (match := START_RE.search(text.text)):
             if text.is_at_end or len(text.text) > MAX_PREFACE_CHARS:
                 raise NotAnExport("other")
             text.read_more()
-        preface = text.text[: found.start()]
+        preface = text.text[: match.start()]
         if ENTITY_RE.search(preface):
             raise ExportLimitExceeded("entities")
         if not re.fullmatch(r"\s*(?:<\?xml[^>]*>)?(?:\s|<!--.*?-->|<\?[^>]*>)*", preface, re.S):
             self.damage.note("notice")
-        text.at = found.start()
+        text.at = match.start()
 
     def _items(self) -> Iterator[Item]:
         while True:
@@ -193,17 +193,17 @@ class ExportReader:
         """Return an unclosed element's text, up to the next known element or the file's end."""
         text = self._text
         self._note("unclosed")
-        found = text.search(NEXT_ELEMENT_RE, start)
-        if found is None:
+        match = text.search(NEXT_ELEMENT_RE, start)
+        if match is None:
             self._builder.is_broken_off = True
             text.at = len(text.text)
             return text.text[start:]
-        text.at = found.start()
-        return text.text[start : found.start()].strip().removesuffix("]]>")
+        text.at = match.start()
+        return text.text[start : match.start()].strip().removesuffix("]]>")
 
     def _skip_to(self, end: re.Pattern[str]) -> None:
-        found = self._text.search(end, self._text.at)
-        self._text.at = found.end() if found else len(self._text.text)
+        match = self._text.search(end, self._text.at)
+        self._text.at = match.end() if match else len(self._text.text)
 
     def _count_unknown(self, *, closes: bool, is_empty: bool) -> None:
         if not is_empty:
@@ -214,7 +214,7 @@ class ExportReader:
     def _note(self, code: str) -> None:
         self.damage.note(code)
         # Texts without CDATA are cheap to read, and old exports have no others.
-        costly = sum(self.damage.found.values()) - self.damage.found.get("no_cdata", 0)
+        costly = self.damage.counts.total() - self.damage.counts["no_cdata"]
         if costly > MAX_DAMAGE:
             raise ExportLimitExceeded("damage")
 
@@ -248,7 +248,9 @@ def namespace_prefix(uri: str) -> str:
 
 
 def parse_attributes(written: str) -> list[tuple[str, str]]:
-    return [(name, unescape(one or two)) for name, one, two in ATTRIBUTE_RE.findall(written)]
+    return [
+        (name, unescape(double or single)) for name, double, single in ATTRIBUTE_RE.findall(written)
+    ]
 
 
 @lru_cache(maxsize=128)
@@ -341,16 +343,16 @@ class ExportText:
         """
         begin = start
         while True:
-            found = pattern.search(self.text, begin)
-            if found and (self.is_at_end or found.end() < len(self.text) - LOOKAHEAD_CHARS):
-                return found
+            match = pattern.search(self.text, begin)
+            if match and (self.is_at_end or match.end() < len(self.text) - LOOKAHEAD_CHARS):
+                return match
             if self.is_at_end:
                 return None
             if len(self.text) - start > most:
-                if found:
-                    return found
+                if match:
+                    return match
                 raise ExportLimitExceeded("node")
-            begin = found.start() if found else max(start, len(self.text) - LOOKAHEAD_CHARS)
+            begin = match.start() if match else max(start, len(self.text) - LOOKAHEAD_CHARS)
             self.read_more()
 
     def read_more(self) -> None:

@@ -4,7 +4,15 @@ import re
 from zlib import crc32
 
 from pages.wordpress.wxr import member_content
-from pages.wordpress.wxr.records import Author, ExportedComment, ExportHead, Item, ItemTerm, Term
+from pages.wordpress.wxr.records import (
+    Author,
+    ExportedComment,
+    ExportHead,
+    Item,
+    ItemTerm,
+    Term,
+    parse_id,
+)
 
 TERM_KINDS = {"category": "category", "post_tag": "tag", "tag": "tag"}
 # The only plugin meta that is imported: picture, search title and description, main category,
@@ -181,7 +189,7 @@ class RecordBuilder:
         else:
             kind = TERM_KINDS.get(get("wp:term_taxonomy", "").strip(), "")
             names = ("term_slug", "term_name", "term_parent", "term_description")
-        slug, name, parent, about = (get(f"wp:{one}", "").strip() for one in names)
+        slug, name, parent, about = (get(f"wp:{key}", "").strip() for key in names)
         if kind and (slug or name):
             number = get("wp:term_id", "").strip()
             self.head.terms.append(Term(kind, slug, name, parent, about, number))
@@ -210,13 +218,7 @@ def fallback_item_id(item: Item) -> int:
 
     The result is the same on every import, so nothing is imported twice.
     """
-    if found := SHORT_LINK_RE.search(item.guid) or SHORT_LINK_RE.search(item.link):
-        return parse_id(found[1])
+    if match := SHORT_LINK_RE.search(item.guid) or SHORT_LINK_RE.search(item.link):
+        return parse_id(match[1])
     facts = item.link or f"{item.slug}\n{item.title}\n{item.date}"
     return FIRST_GENERATED_ID + crc32(facts.encode()) if facts.strip() else 0
-
-
-def parse_id(text: str) -> int:
-    """Return a positive ID that fits the database column, or 0 if the text is not one."""
-    text = text.strip()[:18]
-    return int(text) if text.isascii() and text.isdigit() else 0

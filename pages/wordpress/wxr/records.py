@@ -3,7 +3,14 @@
 Commenters' websites, IP addresses and user agents are left out on purpose: they are never read.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
+
+
+def parse_id(text: str) -> int:
+    """Return a positive ID that fits the database column, or 0 if the text is not one."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 @dataclass(frozen=True)
@@ -101,10 +108,10 @@ class ExportHead:
 class ExportDamage:
     """Kinds of damage the reader recovered from, and how often."""
 
-    found: dict[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
 
     def note(self, code: str) -> None:
-        self.found[code] = self.found.get(code, 0) + 1
+        self.counts[code] += 1
 
 
 # Reasons for refusing a file, as codes; `report_text` has their texts.
@@ -133,10 +140,10 @@ class ExportLimitExceeded(UnreadableExport):
 class ConversionNotes:
     """Note codes with their subjects, without duplicates, in the order found."""
 
-    found: dict[tuple[str, str], None] = field(default_factory=dict)
+    entries: dict[tuple[str, str], None] = field(default_factory=dict)
 
     def add(self, code: str, about: str = "") -> None:
-        self.found[code, about[:200]] = None
+        self.entries[code, about[:200]] = None
 
     def about(self, code: str) -> list[str]:
-        return [about for one, about in self.found if one == code]
+        return [about for noted, about in self.entries if noted == code]

@@ -1,9 +1,6 @@
 """Which role may view and submit each page in the admin: one letter for each kind of staff.
 
-    a author   e editor   m moderator   p practitioner   i intake   o owner
-    s superuser   n somebody of the staff without a role
-
-An address that is not named here fails the test: whoever adds one says who it is for.
+An admin URL or a role that is missing here fails a test.
 """
 
 from dataclasses import dataclass
@@ -15,11 +12,18 @@ LETTERS = {
     "p": "practitioner",
     "i": "intake",
     "o": "owner",
-    "s": "",
-    "n": "",
+    "s": "",  # a superuser
+    "n": "",  # a staff member without a role
 }
-ALL_STAFF = "aemposin"
-WRITERS, CONTENT_EDITORS, OWNERS, CALL_STAFF = "aeos", "eos", "os", "pios"
+ALL_STAFF = "".join(LETTERS)
+# Who may do what, for the pages below and for the words in ``practice.py``.
+WRITERS = "aeos"
+CONTENT_EDITORS = "eos"
+MODERATORS = "mos"
+CALL_STAFF = "pios"
+ALL_CALLS_STAFF = "ios"  # may see the calls of every practitioner
+CALENDAR_STAFF = "pos"
+OWNERS = "os"
 NOBODY = ""
 
 
@@ -74,14 +78,16 @@ MODEL_ACCESS = {
     "auth_group": ModelAccess("s", "s", "s", "s", "s", NOBODY, NOBODY),
     "consultations_auditentry": ModelAccess(ALL_STAFF, other_see=OWNERS),
     "consultations_consultation": ModelAccess(
-        CALL_STAFF, CALL_STAFF, CALL_STAFF, NOBODY, "ios", "ios"
+        CALL_STAFF, CALL_STAFF, CALL_STAFF, NOBODY, ALL_CALLS_STAFF, ALL_CALLS_STAFF
     ),
-    "consultations_busysource": ModelAccess("pos", "pos", "pos", "pos", OWNERS, OWNERS, OWNERS),
+    "consultations_busysource": ModelAccess(
+        CALENDAR_STAFF, CALENDAR_STAFF, CALENDAR_STAFF, CALENDAR_STAFF, OWNERS, OWNERS, OWNERS
+    ),
     "consultations_practitionerhours": ModelAccess(
-        CALL_STAFF, NOBODY, CALL_STAFF, NOBODY, "ios", "ios"
+        CALL_STAFF, NOBODY, CALL_STAFF, NOBODY, ALL_CALLS_STAFF, ALL_CALLS_STAFF
     ),
     "consultations_consultationtype": ModelAccess(CALL_STAFF, OWNERS, OWNERS, OWNERS),
-    "consultations_comment": ModelAccess("mos", NOBODY, "mos"),
+    "consultations_comment": ModelAccess(MODERATORS, NOBODY, MODERATORS),
     "consultations_invitation": ModelAccess(OWNERS, OWNERS),
     "consultations_tombstone": ModelAccess(OWNERS),
     "consultations_wordpressimport": OWNER_ACCESS,
@@ -122,20 +128,22 @@ PAGE_ACCESS = {
     "pages_reusableblock_choices": PageAccess(WRITERS),
     "pages_menuentry_customize": PageAccess(CONTENT_EDITORS, CONTENT_EDITORS),
     "auth_user_password_change": PageAccess("s", "s", "row", "s", "s"),
-    "consultations_consultation_action": PageAccess(CALL_STAFF, CALL_STAFF, "row", "ios", "ios"),
+    "consultations_consultation_action": PageAccess(
+        CALL_STAFF, CALL_STAFF, "row", ALL_CALLS_STAFF, ALL_CALLS_STAFF
+    ),
     "consultations_consultation_week": PageAccess(CALL_STAFF),
     "consultations_consultation_waitlist": PageAccess(CALL_STAFF),
-    "consultations_busysource_sync_now": PageAccess(NOBODY, "pos", "row", NOBODY, OWNERS),
+    "consultations_busysource_sync_now": PageAccess(NOBODY, CALENDAR_STAFF, "row", NOBODY, OWNERS),
     "consultations_practitionerhours_renew_feed_url": PageAccess(
-        NOBODY, CALL_STAFF, "row", NOBODY, "ios"
+        NOBODY, CALL_STAFF, "row", NOBODY, ALL_CALLS_STAFF
     ),
     "consultations_consultationtype_preview": PageAccess(CALL_STAFF),
-    "consultations_comment_undo": PageAccess("mos", "mos"),
-    "consultations_comment_search": PageAccess("mos", "mos"),
-    "consultations_comment_reply": _row_page("mos"),
-    "consultations_comment_redact": _row_page("mos"),
-    "consultations_comment_reveal": _row_page("mos"),
-    "consultations_comment_erase": _row_page("mos"),
+    "consultations_comment_undo": PageAccess(MODERATORS, MODERATORS),
+    "consultations_comment_search": PageAccess(MODERATORS, MODERATORS),
+    "consultations_comment_reply": _row_page(MODERATORS),
+    "consultations_comment_redact": _row_page(MODERATORS),
+    "consultations_comment_reveal": _row_page(MODERATORS),
+    "consultations_comment_erase": _row_page(MODERATORS),
     "consultations_tombstone_find_person": PageAccess(OWNERS, OWNERS),
     "consultations_tombstone_retention": PageAccess(OWNERS, OWNERS),
     "consultations_wordpressimport_run": PageAccess(NOBODY, OWNERS, "row"),

@@ -17,13 +17,19 @@ from consultations.data_rights.models import Tombstone
 from consultations.privacy import durable_keys
 from consultations.screening.models import ScreeningSettings
 from consultations.transfer.models import WordPressImport
-from pages.publishing.blocks import ReusableBlock
-from pages.publishing.models import Status
+from pages.publishing.models import ReusableBlock, Status
 from pages.publishing.redirects import Redirect
 from pages.search.models import SearchSynonyms
 from pages.site_pages.menus import MenuEntry
 from pages.site_pages.models import FreePage
-from tests.consultations.accounts.permission_table import LETTERS
+from tests.consultations.accounts.permission_table import (
+    ALL_CALLS_STAFF,
+    CALL_STAFF,
+    CONTENT_EDITORS,
+    LETTERS,
+    MODERATORS,
+    OWNERS,
+)
 from tests.factories.booking import make_open_practitioner, make_type
 from tests.factories.consultations import (
     make_comment,
@@ -94,11 +100,11 @@ def make_practice_for_letter(letter: str) -> Practice:
     entries = AuditEntry.objects.order_by("number")
     sources = [
         BusySource.objects.create(
-            practitioner=one, label=f"Of {one.slug}", address="https://a.example/"
+            practitioner=person, label=f"Of {person.slug}", address="https://a.example/"
         )
-        for one in (mine, theirs)
+        for person in (mine, theirs)
     ]
-    hours = [PractitionerHours.objects.get(pk=one.pk) for one in (mine, theirs)]
+    hours = [PractitionerHours.objects.get(pk=person.pk) for person in (mine, theirs)]
     group = Group.objects.create(name="Book club")
     block = ReusableBlock.objects.create(name="Closing", slug="closing", kind="words")
     page = FreePage.objects.create(title="Parking", slug="parking", body="<p>Behind.</p>")
@@ -143,11 +149,14 @@ def make_practice_for_letter(letter: str) -> Practice:
         "consultations_practitionerhours": (hours[0], hours[1]),
     }
     secrets = [
-        *((word, "pios") for word in _personal_words(own)),
-        *((word, "ios") for word in (*_personal_words(other), nobodys.reference, str(nobodys.pk))),
-        *((word, "mos") for word in ("Zwetschge", str(comment.pk), comment.name)),
-        ("Hush a draft", "eos"),
-        ("Of their-person", "os"),
+        *((word, CALL_STAFF) for word in _personal_words(own)),
+        *(
+            (word, ALL_CALLS_STAFF)
+            for word in (*_personal_words(other), nobodys.reference, str(nobodys.pk))
+        ),
+        *((word, MODERATORS) for word in ("Zwetschge", str(comment.pk), comment.name)),
+        ("Hush a draft", CONTENT_EDITORS),
+        ("Of their-person", OWNERS),
     ]
     return Practice(user, letter, rows, secrets)
 

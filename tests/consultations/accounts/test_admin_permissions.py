@@ -15,6 +15,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
+from consultations.accounts import roles
 from tests.consultations.accounts.permission_table import (
     LETTERS,
     MODEL_ACCESS,
@@ -68,6 +69,10 @@ def test_permission_table_lists_every_admin_url() -> None:
     old = {"<path:object_id>/"}
     pages = {name.partition(":")[0] for name in PAGE_ACCESS}
     assert admin_url_names() == kinds | old | pages | TESTED_ELSEWHERE
+
+
+def test_permission_table_lists_every_role() -> None:
+    assert set(LETTERS.values()) - {""} == set(roles.ROLES)
 
 
 def iter_cases(practice: Practice) -> Iterator[Case]:

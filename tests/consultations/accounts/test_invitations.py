@@ -142,13 +142,13 @@ def test_inviting_requires_owner_and_recent_authentication(desk, client):
     assert client.post(f"{LIST_URL}add/", {}).status_code == 403
     session = desk.session
     name = "account_authentication_methods"
-    session[name] = [{**one, "at": one["at"] - 301} for one in session[name]]
+    session[name] = [{**record, "at": record["at"] - 301} for record in session[name]]
     session.save()
     asked = desk.get(f"{LIST_URL}add/")
     assert asked["Location"].startswith("/admin/account/confirm/?next=")
     # A form opened in time is not lost, and nothing from it gets into the session.
     assert invite(desk)["Location"] == LIST_URL
-    session[name] = [{**one, "at": one["at"] - 1801} for one in session[name]]
+    session[name] = [{**record, "at": record["at"] - 1801} for record in session[name]]
     session.save()
     late = invite(desk, address="other@mail.example")
     assert late["Location"].startswith("/admin/account/confirm/")

@@ -97,7 +97,7 @@ def test_known_and_unknown_logins_cost_the_same_work(client, robin, monkeypatch)
         statements[name] = [query["sql"].split()[0] for query in caught]
     assert set(hashings.values()) == {1}
     assert len(hashings) == 4
-    assert len({tuple(found) for found in statements.values()}) == 1
+    assert len({tuple(queries) for queries in statements.values()}) == 1
 
 
 def test_next_url_is_limited_to_the_admin(client, robin):

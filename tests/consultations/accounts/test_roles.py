@@ -1,4 +1,4 @@
-"""The six role groups: created and reset by migrations; other groups stay untouched."""
+"""The role groups: created and reset by migrations; other groups stay untouched."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User

@@ -191,8 +191,8 @@ def test_passkey_challenges_are_limited_per_network(frozen_clock, client, settin
     address = "/admin/account/passkeys/sign-in/"
 
     def ask(place: str) -> int:
-        one = Client(REMOTE_ADDR=place)
-        return one.get(address, HTTP_ACCEPT="application/json").status_code
+        client = Client(REMOTE_ADDR=place)
+        return client.get(address, HTTP_ACCEPT="application/json").status_code
 
     assert [ask("198.51.100.7") for _ in range(41)] == [200] * 40 + [429]
     assert ask("198.51.100.8") == 200
@@ -259,8 +259,8 @@ def test_sensitive_pages_require_recent_authentication(client, robin):
 
 def test_password_change_ends_other_sessions(client, robin):
     other = Client()
-    for one in (client, other):
-        one.post("/admin/login/", LOGIN_DATA)
+    for browser in (client, other):
+        browser.post("/admin/login/", LOGIN_DATA)
     assert StaffSession.objects.count() == 2
     fields = {"oldpassword": PASSWORD, "password1": "quite another word", "password2": "x"}
     assert client.post("/admin/account/password/", fields).status_code == 422
@@ -275,12 +275,12 @@ def test_password_change_ends_other_sessions(client, robin):
 
 def test_own_sessions_are_listed_and_can_be_ended(client, robin):
     others = [Client(), Client(), Client()]
-    for one in (client, *others):
-        one.post("/admin/login/", LOGIN_DATA)
+    for browser in (client, *others):
+        browser.post("/admin/login/", LOGIN_DATA)
     row = StaffSession.objects.order_by("began_at")[1]
     assert client.get(f"/admin/account/sign-ins/{row.pk}/end/").status_code == 405
     client.post(f"/admin/account/sign-ins/{row.pk}/end/")
-    assert [one.get("/admin/").status_code for one in others] == [302, 200, 200]
+    assert [browser.get("/admin/").status_code for browser in others] == [302, 200, 200]
     stranger = User.objects.create_user("sam", "", PASSWORD, is_staff=True)
     strange = Client()
     strange.force_login(stranger)
@@ -288,7 +288,7 @@ def test_own_sessions_are_listed_and_can_be_ended(client, robin):
     strange.post(f"/admin/account/sign-ins/{left.pk}/end/")
     assert StaffSession.objects.filter(user=robin).count() == 3
     client.post("/admin/account/sign-ins/end-others/")
-    assert [one.get("/admin/").status_code for one in others] == [302, 302, 302]
+    assert [browser.get("/admin/").status_code for browser in others] == [302, 302, 302]
     assert client.get("/admin/").status_code == 200
     assert strange.get("/admin/").status_code == 200
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from consultations.booking.reply_promise import promised_date, reply_deadline
+from consultations.booking.local_time import promised_date, reply_deadline
 
 OREGON = "America/Los_Angeles"
 WEEK = {0, 1, 2, 3, 4}

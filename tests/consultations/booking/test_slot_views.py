@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -47,6 +48,11 @@ def page_text(response) -> str:
     return response.content.decode()
 
 
+def open_form(client, **query: str):
+    """Get the form of a time; it opens at an address with its key."""
+    return client.get(FORM, query, follow=True)
+
+
 def starts_in(page: str) -> list[str]:
     return re.findall(r"start=(\d{4}-\d\d-\d\dT\d\d%3A\d\dZ)", page)
 
@@ -65,7 +71,7 @@ def test_list_formats_times_and_notes_other_dates(client, consultation_type) -> 
     assert ">10:30 p.m.</time>" in page
     assert "We talk from Los Angeles time (UTC-7), where some of them fall on another date." in page
     assert "on another date" not in page_text(client.get(LIST, {"zone": "America/Los_Angeles"}))
-    form = page_text(client.get(FORM, {"zone": "Asia/Kolkata", "start": "2026-05-06T17:00Z"}))
+    form = page_text(open_form(client, zone="Asia/Kolkata", start="2026-05-06T17:00Z"))
     assert "Wednesday, 6 May 2026, 10:30 p.m., Kolkata time (UTC+5:30)" in form
     assert "For us that is Wednesday, 6 May 2026, 10 a.m., Los Angeles time (UTC-7)." in form
 
@@ -116,15 +122,17 @@ def test_empty_list_states_search_horizon(client, consultation_type, practitione
 
 
 def test_list_and_form_get_change_nothing(client, consultation_type) -> None:
-    for path in (LIST, f"{FORM}?type=first&start=2026-05-06T17:00Z"):
+    for path in (LIST, f"{FORM}?type=first&start=2026-05-06T17:00Z&key={'k' * 32}"):
         assert client.get(path).status_code == client.head(path).status_code == 200
+    assert client.head(f"{FORM}?kind=call_back").status_code == 302
     assert not Consultation.objects.exists()
 
 
 def test_form_shows_chosen_time_and_back_link(client, consultation_type) -> None:
-    page = page_text(client.get(FORM, {"type": "first", "start": "2026-05-06T17:00Z"}))
+    page = page_text(open_form(client, type="first", start="2026-05-06T17:00Z", key="k" * 32))
     assert "Wednesday, 6 May 2026, 10 a.m., Los Angeles time (UTC-7)" in page
-    assert 'href="/consultation/?type=first&amp;zone=America%2FLos_Angeles"' in page
+    back = f"/consultation/?type=first&amp;zone=America%2FLos_Angeles&amp;key={'k' * 32}"
+    assert f'href="{back}"' in page
     assert 'name="start" value="2026-05-06T17:00Z"' in page
 
 
@@ -235,6 +243,10 @@ def test_taken_slot_keeps_answers_and_offers_nearest(
     for name, value in (("voicemail", "voicemail"), ("audience", "us"), ("meeting", "video")):
         assert re.search(rf'name="{name}" value="{value}"[^>]*checked', page), name
     assert f'name="key" value="{answers["key"]}"' in page
+    # Without the time that is taken: this address leads to the list of times.
+    (action,) = re.findall(r'<form method="post" action="([^"]+)"', page)
+    assert action.endswith(f"&amp;kind=slot&amp;key={answers['key']}")
+    assert client.get(unescape(action))["Location"].startswith("/consultation/?")
     assert Consultation.objects.count() == 1
     # One more click books it.
     booked = client.post(FORM, {**answers, "start": radios[2]})

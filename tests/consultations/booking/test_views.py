@@ -24,6 +24,7 @@ from tests.factories.pages import make_licence, make_practice
 
 pytestmark = pytest.mark.django_db
 FORM = "/consultation/details/"
+FORM_WITH_KEY = f"{FORM}?kind=call_back&key={'k' * 32}"
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +56,9 @@ def test_first_page_lists_request_kinds(client) -> None:
     assert "details/" not in page_text(client.get("/consultation/"))
 
 
-@pytest.mark.parametrize("path", ["/consultation/", "/consultation/?zone=Asia/Kolkata", FORM])
+@pytest.mark.parametrize(
+    "path", ["/consultation/", "/consultation/?zone=Asia/Kolkata", FORM_WITH_KEY]
+)
 def test_request_pages_are_uncached_and_cookieless(client, path) -> None:
     response = client.get(path)
     assert response.status_code == 200

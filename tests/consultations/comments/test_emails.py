@@ -138,7 +138,7 @@ def test_undoing_trash_revives_pending_published_email() -> None:
 def test_stopped_emails_are_not_revived() -> None:
     comment = make_comment(**NOTIFIED_WRITER)
     approve(comment)
-    workflow.stop_notices(comment, now=NOW)
+    workflow.stop_notices(comment)
     workflow.trash_comment(comment, by=None, now=NOW + MINUTES)
     workflow.restore_comment(comment, by=None, now=NOW + MINUTES)
     assert queued_emails() == []

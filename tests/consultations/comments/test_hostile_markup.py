@@ -98,15 +98,15 @@ def load_structure(client, page: str) -> PageStructure:
     return PageStructure(page_text(client.get(page)))
 
 
-def assert_same_structure(one: PageStructure, other: PageStructure) -> None:
+def assert_same_structure(actual: PageStructure, expected: PageStructure) -> None:
     """Assert that hostile text adds no elements to the page with plain text.
 
     Texts with line breaks add paragraphs and breaks, and nothing else.
     """
-    more = one.elements - other.elements
+    more = actual.elements - expected.elements
     assert set(more) <= {("p", ("dir",)), ("br", ())}, more
-    assert one.leads <= other.leads | {"http:", "https:"}
-    assert one.comments == other.comments
+    assert actual.leads <= expected.leads | {"http:", "https:"}
+    assert actual.comments == expected.comments
 
 
 def test_article_shows_hostile_markup_as_text(client) -> None:
@@ -173,10 +173,10 @@ def test_emails_contain_no_hostile_markup() -> None:
 def test_redisplayed_form_escapes_hostile_markup(client) -> None:
     make_article(slug="rest")
     for _name, text in THREE_PER_COMMENT:
-        one, two, three = [*text.split(" "), "x", "x"][:3]
-        answers = {"name": "\x1b" + one, "email": two, "parent": three, "website": one}
+        first, second, third = [*text.split(" "), "x", "x"][:3]
+        answers = {"name": "\x1b" + first, "email": second, "parent": third, "website": first}
         page = client.post(
-            f"{ARTICLE_URL}comments/", comment_form_data(text=text, opened=two, **answers)
+            f"{ARTICLE_URL}comments/", comment_form_data(text=text, opened=second, **answers)
         )
         assert page.status_code == 422
         structure = PageStructure(page.content.decode())

@@ -218,6 +218,6 @@ def test_closed_comments_show_the_reason(client, article, how, words) -> None:
 def test_comments_close_days_after_publication(article, facts, age, is_open) -> None:
     make_practice(**facts)
     article.published_at = NOW - timedelta(days=age)
-    assert article.is_open_for_comments(NOW) is is_open
+    assert (not article.comments_closed_reason(NOW)) is is_open
     article.comments_close_on = NOW.date()
-    assert article.is_open_for_comments(NOW)
+    assert not article.comments_closed_reason(NOW)

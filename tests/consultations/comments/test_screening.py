@@ -142,7 +142,7 @@ def test_edit_does_not_count_as_repeat(staff) -> None:
 
 
 def test_many_comments_from_one_network_are_marked() -> None:
-    for _ in range(limits.COMMENT_LIMITS[0].most):
+    for _ in range(limits.COMMENT_LIMITS[0].max_count):
         limits.consume(limits.COMMENT_LIMITS, "192.0.2.9", now=NOW)
     assert make_comment(network="192.0.2.9").suspicions == ["many_from_here"]
     assert make_comment(network="192.0.2.8").suspicions == []

@@ -36,8 +36,9 @@ def write():
 
 def outline(comments: list[PublicComment]) -> list:
     return [
-        (comment.name or comment.gone, comment.depth, outline(comment.replies)) if comment.replies
-        else (comment.name or comment.gone, comment.depth)
+        (comment.name or comment.placeholder, comment.depth, outline(comment.replies))
+        if comment.replies
+        else (comment.name or comment.placeholder, comment.depth)
         for comment in comments
     ]  # fmt: skip
 
@@ -111,7 +112,7 @@ def test_public_comment_has_no_private_fields(write) -> None:
     (shown,) = get_page().comments
     assert set(vars(shown)) == {
         "public_id", "name", "html", "published_at", "is_by_practice", "depth", "replies",
-        "url", "report_url", "is_edited", "gone",
+        "url", "report_url", "is_edited", "placeholder",
     }  # fmt: skip
 
 

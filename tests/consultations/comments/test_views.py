@@ -123,9 +123,9 @@ def test_concurrent_submit_at_limit_returns_existing_comment(client, article, mo
         post_comment(client, text=words)
     looks = []
 
-    def miss_once(**said):
-        looks.append(said)
-        return sent_just_now(**said) if len(looks) > 1 else None
+    def miss_once(**arguments):
+        looks.append(arguments)
+        return sent_just_now(**arguments) if len(looks) > 1 else None
 
     sent_just_now = workflow.find_recent_submission
     monkeypatch.setattr(workflow, "find_recent_submission", miss_once)

@@ -31,15 +31,15 @@ def take(db):
     article = make_article()
 
     def run(*comments: ExportedComment, staff=None) -> CommentImporter:
-        taker = CommentImporter("old.example.com", staff or {}, ZoneInfo("UTC"), NOW)
-        taker.take(article, comments)
-        return taker
+        importer = CommentImporter("old.example.com", staff or {}, ZoneInfo("UTC"), NOW)
+        importer.import_comments(article, comments)
+        return importer
 
     return run
 
 
 def test_import_keeps_statuses(take):
-    taker = take(
+    importer = take(
         make_exported_comment(1, "a"),
         make_exported_comment(2, "b", approved="0"),
         make_exported_comment(3, "c", approved="spam"),
@@ -56,7 +56,7 @@ def test_import_keeps_statuses(take):
         "e": "trash",
         "g": "waiting",
     }
-    assert taker.counts["unknown_status"] == 1
+    assert importer.counts["unknown_status"] == 1
     shown = Comment.objects.get(status="approved")
     assert (shown.published_name, shown.published_html) == ("Robin", '<p dir="auto">a</p>')
     assert shown.published_at == datetime(2026, 11, 1, 10, tzinfo=UTC)
@@ -91,13 +91,13 @@ def test_reply_cycles_are_imported(take):
 
 
 def test_pings_are_skipped_and_counted(take):
-    taker = take(
+    importer = take(
         make_exported_comment(1, type="pingback"),
         make_exported_comment(2, type="trackback"),
         make_exported_comment(3, type="review"),
     )
     assert not Comment.objects.exists()
-    assert taker.counts == {"pingback": 2, "other_type": 1}
+    assert importer.counts == {"pingback": 2, "other_type": 1}
 
 
 def test_expired_and_invalid_emails_are_not_imported(take):

@@ -230,8 +230,8 @@ def test_shared_phone_lists_each_person() -> None:
         Person(email="ben@mail.example"),
         Person(phone=PHONE, name="cem household"),
     ]
-    found = records.find_consultations(people[2])
-    assert [row.name for row in found] == ["Cem Household"]
+    rows = records.find_consultations(people[2])
+    assert [row.name for row in rows] == ["Cem Household"]
 
 
 def test_records_are_found_across_key_rotation(settings) -> None:

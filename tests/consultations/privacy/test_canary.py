@@ -39,12 +39,12 @@ def test_concurrent_create_returns_existing() -> None:
     came_between: list[bool] = []
 
     def another_looks_too(execute, sql, params, many, context):
-        found = execute(sql, params, many, context)
+        result = execute(sql, params, many, context)
         if not came_between and KeyCanary._meta.db_table in sql:
             came_between.append(True)
             assert canary.verify_keys()
             assert KeyCanary.objects.count() == 1
-        return found
+        return result
 
     with connection.execute_wrapper(another_looks_too):
         assert canary.verify_keys()

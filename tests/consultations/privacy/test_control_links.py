@@ -70,4 +70,7 @@ def test_token_survives_secret_key_change_with_fallback(settings) -> None:
 def test_public_ids_are_unique_and_valid() -> None:
     made = {new_public_id() for _ in range(200)}
     assert len(made) == 200
-    assert all(read_token("comment", make_token("comment", one, 0)) == (one, 0) for one in made)
+    assert all(
+        read_token("comment", make_token("comment", public_id, 0)) == (public_id, 0)
+        for public_id in made
+    )

@@ -21,70 +21,70 @@ def _keys(settings):
 
 @pytest.mark.parametrize("text", ["x", "naïve 日本語 שלום 🌱", "a" * 100_000, "line\nbreak"])
 def test_encrypted_text_decrypts(text) -> None:
-    assert decrypt(encrypt(text, cell="c:1"), cell="c:1") == text
+    assert decrypt(encrypt(text, associated_data="c:1"), associated_data="c:1") == text
 
 
 def test_equal_texts_have_different_ciphertexts() -> None:
-    sealed = {encrypt("hello", cell="c:1") for _ in range(200)}
-    assert len(sealed) == 200
-    assert not any(b"hello" in value for value in sealed)
+    encrypted = {encrypt("hello", associated_data="c:1") for _ in range(200)}
+    assert len(encrypted) == 200
+    assert not any(b"hello" in value for value in encrypted)
 
 
-@pytest.mark.parametrize("cell", ["c:2", "d:1", "", "c:1 "])
-def test_ciphertext_is_bound_to_its_column_and_row(cell) -> None:
+@pytest.mark.parametrize("associated_data", ["c:2", "d:1", "", "c:1 "])
+def test_ciphertext_is_bound_to_its_column_and_row(associated_data) -> None:
     with pytest.raises(DecryptionError):
-        decrypt(encrypt("hello", cell="c:1"), cell=cell)
+        decrypt(encrypt("hello", associated_data="c:1"), associated_data=associated_data)
 
 
 @pytest.mark.parametrize("position", [2, 8, 14, 20, -1])
 def test_changed_bit_is_detected(position) -> None:
-    sealed = bytearray(encrypt("hello", cell="c:1"))
-    sealed[position] ^= 1
+    encrypted = bytearray(encrypt("hello", associated_data="c:1"))
+    encrypted[position] ^= 1
     with pytest.raises(DecryptionError):
-        decrypt(bytes(sealed), cell="c:1")
+        decrypt(bytes(encrypted), associated_data="c:1")
 
 
-@pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x01\x02" + b"n" * 12, b"\x07" * 60])
-def test_invalid_ciphertext_is_refused(sealed) -> None:
+@pytest.mark.parametrize("encrypted", [b"", b"\x01", b"\x01\x02" + b"n" * 12, b"\x07" * 60])
+def test_invalid_ciphertext_is_refused(encrypted) -> None:
     with pytest.raises(DecryptionError):
-        decrypt(b"\x00" + sealed[1:], cell="c:1")
+        decrypt(b"\x00" + encrypted[1:], associated_data="c:1")
 
 
 @pytest.mark.parametrize("length", [14, 20, 29])
 def test_truncated_ciphertext_is_refused(length) -> None:
     with pytest.raises(DecryptionError):
-        decrypt(encrypt("hello", cell="c:1")[:length], cell="c:1")
+        decrypt(encrypt("hello", associated_data="c:1")[:length], associated_data="c:1")
 
 
 def test_first_key_encrypts_and_every_key_decrypts(settings) -> None:
     settings.FIELD_KEYS = [OLD_KEY]
-    before = encrypt("hello", cell="c:1")
+    before = encrypt("hello", associated_data="c:1")
     settings.FIELD_KEYS = [NEW_KEY, OLD_KEY]
-    assert (read_key_id(before), read_key_id(encrypt("hello", cell="c:1"))) == (1, 2)
-    assert decrypt(before, cell="c:1") == "hello"
+    assert (read_key_id(before), read_key_id(encrypt("hello", associated_data="c:1"))) == (1, 2)
+    assert decrypt(before, associated_data="c:1") == "hello"
 
 
 def test_missing_key_raises_an_error(settings) -> None:
-    sealed = encrypt("hello", cell="c:1")
+    encrypted = encrypt("hello", associated_data="c:1")
     settings.FIELD_KEYS = [OLD_KEY]
     with pytest.raises(DecryptionError, match="key 2"):
-        decrypt(sealed, cell="c:1")
+        decrypt(encrypted, associated_data="c:1")
 
 
 def test_wrong_key_with_the_same_id_raises_an_error(settings) -> None:
-    sealed = encrypt("hello", cell="c:1")
+    encrypted = encrypt("hello", associated_data="c:1")
     settings.FIELD_KEYS = [(2, b"c" * 32)]
     with pytest.raises(DecryptionError):
-        decrypt(sealed, cell="c:1")
+        decrypt(encrypted, associated_data="c:1")
 
 
 def test_key_id_is_authenticated(settings) -> None:
     # The same key under two ids: a changed id must be detected.
     settings.FIELD_KEYS = [(2, b"b" * 32), (3, b"b" * 32)]
-    sealed = bytearray(encrypt("hello", cell="c:1"))
-    sealed[1] = 3
+    encrypted = bytearray(encrypt("hello", associated_data="c:1"))
+    encrypted[1] = 3
     with pytest.raises(DecryptionError):
-        decrypt(bytes(sealed), cell="c:1")
+        decrypt(bytes(encrypted), associated_data="c:1")
 
 
 def test_generated_key_is_accepted_by_field_keys() -> None:

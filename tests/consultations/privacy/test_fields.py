@@ -72,10 +72,10 @@ def test_empty_text_is_stored_as_null() -> None:
 
 
 def test_value_moved_to_another_row_cannot_be_decrypted() -> None:
-    one, other = make_consultation(name="One"), make_consultation(name="Other")
-    write_raw(one, "name", read_raw(other, "name"))
+    target, source = make_consultation(name="One"), make_consultation(name="Other")
+    write_raw(target, "name", read_raw(source, "name"))
     with pytest.raises(DecryptionError):
-        _ = reload(one).name
+        _ = reload(target).name
 
 
 def test_value_moved_to_another_column_cannot_be_decrypted() -> None:
@@ -312,7 +312,7 @@ def test_indirect_queries_return_opaque_values() -> None:
     )
     for value in (*reached, *annotated, *([largest] if largest else [])):
         assert isinstance(value, EncryptedValue)
-        assert repr(value) == "<sealed>"
+        assert repr(value) == "<encrypted>"
         with pytest.raises(TypeError):
             str(value)
 

@@ -96,11 +96,11 @@ def test_same_person_is_matched_across_rotation(settings) -> None:
     by_email = make_consultation(email="ada@mail.example", phone="")
     by_phone = make_consultation(email="other@mail.example", phone="+15035550142")
     for _ in ("before", "after"):
-        found = {
+        matches = {
             row.pk
             for row in display.consultations_of_same_person(Consultation.objects.get(pk=first.pk))
         }
-        assert found == {by_email.pk, by_phone.pk}
+        assert matches == {by_email.pk, by_phone.pk}
         back = display.consultations_of_same_person(Consultation.objects.get(pk=by_phone.pk))
         assert [row.pk for row in back] == [first.pk]
         rotation.rotate_keys()

@@ -92,14 +92,14 @@ def test_concurrent_attempts_are_all_counted() -> None:
     allowed: list[bool] = []
     gate = threading.Barrier(6)
 
-    def one() -> None:
+    def consume_once() -> None:
         gate.wait(timeout=20)
         try:
             allowed.append(consume((RateLimit("race", 4, 3600),), ADDRESS, now=NOW))
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=one) for _ in range(6)]
+    threads = [threading.Thread(target=consume_once) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:

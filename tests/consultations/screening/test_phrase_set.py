@@ -2,12 +2,12 @@
 
 import pytest
 
-from consultations.screening.text_matching import MAX_PHRASE_WORDS, PhraseSet, folded_words
+from consultations.screening.parsed_text import MAX_PHRASE_WORDS, PhraseSet, folded_words
 from consultations.screening.topic_words import PHRASE_GROUPS
 
 
 @pytest.mark.parametrize(
-    ("phrases", "text", "found"),
+    ("phrases", "text", "expected"),
     [
         (["casino"], "The casino, again", ["casino"]),
         (["casino"], "Casinos", []),
@@ -23,8 +23,8 @@ from consultations.screening.topic_words import PHRASE_GROUPS
         ([], "anything", []),
     ],
 )
-def test_phrases_are_found(phrases, text, found) -> None:
-    assert PhraseSet(phrases).find(folded_words(text)) == found
+def test_phrases_are_found(phrases, text, expected) -> None:
+    assert PhraseSet(phrases).find(folded_words(text)) == expected
 
 
 def test_repeated_phrase_is_reported_once() -> None:

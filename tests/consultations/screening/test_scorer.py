@@ -42,8 +42,8 @@ def test_no_genuine_example_is_classified_as_spam() -> None:
     from consultations.screening.classifier import classify
 
     lost = [
-        one.submission.text
-        for one in load([OWN_EXAMPLES])
-        if not one.is_spam and classify(one.submission).verdict == "spam"
+        example.submission.text
+        for example in load([OWN_EXAMPLES])
+        if not example.is_spam and classify(example.submission).verdict == "spam"
     ]
     assert lost == []

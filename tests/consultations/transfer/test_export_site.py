@@ -167,8 +167,8 @@ def test_export_and_import_round_trip(media):
     counts = write_export(media / "out", now=NOW)
     assert counts == {"articles": 2, "comments": 3, "pages": 2, "pictures": 1, "site pages": 1}
     delete_all_content()
-    supply = folder_source(media / "out" / "media")
-    run_import(media / "out" / "site.xml", ImportOptions(supply=supply), now=NOW)
+    source = folder_source(media / "out" / "media")
+    run_import(media / "out" / "site.xml", ImportOptions(file_source=source), now=NOW)
     assert public_rows() == before
 
 

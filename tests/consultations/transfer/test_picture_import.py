@@ -53,7 +53,7 @@ def bring(folder: Path, *parts: str, **options: Any) -> Any:
 @pytest.mark.django_db
 def test_picture_is_imported_once_with_texts(folder):
     make_practice()
-    report = bring(folder, POST_ITEM, ATTACHMENT_ITEM, supply=folder_source(folder))
+    report = bring(folder, POST_ITEM, ATTACHMENT_ITEM, file_source=folder_source(folder))
     picture = Picture.objects.get()
     assert (picture.name, picture.alt, picture.caption) == ("Tree", "A tree", "By the river")
     article = Article.objects.get()
@@ -62,7 +62,7 @@ def test_picture_is_imported_once_with_texts(folder):
     assert 'alt="A tree"' in article.body
     assert '<a href="https://elsewhere.example/' in article.body
     assert report.counts()["picture taken"] == 1
-    again = bring(folder, POST_ITEM, ATTACHMENT_ITEM, supply=folder_source(folder))
+    again = bring(folder, POST_ITEM, ATTACHMENT_ITEM, file_source=folder_source(folder))
     assert Picture.objects.count() == 1
     assert again.counts()["article same public"] == 1
 
@@ -72,7 +72,7 @@ def test_pictures_can_be_imported_later(folder):
     make_practice()
     bring(folder, POST_ITEM, ATTACHMENT_ITEM)
     assert "tree-300x200.jpg" in Article.objects.get().body
-    report = bring(folder, POST_ITEM, ATTACHMENT_ITEM, supply=folder_source(folder))
+    report = bring(folder, POST_ITEM, ATTACHMENT_ITEM, file_source=folder_source(folder))
     assert "data-file" in Article.objects.get().body
     assert report.counts()["article updated public"] == 1
 
@@ -82,11 +82,11 @@ def test_only_urls_of_the_old_site_are_requested(folder):
     make_practice()
     asked: list[str] = []
 
-    def supply(_path: str, address: str) -> bytes | None:
+    def read_file(_path: str, address: str) -> bytes | None:
         asked.append(address)
         return None
 
-    bring(folder, POST_ITEM, ATTACHMENT_ITEM, supply=supply)
+    bring(folder, POST_ITEM, ATTACHMENT_ITEM, file_source=read_file)
     assert set(asked) == {f"{UPLOADS}/2024/03/tree.jpg", f"{UPLOADS}/2024/03/tree-300x200.jpg"}
 
 
@@ -94,7 +94,7 @@ def test_only_urls_of_the_old_site_are_requested(folder):
 def test_invalid_picture_is_left_out(folder):
     make_practice()
     (folder / "wp-content/uploads/2024/03/tree.jpg").write_bytes(b"<svg onload=x>")
-    report = bring(folder, POST_ITEM, ATTACHMENT_ITEM, supply=folder_source(folder))
+    report = bring(folder, POST_ITEM, ATTACHMENT_ITEM, file_source=folder_source(folder))
     assert not Picture.objects.exists()
     assert {line.verdict for line in report.lines if line.kind == "picture"} == {"left_out"}
 
@@ -102,7 +102,7 @@ def test_invalid_picture_is_left_out(folder):
 @pytest.mark.django_db
 def test_dry_run_fetches_and_stores_nothing(folder):
     make_practice()
-    report = bring(folder, POST_ITEM, ATTACHMENT_ITEM, supply=skip_fetch, dry_run=True)
+    report = bring(folder, POST_ITEM, ATTACHMENT_ITEM, file_source=skip_fetch, dry_run=True)
     assert report.counts()["picture taken"] == 1
     assert not Picture.objects.exists()
     assert not (folder / "kept").exists()
@@ -145,7 +145,7 @@ def test_media_folder_cannot_be_escaped(tmp_path):
     inside = tmp_path / "uploads"
     inside.mkdir()
     (inside / "link").symlink_to(tmp_path / "secret")
-    supply = folder_source(inside)
-    assert supply("../secret", "") is None
-    assert supply("link", "") is None
+    read_file = folder_source(inside)
+    assert read_file("../secret", "") is None
+    assert read_file("link", "") is None
     assert safe_upload_path("a/../../b") == ""

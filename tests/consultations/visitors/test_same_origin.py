@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from consultations.visitors.decorators import is_same_origin
+from consultations.visitors.requests import is_same_origin
 
 SITE_ORIGIN = "https://quiet.example.com"
 FOREIGN_ORIGIN = "https://evil.example"

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consultations.visitors.text import clean_multiline, clean_single_line
+from consultations.visitors.forms import clean_multiline, clean_single_line
 
 ANY_TEXT = st.text(st.characters())
 

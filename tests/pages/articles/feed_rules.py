@@ -18,61 +18,61 @@ ABSOLUTE_URL_RE = re.compile(r"(?:https?://|mailto:|tel:|urn:)\S+")
 
 def find_atom_errors(xml: bytes) -> list[str]:
     feed = ElementTree.fromstring(xml)
-    found = [] if feed.tag == f"{ATOM}feed" else [f"root {feed.tag}"]
-    found += _find_atom_element_errors(feed, "feed", needs_author=False)
+    errors = [] if feed.tag == f"{ATOM}feed" else [f"root {feed.tag}"]
+    errors += _find_atom_element_errors(feed, "feed", needs_author=False)
     links = [link.attrib for link in feed.findall(f"{ATOM}link")]
     if [one.get("rel") for one in links].count("self") != 1:
-        found.append("feed: one link to itself")
+        errors.append("feed: one link to itself")
     entries = feed.findall(f"{ATOM}entry")
     ids = [entry.findtext(f"{ATOM}id") for entry in entries]
     if len(ids) != len(set(ids)):
-        found.append("ids twice")
+        errors.append("ids twice")
     has_author = feed.find(f"{ATOM}author") is not None
     for entry in entries:
-        found += _find_atom_element_errors(entry, "entry", needs_author=not has_author)
-    return found
+        errors += _find_atom_element_errors(entry, "entry", needs_author=not has_author)
+    return errors
 
 
 def _find_atom_element_errors(element: Any, name: str, *, needs_author: bool) -> list[str]:
-    found = [
+    errors = [
         f"{name}: one {child}, not {len(element.findall(ATOM + child))}"
         for child in ("id", "title", "updated")
         if len(element.findall(ATOM + child)) != 1
     ]
     if not ABSOLUTE_URL_RE.fullmatch(element.findtext(f"{ATOM}id") or ""):
-        found.append(f"{name}: id")
+        errors.append(f"{name}: id")
     for child in ("updated", "published"):
         for time in element.findall(ATOM + child):
             if datetime.fromisoformat(time.text).tzinfo is None:
-                found.append(f"{name}: {child} without a zone")
+                errors.append(f"{name}: {child} without a zone")
     for link in element.findall(f"{ATOM}link"):
         if not ABSOLUTE_URL_RE.fullmatch(link.get("href", "")):
-            found.append(f"{name}: link {link.get('href')}")
+            errors.append(f"{name}: link {link.get('href')}")
     alternates = [
         link for link in element.findall(f"{ATOM}link") if link.get("rel") in (None, "alternate")
     ]
     if len(alternates) != 1:
-        found.append(f"{name}: one link to the page")
+        errors.append(f"{name}: one link to the page")
     if needs_author and not element.findtext(f"{ATOM}author/{ATOM}name"):
-        found.append(f"{name}: nobody wrote it")
+        errors.append(f"{name}: nobody wrote it")
     for child in ("summary", "content"):
         if len(element.findall(ATOM + child)) > 1:
-            found.append(f"{name}: {child} twice")
+            errors.append(f"{name}: {child} twice")
     for content in element.findall(f"{ATOM}content"):
         if content.get("type") != "html":
-            found.append(f"{name}: content {content.get('type')}")
-        found += find_relative_urls(content.text or "")
-    return found
+            errors.append(f"{name}: content {content.get('type')}")
+        errors += find_relative_urls(content.text or "")
+    return errors
 
 
 def find_rss_errors(xml: bytes) -> list[str]:
     rss = ElementTree.fromstring(xml)
-    found = [] if (rss.tag, rss.get("version")) == ("rss", "2.0") else ["root"]
+    errors = [] if (rss.tag, rss.get("version")) == ("rss", "2.0") else ["root"]
     channels = rss.findall("channel")
     if len(channels) != 1:
-        return [*found, "one channel"]
+        return [*errors, "one channel"]
     (channel,) = channels
-    found += [
+    errors += [
         f"channel: one {child}"
         for child in ("title", "link", "description")
         if len(channel.findall(child)) != 1 or not channel.findtext(child)
@@ -80,38 +80,38 @@ def find_rss_errors(xml: bytes) -> list[str]:
     parsedate_to_datetime(channel.findtext("lastBuildDate") or "")
     guids = [item.findtext("guid") for item in channel.findall("item")]
     if len(guids) != len(set(guids)):
-        found.append("guids twice")
+        errors.append("guids twice")
     for item in channel.findall("item"):
         if not item.findtext("title") and not item.findtext("description"):
-            found.append("item without title and description")
+            errors.append("item without title and description")
         if not ABSOLUTE_URL_RE.fullmatch(item.findtext("link") or ""):
-            found.append("item: link")
+            errors.append("item: link")
         guid = item.find("guid")
         if guid is None or (
             guid.get("isPermaLink", "true") == "true" and not (guid.text or "").startswith("http")
         ):
-            found.append("item: guid")
+            errors.append("item: guid")
         if parsedate_to_datetime(item.findtext("pubDate") or "").tzinfo is None:
-            found.append("item: pubDate without a zone")
+            errors.append("item: pubDate without a zone")
         if (author := item.findtext("author")) and "@" not in author:
-            found.append("item: author without an address")
-        found += find_relative_urls(item.findtext(CONTENT) or "")
-    return found
+            errors.append("item: author without an address")
+        errors += find_relative_urls(item.findtext(CONTENT) or "")
+    return errors
 
 
 def find_relative_urls(html: str) -> list[str]:
     reader = _LinkCollector()
     reader.feed(html)
-    return [f"relative {value}" for value in reader.found if not ABSOLUTE_URL_RE.fullmatch(value)]
+    return [f"relative {value}" for value in reader.urls if not ABSOLUTE_URL_RE.fullmatch(value)]
 
 
 class _LinkCollector(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.urls: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [value or "" for name, value in attrs if name in ("href", "src", "srcset")]
+        self.urls += [value or "" for name, value in attrs if name in ("href", "src", "srcset")]
 
 
 def parse_titles_with_sax(xml: bytes) -> list[str]:

@@ -77,9 +77,9 @@ def test_delete_confirmation_lists_uses(staff, django_capture_on_commit_callback
     assert "article: On rest" in page
     assert "practitioner: Robin" in page
     delete = reverse("admin:pages_picture_delete", args=[used.pk])
-    asked = staff.get(delete).content.decode()
-    assert "This would leave gaps." in asked
-    assert "article: On rest (cover)" in asked
+    page = staff.get(delete).content.decode()
+    assert "This would leave gaps." in page
+    assert "article: On rest (cover)" in page
     free = staff.get(reverse("admin:pages_picture_delete", args=[unused.pk])).content.decode()
     assert "nobody will miss it" in free
     action = {"action": "delete_selected", "_selected_action": [used.pk, unused.pk]}
@@ -137,9 +137,9 @@ def test_picker_lists_and_uploads_pictures(staff) -> None:
     refused = staff.post(url, {**DETAILS, "alt": "", "caption": "Kept"})
     assert refused.status_code == 422
     assert "Kept" in refused.content.decode()
-    found = staff.get(url, {"q": "nothing like it \0", "CKEditorFuncNum": '"><script>'})
-    assert "No picture has these words" in found.content.decode()
-    assert "<script>" not in found.content.decode().split("<body")[1].split("picker")[1][:200]
+    answer = staff.get(url, {"q": "nothing like it \0", "CKEditorFuncNum": '"><script>'})
+    assert "No picture has these words" in answer.content.decode()
+    assert "<script>" not in answer.content.decode().split("<body")[1].split("picker")[1][:200]
 
 
 def test_picker_requires_permission(client) -> None:

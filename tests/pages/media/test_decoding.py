@@ -201,9 +201,9 @@ HEIC_HEADER = b"\0\0\0\x18ftyp%b\0\0\0\0mif1heic"
     ],
 )
 def test_unsupported_files_are_rejected_with_helpful_message(data, words) -> None:
-    said = rejection_message(data)
-    assert words in said
-    assert said.endswith(".")
+    message = rejection_message(data)
+    assert words in message
+    assert message.endswith(".")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
@@ -312,6 +312,6 @@ def test_corrupt_bytes_never_crash_decoder(seed) -> None:
 def test_largest_pictures_decode_within_300_mb(name, tmp_path: Path) -> None:
     path = tmp_path / "picture"
     image_memory.run_step("generate", name, path)
-    megabytes, said = image_memory.run_step("decode", name, path).split(" ", 1)
-    assert " x " in said
+    megabytes, size = image_memory.run_step("decode", name, path).split(" ", 1)
+    assert " x " in size
     assert int(megabytes) < image_memory.LIMIT_MB

@@ -66,8 +66,8 @@ def test_interrupted_run_resumes_without_loss(monkeypatch) -> None:
     assert variant_states() == ["due"]
     monkeypatch.setattr(files, "encode_variant", encode)
     assert maintenance.make_pending_variants() == 1
-    made = {path.name for path in files.picture_dir(picture.pk).iterdir()}
-    assert made == {"master.jpg", *files.variant_names(1000)}
+    names = {path.name for path in files.picture_dir(picture.pk).iterdir()}
+    assert names == {"master.jpg", *files.variant_names(1000)}
 
 
 def test_full_disk_leaves_picture_pending(monkeypatch) -> None:

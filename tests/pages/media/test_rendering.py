@@ -51,8 +51,8 @@ def test_ready_picture_renders_all_sizes_and_formats() -> None:
 def test_consecutive_pictures_form_gallery() -> None:
     picture = make_picture(gradient_image(1000, 500))
     workflow.make_variants(picture)
-    one = make_figure_html(picture.pk)
-    html = render_pictures(f"<p>a</p>{one}{one}\n{one}<p>b</p>{one}{one}")
+    figure = make_figure_html(picture.pk)
+    html = render_pictures(f"<p>a</p>{figure}{figure}\n{figure}<p>b</p>{figure}{figure}")
     before, row, after = re.split(r'<div class="gallery">|</div>', html)
     assert (before.count("<img"), row.count("<img"), after.count("<img")) == (0, 3, 2)
     assert "13rem" in row
@@ -91,12 +91,12 @@ def test_deleted_picture_removes_its_figure() -> None:
 
 def test_rendering_uses_one_query_or_none(django_assert_num_queries) -> None:
     pictures = [make_picture() for _ in range(3)]
-    text = "".join(make_figure_html(one.pk) for one in pictures)
+    text = "".join(make_figure_html(picture.pk) for picture in pictures)
     with django_assert_num_queries(1):
         assert render_pictures(text).count("<img src") == 3
     with django_assert_num_queries(0):
         assert render_pictures("<p>words</p>") == "<p>words</p>"
-    assert find_picture_ids(text, text) == [one.pk for one in pictures]
+    assert find_picture_ids(text, text) == [picture.pk for picture in pictures]
 
 
 def test_editor_html_gets_picture_src() -> None:

@@ -61,9 +61,9 @@ def test_make_variants_creates_only_missing_files() -> None:
     assert files.picture_path(picture.pk, "400.avif").read_bytes() == b"was there"
     for name in set(files.variant_names(1000)) - {"400.avif"}:
         width, _dot, ending = name.partition(".")
-        with Image.open(files.picture_path(picture.pk, name)) as made:
-            assert made.format == files.VARIANT_FORMATS[ending]
-            assert made.size == (int(width), int(width) // 2)
+        with Image.open(files.picture_path(picture.pk, name)) as image:
+            assert image.format == files.VARIANT_FORMATS[ending]
+            assert image.size == (int(width), int(width) // 2)
     picture.refresh_from_db()
     assert picture.variants == VariantState.MADE
 

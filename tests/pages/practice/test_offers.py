@@ -5,33 +5,22 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError
 
-from pages.practice.display import lowest_price
+from pages.practice.crisis_lines import dialable_number
 from pages.practice.models import Fee
-from pages.practice.phrases import dialable_number, format_money, join_with_or, parse_concerns
+from pages.practice.offers import format_money, lowest_price
+from pages.practice.profile import join_with_or, parse_concerns
 from tests.factories.pages import make_fee, make_practice, make_service
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(
-    ("facts", "price"),
-    [
-        ({"amount": Decimal("140")}, "$140"),
-        ({"amount": Decimal("140.50")}, "$140.50"),
-        ({"amount": Decimal("0")}, "Free"),
-        (
-            {"amount": Decimal("140"), "is_sliding": True, "lowest_amount": Decimal("80")},
-            "$80–$140",
-        ),
-        ({"amount": Decimal("140"), "is_sliding": False, "lowest_amount": Decimal("80")}, "$140"),
-    ],
-)
-def test_fee_price_text(facts, price) -> None:
-    assert Fee(label="Session", **facts).price("USD") == price
-
-
 def test_currency_without_symbol_shows_code() -> None:
     assert format_money(Decimal("1200"), "CHF") in {"1,200 CHF", "1200 CHF"}
+
+
+def test_money_shows_cents_only_if_there_are_any() -> None:
+    assert format_money(Decimal("140.00"), "USD") == "$140"
+    assert format_money(Decimal("140.50"), "USD") == "$140.50"
 
 
 def test_lowest_amount_cannot_exceed_amount() -> None:

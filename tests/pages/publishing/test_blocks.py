@@ -5,8 +5,13 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 
 from pages.articles.models import Article
-from pages.publishing import blocks
-from pages.publishing.blocks import BlockKind, ReusableBlock
+from pages.publishing.models import (
+    BlockKind,
+    ReusableBlock,
+    block_choices,
+    expand_blocks,
+    find_unknown_blocks,
+)
 from pages.text.cleaning import clean_html
 from tests.factories.pages import (
     make_article,
@@ -67,7 +72,7 @@ def test_unknown_block_renders_nothing_and_is_reported(client) -> None:
     page = render_page_with_body(client, "<p>a</p><p>[[gone]]</p><p>b</p>")
     assert "[[" not in page
     assert "<p>a</p><p>b</p>" in page
-    assert blocks.find_unknown_blocks("<p>[[gone]]</p><p>[[crisis-box]]</p>") == ["gone"]
+    assert find_unknown_blocks("<p>[[gone]]</p><p>[[crisis-box]]</p>") == ["gone"]
 
 
 def test_default_blocks_need_no_row(client) -> None:
@@ -78,8 +83,8 @@ def test_default_blocks_need_no_row(client) -> None:
         client,
         "<p>[[free-consultation]]</p><p>[[crisis-box]]</p><p>[[questions]]</p><p>[[fee-table]]</p>",
     )
-    text = page[page.index("<article") : page.index("This article is for information")]
-    for words in ("Talk it over with us first", "County line", "How long?", "Long session"):
+    text = page[page.index("<article") : page.index("This article is general information")]
+    for words in ("See if we’re a good fit", "County line", "How long?", "Long session"):
         assert words in text
 
 
@@ -126,9 +131,9 @@ def test_block_query_count_is_constant(django_assert_num_queries) -> None:
         make_question()
     text = "".join(f"<p>[[b-{number}]]</p>" for number in range(5)) + "<p>[[questions]]</p>" * 3
     with django_assert_num_queries(4):
-        blocks.expand_blocks(text)
+        expand_blocks(text)
     with django_assert_num_queries(0):
-        blocks.expand_blocks("<p>no marker</p>")
+        expand_blocks("<p>no marker</p>")
 
 
 def test_empty_text_block_is_rejected() -> None:
@@ -139,7 +144,7 @@ def test_empty_text_block_is_rejected() -> None:
 def test_editor_offers_custom_and_default_blocks() -> None:
     make_block()
     make_block(name="Ours", slug="crisis-box", kind=BlockKind.CRISIS)
-    assert [choice.slug for choice in blocks.block_choices()] == [
+    assert [choice.slug for choice in block_choices()] == [
         "hours", "crisis-box", "free-consultation", "questions", "fee-table",
     ]  # fmt: skip
     assert render_to_string("pages/blocks/fees.html", {"fees": []}).strip() == ""

@@ -64,7 +64,7 @@ def _form_values(form) -> Iterator[tuple[str, Any]]:
             for number, part in enumerate(widget.decompress(value)):
                 yield f"{bound.name}_{number}", "" if part is None else str(part)
         elif isinstance(value, list):
-            yield bound.name, [str(getattr(one, "pk", one)) for one in value]
+            yield bound.name, [str(getattr(row, "pk", row)) for row in value]
         elif value is not None and value is not False:
             yield bound.name, "on" if value is True else str(value)
 
@@ -314,8 +314,8 @@ def test_due_reviews_appear_on_dashboard(staff) -> None:
     assert "<strong>1</strong> page to look at again" in page
     assert "free page to look at again" not in page
     assert "<strong>1</strong> license that ends soon" in page
-    found = staff.get("/admin/pages/article/?review=due")
-    assert found.context["cl"].result_count == 1
+    answer = staff.get("/admin/pages/article/?review=due")
+    assert answer.context["cl"].result_count == 1
 
 
 def test_custom_text_for_default_page_can_be_draft_change(staff) -> None:
@@ -325,7 +325,7 @@ def test_custom_text_for_default_page_can_be_draft_change(staff) -> None:
     assert "There are changes that readers do not see yet." in shown.content.decode()
     assert "Ours." not in staff.get("/terms/").content.decode()
     page = SitePage.objects.get(key="terms")
-    assert page.body == clean_html(SitePage.shipped("terms").body)
+    assert page.body == clean_html(SitePage.default_for("terms").body)
     submit_action(staff, page, "_publish")
     assert "Ours." in staff.get("/terms/").content.decode()
 

@@ -49,9 +49,9 @@ def test_draft_change_does_not_affect_public_page(jo, make) -> None:
     save_change(subject, jo, title="Second", body="<p>b<script>x</script></p>")
     subject.refresh_from_db()
     assert subject.title == "First"
-    waiting = revisions.pending_revision(subject)
-    assert waiting is not None
-    assert snapshots.read_snapshot(waiting.snapshot)["body"] == "<p>b</p>"
+    pending = revisions.pending_revision(subject)
+    assert pending is not None
+    assert snapshots.read_snapshot(pending.snapshot)["body"] == "<p>b</p>"
     assert revision_kinds(subject) == [Kind.CHANGE, Kind.BASELINE]
     assert workflow.publish_draft_change(subject, by=jo, now=NOW)
     subject.refresh_from_db()
@@ -104,9 +104,9 @@ def test_restore_can_create_draft_change(jo) -> None:
     workflow.restore_revision(article, first, by=jo, now=NOW, as_change=True)
     article.refresh_from_db()
     assert article.title == "Second"
-    waiting = revisions.pending_revision(article)
-    assert waiting is not None
-    assert waiting.kind == Kind.RESTORED
+    pending = revisions.pending_revision(article)
+    assert pending is not None
+    assert pending.kind == Kind.RESTORED
 
 
 def test_restore_keeps_publication_state(jo) -> None:

@@ -11,8 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pages.articles.models import Article, Tag
 from pages.practice.models import PracticeProfile
-from pages.publishing.blocks import ReusableBlock
-from pages.publishing.models import Status
+from pages.publishing.models import ReusableBlock, Status
 from pages.search.models import SearchEntry, SearchSynonyms
 from pages.search.query import search_content
 from pages.site_pages.models import FreePage
@@ -289,8 +288,8 @@ def test_complete_word_does_not_match_as_prefix() -> None:
     practice = make_practice()
     make_article(title="Different things", summary="Dinner, discussed.", body="<p>Directly.</p>")
     make_article(title="After a death", body="<p>She died in May.</p>")
-    found = [hit.title for hit in search_content("dying or died", now=NOW, practice=practice)]
-    assert found == ["After a death"]
+    titles = [hit.title for hit in search_content("dying or died", now=NOW, practice=practice)]
+    assert titles == ["After a death"]
 
 
 def test_search_query_is_not_stored_or_logged(client, caplog) -> None:

@@ -98,8 +98,8 @@ def search_site():
 def test_expected_answers_rank_near_top(search_site) -> None:
     practice = PracticeProfile.load()
     missed = {}
-    for asked, expected, within in QUESTIONS:
-        found = [hit.title for hit in search_content(asked, now=NOW, practice=practice)]
-        if not any(title.startswith(expected) for title in found[:within]):
-            missed[asked] = found[:4]
+    for question, expected, within in QUESTIONS:
+        titles = [hit.title for hit in search_content(question, now=NOW, practice=practice)]
+        if not any(title.startswith(expected) for title in titles[:within]):
+            missed[question] = titles[:4]
     assert missed == {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.search.spelling import correct_query
+from pages.search.query import correct_query
 
 KNOWN = ["anxiety", "therapist", "therapy", "boundaries", "grief", "sleep", "couples", "fees"]
 

@@ -14,7 +14,7 @@ SYNONYMS = synonyms.parse_synonyms("low mood, sadness\nmood, temper\nsad, sadnes
 
 
 def query_phrases(query: str, groups: synonyms.Groups = NO_SYNONYMS) -> list[tuple[str, ...]]:
-    return [term.typed for term in parse_query(query, groups)]
+    return [term.phrases[0] for term in parse_query(query, groups)]
 
 
 def test_stop_words_are_dropped() -> None:
@@ -62,11 +62,11 @@ def test_malformed_synonym_lists_parse(text) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "asked", "is_so"),
+    ("word", "searched", "is_so"),
     [("worried", "worries", True), ("rest", "rest", True), ("restaurants", "rest", False)],
 )
-def test_word_form_matching(word, asked, is_so) -> None:
-    assert is_word_form(word, asked) is is_so
+def test_word_form_matching(word, searched, is_so) -> None:
+    assert is_word_form(word, searched) is is_so
 
 
 def test_snippet_shows_window_with_most_hits() -> None:

@@ -55,8 +55,8 @@ def heads(client, settings, tmp_path) -> dict[str, str]:
     FreePage.objects.create(
         title="Groups", slug="groups", status=Status.PUBLISHED, published_at=PUBLISHED_AT
     )
-    found = ElementTree.fromstring(client.get("/sitemap.xml").content).iter()
-    paths = [(row.text or "").removeprefix(SITE) for row in found if row.tag.endswith("}loc")]
+    elements = ElementTree.fromstring(client.get("/sitemap.xml").content).iter()
+    paths = [(row.text or "").removeprefix(SITE) for row in elements if row.tag.endswith("}loc")]
     assert "/groups/" in paths
     paths += ["/articles/2026/", "/articles/2024/", "/articles/?page=2", "/articles/tag/rest/"]
     pages = {path: client.get(path) for path in dict.fromkeys(paths)}
@@ -65,9 +65,9 @@ def heads(client, settings, tmp_path) -> dict[str, str]:
 
 
 def find_single(pattern: str, page: str) -> str:
-    found = re.findall(pattern, page, re.S)
-    assert len(found) == 1, (pattern, found)
-    return unescape(found[0])
+    matches = re.findall(pattern, page, re.S)
+    assert len(matches) == 1, (pattern, matches)
+    return unescape(matches[0])
 
 
 def meta_content(name: str, page: str) -> str:

@@ -30,12 +30,12 @@ def graph(client, path: str) -> dict:
 def test_article_names_author_dates_and_url(client) -> None:
     author = make_practitioner(name="Robin Example", slug="robin")
     make_article(slug="rest", title="On rest", author=author)
-    found = graph(client, "/articles/rest/")
-    article = found["Article"]
+    entities = graph(client, "/articles/rest/")
+    article = entities["Article"]
     assert article["headline"] == "On rest"
     assert article["datePublished"] == "2026-03-02T09:00:00+00:00"
     assert article["author"]["name"] == "Robin Example"
-    assert [item["name"] for item in found["BreadcrumbList"]["itemListElement"]][-1] == "On rest"
+    assert [item["name"] for item in entities["BreadcrumbList"]["itemListElement"]][-1] == "On rest"
 
 
 def test_unpublished_author_is_not_named(client) -> None:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("key", PageKey.values)
 def test_every_site_page_has_default_text(key) -> None:
     assert (DEFAULTS_DIR / f"{key}.html").exists()
-    page = SitePage.shipped(key)
+    page = SitePage.default_for(key)
     assert page.title
     assert page.lead
     assert page_url(key)
@@ -22,7 +22,7 @@ def test_every_site_page_has_default_text(key) -> None:
 
 @pytest.mark.parametrize("key", PageKey.values)
 def test_default_texts_use_known_variables_and_clean_html(key) -> None:
-    page = SitePage.shipped(key)
+    page = SitePage.default_for(key)
     practice = make_practice()
     assert "{" not in fill_variables(page.lead + page.body, practice)
     cleaned = clean_html(page.body).replace(' rel="noopener"', "")

@@ -110,8 +110,8 @@ def test_long_sentences_and_reading_grade_are_reported() -> None:
     assert reading_grade([hard], fewest_words=1000) == 0
     assert "grade" in remark_codes(f"<p>{hard * 3}</p>")
     assert split_sentences("One. Two! Three") == ["One.", "Two!", "Three"]
-    found = find_long_sentences(read_structure(f"<p>Short. {'long ' * 40}end.</p>").blocks)
-    assert len(found) == 1
+    sentences = find_long_sentences(read_structure(f"<p>Short. {'long ' * 40}end.</p>").blocks)
+    assert len(sentences) == 1
 
 
 @pytest.mark.parametrize(
@@ -125,6 +125,6 @@ def test_syllable_count(word, count) -> None:
     "html", ["<p>" + "guarantee " * 20000, "<a>" * 500, "[[" * 5000, "(" * 9000]
 )
 def test_hostile_text_is_checked_quickly(html) -> None:
-    found = [remark.code for remark in check_text(CheckedText(html))]
-    assert found.count("guarantee") == (MAX_PLACES_PER_REMARK if "guarantee" in html else 0)
-    assert found.count("call") == 1
+    codes = [remark.code for remark in check_text(CheckedText(html))]
+    assert codes.count("guarantee") == (MAX_PLACES_PER_REMARK if "guarantee" in html else 0)
+    assert codes.count("call") == 1

@@ -11,8 +11,7 @@ from playwright.sync_api import Browser
 
 from pages.articles.models import Article
 from pages.publishing import previews, revisions, snapshots, workflow
-from pages.publishing.blocks import ReusableBlock
-from pages.publishing.models import Status
+from pages.publishing.models import ReusableBlock, Status
 from pages.site_pages.models import FreePage, SitePage
 from pages.text.cleaning import clean_html
 from tests.factories.pages import make_article, make_category, make_practice, make_question
@@ -108,13 +107,13 @@ def test_cleaned_markup_is_inert_in_browser(chromium: Browser) -> None:
     parsing its own output again.
     """
     page = chromium.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
     page.set_content(
         "<!doctype html><div id=box></div><script>window.hits = 0; function hit() "
         "{ window.hits += 1; }</script>"
     )
-    found = page.evaluate(
+    result = page.evaluate(
         """async ({texts, allowed}) => {
             const box = document.getElementById("box"), wrong = [];
             for (const text of texts) {
@@ -145,8 +144,8 @@ def test_cleaned_markup_is_inert_in_browser(chromium: Browser) -> None:
         },
     )
     page.close()
-    assert found == {"wrong": [], "hits": 0}
-    assert [url for url in asked if "elsewhere" in url] == []
+    assert result == {"wrong": [], "hits": 0}
+    assert [url for url in requested if "elsewhere" in url] == []
 
 
 def main_content(page: str) -> str:

@@ -27,7 +27,7 @@ def make_item(**facts: Any) -> Item:
 
 
 @pytest.mark.parametrize(
-    ("facts", "state", "why"),
+    ("facts", "state", "reason"),
     [
         ({}, "public", ""),
         ({"status": "draft"}, "draft", "draft"),
@@ -65,9 +65,9 @@ def make_item(**facts: Any) -> Item:
         ),
     ],
 )
-def test_import_status_of_items(facts, state, why):
-    found = import_status(make_item(**facts), ZONE, NOW)
-    assert (found.state, found.why) == (state, why)
+def test_import_status_of_items(facts, state, reason):
+    status = import_status(make_item(**facts), ZONE, NOW)
+    assert (status.state, status.reason) == (state, reason)
 
 
 @pytest.mark.parametrize(

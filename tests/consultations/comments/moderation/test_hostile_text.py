@@ -76,7 +76,7 @@ def load_all_pages(client, comment: Comment, reply: str) -> dict[str, Any]:
     """Load every page of the desk that shows this comment."""
     event = comment.events.newest_first()[0]
     session = client.session
-    session.pop("comments_done", None)  # the outcome of the last action is shown on every page
+    session.pop("comments_outcome", None)  # the outcome of the last action is shown on every page
     session.save()
     return {
         "queue": client.get(QUEUE_URL, {"status": comment.status}),
@@ -142,12 +142,13 @@ def test_hostile_text_adds_no_elements(staff) -> None:
         ).items():
             assert page.status_code < 500, (name, group)
             # The same elements and attributes as the page with harmless text.
-            found, expected = collect_elements(page), plain[name]
+            elements, expected = collect_elements(page), plain[name]
             if name in ("search", "reply, warned", "reply, neutral"):
                 # The number of marks depends on the text; their kinds do not.
-                assert set(found) <= set(expected) | {("mark", ()), ("p", ("class", "id"))}, group
+                allowed = {*expected, ("mark", ()), ("p", ("class", "id"))}
+                assert set(elements) <= allowed, group
             else:
-                assert found == expected, (name, group)
+                assert elements == expected, (name, group)
 
 
 def test_element_collector_detects_injected_element() -> None:

@@ -87,17 +87,17 @@ def test_pagination_shows_each_comment_once(staff, monkeypatch, status) -> None:
     Comment.objects.filter(pk__in=[comment.pk for comment in comments[2:6:3]]).update(
         read_first=True
     )
-    found, after = [], ""
+    listed, after = [], ""
     for _page in range(3):
         answer = staff.get(QUEUE_URL, {"status": status, "after": after})
-        found += [row.comment for row in answer.context["rows"]]
+        listed += [row.comment for row in answer.context["rows"]]
         after = answer.context["next"]
     assert after == ""
-    assert len(found) == 8
-    assert set(found) == set(comments)
+    assert len(listed) == 8
+    assert set(listed) == set(comments)
     whole = Comment.objects.filter(status=status)
     order = "-read_first created_at pk" if status == "waiting" else "-status_changed_at -pk"
-    assert found == list(whole.order_by(*order.split()))
+    assert listed == list(whole.order_by(*order.split()))
 
 
 @pytest.mark.parametrize("after", ["x", "1-2", "1-9" * 60, "1-0-zz", "1--", "\r\nX: y", "9" * 5000])
@@ -223,7 +223,7 @@ def test_offered_actions_work_and_can_be_undone(staff, verb, begin, after) -> No
     answer = submit_action(staff, verb, comment, begin)
     assert stored_status(comment) == after
     assert "Undo" in visible_text(answer)
-    events = answer.context["done"]["events"]
+    events = answer.context["outcome"]["events"]
     undone = staff.post(admin_url("undo"), {"event": events, "back": begin}, follow=True)
     assert stored_status(comment) == begin
     assert "1 act undone." in visible_text(undone)
@@ -245,7 +245,7 @@ def test_bulk_action_can_be_undone_at_once(staff) -> None:
     assert "4 comments published." in visible_text(answer)
     assert [stored_status(comment) for comment in comments] == ["approved"] * 4 + ["waiting"]
     assert f"c-{comments[4].pk}" not in answer.redirect_chain[0][0]  # it was not on the page
-    staff.post(admin_url("undo"), {"event": answer.context["done"]["events"], "back": "waiting"})
+    staff.post(admin_url("undo"), {"event": answer.context["outcome"]["events"], "back": "waiting"})
     assert {stored_status(comment) for comment in comments} == {"waiting"}
 
 
@@ -307,7 +307,7 @@ def test_conflicting_action_names_the_colleague(staff) -> None:
     assert "1 comment stayed as it was." in page
     assert "Meanwhile: marked as spam by Kim Other" in page
     assert "It stands under “Spam”" in page
-    assert answer.context["done"]["events"] == []
+    assert answer.context["outcome"]["events"] == []
 
 
 def test_approving_text_edited_meanwhile_is_rejected(staff) -> None:
@@ -334,7 +334,7 @@ def test_bulk_action_skips_comments_it_cannot_apply_to(staff) -> None:
 
 def test_undo_is_rejected_after_another_action(staff) -> None:
     comment = make_comment()
-    events = submit_action(staff, "spam", comment).context["done"]["events"]
+    events = submit_action(staff, "spam", comment).context["outcome"]["events"]
     workflow.approve_comment(Comment.objects.get(), by=make_staff(), now=timezone.now())
     page = visible_text(staff.post(admin_url("undo"), {"event": events}, follow=True))
     assert stored_status(comment) == "approved"
@@ -343,7 +343,7 @@ def test_undo_is_rejected_after_another_action(staff) -> None:
 
 def test_withdrawn_comment_rejects_all_actions(staff) -> None:
     comment = make_comment()
-    events = submit_action(staff, "approve", comment).context["done"]["events"]
+    events = submit_action(staff, "approve", comment).context["outcome"]["events"]
     workflow.withdraw_comment(Comment.objects.get(), now=NOW)
     staff.post(admin_url("undo"), {"event": events})
     for verb in ("approve", "spam", "trash", "restore"):
@@ -496,19 +496,19 @@ def test_audit_log_records_actions(staff) -> None:
     submit_action(staff, "spam", comment)
     staff.post(admin_url("reveal", comment))
     staff.post(admin_url("search"), {"q": "quill@mail.example"})
-    found = [
+    entries = [
         (entry.action, entry.row, entry.fields) for entry in AuditEntry.objects.order_by("number")
     ]
     listing = ("listed", None, ["name", "text"])
-    assert found[:3] == [listing, ("spam", comment.pk, []), listing]
+    assert entries[:3] == [listing, ("spam", comment.pk, []), listing]
     assert (
-        found[3:]
+        entries[3:]
         == [
             ("revealed", comment.pk, ["email"]),
             ("read", comment.pk, ["name", "text"]),
             ("searched", None, ["name", "text"]),
             # The search had no results, so no comment was viewed.
-        ][: len(found) - 3]
+        ][: len(entries) - 3]
     )
 
 

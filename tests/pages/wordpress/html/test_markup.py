@@ -143,14 +143,14 @@ def test_blocks_become_plain_html(content, expected):
     ],
 )  # fmt: skip
 def test_removed_parts_are_noted(content, note):
-    made, notes = convert_with_notes(content)
-    assert made == ""
-    assert note in notes.found
+    html, notes = convert_with_notes(content)
+    assert html == ""
+    assert note in notes.entries
 
 
 def test_paywalled_content_is_not_imported():
-    made = converted_html("<p>free</p><!-- wp:jetpack/paywall /--><!-- wp:paragraph --><p>paid</p>")
-    assert made == "<p>free</p>"
+    html = converted_html("<p>free</p><!-- wp:jetpack/paywall /--><!-- wp:paragraph --><p>paid</p>")
+    assert html == "<p>free</p>"
 
 
 @pytest.mark.parametrize(
@@ -264,16 +264,16 @@ def test_pictures_players_and_links_are_converted(content, expected):
 
 
 def test_footnotes_are_appended():
-    around = ConversionContext(footnotes='[{"content":"A <em>book</em>.","id":"x"}]')
-    made = convert_content("<!-- wp:footnotes /--><p>a</p>", around, ConversionNotes())
-    assert made.replace("\n", "") == "<p>a</p><hr><ol><li>A <em>book</em>.</li></ol>"
+    context = ConversionContext(footnotes='[{"content":"A <em>book</em>.","id":"x"}]')
+    html = convert_content("<!-- wp:footnotes /--><p>a</p>", context, ConversionNotes())
+    assert html.replace("\n", "") == "<p>a</p><hr><ol><li>A <em>book</em>.</li></ol>"
 
 
 def test_circular_shared_blocks_terminate():
     shared = {1: '<p>a</p><!-- wp:block {"ref":2} /-->', 2: '<p>b</p><!-- wp:block {"ref":1} /-->'}
-    around = ConversionContext(shared_blocks=shared)
-    made = convert_content('<!-- wp:block {"ref":1} /-->', around, ConversionNotes())
-    assert made.replace("\n", "") == "<p>a</p><p>b</p>"
+    context = ConversionContext(shared_blocks=shared)
+    html = convert_content('<!-- wp:block {"ref":1} /-->', context, ConversionNotes())
+    assert html.replace("\n", "") == "<p>a</p><p>b</p>"
 
 
 @pytest.mark.parametrize(

@@ -33,17 +33,17 @@ def test_complete_export_is_parsed():
         ("category", "long-walks", "Long walks", "walking"),
         ("tag", "rest", "Rest & sleep", ""),
     ]
-    one, two = items
-    assert (one.id, one.type, one.status, one.title, one.content) == (
+    first, second = items
+    assert (first.id, first.type, first.status, first.title, first.content) == (
         7, "post", "publish", "One", "<p>a</p>",
     )  # fmt: skip
-    assert [(c.id, c.parent, c.name, c.text) for c in one.comments] == [
+    assert [(c.id, c.parent, c.name, c.text) for c in first.comments] == [
         (3, 0, "Robin", "A kind word."),
         (4, 3, "Robin", "A kind word."),
     ]
-    assert [(t.kind, t.slug, t.name) for t in one.terms] == [("category", "walking", "Walking")]
-    assert (two.type, two.status, two.password) == ("page", "draft", "key")
-    assert export.damage.found == {}
+    assert [(t.kind, t.slug, t.name) for t in first.terms] == [("category", "walking", "Walking")]
+    assert (second.type, second.status, second.password) == ("page", "draft", "key")
+    assert export.damage.counts == {}
     assert not export.is_truncated
 
 
@@ -144,7 +144,7 @@ def test_escaped_cdata_end_in_content_survives():
     export, items = read_export(wxr_file(wp_item(1, content=text), wp_item(2)))
     assert next(item.content for item in items) == text
     assert len(items) == 2
-    assert export.damage.found == {}
+    assert export.damage.counts == {}
 
 
 def test_nested_cdata_is_read_to_real_end():
@@ -152,7 +152,7 @@ def test_nested_cdata_is_read_to_real_end():
     export, items = read_export(wxr_file(broken, wp_item(2)))
     assert items[0].content == "<p>a  b  c</p>"
     assert len(items) == 2
-    assert export.damage.found == {"nested": 1}
+    assert export.damage.counts == {"nested": 1}
 
 
 def test_unclosed_cdata_ends_with_its_element():
@@ -162,7 +162,7 @@ def test_unclosed_cdata_ends_with_its_element():
         (1, "<p>first</p>", "publish"),
         (2, "second", "publish"),
     ]
-    assert export.damage.found == {"unterminated": 1}
+    assert export.damage.counts == {"unterminated": 1}
 
 
 def test_last_items_unclosed_cdata_ends_with_its_element():
@@ -176,14 +176,14 @@ def test_unclosed_element_ends_at_next_element():
     broken = wp_item(1, "T").replace("</title>", "")
     export, items = read_export(wxr_file(broken, wp_item(2)))
     assert [(i.id, i.title) for i in items] == [(1, "T"), (2, "A walk in the morning")]
-    assert export.damage.found == {"unterminated": 1}
+    assert export.damage.counts == {"unterminated": 1}
 
 
 def test_unclosed_item_ends_at_next_item():
     broken = wp_item(1).replace("</item>", "")
     export, items = read_export(wxr_file(broken, wp_item(2)))
     assert [(i.id, i.is_cut) for i in items] == [(1, True), (2, False)]
-    assert export.damage.found == {"unclosed": 1}
+    assert export.damage.counts == {"unclosed": 1}
 
 
 @pytest.mark.parametrize("share", [0.2, 0.35, 0.5, 0.65, 0.8, 0.95])
@@ -270,14 +270,14 @@ def test_oversized_node_is_rejected(monkeypatch):
 @pytest.mark.parametrize("step", [1, 7])
 def test_single_byte_damage_raises_only_unreadable_export(step):
     whole = wxr_file(wp_author("a", "A"), wp_item(1, comments=[wp_comment(1)]))
-    found = set()
+    counts = set()
     for place in range(step, len(whole), 61):
         for bad in (b"", b"<", b"\x00\xff", b"]]>", b"<![CDATA["):
             try:
                 _export, items = read_export(whole[:place] + bad + whole[place + step :])
             except UnreadableExport:
                 continue
-            found.add(sum(1 + len(item.comments) for item in items))
+            counts.add(sum(1 + len(item.comments) for item in items))
     # Data may be lost with the damaged bytes, but none is made up.
-    assert 2 in found
-    assert found <= {0, 1, 2}
+    assert 2 in counts
+    assert counts <= {0, 1, 2}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consultations.screening.text_matching import (
+from consultations.screening.parsed_text import (
     count_scripts,
     folded_words,
     has_mixed_script_word,

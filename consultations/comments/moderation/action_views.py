@@ -1,4 +1,4 @@
-"""Pages of the moderation desk about one comment: reply, redact, erase; and the search.
+"""Pages of the moderation desk for actions on one comment: reply, redact, erase.
 
 A reply passes the reply guard before it is published; staff may set its warnings aside.
 """
@@ -14,23 +14,19 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import ngettext
 
 from consultations.audit import requests as audit
+from consultations.audit.models import Action
 from consultations.comments import workflow
 from consultations.comments.models import Comment, CommentQuerySet, Status
 from consultations.comments.moderation import actions, base
-from consultations.comments.moderation.forms import RedactForm, ReplyForm, SearchForm
+from consultations.comments.moderation.forms import RedactForm, ReplyForm
 from consultations.comments.moderation.known_texts import collect_known_texts
-from consultations.comments.moderation.rows import build_row, build_rows, split_paragraphs
-from consultations.comments.moderation.tabs import (
-    THREAD_RELATIONS,
-    WAITING_TAB,
-    tab_for_comment,
-    tabs_with_counts,
-)
+from consultations.comments.moderation.rows import build_row, split_paragraphs
+from consultations.comments.moderation.tabs import tab_for_comment
 from consultations.comments.reply_guard import guard
-from consultations.comments.signals import comments_erased
 from consultations.privacy.encryption import DecryptionError
 from consultations.privacy.fingerprints import email_fingerprints
 from pages.practice.models import PracticeProfile, Practitioner
+from pages.staff_pages import get_staff_user
 
 REPLYABLE_STATUSES = (Status.WAITING, Status.APPROVED)
 
@@ -118,19 +114,18 @@ def _publish_reply(editor: ReplyEditor, text: str, *, overridden: list[str]) -> 
     request, comment = editor.request, editor.comment
     before = tab_for_comment(comment)
     revision = base.parse_revision(request.POST.get("revision", ""))
-    current, comment.revision = comment.revision, comment.revision if revision is None else revision
     try:
         with transaction.atomic():
             outcome = actions.publish_reply(
                 comment,
+                revision=revision,
                 text=text,
                 overridden=overridden,
-                by=base.get_staff_user(request),
+                by=get_staff_user(request),
                 now=editor.now,
             )
             base.log_outcome(request, outcome)
     except workflow.NotAllowed:
-        comment.revision = current
         return editor.show(
             text, meanwhile=actions.describe_conflict(comment, now=editor.now), status=409
         )
@@ -150,7 +145,7 @@ def _append_template(text: str, key: str) -> str:
 
 def reply_author_name(request: HttpRequest) -> str:
     """Return the public name under which this staff member replies; never the login."""
-    practitioner = Practitioner.objects.filter(user=base.get_staff_user(request)).first()
+    practitioner = Practitioner.objects.filter(user=get_staff_user(request)).first()
     return practitioner.name if practitioner else PracticeProfile.load().name
 
 
@@ -182,20 +177,17 @@ def _publish_redaction(
     model_admin: base.ModerationAdmin, request: HttpRequest, comment: Comment, form: RedactForm
 ) -> HttpResponse:
     now, before, text = timezone.now(), tab_for_comment(comment), form.cleaned_data["text"]
-    current = comment.revision
     revision = base.parse_revision(request.POST.get("revision", ""))
-    comment.revision = current if revision is None else revision
     fault = ""
     try:
         if comment.status not in REDACTABLE_STATUSES or comment.by_practice:
             raise workflow.NotAllowed("cannot be redacted")
         with transaction.atomic():
             outcome = actions.publish_redaction(
-                comment, text=text, by=base.get_staff_user(request), now=now
+                comment, revision=revision, text=text, by=get_staff_user(request), now=now
             )
             base.log_outcome(request, outcome)
     except workflow.NotAllowed:
-        comment.revision = current
         fault = actions.describe_conflict(comment, now=now)
     except DecryptionError:
         fault = _g("It cannot be read, so it cannot be published.")
@@ -260,10 +252,10 @@ def erase_page(model_admin: base.ModerationAdmin, request: HttpRequest, key: UUI
             comments = list(comments_by_same_writer(comment).select_for_update())
             for row in comments:
                 model_admin.log_change(request, row, [{"changed": {"fields": ["erase"]}}])
-            actions.erase_comments(comments, by=base.get_staff_user(request), now=now)
-            comments_erased.send(sender=Comment, comments=comments, now=now)
+            actions.erase_comments(comments, by=get_staff_user(request), now=now)
+            workflow.comments_erased.send(sender=Comment, comments=comments, now=now)
             for row in comments:
-                audit.record_request_action(request, "erased", row=row)
+                audit.record_request_action(request, Action.ERASED, row=row)
         n = len(comments)
         message = ngettext("%(n)d comment erased.", "%(n)d comments erased.", n)
         messages.success(request, message % {"n": n})
@@ -290,52 +282,3 @@ def comments_by_same_writer(comment: Comment) -> CommentQuerySet:
     if not hashes:
         return comments.filter(pk=comment.pk)
     return comments.filter(email_fingerprint__in=hashes)
-
-
-# Search by a whole email address or a published name. By POST, so that neither is in a URL.
-
-MAX_SEARCH_RESULTS = 50
-
-
-@base.require_view
-def search_page(model_admin: base.ModerationAdmin, request: HttpRequest) -> HttpResponse:
-    """Show the comments that match; anything but a POST goes to the queue."""
-    if request.method != "POST":
-        return base.redirect_to_queue(WAITING_TAB)
-    now = timezone.now()
-    form = SearchForm(request.POST)
-    results = (
-        list(search_comments(form.cleaned_data["q"])[: MAX_SEARCH_RESULTS + 1])
-        if form.is_valid()
-        else []
-    )
-    response = model_admin.render_page(
-        request,
-        "search",
-        {
-            "title": _g("Search in comments"),
-            "search": form,
-            "tabs": tabs_with_counts(),
-            "rows": build_rows(
-                results[:MAX_SEARCH_RESULTS],
-                now=now,
-                may_act=model_admin.has_change_permission(request),
-            ),
-            "is_cut": len(results) > MAX_SEARCH_RESULTS,
-            "most": MAX_SEARCH_RESULTS,
-        },
-        status=422 if form.errors else 200,
-    )
-    base.log_comments_viewed(request, "searched", results[:MAX_SEARCH_RESULTS], ("name", "text"))
-    return response
-
-
-def search_comments(query: str) -> CommentQuerySet:
-    """Return comments by email address (its keyed hash) or by name, which only published ones
-    have in plain text."""
-    rows: CommentQuerySet = Comment.objects.select_related(*THREAD_RELATIONS)
-    if "@" in query:
-        rows = rows.filter(email_fingerprint__in=email_fingerprints(query))
-    else:
-        rows = rows.published().filter(published_name__icontains=query)
-    return rows.order_by("-status_changed_at", "-pk")

@@ -1,64 +1,13 @@
-"""Fees and questions in the form that the templates' components show."""
+"""The short price list: services with what they cost, for the templates."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from pages.practice import phrases
-from pages.practice.offers import Fee, FrequentQuestion, Service
+from pages.practice.offers import Fee, Service, format_money, minutes_text
 from pages.practice.places import CURRENCY_SIGNS
 from pages.practice.profile import PracticeProfile, status_text
-from pages.text.outline import prepare_text
-
-
-@dataclass(frozen=True)
-class FeeRow:
-    label: str
-    note: str
-    minutes: int | None
-    amount: Decimal
-    amount_text: str
-    is_sliding: bool
-    lowest_amount: str
-
-
-@dataclass(frozen=True)
-class QuestionRow:
-    slug: str
-    question: str
-    answer: SafeString
-
-
-def fee_rows(fees: Iterable[Fee], currency: str) -> list[FeeRow]:
-    return [_fee_row(fee, currency) for fee in fees]
-
-
-def _fee_row(fee: Fee, currency: str) -> FeeRow:
-    return FeeRow(
-        label=fee.label,
-        note=fee.note,
-        minutes=fee.minutes,
-        amount=fee.amount,
-        amount_text=phrases.format_money(fee.amount, currency) if fee.amount else "",
-        is_sliding=fee.is_sliding,
-        lowest_amount=phrases.format_money(fee.lowest_amount, currency)
-        if fee.lowest_amount
-        else "",
-    )
-
-
-def question_rows(questions: Iterable[FrequentQuestion]) -> list[QuestionRow]:
-    return [
-        QuestionRow(
-            question.slug,
-            question.question,
-            mark_safe(prepare_text(question.answer).html),  # noqa: S308 - cleaned HTML
-        )
-        for question in questions
-    ]
 
 
 @dataclass(frozen=True)
@@ -82,7 +31,15 @@ def service_rows(
     for fee in fees:
         by_service.setdefault(fee.service_id, []).append(fee)
     free = [
-        ServiceRow(fee.label, "", "", fee.length, fee.price(practice.currency), "", "")
+        ServiceRow(
+            title=fee.label,
+            url="",
+            summary="",
+            length=minutes_text(fee.minutes) if fee.minutes else "",
+            price=gettext("Free"),
+            lowest="",
+            status="",
+        )
         for fee in by_service.get(None, [])
         if not fee.amount
     ]
@@ -99,7 +56,7 @@ def _service_row(service: Service, fees: list[Fee], practice: PracticeProfile) -
         summary=service.summary,
         length=service.length,
         price=price_range(fees, practice.currency),
-        lowest=phrases.format_money(low, practice.currency)
+        lowest=format_money(low, practice.currency)
         if low < min(fee.amount for fee in fees)
         else "",
         status="" if status == practice.accepting else status_text(status),
@@ -111,14 +68,8 @@ def price_range(fees: Iterable[Fee], currency: str) -> str:
     amounts = [fee.amount for fee in fees]
     if not any(amounts):
         return gettext("Free") if amounts else ""
-    low, high = (phrases.format_money(amount, currency) for amount in (min(amounts), max(amounts)))
+    low, high = (format_money(amount, currency) for amount in (min(amounts), max(amounts)))
     if low == high:
         return low
     sign = CURRENCY_SIGNS.get(currency, "")
     return f"{low}–{high.removeprefix(sign)}" if sign else f"{low} – {high}"
-
-
-def lowest_price(fees: Iterable[Fee], currency: str) -> str:
-    """Format the lowest price of a paid session; empty without a price list."""
-    amounts = [fee.from_amount for fee in fees if fee.from_amount]
-    return phrases.format_money(min(amounts), currency) if amounts else ""

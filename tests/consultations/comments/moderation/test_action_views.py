@@ -8,7 +8,7 @@ from django.utils import timezone
 from consultations.audit.models import AuditEntry
 from consultations.comments import workflow
 from consultations.comments.models import Comment, CommentEvent
-from consultations.comments.moderation import comment_views
+from consultations.comments.moderation import action_views
 from consultations.comments.reply_guard import guard
 from consultations.data_rights.models import Tombstone
 from tests.consultations.comments.moderation.helpers import (
@@ -202,8 +202,8 @@ def test_double_submit_publishes_one_reply(staff) -> None:
     assert [post_reply(staff, comment, SAFE_REPLY).status_code for _press in "ab"] == [303, 303]
     (reply,) = practice_replies()
     # The undo button still works, and the same text may be sent again afterwards.
-    done = staff.get(admin_url("changelist")).context["done"]
-    staff.post(admin_url("undo"), {"event": done["events"], "back": "approved"})
+    outcome = staff.get(admin_url("changelist")).context["outcome"]
+    staff.post(admin_url("undo"), {"event": outcome["events"], "back": "approved"})
     assert stored_status(reply) == "trash"
     post_reply(staff, comment, SAFE_REPLY)
     post_reply(staff, comment, "Other words altogether.")
@@ -213,9 +213,9 @@ def test_double_submit_publishes_one_reply(staff) -> None:
 def test_undo_reverts_both_approval_and_reply(staff) -> None:
     comment = make_comment()
     post_reply(staff, comment, SAFE_REPLY)
-    done = staff.get(admin_url("changelist")).context["done"]
-    assert done["words"] == "The comment and your reply are published."
-    staff.post(admin_url("undo"), {"event": done["events"], "back": "waiting"})
+    outcome = staff.get(admin_url("changelist")).context["outcome"]
+    assert outcome["message"] == "The comment and your reply are published."
+    staff.post(admin_url("undo"), {"event": outcome["events"], "back": "waiting"})
     assert stored_status(comment) == "waiting"
     assert practice_replies()[0].status == "trash"
     assert practice_replies()[0].published_html == ""
@@ -389,9 +389,9 @@ def test_comments_changed_during_erasure_are_erased(staff, monkeypatch) -> None:
         now = timezone.now()
         workflow.approve_comment(Comment.objects.get(pk=first.pk), by=None, now=now)
         workflow.withdraw_comment(Comment.objects.get(pk=second.pk), now=now)
-        return comment_views.transaction.atomic()
+        return action_views.transaction.atomic()
 
-    monkeypatch.setattr(comment_views, "transaction", SimpleNamespace(atomic=change_meanwhile))
+    monkeypatch.setattr(action_views, "transaction", SimpleNamespace(atomic=change_meanwhile))
     answer = staff.post(admin_url("erase", first), follow=True)
     assert "1 comment erased." in visible_text(answer)
     assert {stored_status(first), stored_status(second)} == {"withdrawn"}
