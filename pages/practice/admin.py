@@ -71,6 +71,7 @@ class SocialLinkInline(admin.TabularInline):
 @admin.register(PracticeProfile)
 class PracticeProfileAdmin(TimeZoneMixin):
     inlines = [OpeningHoursInline, HolidayInline, SocialLinkInline]
+    raw_id_fields = ["office_picture"]
     fieldsets = [
         (_("New people"), {"fields": ["accepting"]}),
         (
@@ -84,6 +85,7 @@ class PracticeProfileAdmin(TimeZoneMixin):
                     "address",
                     "address_is_hidden",
                     "directions",
+                    "office_picture",
                     "area_served",
                     "country",
                     "time_zone",

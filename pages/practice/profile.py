@@ -18,6 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.caching import once_per_request
+from pages.media.models import Picture
 from pages.practice import places
 from pages.practice.crisis_lines import (
     CrisisLine,
@@ -90,6 +91,15 @@ class PracticeProfile(models.Model):
         _("directions"),
         blank=True,
         help_text=_("How to find the office: transit, parking, the door. Shown with the address."),
+    )
+    office_picture = models.ForeignKey(
+        Picture,
+        verbose_name=_("picture of the office"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The door from the street, or the room. Shown with the directions."),
     )
     area_served = models.CharField(_("area served"), max_length=160, blank=True)
     country = models.CharField(

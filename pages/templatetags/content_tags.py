@@ -9,12 +9,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from pages.articles.models import Article
+from pages.media.models import Picture
 from pages.media.portraits import draw_portrait
 from pages.media.rendering import (
     CARD_SIZES,
     COVER_SIZES,
     PORTRAIT_SIZES,
     SMALL_PORTRAIT_SIZES,
+    TEXT_SIZES,
     FetchPriority,
     draw_cover,
     picture_markup,
@@ -54,6 +56,12 @@ def portrait(person: Practitioner, size: str = "small") -> SafeString:
     if size == "large":
         return picture_markup(person.portrait, sizes=PORTRAIT_SIZES, fetch="first", alt="")
     return picture_markup(person.portrait, sizes=SMALL_PORTRAIT_SIZES, alt="")
+
+
+@register.simple_tag
+def library_picture(picture: Picture) -> SafeString:
+    """Show a picture of the library at the width of running text."""
+    return picture_markup(picture, sizes=TEXT_SIZES)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from django.db import IntegrityError
 
 from pages.practice.models import OpeningHours, PracticeProfile
 from tests.factories.pages import make_opening_hours, make_practice, make_practitioner
+from tests.factories.pictures import make_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +98,22 @@ def test_opening_hours_must_end_after_start() -> None:
     make_opening_hours()
     with pytest.raises(IntegrityError):
         OpeningHours.objects.create(weekday=1, opens_at="17:00", closes_at="09:00")
+
+
+def test_contact_page_leads_to_the_office_without_a_foreign_map(client) -> None:
+    make_practice(
+        address="12 River Street\nPortland",
+        address_is_hidden=False,
+        directions="Ring twice.\n\nThe bus stops at the door.",
+        office_picture=make_picture(alt="A door"),
+    )  # fmt: skip
+    page = client.get("/contact/").content.decode()
+    assert '<a href="geo:0,0?q=12%20River%20Street%2C%20Portland">' in page
+    assert "openstreetmap.org</a>" in page  # the link says where it leads
+    assert "<p>Ring twice.</p>" in page
+    assert 'alt="A door"' in page
+    assert "<iframe" not in page
+    make_practice(address_is_hidden=True)
+    page = client.get("/contact/").content.decode()
+    for words in ("River Street", "geo:", "openstreetmap", "Ring twice", "A door"):
+        assert words not in page, words
