@@ -71,9 +71,9 @@ def test_comment_is_posted_approved_and_withdrawn(
     assert email not in visitor.content()
 
     visitor.goto(own_page)
-    visitor.get_by_role("link", name="Take the comment back").click()
-    visitor.click("text=Yes, take it back")
-    expect(visitor.locator("h1")).to_have_text("You have taken your comment back")
+    visitor.get_by_role("link", name="Withdraw the comment").click()
+    visitor.click("text=Yes, withdraw it")
+    expect(visitor.locator("h1")).to_have_text("You’ve withdrawn your comment")
     assert words not in visitor.content()
     assert words not in site.get(ARTICLE_PATH).text
 
@@ -179,6 +179,6 @@ def test_withdrawn_comment_page_passes_axe(new_page: NewPage, site: DemoSite) ->
     page = new_page(reduced_motion="reduce")
     own = site.comment(ARTICLE_PATH, text="Soon to be gone.", email="gone@example.org")
     page.goto(f"{own}withdraw/")
-    page.click("text=Yes, take it back")
-    expect(page.locator("h1")).to_have_text("You have taken your comment back")
+    page.click("text=Yes, withdraw it")
+    expect(page.locator("h1")).to_have_text("You’ve withdrawn your comment")
     assert accessibility_violations(page) == []

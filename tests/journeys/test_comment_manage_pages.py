@@ -54,7 +54,7 @@ def test_comment_is_edited_answered_and_withdrawn_without_javascript(
     assert link is not None
     assert link.group().endswith(own.partition("/comments/")[2])
 
-    page.click("text=Change it")
+    page.click("text=Edit it")
     other_tab = page.context.new_page()
     other_tab.goto(page.url)
     page.fill("#id_comment_text", "Wren found better words.")
@@ -62,7 +62,7 @@ def test_comment_is_edited_answered_and_withdrawn_without_javascript(
     expect(page.locator(".comment-text")).to_have_text("Wren found better words.")
     other_tab.fill("#id_comment_text", "Words from an older tab.")
     other_tab.click("text=Save the changes")
-    expect(other_tab.locator("main")).to_contain_text("The comment was changed meanwhile")
+    expect(other_tab.locator("main")).to_contain_text("The comment has changed since you opened it")
     expect(other_tab.locator("#id_comment_text")).to_have_value("Words from an older tab.")
     expect(other_tab.locator(".comment-text")).to_have_text("Wren found better words.")
 
@@ -79,7 +79,7 @@ def test_comment_is_edited_answered_and_withdrawn_without_javascript(
 
     # A stale tab: its text stays in the form but is not saved.
     other_tab.click("text=Save the changes")
-    expect(other_tab.locator("main")).to_contain_text("We have read the comment meanwhile")
+    expect(other_tab.locator("main")).to_contain_text("We’ve already read the comment")
     page.reload()
     expect(page.locator("h1")).to_have_text("Your comment is published")
     page.click("text=See it under the article")
@@ -88,13 +88,13 @@ def test_comment_is_edited_answered_and_withdrawn_without_javascript(
     expect(page.locator(".comment", has_text="Thank you for coming by.")).to_be_visible()
 
     page.goto(f"{own}notices/")
-    page.click("text=Send me no more mail about it")
-    expect(page.locator("main")).to_contain_text("We send you no mail about it.")
+    page.click("text=Stop emailing me about it")
+    expect(page.locator("main")).to_contain_text("We won’t email you about it.")
     page.go_back()
     page.goto(own)
-    page.get_by_role("link", name="Take the comment back").click()
-    page.click("text=Yes, take it back")
-    expect(page.locator("h1")).to_have_text("You have taken your comment back")
+    page.get_by_role("link", name="Withdraw the comment").click()
+    page.click("text=Yes, withdraw it")
+    expect(page.locator("h1")).to_have_text("You’ve withdrawn your comment")
     page.go_back()
     page.reload()
     for path in (ARTICLE_PATH, "/articles/feed/rss/", "/search/?q=Wren"):
@@ -110,7 +110,7 @@ def test_reader_reports_comment_with_one_click(new_page: NewPage) -> None:
     page.goto(ARTICLE_PATH)
     page.locator(".comment-report").first.click()
     page.click("button:text-is('Look at it again')")
-    expect(page.locator("h1")).to_have_text("Thank you. We will look at it again")
+    expect(page.locator("h1")).to_have_text("Thank you. We’ll look at it again")
 
 
 @pytest.mark.parametrize("part", ["", "edit/", "notices/", "withdraw/"])

@@ -110,7 +110,7 @@ def test_stale_tab_reports_conflict_and_can_overwrite(client, comment) -> None:
     response = client.post(manage_url(comment, "edit/"), older)
     page = page_text(response)
     assert response.status_code == 409
-    assert "changed meanwhile" in page
+    assert "has changed since you opened it" in page
     assert "From the older tab" in page
     assert "From the newer tab" in page
     again = {**older, "seen": str(reloaded(comment).revision)}
@@ -135,7 +135,7 @@ def test_edit_during_approval_conflicts_and_keeps_input(client, comment, monkeyp
     monkeypatch.setattr(workflow.screening, "screen", approved_meanwhile)
     response = client.post(manage_url(comment, "edit/"), edit_data(comment))
     assert response.status_code == 409
-    assert "We have read the comment meanwhile" in page_text(response)
+    assert "We’ve already read the comment" in page_text(response)
     assert "Other words" in page_text(response)
     assert (reloaded(comment).text, reloaded(comment).status) == ("First words", "approved")
 
@@ -229,7 +229,7 @@ def test_get_of_notices_page_changes_nothing(client, comment) -> None:
     Comment.objects.update(wants_notice=True)
     for method in (client.get, client.head):
         assert method(manage_url(comment, "notices/")).status_code == 200
-    assert "Send me no more mail" in page_text(client.get(manage_url(comment, "notices/")))
+    assert "Stop emailing me" in page_text(client.get(manage_url(comment, "notices/")))
     assert reloaded(comment).wants_notice is True
 
 

@@ -175,7 +175,7 @@ def test_closed_article_rejects_comment_and_keeps_input(client, article, how) ->
     article.save()
     response = post_comment(client, text="Kept words")
     assert response.status_code == 403
-    assert "Comments here are closed now" in page_text(response)
+    assert "Comments are closed now" in page_text(response)
     assert "Kept words" in page_text(response)
     assert not Comment.objects.exists()
     assert '<form method="post"' not in page_text(client.get(article.get_absolute_url()))
@@ -310,8 +310,8 @@ def test_article_form_has_standard_wording_and_no_csrf_token(client, article) ->
         ("", "We read each comment first"),
         ("approve_comment", "Your comment is published"),
         ("mark_as_spam", "We read each comment first"),
-        ("trash_comment", "Your comment is not shown"),
-        ("withdraw_comment", "You have taken your comment back"),
+        ("trash_comment", "Your comment isn’t shown"),
+        ("withdraw_comment", "You’ve withdrawn your comment"),
     ],
 )
 def test_manage_page_shows_each_status(client, article, verb, words) -> None:
