@@ -143,6 +143,7 @@ MARK_SAFE_COUNTS = {
     "pages/media/rendering.py": 1,  # every value escaped, a number or a fixed shape
     "pages/practice/offers.py": 1,  # out of the cleaner
     "pages/templatetags/content_tags.py": 2,  # out of the cleaner
+    "pages/templatetags/look_tags.py": 1,  # sections of our templates, with an escaped title
     "pages/seo/metadata.py": 1,  # escaped for a script block
     "consultations/booking/staff/admin.py": 2,  # the separator <br>
 }

@@ -36,6 +36,7 @@ PAGES = [
     ["search", "sitemaps", "patterns", "due_for_review", "wordpress"],
     ["articles", "site_pages"],
     ["publishing", "seo"],
+    ["look"],
     ["practice"],
     ["editor"],
     ["media"],

@@ -1,0 +1,57 @@
+// Updates the preview while somebody chooses. Without script, the Preview button does the same.
+"use strict";
+(() => {
+  const form = document.getElementById("look_form");
+  const frame = document.getElementById("look-preview");
+  if (!form || !frame) return;
+  let timer = 0;
+  let latest = 0;
+
+  const color = form.elements.own_color;
+  color.addEventListener("input", () => { form.querySelector('[name="preset"][value="own"]').checked = true; });
+  form.addEventListener("change", (event) => {
+    if (event.target.dataset.accent) color.value = event.target.dataset.accent;
+  });
+
+  async function update() {
+    const mine = ++latest;
+    const data = new FormData(form);
+    for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+    const answer = await fetch(form.dataset.preview, { method: "POST", body: data, credentials: "same-origin" }).catch(() => null);
+    // A choice that is not finished, like half a color, leaves the preview as it is.
+    if (!answer || !answer.ok || mine !== latest) return;
+    const { html, verdict } = await answer.json();
+    if (mine !== latest) return;
+    const top = frame.contentWindow ? frame.contentWindow.scrollY : 0;
+    frame.addEventListener("load", () => frame.contentWindow.scrollTo(0, top), { once: true });
+    frame.srcdoc = html;
+    document.getElementById("look-verdict").textContent = verdict;
+  }
+
+  // Without script, an arrow sends the form, which comes back in the new order.
+  const list = document.getElementById("look-sections");
+  const mark = () => {
+    for (const item of list.children) {
+      item.querySelector('[data-step="-1"]').disabled = item === list.firstElementChild;
+      item.querySelector('[data-step="1"]').disabled = item === list.lastElementChild;
+    }
+  };
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-step]");
+    if (!button) return;
+    event.preventDefault();
+    const item = button.closest("li");
+    if (button.dataset.step === "1") item.nextElementSibling?.after(item);
+    else item.previousElementSibling?.before(item);
+    mark();
+    // At an end its own arrow is off: the other one keeps the focus in the row.
+    (button.disabled ? item.querySelector("[data-step]:not(:disabled)") : button).focus();
+    update();
+  });
+
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "width" || event.target.type === "file") return;
+    clearTimeout(timer);
+    timer = setTimeout(update, 200);
+  });
+})();
