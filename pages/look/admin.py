@@ -2,20 +2,23 @@
 
 from collections.abc import Callable
 from copy import copy
+from typing import cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from pages.look.choices import PRESETS
 from pages.look.forms import LookForm, look_version
-from pages.look.models import Look
+from pages.look.icons import rebuild_icons
+from pages.look.models import Look, LookFile
 from pages.look.palette import adjusted_accent
 from pages.look.preview import (
     PREVIEW_PAGES,
@@ -24,6 +27,7 @@ from pages.look.preview import (
     style_from_query,
 )
 from pages.look.stylesheet import build_stylesheet
+from pages.practice.error_pages import write_error_pages
 from pages.practice.profile import PracticeProfile
 
 
@@ -31,7 +35,7 @@ from pages.practice.profile import PracticeProfile
 class LookAdmin(admin.ModelAdmin):
     """One page instead of a list and a form; there is one look."""
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:
+    def get_urls(self) -> list[URLPattern]:
         def staff_path(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
             return path(route, self.admin_site.admin_view(view), name=f"pages_look_{name}")
 
@@ -68,8 +72,10 @@ class LookAdmin(admin.ModelAdmin):
             usual = Look(profile=PracticeProfile.load(), updated_at=_stored_look().updated_at)
             messages.info(request, _("These are the defaults. Nothing changes until you save."))
             return self._render_page(request, LookForm(instance=usual))
-        form = LookForm(request.POST, instance=_stored_look())
+        form = LookForm(request.POST, request.FILES, instance=_stored_look())
         is_valid = form.is_valid()
+        if is_valid:
+            form.keep_logos()
         if is_valid and "_save" in request.POST and self._save(request, form):
             messages.success(request, _("The look is saved, and your site shows it now."))
             return HttpResponseRedirect(reverse("admin:pages_look_changelist"))
@@ -107,11 +113,13 @@ class LookAdmin(admin.ModelAdmin):
                         "to replace it with yours."
                     ),
                 )
-                form.data = form.data.copy()
-                form.data["version"] = look_version(stored)
+                cast("QueryDict", form.data)["version"] = look_version(stored)
                 return False
+            rebuild_icons(form.instance)
             look = form.save()
+            LookFile.delete_unused(now=timezone.now())
             self.log_change(request, look, [{"changed": {"fields": form.changed_data}}])
+            transaction.on_commit(write_error_pages, robust=True)
         return True
 
     def _render_page(

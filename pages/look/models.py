@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Unpack
 
 from django.core.validators import RegexValidator
@@ -33,6 +34,8 @@ from pages.text.lists import TextListField
 from pages.text.search_mixin import SaveOptions
 
 FILE_NAME_PATTERN = re.compile(r"[a-z]+-[0-9a-f]{16}-([0-9]{1,4})x([0-9]{1,4})\.png")
+FILE_FIELDS = ("logo", "dark_logo", "small_icon", "touch_icon")
+PREVIEW_TIME = timedelta(days=1)
 validate_color = RegexValidator(r"^#[0-9A-F]{6}$", _("Enter a color like #2F5D50."))
 
 
@@ -74,6 +77,17 @@ class LookFile(models.Model):
         name = f"{kind}-{digest}-{size[0]}x{size[1]}.png"
         row, _made = cls.objects.get_or_create(name=name, defaults={"content": png})
         return row
+
+    @classmethod
+    def delete_unused(cls, *, now: datetime) -> None:
+        """Delete what was only previewed, a day after it was uploaded."""
+        used = {
+            name
+            for row in Look.objects.values_list(*FILE_FIELDS)
+            for name in row
+            if name is not None
+        }
+        cls.objects.filter(created_at__lt=now - PREVIEW_TIME).exclude(name__in=used).delete()
 
 
 class Look(models.Model):

@@ -27,7 +27,7 @@ def page_path(key: str) -> str:
         return reverse("pages:home")
     # By its name, because the room of the articles is above this one.
     article = apps.get_model("pages", "Article")
-    newest = article.objects.published(timezone.now()).first()  # type: ignore[attr-defined]
+    newest = article.objects.published(timezone.now()).first()
     return newest.get_absolute_url() if newest else reverse("pages:article_list")
 
 

@@ -49,8 +49,14 @@
     update();
   });
 
+  // A file is sent once, by the button: the page then comes back with the stored logo.
+  form.addEventListener("change", (event) => {
+    if (event.target.type === "file" && event.target.files.length) form.requestSubmit(form.querySelector(".look-preview [name=_preview]"));
+    if (event.target.name.startsWith("removes_") && event.target.checked) form.requestSubmit(form.querySelector(".look-preview [name=_preview]"));
+  });
+
   form.addEventListener("input", (event) => {
-    if (event.target.name === "width" || event.target.type === "file") return;
+    if (event.target.name === "width" || event.target.type === "file" || event.target.name.startsWith("removes_")) return;
     clearTimeout(timer);
     timer = setTimeout(update, 200);
   });

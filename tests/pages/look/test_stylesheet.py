@@ -6,12 +6,17 @@ import pytest
 
 from pages.look.choices import TYPE_PAIRS, TypePair
 from pages.look.models import Look, LookFile
-from pages.look.stylesheet import Style, build_stylesheet
+from pages.look.stylesheet import Style, Stylesheet, build_stylesheet
 from pages.practice.models import PracticeProfile
 from tests.design.stylesheets import CSS_DIR
 from tests.factories.pages import make_article, make_practice
 
 FONT_BUDGET_BYTES = 72 * 1024
+
+
+def style_of(look: Look) -> Stylesheet:
+    assert look.stylesheet is not None
+    return look.stylesheet
 
 
 def make_look(**choices: object) -> Look:
@@ -74,19 +79,19 @@ def test_usual_look_adds_nothing_to_a_page(client) -> None:
 def test_every_page_links_the_stylesheet_at_its_hashed_address(client) -> None:
     make_article(slug="one")
     look = make_look(accent="#2F4F6F", paper="cool")
-    url = f"/look/{look.stylesheet.digest}.css"
+    url = f"/look/{style_of(look).digest}.css"
     for path in ("/", "/articles/one/", "/consultation/", "/search/?q=x"):
         assert f'<link rel="stylesheet" href="{url}">' in client.get(path).content.decode()
     response = client.get(url)
     assert response["Content-Type"] == "text/css; charset=utf-8"
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert response.content.decode() == look.stylesheet.text
+    assert response.content.decode() == style_of(look).text
 
 
 @pytest.mark.django_db
 def test_page_of_an_older_look_gets_the_new_stylesheet_unkept(client) -> None:
     look = make_look(accent="#2F4F6F")
-    old = look.stylesheet.digest
+    old = style_of(look).digest
     look.accent = "#6B4B73"
     look.save()
     response = client.get(f"/look/{old}.css")
