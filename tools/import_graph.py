@@ -41,6 +41,7 @@ PAGES = [
     ["editor"],
     ["media"],
     ["text", "caching", "files", "staff_pages"],
+    ["scenes"],
 ]
 ROOM_LAYERS = {"consultations": CONSULTATIONS, "pages": PAGES}
 # Loaded by Django before any room; ``ready()`` imports rooms.

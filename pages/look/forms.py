@@ -3,6 +3,8 @@
 from typing import cast
 
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
@@ -28,6 +30,7 @@ from pages.look.logos import (
 )
 from pages.look.models import Look, LookFile
 from pages.look.oklch import parse_hex
+from pages.scenes import SCENE_CHOICES
 
 OWN_COLOR = "own"
 LOGO_FIELDS = ("logo", "dark_logo")
@@ -71,6 +74,8 @@ class LookForm(forms.ModelForm):
             "call_words",
             "logo",
             "dark_logo",
+            "home_scene",
+            "home_picture",
         ]
         widgets = {
             "paper": forms.RadioSelect,
@@ -79,6 +84,10 @@ class LookForm(forms.ModelForm):
             "header_shows": forms.RadioSelect,
             "logo": forms.HiddenInput,
             "dark_logo": forms.HiddenInput,
+            "home_scene": forms.RadioSelect,
+            "home_picture": ForeignKeyRawIdWidget(
+                Look._meta.get_field("home_picture").remote_field, admin.site
+            ),
         }
 
     instance: Look
@@ -105,6 +114,7 @@ class LookForm(forms.ModelForm):
             ("corners", Corners.choices),
             ("type_pair", TypePair.choices),
             ("header_shows", HeaderShows.choices),
+            ("home_scene", [("", _("Lake and two people")), *SCENE_CHOICES]),
         ):
             cast("forms.ChoiceField", self.fields[name]).choices = choices
         for name in LOGO_FIELDS:

@@ -6,11 +6,13 @@ and after a colon its own title. A section that a later version adds appears in 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 MAX_TITLE_CHARS = 80
+PLACES = ("first", "anywhere", "last")
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,16 @@ class SectionKind:
     label: Promise
     is_shown: bool = True
     has_title: bool = True
+    # The welcome stays at the top, the call to action at the end.
+    place: Literal["first", "anywhere", "last"] = "anywhere"
+
+    @property
+    def is_movable(self) -> bool:
+        return self.place == "anywhere"
 
 
 SECTION_KINDS = (
-    SectionKind("hero", _("Welcome"), has_title=False),
+    SectionKind("hero", _("Welcome"), has_title=False, place="first"),
     SectionKind("concerns", _("What brings people here")),
     SectionKind("how_it_works", _("How it works")),
     SectionKind("services", _("Services")),
@@ -31,7 +39,7 @@ SECTION_KINDS = (
     SectionKind("articles", _("Articles")),
     SectionKind("questions", _("Questions")),
     SectionKind("office", _("Office"), is_shown=False),
-    SectionKind("call_to_action", _("Call to action"), is_shown=False),
+    SectionKind("call_to_action", _("Call to action"), is_shown=False, place="last"),
 )
 _KINDS = {kind.key: kind for kind in SECTION_KINDS}
 
@@ -71,7 +79,7 @@ def parse_sections(lines: Iterable[str]) -> list[HomeSection]:
     for position, section in enumerate(DEFAULT_SECTIONS):
         if section.key not in chosen:
             sections.insert(position, section)
-    return sections
+    return _in_place(sections)
 
 
 def format_sections(sections: Iterable[HomeSection]) -> list[str]:
@@ -86,7 +94,11 @@ def move_section(sections: list[HomeSection], key: str, step: int) -> list[HomeS
     position = next((at for at, section in enumerate(moved) if section.key == key), -1)
     if position >= 0 and 0 <= position + step < len(moved):
         moved.insert(position + step, moved.pop(position))
-    return moved
+    return _in_place(moved)
+
+
+def _in_place(sections: list[HomeSection]) -> list[HomeSection]:
+    return sorted(sections, key=lambda section: PLACES.index(section.kind.place))
 
 
 def update_section(section: HomeSection, *, is_shown: bool, title: str) -> HomeSection:

@@ -30,6 +30,7 @@ from pages.look.palette import derive_palette
 from pages.look.stylesheet import Style, Stylesheet, build_stylesheet
 from pages.media.models import Picture
 from pages.practice.profile import PracticeProfile
+from pages.scenes import SCENE_CHOICES
 from pages.text.lists import TextListField
 from pages.text.search_mixin import SaveOptions
 
@@ -127,7 +128,9 @@ class Look(models.Model):
     touch_icon = models.ForeignKey(
         LookFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    home_scene = models.CharField(_("drawing on the home page"), max_length=12, blank=True)
+    home_scene = models.CharField(
+        _("drawing on the home page"), max_length=12, choices=SCENE_CHOICES, blank=True
+    )
     home_picture = models.ForeignKey(
         Picture,
         verbose_name=_("photo on the home page"),

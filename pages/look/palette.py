@@ -24,7 +24,7 @@ LIGHTNESS_STEP = 0.012
 # accent is close to it.
 SECOND_HUE, OTHER_SECOND_HUE = 40.0, 235.0
 MIN_HUE_DISTANCE = 50.0
-SAND_HUE = 78.0
+SAND_HUE = 72.0
 COLOR_PATTERN = re.compile(r"--([a-z0-9-]+): (#[0-9A-F]{6});")
 DARK_MARKER = "@media (prefers-color-scheme: dark)"
 
@@ -140,7 +140,7 @@ def _dark_colors(accent: str, base: Tokens) -> dict[str, str]:
         "on-accent": from_oklch(0.235, min(0.05, chroma * 0.4), hue),
         "accent-tint": tint,
         "clay": _lighten(0.76, 0.1, second, grounds),
-        **_art_colors(chroma, hue, second, (0.57, 0.52, 0.5, 0.42, 0.40, 0.22)),
+        **_art_colors(chroma, hue, second, (0.57, 0.52, 0.5, 0.42, 0.42, 0.22)),
     }
 
 

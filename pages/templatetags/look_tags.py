@@ -1,18 +1,24 @@
 """Template tags for the look. They find it themselves, so that `include ... only` does no harm."""
 
 import re
+from typing import cast
 
 from django import template
+from django.template import Template
 from django.template.context import Context
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from pages.look.home_sections import HomeSection
 from pages.look.models import Look
+from pages.media.rendering import picture_markup
+from pages.scenes import SCENES, draw_scene
 
 register = template.Library()
 
 # The first heading of a section, whatever its template makes of it.
+HOME_PICTURE_SIZES = "(min-width: 46rem) 26rem, calc(100vw - 2rem)"
 TITLE_PATTERN = re.compile(r"(<h2\b[^>]*>).*?(</h2>)", re.DOTALL)
 
 
@@ -41,18 +47,47 @@ def header_call() -> str:
     return Look.load().call_words or gettext("Free consultation")
 
 
+@register.simple_tag
+def home_art() -> SafeString | str:
+    """Show the photo or the scene that the practice chose for its home page, if it chose one."""
+    look = Look.load()
+    if look.home_picture is not None:
+        return picture_markup(look.home_picture, sizes=HOME_PICTURE_SIZES, fetch="first")
+    return draw_scene(look.home_scene) if look.home_scene in SCENES else ""
+
+
+@register.simple_tag
+def scene(key: str) -> SafeString | str:
+    """Draw a scene."""
+    return draw_scene(key) if key in SCENES else ""
+
+
 @register.simple_tag(takes_context=True)
 def home_sections(context: Context) -> SafeString:
     """Show the sections of the home page in the practice's order and under its own titles."""
-    parts = []
-    for section in Look.load().shown_sections:
-        template_ = context.template.engine.get_template(section.template)  # type: ignore[union-attr]
-        with context.push():
-            html = template_.render(context)
-        if section.title:
-            html = _replace_title(html, section.title)
-        parts.append(html)
-    return mark_safe("".join(parts))  # noqa: S308 - our templates, and an escaped title
+    look = Look.load()
+    before, between, after = "", "", ""
+    for section in look.shown_sections:
+        html = _render_section(context, section)
+        match section.kind.place:
+            case "first":
+                before += html
+            case "last":
+                after += html
+            case _:
+                between += html
+    # Without its welcome the page would have no heading of the first level.
+    heading = before or format_html('<h1 class="visually-hidden">{}</h1>', look.profile.name)
+    html = f'{heading}<div class="home">{between}</div>{after}'
+    return mark_safe(html)  # noqa: S308 - our templates, and an escaped title
+
+
+def _render_section(context: Context, section: HomeSection) -> str:
+    # A context that renders a template tag has a template.
+    engine = cast("Template", context.template).engine
+    with context.push():
+        html = engine.get_template(section.template).render(context)
+    return _replace_title(html, section.title) if section.title else html
 
 
 def _replace_title(html: str, title: str) -> str:

@@ -30,22 +30,18 @@
 
   // Without script, an arrow sends the form, which comes back in the new order.
   const list = document.getElementById("look-sections");
-  const mark = () => {
-    for (const item of list.children) {
-      item.querySelector('[data-step="-1"]').disabled = item === list.firstElementChild;
-      item.querySelector('[data-step="1"]').disabled = item === list.lastElementChild;
-    }
-  };
+  const movable = (item) => item && !item.classList.contains("look-fixed");
   list.addEventListener("click", (event) => {
     const button = event.target.closest("[data-step]");
     if (!button) return;
     event.preventDefault();
     const item = button.closest("li");
-    if (button.dataset.step === "1") item.nextElementSibling?.after(item);
-    else item.previousElementSibling?.before(item);
-    mark();
-    // At an end its own arrow is off: the other one keeps the focus in the row.
-    (button.disabled ? item.querySelector("[data-step]:not(:disabled)") : button).focus();
+    const isDown = button.dataset.step === "1";
+    const other = isDown ? item.nextElementSibling : item.previousElementSibling;
+    if (!movable(other)) return;
+    if (isDown) other.after(item);
+    else other.before(item);
+    button.focus();
     update();
   });
 

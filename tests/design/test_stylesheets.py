@@ -26,7 +26,7 @@ PHYSICAL_PROPERTY = re.compile(
 # Components without styles, or with a drawing only (its colours are in art.css).
 COMPONENTS_WITHOUT_CSS = {"metadata", "required_note", "logo", "portrait_placeholder", "hero_art"}
 # Stylesheets of more than one template: fields, drawings, colour swatches.
-CSS_WITHOUT_COMPONENT = {"art", "callout", "field", "picture", "site_logo", "slot_grid", "swatches"}
+CSS_WITHOUT_COMPONENT = {"art", "callout", "field", "picture", "look", "slot_grid", "swatches"}
 
 for_each_stylesheet = pytest.mark.parametrize(
     "sheet", stylesheet_paths(), ids=lambda path: path.stem

@@ -19,15 +19,19 @@ DEFAULT_KEYS = [section.key for section in DEFAULT_SECTIONS]
 H2_PATTERN = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
 
 
+def main_of(response) -> str:
+    return response.content.decode().partition("<main")[2].partition("</main>")[0]
+
+
 def test_nothing_stored_means_the_usual_order() -> None:
     assert parse_sections([]) == list(DEFAULT_SECTIONS)
     assert format_sections(DEFAULT_SECTIONS) == []
 
 
 def test_choice_is_stored_and_read_again() -> None:
-    sections = [HomeSection("articles", True, "Words: ours"), *DEFAULT_SECTIONS[:6]]
+    sections = [HomeSection("hero", False), HomeSection("articles", True, "Words: ours")]
+    sections += DEFAULT_SECTIONS[1:6]
     sections += [HomeSection(key) for key in ("questions", "office", "call_to_action")]
-    sections[1] = HomeSection("hero", False)
     assert parse_sections(format_sections(sections)) == sections
 
 
@@ -42,15 +46,16 @@ def test_unknown_and_repeated_sections_are_left_out_and_missing_ones_come_back()
 @pytest.mark.parametrize(
     ("key", "step", "start"),
     [
-        ("concerns", -1, ["concerns", "hero"]),
-        ("hero", -1, ["hero", "concerns"]),
-        ("hero", 1, ["concerns", "hero"]),
-        ("nonsense", 1, ["hero", "concerns"]),
+        ("how_it_works", -1, ["hero", "how_it_works", "concerns"]),
+        ("concerns", 1, ["hero", "how_it_works", "concerns"]),
+        ("concerns", -1, ["hero", "concerns", "how_it_works"]),
+        ("hero", 1, ["hero", "concerns", "how_it_works"]),
+        ("nonsense", 1, ["hero", "concerns", "how_it_works"]),
     ],
 )
-def test_section_moves_one_place_and_stops_at_the_ends(key: str, step: int, start: list) -> None:
+def test_section_moves_between_the_first_and_the_last(key: str, step: int, start: list) -> None:
     moved = move_section(list(DEFAULT_SECTIONS), key, step)
-    assert [section.key for section in moved][:2] == start
+    assert [section.key for section in moved][:3] == start
     assert sorted(section.key for section in moved) == sorted(DEFAULT_KEYS)
 
 
@@ -78,3 +83,22 @@ def test_home_page_follows_order_titles_and_switches(client) -> None:
     assert "To &lt;read&gt; &amp; rest" in after[0]
     assert len(after) == len(before) - 1
     assert before[0] in after[:3]
+
+
+@pytest.mark.django_db
+def test_home_page_without_its_welcome_still_has_a_heading(client) -> None:
+    make_practice(name="Harbor Street")
+    Look.objects.create(profile_id=1, home_sections=["-hero:"])
+    html = client.get("/").content.decode()
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", html) == ["Harbor Street"]
+
+
+@pytest.mark.django_db
+def test_office_and_call_to_action_can_be_shown(client) -> None:
+    make_practice(address="12 Harbor Street\nPortland, OR 97201")
+    assert "12 Harbor Street" not in main_of(client.get("/"))
+    Look.objects.create(profile_id=1, home_sections=["office:Find us", "call_to_action:Ready?"])
+    home = main_of(client.get("/"))
+    assert "12 Harbor Street" in home
+    assert H2_PATTERN.findall(home)[-1] == "Ready?"
+    assert "Find us" in home

@@ -66,7 +66,7 @@ def test_svg_is_rasterized() -> None:
     [
         "<script>fetch('https://evil.example/')</script>",
         '<image href="{path}" width="40" height="20"/>',
-        '<g xmlns:x="http://www.w3.org/1999/xlink"><image x:href="{path}" width="9" height="9"/></g>',
+        '<g xmlns:x="http://www.w3.org/1999/xlink"><image x:href="{path}" width="9"/></g>',
         '<foreignObject><p xmlns="http://www.w3.org/1999/xhtml">x</p></foreignObject>',
         '<use href="{path}#a"/>',
         '<rect width="40" height="20" fill="url({path}#a)" onload="x()"/>',
