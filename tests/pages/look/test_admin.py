@@ -23,7 +23,7 @@ def owner(client):
     return client
 
 
-def form_data(**changes: str) -> dict[str, object]:
+def form_data(**changes: object) -> dict[str, object]:
     return {
         "preset": "forest",
         "own_color": "#2F5D50",
