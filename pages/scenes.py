@@ -113,7 +113,7 @@ SCENES: Mapping[str, tuple[Promise, Shapes]] = MappingProxyType(
                 _shape(5, "M312 66v196H214zM330 108l88 154h-88z"),
                 _shape(6, "M316 56h8v222h-8z"),
                 _shape(1, "M206 274h228l-34 46H240z"),
-                _waves(2, 330, 30),
+                _waves(2, 330, 38),
                 _waves(4, 356),
             ),
         ),

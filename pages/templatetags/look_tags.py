@@ -8,11 +8,11 @@ from django.template import Template
 from django.template.context import Context
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
 
 from pages.look.home_sections import HomeSection
 from pages.look.models import Look
 from pages.media.rendering import picture_markup
+from pages.practice.profile import Accepting
 from pages.scenes import SCENES, draw_scene
 
 register = template.Library()
@@ -42,9 +42,14 @@ def site_mark(name: str) -> dict[str, object]:
 
 
 @register.simple_tag
-def header_call() -> str:
-    """Return the words on the button of the header."""
-    return Look.load().call_words or gettext("Free consultation")
+def header_call(usual: str) -> str:
+    """Return the practice's own words for the button of the header, or the usual ones.
+
+    Its own words invite to a call, so they stand there only while it accepts new clients.
+    """
+    look = Look.load()
+    is_open = look.profile.accepting == Accepting.ACCEPTING
+    return look.call_words if look.call_words and is_open else usual
 
 
 @register.simple_tag

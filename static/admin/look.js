@@ -8,7 +8,12 @@
   let latest = 0;
 
   const color = form.elements.own_color;
-  color.addEventListener("input", () => { form.querySelector('[name="preset"][value="own"]').checked = true; });
+  const own = form.querySelector('[name="preset"][value="own"]');
+  color.addEventListener("input", () => {
+    own.checked = true;
+    const typed = /^#?([0-9a-f]{6}|[0-9a-f]{3})$/i.exec(color.value.trim());
+    if (typed) own.parentElement.querySelector("circle").setAttribute("fill", `#${typed[1]}`);
+  });
   form.addEventListener("change", (event) => {
     if (event.target.dataset.accent) color.value = event.target.dataset.accent;
   });

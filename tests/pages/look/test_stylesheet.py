@@ -124,3 +124,13 @@ def test_file_is_stored_once_and_served_for_ever(client) -> None:
     assert "immutable" in response["Cache-Control"]
     again = client.get(f"/look/{first.name}", headers={"If-None-Match": response["ETag"]})
     assert again.status_code == 304
+
+
+@pytest.mark.django_db
+def test_own_words_stand_on_the_button_of_an_open_practice_only(client) -> None:
+    make_practice()
+    assert ">Free consultation</a>" in client.get("/").content.decode()
+    make_look(call_words="Talk <to> us")
+    assert ">Talk &lt;to&gt; us</a>" in client.get("/").content.decode()
+    PracticeProfile.objects.update(accepting="closed")
+    assert "Talk &lt;to&gt; us" not in client.get("/").content.decode()
