@@ -103,5 +103,6 @@ def _in_place(sections: list[HomeSection]) -> list[HomeSection]:
 
 def update_section(section: HomeSection, *, is_shown: bool, title: str) -> HomeSection:
     """Return the section as a form gives it; one without a title of its own keeps none."""
-    title = " ".join(title.split())[:MAX_TITLE_CHARS] if section.kind.has_title else ""
+    words = " ".join(title.split()) if section.kind.has_title else ""
+    title = "".join(char for char in words if char.isprintable())[:MAX_TITLE_CHARS]
     return replace(section, is_shown=is_shown, title=title)

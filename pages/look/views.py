@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import parse_etags, quote_etag
 from django.views.decorators.http import require_safe
 
-from pages.look.models import Look, LookFile
+from pages.look.models import Look, LookFile, LookImage
 
 YEAR_SECONDS = 365 * 24 * 60 * 60
 FOREVER = f"public, max-age={YEAR_SECONDS}, immutable"
@@ -26,6 +26,8 @@ def look_stylesheet(request: HttpRequest, digest: str) -> HttpResponse:
 @require_safe
 def look_file(request: HttpRequest, name: str) -> HttpResponse:
     """Serve a logo or an icon."""
+    if LookImage.parse(name) is None:
+        raise Http404
     etag = quote_etag(name)
     asked = parse_etags(request.headers.get("If-None-Match", ""))
     if etag in asked or f"W/{etag}" in asked:

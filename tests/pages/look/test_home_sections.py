@@ -61,7 +61,7 @@ def test_section_moves_between_the_first_and_the_last(key: str, step: int, start
 
 def test_title_is_one_short_line_and_the_welcome_has_none() -> None:
     section = update_section(
-        HomeSection("fees"), is_shown=True, title=" What \n it costs " + "x" * 99
+        HomeSection("fees"), is_shown=True, title=" \0What \n it costs " + "x" * 99
     )
     assert section.title.startswith("What it costs xxx")
     assert len(section.title) == 80

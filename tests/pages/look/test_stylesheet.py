@@ -104,6 +104,7 @@ def test_without_a_look_there_is_no_stylesheet(client) -> None:
     make_practice()
     assert client.get("/look/0123456789abcdef.css").status_code == 404
     assert client.get("/look/logo-0123456789abcdef-10x10.png").status_code == 404
+    assert client.get("/look/logo%00.png").status_code == 404
 
 
 @pytest.mark.django_db
