@@ -1,6 +1,7 @@
 """Import the models of every subpackage for Django; code imports from the subpackage itself."""
 
 from pages.articles.models import Article, Category, Tag
+from pages.look.models import Look, LookFile
 from pages.media.models import Picture
 from pages.practice.models import (
     CrisisLine,
@@ -34,6 +35,8 @@ __all__ = [
     "Holiday",
     "ImportedItem",
     "Licence",
+    "Look",
+    "LookFile",
     "MenuEntry",
     "OpenPage",
     "OpeningHours",

@@ -8,9 +8,9 @@ from django import forms
 from django.core.paginator import Page, Paginator
 
 from pages.media.portraits import draw_portrait
-from pages.media.rendering import draw_cover
 from pages.practice.price_list import ServiceRow
 from pages.practice.profile import CallToAction
+from pages.scenes import draw_cover
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"
 SAMPLE_TIME = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
@@ -120,7 +120,7 @@ def pattern_context() -> dict[str, object]:
 COLOR_TOKENS = (
     "paper", "surface", "tint", "ink", "soft", "line", "field", "accent", "accent-hover",
     "on-accent", "accent-tint", "clay", "focus", "error", "error-bg", "ok", "ok-bg", "note",
-    "note-edge", "art-1", "art-2", "art-3", "art-4", "art-5",
+    "note-edge", "art-1", "art-2", "art-3", "art-4", "art-5", "art-6",
 )
 # fmt: on
 STATUSES = (

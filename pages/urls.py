@@ -6,6 +6,7 @@ from pages import views
 from pages.articles import views as articles
 from pages.articles.feeds import ArticleAtomFeed, ArticleFeed
 from pages.caching import cacheable_page
+from pages.look.views import look_file, look_stylesheet
 from pages.media.views import picture_file
 from pages.security_txt import security_txt
 from pages.site_pages import views as site_pages
@@ -66,6 +67,8 @@ urlpatterns = [
         "articles/<slug:slug>/share.png", articles.article_share_image, name="article_share_image"
     ),
     path("media/<str:picture>/<str:name>", picture_file, name="picture_file"),
+    path("look/<slug:digest>.css", look_stylesheet, name="look_stylesheet"),
+    path("look/<str:name>", look_file, name="look_file"),
     path("preview/<str:token>/", views.preview, name="preview"),
     path("search/", views.site_search, name="search"),
     path("patterns/", views.patterns, name="patterns"),

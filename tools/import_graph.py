@@ -36,10 +36,12 @@ PAGES = [
     ["search", "sitemaps", "patterns", "due_for_review", "wordpress"],
     ["articles", "site_pages"],
     ["publishing", "seo"],
+    ["look"],
     ["practice"],
     ["editor"],
     ["media"],
     ["text", "caching", "files", "staff_pages"],
+    ["scenes"],
 ]
 ROOM_LAYERS = {"consultations": CONSULTATIONS, "pages": PAGES}
 # Loaded by Django before any room; ``ready()`` imports rooms.

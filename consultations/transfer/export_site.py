@@ -23,6 +23,8 @@ from django.utils.translation import gettext as _
 from consultations.comments.models import Comment
 from pages.articles.models import Article, Category, Tag
 from pages.files import write_atomically
+from pages.look.export import look_data, look_files
+from pages.look.models import Look
 from pages.media.models import Picture
 from pages.media.rendering import find_picture_ids
 from pages.practice.models import PracticeProfile, Practitioner
@@ -43,6 +45,7 @@ class PublicContent:
 
     def __post_init__(self) -> None:
         self.practice = PracticeProfile.load()
+        self.look = Look.load()
         articles = Article.objects.published(self.now)
         self.articles = articles.select_related("author", "category", "cover").order_by("pk")
         self.pages = FreePage.objects.published(self.now).order_by("path")
@@ -81,6 +84,8 @@ class PublicContent:
                 wanted[article.cover_id] = None
         for page in self.pages.iterator(chunk_size=100):
             wanted |= dict.fromkeys(find_picture_ids(page.body))
+        if self.look.home_picture_id:
+            wanted[self.look.home_picture_id] = None
         self.pictures = {row.pk: row for row in Picture.objects.filter(pk__in=wanted)}
 
     def comments(self, article: Article) -> Iterator[tuple[Comment, int, int]]:
@@ -112,7 +117,7 @@ IMAGE_PATTERN = re.compile(r'<img data-file="([0-9a-f-]{36})" alt="([^"]*)">')
 
 
 def write_export(folder: Path, *, now: datetime) -> Counter[str]:
-    """Write `site.xml`, `site.json`, `media/` and `README.txt`; return the counts by kind."""
+    """Write site.xml, site.json, media/, look/ and README.txt; return the counts by kind."""
     public = PublicContent(now)
     public.find_pictures()
     media = folder / "media"
@@ -122,6 +127,8 @@ def write_export(folder: Path, *, now: datetime) -> Counter[str]:
         if picture.master_path.is_file():
             shutil.copyfile(picture.master_path, media / picture_file_name(picture))
             counts["pictures"] += 1
+    for name, content in look_files(public.look).items():
+        write_atomically(folder / "look" / name, content)
     wxr = writer.write_wxr(_wxr_head(public), _wxr_items(public, counts))
     write_atomically(folder / "site.xml", (piece.encode() for piece in wxr))
     data = json.dumps(site_data(public), ensure_ascii=False, indent=1)
@@ -143,6 +150,8 @@ site.xml   All articles and pages, their categories, tags and published comments
 site.json  The same for any other program: plain JSON, text as HTML, with the old addresses that
            lead on. "data-file" in a text names a picture: it is in media/ under that name.
 media/     The pictures, as JPEG files.
+look/      The stylesheet, logos and icons of your look, if you have chosen one; its choices are in
+           site.json.
 
 Not in here, on purpose: drafts and scheduled articles, comments that wait or were taken down, the
 addresses of people who wrote comments, requests for consultations, and the accounts of staff. A
@@ -333,7 +342,7 @@ def _with_picture_urls(public: PublicContent, html: str) -> str:
 
 ARTICLE_FIELDS = (
     "title", "slug", "summary", "body", "references", "published_at", "updated_on",
-    "comments_are_open", "call_to_action_heading", "call_to_action_text",
+    "comments_are_open", "call_to_action_heading", "call_to_action_text", "scene",
 )  # fmt: skip
 PAGE_FIELDS = ("title", "path", "lead", "body", "published_at", "updated_on", "order")
 
@@ -345,6 +354,7 @@ def site_data(public: PublicContent) -> dict[str, object]:
         "written_at": public.now.isoformat(),
         "address": settings.SITE_URL,
         "practice": {"name": practice.name, "tagline": practice.tagline, "phone": practice.phone},
+        "look": look_data(public.look),
         "people": [
             {
                 name: getattr(practitioner, name)

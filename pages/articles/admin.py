@@ -86,7 +86,7 @@ class ArticleAdmin(OwnArticlesMixin, PublishedListMixin):
         (None, {"fields": ["title", "slug", "summary", "body", "references"]}),
         (
             _("Where it belongs"),
-            {"fields": ["category", "more_categories", "tags", "author", "cover"]},
+            {"fields": ["category", "more_categories", "tags", "author", "cover", "scene"]},
         ),
         (
             _("Publishing"),

@@ -16,6 +16,7 @@ from pages.media.models import Picture
 from pages.practice.people import Practitioner
 from pages.practice.profile import PracticeProfile
 from pages.publishing.models import Publishable, PublishableQuerySet
+from pages.scenes import SCENE_CHOICES
 from pages.text import outline
 from pages.text.cleaning import clean_html
 from pages.text.fields import CleanHTMLField, FoldedTextField
@@ -197,6 +198,13 @@ class Article(Publishable):
         help_text=_("Their pages list this article too."),
     )
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="articles")
+    scene = models.CharField(
+        _("drawn cover"),
+        max_length=12,
+        choices=SCENE_CHOICES,
+        blank=True,
+        help_text=_("Shown while there is no photo. Left empty, one is chosen for you."),
+    )
     cover = models.ForeignKey(
         Picture,
         verbose_name=_("cover"),

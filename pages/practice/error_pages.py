@@ -141,6 +141,7 @@ def _collect_facts() -> dict[str, object]:
 def _build_facts(
     practice: PracticeProfile, lines: Iterable[CrisisLine | DefaultCrisisLine]
 ) -> dict[str, object]:
+    look = getattr(practice, "look", None)
     shown = ("kind", "name", "phone", "tel", "sms", "sms_number", "hours", "url")
     return {
         "practice": {
@@ -152,6 +153,8 @@ def _build_facts(
         },
         "crisis_lines": [{name: str(getattr(line, name)) for name in shown} for line in lines],
         "next_step": practice.call_to_action().label,
+        # Its model is in a room above this one.
+        "look_stylesheet": look.stylesheet_url if look else "",
     }
 
 

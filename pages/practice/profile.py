@@ -421,6 +421,8 @@ def _load_stored_practice() -> _StoredPractice:
     """Read the profile, its hours and whether it has crisis lines of its own; one query."""
     rows = list(
         PracticeProfile.objects.filter(pk=1)
+        # Every page asks for the look, whose model is in a room above this one.
+        .select_related("look")
         .annotate(
             weekday=F("opening_hours__weekday"),
             opens_at=F("opening_hours__opens_at"),

@@ -8,7 +8,7 @@ import hashlib
 import io
 import math
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,36 +16,44 @@ from django.conf import settings
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from pages.files import write_atomically
+from pages.look.choices import Pair
+from pages.look.models import Look
+from pages.look.palette import derive_palette
+from pages.look.stylesheet import Style
 from pages.media.models import Picture
 
 WIDTH, HEIGHT = 1200, 630
 PICTURE_HEIGHT = 330
 MARGIN = 64
 # Raise this when the drawing changes; stored images are then redrawn.
-DRAWING_VERSION = 1
-PAPER, INK, SOFT, ACCENT = "#FBF7F1", "#2B2724", "#5C534B", "#2F5D50"
-# Sky, sun, far hill, near hill, ground: the light colours of the drawings of the site.
-PALETTES = (
-    ("#F3DCC0", "#E9B99A", "#D9C3A0", "#A9C6B4", "#7FA393"),
-    ("#F3DCC0", "#E9B99A", "#A9C6B4", "#7FA393", "#D9C3A0"),
-    ("#A9C6B4", "#F3DCC0", "#D9C3A0", "#7FA393", "#5E8070"),
-    ("#D9C3A0", "#F3DCC0", "#A9C6B4", "#7FA393", "#E9B99A"),
-)
+DRAWING_VERSION = 2
+LOGO_BOX = (320, 60)
+# Sky, sun, far hill, near hill, ground: numbers of the art colors, chosen by eye.
+PALETTES = ((5, 1, 3, 2, 4), (5, 1, 2, 4, 3), (2, 5, 3, 4, 1), (3, 5, 2, 4, 1))
 FOCUS_OFFSETS = {"left": 0.0, "right": 1.0, "top": 0.0, "bottom": 1.0}
 TITLE_FONT_SIZES = (64, 56, 48, 42)
 MAX_TITLE_LINES = 3
 
 
 def draw_share_image(
-    title: str, name: str, *, photo: Path | None = None, focus: str = "centre"
+    title: str,
+    name: str,
+    *,
+    look: Look | None = None,
+    photo: Path | None = None,
+    focus: str = "centre",
 ) -> bytes:
     """Return a PNG; `photo` is cropped around `focus`, like `top-left`."""
-    image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
+    look = look or Look()
+    colors = derive_palette(look.accent, look.paper).light
+    image = Image.new("RGB", (WIDTH, HEIGHT), colors["paper"])
     has_words = has_only_font_glyphs(title) and has_only_font_glyphs(name)
     height = PICTURE_HEIGHT if has_words else HEIGHT
-    image.paste(_fit_photo(photo, focus, height) or _draw_landscape(title, height), (0, 0))
+    image.paste(_fit_photo(photo, focus, height) or _draw_landscape(title, height, colors), (0, 0))
     if has_words:
-        _draw_text(ImageDraw.Draw(image), title, name)
+        _draw_text(ImageDraw.Draw(image), title, name, colors, look.fonts)
+    if look.logo and look.shows_logo:
+        _paste_logo(image, bytes(look.logo.content), name_is_below=has_words)
     out = io.BytesIO()
     # 256 colors are enough for drawings; a photograph keeps all of its colors.
     (image if photo else image.quantize(256)).save(out, "PNG", optimize=True)
@@ -78,10 +86,11 @@ def _fit_photo(path: Path | None, focus: str, height: int) -> Image.Image | None
         return None
 
 
-def _draw_landscape(seed: str, height: int) -> Image.Image:
+def _draw_landscape(seed: str, height: int, colors: Mapping[str, str]) -> Image.Image:
     """Draw hills and a sun from a hash of the seed, at twice the size for smooth edges."""
     digest = hashlib.sha256(seed.encode()).digest()
-    sky, sun, far, near, ground = PALETTES[digest[0] % len(PALETTES)]
+    numbers = PALETTES[digest[0] % len(PALETTES)]
+    sky, sun, far, near, ground = (colors[f"art-{number}"] for number in numbers)
     width, tall = WIDTH * 2, height * 2
     image = Image.new("RGB", (width, tall), sky)
     pen = ImageDraw.Draw(image)
@@ -101,19 +110,29 @@ def _draw_landscape(seed: str, height: int) -> Image.Image:
     return image.resize((WIDTH, height), Image.Resampling.LANCZOS)
 
 
-def _draw_text(pen: ImageDraw.ImageDraw, title: str, name: str) -> None:
+def _paste_logo(image: Image.Image, png: bytes, *, name_is_below: bool) -> None:
+    """Put the logo at the lower right, in the row of the name if there is one."""
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
+        logo = opened.convert("RGBA")
+    logo.thumbnail(LOGO_BOX, Image.Resampling.LANCZOS)
+    top = HEIGHT - 44 - logo.height // 2 if name_is_below else HEIGHT - MARGIN - logo.height
+    image.paste(logo, (WIDTH - MARGIN - logo.width, top), logo)
+
+
+def _draw_text(
+    pen: ImageDraw.ImageDraw, title: str, name: str, colors: Mapping[str, str], fonts: Pair
+) -> None:
     top = PICTURE_HEIGHT + 40
     for size in TITLE_FONT_SIZES:
-        font = _load_font("fraunces-latin", size, 600)
+        font = _load_font(fonts.heading.file, size, 600)
         lines = _wrap_lines(title, font)
         if len(lines) <= MAX_TITLE_LINES and top + len(lines) * size * 1.15 < HEIGHT - 70:
             break
     lines = lines[:MAX_TITLE_LINES]
     for number, line in enumerate(lines):
-        pen.text((MARGIN, top + number * size * 1.15), line, font=font, fill=INK)
-    pen.text(
-        (MARGIN, HEIGHT - 62), name, font=_load_font("atkinson-next-latin", 30, 500), fill=ACCENT
-    )
+        pen.text((MARGIN, top + number * size * 1.15), line, font=font, fill=colors["ink"])
+    small = _load_font(fonts.text.file, 30, 500)
+    pen.text((MARGIN, HEIGHT - 62), name, font=small, fill=colors["accent"])
 
 
 def _wrap_lines(text: str, font: ImageFont.FreeTypeFont) -> list[str]:
@@ -129,7 +148,8 @@ def _wrap_lines(text: str, font: ImageFont.FreeTypeFont) -> list[str]:
 
 @lru_cache(maxsize=16)
 def _load_font(name: str, size: int, weight: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(settings.BASE_DIR / "static" / "fonts" / f"{name}.woff2", size)
+    path = settings.BASE_DIR / "static" / "fonts" / f"{name}-latin.woff2"
+    font = ImageFont.truetype(path, size)
     font.set_variation_by_axes([weight])
     return font
 
@@ -143,7 +163,10 @@ _draw_lock = threading.Lock()
 
 def get_share_image(subject: str, *, title: str, name: str, cover: Picture | None = None) -> bytes:
     """Return the PNG of `subject`, like `article-7`; draw it and delete older ones if needed."""
-    facts = (str(cover.pk), cover.focus) if cover else ()
+    look = Look.load()
+    facts = [str(cover.pk), cover.focus] if cover else []
+    if look.style != Style() or look.logo_id:
+        facts += [repr(look.style), str(look.logo_id), look.header_shows]
     path = _share_images_dir() / f"{subject}-{image_key(title, name, *facts)}.png"
     if (data := _read_if_exists(path)) is not None:
         return data
@@ -153,6 +176,7 @@ def get_share_image(subject: str, *, title: str, name: str, cover: Picture | Non
         data = draw_share_image(
             title,
             name,
+            look=look,
             photo=cover.master_path if cover else None,
             focus=cover.focus if cover else "centre",
         )

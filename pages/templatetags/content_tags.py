@@ -18,22 +18,22 @@ from pages.media.rendering import (
     SMALL_PORTRAIT_SIZES,
     TEXT_SIZES,
     FetchPriority,
-    draw_cover,
     picture_markup,
     render_pictures,
 )
 from pages.practice.people import Practitioner
 from pages.practice.profile import Accepting, PracticeProfile
 from pages.publishing.models import expand_blocks
+from pages.scenes import draw_cover
 from pages.text.outline import PreparedText, prepare_text
 
 register = template.Library()
 
 
 @register.simple_tag
-def drawn_cover(seed: str) -> SafeString:
-    """Draw a picture from a seed."""
-    return draw_cover(str(seed))
+def drawn_cover(seed: str, scene: str = "") -> SafeString:
+    """Draw a picture from a seed, or the scene that somebody chose."""
+    return draw_cover(str(seed), scene)
 
 
 @register.simple_tag
@@ -42,7 +42,7 @@ def article_cover(
 ) -> SafeString:
     """Show the cover photo, else a drawing; on a card without alt text, as the title is there."""
     if article.cover is None:
-        return drawn_cover(article.slug)
+        return drawn_cover(article.slug, article.scene)
     if place == "card":
         return picture_markup(article.cover, sizes=CARD_SIZES, fetch=fetch, alt="")
     return picture_markup(article.cover, sizes=COVER_SIZES, fetch="first")

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from django.utils.html import conditional_escape
 
-from pages.media.rendering import draw_cover
+from pages.scenes import COLORINGS, SCENES, draw_cover, draw_scene
 
 SEEDS = [
     "how-therapy-works",
@@ -22,8 +22,23 @@ def test_same_seed_gives_same_cover() -> None:
     assert draw_cover("how-therapy-works") == draw_cover("how-therapy-works")
 
 
-def test_different_seeds_give_different_covers() -> None:
-    assert len({draw_cover(str(number)) for number in range(50)}) == 50
+def test_seeds_give_every_scene_in_every_coloring() -> None:
+    covers = {draw_cover(str(number)) for number in range(400)}
+    assert len(covers) == len(SCENES) * len(COLORINGS)
+
+
+def test_chosen_scene_wins_over_the_seed_and_an_unknown_one_does_not() -> None:
+    assert {draw_cover(str(number), "bridge") for number in range(30)} == {
+        draw_scene("bridge", coloring) for coloring in range(len(COLORINGS))
+    }
+    assert draw_cover("a", "gone") == draw_cover("a")
+
+
+def test_there_are_twelve_scenes_and_no_two_use_the_same_colors_alike() -> None:
+    assert len(SCENES) == 12
+    grounds = [shapes[0][0] for _label, shapes in SCENES.values()]
+    assert len(set(grounds)) >= 5
+    assert len({draw_scene(key) for key in SCENES}) == 12
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -36,7 +51,8 @@ def test_cover_is_small_and_contains_only_shapes(seed: str) -> None:
         "circle",
         "ellipse",
     }
-    assert set(re.findall(r'class="([^"]+)"', svg)) <= {"art", *(f"art-{n}" for n in range(1, 6))}
+    classes = {"art scene", *(f"art-{number}" for number in range(1, 7))}
+    assert set(re.findall(r'class="([^"]+)"', svg)) <= classes
     assert "style" not in svg
     assert 'aria-hidden="true"' in svg
 

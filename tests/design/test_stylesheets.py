@@ -24,10 +24,10 @@ PHYSICAL_PROPERTY = re.compile(
     r"|float\s*:\s*(?:left|right)"
 )
 # Components without styles, or with a drawing only (its colours are in art.css).
-COMPONENTS_WITHOUT_CSS = {"metadata", "required_note", "logo", "hero_art"}
+COMPONENTS_WITHOUT_CSS = {"metadata", "required_note", "logo"}
 # Stylesheets of more than one template: whole pages, fields, drawings, colour swatches.
 CSS_WITHOUT_COMPONENT = {
-    "art", "article", "callout", "field", "home", "picture", "slot_grid",
+    "art", "article", "callout", "field", "home", "look", "picture", "slot_grid",
 }  # fmt: skip
 
 for_each_stylesheet = pytest.mark.parametrize(
@@ -103,9 +103,10 @@ def test_css_js_and_fonts_meet_size_budgets() -> None:
 
 def test_each_font_has_a_license_file() -> None:
     licences = " ".join(path.read_text() for path in (STATIC_DIR / "fonts").glob("OFL-*.txt"))
-    assert "Atkinson Hyperlegible Next" in licences
-    assert "Fraunces" in licences
-    assert CSS_COMMENT.sub("", licences).count("SIL OPEN FONT LICENSE Version 1.1") == 2
+    families = ["Bricolage Grotesque", "Figtree", "Fraunces", "Newsreader", "Public Sans"]
+    for family in ("Atkinson Hyperlegible Next", *families):
+        assert family in licences
+    assert CSS_COMMENT.sub("", licences).count("SIL OPEN FONT LICENSE Version 1.1") == 6
 
 
 @for_each_stylesheet

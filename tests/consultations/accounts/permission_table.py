@@ -72,6 +72,7 @@ MODEL_ACCESS = {
     "pages_practitioner": ModelAccess(CONTENT_EDITORS, OWNERS, CONTENT_EDITORS, OWNERS),
     "pages_searchsynonyms": ModelAccess(CONTENT_EDITORS, NOBODY, CONTENT_EDITORS, OWNERS),
     "pages_practiceprofile": ModelAccess(OWNERS, NOBODY, OWNERS),
+    "pages_look": ModelAccess(OWNERS, NOBODY, OWNERS),
     # The other one is a superuser.
     "auth_user": ModelAccess(OWNERS, "s", OWNERS, "s", OWNERS, "s", "s"),
     # The other one is the group of a role.
@@ -124,6 +125,8 @@ PAGE_ACCESS = {
     "pages_sitepage_preview": _row_page(CONTENT_EDITORS),
     "pages_freepage_versions": _row_page(CONTENT_EDITORS),
     "pages_freepage_preview": _row_page(CONTENT_EDITORS),
+    "pages_look_preview": PageAccess(NOBODY, OWNERS),
+    "pages_look_preview_css": PageAccess(OWNERS),
     "pages_picture_picker": PageAccess(WRITERS, WRITERS),
     "pages_reusableblock_choices": PageAccess(WRITERS),
     "pages_menuentry_customize": PageAccess(CONTENT_EDITORS, CONTENT_EDITORS),

@@ -17,6 +17,7 @@ from consultations.data_rights.models import Tombstone
 from consultations.privacy import durable_keys
 from consultations.screening.models import ScreeningSettings
 from consultations.transfer.models import WordPressImport
+from pages.look.models import Look
 from pages.publishing.models import ReusableBlock, Status
 from pages.publishing.redirects import Redirect
 from pages.search.models import SearchSynonyms
@@ -123,6 +124,7 @@ def make_practice_for_letter(letter: str) -> Practice:
         "pages_practitioner": theirs,
         "pages_searchsynonyms": SearchSynonyms.objects.create(pk=1),
         "pages_practiceprofile": make_practice(),
+        "pages_look": Look.objects.create(profile_id=1),
         "consultations_consultationtype": make_type(),
         "consultations_comment": comment,
         "consultations_invitation": Invitation.objects.create(

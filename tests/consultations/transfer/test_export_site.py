@@ -13,6 +13,7 @@ from consultations.comments.rendering import comment_html
 from consultations.transfer.export_site import write_export
 from consultations.transfer.import_wordpress import ImportOptions, run_import
 from pages.articles.models import Article, Category, Tag
+from pages.look.models import Look, LookFile
 from pages.media.models import Picture
 from pages.publishing.redirects import Redirect
 from pages.site_pages.models import FreePage, SitePage
@@ -194,6 +195,20 @@ def test_export_holds_only_public_content(media):
     facts = json.loads(files["site.json"])
     assert [row["slug"] for row in facts["articles"]] == ["one", "two"]
     assert facts["old_addresses"] == {"/before/one": "/articles/one/"}
+
+
+def test_export_holds_the_look_with_its_files(media):
+    make_site()
+    write_export(media / "plain", now=NOW)
+    assert not (media / "plain" / "look").exists()
+    logo = LookFile.keep("logo", b"png", (3, 1))
+    Look.objects.create(profile_id=1, accent="#2F4F6F", logo=logo, home_sections=["-fees:"])
+    write_export(media / "out", now=NOW)
+    assert (media / "out" / "look" / logo.name).read_bytes() == b"png"
+    assert "--accent: #2F4F6F" in (media / "out" / "look" / "look.css").read_text()
+    look = json.loads((media / "out" / "site.json").read_text())["look"]
+    assert (look["accent"], look["logo"]) == ("#2F4F6F", f"look/{logo.name}")
+    assert {"section": "fees", "is_shown": False, "title": ""} in look["home_sections"]
 
 
 def test_export_command_requires_an_empty_folder(media):

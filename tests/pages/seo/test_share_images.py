@@ -7,6 +7,7 @@ from django.utils import timezone
 from PIL import Image
 
 from consultations import tasks
+from pages.look.models import Look, LookFile
 from pages.publishing.models import Status
 from pages.seo import share_images
 from tests.factories.pages import make_article, make_practice
@@ -110,3 +111,19 @@ def test_stale_share_images_are_removed(client) -> None:
     tasks.remove_orphaned_files(timezone.now())
     left = {path.stem.rpartition("-")[0] for path in share_images._share_images_dir().iterdir()}
     assert left == {"site", f"article-{stays.pk}"}
+
+
+@pytest.mark.django_db
+def test_share_image_has_the_colors_and_the_logo_of_the_look() -> None:
+    make_practice(name="Room")
+    usual = share_images.get_share_image("site", title="Rest", name="Room")
+    png = io.BytesIO()
+    Image.new("RGB", (300, 60), "#FF00FF").save(png, "PNG")
+    logo = LookFile.keep("logo", png.getvalue(), (300, 60))
+    look = Look.objects.create(profile_id=1, accent="#2F4F6F", paper="cool", logo=logo)
+    own = share_images.get_share_image("site", title="Rest", name="Room")
+    colors = lower_half(own)
+    assert any(red > 240 and blue > 240 and green < 20 for red, green, blue in colors)
+    assert PAPER not in colors
+    look.delete()
+    assert share_images.get_share_image("site", title="Rest", name="Room") == usual
