@@ -103,12 +103,13 @@ def derive_palette(accent: str, paper: str) -> Palette:
     default, grounds = read_default_palette(), PAPERS[paper]
     light, dark = {**default.light, **grounds.light}, {**default.dark, **grounds.dark}
     if accent != default.light["accent"]:
-        light.update(_light_colors(accent, light))
-        dark.update(_dark_colors(accent, dark))
+        is_cool = paper == "cool"
+        light.update(_light_colors(accent, light, is_cool=is_cool))
+        dark.update(_dark_colors(accent, dark, is_cool=is_cool))
     return Palette(light, dark)
 
 
-def _light_colors(accent: str, base: Tokens) -> dict[str, str]:
+def _light_colors(accent: str, base: Tokens, *, is_cool: bool) -> dict[str, str]:
     lightness, chroma, hue = to_oklch(accent)
     second = _second_hue(chroma, hue)
     grounds = [base["paper"], base["surface"], base["tint"]]
@@ -124,11 +125,13 @@ def _light_colors(accent: str, base: Tokens) -> dict[str, str]:
         "on-accent": "#FFFFFF",
         "accent-tint": tint,
         "clay": _darken(0.52, 0.13, second, grounds),
-        **_art_colors(chroma, hue, second, (0.82, 0.80, 0.835, 0.68, 0.905, 0.37)),
+        **_art_colors(
+            (chroma, hue), second, (0.82, 0.80, 0.835, 0.68, 0.905, 0.37), is_cool=is_cool
+        ),
     }
 
 
-def _dark_colors(accent: str, base: Tokens) -> dict[str, str]:
+def _dark_colors(accent: str, base: Tokens, *, is_cool: bool) -> dict[str, str]:
     _lightness, chroma, hue = to_oklch(accent)
     second = _second_hue(chroma, hue)
     grounds = [base["paper"], base["surface"], base["tint"]]
@@ -140,21 +143,24 @@ def _dark_colors(accent: str, base: Tokens) -> dict[str, str]:
         "on-accent": from_oklch(0.235, min(0.05, chroma * 0.4), hue),
         "accent-tint": tint,
         "clay": _lighten(0.76, 0.1, second, grounds),
-        **_art_colors(chroma, hue, second, (0.57, 0.52, 0.5, 0.42, 0.42, 0.22)),
+        **_art_colors((chroma, hue), second, (0.57, 0.52, 0.5, 0.42, 0.42, 0.22), is_cool=is_cool),
     }
 
 
 def _art_colors(
-    chroma: float, hue: float, second: float, lightness: tuple[float, ...]
+    accent: tuple[float, float], second: float, lightness: tuple[float, ...], *, is_cool: bool
 ) -> dict[str, str]:
     """Return the colors of the drawings: sun, leaf, sand, deep leaf, sky, and dark figures."""
+    chroma, hue = accent
     strength = min(1.0, 0.25 + chroma / 0.06)
+    # Sand and a warm sky belong to warm papers.
+    has_sand = second == SECOND_HUE and not is_cool
     shades = (
         (0.08, second),
         (0.045 * strength, hue),
-        (0.05, SAND_HUE) if second == SECOND_HUE else (0.04, hue),
+        (0.05, SAND_HUE) if has_sand else (0.04 * strength, hue + 12),
         (0.052 * strength, hue),
-        (0.045, SAND_HUE),
+        (0.02 if is_cool else 0.045, SAND_HUE),
         (0.035 * strength, hue),
     )
     return {
