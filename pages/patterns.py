@@ -234,7 +234,7 @@ def _comments() -> list[SimpleNamespace]:
     edited = _comment("c5", "Kim", "<p>I saw [name] there.</p>")
     edited.is_edited = True
     gone = _comment("c6", "", "")
-    gone.gone = "withdrawn"
+    gone.placeholder = "withdrawn"
     gone.replies = [_comment("c7", "W" * 40, f"<p>{'Unterbeamten' * 12}</p>", depth=1)]
     return [first, arabic, edited, gone]
 

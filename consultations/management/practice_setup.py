@@ -129,7 +129,7 @@ def create_booking_hours(practitioner: Practitioner, hours: str) -> None:
         ConsultationType.objects.create(
             slug="free-consultation",
             name=_("Free consultation"),
-            summary=_("A short call to see whether we suit you."),
+            summary=_("A short call to see if we’re a good fit."),
             price_text=_("Free"),
         )
     for weekday, opens_at, closes_at in parse_hours(hours):

@@ -1,4 +1,4 @@
-"""Draw a stand-in for a portrait: a person's initials before a scene chosen by their address.
+"""Draw a stand-in for a portrait: a person's initials before a scene of their own.
 
 No figure is drawn: it would guess at what somebody looks like.
 """
@@ -16,11 +16,14 @@ PALETTES = ((5, 1, 2, 3), (2, 5, 3, 4), (5, 3, 4, 2), (3, 5, 1, 4), (1, 5, 3, 2)
 RandomInt = Callable[[int, int], int]
 
 
-def draw_portrait(seed: str, name: str) -> SafeString:
-    """Return an SVG with the initials of `name`, the only characters taken from outside."""
+def draw_portrait(seed: str, name: str, number: int = 0) -> SafeString:
+    """Return an SVG with the initials of `name`, the only characters taken from outside.
+
+    People whose numbers follow each other get another scene in other colors.
+    """
     pick = _make_picker(seed)
-    colors = PALETTES[pick(0, len(PALETTES) - 1)]
-    scene = SCENES[pick(0, len(SCENES) - 1)](pick, colors)
+    colors = PALETTES[number % len(PALETTES)]
+    scene = SCENES[number % len(SCENES)](pick, colors)
     text = f'<text class="initials" x="200" y="420" text-anchor="middle">{initials(name)}</text>'
     return mark_safe(  # noqa: S308 - shapes, numbers and escaped initials
         '<svg class="art" viewBox="0 0 400 500" preserveAspectRatio="xMidYMax slice" '

@@ -52,7 +52,7 @@ def article_cover(
 def portrait(person: Practitioner, size: str = "small") -> SafeString:
     """Show a person's photo, else a drawing; without alt text, as the name is beside it."""
     if person.portrait is None:
-        return draw_portrait(person.slug, person.name)
+        return draw_portrait(person.slug, person.name, person.pk or 0)
     if size == "large":
         return picture_markup(person.portrait, sizes=PORTRAIT_SIZES, fetch="first", alt="")
     return picture_markup(person.portrait, sizes=SMALL_PORTRAIT_SIZES, alt="")

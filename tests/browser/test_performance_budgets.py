@@ -29,6 +29,8 @@ LAYOUT_SHIFT_SCRIPT = """() => new Promise(resolve => {
 
 def transferred_bytes(response: Response) -> int:
     """Return the size in transit, with pages compressed as by the proxy and files as served."""
+    if 300 <= response.status < 400:
+        return 0  # a redirect has no body
     body = response.body()
     is_page = response.request.resource_type == "document"
     if is_page and "content-encoding" not in response.headers:

@@ -58,9 +58,9 @@ REPLY_TEMPLATES: tuple[tuple[str, str | Promise], ...] = (
     (
         "hard_time",
         _(
-            "Thank you for trusting readers with this. It sounds like a hard time. This page is "
-            "not watched day and night: if you may be in danger, please call one of the numbers "
-            "under “Get help now”."
+            "Thank you for trusting readers with this. It sounds like a hard time. We don’t "
+            "monitor this page around the clock: if you may be in danger, please call one of the "
+            "numbers under “Get help now.”"
         ),
     ),
     (
